@@ -1,0 +1,168 @@
+//! One attempt to pay a session, and what the shopper's browser must do for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::open_enum::open_enum;
+
+open_enum! {
+    /// A wallet that the shopper may pay with.
+    PaymentMethod {
+        /// Alipay.
+        Alipay = "alipay",
+        /// WeChat Pay.
+        WechatPay = "wechat_pay",
+    }
+}
+
+open_enum! {
+    /// How a payment is made.
+    Flow {
+        /// A code that the wallet scans.
+        QrCode = "qr_code",
+        /// The browser goes to the gateway's page and comes back.
+        Redirect = "redirect",
+        /// The in-app browser's bridge asks the wallet.
+        Jsapi = "jsapi",
+    }
+}
+
+open_enum! {
+    /// Where the page runs. It only chooses what is shown; the backend decides what it starts.
+    Environment {
+        /// A desktop browser.
+        Desktop = "desktop",
+        /// A phone's or tablet's own browser.
+        MobileBrowser = "mobile_browser",
+        /// Inside WeChat.
+        Wechat = "wechat",
+        /// Inside Alipay.
+        Alipay = "alipay",
+        /// Inside Taobao.
+        Taobao = "taobao",
+        /// Inside Tmall.
+        Tmall = "tmall",
+        /// Inside JD.
+        Jd = "jd",
+        /// Inside QQ.
+        Qq = "qq",
+        /// Inside Weibo.
+        Weibo = "weibo",
+        /// Inside Douyin.
+        Douyin = "douyin",
+    }
+}
+
+open_enum! {
+    /// The status of a payment.
+    PaymentStatus {
+        /// The shopper must act: scan, confirm, sign in.
+        RequiresAction = "requires_action",
+        /// The gateway has not yet said how it ended.
+        Processing = "processing",
+        /// Captured, proved by a verified notification or query.
+        Succeeded = "succeeded",
+        /// Refused or impossible.
+        Failed = "failed",
+        /// Closed at the gateway before it was paid.
+        Canceled = "canceled",
+        /// Not paid in time and closed.
+        Expired = "expired",
+    }
+}
+
+impl PaymentStatus {
+    /// Whether the status can never change again. An unknown one is not final.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Succeeded | Self::Failed | Self::Canceled | Self::Expired => true,
+            Self::RequiresAction | Self::Processing | Self::Unknown => false,
+        }
+    }
+}
+
+open_enum! {
+    /// What the shopper's browser must do now.
+    NextActionType {
+        /// Draw `data` as a QR code.
+        DisplayQrCode = "display_qr_code",
+        /// Go to `url`.
+        RedirectToUrl = "redirect_to_url",
+        /// Post `fields` to `url`.
+        SubmitForm = "submit_form",
+        /// Call WeChat's bridge with `fields`.
+        InvokeWechatJsapi = "invoke_wechat_jsapi",
+        /// Call Alipay's bridge with `fields`.
+        InvokeAlipayJsapi = "invoke_alipay_jsapi",
+    }
+}
+
+/// What the browser must do, flat: which members are set depends on `type`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct NextAction {
+    /// What to do.
+    #[serde(rename = "type")]
+    pub kind: NextActionType,
+    /// `display_qr_code`: the text that the code holds. Never a link to follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// `redirect_to_url`, `submit_form`: where to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// `submit_form`: the hidden fields. Bridges: the call's parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<NameValue>,
+    /// When this code or address stops working; a refresh brings a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A form field or a bridge parameter.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct NameValue {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// One attempt to pay a session with one method.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Payment {
+    /// `pay_…`.
+    pub id: String,
+    /// The wallet.
+    pub payment_method: PaymentMethod,
+    /// How it is made.
+    pub flow: Flow,
+    /// How it stands.
+    pub status: PaymentStatus,
+    /// What the browser must do; only while `requires_action`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_action: Option<NextAction>,
+    /// Why it failed, as a code of [`crate::code`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+    /// When it was started.
+    pub created_at: Timestamp,
+}
+
+/// The body of `POST /v1/checkout/sessions/{id}/payments`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct StartPayment {
+    /// The wallet that the shopper chose.
+    pub payment_method: PaymentMethod,
+    /// Where the page runs.
+    pub environment: Environment,
+    /// The flow that the page asks for; the backend chooses where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Flow>,
+    /// Where a redirect comes back to: the page that embeds the widget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+}

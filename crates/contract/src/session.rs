@@ -1,0 +1,84 @@
+//! The checkout session: one order to be paid.
+
+use serde::{Deserialize, Serialize};
+
+use crate::open_enum::open_enum;
+use crate::{Amount, Payment, PaymentMethod, Timestamp};
+
+open_enum! {
+    /// The status of a session.
+    SessionStatus {
+        /// It may be paid.
+        Open = "open",
+        /// It is paid.
+        Complete = "complete",
+        /// Its time ran out unpaid.
+        Expired = "expired",
+        /// It was called off unpaid.
+        Canceled = "canceled",
+    }
+}
+
+/// What the browser sees of a session. Every browser call answers with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Session {
+    /// `cs_…`.
+    pub id: String,
+    /// How it stands.
+    pub status: SessionStatus,
+    /// Grows with every change, so that an answer that was overtaken is not shown.
+    pub revision: u32,
+    /// What is to be paid.
+    pub amount: Amount,
+    /// What is being bought, in the merchant's words.
+    pub description: String,
+    /// Who is paid, as the shopper knows it.
+    pub merchant_name: String,
+    /// The wallets that are offered, in the merchant's order.
+    pub payment_methods: Vec<PaymentMethod>,
+    /// The active payment, or the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
+    /// The last moment at which the session may be paid.
+    pub expires_at: Timestamp,
+    /// The server's clock when it answered.
+    pub server_time: Timestamp,
+    /// The backend's own page for this session, which works without JavaScript.
+    pub hosted_url: String,
+}
+
+/// The body of `POST /v1/checkout/sessions`, from the merchant's own server.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct CreateSession {
+    /// The merchant's number of the order.
+    pub order_id: String,
+    /// What is to be paid; at least one minor unit.
+    pub amount: Amount,
+    /// What is being bought, shown to the shopper and on the bill.
+    pub description: String,
+    /// The wallets to offer, in this order; all that are configured where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_methods: Option<Vec<PaymentMethod>>,
+    /// How long the session may be paid, in seconds; the backend's default where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_s: Option<u32>,
+    /// Where the shopper goes back to from a gateway's page or the hosted page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+}
+
+/// What the merchant's own server sees of a session: never the client secret again,
+/// except in the answer that opened it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct SessionCreated {
+    /// The session.
+    pub session: Session,
+    /// The merchant's number of the order.
+    pub order_id: String,
+    /// What the page gets. Absent when the session is read later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
