@@ -1,0 +1,106 @@
+//! A next action that was checked and can be carried out.
+
+use contract::{ErrorType, Flow, NameValue, NextActionType, Payment, Timestamp, code};
+
+use crate::{Fault, allowed::is_allowed_address};
+
+/// The most bytes that a version 40 code holds at error level M.
+const QR_CODE_MAX_BYTES: usize = 2_331;
+
+/// What the shopper's browser does for a payment.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub enum Action {
+    /// Draw this text as a QR code.
+    QrCode {
+        /// The text that the wallet scans. Never followed as a link.
+        data: String,
+        /// When it stops working.
+        expires_at: Option<Timestamp>,
+    },
+    /// Go to an address that was checked.
+    Redirect {
+        /// The gateway's page.
+        url: String,
+    },
+    /// Post a form to an address that was checked.
+    Form {
+        /// The gateway's page.
+        url: String,
+        /// The hidden fields.
+        fields: Vec<NameValue>,
+    },
+    /// Call the wallet's bridge.
+    Bridge {
+        /// The call's parameters.
+        fields: Vec<NameValue>,
+    },
+}
+
+impl Action {
+    /// Checks what the backend asks for.
+    ///
+    /// # Errors
+    /// An `integration_error` where the action is unknown, incomplete, too long for a QR
+    /// code, or leads to an address that is not allowed.
+    pub(crate) fn check(payment: &Payment, api_origin: &str) -> Result<Self, Fault> {
+        let next = payment.next_action.as_ref().ok_or_else(|| {
+            refused("the payment requires an action, but the answer has no next_action")
+        })?;
+        match next.kind {
+            NextActionType::DisplayQrCode => {
+                let data = next.data.clone().unwrap_or_default();
+                if data.is_empty() {
+                    return Err(refused("display_qr_code needs data"));
+                }
+                if data.len() > QR_CODE_MAX_BYTES {
+                    return Err(Fault::new(
+                        ErrorType::Integration,
+                        code::QR_CODE_TOO_LONG,
+                        "the text of the code is longer than a QR code holds (2331 bytes)",
+                    ));
+                }
+                Ok(Self::QrCode { data, expires_at: next.expires_at })
+            }
+            NextActionType::RedirectToUrl => {
+                let url = allowed_url(next.url.as_deref(), api_origin)?;
+                Ok(Self::Redirect { url })
+            }
+            NextActionType::SubmitForm => {
+                let url = allowed_url(next.url.as_deref(), api_origin)?;
+                Ok(Self::Form { url, fields: next.fields.clone() })
+            }
+            NextActionType::InvokeWechatJsapi | NextActionType::InvokeAlipayJsapi => {
+                Ok(Self::Bridge { fields: next.fields.clone() })
+            }
+            NextActionType::Unknown => Err(refused(
+                "this widget does not know the next action; update it, or use the hosted page",
+            )),
+        }
+    }
+
+    /// How the payment is made, for texts.
+    #[must_use]
+    pub const fn flow(&self) -> Flow {
+        match self {
+            Self::QrCode { .. } => Flow::QrCode,
+            Self::Redirect { .. } | Self::Form { .. } => Flow::Redirect,
+            Self::Bridge { .. } => Flow::Jsapi,
+        }
+    }
+}
+
+fn allowed_url(url: Option<&str>, api_origin: &str) -> Result<String, Fault> {
+    let url = url.unwrap_or_default();
+    if is_allowed_address(url, api_origin) {
+        Ok(url.to_owned())
+    } else {
+        Err(refused(
+            "the next action leads to an address that is not a gateway's; it was not followed",
+        ))
+    }
+}
+
+fn refused(message: &'static str) -> Fault {
+    Fault::new(ErrorType::Integration, code::NEXT_ACTION_REFUSED, message)
+}

@@ -1,0 +1,47 @@
+//! The server's clock, followed on the driver's monotonic one.
+
+use contract::Timestamp;
+
+/// Milliseconds on the driver's monotonic clock. Its origin does not matter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// This moment and `ms` milliseconds.
+    #[must_use]
+    pub const fn plus(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// What the server's clock says now, learned from the `server_time` of its answers.
+///
+/// The device's own wall clock is never asked. Each answer was on its way for a while, so
+/// each sample is late; the latest-seeming one is the least wrong. A monotonic clock that
+/// stood still while the device slept is put right by the next answer in the same way.
+#[derive(Clone, Copy, Default)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct ServerClock {
+    ahead_ms: Option<i64>,
+}
+
+impl ServerClock {
+    /// Takes the `server_time` of an answer received at `now`.
+    pub fn learn(&mut self, now: Millis, server_time: Timestamp) {
+        let ahead_ms = server_time.unix_ms().saturating_sub(signed(now.0));
+        self.ahead_ms = Some(self.ahead_ms.map_or(ahead_ms, |known| known.max(ahead_ms)));
+    }
+
+    /// Milliseconds from `now` until `moment`: zero if it has passed, none before the first answer.
+    #[must_use]
+    pub fn until_ms(&self, now: Millis, moment: Timestamp) -> Option<u64> {
+        let server_now_ms = self.ahead_ms?.saturating_add(signed(now.0));
+        let left_ms = moment.unix_ms().saturating_sub(server_now_ms);
+        Some(u64::try_from(left_ms).unwrap_or(0))
+    }
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,41 @@
+//! What the page's author and the browser tell the machine before it starts.
+
+use contract::{Environment, Flow, PaymentMethod};
+
+/// The strict form of the element's options, plus what the browser knows.
+#[derive(Clone)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Config {
+    /// The id of the session that the client secret opens.
+    pub session_id: String,
+    /// Where the page runs; it only chooses what is shown and asked for.
+    pub environment: Environment,
+    /// Where a redirect comes back to.
+    pub return_url: Option<String>,
+    /// The flow that the page asks for in this environment; the backend chooses where absent.
+    pub flow: Option<Flow>,
+    /// The wallets that the page allows; all of the session's where empty.
+    pub payment_methods: Vec<PaymentMethod>,
+    /// The page's order of the wallets; the session's where empty.
+    pub payment_method_order: Vec<PaymentMethod>,
+    /// Show, but let nothing be started.
+    pub read_only: bool,
+    /// The `scheme://host:port` of `api-base`. Only a loopback one may redirect to loopback.
+    pub api_origin: String,
+    /// An intent to pay that an earlier life of this page left in storage.
+    pub remembered: Option<Intent>,
+    /// Whether the page is visible when the machine starts.
+    pub visible: bool,
+    /// Any number that differs from page to page: spreads retries, decides nothing.
+    pub jitter_seed: u32,
+}
+
+/// One intent to pay: its key is minted once and kept over retries and reloads.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Intent {
+    /// The wallet that the shopper chose.
+    pub payment_method: PaymentMethod,
+    /// The idempotency key: 1 to 255 visible ASCII characters, unguessable.
+    pub key: String,
+}

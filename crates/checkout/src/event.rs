@@ -1,0 +1,71 @@
+//! What can happen to a checkout.
+
+use contract::{PaymentMethod, Session};
+
+use crate::{Config, Fault, RequestId};
+
+/// Something that happened: the shopper, the page, the network or the clock.
+#[derive(Clone)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub enum Event {
+    /// The shopper picked a wallet.
+    Selected(PaymentMethod),
+    /// The shopper presses "pay", or the page calls `confirm()`.
+    Confirmed {
+        /// A fresh idempotency key, used only if this event begins a new intent to pay.
+        fresh_key: String,
+    },
+    /// The shopper wants the other wallet: back to the selector, the payment stays open.
+    SwitchRequested,
+    /// The shopper says "I have paid".
+    PaidClaimed,
+    /// The shopper wants a fresh code.
+    RefreshRequested,
+    /// The shopper presses "continue to …" again.
+    ContinueRequested,
+    /// The shopper, or the page by `cancel()`, calls the payment off.
+    CancelRequested,
+    /// The shopper presses "try again" on a failed, canceled or unavailable screen.
+    RetryRequested,
+    /// A request was answered, or failed.
+    Answered {
+        /// Which request.
+        request: RequestId,
+        /// Every call answers with the whole session.
+        answer: Result<Box<Session>, Fault>,
+    },
+    /// The stream of events is open, or brought a heartbeat.
+    StreamAlive,
+    /// The stream brought the session.
+    StreamSession(Box<Session>),
+    /// The stream ended or could not be opened.
+    StreamEnded {
+        /// Why, unless it just ended.
+        fault: Option<Fault>,
+    },
+    /// The wallet's bridge called back. Only a hint: it never proves a payment.
+    BridgeReturned(BridgeOutcome),
+    /// The browser did not go where it was sent, because the page's author stopped it.
+    NavigationStopped,
+    /// The page became visible, got the focus back, came back from the back-forward cache
+    /// or online.
+    PageShown,
+    /// The page is hidden.
+    PageHidden,
+    /// A deadline may have passed. Sent early or twice it does nothing.
+    Tick,
+    /// The page's author changed the options of the same session.
+    Reconfigured(Box<Config>),
+}
+
+/// What a wallet's bridge said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub enum BridgeOutcome {
+    /// It says that the shopper paid, or that it does not know.
+    MaybePaid,
+    /// The shopper left.
+    Left,
+    /// It refused or is not there.
+    Refused,
+}

@@ -1,0 +1,119 @@
+//! What went wrong, sorted by whose turn it is.
+
+use contract::{ErrorType, Problem, code};
+
+/// A request or an action that failed, as the page's author will see it.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Fault {
+    /// Whose turn it is.
+    pub error_type: ErrorType,
+    /// A stable code of [`contract::code`].
+    pub code: String,
+    /// English, for the developer. The shopper's words are chosen by `code`.
+    pub message: String,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+    /// Finds the request in the backend's log.
+    pub request_id: String,
+    /// How long the backend asked to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Fault {
+    /// A fault that this side noticed by itself.
+    #[must_use]
+    pub fn new(error_type: ErrorType, code: &'static str, message: &'static str) -> Self {
+        let retryable = matches!(error_type, ErrorType::ApiConnection);
+        Self {
+            error_type,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            retryable,
+            request_id: String::new(),
+            retry_after_ms: None,
+        }
+    }
+
+    /// The backend could not be reached.
+    #[must_use]
+    pub fn connection() -> Self {
+        Self::new(
+            ErrorType::ApiConnection,
+            code::CONNECTION_FAILED,
+            "the backend at api-base could not be reached; check the address, CORS and the network",
+        )
+    }
+
+    /// The backend did not answer in time.
+    #[must_use]
+    pub fn timed_out() -> Self {
+        Self::new(
+            ErrorType::ApiConnection,
+            code::ANSWER_TIMED_OUT,
+            "the backend at api-base did not answer in time",
+        )
+    }
+
+    /// A success answer that is not what the merchant API speaks: HTML, cut JSON, another session.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        Self {
+            retryable: true,
+            ..Self::new(
+                ErrorType::Api,
+                code::ANSWER_UNREADABLE,
+                "the answer is not the merchant API's JSON; a proxy or captive portal may have answered",
+            )
+        }
+    }
+
+    /// An error answer without a problem document.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        let (error_type, retryable) = match status {
+            401 | 403 => (ErrorType::Authentication, false),
+            408 | 429 => (ErrorType::RateLimit, true),
+            400..=499 => (ErrorType::InvalidRequest, false),
+            _ => (ErrorType::Api, true),
+        };
+        Self {
+            retryable,
+            ..Self::new(
+                error_type,
+                code::ANSWER_FAILED,
+                "the backend answered with an error status and no problem document",
+            )
+        }
+    }
+
+    /// An error answer with its problem document.
+    #[must_use]
+    pub fn problem(problem: Problem) -> Self {
+        let error_type = match problem.error_type() {
+            ErrorType::Unknown => Self::status(problem.status).error_type,
+            known => known,
+        };
+        Self {
+            error_type,
+            code: problem.code,
+            message: problem.detail,
+            retryable: problem.retryable,
+            request_id: problem.request_id,
+            retry_after_ms: None,
+        }
+    }
+
+    /// The same fault with the backend's `Retry-After`.
+    #[must_use]
+    pub fn retry_after(mut self, ms: Option<u64>) -> Self {
+        self.retry_after_ms = ms;
+        self
+    }
+
+    /// Whether the secret was refused: nothing can go on with it.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        matches!(self.error_type, ErrorType::Authentication)
+    }
+}

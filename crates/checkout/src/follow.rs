@@ -1,0 +1,254 @@
+//! What the screen must show for what the backend says.
+
+use contract::{Payment, PaymentStatus, SessionStatus, code};
+
+use crate::network::Purpose;
+use crate::{
+    Action, Awaiting, Checkout, Confirming, ConfirmingCause, Fault, HostEvent, Message, Notice,
+    Starting, State,
+};
+
+impl Checkout {
+    /// Follows the session as it now stands. `asked` is the request that brought it, none
+    /// for what the stream pushed.
+    pub(crate) fn follow(&mut self, asked: Option<Purpose>) {
+        let Some(session) = &self.session else { return };
+        match session.status {
+            SessionStatus::Complete => self.finish(State::Succeeded, HostEvent::PaymentCompleted),
+            SessionStatus::Expired => self.finish(State::Expired, HostEvent::Expired),
+            SessionStatus::Canceled => {
+                self.finish(State::Canceled { session_over: true }, HostEvent::Cancel);
+            }
+            // An unknown status of a newer backend is not final; its payment says the rest.
+            SessionStatus::Open | SessionStatus::Unknown => {
+                let payment = session.payment.clone();
+                self.follow_payment(payment, asked);
+                self.set_deadlines();
+            }
+        }
+    }
+
+    fn finish(&mut self, state: State, event: HostEvent) {
+        self.timers.stop_all();
+        self.drop_pending();
+        self.forget_intent();
+        if self.state != state {
+            self.enter(state, "session_ended");
+            self.emit(event);
+        }
+    }
+
+    fn follow_payment(&mut self, payment: Option<Payment>, asked: Option<Purpose>) {
+        let payment = payment.filter(|payment| self.dismissed.as_ref() != Some(&payment.id));
+        let Some(payment) = payment else { return self.follow_no_payment(asked) };
+        if matches!(self.state, State::Unavailable { .. }) {
+            return;
+        }
+        match payment.status {
+            PaymentStatus::RequiresAction => self.follow_requires_action(&payment, asked),
+            // A session is not complete before its backend says so, whatever its payment says.
+            PaymentStatus::Processing | PaymentStatus::Unknown | PaymentStatus::Succeeded => {
+                self.follow_processing(&payment, asked);
+            }
+            PaymentStatus::Failed | PaymentStatus::Canceled | PaymentStatus::Expired => {
+                self.follow_ended(&payment, asked);
+            }
+        }
+    }
+
+    fn follow_no_payment(&mut self, asked: Option<Purpose>) {
+        match &self.state {
+            State::Loading => {
+                let selected = self.intent.as_ref().map(|intent| intent.payment_method);
+                self.enter_selecting(selected, None, "session_loaded");
+            }
+            State::Starting(_) => match asked {
+                // Asked after an unknown outcome: nothing was started, so the same key again.
+                Some(Purpose::Read) => self.send_start(),
+                Some(Purpose::Start) => self.on_failed(Purpose::Start, Fault::unreadable()),
+                _ => {}
+            },
+            State::Awaiting(_) | State::Confirming(_) | State::Closing(_) => {
+                self.enter_selecting(None, None, "payment_gone");
+            }
+            _ => {}
+        }
+    }
+
+    fn follow_requires_action(&mut self, payment: &Payment, asked: Option<Purpose>) {
+        let is_parked = self.parked.as_ref() == Some(&payment.id);
+        match &self.state {
+            State::Loading => self.resume(payment),
+            State::Selecting(_) if is_parked => {}
+            State::Starting(starting) => {
+                let is_wanted = payment.payment_method == starting.method;
+                match asked {
+                    Some(Purpose::Start | Purpose::Read) if is_wanted => {
+                        self.drop_pending();
+                        self.enter_awaiting(payment, None, "payment_started");
+                        self.perform_action();
+                    }
+                    // The other wallet's payment is still there: our start has not arrived.
+                    Some(Purpose::Read) => self.send_start(),
+                    Some(Purpose::Start) => self.on_failed(Purpose::Start, Fault::unreadable()),
+                    _ => {}
+                }
+            }
+            State::Awaiting(awaiting) if awaiting.payment_id == payment.id => {
+                self.update_action(payment, asked);
+            }
+            State::Confirming(confirming) if confirming.payment_id == payment.id => {
+                let answered = asked == Some(Purpose::Check);
+                match confirming.cause {
+                    ConfirmingCause::Claimed if answered => {
+                        self.enter_awaiting(payment, Some(Notice::NotPaidYet), "not_paid_yet");
+                        self.announce(Message::NotPaidYet);
+                    }
+                    ConfirmingCause::Returned if answered => {
+                        self.enter_awaiting(payment, None, "not_paid_yet");
+                    }
+                    ConfirmingCause::Processing => {
+                        self.enter_awaiting(payment, None, "action_required");
+                    }
+                    _ => {}
+                }
+            }
+            State::Closing(_) => {
+                if asked == Some(Purpose::Cancel) {
+                    self.enter_awaiting(payment, Some(Notice::CancelFailed), "cancel_failed");
+                }
+            }
+            // Another tab started it, or it was replaced: show the one that is alive.
+            _ => {
+                self.enter_awaiting(payment, None, "payment_found");
+                if let State::Awaiting(Awaiting { action: Action::QrCode { .. }, .. }) = self.state
+                {
+                    self.perform_action();
+                }
+            }
+        }
+    }
+
+    /// A page that was loaded anew finds a payment waiting: the same code again, and for a
+    /// redirect the shopper is probably back from it.
+    fn resume(&mut self, payment: &Payment) {
+        self.enter_awaiting(payment, None, "payment_resumed");
+        let State::Awaiting(awaiting) = &self.state else { return };
+        if matches!(awaiting.action, Action::QrCode { .. }) {
+            self.perform_action();
+        } else {
+            self.enter_confirming(ConfirmingCause::Returned, "page_returned");
+            self.send_check();
+        }
+    }
+
+    fn update_action(&mut self, payment: &Payment, asked: Option<Purpose>) {
+        match Action::check(payment, &self.config.api_origin) {
+            Ok(fresh) => {
+                let State::Awaiting(awaiting) = &mut self.state else { return };
+                let is_refresh = asked == Some(Purpose::Refresh);
+                let changed = awaiting.action != fresh;
+                if changed {
+                    awaiting.action = fresh;
+                    awaiting.stale = false;
+                }
+                if is_refresh {
+                    awaiting.refreshing = false;
+                    awaiting.stale = false;
+                    awaiting.notice = None;
+                    self.emit(HostEvent::Refreshed);
+                    self.announce(Message::CodeRefreshed);
+                }
+            }
+            Err(fault) => self.enter_unavailable(fault, "next_action_refused"),
+        }
+    }
+
+    fn follow_processing(&mut self, payment: &Payment, asked: Option<Purpose>) {
+        let is_parked = self.parked.as_ref() == Some(&payment.id);
+        match &self.state {
+            State::Selecting(_) if is_parked => {}
+            State::Starting(Starting { method, .. }) => {
+                if asked.is_some() && *method == payment.payment_method {
+                    self.enter_confirming(ConfirmingCause::Processing, "payment_processing");
+                } else if asked == Some(Purpose::Read) {
+                    self.send_start();
+                }
+            }
+            State::Closing(_) if asked != Some(Purpose::Cancel) => {}
+            State::Confirming(Confirming { cause: ConfirmingCause::TimeUp, .. }) => {}
+            _ => self.enter_confirming(ConfirmingCause::Processing, "payment_processing"),
+        }
+    }
+
+    fn follow_ended(&mut self, payment: &Payment, asked: Option<Purpose>) {
+        let is_shown = match &self.state {
+            State::Awaiting(awaiting) => awaiting.payment_id == payment.id,
+            State::Confirming(confirming) => confirming.payment_id == payment.id,
+            State::Closing(closing) => closing.payment_id == payment.id,
+            _ => false,
+        };
+        match &self.state {
+            State::Starting(starting) => {
+                let method = starting.method;
+                match asked {
+                    // This key's payment has ended: the next try is a new intent.
+                    Some(Purpose::Start) => {
+                        self.forget_intent();
+                        self.dismissed = Some(payment.id.clone());
+                        if payment.status == PaymentStatus::Failed {
+                            self.show_failed(payment);
+                        } else {
+                            let notice = Some(Notice::StartFailed);
+                            self.enter_selecting(Some(method), notice, "payment_ended");
+                        }
+                    }
+                    Some(Purpose::Read) => self.send_start(),
+                    _ => {}
+                }
+            }
+            State::Loading => {
+                self.forget_intent();
+                self.dismissed = Some(payment.id.clone());
+                self.enter_selecting(None, None, "session_loaded");
+            }
+            _ if is_shown => {
+                self.forget_intent();
+                match payment.status {
+                    PaymentStatus::Failed => self.show_failed(payment),
+                    PaymentStatus::Expired => {
+                        self.dismissed = Some(payment.id.clone());
+                        self.enter_selecting(None, Some(Notice::CodeExpired), "payment_expired");
+                    }
+                    _ => {
+                        self.enter(State::Canceled { session_over: false }, "payment_canceled");
+                        self.emit(HostEvent::Cancel);
+                    }
+                }
+            }
+            State::Selecting(_) => {
+                // The payment that was left behind is closed; a new one needs a new key.
+                let is_ours = self
+                    .intent
+                    .as_ref()
+                    .is_some_and(|intent| intent.payment_method == payment.payment_method);
+                if is_ours && self.parked.take_if(|parked| *parked == payment.id).is_some() {
+                    self.forget_intent();
+                }
+            }
+            State::Awaiting(_) | State::Confirming(_) | State::Closing(_) => {
+                // Another payment than the one shown has replaced it and ended.
+                self.forget_intent();
+                self.dismissed = Some(payment.id.clone());
+                self.enter_selecting(None, None, "payment_ended");
+            }
+            _ => {}
+        }
+    }
+
+    fn show_failed(&mut self, payment: &Payment) {
+        let code = payment.failure_code.as_deref().unwrap_or(code::GATEWAY_REJECTED).to_owned();
+        self.enter(State::Failed { code: code.clone() }, "payment_failed");
+        self.emit(HostEvent::PaymentFailed(code));
+    }
+}

@@ -1,0 +1,601 @@
+//! The machine: one entry point, and what the shopper and the page may do.
+
+use contract::{ErrorType, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus, code};
+
+use crate::network::{Pending, Purpose, Stream};
+use crate::timers::{Timer, Timers};
+use crate::{
+    Action, Awaiting, BridgeOutcome, Closing, Config, Confirming, ConfirmingCause, Effect, Effects,
+    Event, Fault, HandledAction, HostEvent, Intent, Message, Millis, Notice, Selecting,
+    ServerClock, Starting, State,
+};
+
+/// One checkout: a session being paid on one page.
+pub struct Checkout {
+    pub(crate) config: Config,
+    pub(crate) state: State,
+    pub(crate) session: Option<Session>,
+    pub(crate) clock: ServerClock,
+    pub(crate) now: Millis,
+    pub(crate) timers: Timers,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) last_request: u32,
+    pub(crate) intent: Option<Intent>,
+    pub(crate) stream: Stream,
+    pub(crate) stream_failures: u8,
+    /// Requests in a row that failed, or polls in a row that brought nothing.
+    pub(crate) fruitless: u8,
+    pub(crate) offline: bool,
+    pub(crate) visible: bool,
+    /// The payment that the shopper turned away from to pick another wallet.
+    pub(crate) parked: Option<String>,
+    /// The ended payment that the shopper has seen and put behind.
+    pub(crate) dismissed: Option<String>,
+    pub(crate) is_ready: bool,
+    pub(crate) jitter: u32,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Checkout {
+    /// A checkout that begins by reading its session.
+    pub fn new(config: Config, now: Millis) -> (Self, Effects) {
+        let mut checkout = Self {
+            state: State::Loading,
+            session: None,
+            clock: ServerClock::default(),
+            now,
+            timers: Timers::default(),
+            pending: None,
+            last_request: 0,
+            intent: config.remembered.clone(),
+            stream: Stream::Closed,
+            stream_failures: 0,
+            fruitless: 0,
+            offline: false,
+            visible: config.visible,
+            parked: None,
+            dismissed: None,
+            is_ready: false,
+            jitter: config.jitter_seed | 1,
+            effects: Vec::new(),
+            config,
+        };
+        checkout.send_read();
+        let effects = checkout.take_effects();
+        (checkout, effects)
+    }
+
+    /// Applies one event that happened at `now` on the driver's monotonic clock.
+    ///
+    /// Total: every event is accepted in every state; what makes no sense does nothing.
+    pub fn handle(&mut self, now: Millis, event: Event) -> Effects {
+        // A clock that stepped back would make deadlines jump; hold it instead.
+        self.now = self.now.max(now);
+        match event {
+            Event::Selected(method) => self.on_selected(method),
+            Event::Confirmed { fresh_key } => self.on_confirmed(fresh_key),
+            Event::SwitchRequested => self.on_switch(),
+            Event::PaidClaimed => self.on_paid_claimed(),
+            Event::RefreshRequested => self.on_refresh(),
+            Event::ContinueRequested => self.perform_action(),
+            Event::CancelRequested => self.on_cancel(),
+            Event::RetryRequested => self.on_retry(),
+            Event::Answered { request, answer } => self.on_answered(request, answer),
+            Event::StreamAlive => self.on_stream_alive(),
+            Event::StreamSession(session) => self.on_stream_session(*session),
+            Event::StreamEnded { fault } => self.on_stream_ended(fault.as_ref()),
+            Event::BridgeReturned(outcome) => self.on_bridge_returned(outcome),
+            Event::NavigationStopped => {}
+            Event::PageShown => self.on_page_shown(),
+            Event::PageHidden => self.visible = false,
+            Event::Tick => self.on_tick(),
+            Event::Reconfigured(config) => self.on_reconfigured(*config),
+        }
+        self.settle_network();
+        self.take_effects()
+    }
+
+    /// The next moment at which [`Event::Tick`] should be sent, if any.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.timers.next()
+    }
+
+    /// What the checkout is doing.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The session as last heard of.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// Whether the backend could not be reached the last time.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    /// Milliseconds until the session's time is up, by the server's clock.
+    #[must_use]
+    pub fn time_left_ms(&self, now: Millis) -> Option<u64> {
+        self.clock.until_ms(now.max(self.now), self.session.as_ref()?.expires_at)
+    }
+
+    /// The wallets to offer, in order: the session's, as far as the page allows them.
+    #[must_use]
+    pub fn methods(&self) -> Vec<PaymentMethod> {
+        let Some(session) = &self.session else { return Vec::new() };
+        let mut offered: Vec<PaymentMethod> = Vec::with_capacity(2);
+        let ordered = self.config.payment_method_order.iter().chain(&session.payment_methods);
+        for method in ordered {
+            let is_allowed = self.config.payment_methods.is_empty()
+                || self.config.payment_methods.contains(method);
+            if is_allowed
+                && *method != PaymentMethod::Unknown
+                && session.payment_methods.contains(method)
+                && !offered.contains(method)
+            {
+                offered.push(*method);
+            }
+        }
+        offered
+    }
+
+    fn take_effects(&mut self) -> Effects {
+        Effects(core::mem::take(&mut self.effects))
+    }
+
+    pub(crate) fn emit(&mut self, event: HostEvent) {
+        self.effects.push(Effect::Emit(event));
+    }
+
+    pub(crate) fn announce(&mut self, message: Message) {
+        self.effects.push(Effect::Announce(message));
+    }
+
+    /// The session's payment while its session may still change because of it.
+    ///
+    /// A payment that succeeded in a session that is not complete yet is being settled.
+    pub(crate) fn live_payment(&self) -> Option<&Payment> {
+        let session = self.session.as_ref()?;
+        session.payment.as_ref().filter(|payment| {
+            !payment.status.is_final() || payment.status == PaymentStatus::Succeeded
+        })
+    }
+
+    pub(crate) fn is_session_open(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            matches!(session.status, SessionStatus::Open | SessionStatus::Unknown)
+        })
+    }
+
+    /// Moves to another state and tells whoever must know.
+    pub(crate) fn enter(&mut self, state: State, reason: &'static str) {
+        let from = self.state.name();
+        let to = state.name();
+        self.state = state;
+        if from == to {
+            return;
+        }
+        let message = match &self.state {
+            State::Loading | State::Awaiting(_) => None,
+            State::Selecting(_) => Some(Message::ChooseMethod),
+            State::Starting(_) => Some(Message::Starting),
+            State::Confirming(_) => Some(Message::Confirming),
+            State::Closing(_) => Some(Message::Closing),
+            State::Succeeded => Some(Message::Succeeded),
+            State::Failed { .. } => Some(Message::Failed),
+            State::Expired => Some(Message::Expired),
+            State::Canceled { .. } => Some(Message::Canceled),
+            State::Unavailable { .. } => Some(Message::Unavailable),
+        };
+        self.emit(HostEvent::StateChange(from, to, reason));
+        let is_usable = !matches!(self.state, State::Loading | State::Unavailable { .. });
+        if is_usable && !self.is_ready {
+            self.is_ready = true;
+            self.emit(HostEvent::Ready);
+        }
+        if from != "loading" {
+            self.effects.push(Effect::FocusScreen);
+        }
+        if let Some(message) = message {
+            self.announce(message);
+        }
+    }
+
+    /// Back to the selector, with the only wallet picked where there is one.
+    pub(crate) fn enter_selecting(
+        &mut self,
+        selected: Option<PaymentMethod>,
+        notice: Option<Notice>,
+        reason: &'static str,
+    ) {
+        let methods = self.methods();
+        if methods.is_empty() {
+            let fault = Fault::new(
+                ErrorType::Integration,
+                code::NO_PAYMENT_METHOD,
+                "no wallet is left to offer; compare payment-methods with the session's payment_methods",
+            );
+            return self.enter_unavailable(fault, reason);
+        }
+        let only = match methods.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        let selected = selected.filter(|method| methods.contains(method)).or(only);
+        self.enter(State::Selecting(Selecting { selected, notice }), reason);
+    }
+
+    pub(crate) fn enter_unavailable(&mut self, fault: Fault, reason: &'static str) {
+        self.timers.stop_all();
+        self.drop_pending();
+        let event = if self.session.is_none() {
+            HostEvent::LoadError(fault.clone())
+        } else {
+            HostEvent::Error(fault.clone())
+        };
+        self.emit(event);
+        self.enter(State::Unavailable { fault }, reason);
+    }
+
+    /// Shows what the shopper must do for `payment`, or says why it cannot be done.
+    pub(crate) fn enter_awaiting(
+        &mut self,
+        payment: &Payment,
+        notice: Option<Notice>,
+        reason: &'static str,
+    ) {
+        match Action::check(payment, &self.config.api_origin) {
+            Ok(action) => {
+                self.parked = None;
+                self.fruitless = 0;
+                let awaiting = Awaiting {
+                    payment_id: payment.id.clone(),
+                    method: payment.payment_method,
+                    action,
+                    refreshing: false,
+                    stale: false,
+                    notice,
+                };
+                self.enter(State::Awaiting(awaiting), reason);
+                self.set_deadlines();
+            }
+            Err(fault) => self.enter_unavailable(fault, reason),
+        }
+    }
+
+    pub(crate) fn enter_confirming(&mut self, cause: ConfirmingCause, reason: &'static str) {
+        let Some(payment) = self.live_payment() else { return };
+        let confirming = Confirming {
+            payment_id: payment.id.clone(),
+            method: payment.payment_method,
+            cause,
+            notice: None,
+        };
+        self.parked = None;
+        self.fruitless = 0;
+        let was_confirming = matches!(self.state, State::Confirming(_));
+        self.enter(State::Confirming(confirming), reason);
+        if !was_confirming && cause == ConfirmingCause::Processing {
+            self.emit(HostEvent::PaymentPending);
+        }
+    }
+
+    /// Begins what the next action asks for, when the shopper is there to see it.
+    pub(crate) fn perform_action(&mut self) {
+        let State::Awaiting(awaiting) = &self.state else { return };
+        let method = awaiting.method;
+        match awaiting.action.clone() {
+            Action::QrCode { .. } => {
+                self.announce(Message::CodeShown);
+                self.emit(HostEvent::ActionHandled(HandledAction::QrCodeLoaded));
+                self.emit(HostEvent::ActionHandled(HandledAction::StatusWaiting));
+            }
+            Action::Redirect { url } => {
+                self.announce(Message::Leaving);
+                self.emit(HostEvent::ActionHandled(HandledAction::PerformingRedirect));
+                self.effects.push(Effect::Navigate(url));
+            }
+            Action::Form { url, fields } => {
+                self.announce(Message::Leaving);
+                self.emit(HostEvent::ActionHandled(HandledAction::PerformingRedirect));
+                self.effects.push(Effect::SubmitForm(url, fields));
+            }
+            Action::Bridge { fields } => {
+                self.emit(HostEvent::ActionHandled(HandledAction::AppOpened));
+                self.effects.push(Effect::InvokeBridge(method, fields));
+            }
+        }
+    }
+
+    pub(crate) fn forget_intent(&mut self) {
+        if self.intent.take().is_some() {
+            self.effects.push(Effect::Forget);
+        }
+    }
+
+    fn on_selected(&mut self, method: PaymentMethod) {
+        if self.config.read_only || !self.methods().contains(&method) {
+            return;
+        }
+        if let State::Selecting(selecting) = &mut self.state
+            && selecting.selected != Some(method)
+        {
+            selecting.selected = Some(method);
+            selecting.notice = None;
+            self.emit(HostEvent::Change(method));
+        }
+    }
+
+    fn on_confirmed(&mut self, fresh_key: String) {
+        let State::Selecting(Selecting { selected: Some(method), .. }) = self.state else {
+            return;
+        };
+        if self.config.read_only {
+            return;
+        }
+        // One key per intent: the same wallet again is the same intent, until it ended.
+        let is_same = self.intent.as_ref().is_some_and(|intent| intent.payment_method == method);
+        if !is_same {
+            let intent = Intent { payment_method: method, key: fresh_key };
+            self.intent = Some(intent.clone());
+            self.effects.push(Effect::Remember(intent));
+        }
+        self.enter(State::Starting(Starting { method, failures: 0 }), "confirmed");
+        self.send_start();
+    }
+
+    fn on_switch(&mut self) {
+        let (payment_id, is_time_up) = match &self.state {
+            State::Awaiting(awaiting) => (awaiting.payment_id.clone(), false),
+            State::Confirming(confirming) => {
+                (confirming.payment_id.clone(), confirming.cause == ConfirmingCause::TimeUp)
+            }
+            _ => return,
+        };
+        if is_time_up {
+            return;
+        }
+        self.drop_pending();
+        self.parked = Some(payment_id);
+        self.enter_selecting(None, None, "switch_requested");
+    }
+
+    fn on_paid_claimed(&mut self) {
+        match &self.state {
+            State::Awaiting(_) => self.enter_confirming(ConfirmingCause::Claimed, "paid_claimed"),
+            State::Confirming(_) => {}
+            _ => return,
+        }
+        if !self.is_pending(Purpose::Check) {
+            self.send_check();
+        }
+    }
+
+    fn on_refresh(&mut self) {
+        let State::Awaiting(awaiting) = &mut self.state else { return };
+        if !awaiting.refreshing {
+            awaiting.refreshing = true;
+            awaiting.notice = None;
+            self.send_refresh();
+        }
+    }
+
+    fn on_cancel(&mut self) {
+        let is_shopper_waiting = matches!(self.state, State::Awaiting(_) | State::Confirming(_));
+        let is_selecting = matches!(self.state, State::Selecting(_));
+        if !is_shopper_waiting && !is_selecting {
+            return;
+        }
+        let closing = self.live_payment().map(|payment| Closing {
+            payment_id: payment.id.clone(),
+            method: payment.payment_method,
+        });
+        match closing {
+            Some(closing) => {
+                self.enter(State::Closing(closing), "cancel_requested");
+                self.send_cancel();
+            }
+            None if is_selecting => self.emit(HostEvent::Cancel),
+            None => {}
+        }
+    }
+
+    fn on_retry(&mut self) {
+        match &self.state {
+            State::Failed { .. } | State::Canceled { session_over: false } => {
+                self.dismissed = self
+                    .session
+                    .as_ref()
+                    .and_then(|session| session.payment.as_ref())
+                    .map(|payment| payment.id.clone());
+                self.enter_selecting(None, None, "retry_requested");
+            }
+            State::Unavailable { fault } if !fault.is_authentication() => {
+                let live = self.live_payment().map(|payment| payment.id.clone());
+                self.parked = live;
+                self.fruitless = 0;
+                if self.session.is_some() && !self.methods().is_empty() {
+                    self.enter_selecting(None, None, "retry_requested");
+                } else {
+                    self.enter(State::Loading, "retry_requested");
+                }
+                self.send_read();
+            }
+            State::Confirming(_) => self.on_paid_claimed(),
+            State::Awaiting(_) | State::Selecting(_) if self.pending.is_none() => self.send_read(),
+            _ => {}
+        }
+    }
+
+    fn on_bridge_returned(&mut self, outcome: BridgeOutcome) {
+        let State::Awaiting(awaiting) = &mut self.state else { return };
+        if !matches!(awaiting.action, Action::Bridge { .. }) {
+            return;
+        }
+        match outcome {
+            BridgeOutcome::MaybePaid => {
+                self.enter_confirming(ConfirmingCause::Returned, "bridge_returned");
+            }
+            BridgeOutcome::Left => awaiting.notice = None,
+            BridgeOutcome::Refused => {
+                awaiting.notice = Some(Notice::WalletUnavailable);
+                self.emit(HostEvent::Error(Fault::new(
+                    ErrorType::Wallet,
+                    "wallet_unavailable",
+                    "the wallet's bridge is not there or refused the call",
+                )));
+            }
+        }
+        // Whatever the bridge says, only the backend knows.
+        self.send_check();
+    }
+
+    fn on_page_shown(&mut self) {
+        let was_visible = core::mem::replace(&mut self.visible, true);
+        let is_idle = self.pending.is_none();
+        match &self.state {
+            // A focus that changes nothing must not cost a request each time.
+            _ if was_visible && !self.offline => {}
+            _ if !is_idle => {}
+            State::Loading => self.send_read(),
+            State::Unavailable { fault } if fault.retryable => self.on_retry(),
+            State::Awaiting(Awaiting { action, .. })
+                if !matches!(action, Action::QrCode { .. }) =>
+            {
+                self.send_check();
+            }
+            State::Confirming(_) => self.send_check(),
+            State::Succeeded | State::Closing(_) | State::Unavailable { .. } => {}
+            // Also after the end: a late payment may have turned "expired" into "paid".
+            State::Selecting(_)
+            | State::Starting(_)
+            | State::Awaiting(_)
+            | State::Failed { .. }
+            | State::Expired
+            | State::Canceled { .. } => self.send_read(),
+        }
+        if !was_visible || self.offline {
+            // Whatever kept the stream away may be over.
+            self.stream_failures = 0;
+            self.timers.stop(Timer::Reopen);
+        }
+    }
+
+    fn on_tick(&mut self) {
+        if self.timers.take_passed(Timer::Request, self.now)
+            && let Some(pending) = self.pending.take()
+        {
+            self.effects.push(Effect::Abort(pending.id));
+            self.on_failed(pending.purpose, Fault::timed_out());
+        }
+        if self.timers.take_passed(Timer::SessionEnd, self.now) {
+            self.on_session_end();
+        }
+        if self.timers.take_passed(Timer::CodeEnd, self.now) {
+            self.on_code_end();
+        }
+        if self.timers.take_passed(Timer::Silence, self.now) {
+            self.on_stream_silent();
+        }
+        if self.timers.take_passed(Timer::Again, self.now) && self.pending.is_none() {
+            self.ask_again();
+        }
+        // Taking it away is enough: `settle_network` opens the stream again.
+        self.timers.take_passed(Timer::Reopen, self.now);
+        if self.timers.take_passed(Timer::Reminder, self.now) {
+            self.remind();
+        }
+    }
+
+    fn on_session_end(&mut self) {
+        // Nothing is asked while nobody looks; `PageShown` reads and sets the deadline anew.
+        if !self.is_session_open() || !self.visible {
+            return;
+        }
+        match &self.state {
+            State::Awaiting(_) | State::Confirming(_) => {
+                // The grace check: a payment in the last second ends in success.
+                self.enter_confirming(ConfirmingCause::TimeUp, "time_up");
+                self.send_check();
+            }
+            State::Starting(_) | State::Closing(_) | State::Loading => {}
+            _ => self.send_read(),
+        }
+    }
+
+    fn on_code_end(&mut self) {
+        let is_visible = self.visible;
+        let State::Awaiting(awaiting) = &mut self.state else { return };
+        awaiting.stale = true;
+        if is_visible {
+            self.on_refresh();
+        }
+    }
+
+    fn on_reconfigured(&mut self, config: Config) {
+        let remembered = self.config.remembered.take();
+        self.config = Config { remembered, ..config };
+        let selected = match &self.state {
+            State::Selecting(selecting) => selecting.selected,
+            _ => return,
+        };
+        self.enter_selecting(selected, None, "reconfigured");
+    }
+
+    fn remind(&mut self) {
+        if matches!(self.state, State::Awaiting(_))
+            && let Some(left_ms) = self.time_left_ms(self.now)
+        {
+            let seconds = left_ms.saturating_add(500) / 1_000;
+            let message = if seconds >= 60 {
+                Message::MinutesLeft(
+                    u8::try_from(seconds.saturating_add(5) / 60).unwrap_or(u8::MAX),
+                )
+            } else {
+                Message::SecondsLeft(u8::try_from(seconds).unwrap_or(u8::MAX))
+            };
+            self.announce(message);
+        }
+        self.set_reminder();
+    }
+
+    /// Sets the deadlines that follow from the session and its code.
+    pub(crate) fn set_deadlines(&mut self) {
+        let Some(session) = &self.session else { return };
+        let expires_at = session.expires_at;
+        let Some(left_ms) = self.clock.until_ms(self.now, expires_at) else { return };
+        if left_ms > 0 {
+            self.timers.set(Timer::SessionEnd, self.now.plus(left_ms));
+        } else if !matches!(self.state, State::Confirming(_)) && !self.timers.is_set(Timer::Again) {
+            // Already over by the clock, yet still open: look again soon, never in a tight loop.
+            self.timers.set(Timer::SessionEnd, self.now.plus(2_000));
+        }
+        self.timers.stop(Timer::CodeEnd);
+        if let State::Awaiting(Awaiting {
+            action: Action::QrCode { expires_at: Some(code_end), .. },
+            stale: false,
+            ..
+        }) = &self.state
+            && *code_end < expires_at
+            && let Some(code_left_ms) = self.clock.until_ms(self.now, *code_end)
+        {
+            self.timers.set(Timer::CodeEnd, self.now.plus(code_left_ms));
+        }
+        self.set_reminder();
+    }
+
+    fn set_reminder(&mut self) {
+        self.timers.stop(Timer::Reminder);
+        let Some(left_ms) = self.time_left_ms(self.now) else { return };
+        let next = [300_000, 60_000, 30_000].into_iter().find(|threshold| left_ms > *threshold);
+        if let Some(threshold) = next {
+            self.timers.set(Timer::Reminder, self.now.plus(left_ms - threshold));
+        }
+    }
+}

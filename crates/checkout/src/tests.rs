@@ -1,0 +1,205 @@
+mod fuzz;
+mod scenario;
+mod unit;
+
+use contract::{
+    Amount, Environment, Flow, NextAction, NextActionType, Payment, PaymentMethod, PaymentStatus,
+    Session, SessionStatus, Timestamp,
+};
+
+use super::*;
+
+pub(super) const ID: &str = "cs_1";
+pub(super) const SERVER_START: i64 = 1_800_000_000_000;
+pub(super) const LIFE_MS: i64 = 1_800_000;
+
+pub(super) fn config() -> Config {
+    Config {
+        session_id: ID.to_owned(),
+        environment: Environment::Desktop,
+        return_url: Some("https://shop.example/cart".to_owned()),
+        flow: None,
+        payment_methods: vec![],
+        payment_method_order: vec![],
+        read_only: false,
+        api_origin: "https://shop.example".to_owned(),
+        remembered: None,
+        visible: true,
+        jitter_seed: 7,
+    }
+}
+
+pub(super) fn session(revision: u32, payment: Option<Payment>) -> Session {
+    Session {
+        id: ID.to_owned(),
+        status: SessionStatus::Open,
+        revision,
+        amount: Amount::fen(12_800),
+        description: "Tea".to_owned(),
+        merchant_name: "Tea House".to_owned(),
+        payment_methods: vec![PaymentMethod::Alipay, PaymentMethod::WechatPay],
+        payment,
+        expires_at: Timestamp::from_unix_ms(SERVER_START + LIFE_MS),
+        server_time: Timestamp::from_unix_ms(SERVER_START),
+        hosted_url: "https://shop.example/hosted".to_owned(),
+    }
+}
+
+pub(super) fn payment(id: &str, method: PaymentMethod, status: PaymentStatus) -> Payment {
+    Payment {
+        id: id.to_owned(),
+        payment_method: method,
+        flow: Flow::QrCode,
+        status,
+        next_action: Some(NextAction {
+            kind: NextActionType::DisplayQrCode,
+            data: Some(format!("weixin://wxpay/bizpayurl?pr={id}")),
+            url: None,
+            fields: vec![],
+            expires_at: None,
+        }),
+        failure_code: None,
+        created_at: Timestamp::from_unix_ms(SERVER_START),
+    }
+}
+
+pub(super) fn redirect(id: &str, url: &str) -> Payment {
+    Payment {
+        flow: Flow::Redirect,
+        next_action: Some(NextAction {
+            kind: NextActionType::RedirectToUrl,
+            data: None,
+            url: Some(url.to_owned()),
+            fields: vec![],
+            expires_at: None,
+        }),
+        ..payment(id, PaymentMethod::Alipay, PaymentStatus::RequiresAction)
+    }
+}
+
+/// A machine with a clock, driven by hand.
+pub(super) struct Bench {
+    pub(super) machine: Checkout,
+    pub(super) now: Millis,
+    pub(super) last: Vec<Effect>,
+    pub(super) log: Vec<Effect>,
+    keys: u32,
+}
+
+impl Bench {
+    pub(super) fn new(config: Config) -> Self {
+        let now = Millis(1_000);
+        let (machine, effects) = Checkout::new(config, now);
+        Self { machine, now, last: effects.0.clone(), log: effects.0, keys: 0 }
+    }
+
+    /// A bench whose selector is shown.
+    pub(super) fn selecting() -> Self {
+        let mut bench = Self::new(config());
+        bench.answer(session(1, None));
+        bench
+    }
+
+    /// A bench that shows a WeChat Pay code `pay_1`.
+    pub(super) fn awaiting() -> Self {
+        let mut bench = Self::selecting();
+        bench.pay(PaymentMethod::WechatPay);
+        bench.answer(session(
+            2,
+            Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction)),
+        ));
+        bench
+    }
+
+    pub(super) fn event(&mut self, event: Event) -> &mut Self {
+        let effects = self.machine.handle(self.now, event).0;
+        self.log.extend(effects.iter().cloned());
+        self.last = effects;
+        self
+    }
+
+    pub(super) fn pay(&mut self, method: PaymentMethod) -> &mut Self {
+        self.event(Event::Selected(method));
+        self.confirm()
+    }
+
+    pub(super) fn confirm(&mut self) -> &mut Self {
+        self.keys += 1;
+        let fresh_key = format!("key_{}", self.keys);
+        self.event(Event::Confirmed { fresh_key })
+    }
+
+    pub(super) fn request(&self) -> RequestId {
+        self.machine.pending.as_ref().expect("a request in flight").id
+    }
+
+    pub(super) fn answer(&mut self, mut session: Session) -> &mut Self {
+        session.server_time =
+            Timestamp::from_unix_ms(SERVER_START + i64::try_from(self.now.0).unwrap() - 1_000);
+        let request = self.request();
+        self.event(Event::Answered { request, answer: Ok(Box::new(session)) })
+    }
+
+    pub(super) fn fail(&mut self, fault: Fault) -> &mut Self {
+        let request = self.request();
+        self.event(Event::Answered { request, answer: Err(fault) })
+    }
+
+    pub(super) fn push(&mut self, session: Session) -> &mut Self {
+        self.event(Event::StreamSession(Box::new(session)))
+    }
+
+    /// Lets `ms` pass, waking the machine at each of its deadlines.
+    pub(super) fn wait(&mut self, ms: u64) -> &mut Self {
+        let end = self.now.plus(ms);
+        while let Some(next) = self.machine.next_deadline().filter(|next| *next <= end) {
+            assert!(next >= self.now, "a deadline lies in the past");
+            self.now = next;
+            self.event(Event::Tick);
+            let again = self.machine.next_deadline();
+            assert!(again.is_none_or(|again| again > self.now), "a deadline does not pass");
+        }
+        self.now = end;
+        self
+    }
+
+    /// Lets time pass until the machine asks something.
+    pub(super) fn wait_for_request(&mut self) -> &mut Self {
+        while self.machine.pending.is_none() {
+            let next = self.machine.next_deadline().expect("something to wait for");
+            self.wait(next.0 - self.now.0);
+        }
+        self
+    }
+
+    pub(super) fn state(&self) -> &'static str {
+        self.machine.state().name()
+    }
+
+    pub(super) fn calls(&self) -> Vec<Call> {
+        self.log
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Send(_, call) => Some(call.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn starts(&self) -> Vec<String> {
+        self.calls()
+            .into_iter()
+            .filter_map(|call| match call {
+                Call::Start(_, key) => Some(key),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn emitted(&self, wanted: &HostEvent) -> usize {
+        self.log
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Emit(event) if event == wanted))
+            .count()
+    }
+}

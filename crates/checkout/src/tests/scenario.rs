@@ -1,0 +1,489 @@
+//! Whole ways through the machine.
+
+use contract::{ErrorType, code};
+
+use super::*;
+
+fn refused(error_type: ErrorType, code: &'static str, retryable: bool) -> Fault {
+    Fault { retryable, ..Fault::new(error_type, code, "test") }
+}
+
+#[test]
+fn a_code_is_shown_scanned_and_paid() {
+    let mut bench = Bench::selecting();
+    assert_eq!(bench.state(), "selecting");
+    assert_eq!(bench.emitted(&HostEvent::Ready), 1);
+    bench.pay(PaymentMethod::WechatPay);
+    assert_eq!(bench.state(), "starting");
+    bench.answer(session(
+        2,
+        Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction)),
+    ));
+    assert_eq!(bench.state(), "awaiting");
+    assert!(bench.last.contains(&Effect::OpenStream));
+    assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 1);
+    let paid = Session {
+        status: SessionStatus::Complete,
+        ..session(3, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded)))
+    };
+    bench.push(paid.clone());
+    assert_eq!(bench.state(), "succeeded");
+    assert_eq!(bench.emitted(&HostEvent::PaymentCompleted), 1);
+    assert!(bench.last.contains(&Effect::CloseStream));
+    assert!(bench.last.contains(&Effect::Forget));
+    assert_eq!(bench.machine.next_deadline(), None);
+    bench.push(paid).event(Event::PageShown).event(Event::RetryRequested);
+    assert_eq!(bench.state(), "succeeded");
+    assert_eq!(bench.emitted(&HostEvent::PaymentCompleted), 1);
+}
+
+#[test]
+fn neither_wallet_is_picked_for_the_shopper_unless_it_is_the_only_one() {
+    let bench = Bench::selecting();
+    let State::Selecting(selecting) = bench.machine.state() else { panic!() };
+    assert_eq!(selecting.selected, None);
+
+    let mut only = Bench::new(Config { payment_methods: vec![PaymentMethod::Alipay], ..config() });
+    only.answer(session(1, None));
+    let State::Selecting(selecting) = only.machine.state() else { panic!() };
+    assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
+
+    let order = vec![PaymentMethod::WechatPay, PaymentMethod::Unknown];
+    let mut ordered = Bench::new(Config { payment_method_order: order, ..config() });
+    ordered.answer(session(1, None));
+    assert_eq!(ordered.machine.methods(), [PaymentMethod::WechatPay, PaymentMethod::Alipay]);
+
+    let mut none = Bench::new(Config { payment_methods: vec![PaymentMethod::Alipay], ..config() });
+    none.answer(Session { payment_methods: vec![PaymentMethod::WechatPay], ..session(1, None) });
+    let State::Unavailable { fault } = none.machine.state() else { panic!() };
+    assert_eq!(fault.code, code::NO_PAYMENT_METHOD);
+}
+
+#[test]
+fn seven_clicks_in_one_tick_start_one_payment() {
+    let mut bench = Bench::selecting();
+    bench.event(Event::Selected(PaymentMethod::Alipay));
+    for _ in 0..7 {
+        bench.confirm();
+    }
+    assert_eq!(bench.starts(), ["key_1"]);
+}
+
+#[test]
+fn a_lost_answer_is_asked_about_and_repeated_under_the_same_key() {
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::WechatPay).fail(Fault::connection());
+    assert_eq!(bench.state(), "starting");
+    bench.wait(1_300);
+    assert_eq!(bench.calls().last(), Some(&Call::Read), "asked before it is started again");
+    bench.answer(session(1, None));
+    assert_eq!(bench.starts(), ["key_1", "key_1"]);
+    // It timed out, yet it had arrived: the read finds it, and no third start is sent.
+    bench.wait(25_000);
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    bench.answer(session(
+        2,
+        Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction)),
+    ));
+    assert_eq!(bench.state(), "awaiting");
+    assert_eq!(bench.starts().len(), 2);
+}
+
+#[test]
+fn an_unknown_outcome_keeps_its_key_for_the_next_press() {
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::Alipay);
+    for _ in 0..20 {
+        if bench.machine.pending.is_some() {
+            bench.fail(Fault::connection());
+        }
+        bench.wait(16_000);
+    }
+    assert_eq!(bench.state(), "selecting");
+    let State::Selecting(selecting) = bench.machine.state() else { panic!() };
+    assert_eq!(selecting.notice, Some(Notice::ConnectionLost));
+    assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
+    bench.confirm();
+    assert!(bench.starts().iter().all(|key| key == "key_1"), "{:?}", bench.starts());
+}
+
+#[test]
+fn a_definite_refusal_ends_the_intent() {
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::Alipay);
+    bench.fail(refused(ErrorType::Api, code::GATEWAY_REJECTED, false));
+    let State::Selecting(selecting) = bench.machine.state() else { panic!() };
+    assert_eq!(selecting.notice, Some(Notice::MethodUnavailable));
+    bench.confirm();
+    assert_eq!(bench.starts(), ["key_1", "key_2"]);
+}
+
+#[test]
+fn a_remembered_intent_is_taken_up_after_a_reload() {
+    let remembered =
+        Some(Intent { payment_method: PaymentMethod::Alipay, key: "key_old".to_owned() });
+    let mut bench = Bench::new(Config { remembered, ..config() });
+    bench.answer(session(1, None));
+    let State::Selecting(selecting) = bench.machine.state() else { panic!() };
+    assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
+    bench.confirm();
+    assert_eq!(bench.starts(), ["key_old"]);
+}
+
+#[test]
+fn a_reload_shows_the_same_code_again() {
+    let mut bench = Bench::new(config());
+    let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(2, Some(waiting)));
+    assert_eq!(bench.state(), "awaiting");
+    assert!(bench.starts().is_empty());
+}
+
+#[test]
+fn a_redirect_is_checked_followed_once_and_asked_about_on_return() {
+    let url = "https://openapi.alipay.com/gateway.do?a=b";
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::Alipay).answer(session(2, Some(redirect("pay_1", url))));
+    assert_eq!(bench.state(), "awaiting");
+    assert!(bench.last.contains(&Effect::Navigate(url.to_owned())));
+
+    let mut back = Bench::new(config());
+    back.answer(session(2, Some(redirect("pay_1", url))));
+    assert_eq!(back.state(), "confirming");
+    assert_eq!(back.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    back.answer(session(2, Some(redirect("pay_1", url))));
+    assert_eq!(back.state(), "awaiting");
+    assert!(!back.log.iter().any(|effect| matches!(effect, Effect::Navigate(_))));
+    back.event(Event::ContinueRequested);
+    assert!(back.last.contains(&Effect::Navigate(url.to_owned())));
+}
+
+#[test]
+fn an_address_that_is_not_a_gateways_is_refused_with_a_way_on() {
+    for url in ["javascript:alert(1)", "https://evil.example/", "http://127.0.0.1:1/"] {
+        let mut bench = Bench::selecting();
+        bench.pay(PaymentMethod::Alipay).answer(session(2, Some(redirect("pay_1", url))));
+        let State::Unavailable { fault } = bench.machine.state() else { panic!("{url}") };
+        assert_eq!(fault.code, code::NEXT_ACTION_REFUSED);
+        assert_eq!(fault.error_type, ErrorType::Integration);
+        assert!(!bench.log.iter().any(|effect| matches!(effect, Effect::Navigate(_))));
+        bench.event(Event::RetryRequested);
+        assert_eq!(bench.state(), "selecting");
+    }
+}
+
+#[test]
+fn a_code_too_long_for_a_qr_code_is_an_integration_error() {
+    let mut long = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    long.next_action.as_mut().unwrap().data = Some("x".repeat(2_332));
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::WechatPay).answer(session(2, Some(long)));
+    let State::Unavailable { fault } = bench.machine.state() else { panic!() };
+    assert_eq!(fault.code, code::QR_CODE_TOO_LONG);
+}
+
+#[test]
+fn i_have_paid_asks_the_gateway_and_tells_the_truth() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::PaidClaimed);
+    assert_eq!(bench.state(), "confirming");
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    bench.event(Event::PaidClaimed);
+    assert_eq!(bench.calls().iter().filter(|call| matches!(call, Call::Check(_))).count(), 1);
+    let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(2, Some(waiting)));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert_eq!(awaiting.notice, Some(Notice::NotPaidYet));
+}
+
+#[test]
+fn a_rate_limited_check_waits_as_long_as_it_was_told() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::PaidClaimed);
+    let fault = refused(ErrorType::RateLimit, code::RATE_LIMITED, true);
+    bench.fail(fault.retry_after(Some(9_000)));
+    let sent = bench.calls().len();
+    bench.wait(8_900);
+    assert_eq!(bench.calls().len(), sent);
+    bench.wait(200);
+    assert_eq!(bench.calls().len(), sent + 1);
+    assert_eq!(bench.state(), "confirming");
+}
+
+#[test]
+fn time_up_asks_once_more_and_a_payment_in_the_last_second_is_paid() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::StreamAlive);
+    let life = u64::try_from(LIFE_MS).unwrap();
+    bench.wait(life - 1_000);
+    assert_eq!(bench.state(), "awaiting");
+    bench.wait(1_500);
+    assert_eq!(bench.state(), "confirming");
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    let paid = Session {
+        status: SessionStatus::Complete,
+        ..session(3, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded)))
+    };
+    bench.answer(paid);
+    assert_eq!(bench.state(), "succeeded");
+    assert_eq!(bench.emitted(&HostEvent::Expired), 0);
+}
+
+#[test]
+fn time_up_unpaid_ends_in_expired_even_if_the_backend_hesitates() {
+    let mut bench = Bench::awaiting();
+    bench.wait(u64::try_from(LIFE_MS).unwrap() + 500);
+    let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    for _ in 0..3 {
+        assert_eq!(bench.state(), "confirming");
+        bench.answer(session(2, Some(waiting.clone())));
+        bench.wait_for_request();
+    }
+    bench.answer(Session {
+        status: SessionStatus::Expired,
+        ..session(3, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Expired)))
+    });
+    assert_eq!(bench.state(), "expired");
+    assert_eq!(bench.emitted(&HostEvent::Expired), 1);
+}
+
+#[test]
+fn a_code_that_runs_out_is_refreshed_by_itself_and_by_hand() {
+    let mut short = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    short.next_action.as_mut().unwrap().expires_at =
+        Some(Timestamp::from_unix_ms(SERVER_START + 60_000));
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::WechatPay).answer(session(2, Some(short)));
+    bench.event(Event::StreamAlive);
+    bench.wait(60_500);
+    assert_eq!(bench.calls().last(), Some(&Call::Refresh("pay_1".to_owned())));
+    bench.fail(refused(ErrorType::Api, code::GATEWAY_UNAVAILABLE, true));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert!(awaiting.stale && !awaiting.refreshing);
+    assert_eq!(awaiting.notice, Some(Notice::RefreshFailed));
+    bench.event(Event::RefreshRequested);
+    let fresh = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(3, Some(fresh)));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert!(!awaiting.stale && awaiting.notice.is_none());
+    assert_eq!(bench.emitted(&HostEvent::Refreshed), 1);
+}
+
+#[test]
+fn a_switch_parks_the_old_payment_and_uses_a_new_key() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::SwitchRequested);
+    assert_eq!(bench.state(), "selecting");
+    // The old code is still alive: the screen must not jump back to it.
+    let old = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.push(session(2, Some(old)));
+    assert_eq!(bench.state(), "selecting");
+    bench.pay(PaymentMethod::Alipay);
+    assert_eq!(bench.starts(), ["key_1", "key_2"]);
+    let new = payment("pay_2", PaymentMethod::Alipay, PaymentStatus::RequiresAction);
+    bench.answer(session(4, Some(new)));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert_eq!(awaiting.payment_id, "pay_2");
+}
+
+#[test]
+fn the_old_code_paid_during_a_switch_completes_the_session() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::SwitchRequested);
+    bench.pay(PaymentMethod::Alipay);
+    bench.answer(Session {
+        status: SessionStatus::Complete,
+        ..session(5, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded)))
+    });
+    assert_eq!(bench.state(), "succeeded");
+}
+
+#[test]
+fn cancel_closes_at_the_gateway_first_and_says_what_is_true() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::CancelRequested);
+    assert_eq!(bench.state(), "closing");
+    let closed = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Canceled);
+    bench.answer(session(3, Some(closed.clone())));
+    assert_eq!(bench.state(), "canceled");
+    assert_eq!(bench.emitted(&HostEvent::Cancel), 1);
+    bench.event(Event::RetryRequested);
+    assert_eq!(bench.state(), "selecting");
+    bench.pay(PaymentMethod::WechatPay);
+    assert_eq!(bench.starts(), ["key_1", "key_2"], "a new intent has a new key");
+
+    let mut failed = Bench::awaiting();
+    failed.event(Event::CancelRequested).fail(Fault::connection());
+    let State::Awaiting(awaiting) = failed.machine.state() else { panic!() };
+    assert_eq!(awaiting.notice, Some(Notice::CancelFailed));
+
+    let mut paid = Bench::awaiting();
+    paid.event(Event::CancelRequested);
+    paid.answer(Session {
+        status: SessionStatus::Complete,
+        ..session(3, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded)))
+    });
+    assert_eq!(paid.state(), "succeeded");
+}
+
+#[test]
+fn a_failed_payment_can_be_tried_again() {
+    let mut bench = Bench::awaiting();
+    let mut failed = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Failed);
+    failed.failure_code = Some("gateway_rejected".to_owned());
+    bench.push(session(3, Some(failed.clone())));
+    assert_eq!(bench.state(), "failed");
+    bench.event(Event::RetryRequested).push(session(3, Some(failed)));
+    assert_eq!(bench.state(), "selecting");
+}
+
+#[test]
+fn loading_is_tried_again_then_said_and_can_be_asked_for() {
+    let mut bench = Bench::new(config());
+    for _ in 0..3 {
+        bench.fail(Fault::connection());
+        assert_eq!(bench.state(), "loading");
+        bench.wait_for_request();
+    }
+    bench.fail(Fault::unreadable());
+    assert_eq!(bench.state(), "unavailable");
+    assert_eq!(bench.emitted(&HostEvent::LoadError(Fault::unreadable())), 1);
+    bench.event(Event::RetryRequested);
+    assert_eq!(bench.state(), "loading");
+    bench.answer(session(1, None));
+    assert_eq!(bench.state(), "selecting");
+}
+
+#[test]
+fn a_refused_secret_ends_everything_at_once() {
+    for mut bench in [Bench::new(config()), Bench::awaiting()] {
+        if bench.machine.pending.is_none() {
+            bench.event(Event::PaidClaimed);
+        }
+        bench.fail(refused(ErrorType::Authentication, code::CLIENT_SECRET_INVALID, false));
+        assert_eq!(bench.state(), "unavailable");
+        assert_eq!(bench.machine.next_deadline(), None);
+    }
+}
+
+#[test]
+fn an_answer_about_another_session_is_not_believed() {
+    let mut bench = Bench::new(config());
+    let foreign =
+        Session { id: "cs_2".to_owned(), status: SessionStatus::Complete, ..session(9, None) };
+    bench.answer(foreign.clone());
+    assert_eq!(bench.state(), "loading");
+    let mut awaiting = Bench::awaiting();
+    awaiting.push(foreign);
+    assert_eq!(awaiting.state(), "awaiting");
+}
+
+#[test]
+fn an_older_answer_never_overwrites_a_newer_one() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::PaidClaimed);
+    let processing = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Processing);
+    bench.push(session(7, Some(processing)));
+    bench.answer(session(3, None));
+    assert_eq!(bench.machine.session().unwrap().revision, 7);
+    assert_eq!(bench.state(), "confirming");
+}
+
+#[test]
+fn without_a_stream_it_polls_one_at_a_time_and_ever_more_slowly() {
+    let mut bench = Bench::awaiting();
+    let waiting =
+        || Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction));
+    bench.event(Event::StreamEnded { fault: None });
+    let before = bench.calls().len();
+    for _ in 0..300 {
+        bench.wait(1_000);
+        if bench.last.contains(&Effect::OpenStream) {
+            bench.event(Event::StreamEnded { fault: Some(Fault::connection()) });
+        }
+        if bench.machine.pending.is_some() {
+            bench.answer(session(2, waiting()));
+        }
+    }
+    let polls = bench.calls().len() - before;
+    assert!((12..=24).contains(&polls), "{polls} polls in five minutes");
+}
+
+#[test]
+fn nothing_is_asked_while_hidden_and_at_once_when_shown() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::StreamAlive).event(Event::PageHidden);
+    assert!(bench.last.contains(&Effect::CloseStream));
+    let before = bench.calls().len();
+    bench.wait(u64::try_from(LIFE_MS).unwrap() * 2);
+    assert_eq!(bench.calls().len(), before);
+    bench.event(Event::PageShown);
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    assert!(bench.last.contains(&Effect::OpenStream));
+}
+
+#[test]
+fn a_silent_stream_is_given_up_and_opened_again() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::StreamAlive);
+    bench.log.clear();
+    bench.wait(41_000);
+    assert!(bench.log.contains(&Effect::CloseStream));
+    bench.wait(2_000);
+    assert!(bench.log.contains(&Effect::OpenStream));
+}
+
+#[test]
+fn a_lost_connection_is_said_once_and_taken_back() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::StreamEnded { fault: Some(Fault::connection()) });
+    bench.wait(3_000);
+    bench.fail(Fault::connection());
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert_eq!(awaiting.notice, Some(Notice::ConnectionLost));
+    assert!(bench.machine.is_offline());
+    bench.event(Event::PageShown);
+    let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(2, Some(waiting)));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert_eq!(awaiting.notice, None);
+    assert!(!bench.machine.is_offline());
+}
+
+#[test]
+fn read_only_starts_nothing() {
+    let mut bench = Bench::new(Config { read_only: true, ..config() });
+    bench.answer(session(1, None)).pay(PaymentMethod::Alipay);
+    assert!(bench.starts().is_empty());
+}
+
+#[test]
+fn the_time_left_is_said_at_five_minutes_one_minute_and_half_a_minute() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::StreamAlive);
+    for _ in 0..LIFE_MS / 10_000 {
+        bench.wait(10_000).event(Event::StreamAlive);
+    }
+    let said: Vec<_> = bench
+        .log
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Announce(message @ (Message::MinutesLeft(_) | Message::SecondsLeft(_))) => {
+                Some(*message)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, [Message::MinutesLeft(5), Message::MinutesLeft(1), Message::SecondsLeft(30)]);
+}
+
+#[test]
+fn an_unknown_status_is_neither_success_nor_failure() {
+    let mut bench = Bench::awaiting();
+    let unknown = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Unknown);
+    bench.push(Session { status: SessionStatus::Unknown, ..session(3, Some(unknown)) });
+    assert_eq!(bench.state(), "confirming");
+    let early = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded);
+    bench.push(session(4, Some(early)));
+    assert_eq!(bench.state(), "confirming", "the session is not complete yet");
+}

@@ -1,0 +1,58 @@
+//! The small parts by themselves.
+
+use super::*;
+
+#[test]
+fn only_gateway_hosts_are_followed() {
+    let api = "https://shop.example";
+    for good in [
+        "https://openapi.alipay.com/gateway.do?x=1",
+        "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20",
+        "https://openapi.alipay.com:443/",
+    ] {
+        assert!(is_allowed_address(good, api), "{good}");
+    }
+    for bad in [
+        "http://openapi.alipay.com/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//openapi.alipay.com/",
+        "https://openapi.alipay.com.evil.example/",
+        "https://openapi.alipay.com@evil.example/",
+        "https://evil.example/openapi.alipay.com",
+        "https://evil.example\\@openapi.alipay.com/",
+        "https://openapi.alipay.com\t/",
+        "https://OPENAPI.alipay.com/",
+        "https://openаpi.alipay.com/",
+        "https:/openapi.alipay.com/",
+        " https://openapi.alipay.com/",
+        "https://openapi.alipay.com:/",
+        "https://openapi.alipay.com:x/",
+        "https://",
+        "",
+        "http://127.0.0.1:9443/",
+        "http://localhost/",
+    ] {
+        assert!(!is_allowed_address(bad, api), "{bad}");
+    }
+    assert!(is_allowed_address("http://127.0.0.1:9443/gateway.do", "http://127.0.0.1:8001"));
+    assert!(is_allowed_address("http://[::1]:9443/gateway.do", "http://localhost:8001"));
+    assert!(!is_allowed_address("http://10.0.0.1/", "http://127.0.0.1:8001"));
+    assert!(!is_allowed_address("http://127.0.0.1.evil.example/", "http://127.0.0.1:8001"));
+}
+
+#[test]
+fn the_server_clock_is_followed_not_the_devices() {
+    let mut clock = ServerClock::default();
+    let end = Timestamp::from_unix_ms(10_000);
+    assert_eq!(clock.until_ms(Millis(0), end), None);
+    clock.learn(Millis(500), Timestamp::from_unix_ms(4_000));
+    assert_eq!(clock.until_ms(Millis(500), end), Some(6_000));
+    // A slow answer knows less than the quick one before it.
+    clock.learn(Millis(2_000), Timestamp::from_unix_ms(5_000));
+    assert_eq!(clock.until_ms(Millis(2_000), end), Some(4_500));
+    // The monotonic clock stood still while the device slept.
+    clock.learn(Millis(2_100), Timestamp::from_unix_ms(9_000));
+    assert_eq!(clock.until_ms(Millis(2_100), end), Some(1_000));
+    assert_eq!(clock.until_ms(Millis(9_100), end), Some(0));
+}
