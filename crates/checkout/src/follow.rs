@@ -169,7 +169,9 @@ impl Checkout {
         match &self.state {
             State::Selecting(_) if is_parked => {}
             State::Starting(Starting { method, .. }) => {
-                if asked.is_some() && *method == payment.payment_method {
+                // The other wallet's payment may have been paid: no second one was started.
+                let is_answer = asked == Some(Purpose::Start);
+                if is_answer || (asked.is_some() && *method == payment.payment_method) {
                     self.enter_confirming(ConfirmingCause::Processing, "payment_processing");
                 } else if asked == Some(Purpose::Read) {
                     self.send_start();
