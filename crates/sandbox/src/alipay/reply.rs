@@ -1,0 +1,154 @@
+//! How the gateway answers: one node, its text signed verbatim (gateways.md B4, G2.1, G2.4, G2.5).
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+use serde_json::{Value, json};
+
+use crate::page;
+use crate::server::Shared;
+
+/// The members of an answer after `code` and `msg`, in the order the gateway writes them.
+pub(crate) type Node = Vec<(&'static str, Value)>;
+
+/// A call that the gateway refuses; still HTTP 200.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    code: &'static str,
+    msg: &'static str,
+    sub_code: String,
+    sub_msg: String,
+    signed: bool,
+    /// What comes after the four members above.
+    more: Node,
+}
+
+impl Refusal {
+    /// A common parameter is not there; answered without signature.
+    pub(crate) fn missing(sub_code: &str, sub_msg: &str) -> Self {
+        Self::new("40001", "Missing Required Arguments", sub_code, sub_msg).unsigned()
+    }
+
+    /// A common parameter is wrong.
+    pub(crate) fn invalid(sub_code: &str, sub_msg: impl Into<String>) -> Self {
+        Self::new("40002", "Invalid Arguments", sub_code, sub_msg)
+    }
+
+    /// The trade does not allow it: one of the `ACQ.` codes (gateways.md B7).
+    pub(crate) fn business(sub_code: &str, sub_msg: impl Into<String>) -> Self {
+        Self::new("40004", "Business Failed", sub_code, sub_msg)
+    }
+
+    /// A member of `biz_content` is wrong.
+    pub(crate) fn parameter(what: &str) -> Self {
+        Self::business("ACQ.INVALID_PARAMETER", format!("参数无效：{what}"))
+    }
+
+    /// The gateway knows the method, but this application may not call it.
+    pub(crate) fn not_signed_up() -> Self {
+        let hint = "ISV权限不足，建议在开发者中心检查对应功能是否已经添加";
+        Self::new("40006", "Insufficient Permissions", "isv.insufficient-isv-permissions", hint)
+    }
+
+    pub(crate) fn unsigned(self) -> Self {
+        Self { signed: false, ..self }
+    }
+
+    pub(crate) fn with(self, more: Node) -> Self {
+        Self { more, ..self }
+    }
+
+    fn new(
+        code: &'static str,
+        msg: &'static str,
+        sub_code: &str,
+        sub_msg: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            msg,
+            sub_code: sub_code.into(),
+            sub_msg: sub_msg.into(),
+            signed: true,
+            more: Vec::new(),
+        }
+    }
+
+    fn into_node(self) -> Node {
+        let mut node: Node = vec![
+            ("code", json!(self.code)),
+            ("msg", json!(self.msg)),
+            ("sub_code", json!(self.sub_code)),
+            ("sub_msg", json!(self.sub_msg)),
+        ];
+        node.extend(self.more);
+        node
+    }
+}
+
+/// Writes the node once, signs that text, and puts both together; the fault switches change it here.
+pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusal>) -> Response {
+    let faults = shared.faults().clone();
+    let (node, signed) = match result {
+        Ok(_) if faults.alipay_next_unknown => {
+            shared.faults().alipay_next_unknown = false;
+            let unknown = Refusal::new(
+                "20000",
+                "Service Currently Unavailable",
+                "aop.unknow-error",
+                "系统繁忙",
+            );
+            (unknown.into_node(), true)
+        }
+        Ok(members) => {
+            let mut node: Node = vec![("code", json!("10000")), ("msg", json!("Success"))];
+            node.extend(members);
+            (node, !faults.alipay_unsigned)
+        }
+        Err(refusal) => {
+            let signed = refusal.signed;
+            (refusal.into_node(), signed)
+        }
+    };
+    let mut text = write(&node);
+    if !faults.alipay_plain_slashes {
+        // In JSON a slash stands in strings only, so that this is an escape everywhere.
+        text = text.replace('/', "\\/");
+    }
+    let key = response_key(method);
+    let body = if signed {
+        let signature = shared.keys.server.alipay.sign(text.as_bytes());
+        format!(r#"{{"{key}":{text},"sign":"{signature}"}}"#)
+    } else {
+        format!(r#"{{"{key}":{text}}}"#)
+    };
+    ([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response()
+}
+
+/// What a browser sees when a page method is refused.
+pub(crate) fn error_page(refusal: &Refusal) -> Response {
+    let code = refusal.sub_code.trim_start_matches("isv.");
+    let html = format!(
+        "<h1>调试错误，请回到请求来源地，重新发起请求。</h1>\n<p>错误代码 {} 错误原因: {}</p>\n\
+         <p lang=\"en\">The gateway refused this payment page. Go back to the shop and start again.</p>",
+        page::escape(code),
+        page::escape(&refusal.sub_msg.replace("&amp;", "&")),
+    );
+    page::html("zh-CN", "调试错误", &html, None)
+}
+
+/// `alipay.trade.query` → `alipay_trade_query_response`; `error_response` where there is no such method.
+fn response_key(method: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'.' || byte == b'_';
+    if method.starts_with("alipay.") && method.bytes().all(plain) {
+        format!("{}_response", method.replace('.', "_"))
+    } else {
+        "error_response".into()
+    }
+}
+
+/// A JSON object that keeps the order of its members.
+fn write(node: &Node) -> String {
+    let members: Vec<String> =
+        node.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+    format!("{{{}}}", members.join(","))
+}

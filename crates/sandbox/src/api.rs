@@ -1,0 +1,193 @@
+//! The sandbox's own JSON API, for the phone and for tests. No credentials: loopback only.
+//! Bodies must be `application/json`, which keeps foreign web pages from posting here.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::book::{OrderView, WaitingCode};
+use crate::faults::Faults;
+use crate::problem::Problem;
+use crate::server::Shared;
+use crate::wallet::{self, CodeError, Wallet};
+
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/sandbox/codes", get(codes))
+        .route("/sandbox/orders", get(orders))
+        .route("/sandbox/scan", post(scan))
+        .route("/sandbox/approve", post(approve))
+        .route("/sandbox/refuse", post(refuse))
+        .route("/sandbox/leave", post(leave))
+        .route("/sandbox/clock", post(advance_clock))
+        .route("/sandbox/faults", get(show_faults).post(set_faults).delete(reset_faults))
+}
+
+/// What a phone holds before the camera.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scan {
+    code: String,
+    /// The wallet that scans; without it, the one that the code is for.
+    wallet: Option<Wallet>,
+    /// Who scans; one and the same person by default.
+    user: Option<String>,
+}
+
+/// What the phone shows then.
+#[derive(Serialize)]
+struct Scanned {
+    code: String,
+    merchant: &'static str,
+    #[serde(flatten)]
+    order: OrderView,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_s: u32,
+}
+
+async fn codes(State(shared): State<Arc<Shared>>) -> Json<Vec<WaitingCode>> {
+    let now = shared.clock.now();
+    let mut book = shared.book();
+    book.wechat.settle(now);
+    book.alipay.settle(now);
+    let mut codes = book.wechat.waiting_codes(now);
+    codes.extend(book.alipay.waiting_codes(now));
+    // The newest first: it is the one that somebody is looking at.
+    codes.sort_by(|one, other| other.created_at.cmp(&one.created_at));
+    Json(codes)
+}
+
+async fn orders(State(shared): State<Arc<Shared>>) -> Json<Vec<OrderView>> {
+    let now = shared.clock.now();
+    let mut book = shared.book();
+    book.wechat.settle(now);
+    book.alipay.settle(now);
+    let mut orders = book.wechat.views();
+    orders.extend(book.alipay.views());
+    orders.sort_by(|one, other| one.created_at.cmp(&other.created_at));
+    Json(orders)
+}
+
+async fn scan(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Scanned>, Problem> {
+    phone(&shared, &headers, &body, |wallet, code, user| wallet::scan(&shared, code, wallet, user))
+}
+
+async fn approve(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Scanned>, Problem> {
+    phone(&shared, &headers, &body, |wallet, code, user| {
+        wallet::approve(&shared, code, wallet, user)
+    })
+}
+
+/// Nothing changes: a refused order stays unpaid at both gateways.
+async fn refuse(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Scanned>, Problem> {
+    phone(&shared, &headers, &body, |wallet, code, user| wallet::scan(&shared, code, wallet, user))
+}
+
+/// Nothing changes: the phone was put away on the payment page.
+async fn leave(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Scanned>, Problem> {
+    phone(&shared, &headers, &body, |wallet, code, user| wallet::scan(&shared, code, wallet, user))
+}
+
+fn phone(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: &[u8],
+    act: impl FnOnce(Option<Wallet>, &str, &str) -> Result<OrderView, CodeError>,
+) -> Result<Json<Scanned>, Problem> {
+    let request: Scan = read(headers, body)?;
+    let code = request.code.trim();
+    let user = request.user.as_deref().unwrap_or("shopper");
+    let order = act(request.wallet, code, user)
+        .map_err(|error| error.problem(request.wallet.or_else(|| wallet::owner(shared, code))))?;
+    Ok(Json(Scanned { code: code.to_owned(), merchant: "Sandbox shop 沙箱商店", order }))
+}
+
+/// Pushes the clock ahead, to see codes and orders expire; signatures keep the real time.
+async fn advance_clock(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let request: Advance = read(&headers, &body)?;
+    Ok(Json(json!({ "ahead_s": shared.clock.advance(request.advance_s) })))
+}
+
+async fn show_faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
+    Json(shared.faults().clone())
+}
+
+/// Sets the switches that the body names and leaves the others.
+async fn set_faults(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Faults>, Problem> {
+    let changes: Value = read(&headers, &body)?;
+    let mut faults = shared.faults();
+    let changed = faults.changed_by(&changes).map_err(|detail| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_faults",
+            "These switches cannot be set",
+            detail,
+        )
+    })?;
+    *faults = changed.clone();
+    Ok(Json(changed))
+}
+
+async fn reset_faults(State(shared): State<Arc<Shared>>) -> Response {
+    *shared.faults() = Faults::default();
+    StatusCode::NO_CONTENT.into_response()
+}
+
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+    let kind =
+        headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("application/json") {
+        let detail = "send the body with Content-Type: application/json";
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "The body is not JSON",
+            detail,
+        ));
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_body",
+            "The body is not what this call takes",
+            error.to_string(),
+        )
+    })
+}

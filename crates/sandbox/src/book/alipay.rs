@@ -1,0 +1,254 @@
+//! Alipay's trades, their codes and cashier pages (gateways.md B5, B6, G2.7).
+
+use std::collections::{BTreeMap, HashMap};
+
+use time::{Duration, OffsetDateTime};
+
+use super::{Attempt, OrderView, WaitingCode};
+use crate::wallet::{CodeError, Wallet};
+use crate::{clock, random};
+
+/// All that merchants asked Alipay for.
+#[derive(Debug, Default)]
+pub(crate) struct Trades {
+    by_number: BTreeMap<String, Trade>,
+    codes: BTreeMap<String, Code>,
+    cashiers: HashMap<String, Cashier>,
+}
+
+/// One order; it is a trade for the outside only once a buyer has opened it.
+#[derive(Debug)]
+pub(crate) struct Trade {
+    pub(crate) out_trade_no: String,
+    pub(crate) product: Product,
+    pub(crate) subject: String,
+    pub(crate) body: Option<String>,
+    pub(crate) passback_params: Option<String>,
+    /// In fen.
+    pub(crate) total: i64,
+    pub(crate) notify_url: Option<String>,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) expires_at: OffsetDateTime,
+    pub(crate) state: TradeState,
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+/// The API that ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Product {
+    Precreate,
+    Page,
+}
+
+/// Where a trade stands. `Unopened` and `Lapsed` do not exist for a query: no buyer has come.
+#[derive(Debug, Clone)]
+pub(crate) enum TradeState {
+    Unopened,
+    Lapsed,
+    Waiting(Opened),
+    Success(Opened, OffsetDateTime),
+    Closed(Opened),
+}
+
+/// What a buyer's coming made.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    pub(crate) trade_no: String,
+    pub(crate) buyer_id: String,
+    pub(crate) user: String,
+    pub(crate) at: OffsetDateTime,
+}
+
+/// A payment QR code; several of one order may be alive.
+#[derive(Debug)]
+struct Code {
+    out_trade_no: String,
+    made_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+}
+
+/// A cashier page that a browser may open.
+#[derive(Debug, Clone)]
+pub(crate) struct Cashier {
+    pub(crate) out_trade_no: String,
+    pub(crate) return_url: Option<String>,
+}
+
+impl Trades {
+    pub(crate) fn by_number(&self, out_trade_no: &str) -> Option<&Trade> {
+        self.by_number.get(out_trade_no)
+    }
+
+    pub(crate) fn by_number_mut(&mut self, out_trade_no: &str) -> Option<&mut Trade> {
+        self.by_number.get_mut(out_trade_no)
+    }
+
+    /// The number of the trade that a `trade_no` belongs to.
+    pub(crate) fn number_of(&self, trade_no: &str) -> Option<String> {
+        let has = |trade: &&Trade| trade.opened().is_some_and(|opened| opened.trade_no == trade_no);
+        self.by_number.values().find(has).map(|trade| trade.out_trade_no.clone())
+    }
+
+    pub(crate) fn add(&mut self, trade: Trade) {
+        self.by_number.insert(trade.out_trade_no.clone(), trade);
+    }
+
+    /// A new QR code for an order. Earlier ones keep working: nothing voids an Alipay code.
+    pub(crate) fn new_code(
+        &mut self,
+        out_trade_no: &str,
+        now: OffsetDateTime,
+        expires_at: OffsetDateTime,
+    ) -> String {
+        let code = format!("https://qr.alipay.com/ba{}", random::lower_alphanumerics(18));
+        let kept = Code { out_trade_no: out_trade_no.to_owned(), made_at: now, expires_at };
+        self.codes.insert(code.clone(), kept);
+        code
+    }
+
+    /// A new cashier page for an order; answers its secret name.
+    pub(crate) fn new_cashier(&mut self, cashier: Cashier) -> String {
+        let token = random::alphanumerics(32);
+        self.cashiers.insert(token.clone(), cashier);
+        token
+    }
+
+    pub(crate) fn cashier(&self, token: &str) -> Option<Cashier> {
+        self.cashiers.get(token).cloned()
+    }
+
+    /// Whether the code is one of Alipay's.
+    pub(crate) fn knows_code(&self, code: &str) -> bool {
+        self.codes.contains_key(code)
+    }
+
+    /// The trade behind a code, which the first scan creates and gives to `user`.
+    pub(crate) fn scan(
+        &mut self,
+        code: &str,
+        user: &str,
+        now: OffsetDateTime,
+    ) -> Result<&mut Trade, CodeError> {
+        let code = self.codes.get(code).ok_or(CodeError::Unknown)?;
+        let trade = self.by_number.get_mut(&code.out_trade_no).ok_or(CodeError::Unknown)?;
+        trade.payable()?;
+        if now >= code.expires_at {
+            return Err(CodeError::Expired);
+        }
+        trade.open(user, now)?;
+        Ok(trade)
+    }
+
+    /// Lets what is past its time lapse or close (gateways.md B5.2).
+    pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+        for trade in self.by_number.values_mut().filter(|trade| now >= trade.expires_at) {
+            trade.state = match std::mem::replace(&mut trade.state, TradeState::Unopened) {
+                TradeState::Unopened => TradeState::Lapsed,
+                TradeState::Waiting(opened) => TradeState::Closed(opened),
+                state => state,
+            };
+        }
+    }
+
+    pub(crate) fn waiting_codes(&self, now: OffsetDateTime) -> Vec<WaitingCode> {
+        let live = self.codes.iter().filter(|(_, code)| now < code.expires_at);
+        live.filter_map(|(text, code)| {
+            let trade = self.by_number.get(&code.out_trade_no)?;
+            trade.payable().ok()?;
+            Some(WaitingCode {
+                code: text.clone(),
+                wallet: Wallet::Alipay,
+                amount: trade.total,
+                description: trade.subject.clone(),
+                out_trade_no: trade.out_trade_no.clone(),
+                created_at: clock::api(code.made_at),
+            })
+        })
+        .collect()
+    }
+
+    pub(crate) fn views(&self) -> Vec<OrderView> {
+        self.by_number.values().map(Trade::view).collect()
+    }
+}
+
+impl Trade {
+    /// Lets a buyer in, which makes the trade; a second buyer is turned away.
+    pub(crate) fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<(), CodeError> {
+        self.payable()?;
+        match &self.state {
+            TradeState::Waiting(opened) if opened.user != user => Err(CodeError::OtherUser),
+            TradeState::Waiting(_) => Ok(()),
+            _ => {
+                self.state = TradeState::Waiting(Opened {
+                    trade_no: format!("{}22001{}", clock::date_digits(now), random::digits(15)),
+                    buyer_id: crate::wallet::buyer_id(user),
+                    user: user.to_owned(),
+                    at: now,
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// What a buyer's coming made, if one came.
+    pub(crate) fn opened(&self) -> Option<&Opened> {
+        match &self.state {
+            TradeState::Unopened | TradeState::Lapsed => None,
+            TradeState::Waiting(opened)
+            | TradeState::Success(opened, _)
+            | TradeState::Closed(opened) => Some(opened),
+        }
+    }
+
+    /// The gateway's word for the state, if the trade exists for the outside.
+    pub(crate) fn trade_status(&self) -> Option<&'static str> {
+        match self.state {
+            TradeState::Unopened | TradeState::Lapsed => None,
+            TradeState::Waiting(_) => Some("WAIT_BUYER_PAY"),
+            TradeState::Success(..) => Some("TRADE_SUCCESS"),
+            TradeState::Closed(_) => Some("TRADE_CLOSED"),
+        }
+    }
+
+    /// When it was paid.
+    pub(crate) fn paid_at(&self) -> Option<OffsetDateTime> {
+        match self.state {
+            TradeState::Success(_, at) => Some(at),
+            _ => None,
+        }
+    }
+
+    fn payable(&self) -> Result<(), CodeError> {
+        match self.state {
+            TradeState::Unopened | TradeState::Waiting(_) => Ok(()),
+            TradeState::Lapsed => Err(CodeError::Expired),
+            TradeState::Success(..) => Err(CodeError::Paid),
+            TradeState::Closed(_) => Err(CodeError::Closed),
+        }
+    }
+
+    pub(crate) fn view(&self) -> OrderView {
+        OrderView {
+            wallet: Wallet::Alipay,
+            product: match self.product {
+                Product::Precreate => "precreate",
+                Product::Page => "page",
+            },
+            out_trade_no: self.out_trade_no.clone(),
+            transaction_id: self.opened().map(|opened| opened.trade_no.clone()),
+            state: self.trade_status().unwrap_or("NOT_CREATED"),
+            amount: self.total,
+            currency: "CNY",
+            description: self.subject.clone(),
+            notify_url: self.notify_url.clone(),
+            created_at: clock::api(self.created_at),
+            expires_at: clock::api(self.expires_at),
+            paid_at: self.paid_at().map(clock::api),
+            notifications: self.attempts.clone(),
+        }
+    }
+}
+
+/// The longest that a QR code works, whatever its trade's time-out (gateways.md B5.2).
+pub(crate) const CODE_LIFE: Duration = Duration::hours(2);

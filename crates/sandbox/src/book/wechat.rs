@@ -1,0 +1,204 @@
+//! WeChat Pay's orders and their codes (gateways.md A3.2, A9).
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+
+use super::{Attempt, OrderView, WaitingCode};
+use crate::wallet::{CodeError, Wallet};
+use crate::{clock, random};
+
+/// All WeChat Pay orders. Every code ever shown leads to its order.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    by_number: BTreeMap<String, Order>,
+    codes: HashMap<String, String>,
+}
+
+/// One order. `code` is the only one that works; earlier ones are superseded.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) out_trade_no: String,
+    /// The first request as it came: a repetition must equal it.
+    pub(crate) request: Value,
+    pub(crate) description: String,
+    pub(crate) notify_url: String,
+    pub(crate) attach: Option<String>,
+    pub(crate) device_id: Option<String>,
+    /// In fen.
+    pub(crate) total: i64,
+    pub(crate) created_at: OffsetDateTime,
+    /// The last moment to pay; the order stays open after it.
+    pub(crate) pay_before: OffsetDateTime,
+    pub(crate) state: OrderState,
+    pub(crate) code: String,
+    pub(crate) code_made_at: OffsetDateTime,
+    /// The user who scanned first: nobody else can pay.
+    pub(crate) user: Option<String>,
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+/// Unpaid, paid or closed.
+#[derive(Debug, Clone)]
+pub(crate) enum OrderState {
+    NotPay,
+    Success(Paid),
+    Closed,
+}
+
+/// The facts of a payment.
+#[derive(Debug, Clone)]
+pub(crate) struct Paid {
+    pub(crate) transaction_id: String,
+    pub(crate) openid: String,
+    pub(crate) at: OffsetDateTime,
+}
+
+impl Orders {
+    pub(crate) fn by_number(&self, out_trade_no: &str) -> Option<&Order> {
+        self.by_number.get(out_trade_no)
+    }
+
+    pub(crate) fn by_number_mut(&mut self, out_trade_no: &str) -> Option<&mut Order> {
+        self.by_number.get_mut(out_trade_no)
+    }
+
+    pub(crate) fn by_transaction(&self, transaction_id: &str) -> Option<&Order> {
+        self.by_number.values().find(|order| order.transaction_id() == Some(transaction_id))
+    }
+
+    /// Keeps a new order with its code.
+    pub(crate) fn add(&mut self, order: Order) {
+        self.codes.insert(order.code.clone(), order.out_trade_no.clone());
+        self.by_number.insert(order.out_trade_no.clone(), order);
+    }
+
+    /// A fresh code for an order; the one before stops working (gateways.md A3.2).
+    pub(crate) fn renew_code(&mut self, out_trade_no: &str, now: OffsetDateTime) -> Option<String> {
+        let order = self.by_number.get_mut(out_trade_no)?;
+        order.code = new_code();
+        order.code_made_at = now;
+        self.codes.insert(order.code.clone(), order.out_trade_no.clone());
+        Some(order.code.clone())
+    }
+
+    /// Whether the code was ever one of WeChat Pay's.
+    pub(crate) fn knows_code(&self, code: &str) -> bool {
+        self.codes.contains_key(code)
+    }
+
+    /// The unpaid order that `user` may pay by `code`; the first scan binds the user.
+    pub(crate) fn scan(
+        &mut self,
+        code: &str,
+        user: &str,
+        now: OffsetDateTime,
+    ) -> Result<&mut Order, CodeError> {
+        let number = self.codes.get(code).ok_or(CodeError::Unknown)?;
+        let order = self.by_number.get_mut(number).ok_or(CodeError::Unknown)?;
+        order.payable(code, now)?;
+        match &order.user {
+            Some(bound) if bound != user => return Err(CodeError::OtherUser),
+            Some(_) => {}
+            None => order.user = Some(user.to_owned()),
+        }
+        Ok(order)
+    }
+
+    /// Closes what has been unpaid for seven days (gateways.md A3.2).
+    pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+        for order in self.by_number.values_mut() {
+            let old = now >= clock::after(order.created_at, UNPAID_LIFE);
+            if old && matches!(order.state, OrderState::NotPay) {
+                order.state = OrderState::Closed;
+            }
+        }
+    }
+
+    pub(crate) fn waiting_codes(&self, now: OffsetDateTime) -> Vec<WaitingCode> {
+        let payable =
+            self.by_number.values().filter(|order| order.payable(&order.code, now).is_ok());
+        payable.map(Order::waiting_code).collect()
+    }
+
+    pub(crate) fn views(&self) -> Vec<OrderView> {
+        self.by_number.values().map(Order::view).collect()
+    }
+}
+
+impl Order {
+    pub(crate) fn transaction_id(&self) -> Option<&str> {
+        match &self.state {
+            OrderState::Success(paid) => Some(&paid.transaction_id),
+            _ => None,
+        }
+    }
+
+    /// The gateway's word for the state.
+    pub(crate) fn trade_state(&self) -> &'static str {
+        match self.state {
+            OrderState::NotPay => "NOTPAY",
+            OrderState::Success(_) => "SUCCESS",
+            OrderState::Closed => "CLOSED",
+        }
+    }
+
+    fn payable(&self, code: &str, now: OffsetDateTime) -> Result<(), CodeError> {
+        match self.state {
+            OrderState::Success(_) => return Err(CodeError::Paid),
+            OrderState::Closed => return Err(CodeError::Closed),
+            OrderState::NotPay => {}
+        }
+        if self.code != code {
+            return Err(CodeError::Superseded);
+        }
+        if now >= clock::after(self.code_made_at, CODE_LIFE) || now > self.pay_before {
+            return Err(CodeError::Expired);
+        }
+        Ok(())
+    }
+
+    fn waiting_code(&self) -> WaitingCode {
+        WaitingCode {
+            code: self.code.clone(),
+            wallet: Wallet::WechatPay,
+            amount: self.total,
+            description: self.description.clone(),
+            out_trade_no: self.out_trade_no.clone(),
+            created_at: clock::api(self.code_made_at),
+        }
+    }
+
+    pub(crate) fn view(&self) -> OrderView {
+        let paid = match &self.state {
+            OrderState::Success(paid) => Some(paid),
+            _ => None,
+        };
+        OrderView {
+            wallet: Wallet::WechatPay,
+            product: "native",
+            out_trade_no: self.out_trade_no.clone(),
+            transaction_id: paid.map(|paid| paid.transaction_id.clone()),
+            state: self.trade_state(),
+            amount: self.total,
+            currency: "CNY",
+            description: self.description.clone(),
+            notify_url: Some(self.notify_url.clone()),
+            created_at: clock::api(self.created_at),
+            expires_at: clock::api(self.pay_before),
+            paid_at: paid.map(|paid| clock::api(paid.at)),
+            notifications: self.attempts.clone(),
+        }
+    }
+}
+
+/// A `code_url` of the real shape (gateways.md G1.8).
+pub(crate) fn new_code() -> String {
+    format!("weixin://wxpay/bizpayurl?pr={}", random::alphanumerics(9))
+}
+
+/// How long a `code_url` works (gateways.md A3.2).
+const CODE_LIFE: Duration = Duration::hours(2);
+/// When WeChat Pay closes what nobody paid, and the latest moment to pay.
+pub(crate) const UNPAID_LIFE: Duration = Duration::days(7);

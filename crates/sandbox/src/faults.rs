@@ -1,0 +1,89 @@
+//! Fault switches: what a gateway may do wrong on a bad day (gateways.md G1.16, G2.15).
+//!
+//! A new switch is a new member of [`Faults`]; the JSON API shows and sets it without more code.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::server::Shared;
+
+/// The switches, all off at the start.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Faults {
+    /// The next WeChat Pay call that would succeed takes effect but is answered with this status
+    /// (400–599, body `SYSTEM_ERROR`). Once.
+    pub(crate) wechat_next_status: Option<u16>,
+    /// The next Alipay call that would succeed takes effect but is answered `20000 aop.unknow-error`. Once.
+    pub(crate) alipay_next_unknown: bool,
+    /// Notifications are lost: never sent, never retried.
+    pub(crate) drop_notifications: bool,
+    /// Notifications carry one fen more than was ordered, rightly signed.
+    pub(crate) notification_wrong_amount: bool,
+    /// Each notification is sent twice at the same moment.
+    pub(crate) duplicate_notifications: bool,
+    /// WeChat Pay's answers carry a probe signature (`WECHATPAY/SIGNTEST/…`, gateways.md A6).
+    pub(crate) signtest_response: bool,
+    /// The first try of each WeChat Pay notification carries a probe signature; its retry is right.
+    pub(crate) signtest_notification: bool,
+    /// Alipay's answers are not signed.
+    pub(crate) alipay_unsigned: bool,
+    /// Alipay's JSON does not escape slashes (by default it does: `https:\/\/qr…`).
+    pub(crate) alipay_plain_slashes: bool,
+    /// Gateways answer this much later, in milliseconds, at most a minute.
+    pub(crate) slow_ms: u64,
+    /// Gateways answer 503 to everything and do nothing.
+    pub(crate) down: bool,
+}
+
+impl Faults {
+    /// These switches with the members of `changes` in place of their own.
+    ///
+    /// # Errors
+    /// What is wrong with `changes`: not an object, an unknown switch, or a value out of range.
+    pub(crate) fn changed_by(&self, changes: &Value) -> Result<Self, String> {
+        let Value::Object(changes) = changes else {
+            return Err("send an object of switches".into());
+        };
+        let mut all = serde_json::to_value(self).map_err(|error| error.to_string())?;
+        if let Value::Object(all) = &mut all {
+            all.extend(changes.clone());
+        }
+        let changed: Self = serde_json::from_value(all).map_err(|error| error.to_string())?;
+        if changed.wechat_next_status.is_some_and(|status| !(400..=599).contains(&status)) {
+            return Err("wechat_next_status must be between 400 and 599, or null".into());
+        }
+        if changed.slow_ms > MAX_SLOW_MS {
+            return Err(format!("slow_ms must be at most {MAX_SLOW_MS}"));
+        }
+        Ok(changed)
+    }
+}
+
+/// Around each gateway call: `down` instead of it, `slow_ms` after it.
+pub(crate) async fn before_and_after(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if shared.faults().down {
+        let kind = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+        let body = r#"{"code":"SERVICE_UNAVAILABLE","message":"服务不可用，请稍后重试"}"#;
+        return (StatusCode::SERVICE_UNAVAILABLE, kind, body).into_response();
+    }
+    let response = next.run(request).await;
+    let slow_ms = shared.faults().slow_ms;
+    if slow_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(slow_ms)).await;
+    }
+    response
+}
+
+const MAX_SLOW_MS: u64 = 60_000;

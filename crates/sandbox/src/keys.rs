@@ -1,0 +1,213 @@
+//! The keys of both sides: what the merchant is given, and what the gateways keep.
+
+mod store;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
+use rsa::rand_core::OsRng;
+use rsa::{RsaPrivateKey, RsaPublicKey};
+
+use crate::crypto::{Signer, Verifier};
+use crate::{Error, random};
+use store::Stored;
+
+/// Everything a merchant configures to talk to the sandbox. Cloning is cheap: share one in tests,
+/// because making four RSA keys takes seconds in a debug build.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The WeChat Pay side.
+    pub wechat_pay: WechatPayKeys,
+    /// The Alipay side.
+    pub alipay: AlipayKeys,
+    pub(crate) server: Arc<ServerKeys>,
+}
+
+/// What a merchant has from WeChat Pay (gateways.md G4).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WechatPayKeys {
+    /// The merchant's number, ten digits.
+    pub mchid: String,
+    /// The appid bound to it, `wx` and 16 hexadecimal digits.
+    pub appid: String,
+    /// Serial of the merchant's API certificate: 40 hexadecimal digits, upper case.
+    pub merchant_serial: String,
+    /// The merchant's private key, PKCS#8 PEM: signs requests.
+    pub merchant_private_key: Secret,
+    /// The APIv3 key, 32 ASCII characters: opens notifications.
+    pub api_v3_key: Secret,
+    /// Name of the WeChat Pay public key, `PUB_KEY_ID_…`.
+    pub public_key_id: String,
+    /// The WeChat Pay public key, PEM: checks answers and notifications.
+    pub public_key: String,
+}
+
+/// What a merchant has from Alipay (gateways.md B8, key mode).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AlipayKeys {
+    /// The application, 16 digits.
+    pub app_id: String,
+    /// The merchant's own account number (PID), `2088` and 12 digits.
+    pub seller_id: String,
+    /// The application's private key, PKCS#8 PEM: signs requests.
+    pub app_private_key: Secret,
+    /// The Alipay public key, PEM: checks answers, notifications and returns.
+    pub alipay_public_key: String,
+}
+
+/// A secret text; its `Debug` shows `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// How the merchant sends desktop shoppers to Alipay; goes into `gateways.toml`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DesktopFlow {
+    /// A QR code on the merchant's page (`alipay.trade.precreate`).
+    #[default]
+    Precreate,
+    /// A redirect to Alipay's cashier (`alipay.trade.page.pay`).
+    Page,
+}
+
+impl Keys {
+    /// Makes four new RSA key pairs and new numbers.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if the library cannot make or write a key.
+    pub fn generate() -> Result<Self, Error> {
+        let pems: Vec<Result<String, Error>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..4).map(|_| scope.spawn(private_pem)).collect();
+            let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
+                worker.join().unwrap_or_else(|_| Err(Error::Key("the key maker stopped".into())))
+            };
+            workers.into_iter().map(join).collect()
+        });
+        let mut pems = pems.into_iter();
+        let mut next = || pems.next().unwrap_or_else(|| Err(Error::Key("a key is missing".into())));
+        Self::from_stored(Stored {
+            mchid: "1900000001".into(),
+            appid: format!("wx{}", random::lower_hex(16)),
+            merchant_serial: random::upper_hex(40),
+            merchant_private_key: next()?,
+            api_v3_key: random::alphanumerics(32),
+            public_key_id: format!("PUB_KEY_ID_01{}", random::digits(30)),
+            wechat_pay_private_key: next()?,
+            app_id: "2021000000000001".into(),
+            seller_id: "2088000000000001".into(),
+            app_private_key: next()?,
+            alipay_private_key: next()?,
+        })
+    }
+
+    /// The keys of an earlier start in `dir`, or new ones, which are then written there for the owner only.
+    ///
+    /// # Errors
+    /// [`Error::KeysDir`], [`Error::KeysFile`] or [`Error::Key`].
+    pub fn load_or_generate(dir: &Path) -> Result<Self, Error> {
+        store::load_or_generate(dir)
+    }
+
+    /// The two sections that the merchant backend's configuration needs, as TOML.
+    #[must_use]
+    pub fn gateways_toml(&self, base_url: &str, desktop_flow: DesktopFlow) -> String {
+        store::gateways_toml(self, base_url, desktop_flow)
+    }
+
+    /// Writes [`Keys::gateways_toml`] to `gateways.toml` in `dir`, for the owner only.
+    ///
+    /// # Errors
+    /// [`Error::KeysDir`] if the file cannot be written.
+    pub fn write_gateways_toml(
+        &self,
+        dir: &Path,
+        base_url: &str,
+        desktop_flow: DesktopFlow,
+    ) -> Result<(), Error> {
+        store::write_private(
+            &dir.join("gateways.toml"),
+            &self.gateways_toml(base_url, desktop_flow),
+        )
+    }
+
+    fn from_stored(stored: Stored) -> Result<Self, Error> {
+        let merchant = private_key(&stored.merchant_private_key)?;
+        let platform = private_key(&stored.wechat_pay_private_key)?;
+        let app = private_key(&stored.app_private_key)?;
+        let alipay = private_key(&stored.alipay_private_key)?;
+        Ok(Self {
+            wechat_pay: WechatPayKeys {
+                mchid: stored.mchid.clone(),
+                appid: stored.appid.clone(),
+                merchant_serial: stored.merchant_serial.clone(),
+                merchant_private_key: Secret(stored.merchant_private_key.clone()),
+                api_v3_key: Secret(stored.api_v3_key.clone()),
+                public_key_id: stored.public_key_id.clone(),
+                public_key: public_pem(&platform)?,
+            },
+            alipay: AlipayKeys {
+                app_id: stored.app_id.clone(),
+                seller_id: stored.seller_id.clone(),
+                app_private_key: Secret(stored.app_private_key.clone()),
+                alipay_public_key: public_pem(&alipay)?,
+            },
+            server: Arc::new(ServerKeys {
+                merchant: Verifier::new(RsaPublicKey::from(&merchant)),
+                wechat_pay: Signer::new(platform),
+                app: Verifier::new(RsaPublicKey::from(&app)),
+                alipay: Signer::new(alipay),
+                stored,
+            }),
+        })
+    }
+}
+
+/// The gateways' side of the keys: they sign with their own and check with the merchant's.
+pub(crate) struct ServerKeys {
+    pub(crate) merchant: Verifier,
+    pub(crate) wechat_pay: Signer,
+    pub(crate) app: Verifier,
+    pub(crate) alipay: Signer,
+    stored: Stored,
+}
+
+impl fmt::Debug for ServerKeys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ServerKeys(***)")
+    }
+}
+
+fn private_pem() -> Result<String, Error> {
+    let key =
+        RsaPrivateKey::new(&mut OsRng, KEY_BITS).map_err(|error| Error::Key(error.to_string()))?;
+    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| Error::Key(error.to_string()))?;
+    Ok(pem.as_str().to_owned())
+}
+
+fn private_key(pem: &str) -> Result<RsaPrivateKey, Error> {
+    RsaPrivateKey::from_pkcs8_pem(pem).map_err(|error| Error::Key(error.to_string()))
+}
+
+fn public_pem(key: &RsaPrivateKey) -> Result<String, Error> {
+    let key = RsaPublicKey::from(key);
+    key.to_public_key_pem(LineEnding::LF).map_err(|error| Error::Key(error.to_string()))
+}
+
+const KEY_BITS: usize = 2048;

@@ -1,0 +1,27 @@
+//! Both gateways emulated on loopback, with a wallet phone to scan and pay with.
+//!
+//! WeChat Pay API v3 and the Alipay OpenAPI v2 gateway answer on one address, sign and check as the
+//! real ones do, and notify the merchant backend. It is a second reading of gateways.md: it shares no
+//! code with the clients it is there to test. Nothing is kept but the keys, and no money moves.
+
+mod alipay;
+mod api;
+mod book;
+mod clock;
+mod crypto;
+mod error;
+mod faults;
+mod keys;
+mod loopback;
+mod notify;
+mod page;
+mod phone;
+mod problem;
+mod random;
+mod server;
+mod wallet;
+mod wechat;
+
+pub use error::Error;
+pub use keys::{AlipayKeys, DesktopFlow, Keys, Secret, WechatPayKeys};
+pub use server::{Options, Running, Sandbox, Shutdown};

@@ -1,0 +1,36 @@
+//! The sandbox talks to loopback only: real gateways refuse such addresses, it refuses all others.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use http::Uri;
+
+/// An absolute `http` address on this machine, without user names.
+pub(crate) fn parse(url: &str) -> Option<Uri> {
+    let uri: Uri = url.parse().ok()?;
+    let authority = uri.authority()?;
+    let plain =
+        uri.scheme_str() == Some("http") && !authority.as_str().contains('@') && !url.contains('#');
+    (plain && is_loopback(authority.host())).then_some(uri)
+}
+
+/// `http://host:port` of a loopback address, as a Content-Security-Policy names it.
+pub(crate) fn origin(url: &str) -> Option<String> {
+    let uri = parse(url)?;
+    let authority = uri.authority()?;
+    let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("http://{}{port}", authority.host()))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(is_this_machine)
+}
+
+fn is_this_machine(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_loopback() && address != Ipv4Addr::new(127, 255, 255, 255)
+        }
+        IpAddr::V6(address) => address.is_loopback(),
+    }
+}

@@ -1,0 +1,150 @@
+//! Starts and stops the sandbox: one listener for both gateways, the phone and the JSON API.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::book::Book;
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::notify::Notifier;
+use crate::{Error, Keys, alipay, api, faults, phone, wechat};
+
+/// How to start a sandbox.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen: loopback only; port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// Divides the gateways' retry delays: 1 is the real schedule, 1000 turns 15 s into 15 ms.
+    pub notify_speed: u32,
+    /// The keys to use; new ones are made if there are none.
+    pub keys: Option<Keys>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), notify_speed: 1, keys: None }
+    }
+}
+
+/// The sandbox, not yet started.
+#[derive(Debug)]
+pub struct Sandbox;
+
+impl Sandbox {
+    /// Binds the address and serves until the [`Running`] is stopped or dropped.
+    ///
+    /// # Errors
+    /// [`Error::NotLoopback`], [`Error::Bind`] or [`Error::Key`].
+    pub async fn start(options: Options) -> Result<Running, Error> {
+        let addr = options.addr;
+        if !addr.ip().is_loopback() {
+            return Err(Error::NotLoopback(addr));
+        }
+        let keys = match options.keys {
+            Some(keys) => keys,
+            None => tokio::task::spawn_blocking(Keys::generate)
+                .await
+                .map_err(|error| Error::Key(error.to_string()))??,
+        };
+        let bind = |source| Error::Bind { addr, source };
+        let listener = TcpListener::bind(addr).await.map_err(bind)?;
+        let addr = listener.local_addr().map_err(bind)?;
+
+        let (stop, mut stopped) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            keys: keys.clone(),
+            book: Mutex::default(),
+            faults: Mutex::default(),
+            clock: Clock::default(),
+            notifier: Notifier::new(options.notify_speed, stopped.clone()),
+        });
+        let serving = axum::serve(listener, routes(shared)).with_graceful_shutdown(async move {
+            // An error means that the sender is gone, which is a stop as well.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        });
+        let task = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the sandbox stopped serving");
+            }
+        });
+        Ok(Running { addr, keys, shutdown: Shutdown { stop, task } })
+    }
+}
+
+/// A sandbox that serves. Dropping it stops it without waiting.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens, with the real port.
+    pub addr: SocketAddr,
+    /// The keys it knows the merchant by.
+    pub keys: Keys,
+    /// Stops it.
+    pub shutdown: Shutdown,
+}
+
+impl Running {
+    /// `http://127.0.0.1:port`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Ends what is being answered, drops waiting notifications, and waits until the port is free.
+    pub async fn stop(self) {
+        self.shutdown.stop().await;
+    }
+}
+
+/// Stops a running sandbox, also by being dropped.
+#[derive(Debug)]
+pub struct Shutdown {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Shutdown {
+    /// Stops and waits for the end.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        // The task only fails if it panicked or was cancelled; stopped it is either way.
+        let _ = self.task.await;
+    }
+}
+
+/// What all handlers share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) keys: Keys,
+    book: Mutex<Book>,
+    faults: Mutex<Faults>,
+    pub(crate) clock: Clock,
+    pub(crate) notifier: Notifier,
+}
+
+impl Shared {
+    /// The orders of both gateways. Never hold it over an await.
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fault switches. Never hold it over an await.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn routes(shared: Arc<Shared>) -> Router {
+    let gateways = wechat::routes()
+        .merge(alipay::routes())
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::before_and_after));
+    gateways
+        .merge(alipay::cashier_routes())
+        .merge(api::routes())
+        .merge(phone::routes())
+        .with_state(shared)
+}

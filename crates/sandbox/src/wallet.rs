@@ -1,0 +1,216 @@
+//! What a shopper's phone does: scan, approve, refuse. A wallet reads only its own gateway's codes.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::book::{Book, OrderState, OrderView, Paid, TradeState};
+use crate::notify::Event;
+use crate::problem::Problem;
+use crate::server::Shared;
+use crate::{clock, notify, random};
+
+/// The two wallets, named as the merchant API names payment methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wallet {
+    WechatPay,
+    Alipay,
+}
+
+/// Why a wallet does not take a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeError {
+    Unknown,
+    Superseded,
+    Expired,
+    WrongWallet,
+    OtherUser,
+    Closed,
+    Paid,
+}
+
+/// Reads a code. The first scan binds the user, and at Alipay creates the trade.
+pub(crate) fn scan(
+    shared: &Shared,
+    code: &str,
+    wallet: Option<Wallet>,
+    user: &str,
+) -> Result<OrderView, CodeError> {
+    let now = shared.clock.now();
+    let mut book = shared.book();
+    book.wechat.settle(now);
+    book.alipay.settle(now);
+    let owner = owner_in(&book, code).ok_or(CodeError::Unknown)?;
+    if wallet.is_some_and(|wallet| wallet != owner) {
+        return Err(CodeError::WrongWallet);
+    }
+    match owner {
+        Wallet::WechatPay => book.wechat.scan(code, user, now).map(|order| order.view()),
+        Wallet::Alipay => book.alipay.scan(code, user, now).map(|trade| trade.view()),
+    }
+}
+
+/// The wallet that a code is for, if it is one of the sandbox's.
+pub(crate) fn owner(shared: &Shared, code: &str) -> Option<Wallet> {
+    owner_in(&shared.book(), code)
+}
+
+fn owner_in(book: &Book, code: &str) -> Option<Wallet> {
+    if book.wechat.knows_code(code) {
+        Some(Wallet::WechatPay)
+    } else {
+        book.alipay.knows_code(code).then_some(Wallet::Alipay)
+    }
+}
+
+/// Scans and pays, then has the merchant notified.
+pub(crate) fn approve(
+    shared: &Arc<Shared>,
+    code: &str,
+    wallet: Option<Wallet>,
+    user: &str,
+) -> Result<OrderView, CodeError> {
+    let scanned = scan(shared, code, wallet, user)?;
+    match scanned.wallet {
+        Wallet::WechatPay => pay_wechat(shared, code, user),
+        Wallet::Alipay => pay_alipay(shared, &scanned.out_trade_no, user),
+    }
+}
+
+/// Pays an Alipay trade that is open, from a phone or a cashier page.
+pub(crate) fn pay_alipay(
+    shared: &Arc<Shared>,
+    out_trade_no: &str,
+    user: &str,
+) -> Result<OrderView, CodeError> {
+    let now = shared.clock.now();
+    let mut book = shared.book();
+    book.alipay.settle(now);
+    let trade = book.alipay.by_number_mut(out_trade_no).ok_or(CodeError::Unknown)?;
+    trade.open(user, now)?;
+    if let TradeState::Waiting(opened) = &trade.state {
+        trade.state = TradeState::Success(opened.clone(), now);
+    }
+    let (view, notify_url) = (trade.view(), trade.notify_url.clone());
+    drop(book);
+    if let Some(notify_url) = notify_url {
+        let id = format!("{}00222{}", clock::date_digits(now), random::digits(21));
+        notify::spawn(
+            shared,
+            Event {
+                wallet: Wallet::Alipay,
+                out_trade_no: view.out_trade_no.clone(),
+                notify_url,
+                id,
+            },
+        );
+    }
+    Ok(view)
+}
+
+fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView, CodeError> {
+    let now = shared.clock.now();
+    let appid = &shared.keys.wechat_pay.appid;
+    let mut book = shared.book();
+    let order = book.wechat.scan(code, user, now)?;
+    order.state = OrderState::Success(Paid {
+        transaction_id: format!(
+            "4200{}{}{}",
+            random::digits(6),
+            clock::date_digits(now),
+            random::digits(10)
+        ),
+        openid: openid(appid, user),
+        at: now,
+    });
+    let (view, notify_url) = (order.view(), order.notify_url.clone());
+    drop(book);
+    let event = Event {
+        wallet: Wallet::WechatPay,
+        out_trade_no: view.out_trade_no.clone(),
+        notify_url,
+        id: random::uuid(),
+    };
+    notify::spawn(shared, event);
+    Ok(view)
+}
+
+/// A user's name under an appid: `o` and 27 characters, always the same for the same user.
+fn openid(appid: &str, user: &str) -> String {
+    let digest = Sha256::digest(format!("{appid}\n{user}"));
+    let text: String = URL_SAFE_NO_PAD.encode(digest).chars().take(27).collect();
+    format!("o{text}")
+}
+
+/// A buyer's Alipay number: `2088` and 12 digits, always the same for the same user.
+pub(crate) fn buyer_id(user: &str) -> String {
+    let digest = Sha256::digest(user);
+    let digits: String = digest.iter().take(12).map(|byte| char::from(b'0' + byte % 10)).collect();
+    format!("2088{digits}")
+}
+
+impl CodeError {
+    /// What the wallet shows and what programs read. `wallet` is the one that scanned, if it said so.
+    pub(crate) fn problem(self, wallet: Option<Wallet>) -> Problem {
+        let alipay = wallet == Some(Wallet::Alipay);
+        let (status, code, title, detail) = match self {
+            Self::Unknown => (
+                StatusCode::NOT_FOUND,
+                "code_unknown",
+                "This is not a code of the sandbox",
+                "系统繁忙，请稍后再试",
+            ),
+            Self::Superseded => (
+                StatusCode::GONE,
+                "code_superseded",
+                "A newer code has replaced this one",
+                "系统繁忙，请稍后再试",
+            ),
+            Self::Expired => (
+                StatusCode::GONE,
+                "code_expired",
+                "This code has expired",
+                "二维码已过期，请刷新后重试",
+            ),
+            Self::WrongWallet if alipay => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "wrong_wallet",
+                "Alipay cannot read this code: it is WeChat Pay's",
+                "暂不支持识别该二维码，请使用微信扫码",
+            ),
+            Self::WrongWallet => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "wrong_wallet",
+                "WeChat cannot read this code: it is Alipay's",
+                "暂不支持识别该二维码，请使用支付宝扫码",
+            ),
+            Self::OtherUser if alipay => (
+                StatusCode::CONFLICT,
+                "bound_to_other_user",
+                "Another user has opened this order",
+                "交易买家不匹配，请重新下单支付",
+            ),
+            Self::OtherUser => (
+                StatusCode::CONFLICT,
+                "bound_to_other_user",
+                "Another user has opened this order",
+                "商家订单信息有误，请重新下单支付",
+            ),
+            Self::Closed => (
+                StatusCode::CONFLICT,
+                "order_closed",
+                "This order is closed",
+                "订单已关闭，请重新下单",
+            ),
+            Self::Paid => {
+                (StatusCode::CONFLICT, "order_paid", "This order is already paid", "该订单已支付")
+            }
+        };
+        Problem::new(status, code, title, detail)
+    }
+}

@@ -1,0 +1,98 @@
+//! WeChat Pay API v3: native order, query and close (gateways.md part A and G1).
+//!
+//! Other products, refunds and platform certificates are not here yet: their paths answer 404.
+
+mod auth;
+mod close;
+mod native;
+pub(crate) mod notify;
+mod query;
+mod reply;
+mod schema;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+
+use crate::server::Shared;
+use reply::{Failure, Reply};
+
+/// The API's paths. What is not among them is 404, a wrong method 405, both empty (gateways.md A1).
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/v3/pay/transactions/native", post(native_order))
+        .route("/v3/pay/transactions/out-trade-no/{out_trade_no}", get(query_by_number))
+        .route("/v3/pay/transactions/id/{transaction_id}", get(query_by_transaction))
+        .route("/v3/pay/transactions/out-trade-no/{out_trade_no}/close", post(close_order))
+}
+
+/// A request as it came over the wire: signatures are over exactly this.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Call {
+    /// Path and query as sent, which is the second line of the signed message.
+    fn url(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// The path's segment at `position`, decoded.
+    fn segment(&self, position: usize) -> String {
+        let raw = self.path.split('/').nth(position).unwrap_or_default();
+        percent_encoding::percent_decode_str(raw).decode_utf8_lossy().into_owned()
+    }
+}
+
+async fn native_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, native::order).await
+}
+
+async fn query_by_number(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, query::by_number).await
+}
+
+async fn query_by_transaction(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, query::by_transaction).await
+}
+
+async fn close_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, close::close).await
+}
+
+/// Reads the request, checks who sends it, does the work, and signs what went well.
+async fn answer(
+    shared: &Arc<Shared>,
+    request: Request,
+    work: impl FnOnce(&Arc<Shared>, &Call) -> Result<Reply, Failure>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let result = match axum::body::to_bytes(body, MAX_BODY).await {
+        Ok(body) => {
+            let call = Call {
+                method: parts.method,
+                path: parts.uri.path().to_owned(),
+                query: parts.uri.query().map(str::to_owned),
+                headers: parts.headers,
+                body,
+            };
+            auth::check(shared, &call).and_then(|()| work(shared, &call))
+        }
+        Err(_) => Err(Failure::unreadable_body()),
+    };
+    reply::respond(shared, result)
+}
+
+const MAX_BODY: usize = 64 * 1024;

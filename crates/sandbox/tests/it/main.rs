@@ -1,0 +1,16 @@
+//! The sandbox over loopback HTTP, signed and verified here by code of the tests' own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod alipay;
+mod keys;
+mod notifications;
+mod phone;
+mod support;
+mod wechat;
