@@ -1,0 +1,252 @@
+//! Alipay `OpenAPI` v2 (`gateway.do`, RSA2, public-key mode; gateways.md part B).
+//!
+//! Payment pages, QR codes (precreate), queries, closing, notifications and returns.
+
+mod config;
+mod fault;
+mod notification;
+mod parameters;
+mod response;
+mod wire;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{Method, Request};
+use http_body_util::Full;
+use time::OffsetDateTime;
+
+use self::parameters::Parameters;
+use self::response::{Answer, Verdict};
+use crate::http::Transport;
+use crate::keys::{SigningKey, VerifyingKey};
+use crate::order::require;
+use crate::{ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade, china_time};
+
+pub use self::config::Config;
+pub use self::notification::{Notification, Returned};
+
+/// A precreated order: what the shopper's QR code says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Precreated {
+    /// Draw it as a QR code as it is. Lives 2 h at most (gateways.md B5.2).
+    pub qr_code: String,
+}
+
+/// What closing found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseOutcome {
+    /// The trade is closed and cannot be paid any more.
+    Closed,
+    /// No buyer has scanned or signed in yet, so there was nothing to close: **the code or page
+    /// can still be paid** until it expires (gateways.md B5.4).
+    NotCreated,
+}
+
+/// A client of one application. Cheap to share behind an `Arc`.
+pub struct Client {
+    gateway_url: String,
+    app_id: String,
+    seller_id: String,
+    key: SigningKey,
+    alipay_key: VerifyingKey,
+    precreate_product_code: String,
+    transport: Transport,
+}
+
+impl Client {
+    /// Checks the configuration; makes no call.
+    ///
+    /// # Errors
+    /// The first setting that cannot work (gateways.md G4).
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.into_client()
+    }
+
+    /// Changes how long one call may take as a whole; 10 s unless told.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.transport = self.transport.with_timeout(timeout);
+        self
+    }
+
+    /// The application.
+    pub fn app_id(&self) -> &str {
+        &self.app_id
+    }
+
+    /// The merchant's PID.
+    pub fn seller_id(&self) -> &str {
+        &self.seller_id
+    }
+
+    /// The address of Alipay's desktop payment page for this order. Calls nobody.
+    ///
+    /// # Errors
+    /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
+    pub fn page_pay_url(&self, order: &Order, now: OffsetDateTime) -> Result<String, GatewayError> {
+        self.page_url("alipay.trade.page.pay", wire::page_pay(order)?, order, now)
+    }
+
+    /// The address of Alipay's phone payment page for this order. Calls nobody.
+    ///
+    /// # Errors
+    /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
+    pub fn wap_pay_url(&self, order: &Order, now: OffsetDateTime) -> Result<String, GatewayError> {
+        self.page_url("alipay.trade.wap.pay", wire::wap_pay(order)?, order, now)
+    }
+
+    /// Orders a QR code. The trade itself is created when somebody scans it.
+    ///
+    /// # Errors
+    /// See [`GatewayError`]; [`AlreadyPaid`](GatewayError::AlreadyPaid) and
+    /// [`OrderMismatch`](GatewayError::OrderMismatch) ask for a query.
+    pub async fn precreate(&self, order: &Order) -> Result<Precreated, GatewayError> {
+        let content = wire::precreate(order, &self.precreate_product_code)?;
+        let answer = self.call("alipay.trade.precreate", content, Some(&order.notify_url)).await?;
+        let node = answer.success()?;
+        let qr_code = wire::qr_code(&node, &order.out_trade_no)
+            .map_err(|what| response::malformed(what, None))?;
+        Ok(Precreated { qr_code })
+    }
+
+    /// Asks what became of an order. An unknown order is a trade that is not created, which
+    /// is normal until the buyer has scanned or signed in.
+    ///
+    /// # Errors
+    /// See [`GatewayError`].
+    pub async fn query(&self, out_trade_no: &str) -> Result<Trade, GatewayError> {
+        let answer =
+            self.call("alipay.trade.query", wire::order_number(out_trade_no)?, None).await?;
+        let node = match answer.verdict()? {
+            Verdict::Success(node) => node,
+            Verdict::TradeNotExist => return Ok(Trade::not_created(out_trade_no)),
+        };
+        wire::trade(&node, out_trade_no, self).map_err(|what| response::malformed(what, None))
+    }
+
+    /// Closes an unpaid trade.
+    ///
+    /// # Errors
+    /// See [`GatewayError`]. After any of them query the order: it may have been paid.
+    pub async fn close(&self, out_trade_no: &str) -> Result<CloseOutcome, GatewayError> {
+        let answer =
+            self.call("alipay.trade.close", wire::order_number(out_trade_no)?, None).await?;
+        Ok(match answer.verdict()? {
+            Verdict::Success(_) => CloseOutcome::Closed,
+            Verdict::TradeNotExist => CloseOutcome::NotCreated,
+        })
+    }
+
+    /// Verifies a notification (gateways.md B9). `body` must be the bytes as received.
+    ///
+    /// Compare the trade with your records before you fulfil, and answer exactly `success`.
+    ///
+    /// # Errors
+    /// Answer anything but `success` to any [`NotificationError`].
+    pub fn notification(&self, body: &[u8]) -> Result<Notification, NotificationError> {
+        notification::open(&self.alipay_key, body)
+    }
+
+    /// Verifies the query of a return to `return_url` (gateways.md B10).
+    ///
+    /// It proves that Alipay sent a buyer back, not that anything was paid: query.
+    ///
+    /// # Errors
+    /// See [`NotificationError`]; query the order all the same.
+    pub fn verify_return(&self, query: &str) -> Result<Returned, NotificationError> {
+        notification::open_return(&self.alipay_key, query)
+    }
+
+    fn page_url(
+        &self,
+        method: &str,
+        content: String,
+        order: &Order,
+        now: OffsetDateTime,
+    ) -> Result<String, GatewayError> {
+        let mut parameters = self.parameters(method, content, now)?;
+        parameters.set("notify_url", &order.notify_url);
+        parameters.set("return_url", order.return_url.as_deref().unwrap_or_default());
+        let signed = parameters.sign(&self.key).map_err(|_failed| fault::cannot_sign())?;
+        Ok(format!("{}?{}", self.gateway_url, signed.everything()))
+    }
+
+    async fn call(
+        &self,
+        method: &str,
+        content: String,
+        notify_url: Option<&str>,
+    ) -> Result<Answer, GatewayError> {
+        let mut parameters = self.parameters(method, content, OffsetDateTime::now_utc())?;
+        parameters.set("notify_url", notify_url.unwrap_or_default());
+        let signed = parameters.sign(&self.key).map_err(|_failed| fault::cannot_sign())?;
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{}?{}", self.gateway_url, signed.query()))
+            .header(ACCEPT, "application/json")
+            .header(USER_AGENT, crate::http::USER_AGENT)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded;charset=utf-8")
+            .body(Full::<Bytes>::from(signed.form()))
+            .map_err(|_invalid| GatewayError::InvalidOrder {
+                field: "notify_url",
+                problem: "makes the URL too long",
+            })?;
+        let reply = self.transport.send(request).await?;
+        response::read(method, &reply, &self.alipay_key)
+    }
+
+    fn parameters(
+        &self,
+        method: &str,
+        content: String,
+        now: OffsetDateTime,
+    ) -> Result<Parameters, GatewayError> {
+        let timestamp = china_time::spaced(now).ok_or_else(fault::cannot_sign)?;
+        let mut parameters = Parameters::default();
+        parameters.set("app_id", &self.app_id);
+        parameters.set("method", method);
+        parameters.set("format", "JSON");
+        parameters.set("charset", "utf-8");
+        parameters.set("sign_type", "RSA2");
+        parameters.set("timestamp", &timestamp);
+        parameters.set("version", "1.0");
+        parameters.set("biz_content", &content);
+        Ok(parameters)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("gateway_url", &self.gateway_url)
+            .field("app_id", &self.app_id)
+            .field("seller_id", &self.seller_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// At most 64 letters, digits, `_`; a hyphen occurs in real messages (gateways.md B5.1).
+fn check_out_trade_no(number: &str) -> Result<(), GatewayError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    require(
+        (1..=64).contains(&number.len()) && number.bytes().all(allowed),
+        "out_trade_no",
+        "must be 1 to 64 of 0-9 A-Z a-z _ - for Alipay",
+    )
+}
+
+/// `0.01` to `100000000` yuan (gateways.md B5.1).
+fn check_amount(amount: Fen) -> Result<(), GatewayError> {
+    require(
+        (1..=10_000_000_000).contains(&amount.value()),
+        "amount",
+        "must be 0.01 to 100000000 yuan for Alipay",
+    )
+}
+
+const GATEWAY: Gateway = Gateway::Alipay;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Alipay's parameters: the canonical string of requests and of messages (gateways.md B3, B9).
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode;
+
+use crate::NotificationError;
+use crate::keys::{SigningFailed, SigningKey, VerifyingKey};
+use crate::url_text::encode;
+
+/// A request's parameters before signing, in signing order.
+#[derive(Debug, Default)]
+pub(super) struct Parameters(BTreeMap<&'static str, String>);
+
+/// A request's parameters with their signature.
+#[derive(Debug)]
+pub(super) struct Signed(BTreeMap<&'static str, String>);
+
+impl Parameters {
+    /// Sets a parameter; an empty one is not sent, as it is not signed.
+    pub(super) fn set(&mut self, name: &'static str, value: &str) {
+        if !value.is_empty() {
+            self.0.insert(name, value.to_owned());
+        }
+    }
+
+    /// `name=value` joined by `&`, sorted, not encoded; `sign_type` is included.
+    pub(super) fn canonical(&self) -> String {
+        let pairs: Vec<String> =
+            self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("&")
+    }
+
+    pub(super) fn sign(self, key: &SigningKey) -> Result<Signed, SigningFailed> {
+        let signature = key.sign(self.canonical().as_bytes())?;
+        let mut all = self.0;
+        all.insert("sign", signature);
+        Ok(Signed(all))
+    }
+}
+
+impl Signed {
+    /// Everything but `biz_content`. `charset` must be here: Alipay decodes the rest by it (B2).
+    pub(super) fn query(&self) -> String {
+        self.encoded(|name| name != "biz_content")
+    }
+
+    /// `biz_content` as a form body.
+    pub(super) fn form(&self) -> String {
+        self.encoded(|name| name == "biz_content")
+    }
+
+    /// All parameters, for a browser's GET.
+    pub(super) fn everything(&self) -> String {
+        self.encoded(|_| true)
+    }
+
+    fn encoded(&self, is_wanted: impl Fn(&str) -> bool) -> String {
+        let wanted = self.0.iter().filter(|(name, _)| is_wanted(name));
+        let pairs: Vec<String> =
+            wanted.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        pairs.join("&")
+    }
+}
+
+/// A received form or query, decoded once, still in its own charset.
+#[derive(Debug)]
+pub(super) struct Message(BTreeMap<Vec<u8>, Vec<u8>>);
+
+impl Message {
+    /// Splits at `&`, then at the first `=`, and decodes each side once (gateways.md D8).
+    pub(super) fn parse(raw: &[u8]) -> Result<Self, NotificationError> {
+        let mut members = BTreeMap::new();
+        for pair in raw.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let mut sides = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(sides.next().unwrap_or_default());
+            let value = decode(sides.next().unwrap_or_default());
+            // Which of two values is signed would be anybody's guess.
+            if members.insert(name, value).is_some() {
+                return Err(NotificationError::Malformed("a parameter occurs twice"));
+            }
+        }
+        Ok(Self(members))
+    }
+
+    /// Checks the V1 signature, which leaves out `sign` and `sign_type`.
+    pub(super) fn verify(&self, key: &VerifyingKey) -> Result<(), NotificationError> {
+        let signature = self.text("sign")?.ok_or(NotificationError::MissingHeader("sign"))?;
+        if self.text("sign_type")?.is_some_and(|kind| kind != "RSA2") {
+            return Err(NotificationError::BadSignature);
+        }
+        if key.verifies(&self.canonical(), signature) {
+            Ok(())
+        } else {
+            Err(NotificationError::BadSignature)
+        }
+    }
+
+    /// The signed bytes, in the message's own charset.
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        // The last name is said to come along in certificate mode, unsigned (gateways.md B8).
+        const UNSIGNED: [&[u8]; 3] = [b"sign", b"sign_type", b"alipay_cert_sn"];
+        let mut text = Vec::new();
+        for (name, value) in &self.0 {
+            if value.is_empty() || UNSIGNED.contains(&name.as_slice()) {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push(b'&');
+            }
+            text.extend_from_slice(name);
+            text.push(b'=');
+            text.extend_from_slice(value);
+        }
+        text
+    }
+
+    /// A member's text; `None` if absent or empty.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, NotificationError> {
+        let Some(value) = self.0.get(name.as_bytes()).filter(|value| !value.is_empty()) else {
+            return Ok(None);
+        };
+        let text = std::str::from_utf8(value)
+            .map_err(|_other| NotificationError::Malformed("text that is not UTF-8"))?;
+        Ok(Some(text))
+    }
+
+    /// A member that must be there.
+    pub(super) fn required(&self, name: &'static str) -> Result<&str, NotificationError> {
+        self.text(name)?.ok_or(NotificationError::Malformed(name))
+    }
+}
+
+fn decode(side: &[u8]) -> Vec<u8> {
+    let spaced: Vec<u8> =
+        side.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_decode(&spaced).collect()
+}

@@ -1,0 +1,102 @@
+//! Answers: the signature is over the node's text as received, never re-serialised (gateways.md B4).
+
+use std::collections::HashMap;
+
+use http::StatusCode;
+use serde_json::value::RawValue;
+
+use super::GATEWAY;
+use super::fault::{self, Head};
+use crate::http::Reply;
+use crate::keys::VerifyingKey;
+use crate::{GatewayError, SignatureError};
+
+/// An answer whose signature, if it has one, is right.
+#[derive(Debug)]
+pub(super) struct Answer {
+    node: String,
+    head: Head,
+    is_signed: bool,
+    request_id: Option<String>,
+}
+
+/// A signed answer to a question about one trade.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The node's text.
+    Success(String),
+    TradeNotExist,
+}
+
+/// Reads the answer to `method`.
+pub(super) fn read(
+    method: &str,
+    reply: &Reply,
+    key: &VerifyingKey,
+) -> Result<Answer, GatewayError> {
+    let request_id = fault::request_id(reply);
+    if reply.status != StatusCode::OK {
+        return Err(fault::of_status(reply));
+    }
+    // `RawValue` keeps the exact slice, with its escapes, order and blanks.
+    let members: HashMap<String, &RawValue> = serde_json::from_slice(&reply.body)
+        .map_err(|_invalid| malformed("something that is not a JSON object", request_id.clone()))?;
+    let name = format!("{}_response", method.replace('.', "_"));
+    let (node, is_error_node) = match (members.get(&name), members.get("error_response")) {
+        (Some(node), _) => (node.get(), false),
+        (None, Some(node)) => (node.get(), true),
+        (None, None) => return Err(malformed("no response to this method", request_id)),
+    };
+    let is_signed = match members.get("sign") {
+        Some(sign) => {
+            let sign: String = serde_json::from_str(sign.get()).unwrap_or_default();
+            if !key.verifies(node.as_bytes(), &sign) {
+                return Err(unverified(SignatureError::BadSignature, request_id));
+            }
+            true
+        }
+        None => false,
+    };
+    let head: Head = serde_json::from_str(node)
+        .map_err(|_invalid| malformed("a response without a code", request_id.clone()))?;
+    if is_error_node && head.code == "10000" {
+        return Err(malformed("an error that says success", request_id));
+    }
+    Ok(Answer { node: node.to_owned(), head, is_signed, request_id })
+}
+
+impl Answer {
+    /// The node of a signed success.
+    pub(super) fn success(self) -> Result<String, GatewayError> {
+        if self.head.code != "10000" {
+            return Err(fault::classify(self.head, 200, self.request_id));
+        }
+        self.signed()
+    }
+
+    /// As [`success`](Self::success), but that a trade does not exist is no error if signed:
+    /// on an unsigned "no such trade" nobody should give up an order.
+    pub(super) fn verdict(self) -> Result<Verdict, GatewayError> {
+        if self.head.code == "40004" && self.head.reason() == "TRADE_NOT_EXIST" {
+            return self.signed().map(|_node| Verdict::TradeNotExist);
+        }
+        self.success().map(Verdict::Success)
+    }
+
+    fn signed(self) -> Result<String, GatewayError> {
+        if self.is_signed {
+            Ok(self.node)
+        } else {
+            Err(unverified(SignatureError::Missing("sign"), self.request_id))
+        }
+    }
+}
+
+/// A genuine or foreign answer that is not what it should be.
+pub(super) fn malformed(what: &str, request_id: Option<String>) -> GatewayError {
+    GatewayError::Malformed { gateway: GATEWAY, cause: what.to_owned(), request_id }
+}
+
+fn unverified(cause: SignatureError, request_id: Option<String>) -> GatewayError {
+    GatewayError::Unverified { gateway: GATEWAY, cause, request_id }
+}

@@ -1,0 +1,151 @@
+//! `biz_content` and response nodes (gateways.md B5).
+
+use serde::{Deserialize, Serialize};
+
+use super::{Client, check_amount, check_out_trade_no, fault};
+use crate::order::{Limit, require};
+use crate::url_text::is_web_address;
+use crate::{Fen, GatewayError, Order, Trade, TradeState, china_time};
+
+#[derive(Serialize)]
+struct OrderContent<'a> {
+    out_trade_no: &'a str,
+    total_amount: String,
+    subject: String,
+    product_code: &'a str,
+    time_expire: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quit_url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OrderNumber<'a> {
+    out_trade_no: &'a str,
+}
+
+#[derive(Deserialize)]
+struct PrecreateNode {
+    out_trade_no: String,
+    qr_code: String,
+}
+
+#[derive(Deserialize)]
+struct QueryNode {
+    out_trade_no: String,
+    trade_no: Option<String>,
+    trade_status: String,
+    total_amount: Option<String>,
+    send_pay_date: Option<String>,
+    seller_id: Option<String>,
+}
+
+pub(super) fn page_pay(order: &Order) -> Result<String, GatewayError> {
+    order_content(order, "FAST_INSTANT_TRADE_PAY", None)
+}
+
+pub(super) fn wap_pay(order: &Order) -> Result<String, GatewayError> {
+    order_content(order, "QUICK_WAP_WAY", order.quit_url.as_deref())
+}
+
+pub(super) fn precreate(order: &Order, product_code: &str) -> Result<String, GatewayError> {
+    order_content(order, product_code, None)
+}
+
+/// `biz_content` of queries and of closing.
+pub(super) fn order_number(out_trade_no: &str) -> Result<String, GatewayError> {
+    check_out_trade_no(out_trade_no)?;
+    to_json(&OrderNumber { out_trade_no })
+}
+
+fn order_content(
+    order: &Order,
+    product_code: &str,
+    quit_url: Option<&str>,
+) -> Result<String, GatewayError> {
+    check_out_trade_no(&order.out_trade_no)?;
+    check_amount(order.amount)?;
+    require(
+        is_web_address(&order.notify_url, 256, true),
+        "notify_url",
+        "must be an absolute URL of at most 256 bytes",
+    )?;
+    require(
+        order.return_url.as_deref().is_none_or(|url| is_web_address(url, 256, true)),
+        "return_url",
+        "must be an absolute URL of at most 256 bytes",
+    )?;
+    require(
+        quit_url.is_none_or(|url| is_web_address(url, 400, true)),
+        "quit_url",
+        "must be an absolute URL of at most 400 bytes",
+    )?;
+    let time_expire = china_time::spaced(order.expires_at).ok_or(GatewayError::InvalidOrder {
+        field: "expires_at",
+        problem: "is beyond the calendar",
+    })?;
+    to_json(&OrderContent {
+        out_trade_no: &order.out_trade_no,
+        total_amount: order.amount.to_yuan(),
+        subject: order.title(&['/', '=', '&'], Limit::Chars(256)),
+        product_code,
+        time_expire,
+        quit_url,
+    })
+}
+
+pub(super) fn qr_code(node: &str, out_trade_no: &str) -> Result<String, &'static str> {
+    let node: PrecreateNode =
+        serde_json::from_str(node).map_err(|_invalid| "an order without `qr_code`")?;
+    if node.out_trade_no != out_trade_no {
+        return Err("another order than asked for");
+    }
+    Some(node.qr_code).filter(|code| !code.is_empty()).ok_or("an order without `qr_code`")
+}
+
+/// Reads a verified query answer.
+pub(super) fn trade(
+    node: &str,
+    out_trade_no: &str,
+    client: &Client,
+) -> Result<Trade, &'static str> {
+    let node: QueryNode = serde_json::from_str(node).map_err(|_invalid| "not a trade")?;
+    // The signature covers the node but not what it answers to.
+    if node.out_trade_no != out_trade_no {
+        return Err("another order than asked for");
+    }
+    let present = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Ok(Trade {
+        state: state(&node.trade_status),
+        // The node names neither, but Alipay signs for each application with a key of its own,
+        // and looks up order numbers among the application's merchant's only.
+        app_id: Some(client.app_id.clone()),
+        merchant_id: present(node.seller_id).or_else(|| Some(client.seller_id.clone())),
+        out_trade_no: node.out_trade_no,
+        transaction_id: present(node.trade_no),
+        amount: amount(node.total_amount.as_deref())?,
+        currency: None,
+        paid_at: node.send_pay_date.as_deref().and_then(china_time::parse_spaced),
+    })
+}
+
+/// `total_amount` in fen; an amount that cannot be read is never guessed.
+pub(super) fn amount(text: Option<&str>) -> Result<Option<Fen>, &'static str> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => Fen::from_yuan(text).map(Some).map_err(|_not_yuan| "an unreadable amount"),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn state(trade_status: &str) -> TradeState {
+    match trade_status {
+        "WAIT_BUYER_PAY" => TradeState::AwaitingPayer,
+        // Some products go to "finished" directly; both are paid (gateways.md B6).
+        "TRADE_SUCCESS" | "TRADE_FINISHED" => TradeState::Paid,
+        "TRADE_CLOSED" => TradeState::Closed,
+        _ => TradeState::Unknown,
+    }
+}
+
+fn to_json(content: &impl Serialize) -> Result<String, GatewayError> {
+    serde_json::to_string(content).map_err(|_never| fault::cannot_sign())
+}

@@ -1,0 +1,17 @@
+//! What is wrong with a client's configuration.
+
+/// A setting that cannot work, and what to do about it. Never holds a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("setting `{field}`: {problem}")]
+pub struct ConfigError {
+    /// The setting, by the name of the `Config` field with its gateway: `wechat_pay.mchid`.
+    pub field: &'static str,
+    /// What is wrong and what to put there instead.
+    pub problem: String,
+}
+
+impl ConfigError {
+    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+}

@@ -1,0 +1,37 @@
+//! Alipay and WeChat Pay clients: sign, send, verify, decrypt.
+//!
+//! Signing, verifying and parsing are pure functions of their input, a time and a nonce;
+//! only `http` touches a socket and only the two clients read the clock.
+//! Nothing here knows of sessions or databases: this crate is usable without the rest.
+//! Sources are cited as "gateways.md A5": the project's digest of both platforms' documents.
+
+pub mod alipay;
+pub mod wechat_pay;
+
+mod china_time;
+mod config_error;
+mod der;
+mod error;
+mod http;
+mod keys;
+mod money;
+mod notification_error;
+mod order;
+mod secret;
+mod trade;
+mod url_text;
+
+#[cfg(test)]
+mod published_test_vectors;
+#[cfg(test)]
+mod test_keys;
+#[cfg(test)]
+mod test_server;
+
+pub use config_error::ConfigError;
+pub use error::{Gateway, GatewayError};
+pub use money::{Fen, MoneyError};
+pub use notification_error::{NotificationError, SignatureError};
+pub use order::Order;
+pub use secret::Secret;
+pub use trade::{Trade, TradeState};

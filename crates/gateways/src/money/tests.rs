@@ -1,0 +1,70 @@
+use proptest::prelude::*;
+
+use super::{Fen, MoneyError};
+
+#[test]
+fn reads_yuan_by_text() {
+    for (text, fen) in [
+        ("1", 100),
+        ("1.0", 100),
+        ("1.00", 100),
+        ("0.01", 1),
+        ("0.1", 10),
+        ("19.9", 1990),
+        ("0.30", 30),
+        ("9.8", 980),
+        ("100000000.00", 10_000_000_000),
+        ("92233720368547758.07", i64::MAX),
+    ] {
+        assert_eq!(Fen::from_yuan(text).map(Fen::value), Ok(fen), "{text}");
+    }
+}
+
+#[test]
+fn refuses_what_is_not_yuan() {
+    for text in [
+        "",
+        " ",
+        " 1",
+        "1 ",
+        "-1",
+        "+1",
+        "1.",
+        ".1",
+        ".",
+        "1.001",
+        "1e2",
+        "１",
+        "1.２",
+        "1,00",
+        "01",
+        "00.10",
+        "1.+1",
+        "1.-1",
+        "0x1",
+        "NaN",
+        "92233720368547758.08",
+        "99999999999999999999",
+    ] {
+        assert_eq!(Fen::from_yuan(text), Err(MoneyError), "{text:?}");
+    }
+}
+
+#[test]
+fn negative_amounts_do_not_exist() {
+    assert_eq!(Fen::new(-1), None);
+    assert_eq!(Fen::new(0).map(Fen::to_yuan).as_deref(), Some("0.00"));
+}
+
+proptest! {
+    #[test]
+    fn yuan_round_trips(fen in 0..=i64::MAX) {
+        let amount = Fen::new(fen).unwrap();
+        prop_assert_eq!(Fen::from_yuan(&amount.to_yuan()), Ok(amount));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC*") {
+        let _amount = Fen::from_yuan(&text);
+    }
+}

@@ -1,0 +1,70 @@
+//! What to be paid, and the rules both gateways have for it.
+
+use time::OffsetDateTime;
+
+use crate::{Fen, GatewayError};
+
+/// One attempt to be paid. Keep it: ordering again must repeat it exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The merchant's number of this attempt, unique per merchant. WeChat Pay: 6 to 32 of
+    /// `0-9 A-Z a-z _ - | *`; Alipay: at most 64 of `0-9 A-Z a-z _ -`.
+    pub out_trade_no: String,
+    /// The price in fen, at least 1.
+    pub amount: Fen,
+    /// What the buyer sees on the bill. Cut to what the gateway takes.
+    pub description: String,
+    /// The last moment to pay. Sent in whole seconds and unchanged, so that a repeated
+    /// order is identical (gateways.md A3.2).
+    pub expires_at: OffsetDateTime,
+    /// Where the gateway reports payment: absolute, no query.
+    pub notify_url: String,
+    /// Alipay pages: where the browser goes after paying. Without a query of its own, as
+    /// foreign parameters would break [`verify_return`](crate::alipay::Client::verify_return).
+    pub return_url: Option<String>,
+    /// Alipay's phone page: where its "back" leads.
+    pub quit_url: Option<String>,
+}
+
+impl Order {
+    /// `description` without control characters and `forbidden` ones, cut by `limit` at a
+    /// character boundary; the order number if nothing is left.
+    pub(crate) fn title(&self, forbidden: &[char], limit: Limit) -> String {
+        let allowed: String = self
+            .description
+            .chars()
+            .filter(|c| !c.is_control() && !forbidden.contains(c))
+            .collect();
+        let mut title = String::new();
+        for (count, character) in allowed.trim().chars().enumerate() {
+            let full = match limit {
+                Limit::Bytes(max) => title.len() + character.len_utf8() > max,
+                Limit::Chars(max) => count >= max,
+            };
+            if full {
+                break;
+            }
+            title.push(character);
+        }
+        if title.is_empty() { self.out_trade_no.clone() } else { title }
+    }
+}
+
+/// How long a title may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    Bytes(usize),
+    Chars(usize),
+}
+
+/// Refuses an order that breaks a rule, before anything is sent.
+pub(crate) fn require(
+    holds: bool,
+    field: &'static str,
+    problem: &'static str,
+) -> Result<(), GatewayError> {
+    if holds { Ok(()) } else { Err(GatewayError::InvalidOrder { field, problem }) }
+}
+
+#[cfg(test)]
+mod tests;
