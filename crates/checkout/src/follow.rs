@@ -5,7 +5,7 @@ use contract::{Payment, PaymentStatus, SessionStatus, code};
 use crate::network::Purpose;
 use crate::{
     Action, Awaiting, Checkout, Confirming, ConfirmingCause, Fault, HostEvent, Message, Notice,
-    Starting, State,
+    State,
 };
 
 impl Checkout {
@@ -168,15 +168,16 @@ impl Checkout {
         let is_parked = self.parked.as_ref() == Some(&payment.id);
         match &self.state {
             State::Selecting(_) if is_parked => {}
-            State::Starting(Starting { method, .. }) => {
-                // The other wallet's payment may have been paid: no second one was started.
-                let is_answer = asked == Some(Purpose::Start);
-                if is_answer || (asked.is_some() && *method == payment.payment_method) {
+            State::Starting(_) => match asked {
+                // Also where the other wallet's payment may have been paid: no second one was
+                // started then.
+                Some(Purpose::Start) => {
                     self.enter_confirming(ConfirmingCause::Processing, "payment_processing");
-                } else if asked == Some(Purpose::Read) {
-                    self.send_start();
                 }
-            }
+                // Perhaps its order never reached the gateway: the same key goes on with it.
+                Some(Purpose::Read) => self.send_start(),
+                _ => {}
+            },
             State::Closing(_) if asked != Some(Purpose::Cancel) => {}
             State::Confirming(Confirming { cause: ConfirmingCause::TimeUp, .. }) => {}
             _ => self.enter_confirming(ConfirmingCause::Processing, "payment_processing"),

@@ -90,6 +90,20 @@ fn a_lost_answer_is_asked_about_and_repeated_under_the_same_key() {
 }
 
 #[test]
+fn an_order_that_never_reached_the_gateway_is_gone_on_with() {
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::Alipay);
+    bench.fail(refused(ErrorType::Api, code::GATEWAY_UNAVAILABLE, true)).wait_for_request();
+    let bare = Payment {
+        next_action: None,
+        ..payment("pay_1", PaymentMethod::Alipay, PaymentStatus::Processing)
+    };
+    bench.answer(session(2, Some(bare)));
+    assert_eq!(bench.starts(), ["key_1", "key_1"]);
+    assert_eq!(bench.state(), "starting");
+}
+
+#[test]
 fn an_unknown_outcome_keeps_its_key_for_the_next_press() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay);
