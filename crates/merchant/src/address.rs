@@ -1,0 +1,86 @@
+//! Addresses: what may be linked to, and what a page may ask to come back to.
+
+use http::Uri;
+
+/// The origin of an absolute `http` or `https` address, as browsers write it:
+/// `https://shop.example`, with the port only where it is not the scheme's own.
+///
+/// Refuses what browsers and this parser could read differently: user names, backslashes,
+/// blanks and control characters.
+pub(crate) fn origin(address: &str) -> Option<String> {
+    let is_plain = address.len() <= MAX_LENGTH
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if !is_plain {
+        return None;
+    }
+    let uri: Uri = address.parse().ok()?;
+    let scheme = uri.scheme_str()?;
+    let authority = uri.authority()?;
+    if authority.as_str().contains('@') || authority.host().is_empty() {
+        return None;
+    }
+    let own_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let host = authority.host().to_ascii_lowercase();
+    Some(match authority.port_u16() {
+        Some(port) if port != own_port => format!("{scheme}://{host}:{port}"),
+        _ => format!("{scheme}://{host}"),
+    })
+}
+
+/// Whether the origin is this machine itself, where plain `http` is good enough.
+pub(crate) fn is_loopback(origin: &str) -> bool {
+    let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split([':', '/']).next().unwrap_or_default(),
+    };
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Longest address that is stored and sent on.
+const MAX_LENGTH: usize = 2_048;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_as_browsers_write_them() {
+        for (address, expected) in [
+            ("https://shop.example/pay?x=1#y", Some("https://shop.example")),
+            ("https://Shop.Example:443", Some("https://shop.example")),
+            ("http://127.0.0.1:8080/a", Some("http://127.0.0.1:8080")),
+            ("http://[::1]:9/", Some("http://[::1]:9")),
+            ("javascript:alert(1)", None),
+            ("//shop.example/x", None),
+            ("/x", None),
+            ("ftp://shop.example/", None),
+            ("https://user@shop.example/", None),
+            ("https://shop.example\\@evil.example/", None),
+            ("https://shop.example/ x", None),
+            ("https://shop.example/\u{e9}", None),
+            ("", None),
+        ] {
+            assert_eq!(origin(address).as_deref(), expected, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn loopback() {
+        for (origin, expected) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://localhost", true),
+            ("http://[::1]:80", true),
+            ("http://localhost.example", false),
+            ("http://10.0.0.1", false),
+            ("https://shop.example", false),
+        ] {
+            assert_eq!(is_loopback(origin), expected, "{origin}");
+        }
+    }
+}

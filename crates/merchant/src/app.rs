@@ -1,0 +1,111 @@
+//! Putting the backend together, and its life.
+
+use std::sync::Arc;
+
+use axum::Router;
+use gateways::ConfigError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::hub::Hub;
+use crate::keys::Keys;
+use crate::limits::Limits;
+use crate::locks::Locks;
+use crate::service::{Cashier, Shared};
+use crate::wallets::Wallets;
+use crate::{reconcile, routes};
+
+/// The backend: its routes, and the worker that asks the gateways. Both end with [`App::stop`].
+pub struct App {
+    router: Router,
+    cashier: Shared,
+    stop: watch::Sender<bool>,
+    worker: JoinHandle<()>,
+}
+
+/// Why the backend could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A gateway's settings cannot work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database could not be opened.
+    #[error("server.database: {path} cannot be opened: {cause}")]
+    Database {
+        /// The file.
+        path: String,
+        /// What SQLite says.
+        cause: DbError,
+    },
+}
+
+impl App {
+    /// Opens the database and starts the worker. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] names the setting.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let wallets = Wallets::new(&config)?;
+        let settings = config.server;
+        let path = settings.database.clone();
+        let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
+        let db = opened.unwrap_or(Err(DbError::Stopped)).map_err(|cause| StartError::Database {
+            path: settings.database.display().to_string(),
+            cause,
+        })?;
+        let (stop, stopped) = watch::channel(false);
+        let keys = Keys::new(settings.signing_key.expose(), settings.secret_key.expose());
+        let cashier = Arc::new(Cashier {
+            settings,
+            db,
+            wallets,
+            keys,
+            hub: Hub::default(),
+            locks: Locks::default(),
+            limits: Limits::default(),
+            clock,
+            stop: stopped,
+        });
+        let worker = tokio::spawn(reconcile::run(Arc::clone(&cashier)));
+        let router = routes::router(Arc::clone(&cashier));
+        Ok(Self { router, cashier, stop, worker })
+    }
+
+    /// The routes, to be served by something else than [`App::serve`].
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Serves until `until` resolves, then finishes what is under way and ends.
+    pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+        let stop = async {
+            until.await;
+            tracing::info!("ending: no new connections, finishing what is under way");
+            // Event streams and the worker hear it too.
+            self.stop.send_replace(true);
+        };
+        crate::web::serve::serve(listener, self.router.clone(), stop).await;
+        self.stop().await;
+    }
+
+    /// Ends event streams and the worker, and tidies up the database file.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.worker.await {
+            tracing::error!("the worker broke off: {error}");
+        }
+        if let Err(error) = self.cashier.db.checkpoint().await {
+            tracing::warn!("the database's log could not be moved into its file: {error}");
+        }
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,129 @@
+//! The configuration: TOML files, one over the other, and the environment over them all.
+//!
+//! Everything is checked before anything starts, and every problem is listed at once with
+//! the setting's name and what to do about it.
+
+mod server;
+mod table;
+mod wallets;
+
+use std::path::{Path, PathBuf};
+
+use contract::Flow;
+
+use table::Settings;
+
+/// Everything that the backend must be told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens, how it is reached, and its secrets.
+    pub server: Server,
+    /// WeChat Pay, if it is offered.
+    pub wechat_pay: Option<gateways::wechat_pay::Config>,
+    /// Alipay, if it is offered.
+    pub alipay: Option<Alipay>,
+}
+
+/// Section `[server]`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Server {
+    /// `listen`: address and port.
+    pub listen: std::net::SocketAddr,
+    /// `public_url`: what the page gets as `api-base`; `/v1/…` follows. Without a slash at the end.
+    pub public_url: String,
+    /// `path_prefix`: the path under which this process itself sees `/v1/…`; empty or `/…`.
+    pub path_prefix: String,
+    /// `notify_url_base`: like `public_url`, as the gateways reach us.
+    pub notify_url_base: String,
+    /// `allowed_origins`: the pages that may call from a browser, as `https://host[:port]`.
+    pub allowed_origins: Vec<String>,
+    /// `secret_key`: `sk_…`, which the merchant's own servers present.
+    pub secret_key: gateways::Secret,
+    /// `signing_key`: derives the secrets of sessions.
+    pub signing_key: gateways::Secret,
+    /// `database`: the SQLite file.
+    pub database: PathBuf,
+    /// `session_default_expiry_s`.
+    pub session_default_expiry_s: u32,
+    /// `merchant_name`: who is paid, as the shopper knows it.
+    pub merchant_name: String,
+}
+
+/// Section `[alipay]`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Alipay {
+    /// The gateway and its keys.
+    pub gateway: gateways::alipay::Config,
+    /// `flows`: what a page may ask for.
+    pub flows: Vec<Flow>,
+    /// `desktop_flow`: what is started where the page does not ask: `precreate` is a QR code,
+    /// `page` a redirect.
+    pub default_flow: Flow,
+}
+
+/// What is wrong with the configuration, all of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration cannot be used:\n  - {}", .problems.join("\n  - "))]
+pub struct ConfigErrors {
+    /// One sentence each, beginning with the setting's name.
+    pub problems: Vec<String>,
+}
+
+impl Config {
+    /// Reads the files, later ones over earlier ones, then `OPENCASHIER_SECTION__KEY` of the
+    /// environment over them.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] lists everything that is wrong.
+    pub fn load(
+        files: &[PathBuf],
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        let texts: Vec<_> =
+            files.iter().map(|file| (file.as_path(), std::fs::read_to_string(file))).collect();
+        let unreadable: Vec<String> = texts
+            .iter()
+            .filter_map(|(file, text)| {
+                let error = text.as_ref().err()?;
+                Some(format!("{}: the file cannot be read: {error}", file.display()))
+            })
+            .collect();
+        if !unreadable.is_empty() {
+            return Err(ConfigErrors { problems: unreadable });
+        }
+        let texts = texts.into_iter().filter_map(|(file, text)| Some((file, text.ok()?)));
+        Self::parse(texts, environment)
+    }
+
+    /// As [`Config::load`], from texts; the paths only name them in messages.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] lists everything that is wrong.
+    pub fn parse<'a>(
+        texts: impl IntoIterator<Item = (&'a Path, String)>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        let mut settings = Settings::default();
+        for (file, text) in texts {
+            settings.merge_toml(file, &text);
+        }
+        settings.merge_environment(environment);
+        let server = server::read(&mut settings);
+        let wechat_pay = wallets::wechat_pay(&mut settings);
+        let alipay = wallets::alipay(&mut settings);
+        if wechat_pay.is_none() && alipay.is_none() {
+            settings.problem("[wechat_pay], [alipay]: configure at least one of them");
+        }
+        match (server, settings.into_problems()) {
+            (Some(server), problems) if problems.is_empty() => {
+                Ok(Self { server, wechat_pay, alipay })
+            }
+            (_, problems) => Err(ConfigErrors { problems }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Section `[server]`.
+
+use gateways::Secret;
+
+use super::Server;
+use super::table::Settings;
+use crate::address;
+
+const SECTION: &str = "server";
+
+/// Reads the section; `None` if any of it is unusable, which is then among the problems.
+pub(super) fn read(settings: &mut Settings) -> Option<Server> {
+    let listen = listen(settings);
+    let public_url = base_url(settings, "public_url", "the address that pages use as api-base");
+    let notify_url_base = match settings.text(SECTION, "notify_url_base") {
+        Some(_) => base_url(settings, "notify_url_base", "the address that the gateways call"),
+        None => public_url.clone(),
+    };
+    let path_prefix = path_prefix(settings);
+    let allowed_origins = allowed_origins(settings);
+    let secret_key = secret_key(settings);
+    let signing_key = signing_key(settings);
+    let database = settings.text(SECTION, "database").unwrap_or_else(|| "merchant.db".to_owned());
+    let session_default_expiry_s = expiry(settings);
+    let merchant_name = merchant_name(settings);
+    Some(Server {
+        listen: listen?,
+        public_url: public_url?,
+        path_prefix: path_prefix?,
+        notify_url_base: notify_url_base?,
+        allowed_origins: allowed_origins?,
+        secret_key: secret_key?,
+        signing_key: signing_key?,
+        database: database.into(),
+        session_default_expiry_s: session_default_expiry_s?,
+        merchant_name: merchant_name?,
+    })
+}
+
+fn listen(settings: &mut Settings) -> Option<std::net::SocketAddr> {
+    let text = settings.text(SECTION, "listen").unwrap_or_else(|| "127.0.0.1:8787".to_owned());
+    let parsed = text.parse().ok();
+    if parsed.is_none() {
+        settings.problem("server.listen: must be an IP address and a port, such as 127.0.0.1:8787");
+    }
+    parsed
+}
+
+/// gateways.md A3.1: a notify URL is absolute and has no query string.
+fn base_url(settings: &mut Settings, key: &str, what: &str) -> Option<String> {
+    let text = settings.required(
+        SECTION,
+        key,
+        &format!("{what}, such as https://shop.example/checkout"),
+    )?;
+    let text = text.trim_end_matches('/').to_owned();
+    let Some(origin) = address::origin(&text) else {
+        settings.problem(format!(
+            "server.{key}: must be an absolute address, such as https://shop.example/checkout"
+        ));
+        return None;
+    };
+    if text.contains(['?', '#']) {
+        settings
+            .problem(format!("server.{key}: must have no `?` and no `#`; gateways refuse them"));
+        return None;
+    }
+    if !origin.starts_with("https://") && !address::is_loopback(&origin) {
+        settings
+            .problem(format!("server.{key}: must begin with https:// unless it is this machine"));
+        return None;
+    }
+    Some(text)
+}
+
+fn path_prefix(settings: &mut Settings) -> Option<String> {
+    let text = settings.text(SECTION, "path_prefix").unwrap_or_default();
+    let text = text.trim_end_matches('/').to_owned();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    let is_good = text.is_empty()
+        || text.starts_with('/') && !text.contains("//") && text.bytes().all(is_plain);
+    if !is_good {
+        settings.problem("server.path_prefix: must be empty or a path of letters, digits, `-`, `_` and `.`, such as /checkout");
+    }
+    is_good.then_some(text)
+}
+
+fn allowed_origins(settings: &mut Settings) -> Option<Vec<String>> {
+    let origins = settings.texts(SECTION, "allowed_origins").unwrap_or_default();
+    let mut is_good = true;
+    for text in &origins {
+        if address::origin(text).as_deref() != Some(text) {
+            is_good = false;
+            settings.problem(format!(
+                "server.allowed_origins: `{text}` is not an origin; write it as the browser does, such as https://shop.example"
+            ));
+        }
+    }
+    is_good.then_some(origins)
+}
+
+fn secret_key(settings: &mut Settings) -> Option<Secret> {
+    let what = "`sk_` and at least 24 random letters and digits";
+    let text = settings.required(SECTION, "secret_key", what)?;
+    let is_good = text.len() >= "sk_".len() + 24
+        && text.starts_with("sk_")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_good {
+        settings.problem(format!("server.secret_key: must be {what}"));
+    }
+    is_good.then(|| Secret::new(text))
+}
+
+fn signing_key(settings: &mut Settings) -> Option<Secret> {
+    let what = "at least 32 random characters, such as the output of `openssl rand -hex 32`";
+    let text = settings.required(SECTION, "signing_key", what)?;
+    let is_good = text.len() >= 32;
+    if !is_good {
+        settings.problem(format!("server.signing_key: must be {what}"));
+    }
+    is_good.then(|| Secret::new(text))
+}
+
+fn expiry(settings: &mut Settings) -> Option<u32> {
+    let seconds = settings.integer(SECTION, "session_default_expiry_s").unwrap_or(1_800);
+    let seconds =
+        u32::try_from(seconds).ok().filter(|seconds| crate::EXPIRY_RANGE_S.contains(seconds));
+    if seconds.is_none() {
+        settings.problem(format!(
+            "server.session_default_expiry_s: must be {} to {} seconds",
+            crate::EXPIRY_RANGE_S.start(),
+            crate::EXPIRY_RANGE_S.end()
+        ));
+    }
+    seconds
+}
+
+fn merchant_name(settings: &mut Settings) -> Option<String> {
+    let name = settings.required(SECTION, "merchant_name", "the name that shoppers know you by")?;
+    let is_good = (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if !is_good {
+        settings.problem("server.merchant_name: must be 1 to 64 characters");
+    }
+    is_good.then_some(name)
+}

@@ -1,0 +1,191 @@
+//! Settings by section and key, merged from files and environment, with the problems met.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+/// What was set, and what was wrong with it.
+#[derive(Default)]
+pub(super) struct Settings {
+    values: BTreeMap<(String, String), Value>,
+    sections: Vec<String>,
+    problems: Vec<String>,
+}
+
+/// The sections and keys that there are.
+const KNOWN: &[(&str, &[&str])] = &[
+    (
+        "server",
+        &[
+            "listen",
+            "public_url",
+            "path_prefix",
+            "notify_url_base",
+            "allowed_origins",
+            "secret_key",
+            "signing_key",
+            "database",
+            "session_default_expiry_s",
+            "merchant_name",
+        ],
+    ),
+    (
+        "wechat_pay",
+        &[
+            "base_url",
+            "mchid",
+            "appid",
+            "merchant_serial",
+            "merchant_private_key",
+            "api_v3_key",
+            "public_key_id",
+            "public_key",
+        ],
+    ),
+    (
+        "alipay",
+        &[
+            "gateway_url",
+            "app_id",
+            "seller_id",
+            "app_private_key",
+            "alipay_public_key",
+            "desktop_flow",
+            "flows",
+            "precreate_product_code",
+        ],
+    ),
+];
+
+const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
+
+impl Settings {
+    /// Lays a file over what is there.
+    pub(super) fn merge_toml(&mut self, file: &Path, text: &str) {
+        let table: Table = match text.parse() {
+            Ok(table) => table,
+            Err(error) => {
+                // Only the message and the place: the excerpt could show a secret.
+                let line = error.span().map_or(1, |span| {
+                    text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1)
+                });
+                let message = error.message();
+                return self
+                    .problem(format!("{}, line {line}: not TOML: {message}", file.display()));
+            }
+        };
+        for (section, value) in table {
+            let Value::Table(entries) = value else {
+                self.problem(format!("{section}: must stand in a section such as [server]"));
+                continue;
+            };
+            for (key, value) in entries {
+                self.set(&section, &key, value);
+            }
+        }
+    }
+
+    /// Lays `OPENCASHIER_SECTION__KEY` over what is there. Lists are separated by commas.
+    pub(super) fn merge_environment(
+        &mut self,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) {
+        for (name, text) in environment {
+            let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
+            // Other variables of the project, such as of its tests, are not ours to refuse.
+            let Some((section, key)) = rest.split_once("__") else { continue };
+            let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
+            let value = match key.as_str() {
+                "allowed_origins" | "flows" => Value::Array(
+                    text.split(',')
+                        .map(str::trim)
+                        .filter(|part| !part.is_empty())
+                        .map(|part| Value::String(part.to_owned()))
+                        .collect(),
+                ),
+                "session_default_expiry_s" => {
+                    text.parse().map_or(Value::String(text), Value::Integer)
+                }
+                _ => Value::String(text),
+            };
+            self.set(&section, &key, value);
+        }
+    }
+
+    /// Whether anything was set in the section.
+    pub(super) fn has_section(&self, section: &str) -> bool {
+        self.sections.iter().any(|known| known == section)
+    }
+
+    /// A text that must be set.
+    pub(super) fn required(&mut self, section: &str, key: &str, what: &str) -> Option<String> {
+        let text = self.text(section, key);
+        let is_missing = !self.values.contains_key(&(section.to_owned(), key.to_owned()));
+        if is_missing {
+            self.problem(format!("{section}.{key}: missing; set it to {what}"));
+        }
+        text
+    }
+
+    /// A text that may be set.
+    pub(super) fn text(&mut self, section: &str, key: &str) -> Option<String> {
+        match self.values.get(&(section.to_owned(), key.to_owned()))? {
+            Value::String(text) => Some(text.clone()),
+            _ => {
+                self.problem(format!("{section}.{key}: must be text in quotes"));
+                None
+            }
+        }
+    }
+
+    /// A list of texts that may be set.
+    pub(super) fn texts(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
+        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let texts = value.as_array().and_then(|values| {
+            values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        });
+        if texts.is_none() {
+            self.problem(format!(
+                "{section}.{key}: must be a list of texts, such as [\"a\", \"b\"]"
+            ));
+        }
+        texts
+    }
+
+    /// A whole number that may be set.
+    pub(super) fn integer(&mut self, section: &str, key: &str) -> Option<i64> {
+        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let integer = value.as_integer();
+        if integer.is_none() {
+            self.problem(format!("{section}.{key}: must be a whole number"));
+        }
+        integer
+    }
+
+    /// Notes a problem.
+    pub(super) fn problem(&mut self, sentence: impl Into<String>) {
+        self.problems.push(sentence.into());
+    }
+
+    pub(super) fn into_problems(self) -> Vec<String> {
+        self.problems
+    }
+
+    fn set(&mut self, section: &str, key: &str, value: Value) {
+        let known = KNOWN.iter().find(|(name, _)| *name == section);
+        match known {
+            None => self.problem(format!("[{section}]: there is no such section")),
+            Some((_, keys)) if !keys.contains(&key) => self.problem(format!(
+                "{section}.{key}: there is no such setting; known are {}",
+                keys.join(", ")
+            )),
+            Some(_) => {
+                if !self.has_section(section) {
+                    self.sections.push(section.to_owned());
+                }
+                self.values.insert((section.to_owned(), key.to_owned()), value);
+            }
+        }
+    }
+}

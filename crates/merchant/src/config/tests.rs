@@ -1,0 +1,122 @@
+use std::path::Path;
+
+use super::*;
+
+const GOOD: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "https://shop.example/checkout/"
+path_prefix = "/checkout"
+allowed_origins = ["https://shop.example"]
+secret_key = "sk_0123456789abcdef01234567"
+signing_key = "0123456789abcdef0123456789abcdef"
+merchant_name = "茶 Shop"
+"#;
+
+fn problems(texts: &[&str], environment: &[(&str, &str)]) -> Vec<String> {
+    parse(texts, environment).unwrap_err().problems
+}
+
+fn parse(texts: &[&str], environment: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    let texts = texts.iter().map(|text| (Path::new("merchant.toml"), (*text).to_owned()));
+    let environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::parse(texts, environment)
+}
+
+#[test]
+fn the_server_section_reads() {
+    // Without a gateway it is not enough, and that is all that is wrong.
+    let problems = problems(&[GOOD], &[]);
+    assert_eq!(problems, ["[wechat_pay], [alipay]: configure at least one of them"]);
+}
+
+#[test]
+fn every_problem_is_listed_with_its_setting() {
+    let text = r#"
+        [server]
+        listen = "nowhere"
+        public_url = "http://shop.example"
+        allowed_origins = ["https://shop.example/", "*"]
+        secret_key = "secret"
+        signing_key = "short"
+        session_default_expiry_s = 5
+        colour = "red"
+        [wechat_pay]
+        mchid = 1900000001
+        [alipay]
+        desktop_flow = "fax"
+        [smtp]
+        host = "x"
+    "#;
+    let problems = problems(&[text], &[]);
+    for setting in [
+        "server.listen",
+        "server.public_url",
+        "server.allowed_origins: `https://shop.example/`",
+        "server.allowed_origins: `*`",
+        "server.secret_key",
+        "server.signing_key",
+        "server.session_default_expiry_s",
+        "server.merchant_name: missing",
+        "server.colour",
+        "wechat_pay.mchid: must be text",
+        "wechat_pay.appid: missing",
+        "alipay.desktop_flow",
+        "alipay.app_id: missing",
+        "[smtp]",
+    ] {
+        assert!(
+            problems.iter().any(|problem| problem.starts_with(setting)),
+            "{setting}: {problems:#?}"
+        );
+    }
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    let text = "[server]\nsecret_key = \"sk_topsecret\"\nsigning_key = \"topsecret\nx";
+    let errors = parse(&[text], &[]).unwrap_err();
+    assert!(!errors.to_string().contains("topsecret"), "{errors}");
+    let text = "[server]\nsecret_key = \"sk_topsecret\"\nsigning_key = \"topsecret\"";
+    let errors = parse(&[text], &[]).unwrap_err();
+    assert!(!errors.to_string().contains("topsecret"), "{errors}");
+}
+
+#[test]
+fn later_files_and_the_environment_win() {
+    let problems = problems(
+        &[GOOD, "[server]\nmerchant_name = \"\""],
+        &[
+            ("OPENCASHIER_SERVER__LISTEN", "nowhere"),
+            ("OPENCASHIER_SERVER__ALLOWED_ORIGINS", "https://a.example, https://b.example"),
+            ("OPENCASHIER_SERVER__SESSION_DEFAULT_EXPIRY_S", "7"),
+            ("OPENCASHIER_LOG", "debug"),
+            ("OPENCASHIER_SERVER__TYPO", "x"),
+            ("PATH", "/bin"),
+        ],
+    );
+    for setting in
+        ["server.listen", "server.session_default_expiry_s", "server.merchant_name", "server.typo"]
+    {
+        assert!(
+            problems.iter().any(|problem| problem.starts_with(setting)),
+            "{setting}: {problems:#?}"
+        );
+    }
+    assert!(!problems.iter().any(|problem| problem.starts_with("server.allowed_origins")));
+}
+
+#[test]
+fn addresses_for_gateways_have_no_query() {
+    let text = GOOD.replace("checkout/", "checkout?a=1");
+    let problems = problems(&[&text, "[server]\nnotify_url_base = \"http://10.0.0.1\""], &[]);
+    for setting in
+        ["server.public_url: must have no `?`", "server.notify_url_base: must begin with https"]
+    {
+        assert!(
+            problems.iter().any(|problem| problem.starts_with(setting)),
+            "{setting}: {problems:#?}"
+        );
+    }
+}

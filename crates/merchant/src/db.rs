@@ -1,0 +1,111 @@
+//! The database: SQLite in one file, one connection, one transaction per change.
+//!
+//! Calls run on the blocking pool. A capture must survive a power cut once its notification
+//! is acknowledged, hence `synchronous=FULL`.
+
+pub(crate) mod apply;
+pub(crate) mod idempotency;
+mod migrations;
+pub(crate) mod notifications;
+pub(crate) mod payments;
+pub(crate) mod sessions;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// The database. Clones share its connection.
+#[derive(Clone)]
+pub(crate) struct Db {
+    connection: Arc<Mutex<Connection>>,
+}
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// SQLite failed.
+    #[error("the database failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file was written by a newer version of this program.
+    #[error(
+        "the database file has schema {found}, this program knows up to {known}: start the newer program, or another database file"
+    )]
+    TooNew {
+        /// The schema of the file.
+        found: u32,
+        /// The newest schema that this program knows.
+        known: u32,
+    },
+    /// A row that must be there is not.
+    #[error("there is no row for this {0}")]
+    Missing(&'static str),
+    /// The task that held the connection was stopped.
+    #[error("the database task was stopped")]
+    Stopped,
+}
+
+impl Db {
+    /// Opens or creates the file, and brings its schema up to date. Blocks.
+    pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        migrations::run(&mut connection)?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// Runs `work` in one transaction; an error rolls all of it back.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        self.call(move |connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Runs `work`, which only reads.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
+    {
+        self.call(move |connection| work(connection)).await
+    }
+
+    /// Moves the write-ahead log into the file, before the program ends.
+    pub(crate) async fn checkpoint(&self) -> Result<(), DbError> {
+        self.call(|connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn call<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
+    {
+        let connection = Arc::clone(&self.connection);
+        tokio::task::spawn_blocking(move || {
+            // A panic inside a transaction rolled it back; the connection itself is sound.
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut connection)
+        })
+        .await
+        .map_err(|_| DbError::Stopped)?
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! The one place where the status of a payment or a session changes.
+
+use contract::{PaymentStatus, SessionStatus, Timestamp};
+use rusqlite::{Transaction, params};
+
+use super::payments::{self, PaymentRow};
+use super::{DbError, sessions};
+use crate::rules::{self, Alarm, Change, Signal, Standing};
+
+/// What was learnt, with what must be written down of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// A signal that carries nothing else.
+    Plain(Signal),
+    /// A proved capture.
+    Captured { transaction_id: String, paid_at: Option<Timestamp> },
+    /// The gateway took the order: what the shopper gets.
+    Ordered { action: String, expires_at: Timestamp },
+    /// The gateway refused the order, as this code of [`contract::code`].
+    Refused { failure_code: &'static str },
+    /// Given up here without having been closed at the gateway, which is to be tried later.
+    CloseLater(rules::Ending),
+}
+
+impl News {
+    const fn signal(&self) -> Signal {
+        match self {
+            Self::Plain(signal) => *signal,
+            Self::Captured { .. } => Signal::Captured,
+            Self::Ordered { .. } => Signal::Ordered,
+            Self::Refused { .. } => Signal::Refused,
+            Self::CloseLater(ending) => Signal::Abandoned(*ending),
+        }
+    }
+}
+
+/// How things stand after the news.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) session_id: String,
+    pub(crate) payment: PaymentStatus,
+    pub(crate) session: SessionStatus,
+    /// The session's new revision, if the shopper can see a difference.
+    pub(crate) revision: Option<u32>,
+    pub(crate) alarm: Option<Alarm>,
+}
+
+/// Carries out what the rules make of `news`.
+pub(crate) fn apply(
+    transaction: &Transaction<'_>,
+    payment_id: &str,
+    news: &News,
+    now: Timestamp,
+) -> Result<Outcome, DbError> {
+    let payment = payments::find(transaction, payment_id)?.ok_or(DbError::Missing("payment"))?;
+    let session = sessions::of_payment(transaction, &payment.session_id)?;
+    let kept = payments::succeeded(transaction, &session.id)?;
+    let mut outcome = Outcome {
+        session_id: session.id.clone(),
+        payment: payment.status,
+        session: session.status,
+        revision: None,
+        alarm: None,
+    };
+    if let News::Captured { transaction_id, .. } = news {
+        outcome.alarm = contradiction(transaction, &payment, transaction_id)?;
+        if outcome.alarm.is_some() {
+            return Ok(outcome);
+        }
+    }
+    let standing = Standing {
+        payment: payment.status,
+        session: session.status,
+        is_handed_out: payment.action.is_some(),
+        is_captured: payment.is_captured(),
+        is_paid_otherwise: kept.is_some_and(|kept| kept.id != payment.id),
+        is_time_up: now >= session.expires_at,
+    };
+    let change = rules::change(standing, news.signal());
+    outcome.alarm = change.alarm;
+    let is_visible = write(transaction, &payment, news, change, now)?;
+    if let Some(status) = change.payment {
+        outcome.payment = status;
+    }
+    if let Some(status) = change.session {
+        outcome.session = status;
+    }
+    if is_visible || change.session.is_some() {
+        outcome.revision = Some(sessions::touch(transaction, &session.id, change.session)?);
+    }
+    Ok(outcome)
+}
+
+/// A report of a capture that cannot be true beside what is recorded.
+fn contradiction(
+    transaction: &Transaction<'_>,
+    payment: &PaymentRow,
+    transaction_id: &str,
+) -> Result<Option<Alarm>, DbError> {
+    if payment.transaction_id.as_deref().is_some_and(|known| known != transaction_id) {
+        return Ok(Some(Alarm::TransactionDiffers));
+    }
+    let is_reused: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM payments WHERE transaction_id = ?1 AND id <> ?2)",
+        params![transaction_id, payment.id],
+        |row| row.get(0),
+    )?;
+    Ok(is_reused.then_some(Alarm::TransactionReused))
+}
+
+/// Writes the change to the payment; answers whether the shopper can see a difference.
+fn write(
+    transaction: &Transaction<'_>,
+    payment: &PaymentRow,
+    news: &News,
+    change: Change,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if change.session == Some(SessionStatus::Complete) {
+        overtake(transaction, payment, now)?;
+    }
+    let mut is_visible = change.payment.is_some();
+    if let Some(status) = change.payment {
+        // Conditional on the status that the rules judged, although the transaction holds the
+        // only write lock: a second connection must never be able to break this.
+        let changed = transaction.execute(
+            "UPDATE payments SET status = ?3, checks = 0 WHERE id = ?1 AND status = ?2",
+            params![payment.id, payment.status.as_str(), status.as_str()],
+        )?;
+        if changed != 1 {
+            return Err(DbError::Missing("payment in this status"));
+        }
+    }
+    match news {
+        News::Captured { transaction_id, paid_at } if !payment.is_captured() => {
+            transaction.execute(
+                "UPDATE payments SET transaction_id = ?2, paid_at = ?3, refund_due = ?4 WHERE id = ?1",
+                params![
+                    payment.id,
+                    transaction_id,
+                    paid_at.unwrap_or(now).unix_ms(),
+                    change.refund_due.map(rules::RefundDue::as_str),
+                ],
+            )?;
+        }
+        News::Ordered { action, expires_at } if !payment.status.is_final() => {
+            is_visible = true;
+            transaction.execute(
+                "UPDATE payments SET action = ?2, action_expires_at = ?3 WHERE id = ?1",
+                params![payment.id, action, expires_at.unix_ms()],
+            )?;
+        }
+        News::Refused { failure_code } if change.payment.is_some() => {
+            transaction.execute(
+                "UPDATE payments SET failure_code = ?2 WHERE id = ?1",
+                params![payment.id, failure_code],
+            )?;
+        }
+        News::CloseLater(_) if change.payment.is_some() => {
+            transaction
+                .execute("UPDATE payments SET is_close_wanted = 1 WHERE id = ?1", [&payment.id])?;
+        }
+        News::Plain(Signal::Abandoned(_)) => {
+            transaction
+                .execute("UPDATE payments SET is_close_wanted = 0 WHERE id = ?1", [&payment.id])?;
+        }
+        _ => {}
+    }
+    if change.is_settled && !payment.is_settled {
+        transaction.execute(
+            "UPDATE payments SET is_settled = 1, is_close_wanted = 0 WHERE id = ?1",
+            [&payment.id],
+        )?;
+    }
+    payments::plan(transaction, &payment.id, now)?;
+    Ok(is_visible)
+}
+
+/// The session is paid by `payment`: whatever else is under way ends, and is closed at once.
+fn overtake(
+    transaction: &Transaction<'_>,
+    payment: &PaymentRow,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    transaction.execute(
+        "UPDATE payments SET status = 'canceled', is_close_wanted = 1, checks = 0, next_check_at = ?3
+         WHERE session_id = ?1 AND id <> ?2 AND status IN ('requires_action', 'processing')",
+        params![payment.session_id, payment.id, now.unix_ms()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Which request made what, so that a repeated request is one request.
+
+use contract::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::DbError;
+use crate::keys::sha256;
+
+/// A request that must happen once.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Whose keys these are: a session's id, or [`MERCHANT`].
+    pub(crate) scope: String,
+    pub(crate) key: String,
+    /// Of the body as understood, so that spaces and the order of members do not matter.
+    pub(crate) hash: [u8; 32],
+}
+
+/// The scope of the merchant's own servers.
+pub(crate) const MERCHANT: &str = "merchant";
+
+impl Request {
+    pub(crate) fn new<T: serde::Serialize>(scope: &str, key: &str, body: &T) -> Self {
+        // The contract's types have no maps with keys that JSON lacks: they always serialise.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self { scope: scope.to_owned(), key: key.to_owned(), hash: sha256(&body) }
+    }
+}
+
+/// What is known of a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    New,
+    /// It was carried out and made this session or payment.
+    Done(String),
+    /// The key was used with another body.
+    OtherBody,
+}
+
+pub(crate) fn find(connection: &Connection, request: &Request) -> Result<Known, DbError> {
+    let row = connection
+        .prepare_cached(
+            "SELECT request_hash, subject FROM idempotency WHERE scope = ?1 AND key = ?2",
+        )?
+        .query_row(params![request.scope, request.key], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    Ok(match row {
+        None => Known::New,
+        Some((hash, subject)) if hash == request.hash => Known::Done(subject),
+        Some(_) => Known::OtherBody,
+    })
+}
+
+/// Remembers what `request` made. Belongs into the transaction that made it.
+pub(crate) fn remember(
+    connection: &Connection,
+    request: &Request,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    connection.execute(
+        "INSERT INTO idempotency (scope, key, request_hash, subject, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![request.scope, request.key, request.hash.as_slice(), subject, now.unix_ms()],
+    )?;
+    Ok(())
+}
+
+/// Forgets requests made before `moment`.
+pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Result<(), DbError> {
+    connection.execute("DELETE FROM idempotency WHERE created_at < ?1", [moment.unix_ms()])?;
+    Ok(())
+}

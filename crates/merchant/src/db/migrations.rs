@@ -1,0 +1,23 @@
+//! The schema, step by step. `user_version` says how many steps a file has taken.
+
+use rusqlite::Connection;
+
+use super::DbError;
+
+/// Takes the steps that are missing, each in its own transaction.
+pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(DbError::TooNew { found, known });
+    }
+    for (step, version) in STEPS.iter().zip(1_u32..).filter(|(_, version)| *version > found) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+const STEPS: &[&str] = &[include_str!("0001_sessions_and_payments.sql")];

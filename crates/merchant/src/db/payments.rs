@@ -1,0 +1,247 @@
+//! The rows of payments. Statuses are only changed by [`super::apply`].
+
+use contract::{Amount, Currency, Flow, PaymentMethod, PaymentStatus, SessionStatus, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::idempotency::{self, Request};
+use super::{DbError, sessions};
+use crate::schedule::{Watched, next_check};
+
+/// A payment as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct PaymentRow {
+    pub(crate) id: String,
+    pub(crate) session_id: String,
+    pub(crate) out_trade_no: String,
+    pub(crate) payment_method: PaymentMethod,
+    pub(crate) flow: Flow,
+    pub(crate) amount: Amount,
+    /// Until when the gateway takes money for it, in whole seconds.
+    pub(crate) order_expires_at: Timestamp,
+    pub(crate) notify_url: String,
+    pub(crate) return_url: Option<String>,
+    pub(crate) status: PaymentStatus,
+    pub(crate) failure_code: Option<String>,
+    /// The code or address that the shopper was given.
+    pub(crate) action: Option<String>,
+    pub(crate) action_expires_at: Option<Timestamp>,
+    pub(crate) transaction_id: Option<String>,
+    pub(crate) refund_due: Option<String>,
+    pub(crate) is_settled: bool,
+    pub(crate) is_close_wanted: bool,
+    pub(crate) checks: u32,
+    pub(crate) created_at: Timestamp,
+}
+
+impl PaymentRow {
+    /// Whether money was captured for it, kept or due for refund.
+    pub(crate) fn is_captured(&self) -> bool {
+        self.status == PaymentStatus::Succeeded || self.refund_due.is_some()
+    }
+
+    /// What the schedule needs to know, within a session that ends at `session_expires_at`.
+    pub(crate) fn watched(&self, session_expires_at: Timestamp) -> Watched {
+        Watched {
+            status: self.status,
+            is_settled: self.is_settled,
+            is_close_wanted: self.is_close_wanted,
+            checks: self.checks,
+            created_at: self.created_at,
+            session_expires_at,
+            order_expires_at: self.order_expires_at,
+        }
+    }
+}
+
+/// How starting a payment ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Started {
+    /// It is there; the session's new revision.
+    Yes(u32),
+    /// The session is not open any more.
+    SessionClosed(SessionStatus),
+    /// Another payment became active first.
+    OtherActive,
+}
+
+/// Inserts a payment whose order the gateway has not seen yet, and remembers the request
+/// that made it.
+pub(crate) fn start(
+    connection: &Connection,
+    payment: &PaymentRow,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Started, DbError> {
+    let session = sessions::of_payment(connection, &payment.session_id)?;
+    if session.status != SessionStatus::Open || now >= session.expires_at {
+        return Ok(Started::SessionClosed(session.status));
+    }
+    if active(connection, &payment.session_id)?.is_some() {
+        return Ok(Started::OtherActive);
+    }
+    let next = next_check(payment.watched(session.expires_at), now);
+    connection.execute(
+        "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
+            currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            payment.id,
+            payment.session_id,
+            payment.out_trade_no,
+            payment.payment_method.as_str(),
+            payment.flow.as_str(),
+            payment.amount.value,
+            payment.amount.currency.as_str(),
+            payment.order_expires_at.unix_ms(),
+            payment.notify_url,
+            payment.return_url,
+            payment.status.as_str(),
+            next.map(Timestamp::unix_ms),
+            payment.created_at.unix_ms(),
+        ],
+    )?;
+    idempotency::remember(connection, request, &payment.id, now)?;
+    sessions::touch(connection, &payment.session_id, None).map(Started::Yes)
+}
+
+pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<PaymentRow>, DbError> {
+    one(connection, "SELECT * FROM payments WHERE id = ?1", id)
+}
+
+pub(crate) fn find_by_out_trade_no(
+    connection: &Connection,
+    out_trade_no: &str,
+) -> Result<Option<PaymentRow>, DbError> {
+    one(connection, "SELECT * FROM payments WHERE out_trade_no = ?1", out_trade_no)
+}
+
+/// The payment of a session that is under way.
+pub(crate) fn active(
+    connection: &Connection,
+    session_id: &str,
+) -> Result<Option<PaymentRow>, DbError> {
+    one(
+        connection,
+        "SELECT * FROM payments WHERE session_id = ?1 AND status IN ('requires_action', 'processing')",
+        session_id,
+    )
+}
+
+/// The payment that the shopper sees: the kept one, else the active one, else the last one.
+pub(crate) fn shown(
+    connection: &Connection,
+    session_id: &str,
+) -> Result<Option<PaymentRow>, DbError> {
+    one(
+        connection,
+        "SELECT * FROM payments WHERE session_id = ?1
+         ORDER BY status = 'succeeded' DESC, status IN ('requires_action', 'processing') DESC,
+             created_at DESC, rowid DESC LIMIT 1",
+        session_id,
+    )
+}
+
+/// The payment of the session that is kept.
+pub(crate) fn succeeded(
+    connection: &Connection,
+    session_id: &str,
+) -> Result<Option<PaymentRow>, DbError> {
+    one(
+        connection,
+        "SELECT * FROM payments WHERE session_id = ?1 AND status = 'succeeded'",
+        session_id,
+    )
+}
+
+/// Takes the payments that are due, or whose shopper waits and that were not asked about since
+/// `stale_before`; no one else gets them before `until`, not even after a crash.
+pub(crate) fn claim_due(
+    connection: &Connection,
+    waited_for: &[String],
+    now: Timestamp,
+    stale_before: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<PaymentRow>, DbError> {
+    let waited_for = serde_json::to_string(waited_for).unwrap_or_default();
+    let mut statement = connection.prepare_cached(
+        "UPDATE payments SET next_check_at = ?4, last_check_at = ?2
+         WHERE id IN (
+             SELECT id FROM payments WHERE next_check_at <= ?2
+             UNION
+             SELECT id FROM payments WHERE status IN ('requires_action', 'processing')
+                 AND session_id IN (SELECT value FROM json_each(?1))
+                 AND COALESCE(last_check_at, created_at) <= ?3
+             LIMIT 64)
+         RETURNING *",
+    )?;
+    let rows = statement.query_map(
+        params![waited_for, now.unix_ms(), stale_before.unix_ms(), until.unix_ms()],
+        read,
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Counts a question to the gateway, and plans the next.
+pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE payments SET checks = checks + 1, last_check_at = ?2 WHERE id = ?1",
+        params![id, now.unix_ms()],
+    )?;
+    plan(connection, id, now)
+}
+
+/// Puts the next question to the gateway to this moment.
+pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
+        params![id, moment.unix_ms()],
+    )?;
+    Ok(())
+}
+
+/// Plans the next question to the gateway, by the payment's present state.
+pub(crate) fn plan(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
+    let payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
+    let session = sessions::of_payment(connection, &payment.session_id)?;
+    let next = next_check(payment.watched(session.expires_at), now);
+    connection.execute(
+        "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
+        params![id, next.map(Timestamp::unix_ms)],
+    )?;
+    Ok(())
+}
+
+fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<PaymentRow>, DbError> {
+    Ok(connection.prepare_cached(sql)?.query_row([key], read).optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
+    let moment =
+        |name| -> rusqlite::Result<Timestamp> { Ok(Timestamp::from_unix_ms(row.get(name)?)) };
+    let action_expires_at: Option<i64> = row.get("action_expires_at")?;
+    let currency: String = row.get("currency")?;
+    Ok(PaymentRow {
+        id: row.get("id")?,
+        session_id: row.get("session_id")?,
+        out_trade_no: row.get("out_trade_no")?,
+        payment_method: PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?),
+        flow: Flow::parse(row.get_ref("flow")?.as_str()?),
+        amount: Amount {
+            value: row.get("amount_value")?,
+            currency: Currency::parse(&currency).unwrap_or(Currency::CNY),
+        },
+        order_expires_at: moment("order_expires_at")?,
+        notify_url: row.get("notify_url")?,
+        return_url: row.get("return_url")?,
+        status: PaymentStatus::parse(row.get_ref("status")?.as_str()?),
+        failure_code: row.get("failure_code")?,
+        action: row.get("action")?,
+        action_expires_at: action_expires_at.map(Timestamp::from_unix_ms),
+        transaction_id: row.get("transaction_id")?,
+        refund_due: row.get("refund_due")?,
+        is_settled: row.get("is_settled")?,
+        is_close_wanted: row.get("is_close_wanted")?,
+        checks: row.get("checks")?,
+        created_at: moment("created_at")?,
+    })
+}

@@ -1,0 +1,285 @@
+use contract::{Amount, Flow, PaymentMethod, PaymentStatus as P, SessionStatus as S, Timestamp};
+use rusqlite::{Connection, Transaction};
+
+use super::apply::{News, Outcome, apply};
+use super::idempotency::{self, Known, Request};
+use super::payments::{self, PaymentRow, Started};
+use super::sessions::{self, SessionRow};
+use super::{DbError, migrations};
+use crate::rules::{Alarm, Ending, Signal};
+
+const START: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
+const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
+
+fn database() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.pragma_update(None, "foreign_keys", "ON").unwrap();
+    migrations::run(&mut connection).unwrap();
+    sessions::insert(&connection, &session("cs_1")).unwrap();
+    connection
+}
+
+fn session(id: &str) -> SessionRow {
+    SessionRow {
+        id: id.to_owned(),
+        status: S::Open,
+        revision: 1,
+        order_id: "order-1".to_owned(),
+        amount: Amount::fen(12_800),
+        description: "茶".to_owned(),
+        payment_methods: vec![PaymentMethod::WechatPay, PaymentMethod::Alipay],
+        return_url: None,
+        secret_hash: vec![1; 32],
+        created_at: START,
+        expires_at: LATE,
+    }
+}
+
+fn payment(id: &str) -> PaymentRow {
+    PaymentRow {
+        id: id.to_owned(),
+        session_id: "cs_1".to_owned(),
+        out_trade_no: format!("OC{id}"),
+        payment_method: PaymentMethod::Alipay,
+        flow: Flow::QrCode,
+        amount: Amount::fen(12_800),
+        order_expires_at: LATE,
+        notify_url: "https://shop.example/v1/notifications/alipay".to_owned(),
+        return_url: None,
+        status: P::Processing,
+        failure_code: None,
+        action: None,
+        action_expires_at: None,
+        transaction_id: None,
+        refund_due: None,
+        is_settled: false,
+        is_close_wanted: false,
+        checks: 0,
+        created_at: START,
+    }
+}
+
+fn request(key: &str) -> Request {
+    Request::new("cs_1", key, &"body")
+}
+
+fn start(connection: &Connection, id: &str, now: Timestamp) -> Started {
+    payments::start(connection, &payment(id), &request(id), now).unwrap()
+}
+
+fn tell(connection: &mut Connection, id: &str, news: &News, now: Timestamp) -> Outcome {
+    let transaction = connection.transaction().unwrap();
+    let outcome = apply(&transaction, id, news, now).unwrap();
+    Transaction::commit(transaction).unwrap();
+    outcome
+}
+
+fn captured(transaction_id: &str) -> News {
+    News::Captured { transaction_id: transaction_id.to_owned(), paid_at: Some(START) }
+}
+
+fn ordered() -> News {
+    News::Ordered { action: "https://qr.alipay.com/x".to_owned(), expires_at: LATE }
+}
+
+fn due(connection: &Connection, waited_for: &[String], now: Timestamp) -> Vec<String> {
+    let stale_before = now.plus_ms(-8_000);
+    let rows = payments::claim_due(connection, waited_for, now, stale_before, now.plus_ms(60_000))
+        .unwrap();
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+#[test]
+fn the_schema_is_made_once_and_never_downgraded() {
+    let mut connection = database();
+    migrations::run(&mut connection).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(migrations::run(&mut connection), Err(DbError::TooNew { found: 99, .. })));
+}
+
+#[tokio::test]
+async fn a_file_is_opened_to_survive_a_power_cut() {
+    let path =
+        std::env::temp_dir().join(format!("opencashier-{}.db", crate::keys::new_id("").unwrap()));
+    let db = super::Db::open(&path).unwrap();
+    let settings = db
+        .read(|connection| {
+            let text =
+                |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
+            let number =
+                |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
+            Ok((
+                text("journal_mode")?,
+                number("synchronous")?,
+                number("foreign_keys")?,
+                number("user_version")?,
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(settings, ("wal".to_owned(), 2, 1, 1));
+    let failed: Result<(), DbError> = db
+        .write(|transaction| {
+            sessions::insert(transaction, &session("cs_1"))?;
+            Err(DbError::Missing("nothing"))
+        })
+        .await;
+    assert!(failed.is_err());
+    let found = db.read(|connection| sessions::find(connection, "cs_1")).await.unwrap();
+    assert!(found.is_none(), "an error rolls back");
+    drop(db);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn rows_come_back_as_they_were_written() {
+    let connection = database();
+    assert_eq!(start(&connection, "pay_1", START), Started::Yes(2));
+    let read = sessions::find(&connection, "cs_1").unwrap().unwrap();
+    assert_eq!(format!("{read:?}"), format!("{:?}", SessionRow { revision: 2, ..session("cs_1") }));
+    let read = payments::find(&connection, "pay_1").unwrap().unwrap();
+    assert_eq!(format!("{read:?}"), format!("{:?}", payment("pay_1")));
+    let by_number = payments::find_by_out_trade_no(&connection, "OCpay_1").unwrap().unwrap();
+    assert_eq!(by_number.id, "pay_1");
+    assert!(payments::find(&connection, "pay_2").unwrap().is_none());
+}
+
+#[test]
+fn a_session_has_one_active_payment() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    assert_eq!(start(&connection, "pay_2", START), Started::OtherActive);
+    let forced = connection.execute(
+        "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value, currency,
+            order_expires_at, notify_url, status, created_at)
+         SELECT 'pay_9', session_id, 'OC9', payment_method, flow, amount_value, currency,
+            order_expires_at, notify_url, status, created_at FROM payments",
+        [],
+    );
+    assert!(forced.is_err(), "the database itself refuses a second active payment");
+    tell(&mut connection, "pay_1", &News::Plain(Signal::Closed(Ending::Canceled)), START);
+    assert!(matches!(start(&connection, "pay_2", START), Started::Yes(_)));
+    assert_eq!(start(&connection, "pay_3", LATE), Started::SessionClosed(S::Open));
+}
+
+#[test]
+fn a_capture_completes_the_session_once() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    let outcome = tell(&mut connection, "pay_1", &ordered(), START);
+    assert_eq!((outcome.payment, outcome.revision), (P::RequiresAction, Some(3)));
+    let outcome = tell(&mut connection, "pay_1", &captured("T1"), START);
+    assert_eq!((outcome.payment, outcome.session), (P::Succeeded, S::Complete));
+    assert_eq!(outcome.revision, Some(4));
+    let again = tell(&mut connection, "pay_1", &captured("T1"), START);
+    assert_eq!((again.revision, again.alarm), (None, None), "a replay changes nothing");
+    let other = tell(&mut connection, "pay_1", &captured("T2"), START);
+    assert_eq!((other.revision, other.alarm), (None, Some(Alarm::TransactionDiffers)));
+    assert!(due(&connection, &[], LATE.plus_ms(86_400_000)).is_empty(), "nothing left to ask");
+}
+
+#[test]
+fn an_old_code_that_is_paid_overtakes_the_new_payment() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &ordered(), START);
+    tell(&mut connection, "pay_1", &News::Plain(Signal::Abandoned(Ending::Canceled)), START);
+    start(&connection, "pay_2", START);
+    tell(&mut connection, "pay_2", &ordered(), START);
+    let outcome = tell(&mut connection, "pay_1", &captured("T1"), START);
+    assert_eq!((outcome.payment, outcome.session), (P::Succeeded, S::Complete));
+    assert_eq!(payments::shown(&connection, "cs_1").unwrap().unwrap().id, "pay_1");
+    let overtaken = payments::find(&connection, "pay_2").unwrap().unwrap();
+    assert_eq!(overtaken.status, P::Canceled);
+    assert!(overtaken.is_close_wanted);
+    assert_eq!(due(&connection, &[], START), ["pay_2"], "it is closed at once");
+
+    let outcome = tell(&mut connection, "pay_2", &captured("T2"), START);
+    assert_eq!(outcome.alarm, Some(Alarm::Duplicate));
+    assert_eq!((outcome.payment, outcome.session), (P::Canceled, S::Complete));
+    let duplicate = payments::find(&connection, "pay_2").unwrap().unwrap();
+    assert_eq!(duplicate.refund_due.as_deref(), Some("duplicate"));
+    assert_eq!(duplicate.transaction_id.as_deref(), Some("T2"));
+    assert!(tell(&mut connection, "pay_2", &captured("T2"), START).alarm.is_none());
+}
+
+#[test]
+fn one_transaction_pays_one_payment() {
+    let mut connection = database();
+    sessions::insert(&connection, &session("cs_2")).unwrap();
+    start(&connection, "pay_1", START);
+    let other = PaymentRow { session_id: "cs_2".to_owned(), ..payment("pay_2") };
+    payments::start(&connection, &other, &request("other"), START).unwrap();
+    tell(&mut connection, "pay_1", &captured("T1"), START);
+    let outcome = tell(&mut connection, "pay_2", &captured("T1"), START);
+    assert_eq!(outcome.alarm, Some(Alarm::TransactionReused));
+    assert_eq!((outcome.payment, outcome.session), (P::Processing, S::Open));
+}
+
+#[test]
+fn a_late_capture_revives_an_expired_session() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &ordered(), START);
+    let outcome =
+        tell(&mut connection, "pay_1", &News::Plain(Signal::Abandoned(Ending::Expired)), LATE);
+    assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
+    assert_eq!(due(&connection, &[], LATE.plus_ms(30_000)), ["pay_1"], "it is still watched");
+    let outcome = tell(&mut connection, "pay_1", &captured("T1"), LATE.plus_ms(60_000));
+    assert_eq!((outcome.payment, outcome.session), (P::Succeeded, S::Complete));
+}
+
+#[test]
+fn due_payments_are_claimed_once() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &ordered(), START);
+    assert!(due(&connection, &[], START).is_empty());
+    assert_eq!(due(&connection, &[], START.plus_ms(5_000)), ["pay_1"]);
+    assert!(due(&connection, &[], START.plus_ms(5_000)).is_empty(), "somebody has it");
+    payments::note_check(&connection, "pay_1", START.plus_ms(5_000)).unwrap();
+    assert!(due(&connection, &[], START.plus_ms(29_000)).is_empty());
+    let waiting = ["cs_1".to_owned()];
+    assert_eq!(due(&connection, &waiting, START.plus_ms(14_000)), ["pay_1"], "a shopper waits");
+    assert!(due(&connection, &waiting, START.plus_ms(15_000)).is_empty());
+}
+
+#[test]
+fn idle_sessions_expire() {
+    let connection = database();
+    assert!(sessions::idle_and_late(&connection, START).unwrap().is_empty());
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", START).unwrap(), None);
+    assert_eq!(sessions::idle_and_late(&connection, LATE).unwrap(), ["cs_1"]);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", LATE).unwrap(), Some(2));
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", LATE).unwrap(), None);
+    assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
+}
+
+#[test]
+fn an_active_payment_keeps_its_session_from_expiring() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", LATE).unwrap(), None);
+    sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
+    assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
+    let outcome =
+        tell(&mut connection, "pay_1", &News::CloseLater(Ending::Expired), START.plus_ms(1_000));
+    assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
+    assert!(payments::find(&connection, "pay_1").unwrap().unwrap().is_close_wanted);
+}
+
+#[test]
+fn keys_belong_to_one_body() {
+    let connection = database();
+    assert_eq!(idempotency::find(&connection, &request("k")).unwrap(), Known::New);
+    idempotency::remember(&connection, &request("k"), "pay_1", START).unwrap();
+    let known = idempotency::find(&connection, &request("k")).unwrap();
+    assert_eq!(known, Known::Done("pay_1".to_owned()));
+    let other = Request::new("cs_1", "k", &"another body");
+    assert_eq!(idempotency::find(&connection, &other).unwrap(), Known::OtherBody);
+    let elsewhere = Request::new("cs_2", "k", &"another body");
+    assert_eq!(idempotency::find(&connection, &elsewhere).unwrap(), Known::New);
+    idempotency::forget_before(&connection, LATE).unwrap();
+    assert_eq!(idempotency::find(&connection, &request("k")).unwrap(), Known::New);
+}

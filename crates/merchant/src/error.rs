@@ -1,0 +1,298 @@
+//! Every error that an answer can carry, and its problem document.
+//!
+//! Causes stay here and in the log; the wire gets a code, a sentence and the request's id.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use contract::{ErrorType, PROBLEM_TYPE_PREFIX, Problem, SessionStatus, code};
+use http::StatusCode;
+
+use crate::db::DbError;
+
+/// Why a call was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("{0}")]
+    Malformed(String),
+    #[error("`{name}` {reason}")]
+    Parameter { name: &'static str, reason: String },
+    #[error("send an `Idempotency-Key` header of 1 to 255 visible ASCII characters")]
+    IdempotencyKey,
+    #[error(
+        "this Idempotency-Key was used before with another body; use a new key for a new request"
+    )]
+    IdempotencyReused,
+    #[error("another request for this session is being carried out; send the same request again")]
+    InProgress,
+    #[error("the Authorization header must be `Bearer` and this session's client secret")]
+    ClientSecret,
+    #[error("the Authorization header must be `Bearer` and the merchant's secret key")]
+    SecretKey,
+    #[error("there is no such session")]
+    SessionNotFound,
+    #[error("the session is {0}; no payment can be started or renewed")]
+    SessionClosed(SessionStatus),
+    #[error("there is no such payment in this session")]
+    PaymentNotFound,
+    #[error("the payment has ended; start a new one")]
+    PaymentClosed,
+    #[error("this payment method is not offered for this session")]
+    MethodUnavailable,
+    #[error(
+        "this flow cannot be done with this payment method here; leave `flow` out to let the backend choose"
+    )]
+    FlowUnavailable,
+    #[error(
+        "the payment that is under way could not be closed at its gateway yet; nothing new was started, try again"
+    )]
+    StillOpen,
+    #[error("too many requests; wait as long as Retry-After says")]
+    RateLimited { retry_after_s: u32 },
+    #[error(
+        "the gateway could not be reached or did not say how the request ended; send the same request again"
+    )]
+    GatewayUnavailable,
+    #[error("the gateway refused the order")]
+    GatewayRejected,
+    #[error("the body is larger than {limit_bytes} bytes")]
+    BodyTooLarge { limit_bytes: usize },
+    #[error("there is nothing at this path")]
+    NotFound,
+    #[error("this path does not know this method")]
+    MethodNotAllowed,
+    #[error("the request took too long to arrive or to be carried out; send it again")]
+    TimedOut,
+    #[error("the signature of the gateway is wrong or missing")]
+    NotificationUnverified,
+    #[error("the notification is about nothing of ours, or contradicts what was ordered")]
+    NotificationRefused,
+    #[error("the backend failed; the request's id finds the cause in its log")]
+    Db(#[from] DbError),
+    #[error("the backend failed; the request's id finds the cause in its log")]
+    Internal(String),
+}
+
+impl From<getrandom::Error> for Error {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Internal(format!("the system gives no random bytes: {error}"))
+    }
+}
+
+/// What the wire says of a kind of error.
+struct Kind {
+    status: StatusCode,
+    error_type: ErrorType,
+    code: &'static str,
+    title: &'static str,
+    is_retryable: bool,
+}
+
+/// A problem on its way out: the outermost layer adds the request's id and writes the body.
+#[derive(Clone, Debug)]
+pub(crate) struct PendingProblem {
+    pub(crate) problem: Problem,
+    /// For the log only.
+    pub(crate) cause: Option<String>,
+}
+
+impl Error {
+    /// The stable code of the problem.
+    pub(crate) fn code(&self) -> &'static str {
+        self.kind().code
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind().status
+    }
+
+    /// What only the log may know.
+    pub(crate) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Db(error) => Some(error.to_string()),
+            Self::Internal(cause) => Some(cause.clone()),
+            _ => None,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        use ErrorType as T;
+        let kind = |status, error_type, code, title, is_retryable| Kind {
+            status,
+            error_type,
+            code,
+            title,
+            is_retryable,
+        };
+        let invalid = |status, code, title| kind(status, T::InvalidRequest, code, title, false);
+        match self {
+            Self::Malformed(_) => invalid(
+                StatusCode::BAD_REQUEST,
+                code::REQUEST_MALFORMED,
+                "The request is not well formed",
+            ),
+            Self::Parameter { .. } => {
+                invalid(StatusCode::BAD_REQUEST, code::PARAMETER_INVALID, "A value cannot be used")
+            }
+            Self::IdempotencyKey => invalid(
+                StatusCode::BAD_REQUEST,
+                code::IDEMPOTENCY_KEY_INVALID,
+                "The idempotency key is missing or wrong",
+            ),
+            Self::IdempotencyReused => kind(
+                StatusCode::CONFLICT,
+                T::Idempotency,
+                code::IDEMPOTENCY_KEY_REUSED,
+                "The idempotency key belongs to another request",
+                false,
+            ),
+            Self::InProgress => kind(
+                StatusCode::CONFLICT,
+                T::Idempotency,
+                code::IDEMPOTENCY_IN_PROGRESS,
+                "A request is being carried out",
+                true,
+            ),
+            Self::ClientSecret => kind(
+                StatusCode::UNAUTHORIZED,
+                T::Authentication,
+                code::CLIENT_SECRET_INVALID,
+                "The client secret is missing or wrong",
+                false,
+            ),
+            Self::SecretKey => kind(
+                StatusCode::UNAUTHORIZED,
+                T::Authentication,
+                code::SECRET_KEY_INVALID,
+                "The secret key is missing or wrong",
+                false,
+            ),
+            Self::SessionNotFound => {
+                invalid(StatusCode::NOT_FOUND, code::SESSION_NOT_FOUND, "No such session")
+            }
+            Self::SessionClosed(_) => {
+                invalid(StatusCode::CONFLICT, code::SESSION_CLOSED, "The session is closed")
+            }
+            Self::PaymentNotFound => {
+                invalid(StatusCode::NOT_FOUND, code::PAYMENT_NOT_FOUND, "No such payment")
+            }
+            Self::PaymentClosed => {
+                invalid(StatusCode::CONFLICT, code::PAYMENT_CLOSED, "The payment has ended")
+            }
+            Self::MethodUnavailable => invalid(
+                StatusCode::BAD_REQUEST,
+                code::PAYMENT_METHOD_UNAVAILABLE,
+                "The payment method is not offered",
+            ),
+            Self::FlowUnavailable => invalid(
+                StatusCode::BAD_REQUEST,
+                code::FLOW_UNAVAILABLE,
+                "The flow is not available",
+            ),
+            Self::StillOpen => kind(
+                StatusCode::CONFLICT,
+                T::Api,
+                code::PAYMENT_STILL_OPEN,
+                "A payment is still open",
+                true,
+            ),
+            Self::RateLimited { .. } => kind(
+                StatusCode::TOO_MANY_REQUESTS,
+                T::RateLimit,
+                code::RATE_LIMITED,
+                "Too many requests",
+                true,
+            ),
+            Self::GatewayUnavailable => kind(
+                StatusCode::SERVICE_UNAVAILABLE,
+                T::Api,
+                code::GATEWAY_UNAVAILABLE,
+                "The gateway is not available",
+                true,
+            ),
+            Self::GatewayRejected => kind(
+                StatusCode::BAD_GATEWAY,
+                T::Api,
+                code::GATEWAY_REJECTED,
+                "The gateway refused",
+                false,
+            ),
+            Self::BodyTooLarge { .. } => invalid(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                code::BODY_TOO_LARGE,
+                "The body is too large",
+            ),
+            Self::NotFound => {
+                invalid(StatusCode::NOT_FOUND, code::NOT_FOUND, "Nothing at this path")
+            }
+            Self::MethodNotAllowed => invalid(
+                StatusCode::METHOD_NOT_ALLOWED,
+                code::METHOD_NOT_ALLOWED,
+                "The method is not allowed here",
+            ),
+            Self::TimedOut => kind(
+                StatusCode::SERVICE_UNAVAILABLE,
+                T::Api,
+                code::REQUEST_TIMED_OUT,
+                "The request took too long",
+                true,
+            ),
+            Self::NotificationUnverified => kind(
+                StatusCode::BAD_REQUEST,
+                T::Authentication,
+                code::NOTIFICATION_UNVERIFIED,
+                "The gateway's signature does not verify",
+                false,
+            ),
+            Self::NotificationRefused => invalid(
+                StatusCode::NOT_FOUND,
+                code::NOTIFICATION_REFUSED,
+                "The notification is refused",
+            ),
+            Self::Db(_) | Self::Internal(_) => kind(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                T::Api,
+                code::INTERNAL,
+                "The backend failed",
+                true,
+            ),
+        }
+    }
+
+    /// Seconds for `Retry-After`, where waiting helps.
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::RateLimited { retry_after_s } => Some(*retry_after_s),
+            Self::InProgress | Self::StillOpen | Self::GatewayUnavailable | Self::TimedOut => {
+                Some(2)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let kind = self.kind();
+        let problem = Problem {
+            kind: format!("{PROBLEM_TYPE_PREFIX}{}", kind.error_type.as_str()),
+            title: kind.title.to_owned(),
+            status: kind.status.as_u16(),
+            detail: self.to_string(),
+            code: kind.code.to_owned(),
+            retryable: kind.is_retryable,
+            request_id: String::new(),
+        };
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = kind.status;
+        if let Some(seconds) = self.retry_after_s() {
+            response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+        }
+        if kind.status == StatusCode::UNAUTHORIZED {
+            let scheme = http::HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(http::header::WWW_AUTHENTICATE, scheme);
+        }
+        response.extensions_mut().insert(PendingProblem { problem, cause: self.cause() });
+        response
+    }
+}

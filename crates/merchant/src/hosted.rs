@@ -1,0 +1,58 @@
+//! The page for one session that works without JavaScript: drawn here, kept fresh by reloading.
+//!
+//! It shows and posts forms; what a press does is the same call that the widget makes.
+
+mod marks;
+mod page;
+mod qr;
+mod texts;
+
+use axum::response::{Html, IntoResponse as _, Response};
+use http::header::{
+    ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY,
+    X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+pub(crate) use page::View;
+use texts::Texts;
+
+/// The stylesheet of the page.
+pub(crate) const STYLESHEET: &str = include_str!("hosted/style.css");
+
+/// The page of a session.
+pub(crate) fn response(headers: &HeaderMap, view: &View<'_>) -> Response {
+    let texts = texts(headers);
+    finish(StatusCode::OK, texts, page::session(texts, view))
+}
+
+/// The page where there is no session to show. It does not say why.
+pub(crate) fn not_found(headers: &HeaderMap) -> Response {
+    let texts = texts(headers);
+    finish(StatusCode::NOT_FOUND, texts, page::not_found(texts))
+}
+
+fn texts(headers: &HeaderMap) -> &'static Texts {
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Texts::choose(accepted.unwrap_or_default())
+}
+
+fn finish(status: StatusCode, texts: &Texts, page: String) -> Response {
+    let mut response = (status, Html(page)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // The address holds the token: no other site may learn more than our origin.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(VARY, HeaderValue::from_static("Accept-Language"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(texts.language));
+    response
+}
+
+/// Nothing runs, nothing is loaded from elsewhere, nobody frames it. Gateways are reached by
+/// links, so forms only ever go to us.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+    frame-ancestors 'none'; base-uri 'none'";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,254 @@
+//! The page itself.
+
+use std::fmt::{self, Write as _};
+
+use contract::{NextActionType, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus};
+
+use super::marks::mark;
+use super::qr;
+use super::texts::Texts;
+
+/// What the page shows.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) session: &'a Session,
+    /// The token in the page's own address: its forms go under it.
+    pub(crate) token: &'a str,
+    /// For the forms that start a payment: pressing twice is pressing once.
+    pub(crate) idempotency_key: &'a str,
+    /// The code of the problem that the last press met.
+    pub(crate) notice: Option<&'a str>,
+    /// Where the merchant wants the shopper back.
+    pub(crate) return_url: Option<&'a str>,
+}
+
+/// Text with everything escaped that HTML could take for its own, also within attributes.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                other => f.write_char(other)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The page of a session.
+pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
+    let session = view.session;
+    let mut body = heading(texts, session);
+    if let Some(notice) = view.notice {
+        push(
+            &mut body,
+            format_args!("<p class=\"notice\" role=\"alert\">{}</p>", texts.notice(notice)),
+        );
+    }
+    let active = session.payment.as_ref().filter(|payment| !payment.status.is_final());
+    let mut reloads = false;
+    match (session.status, active) {
+        (SessionStatus::Complete, _) => outcome(&mut body, "paid", texts.paid, texts.paid_detail),
+        (SessionStatus::Canceled, _) => {
+            outcome(&mut body, "ended", texts.called_off, texts.called_off_detail);
+        }
+        (SessionStatus::Open, Some(payment)) => {
+            reloads = true;
+            waiting(&mut body, texts, view, payment);
+        }
+        (SessionStatus::Open, None) if is_time_left(session) => choice(&mut body, texts, view),
+        (SessionStatus::Open | SessionStatus::Expired | SessionStatus::Unknown, _) => {
+            reloads = session.status == SessionStatus::Open;
+            outcome(&mut body, "ended", texts.expired, texts.expired_detail);
+            if let Some(payment) = &session.payment {
+                payment_form(&mut body, view, "check", &payment.id, texts.i_have_paid);
+            }
+        }
+    }
+    if let Some(url) = view.return_url {
+        push(
+            &mut body,
+            format_args!(
+                "<p class=\"back\"><a class=\"quiet\" href=\"{}\">{}</a></p>",
+                Escaped(url),
+                texts.back
+            ),
+        );
+    }
+    document(texts, reloads, &body)
+}
+
+/// The page where there is nothing to show.
+pub(super) fn not_found(texts: &Texts) -> String {
+    let mut body = String::new();
+    outcome(&mut body, "ended", texts.not_found, texts.not_found_detail);
+    document(texts, false, &body)
+}
+
+fn document(texts: &Texts, reloads: bool, body: &str) -> String {
+    // Reloading is the only way to news without JavaScript; the page says that it does.
+    let refresh = if reloads { "<meta http-equiv=\"refresh\" content=\"4\">" } else { "" };
+    format!(
+        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n{refresh}\
+         <title>{}</title>\n<link rel=\"stylesheet\" href=\"../hosted.css\">\n</head>\n\
+         <body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+        texts.language, texts.title
+    )
+}
+
+fn heading(texts: &Texts, session: &Session) -> String {
+    let symbol = if session.amount.currency == contract::Currency::CNY { "¥" } else { "" };
+    format!(
+        "<header>\n<p class=\"merchant\"><span class=\"label\">{}</span> {}</p>\n\
+         <h1>{symbol}{}</h1>\n<p class=\"description\">{}</p>\n</header>\n",
+        texts.pay_to,
+        Escaped(&session.merchant_name),
+        session.amount.to_text(),
+        Escaped(&session.description),
+    )
+}
+
+fn choice(body: &mut String, texts: &Texts, view: &View<'_>) {
+    let session = view.session;
+    if let Some(last) = &session.payment {
+        let text = match last.status {
+            PaymentStatus::Failed => texts.last_failed,
+            PaymentStatus::Expired => texts.last_expired,
+            _ => texts.last_canceled,
+        };
+        let text = text.replace("{}", texts.method(last.payment_method));
+        push(body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
+    }
+    push(body, format_args!("<h2>{}</h2>\n<div class=\"wallets\">\n", texts.choose));
+    for method in session.payment_methods.iter().copied() {
+        let label = texts.pay_with.replace("{}", texts.method(method));
+        start_form(body, view, method, &format!("{}<span>{label}</span>", mark(method)), "wallet");
+    }
+    body.push_str("</div>\n");
+    time_left(body, texts, session);
+}
+
+fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment) {
+    let name = texts.method(payment.payment_method);
+    let mark = mark(payment.payment_method);
+    push(body, format_args!("<section class=\"payment\">\n<h2>{mark}<span>{name}</span></h2>\n"));
+    let action = payment.next_action.as_ref();
+    let data = action.and_then(|action| action.data.as_deref());
+    let url = action.and_then(|action| action.url.as_deref());
+    match (action.map(|action| action.kind), data, url) {
+        (Some(NextActionType::DisplayQrCode), Some(data), _) => {
+            let hint = match payment.payment_method {
+                PaymentMethod::WechatPay => texts.scan_wechat_pay,
+                PaymentMethod::Alipay | PaymentMethod::Unknown => texts.scan_alipay,
+            };
+            let label = texts.qr_alt.replace("{}", name);
+            body.push_str(&qr::svg(data, &label).unwrap_or_default());
+            push(body, format_args!("<p class=\"hint\">{hint}</p>\n"));
+        }
+        (Some(NextActionType::RedirectToUrl), _, Some(url)) => {
+            let label = texts.go_on.replace("{}", name);
+            push(
+                body,
+                format_args!(
+                    "<p><a class=\"button main\" href=\"{}\">{label}</a></p>\n",
+                    Escaped(url)
+                ),
+            );
+        }
+        _ => {
+            let text = texts.preparing.replace("{}", name);
+            push(body, format_args!("<p class=\"hint\">{text}</p>\n"));
+        }
+    }
+    push(
+        body,
+        format_args!(
+            "<p class=\"status\" role=\"status\">{} {}</p>\n",
+            texts.waiting, texts.reloads
+        ),
+    );
+    time_left(body, texts, view.session);
+    body.push_str("</section>\n<div class=\"calls\">\n");
+    payment_form(body, view, "check", &payment.id, texts.i_have_paid);
+    if is_time_left(view.session) {
+        let label = if data.is_some() { texts.fresh_code } else { texts.try_again };
+        payment_form(body, view, "refresh", &payment.id, label);
+        let others = view.session.payment_methods.iter().copied();
+        for method in others.filter(|method| *method != payment.payment_method) {
+            let label = texts.switch_to.replace("{}", texts.method(method));
+            start_form(body, view, method, &label, "button");
+        }
+        payment_form(body, view, "cancel", &payment.id, texts.cancel);
+    }
+    body.push_str("</div>\n");
+}
+
+fn outcome(body: &mut String, class: &str, title: &str, detail: &str) {
+    push(
+        body,
+        format_args!(
+            "<section class=\"outcome {class}\" role=\"status\">\n<h2>{title}</h2>\n<p>{detail}</p>\n</section>\n"
+        ),
+    );
+}
+
+fn time_left(body: &mut String, texts: &Texts, session: &Session) {
+    let ms = session.expires_at.since_ms(session.server_time);
+    let text = match ms / 60_000 {
+        _ if ms <= 0 => return,
+        0 => texts.last_minute.to_owned(),
+        minutes => texts.minutes_left.replace("{}", &minutes.to_string()),
+    };
+    push(body, format_args!("<p class=\"time\">{text}</p>\n"));
+}
+
+fn is_time_left(session: &Session) -> bool {
+    session.server_time < session.expires_at
+}
+
+/// A form that starts a payment. `content` is HTML.
+fn start_form(
+    body: &mut String,
+    view: &View<'_>,
+    method: PaymentMethod,
+    content: &str,
+    class: &str,
+) {
+    push(
+        body,
+        format_args!(
+            "<form method=\"post\" action=\"{}/pay\">\
+             <input type=\"hidden\" name=\"key\" value=\"{}-{method}\">\
+             <button class=\"{class}\" name=\"method\" value=\"{method}\">{content}</button></form>\n",
+            Escaped(view.token),
+            Escaped(view.idempotency_key),
+        ),
+    );
+}
+
+/// A form about a payment.
+fn payment_form(body: &mut String, view: &View<'_>, call: &str, payment_id: &str, label: &str) {
+    push(
+        body,
+        format_args!(
+            "<form method=\"post\" action=\"{}/{call}\">\
+             <button class=\"button\" name=\"payment\" value=\"{}\">{label}</button></form>\n",
+            Escaped(view.token),
+            Escaped(payment_id),
+        ),
+    );
+}
+
+fn push(body: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = body.write_fmt(text);
+}

@@ -1,0 +1,107 @@
+//! Who waits for news of which session.
+//!
+//! A waiting shopper is one with an open event stream, or whose page has asked a moment ago:
+//! both make the worker ask the gateway more often.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use contract::Timestamp;
+use tokio::sync::watch;
+
+/// Revisions on their way to event streams.
+#[derive(Default)]
+pub(crate) struct Hub {
+    sessions: Mutex<HashMap<String, Waiting>>,
+}
+
+struct Waiting {
+    revision: watch::Sender<u32>,
+    asked_at: Timestamp,
+}
+
+impl Hub {
+    /// A stream of the session's revisions, unless it has too many streams already.
+    pub(crate) fn subscribe(
+        &self,
+        session_id: &str,
+        now: Timestamp,
+    ) -> Option<watch::Receiver<u32>> {
+        let mut sessions = self.lock();
+        let waiting = sessions.entry(session_id.to_owned()).or_insert_with(|| Waiting::new(now));
+        (waiting.revision.receiver_count() < MAX_STREAMS).then(|| waiting.revision.subscribe())
+    }
+
+    /// Notes that a shopper's page has asked about the session.
+    pub(crate) fn note_asked(&self, session_id: &str, now: Timestamp) {
+        let mut sessions = self.lock();
+        sessions.entry(session_id.to_owned()).or_insert_with(|| Waiting::new(now)).asked_at = now;
+    }
+
+    /// Tells the streams of the session that it has changed.
+    pub(crate) fn publish(&self, session_id: &str, revision: u32) {
+        if let Some(waiting) = self.lock().get(session_id) {
+            // Two changes may be told in the wrong order; the newer one stays.
+            waiting.revision.send_if_modified(|known| {
+                let is_newer = revision > *known;
+                *known = revision.max(*known);
+                is_newer
+            });
+        }
+    }
+
+    /// The sessions for which somebody waits. Forgets the others.
+    pub(crate) fn waited_for(&self, now: Timestamp) -> Vec<String> {
+        let mut sessions = self.lock();
+        sessions.retain(|_, waiting| {
+            waiting.revision.receiver_count() > 0 || now.since_ms(waiting.asked_at) < PRESENCE_MS
+        });
+        sessions.keys().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Waiting>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn new(now: Timestamp) -> Self {
+        Self { revision: watch::Sender::new(0), asked_at: now }
+    }
+}
+
+/// How long after a page has asked it still counts as waiting.
+const PRESENCE_MS: i64 = 15_000;
+/// Streams per session: a shopper's tabs, not an attacker's thousands.
+const MAX_STREAMS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
+
+    #[test]
+    fn streams_and_recent_questions_count_as_waiting() {
+        let hub = Hub::default();
+        hub.note_asked("cs_asked", NOW);
+        let stream = hub.subscribe("cs_stream", NOW).unwrap();
+        assert_eq!(hub.waited_for(NOW).len(), 2);
+        assert_eq!(hub.waited_for(NOW.plus_ms(PRESENCE_MS)), ["cs_stream"]);
+        drop(stream);
+        assert!(hub.waited_for(NOW.plus_ms(PRESENCE_MS)).is_empty());
+    }
+
+    #[test]
+    fn an_overtaken_revision_is_not_told() {
+        let hub = Hub::default();
+        let mut stream = hub.subscribe("cs_a", NOW).unwrap();
+        hub.publish("cs_a", 3);
+        assert_eq!(*stream.borrow_and_update(), 3);
+        hub.publish("cs_a", 2);
+        assert!(!stream.has_changed().unwrap());
+        let streams: Vec<_> = (1..MAX_STREAMS).map(|_| hub.subscribe("cs_a", NOW)).collect();
+        assert!(streams.iter().all(Option::is_some));
+        assert!(hub.subscribe("cs_a", NOW).is_none());
+    }
+}

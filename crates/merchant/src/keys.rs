@@ -1,0 +1,133 @@
+//! Identifiers, and the secrets that open sessions.
+//!
+//! A client secret and a hosted token are derived from the signing key, so that neither is stored;
+//! of the client secret the database holds a hash, which stays good when the signing key changes.
+
+use contract::ClientSecret;
+use ring::{digest, hmac};
+use subtle::ConstantTimeEq as _;
+
+/// Derives and checks the secrets of sessions, and checks the merchant's secret key.
+pub(crate) struct Keys {
+    signing: hmac::Key,
+    secret_key_hash: [u8; 32],
+}
+
+impl Keys {
+    pub(crate) fn new(signing_key: &str, secret_key: &str) -> Self {
+        Self {
+            signing: hmac::Key::new(hmac::HMAC_SHA256, signing_key.as_bytes()),
+            secret_key_hash: sha256(secret_key.as_bytes()),
+        }
+    }
+
+    /// The client secret of a session; the same each time.
+    pub(crate) fn client_secret(&self, session_id: &str) -> ClientSecret {
+        ClientSecret::new(session_id, &self.derive("client_secret", session_id))
+    }
+
+    /// The token of a session's hosted page. It opens that page and nothing else.
+    pub(crate) fn hosted_token(&self, session_id: &str) -> String {
+        format!("{session_id}_{}", self.derive("hosted_page", session_id))
+    }
+
+    /// The session that a hosted token opens, if it is one of ours.
+    pub(crate) fn hosted_session<'a>(&self, token: &'a str) -> Option<&'a str> {
+        let (session_id, _) = token.rsplit_once('_')?;
+        let ours = self.hosted_token(session_id);
+        bool::from(ours.as_bytes().ct_eq(token.as_bytes())).then_some(session_id)
+    }
+
+    /// Whether this is the merchant's secret key, in constant time.
+    pub(crate) fn is_secret_key(&self, presented: &str) -> bool {
+        is_preimage(presented, &self.secret_key_hash)
+    }
+
+    fn derive(&self, purpose: &str, session_id: &str) -> String {
+        let tag = hmac::sign(&self.signing, format!("{purpose}:{session_id}").as_bytes());
+        hex(tag.as_ref())
+    }
+}
+
+/// SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    for (to, from) in hash.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()) {
+        *to = *from;
+    }
+    hash
+}
+
+/// Whether `presented` hashes to `hash`, in constant time.
+pub(crate) fn is_preimage(presented: &str, hash: &[u8]) -> bool {
+    bool::from(sha256(presented.as_bytes()).as_slice().ct_eq(hash))
+}
+
+/// A new identifier: the prefix and 120 random bits.
+pub(crate) fn new_id(prefix: &str) -> Result<String, getrandom::Error> {
+    Ok(format!("{prefix}{}", random_text(24)?))
+}
+
+/// A new number of an order at a gateway: 26 of `[0-9A-Z]`, which both gateways take
+/// (gateways.md A3.1, B5.1), in one case only because not every report keeps it.
+pub(crate) fn new_out_trade_no() -> Result<String, getrandom::Error> {
+    Ok(format!("OC{}", random_text(24)?.to_ascii_uppercase()))
+}
+
+fn random_text(length: usize) -> Result<String, getrandom::Error> {
+    let mut bytes = vec![0; length];
+    getrandom::fill(&mut bytes)?;
+    let letter = |byte: &u8| ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'0');
+    Ok(bytes.iter().map(letter).map(char::from).collect())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Crockford's base 32: 32 letters, so that five bits of a byte choose one evenly.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_open_their_own_session_only() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef", "sk_test_1");
+        let secret = keys.client_secret("cs_a");
+        assert_eq!(secret, keys.client_secret("cs_a"));
+        assert_eq!(ClientSecret::parse(secret.expose()).unwrap().session_id(), "cs_a");
+        let hash = sha256(secret.expose().as_bytes());
+        assert!(is_preimage(secret.expose(), &hash));
+        assert!(!is_preimage(keys.client_secret("cs_b").expose(), &hash));
+        assert!(keys.is_secret_key("sk_test_1"));
+        assert!(!keys.is_secret_key("sk_test_2"));
+        assert!(!keys.is_secret_key(""));
+    }
+
+    #[test]
+    fn hosted_tokens_are_not_client_secrets() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef", "sk_test_1");
+        let token = keys.hosted_token("cs_a");
+        assert_eq!(keys.hosted_session(&token), Some("cs_a"));
+        assert_eq!(keys.hosted_session(&token.replace("cs_a", "cs_b")), None);
+        assert_eq!(keys.hosted_session(keys.client_secret("cs_a").expose()), None);
+        assert_eq!(keys.hosted_session(""), None);
+        let other = Keys::new("another key, another key, another key", "sk_test_1");
+        assert_eq!(other.hosted_session(&token), None);
+    }
+
+    #[test]
+    fn order_numbers_fit_both_gateways() {
+        let number = new_out_trade_no().unwrap();
+        assert!((6..=32).contains(&number.len()), "{number}");
+        assert!(number.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
+        assert_ne!(number, new_out_trade_no().unwrap());
+    }
+}

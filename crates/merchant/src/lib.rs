@@ -1,0 +1,33 @@
+//! The reference merchant backend: the merchant API on axum, SQLite, and both gateways.
+//!
+//! `rules` decides, purely; `db` writes each decision in one conditional transaction; `service`
+//! is what every call does; `routes` and `web` are HTTP; `reconcile` asks the gateways when
+//! nobody else does; `hosted` draws the page that works without JavaScript.
+
+mod address;
+mod app;
+mod clock;
+mod config;
+mod db;
+mod error;
+mod hosted;
+mod hub;
+mod keys;
+mod limits;
+mod locks;
+mod reconcile;
+mod routes;
+mod rules;
+mod schedule;
+mod service;
+mod wallets;
+mod web;
+
+pub use app::{App, StartError};
+pub use clock::Clock;
+pub use config::{Alipay, Config, ConfigErrors, Server};
+pub use db::DbError;
+
+/// How long a session may live, in seconds: at least what gateways take as an order's life, at
+/// most what WeChat Pay keeps a Native order open (gateways.md A3.1).
+const EXPIRY_RANGE_S: std::ops::RangeInclusive<u32> = 60..=604_800;

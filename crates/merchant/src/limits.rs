@@ -1,0 +1,99 @@
+//! How often a session may make us call a gateway.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use contract::Timestamp;
+
+use crate::error::Error;
+
+/// Rate limits in memory: a restart forgives.
+#[derive(Default)]
+pub(crate) struct Limits {
+    /// Earliest moment at which the bucket is full again, per bucket.
+    full_at: Mutex<HashMap<String, Timestamp>>,
+}
+
+/// A kind of call that is limited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limited {
+    /// Starting and renewing payments, per session: ten at once, then one every three seconds.
+    Order,
+    /// "I have paid", per payment: one every two seconds.
+    Check,
+}
+
+impl Limited {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Check => "check",
+        }
+    }
+
+    const fn interval_ms(self) -> i64 {
+        match self {
+            Self::Order => 3_000,
+            Self::Check => 2_000,
+        }
+    }
+
+    const fn burst(self) -> i64 {
+        match self {
+            Self::Order => 10,
+            Self::Check => 1,
+        }
+    }
+}
+
+impl Limits {
+    /// Counts a call for `subject`.
+    pub(crate) fn take(
+        &self,
+        limited: Limited,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if full_at.len() >= SWEEP_AT {
+            full_at.retain(|_, moment| *moment > now);
+        }
+        let key = format!("{}:{subject}", limited.name());
+        let bucket = full_at.entry(key).or_insert(now);
+        let start = (*bucket).max(now);
+        let debt_ms = start.since_ms(now) + limited.interval_ms();
+        let allowed_ms = limited.burst() * limited.interval_ms();
+        if debt_ms > allowed_ms {
+            let wait_s = (debt_ms - allowed_ms + 999) / 1_000;
+            return Err(Error::RateLimited { retry_after_s: u32::try_from(wait_s).unwrap_or(1) });
+        }
+        *bucket = start.plus_ms(limited.interval_ms());
+        Ok(())
+    }
+}
+
+const SWEEP_AT: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_then_a_steady_rate() {
+        let limits = Limits::default();
+        let now = Timestamp::from_unix_ms(1_795_392_000_000);
+        for _ in 0..10 {
+            limits.take(Limited::Order, "cs_a", now).unwrap();
+        }
+        assert!(matches!(
+            limits.take(Limited::Order, "cs_a", now),
+            Err(Error::RateLimited { retry_after_s: 3 })
+        ));
+        limits.take(Limited::Order, "cs_b", now).unwrap();
+        limits.take(Limited::Order, "cs_a", now.plus_ms(3_000)).unwrap();
+        limits.take(Limited::Order, "cs_a", now.plus_ms(3_000)).unwrap_err();
+        limits.take(Limited::Check, "pay_a", now).unwrap();
+        limits.take(Limited::Check, "pay_a", now.plus_ms(1_999)).unwrap_err();
+        limits.take(Limited::Check, "pay_a", now.plus_ms(2_000)).unwrap();
+    }
+}

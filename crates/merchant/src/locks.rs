@@ -1,0 +1,41 @@
+//! One call at a time per session, where a call talks to a gateway between two transactions.
+//!
+//! The lock keeps calls from getting into each other's way; that nothing wrong is written
+//! even without it is the database's affair.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+/// The locks of sessions.
+#[derive(Default)]
+pub(crate) struct Locks {
+    sessions: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
+}
+
+impl Locks {
+    /// Waits for the session's lock, at most [`PATIENCE`].
+    pub(crate) async fn lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
+        let lock = self.of(session_id);
+        tokio::time::timeout(PATIENCE, lock.lock_owned()).await.ok()
+    }
+
+    /// The session's lock, if nobody holds it.
+    pub(crate) fn try_lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
+        self.of(session_id).try_lock_owned().ok()
+    }
+
+    fn of(&self, session_id: &str) -> Arc<AsyncMutex<()>> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() >= SWEEP_AT {
+            sessions.retain(|_, lock| Arc::strong_count(lock) > 1);
+        }
+        Arc::clone(sessions.entry(session_id.to_owned()).or_default())
+    }
+}
+
+/// Longer than a gateway call that goes well, shorter than a browser's patience.
+const PATIENCE: Duration = Duration::from_secs(8);
+const SWEEP_AT: usize = 1_024;

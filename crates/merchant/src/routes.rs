@@ -1,0 +1,97 @@
+//! The merchant API's routes: one file per call.
+
+mod create_session;
+mod events;
+mod expire_session;
+mod health;
+mod hosted;
+mod notify_alipay;
+mod notify_wechat_pay;
+mod payment_calls;
+mod read_session;
+mod return_alipay;
+mod start_payment;
+
+use axum::Json;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use contract::{Session, SessionCreated};
+
+use crate::error::Error;
+use crate::service::{Cashier, Shared};
+use crate::web::{cors, outermost};
+
+/// Everything, under the configured prefix.
+pub(crate) fn router(cashier: Shared) -> Router {
+    let prefix = cashier.settings.path_prefix.clone();
+    let api = browser(Shared::clone(&cashier)).merge(other());
+    let api = if prefix.is_empty() { api } else { Router::new().nest(&prefix, api) };
+    let health = Router::new()
+        .route("/healthz", get(health::health))
+        .method_not_allowed_fallback(refuse_method);
+    api.merge(health)
+        .fallback(async || Error::NotFound)
+        .layer(from_fn(outermost::layer))
+        .with_state(cashier)
+}
+
+/// What pages call from the browser.
+fn browser(cashier: Shared) -> Router<Shared> {
+    Router::new()
+        .route("/v1/checkout/sessions/{session_id}", get(read_session::read))
+        .route("/v1/checkout/sessions/{session_id}/payments", post(start_payment::start))
+        .route(
+            "/v1/checkout/sessions/{session_id}/payments/{payment_id}/refresh",
+            post(payment_calls::refresh),
+        )
+        .route(
+            "/v1/checkout/sessions/{session_id}/payments/{payment_id}/check",
+            post(payment_calls::check),
+        )
+        .route(
+            "/v1/checkout/sessions/{session_id}/payments/{payment_id}/cancel",
+            post(payment_calls::cancel),
+        )
+        .route("/v1/checkout/sessions/{session_id}/events", get(events::events))
+        // Before the layer: preflights reach it through this fallback.
+        .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn_with_state(cashier, cors::layer))
+}
+
+/// What the merchant's servers, the gateways and the shopper's browser itself call.
+fn other() -> Router<Shared> {
+    Router::new()
+        .route("/v1/checkout/sessions", post(create_session::create))
+        .route("/v1/checkout/sessions/{session_id}/expire", post(expire_session::expire))
+        .route("/v1/notifications/alipay", post(notify_alipay::notify))
+        .route("/v1/notifications/wechat_pay", post(notify_wechat_pay::notify))
+        .route("/v1/returns/alipay", get(return_alipay::returned))
+        .route("/v1/checkout/hosted.css", get(hosted::stylesheet))
+        .route("/v1/checkout/hosted/{token}", get(hosted::page))
+        .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
+        .method_not_allowed_fallback(refuse_method)
+}
+
+async fn refuse_method() -> Error {
+    Error::MethodNotAllowed
+}
+
+/// The answer of every browser call.
+async fn answer(cashier: &Cashier, session_id: &str) -> Result<Json<Session>, Error> {
+    cashier.document(session_id).await.map(Json)
+}
+
+/// The answer of the merchant's calls; only the one that opens a session tells its secret.
+async fn merchant_answer(
+    cashier: &Cashier,
+    session_id: &str,
+    client_secret: Option<String>,
+) -> Result<Json<SessionCreated>, Error> {
+    let (session, payment) = cashier.rows(session_id).await?;
+    Ok(Json(SessionCreated {
+        session: cashier.draw_up(&session, payment.as_ref()),
+        order_id: session.order_id,
+        client_secret,
+    }))
+}

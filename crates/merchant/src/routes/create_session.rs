@@ -1,0 +1,27 @@
+//! `POST /v1/checkout/sessions`
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use contract::CreateSession;
+use http::{HeaderMap, StatusCode};
+
+use super::merchant_answer;
+use crate::error::Error;
+use crate::service::{Shared, to_the_end};
+use crate::web::{auth, body};
+
+/// Opens a session for an order of the merchant.
+pub(super) async fn create(
+    State(cashier): State<Shared>,
+    headers: HeaderMap,
+    content: Body,
+) -> Result<impl IntoResponse, Error> {
+    auth::merchant(&cashier, &headers)?;
+    let key = auth::idempotency_key(&headers)?.to_owned();
+    let request: CreateSession = body::json(&headers, content).await?;
+    let caller = Shared::clone(&cashier);
+    let session_id = to_the_end(async move { caller.create(&key, &request).await }).await?;
+    let secret = cashier.keys.client_secret(&session_id).expose().to_owned();
+    Ok((StatusCode::CREATED, merchant_answer(&cashier, &session_id, Some(secret)).await?))
+}

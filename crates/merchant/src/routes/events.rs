@@ -1,0 +1,26 @@
+//! `GET /v1/checkout/sessions/{id}/events`
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{HeaderMap, HeaderName};
+
+use crate::error::Error;
+use crate::service::Shared;
+use crate::web::{auth, events as stream};
+
+/// The session's changes, as they happen.
+pub(super) async fn events(
+    State(cashier): State<Shared>,
+    Path(session_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    auth::browser(&cashier, &headers, &session_id).await?;
+    let now = cashier.clock.now();
+    let revisions =
+        cashier.hub.subscribe(&session_id, now).ok_or(Error::RateLimited { retry_after_s: 5 })?;
+    // What is not a revision of ours is as good as none.
+    let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());
+    Ok(stream::response(Shared::clone(&cashier), session_id, revisions, last))
+}
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

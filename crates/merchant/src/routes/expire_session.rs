@@ -1,0 +1,24 @@
+//! `POST /v1/checkout/sessions/{id}/expire`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use contract::SessionCreated;
+use http::HeaderMap;
+
+use super::merchant_answer;
+use crate::error::Error;
+use crate::service::{Shared, to_the_end};
+use crate::web::auth;
+
+/// Ends an open session now. One that has ended stays as it is.
+pub(super) async fn expire(
+    State(cashier): State<Shared>,
+    Path(session_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<SessionCreated>, Error> {
+    auth::merchant(&cashier, &headers)?;
+    cashier.session(&session_id).await?;
+    let (caller, id) = (Shared::clone(&cashier), session_id.clone());
+    to_the_end(async move { caller.expire_now(&id).await }).await?;
+    merchant_answer(&cashier, &session_id, None).await
+}

@@ -1,0 +1,44 @@
+//! `POST /v1/notifications/alipay` (gateways.md B9)
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use contract::PaymentMethod;
+use http::HeaderMap;
+
+use crate::error::Error;
+use crate::service::{Cashier, Shared};
+use crate::web::body;
+use crate::web::outermost::Deliberate;
+
+/// Answers `success` once the effect is written, else `fail`, upon which Alipay sends it again.
+pub(super) async fn notify(
+    State(cashier): State<Shared>,
+    headers: HeaderMap,
+    content: Body,
+) -> Result<Response, Error> {
+    let body = body::raw(&headers, content).await?;
+    Ok(match accept(&cashier, &body).await {
+        Ok(()) => "success".into_response(),
+        Err(error) => {
+            super::notify_wechat_pay::log(PaymentMethod::Alipay, &error);
+            let status = error.status();
+            let mut response = (status, "fail").into_response();
+            response.extensions_mut().insert(Deliberate);
+            response
+        }
+    })
+}
+
+async fn accept(cashier: &Cashier, body: &[u8]) -> Result<(), Error> {
+    let wallet = cashier.wallets.alipay.as_ref().ok_or(Error::NotificationRefused)?;
+    let notification = wallet.client.notification(body).map_err(|error| {
+        tracing::warn!("a notification of Alipay is not believed: {error}");
+        Error::NotificationUnverified
+    })?;
+    if notification.is_refund_event {
+        // It comes to the same address and says "paid" or "closed" again (gateways.md D row 34).
+        return Ok(());
+    }
+    cashier.notified(PaymentMethod::Alipay, &notification.notify_id, &notification.trade).await
+}

@@ -1,0 +1,25 @@
+//! `GET /v1/checkout/sessions/{id}`
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderMap;
+
+use super::{answer, merchant_answer};
+use crate::error::Error;
+use crate::service::Shared;
+use crate::web::auth;
+
+/// The session: as the shopper sees it, or with the order's number for the merchant.
+pub(super) async fn read(
+    State(cashier): State<Shared>,
+    Path(session_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    if auth::is_merchant(&headers) {
+        auth::merchant(&cashier, &headers)?;
+        return Ok(merchant_answer(&cashier, &session_id, None).await?.into_response());
+    }
+    auth::browser(&cashier, &headers, &session_id).await?;
+    cashier.hub.note_asked(&session_id, cashier.clock.now());
+    Ok(answer(&cashier, &session_id).await?.into_response())
+}

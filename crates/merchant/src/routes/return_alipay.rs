@@ -1,0 +1,32 @@
+//! `GET /v1/returns/alipay` (gateways.md B10)
+
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::HeaderMap;
+
+use crate::error::Error;
+use crate::hosted;
+use crate::service::Shared;
+
+/// Sends the shopper on to the page that they came from. A return proves no payment: it only
+/// makes us ask, and its signature only says that the order's number may be believed.
+pub(super) async fn returned(
+    State(cashier): State<Shared>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let query = query.unwrap_or_default();
+    let wallet = cashier.wallets.alipay.as_ref().ok_or(Error::NotFound)?;
+    let out_trade_no = match wallet.client.verify_return(&query) {
+        Ok(returned) => returned.out_trade_no,
+        Err(error) => {
+            tracing::warn!("a return from Alipay is not believed: {error}");
+            return Ok(hosted::not_found(&headers));
+        }
+    };
+    match cashier.returned(out_trade_no).await {
+        Ok(onward) => Ok(Redirect::to(&onward).into_response()),
+        Err(Error::PaymentNotFound) => Ok(hosted::not_found(&headers)),
+        Err(error) => Err(error),
+    }
+}

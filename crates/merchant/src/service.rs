@@ -1,0 +1,216 @@
+//! What the backend does, apart from HTTP: one file per call.
+//!
+//! A call that talks to a gateway reads, asks, and then writes in one transaction whose
+//! conditions hold even if something else was faster. Between the steps nothing is assumed.
+
+mod cancel;
+mod check;
+mod close;
+mod create;
+mod expire;
+mod judge;
+mod notify;
+mod order;
+mod refresh;
+mod returned;
+mod start;
+
+use std::sync::Arc;
+
+use contract::{
+    Flow, NextAction, NextActionType, PaymentStatus, Session, SessionStatus, Timestamp,
+};
+use tokio::sync::watch;
+
+pub(crate) use check::{Asked, note_failure};
+
+use crate::clock::Clock;
+use crate::config::Server;
+use crate::db::apply::{self, News, Outcome};
+use crate::db::payments::{self, PaymentRow};
+use crate::db::sessions::{self, SessionRow};
+use crate::db::{Db, DbError};
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::keys::Keys;
+use crate::limits::Limits;
+use crate::locks::Locks;
+use crate::wallets::Wallets;
+
+/// The backend's state, shared by every call and by the worker.
+pub(crate) struct Cashier {
+    pub(crate) settings: Server,
+    pub(crate) db: Db,
+    pub(crate) wallets: Wallets,
+    pub(crate) keys: Keys,
+    pub(crate) hub: Hub,
+    pub(crate) locks: Locks,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    /// Becomes true when the process is to end.
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+impl Cashier {
+    /// The session as the shopper's browser sees it.
+    pub(crate) async fn document(&self, session_id: &str) -> Result<Session, Error> {
+        let (session, payment) = self.rows(session_id).await?;
+        Ok(self.draw_up(&session, payment.as_ref()))
+    }
+
+    /// The session and the payment that is shown with it, as stored.
+    pub(crate) async fn rows(
+        &self,
+        session_id: &str,
+    ) -> Result<(SessionRow, Option<PaymentRow>), Error> {
+        let id = session_id.to_owned();
+        let rows = self
+            .db
+            .read(move |connection| {
+                let session = sessions::find(connection, &id)?;
+                Ok((session, payments::shown(connection, &id)?))
+            })
+            .await?;
+        match rows {
+            (Some(session), payment) => Ok((session, payment)),
+            (None, _) => Err(Error::SessionNotFound),
+        }
+    }
+
+    /// Draws up the document of [`Cashier::document`].
+    pub(crate) fn draw_up(&self, session: &SessionRow, payment: Option<&PaymentRow>) -> Session {
+        let now = self.clock.now();
+        let is_payable = session.status == SessionStatus::Open && now < session.expires_at;
+        Session {
+            id: session.id.clone(),
+            status: session.status,
+            revision: session.revision,
+            amount: session.amount,
+            description: session.description.clone(),
+            merchant_name: self.settings.merchant_name.clone(),
+            payment_methods: session.payment_methods.clone(),
+            payment: payment.map(|payment| contract::Payment {
+                id: payment.id.clone(),
+                payment_method: payment.payment_method,
+                flow: payment.flow,
+                status: payment.status,
+                next_action: if is_payable { next_action(payment) } else { None },
+                failure_code: payment.failure_code.clone(),
+                created_at: payment.created_at,
+            }),
+            expires_at: session.expires_at,
+            server_time: now,
+            hosted_url: self.hosted_url(&session.id),
+        }
+    }
+
+    /// The page of a session that works without JavaScript.
+    pub(crate) fn hosted_url(&self, session_id: &str) -> String {
+        let token = self.keys.hosted_token(session_id);
+        format!("{}/v1/checkout/hosted/{token}", self.settings.public_url)
+    }
+
+    /// Writes what was learnt about a payment, and tells whoever waits for it.
+    pub(crate) async fn apply(&self, payment_id: &str, news: News) -> Result<Outcome, Error> {
+        let (id, now) = (payment_id.to_owned(), self.clock.now());
+        let outcome =
+            self.db.write(move |transaction| apply::apply(transaction, &id, &news, now)).await?;
+        self.announce(payment_id, &outcome);
+        Ok(outcome)
+    }
+
+    /// Tells whoever waits what has become of a payment, and the log what must be looked at.
+    pub(crate) fn announce(&self, payment_id: &str, outcome: &Outcome) {
+        if let Some(alarm) = outcome.alarm {
+            tracing::error!(
+                alarm = true,
+                session.id = %outcome.session_id,
+                payment.id = payment_id,
+                "{}",
+                alarm.as_str()
+            );
+        }
+        if let Some(revision) = outcome.revision {
+            tracing::info!(
+                session.id = %outcome.session_id,
+                session.status = %outcome.session,
+                session.revision = revision,
+                payment.id = payment_id,
+                payment.status = %outcome.payment,
+                "a session has changed"
+            );
+            self.hub.publish(&outcome.session_id, revision);
+        }
+    }
+
+    /// One payment of a session.
+    pub(crate) async fn payment_of(
+        &self,
+        session_id: &str,
+        payment_id: &str,
+    ) -> Result<PaymentRow, Error> {
+        let payment = self.payment(payment_id).await?;
+        payment.filter(|payment| payment.session_id == session_id).ok_or(Error::PaymentNotFound)
+    }
+
+    /// A payment, by its id.
+    pub(crate) async fn payment(&self, payment_id: &str) -> Result<Option<PaymentRow>, DbError> {
+        let id = payment_id.to_owned();
+        self.db.read(move |connection| payments::find(connection, &id)).await
+    }
+
+    /// The session's row.
+    pub(crate) async fn session(&self, session_id: &str) -> Result<SessionRow, Error> {
+        let id = session_id.to_owned();
+        let session = self.db.read(move |connection| sessions::find(connection, &id)).await?;
+        session.ok_or(Error::SessionNotFound)
+    }
+
+    /// Refuses sessions that are not open any more.
+    fn check_payable(&self, session: &SessionRow) -> Result<(), Error> {
+        match session.status {
+            SessionStatus::Open if self.clock.now() < session.expires_at => Ok(()),
+            // The worker is about to write it.
+            SessionStatus::Open => Err(Error::SessionClosed(SessionStatus::Expired)),
+            status => Err(Error::SessionClosed(status)),
+        }
+    }
+}
+
+/// Runs a call to its end even if the caller hangs up: a half-told gateway helps nobody.
+pub(crate) async fn to_the_end<T, F>(call: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    use tracing::Instrument as _;
+    match tokio::spawn(call.in_current_span()).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::Internal(format!("a call broke off: {error}"))),
+    }
+}
+
+/// What the browser must do for this payment, if anything.
+fn next_action(payment: &PaymentRow) -> Option<NextAction> {
+    if payment.status != PaymentStatus::RequiresAction {
+        return None;
+    }
+    let action = payment.action.clone()?;
+    let (kind, data, url) = match payment.flow {
+        Flow::QrCode => (NextActionType::DisplayQrCode, Some(action), None),
+        Flow::Redirect => (NextActionType::RedirectToUrl, None, Some(action)),
+        Flow::Jsapi | Flow::Unknown => return None,
+    };
+    let expires_at = payment.action_expires_at;
+    Some(NextAction { kind, data, url, fields: Vec::new(), expires_at })
+}
+
+/// The moment at which a code or address that is made now stops working (gateways.md A3.2, B5.2).
+fn action_expiry(session: &SessionRow, now: Timestamp) -> Timestamp {
+    session.expires_at.min(now.plus_ms(CODE_LIFE_MS))
+}
+
+/// A shared backend.
+pub(crate) type Shared = Arc<Cashier>;
+
+const CODE_LIFE_MS: i64 = 2 * 3_600_000;

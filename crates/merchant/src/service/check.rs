@@ -1,0 +1,94 @@
+//! Asking the gateway now.
+
+use contract::{PaymentMethod, SessionStatus};
+use gateways::TradeState;
+
+use super::Cashier;
+use super::judge::judge;
+use crate::db::apply::Outcome;
+use crate::db::payments::{self, PaymentRow};
+use crate::error::Error;
+use crate::limits::Limited;
+use crate::rules::Ending;
+use crate::wallets::{WalletError, Wallets};
+
+/// What a question to the gateway brought.
+pub(crate) enum Asked {
+    /// Its answer, and what has become of the payment.
+    Answered { state: TradeState, outcome: Outcome },
+    /// No answer that could be used.
+    Nothing,
+}
+
+impl Cashier {
+    /// "I have paid": asks the gateway now and writes what it says.
+    pub(crate) async fn check(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
+        let payment = self.payment_of(session_id, payment_id).await?;
+        let session = self.session(session_id).await?;
+        if session.status == SessionStatus::Complete || payment.is_captured() {
+            return Ok(());
+        }
+        self.limits.take(Limited::Check, payment_id, self.clock.now())?;
+        match self.ask(&payment, Ending::Expired).await? {
+            Asked::Answered { .. } => Ok(()),
+            Asked::Nothing => Err(Error::GatewayUnavailable),
+        }
+    }
+
+    /// Queries the gateway about a payment, judges the answer and writes its effect.
+    /// `if_closed` says what has become of it if it is found closed.
+    pub(crate) async fn ask(
+        &self,
+        payment: &PaymentRow,
+        if_closed: Ending,
+    ) -> Result<Asked, Error> {
+        let answer = self.wallets.query(payment.payment_method, &payment.out_trade_no).await;
+        let (id, now) = (payment.id.clone(), self.clock.now());
+        self.db.write(move |transaction| payments::note_check(transaction, &id, now)).await?;
+        let trade = match answer {
+            Ok(trade) => trade,
+            Err(error) => {
+                note_failure(payment, "query", &error);
+                return Ok(Asked::Nothing);
+            }
+        };
+        let us = self.identity(payment.payment_method)?;
+        match judge(payment, us, &trade, if_closed) {
+            Ok(news) => {
+                let outcome = self.apply(&payment.id, news).await?;
+                Ok(Asked::Answered { state: trade.state, outcome })
+            }
+            Err(mismatch) => {
+                tracing::error!(
+                    alarm = true,
+                    session.id = %payment.session_id,
+                    payment.id = %payment.id,
+                    "the gateway's answer to a query contradicts the order: {mismatch}"
+                );
+                Ok(Asked::Nothing)
+            }
+        }
+    }
+
+    /// Who we are at this gateway.
+    pub(crate) fn identity(
+        &self,
+        method: PaymentMethod,
+    ) -> Result<&crate::wallets::Identity, Error> {
+        Wallets::identity(&self.wallets, method).ok_or_else(|| {
+            Error::Internal(format!("{method} has payments but is not configured any more"))
+        })
+    }
+}
+
+/// Logs a gateway call that failed; its caller decides what it means.
+pub(crate) fn note_failure(payment: &PaymentRow, call: &str, error: &WalletError) {
+    tracing::warn!(
+        session.id = %payment.session_id,
+        payment.id = %payment.id,
+        payment.method = %payment.payment_method,
+        gateway.call = call,
+        gateway.code = error.code(),
+        "a gateway call failed: {error}"
+    );
+}

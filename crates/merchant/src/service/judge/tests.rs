@@ -1,0 +1,91 @@
+use contract::{Amount, Flow, PaymentMethod, PaymentStatus, Timestamp};
+use gateways::{Fen, Trade, TradeState};
+
+use super::*;
+
+fn payment() -> PaymentRow {
+    let start = Timestamp::from_unix_ms(0);
+    PaymentRow {
+        id: "pay_1".to_owned(),
+        session_id: "cs_1".to_owned(),
+        out_trade_no: "OC1".to_owned(),
+        payment_method: PaymentMethod::WechatPay,
+        flow: Flow::QrCode,
+        amount: Amount::fen(12_800),
+        order_expires_at: start,
+        notify_url: String::new(),
+        return_url: None,
+        status: PaymentStatus::RequiresAction,
+        failure_code: None,
+        action: None,
+        action_expires_at: None,
+        transaction_id: None,
+        refund_due: None,
+        is_settled: false,
+        is_close_wanted: false,
+        checks: 0,
+        created_at: start,
+    }
+}
+
+fn trade(state: TradeState) -> Trade {
+    Trade {
+        state,
+        app_id: Some("wx1".to_owned()),
+        merchant_id: Some("1900000001".to_owned()),
+        out_trade_no: "OC1".to_owned(),
+        transaction_id: Some("T1".to_owned()),
+        amount: Fen::new(12_800),
+        currency: Some("CNY".to_owned()),
+        paid_at: None,
+    }
+}
+
+fn check(trade: &Trade) -> Result<News, Mismatch> {
+    let us = Identity { app_id: "wx1".to_owned(), merchant_id: "1900000001".to_owned() };
+    judge(&payment(), &us, trade, Ending::Canceled)
+}
+
+#[test]
+fn a_capture_needs_everything_to_match() {
+    let paid = || trade(TradeState::Paid);
+    assert!(
+        matches!(check(&paid()), Ok(News::Captured { transaction_id, .. }) if transaction_id == "T1")
+    );
+    let other = |text: &str| Some(text.to_owned());
+    for (trade, mismatch) in [
+        (Trade { app_id: other("wx2"), ..paid() }, Mismatch::App),
+        (Trade { app_id: None, ..paid() }, Mismatch::App),
+        (Trade { merchant_id: other("1"), ..paid() }, Mismatch::Merchant),
+        (Trade { merchant_id: None, ..paid() }, Mismatch::Merchant),
+        (Trade { out_trade_no: "OC2".to_owned(), ..paid() }, Mismatch::OrderNumber),
+        (Trade { amount: Fen::new(12_801), ..paid() }, Mismatch::Amount),
+        (Trade { amount: None, ..paid() }, Mismatch::Amount),
+        (Trade { currency: other("USD"), ..paid() }, Mismatch::Currency),
+        (Trade { transaction_id: None, ..paid() }, Mismatch::TransactionId),
+    ] {
+        assert_eq!(check(&trade), Err(mismatch), "{trade:?}");
+    }
+    assert!(check(&Trade { currency: None, ..paid() }).is_ok(), "absent means CNY");
+}
+
+#[test]
+fn what_is_not_paid_may_say_less_but_nothing_else() {
+    for (state, signal) in [
+        (TradeState::NotCreated, Signal::Pending),
+        (TradeState::AwaitingPayer, Signal::Pending),
+        (TradeState::Closed, Signal::Closed(Ending::Canceled)),
+        (TradeState::Refunded, Signal::Refunded),
+        (TradeState::Unknown, Signal::Unclear),
+    ] {
+        let bare = Trade { amount: None, currency: None, transaction_id: None, ..trade(state) };
+        assert_eq!(check(&bare), Ok(News::Plain(signal)));
+        let other = Trade { amount: Fen::new(1), ..bare };
+        assert_eq!(check(&other), Err(Mismatch::Amount));
+    }
+    let missing =
+        Trade { app_id: None, merchant_id: None, amount: None, ..trade(TradeState::NotCreated) };
+    assert!(check(&missing).is_ok());
+    let nameless = Trade { app_id: None, ..trade(TradeState::AwaitingPayer) };
+    assert_eq!(check(&nameless), Err(Mismatch::App));
+}

@@ -1,0 +1,61 @@
+//! What a verified notification does.
+
+use contract::PaymentMethod;
+use gateways::Trade;
+
+use super::Cashier;
+use super::judge::judge;
+use crate::db::{apply, notifications, payments};
+use crate::error::Error;
+use crate::rules::{Alarm, Ending};
+
+impl Cashier {
+    /// Writes the effect of a notification. Only when this answers is it safe to acknowledge.
+    ///
+    /// Takes no lock: a gateway waits five seconds at most (gateways.md A8), and the one
+    /// transaction is decided by the rules, whatever else is under way. Replays change nothing.
+    pub(crate) async fn notified(
+        &self,
+        method: PaymentMethod,
+        notification_id: &str,
+        trade: &Trade,
+    ) -> Result<(), Error> {
+        let number = trade.out_trade_no.clone();
+        let payment = self
+            .db
+            .read(move |connection| payments::find_by_out_trade_no(connection, &number))
+            .await?
+            .filter(|payment| payment.payment_method == method);
+        let Some(payment) = payment else {
+            tracing::warn!(payment.method = %method, "a notification names an order that is not ours");
+            return Err(Error::NotificationRefused);
+        };
+        let us = self.identity(method)?;
+        let news = judge(&payment, us, trade, Ending::Expired).map_err(|mismatch| {
+            tracing::error!(
+                alarm = true,
+                session.id = %payment.session_id,
+                payment.id = %payment.id,
+                "a signed notification contradicts the order: {mismatch}"
+            );
+            Error::NotificationRefused
+        })?;
+        let (id, now) = (payment.id.clone(), self.clock.now());
+        let notification_id = notification_id.to_owned();
+        let outcome = self
+            .db
+            .write(move |transaction| {
+                let number = &payment.out_trade_no;
+                notifications::note(transaction, method, &notification_id, number, now)?;
+                apply::apply(transaction, &payment.id, &news, now)
+            })
+            .await?;
+        self.announce(&id, &outcome);
+        match outcome.alarm {
+            Some(Alarm::TransactionDiffers | Alarm::TransactionReused) => {
+                Err(Error::NotificationRefused)
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Telling a gateway the order of a payment, for the first time or again.
+
+use contract::{Flow, code};
+use gateways::{Fen, Order, TradeState};
+
+use super::check::{Asked, note_failure};
+use super::{Cashier, action_expiry};
+use crate::clock::calendar;
+use crate::db::apply::News;
+use crate::db::payments::PaymentRow;
+use crate::db::sessions::SessionRow;
+use crate::error::Error;
+use crate::rules::Ending;
+use crate::wallets::WalletError;
+
+impl Cashier {
+    /// Orders, and stores the code or address for the shopper. The caller holds the lock.
+    ///
+    /// The order is identical each time: gateways give a fresh code for it and never a second
+    /// trade (gateways.md A3.2). An unknown outcome leaves the payment as it is, to be ordered
+    /// again; a refusal ends it as `failed`, unless its old code may still be paid.
+    pub(crate) async fn place(
+        &self,
+        session: &SessionRow,
+        payment: &PaymentRow,
+    ) -> Result<(), Error> {
+        let order = self.order_of(session, payment)?;
+        let error = match self.order_twice(payment, &order).await {
+            Ok(action) => {
+                let expires_at = action_expiry(session, self.clock.now());
+                self.apply(&payment.id, News::Ordered { action, expires_at }).await?;
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        note_failure(payment, "order", &error);
+        if error.is_undecided() {
+            return Err(Error::GatewayUnavailable);
+        }
+        // "Paid" and "closed" are refusals too: only a query tells them apart.
+        if let Asked::Answered { state, outcome } = self.ask(payment, Ending::Expired).await? {
+            let is_decided = outcome.payment.is_final()
+                || matches!(state, TradeState::Paid | TradeState::Refunded | TradeState::Closed);
+            if is_decided {
+                return Ok(());
+            }
+        }
+        if payment.action.is_some() {
+            return Err(Error::GatewayRejected);
+        }
+        let failure_code = if error.is_configuration() {
+            tracing::error!(
+                alarm = true,
+                payment.method = %payment.payment_method,
+                gateway.code = error.code(),
+                "the gateway refuses this configuration: {error}"
+            );
+            code::GATEWAY_MISCONFIGURED
+        } else {
+            code::GATEWAY_REJECTED
+        };
+        self.apply(&payment.id, News::Refused { failure_code }).await?;
+        Ok(())
+    }
+
+    /// Orders, and once more at once if the gateway did not say how it ended.
+    async fn order_twice(
+        &self,
+        payment: &PaymentRow,
+        order: &Order,
+    ) -> Result<String, WalletError> {
+        let now = calendar(self.clock.now());
+        let (method, flow) = (payment.payment_method, payment.flow);
+        match self.wallets.order(method, flow, order, now).await {
+            Err(error) if error.is_worth_a_second_try() => {
+                note_failure(payment, "order", &error);
+                self.wallets.order(method, flow, order, now).await
+            }
+            answer => answer,
+        }
+    }
+
+    fn order_of(&self, session: &SessionRow, payment: &PaymentRow) -> Result<Order, Error> {
+        let amount = Fen::new(payment.amount.value)
+            .ok_or_else(|| Error::Internal(format!("{} has no orderable amount", payment.id)))?;
+        let comes_back = payment.flow == Flow::Redirect;
+        Ok(Order {
+            out_trade_no: payment.out_trade_no.clone(),
+            amount,
+            description: session.description.clone(),
+            expires_at: calendar(payment.order_expires_at),
+            notify_url: payment.notify_url.clone(),
+            return_url: comes_back
+                .then(|| format!("{}/v1/returns/alipay", self.settings.public_url)),
+            quit_url: None,
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! A browser that a gateway sent back. It proves nothing; it only makes us ask.
+
+use std::time::Duration;
+
+use super::{Cashier, Shared, to_the_end};
+use crate::db::payments;
+use crate::error::Error;
+use crate::limits::Limited;
+use crate::rules::Ending;
+
+impl Cashier {
+    /// Asks about the payment, for a moment, and answers where the browser goes on to.
+    pub(crate) async fn returned(self: &Shared, out_trade_no: String) -> Result<String, Error> {
+        let payment = self
+            .db
+            .read(move |connection| payments::find_by_out_trade_no(connection, &out_trade_no))
+            .await?
+            .ok_or(Error::PaymentNotFound)?;
+        let session = self.session(&payment.session_id).await?;
+        let onward = payment.return_url.clone().or(session.return_url);
+        let onward = onward.unwrap_or_else(|| self.hosted_url(&payment.session_id));
+        // A return can be replayed: it makes us ask no more often than a press does.
+        let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.now()).is_ok();
+        if may_ask && !payment.is_captured() {
+            let cashier = Shared::clone(self);
+            let asking =
+                to_the_end(async move { cashier.ask(&payment, Ending::Expired).await.map(|_| ()) });
+            // The page asks again by itself: what is not known by then does not hold it up.
+            if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, asking).await {
+                tracing::warn!(cause = error.cause(), "asking after a return failed: {error}");
+            }
+        }
+        Ok(onward)
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(3);

@@ -1,0 +1,181 @@
+//! Starting a payment.
+
+use contract::{Flow, PaymentMethod, PaymentStatus, StartPayment, Timestamp};
+
+use super::Cashier;
+use super::close::Ended;
+use crate::address;
+use crate::db::idempotency::{self, Known, Request};
+use crate::db::payments::{self, PaymentRow, Started};
+use crate::db::sessions::SessionRow;
+use crate::error::Error;
+use crate::keys::{new_id, new_out_trade_no};
+use crate::limits::Limited;
+use crate::rules::Ending;
+
+impl Cashier {
+    /// Starts a payment, or goes on with the one that `request` or the shopper already started.
+    pub(crate) async fn start(&self, request: Request, body: StartPayment) -> Result<(), Error> {
+        let session_id = request.scope.clone();
+        let _lock = self.locks.lock(&session_id).await.ok_or(Error::InProgress)?;
+        let (known, active) = self.known_and_active(&request).await?;
+        let session = self.session(&session_id).await?;
+        match known {
+            Known::OtherBody => return Err(Error::IdempotencyReused),
+            Known::Done(payment_id) => {
+                let payment = self.payment_of(&session_id, &payment_id).await?;
+                return self.go_on(&session, &payment).await;
+            }
+            Known::New => {}
+        }
+        self.check_payable(&session)?;
+        let flow = self.choose_flow(&session, &body)?;
+        let return_url = self.check_return_url(&session, body.return_url)?;
+        if let Some(active) = active {
+            if active.payment_method == body.payment_method {
+                self.remember(request, active.id.clone()).await?;
+                return self.go_on(&session, &active).await;
+            }
+            self.limits.take(Limited::Order, &session_id, self.clock.now())?;
+            match self.end(&active, Ending::Canceled).await? {
+                Ended::Unpaid => {}
+                Ended::Paid => return Ok(()),
+                Ended::StillOpen => return Err(Error::StillOpen),
+            }
+        } else {
+            self.limits.take(Limited::Order, &session_id, self.clock.now())?;
+        }
+        let payment = self.draft(&session, body.payment_method, flow, return_url)?;
+        self.insert(request, &payment).await?;
+        self.place(&session, &payment).await
+    }
+
+    /// A payment that was started before: if its order never got an answer, it is made again.
+    async fn go_on(&self, session: &SessionRow, payment: &PaymentRow) -> Result<(), Error> {
+        if payment.status.is_final() || payment.action.is_some() {
+            return Ok(());
+        }
+        self.check_payable(session)?;
+        self.limits.take(Limited::Order, &session.id, self.clock.now())?;
+        self.place(session, payment).await
+    }
+
+    async fn known_and_active(
+        &self,
+        request: &Request,
+    ) -> Result<(Known, Option<PaymentRow>), Error> {
+        let request = request.clone();
+        let found = self
+            .db
+            .read(move |connection| {
+                let active = payments::active(connection, &request.scope)?;
+                Ok((idempotency::find(connection, &request)?, active))
+            })
+            .await?;
+        Ok(found)
+    }
+
+    async fn remember(&self, request: Request, payment_id: String) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.db
+            .write(move |transaction| {
+                idempotency::remember(transaction, &request, &payment_id, now)
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn insert(&self, request: Request, payment: &PaymentRow) -> Result<(), Error> {
+        let (row, now) = (payment.clone(), self.clock.now());
+        let started = self
+            .db
+            .write(move |transaction| payments::start(transaction, &row, &request, now))
+            .await?;
+        match started {
+            Started::Yes(revision) => {
+                self.hub.publish(&payment.session_id, revision);
+                Ok(())
+            }
+            Started::SessionClosed(status) => Err(Error::SessionClosed(status)),
+            Started::OtherActive => Err(Error::InProgress),
+        }
+    }
+
+    fn draft(
+        &self,
+        session: &SessionRow,
+        payment_method: PaymentMethod,
+        flow: Flow,
+        return_url: Option<String>,
+    ) -> Result<PaymentRow, Error> {
+        let now = self.clock.now();
+        Ok(PaymentRow {
+            id: new_id("pay_")?,
+            session_id: session.id.clone(),
+            out_trade_no: new_out_trade_no()?,
+            payment_method,
+            flow,
+            amount: session.amount,
+            order_expires_at: order_expiry(session.expires_at, now),
+            notify_url: format!(
+                "{}/v1/notifications/{payment_method}",
+                self.settings.notify_url_base
+            ),
+            return_url,
+            status: PaymentStatus::Processing,
+            failure_code: None,
+            action: None,
+            action_expires_at: None,
+            transaction_id: None,
+            refund_due: None,
+            is_settled: false,
+            is_close_wanted: false,
+            checks: 0,
+            created_at: now,
+        })
+    }
+
+    fn choose_flow(&self, session: &SessionRow, body: &StartPayment) -> Result<Flow, Error> {
+        if !session.payment_methods.contains(&body.payment_method) {
+            return Err(Error::MethodUnavailable);
+        }
+        let flows = self.wallets.flows(body.payment_method).ok_or(Error::MethodUnavailable)?;
+        match body.flow {
+            None => Ok(flows.default),
+            Some(flow) if flows.offered.contains(&flow) => Ok(flow),
+            Some(_) => Err(Error::FlowUnavailable),
+        }
+    }
+
+    /// Only pages that may call us, and the page that the merchant named, may be come back to.
+    fn check_return_url(
+        &self,
+        session: &SessionRow,
+        return_url: Option<String>,
+    ) -> Result<Option<String>, Error> {
+        let Some(url) = return_url else { return Ok(None) };
+        let refuse =
+            |reason: &str| Error::Parameter { name: "return_url", reason: reason.to_owned() };
+        let origin = address::origin(&url)
+            .ok_or_else(|| refuse("must be an absolute http or https address"))?;
+        let merchants = session.return_url.as_deref().and_then(address::origin);
+        let ours = address::origin(&self.settings.public_url);
+        let is_known = self.settings.allowed_origins.contains(&origin)
+            || merchants.as_ref() == Some(&origin)
+            || ours.as_ref() == Some(&origin);
+        if is_known {
+            Ok(Some(url))
+        } else {
+            Err(refuse(
+                "leads to an origin that is neither in server.allowed_origins nor the session's own return_url",
+            ))
+        }
+    }
+}
+
+/// Until when the gateway is told to take money: the session's end, but never less than the
+/// minute that both gateways ask for, in whole seconds and fixed for good (gateways.md D row 19).
+fn order_expiry(session_expires_at: Timestamp, now: Timestamp) -> Timestamp {
+    let expiry = session_expires_at.max(now.plus_ms(61_000));
+    Timestamp::from_unix_ms(expiry.unix_ms().div_euclid(1_000) * 1_000)
+}

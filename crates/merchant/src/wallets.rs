@@ -1,0 +1,193 @@
+//! One face for both gateways, in the words of the contract.
+
+use contract::{Flow, PaymentMethod};
+use gateways::alipay::{self, CloseOutcome};
+use gateways::{ConfigError, GatewayError, Order, Trade, wechat_pay};
+use time::OffsetDateTime;
+
+use crate::config::Config;
+
+/// The gateways that are configured.
+pub(crate) struct Wallets {
+    pub(crate) wechat_pay: Option<Wallet<wechat_pay::Client>>,
+    pub(crate) alipay: Option<Wallet<alipay::Client>>,
+}
+
+/// A gateway's client, and how it may be used.
+pub(crate) struct Wallet<Client> {
+    pub(crate) client: Client,
+    identity: Identity,
+    flows: Flows,
+}
+
+/// Who we are at a gateway: what its statements must name.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) app_id: String,
+    pub(crate) merchant_id: String,
+}
+
+/// How a method may be paid.
+#[derive(Clone, Debug)]
+pub(crate) struct Flows {
+    pub(crate) default: Flow,
+    pub(crate) offered: Vec<Flow>,
+}
+
+/// What closing an order came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// It cannot be paid any more.
+    Closed,
+    /// The gateway does not have it yet, so there is nothing to close; its code may still be paid.
+    NotCreated,
+}
+
+/// Why a gateway was no help.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WalletError {
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    #[error("this payment method is not configured any more")]
+    NotConfigured,
+    #[error("this flow is not known")]
+    FlowUnknown,
+}
+
+impl Wallets {
+    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+        let wechat_pay = config.wechat_pay.clone().map(|gateway| {
+            let client = wechat_pay::Client::new(gateway)?;
+            let identity = Identity {
+                app_id: client.appid().to_owned(),
+                merchant_id: client.mchid().to_owned(),
+            };
+            let flows = Flows { default: Flow::QrCode, offered: vec![Flow::QrCode] };
+            Ok::<_, ConfigError>(Wallet { client, identity, flows })
+        });
+        let alipay = config.alipay.clone().map(|alipay| {
+            let identity = Identity {
+                app_id: alipay.gateway.app_id.clone(),
+                merchant_id: alipay.gateway.seller_id.clone(),
+            };
+            let client = alipay::Client::new(alipay.gateway)?;
+            let flows = Flows { default: alipay.default_flow, offered: alipay.flows };
+            Ok::<_, ConfigError>(Wallet { client, identity, flows })
+        });
+        Ok(Self { wechat_pay: wechat_pay.transpose()?, alipay: alipay.transpose()? })
+    }
+
+    /// What can be offered, in no order of merit.
+    pub(crate) fn offered(&self) -> Vec<PaymentMethod> {
+        let all = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
+        all.into_iter().filter(|method| self.flows(*method).is_some()).collect()
+    }
+
+    pub(crate) fn flows(&self, method: PaymentMethod) -> Option<&Flows> {
+        match method {
+            PaymentMethod::Alipay => self.alipay.as_ref().map(|wallet| &wallet.flows),
+            PaymentMethod::WechatPay => self.wechat_pay.as_ref().map(|wallet| &wallet.flows),
+            PaymentMethod::Unknown => None,
+        }
+    }
+
+    pub(crate) fn identity(&self, method: PaymentMethod) -> Option<&Identity> {
+        match method {
+            PaymentMethod::Alipay => self.alipay.as_ref().map(|wallet| &wallet.identity),
+            PaymentMethod::WechatPay => self.wechat_pay.as_ref().map(|wallet| &wallet.identity),
+            PaymentMethod::Unknown => None,
+        }
+    }
+
+    /// Makes the order; answers the code or the address for the shopper.
+    pub(crate) async fn order(
+        &self,
+        method: PaymentMethod,
+        flow: Flow,
+        order: &Order,
+        now: OffsetDateTime,
+    ) -> Result<String, WalletError> {
+        match (method, flow) {
+            (PaymentMethod::WechatPay, Flow::QrCode) => {
+                Ok(self.wechat_pay()?.native_order(order).await?.code_url)
+            }
+            (PaymentMethod::Alipay, Flow::QrCode) => {
+                Ok(self.alipay()?.precreate(order).await?.qr_code)
+            }
+            (PaymentMethod::Alipay, Flow::Redirect) => {
+                Ok(self.alipay()?.page_pay_url(order, now)?)
+            }
+            _ => Err(WalletError::FlowUnknown),
+        }
+    }
+
+    pub(crate) async fn query(
+        &self,
+        method: PaymentMethod,
+        out_trade_no: &str,
+    ) -> Result<Trade, WalletError> {
+        match method {
+            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.query(out_trade_no).await?),
+            PaymentMethod::Alipay => Ok(self.alipay()?.query(out_trade_no).await?),
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
+    }
+
+    pub(crate) async fn close(
+        &self,
+        method: PaymentMethod,
+        out_trade_no: &str,
+    ) -> Result<Closing, WalletError> {
+        match method {
+            PaymentMethod::WechatPay => {
+                self.wechat_pay()?.close(out_trade_no).await?;
+                Ok(Closing::Closed)
+            }
+            PaymentMethod::Alipay => match self.alipay()?.close(out_trade_no).await? {
+                CloseOutcome::Closed => Ok(Closing::Closed),
+                CloseOutcome::NotCreated => Ok(Closing::NotCreated),
+            },
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
+    }
+
+    fn wechat_pay(&self) -> Result<&wechat_pay::Client, WalletError> {
+        self.wechat_pay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
+    }
+
+    fn alipay(&self) -> Result<&alipay::Client, WalletError> {
+        self.alipay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
+    }
+}
+
+impl WalletError {
+    /// Whether the same call may still succeed, or may already have.
+    pub(crate) fn is_undecided(&self) -> bool {
+        matches!(self, Self::Gateway(error) if error.is_outcome_unknown() || error.is_retryable())
+    }
+
+    /// Whether it is worth trying again at once. Not after a time-out: the shopper has waited.
+    pub(crate) fn is_worth_a_second_try(&self) -> bool {
+        matches!(self, Self::Gateway(error) if error.is_retryable()
+            && !matches!(error, GatewayError::TimedOut { .. } | GatewayError::RateLimited { .. }))
+    }
+
+    /// Whether the operator must act.
+    pub(crate) fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Self::Gateway(GatewayError::Misconfigured { .. })
+                | Self::NotConfigured
+                | Self::FlowUnknown
+        )
+    }
+
+    /// The gateway's code, for the log.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Gateway(error) => error.code(),
+            Self::NotConfigured => "not_configured",
+            Self::FlowUnknown => "flow_unknown",
+        }
+    }
+}

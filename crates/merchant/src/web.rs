@@ -1,0 +1,8 @@
+//! HTTP that is the same for every call: ids, problems, secrets, bodies, origins, connections.
+
+pub(crate) mod auth;
+pub(crate) mod body;
+pub(crate) mod cors;
+pub(crate) mod events;
+pub(crate) mod outermost;
+pub(crate) mod serve;

@@ -1,0 +1,59 @@
+//! Who may call.
+
+use contract::IDEMPOTENCY_KEY_HEADER;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::db::sessions::SessionRow;
+use crate::error::Error;
+use crate::keys::is_preimage;
+use crate::service::Cashier;
+
+/// The session, if the caller holds its client secret.
+///
+/// An unknown session and a wrong secret are told alike.
+pub(crate) async fn browser(
+    cashier: &Cashier,
+    headers: &HeaderMap,
+    session_id: &str,
+) -> Result<SessionRow, Error> {
+    let presented = bearer(headers).ok_or(Error::ClientSecret)?;
+    let session = match cashier.session(session_id).await {
+        Err(Error::SessionNotFound) => return Err(Error::ClientSecret),
+        session => session?,
+    };
+    if is_preimage(presented, &session.secret_hash) {
+        Ok(session)
+    } else {
+        Err(Error::ClientSecret)
+    }
+}
+
+/// Refuses callers other than the merchant's own servers.
+pub(crate) fn merchant(cashier: &Cashier, headers: &HeaderMap) -> Result<(), Error> {
+    let is_known = bearer(headers).is_some_and(|presented| cashier.keys.is_secret_key(presented));
+    if is_known { Ok(()) } else { Err(Error::SecretKey) }
+}
+
+/// Whether the caller presents a secret key, right or wrong, rather than a client secret.
+pub(crate) fn is_merchant(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some_and(|presented| presented.starts_with("sk_"))
+}
+
+/// The caller's idempotency key.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<&str, Error> {
+    let key = headers.get(IDEMPOTENCY_KEY_HEADER).ok_or(Error::IdempotencyKey)?;
+    check_idempotency_key(key.to_str().map_err(|_| Error::IdempotencyKey)?)
+}
+
+/// A key of 1 to 255 visible ASCII characters.
+pub(crate) fn check_idempotency_key(key: &str) -> Result<&str, Error> {
+    let is_good = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_good { Ok(key) } else { Err(Error::IdempotencyKey) }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim_start_matches(' '))
+}

@@ -1,0 +1,87 @@
+//! Around every request: an id, a time limit, one line in the log, and the problem document.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, HeaderValue, StatusCode};
+use tracing::Instrument as _;
+
+use crate::error::{Error, PendingProblem};
+use crate::keys::new_id;
+
+/// Marks an error answer whose body a gateway or a browser must get as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deliberate;
+
+/// The outermost layer.
+pub(crate) async fn layer(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = new_id("req_").unwrap_or_else(|_| "req_unknown".to_owned());
+    // The template, not the path: the path of a hosted page holds its token.
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let span = tracing::info_span!(
+        "request",
+        request.id = %request_id,
+        request.method = %request.method(),
+        request.route = route.as_deref().unwrap_or("none"),
+    );
+    let answer = async {
+        // Event streams answer at once and stream after that; the limit is not theirs.
+        match tokio::time::timeout(HANDLER_LIMIT, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Error::TimedOut.into_response(),
+        }
+    };
+    let response = answer.instrument(span.clone()).await;
+    let _in_span = span.enter();
+    let response = finish(response, &request_id);
+    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(status = response.status().as_u16(), elapsed_ms, "answered");
+    response
+}
+
+fn finish(mut response: Response, request_id: &str) -> Response {
+    if is_frameworks_refusal(&response) {
+        response = Error::Malformed("the path cannot be read".to_owned()).into_response();
+    }
+    if let Some(pending) = response.extensions_mut().remove::<PendingProblem>() {
+        response = write_problem(response, pending, request_id);
+    }
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Axum answers a path that is not UTF-8 in plain text.
+fn is_frameworks_refusal(response: &Response) -> bool {
+    response.status() == StatusCode::BAD_REQUEST
+        && response.extensions().get::<PendingProblem>().is_none()
+        && response.extensions().get::<Deliberate>().is_none()
+}
+
+fn write_problem(response: Response, pending: PendingProblem, request_id: &str) -> Response {
+    let PendingProblem { mut problem, cause } = pending;
+    request_id.clone_into(&mut problem.request_id);
+    if problem.status >= 500 {
+        tracing::error!(problem.code = %problem.code, cause, "a call failed: {}", problem.detail);
+    } else {
+        tracing::info!(problem.code = %problem.code, "a call was refused: {}", problem.detail);
+    }
+    let (mut head, _) = response.into_parts();
+    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    // The problem holds texts and a number only: it always serialises.
+    Response::from_parts(head, Body::from(serde_json::to_vec(&problem).unwrap_or_default()))
+}
+
+/// Finds a request in the log.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+/// Longer than one gateway call that times out, shorter than the widget waits (20 s).
+const HANDLER_LIMIT: Duration = Duration::from_secs(18);

@@ -1,0 +1,352 @@
+//! A shop and a sandbox, and what tests do with them.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use contract::{PaymentStatus, Problem, Session, SessionCreated, SessionStatus};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use merchant::{App, Clock, Config};
+use sandbox::{DesktopFlow, Keys, Options, Running, Sandbox};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
+pub(crate) const ORIGIN: &str = "https://shop.example";
+
+/// Made once: four RSA keys take seconds.
+pub(crate) fn keys() -> Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    KEYS.get_or_init(|| Keys::generate().unwrap()).clone()
+}
+
+/// Both gateways, and one shop.
+pub(crate) struct Bench {
+    pub(crate) sandbox: Running,
+    pub(crate) shop: Shop,
+}
+
+/// A running merchant backend.
+pub(crate) struct Shop {
+    pub(crate) base: String,
+    pub(crate) clock: Clock,
+    pub(crate) database: PathBuf,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
+}
+
+/// A session that the merchant has opened.
+#[derive(Clone)]
+pub(crate) struct Opened {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) hosted_url: String,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Self {
+        Self::with(DesktopFlow::Precreate, "").await
+    }
+
+    /// `more` is laid over the configuration.
+    pub(crate) async fn with(flow: DesktopFlow, more: &str) -> Self {
+        let options = Options { keys: Some(keys()), notify_speed: 1_000, ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let shop = Shop::start(&sandbox, flow, more, database(), Clock::default()).await;
+        Self { sandbox, shop }
+    }
+
+    pub(crate) async fn approve(&self, code: &str) -> Answer {
+        self.control("/sandbox/approve", json!({ "code": code })).await
+    }
+
+    pub(crate) async fn scan(&self, code: &str) -> Answer {
+        self.control("/sandbox/scan", json!({ "code": code })).await
+    }
+
+    pub(crate) async fn faults(&self, faults: Value) {
+        let answer = self.control("/sandbox/faults", faults).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// The gateways' orders, oldest first.
+    pub(crate) async fn orders(&self) -> Vec<Value> {
+        let url = format!("{}/sandbox/orders", self.sandbox.base_url());
+        serde_json::from_slice(&call(Method::GET, &url, &[], "").await.body).unwrap()
+    }
+
+    async fn control(&self, path: &str, body: Value) -> Answer {
+        let url = format!("{}{path}", self.sandbox.base_url());
+        let json = [("content-type", "application/json")];
+        call(Method::POST, &url, &json, &body.to_string()).await
+    }
+}
+
+impl Shop {
+    pub(crate) async fn start(
+        sandbox: &Running,
+        flow: DesktopFlow,
+        more: &str,
+        database: PathBuf,
+        clock: Clock,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&base, sandbox, flow, more, &database);
+        let app = App::start(config, clock.clone()).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(app.serve(listener, async {
+            let _ = stopped.await;
+        }));
+        Self { base, clock, database, stop: Some(stop), serving: Some(serving) }
+    }
+
+    /// Stops it as SIGTERM would, and waits until it is down.
+    pub(crate) async fn stop(&mut self) {
+        drop(self.stop.take());
+        if let Some(serving) = self.serving.take() {
+            serving.await.unwrap();
+        }
+    }
+
+    pub(crate) async fn open(&self) -> Opened {
+        self.open_with(json!({})).await
+    }
+
+    pub(crate) async fn open_with(&self, more: Value) -> Opened {
+        let answer = self.create(&unique("order"), more).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let created: SessionCreated = answer.json();
+        Opened {
+            id: created.session.id,
+            secret: created.client_secret.unwrap(),
+            hosted_url: created.session.hosted_url,
+        }
+    }
+
+    pub(crate) async fn create(&self, key: &str, more: Value) -> Answer {
+        let mut body = json!({
+            "order_id": "order-1",
+            "amount": { "value": 12_800, "currency": "CNY" },
+            "description": "龙井茶 <b>& tea",
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.merchant(Method::POST, "/v1/checkout/sessions", key, &body.to_string()).await
+    }
+
+    pub(crate) async fn merchant(
+        &self,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: &str,
+    ) -> Answer {
+        let authorization = format!("Bearer {SECRET_KEY}");
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        call(method, &format!("{}{path}", self.base), &headers, body).await
+    }
+
+    /// A browser call under the session's path.
+    pub(crate) async fn browser(&self, method: Method, session: &Opened, rest: &str) -> Answer {
+        let authorization = format!("Bearer {}", session.secret);
+        let url = format!("{}/v1/checkout/sessions/{}{rest}", self.base, session.id);
+        call(method, &url, &[("authorization", authorization.as_str())], "").await
+    }
+
+    pub(crate) async fn session(&self, session: &Opened) -> Session {
+        let answer = self.browser(Method::GET, session, "").await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    pub(crate) async fn try_start(&self, session: &Opened, key: &str, body: Value) -> Answer {
+        let authorization = format!("Bearer {}", session.secret);
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let url = format!("{}/v1/checkout/sessions/{}/payments", self.base, session.id);
+        call(Method::POST, &url, &headers, &body.to_string()).await
+    }
+
+    pub(crate) async fn start_payment(&self, session: &Opened, method: &str) -> Session {
+        let answer = self.try_start(session, &unique("key"), start_body(method)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    pub(crate) async fn on_payment(
+        &self,
+        session: &Opened,
+        payment_id: &str,
+        call: &str,
+    ) -> Answer {
+        self.browser(Method::POST, session, &format!("/payments/{payment_id}/{call}")).await
+    }
+
+    /// Waits for what gateway or worker will do.
+    pub(crate) async fn wait_for(
+        &self,
+        session: &Opened,
+        is_so: impl Fn(&Session) -> bool,
+    ) -> Session {
+        let start = Instant::now();
+        loop {
+            let document = self.session(session).await;
+            if is_so(&document) {
+                return document;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "waited in vain: {document:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn wait_for_status(&self, session: &Opened, status: SessionStatus) -> Session {
+        self.wait_for(session, |document| document.status == status).await
+    }
+
+    /// One value from the database file.
+    pub(crate) fn stored<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        let connection = rusqlite::Connection::open(&self.database).unwrap();
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // A test that restarts has taken the file's name for the next shop.
+        if self.serving.is_some() {
+            for end in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
+            }
+        }
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks a problem document whole; answers it.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, code: &str) -> Problem {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem: Problem = self.json();
+        assert_eq!(problem.code, code, "{problem:?}");
+        assert_eq!(problem.status, status);
+        assert_ne!(problem.error_type(), contract::ErrorType::Unknown);
+        assert!(problem.request_id.starts_with("req_"), "{problem:?}");
+        assert_eq!(problem.request_id, self.header("request-id"));
+        problem
+    }
+}
+
+pub(crate) fn start_body(method: &str) -> Value {
+    json!({ "payment_method": method, "environment": "desktop" })
+}
+
+/// The code that the shopper scans.
+#[track_caller]
+pub(crate) fn code(session: &Session) -> String {
+    let payment = session.payment.as_ref().unwrap();
+    assert_eq!(payment.status, PaymentStatus::RequiresAction, "{session:?}");
+    payment.next_action.as_ref().unwrap().data.clone().unwrap()
+}
+
+#[track_caller]
+pub(crate) fn payment_id(session: &Session) -> String {
+    session.payment.as_ref().unwrap().id.clone()
+}
+
+#[track_caller]
+pub(crate) fn status(session: &Session) -> PaymentStatus {
+    session.payment.as_ref().unwrap().status
+}
+
+pub(crate) async fn call(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let response = send(method, url, headers, body.to_owned().into()).await;
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer { status: head.status, headers: head.headers, body }
+}
+
+/// As [`call`], with the body still to come.
+pub(crate) async fn send(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> Response<Incoming> {
+    let mut request = Request::builder().method(method).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let client: Client<HttpConnector, Full<Bytes>> =
+        Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+    client.request(request.body(Full::new(body)).unwrap()).await.unwrap()
+}
+
+pub(crate) fn unique(prefix: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{prefix}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub(crate) fn database() -> PathBuf {
+    std::env::temp_dir().join(format!("{}.db", unique("opencashier")))
+}
+
+fn config(
+    base: &str,
+    sandbox: &Running,
+    flow: DesktopFlow,
+    more: &str,
+    database: &std::path::Path,
+) -> Config {
+    let server = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{base}\"\nallowed_origins = [\"{ORIGIN}\"]\n\
+         secret_key = \"{SECRET_KEY}\"\nsigning_key = \"0123456789abcdef0123456789abcdef\"\n\
+         merchant_name = \"Tea & Co\"\ndatabase = \"{}\"\n",
+        database.display()
+    );
+    let gateways = sandbox.keys.gateways_toml(&sandbox.base_url(), flow);
+    let texts = [server, gateways, more.to_owned()];
+    let file = std::path::Path::new("test.toml");
+    Config::parse(texts.into_iter().map(|text| (file, text)), []).unwrap()
+}

@@ -1,0 +1,22 @@
+//! The backend from outside, over HTTP, against a real sandbox.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod bench;
+mod ending;
+mod events;
+mod hosted;
+mod notifications;
+mod outages;
+mod paying;
+mod program;
+mod refusals;
+mod restart;
+mod starting;

@@ -1,0 +1,213 @@
+//! Notifications: replayed, forged, contradicting, foreign, lost.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use contract::SessionStatus;
+use http::{Method, StatusCode};
+use http_body_util::BodyExt as _;
+use sandbox::DesktopFlow;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::bench::{Answer, Bench, Shop, call, code, database};
+
+/// What a gateway sent.
+#[derive(Clone, Debug)]
+struct Sent {
+    path: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+#[derive(Clone, Default)]
+struct Recorder {
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Recorder {
+    /// Takes notifications in the shop's place.
+    async fn start() -> (Self, String) {
+        let recorder = Self::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(record).with_state(recorder.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (recorder, base)
+    }
+
+    async fn next(&self) -> Sent {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        loop {
+            if let Some(sent) = self.sent.lock().unwrap().pop() {
+                return sent;
+            }
+            assert!(std::time::Instant::now() < deadline, "nothing was sent");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
+async fn record(State(recorder): State<Recorder>, request: Request) -> &'static str {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let headers = head
+        .headers
+        .iter()
+        .filter(|(name, _)| !["host", "content-length"].contains(&name.as_str()));
+    let sent = Sent {
+        path: head.uri.path().to_owned(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect(),
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    };
+    recorder.sent.lock().unwrap().push(sent);
+    "success"
+}
+
+impl Sent {
+    async fn to(&self, shop: &Shop) -> Answer {
+        let headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        call(Method::POST, &format!("{}{}", shop.base, self.path), &headers, &self.body).await
+    }
+}
+
+/// A bench whose notifications go to a recorder.
+async fn recorded() -> (Bench, Recorder) {
+    let (recorder, base) = Recorder::start().await;
+    let more = format!("[server]\nnotify_url_base = \"{base}\"");
+    (Bench::with(DesktopFlow::Precreate, &more).await, recorder)
+}
+
+#[track_caller]
+fn assert_acknowledged(method: &str, answer: &Answer) {
+    if method == "alipay" {
+        assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &b"success"[..]));
+        assert!(answer.header("content-type").starts_with("text/plain"));
+    } else {
+        assert_eq!((answer.status, &answer.body[..]), (StatusCode::NO_CONTENT, &b""[..]));
+    }
+}
+
+#[track_caller]
+fn assert_refused(method: &str, status: u16, answer: &Answer) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    if method == "alipay" {
+        assert_eq!(&answer.body[..], b"fail");
+        assert!(answer.header("content-type").starts_with("text/plain"));
+    } else {
+        assert_eq!(
+            answer.json::<serde_json::Value>(),
+            json!({ "code": "FAIL", "message": "失败" })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_replay_is_acknowledged_and_changes_nothing() {
+    for method in ["wechat_pay", "alipay"] {
+        let (bench, recorder) = recorded().await;
+        let session = bench.shop.open().await;
+        let started = bench.shop.start_payment(&session, method).await;
+        bench.approve(&code(&started)).await;
+        let sent = recorder.next().await;
+        assert_acknowledged(method, &sent.to(&bench.shop).await);
+        // Acknowledged means written.
+        let done = bench.shop.session(&session).await;
+        assert_eq!(done.status, SessionStatus::Complete);
+        let (one, other) = tokio::join!(sent.to(&bench.shop), sent.to(&bench.shop));
+        assert_acknowledged(method, &one);
+        assert_acknowledged(method, &other);
+        assert_eq!(bench.shop.session(&session).await.revision, done.revision);
+        assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM notifications"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_changed_notification_is_refused() {
+    for method in ["wechat_pay", "alipay"] {
+        let (bench, recorder) = recorded().await;
+        let session = bench.shop.open().await;
+        let started = bench.shop.start_payment(&session, method).await;
+        bench.approve(&code(&started)).await;
+        let sent = recorder.next().await;
+        let mut forged = sent.clone();
+        forged.body = match method {
+            "alipay" => sent.body.replace("128.00", "1.00"),
+            _ => sent.body.replacen("TRANSACTION", "TRANSACTIOM", 1),
+        };
+        assert_ne!(forged.body, sent.body);
+        assert_refused(method, 400, &forged.to(&bench.shop).await);
+        let mut unsigned = sent.clone();
+        unsigned.headers.retain(|(name, _)| !name.starts_with("wechatpay-signature"));
+        unsigned.body = unsigned.body.replace("&sign=", "&sing=").replace("sign=", "sing=");
+        assert_refused(method, 400, &unsigned.to(&bench.shop).await);
+        let garbage = Sent { body: "\u{0}{".to_owned(), ..sent };
+        assert_refused(method, 400, &garbage.to(&bench.shop).await);
+        assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Open);
+    }
+}
+
+#[tokio::test]
+async fn another_amount_than_ordered_is_refused() {
+    for method in ["wechat_pay", "alipay"] {
+        let (bench, recorder) = recorded().await;
+        bench.faults(json!({ "notification_wrong_amount": true })).await;
+        let session = bench.shop.open().await;
+        let started = bench.shop.start_payment(&session, method).await;
+        bench.approve(&code(&started)).await;
+        assert_refused(method, 404, &recorder.next().await.to(&bench.shop).await);
+        assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Open);
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_order_is_refused() {
+    for method in ["wechat_pay", "alipay"] {
+        let (bench, recorder) = recorded().await;
+        let session = bench.shop.open().await;
+        let started = bench.shop.start_payment(&session, method).await;
+        bench.approve(&code(&started)).await;
+        let other = Shop::start(
+            &bench.sandbox,
+            DesktopFlow::Precreate,
+            "",
+            database(),
+            merchant::Clock::default(),
+        )
+        .await;
+        let sent = recorder.next().await;
+        assert_refused(method, 404, &sent.to(&other).await);
+        // The same shop takes it.
+        assert_acknowledged(method, &sent.to(&bench.shop).await);
+    }
+}
+
+#[tokio::test]
+async fn gateways_that_stutter_do_no_harm() {
+    for faults in
+        [json!({ "duplicate_notifications": true }), json!({ "signtest_notification": true })]
+    {
+        for method in ["wechat_pay", "alipay"] {
+            let bench = Bench::new().await;
+            bench.faults(faults.clone()).await;
+            let session = bench.shop.open().await;
+            let started = bench.shop.start_payment(&session, method).await;
+            bench.approve(&code(&started)).await;
+            bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_notification_that_is_too_large_is_cut_off() {
+    let bench = Bench::new().await;
+    let body = "x".repeat(64 * 1024 + 1);
+    for method in ["wechat_pay", "alipay"] {
+        let url = format!("{}/v1/notifications/{method}", bench.shop.base);
+        call(Method::POST, &url, &[], &body).await.problem(413, "body_too_large");
+    }
+}
