@@ -33,32 +33,34 @@ fn is_loopback(host: &str) -> bool {
 
 /// Splits an address that is plain in every respect; anything odd is refused rather
 /// than understood, because browsers understand odd addresses in more ways than one.
-fn scheme_and_host(address: &str) -> Option<(&str, &str)> {
-    let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+fn scheme_and_host(address: &str) -> Option<(&'static str, &str)> {
+    let (scheme, rest) = match address.strip_prefix("https://") {
+        Some(rest) => ("https", rest),
+        None => ("http", address.strip_prefix("http://")?),
+    };
+    let is_plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !is_plain {
         return None;
     }
-    let (scheme, rest) = address.split_once("://")?;
-    if !matches!(scheme, "https" | "http") {
-        return None;
-    }
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let authority = rest.get(..end)?;
-    let host = match authority.rfind(':') {
-        Some(colon) if !authority.ends_with(']') => {
-            let port = authority.get(colon + 1..)?;
-            if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
-                return None;
-            }
-            authority.get(..colon)?
+    // By bytes, not by patterns: those would bring a whole string searcher into the Wasm.
+    let mut host_end = 0;
+    let mut has_port = false;
+    let mut port_digits = 0_u8;
+    let mut is_bracketed = false;
+    for byte in rest.bytes() {
+        match byte {
+            b'/' | b'?' | b'#' => break,
+            _ if has_port && byte.is_ascii_digit() && port_digits < 5 => port_digits += 1,
+            _ if has_port => return None,
+            b':' if !is_bracketed => has_port = true,
+            b'[' if host_end == 0 => is_bracketed = true,
+            b']' if is_bracketed => is_bracketed = false,
+            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' => {}
+            b':' => {}
+            _ => return None,
         }
-        _ => authority,
-    };
-    let is_host = !host.is_empty()
-        && host.bytes().all(|byte| {
-            byte.is_ascii_lowercase()
-                || byte.is_ascii_digit()
-                || matches!(byte, b'.' | b'-' | b'[' | b']' | b':')
-        });
-    is_host.then_some((scheme, host))
+        host_end += usize::from(!has_port);
+    }
+    let is_host = host_end > 0 && !is_bracketed && (!has_port || port_digits > 0);
+    if is_host { rest.get(..host_end).map(|host| (scheme, host)) } else { None }
 }
