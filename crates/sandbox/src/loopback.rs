@@ -13,13 +13,8 @@ pub(crate) fn parse(url: &str) -> Option<Uri> {
     (plain && is_loopback(authority.host())).then_some(uri)
 }
 
-/// `http://host:port` of a loopback address, as a Content-Security-Policy names it.
-pub(crate) fn origin(url: &str) -> Option<String> {
-    let uri = parse(url)?;
-    let authority = uri.authority()?;
-    let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-    Some(format!("http://{}{port}", authority.host()))
-}
+/// Every server on this machine, as a Content-Security-Policy names it (it cannot name `[::1]`).
+pub(crate) const SOURCES: &str = "http://127.0.0.1:* http://localhost:*";
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
