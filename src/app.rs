@@ -1,0 +1,276 @@
+//! The root component: owns the machine and its driver, and renders the machine's state.
+//!
+//! The only struct component, because only these have messages, which the [`crate::Handle`]
+//! can send from outside, and because the driver's guards die with it.
+
+use std::rc::Rc;
+
+use checkout::{
+    Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, Selecting, State,
+};
+use gloo_timers::callback::Timeout;
+use js_sys::Promise;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, ShadowRoot};
+use yew::prelude::*;
+
+use crate::driver::{self, Driver, clock};
+use crate::host::{Host, object};
+use crate::options::Options;
+use crate::report;
+use crate::view::{self, Drawing, Screen};
+
+/// What a checkout is mounted with.
+pub(crate) struct Setup {
+    pub(crate) container: Element,
+    pub(crate) host: Host,
+    pub(crate) options: Options,
+    pub(crate) prefetched: Option<Promise>,
+}
+
+/// One setup for the life of an app; what changes later comes as [`Msg::Update`].
+#[derive(Properties)]
+pub(crate) struct AppProps {
+    pub(crate) setup: Rc<Setup>,
+}
+
+impl PartialEq for AppProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.setup, &other.setup)
+    }
+}
+
+/// What the app hears of.
+pub(crate) enum Msg {
+    /// Something for the machine.
+    Happened(Event),
+    /// "Pay" was pressed, or the page called `confirm()`.
+    Confirm,
+    /// The page called `focus()`.
+    Focus,
+    /// A second of the countdown has passed.
+    Second,
+    /// The page's author changed options.
+    Update(Box<Options>),
+}
+
+/// A checkout on a page.
+pub(crate) struct App {
+    setup: Rc<Setup>,
+    options: Options,
+    checkout: Checkout,
+    driver: Driver,
+    is_visible: bool,
+    /// "Pay" was pressed with no wallet picked.
+    is_hinted: bool,
+    /// What the live region says.
+    announcement: String,
+    focus: Focus,
+    /// The text of the code that is shown, and its drawing if it has one.
+    code: Option<(String, Option<Drawing>)>,
+    /// Wakes the countdown; the machine has its own alarm.
+    second: Option<Timeout>,
+}
+
+/// Where the focus goes after the next render.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Stays,
+    Heading,
+    FirstField,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = AppProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let setup = Rc::clone(&ctx.props().setup);
+        let options = setup.options.clone();
+        let is_visible = driver::is_visible();
+        let remembered = driver::remembered(&options);
+        let config = options.config(remembered, is_visible, driver::seed());
+        let (checkout, effects) = Checkout::new(config, clock::now());
+        let report = ctx.link().callback(Msg::Happened);
+        let driver = Driver::new(&options, setup.prefetched.clone(), report);
+        let mut app = Self {
+            setup,
+            options,
+            checkout,
+            driver,
+            is_visible,
+            is_hinted: false,
+            announcement: String::new(),
+            focus: Focus::Stays,
+            code: None,
+            second: None,
+        };
+        app.perform(effects);
+        app
+    }
+
+    fn update(&mut self, _ctx: &Context<Self>, message: Msg) -> bool {
+        match message {
+            Msg::Happened(event) => self.hear(event),
+            Msg::Confirm => self.confirm(),
+            Msg::Focus => self.focus = Focus::FirstField,
+            Msg::Second => {}
+            Msg::Update(options) => {
+                self.options = *options;
+                let config = self.options.config(None, self.is_visible, 0);
+                self.hear(Event::Reconfigured(Box::new(config)));
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let screen = Screen {
+            texts: &self.options.texts,
+            options: &self.options,
+            checkout: &self.checkout,
+            link: ctx.link(),
+            drawing: self.code.as_ref().and_then(|(_, drawing)| drawing.as_ref()),
+            left_ms: view::left_ms(&self.checkout, clock::now()),
+            is_hinted: self.is_hinted,
+        };
+        view::frame(&screen, &self.announcement)
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
+        // Ticks only as long as there is a countdown and somebody can see it.
+        let left_ms = view::left_ms(&self.checkout, clock::now());
+        self.second = left_ms.filter(|left_ms| self.is_visible && *left_ms > 0).map(|left_ms| {
+            let link = ctx.link().clone();
+            // Just after the shown second ends, so that none is skipped.
+            let wait_ms = u32::try_from(left_ms % 1_000).unwrap_or(0) + 20;
+            Timeout::new(wait_ms, move || link.send_message(Msg::Second))
+        });
+        let selector = match core::mem::replace(&mut self.focus, Focus::Stays) {
+            Focus::Stays => return,
+            Focus::Heading => "[data-heading]",
+            Focus::FirstField => "input:checked,input,[data-heading]",
+        };
+        let target = self.setup.container.query_selector(selector).ok().flatten();
+        if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+            // What cannot be focused now is not on the screen any more.
+            target.focus().ok();
+        }
+    }
+}
+
+impl App {
+    fn hear(&mut self, event: Event) {
+        match &event {
+            Event::PageShown => self.is_visible = true,
+            Event::PageHidden => self.is_visible = false,
+            Event::Answered { request, .. } => self.driver.abort(*request),
+            _ => {}
+        }
+        let effects = self.checkout.handle(clock::now(), event);
+        self.perform(effects);
+    }
+
+    fn confirm(&mut self) {
+        let State::Selecting(Selecting { selected, .. }) = self.checkout.state() else { return };
+        if self.options.read_only {
+            return;
+        }
+        let Some(method) = *selected else {
+            self.is_hinted = true;
+            self.focus = Focus::FirstField;
+            self.announcement = self.options.texts.get("choose_first");
+            return;
+        };
+        if self.setup.host.allows("submit", &report::chosen(method))
+            && let Some(fresh_key) = driver::fresh_key()
+        {
+            self.hear(Event::Confirmed { fresh_key });
+        }
+    }
+
+    fn perform(&mut self, effects: Effects) {
+        for effect in effects.0 {
+            self.perform_one(effect);
+        }
+        self.driver.set_alarm(self.checkout.next_deadline());
+        self.draw_code();
+    }
+
+    /// Encodes the code that is to be shown, once for each text.
+    fn draw_code(&mut self) {
+        let text = match self.checkout.state() {
+            State::Awaiting(Awaiting { action: Action::QrCode { data, .. }, .. }) => Some(data),
+            _ => None,
+        };
+        if self.code.as_ref().map(|(known, _)| known) != text {
+            self.code = text.map(|text| (text.clone(), view::draw(text)));
+        }
+    }
+
+    fn perform_one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send(request, call) => self.driver.send(request, call),
+            Effect::Abort(request) => self.driver.abort(request),
+            Effect::OpenStream => self.driver.open_stream(),
+            Effect::CloseStream => self.driver.close_stream(),
+            Effect::Navigate(url) => {
+                if self.may_leave(&url) {
+                    self.driver.navigate(&url);
+                }
+            }
+            Effect::SubmitForm(url, fields) => {
+                if self.may_leave(&url) {
+                    self.driver.submit_form(&url, &fields);
+                }
+            }
+            Effect::InvokeBridge(method, fields) => self.driver.invoke_bridge(method, &fields),
+            Effect::Remember(intent) => self.driver.remember(&intent),
+            Effect::Forget => self.driver.forget(),
+            Effect::Emit(event) => {
+                if matches!(event, HostEvent::Change(_) | HostEvent::StateChange(..)) {
+                    self.is_hinted = false;
+                }
+                report::tell(&self.setup.host, &event, &self.checkout);
+            }
+            Effect::Announce(message) => self.announce(message),
+            Effect::FocusScreen => {
+                // Never taken from the page: only moved on if it was in here.
+                if self.has_focus() {
+                    self.focus = Focus::Heading;
+                }
+            }
+        }
+    }
+
+    /// Asks the page whether the browser may leave for `url`; a page that goes there by
+    /// itself prevents it.
+    fn may_leave(&mut self, url: &str) -> bool {
+        let detail = object(&[("url", url.into())]);
+        let may_leave = self.setup.host.allows("before-redirect", &detail);
+        if !may_leave {
+            self.hear(Event::NavigationStopped);
+        }
+        may_leave
+    }
+
+    fn announce(&mut self, message: Message) {
+        let mut text = view::announcement(&self.options.texts, &self.checkout, message);
+        // The same words twice are read twice only if the text differs.
+        if text == self.announcement {
+            text.push('\u{a0}');
+        }
+        self.announcement = text;
+    }
+
+    fn has_focus(&self) -> bool {
+        let root = self.setup.container.get_root_node();
+        let focused = match root.dyn_into::<ShadowRoot>() {
+            Ok(shadow) => shadow.active_element(),
+            Err(_) => web_sys::window()
+                .and_then(|window| window.document())
+                .and_then(|document| document.active_element()),
+        };
+        focused.is_some_and(|focused| self.setup.container.contains(Some(&focused)))
+    }
+}

@@ -1,0 +1,132 @@
+//! The driver: carries the machine's effects out, and reports what the browser does.
+//!
+//! Everything here is a guard that ends what it began when it is dropped, so that dropping
+//! the driver leaves no request, stream, timer or listener behind.
+
+mod bridge;
+pub(crate) mod clock;
+mod http;
+mod navigate;
+mod page;
+mod random;
+mod sse;
+mod storage;
+mod stream;
+mod timer;
+mod wire;
+
+use checkout::{Call, Event, Intent, Millis, RequestId};
+use contract::{NameValue, PaymentMethod};
+use js_sys::Promise;
+use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
+
+pub(crate) use page::is_visible;
+pub(crate) use random::{fresh_key, seed};
+
+use crate::options::Options;
+use http::{Aborter, Api};
+
+/// The browser at the widget's edge.
+pub(crate) struct Driver {
+    report: Callback<Event>,
+    api: Api,
+    session_id: String,
+    prefetched: Option<Promise>,
+    requests: Vec<(RequestId, Aborter)>,
+    stream: Option<stream::Stream>,
+    last_event_id: stream::LastEventId,
+    alarm: timer::Alarm,
+    bridge: Option<bridge::Call>,
+    _listeners: Vec<page::Listener>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        options: &Options,
+        prefetched: Option<Promise>,
+        report: Callback<Event>,
+    ) -> Self {
+        Self {
+            api: Api::new(options),
+            session_id: options.secret.session_id().to_owned(),
+            prefetched,
+            requests: Vec::new(),
+            stream: None,
+            last_event_id: stream::LastEventId::default(),
+            alarm: timer::Alarm::default(),
+            bridge: None,
+            _listeners: page::listen(&report),
+            report,
+        }
+    }
+
+    /// Sends a request and reports [`Event::Answered`], unless it is given up before.
+    pub(crate) fn send(&mut self, request: RequestId, call: Call) {
+        let report = self.report.clone();
+        let is_read = matches!(call, Call::Read);
+        // The loader has asked for the session already, while this module was on its way.
+        let prefetched = if is_read { self.prefetched.take() } else { None };
+        let aborter = Aborter::new();
+        let answer = http::exchange(&self.api, call, prefetched, aborter.as_ref());
+        if let Some(aborter) = aborter {
+            self.requests.push((request, aborter));
+        }
+        spawn_local(async move {
+            let answer = answer.await;
+            report.emit(Event::Answered { request, answer });
+        });
+    }
+
+    /// Gives a request up, or lets go of one that was answered.
+    pub(crate) fn abort(&mut self, request: RequestId) {
+        self.requests.retain(|(id, _)| *id != request);
+    }
+
+    pub(crate) fn open_stream(&mut self) {
+        // The old one goes first, so that it cannot report the end of the new one.
+        self.stream = None;
+        let report = self.report.clone();
+        self.stream = stream::Stream::open(&self.api, &self.last_event_id, report);
+    }
+
+    pub(crate) fn close_stream(&mut self) {
+        self.stream = None;
+    }
+
+    /// Wakes the machine at its next deadline.
+    pub(crate) fn set_alarm(&mut self, deadline: Option<Millis>) {
+        self.alarm.set(deadline, &self.report);
+    }
+
+    pub(crate) fn navigate(&self, url: &str) {
+        storage::mark_left(&self.session_id);
+        if !navigate::assign(url) {
+            self.report.emit(Event::NavigationStopped);
+        }
+    }
+
+    pub(crate) fn submit_form(&self, url: &str, fields: &[NameValue]) {
+        storage::mark_left(&self.session_id);
+        if navigate::submit_form(url, fields).is_none() {
+            self.report.emit(Event::NavigationStopped);
+        }
+    }
+
+    pub(crate) fn invoke_bridge(&mut self, method: PaymentMethod, fields: &[NameValue]) {
+        self.bridge = bridge::Call::invoke(method, fields, &self.report);
+    }
+
+    pub(crate) fn remember(&self, intent: &Intent) {
+        storage::remember(&self.session_id, intent);
+    }
+
+    pub(crate) fn forget(&self) {
+        storage::forget(&self.session_id);
+    }
+}
+
+/// The intent to pay that an earlier life of this page left behind.
+pub(crate) fn remembered(options: &Options) -> Option<Intent> {
+    storage::remembered(options.secret.session_id())
+}

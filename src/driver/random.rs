@@ -1,0 +1,35 @@
+//! Randomness from the browser.
+
+use js_sys::{Function, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A fresh idempotency key: 128 random bits in hexadecimal digits.
+///
+/// From `getRandomValues`, because `randomUUID` is missing on pages without TLS. None where
+/// the browser has neither, and then nothing can be paid safely.
+pub(crate) fn fresh_key() -> Option<String> {
+    let mut key = String::with_capacity(36);
+    key.push_str("key_");
+    for byte in random_bytes()? {
+        for digit in [byte >> 4, byte & 15] {
+            key.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+        }
+    }
+    Some(key)
+}
+
+/// Any number that differs from page to page.
+pub(crate) fn seed() -> u32 {
+    let bytes = random_bytes().unwrap_or_default();
+    bytes.iter().fold(1, |seed: u32, byte| seed.wrapping_mul(257).wrapping_add(u32::from(*byte)))
+}
+
+fn random_bytes() -> Option<[u8; 16]> {
+    let crypto = crate::host::member(&js_sys::global(), "crypto")?;
+    let fill = Reflect::get(&crypto, &JsValue::from_str("getRandomValues")).ok()?;
+    let array = Uint8Array::new_with_length(16);
+    fill.dyn_into::<Function>().ok()?.call1(&crypto, &array).ok()?;
+    let mut bytes = [0; 16];
+    array.copy_to(&mut bytes);
+    Some(bytes)
+}

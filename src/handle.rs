@@ -1,0 +1,106 @@
+//! The exports: [`mount`] begins a checkout in a container, [`Handle`] steers it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use checkout::Event;
+use js_sys::{Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Element;
+use yew::AppHandle;
+
+use crate::app::{App, AppProps, Msg, Setup};
+use crate::host::Host;
+use crate::options::Options;
+use crate::poison::{self, Watch};
+
+/// Begins a checkout in `container`, a fresh element of the host's shadow root.
+///
+/// `options` is the strict form that `www/options.js` makes, `texts` the words of the
+/// shopper's language by key, `prefetched` the `Response` of reading the session, which the
+/// loader asked for while this module was on its way.
+///
+/// # Errors
+/// A text where an option is not of the strict form, or after a panic of this module.
+#[wasm_bindgen]
+pub fn mount(
+    container: Element,
+    host: Host,
+    options: JsValue,
+    texts: Object,
+    prefetched: Option<Promise>,
+) -> Result<Handle, JsValue> {
+    if poison::is_poisoned() {
+        return Err(JsValue::from_str("crashed"));
+    }
+    let options = Options::read(&options, Some(texts)).map_err(JsValue::from_str)?;
+    let watch = Watch::new(host.clone());
+    let setup = Setup { container: container.clone(), host, options, prefetched };
+    let props = AppProps { setup: Rc::new(setup) };
+    let app = yew::Renderer::<App>::with_root_and_props(container, props).render();
+    Ok(Handle { running: RefCell::new(Some(Running { app, _watch: watch })) })
+}
+
+/// A running checkout. Every method is safe to call at any time, also after `unmount`.
+#[wasm_bindgen]
+pub struct Handle {
+    running: RefCell<Option<Running>>,
+}
+
+struct Running {
+    app: AppHandle<App>,
+    _watch: Watch,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Takes other options of the same session; `options.texts` brings other words.
+    ///
+    /// # Errors
+    /// The name of an option that is not of the strict form. Nothing changes then.
+    pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
+        let options = Options::read(options, None).map_err(JsValue::from_str)?;
+        self.send(Msg::Update(Box::new(options)));
+        Ok(())
+    }
+
+    /// As if the shopper pressed "pay".
+    pub fn confirm(&self) {
+        self.send(Msg::Confirm);
+    }
+
+    /// Calls the payment off.
+    pub fn cancel(&self) {
+        self.send(Msg::Happened(Event::CancelRequested));
+    }
+
+    /// Moves the focus to the screen's heading or its first field.
+    pub fn focus(&self) {
+        self.send(Msg::Focus);
+    }
+
+    /// Ends it: no timer, request, stream or listener survives.
+    pub fn unmount(&self) {
+        // Taken out first, so that nothing called meanwhile finds it half gone.
+        let running = self.running.try_borrow_mut().ok().and_then(|mut running| running.take());
+        if let Some(running) = running
+            && !poison::is_poisoned()
+        {
+            // In the next microtask: Yew creates a component that was destroyed before its
+            // first render all the same, and would never destroy it.
+            spawn_local(async move { running.app.destroy() });
+        }
+    }
+
+    fn send(&self, message: Msg) {
+        if poison::is_poisoned() {
+            return;
+        }
+        if let Ok(running) = self.running.try_borrow()
+            && let Some(running) = &*running
+        {
+            running.app.send_message(message);
+        }
+    }
+}

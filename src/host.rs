@@ -1,0 +1,50 @@
+//! The element, as this side sees it: something that dispatches events.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Anything with `emit(name, detail, cancelable)`; the element in production.
+    #[derive(Clone)]
+    pub type Host;
+
+    /// Caught, because a listener that throws must not unwind through Wasm.
+    #[wasm_bindgen(method, catch, js_name = emit)]
+    fn emit_unsafely(
+        this: &Host,
+        name: &str,
+        detail: &JsValue,
+        cancelable: bool,
+    ) -> Result<JsValue, JsValue>;
+}
+
+impl Host {
+    /// Dispatches `cashier-<name>`.
+    pub(crate) fn emit(&self, name: &str, detail: &JsValue) {
+        // What a listener throws is the page's, and the browser has reported it.
+        self.emit_unsafely(name, detail, false).ok();
+    }
+
+    /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.
+    pub(crate) fn allows(&self, name: &str, detail: &JsValue) -> bool {
+        let answer = self.emit_unsafely(name, detail, true);
+        answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
+    }
+}
+
+/// A plain object of the given members.
+pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // Setting a member of a fresh plain object cannot fail.
+        Reflect::set(&object, &JsValue::from_str(name), value).ok();
+    }
+    object.into()
+}
+
+/// The member `name`, unless it is absent, null or cannot be read.
+pub(crate) fn member(object: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}

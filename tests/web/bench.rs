@@ -1,0 +1,266 @@
+//! A widget in a shadow root, with the browser around it held still.
+
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
+use opencashier::{Handle, Host, mount};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
+
+pub const SECRET: &str = "cs_1_secret_abc";
+pub const API: &str = "https://shop.example/checkout";
+
+/// The stubs; the browser is put back when it is dropped.
+pub struct Bench(JsValue);
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.call("restore", &[]);
+        stage().remove();
+        storage().clear().unwrap();
+    }
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        storage().clear().unwrap();
+        let bench = Function::new_no_args(include_str!("bench.js")).call0(&JsValue::NULL).unwrap();
+        let bench = Self(bench);
+        bench.call("install", &[]);
+        bench
+    }
+
+    fn call(&self, name: &str, arguments: &[JsValue]) -> JsValue {
+        let function: Function = get(&self.0, name).dyn_into().unwrap();
+        let list: js_sys::Array = arguments.iter().collect();
+        function.apply(&self.0, &list).unwrap()
+    }
+
+    /// The next request is answered with this session.
+    pub fn answer(&self, session: &str) -> &Self {
+        self.answer_with(&format!(r#"{{"text":{}}}"#, quoted(session)))
+    }
+
+    /// The next request is answered so: `{text, status, type, headers}` or `{reason}`.
+    pub fn answer_with(&self, answer: &str) -> &Self {
+        let answers: js_sys::Array = get(&self.0, "answers").dyn_into().unwrap();
+        answers.push(&js_sys::JSON::parse(answer).unwrap());
+        self
+    }
+
+    pub fn prevent(&self, event: &str) {
+        let prevented: js_sys::Set = get(&self.0, "prevented").dyn_into().unwrap();
+        prevented.add(&event.into());
+    }
+
+    pub fn response(&self, session: &str) -> Promise {
+        Promise::resolve(&self.call("response", &[session.into()]))
+    }
+
+    /// The next stream; the closure pushes a chunk.
+    pub fn stream(&self) -> impl Fn(&[u8]) {
+        let push: Function = self.call("stream", &[]).dyn_into().unwrap();
+        move |chunk| {
+            push.call1(&JsValue::NULL, &Uint8Array::from(chunk)).unwrap();
+        }
+    }
+
+    /// Lets promises, bodies and renders settle. The clock stands still.
+    pub async fn settle(&self) {
+        for _ in 0..6 {
+            let task: Promise = self.call("task", &[]).dyn_into().unwrap();
+            JsFuture::from(task).await.unwrap();
+            yew::scheduler::flush().await;
+        }
+    }
+
+    /// Moves the clock, letting everything settle after each timer.
+    pub async fn advance(&self, ms: f64) {
+        let until = self.call("after", &[ms.into()]);
+        while self.call("step", std::slice::from_ref(&until)).is_truthy() {
+            self.settle().await;
+        }
+        self.settle().await;
+    }
+
+    pub fn hide(&self, is_hidden: bool) {
+        self.call("hide", &[is_hidden.into()]);
+    }
+
+    pub fn calls(&self) -> Vec<JsValue> {
+        let calls: js_sys::Array = get(&self.0, "calls").dyn_into().unwrap();
+        calls.iter().collect()
+    }
+
+    /// The requests of a kind, as `POST /payments`.
+    pub fn count(&self, method: &str, path_end: &str) -> usize {
+        let is_meant = |call: &&JsValue| {
+            text(call, "method") == method && text(call, "url").ends_with(path_end)
+        };
+        self.calls().iter().filter(is_meant).count()
+    }
+
+    pub fn timers(&self) -> u32 {
+        get(&self.0, "timers").dyn_into::<js_sys::Map>().unwrap().size()
+    }
+
+    pub fn listeners(&self) -> u32 {
+        get(&self.0, "listeners").dyn_into::<js_sys::Set>().unwrap().size()
+    }
+
+    /// The details of the events of that name, as JSON.
+    pub fn events(&self, name: &str) -> Vec<String> {
+        let events: js_sys::Array = get(&self.0, "events").dyn_into().unwrap();
+        let named = events.iter().filter(|event| text(event, "name") == name);
+        named.map(|event| js_sys::JSON::stringify(&get(&event, "detail")).unwrap().into()).collect()
+    }
+
+    /// Mounts a widget without options of its own.
+    pub fn mount(&self) -> Widget {
+        self.mount_with("{}", None)
+    }
+
+    pub fn mount_with(&self, options: &str, prefetched: Option<Promise>) -> Widget {
+        let place = document().create_element("div").unwrap();
+        stage().append_child(&place).unwrap();
+        let root = place.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).unwrap();
+        let container = document().create_element("div").unwrap();
+        root.append_child(&container).unwrap();
+        let host: Host = self.call("host", &[]).unchecked_into();
+        let handle = mount(container.clone(), host, strict(options), texts(), prefetched).unwrap();
+        Widget { handle, container, root }
+    }
+
+    /// Mounts a widget and answers it with a session to pay.
+    pub async fn selecting(&self) -> Widget {
+        self.answer(&session(1, "open", ""));
+        let widget = self.mount();
+        self.settle().await;
+        widget
+    }
+
+    /// Mounts a widget that shows a code of WeChat Pay.
+    pub async fn awaiting(&self) -> Widget {
+        let widget = self.selecting().await;
+        widget.click("input[value=wechat_pay]");
+        self.answer(&session(2, "open", &payment("requires_action", QR)));
+        self.settle().await;
+        widget.click("[part~=primary]");
+        self.settle().await;
+        assert_eq!(widget.state(), "awaiting");
+        widget
+    }
+}
+
+/// One mounted widget.
+pub struct Widget {
+    pub handle: Handle,
+    pub container: Element,
+    pub root: ShadowRoot,
+}
+
+impl Drop for Widget {
+    fn drop(&mut self) {
+        self.handle.unmount();
+    }
+}
+
+impl Widget {
+    pub fn find(&self, selector: &str) -> Option<HtmlElement> {
+        let found = self.container.query_selector(selector).unwrap();
+        found.map(JsCast::unchecked_into)
+    }
+
+    pub fn get(&self, selector: &str) -> HtmlElement {
+        self.find(selector).unwrap_or_else(|| panic!("no {selector} in {}", self.text()))
+    }
+
+    pub fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.container.query_selector_all(selector).unwrap();
+        (0..found.length()).map(|index| found.get(index).unwrap().unchecked_into()).collect()
+    }
+
+    pub fn click(&self, selector: &str) {
+        self.get(selector).click();
+    }
+
+    pub fn text(&self) -> String {
+        self.container.text_content().unwrap_or_default()
+    }
+
+    pub fn state(&self) -> String {
+        self.get("[part=root]").get_attribute("data-state").unwrap()
+    }
+}
+
+pub const QR: &str =
+    r#""next_action":{"type":"display_qr_code","data":"weixin://wxpay/bizpayurl?pr=AbCdEf"},"#;
+
+/// A payment of WeChat Pay; `more` is JSON members with a comma at the end.
+pub fn payment(status: &str, more: &str) -> String {
+    format!(
+        r#""payment":{{"id":"pay_1","payment_method":"wechat_pay","flow":"qr_code","status":"{status}",{more}
+            "created_at":"2026-11-23T00:00:00.000Z"}},"#
+    )
+}
+
+/// A session of ¥128.00 that may be paid for half an hour.
+pub fn session(revision: u32, status: &str, payment: &str) -> String {
+    format!(
+        r#"{{"id":"cs_1","status":"{status}","revision":{revision},"amount":{{"value":12800,"currency":"CNY"}},
+            "description":"Tea","merchant_name":"Tea House","payment_methods":["alipay","wechat_pay"],{payment}
+            "expires_at":"2026-11-23T00:30:00.000Z","server_time":"2026-11-23T00:00:00.000Z",
+            "hosted_url":"https://shop.example/hosted","later":[1,{{"a":1.5}}]}}"#
+    )
+}
+
+pub fn quoted(text: &str) -> String {
+    js_sys::JSON::stringify(&text.into()).unwrap().into()
+}
+
+/// The strict options, with JSON members of `more` over them.
+pub fn strict(more: &str) -> JsValue {
+    let usual = format!(
+        r#"{{"clientSecret":"{SECRET}","apiBase":"{API}","apiOrigin":"https://shop.example",
+            "environment":"desktop","layout":"accordion","lang":"en"}}"#
+    );
+    let options = js_sys::JSON::parse(&usual).unwrap();
+    let more: Object = js_sys::JSON::parse(more).unwrap().unchecked_into();
+    Object::assign(&options.unchecked_into(), &more).into()
+}
+
+/// The English texts that are shipped.
+pub fn texts() -> Object {
+    parse_locale(include_str!("../../www/locales/en.js"))
+}
+
+pub fn parse_locale(module: &str) -> Object {
+    let (_, table) = module.split_once("export default").unwrap();
+    let body = format!("return {table}");
+    Function::new_no_args(&body).call0(&JsValue::NULL).unwrap().unchecked_into()
+}
+
+pub fn document() -> Document {
+    web_sys::window().unwrap().document().unwrap()
+}
+
+/// Where the widgets of one test stand.
+pub fn stage() -> Element {
+    document().get_element_by_id("stage").unwrap_or_else(|| {
+        let stage = document().create_element("div").unwrap();
+        stage.set_id("stage");
+        document().body().unwrap().append_child(&stage).unwrap();
+        stage
+    })
+}
+
+pub fn storage() -> web_sys::Storage {
+    web_sys::window().unwrap().session_storage().unwrap().unwrap()
+}
+
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap()
+}
+
+pub fn text(object: &JsValue, name: &str) -> String {
+    get(object, name).as_string().unwrap_or_default()
+}

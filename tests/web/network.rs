@@ -1,0 +1,274 @@
+//! What is sent, and what comes of answers good and bad.
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::bench::*;
+
+#[wasm_bindgen_test]
+async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
+    let bench = Bench::new();
+    let widget = bench.selecting().await;
+    widget.click("input[value=wechat_pay]");
+    bench.settle().await;
+    for _ in 0..7 {
+        widget.click("[part~=primary]");
+    }
+    widget.handle.confirm();
+    bench.settle().await;
+    assert_eq!(bench.count("POST", "/v1/checkout/sessions/cs_1/payments"), 1);
+    assert_eq!(widget.state(), "starting");
+    let call = bench.calls().pop().unwrap();
+    assert_eq!(
+        text(&call, "url"),
+        "https://shop.example/checkout/v1/checkout/sessions/cs_1/payments"
+    );
+    let headers = get(&call, "headers");
+    assert_eq!(text(&headers, "authorization"), "Bearer cs_1_secret_abc");
+    assert_eq!(text(&headers, "content-type"), "application/json");
+    assert_eq!(text(&headers, "idempotency-key").len(), 36);
+    assert_eq!(text(&call, "body"), r#"{"payment_method":"wechat_pay","environment":"desktop"}"#);
+    assert_eq!(bench.events("submit"), [r#"{"paymentMethod":"wechat_pay"}"#]);
+    assert!(bench.calls().iter().all(|call| !text(call, "url").contains("secret")));
+}
+
+#[wasm_bindgen_test]
+async fn a_prevented_submit_starts_nothing() {
+    let bench = Bench::new();
+    let widget = bench.selecting().await;
+    widget.click("input[value=alipay]");
+    bench.prevent("submit");
+    bench.settle().await;
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    assert_eq!(bench.events("submit").len(), 1);
+    assert_eq!((bench.count("POST", ""), widget.state().as_str()), (0, "selecting"));
+}
+
+#[wasm_bindgen_test]
+async fn the_key_outlives_a_reload_and_not_the_payment() {
+    let bench = Bench::new();
+    let key = || {
+        let call = bench.calls().into_iter().rfind(|call| text(call, "method") == "POST").unwrap();
+        text(&get(&call, "headers"), "idempotency-key")
+    };
+    let widget = bench.selecting().await;
+    widget.click("input[value=wechat_pay]");
+    bench.settle().await;
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    let first = key();
+    widget.handle.unmount();
+    bench.settle().await;
+
+    let widget = bench.selecting().await;
+    bench.answer(&session(2, "complete", &payment("succeeded", "")));
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    assert_eq!(key(), first, "the wallet was still picked, and the intent is the same");
+    assert_eq!(widget.state(), "succeeded");
+    assert_eq!(storage().length().unwrap(), 0, "what is concluded is forgotten");
+}
+
+#[wasm_bindgen_test]
+async fn events_tell_the_page_what_happened() {
+    let bench = Bench::new();
+    let widget = bench.awaiting().await;
+    assert_eq!(bench.events("ready"), [r#"{"paymentMethods":["alipay","wechat_pay"]}"#]);
+    assert_eq!(
+        bench.events("state-change"),
+        [
+            r#"{"from":"loading","to":"selecting","reason":"session_loaded"}"#,
+            r#"{"from":"selecting","to":"starting","reason":"confirmed"}"#,
+            r#"{"from":"starting","to":"awaiting","reason":"payment_started"}"#,
+        ]
+    );
+    assert_eq!(
+        bench.events("action-handled"),
+        [r#"{"action":"qr-code-loaded"}"#, r#"{"action":"status-waiting"}"#]
+    );
+    bench.answer(&session(3, "canceled", ""));
+    widget.handle.cancel();
+    bench.settle().await;
+    assert_eq!(bench.count("POST", "/payments/pay_1/cancel"), 1);
+    assert_eq!(bench.events("cancel").len(), 1);
+}
+
+/// What a backend, a proxy or a patched fetch may do to the first read.
+#[wasm_bindgen_test]
+async fn bad_answers_are_typed_errors_and_a_screen() {
+    let cut = quoted(&session(1, "open", "")[..200]);
+    let wrong_type = quoted(&session(1, "open", "").replace("12800", "128.5"));
+    let problem = |kind: &str, code: &str| {
+        quoted(&format!(
+            r#"{{"type":"urn:opencashier:problem:{kind}","title":"t","status":401,"detail":"d",
+                "code":"{code}","retryable":false,"request_id":"req_7"}}"#
+        ))
+    };
+    let refused = problem("authentication_error", "client_secret_invalid");
+    for (answer, kind, code) in [
+        (
+            r#"{"text":"<html>Log in</html>","type":"text/html"}"#.to_owned(),
+            "api_error",
+            "answer_unreadable",
+        ),
+        (format!(r#"{{"text":{cut}}}"#), "api_error", "answer_unreadable"),
+        (format!(r#"{{"text":{wrong_type}}}"#), "api_error", "answer_unreadable"),
+        (r#"{"text":"[]"}"#.to_owned(), "api_error", "answer_unreadable"),
+        (r#"{"text":"null"}"#.to_owned(), "api_error", "answer_unreadable"),
+        (r#"{"text":""}"#.to_owned(), "api_error", "answer_unreadable"),
+        (r#"{"text":"oops","status":500}"#.to_owned(), "api_error", "answer_failed"),
+        (
+            r#"{"text":"<html>","status":502,"type":"application/problem+json"}"#.to_owned(),
+            "api_error",
+            "answer_failed",
+        ),
+        (r#"{"text":"","status":401}"#.to_owned(), "authentication_error", "answer_failed"),
+        (
+            format!(
+                r#"{{"text":{refused},"status":401,"type":"application/problem+json; charset=utf-8"}}"#
+            ),
+            "authentication_error",
+            "client_secret_invalid",
+        ),
+        (r#"{"reason":"a text"}"#.to_owned(), "api_connection_error", "connection_failed"),
+        (r#"{"reason":null}"#.to_owned(), "api_connection_error", "connection_failed"),
+        (r#"{"reason":{"name":"odd"}}"#.to_owned(), "api_connection_error", "connection_failed"),
+    ] {
+        let bench = Bench::new();
+        for _ in 0..8 {
+            bench.answer_with(&answer);
+        }
+        let widget = bench.mount();
+        bench.settle().await;
+        bench.advance(30_000.0).await;
+        assert_eq!(widget.state(), "unavailable", "{answer}");
+        let told = bench.events("load-error").pop().unwrap();
+        assert!(told.contains(&format!(r#""type":"{kind}","code":"{code}""#)), "{answer}: {told}");
+        assert!(told.contains(&format!(r#"ERRORS.md#{code}""#)), "{told}");
+        assert_eq!(widget.get("h2").text_content().unwrap(), "Checkout is not available");
+        if code == "client_secret_invalid" {
+            assert!(told.contains(r#""requestId":"req_7""#), "{told}");
+            assert!(widget.text().contains("Reference: req_7"));
+            assert_eq!(bench.calls().len(), 1, "a refused secret is not tried again");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_connection_is_said_and_healed() {
+    let bench = Bench::new();
+    let widget = bench.awaiting().await;
+    bench.answer_with(r#"{"reason":"offline"}"#);
+    widget.click("[part=secondary]");
+    bench.settle().await;
+    assert_eq!(
+        widget.get(".banner").text_content().unwrap(),
+        "No connection to the shop. We keep trying."
+    );
+    bench.answer(&session(3, "complete", &payment("succeeded", "")));
+    bench.advance(3_000.0).await;
+    assert_eq!(widget.state(), "succeeded");
+    assert!(widget.find(".banner").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_backend_that_asks_to_wait_is_waited_for() {
+    let bench = Bench::new();
+    bench.answer_with(r#"{"text":"","status":503,"headers":{"Retry-After":"9"}}"#);
+    let widget = bench.mount();
+    bench.settle().await;
+    bench.advance(8_900.0).await;
+    assert_eq!(bench.calls().len(), 1);
+    bench.answer(&session(1, "open", ""));
+    bench.advance(200.0).await;
+    assert_eq!(widget.state(), "selecting");
+}
+
+#[wasm_bindgen_test]
+async fn what_the_loader_fetched_is_used_once() {
+    let bench = Bench::new();
+    let widget = bench.mount_with("{}", Some(bench.response(&session(1, "open", ""))));
+    bench.settle().await;
+    assert_eq!(widget.state(), "selecting");
+    assert!(bench.calls().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_prefetch_is_tried_again() {
+    let bench = Bench::new();
+    let rejected = Promise::reject(&JsValue::from_str("not an Error"));
+    let widget = bench.mount_with("{}", Some(rejected));
+    bench.settle().await;
+    bench.answer(&session(1, "open", ""));
+    bench.advance(2_000.0).await;
+    assert_eq!((widget.state().as_str(), bench.calls().len()), ("selecting", 1));
+}
+
+#[wasm_bindgen_test]
+async fn the_stream_brings_the_outcome_cut_anywhere() {
+    let bench = Bench::new();
+    let push = bench.stream();
+    let widget = bench.awaiting().await;
+    let call =
+        bench.calls().into_iter().find(|call| text(call, "url").ends_with("/events")).unwrap();
+    assert_eq!(text(&get(&call, "headers"), "authorization"), "Bearer cs_1_secret_abc");
+    assert_eq!(text(&get(&call, "headers"), "accept"), "text/event-stream");
+    let complete = session(3, "complete", &payment("succeeded", "")).replace('\n', "");
+    let complete = complete.replace("Tea House", "茶馆");
+    let event = format!(": beat\n\nid: e3\nevent: session.updated\ndata: {complete}\n\n");
+    let cut = event.find("茶").unwrap() + 1;
+    push(&event.as_bytes()[..cut]);
+    bench.settle().await;
+    assert_eq!(widget.state(), "awaiting");
+    push(&event.as_bytes()[cut..]);
+    bench.settle().await;
+    assert_eq!(widget.state(), "succeeded");
+    assert_eq!(widget.get(".merchant").text_content().unwrap(), "茶馆");
+}
+
+#[wasm_bindgen_test]
+async fn a_redirect_is_offered_to_the_page_first() {
+    let bench = Bench::new();
+    bench.prevent("before-redirect");
+    let widget = bench.selecting().await;
+    widget.click("input[value=wechat_pay]");
+    let next = r#""next_action":{"type":"redirect_to_url","url":"https://wx.tenpay.com/pay?x=1"},"#;
+    bench.answer(&session(2, "open", &payment("requires_action", next)));
+    bench.settle().await;
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    assert_eq!(bench.events("before-redirect"), [r#"{"url":"https://wx.tenpay.com/pay?x=1"}"#]);
+    assert_eq!(widget.get("h2").text_content().unwrap(), "Continue in WeChat Pay");
+    widget.click("[part=primary]");
+    bench.settle().await;
+    assert_eq!(bench.events("before-redirect").len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn an_address_that_is_no_gateways_is_not_followed() {
+    let bench = Bench::new();
+    let next = r#""next_action":{"type":"redirect_to_url","url":"https://evil.example/"},"#;
+    bench.answer(&session(2, "open", &payment("requires_action", next)));
+    let widget = bench.mount();
+    bench.settle().await;
+    assert_eq!(widget.state(), "unavailable");
+    assert!(bench.events("before-redirect").is_empty());
+    assert!(bench.events("error")[0].contains(r#""code":"next_action_refused""#));
+}
+
+#[wasm_bindgen_test]
+async fn a_bridge_that_is_not_there_is_said() {
+    let bench = Bench::new();
+    let next =
+        r#""next_action":{"type":"invoke_wechat_jsapi","fields":[{"name":"appId","value":"a"}]},"#;
+    let widget = bench.selecting().await;
+    widget.click("input[value=wechat_pay]");
+    bench.answer(&session(2, "open", &payment("requires_action", next)));
+    bench.settle().await;
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    assert!(bench.events("error")[0].contains(r#""type":"wallet_error""#));
+    assert!(widget.text().contains("The wallet could not be opened here."));
+}

@@ -1,0 +1,243 @@
+//! What the shopper sees and can do.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
+
+use crate::bench::*;
+
+#[wasm_bindgen_test]
+async fn both_wallets_stand_equal_and_none_is_picked() {
+    let bench = Bench::new();
+    let widget = bench.selecting().await;
+    let rows = widget.all("label.method");
+    let names: Vec<_> = rows.iter().map(|row| row.text_content().unwrap()).collect();
+    assert_eq!(names, ["Alipay", "WeChat Pay"]);
+    // The same markup but for the value, the name and the drawing.
+    let shape = |index: usize| {
+        let row = &rows[index];
+        let inner = row.query_selector_all("*").unwrap();
+        let tags = (0..inner.length()).map(|index| inner.get(index).unwrap().node_name());
+        (row.class_name(), row.get_attribute("part"), tags.collect::<Vec<_>>())
+    };
+    assert_eq!(shape(0), shape(1));
+    let kinds: Vec<_> = widget
+        .all("[part=mark]")
+        .iter()
+        .map(|mark| mark.get_attribute("data-kind").unwrap())
+        .collect();
+    assert_eq!(kinds, ["alipay", "wechat-pay"], "the styles colour them by this");
+    let radios = widget.all("fieldset input[type=radio]");
+    assert_eq!(radios.len(), 2);
+    for radio in radios {
+        let radio: HtmlInputElement = radio.unchecked_into();
+        assert!(!radio.checked());
+        assert_eq!(radio.name(), "payment-method");
+    }
+    assert_eq!(widget.get("legend").text_content().unwrap(), "Choose how to pay");
+    assert_eq!(widget.get(".amount").text_content().unwrap(), "¥128.00");
+    assert_eq!(widget.get(".merchant").text_content().unwrap(), "Tea House");
+    assert_eq!(widget.get(".description").text_content().unwrap(), "Tea");
+    assert_eq!(widget.get("[part=root]").get_attribute("lang").unwrap(), "en");
+    assert!(widget.find("[style]").is_none(), "a style attribute is against strict policies");
+}
+
+#[wasm_bindgen_test]
+async fn the_order_and_layout_are_the_pages() {
+    let bench = Bench::new();
+    bench.answer(&session(1, "open", ""));
+    let order = r#"{"paymentMethodOrder":["wechat_pay"],"layout":"tabs"}"#;
+    let widget = bench.mount_with(order, None);
+    bench.settle().await;
+    let names: Vec<_> =
+        widget.all(".name").iter().map(|name| name.text_content().unwrap()).collect();
+    assert_eq!(names, ["WeChat Pay", "Alipay"]);
+    assert!(widget.find("fieldset[data-layout=tabs]").is_some());
+
+    let chinese = parse_locale(include_str!("../../www/locales/zh-CN.js"));
+    let options = strict(r#"{"layout":"list","lang":"zh-CN","paymentMethods":["alipay"]}"#);
+    js_sys::Reflect::set(&options, &"texts".into(), &chinese).unwrap();
+    widget.handle.update(&options).unwrap();
+    bench.settle().await;
+    assert_eq!(widget.get(".name").text_content().unwrap(), "支付宝");
+    assert_eq!(widget.get("[part~=primary]").text_content().unwrap(), "支付 ¥128.00");
+    assert_eq!(widget.get("[part=root]").get_attribute("lang").unwrap(), "zh-CN");
+}
+
+#[wasm_bindgen_test]
+async fn picking_is_told_and_paying_without_picking_is_explained() {
+    let bench = Bench::new();
+    let widget = bench.selecting().await;
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    assert_eq!(widget.get(".notice").text_content().unwrap(), "Choose a wallet first.");
+    assert_eq!(bench.count("POST", ""), 0);
+    widget.click("input[value=alipay]");
+    bench.settle().await;
+    assert!(widget.find(".notice").is_none());
+    assert_eq!(bench.events("change"), [r#"{"paymentMethod":"alipay"}"#]);
+    assert_eq!(
+        widget.get(".detail").text_content().unwrap(),
+        "You confirm the payment of ¥128.00 in Alipay."
+    );
+    assert!(widget.get("input[value=alipay]").unchecked_into::<HtmlInputElement>().checked());
+}
+
+#[wasm_bindgen_test]
+async fn the_code_is_drawn_with_its_quiet_zone_and_its_words() {
+    let bench = Bench::new();
+    let widget = bench.awaiting().await;
+    let svg = widget.get(".qr svg");
+    assert_eq!(svg.get_attribute("role").unwrap(), "img");
+    assert_eq!(
+        svg.get_attribute("aria-label").unwrap(),
+        "QR code: scan it with WeChat to pay ¥128.00 to Tea House"
+    );
+    assert_eq!(svg.namespace_uri().unwrap(), "http://www.w3.org/2000/svg");
+    let path = widget.get(".qr path").get_attribute("d").unwrap();
+    let side: i32 =
+        svg.get_attribute("viewBox").unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    for run in path.split('M').skip(1) {
+        let (place, rest) = run.split_once('h').unwrap();
+        let (x, y) = place.split_once(' ').unwrap();
+        let length: i32 = rest.split_once('v').unwrap().0.parse().unwrap();
+        let (x, y): (i32, i32) = (x.parse().unwrap(), y.parse().unwrap());
+        assert!(x >= 4 && y >= 4 && x + length <= side - 4 && y < side - 4, "{run}");
+    }
+    assert_eq!(widget.get("h2").text_content().unwrap(), "Scan with WeChat");
+    let text = widget.text();
+    for words in
+        ["You pay ¥128.00 to Tea House.", "I have paid", "Use another wallet", "Cancel payment"]
+    {
+        assert!(text.contains(words), "{words:?} in {text}");
+    }
+    assert!(!text.contains("Long-pressing"), "there is nothing to press on a desktop");
+}
+
+#[wasm_bindgen_test]
+async fn on_a_phone_long_pressing_is_warned_of() {
+    let bench = Bench::new();
+    bench.answer(&session(2, "open", &payment("requires_action", QR)));
+    let widget = bench.mount_with(r#"{"environment":"mobile_browser"}"#, None);
+    bench.settle().await;
+    assert!(widget.text().contains("Long-pressing the code does not work in WeChat."));
+}
+
+#[wasm_bindgen_test]
+async fn time_left_is_the_servers_and_ticks_only_while_seen() {
+    let bench = Bench::new();
+    let widget = bench.awaiting().await;
+    let shown = || widget.get(".countdown b").text_content().unwrap();
+    assert_eq!(shown(), "30:00");
+    bench.advance(61_500.0).await;
+    assert_eq!(shown(), "28:58");
+    bench.hide(true);
+    bench.settle().await;
+    let (calls, timers) = (bench.calls().len(), bench.timers());
+    bench.advance(120_000.0).await;
+    assert_eq!((shown().as_str(), bench.calls().len()), ("28:58", calls), "nobody looks");
+    assert!(timers <= 1, "only the machine's own deadline may be left: {timers}");
+    bench.hide(false);
+    bench.settle().await;
+    assert_eq!(shown(), "26:58");
+}
+
+#[wasm_bindgen_test]
+async fn success_is_shown_only_for_a_complete_session() {
+    let bench = Bench::new();
+    let widget = bench.awaiting().await;
+    bench.answer(&session(3, "open", &payment("succeeded", "")));
+    widget.click("[part=secondary]");
+    bench.settle().await;
+    assert_eq!(widget.state(), "confirming");
+    assert!(bench.events("payment-completed").is_empty());
+    bench.answer(&session(4, "complete", &payment("succeeded", "")));
+    bench.advance(4_000.0).await;
+    assert_eq!(widget.state(), "succeeded");
+    assert!(widget.text().contains("You paid ¥128.00 to Tea House with WeChat Pay."));
+    assert_eq!(
+        bench.events("payment-completed"),
+        [r#"{"sessionId":"cs_1","paymentId":"pay_1","paymentMethod":"wechat_pay"}"#]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_focus_follows_the_screen_only_from_inside() {
+    let bench = Bench::new();
+    let widget = bench.selecting().await;
+    assert!(widget.root.active_element().is_none(), "loading took the page's focus");
+    widget.click("input[value=wechat_pay]");
+    bench.settle().await;
+    bench.answer(&session(2, "open", &payment("requires_action", QR)));
+    widget.get("[part~=primary]").focus().unwrap();
+    widget.click("[part~=primary]");
+    bench.settle().await;
+    assert_eq!(widget.root.active_element().unwrap().text_content().unwrap(), "Scan with WeChat");
+
+    let elsewhere = document().create_element("button").unwrap();
+    stage().append_child(&elsewhere).unwrap();
+    elsewhere.clone().unchecked_into::<web_sys::HtmlElement>().focus().unwrap();
+    bench.answer(&session(3, "complete", &payment("succeeded", "")));
+    widget.click("[part=secondary]");
+    bench.settle().await;
+    assert_eq!(widget.state(), "succeeded");
+    assert_eq!(document().active_element(), Some(elsewhere));
+}
+
+#[wasm_bindgen_test]
+async fn the_live_region_says_what_happens() {
+    let bench = Bench::new();
+    let widget = bench.awaiting().await;
+    let region = widget.all("[aria-live]");
+    assert_eq!(region.len(), 1);
+    assert!(region[0].text_content().unwrap().starts_with("QR code: scan it with WeChat"));
+    bench.answer(&session(3, "open", &payment("requires_action", QR)));
+    widget.click("[part=secondary]");
+    bench.settle().await;
+    assert!(region[0].text_content().unwrap().starts_with("No payment has arrived yet."));
+    assert!(region[0].is_connected(), "the same region must stand through all screens");
+}
+
+#[wasm_bindgen_test]
+async fn every_end_has_a_way_forward() {
+    for (status, payment, state, words) in [
+        ("expired", String::new(), "expired", "See this order on the shop’s page"),
+        ("canceled", String::new(), "canceled", "See this order on the shop’s page"),
+        ("open", payment("failed", r#""failure_code":"gateway_rejected","#), "failed", "Try again"),
+    ] {
+        let bench = Bench::new();
+        let widget = bench.awaiting().await;
+        bench.answer(&session(3, status, &payment));
+        widget.click("[part=secondary]");
+        bench.settle().await;
+        assert_eq!(widget.state(), state);
+        assert!(widget.text().contains(words), "{state}: {}", widget.text());
+        let link = widget.get("a").get_attribute("href").unwrap();
+        assert_eq!(link, "https://shop.example/hosted");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_hosted_page_that_is_no_web_address_is_no_link() {
+    let bench = Bench::new();
+    let session =
+        session(1, "expired", "").replace("https://shop.example/hosted", "javascript:alert(1)");
+    bench.answer(&session);
+    let widget = bench.mount();
+    bench.settle().await;
+    assert_eq!(widget.state(), "expired");
+    assert!(widget.find("a").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn read_only_shows_and_starts_nothing() {
+    let bench = Bench::new();
+    bench.answer(&session(1, "open", ""));
+    let widget = bench.mount_with(r#"{"readOnly":true}"#, None);
+    bench.settle().await;
+    widget.handle.confirm();
+    bench.settle().await;
+    assert!(widget.find("[part~=primary]").is_none());
+    assert_eq!(bench.count("POST", ""), 0);
+    assert!(bench.events("submit").is_empty());
+}
