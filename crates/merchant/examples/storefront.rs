@@ -1,0 +1,380 @@
+//! A shop's own server: it serves the page, prices the cart and opens checkout sessions.
+//!
+//! This is all that a merchant writes besides the page. The prices and the secret key stay here;
+//! the page gets a client secret, which opens one session and nothing else. Orders live in
+//! memory: a real shop keeps them in its database.
+//!
+//! `storefront --listen 127.0.0.1:8000 --root CHECKOUT --merchant URL --gateway URL`, with the
+//! merchant API's secret key in `STOREFRONT_SECRET_KEY`.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Component, Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use contract::{Amount, CreateSession, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH, SessionCreated};
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A message that cannot be written has nobody to read it.
+            let _ = writeln!(std::io::stderr(), "storefront: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let settings = Settings::read()?;
+    let listener = TcpListener::bind(settings.listen).await?;
+    writeln!(std::io::stdout(), "storefront listening on http://{}", listener.local_addr()?)?;
+    let shop = Shop {
+        settings,
+        orders: Mutex::default(),
+        client: Client::builder(TokioExecutor::new()).build_http(),
+    };
+    axum::serve(listener, routes(Arc::new(shop))).with_graceful_shutdown(stop_signal()).await?;
+    Ok(())
+}
+
+struct Settings {
+    listen: SocketAddr,
+    root: PathBuf,
+    merchant: String,
+    gateway: String,
+    secret_key: String,
+}
+
+impl Settings {
+    fn read() -> Result<Self, String> {
+        let mut listen = SocketAddr::from(([127, 0, 0, 1], 8000));
+        let (mut root, mut merchant, mut gateway) = (PathBuf::from("."), None, None);
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
+            match word.as_str() {
+                "--listen" => {
+                    listen = value.parse().map_err(|_| format!("{value} is no address"))?
+                }
+                "--root" => root = PathBuf::from(value),
+                "--merchant" => merchant = Some(value),
+                "--gateway" => gateway = Some(value),
+                _ => return Err(format!("unknown option {word}")),
+            }
+        }
+        if !listen.ip().is_loopback() {
+            return Err(format!("--listen {listen}: a demonstration listens on this machine only"));
+        }
+        Ok(Self {
+            listen,
+            root,
+            merchant: merchant.ok_or("--merchant is missing: the merchant API's address")?,
+            gateway: gateway.ok_or("--gateway is missing: the sandbox's address")?,
+            secret_key: std::env::var("STOREFRONT_SECRET_KEY")
+                .map_err(|_| "STOREFRONT_SECRET_KEY is missing: the merchant API's secret key")?,
+        })
+    }
+
+    /// Everything off that the page does not need. `'wasm-unsafe-eval'` lets Wasm be compiled and
+    /// nothing else; the widget needs no inline script, no inline style and no Trusted Types policy.
+    fn policy(&self) -> String {
+        let Self { merchant, gateway, .. } = self;
+        format!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+             img-src 'self'; connect-src 'self' {merchant}; form-action 'self' {gateway}; \
+             base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+             trusted-types 'none'"
+        )
+    }
+}
+
+/// What there is to buy. The page shows these prices; nothing that it sends can change them.
+const PRODUCTS: [Product; 3] = [
+    Product { id: "tea", price: 12_800, en: "Longjing tea", zh: "明前龙井" },
+    Product { id: "cup", price: 8_900, en: "Celadon cup", zh: "青瓷茶杯" },
+    Product { id: "tray", price: 15_650, en: "Bamboo tray", zh: "竹制茶盘" },
+];
+
+#[derive(Serialize)]
+struct Product {
+    id: &'static str,
+    /// In fen.
+    price: i64,
+    #[serde(skip)]
+    en: &'static str,
+    #[serde(skip)]
+    zh: &'static str,
+}
+
+struct Shop {
+    settings: Settings,
+    orders: Mutex<HashMap<String, Order>>,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+#[derive(Clone)]
+struct Order {
+    items: HashMap<String, i64>,
+    session_id: String,
+    client_secret: String,
+}
+
+/// What the page may know of an order.
+#[derive(Serialize)]
+struct OrderView {
+    order_id: String,
+    status: contract::SessionStatus,
+    amount: Amount,
+    items: HashMap<String, i64>,
+    client_secret: String,
+    api_base: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewOrder {
+    /// How many of each product.
+    items: HashMap<String, i64>,
+    /// The language of the description on the bill.
+    lang: String,
+}
+
+/// `POST /orders`: prices the cart and opens a session for it.
+async fn open_order(
+    State(shop): State<Arc<Shop>>,
+    Json(cart): Json<NewOrder>,
+) -> Result<Json<OrderView>, Problem> {
+    let (amount, description) = price(&cart)?;
+    let order_id = random_id()?;
+    let body = CreateSession {
+        return_url: Some(format!("http://{}/?order={order_id}", shop.settings.listen)),
+        order_id: order_id.clone(),
+        amount,
+        description,
+        payment_methods: None,
+        expires_in_s: None,
+    };
+    let body = serde_json::to_vec(&body).map_err(|_| Problem::MERCHANT)?;
+    let request = shop
+        .request(Method::POST, SESSIONS_PATH)
+        .header(header::CONTENT_TYPE, "application/json")
+        // However often this is sent, it opens one session.
+        .header(IDEMPOTENCY_KEY_HEADER, &order_id);
+    let created = shop.ask(request, body).await?;
+    let client_secret = created.client_secret.clone().ok_or(Problem::MERCHANT)?;
+    let order = Order { items: cart.items, session_id: created.session.id.clone(), client_secret };
+    let view = shop.view(order_id.clone(), order.clone(), &created);
+    shop.orders.lock().unwrap_or_else(PoisonError::into_inner).insert(order_id, order);
+    Ok(Json(view))
+}
+
+/// `GET /orders/{id}`: how the order stands, as the merchant API says, not as the page says.
+async fn read_order(
+    State(shop): State<Arc<Shop>>,
+    UrlPath(order_id): UrlPath<String>,
+) -> Result<Json<OrderView>, Problem> {
+    let known = shop.orders.lock().unwrap_or_else(PoisonError::into_inner).get(&order_id).cloned();
+    let order = known.ok_or(Problem::UNKNOWN_ORDER)?;
+    let path = format!("{SESSIONS_PATH}/{}", order.session_id);
+    let read = shop.ask(shop.request(Method::GET, &path), Vec::new()).await?;
+    Ok(Json(shop.view(order_id, order, &read)))
+}
+
+fn price(cart: &NewOrder) -> Result<(Amount, String), Problem> {
+    let mut value = 0;
+    let mut names = Vec::new();
+    for (id, count) in &cart.items {
+        if !PRODUCTS.iter().any(|product| product.id == id) || !(0..=MAX_COUNT).contains(count) {
+            return Err(Problem::BAD_CART);
+        }
+    }
+    for product in &PRODUCTS {
+        let count = cart.items.get(product.id).copied().unwrap_or(0);
+        if count > 0 {
+            value += product.price * count;
+            let name = if cart.lang.starts_with("zh") { product.zh } else { product.en };
+            names.push(format!("{name} × {count}"));
+        }
+    }
+    if names.is_empty() {
+        Err(Problem::BAD_CART)
+    } else {
+        Ok((Amount::fen(value), names.join(", ")))
+    }
+}
+
+/// The order's number is in the page's address: nobody can guess another's.
+fn random_id() -> Result<String, Problem> {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_err(|_| Problem::MERCHANT)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+impl Shop {
+    fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.settings.merchant))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.settings.secret_key))
+    }
+
+    /// Calls the merchant API.
+    async fn ask(
+        &self,
+        request: http::request::Builder,
+        body: Vec<u8>,
+    ) -> Result<SessionCreated, Problem> {
+        let request = request.body(Full::from(body)).map_err(|_| Problem::MERCHANT)?;
+        let call = async {
+            let response = self.client.request(request).await.ok()?;
+            let is_good = response.status().is_success();
+            let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await.ok()?;
+            if is_good { serde_json::from_slice(&body.to_bytes()).ok() } else { None }
+        };
+        tokio::time::timeout(PATIENCE, call).await.ok().flatten().ok_or(Problem::MERCHANT)
+    }
+
+    fn view(&self, order_id: String, order: Order, read: &SessionCreated) -> OrderView {
+        OrderView {
+            order_id,
+            status: read.session.status,
+            amount: read.session.amount,
+            items: order.items,
+            client_secret: order.client_secret,
+            api_base: self.settings.merchant.clone(),
+        }
+    }
+}
+
+fn routes(shop: Arc<Shop>) -> Router {
+    Router::new()
+        .route("/", get(async |shop: State<Arc<Shop>>| file(&shop, "index.html").await))
+        .route("/shop.json", get(shop_facts))
+        .route("/orders", post(open_order))
+        .route("/orders/{id}", get(read_order))
+        .route("/www/{*path}", get(www))
+        .route("/opencashier/{*path}", get(widget))
+        .fallback(async || Problem::NOT_FOUND)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(Arc::clone(&shop), security_headers))
+        .with_state(shop)
+}
+
+/// `GET /shop.json`: the prices, and where the sandbox's wallet phone is.
+async fn shop_facts(State(shop): State<Arc<Shop>>) -> Json<serde_json::Value> {
+    let phone_url = format!("{}/phone", shop.settings.gateway);
+    Json(serde_json::json!({ "products": PRODUCTS, "phone_url": phone_url }))
+}
+
+/// `GET /www/…`: the shop's own script, style and pictures, of all that is in that folder.
+async fn www(
+    State(shop): State<Arc<Shop>>,
+    UrlPath(path): UrlPath<String>,
+) -> Result<Response, Problem> {
+    if !path.starts_with("storefront") {
+        return Err(Problem::NOT_FOUND);
+    }
+    file(&shop, &format!("www/{path}")).await
+}
+
+/// `GET /opencashier/…`: the built widget.
+async fn widget(
+    State(shop): State<Arc<Shop>>,
+    UrlPath(path): UrlPath<String>,
+) -> Result<Response, Problem> {
+    file(&shop, &format!("dist/{path}")).await
+}
+
+async fn file(shop: &Shop, path: &str) -> Result<Response, Problem> {
+    let path = Path::new(path);
+    // A path with `..` or a root in it leads out of the folder.
+    let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let media_type = path.extension().and_then(|extension| media_type(extension.to_str()?));
+    let (true, Some(media_type)) = (is_plain, media_type) else { return Err(Problem::NOT_FOUND) };
+    let path = shop.settings.root.join(path);
+    let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+    let Ok(Ok(bytes)) = read else { return Err(Problem::NOT_FOUND) };
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], bytes)
+        .into_response())
+}
+
+fn media_type(extension: &str) -> Option<&'static str> {
+    Some(match extension {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        // The browser compiles a Wasm while it loads only under this type.
+        "wasm" => "application/wasm",
+        _ => return None,
+    })
+}
+
+async fn security_headers(State(shop): State<Arc<Shop>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&shop.settings.policy()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // The address holds the order's number, which is nobody else's business.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What goes wrong here, for the page.
+struct Problem(StatusCode, &'static str);
+
+impl Problem {
+    const BAD_CART: Self =
+        Self(StatusCode::UNPROCESSABLE_ENTITY, "the cart is empty or holds what we do not sell");
+    const MERCHANT: Self =
+        Self(StatusCode::BAD_GATEWAY, "the merchant API cannot be asked now: try again");
+    const NOT_FOUND: Self = Self(StatusCode::NOT_FOUND, "there is nothing here");
+    const UNKNOWN_ORDER: Self = Self(StatusCode::NOT_FOUND, "there is no such order");
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.0, Json(serde_json::json!({ "detail": self.1 }))).into_response()
+    }
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    // Without signals it is stopped by being killed.
+    let _ = interrupt.await;
+}
+
+const MAX_COUNT: i64 = 99;
+const MAX_BODY: usize = 4 * 1024;
+const MAX_ANSWER: usize = 256 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
