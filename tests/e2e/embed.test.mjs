@@ -1,0 +1,238 @@
+// The ways onto a page, and off it again.
+import assert from "node:assert/strict";
+
+import { decode } from "./stage/qr.mjs";
+import { policy, stage } from "./stage/scenario.mjs";
+import { Widget } from "./stage/widget.mjs";
+
+const scenario = stage();
+
+scenario("a classic script tag puts the widget where it stands", async (visit) => {
+  const { servers } = visit;
+  const session = await servers.openSession();
+  const page = await visit.page(
+    `<p id="before">before</p>
+     <script src="/opencashier/opencashier-classic.js" async
+       data-client-secret="${session.client_secret}" data-api-base="${servers.merchantUrl}"></script>
+     <p id="after">after</p>`,
+    { head: "" },
+  );
+  const widget = new Widget(page);
+  const code = await widget.payByCode("wechat_pay");
+  const order = await page.locator("main > p, main > open-cashier").evaluateAll((all) => all.map((one) => one.localName));
+  assert.deepEqual(order, ["p", "open-cashier", "p"]);
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+});
+
+scenario("JavaScript mounts, listens, updates, confirms and destroys", async (visit) => {
+  const { servers } = visit;
+  const session = await servers.openSession();
+  const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
+    head: "",
+    script: `
+      import { OpenCashier } from "/opencashier/opencashier.js";
+      window.heard = [];
+      heard.push("preloaded " + await OpenCashier.preload(), "returned " + OpenCashier.hasReturned());
+      window.checkout = OpenCashier({
+        clientSecret: ${JSON.stringify(session.client_secret)},
+        apiBase: ${JSON.stringify(servers.merchantUrl)},
+        locale: "zh-CN",
+        appearance: { theme: "night", variables: { colorPrimary: "#8a2be2" } },
+        onChange: (event) => heard.push("change " + event.detail.paymentMethod),
+      });
+      for (const name of ["ready", "submit", "payment-completed"]) checkout.on(name, () => heard.push(name));
+      checkout.once("state-change", (event) => heard.push(event.detail.to));
+      checkout.mount("#pay");`,
+  });
+  const chinese = new Widget(page, { lang: "zh-CN" });
+  await chinese.is("selecting");
+  await page.evaluate(() => void window.checkout.update({ locale: "en" }));
+  const widget = new Widget(page);
+  await widget.choose("alipay");
+  await page.evaluate(() => window.checkout.confirm());
+  await servers.phone("approve", await widget.code(), "alipay");
+  await widget.isPaid();
+  assert.deepEqual(await page.evaluate(() => window.heard), [
+    "preloaded true", "returned false", "selecting", "ready", "change alipay", "submit", "payment-completed",
+  ]);
+  await page.evaluate(() => window.checkout.destroy());
+  assert.equal(await page.locator("open-cashier").count(), 0);
+});
+
+scenario("two checkouts on a page keep to themselves", async (visit) => {
+  const { servers } = visit;
+  const sessions = [await servers.openSession(), await servers.openSession({ amount: { value: 1, currency: "CNY" } })];
+  const page = await visit.page(sessions.map((session, index) =>
+    `<open-cashier id="pay-${index}" client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`).join(""));
+  const [first, second] = sessions.map((session, index) =>
+    new Widget(page, { host: page.locator(`#pay-${index}`), session }));
+  assert.equal(await (await first.is("selecting"), first.amount()), "¥128.00");
+  assert.equal(await (await second.is("selecting"), second.amount()), "¥0.01");
+  const codes = [await first.payByCode("wechat_pay"), await second.payByCode("alipay")];
+  await servers.phone("approve", codes[1], "alipay");
+  await second.isPaid();
+  await first.is("awaiting");
+  await servers.phone("approve", codes[0], "wechat_pay");
+  await first.isPaid();
+});
+
+scenario("taken off the page it leaves nothing behind; put back it goes on", async (visit) => {
+  const widget = await visit.embed(null, {}, (context) => context.addInitScript(count));
+  const code = await widget.payByCode("wechat_pay");
+  const { page } = widget;
+  assert.ok(await page.evaluate(() => window.counted.listeners.size > 0), "the counting works");
+  const isQuiet = requestsEnd(page, visit.servers.merchantUrl);
+  await page.evaluate(() => {
+    window.kept = document.querySelector("open-cashier");
+    window.kept.unmount();
+  });
+  await page.waitForFunction(() => window.counted.timers.size + window.counted.listeners.size === 0);
+  await isQuiet();
+  assert.equal(await page.evaluate(() => window.kept.shadowRoot.querySelectorAll("svg").length), 0);
+
+  await page.evaluate(() => document.querySelector("main").append(window.kept));
+  assert.equal(await widget.code(), code);
+  await visit.servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+});
+
+scenario("moved to another place it does not begin anew", async (visit) => {
+  const widget = await visit.embed();
+  const code = await widget.payByCode("alipay");
+  let requests = 0;
+  widget.page.on("request", () => (requests += 1));
+  await widget.page.evaluate(() => {
+    const place = document.createElement("section");
+    document.querySelector("main").prepend(place);
+    place.append(document.querySelector("open-cashier"));
+  });
+  assert.equal(await widget.code(), code);
+  assert.equal(requests, 0);
+});
+
+scenario("its language, look and layout follow their attributes while it runs", async (visit) => {
+  const widget = await visit.embed(null, { layout: "tabs", appearance: "{&quot;theme&quot;:&quot;night&quot;}" });
+  await widget.is("selecting");
+  await widget.host.evaluate((host) => host.setAttribute("locale", "zh-CN"));
+  const chinese = new Widget(widget.page, { lang: "zh-CN" });
+  const code = await chinese.payByCode("wechat_pay");
+  assert.match(code, /^weixin:/);
+});
+
+scenario("what the page's author got wrong is told to the author", async (visit) => {
+  const heard = [];
+  await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+  await visit.context.addInitScript(() =>
+    addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+  const page = await visit.page(`<open-cashier api-base="${visit.servers.merchantUrl}"></open-cashier>`);
+  await new Widget(page).is("unavailable");
+  assert.equal(heard[0]?.type, "integration_error");
+  assert.match(heard[0].message, /client-secret/);
+});
+
+scenario("a page that forbids Wasm leads to the hosted page", async (visit) => {
+  const { servers } = visit;
+  const session = await servers.openSession();
+  const heard = [];
+  await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+  await visit.context.addInitScript(() =>
+    addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`,
+    { csp: policy(servers, { wasm: false }) },
+  );
+  const widget = new Widget(page);
+  await widget.is("unavailable");
+  await widget.host.getByText("This page does not allow the checkout to run.").waitFor();
+  assert.equal(heard[0]?.type, "integration_error");
+  assert.equal(heard[0].code, "wasm_blocked");
+  await widget.host.getByRole("link", { name: "Pay on the shop’s payment page" }).click();
+  await page.waitForURL(`${servers.merchantUrl}/**`);
+  await page.getByRole("button", { name: /WeChat Pay/ }).waitFor();
+}, { expected: [/WebAssembly|wasm/i] });
+
+for (const method of ["wechat_pay", "alipay"]) {
+  scenario(`the hosted page takes ${method} without JavaScript`, async (visit) => {
+    const { servers } = visit;
+    const session = await servers.openSession();
+    const page = await visit.context.newPage();
+    await page.goto(session.hosted_url);
+    await page.getByRole("button", { name: method === "alipay" ? /Alipay/ : /WeChat Pay/ }).click();
+    await page.getByRole("img").waitFor();
+    await servers.phone("approve", decode(await page.screenshot()), method);
+    // The page looks again by itself, every few seconds.
+    await page.locator("section.paid").waitFor();
+    assert.equal((await servers.readSession(session.id)).status, "complete");
+  }, { context: { javaScriptEnabled: false } });
+}
+
+/** Resolves when no request of the page to `origin` is under way. */
+function requestsEnd(page, origin) {
+  const open = new Set();
+  let changed = () => {};
+  const isOurs = (request) => request.url().startsWith(origin);
+  page.on("request", (request) => isOurs(request) && open.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) {
+    page.on(end, (request) => {
+      open.delete(request);
+      changed();
+    });
+  }
+  return () => new Promise((resolve) => {
+    changed = () => open.size === 0 && resolve();
+    changed();
+  });
+}
+
+/** In the page: keeps the widget's timers and its listeners on the page itself. */
+function count() {
+  const counted = (window.counted = { timers: new Set(), listeners: new Set() });
+  // Playwright has timers and listeners, too.
+  const isOurs = () => new Error().stack.includes("/opencashier/");
+  const { setTimeout: set, clearTimeout: clear } = window;
+  window.setTimeout = (action, delay, ...rest) => {
+    const id = set(() => {
+      counted.timers.delete(id);
+      action(...rest);
+    }, delay);
+    if (isOurs()) counted.timers.add(id);
+    return id;
+  };
+  window.clearTimeout = (id) => {
+    counted.timers.delete(id);
+    clear(id);
+  };
+  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (type, listener, ...rest) {
+    if ((this === window || this === document) && isOurs()) counted.listeners.add(listener);
+    return add.call(this, type, listener, ...rest);
+  };
+  EventTarget.prototype.removeEventListener = function (type, listener, ...rest) {
+    counted.listeners.delete(listener);
+    return remove.call(this, type, listener, ...rest);
+  };
+}
+
+scenario("a panic ends in words and a reload, for every checkout of the page", async (visit) => {
+  const widget = await visit.embed();
+  await widget.is("selecting");
+  const heard = await widget.listen("error");
+  // What the browser reports when the Wasm traps in a callback: it reaches nobody but the window.
+  await widget.page.evaluate(() => {
+    const foreign = new WebAssembly.RuntimeError("unreachable");
+    window.dispatchEvent(new ErrorEvent("error", { error: foreign }));
+  });
+  await widget.is("selecting");
+  await widget.page.evaluate(() => {
+    const trap = new WebAssembly.RuntimeError("unreachable");
+    trap.stack = "RuntimeError: unreachable\n at wasm-function[7]\n at /opencashier/opencashier_wasm.js:1:2";
+    window.dispatchEvent(new ErrorEvent("error", { error: trap }));
+  });
+  await widget.is("unavailable");
+  const [event] = await heard();
+  assert.equal(event.detail.code, "internal");
+  assert.equal(event.detail.type, "api_error");
+  await widget.page.getByRole("button", { name: "Reload page" }).click();
+  await widget.is("selecting");
+});

@@ -1,0 +1,57 @@
+// Alipay's own page on a desktop: there, paid or not, and back.
+import assert from "node:assert/strict";
+
+import { stage } from "./stage/scenario.mjs";
+
+const scenario = stage({ desktopFlow: "page" });
+
+scenario("a shopper pays on Alipay's page and comes back to a paid order", async (visit) => {
+  const shop = await visit.shop();
+  const orderId = await shop.checkOut();
+  const address = shop.page.url();
+  await shop.widget.pay("alipay");
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  await shop.page.getByRole("button", { name: /Pay now/ }).click();
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  assert.equal(new URL(shop.page.url()).search.slice(0, 39), new URL(address).search.slice(0, 39));
+  await shop.isPaid();
+  assert.equal((await shop.readOrder(orderId)).status, "complete");
+});
+
+scenario("a shopper who comes back unpaid can go on, and then pay", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  const address = shop.page.url();
+  await shop.widget.pay("alipay");
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  await shop.page.getByRole("button", { name: /^Cancel/ }).click();
+  await shop.page.getByRole("heading", { name: /Payment canceled/ }).waitFor();
+
+  await shop.page.goto(address);
+  await shop.widget.is("awaiting");
+  await shop.widget.button("continue").click();
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  await shop.page.getByRole("button", { name: /Pay now/ }).click();
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.isPaid();
+});
+
+scenario("a page that goes there by itself keeps the widget on its screen", async (visit) => {
+  const widget = await visit.embed();
+  const heard = await widget.listen("before-redirect");
+  await widget.host.evaluate((host) =>
+    host.addEventListener("cashier-before-redirect", (event) => event.preventDefault()));
+  await widget.pay("alipay");
+  await widget.is("awaiting");
+  await widget.button("continue").waitFor();
+  const [event] = await heard();
+  assert.ok(event.detail.url.startsWith(visit.servers.sandboxUrl), event.detail.url);
+  assert.equal(new URL(widget.page.url()).origin, visit.servers.shopUrl);
+});
+
+scenario("the page can ask for a code where the backend would redirect", async (visit) => {
+  const widget = await visit.embed(null, { "desktop-flow": "qr_code" });
+  const code = await widget.payByCode("alipay");
+  await visit.servers.phone("approve", code, "alipay");
+  await widget.isPaid();
+});

@@ -1,0 +1,62 @@
+// Every screen, in both languages, wide and narrow, light and dark: axe finds nothing to say,
+// and nothing sticks out. With OPENCASHIER_SCREENS set, their pictures are kept in that folder.
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { axeSource } from "./stage/packages.mjs";
+import { stage } from "./stage/scenario.mjs";
+import { EXEMPT, EXPECTED, SCREENS } from "./stage/screens.mjs";
+
+const PICTURES = process.env.OPENCASHIER_SCREENS;
+const WIDTHS = { desktop: 1280, phone: 360 };
+/** What a widget in a narrow column must still fit into. */
+const NARROWEST = 280;
+
+const scenario = stage();
+if (PICTURES) await mkdir(PICTURES, { recursive: true });
+
+for (const lang of ["en", "zh-CN"]) {
+  for (const [name, reach] of Object.entries(SCREENS)) {
+    scenario(`${name} in ${lang}`, async (visit) => {
+      const { page } = await reach(visit, lang);
+      for (const [size, width] of Object.entries(WIDTHS)) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const colorScheme of ["light", "dark"]) {
+          await page.emulateMedia({ colorScheme });
+          await hasNoViolation(page, EXEMPT[name] ?? [], `${size}, ${colorScheme}`);
+          if (PICTURES && (colorScheme === "light" || name === "code-wechat-pay")) {
+            const dark = colorScheme === "dark" ? ".dark" : "";
+            const path = join(PICTURES, `${name}.${size}${dark}.${lang}.png`);
+            await page.locator("body").screenshot({ path });
+          }
+        }
+        await fits(page);
+      }
+      await page.setViewportSize({ width: NARROWEST, height: 900 });
+      await fits(page);
+    }, { expected: EXPECTED, context: { locale: lang === "en" ? "en-US" : "zh-CN" } });
+  }
+}
+
+async function hasNoViolation(page, exempt, where) {
+  const hasAxe = await page.evaluate(() => "axe" in window);
+  if (!hasAxe) await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(async () => {
+    // What follows the width and the colour scheme by script does so when the page is drawn.
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    return window.axe.run(document, { resultTypes: ["violations"] });
+  });
+  const said = violations.filter(({ id }) => !exempt.includes(id)).map(({ id, help, nodes }) =>
+    `${id}: ${help}\n${nodes.map(({ target, failureSummary }) => `  ${target}: ${failureSummary}`).join("\n")}`);
+  assert.deepEqual(said, [], where);
+}
+
+/** Nothing may be reached by scrolling sideways only. */
+async function fits(page) {
+  const [content, window] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  assert.ok(content <= window, `${content} px of content on a page of ${window} px`);
+}

@@ -1,0 +1,16 @@
+// The npm packages, which `cargo xtask setup` keeps outside the checkout.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const folder = process.env.OPENCASHIER_NODE_MODULES;
+if (!folder) throw new Error("run these tests by `cargo xtask e2e`: OPENCASHIER_NODE_MODULES is not set");
+const require = createRequire(join(folder, "..", "package.json"));
+
+export const { chromium } = require("playwright-core");
+export const { PNG } = require("pngjs");
+const loaded = require("jsqr");
+/** An independent decoder of QR codes. */
+export const jsQR = loaded.default ?? loaded;
+/** The source of axe, to be run inside a page. */
+export const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");

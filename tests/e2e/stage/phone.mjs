@@ -1,0 +1,40 @@
+// The sandbox's wallet phone, held by a person.
+
+const WALLETS = { wechat_pay: /WeChat/, alipay: /Alipay/ };
+
+export class Phone {
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Picks the wallet, pastes what the camera read, and scans. */
+  async scan(wallet, code) {
+    await this.page.getByRole("radio", { name: WALLETS[wallet] }).check();
+    await this.page.getByLabel(/Paste the code/).fill(code);
+    await this.page.getByRole("button", { name: "Scan the code" }).click();
+    await this.page.getByRole("heading", { name: /Confirm the payment/ }).waitFor();
+  }
+
+  /** What the phone says is to be paid. */
+  async amount() {
+    return (await this.page.locator("#order-amount").innerText()).trim();
+  }
+
+  async approve() {
+    await this.page.getByRole("button", { name: /Approve/ }).click();
+    await this.page.getByRole("heading", { name: /Payment successful/ }).waitFor();
+  }
+
+  async refuse() {
+    await this.page.getByRole("button", { name: /Refuse/ }).click();
+    await this.page.getByRole("heading", { name: /Payment refused/ }).waitFor();
+    await this.page.getByRole("button", { name: "Scan another code" }).click();
+  }
+
+  /** What the phone complains of. */
+  async complaint() {
+    const message = this.page.getByRole("status");
+    await message.filter({ hasText: /\S/ }).waitFor();
+    return message.innerText();
+  }
+}

@@ -1,0 +1,205 @@
+// One test: a fresh browser profile before the servers of the file. It fails on any console error
+// that it did not expect, and on any request to somebody who is not part of the shop.
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { chromium } from "./packages.mjs";
+import { OUT, Servers } from "./servers.mjs";
+import { Shop } from "./shop.mjs";
+import { Phone } from "./phone.mjs";
+import { Widget } from "./widget.mjs";
+
+/** What no screen may take longer for. */
+const PATIENCE_MS = 15_000;
+const BROWSER_ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  // Scenes are answered by Playwright, which Chromium does not take for this machine's own.
+  "--disable-features=LocalNetworkAccessChecks",
+];
+
+/** What the servers send with the shop's page, and so what a merchant's page may have. */
+export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
+  return [
+    "default-src 'none'",
+    `script-src 'self'${wasm ? " 'wasm-unsafe-eval'" : ""}`,
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${merchantUrl}`,
+    `form-action 'self' ${sandboxUrl}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+}
+
+/**
+ * Sets up servers and a browser for a spec file and returns how to declare its scenarios.
+ * @param {{ desktopFlow?: "precreate" | "page" }} [options]
+ */
+export function stage(options = {}) {
+  let servers;
+  let browser;
+  before(async () => {
+    const executablePath = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
+    [servers, browser] = await Promise.all([
+      Servers.start(options),
+      chromium.launch({ executablePath, args: BROWSER_ARGUMENTS }),
+    ]);
+  });
+  after(async () => {
+    await Promise.all([servers?.stop(), browser?.close()]);
+  });
+
+  /**
+   * @param {string} name
+   * @param {(visit: Visit) => Promise<void>} body
+   * @param {{ expected?: RegExp[], context?: object, timeout?: number }} [more] `expected`: console
+   *   errors that belong to the scenario; `context`: Playwright's options of the profile
+   */
+  return function scenario(name, body, { expected = [], context = {}, timeout = 60_000 } = {}) {
+    test(name, { timeout }, async () => {
+      const visit = await Visit.begin(browser, servers, context);
+      try {
+        await body(visit);
+        visit.verify(expected);
+      } catch (error) {
+        await visit.keep(name, error);
+        throw error;
+      } finally {
+        await visit.end();
+      }
+    });
+  };
+}
+
+/** A shopper's browser profile and what went wrong in it. */
+class Visit {
+  #complaints = [];
+  #strangers = [];
+  #pages = 0;
+
+  static async begin(browser, servers, options) {
+    const context = await browser.newContext({
+      locale: "en-US",
+      viewport: { width: 1280, height: 900 },
+      reducedMotion: "reduce",
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE_MS);
+    return new Visit(context, servers);
+  }
+
+  constructor(context, servers) {
+    this.context = context;
+    this.servers = servers;
+    const known = [servers.shopUrl, servers.merchantUrl, servers.sandboxUrl];
+    context.on("console", (message) => {
+      // The browser asks for this by itself, whatever the page says.
+      if (message.location().url.endsWith("/favicon.ico")) return;
+      if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text())) {
+        this.#complaints.push(`${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on("weberror", (error) => this.#complaints.push(`uncaught: ${error.error().stack}`));
+    context.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol === "data:" || protocol === "blob:") return;
+      // The shop's page may lead to a gateway, and may ask it nothing.
+      const from = request.isNavigationRequest() ? null : originOf(request);
+      const isGateway = origin === servers.sandboxUrl && from === servers.shopUrl;
+      if (!known.includes(origin) || isGateway) this.#strangers.push(request.url());
+    });
+  }
+
+  /** Opens the shop. */
+  async shop(lang = "en") {
+    return Shop.open(await this.context.newPage(), this.servers, lang);
+  }
+
+  /** Opens the wallet phone, in a window of its own. */
+  async phone() {
+    const page = await this.context.newPage();
+    await page.goto(`${this.servers.sandboxUrl}/phone`);
+    return new Phone(page);
+  }
+
+  /**
+   * Opens a page of the shop's origin that is written for this scenario.
+   * @param {string} body HTML; `/scene.js` is the script that `script` gives
+   * @param {{ script?: string, csp?: string, head?: string }} [parts]
+   */
+  async page(body, { script = "", csp = policy(this.servers), head = HEAD } = {}) {
+    const page = await this.context.newPage();
+    const address = `${this.servers.shopUrl}/scene-${++this.#pages}`;
+    await page.route(`${address}*`, (route) => route.fulfill({
+      contentType: "text/html; charset=utf-8",
+      headers: { "Content-Security-Policy": csp },
+      body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Scene</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <link rel="icon" href="/www/storefront/leaf.svg">${head}</head>
+        <body><main><h1>Pay for your order</h1>${body}</main></body></html>`,
+    }));
+    await page.route(`${this.servers.shopUrl}/scene.js`, (route) =>
+      route.fulfill({ contentType: "text/javascript; charset=utf-8", body: script }));
+    await page.goto(address);
+    return page;
+  }
+
+  /** Opens a page with one widget for a session: a new one, or the given. */
+  async embed(session, attributes = {}, before = async () => {}) {
+    session ??= await this.servers.openSession();
+    const all = {
+      "client-secret": session.client_secret,
+      "api-base": this.servers.merchantUrl,
+      ...attributes,
+    };
+    const text = Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(" ");
+    await before(this.context);
+    const page = await this.page(`<open-cashier ${text}></open-cashier>`);
+    return new Widget(page, { session, lang: attributes.locale ?? "en" });
+  }
+
+  /** Fails if anybody complained or was told who should not have been. */
+  verify(expected) {
+    const unexpected = this.#complaints.filter((text) => !expected.some((known) => known.test(text)));
+    assert.deepEqual(unexpected, [], "console errors that nobody expected");
+    assert.deepEqual(this.#strangers, [], "requests to somebody outside the shop");
+  }
+
+  /** Keeps what a failure looked like. */
+  async keep(name, error) {
+    const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
+    await mkdir(folder, { recursive: true });
+    for (const [index, page] of this.context.pages().entries()) {
+      await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 5_000 }).catch(() => {});
+    }
+    const said = [error.stack, ...this.#complaints, this.servers.logs()].join("\n\n");
+    await writeFile(join(folder, "said.txt"), said);
+  }
+
+  async end() {
+    await this.context.close();
+    await this.servers.resetFaults();
+  }
+}
+
+const HEAD = `<link rel="stylesheet" href="/www/storefront.css">
+  <script type="module" src="/opencashier/opencashier.js"></script>`;
+
+function originOf(request) {
+  try {
+    return new URL(request.frame().url()).origin;
+  } catch {
+    // A page that has gone while its request was on its way.
+    return null;
+  }
+}

@@ -1,0 +1,278 @@
+// Every screen that a shopper can meet, and the shortest way to it.
+// Each is a function of the visit and the language that resolves when the screen stands.
+import { policy } from "./scenario.mjs";
+import { Widget } from "./widget.mjs";
+
+const NEVER = () => {};
+
+export const SCREENS = {
+  "shop-cart": (visit, lang) => visit.shop(lang),
+
+  "shop-order": async (visit, lang) => {
+    const shop = await visit.shop(lang);
+    await shop.checkOut();
+    return shop;
+  },
+
+  "shop-code": async (visit, lang) => {
+    const shop = await visit.shop(lang);
+    await shop.checkOut();
+    await shop.widget.payByCode("wechat_pay");
+    return shop;
+  },
+
+  "shop-paid": async (visit, lang) => {
+    const shop = await visit.shop(lang);
+    await shop.checkOut();
+    await visit.servers.phone("approve", await shop.widget.payByCode("alipay"));
+    await shop.isPaid();
+    return shop;
+  },
+
+  loading: async (visit, lang) => {
+    const widget = await open(visit, lang, {}, { "": NEVER });
+    await widget.is("loading");
+    return widget;
+  },
+
+  selector: async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.is("selecting");
+    return widget;
+  },
+
+  "selector-picked": async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.choose("alipay");
+    return widget;
+  },
+
+  "selector-tabs": async (visit, lang) => {
+    const widget = await open(visit, lang, { layout: "tabs" });
+    await widget.choose("wechat_pay");
+    return widget;
+  },
+
+  "selector-list": async (visit, lang) => {
+    const widget = await open(visit, lang, { layout: "list" });
+    await widget.choose("wechat_pay");
+    return widget;
+  },
+
+  "selector-read-only": async (visit, lang) => {
+    const widget = await open(visit, lang, { "read-only": "" });
+    await widget.is("selecting");
+    return widget;
+  },
+
+  "selector-hint": async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.button("pay").click();
+    await widget.says("choose_first");
+    return widget;
+  },
+
+  starting: async (visit, lang) => {
+    const widget = await open(visit, lang, {}, { "/payments": NEVER });
+    await widget.pay("wechat_pay");
+    await widget.is("starting");
+    return widget;
+  },
+
+  "code-wechat-pay": async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.payByCode("wechat_pay");
+    return widget;
+  },
+
+  "code-alipay": async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.payByCode("alipay");
+    return widget;
+  },
+
+  "code-not-paid-yet": async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.payByCode("wechat_pay");
+    await widget.button("paid").click();
+    await widget.says("not_paid_yet");
+    return widget;
+  },
+
+  "code-stale": async (visit, lang) => {
+    const over = (session) => {
+      const action = session.payment?.next_action;
+      if (action) action.expires_at = session.server_time;
+    };
+    const widget = await open(visit, lang, {}, {
+      "": rewrite(over),
+      "/payments": rewrite(over),
+      "/events": (route) => route.abort(),
+      "/payments/*/refresh": (route) => route.abort(),
+    });
+    await widget.pay("alipay");
+    await widget.button("refresh").waitFor();
+    return widget;
+  },
+
+  "code-offline": async (visit, lang) => {
+    let isOffline = false;
+    const cut = (route) => (isOffline ? route.abort() : route.continue());
+    const widget = await open(visit, lang, {}, { "": cut, "/payments/*/check": cut, "/events": (route) => route.abort() });
+    await widget.payByCode("wechat_pay");
+    isOffline = true;
+    await widget.says("offline");
+    return widget;
+  },
+
+  redirect: async (visit, lang) => {
+    const elsewhere = (session) => {
+      const url = `${visit.servers.sandboxUrl}/alipay/cashier/none`;
+      session.payment.flow = "redirect";
+      session.payment.next_action = { type: "redirect_to_url", url };
+    };
+    const widget = await open(visit, lang, {}, {
+      "/payments": rewrite(elsewhere),
+      "/events": (route) => route.abort(),
+    });
+    await widget.host.evaluate((host) =>
+      host.addEventListener("cashier-before-redirect", (event) => event.preventDefault()));
+    await widget.pay("alipay");
+    await widget.button("continue").waitFor();
+    return widget;
+  },
+
+  confirming: async (visit, lang) => {
+    const widget = await open(visit, lang, {}, { "/payments/*/check": NEVER });
+    await widget.payByCode("alipay");
+    await widget.button("paid").click();
+    await widget.is("confirming");
+    return widget;
+  },
+
+  closing: async (visit, lang) => {
+    const widget = await open(visit, lang, {}, { "/payments/*/cancel": NEVER });
+    await widget.payByCode("alipay");
+    await widget.button("cancel").click();
+    await widget.is("closing");
+    return widget;
+  },
+
+  succeeded: async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await visit.servers.phone("approve", await widget.payByCode("wechat_pay"));
+    await widget.isPaid();
+    return widget;
+  },
+
+  failed: async (visit, lang) => {
+    const refuse = (session) => {
+      session.payment.status = "failed";
+      session.payment.failure_code = "gateway_rejected";
+      delete session.payment.next_action;
+    };
+    const widget = await open(visit, lang, {}, { "/payments": rewrite(refuse) });
+    await widget.pay("alipay");
+    await widget.is("failed");
+    return widget;
+  },
+
+  expired: async (visit, lang) => {
+    const session = await visit.servers.openSession();
+    await visit.servers.expireSession(session.id);
+    const widget = await open(visit, lang, {}, {}, session);
+    await widget.is("expired");
+    return widget;
+  },
+
+  canceled: async (visit, lang) => {
+    const widget = await open(visit, lang);
+    await widget.payByCode("alipay");
+    await widget.button("cancel").click();
+    await widget.is("canceled");
+    return widget;
+  },
+
+  unavailable: async (visit, lang) => {
+    const session = { client_secret: "cs_unknown_secret_unknown" };
+    const widget = await open(visit, lang, {}, {}, session);
+    await widget.is("unavailable");
+    return widget;
+  },
+
+  unreachable: async (visit, lang) => {
+    const widget = await open(visit, lang, {}, {
+      "": (route) => route.fulfill({ status: 500, body: "" }),
+    });
+    await widget.button("retry").waitFor();
+    return widget;
+  },
+
+  "wasm-forbidden": async (visit, lang) => {
+    const session = await visit.servers.openSession();
+    const page = await visit.page(
+      `<open-cashier client-secret="${session.client_secret}" api-base="${visit.servers.merchantUrl}"
+         locale="${lang}"></open-cashier>`,
+      { csp: policy(visit.servers, { wasm: false }) },
+    );
+    const widget = new Widget(page, { lang, session });
+    await widget.host.getByRole("link").waitFor();
+    return widget;
+  },
+
+  "hosted-choice": (visit) => hosted(visit),
+
+  "hosted-code": async (visit) => {
+    const opened = await hosted(visit);
+    await opened.page.locator("button[value=wechat_pay]").click();
+    await opened.page.getByRole("img").waitFor();
+    return opened;
+  },
+
+  "hosted-paid": async (visit) => {
+    const session = await visit.servers.openSession();
+    const widget = await visit.embed(session);
+    await visit.servers.phone("approve", await widget.payByCode("wechat_pay"));
+    await widget.isPaid();
+    await widget.page.close();
+    return hosted(visit, session);
+  },
+};
+
+/** Rules of axe that a screen may break: without JavaScript, news come by loading the page again. */
+export const EXEMPT = { "hosted-code": ["meta-refresh"] };
+
+/** Console errors that belong to a screen. */
+export const EXPECTED = [/status of (401|500)/, /ERR_FAILED/, /WebAssembly|wasm/i];
+
+/**
+ * A page with one widget for a session of which some calls are answered otherwise.
+ * @param {Record<string, (route: any) => any>} routes by the path under the session's
+ */
+async function open(visit, lang, attributes = {}, routes = {}, session = null) {
+  session ??= await visit.servers.openSession({
+    description: lang === "en" ? "Longjing tea × 1" : "明前龙井 × 1",
+  });
+  const address = `${visit.servers.merchantUrl}/v1/checkout/sessions/${session.id}`;
+  return visit.embed(session, { locale: lang, ...attributes }, async (context) => {
+    for (const [path, answer] of Object.entries(routes)) await context.route(`${address}${path}`, answer);
+  });
+}
+
+/** Lets the backend answer and changes the session in its answer. */
+function rewrite(change) {
+  return async (route) => {
+    if (route.request().method() === "OPTIONS") return route.continue();
+    const response = await route.fetch();
+    const session = await response.json();
+    change(session);
+    return route.fulfill({ response, json: session });
+  };
+}
+
+async function hosted(visit, session) {
+  session ??= await visit.servers.openSession();
+  const page = await visit.context.newPage();
+  await page.goto(session.hosted_url);
+  return { page };
+}

@@ -1,0 +1,227 @@
+// The servers of one spec file: sandbox, merchant backend and storefront, as in the demo.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+/** Where logs and screenshots of failures go, and keys are kept from run to run. */
+export const OUT = process.env.OPENCASHIER_E2E_OUT ?? join(tmpdir(), "opencashier-e2e");
+const BIN = process.env.OPENCASHIER_BIN_DIR ?? join(ROOT, "target", "debug");
+const LISTENS = /listening on (http:\/\/\S+)/;
+const PATIENCE_MS = 60_000;
+
+/** One server process. It can be killed and started again at the same address. */
+class Server {
+  #child = null;
+  log = "";
+
+  constructor(name, program, args, env = {}) {
+    Object.assign(this, { name, program, args, env });
+  }
+
+  /** Starts it and waits until it says that it listens. */
+  start() {
+    const child = spawn(join(BIN, this.program), this.args, {
+      env: { ...process.env, ...this.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    return new Promise((resolve, reject) => {
+      let said = "";
+      const fail = (what) => reject(new Error(`${this.name} ${what}:\n${this.log.slice(-2000)}`));
+      const timer = setTimeout(() => fail("does not listen"), PATIENCE_MS);
+      const hear = (chunk) => {
+        this.log += chunk;
+        if (LISTENS.test(said)) return;
+        said += chunk;
+        if (!LISTENS.test(said)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      child.stdout.setEncoding("utf8").on("data", hear);
+      child.stderr.setEncoding("utf8").on("data", hear);
+      child.on("error", (error) => fail(`cannot be started (${error.message})`));
+      child.on("exit", (code, signal) => {
+        clearTimeout(timer);
+        fail(`ended (${code ?? signal})`);
+      });
+    });
+  }
+
+  /** Ends it as a power cut does. */
+  kill() {
+    return this.#end("SIGKILL");
+  }
+
+  stop() {
+    return this.#end("SIGTERM");
+  }
+
+  #end(signal) {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      child.on("exit", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      child.kill(signal);
+    });
+  }
+}
+
+/** Everything but the browser. */
+export class Servers {
+  /**
+   * Starts all three on free loopback ports.
+   * @param {{ desktopFlow?: "precreate" | "page" }} options what Alipay is on a desktop
+   */
+  static async start({ desktopFlow = "precreate" } = {}) {
+    await mkdir(OUT, { recursive: true });
+    const folder = await mkdtemp(join(OUT, "servers-"));
+    const [shop, merchant, sandbox] = await freePorts(3);
+    const servers = new Servers(folder, { shop, merchant, sandbox });
+    try {
+      await servers.#start(desktopFlow);
+    } catch (error) {
+      await servers.stop();
+      throw error;
+    }
+    return servers;
+  }
+
+  constructor(folder, ports) {
+    this.folder = folder;
+    this.shopUrl = `http://127.0.0.1:${ports.shop}`;
+    this.merchantUrl = `http://127.0.0.1:${ports.merchant}`;
+    this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
+    this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
+  }
+
+  async #start(desktopFlow) {
+    const keys = join(this.folder, "keys");
+    await mkdir(keys, { mode: 0o700 });
+    // Making RSA keys takes seconds; those of the last run are as good.
+    const kept = join(OUT, "keys.json");
+    await copyFile(kept, join(keys, "keys.json")).catch(() => {});
+    const listen = (url) => ["--listen", url.replace("http://", "")];
+    this.sandbox = new Server("the sandbox", "sandbox", [
+      ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow,
+    ]);
+    await this.sandbox.start();
+    const part = `${kept}.${process.pid}`;
+    await copyFile(join(keys, "keys.json"), part);
+    await rename(part, kept);
+
+    const config = join(this.folder, "merchant.toml");
+    const values = {
+      LISTEN: this.merchantUrl.replace("http://", ""),
+      MERCHANT_URL: this.merchantUrl,
+      SHOP_URL: this.shopUrl,
+      SECRET_KEY: this.secretKey,
+      SIGNING_KEY: randomBytes(32).toString("hex"),
+      FOLDER: this.folder,
+    };
+    const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
+    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word));
+    this.merchant = new Server("the merchant backend", "merchant", [
+      "--config", config, "--config", join(keys, "gateways.toml"),
+    ]);
+    await this.merchant.start();
+
+    this.shop = new Server("the storefront", join("examples", "storefront"), [
+      ...listen(this.shopUrl), "--root", ROOT, "--merchant", this.merchantUrl, "--gateway", this.sandboxUrl,
+    ], { STOREFRONT_SECRET_KEY: this.secretKey });
+    await this.shop.start();
+  }
+
+  async stop() {
+    await Promise.all([this.shop?.stop(), this.merchant?.stop(), this.sandbox?.stop()]);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What each server has said, for the report of a failure. */
+  logs() {
+    return [this.sandbox, this.merchant, this.shop]
+      .map((server) => `== ${server?.name}\n${server?.log.slice(-20_000)}`)
+      .join("\n");
+  }
+
+  /** Opens a session as the merchant's own server does. */
+  async openSession(body = {}) {
+    const order_id = randomBytes(8).toString("hex");
+    const created = await this.#askMerchant("POST", "/v1/checkout/sessions", {
+      order_id,
+      amount: { value: 12_800, currency: "CNY" },
+      description: "Longjing tea × 1",
+      return_url: `${this.shopUrl}/`,
+      ...body,
+    });
+    return { ...created.session, client_secret: created.client_secret };
+  }
+
+  /** Reads a session as the merchant's own server does. */
+  async readSession(id) {
+    return (await this.#askMerchant("GET", `/v1/checkout/sessions/${id}`)).session;
+  }
+
+  /** Ends a session's time now. */
+  expireSession(id) {
+    return this.#askMerchant("POST", `/v1/checkout/sessions/${id}/expire`);
+  }
+
+  async #askMerchant(method, path, body) {
+    return ask(`${this.merchantUrl}${path}`, method, body, {
+      Authorization: `Bearer ${this.secretKey}`,
+      ...(body && { "Idempotency-Key": body.order_id }),
+    });
+  }
+
+  /** The gateways' orders, oldest first. */
+  orders() {
+    return ask(`${this.sandboxUrl}/sandbox/orders`, "GET");
+  }
+
+  /** Does with a code what a phone does: `scan`, `approve`, `refuse` or `leave`. */
+  phone(verb, code, wallet) {
+    return ask(`${this.sandboxUrl}/sandbox/${verb}`, "POST", { code, wallet });
+  }
+
+  /** Sets the gateways' fault switches. */
+  faults(switches) {
+    return ask(`${this.sandboxUrl}/sandbox/faults`, "POST", switches);
+  }
+
+  async resetFaults() {
+    await fetch(`${this.sandboxUrl}/sandbox/faults`, { method: "DELETE" });
+  }
+}
+
+async function ask(url, method, body, headers = {}) {
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
+    body: body && JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return text === "" ? null : JSON.parse(text);
+}
+
+/** Free ports, all held until all are known. */
+async function freePorts(count) {
+  const listeners = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
+    const listener = createServer();
+    listener.on("error", reject);
+    listener.listen(0, "127.0.0.1", () => resolve(listener));
+  })));
+  const ports = listeners.map((listener) => listener.address().port);
+  await Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
+  return ports;
+}

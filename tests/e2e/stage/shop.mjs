@@ -1,0 +1,45 @@
+// The storefront, used by a shopper.
+import { Widget } from "./widget.mjs";
+
+const TEXTS = {
+  en: { checkOut: "Check out", paid: "Order paid", tea: "Quantity of Longjing tea" },
+  "zh-CN": { checkOut: "去结算", paid: "订单已支付", tea: "明前龙井数量" },
+};
+
+export class Shop {
+  static async open(page, servers, lang = "en") {
+    await page.goto(`${servers.shopUrl}/`);
+    const shop = new Shop(page, lang);
+    await page.locator("#total").filter({ hasText: "¥" }).waitFor();
+    return shop;
+  }
+
+  constructor(page, lang) {
+    Object.assign(this, { page, lang, texts: TEXTS[lang] });
+    this.widget = new Widget(page, { lang });
+  }
+
+  async order(quantity) {
+    await this.page.getByLabel(this.texts.tea).fill(String(quantity));
+  }
+
+  async total() {
+    return (await this.page.locator("#total").innerText()).trim();
+  }
+
+  /** Checks out and waits for the selector. Returns the order's number. */
+  async checkOut() {
+    await this.page.getByRole("button", { name: this.texts.checkOut }).click();
+    await this.widget.is("selecting");
+    return this.page.locator("#order-number").innerText();
+  }
+
+  /** The order as the shop's own server knows it. */
+  readOrder(id) {
+    return this.page.evaluate(async (id) => (await fetch(`/orders/${id}`)).json(), id);
+  }
+
+  async isPaid() {
+    await this.page.getByRole("heading", { name: this.texts.paid }).waitFor();
+  }
+}

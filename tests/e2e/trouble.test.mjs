@@ -1,0 +1,191 @@
+// What goes wrong between the shopper and the money, and that it comes right again.
+import assert from "node:assert/strict";
+
+import { stage } from "./stage/scenario.mjs";
+
+const scenario = stage();
+const UNREACHABLE = /ERR_(CONNECTION|INCOMPLETE|EMPTY|FAILED|INTERNET|SOCKET|NETWORK)/;
+
+scenario("the backend dies while a code waits, and comes back", async (visit) => {
+  const { servers } = visit;
+  const widget = await visit.embed();
+  const code = await widget.payByCode("wechat_pay");
+  await servers.merchant.kill();
+  await widget.says("offline");
+  await servers.merchant.start();
+  assert.equal(await widget.code(), code);
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+}, { expected: [UNREACHABLE] });
+
+scenario("a payment made while the backend is down is found when it is back", async (visit) => {
+  const { servers } = visit;
+  const widget = await visit.embed();
+  const code = await widget.payByCode("alipay");
+  await servers.faults({ drop_notifications: true });
+  await servers.merchant.kill();
+  await servers.phone("approve", code, "alipay");
+  await servers.merchant.start();
+  await widget.isPaid();
+  assert.equal((await servers.readSession(widget.session.id)).status, "complete");
+}, { expected: [UNREACHABLE] });
+
+scenario("a notification that is lost is made up for by a query", async (visit) => {
+  const { servers } = visit;
+  const widget = await visit.embed();
+  const code = await widget.payByCode("wechat_pay");
+  await servers.faults({ drop_notifications: true });
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+});
+
+scenario("a notification with another amount does not pay", async (visit) => {
+  const { servers } = visit;
+  const widget = await visit.embed();
+  const code = await widget.payByCode("alipay");
+  await servers.faults({ notification_wrong_amount: true });
+  await servers.phone("approve", code, "alipay");
+  // The query, which tells the true amount, does.
+  await widget.isPaid();
+  assert.equal((await servers.readSession(widget.session.id)).status, "complete");
+});
+
+scenario("a gateway that is down is waited for, under the same key", async (visit) => {
+  const { servers } = visit;
+  const before = (await servers.orders()).length;
+  const keys = [];
+  const widget = await visit.embed();
+  widget.page.on("request", (request) => {
+    if (request.method() === "POST") keys.push(request.headers()["idempotency-key"]);
+  });
+  await servers.faults({ down: true });
+  await widget.pay("wechat_pay");
+  await widget.says("starting_slow");
+  await widget.link("hosted").waitFor();
+  await servers.resetFaults();
+  const code = await widget.code();
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+  assert.ok(keys.length > 1, "it was tried again");
+  assert.equal(new Set(keys).size, 1, "one intent, one key");
+  assert.equal((await servers.orders()).length, before + 1, "one order");
+}, { expected: [/status of 50\d/], timeout: 90_000 });
+
+scenario("an order that took effect without an answer is not ordered twice", async (visit) => {
+  const { servers } = visit;
+  const before = (await servers.orders()).length;
+  const widget = await visit.embed();
+  await servers.faults({ wechat_next_status: 500 });
+  const code = await widget.payByCode("wechat_pay");
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+  assert.equal((await servers.orders()).length, before + 1);
+}, { expected: [/status of 50\d/] });
+
+scenario("an answer that is lost on its way back is asked for again", async (visit) => {
+  const { servers } = visit;
+  const before = (await servers.orders()).length;
+  let isLost = false;
+  const widget = await visit.embed(null, {}, (context) =>
+    context.route("**/payments", async (route) => {
+      if (isLost || route.request().method() !== "POST") return route.continue();
+      isLost = true;
+      await route.fetch();
+      return route.abort();
+    }));
+  const code = await widget.payByCode("alipay");
+  await servers.phone("approve", code, "alipay");
+  await widget.isPaid();
+  assert.equal((await servers.orders()).length, before + 1);
+}, { expected: [UNREACHABLE] });
+
+for (const [name, change] of [
+  ["is somebody else's", (secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
+  ["opens no session that there is", () => "cs_unknown_secret_unknown"],
+]) {
+  scenario(`a client secret that ${name} shows that, and nothing of the session`, async (visit) => {
+    const session = await visit.servers.openSession();
+    const client_secret = change(session.client_secret);
+    const heard = [];
+    await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+    await visit.context.addInitScript(() =>
+      addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+    const widget = await visit.embed({ ...session, client_secret });
+    await widget.is("unavailable");
+    await widget.says("unavailable_authentication");
+    assert.equal(await widget.host.getByText("128.00").count(), 0);
+    assert.equal(heard[0]?.type, "authentication_error");
+    assert.equal(heard[0].retryable, false);
+  }, { expected: [/status of 401/] });
+}
+
+scenario("answers that are no answers are retried, then told, then retried by hand", async (visit) => {
+  const answers = [
+    (route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to the hotel's Wi-Fi</h1>" }),
+    async (route) => {
+      const response = await route.fetch();
+      return route.fulfill({ response, body: (await response.text()).slice(0, -40) });
+    },
+    (route) => route.fulfill({ status: 500, contentType: "text/plain", body: "oops" }),
+    (route) => route.abort(),
+  ];
+  await Promise.all(answers.map(async (answer) => {
+    const session = await visit.servers.openSession();
+    let isBad = true;
+    let reads = 0;
+    const widget = await visit.embed(session, {}, (context) =>
+      context.route(`**/v1/checkout/sessions/${session.id}`, (route) => {
+        reads += 1;
+        return isBad ? answer(route) : route.continue();
+      }));
+    await widget.is("unavailable");
+    assert.ok(reads >= 3, `it was asked ${reads} times`);
+    isBad = false;
+    await widget.button("retry").click();
+    await widget.is("selecting");
+  }));
+}, { expected: [/status of 500/, UNREACHABLE, /CORS/], timeout: 90_000 });
+
+scenario("a request that hangs is given up and sent again", async (visit) => {
+  let reads = 0;
+  const session = await visit.servers.openSession();
+  const widget = await visit.embed(session, {}, (context) =>
+    context.route(`**/v1/checkout/sessions/${session.id}`, (route) => {
+      reads += 1;
+      return reads === 1 ? undefined : route.continue();
+    }));
+  await widget.host.locator('[data-state="selecting"]').waitFor({ timeout: 30_000 });
+  assert.equal(reads, 2);
+});
+
+scenario("a phone without network says so, and goes on when it is back", async (visit) => {
+  const { servers } = visit;
+  const widget = await visit.embed();
+  const code = await widget.payByCode("wechat_pay");
+  await visit.context.setOffline(true);
+  await widget.button("paid").click();
+  await widget.says("offline");
+  await servers.phone("approve", code, "wechat_pay");
+  await visit.context.setOffline(false);
+  await widget.isPaid();
+}, { expected: [UNREACHABLE] });
+
+scenario("a device clock that is years off changes nothing", async (visit) => {
+  const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
+    const RealDate = Date;
+    const wrong = RealDate.UTC(2001, 0, 1);
+    globalThis.Date = class extends RealDate {
+      constructor(...parts) {
+        super(...(parts.length > 0 ? parts : [wrong]));
+      }
+      static now() {
+        return wrong;
+      }
+    };
+  }));
+  const code = await widget.payByCode("alipay");
+  const left = await widget.host.getByRole("timer").innerText();
+  assert.match(left, /(30:00|29:\d\d)/);
+  await visit.servers.phone("approve", code, "alipay");
+  await widget.isPaid();
+});

@@ -1,0 +1,162 @@
+//! The servers of the demo and of the end-to-end tests: built, started, watched, stopped.
+
+use std::fs::{self, File};
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::places::Places;
+use crate::step::{self, Failure};
+
+/// Builds the sandbox, the merchant backend and the storefront.
+///
+/// # Errors
+/// One does not compile.
+pub(crate) fn build(places: &Places) -> Result<(), Failure> {
+    println!("build: compiling the servers");
+    let mut binaries = places.cargo();
+    binaries.args(["build", "--quiet", "--package", "sandbox", "--package", "merchant", "--bins"]);
+    step::run(&mut binaries, "install Rust with rustup")?;
+    let mut example = places.cargo();
+    example.args(["build", "--quiet", "--package", "merchant", "--example", "storefront"]);
+    step::run(&mut example, "install Rust with rustup")
+}
+
+/// Where [`build`] puts the programs.
+pub(crate) fn bin_dir(places: &Places) -> PathBuf {
+    places.target.join("debug")
+}
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    name: &'static str,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts `command` with its output in `log` and waits until it says that it listens.
+    ///
+    /// # Errors
+    /// It cannot be started, ends at once, or does not listen in time; with its last words.
+    pub(crate) fn start(
+        name: &'static str,
+        command: &mut Command,
+        log: PathBuf,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, Failure> {
+        let written = |error: io::Error| Failure::file("write", &log, &error);
+        let out = File::create(&log).map_err(written)?;
+        let errors = out.try_clone().map_err(written)?;
+        command.stdin(Stdio::null()).stdout(out).stderr(errors);
+        let child = command
+            .spawn()
+            .map_err(|error| Failure::new(format!("cannot start {name}: {error}")))?;
+        let mut server = Self { name, child, log };
+        let begun = Instant::now();
+        while !server.listens() {
+            server.check()?;
+            if cancelled() {
+                return Err(Failure::new("stopped"));
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(server.failure("does not listen"));
+            }
+            thread::sleep(POLL);
+        }
+        Ok(server)
+    }
+
+    /// Fails if the server has ended.
+    ///
+    /// # Errors
+    /// How it ended, and its last words.
+    pub(crate) fn check(&mut self) -> Result<(), Failure> {
+        match self.child.try_wait() {
+            Ok(None) => Ok(()),
+            Ok(Some(status)) => Err(self.failure(&ended(status))),
+            Err(error) => Err(self.failure(&format!("cannot be watched: {error}"))),
+        }
+    }
+
+    /// Asks the server to stop, and after a while makes it.
+    pub(crate) fn stop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        // std can only kill; the shell's `kill` lets a server finish what it is answering.
+        let ask = format!("kill -TERM {}", self.child.id());
+        let asked = Command::new("sh").args(["-c", &ask]).stderr(Stdio::null()).status();
+        let begun = Instant::now();
+        while asked.is_ok() && begun.elapsed() < GRACE {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(POLL);
+        }
+        // Nothing more can be done about a process that does not even let itself be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    fn listens(&self) -> bool {
+        fs::read_to_string(&self.log).is_ok_and(|said| said.contains("listening on http://"))
+    }
+
+    fn failure(&self, what: &str) -> Failure {
+        let said = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = said.lines().collect();
+        let tail = lines.get(lines.len().saturating_sub(TAIL)..).unwrap_or_default().join("\n  ");
+        Failure::new(format!("{} {what}. Last of {}:\n  {tail}", self.name, self.log.display()))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The first free loopback port from `preferred` on that is not in `taken`.
+///
+/// # Errors
+/// None of the next hundred is free.
+pub(crate) fn free_port(preferred: u16, taken: &[u16]) -> Result<u16, Failure> {
+    (preferred..=preferred.saturating_add(99))
+        .find(|port| {
+            !taken.contains(port) && TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()
+        })
+        .ok_or_else(|| {
+            Failure::new(format!("no free port from {preferred} on: choose others by --port-base"))
+        })
+}
+
+/// Writes the merchant's configuration from its template, readable by its owner only.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub(crate) fn write_config(
+    template: &Path,
+    path: &Path,
+    values: &[(&str, &str)],
+) -> Result<(), Failure> {
+    let mut text =
+        fs::read_to_string(template).map_err(|error| Failure::file("read", template, &error))?;
+    for (name, value) in values {
+        text = text.replace(&format!("@{name}@"), value);
+    }
+    fs::write(path, text).map_err(|error| Failure::file("write", path, &error))
+}
+
+fn ended(status: ExitStatus) -> String {
+    format!("ended by itself ({status})")
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(30);
+const TAIL: usize = 15;
