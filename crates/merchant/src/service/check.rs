@@ -28,7 +28,18 @@ impl Cashier {
         if session.status == SessionStatus::Complete || payment.is_captured() {
             return Ok(());
         }
-        self.limits.take(Limited::Check, payment_id, self.clock.now())?;
+        let now = self.clock.now();
+        self.limits.take(Limited::Check, payment_id, now)?;
+        if session.status == SessionStatus::Open && now >= session.expires_at {
+            // The last look: it closes what is unpaid, so that the shopper hears the truth now
+            // and not when the worker comes by.
+            let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+            return if self.expire(session_id).await? {
+                Ok(())
+            } else {
+                Err(Error::GatewayUnavailable)
+            };
+        }
         match self.ask(&payment, Ending::Expired).await? {
             Asked::Answered { .. } => Ok(()),
             Asked::Nothing => Err(Error::GatewayUnavailable),

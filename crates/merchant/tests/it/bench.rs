@@ -90,6 +90,19 @@ impl Bench {
         serde_json::from_slice(&call(Method::GET, &url, &[], "").await.body).unwrap()
     }
 
+    /// The first order once a notification of it has been delivered. The acknowledgement
+    /// reaches the sandbox a moment after its effect can be read at the merchant.
+    pub(crate) async fn notified_order(&self) -> Value {
+        for _ in 0..500 {
+            let order = self.orders().await.swap_remove(0);
+            if order["notifications"][0]["outcome"] == "delivered" {
+                return order;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("no notification was delivered: {:?}", self.orders().await);
+    }
+
     async fn control(&self, path: &str, body: Value) -> Answer {
         let url = format!("{}{path}", self.sandbox.base_url());
         let json = [("content-type", "application/json")];
