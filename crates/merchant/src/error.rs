@@ -26,6 +26,10 @@ pub(crate) enum Error {
     InProgress,
     #[error("the Authorization header must be `Bearer` and this session's client secret")]
     ClientSecret,
+    #[error(
+        "the client secret's time is over; open a new session if the order is still to be paid"
+    )]
+    ClientSecretExpired,
     #[error("the Authorization header must be `Bearer` and the merchant's secret key")]
     SecretKey,
     #[error("there is no such session")]
@@ -158,6 +162,13 @@ impl Error {
                 T::Authentication,
                 code::CLIENT_SECRET_INVALID,
                 "The client secret is missing or wrong",
+                false,
+            ),
+            Self::ClientSecretExpired => kind(
+                StatusCode::UNAUTHORIZED,
+                T::Authentication,
+                code::CLIENT_SECRET_EXPIRED,
+                "The client secret has expired",
                 false,
             ),
             Self::SecretKey => kind(

@@ -22,11 +22,13 @@ pub(crate) async fn browser(
         Err(Error::SessionNotFound) => return Err(Error::ClientSecret),
         session => session?,
     };
-    if is_preimage(presented, &session.secret_hash) {
-        Ok(session)
-    } else {
-        Err(Error::ClientSecret)
+    if !is_preimage(presented, &session.secret_hash) {
+        return Err(Error::ClientSecret);
     }
+    if cashier.clock.now().since_ms(session.expires_at) > SECRET_AFTERLIFE_MS {
+        return Err(Error::ClientSecretExpired);
+    }
+    Ok(session)
 }
 
 /// Refuses callers other than the merchant's own servers.
@@ -57,3 +59,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim_start_matches(' '))
 }
+
+/// How long after a session's time its secret still opens it: long enough for a shopper who
+/// comes back to an old tab to see how it ended, not for ever.
+const SECRET_AFTERLIFE_MS: i64 = 30 * 24 * 3_600_000;

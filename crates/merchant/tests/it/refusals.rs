@@ -48,6 +48,22 @@ async fn a_session_opens_with_its_own_secret_only() {
 }
 
 #[tokio::test]
+async fn a_client_secret_does_not_live_for_ever() {
+    const DAY_MS: i64 = 86_400_000;
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let url = format!("{}/v1/checkout/sessions/{}", bench.shop.base, session.id);
+    let authorization = format!("Bearer {}", session.secret);
+    let headers = [("authorization", authorization.as_str())];
+    bench.shop.clock.advance(30 * DAY_MS);
+    assert_eq!(call(Method::GET, &url, &headers, "").await.status, 200);
+    bench.shop.clock.advance(DAY_MS);
+    call(Method::GET, &url, &headers, "").await.problem(401, "client_secret_expired");
+    let wrong = [("authorization", "Bearer cs_x_secret_y")];
+    call(Method::GET, &url, &wrong, "").await.problem(401, "client_secret_invalid");
+}
+
+#[tokio::test]
 async fn merchant_calls_need_the_secret_key() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
