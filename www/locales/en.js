@@ -57,7 +57,7 @@ export default {
   failed_how: "The payment did not go through. Try again or use another wallet.",
   failed_gateway: "{wallet} cannot be reached right now. Try again or use another wallet.",
   expired: "Time is up",
-  expired_how: "The time to pay this order is over. Go back to the shop and order again. Money paid too late is returned by itself.",
+  expired_how: "The time to pay this order is over. Go back to the shop and order again. If you have paid already, ask the shop before you pay again.",
   canceled: "Payment canceled",
   canceled_how: "You can pay again at any time.",
   canceled_over: "This order was canceled. Go back to the shop and order again.",

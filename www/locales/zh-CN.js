@@ -57,7 +57,7 @@ export default {
   failed_how: "付款未成功，请重试或换一种支付方式。",
   failed_gateway: "暂时无法连接{wallet}，请重试或换一种支付方式。",
   expired: "支付已超时",
-  expired_how: "订单的支付时间已过，请返回商家重新下单。超时后支付的款项会自动退回。",
+  expired_how: "订单的支付时间已过，请返回商家重新下单。如果您已经付款，请先联系商家，不要重复支付。",
   canceled: "支付已取消",
   canceled_how: "您可以随时重新支付。",
   canceled_over: "订单已取消，请返回商家重新下单。",
