@@ -21,6 +21,7 @@ mod fault;
 mod follow;
 mod machine;
 mod network;
+mod shopper;
 mod state;
 mod timers;
 

@@ -2,12 +2,11 @@
 
 use contract::{ErrorType, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus, code};
 
-use crate::network::{Pending, Purpose, Stream};
+use crate::network::{Pending, Stream};
 use crate::timers::{Timer, Timers};
 use crate::{
-    Action, Awaiting, BridgeOutcome, Closing, Config, Confirming, ConfirmingCause, Effect, Effects,
-    Event, Fault, HandledAction, HostEvent, Intent, Message, Millis, Notice, Selecting,
-    ServerClock, Starting, State,
+    Action, Awaiting, Config, Confirming, ConfirmingCause, Effect, Effects, Event, Fault,
+    HandledAction, HostEvent, Intent, Message, Millis, Notice, Selecting, ServerClock, State,
 };
 
 /// One checkout: a session being paid on one page.
@@ -317,143 +316,6 @@ impl Checkout {
         if self.intent.take().is_some() {
             self.effects.push(Effect::Forget);
         }
-    }
-
-    fn on_selected(&mut self, method: PaymentMethod) {
-        if self.config.read_only || !self.methods().contains(&method) {
-            return;
-        }
-        if let State::Selecting(selecting) = &mut self.state
-            && selecting.selected != Some(method)
-        {
-            selecting.selected = Some(method);
-            selecting.notice = None;
-            self.emit(HostEvent::Change(method));
-        }
-    }
-
-    fn on_confirmed(&mut self, fresh_key: String) {
-        let State::Selecting(Selecting { selected: Some(method), .. }) = self.state else {
-            return;
-        };
-        if self.config.read_only {
-            return;
-        }
-        // One key per intent: the same wallet again is the same intent, until it ended.
-        let is_same = self.intent.as_ref().is_some_and(|intent| intent.payment_method == method);
-        if !is_same {
-            let intent = Intent { payment_method: method, key: fresh_key };
-            self.intent = Some(intent.clone());
-            self.effects.push(Effect::Remember(intent));
-        }
-        self.enter(State::Starting(Starting { method, failures: 0 }), "confirmed");
-        self.send_start();
-    }
-
-    fn on_switch(&mut self) {
-        let (payment_id, is_time_up) = match &self.state {
-            State::Awaiting(awaiting) => (awaiting.payment_id.clone(), false),
-            State::Confirming(confirming) => {
-                (confirming.payment_id.clone(), confirming.cause == ConfirmingCause::TimeUp)
-            }
-            _ => return,
-        };
-        if is_time_up {
-            return;
-        }
-        self.drop_pending();
-        self.parked = Some(payment_id);
-        self.enter_selecting(None, None, "switch_requested");
-    }
-
-    fn on_paid_claimed(&mut self) {
-        match &self.state {
-            State::Awaiting(_) => self.enter_confirming(ConfirmingCause::Claimed, "paid_claimed"),
-            State::Confirming(_) => {}
-            _ => return,
-        }
-        if !self.is_pending(Purpose::Check) {
-            self.send_check();
-        }
-    }
-
-    fn on_refresh(&mut self) {
-        let State::Awaiting(awaiting) = &mut self.state else { return };
-        if !awaiting.refreshing {
-            awaiting.refreshing = true;
-            awaiting.notice = None;
-            self.send_refresh();
-        }
-    }
-
-    fn on_cancel(&mut self) {
-        let is_shopper_waiting = matches!(self.state, State::Awaiting(_) | State::Confirming(_));
-        let is_selecting = matches!(self.state, State::Selecting(_));
-        if !is_shopper_waiting && !is_selecting {
-            return;
-        }
-        let closing = self.live_payment().map(|payment| Closing {
-            payment_id: payment.id.clone(),
-            method: payment.payment_method,
-        });
-        match closing {
-            Some(closing) => {
-                self.enter(State::Closing(closing), "cancel_requested");
-                self.send_cancel();
-            }
-            None if is_selecting => self.emit(HostEvent::Cancel),
-            None => {}
-        }
-    }
-
-    fn on_retry(&mut self) {
-        match &self.state {
-            State::Failed { .. } | State::Canceled { session_over: false } => {
-                self.dismissed = self
-                    .session
-                    .as_ref()
-                    .and_then(|session| session.payment.as_ref())
-                    .map(|payment| payment.id.clone());
-                self.enter_selecting(None, None, "retry_requested");
-            }
-            State::Unavailable { fault } if !fault.is_authentication() => {
-                let live = self.live_payment().map(|payment| payment.id.clone());
-                self.parked = live;
-                self.fruitless = 0;
-                if self.session.is_some() && !self.methods().is_empty() {
-                    self.enter_selecting(None, None, "retry_requested");
-                } else {
-                    self.enter(State::Loading, "retry_requested");
-                }
-                self.send_read();
-            }
-            State::Confirming(_) => self.on_paid_claimed(),
-            State::Awaiting(_) | State::Selecting(_) if self.pending.is_none() => self.send_read(),
-            _ => {}
-        }
-    }
-
-    fn on_bridge_returned(&mut self, outcome: BridgeOutcome) {
-        let State::Awaiting(awaiting) = &mut self.state else { return };
-        if !matches!(awaiting.action, Action::Bridge { .. }) {
-            return;
-        }
-        match outcome {
-            BridgeOutcome::MaybePaid => {
-                self.enter_confirming(ConfirmingCause::Returned, "bridge_returned");
-            }
-            BridgeOutcome::Left => awaiting.notice = None,
-            BridgeOutcome::Refused => {
-                awaiting.notice = Some(Notice::WalletUnavailable);
-                self.emit(HostEvent::Error(Fault::new(
-                    ErrorType::Wallet,
-                    "wallet_unavailable",
-                    "the wallet's bridge is not there or refused the call",
-                )));
-            }
-        }
-        // Whatever the bridge says, only the backend knows.
-        self.send_check();
     }
 
     fn on_page_shown(&mut self) {
