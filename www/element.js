@@ -377,19 +377,20 @@ export class CheckoutElement extends Base {
   #flush() {
     const run = this.#run;
     if (!run || !run.isReady || !run.handle) return;
-    for (const { method, resolve } of this.#waiting.splice(0)) {
+    for (const { method, resolve, reject } of this.#waiting.splice(0)) {
       try {
         run.handle[method]();
+        resolve();
       } catch (reason) {
-        return isTrap(reason) ? run.trapped() : undefined;
+        if (isTrap(reason)) run.trapped();
+        reject(asError(crashed())); // After a trap there is no handle for the others either.
       }
-      resolve();
     }
   }
 
   /** @param {Fault} why */
   #giveUp(why) {
-    for (const { reject } of this.#waiting.splice(0)) reject(Object.assign(new Error(why.message), why));
+    for (const { reject } of this.#waiting.splice(0)) reject(asError(why));
   }
 
   /** @param {string} name @param {any} detail @param {boolean} [cancelable] */
@@ -409,6 +410,9 @@ export class CheckoutElement extends Base {
     return !event.defaultPrevented;
   }
 }
+
+/** @param {Fault} why */
+const asError = (why) => Object.assign(new Error(why.message), why);
 
 /** @param {any} session */
 function webAddress(session) {

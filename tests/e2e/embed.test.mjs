@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import { decode } from "./stage/qr.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
+import { withTrap } from "./stage/trap.mjs";
 import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
@@ -235,4 +236,18 @@ scenario("a panic ends in words and a reload, for every checkout of the page", a
   assert.equal(event.detail.type, "api_error");
   await widget.page.getByRole("button", { name: "Reload page" }).click();
   await widget.is("selecting");
+});
+
+scenario("a trap of the Wasm itself ends in words, and nothing is called into it again", async (visit) => {
+  const widget = await visit.embed(null, {}, (context) =>
+    context.route("**/opencashier_wasm_bg.wasm*", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: withTrap(await answer.body(), "handle_cancel") });
+    }));
+  await widget.is("selecting");
+  const heard = await widget.listen("error");
+  await widget.host.evaluate((host) => host.cancel().catch(() => {}));
+  await widget.is("unavailable");
+  assert.equal((await heard())[0].detail.code, "internal");
+  await widget.page.getByRole("button", { name: "Reload page" }).waitFor();
 });
