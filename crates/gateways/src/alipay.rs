@@ -1,11 +1,12 @@
 //! Alipay `OpenAPI` v2 (`gateway.do`, RSA2, public-key mode; gateways.md part B).
 //!
-//! Payment pages, QR codes (precreate), queries, closing, notifications and returns.
+//! Payment pages, QR codes (precreate), queries, closing, refunds, notifications and returns.
 
 mod config;
 mod fault;
 mod notification;
 mod parameters;
+mod refund;
 mod response;
 mod wire;
 
@@ -169,19 +170,21 @@ impl Client {
         let mut parameters = self.parameters(method, content, now)?;
         parameters.set("notify_url", &order.notify_url);
         parameters.set("return_url", order.return_url.as_deref().unwrap_or_default());
-        let signed = parameters.sign(&self.key).map_err(|_failed| fault::cannot_sign())?;
+        let signed =
+            parameters.sign(&self.key).map_err(|_failed| GatewayError::cannot_sign(GATEWAY))?;
         Ok(format!("{}?{}", self.gateway_url, signed.everything()))
     }
 
     async fn call(
         &self,
-        method: &str,
+        method: &'static str,
         content: String,
         notify_url: Option<&str>,
     ) -> Result<Answer, GatewayError> {
         let mut parameters = self.parameters(method, content, OffsetDateTime::now_utc())?;
         parameters.set("notify_url", notify_url.unwrap_or_default());
-        let signed = parameters.sign(&self.key).map_err(|_failed| fault::cannot_sign())?;
+        let signed =
+            parameters.sign(&self.key).map_err(|_failed| GatewayError::cannot_sign(GATEWAY))?;
         let request = Request::builder()
             .method(Method::POST)
             .uri(format!("{}?{}", self.gateway_url, signed.query()))
@@ -203,7 +206,8 @@ impl Client {
         content: String,
         now: OffsetDateTime,
     ) -> Result<Parameters, GatewayError> {
-        let timestamp = china_time::spaced(now).ok_or_else(fault::cannot_sign)?;
+        let timestamp =
+            china_time::spaced(now).ok_or_else(|| GatewayError::cannot_sign(GATEWAY))?;
         let mut parameters = Parameters::default();
         parameters.set("app_id", &self.app_id);
         parameters.set("method", method);
@@ -227,14 +231,14 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// At most 64 letters, digits, `_`; a hyphen occurs in real messages (gateways.md B5.1).
 fn check_out_trade_no(number: &str) -> Result<(), GatewayError> {
+    require(is_number(number), "out_trade_no", "must be 1 to 64 of 0-9 A-Z a-z _ - for Alipay")
+}
+
+/// At most 64 letters, digits, `_`; a hyphen occurs in real messages (gateways.md B5.1).
+fn is_number(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    require(
-        (1..=64).contains(&number.len()) && number.bytes().all(allowed),
-        "out_trade_no",
-        "must be 1 to 64 of 0-9 A-Z a-z _ - for Alipay",
-    )
+    (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// `0.01` to `100000000` yuan (gateways.md B5.1).

@@ -31,7 +31,7 @@ pub enum GatewayError {
     /// Ours: the order breaks a rule of the gateway; nothing was sent.
     #[error("order field `{field}` {problem}")]
     InvalidOrder {
-        /// The field of [`Order`](crate::Order).
+        /// The field of [`Order`](crate::Order) or [`RefundOrder`](crate::RefundOrder).
         field: &'static str,
         /// The rule it breaks.
         problem: &'static str,
@@ -136,9 +136,24 @@ pub enum GatewayError {
         /// The gateway's number of this exchange.
         request_id: Option<String>,
     },
-    /// The order number was first used with other parameters. Query it, then decide.
-    #[error("{gateway} knows this order number with other parameters ({code}): {message}")]
+    /// The order or refund number was first used with other parameters. Query it, then decide.
+    #[error("{gateway} knows this number with other parameters ({code}): {message}")]
     OrderMismatch {
+        /// Whom we called.
+        gateway: Gateway,
+        /// HTTP status.
+        status: u16,
+        /// The gateway's code.
+        code: String,
+        /// The gateway's text.
+        message: String,
+        /// The gateway's number of this exchange.
+        request_id: Option<String>,
+    },
+    /// The merchant's balance does not cover a refund. Tell the operator to top it up, then repeat
+    /// the identical refund with the same number (gateways.md A4.2).
+    #[error("{gateway} says the merchant's balance is too low ({code}): {message}")]
+    InsufficientBalance {
         /// Whom we called.
         gateway: Gateway,
         /// HTTP status.
@@ -183,7 +198,7 @@ pub enum GatewayError {
 impl GatewayError {
     /// Whether the call may have taken effect all the same.
     ///
-    /// If so, query the order before anything else (gateways.md G3.3).
+    /// If so, query the order or the refund before anything else (gateways.md G3.3).
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(
             self,
@@ -195,7 +210,8 @@ impl GatewayError {
         )
     }
 
-    /// Whether the identical call may work later. Orders of both gateways are idempotent.
+    /// Whether the identical call may work later. Orders and refunds of both gateways are
+    /// idempotent by their numbers, so repeating them is safe.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
@@ -205,6 +221,7 @@ impl GatewayError {
                 | Self::Unverified { .. }
                 | Self::Unavailable { .. }
                 | Self::RateLimited { .. }
+                | Self::InsufficientBalance { .. }
         )
     }
 
@@ -222,6 +239,7 @@ impl GatewayError {
             | Self::AlreadyPaid { code, .. }
             | Self::OrderClosed { code, .. }
             | Self::OrderMismatch { code, .. }
+            | Self::InsufficientBalance { code, .. }
             | Self::Misconfigured { code, .. }
             | Self::Rejected { code, .. } => code,
         }
@@ -241,6 +259,7 @@ impl GatewayError {
             | Self::AlreadyPaid { request_id, .. }
             | Self::OrderClosed { request_id, .. }
             | Self::OrderMismatch { request_id, .. }
+            | Self::InsufficientBalance { request_id, .. }
             | Self::Misconfigured { request_id, .. }
             | Self::Rejected { request_id, .. } => request_id.as_deref(),
         }

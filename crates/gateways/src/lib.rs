@@ -8,6 +8,7 @@
 pub mod alipay;
 pub mod wechat_pay;
 
+mod blame;
 mod china_time;
 mod config_error;
 mod der;
@@ -17,6 +18,7 @@ mod keys;
 mod money;
 mod notification_error;
 mod order;
+mod refund;
 mod secret;
 mod trade;
 mod url_text;
@@ -33,5 +35,6 @@ pub use error::{Gateway, GatewayError};
 pub use money::{Fen, MoneyError};
 pub use notification_error::{NotificationError, SignatureError};
 pub use order::Order;
+pub use refund::{Refund, RefundOrder, RefundState};
 pub use secret::Secret;
 pub use trade::{Trade, TradeState};

@@ -51,6 +51,20 @@ pub enum NotificationError {
     /// Genuine, but the `APIv3` key does not open it.
     #[error("the resource cannot be decrypted; check the APIv3 key")]
     Undecryptable,
+    /// Genuine, but it reports a refund where a payment was expected: give the same message
+    /// to [`refund_notification`](crate::wechat_pay::Client::refund_notification).
+    #[error("`{event_type}` is about a refund, not a payment; hand it to `refund_notification`")]
+    AboutRefund {
+        /// The gateway's word for the event.
+        event_type: String,
+    },
+    /// Genuine, but it reports something else where a refund was expected: give the same
+    /// message to [`notification`](crate::wechat_pay::Client::notification).
+    #[error("`{event_type}` is not about a refund; hand it to `notification`")]
+    NotAboutRefund {
+        /// The gateway's word for the event.
+        event_type: String,
+    },
     /// Genuine or not, it is not the message it should be.
     #[error("malformed: {0}")]
     Malformed(&'static str),

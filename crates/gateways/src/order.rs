@@ -30,27 +30,30 @@ impl Order {
     /// `description` without control characters and `forbidden` ones, cut by `limit` at a
     /// character boundary; the order number if nothing is left.
     pub(crate) fn title(&self, forbidden: &[char], limit: Limit) -> String {
-        let allowed: String = self
-            .description
-            .chars()
-            .filter(|c| !c.is_control() && !forbidden.contains(c))
-            .collect();
-        let mut title = String::new();
-        for (count, character) in allowed.trim().chars().enumerate() {
-            let full = match limit {
-                Limit::Bytes(max) => title.len() + character.len_utf8() > max,
-                Limit::Chars(max) => count >= max,
-            };
-            if full {
-                break;
-            }
-            title.push(character);
-        }
+        let title = shortened(&self.description, forbidden, limit);
         if title.is_empty() { self.out_trade_no.clone() } else { title }
     }
 }
 
-/// How long a title may be.
+/// `text` without control characters and `forbidden` ones, cut at a character boundary.
+pub(crate) fn shortened(text: &str, forbidden: &[char], limit: Limit) -> String {
+    let allowed: String =
+        text.chars().filter(|c| !c.is_control() && !forbidden.contains(c)).collect();
+    let mut short = String::new();
+    for (count, character) in allowed.trim().chars().enumerate() {
+        let full = match limit {
+            Limit::Bytes(max) => short.len() + character.len_utf8() > max,
+            Limit::Chars(max) => count >= max,
+        };
+        if full {
+            break;
+        }
+        short.push(character);
+    }
+    short
+}
+
+/// How long a text may be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
     Bytes(usize),

@@ -1,10 +1,11 @@
 //! WeChat Pay API v3, direct merchants, public-key mode (gateways.md part A).
 //!
-//! Orders by QR code (Native), queries, closing and payment notifications.
+//! Orders by QR code (Native), queries, closing, refunds and notifications.
 
 mod config;
 mod fault;
 mod notification;
+mod refund;
 mod resource;
 mod signature;
 mod wire;
@@ -25,6 +26,7 @@ use crate::{ConfigError, Gateway, GatewayError, NotificationError, Order, Secret
 
 pub use self::config::Config;
 pub use self::notification::Notification;
+pub use self::refund::RefundNotification;
 
 /// A Native order: what the shopper's QR code says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,13 +122,15 @@ impl Client {
         Ok(())
     }
 
-    /// Verifies and opens a notification (gateways.md A6 to A8).
+    /// Verifies and opens a payment notification (gateways.md A6 to A8).
     ///
     /// `body` must be the bytes as received; `now` is this server's time.
     /// Compare the trade with your records before you fulfil.
     ///
     /// # Errors
     /// Answer 4xx or 5xx to any [`NotificationError`], so that the gateway sends it again.
+    /// [`AboutRefund`](NotificationError::AboutRefund) belongs to
+    /// [`refund_notification`](Self::refund_notification).
     pub fn notification(
         &self,
         headers: &HeaderMap,
@@ -182,7 +186,7 @@ impl Client {
             .and_then(|nonce| {
                 self.signer.authorization(method.as_str(), target, timestamp, &nonce, &body)
             })
-            .map_err(|_failed| fault::cannot_sign())?;
+            .map_err(|_failed| GatewayError::cannot_sign(Gateway::WechatPay))?;
         let mut request = Request::builder()
             .method(method)
             .header(ACCEPT, "application/json")

@@ -75,6 +75,9 @@ impl Message {
             let mut sides = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(sides.next().unwrap_or_default());
             let value = decode(sides.next().unwrap_or_default());
+            if name.iter().any(|byte| b"&=".contains(byte)) || hides_another(&value) {
+                return Err(NotificationError::Malformed("one parameter inside another"));
+            }
             // Which of two values is signed would be anybody's guess.
             if members.insert(name, value).is_some() {
                 return Err(NotificationError::Malformed("a parameter occurs twice"));
@@ -129,6 +132,31 @@ impl Message {
     pub(super) fn required(&self, name: &'static str) -> Result<&str, NotificationError> {
         self.text(name)?.ok_or(NotificationError::Malformed(name))
     }
+}
+
+/// Whether a value contains what would be a parameter of its own to whoever reads the signed
+/// text. That text escapes nothing, so two parameters of a genuine message can be re-sent as
+/// one, under a signature that is still right; only what this client reads matters.
+fn hides_another(value: &[u8]) -> bool {
+    const READ: [&[u8]; 12] = [
+        b"app_id",
+        b"gmt_payment",
+        b"gmt_refund",
+        b"notify_id",
+        b"out_trade_no",
+        b"refund_fee",
+        b"seller_id",
+        b"sign",
+        b"sign_type",
+        b"total_amount",
+        b"trade_no",
+        b"trade_status",
+    ];
+    let mut parts = value.split(|byte| *byte == b'&').skip(1);
+    parts.any(|part| {
+        let name = part.split(|byte| *byte == b'=').next().unwrap_or_default();
+        name.len() < part.len() && READ.contains(&name)
+    })
 }
 
 fn decode(side: &[u8]) -> Vec<u8> {

@@ -14,6 +14,7 @@ use crate::{GatewayError, SignatureError};
 /// An answer whose signature, if it has one, is right.
 #[derive(Debug)]
 pub(super) struct Answer {
+    method: &'static str,
     node: String,
     head: Head,
     is_signed: bool,
@@ -30,7 +31,7 @@ pub(super) enum Verdict {
 
 /// Reads the answer to `method`.
 pub(super) fn read(
-    method: &str,
+    method: &'static str,
     reply: &Reply,
     key: &VerifyingKey,
 ) -> Result<Answer, GatewayError> {
@@ -62,14 +63,14 @@ pub(super) fn read(
     if is_error_node && head.code == "10000" {
         return Err(malformed("an error that says success", request_id));
     }
-    Ok(Answer { node: node.to_owned(), head, is_signed, request_id })
+    Ok(Answer { method, node: node.to_owned(), head, is_signed, request_id })
 }
 
 impl Answer {
     /// The node of a signed success.
     pub(super) fn success(self) -> Result<String, GatewayError> {
         if self.head.code != "10000" {
-            return Err(fault::classify(self.head, 200, self.request_id));
+            return Err(fault::classify(self.method, self.head, 200, self.request_id));
         }
         self.signed()
     }

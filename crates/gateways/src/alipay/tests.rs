@@ -3,6 +3,7 @@ mod config;
 mod faults;
 mod messages;
 mod pages;
+mod refunds;
 mod vectors;
 
 use std::collections::BTreeMap;

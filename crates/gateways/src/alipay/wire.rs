@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, check_amount, check_out_trade_no, fault};
+use super::{Client, GATEWAY, check_amount, check_out_trade_no};
 use crate::order::{Limit, require};
 use crate::url_text::is_web_address;
 use crate::{Fen, GatewayError, Order, Trade, TradeState, china_time};
@@ -146,6 +146,6 @@ pub(super) fn state(trade_status: &str) -> TradeState {
     }
 }
 
-fn to_json(content: &impl Serialize) -> Result<String, GatewayError> {
-    serde_json::to_string(content).map_err(|_never| fault::cannot_sign())
+pub(super) fn to_json(content: &impl Serialize) -> Result<String, GatewayError> {
+    serde_json::to_string(content).map_err(|_never| GatewayError::cannot_sign(GATEWAY))
 }

@@ -7,10 +7,9 @@ use serde::Deserialize;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use crate::blame::Blame;
 use crate::http::Reply;
 use crate::{Gateway, GatewayError};
-
-const GATEWAY: Gateway = Gateway::WechatPay;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -22,34 +21,17 @@ struct ErrorBody {
 /// Names an answer that is no success.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> GatewayError {
     let ErrorBody { code, mut message } = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let (gateway, status, request_id) = (GATEWAY, reply.status.as_u16(), request_id(reply));
+    let (status, request_id) = (reply.status.as_u16(), request_id(reply));
     let code = if code.is_empty() { format!("HTTP_{status}") } else { code };
-    match blame(reply.status, &normal(&code), request_id.as_deref()) {
-        Blame::Unavailable => {
-            GatewayError::Unavailable { gateway, status, code, message, request_id }
-        }
-        Blame::RateLimited => {
-            GatewayError::RateLimited { gateway, status, code, message, request_id }
-        }
-        Blame::AlreadyPaid => {
-            GatewayError::AlreadyPaid { gateway, status, code, message, request_id }
-        }
-        Blame::OrderClosed => {
-            GatewayError::OrderClosed { gateway, status, code, message, request_id }
-        }
-        Blame::OrderMismatch => {
-            GatewayError::OrderMismatch { gateway, status, code, message, request_id }
-        }
-        Blame::Misconfigured => {
-            if let Some(skew_s) = clock_skew_s(reply, now) {
-                message.push_str(&format!(
-                    " (this server's clock is {skew_s:+} s off the gateway's; fix NTP)"
-                ));
-            }
-            GatewayError::Misconfigured { gateway, status, code, message, request_id }
-        }
-        Blame::Rejected => GatewayError::Rejected { gateway, status, code, message, request_id },
+    let blame = blame(reply.status, &normal(&code), request_id.as_deref());
+    if blame == Blame::Misconfigured
+        && let Some(skew_s) = clock_skew_s(reply, now)
+    {
+        message.push_str(&format!(
+            " (this server's clock is {skew_s:+} s off the gateway's; fix NTP)"
+        ));
     }
+    GatewayError::answered(blame, Gateway::WechatPay, status, code, message, request_id)
 }
 
 /// Whether a query found no such order. Both spellings are in use (gateways.md H).
@@ -57,43 +39,28 @@ pub(super) fn is_order_unknown(error: &GatewayError) -> bool {
     matches!(error, GatewayError::Rejected { status: 404, code, .. } if normal(code) == "ORDERNOTEXIST")
 }
 
+/// Whether a refund's query found no such refund.
+pub(super) fn is_refund_unknown(error: &GatewayError) -> bool {
+    matches!(error, GatewayError::Rejected { status: 404, code, .. } if normal(code) == "RESOURCENOTEXISTS")
+}
+
 /// The platform's number of this exchange.
 pub(super) fn request_id(reply: &Reply) -> Option<String> {
     reply.header("Request-ID").map(str::to_owned)
-}
-
-/// `ring` or serde failed on our side, which no input should cause.
-pub(super) fn cannot_sign() -> GatewayError {
-    GatewayError::Misconfigured {
-        gateway: GATEWAY,
-        status: 0,
-        code: "cannot_sign".to_owned(),
-        message: "this server could not sign the request; nothing was sent".to_owned(),
-        request_id: None,
-    }
-}
-
-enum Blame {
-    Unavailable,
-    RateLimited,
-    AlreadyPaid,
-    OrderClosed,
-    OrderMismatch,
-    Misconfigured,
-    Rejected,
 }
 
 fn blame(status: StatusCode, code: &str, request_id: Option<&str>) -> Blame {
     // The number after the last hyphen is more precise than the code (gateways.md A4.5).
     match request_id.and_then(|id| id.rsplit_once('-')).map(|(_, number)| number) {
         Some("268449538" | "268498689") => return Blame::AlreadyPaid,
-        Some("268498688") => return Blame::OrderMismatch,
+        Some("268498688") => return Blame::Mismatch,
         _ => {}
     }
     match code {
         "ORDERPAID" => Blame::AlreadyPaid,
         "ORDERCLOSED" => Blame::OrderClosed,
-        "OUTTRADENOUSED" => Blame::OrderMismatch,
+        "OUTTRADENOUSED" => Blame::Mismatch,
+        "NOTENOUGH" => Blame::InsufficientBalance,
         "FREQUENCYLIMITED" | "RATELIMITEXCEEDED" => Blame::RateLimited,
         "SIGNERROR" | "NOAUTH" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" => Blame::Misconfigured,
         // Documented with status 500, but not as "try again".

@@ -14,16 +14,17 @@ pub struct Notification {
     /// The gateway's id of this message. Whether retries repeat it is not documented:
     /// de-duplicate by transaction id (gateways.md H).
     pub id: String,
-    /// `TRANSACTION.SUCCESS`, `REFUND.SUCCESS`, …
+    /// `TRANSACTION.SUCCESS`, or a word of a product that we do not use.
     pub event_type: String,
     /// The trade of a `TRANSACTION.SUCCESS`; `None` for other events, which are to be acknowledged.
     pub trade: Option<Trade>,
 }
 
+/// A notification whose signature is right, its resource still closed.
 #[derive(Deserialize)]
-struct Envelope {
-    id: String,
-    event_type: String,
+pub(super) struct Envelope {
+    pub(super) id: String,
+    pub(super) event_type: String,
     resource: Resource,
 }
 
@@ -43,23 +44,44 @@ pub(super) fn open(
     body: &[u8],
     now: OffsetDateTime,
 ) -> Result<Notification, NotificationError> {
-    keys.verify(headers, body, now)?;
-    let envelope: Envelope = serde_json::from_slice(body)
-        .map_err(|_invalid| NotificationError::Malformed("not a notification's JSON"))?;
+    let envelope = Envelope::verified(keys, headers, body, now)?;
+    if envelope.is_about_refund() {
+        return Err(NotificationError::AboutRefund { event_type: envelope.event_type });
+    }
     let trade = match envelope.event_type.as_str() {
-        "TRANSACTION.SUCCESS" => Some(trade(api_v3_key, &envelope.resource)?),
+        "TRANSACTION.SUCCESS" => {
+            let plain = envelope.opened(api_v3_key)?;
+            Some(wire::trade(&plain).map_err(NotificationError::Malformed)?)
+        }
         _ => None,
     };
     Ok(Notification { id: envelope.id, event_type: envelope.event_type, trade })
 }
 
-fn trade(api_v3_key: &[u8], resource: &Resource) -> Result<Trade, NotificationError> {
-    if resource.algorithm != "AEAD_AES_256_GCM" {
-        return Err(NotificationError::Malformed("an unknown encryption algorithm"));
+impl Envelope {
+    pub(super) fn verified(
+        keys: &PlatformKeys,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Self, NotificationError> {
+        keys.verify(headers, body, now)?;
+        serde_json::from_slice(body)
+            .map_err(|_invalid| NotificationError::Malformed("not a notification's JSON"))
     }
-    let associated_data = resource.associated_data.as_deref().unwrap_or_default();
-    let plain =
-        resource::decrypt(api_v3_key, &resource.nonce, associated_data, &resource.ciphertext)
-            .map_err(|_undecryptable| NotificationError::Undecryptable)?;
-    wire::trade(&plain).map_err(NotificationError::Malformed)
+
+    pub(super) fn is_about_refund(&self) -> bool {
+        self.event_type.starts_with("REFUND.")
+    }
+
+    /// What the platform encrypted for us.
+    pub(super) fn opened(&self, api_v3_key: &[u8]) -> Result<Vec<u8>, NotificationError> {
+        let Resource { algorithm, ciphertext, associated_data, nonce } = &self.resource;
+        if algorithm != "AEAD_AES_256_GCM" {
+            return Err(NotificationError::Malformed("an unknown encryption algorithm"));
+        }
+        let associated_data = associated_data.as_deref().unwrap_or_default();
+        resource::decrypt(api_v3_key, nonce, associated_data, ciphertext)
+            .map_err(|_undecryptable| NotificationError::Undecryptable)
+    }
 }

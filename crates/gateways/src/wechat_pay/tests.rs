@@ -2,6 +2,7 @@ mod calls;
 mod config;
 mod faults;
 mod notifications;
+mod refunds;
 mod vectors;
 mod wire;
 

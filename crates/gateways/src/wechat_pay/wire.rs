@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{check_out_trade_no, fault};
+use super::check_out_trade_no;
 use crate::order::{Limit, require};
 use crate::url_text::is_web_address;
-use crate::{Fen, GatewayError, Order, Trade, TradeState, china_time};
+use crate::{Fen, Gateway, GatewayError, Order, Trade, TradeState, china_time};
 
 /// Native only: WeChat Pay refuses members of other products (gateways.md A3.1).
 #[derive(Serialize)]
@@ -126,6 +126,6 @@ fn state(trade_state: &str) -> TradeState {
     }
 }
 
-fn to_json(request: &impl Serialize) -> Result<Vec<u8>, GatewayError> {
-    serde_json::to_vec(request).map_err(|_never| fault::cannot_sign())
+pub(super) fn to_json(request: &impl Serialize) -> Result<Vec<u8>, GatewayError> {
+    serde_json::to_vec(request).map_err(|_never| GatewayError::cannot_sign(Gateway::WechatPay))
 }

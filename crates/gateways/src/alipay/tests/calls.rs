@@ -19,12 +19,12 @@ fn answer(body: String) -> Reaction {
     Reaction::Answer { status: 200, headers, body: body.into_bytes() }
 }
 
-fn signed(member: &str, node: &str) -> Reaction {
+pub(super) fn signed(member: &str, node: &str) -> Reaction {
     let sign = test_keys::platform().sign(node.as_bytes()).replace('/', "\\/");
     answer(format!(r#"{{"{member}":{node},"sign":"{sign}"}}"#))
 }
 
-fn unsigned(member: &str, node: &str) -> Reaction {
+pub(super) fn unsigned(member: &str, node: &str) -> Reaction {
     answer(format!(r#"{{"{member}":{node}}}"#))
 }
 

@@ -1,22 +1,26 @@
 use super::super::fault::{Head, classify};
 use crate::GatewayError;
 
-fn kind(code: &str, sub_code: &str) -> &'static str {
+fn error(method: &str, code: &str, sub_code: &str) -> GatewayError {
     let head = Head {
         code: code.to_owned(),
         msg: "msg".to_owned(),
         sub_code: Some(sub_code.to_owned()),
         sub_msg: Some("sub_msg".to_owned()),
     };
-    let error = classify(head, 200, None);
+    let error = classify(method, head, 200, None);
     assert_eq!(error.code(), if sub_code.is_empty() { code } else { sub_code });
-    assert_eq!(error.is_outcome_unknown(), matches!(error, GatewayError::Unavailable { .. }));
+    error
+}
+
+fn kind(error: &GatewayError) -> &'static str {
     match error {
         GatewayError::Unavailable { .. } => "unavailable",
         GatewayError::RateLimited { .. } => "rate limited",
         GatewayError::AlreadyPaid { .. } => "already paid",
         GatewayError::OrderClosed { .. } => "order closed",
         GatewayError::OrderMismatch { .. } => "order mismatch",
+        GatewayError::InsufficientBalance { .. } => "insufficient balance",
         GatewayError::Misconfigured { .. } => "misconfigured",
         GatewayError::Rejected { .. } => "rejected",
         _ => "other",
@@ -50,6 +54,32 @@ fn codes_are_sorted_by_blame() {
         ("10003", "", "rejected"),
         ("", "", "rejected"),
     ] {
-        assert_eq!(kind(code, sub_code), expected, "{code} {sub_code}");
+        let error = error("alipay.trade.query", code, sub_code);
+        assert_eq!(kind(&error), expected, "{code} {sub_code}");
+        assert_eq!(error.is_outcome_unknown(), expected == "unavailable", "{code} {sub_code}");
+    }
+}
+
+#[test]
+fn refunds_have_errors_of_their_own() {
+    for (sub_code, expected, is_retryable) in [
+        ("ACQ.SYSTEM_ERROR", "unavailable", true),
+        ("ACQ.SELLER_BALANCE_NOT_ENOUGH", "insufficient balance", true),
+        ("ACQ.DISCORDANT_REPEAT_REQUEST", "order mismatch", false),
+        ("ACQ.TRADE_HAS_FINISHED", "rejected", false),
+        ("ACQ.TRADE_HAS_CLOSE", "rejected", false),
+        ("ACQ.TRADE_NOT_EXIST", "rejected", false),
+        ("ACQ.TRADE_STATUS_ERROR", "rejected", false),
+        ("ACQ.TRADE_NOT_ALLOW_REFUND", "rejected", false),
+        ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "rejected", false),
+        ("ACQ.REASON_TRADE_BEEN_FREEZEN", "rejected", false),
+        ("ACQ.REASON_TRADE_REFUND_FEE_ERR", "rejected", false),
+        ("ACQ.REFUND_FEE_ERROR", "rejected", false),
+        ("ACQ.INVALID_PARAMETER", "rejected", false),
+    ] {
+        let error = error("alipay.trade.refund", "40004", sub_code);
+        assert_eq!(kind(&error), expected, "{sub_code}");
+        assert_eq!(error.is_retryable(), is_retryable, "{sub_code}");
+        assert_eq!(error.is_outcome_unknown(), expected == "unavailable", "{sub_code}");
     }
 }

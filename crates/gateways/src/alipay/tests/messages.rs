@@ -136,3 +136,19 @@ proptest! {
         prop_assert!(alipay().verify_return(&text).is_err());
     }
 }
+
+#[test]
+fn two_signed_parameters_cannot_be_passed_off_as_one() {
+    let genuine = form(&[("gmt_refund", "2026-11-23 09:00:00.000"), ("refund_fee", "1.00")]);
+    assert!(alipay().notification(genuine.as_bytes()).unwrap().is_refund_event);
+    for (two, one) in [
+        // Inside the value before, and inside a name.
+        ("&gmt_refund=2026", "%26gmt_refund%3D2026"),
+        ("&refund_fee=1.00&seller_id=", "&refund_fee%3D1.00%26seller_id="),
+    ] {
+        let forged = genuine.replace(two, one);
+        assert_ne!(forged, genuine);
+        let refused = alipay().notification(forged.as_bytes()).unwrap_err();
+        assert!(matches!(refused, NotificationError::Malformed(_)), "{refused:?}");
+    }
+}

@@ -11,12 +11,12 @@ use crate::{GatewayError, SignatureError, TradeState, test_keys};
 
 const CODE_URL: &str = r#"{"code_url":"weixin://wxpay/bizpayurl?pr=JyC91EIz1"}"#;
 
-fn signed(status: u16, body: &str) -> Reaction {
+pub(super) fn signed(status: u16, body: &str) -> Reaction {
     let headers = signed_headers(OffsetDateTime::now_utc(), body.as_bytes());
     Reaction::Answer { status, headers, body: body.as_bytes().to_vec() }
 }
 
-fn unsigned(status: u16, body: &str) -> Reaction {
+pub(super) fn unsigned(status: u16, body: &str) -> Reaction {
     Reaction::Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
 }
 
@@ -31,7 +31,7 @@ async fn order_error(react: impl Fn(&Received) -> Reaction + Send + 'static) -> 
 }
 
 /// Checks the `Authorization` header over what came over the wire, with the other library.
-fn assert_authorized(request: &Received) {
+pub(super) fn assert_authorized(request: &Received) {
     let authorization =
         request.header("Authorization").strip_prefix("WECHATPAY2-SHA256-RSA2048 ").unwrap();
     let value = |name: &str| {

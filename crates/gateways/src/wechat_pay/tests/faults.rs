@@ -20,6 +20,7 @@ fn kind(error: &GatewayError) -> &'static str {
         GatewayError::AlreadyPaid { .. } => "already paid",
         GatewayError::OrderClosed { .. } => "order closed",
         GatewayError::OrderMismatch { .. } => "order mismatch",
+        GatewayError::InsufficientBalance { .. } => "insufficient balance",
         GatewayError::Misconfigured { .. } => "misconfigured",
         GatewayError::Rejected { .. } => "rejected",
         _ => "other",
@@ -43,6 +44,11 @@ fn codes_are_sorted_in_either_spelling() {
         (403, "NOAUTH", "misconfigured"),
         (403, "OUT_TRADE_NO_USED", "order mismatch"),
         (403, "RULE_LIMIT", "rejected"),
+        (403, "NOT_ENOUGH", "insufficient balance"),
+        (403, "NOTENOUGH", "insufficient balance"),
+        (403, "USER_ACCOUNT_ABNORMAL", "rejected"),
+        (404, "MCH_NOT_EXISTS", "misconfigured"),
+        (404, "RESOURCE_NOT_EXISTS", "rejected"),
         (404, "ORDER_NOT_EXIST", "rejected"),
         (404, "", "rejected"),
         (429, "FREQUENCY_LIMITED", "rate limited"),
@@ -66,7 +72,7 @@ fn codes_are_sorted_in_either_spelling() {
         assert_eq!(error.is_outcome_unknown(), expected == "unavailable", "{status} {code}");
         assert_eq!(
             error.is_retryable(),
-            matches!(expected, "unavailable" | "rate limited"),
+            matches!(expected, "unavailable" | "rate limited" | "insufficient balance"),
             "{status} {code}"
         );
     }

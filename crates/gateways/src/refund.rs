@@ -1,0 +1,98 @@
+//! Money that goes back, in the words both gateways share.
+
+use crate::order::require;
+use crate::{Fen, GatewayError};
+
+/// One refund of a part or all of a paid order. Keep it: refunding again must repeat it exactly.
+///
+/// Both gateways take a repeated `out_refund_no` as the same refund and a new one as a further
+/// refund (gateways.md A10, B5.4). So while the outcome is unknown, never change the number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// The number of the paid order.
+    pub out_trade_no: String,
+    /// The merchant's number of this refund, unique per merchant. WeChat Pay: 1 to 64 of
+    /// `0-9 A-Z a-z _ - | * @`; Alipay (`out_request_no`): 1 to 64 of `0-9 A-Z a-z _ -`.
+    pub out_refund_no: String,
+    /// How much goes back, in fen: at least 1, at most `total`.
+    pub amount: Fen,
+    /// The price of the paid order in fen.
+    pub total: Fen,
+    /// What the payer reads. Cut to what the gateway takes; left out if empty.
+    pub reason: String,
+    /// WeChat Pay: where the refund's end is reported; absolute, no query. Without it the
+    /// merchant platform's default is used, in the old XML (gateways.md A8.1). Alipay ignores
+    /// it and reports to the paid order's `notify_url` (gateways.md B9).
+    pub notify_url: Option<String>,
+}
+
+/// Where a refund stands at its gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefundState {
+    /// The gateway knows no such refund, or (Alipay) none that was carried out. Sending the
+    /// identical refund is right, but not sooner than 10 s after the last try: Alipay may
+    /// still be at it (gateways.md B5.4).
+    NotFound,
+    /// Accepted and under way. Query later, a minute apart.
+    Processing,
+    /// The money went back.
+    Succeeded,
+    /// WeChat Pay gave this refund up; no money moved. Another try needs a new number.
+    Closed,
+    /// WeChat Pay cannot pay out (the payer's card or account is gone). The money has left the
+    /// merchant's balance: an operator must settle it on the merchant platform.
+    Abnormal,
+    /// A state that the documents do not list. Ask again later; never treat it as a failure.
+    Unknown,
+}
+
+/// A verified statement of a gateway about one refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Where the refund stands.
+    pub state: RefundState,
+    /// The number of the paid order. Empty for a `NotFound` of WeChat Pay, which is asked by
+    /// refund number only.
+    pub out_trade_no: String,
+    /// The merchant's number of this refund.
+    pub out_refund_no: String,
+    /// WeChat Pay `refund_id`; Alipay gives a refund no number of its own.
+    pub refund_id: Option<String>,
+    /// How much this refund alone sends back, where the gateway says it; compare it with your
+    /// records. Always there for a `Succeeded`.
+    pub amount: Option<Fen>,
+}
+
+impl RefundOrder {
+    /// At least 1 fen and no more than was paid.
+    pub(crate) fn check_amounts(&self) -> Result<(), GatewayError> {
+        require(self.amount.value() >= 1, "amount", "must be at least 1 fen")?;
+        require(self.amount <= self.total, "amount", "must not exceed the total of the order")
+    }
+}
+
+impl Refund {
+    /// The statement that no such refund exists.
+    pub(crate) fn not_found(out_trade_no: &str, out_refund_no: &str) -> Self {
+        Self {
+            state: RefundState::NotFound,
+            out_trade_no: out_trade_no.to_owned(),
+            out_refund_no: out_refund_no.to_owned(),
+            refund_id: None,
+            amount: None,
+        }
+    }
+
+    /// What this answer contradicts in the refund that was sent, if anything. A signature
+    /// covers an answer but not what it answers to.
+    pub(crate) fn contradiction(&self, sent: &RefundOrder) -> Option<&'static str> {
+        if self.out_refund_no != sent.out_refund_no {
+            return Some("another refund than asked for");
+        }
+        if self.out_trade_no != sent.out_trade_no {
+            return Some("a refund of another order than asked for");
+        }
+        (self.amount.is_some_and(|amount| amount != sent.amount))
+            .then_some("a refund of another amount under the same number")
+    }
+}
