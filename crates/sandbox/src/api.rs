@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::book::{OrderView, WaitingCode};
+use crate::chaos::{Chaos, Settings};
 use crate::faults::Faults;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/leave", post(leave))
         .route("/sandbox/clock", post(advance_clock))
         .route("/sandbox/faults", get(show_faults).post(set_faults).delete(reset_faults))
+        .route("/sandbox/chaos", get(show_chaos).post(set_chaos).delete(reset_chaos))
 }
 
 /// What a phone holds before the camera.
@@ -61,8 +63,7 @@ struct Advance {
 async fn codes(State(shared): State<Arc<Shared>>) -> Json<Vec<WaitingCode>> {
     let now = shared.clock.now();
     let mut book = shared.book();
-    book.wechat.settle(now);
-    book.alipay.settle(now);
+    book.settle(now);
     let mut codes = book.wechat.waiting_codes(now);
     codes.extend(book.alipay.waiting_codes(now));
     // The newest first: it is the one that somebody is looking at.
@@ -73,8 +74,7 @@ async fn codes(State(shared): State<Arc<Shared>>) -> Json<Vec<WaitingCode>> {
 async fn orders(State(shared): State<Arc<Shared>>) -> Json<Vec<OrderView>> {
     let now = shared.clock.now();
     let mut book = shared.book();
-    book.wechat.settle(now);
-    book.alipay.settle(now);
+    book.settle(now);
     let mut orders = book.wechat.views();
     orders.extend(book.alipay.views());
     orders.sort_by(|one, other| one.created_at.cmp(&other.created_at));
@@ -167,6 +167,31 @@ async fn set_faults(
 
 async fn reset_faults(State(shared): State<Arc<Shared>>) -> Response {
     *shared.faults() = Faults::default();
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn show_chaos(State(shared): State<Arc<Shared>>) -> Response {
+    Json(&*shared.chaos()).into_response()
+}
+
+/// Starts over with these settings and no others.
+async fn set_chaos(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let settings: Settings = read(&headers, &body)?;
+    settings.check().map_err(|detail| {
+        let title = "These faults cannot be set";
+        Problem::new(StatusCode::BAD_REQUEST, "invalid_chaos", title, detail)
+    })?;
+    let mut chaos = shared.chaos();
+    *chaos = Chaos::new(settings);
+    Ok(Json(&*chaos).into_response())
+}
+
+async fn reset_chaos(State(shared): State<Arc<Shared>>) -> Response {
+    *shared.chaos() = Chaos::default();
     StatusCode::NO_CONTENT.into_response()
 }
 

@@ -1,15 +1,18 @@
 //! What the gateways remember: orders, codes and notification attempts. In memory only.
 
 pub(crate) mod alipay;
+mod refund;
 pub(crate) mod wechat;
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
-pub(crate) use alipay::{Cashier, Product, Trade, TradeState, Trades};
+pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades};
+pub(crate) use refund::{Refund, RefundState, Refunds};
 pub(crate) use wechat::{Order, OrderState, Orders, Paid};
 
 use crate::clock;
+use crate::notify::{About, Event};
 use crate::wallet::Wallet;
 
 /// The orders of both gateways.
@@ -20,30 +23,27 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// Keeps what became of one try to notify; an order that is gone keeps nothing.
-    pub(crate) fn record_attempt(&mut self, wallet: Wallet, out_trade_no: &str, attempt: Attempt) {
-        let attempts = match wallet {
-            Wallet::WechatPay => {
-                self.wechat.by_number_mut(out_trade_no).map(|order| &mut order.attempts)
-            }
-            Wallet::Alipay => {
-                self.alipay.by_number_mut(out_trade_no).map(|trade| &mut trade.attempts)
-            }
-        };
-        if let Some(attempts) = attempts {
-            attempts.push(attempt);
-        }
+    /// Lets what is past its time lapse, close or end, at both gateways.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+        self.wechat.settle(now);
+        self.alipay.settle(now);
     }
 
-    /// How many tries of an order's notification are kept.
-    pub(crate) fn attempts(&self, wallet: Wallet, out_trade_no: &str) -> usize {
-        match wallet {
+    /// The tries to tell of an event, of a payment or of a refund; none if the order is gone.
+    pub(crate) fn attempts_mut(&mut self, event: &Event) -> Option<&mut Vec<Attempt>> {
+        let (attempts, refunds) = match event.wallet {
             Wallet::WechatPay => {
-                self.wechat.by_number(out_trade_no).map_or(0, |order| order.attempts.len())
+                let order = self.wechat.by_number_mut(&event.out_trade_no)?;
+                (&mut order.attempts, &mut order.refunds)
             }
             Wallet::Alipay => {
-                self.alipay.by_number(out_trade_no).map_or(0, |trade| trade.attempts.len())
+                let trade = self.alipay.by_number_mut(&event.out_trade_no)?;
+                (&mut trade.attempts, &mut trade.refunds)
             }
+        };
+        match &event.about {
+            About::Payment => Some(attempts),
+            About::Refund(number) => refunds.find_mut(number).map(|refund| &mut refund.attempts),
         }
     }
 }
@@ -74,7 +74,7 @@ pub(crate) enum Outcome {
     TimedOut,
     /// No connection.
     Unreachable,
-    /// Lost on purpose by the `drop_notifications` switch.
+    /// Lost on purpose: by the `drop_notifications` switch, or by chaos.
     Dropped,
 }
 
@@ -90,10 +90,22 @@ pub(crate) struct WaitingCode {
     pub(crate) created_at: String,
 }
 
+/// Whether a time that is waited for has come; there is nothing to settle before.
+fn is_due(next: Option<OffsetDateTime>, now: OffsetDateTime) -> bool {
+    next.is_some_and(|next| now >= next)
+}
+
+/// The earlier of two times of which either may be missing.
+fn earlier(one: Option<OffsetDateTime>, other: Option<OffsetDateTime>) -> Option<OffsetDateTime> {
+    one.into_iter().chain(other).min()
+}
+
 /// An order of either gateway, as the JSON API lists it.
 #[derive(Debug, Serialize)]
 pub(crate) struct OrderView {
     pub(crate) wallet: Wallet,
+    /// The same as `wallet`, by the name that books are compared by.
+    pub(crate) gateway: Wallet,
     /// The API it was ordered by: `native`, `precreate` or `page`.
     pub(crate) product: &'static str,
     pub(crate) out_trade_no: String,
@@ -103,6 +115,13 @@ pub(crate) struct OrderView {
     pub(crate) state: &'static str,
     /// In fen.
     pub(crate) amount: i64,
+    /// How often money was taken from a buyer: never more than once, or the sandbox is broken.
+    pub(crate) captures: u32,
+    /// What was taken in all, in fen.
+    pub(crate) captured: i64,
+    /// What went back in all, in fen: only refunds that are `SUCCESS`.
+    pub(crate) refunded: i64,
+    pub(crate) refunds: Vec<RefundView>,
     pub(crate) currency: &'static str,
     pub(crate) description: String,
     pub(crate) notify_url: Option<String>,
@@ -110,6 +129,22 @@ pub(crate) struct OrderView {
     /// The last moment a buyer may pay.
     pub(crate) expires_at: String,
     pub(crate) paid_at: Option<String>,
+    pub(crate) notifications: Vec<Attempt>,
+}
+
+/// A refund, as the JSON API lists it with its order.
+#[derive(Debug, Serialize)]
+pub(crate) struct RefundView {
+    /// The merchant's number of it.
+    pub(crate) number: String,
+    /// WeChat Pay's number of it.
+    pub(crate) refund_id: Option<String>,
+    /// In fen.
+    pub(crate) amount: i64,
+    /// `PROCESSING`, `SUCCESS`, `ABNORMAL` or `CLOSED`.
+    pub(crate) state: RefundState,
+    pub(crate) created_at: String,
+    pub(crate) done_at: Option<String>,
     pub(crate) notifications: Vec<Attempt>,
 }
 

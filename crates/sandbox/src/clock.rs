@@ -2,11 +2,10 @@
 //!
 //! Signatures always use the real clock: only lifetimes and states follow the pushed one.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use time::format_description::well_known::Rfc3339;
 use time::macros::{format_description, offset};
 use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime};
+use tokio::sync::watch;
 
 /// How far ahead the clock may be pushed, in seconds: 400 days.
 pub(crate) const MAX_AHEAD_S: i64 = 400 * 24 * 3600;
@@ -14,26 +13,38 @@ pub(crate) const MAX_AHEAD_S: i64 = 400 * 24 * 3600;
 /// China time, which can be pushed ahead to see codes and orders expire.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    ahead_s: AtomicI64,
+    ahead_s: watch::Sender<i64>,
 }
 
 impl Clock {
     /// The sandbox's time, in China's offset.
     pub(crate) fn now(&self) -> OffsetDateTime {
         let real = OffsetDateTime::now_utc().to_offset(offset!(+8));
-        let ahead = Duration::seconds(self.ahead_s.load(Ordering::Relaxed));
+        let ahead = Duration::seconds(*self.ahead_s.borrow());
         real.checked_add(ahead).unwrap_or(real)
     }
 
     /// Pushes the clock ahead; answers how far ahead of the real one it now is, in seconds.
     pub(crate) fn advance(&self, seconds: u32) -> i64 {
-        let ahead = self
-            .ahead_s
-            .load(Ordering::Relaxed)
-            .saturating_add(i64::from(seconds))
-            .min(MAX_AHEAD_S);
-        self.ahead_s.store(ahead, Ordering::Relaxed);
-        ahead
+        self.ahead_s.send_modify(|ahead| {
+            *ahead = ahead.saturating_add(i64::from(seconds)).min(MAX_AHEAD_S);
+        });
+        *self.ahead_s.borrow()
+    }
+
+    /// Waits until this clock shows `due`, whether time passes or the clock is pushed.
+    pub(crate) async fn reach(&self, due: OffsetDateTime) {
+        let mut pushed = self.ahead_s.subscribe();
+        // A difference below zero is no `std` duration: the time has come.
+        while let Ok(left) = std::time::Duration::try_from(due - self.now()) {
+            if left.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                _ = pushed.changed() => {}
+            }
+        }
     }
 }
 
@@ -68,6 +79,13 @@ pub(crate) fn parse_wechat(text: &str) -> Option<OffsetDateTime> {
 /// As Alipay writes times: China time without offset, `2024-01-02 03:04:05`.
 pub(crate) fn alipay(time: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    time.to_offset(offset!(+8)).format(&format).unwrap_or_default()
+}
+
+/// As Alipay writes `gmt_refund`: with milliseconds (gateways.md B9).
+pub(crate) fn alipay_with_millis(time: OffsetDateTime) -> String {
+    let format =
+        format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
     time.to_offset(offset!(+8)).format(&format).unwrap_or_default()
 }
 

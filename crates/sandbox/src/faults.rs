@@ -12,6 +12,7 @@ use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::book::RefundState;
 use crate::server::Shared;
 
 /// The switches, all off at the start.
@@ -37,6 +38,15 @@ pub(crate) struct Faults {
     pub(crate) alipay_unsigned: bool,
     /// Alipay's JSON does not escape slashes (by default it does: `https:\/\/qr…`).
     pub(crate) alipay_plain_slashes: bool,
+    /// How long a WeChat Pay refund is `PROCESSING`, in milliseconds of the sandbox's clock, which
+    /// can be pushed. `null` is a minute divided by the speed of notifications.
+    pub(crate) refund_delay_ms: Option<u64>,
+    /// How WeChat Pay's refunds end: `SUCCESS`, `ABNORMAL` or `CLOSED`.
+    pub(crate) refund_outcome: RefundState,
+    /// How long an Alipay refund takes, in milliseconds; at 0 it is done when it is answered.
+    pub(crate) alipay_refund_delay_ms: u64,
+    /// Refunds are refused for want of balance (`NOT_ENOUGH`, `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
+    pub(crate) refund_not_enough: bool,
     /// Gateways answer this much later, in milliseconds, at most a minute.
     pub(crate) slow_ms: u64,
     /// Gateways answer 503 to everything and do nothing.
@@ -63,6 +73,13 @@ impl Faults {
         if changed.slow_ms > MAX_SLOW_MS {
             return Err(format!("slow_ms must be at most {MAX_SLOW_MS}"));
         }
+        let delay_ms = changed.refund_delay_ms.unwrap_or(0).max(changed.alipay_refund_delay_ms);
+        if delay_ms > MAX_REFUND_DELAY_MS {
+            return Err(format!("refund delays must be at most {MAX_REFUND_DELAY_MS} ms"));
+        }
+        if changed.refund_outcome == RefundState::Processing {
+            return Err("refund_outcome must be an end: SUCCESS, ABNORMAL or CLOSED".into());
+        }
         Ok(changed)
     }
 }
@@ -87,3 +104,5 @@ pub(crate) async fn before_and_after(
 }
 
 const MAX_SLOW_MS: u64 = 60_000;
+/// 30 days.
+const MAX_REFUND_DELAY_MS: u64 = 30 * 24 * 3600 * 1000;

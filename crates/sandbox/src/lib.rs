@@ -7,6 +7,7 @@
 mod alipay;
 mod api;
 mod book;
+mod chaos;
 mod clock;
 mod crypto;
 mod error;
@@ -18,6 +19,7 @@ mod page;
 mod phone;
 mod problem;
 mod random;
+mod refund;
 mod server;
 mod wallet;
 mod wechat;

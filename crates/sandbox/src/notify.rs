@@ -1,5 +1,6 @@
 //! Delivers notifications: one task per event, with the gateway's retry schedule divided by the speed.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +10,15 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::book::{Attempt, Outcome};
+use crate::chaos::{Fault, Kind};
 use crate::faults::Faults;
 use crate::server::Shared;
 use crate::wallet::Wallet;
-use crate::{alipay, loopback, wechat};
+use crate::{alipay, clock, loopback, random, wechat};
 
 /// Sends notifications until the sandbox stops.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub(crate) struct Notifier {
     client: Client<HttpConnector, Full<Bytes>>,
     speed: u32,
     stopped: watch::Receiver<bool>,
+    /// How many tries each order's notifications have had.
+    told: watch::Sender<HashMap<(Wallet, String), u64>>,
 }
 
 /// An event to tell, the same over all its tries.
@@ -30,9 +35,18 @@ pub(crate) struct Notifier {
 pub(crate) struct Event {
     pub(crate) wallet: Wallet,
     pub(crate) out_trade_no: String,
+    pub(crate) about: About,
     pub(crate) notify_url: String,
     /// The gateway's name of the event: `id` at WeChat Pay, `notify_id` at Alipay.
     pub(crate) id: String,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub(crate) enum About {
+    Payment,
+    /// A refund came to its end; its number.
+    Refund(String),
 }
 
 /// What one try sends; made freshly each time, because signatures carry the time.
@@ -45,15 +59,46 @@ impl Notifier {
     pub(crate) fn new(speed: u32, stopped: watch::Receiver<bool>) -> Self {
         // No idle connections: a gateway comes from anywhere, and a restarted merchant must be reached.
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-        Self { client, speed: speed.max(1), stopped }
+        Self { client, speed: speed.max(1), stopped, told: watch::Sender::default() }
     }
+
+    /// What divides the gateways' delays.
+    pub(crate) fn speed(&self) -> u32 {
+        self.speed
+    }
+
+    /// Turns true when the sandbox stops.
+    pub(crate) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stopped.clone()
+    }
+
+    fn told(&self, event: &Event) {
+        self.told.send_modify(|told| {
+            let count = told.entry((event.wallet, event.out_trade_no.clone())).or_default();
+            *count = count.saturating_add(1);
+        });
+    }
+
+    /// Waits until another event of the same order has been told.
+    async fn overtaken(&self, event: &Event) {
+        let order = (event.wallet, event.out_trade_no.clone());
+        let mut told = self.told.subscribe();
+        let before = told.borrow().get(&order).copied();
+        // An error means that the notifier is gone, and with it all waiting.
+        let _ = told.wait_for(|told| told.get(&order).copied() != before).await;
+    }
+}
+
+/// A new `notify_id` of Alipay.
+pub(crate) fn alipay_id(now: OffsetDateTime) -> String {
+    format!("{}00222{}", clock::date_digits(now), random::digits(21))
 }
 
 /// Starts telling the merchant; returns at once.
 pub(crate) fn spawn(shared: &Arc<Shared>, event: Event) {
     let shared = shared.clone();
     tokio::spawn(async move {
-        let mut stopped = shared.notifier.stopped.clone();
+        let mut stopped = shared.notifier.stopped();
         tokio::select! {
             () = deliver(&shared, &event) => {}
             _ = stopped.wait_for(|stop| *stop) => {}
@@ -63,6 +108,7 @@ pub(crate) fn spawn(shared: &Arc<Shared>, event: Event) {
 
 async fn deliver(shared: &Shared, event: &Event) {
     let Some(url) = loopback::parse(&event.notify_url) else { return };
+    let fault = decide(shared, event).await;
     let schedule = match event.wallet {
         Wallet::WechatPay => WECHAT_PAY_RETRIES_S,
         Wallet::Alipay => ALIPAY_RETRIES_S,
@@ -71,25 +117,52 @@ async fn deliver(shared: &Shared, event: &Event) {
         let delay_ms = delay_s * 1000 / u64::from(shared.notifier.speed);
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         let faults = shared.faults().clone();
-        if faults.drop_notifications {
+        if faults.drop_notifications || fault == Some(Fault::Lost) {
             record(shared, event, Outcome::Dropped, None, None);
             return;
         }
-        let first_try = try_index == 0;
-        let delivered = if faults.duplicate_notifications {
-            let (one, other) = tokio::join!(
-                attempt(shared, event, &url, &faults, first_try),
-                attempt(shared, event, &url, &faults, first_try)
-            );
+        let bad_signature = try_index == 0
+            && (fault == Some(Fault::BadSignature)
+                || faults.signtest_notification && event.wallet == Wallet::WechatPay);
+        let once = || attempt(shared, event, &url, &faults, bad_signature);
+        let delivered = if faults.duplicate_notifications || fault == Some(Fault::Concurrent) {
+            let (one, other) = tokio::join!(once(), once());
             one || other
         } else {
-            attempt(shared, event, &url, &faults, first_try).await
+            once().await
         };
+        shared.notifier.told(event);
         if delivered {
+            if fault == Some(Fault::Repeated) {
+                once().await;
+            }
             return;
         }
     }
     tracing::warn!(order.out_trade_no = event.out_trade_no, "gave up notifying the merchant");
+}
+
+/// What chaos wants of this event with all its tries; waits if it is to come late.
+async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
+    let kind = match event.about {
+        About::Payment => Kind::Notify,
+        About::Refund(_) => Kind::RefundNotify,
+    };
+    let (fault, delay_ms, hold_ms) = {
+        let mut chaos = shared.chaos();
+        let fault = chaos.is_on().then(|| chaos.decide(kind, &event.out_trade_no)).flatten();
+        (fault, chaos.settings().notify_delay_ms, chaos.settings().notify_hold_ms)
+    };
+    match fault {
+        Some(Fault::Delayed) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
+        Some(Fault::Reordered) => {
+            // Nothing overtook it in time: it goes out all the same.
+            let hold = Duration::from_millis(hold_ms);
+            let _ = tokio::time::timeout(hold, shared.notifier.overtaken(event)).await;
+        }
+        _ => {}
+    }
+    fault
 }
 
 /// One try; whether the merchant acknowledged.
@@ -98,11 +171,11 @@ async fn attempt(
     event: &Event,
     url: &Uri,
     faults: &Faults,
-    first_try: bool,
+    bad_signature: bool,
 ) -> bool {
     let message = match event.wallet {
-        Wallet::WechatPay => wechat::notify::message(shared, event, faults, first_try),
-        Wallet::Alipay => alipay::notify::message(shared, event, faults),
+        Wallet::WechatPay => wechat::notify::message(shared, event, faults, bad_signature),
+        Wallet::Alipay => alipay::notify::message(shared, event, faults, bad_signature),
     };
     let Some(message) = message else { return false };
     let mut request = Request::new(Full::new(Bytes::from(message.body)));
@@ -154,7 +227,8 @@ fn record(
     reply: Option<String>,
 ) -> bool {
     let mut book = shared.book();
-    let number = book.attempts(event.wallet, &event.out_trade_no) + 1;
+    let Some(attempts) = book.attempts_mut(event) else { return false };
+    let number = attempts.len() + 1;
     tracing::info!(
         order.out_trade_no = event.out_trade_no,
         attempt.number = number,
@@ -162,8 +236,7 @@ fn record(
         status,
         "notified"
     );
-    let attempt = Attempt::new(number, outcome, status, reply);
-    book.record_attempt(event.wallet, &event.out_trade_no, attempt);
+    attempts.push(Attempt::new(number, outcome, status, reply));
     outcome == Outcome::Delivered
 }
 

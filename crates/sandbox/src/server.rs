@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::book::Book;
+use crate::chaos::{self, Chaos};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::notify::Notifier;
@@ -60,6 +61,7 @@ impl Sandbox {
             keys: keys.clone(),
             book: Mutex::default(),
             faults: Mutex::default(),
+            chaos: Mutex::default(),
             clock: Clock::default(),
             notifier: Notifier::new(options.notify_speed, stopped.clone()),
         });
@@ -122,6 +124,7 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     book: Mutex<Book>,
     faults: Mutex<Faults>,
+    chaos: Mutex<Chaos>,
     pub(crate) clock: Clock,
     pub(crate) notifier: Notifier,
 }
@@ -136,11 +139,17 @@ impl Shared {
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The seeded faults. Never hold it over an await, nor while taking another lock.
+    pub(crate) fn chaos(&self) -> MutexGuard<'_, Chaos> {
+        self.chaos.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn routes(shared: Arc<Shared>) -> Router {
     let gateways = wechat::routes()
         .merge(alipay::routes())
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), chaos::around))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::before_and_after));
     gateways
         .merge(alipay::cashier_routes())

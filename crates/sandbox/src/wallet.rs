@@ -8,14 +8,14 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::book::{Book, OrderState, OrderView, Paid, TradeState};
-use crate::notify::Event;
+use crate::book::{Book, OrderView, Paid};
+use crate::notify::{About, Event};
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::{clock, notify, random};
 
 /// The two wallets, named as the merchant API names payment methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Wallet {
     WechatPay,
@@ -43,8 +43,7 @@ pub(crate) fn scan(
 ) -> Result<OrderView, CodeError> {
     let now = shared.clock.now();
     let mut book = shared.book();
-    book.wechat.settle(now);
-    book.alipay.settle(now);
+    book.settle(now);
     let owner = owner_in(&book, code).ok_or(CodeError::Unknown)?;
     if wallet.is_some_and(|wallet| wallet != owner) {
         return Err(CodeError::WrongWallet);
@@ -91,24 +90,19 @@ pub(crate) fn pay_alipay(
     let now = shared.clock.now();
     let mut book = shared.book();
     book.alipay.settle(now);
-    let trade = book.alipay.by_number_mut(out_trade_no).ok_or(CodeError::Unknown)?;
-    trade.open(user, now)?;
-    if let TradeState::Waiting(opened) = &trade.state {
-        trade.state = TradeState::Success(opened.clone(), now);
-    }
+    let trade = book.alipay.open(out_trade_no, user, now)?;
+    trade.capture(now);
     let (view, notify_url) = (trade.view(), trade.notify_url.clone());
     drop(book);
     if let Some(notify_url) = notify_url {
-        let id = format!("{}00222{}", clock::date_digits(now), random::digits(21));
-        notify::spawn(
-            shared,
-            Event {
-                wallet: Wallet::Alipay,
-                out_trade_no: view.out_trade_no.clone(),
-                notify_url,
-                id,
-            },
-        );
+        let event = Event {
+            wallet: Wallet::Alipay,
+            out_trade_no: view.out_trade_no.clone(),
+            about: About::Payment,
+            notify_url,
+            id: notify::alipay_id(now),
+        };
+        notify::spawn(shared, event);
     }
     Ok(view)
 }
@@ -117,8 +111,9 @@ fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView,
     let now = shared.clock.now();
     let appid = &shared.keys.wechat_pay.appid;
     let mut book = shared.book();
-    let order = book.wechat.scan(code, user, now)?;
-    order.state = OrderState::Success(Paid {
+    book.wechat.settle(now);
+    let out_trade_no = book.wechat.scan(code, user, now)?.out_trade_no.clone();
+    let paid = Paid {
         transaction_id: format!(
             "4200{}{}{}",
             random::digits(6),
@@ -127,12 +122,14 @@ fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView,
         ),
         openid: openid(appid, user),
         at: now,
-    });
+    };
+    let order = book.wechat.capture(&out_trade_no, paid).ok_or(CodeError::Unknown)?;
     let (view, notify_url) = (order.view(), order.notify_url.clone());
     drop(book);
     let event = Event {
         wallet: Wallet::WechatPay,
-        out_trade_no: view.out_trade_no.clone(),
+        out_trade_no,
+        about: About::Payment,
         notify_url,
         id: random::uuid(),
     };

@@ -1,12 +1,13 @@
-//! WeChat Pay API v3: native order, query and close (gateways.md part A and G1).
+//! WeChat Pay API v3: native order, query, close, refund and its query (gateways.md part A and G1).
 //!
-//! Other products, refunds and platform certificates are not here yet: their paths answer 404.
+//! Other products and platform certificates are not here yet: their paths answer 404.
 
 mod auth;
 mod close;
 mod native;
 pub(crate) mod notify;
 mod query;
+mod refund;
 mod reply;
 mod schema;
 
@@ -17,8 +18,9 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 
+use crate::chaos::Fault;
 use crate::server::Shared;
 use reply::{Failure, Reply};
 
@@ -29,6 +31,8 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/v3/pay/transactions/out-trade-no/{out_trade_no}", get(query_by_number))
         .route("/v3/pay/transactions/id/{transaction_id}", get(query_by_transaction))
         .route("/v3/pay/transactions/out-trade-no/{out_trade_no}/close", post(close_order))
+        .route("/v3/refund/domestic/refunds", post(refund_order))
+        .route("/v3/refund/domestic/refunds/{out_refund_no}", get(query_refund))
 }
 
 /// A request as it came over the wire: signatures are over exactly this.
@@ -38,6 +42,8 @@ pub(crate) struct Call {
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// What chaos wants of a refund.
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Call {
@@ -72,6 +78,26 @@ async fn close_order(State(shared): State<Arc<Shared>>, request: Request) -> Res
     answer(&shared, request, close::close).await
 }
 
+async fn refund_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, refund::refund).await
+}
+
+async fn query_refund(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, refund::query).await
+}
+
+/// 500 `SYSTEM_ERROR`: the outcome is unknown (gateways.md A4.2).
+pub(crate) fn system_error() -> Response {
+    Failure::system_error(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+/// 429 `FREQUENCY_LIMITED` (gateways.md A4.2).
+pub(crate) fn limited() -> Response {
+    let message = "频率限制，请降低频率后重试";
+    let (status, errno) = (StatusCode::TOO_MANY_REQUESTS, 268_447_840);
+    Failure::new(status, "FREQUENCY_LIMITED", errno, message).into_response()
+}
+
 /// Reads the request, checks who sends it, does the work, and signs what went well.
 async fn answer(
     shared: &Arc<Shared>,
@@ -87,6 +113,7 @@ async fn answer(
                 query: parts.uri.query().map(str::to_owned),
                 headers: parts.headers,
                 body,
+                fault: parts.extensions.get().copied(),
             };
             auth::check(shared, &call).and_then(|()| work(shared, &call))
         }

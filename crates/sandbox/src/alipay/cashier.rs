@@ -71,9 +71,7 @@ fn open(shared: &Shared, cashier: &Cashier) -> Result<OrderView, CodeError> {
     let now = shared.clock.now();
     let mut book = shared.book();
     book.alipay.settle(now);
-    let trade = book.alipay.by_number_mut(&cashier.out_trade_no).ok_or(CodeError::Unknown)?;
-    trade.open(BUYER, now)?;
-    Ok(trade.view())
+    book.alipay.open(&cashier.out_trade_no, BUYER, now).map(|trade| trade.view())
 }
 
 /// `return_url` with the signed parameters of gateways.md B10: no `trade_status` among them.

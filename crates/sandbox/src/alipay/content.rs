@@ -34,6 +34,12 @@ impl Content {
         self.text(name, most)?.ok_or_else(|| Refusal::parameter(name))
     }
 
+    /// Whether an array of texts holds this one.
+    pub(crate) fn lists(&self, name: &str, wanted: &str) -> bool {
+        let texts = self.0.get(name).and_then(Value::as_array);
+        texts.is_some_and(|texts| texts.iter().any(|text| text == wanted))
+    }
+
     /// The merchant's number, checked for its alphabet.
     pub(crate) fn out_trade_no(&self) -> Result<Option<&str>, Refusal> {
         let number = self.text("out_trade_no", 64)?;

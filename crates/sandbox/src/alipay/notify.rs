@@ -1,25 +1,35 @@
-//! The payment notification: one flat signed form (gateways.md B9, G2.11).
+//! Notifications of payments and refunds: one flat signed form (gateways.md B9, G2.11, G2.12).
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
 use super::query::BUYER_LOGON_ID;
 use super::{canonical, content};
-use crate::clock;
+use crate::book::{Refund, Trade};
 use crate::faults::Faults;
-use crate::notify::{Event, Message};
+use crate::notify::{About, Event, Message};
 use crate::server::Shared;
+use crate::{chaos, clock};
 
-/// One try's message, freshly signed; `None` if the trade does not exist.
-pub(crate) fn message(shared: &Shared, event: &Event, faults: &Faults) -> Option<Message> {
+/// One try's message, freshly signed; `None` if there is nothing to tell.
+pub(crate) fn message(
+    shared: &Shared,
+    event: &Event,
+    faults: &Faults,
+    bad_signature: bool,
+) -> Option<Message> {
     let keys = &shared.keys.alipay;
     let mut pairs: Vec<(&'static str, String)> = {
         let book = shared.book();
         let trade = book.alipay.by_number(&event.out_trade_no)?;
         let opened = trade.opened()?;
+        let refund = match &event.about {
+            About::Payment => None,
+            About::Refund(number) => Some(trade.refunds.find(number)?),
+        };
         let paid =
             content::yuan(trade.total.saturating_add(i64::from(faults.notification_wrong_amount)));
-        vec![
+        let mut pairs = vec![
             ("gmt_create", clock::alipay(opened.at)),
             ("charset", "utf-8".into()),
             ("seller_email", "shop@example.com".into()),
@@ -32,7 +42,7 @@ pub(crate) fn message(shared: &Shared, event: &Event, faults: &Faults) -> Option
             ("notify_id", event.id.clone()),
             ("fund_bill_list", format!(r#"[{{"amount":"{paid}","fundChannel":"ALIPAYACCOUNT"}}]"#)),
             ("notify_type", "trade_status_sync".into()),
-            ("trade_status", trade.trade_status()?.into()),
+            ("trade_status", status_then(trade, refund).into()),
             ("receipt_amount", paid.clone()),
             ("buyer_pay_amount", paid.clone()),
             ("app_id", keys.app_id.clone()),
@@ -46,16 +56,38 @@ pub(crate) fn message(shared: &Shared, event: &Event, faults: &Faults) -> Option
             ("auth_app_id", keys.app_id.clone()),
             ("point_amount", "0.00".into()),
             ("sign_type", "RSA2".into()),
-        ]
+        ];
+        if let Some(refund) = refund {
+            let at = refund.done_at?;
+            pairs.push(("out_biz_no", refund.number.clone()));
+            pairs.push(("refund_fee", content::yuan(refund.sum_by_then)));
+            pairs.push(("send_back_fee", content::yuan(refund.amount)));
+            pairs.push(("gmt_refund", clock::alipay_with_millis(at)));
+            if refund.sum_by_then >= trade.total {
+                pairs.push(("gmt_close", clock::alipay(at)));
+            }
+        }
+        pairs
     };
     pairs.retain(|(_, value)| !value.is_empty());
     sign(shared, &mut pairs);
+    if let Some((_, signature)) = pairs.last_mut().filter(|_| bad_signature) {
+        *signature = chaos::spoiled(signature);
+    }
     let mut headers = HeaderMap::new();
     headers.insert(
         CONTENT_TYPE,
         HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8"),
     );
     Some(Message { headers, body: encode(&pairs) })
+}
+
+/// The state that the event brought about; what came after it is another event's business.
+fn status_then(trade: &Trade, refund: Option<&Refund>) -> &'static str {
+    match refund {
+        Some(refund) if refund.sum_by_then >= trade.total => "TRADE_CLOSED",
+        _ => "TRADE_SUCCESS",
+    }
 }
 
 /// Adds `sign` after the rules for notifications and returns: without `sign_type` (V1).

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::content::{self, Content};
 use super::params::Params;
 use super::reply::Refusal;
-use crate::book::{Book, Product, Trade, TradeState};
+use crate::book::{Book, Product, Refunds, Trade, TradeState};
 use crate::server::Shared;
 use crate::{clock, loopback};
 
@@ -100,10 +100,10 @@ impl Terms {
             return Ok(end);
         };
         match trade.state {
-            TradeState::Success(..) => {
+            TradeState::Success(..) if !trade.is_refunded() => {
                 return Err(Refusal::business("ACQ.TRADE_HAS_SUCCESS", "交易已被支付"));
             }
-            TradeState::Closed(_) | TradeState::Lapsed => {
+            TradeState::Success(..) | TradeState::Closed(_) | TradeState::Lapsed => {
                 return Err(Refusal::business("ACQ.TRADE_HAS_CLOSE", "交易已经关闭"));
             }
             TradeState::Unopened | TradeState::Waiting(_) => {}
@@ -143,6 +143,8 @@ impl Terms {
             notify_url: self.notify_url,
             created_at: now,
             state: TradeState::Unopened,
+            captures: 0,
+            refunds: Refunds::default(),
             attempts: Vec::new(),
         })
     }

@@ -49,6 +49,26 @@ impl Refusal {
         Self::new("40006", "Insufficient Permissions", "isv.insufficient-isv-permissions", hint)
     }
 
+    /// Nobody can say what became of the call (gateways.md B4).
+    pub(crate) fn unknown() -> Self {
+        Self::new("20000", "Service Currently Unavailable", "aop.unknow-error", "系统繁忙")
+    }
+
+    /// The other way to say so (gateways.md B7).
+    pub(crate) fn system_error() -> Self {
+        Self::business("ACQ.SYSTEM_ERROR", "系统错误")
+    }
+
+    /// Too many calls (gateways.md B4).
+    pub(crate) fn limited() -> Self {
+        Self::new(
+            "40005",
+            "Call Limited",
+            "isv.app-call-limited",
+            "应用调用次数超限，包含调用频率超限",
+        )
+    }
+
     pub(crate) fn unsigned(self) -> Self {
         Self { signed: false, ..self }
     }
@@ -91,13 +111,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
     let (node, signed) = match result {
         Ok(_) if faults.alipay_next_unknown => {
             shared.faults().alipay_next_unknown = false;
-            let unknown = Refusal::new(
-                "20000",
-                "Service Currently Unavailable",
-                "aop.unknow-error",
-                "系统繁忙",
-            );
-            (unknown.into_node(), true)
+            (Refusal::unknown().into_node(), true)
         }
         Ok(members) => {
             let mut node: Node = vec![("code", json!("10000")), ("msg", json!("Success"))];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Attempt, OrderView, WaitingCode};
+use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -14,6 +14,9 @@ pub(crate) struct Trades {
     by_number: BTreeMap<String, Trade>,
     codes: BTreeMap<String, Code>,
     cashiers: HashMap<String, Cashier>,
+    by_trade: HashMap<String, String>,
+    /// When there is something to settle next.
+    next_due: Option<OffsetDateTime>,
 }
 
 /// One order; it is a trade for the outside only once a buyer has opened it.
@@ -30,6 +33,9 @@ pub(crate) struct Trade {
     pub(crate) created_at: OffsetDateTime,
     pub(crate) expires_at: OffsetDateTime,
     pub(crate) state: TradeState,
+    /// How often it was paid.
+    pub(crate) captures: u32,
+    pub(crate) refunds: Refunds,
     pub(crate) attempts: Vec<Attempt>,
 }
 
@@ -85,11 +91,33 @@ impl Trades {
 
     /// The number of the trade that a `trade_no` belongs to.
     pub(crate) fn number_of(&self, trade_no: &str) -> Option<String> {
-        let has = |trade: &&Trade| trade.opened().is_some_and(|opened| opened.trade_no == trade_no);
-        self.by_number.values().find(has).map(|trade| trade.out_trade_no.clone())
+        self.by_trade.get(trade_no).cloned()
+    }
+
+    /// Lets a buyer in, which makes the trade; a second buyer is turned away.
+    pub(crate) fn open(
+        &mut self,
+        out_trade_no: &str,
+        user: &str,
+        now: OffsetDateTime,
+    ) -> Result<&mut Trade, CodeError> {
+        let trade = self.by_number.get_mut(out_trade_no).ok_or(CodeError::Unknown)?;
+        trade.open(user, now)?;
+        if let Some(opened) = trade.opened() {
+            self.by_trade.insert(opened.trade_no.clone(), out_trade_no.to_owned());
+        }
+        Ok(trade)
+    }
+
+    /// Keeps an accepted refund of a trade.
+    pub(crate) fn add_refund(&mut self, out_trade_no: &str, refund: Refund) {
+        let Some(trade) = self.by_number.get_mut(out_trade_no) else { return };
+        self.next_due = earlier(self.next_due, Some(refund.due));
+        trade.refunds.add(refund);
     }
 
     pub(crate) fn add(&mut self, trade: Trade) {
+        self.next_due = earlier(self.next_due, trade.next_due());
         self.by_number.insert(trade.out_trade_no.clone(), trade);
     }
 
@@ -130,17 +158,22 @@ impl Trades {
         now: OffsetDateTime,
     ) -> Result<&mut Trade, CodeError> {
         let code = self.codes.get(code).ok_or(CodeError::Unknown)?;
-        let trade = self.by_number.get_mut(&code.out_trade_no).ok_or(CodeError::Unknown)?;
-        trade.payable()?;
+        self.by_number.get(&code.out_trade_no).ok_or(CodeError::Unknown)?.payable()?;
         if now >= code.expires_at {
             return Err(CodeError::Expired);
         }
-        trade.open(user, now)?;
-        Ok(trade)
+        let out_trade_no = code.out_trade_no.clone();
+        self.open(&out_trade_no, user, now)
     }
 
-    /// Lets what is past its time lapse or close (gateways.md B5.2).
+    /// Lets what is past its time lapse or close (gateways.md B5.2), and ends refunds.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+        if !is_due(self.next_due, now) {
+            return;
+        }
+        for trade in self.by_number.values_mut() {
+            trade.refunds.settle(now);
+        }
         for trade in self.by_number.values_mut().filter(|trade| now >= trade.expires_at) {
             trade.state = match std::mem::replace(&mut trade.state, TradeState::Unopened) {
                 TradeState::Unopened => TradeState::Lapsed,
@@ -148,6 +181,7 @@ impl Trades {
                 state => state,
             };
         }
+        self.next_due = self.by_number.values().filter_map(Trade::next_due).min();
     }
 
     pub(crate) fn waiting_codes(&self, now: OffsetDateTime) -> Vec<WaitingCode> {
@@ -173,8 +207,7 @@ impl Trades {
 }
 
 impl Trade {
-    /// Lets a buyer in, which makes the trade; a second buyer is turned away.
-    pub(crate) fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<(), CodeError> {
+    fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<(), CodeError> {
         self.payable()?;
         match &self.state {
             TradeState::Waiting(opened) if opened.user != user => Err(CodeError::OtherUser),
@@ -189,6 +222,25 @@ impl Trade {
                 Ok(())
             }
         }
+    }
+
+    /// Takes the money for a trade that its buyer has open.
+    pub(crate) fn capture(&mut self, now: OffsetDateTime) {
+        if let TradeState::Waiting(opened) = &self.state {
+            self.state = TradeState::Success(opened.clone(), now);
+            self.captures = self.captures.saturating_add(1);
+        }
+    }
+
+    /// Whether all that was paid has gone back, which closes a trade (gateways.md B6).
+    pub(crate) fn is_refunded(&self) -> bool {
+        self.paid_at().is_some() && self.refunds.refunded() >= self.total
+    }
+
+    /// When something happens to it by itself.
+    fn next_due(&self) -> Option<OffsetDateTime> {
+        let open = matches!(self.state, TradeState::Unopened | TradeState::Waiting(_));
+        earlier(open.then_some(self.expires_at), self.refunds.next_due())
     }
 
     /// What a buyer's coming made, if one came.
@@ -206,6 +258,7 @@ impl Trade {
         match self.state {
             TradeState::Unopened | TradeState::Lapsed => None,
             TradeState::Waiting(_) => Some("WAIT_BUYER_PAY"),
+            TradeState::Success(..) if self.is_refunded() => Some("TRADE_CLOSED"),
             TradeState::Success(..) => Some("TRADE_SUCCESS"),
             TradeState::Closed(_) => Some("TRADE_CLOSED"),
         }
@@ -231,6 +284,7 @@ impl Trade {
     pub(crate) fn view(&self) -> OrderView {
         OrderView {
             wallet: Wallet::Alipay,
+            gateway: Wallet::Alipay,
             product: match self.product {
                 Product::Precreate => "precreate",
                 Product::Page => "page",
@@ -239,6 +293,10 @@ impl Trade {
             transaction_id: self.opened().map(|opened| opened.trade_no.clone()),
             state: self.trade_status().unwrap_or("NOT_CREATED"),
             amount: self.total,
+            captures: self.captures,
+            captured: self.total.saturating_mul(i64::from(self.captures)),
+            refunded: self.refunds.refunded(),
+            refunds: self.refunds.views(),
             currency: "CNY",
             description: self.subject.clone(),
             notify_url: self.notify_url.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::{Attempt, OrderView, WaitingCode};
+use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -14,6 +14,11 @@ use crate::{clock, random};
 pub(crate) struct Orders {
     by_number: BTreeMap<String, Order>,
     codes: HashMap<String, String>,
+    by_transaction: HashMap<String, String>,
+    /// The order that a refund number belongs to: it is unique per merchant (gateways.md A10).
+    by_refund: HashMap<String, String>,
+    /// When there is something to settle next.
+    next_due: Option<OffsetDateTime>,
 }
 
 /// One order. `code` is the only one that works; earlier ones are superseded.
@@ -36,6 +41,9 @@ pub(crate) struct Order {
     pub(crate) code_made_at: OffsetDateTime,
     /// The user who scanned first: nobody else can pay.
     pub(crate) user: Option<String>,
+    /// How often it was paid.
+    pub(crate) captures: u32,
+    pub(crate) refunds: Refunds,
     pub(crate) attempts: Vec<Attempt>,
 }
 
@@ -65,12 +73,35 @@ impl Orders {
     }
 
     pub(crate) fn by_transaction(&self, transaction_id: &str) -> Option<&Order> {
-        self.by_number.values().find(|order| order.transaction_id() == Some(transaction_id))
+        self.by_number.get(self.by_transaction.get(transaction_id)?)
+    }
+
+    /// The order that a refund number was used for.
+    pub(crate) fn by_refund(&self, number: &str) -> Option<&Order> {
+        self.by_number.get(self.by_refund.get(number)?)
+    }
+
+    /// Takes the money for an order that [`Self::scan`] let pay.
+    pub(crate) fn capture(&mut self, out_trade_no: &str, paid: Paid) -> Option<&Order> {
+        let order = self.by_number.get_mut(out_trade_no)?;
+        self.by_transaction.insert(paid.transaction_id.clone(), out_trade_no.to_owned());
+        order.state = OrderState::Success(paid);
+        order.captures = order.captures.saturating_add(1);
+        Some(order)
+    }
+
+    /// Keeps an accepted refund of an order.
+    pub(crate) fn add_refund(&mut self, out_trade_no: &str, refund: Refund) {
+        let Some(order) = self.by_number.get_mut(out_trade_no) else { return };
+        self.by_refund.insert(refund.number.clone(), out_trade_no.to_owned());
+        self.next_due = earlier(self.next_due, Some(refund.due));
+        order.refunds.add(refund);
     }
 
     /// Keeps a new order with its code.
     pub(crate) fn add(&mut self, order: Order) {
         self.codes.insert(order.code.clone(), order.out_trade_no.clone());
+        self.next_due = earlier(self.next_due, order.next_due());
         self.by_number.insert(order.out_trade_no.clone(), order);
     }
 
@@ -106,14 +137,19 @@ impl Orders {
         Ok(order)
     }
 
-    /// Closes what has been unpaid for seven days (gateways.md A3.2).
+    /// Closes what has been unpaid for seven days (gateways.md A3.2), and ends refunds.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+        if !is_due(self.next_due, now) {
+            return;
+        }
         for order in self.by_number.values_mut() {
             let old = now >= clock::after(order.created_at, UNPAID_LIFE);
             if old && matches!(order.state, OrderState::NotPay) {
                 order.state = OrderState::Closed;
             }
+            order.refunds.settle(now);
         }
+        self.next_due = self.by_number.values().filter_map(Order::next_due).min();
     }
 
     pub(crate) fn waiting_codes(&self, now: OffsetDateTime) -> Vec<WaitingCode> {
@@ -128,17 +164,27 @@ impl Orders {
 }
 
 impl Order {
-    pub(crate) fn transaction_id(&self) -> Option<&str> {
+    /// The facts of its payment.
+    pub(crate) fn paid(&self) -> Option<&Paid> {
         match &self.state {
-            OrderState::Success(paid) => Some(&paid.transaction_id),
+            OrderState::Success(paid) => Some(paid),
             _ => None,
         }
     }
 
-    /// The gateway's word for the state.
+    /// When something happens to it by itself.
+    fn next_due(&self) -> Option<OffsetDateTime> {
+        let end = matches!(self.state, OrderState::NotPay)
+            .then(|| clock::after(self.created_at, UNPAID_LIFE));
+        earlier(end, self.refunds.next_due())
+    }
+
+    /// The gateway's word for the state: `REFUND` after the first refund, partial or not
+    /// (gateways.md A9).
     pub(crate) fn trade_state(&self) -> &'static str {
         match self.state {
             OrderState::NotPay => "NOTPAY",
+            OrderState::Success(_) if self.refunds.refunded() > 0 => "REFUND",
             OrderState::Success(_) => "SUCCESS",
             OrderState::Closed => "CLOSED",
         }
@@ -171,17 +217,19 @@ impl Order {
     }
 
     pub(crate) fn view(&self) -> OrderView {
-        let paid = match &self.state {
-            OrderState::Success(paid) => Some(paid),
-            _ => None,
-        };
+        let paid = self.paid();
         OrderView {
             wallet: Wallet::WechatPay,
+            gateway: Wallet::WechatPay,
             product: "native",
             out_trade_no: self.out_trade_no.clone(),
             transaction_id: paid.map(|paid| paid.transaction_id.clone()),
             state: self.trade_state(),
             amount: self.total,
+            captures: self.captures,
+            captured: self.total.saturating_mul(i64::from(self.captures)),
+            refunded: self.refunds.refunded(),
+            refunds: self.refunds.views(),
             currency: "CNY",
             description: self.description.clone(),
             notify_url: Some(self.notify_url.clone()),

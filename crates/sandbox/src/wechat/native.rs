@@ -10,7 +10,7 @@ use super::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
 use super::schema::{self, Field, Kind, may, must};
 use crate::book::wechat::{UNPAID_LIFE, new_code};
-use crate::book::{Order, OrderState};
+use crate::book::{Order, OrderState, Refunds};
 use crate::server::Shared;
 use crate::{clock, loopback};
 
@@ -151,6 +151,8 @@ impl Terms {
             code: new_code(),
             code_made_at: now,
             user: None,
+            captures: 0,
+            refunds: Refunds::default(),
             attempts: Vec::new(),
         }
     }
@@ -167,7 +169,7 @@ fn check_number(number: &str) -> Result<(), Failure> {
 }
 
 /// Absolute, with a path, without query; and on this machine, where the real gateway wants the opposite.
-fn check_notify_url(url: &str) -> Result<(), Failure> {
+pub(super) fn check_notify_url(url: &str) -> Result<(), Failure> {
     let usable = loopback::parse(url)
         .is_some_and(|uri| uri.query().is_none() && url.matches('/').count() >= 3);
     if usable {

@@ -1,40 +1,44 @@
-//! The payment notification: encrypted resource, signed headers (gateways.md A8, G1.14).
+//! Notifications of payments and refunds: encrypted resource, signed headers (gateways.md A8, G1.14).
 
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, USER_AGENT};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
-use super::{query, reply};
-use crate::book::OrderState;
+use super::{query, refund, reply};
+use crate::book::{Order, RefundState};
 use crate::faults::Faults;
-use crate::notify::{Event, Message};
+use crate::keys::WechatPayKeys;
+use crate::notify::{About, Event, Message};
 use crate::server::Shared;
 use crate::{clock, crypto, random};
 
-/// One try's message, freshly encrypted and signed; `None` if the order is not paid.
+/// One try's message, freshly encrypted and signed; `None` if there is nothing to tell.
+/// `bad_signature` makes the signature a probe (gateways.md A6).
 pub(crate) fn message(
     shared: &Shared,
     event: &Event,
     faults: &Faults,
-    first_try: bool,
+    bad_signature: bool,
 ) -> Option<Message> {
     let keys = &shared.keys.wechat_pay;
-    let (mut resource, paid_at) = {
+    let mut news = {
         let book = shared.book();
         let order = book.wechat.by_number(&event.out_trade_no)?;
-        let OrderState::Success(paid) = &order.state else { return None };
-        (query::transaction(keys, order), paid.at)
+        match &event.about {
+            About::Payment => payment(keys, order)?,
+            About::Refund(number) => refund_end(keys, order, number)?,
+        }
     };
     if faults.notification_wrong_amount {
-        for member in ["/amount/total", "/amount/payer_total"] {
-            if let Some(amount) = resource.pointer_mut(member) {
+        for member in ["/amount/total", "/amount/payer_total", "/amount/refund"] {
+            if let Some(amount) = news.resource.pointer_mut(member) {
                 *amount = json!(amount.as_i64().unwrap_or_default().saturating_add(1));
             }
         }
     }
-    let body = envelope(keys.api_v3_key.expose(), event, &resource, &clock::wechat(paid_at))?;
-    let probe = faults.signtest_notification && first_try;
-    let mut headers = reply::signed_headers(shared, &body, probe);
+    let body = envelope(keys.api_v3_key.expose(), event, &news)?;
+    let mut headers = reply::signed_headers(shared, &body, bad_signature);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static("Mozilla/4.0"));
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
@@ -46,25 +50,70 @@ pub(crate) fn message(
     Some(Message { headers, body })
 }
 
-fn envelope(
-    api_v3_key: &str,
-    event: &Event,
-    resource: &Value,
-    create_time: &str,
-) -> Option<String> {
+/// What an envelope carries.
+struct News {
+    event_type: &'static str,
+    summary: &'static str,
+    /// `original_type` and `associated_data`.
+    subject: &'static str,
+    resource: Value,
+    at: OffsetDateTime,
+}
+
+/// The payment as it was when it was made: a late retry does not know of refunds.
+fn payment(keys: &WechatPayKeys, order: &Order) -> Option<News> {
+    Some(News {
+        event_type: "TRANSACTION.SUCCESS",
+        summary: "支付成功",
+        subject: "transaction",
+        resource: query::transaction(keys, order, "SUCCESS"),
+        at: order.paid()?.at,
+    })
+}
+
+/// The end of a refund (gateways.md A8.1): its state is `refund_status` here.
+fn refund_end(keys: &WechatPayKeys, order: &Order, number: &str) -> Option<News> {
+    let refund = order.refunds.find(number)?;
+    let at = refund.done_at?;
+    let (event_type, summary) = match refund.state {
+        RefundState::Processing => return None,
+        RefundState::Success => ("REFUND.SUCCESS", "退款成功"),
+        RefundState::Abnormal => ("REFUND.ABNORMAL", "退款异常"),
+        RefundState::Closed => ("REFUND.CLOSED", "退款关闭"),
+    };
+    let mut resource = json!({
+        "amount": {
+            "payer_refund": refund.amount, "payer_total": order.total,
+            "refund": refund.amount, "total": order.total,
+        },
+        "mchid": keys.mchid,
+        "out_refund_no": refund.number,
+        "out_trade_no": order.out_trade_no,
+        "refund_id": refund.id,
+        "refund_status": refund.state.word(),
+        "transaction_id": order.paid()?.transaction_id,
+        "user_received_account": refund::RECEIVED_BY,
+    });
+    if let (Value::Object(members), RefundState::Success) = (&mut resource, refund.state) {
+        members.insert("success_time".into(), json!(clock::wechat(at)));
+    }
+    Some(News { event_type, summary, subject: "refund", resource, at })
+}
+
+fn envelope(api_v3_key: &str, event: &Event, news: &News) -> Option<String> {
     let nonce = random::alphanumerics(12);
-    let ciphertext = crypto::seal(api_v3_key, &nonce, "transaction", &resource.to_string())?;
+    let ciphertext = crypto::seal(api_v3_key, &nonce, news.subject, &news.resource.to_string())?;
     let body = json!({
         "id": event.id,
-        "create_time": create_time,
+        "create_time": clock::wechat(news.at),
         "resource_type": "encrypt-resource",
-        "event_type": "TRANSACTION.SUCCESS",
-        "summary": "支付成功",
+        "event_type": news.event_type,
+        "summary": news.summary,
         "resource": {
-            "original_type": "transaction",
+            "original_type": news.subject,
             "algorithm": "AEAD_AES_256_GCM",
             "ciphertext": ciphertext,
-            "associated_data": "transaction",
+            "associated_data": news.subject,
             "nonce": nonce,
         },
     });

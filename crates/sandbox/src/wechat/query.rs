@@ -33,15 +33,16 @@ fn find(
     let mut book = shared.book();
     book.wechat.settle(shared.clock.now());
     let order = lookup(&book.wechat).ok_or_else(Failure::order_not_exist)?;
-    Ok(Reply::Json(transaction(&shared.keys.wechat_pay, order)))
+    Ok(Reply::Json(transaction(&shared.keys.wechat_pay, order, order.trade_state())))
 }
 
-/// The transaction; while unpaid most members are absent.
-pub(crate) fn transaction(keys: &WechatPayKeys, order: &Order) -> Value {
-    let description = match order.state {
-        OrderState::NotPay => "订单未支付",
-        OrderState::Success(_) => "支付成功",
-        OrderState::Closed => "订单已关闭",
+/// The transaction in one of its states; while unpaid most members are absent.
+pub(crate) fn transaction(keys: &WechatPayKeys, order: &Order, trade_state: &str) -> Value {
+    let description = match trade_state {
+        "NOTPAY" => "订单未支付",
+        "SUCCESS" => "支付成功",
+        "REFUND" => "转入退款",
+        _ => "订单已关闭",
     };
     let mut value = json!({
         "amount": { "payer_currency": "CNY", "total": order.total },
@@ -49,7 +50,7 @@ pub(crate) fn transaction(keys: &WechatPayKeys, order: &Order) -> Value {
         "mchid": keys.mchid,
         "out_trade_no": order.out_trade_no,
         "promotion_detail": [],
-        "trade_state": order.trade_state(),
+        "trade_state": trade_state,
         "trade_state_desc": description,
     });
     let Value::Object(members) = &mut value else { return value };

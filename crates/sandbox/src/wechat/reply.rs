@@ -54,12 +54,16 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "ORDER_NOT_EXIST", 268_512_771, "订单不存在")
     }
 
+    pub(crate) fn system_error(status: StatusCode) -> Self {
+        Self::new(status, "SYSTEM_ERROR", 268_435_463, "系统异常，请稍后重试")
+    }
+
     /// The exact status is not documented; 400 is what clients in the wild handle (gateways.md A4.2).
     pub(crate) fn order_paid() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "ORDERPAID", 268_498_689, "该订单已支付")
     }
 
-    fn into_response(self) -> Response {
+    pub(crate) fn into_response(self) -> Response {
         let mut body = json!({ "code": self.code, "message": self.message });
         if let (Value::Object(body), Some(detail)) = (&mut body, self.detail) {
             body.insert("detail".into(), detail);
@@ -80,8 +84,7 @@ pub(crate) fn respond(shared: &Arc<Shared>, result: Result<Reply, Failure>) -> R
     if let Some(status) = faults.wechat_next_status {
         shared.faults().wechat_next_status = None;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return Failure::new(status, "SYSTEM_ERROR", 268_435_463, "系统异常，请稍后重试")
-            .into_response();
+        return Failure::system_error(status).into_response();
     }
     let (status, body) = match reply {
         Reply::Json(value) => (StatusCode::OK, value.to_string()),

@@ -9,8 +9,11 @@
 )]
 
 mod alipay;
+mod chaos;
 mod keys;
 mod notifications;
 mod phone;
+mod racing;
+mod refunds;
 mod support;
 mod wechat;

@@ -1,39 +1,18 @@
 //! Notifications as a merchant receives them.
 
-use std::collections::BTreeMap;
-
-use aes_gcm::aead::{Aead as _, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sandbox::Running;
 use serde_json::{Value, json};
 
 use crate::support::{
-    NOWHERE, Receiver, Told, alipay_params, alipay_send, alipay_signed, approve, canonical,
-    is_wechat_signed, keys, listed, native, native_code, node, outcomes, own, start, verifies,
+    NOWHERE, Receiver, Told, alipay_params, alipay_send, alipay_signed, approve, is_wechat_signed,
+    keys, listed, native, native_code, node, open_resource, outcomes, own, read_alipay, start,
 };
 
-/// Opens a WeChat Pay notification's resource.
+/// Opens a WeChat Pay payment notification's resource.
 fn open(told: &Told) -> Value {
     let outer: Value = serde_json::from_slice(&told.body).unwrap();
     assert_eq!(outer["event_type"], "TRANSACTION.SUCCESS");
-    let resource = &outer["resource"];
-    let text = |name: &str| resource[name].as_str().unwrap();
-    let cipher =
-        Aes256Gcm::new_from_slice(keys().wechat_pay.api_v3_key.expose().as_bytes()).unwrap();
-    let nonce: [u8; 12] = text("nonce").as_bytes().try_into().unwrap();
-    let sealed = STANDARD.decode(text("ciphertext")).unwrap();
-    let payload = Payload { msg: &sealed, aad: text("associated_data").as_bytes() };
-    serde_json::from_slice(&cipher.decrypt(&nonce.into(), payload).unwrap()).unwrap()
-}
-
-/// Reads an Alipay notification, whose signature holds.
-fn read(told: &Told) -> BTreeMap<String, String> {
-    let pairs: BTreeMap<String, String> = form_urlencoded::parse(&told.body).into_owned().collect();
-    let text = canonical(&pairs, &["sign", "sign_type"]);
-    assert!(verifies(&keys().alipay.alipay_public_key, &text, &pairs["sign"]), "{text}");
-    pairs
+    open_resource(told)
 }
 
 async fn paid_wechat(running: &Running, out_trade_no: &str, notify_url: &str) {
@@ -87,7 +66,8 @@ async fn alipay_wants_exactly_success() {
     let running = start().await;
     let mut receiver = Receiver::start(&[(200, "\"success\""), (200, "success")]).await;
     paid_alipay(&running, "NOTIFY_0002", &receiver.url).await;
-    let (first, second) = (read(&receiver.told().await), read(&receiver.told().await));
+    let (first, second) =
+        (read_alipay(&receiver.told().await), read_alipay(&receiver.told().await));
     assert_eq!(first["notify_id"], second["notify_id"]);
     assert_eq!(second["subject"], "语雀\"空间\" 500人+规模");
     assert_eq!(second["passback_params"], "a%3D1%26b", "still encoded");
@@ -124,7 +104,7 @@ async fn fault_switches_change_what_is_told() {
     paid_wechat(&running, "NOTIFY_0004", &receiver.url).await;
     assert_eq!(open(&receiver.told().await)["amount"]["total"], 12_801);
     paid_alipay(&running, "NOTIFY_0005", &receiver.url).await;
-    assert_eq!(read(&receiver.told().await)["total_amount"], "0.11");
+    assert_eq!(read_alipay(&receiver.told().await)["total_amount"], "0.11");
 
     set(json!({ "notification_wrong_amount": false, "duplicate_notifications": true })).await;
     paid_wechat(&running, "NOTIFY_0006", &receiver.url).await;

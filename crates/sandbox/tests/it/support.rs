@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use aes_gcm::aead::{Aead as _, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit as _};
 use axum::extract::{Request, State};
 use axum::response::IntoResponse;
 use base64::Engine as _;
@@ -70,14 +72,16 @@ pub(crate) async fn send(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Full::new(body.into())).unwrap();
+    try_send(request.body(Full::new(body.into())).unwrap()).await.unwrap()
+}
+
+/// The whole answer, or what broke on the way.
+async fn try_send(request: http::Request<Full<Bytes>>) -> Result<Answer, String> {
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let (parts, body) = client.request(request).await.unwrap().into_parts();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: body.collect().await.unwrap().to_bytes(),
-    }
+    let answer = client.request(request).await.map_err(|error| error.to_string())?;
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
+    Ok(Answer { status: parts.status, headers: parts.headers, body })
 }
 
 /// The sandbox's own API: `body` null means GET.
@@ -189,6 +193,24 @@ pub(crate) async fn wechat(
     let body = body.into();
     let authorization = Credentials::right().header(method, url, &body);
     wechat_with(running, method, url, body, &authorization).await
+}
+
+/// A signed WeChat Pay call that may not be answered whole.
+pub(crate) async fn try_wechat(
+    running: &Running,
+    method: &str,
+    url: &str,
+    body: impl Into<Bytes>,
+) -> Result<Answer, String> {
+    let body = body.into();
+    let request = http::Request::builder()
+        .method(method)
+        .uri(format!("{}{url}", running.base_url()))
+        .header("authorization", Credentials::right().header(method, url, &body))
+        .header("accept", "application/json")
+        .header("user-agent", "test")
+        .header("content-type", "application/json");
+    try_send(request.body(Full::new(body)).unwrap()).await
 }
 
 pub(crate) async fn wechat_with(
@@ -305,6 +327,27 @@ pub(crate) fn node(answer: &Answer, method: &str) -> (Value, bool) {
 pub(crate) struct Told {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+/// Opens a WeChat Pay notification's resource.
+pub(crate) fn open_resource(told: &Told) -> Value {
+    let outer: Value = serde_json::from_slice(&told.body).unwrap();
+    let resource = &outer["resource"];
+    let text = |name: &str| resource[name].as_str().unwrap();
+    let cipher =
+        Aes256Gcm::new_from_slice(keys().wechat_pay.api_v3_key.expose().as_bytes()).unwrap();
+    let nonce: [u8; 12] = text("nonce").as_bytes().try_into().unwrap();
+    let sealed = STANDARD.decode(text("ciphertext")).unwrap();
+    let payload = Payload { msg: &sealed, aad: text("associated_data").as_bytes() };
+    serde_json::from_slice(&cipher.decrypt(&nonce.into(), payload).unwrap()).unwrap()
+}
+
+/// Reads an Alipay notification, whose signature holds.
+pub(crate) fn read_alipay(told: &Told) -> BTreeMap<String, String> {
+    let pairs: BTreeMap<String, String> = form_urlencoded::parse(&told.body).into_owned().collect();
+    let text = canonical(&pairs, &["sign", "sign_type"]);
+    assert!(verifies(&keys().alipay.alipay_public_key, &text, &pairs["sign"]), "{text}");
+    pairs
 }
 
 /// A merchant's notification address; each request takes the next reply, the last one stays.

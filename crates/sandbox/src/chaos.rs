@@ -1,0 +1,249 @@
+//! Seeded faults: what goes wrong at which call is drawn from a seed, or set for the next calls.
+//!
+//! A draw is a pure function of the seed, the kind of call, its order, and how many calls of that
+//! kind the order has had: other orders and their timing change nothing, so a seed repeats its run.
+
+mod call;
+mod layer;
+mod spoil;
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+pub(crate) use call::identify;
+pub(crate) use layer::around;
+pub(crate) use spoil::spoiled;
+
+/// What a merchant calls, and what a gateway tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// `native`, `precreate`.
+    Order,
+    /// `page.pay`, which a browser calls.
+    Page,
+    Query,
+    Close,
+    Refund,
+    RefundQuery,
+    /// A payment's notification with all its tries.
+    Notify,
+    /// A refund's notification with all its tries.
+    RefundNotify,
+}
+
+/// What goes wrong. Of one call at most one thing does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fault {
+    /// The connection ends before anything is done.
+    DropBefore,
+    /// It is done, and the connection ends without an answer.
+    DropAfter,
+    /// WeChat Pay: 500 `SYSTEM_ERROR`; Alipay: `20000` or `ACQ.SYSTEM_ERROR`. Nothing is done.
+    ErrorBefore,
+    /// The same answer, but it is done.
+    ErrorAfter,
+    /// It is done and answered `late_ms` later.
+    Late,
+    /// It is done and answered 200 with an HTML page.
+    Html,
+    /// It is done; the answer's signature is wrong.
+    BadSignature,
+    /// It is done; the answer ends in the middle.
+    Truncated,
+    /// WeChat Pay: 429 `FREQUENCY_LIMITED`; Alipay: `40005`. Nothing is done.
+    Limited,
+    /// Refunds: the merchant's balance is too low.
+    NotEnough,
+    /// Refunds: WeChat Pay ends it `ABNORMAL`; Alipay carries it out later.
+    Abnormal,
+    /// Refunds: WeChat Pay ends it `CLOSED`; Alipay drops it without a word.
+    Closed,
+    /// Notifications: never sent, never tried again.
+    Lost,
+    /// Notifications: sent once more after they were acknowledged, with the same id.
+    Repeated,
+    /// Notifications: each try is sent twice at the same moment.
+    Concurrent,
+    /// Notifications: sent `notify_delay_ms` later.
+    Delayed,
+    /// Notifications: held until another one of the order was told, at most `notify_hold_ms`.
+    Reordered,
+}
+
+/// What `POST /sandbox/chaos` sets.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) seed: u64,
+    pub(crate) key: Key,
+    /// How many calls of a thousand have the fault; at most a thousand per kind in all.
+    pub(crate) per_mille: BTreeMap<Kind, BTreeMap<Fault, u16>>,
+    /// The next so many calls, of whatever order, have the fault for sure.
+    pub(crate) next: BTreeMap<Kind, BTreeMap<Fault, u32>>,
+    pub(crate) late_ms: u64,
+    pub(crate) notify_delay_ms: u64,
+    pub(crate) notify_hold_ms: u64,
+}
+
+/// By which name of an order its draws are made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Key {
+    /// Its `out_trade_no`.
+    #[default]
+    Number,
+    /// Its description or subject: for shops whose order numbers are random.
+    Description,
+}
+
+/// The settings and what has been drawn.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Chaos {
+    #[serde(flatten)]
+    settings: Settings,
+    /// How many faults there were.
+    injected: BTreeMap<Kind, BTreeMap<Fault, u64>>,
+    #[serde(skip)]
+    ordinals: HashMap<(Kind, String), u64>,
+    #[serde(skip)]
+    descriptions: HashMap<String, String>,
+    #[serde(skip)]
+    refunds: HashMap<String, String>,
+}
+
+impl Settings {
+    /// # Errors
+    /// What is wrong: a fault that a kind of call cannot have, or a number out of range.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let rates = self.per_mille.iter().flat_map(|(kind, faults)| pairs(*kind, faults));
+        let counts = self.next.iter().flat_map(|(kind, faults)| pairs(*kind, faults));
+        if let Some((kind, fault)) = rates.chain(counts).find(|(kind, fault)| !fault.fits(*kind)) {
+            return Err(format!("{kind:?} cannot have the fault {fault:?}"));
+        }
+        let sum = |faults: &BTreeMap<Fault, u16>| -> u32 {
+            faults.values().map(|rate| u32::from(*rate)).sum()
+        };
+        if let Some((kind, _)) = self.per_mille.iter().find(|(_, faults)| sum(faults) > 1000) {
+            return Err(format!("the faults of {kind:?} are more than 1000 of a thousand"));
+        }
+        let delays = [self.late_ms, self.notify_delay_ms, self.notify_hold_ms];
+        if delays.into_iter().any(|delay| delay > MAX_DELAY_MS) {
+            return Err(format!("late_ms and the notify_ times must be at most {MAX_DELAY_MS}"));
+        }
+        Ok(())
+    }
+
+    /// The fault at a point from 0 to 999, over which the rates lie in the order of [`Fault`].
+    fn fault_at(&self, kind: Kind, mut point: u64) -> Option<Fault> {
+        for (fault, rate) in self.per_mille.get(&kind)? {
+            match point.checked_sub(u64::from(*rate)) {
+                Some(rest) => point = rest,
+                None => return Some(*fault),
+            }
+        }
+        None
+    }
+}
+
+impl Chaos {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        !self.settings.per_mille.is_empty() || !self.settings.next.is_empty()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What goes wrong at this call of the order, if anything; counts the call.
+    pub(crate) fn decide(&mut self, kind: Kind, out_trade_no: &str) -> Option<Fault> {
+        self.decide_and_flip(kind, out_trade_no).map(|(fault, _)| fault)
+    }
+
+    /// The same, with a coin for faults that have two faces.
+    pub(crate) fn decide_and_flip(
+        &mut self,
+        kind: Kind,
+        out_trade_no: &str,
+    ) -> Option<(Fault, bool)> {
+        let key = match self.settings.key {
+            Key::Number => out_trade_no,
+            Key::Description => {
+                self.descriptions.get(out_trade_no).map_or(out_trade_no, String::as_str)
+            }
+        }
+        .to_owned();
+        let ordinal = self.ordinals.entry((kind, key.clone())).or_default();
+        let number = drawn(self.settings.seed, kind, &key, *ordinal);
+        *ordinal = ordinal.saturating_add(1);
+        let fault = self.take_next(kind).or_else(|| self.settings.fault_at(kind, number % 1000))?;
+        let count = self.injected.entry(kind).or_default().entry(fault).or_default();
+        *count = count.saturating_add(1);
+        Some((fault, (number / 1000).is_multiple_of(2)))
+    }
+
+    /// Remembers how an order is described, whether or not the gateway will come to know it.
+    pub(crate) fn describe(&mut self, out_trade_no: &str, description: &str) {
+        self.descriptions.insert(out_trade_no.to_owned(), description.to_owned());
+    }
+
+    /// Remembers which order a refund is of.
+    pub(crate) fn name_refund(&mut self, number: &str, out_trade_no: &str) {
+        self.refunds.insert(number.to_owned(), out_trade_no.to_owned());
+    }
+
+    /// The order that a refund is of, or the refund itself if it was never heard of.
+    pub(crate) fn order_of_refund(&self, number: &str) -> String {
+        self.refunds.get(number).map_or(number, String::as_str).to_owned()
+    }
+
+    fn take_next(&mut self, kind: Kind) -> Option<Fault> {
+        let counts = self.settings.next.get_mut(&kind)?;
+        let (fault, count) = counts.iter_mut().find(|(_, count)| **count > 0)?;
+        *count = count.saturating_sub(1);
+        Some(*fault)
+    }
+}
+
+impl Fault {
+    fn fits(self, kind: Kind) -> bool {
+        let told = matches!(kind, Kind::Notify | Kind::RefundNotify);
+        match self {
+            Self::DropBefore
+            | Self::DropAfter
+            | Self::ErrorBefore
+            | Self::ErrorAfter
+            | Self::Late
+            | Self::Html
+            | Self::Truncated
+            | Self::Limited => !told,
+            Self::BadSignature => kind != Kind::Page,
+            Self::NotEnough | Self::Abnormal | Self::Closed => kind == Kind::Refund,
+            Self::Lost | Self::Repeated | Self::Concurrent | Self::Delayed | Self::Reordered => {
+                told
+            }
+        }
+    }
+}
+
+fn pairs<T>(kind: Kind, faults: &BTreeMap<Fault, T>) -> impl Iterator<Item = (Kind, Fault)> {
+    faults.keys().map(move |fault| (kind, *fault))
+}
+
+/// The draw: a hash of all that it depends on.
+fn drawn(seed: u64, kind: Kind, key: &str, ordinal: u64) -> u64 {
+    let digest = Sha256::digest(format!("{seed}\n{kind:?}\n{ordinal}\n{key}"));
+    digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+}
+
+const MAX_DELAY_MS: u64 = 60_000;
+
+#[cfg(test)]
+mod tests;
