@@ -12,6 +12,7 @@ use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
+use yew::html::Scope;
 use yew::prelude::*;
 
 use crate::driver::{self, Driver, clock};
@@ -61,6 +62,8 @@ pub(crate) struct App {
     checkout: Checkout,
     driver: Driver,
     is_visible: bool,
+    /// "Pay" was pressed, and the tabs agree on the key.
+    is_confirming: bool,
     /// "Pay" was pressed with no wallet picked.
     is_hinted: bool,
     /// What the live region says.
@@ -99,6 +102,7 @@ impl Component for App {
             checkout,
             driver,
             is_visible,
+            is_confirming: false,
             is_hinted: false,
             announcement: String::new(),
             focus: Focus::Stays,
@@ -109,10 +113,10 @@ impl Component for App {
         app
     }
 
-    fn update(&mut self, _ctx: &Context<Self>, message: Msg) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, message: Msg) -> bool {
         match message {
             Msg::Happened(event) => self.hear(event),
-            Msg::Confirm => self.confirm(),
+            Msg::Confirm => self.confirm(ctx.link()),
             Msg::Focus => self.focus = Focus::FirstField,
             Msg::Second => {}
             Msg::Update(options) => {
@@ -162,6 +166,7 @@ impl Component for App {
 impl App {
     fn hear(&mut self, event: Event) {
         match &event {
+            Event::Confirmed { .. } => self.is_confirming = false,
             Event::PageShown => self.is_visible = true,
             Event::PageHidden => self.is_visible = false,
             Event::Answered { request, .. } => self.driver.abort(*request),
@@ -171,9 +176,10 @@ impl App {
         self.perform(effects);
     }
 
-    fn confirm(&mut self) {
+    /// Clicks in one tick are one: the first is agreed on with the other tabs, then told.
+    fn confirm(&mut self, link: &Scope<Self>) {
         let State::Selecting(Selecting { selected, .. }) = self.checkout.state() else { return };
-        if self.options.read_only {
+        if self.options.read_only || self.is_confirming {
             return;
         }
         let Some(method) = *selected else {
@@ -182,11 +188,19 @@ impl App {
             self.announcement = self.options.texts.get("choose_first");
             return;
         };
-        if self.setup.host.allows("submit", &report::chosen(method))
-            && let Some(fresh_key) = driver::fresh_key()
-        {
-            self.hear(Event::Confirmed { fresh_key });
+        if !self.setup.host.allows("submit", &report::chosen(method)) {
+            return;
         }
+        self.is_confirming = true;
+        let link = link.clone();
+        let session_id = self.options.secret.session_id().to_owned();
+        let mut lock = "opencashier.".to_owned();
+        lock.push_str(&session_id);
+        self.setup.host.in_turn(&lock, move || {
+            if let Some(fresh_key) = driver::key(&session_id, method) {
+                link.send_message(Msg::Happened(Event::Confirmed { fresh_key }));
+            }
+        });
     }
 
     fn perform(&mut self, effects: Effects) {

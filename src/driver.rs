@@ -22,7 +22,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 pub(crate) use page::is_visible;
-pub(crate) use random::{fresh_key, seed};
+pub(crate) use random::seed;
 
 use crate::options::Options;
 use http::{Aborter, Api};
@@ -124,6 +124,12 @@ impl Driver {
     pub(crate) fn forget(&self) {
         storage::forget(&self.session_id);
     }
+}
+
+/// The key for a new intent to pay: the other tabs' where they have the same intent. None where
+/// the browser has no randomness, and then nothing can be paid safely.
+pub(crate) fn key(session_id: &str, payment_method: PaymentMethod) -> Option<String> {
+    random::fresh_key().map(|fresh_key| storage::share(session_id, payment_method, fresh_key))
 }
 
 /// The intent to pay that an earlier life of this page left behind.

@@ -13,7 +13,6 @@ use yew::AppHandle;
 use crate::app::{App, AppProps, Msg, Setup};
 use crate::host::Host;
 use crate::options::Options;
-use crate::poison::{self, Watch};
 
 /// Begins a checkout in `container`, a fresh element of the host's shadow root.
 ///
@@ -22,7 +21,7 @@ use crate::poison::{self, Watch};
 /// loader asked for while this module was on its way.
 ///
 /// # Errors
-/// A text where an option is not of the strict form, or after a panic of this module.
+/// The name of an option that is not of the strict form.
 #[wasm_bindgen]
 pub fn mount(
     container: Element,
@@ -31,26 +30,18 @@ pub fn mount(
     texts: Object,
     prefetched: Option<Promise>,
 ) -> Result<Handle, JsValue> {
-    if poison::is_poisoned() {
-        return Err(JsValue::from_str("crashed"));
-    }
+    tell_panics();
     let options = Options::read(&options, Some(texts)).map_err(JsValue::from_str)?;
-    let watch = Watch::new(host.clone());
     let setup = Setup { container: container.clone(), host, options, prefetched };
     let props = AppProps { setup: Rc::new(setup) };
     let app = yew::Renderer::<App>::with_root_and_props(container, props).render();
-    Ok(Handle { running: RefCell::new(Some(Running { app, _watch: watch })) })
+    Ok(Handle { running: RefCell::new(Some(app)) })
 }
 
 /// A running checkout. Every method is safe to call at any time, also after `unmount`.
 #[wasm_bindgen]
 pub struct Handle {
-    running: RefCell<Option<Running>>,
-}
-
-struct Running {
-    app: AppHandle<App>,
-    _watch: Watch,
+    running: RefCell<Option<AppHandle<App>>>,
 }
 
 #[wasm_bindgen]
@@ -84,23 +75,27 @@ impl Handle {
     pub fn unmount(&self) {
         // Taken out first, so that nothing called meanwhile finds it half gone.
         let running = self.running.try_borrow_mut().ok().and_then(|mut running| running.take());
-        if let Some(running) = running
-            && !poison::is_poisoned()
-        {
+        if let Some(app) = running {
             // In the next microtask: Yew creates a component that was destroyed before its
             // first render all the same, and would never destroy it.
-            spawn_local(async move { running.app.destroy() });
+            spawn_local(async move { app.destroy() });
         }
     }
 
     fn send(&self, message: Msg) {
-        if poison::is_poisoned() {
-            return;
-        }
         if let Ok(running) = self.running.try_borrow()
-            && let Some(running) = &*running
+            && let Some(app) = &*running
         {
-            running.app.send_message(message);
+            app.send_message(message);
         }
     }
+}
+
+/// A panic ends in a trap, which `www/loader.js` watches for: nothing is called into after it.
+/// Its words cost kilobytes, so only builds for developers have them.
+fn tell_panics() {
+    yew::set_custom_panic_hook(Box::new(|_info| {
+        #[cfg(debug_assertions)]
+        web_sys::console::error_1(&JsValue::from_str(&_info.to_string()));
+    }));
 }

@@ -1,6 +1,7 @@
 //! The element, as this side sees it: something that dispatches events.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -17,6 +18,11 @@ extern "C" {
         detail: &JsValue,
         cancelable: bool,
     ) -> Result<JsValue, JsValue>;
+
+    /// Runs `turn` while no other tab of this origin runs one under the same name: at once
+    /// where nobody does, and after a second whatever the others do.
+    #[wasm_bindgen(method, catch, js_name = inTurn)]
+    fn in_turn_unsafely(this: &Host, name: &str, turn: &JsValue) -> Result<(), JsValue>;
 }
 
 impl Host {
@@ -24,6 +30,15 @@ impl Host {
     pub(crate) fn emit(&self, name: &str, detail: &JsValue) {
         // What a listener throws is the page's, and the browser has reported it.
         self.emit_unsafely(name, detail, false).ok();
+    }
+
+    /// Runs `turn` once, when it is this tab's turn.
+    pub(crate) fn in_turn(&self, name: &str, turn: impl FnOnce() + 'static) {
+        let turn = Closure::once_into_js(turn);
+        if self.in_turn_unsafely(name, &turn).is_err() {
+            // A page that holds its own host, without turns.
+            turn.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
+        }
     }
 
     /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.

@@ -3,27 +3,30 @@
 //! Screens are plain functions of what they show, not components: a component of Yew costs
 //! kilobytes of Wasm for a scope and hooks that a screen without state has no use for, and
 //! a dynamic `class` costs as much again; parts and data attributes carry what changes.
+//! Elements are built by `element`, which is smaller than `html!` and gives Yew the same.
 
 mod awaiting;
 mod countdown;
+mod element;
 mod icon;
 mod outcome;
+mod phrases;
 mod qr_code;
 mod selector;
 mod status;
-mod words;
 
 use checkout::{Checkout, Event, Notice, State};
 use yew::html::Scope;
 use yew::prelude::*;
 
-use crate::app::{App, Msg};
+use crate::app::App;
 use crate::options::Options;
 use crate::text::Texts;
 pub(crate) use awaiting::left_ms;
+use element::{Does, Fixed, Is, fixed, line, listening, varying, words};
+pub(crate) use phrases::announcement;
+use phrases::notice_key;
 pub(crate) use qr_code::{Drawing, draw};
-pub(crate) use words::announcement;
-use words::notice_key;
 
 /// What every screen is drawn from.
 pub(crate) struct Screen<'a> {
@@ -41,19 +44,44 @@ pub(crate) struct Screen<'a> {
 /// The whole widget: live region, order, banner, and the state's screen.
 pub(crate) fn frame(screen: &Screen<'_>, announcement: &str) -> Html {
     let state = screen.checkout.state();
-    let is_offline = screen.checkout.is_offline() && screen.checkout.session().is_some();
-    html! {
-        <section part="root" class="root" data-state={state.name()}
-            lang={screen.options.lang.clone()} aria-label={screen.text("checkout")}>
-            <div class="live" role="status" aria-live="polite">{ announcement }</div>
-            { summary(screen) }
-            <div class="banner-place">
-                if is_offline {
-                    <p part="banner" class="banner">{ screen.text("offline") }</p>
-                }
-            </div>
-            <div key={state.name()} part="screen" class="screen">{ state_screen(screen, state) }</div>
-        </section>
+    let mut place = varying(
+        "div",
+        &["part", "class"],
+        [Some("screen".into()), Some("screen".into())],
+        vec![state_screen(screen, state)],
+    );
+    // Another state is another screen: nothing of the old one lives on in the new one.
+    place.key = Some(state.name().into());
+    varying(
+        "section",
+        &["part", "class", "data-state", "lang", "aria-label"],
+        [
+            Some("root".into()),
+            Some("root".into()),
+            Some(state.name().into()),
+            Some(screen.options.lang.clone().into()),
+            Some(screen.text("checkout").into()),
+        ],
+        vec![
+            line(
+                "div",
+                &[("class", Is("live")), ("role", Is("status")), ("aria-live", Is("polite"))],
+                announcement.to_owned(),
+            ),
+            summary(screen),
+            fixed("div", &[("class", Is("banner-place"))], vec![banner(screen)]),
+            place.into(),
+        ],
+    )
+    .into()
+}
+
+fn banner(screen: &Screen<'_>) -> Html {
+    // Before there is a session, the skeleton says it.
+    if screen.checkout.is_offline() && screen.checkout.session().is_some() {
+        line("p", &[("part", Is("banner")), ("class", Is("banner"))], screen.text("offline"))
+    } else {
+        Html::default()
     }
 }
 
@@ -76,15 +104,23 @@ fn state_screen(screen: &Screen<'_>, state: &State) -> Html {
 /// Who is paid, how much, and what for; above every screen once it is known.
 fn summary(screen: &Screen<'_>) -> Html {
     let Some(session) = screen.checkout.session() else { return Html::default() };
-    html! {
-        <header part="summary" class="summary">
-            <p part="merchant" class="merchant">{ session.merchant_name.clone() }</p>
-            <p part="amount" class="amount">{ words::amount(session.amount) }</p>
-            if !session.description.is_empty() {
-                <p part="description" class="description">{ session.description.clone() }</p>
-            }
-        </header>
+    let mut lines = vec![
+        line(
+            "p",
+            &[("part", Is("merchant")), ("class", Is("merchant"))],
+            session.merchant_name.clone(),
+        ),
+        line(
+            "p",
+            &[("part", Is("amount")), ("class", Is("amount"))],
+            phrases::amount(session.amount),
+        ),
+    ];
+    if !session.description.is_empty() {
+        let part: Fixed = &[("part", Is("description")), ("class", Is("description"))];
+        lines.push(line("p", part, session.description.clone()));
     }
+    fixed("header", &[("part", Is("summary")), ("class", Is("summary"))], lines)
 }
 
 impl Screen<'_> {
@@ -94,16 +130,16 @@ impl Screen<'_> {
 
     /// The text with the session's amount and merchant, and the wallet's names, filled in.
     pub(crate) fn fill(&self, key: &str) -> String {
-        words::fill(self.texts, self.checkout, key)
+        phrases::fill(self.texts, self.checkout, key)
     }
 
     /// The heading of a screen, which gets the focus when the screen replaces another.
     pub(crate) fn heading(&self, text: String) -> Html {
-        html! { <h2 part="heading" class="heading" tabindex="-1" data-heading="">{ text }</h2> }
+        line("h2", HEADING, text)
     }
 
     pub(crate) fn paragraph(&self, text: String) -> Html {
-        html! { <p class="text">{ text }</p> }
+        line("p", &[("class", Is("text"))], text)
     }
 
     pub(crate) fn notice(&self, notice: Option<Notice>) -> Html {
@@ -115,23 +151,36 @@ impl Screen<'_> {
     }
 
     pub(crate) fn hint(&self, text: String) -> Html {
-        html! { <p part="notice" class="notice">{ text }</p> }
+        line("p", &[("part", Is("notice")), ("class", Is("notice"))], text)
     }
 
     /// A button that tells the machine of an event. `part` is how it looks, too.
     pub(crate) fn button(&self, part: &'static str, text: String, event: fn() -> Event) -> Html {
-        let onclick = self.link.callback(move |_: MouseEvent| Msg::Happened(event()));
-        html! { <button type="button" {part} {onclick}>{ text }</button> }
+        let values = [Some("button".into()), Some(part.into())];
+        let button = varying("button", &["type", "part"], values, vec![words(text)]);
+        listening(button, self.link, Does::Tell(event))
     }
 
     /// The backend's own page for this session, under these words, if its address is one.
-    pub(crate) fn hosted_link(&self, words: &str) -> Html {
+    pub(crate) fn hosted_link(&self, key: &str) -> Html {
         let hosted = self.checkout.session().map(|session| session.hosted_url.clone());
-        match hosted.filter(|url| checkout::is_web_address(url)) {
-            Some(url) => html! {
-                <a part="link" class="link" href={url} target="_top">{ self.text(words) }</a>
-            },
-            None => Html::default(),
-        }
+        let Some(url) = hosted.filter(|url| checkout::is_web_address(url)) else {
+            return Html::default();
+        };
+        varying(
+            "a",
+            &["part", "class", "href", "target"],
+            [Some("link".into()), Some("link".into()), Some(url.into()), Some("_top".into())],
+            vec![words(self.text(key))],
+        )
+        .into()
     }
 }
+
+/// A heading can take the focus, but is not in the tab order.
+const HEADING: Fixed = &[
+    ("part", Is("heading")),
+    ("class", Is("heading")),
+    ("tabindex", Is("-1")),
+    ("data-heading", Is("")),
+];

@@ -4,6 +4,7 @@
 
 import css from "./opencashier.css";
 import { crashed, fault, fetchSession, isTrap, loadTexts, loadWasm, negotiate, unwatchTraps, watchTraps } from "./loader.js";
+import { inTurn } from "./turn.js";
 import { OPTIONS, kebab, readOptions } from "./options.js";
 import { failure, skeleton } from "./screens.js";
 
@@ -216,7 +217,7 @@ export class CheckoutElement extends Base {
     this.#stop();
     const div = document.createElement("div");
     div.className = "oc";
-    const trapped = () => this.#run && this.#run.div.isConnected && this.#hear(this.#run, "crashed", null, false);
+    const trapped = () => this.#run && this.#run.div.isConnected && this.#crash(this.#run);
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     if (!sharedSheet() && !root.querySelector("style")) {
       const style = document.createElement("style");
@@ -251,6 +252,7 @@ export class CheckoutElement extends Base {
       const host = {
         emit: (/** @type {string} */ name, /** @type {any} */ detail, /** @type {boolean} */ cancelable) =>
           this.#run !== run || this.#hear(run, name, detail, cancelable),
+        inTurn,
       };
       watchTraps(run.trapped);
       run.handle = wasm.mount(run.div, host, this.#strict(run), this.#words(run, texts), run.session);
@@ -259,7 +261,7 @@ export class CheckoutElement extends Base {
       if (this.#run !== run) return;
       const known = /** @type {any} */ (reason);
       if (known && known.code) this.#fail(run, known);
-      else if (reason === "crashed" || isTrap(reason)) this.#fail(run, crashed());
+      else if (isTrap(reason)) this.#fail(run, crashed());
       else this.#fail(run, fault("integration_error", "option_invalid", `the Wasm refuses ${reason}; all files must be of one version`));
     }
   }
@@ -315,17 +317,18 @@ export class CheckoutElement extends Base {
    * What the Wasm tells. @param {Run} run @param {string} name @param {any} detail @param {boolean} cancelable
    */
   #hear(run, name, detail, cancelable) {
-    if (name === "crashed") {
-      run.handle = null; // Nothing may be called in any more.
-      queueMicrotask(() => this.#run === run && this.#fail(run, crashed()));
-      return true;
-    }
     if (name === "state-change") this.setAttribute("data-state", detail.to);
     if (name === "ready") run.isReady = true;
     const answer = this.#emit(name, detail, cancelable);
     if (name === "ready") this.#flush();
     if (name === "load-error") this.#giveUp(detail);
     return answer;
+  }
+
+  /** After a trap. @param {Run} run */
+  #crash(run) {
+    run.handle = null; // Nothing may be called in any more.
+    queueMicrotask(() => this.#run === run && this.#fail(run, crashed()));
   }
 
   /** @param {Run} run @param {Fault} why @param {boolean} [isTold] */

@@ -34,7 +34,8 @@ export function readOptions(get) {
   const refuse = (/** @type {string} */ name, /** @type {string} */ must, isFatal = false) => {
     problems.push({ name, isFatal, message: `option ${name} (${kebab(name)}) ${must}` });
   };
-  const isGiven = (/** @type {unknown} */ value) => value !== undefined && value !== null && value !== "";
+  const isGiven = (/** @type {unknown} */ value) =>
+    value !== undefined && value !== null && !(typeof value === "string" && !value.trim());
   const text = (/** @type {string} */ name, isFatal = false) => {
     const value = get(name);
     if (!isGiven(value)) return "";

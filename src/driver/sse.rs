@@ -26,7 +26,9 @@ pub(crate) struct Parser {
     line: Vec<u8>,
     message: Message,
     has_data: bool,
-    /// The last `id:` of the stream, for `Last-Event-ID`.
+    /// The `id:` that has come, for the event that is not yet whole.
+    id: String,
+    /// The id of the last whole event, for `Last-Event-ID`: one that was cut is sent again.
     pub(crate) last_event_id: String,
     /// The last byte was a carriage return, so a line feed now belongs to it.
     after_return: bool,
@@ -64,6 +66,7 @@ impl Parser {
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         }
         if bytes.is_empty() {
+            self.id.clone_into(&mut self.last_event_id);
             let message = core::mem::take(&mut self.message);
             if core::mem::take(&mut self.has_data) {
                 messages.push(message);
@@ -84,7 +87,7 @@ impl Parser {
             }
             // It goes back in a header, so nothing but visible ASCII is kept.
             "id" if value.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                value.clone_into(&mut self.last_event_id);
+                value.clone_into(&mut self.id);
             }
             // A comment has no field name; `retry` is decided by the machine.
             _ => {}

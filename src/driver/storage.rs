@@ -1,7 +1,10 @@
-//! What outlives a reload: the intent to pay, in `sessionStorage`, by session.
+//! What outlives a reload, and what the tabs of one shopper share: the intent to pay.
 //!
-//! Storage may be missing, full, forbidden or hold anything; the checkout then goes on
-//! without it, and the backend still keeps to one payment.
+//! Each tab keeps its intent in `sessionStorage`, by session. A copy in `localStorage` lets
+//! another tab, or the next one after this was killed, go on under the same idempotency key;
+//! it is read and written in turn, see [`share`]. Storage may be missing, full, forbidden or
+//! hold anything; the checkout then goes on without it, and the backend still keeps to one
+//! payment.
 
 use checkout::Intent;
 use contract::PaymentMethod;
@@ -11,8 +14,50 @@ const INTENT: &str = "opencashier.intent.";
 /// Set when the page leaves for a gateway; `hasReturned()` of the loader looks for it.
 const LEFT: &str = "opencashier.left.";
 
+/// This tab's intent, or else the one that another tab left or has.
 pub(crate) fn remembered(session_id: &str) -> Option<Intent> {
-    let text = storage()?.get_item(&name(INTENT, session_id)).ok()??;
+    read(own(), session_id).or_else(|| read(shared(), session_id))
+}
+
+/// The intent to pay with `payment_method`: the other tabs', if one has it, under its key, and
+/// else a new one under `fresh_key`, which they find from now on. Call it in turn.
+pub(crate) fn share(session_id: &str, payment_method: PaymentMethod, fresh_key: String) -> String {
+    let known = read(shared(), session_id);
+    if let Some(intent) = known.filter(|intent| intent.payment_method == payment_method) {
+        return intent.key;
+    }
+    let intent = Intent { payment_method, key: fresh_key };
+    write(shared(), session_id, &intent);
+    intent.key
+}
+
+pub(crate) fn remember(session_id: &str, intent: &Intent) {
+    write(own(), session_id, intent);
+    write(shared(), session_id, intent);
+}
+
+pub(crate) fn mark_left(session_id: &str) {
+    if let Some(storage) = own() {
+        storage.set_item(&name(LEFT, session_id), "1").ok();
+    }
+}
+
+pub(crate) fn forget(session_id: &str) {
+    let intent = read(own(), session_id);
+    if let Some(storage) = own() {
+        storage.remove_item(&name(INTENT, session_id)).ok();
+        storage.remove_item(&name(LEFT, session_id)).ok();
+    }
+    // Another tab may have a newer one by now.
+    if let Some(storage) = shared()
+        && read(shared(), session_id) == intent
+    {
+        storage.remove_item(&name(INTENT, session_id)).ok();
+    }
+}
+
+fn read(storage: Option<Storage>, session_id: &str) -> Option<Intent> {
+    let text = storage?.get_item(&name(INTENT, session_id)).ok()??;
     let (method, key) = text.split_once(' ')?;
     let payment_method = PaymentMethod::parse(method);
     let is_key = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
@@ -20,30 +65,23 @@ pub(crate) fn remembered(session_id: &str) -> Option<Intent> {
     (is_known && is_key).then(|| Intent { payment_method, key: key.to_owned() })
 }
 
-pub(crate) fn remember(session_id: &str, intent: &Intent) {
+fn write(storage: Option<Storage>, session_id: &str, intent: &Intent) {
     let mut text = intent.payment_method.as_str().to_owned();
     text.push(' ');
     text.push_str(&intent.key);
-    if let Some(storage) = storage() {
+    if let Some(storage) = storage {
         storage.set_item(&name(INTENT, session_id), &text).ok();
     }
 }
 
-pub(crate) fn mark_left(session_id: &str) {
-    if let Some(storage) = storage() {
-        storage.set_item(&name(LEFT, session_id), "1").ok();
-    }
-}
-
-pub(crate) fn forget(session_id: &str) {
-    if let Some(storage) = storage() {
-        storage.remove_item(&name(INTENT, session_id)).ok();
-        storage.remove_item(&name(LEFT, session_id)).ok();
-    }
-}
-
-fn storage() -> Option<Storage> {
+/// This tab's, which a reload keeps.
+fn own() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
+}
+
+/// All tabs'.
+fn shared() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok()?
 }
 
 fn name(kind: &str, session_id: &str) -> String {

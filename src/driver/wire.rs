@@ -7,9 +7,11 @@
 
 use contract::{
     Amount, Currency, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
-    PaymentStatus, Problem, Session, SessionStatus, StartPayment, Timestamp,
+    PaymentStatus, Problem, RefundStatus, Session, SessionStatus, StartPayment, Timestamp,
 };
 use js_sys::{Array, JSON};
+use serde::Serialize as _;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::host::member;
@@ -25,43 +27,49 @@ pub(crate) fn session(text: &str) -> Option<Session> {
         Some(json) => Some(payment(&json)?),
         None => None,
     };
+    let names = ["id", "status", "description", "merchant_name", "hosted_url"];
+    let [id, status, description, merchant_name, hosted_url] = strings(&json, names)?;
     Some(Session {
-        id: string(&json, "id")?,
-        status: SessionStatus::parse(&string(&json, "status")?),
+        id,
+        status: SessionStatus::parse(&status),
+        description,
+        merchant_name,
+        hosted_url,
         revision: u32::try_from(integer(&json, "revision")?).ok()?,
         amount: Amount {
             value: integer(&amount, "value")?,
             currency: Currency::parse(&string(&amount, "currency")?)?,
         },
-        description: string(&json, "description")?,
-        merchant_name: string(&json, "merchant_name")?,
         payment_methods: list(&json, "payment_methods", |item| {
             item.as_string().map(|text| PaymentMethod::parse(&text))
         })?,
         payment,
+        refund: string(&json, "refund").map(|text| RefundStatus::parse(&text)),
         expires_at: time(&json, "expires_at")?,
         server_time: time(&json, "server_time")?,
-        hosted_url: string(&json, "hosted_url")?,
     })
 }
 
 /// Reads a problem document.
 pub(crate) fn problem(text: &str) -> Option<Problem> {
     let json = JSON::parse(text).ok()?;
+    let names = ["type", "title", "detail", "code", "request_id"];
+    let [kind, title, detail, code, request_id] = strings(&json, names)?;
     Some(Problem {
-        kind: string(&json, "type")?,
-        title: string(&json, "title")?,
+        kind,
+        title,
+        detail,
+        code,
+        request_id,
         status: u16::try_from(integer(&json, "status")?).ok()?,
-        detail: string(&json, "detail")?,
-        code: string(&json, "code")?,
         retryable: member(&json, "retryable")?.as_bool()?,
-        request_id: string(&json, "request_id")?,
     })
 }
 
 /// The JSON that starts a payment.
 pub(crate) fn start_body(start: &StartPayment) -> Option<JsValue> {
-    let value = serde_wasm_bindgen::to_value(start).ok()?;
+    // Maps as objects, which is what JSON has.
+    let value = start.serialize(&Serializer::json_compatible()).ok()?;
     JSON::stringify(&value).ok().map(JsValue::from)
 }
 
@@ -70,11 +78,13 @@ fn payment(json: &JsValue) -> Option<Payment> {
         Some(json) => Some(next_action(&json)?),
         None => None,
     };
+    let [id, payment_method, flow, status] =
+        strings(json, ["id", "payment_method", "flow", "status"])?;
     Some(Payment {
-        id: string(json, "id")?,
-        payment_method: PaymentMethod::parse(&string(json, "payment_method")?),
-        flow: Flow::parse(&string(json, "flow")?),
-        status: PaymentStatus::parse(&string(json, "status")?),
+        id,
+        payment_method: PaymentMethod::parse(&payment_method),
+        flow: Flow::parse(&flow),
+        status: PaymentStatus::parse(&status),
         next_action,
         failure_code: string(json, "failure_code"),
         created_at: time(json, "created_at")?,
@@ -96,6 +106,12 @@ fn next_action(json: &JsValue) -> Option<NextAction> {
         fields,
         expires_at: time(json, "expires_at"),
     })
+}
+
+/// Members that are texts and must all be there.
+fn strings<const N: usize>(json: &JsValue, names: [&str; N]) -> Option<[String; N]> {
+    let texts: Option<Vec<String>> = names.iter().map(|name| string(json, name)).collect();
+    texts?.try_into().ok()
 }
 
 fn string(json: &JsValue, name: &str) -> Option<String> {

@@ -6,7 +6,9 @@ use yew::prelude::*;
 
 use super::Screen;
 use super::countdown::countdown;
+use super::element::{Is, fixed, line, several, words};
 use super::qr_code;
+use super::status::spinner;
 
 pub(super) fn awaiting(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     match &awaiting.action {
@@ -20,81 +22,75 @@ pub(super) fn awaiting(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
 fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     let is_phone = screen.options.environment != Environment::Desktop;
     let is_wechat = awaiting.method == PaymentMethod::WechatPay;
-    let over = if awaiting.refreshing {
-        html! { <div class="qr-over"><span class="spinner" aria-hidden="true" />{ screen.text("refreshing") }</div> }
-    } else if awaiting.stale {
-        html! {
-            <div class="qr-over">
-                <span>{ screen.text("code_stale") }</span>
-                { screen.button("primary", screen.text("refresh"), || Event::RefreshRequested) }
-            </div>
+    let code = match screen.drawing {
+        Some(drawing) => qr_code::qr_code(drawing, screen.fill("qr_label")),
+        None => {
+            let alert = &[("class", Is("qr-failed")), ("role", Is("alert"))];
+            line("p", alert, screen.text("qr_failed"))
         }
-    } else {
-        Html::default()
     };
-    html! {
-        <>
-        <div class="scan">
-            <div part="qr-code" class="qr">
-                if let Some(drawing) = screen.drawing {
-                    { qr_code::qr_code(drawing, screen.fill("qr_label")) }
-                } else {
-                    <p class="qr-failed" role="alert">{ screen.text("qr_failed") }</p>
-                }
-                { over }
-            </div>
-            <div class="scan-text">
-                { screen.heading(screen.fill("scan")) }
-                { screen.paragraph(screen.fill("scan_how")) }
-                if is_phone && is_wechat {
-                    { screen.paragraph(screen.text("no_long_press")) }
-                }
-                { screen.paragraph(screen.fill("scan_pays")) }
-                if !awaiting.stale {
-                    { time_left(screen) }
-                }
-                { screen.notice(awaiting.notice) }
-            </div>
-        </div>
-        { actions(screen, None) }
-        </>
+    let code = fixed(
+        "div",
+        &[("part", Is("qr-code")), ("class", Is("qr"))],
+        vec![code, over(screen, awaiting)],
+    );
+    let mut how =
+        vec![screen.heading(screen.fill("scan")), screen.paragraph(screen.fill("scan_how"))];
+    if is_phone && is_wechat {
+        how.push(screen.paragraph(screen.text("no_long_press")));
     }
+    how.push(screen.paragraph(screen.fill("scan_pays")));
+    if !awaiting.stale {
+        how.push(time_left(screen));
+    }
+    how.push(screen.notice(awaiting.notice));
+    let how = fixed("div", &[("class", Is("scan-text"))], how);
+    several(vec![
+        fixed("div", &[("class", Is("scan"))], vec![code, how]),
+        actions(screen, Html::default()),
+    ])
+}
+
+/// What lies over a code that works no more, or soon again.
+fn over(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
+    let parts = if awaiting.refreshing {
+        vec![spinner(), words(screen.text("refreshing"))]
+    } else if awaiting.stale {
+        vec![
+            line("span", &[], screen.text("code_stale")),
+            screen.button("primary", screen.text("refresh"), || Event::RefreshRequested),
+        ]
+    } else {
+        return Html::default();
+    };
+    fixed("div", &[("class", Is("qr-over"))], parts)
 }
 
 /// A redirect, or a wallet that was called in its own browser.
 fn elsewhere(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     let go_on = screen.button("primary", screen.fill("continue"), || Event::ContinueRequested);
-    html! {
-        <>
-            { screen.heading(screen.fill("elsewhere")) }
-            { screen.paragraph(screen.fill("elsewhere_how")) }
-            { time_left(screen) }
-            { screen.notice(awaiting.notice) }
-            { actions(screen, Some(go_on)) }
-        </>
-    }
+    several(vec![
+        screen.heading(screen.fill("elsewhere")),
+        screen.paragraph(screen.fill("elsewhere_how")),
+        time_left(screen),
+        screen.notice(awaiting.notice),
+        actions(screen, go_on),
+    ])
 }
 
-fn actions(screen: &Screen<'_>, first: Option<Html>) -> Html {
-    html! {
-        <div class="actions">
-            { first.unwrap_or_default() }
-            { screen.button("secondary", screen.text("paid"), || Event::PaidClaimed) }
-            { ways_out(screen) }
-        </div>
-    }
+fn actions(screen: &Screen<'_>, first: Html) -> Html {
+    let paid = screen.button("secondary", screen.text("paid"), || Event::PaidClaimed);
+    fixed("div", &[("class", Is("actions"))], vec![first, paid, ways_out(screen)])
 }
 
 /// The ways out of a payment that is not made yet.
 pub(super) fn ways_out(screen: &Screen<'_>) -> Html {
-    html! {
-        <div class="ways-out">
-            if screen.checkout.methods().len() > 1 {
-                { screen.button("quiet", screen.text("switch"), || Event::SwitchRequested) }
-            }
-            { screen.button("quiet", screen.text("cancel"), || Event::CancelRequested) }
-        </div>
+    let mut ways = Vec::with_capacity(2);
+    if screen.checkout.methods().len() > 1 {
+        ways.push(screen.button("quiet", screen.text("switch"), || Event::SwitchRequested));
     }
+    ways.push(screen.button("quiet", screen.text("cancel"), || Event::CancelRequested));
+    fixed("div", &[("class", Is("ways-out"))], ways)
 }
 
 fn time_left(screen: &Screen<'_>) -> Html {

@@ -3,6 +3,8 @@
 use contract::PaymentMethod;
 use yew::prelude::*;
 
+use super::element::varying;
+
 /// The wallet's mark, in its colour. Its name always stands beside it.
 pub(super) fn mark(method: PaymentMethod) -> Html {
     let (kind, path) = match method {
@@ -33,7 +35,8 @@ pub(super) fn sign(kind: &'static str) -> Html {
 }
 
 fn svg(shape: &'static str, kind: &'static str, path: &'static str) -> Html {
-    html! {
-        <svg part={shape} data-kind={kind} viewBox="0 0 24 24" aria-hidden="true"><path d={path} /></svg>
-    }
+    let values =
+        [Some(shape.into()), Some(kind.into()), Some("0 0 24 24".into()), Some("true".into())];
+    let path = varying("path", &["d"], [Some(path.into())], Vec::new()).into();
+    varying("svg", &["part", "data-kind", "viewBox", "aria-hidden"], values, vec![path]).into()
 }

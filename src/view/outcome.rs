@@ -1,9 +1,10 @@
 //! How it ended, and what can be done then.
 
 use checkout::{Event, Fault};
-use contract::{ErrorType, code};
+use contract::{ErrorType, RefundStatus, code};
 use yew::prelude::*;
 
+use super::element::{Is, fixed, line, several};
 use super::{Screen, icon};
 
 pub(super) fn succeeded(screen: &Screen<'_>) -> Html {
@@ -43,34 +44,45 @@ pub(super) fn unavailable(screen: &Screen<'_>, fault: &Fault) -> Html {
     };
     let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
     let reference = screen.texts.fill("reference", &[("id", reference)]);
-    let more = html! {
-        <>
-            if fault.error_type != ErrorType::Authentication {
-                { screen.button("primary", screen.text("retry"), || Event::RetryRequested) }
-            }
-            { screen.hosted_link("hosted") }
-            <p class="reference">{ reference }</p>
-        </>
-    };
-    ended(screen, "bad", "unavailable", screen.fill(how), more)
+    let mut more = Vec::with_capacity(3);
+    if fault.error_type != ErrorType::Authentication {
+        more.push(screen.button("primary", screen.text("retry"), || Event::RetryRequested));
+    }
+    more.push(screen.hosted_link("hosted"));
+    more.push(line("p", &[("class", Is("reference"))], reference));
+    ended(screen, "bad", "unavailable", screen.fill(how), several(more))
 }
 
 fn again(screen: &Screen<'_>) -> Html {
-    html! {
-        <>
-            { screen.button("primary", screen.text("retry"), || Event::RetryRequested) }
-            { screen.hosted_link("hosted") }
-        </>
-    }
+    several(vec![
+        screen.button("primary", screen.text("retry"), || Event::RetryRequested),
+        screen.hosted_link("hosted"),
+    ])
 }
 
 fn ended(screen: &Screen<'_>, sign: &'static str, title: &str, how: String, more: Html) -> Html {
-    html! {
-        <div class="ended">
-            { icon::sign(sign) }
-            { screen.heading(screen.fill(title)) }
-            { screen.paragraph(how) }
-            <div class="actions">{ more }</div>
-        </div>
-    }
+    fixed(
+        "div",
+        &[("class", Is("ended"))],
+        vec![
+            icon::sign(sign),
+            screen.heading(screen.fill(title)),
+            screen.paragraph(how),
+            returned(screen),
+            fixed("div", &[("class", Is("actions"))], vec![more]),
+        ],
+    )
+}
+
+/// Money that was paid too often or too late: that it goes back, and how far that is.
+fn returned(screen: &Screen<'_>) -> Html {
+    let refund = screen.checkout.session().and_then(|session| session.refund);
+    let key = match refund {
+        None => return Html::default(),
+        Some(RefundStatus::Succeeded) => "refund_succeeded",
+        Some(RefundStatus::Failed) => "refund_failed",
+        // Not yet there, whatever a newer backend calls it.
+        Some(RefundStatus::Pending | RefundStatus::Unknown) => "refund_pending",
+    };
+    screen.hint(screen.text(key))
 }

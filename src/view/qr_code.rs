@@ -3,18 +3,27 @@
 use qrcodegen::QrCodeEcc;
 use yew::prelude::*;
 
-use super::words::push_number;
+use super::element::varying;
+use super::phrases::push_number;
 
 /// The empty border that scanners need, in modules.
 const QUIET_ZONE: i32 = 4;
 
 /// The code as one path. White below it comes from the styles.
 pub(super) fn qr_code(drawing: &Drawing, label: String) -> Html {
-    html! {
-        <svg role="img" aria-label={label} viewBox={drawing.view_box.clone()} shape-rendering="crispEdges">
-            <path d={drawing.path.clone()} />
-        </svg>
-    }
+    let path = varying("path", &["d"], [Some(drawing.path.clone())], Vec::new()).into();
+    varying(
+        "svg",
+        &["role", "aria-label", "viewBox", "shape-rendering"],
+        [
+            Some("img".into()),
+            Some(label.into()),
+            Some(drawing.view_box.clone()),
+            Some("crispEdges".into()),
+        ],
+        vec![path],
+    )
+    .into()
 }
 
 /// A code, encoded once and drawn at each render.

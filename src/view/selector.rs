@@ -1,65 +1,74 @@
 //! The selector: both wallets equal, native radio buttons, and the pay button.
 
-use checkout::{Event, Selecting};
+use checkout::Selecting;
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::words::{amount, wallet_key};
-use super::{Screen, icon};
-use crate::app::Msg;
+use super::element::{Does, Is, fixed, line, listening, varying};
+use super::phrases::{amount, wallet_key};
+use super::{HEADING, Screen, icon};
 
 pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
-    let onsubmit = screen.link.callback(|event: SubmitEvent| {
-        event.prevent_default();
-        Msg::Confirm
-    });
+    let options = screen.options;
     let methods = screen.checkout.methods();
-    html! {
-        <form class="selector" novalidate=true {onsubmit}>
-            { screen.notice(selecting.notice) }
-            <fieldset part="methods" class="methods" data-layout={screen.options.layout.clone()}>
-                <legend part="heading" class="heading" tabindex="-1" data-heading="">
-                    { screen.text("choose") }
-                </legend>
-                <div class="rows">
-                    { for methods.iter().map(|method| row(screen, *method, selecting.selected)) }
-                </div>
-                if screen.options.layout == "tabs" {
-                    if let Some(method) = selecting.selected {
-                        <p class="detail">{ detail(screen, method) }</p>
-                    }
-                }
-            </fieldset>
-            if screen.is_hinted {
-                { screen.hint(screen.text("choose_first")) }
-            }
-            if screen.options.read_only {
-                { screen.hint(screen.text("read_only")) }
-            } else if screen.options.show_pay_button {
-                <button type="submit" part="pay-button primary">
-                    { screen.fill("pay") }
-                </button>
-            }
-        </form>
+    let rows = methods.iter().map(|method| row(screen, *method, selecting.selected)).collect();
+    let mut choice = vec![
+        line("legend", HEADING, screen.text("choose")),
+        fixed("div", &[("class", Is("rows"))], rows),
+    ];
+    if options.layout == "tabs"
+        && let Some(method) = selecting.selected
+    {
+        choice.push(line("p", &[("class", Is("detail"))], detail(screen, method)));
     }
+    let layout = Some(options.layout.clone().into());
+    let values = [Some("methods".into()), Some("methods".into()), layout];
+    let choice = varying("fieldset", &["part", "class", "data-layout"], values, choice);
+    let mut parts = vec![screen.notice(selecting.notice), choice.into()];
+    if screen.is_hinted {
+        parts.push(screen.hint(screen.text("choose_first")));
+    }
+    if options.read_only {
+        parts.push(screen.hint(screen.text("read_only")));
+    } else if options.show_pay_button {
+        parts.push(line(
+            "button",
+            &[("type", Is("submit")), ("part", Is("pay-button primary"))],
+            screen.fill("pay"),
+        ));
+    }
+    let values = [Some("selector".into()), Some("".into())];
+    listening(varying("form", &["class", "novalidate"], values, parts), screen.link, Does::Pay)
 }
 
 fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMethod>) -> Html {
     let is_selected = selected == Some(method);
-    let onchange = screen.link.callback(move |_: Event_| Msg::Happened(Event::Selected(method)));
+    let mut radio = varying(
+        "input",
+        &["type", "name", "value", "disabled"],
+        [
+            Some("radio".into()),
+            Some("payment-method".into()),
+            Some(method.as_str().into()),
+            screen.options.read_only.then(|| "".into()),
+        ],
+        Vec::new(),
+    );
+    radio.set_checked(is_selected);
+    let mut parts = vec![
+        listening(radio, screen.link, Does::Pick(method)),
+        icon::mark(method),
+        line("span", &[("class", Is("name"))], screen.text(wallet_key(method))),
+    ];
+    if is_selected && screen.options.layout == "accordion" {
+        parts.push(line("span", &[("class", Is("detail"))], detail(screen, method)));
+    }
     // A page that styles `::part(selected)` reaches the picked one.
     let part = if is_selected { "method selected" } else { "method" };
-    html! {
-        <label key={method.as_str()} {part} class="method">
-            <input type="radio" name="payment-method" value={method.as_str()}
-                checked={is_selected} disabled={screen.options.read_only} {onchange} />
-            { icon::mark(method) }
-            <span class="name">{ screen.text(wallet_key(method)) }</span>
-            if is_selected && screen.options.layout == "accordion" {
-                <span class="detail">{ detail(screen, method) }</span>
-            }
-        </label>
-    }
+    let values = [Some(part.into()), Some("method".into())];
+    let mut row = varying("label", &["part", "class"], values, parts);
+    row.key = Some(method.as_str().into());
+    row.into()
 }
 
 /// What will happen with the wallet that is picked.
@@ -69,5 +78,3 @@ fn detail(screen: &Screen<'_>, method: PaymentMethod) -> String {
         screen.checkout.session().map_or_else(String::new, |session| amount(session.amount));
     screen.texts.fill("method_detail", &[("wallet", &wallet), ("amount", &price)])
 }
-
-type Event_ = yew::Event;

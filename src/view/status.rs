@@ -5,32 +5,28 @@ use yew::prelude::*;
 
 use super::Screen;
 use super::awaiting::ways_out;
+use super::element::{Is, fixed, line, several};
 
 pub(super) fn loading(screen: &Screen<'_>) -> Html {
-    let is_offline = screen.checkout.is_offline();
-    html! {
-        <div class="skeleton" aria-busy="true">
-            if is_offline {
-                <p class="banner">{ screen.text("offline") }</p>
-            } else {
-                <p class="live">{ screen.text("loading") }</p>
-            }
-            <i /><i /><i />
-        </div>
-    }
+    let bar = || fixed("i", &[], Vec::new());
+    let said = if screen.checkout.is_offline() {
+        line("p", &[("class", Is("banner"))], screen.text("offline"))
+    } else {
+        line("p", &[("class", Is("live"))], screen.text("loading"))
+    };
+    let busy = &[("class", Is("skeleton")), ("aria-busy", Is("true"))];
+    fixed("div", busy, vec![said, bar(), bar(), bar()])
 }
 
 pub(super) fn starting(screen: &Screen<'_>, starting: &Starting) -> Html {
     let is_slow = starting.failures > 0;
-    html! {
-        <>
-            { waiting(screen, screen.fill("starting")) }
-            { screen.paragraph(screen.text(if is_slow { "starting_slow" } else { "starting_how" })) }
-            if is_slow {
-                { screen.hosted_link("hosted") }
-            }
-        </>
+    let how = if is_slow { "starting_slow" } else { "starting_how" };
+    let mut parts =
+        vec![waiting(screen, screen.fill("starting")), screen.paragraph(screen.text(how))];
+    if is_slow {
+        parts.push(screen.hosted_link("hosted"));
     }
+    several(parts)
 }
 
 pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
@@ -40,36 +36,31 @@ pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
         ConfirmingCause::TimeUp => ("confirming_time_up", true),
         ConfirmingCause::Processing => ("confirming_processing", false),
     };
-    html! {
-        <>
-            { waiting(screen, screen.fill(title)) }
-            { screen.paragraph(screen.text("confirming_how")) }
-            { screen.notice(confirming.notice) }
-            <div class="actions">
-                { screen.button("secondary", screen.text("check"), || Event::PaidClaimed) }
-                if !is_last_look {
-                    { ways_out(screen) }
-                }
-                { screen.hosted_link("hosted") }
-            </div>
-        </>
+    let mut actions = vec![screen.button("secondary", screen.text("check"), || Event::PaidClaimed)];
+    if !is_last_look {
+        actions.push(ways_out(screen));
     }
+    actions.push(screen.hosted_link("hosted"));
+    several(vec![
+        waiting(screen, screen.fill(title)),
+        screen.paragraph(screen.text("confirming_how")),
+        screen.notice(confirming.notice),
+        fixed("div", &[("class", Is("actions"))], actions),
+    ])
 }
 
 pub(super) fn closing(screen: &Screen<'_>, _closing: &Closing) -> Html {
-    html! {
-        <>
-            { waiting(screen, screen.fill("closing")) }
-            { screen.paragraph(screen.text("closing_how")) }
-        </>
-    }
+    several(vec![
+        waiting(screen, screen.fill("closing")),
+        screen.paragraph(screen.text("closing_how")),
+    ])
+}
+
+/// What turns while the shopper waits.
+pub(super) fn spinner() -> Html {
+    fixed("span", &[("class", Is("spinner")), ("aria-hidden", Is("true"))], Vec::new())
 }
 
 fn waiting(screen: &Screen<'_>, title: String) -> Html {
-    html! {
-        <div class="waiting">
-            <span class="spinner" aria-hidden="true" />
-            { screen.heading(title) }
-        </div>
-    }
+    fixed("div", &[("class", Is("waiting"))], vec![spinner(), screen.heading(title)])
 }

@@ -60,6 +60,9 @@ export default {
   expired_how: "The time to pay this order is over. Go back to the shop and order again. If you have paid already, ask the shop before you pay again.",
   canceled: "Payment canceled",
   canceled_how: "You can pay again at any time.",
+  refund_pending: "Another payment for this order reached the shop when it was no longer due. It is being returned to where it came from; this can take a few minutes.",
+  refund_succeeded: "Another payment for this order reached the shop when it was no longer due. It has been returned to where it came from.",
+  refund_failed: "Another payment for this order reached the shop when it was no longer due, and could not be returned by itself. Please contact the shop.",
   canceled_over: "This order was canceled. Go back to the shop and order again.",
   retry: "Try again",
 

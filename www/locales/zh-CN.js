@@ -60,6 +60,9 @@ export default {
   expired_how: "订单的支付时间已过，请返回商家重新下单。如果您已经付款，请先联系商家，不要重复支付。",
   canceled: "支付已取消",
   canceled_how: "您可以随时重新支付。",
+  refund_pending: "商家另收到一笔本订单无需支付的款项，正在原路退回，请稍候几分钟。",
+  refund_succeeded: "商家另收到一笔本订单无需支付的款项，已原路退回。",
+  refund_failed: "商家另收到一笔本订单无需支付的款项，未能自动退回，请联系商家处理。",
   canceled_over: "订单已取消，请返回商家重新下单。",
   retry: "重新支付",
 

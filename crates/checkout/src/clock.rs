@@ -4,7 +4,7 @@ use contract::Timestamp;
 
 /// Milliseconds on the driver's monotonic clock. Its origin does not matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Millis(pub u64);
 
 impl Millis {
@@ -21,7 +21,7 @@ impl Millis {
 /// each sample is late; the latest-seeming one is the least wrong. A monotonic clock that
 /// stood still while the device slept is put right by the next answer in the same way.
 #[derive(Clone, Copy, Default)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct ServerClock {
     ahead_ms: Option<i64>,
 }
@@ -31,6 +31,16 @@ impl ServerClock {
     pub fn learn(&mut self, now: Millis, server_time: Timestamp) {
         let ahead_ms = server_time.unix_ms().saturating_sub(signed(now.0));
         self.ahead_ms = Some(self.ahead_ms.map_or(ahead_ms, |known| known.max(ahead_ms)));
+    }
+
+    /// Follows a monotonic clock that is set from `now` to zero, as if it stood at `end` once
+    /// that has passed.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn shift(&mut self, now: Millis, end: Option<Timestamp>) {
+        self.ahead_ms = self.ahead_ms.map(|ahead_ms| {
+            let server_now_ms = ahead_ms.saturating_add(signed(now.0));
+            end.map_or(server_now_ms, |end| server_now_ms.min(end.unix_ms()))
+        });
     }
 
     /// Milliseconds from `now` until `moment`: zero if it has passed, none before the first answer.

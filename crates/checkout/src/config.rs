@@ -32,7 +32,7 @@ pub struct Config {
 
 /// One intent to pay: its key is minted once and kept over retries and reloads.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Intent {
     /// The wallet that the shopper chose.
     pub payment_method: PaymentMethod,

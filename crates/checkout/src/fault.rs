@@ -4,7 +4,7 @@ use contract::{ErrorType, Problem, code};
 
 /// A request or an action that failed, as the page's author will see it.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Fault {
     /// Whose turn it is.
     pub error_type: ErrorType,
@@ -68,11 +68,13 @@ impl Fault {
         }
     }
 
-    /// An error answer without a problem document.
+    /// An error answer without a problem document: a proxy, a firewall or a captive portal has
+    /// answered, not the merchant API. It proves nothing about the secret, so 401 and 403 can
+    /// be tried again.
     #[must_use]
     pub fn status(status: u16) -> Self {
         let (error_type, retryable) = match status {
-            401 | 403 => (ErrorType::Authentication, false),
+            401 | 403 | 407 => (ErrorType::Api, true),
             408 | 429 => (ErrorType::RateLimit, true),
             400..=499 => (ErrorType::InvalidRequest, false),
             _ => (ErrorType::Api, true),
@@ -90,9 +92,10 @@ impl Fault {
     /// An error answer with its problem document.
     #[must_use]
     pub fn problem(problem: Problem) -> Self {
-        let error_type = match problem.error_type() {
-            ErrorType::Unknown => Self::status(problem.status).error_type,
-            known => known,
+        let error_type = match (problem.error_type(), problem.status) {
+            (ErrorType::Unknown, 401 | 403) => ErrorType::Authentication,
+            (ErrorType::Unknown, status) => Self::status(status).error_type,
+            (known, _) => known,
         };
         Self {
             error_type,

@@ -5,7 +5,7 @@ use contract::{Payment, PaymentStatus, SessionStatus, code};
 use crate::network::Purpose;
 use crate::{
     Action, Awaiting, Checkout, Confirming, ConfirmingCause, Fault, HostEvent, Message, Notice,
-    State,
+    Starting, State,
 };
 
 impl Checkout {
@@ -76,6 +76,10 @@ impl Checkout {
     }
 
     fn follow_requires_action(&mut self, payment: &Payment, asked: Option<Purpose>) {
+        if payment.next_action.is_none() {
+            // Its time is up, and the backend is finding out how it ended.
+            return self.follow_processing(payment, asked);
+        }
         let is_parked = self.parked.as_ref() == Some(&payment.id);
         match &self.state {
             State::Loading => self.resume(payment),
@@ -114,7 +118,8 @@ impl Checkout {
                 }
             }
             State::Closing(_) => {
-                if asked == Some(Purpose::Cancel) {
+                // One request at a time: a read is only asked when the cancel brought no answer.
+                if matches!(asked, Some(Purpose::Cancel | Purpose::Read)) {
                     self.enter_awaiting(payment, Some(Notice::CancelFailed), "cancel_failed");
                 }
             }
@@ -168,6 +173,12 @@ impl Checkout {
         let is_parked = self.parked.as_ref() == Some(&payment.id);
         match &self.state {
             State::Selecting(_) if is_parked => {}
+            // Loaded anew before the gateway had answered: our intent goes on under its key.
+            State::Loading if self.is_intended(payment) => {
+                let method = payment.payment_method;
+                self.enter(State::Starting(Starting { method, failures: 0 }), "payment_resumed");
+                self.send_start();
+            }
             State::Starting(_) => match asked {
                 // Also where the other wallet's payment may have been paid: no second one was
                 // started then.
@@ -178,7 +189,7 @@ impl Checkout {
                 Some(Purpose::Read) => self.send_start(),
                 _ => {}
             },
-            State::Closing(_) if asked != Some(Purpose::Cancel) => {}
+            State::Closing(_) if !matches!(asked, Some(Purpose::Cancel | Purpose::Read)) => {}
             State::Confirming(Confirming { cause: ConfirmingCause::TimeUp, .. }) => {}
             _ => self.enter_confirming(ConfirmingCause::Processing, "payment_processing"),
         }
@@ -231,10 +242,7 @@ impl Checkout {
             }
             State::Selecting(_) => {
                 // The payment that was left behind is closed; a new one needs a new key.
-                let is_ours = self
-                    .intent
-                    .as_ref()
-                    .is_some_and(|intent| intent.payment_method == payment.payment_method);
+                let is_ours = self.is_intended(payment);
                 if is_ours && self.parked.take_if(|parked| *parked == payment.id).is_some() {
                     self.forget_intent();
                 }
@@ -247,6 +255,12 @@ impl Checkout {
             }
             _ => {}
         }
+    }
+
+    /// Whether the shopper's own intent is to pay with this payment's wallet.
+    fn is_intended(&self, payment: &Payment) -> bool {
+        let intent = self.intent.as_ref();
+        intent.is_some_and(|intent| intent.payment_method == payment.payment_method)
     }
 
     fn show_failed(&mut self, payment: &Payment) {

@@ -17,6 +17,8 @@ mod clock;
 mod config;
 mod effect;
 mod event;
+#[cfg(not(target_family = "wasm"))]
+mod explore;
 mod fault;
 mod follow;
 mod machine;
@@ -31,6 +33,8 @@ pub use clock::{Millis, ServerClock};
 pub use config::{Config, Intent};
 pub use effect::{Call, Effect, Effects, HandledAction, HostEvent, Message, RequestId};
 pub use event::{BridgeOutcome, Event};
+#[cfg(not(target_family = "wasm"))]
+pub use explore::Deadline;
 pub use fault::Fault;
 pub use machine::Checkout;
 pub use state::{

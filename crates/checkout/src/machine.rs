@@ -1,4 +1,4 @@
-//! The machine: one entry point, and what the shopper and the page may do.
+//! The machine: one entry point, and what the page and the clock do.
 
 use contract::{ErrorType, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus, code};
 
@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// One checkout: a session being paid on one page.
+#[cfg_attr(not(target_family = "wasm"), derive(Clone))]
 pub struct Checkout {
     pub(crate) config: Config,
     pub(crate) state: State,
@@ -22,6 +23,10 @@ pub struct Checkout {
     pub(crate) intent: Option<Intent>,
     pub(crate) stream: Stream,
     pub(crate) stream_failures: u8,
+    /// When the stream began to speak.
+    pub(crate) stream_opened_at: Millis,
+    /// This stream has brought our session. Until then a middlebox may be holding it back.
+    pub(crate) is_stream_proven: bool,
     /// Requests in a row that failed, or polls in a row that brought nothing.
     pub(crate) fruitless: u8,
     pub(crate) offline: bool,
@@ -49,6 +54,8 @@ impl Checkout {
             intent: config.remembered.clone(),
             stream: Stream::Closed,
             stream_failures: 0,
+            stream_opened_at: Millis(0),
+            is_stream_proven: false,
             fruitless: 0,
             offline: false,
             visible: config.visible,
@@ -333,11 +340,12 @@ impl Checkout {
                 self.send_check();
             }
             State::Confirming(_) => self.send_check(),
-            State::Succeeded | State::Closing(_) | State::Unavailable { .. } => {}
+            State::Succeeded | State::Unavailable { .. } => {}
             // Also after the end: a late payment may have turned "expired" into "paid".
             State::Selecting(_)
             | State::Starting(_)
             | State::Awaiting(_)
+            | State::Closing(_)
             | State::Failed { .. }
             | State::Expired
             | State::Canceled { .. } => self.send_read(),

@@ -22,18 +22,23 @@ const START_TRIES: u8 = 5;
 const RETRY_MS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 15_000];
 /// Waits between polls while there is no stream, in milliseconds; the last one repeats.
 const POLL_MS: [u64; 6] = [2_000, 3_000, 5_000, 8_000, 12_000, 20_000];
+/// The wait between polls beside a stream that brings news, in milliseconds. The backend may
+/// have missed something, and half an hour of waiting must stay below twenty requests.
+const SAFETY_POLL_MS: u64 = 120_000;
+/// A stream that lived so long, in milliseconds, did not fail.
+const STREAM_LIVED_MS: u64 = 15_000;
 /// Waits before the stream is opened again, in milliseconds; the last one repeats.
 const REOPEN_MS: [u64; 5] = [1_000, 4_000, 15_000, 30_000, 60_000];
 
 /// The request in flight. There is never more than one.
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Clone, Hash))]
 pub(crate) struct Pending {
     pub(crate) id: RequestId,
     pub(crate) purpose: Purpose,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub(crate) enum Purpose {
     Read,
     Start,
@@ -44,7 +49,7 @@ pub(crate) enum Purpose {
 
 /// The stream of server-sent events.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub(crate) enum Stream {
     Closed,
     Opening,
@@ -182,7 +187,7 @@ impl Checkout {
             (Purpose::Start | Purpose::Read, State::Starting(_)) => self.on_start_failed(fault),
             (Purpose::Refresh, State::Awaiting(_)) => self.on_refresh_failed(&fault),
             (Purpose::Check, State::Confirming(_)) => self.on_check_failed(fault),
-            (Purpose::Cancel, State::Closing(_)) => self.on_cancel_failed(&fault),
+            (_, State::Closing(_)) => self.on_cancel_failed(purpose, &fault),
             _ => self.on_poll_failed(&fault),
         }
     }
@@ -221,7 +226,7 @@ impl Checkout {
         self.emit(HostEvent::Error(fault));
         self.enter_selecting(Some(method), Some(notice), "start_failed");
         if is_session_over {
-            self.send_read();
+            self.look();
         }
     }
 
@@ -236,6 +241,13 @@ impl Checkout {
         }
         self.emit(HostEvent::Error(fault.clone()));
         if !fault.retryable {
+            self.look();
+        }
+    }
+
+    /// Reads the session, unless nobody looks; `PageShown` reads it then.
+    fn look(&mut self) {
+        if self.visible {
             self.send_read();
         }
     }
@@ -257,16 +269,20 @@ impl Checkout {
         self.again_after_fault(&fault);
     }
 
-    fn on_cancel_failed(&mut self, fault: &Fault) {
+    /// Unknown is not failed: the cancel may have taken effect, so the session is read before
+    /// anything is said. Only if that fails as well does the shopper get the payment back.
+    fn on_cancel_failed(&mut self, purpose: Purpose, fault: &Fault) {
         self.emit(HostEvent::Error(fault.clone()));
+        if purpose == Purpose::Cancel || !self.visible {
+            return self.look();
+        }
         match self.live_payment().cloned() {
             Some(payment) => {
                 self.enter_awaiting(&payment, Some(Notice::CancelFailed), "cancel_failed");
             }
             None => self.enter_selecting(None, None, "cancel_failed"),
         }
-        // It may have been closed all the same.
-        self.send_read();
+        self.again_after_fault(fault);
     }
 
     fn on_poll_failed(&mut self, fault: &Fault) {
@@ -307,18 +323,17 @@ impl Checkout {
         }
     }
 
+    /// Something came: the stream is open. That it brings news is not proved by that.
     pub(crate) fn on_stream_alive(&mut self) {
         if self.stream == Stream::Closed {
             return;
         }
+        if self.stream == Stream::Opening {
+            self.stream_opened_at = self.now;
+        }
         self.stream = Stream::Open;
-        self.stream_failures = 0;
         self.reached();
         self.timers.set(Timer::Silence, self.now.plus(STREAM_SILENCE_MS));
-        if matches!(self.state, State::Awaiting(_) | State::Selecting(_)) {
-            // What the stream brings need not be polled for.
-            self.timers.stop(Timer::Again);
-        }
     }
 
     pub(crate) fn on_stream_session(&mut self, session: Session) {
@@ -326,10 +341,16 @@ impl Checkout {
             return;
         }
         self.on_stream_alive();
-        if session.id == self.config.session_id {
-            self.adopt(session);
-            self.follow(None);
+        if session.id != self.config.session_id {
+            return;
         }
+        let is_first = !core::mem::replace(&mut self.is_stream_proven, true);
+        if is_first && matches!(self.state, State::Awaiting(_) | State::Selecting(_)) {
+            // What the stream brings need not be polled for.
+            self.timers.stop(Timer::Again);
+        }
+        self.adopt(session);
+        self.follow(None);
     }
 
     pub(crate) fn on_stream_silent(&mut self) {
@@ -343,12 +364,27 @@ impl Checkout {
         if self.stream == Stream::Closed {
             return;
         }
-        self.stream = Stream::Closed;
+        let lived_ms = self.now.0.saturating_sub(self.stream_opened_at.0);
+        if self.stream == Stream::Open && lived_ms >= STREAM_LIVED_MS {
+            self.stream_failures = 0;
+        }
+        self.close_stream();
         self.timers.stop(Timer::Silence);
         let wait_ms = self.spread(pick(&REOPEN_MS, self.stream_failures));
         let wait_ms = wait_ms.max(fault.and_then(|fault| fault.retry_after_ms).unwrap_or(0));
         self.stream_failures = self.stream_failures.saturating_add(1);
         self.timers.set(Timer::Reopen, self.now.plus(wait_ms));
+    }
+
+    /// Nothing watches any more: polls begin anew, and soon.
+    fn close_stream(&mut self) {
+        self.stream = Stream::Closed;
+        if core::mem::take(&mut self.is_stream_proven) {
+            self.fruitless = 0;
+            if matches!(self.state, State::Awaiting(_) | State::Selecting(_)) {
+                self.timers.stop(Timer::Again);
+            }
+        }
     }
 
     /// Brings stream and polls in line with what is on the screen.
@@ -364,7 +400,7 @@ impl Checkout {
         }
         if !is_watched {
             if self.stream != Stream::Closed {
-                self.stream = Stream::Closed;
+                self.close_stream();
                 self.effects.push(Effect::CloseStream);
             }
             self.timers.stop(Timer::Silence);
@@ -376,11 +412,16 @@ impl Checkout {
             return;
         }
         let is_confirming = matches!(self.state, State::Confirming(_));
-        // A stream that is still opening may hang behind a proxy that buffers it.
-        let wants_poll = is_watched && (self.stream != Stream::Open || is_confirming);
-        if wants_poll && self.pending.is_none() && !self.timers.is_set(Timer::Again) {
-            let wait_ms = self.spread(pick(&POLL_MS, self.fruitless));
-            self.fruitless = self.fruitless.saturating_add(1);
+        if is_watched && self.pending.is_none() && !self.timers.is_set(Timer::Again) {
+            let is_told = self.stream == Stream::Open && self.is_stream_proven && !is_confirming;
+            let wait_ms = if is_told {
+                SAFETY_POLL_MS
+            } else {
+                let wait_ms = pick(&POLL_MS, self.fruitless);
+                self.fruitless = self.fruitless.saturating_add(1);
+                wait_ms
+            };
+            let wait_ms = self.spread(wait_ms);
             self.timers.set(Timer::Again, self.now.plus(wait_ms));
         }
     }

@@ -6,7 +6,7 @@ use crate::{Action, Fault};
 
 /// The state of a checkout; one screen each.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub enum State {
     /// The session is being fetched for the first time.
     Loading,
@@ -63,7 +63,7 @@ impl State {
 
 /// The selector.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Selecting {
     /// The wallet that is picked. None is picked for the shopper where there are two.
     pub selected: Option<PaymentMethod>,
@@ -73,7 +73,7 @@ pub struct Selecting {
 
 /// A payment on its way to the backend.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Starting {
     /// The wallet.
     pub method: PaymentMethod,
@@ -83,7 +83,7 @@ pub struct Starting {
 
 /// The shopper's turn.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Awaiting {
     /// The payment.
     pub payment_id: String,
@@ -101,7 +101,7 @@ pub struct Awaiting {
 
 /// The backend's turn.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Confirming {
     /// The payment.
     pub payment_id: String,
@@ -115,7 +115,7 @@ pub struct Confirming {
 
 /// Why the backend is asked how a payment stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub enum ConfirmingCause {
     /// The shopper says "I have paid".
     Claimed,
@@ -129,7 +129,7 @@ pub enum ConfirmingCause {
 
 /// A payment being closed.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub struct Closing {
     /// The payment.
     pub payment_id: String,
@@ -139,7 +139,7 @@ pub struct Closing {
 
 /// What the shopper should know, beside what the screen says anyway.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub enum Notice {
     /// The backend cannot be reached; it is tried again by itself.
     ConnectionLost,

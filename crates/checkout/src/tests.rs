@@ -1,5 +1,6 @@
 mod fuzz;
 mod scenario;
+mod stream;
 mod unit;
 
 use contract::{
@@ -41,6 +42,7 @@ pub(super) fn session(revision: u32, payment: Option<Payment>) -> Session {
         payment,
         expires_at: Timestamp::from_unix_ms(SERVER_START + LIFE_MS),
         server_time: Timestamp::from_unix_ms(SERVER_START),
+        refund: None,
         hosted_url: "https://shop.example/hosted".to_owned(),
     }
 }

@@ -25,7 +25,7 @@ const COUNT: usize = 7;
 
 /// One optional deadline for each [`Timer`].
 #[derive(Clone, Default)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
 pub(crate) struct Timers([Option<Millis>; COUNT]);
 
 impl Timers {

@@ -12,6 +12,7 @@ mod ids;
 mod open_enum;
 mod payment;
 mod problem;
+mod refund;
 mod session;
 mod timestamp;
 
@@ -23,6 +24,7 @@ pub use payment::{
     PaymentStatus, StartPayment,
 };
 pub use problem::{ErrorType, PROBLEM_TYPE_PREFIX, Problem, code};
+pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};
 pub use session::{CreateSession, Session, SessionCreated, SessionStatus};
 pub use timestamp::{Timestamp, TimestampError};
 

@@ -84,6 +84,12 @@ pub mod code {
     pub const PAYMENT_NOT_FOUND: &str = "payment_not_found";
     /// The payment has ended; it cannot be refreshed.
     pub const PAYMENT_CLOSED: &str = "payment_closed";
+    /// There is no such refund.
+    pub const REFUND_NOT_FOUND: &str = "refund_not_found";
+    /// The payment did not succeed, so it cannot be refunded on request.
+    pub const PAYMENT_NOT_REFUNDABLE: &str = "payment_not_refundable";
+    /// The refund is more than what is left of the payment.
+    pub const REFUND_EXCEEDS_PAYMENT: &str = "refund_exceeds_payment";
     /// The method is not offered for this session.
     pub const PAYMENT_METHOD_UNAVAILABLE: &str = "payment_method_unavailable";
     /// The flow cannot be done with this method in this environment.

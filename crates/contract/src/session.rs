@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Payment, PaymentMethod, Timestamp};
+use crate::{Amount, Payment, PaymentMethod, RefundStatus, Timestamp};
 
 open_enum! {
     /// The status of a session.
@@ -40,6 +40,10 @@ pub struct Session {
     /// The active payment, or the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<Payment>,
+    /// Money of this session that goes back to the payer by itself: a second capture, or one
+    /// after the session had ended. Never a refund that the merchant asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundStatus>,
     /// The last moment at which the session may be paid.
     pub expires_at: Timestamp,
     /// The server's clock when it answered.

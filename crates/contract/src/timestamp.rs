@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 const DAY_MS: i64 = 86_400_000;
+/// `0000-01-01T00:00:00.000Z` to `9999-12-31T23:59:59.999Z`: what RFC 3339 can write.
+const WRITABLE_MS: core::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 impl Timestamp {
     /// A moment from Unix milliseconds.
@@ -39,7 +41,8 @@ impl Timestamp {
     /// Reads RFC 3339: `2026-11-23T08:00:00.123Z`, or with an offset such as `+08:00`.
     ///
     /// # Errors
-    /// [`TimestampError`] where the text is not RFC 3339 or names no real day.
+    /// [`TimestampError`] where the text is not RFC 3339, names no real day, or is a moment that
+    /// cannot be written in UTC (an offset at the ends of the calendar).
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
         let mut reader = Reader { bytes: text.as_bytes() };
         let year = reader.digits(4)?;
@@ -68,14 +71,17 @@ impl Timestamp {
             return Err(TimestampError);
         }
         let seconds = ((hour * 60 + minute) - offset_minutes) * 60 + second;
-        Ok(Self(days_from_civil(year, month, day) * DAY_MS + seconds * 1_000 + ms))
+        let unix_ms = days_from_civil(year, month, day) * DAY_MS + seconds * 1_000 + ms;
+        if WRITABLE_MS.contains(&unix_ms) { Ok(Self(unix_ms)) } else { Err(TimestampError) }
     }
 
-    /// RFC 3339 in UTC with milliseconds: `2026-11-23T08:00:00.123Z`.
+    /// RFC 3339 in UTC with milliseconds: `2026-11-23T08:00:00.123Z`. A moment outside the
+    /// years 0 to 9999 is written as the nearest inside.
     #[must_use]
     pub fn to_text(self) -> String {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY_MS));
-        let ms = self.0.rem_euclid(DAY_MS);
+        let unix_ms = self.0.clamp(*WRITABLE_MS.start(), *WRITABLE_MS.end());
+        let (year, month, day) = civil_from_days(unix_ms.div_euclid(DAY_MS));
+        let ms = unix_ms.rem_euclid(DAY_MS);
         let mut text = String::with_capacity(24);
         push_digits(&mut text, year, 4);
         text.push('-');

@@ -23,6 +23,8 @@ fn events_are_parsed_as_the_standard_says() {
         Case("data: 请使用微信扫一扫\n\n", &[("", "请使用微信扫一扫")], ""),
         Case("data: cut", &[], ""),
         Case("data: not ended\n", &[], ""),
+        // What was cut is asked for again: its id does not count.
+        Case("id: 1\ndata: a\n\nid: 2\ndata: cut", &[("", "a")], "1"),
     ];
     for Case(text, expected, id) in cases {
         let expected: Vec<_> = expected.iter().map(|(name, data)| message(name, data)).collect();

@@ -145,6 +145,16 @@ fn a_remembered_intent_is_taken_up_after_a_reload() {
 }
 
 #[test]
+fn a_reload_before_the_gateway_answered_goes_on_under_the_remembered_key() {
+    let intent = Intent { payment_method: PaymentMethod::WechatPay, key: "key_1".to_owned() };
+    let mut bench = Bench::new(Config { remembered: Some(intent), ..config() });
+    let mut unknown = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Processing);
+    unknown.next_action = None;
+    bench.answer(session(2, Some(unknown)));
+    assert_eq!((bench.state(), bench.starts()), ("starting", vec!["key_1".to_owned()]));
+}
+
+#[test]
 fn a_reload_shows_the_same_code_again() {
     let mut bench = Bench::new(config());
     let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
@@ -328,6 +338,8 @@ fn cancel_closes_at_the_gateway_first_and_says_what_is_true() {
 
     let mut failed = Bench::awaiting();
     failed.event(Event::CancelRequested).fail(Fault::connection());
+    assert_eq!(failed.state(), "closing", "it may have been closed all the same");
+    failed.fail(Fault::connection());
     let State::Awaiting(awaiting) = failed.machine.state() else { panic!() };
     assert_eq!(awaiting.notice, Some(Notice::CancelFailed));
 
@@ -338,6 +350,44 @@ fn cancel_closes_at_the_gateway_first_and_says_what_is_true() {
         ..session(3, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded)))
     });
     assert_eq!(paid.state(), "succeeded");
+}
+
+#[test]
+fn a_cancel_whose_answer_was_lost_is_looked_up_before_anything_is_said() {
+    let mut still_open = Bench::awaiting();
+    still_open.event(Event::CancelRequested).fail(Fault::status(500));
+    still_open.answer(session(
+        3,
+        Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction)),
+    ));
+    let State::Awaiting(awaiting) = still_open.machine.state() else { panic!() };
+    assert_eq!(awaiting.notice, Some(Notice::CancelFailed));
+
+    let mut closed = Bench::awaiting();
+    closed.event(Event::CancelRequested).fail(Fault::timed_out());
+    let payment = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Canceled);
+    closed.answer(session(3, Some(payment)));
+    assert_eq!(closed.state(), "canceled");
+}
+
+#[test]
+fn a_payment_without_an_action_is_one_whose_outcome_is_being_found_out() {
+    for mut bench in [Bench::awaiting(), Bench::selecting()] {
+        let mut late = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+        late.next_action = None;
+        bench.event(Event::PageHidden).event(Event::PageShown);
+        bench.answer(session(3, Some(late)));
+        assert_eq!(bench.state(), "confirming");
+    }
+}
+
+#[test]
+fn only_a_problem_document_proves_that_the_secret_was_refused() {
+    for status in [401, 403, 407, 511] {
+        let mut bench = Bench::awaiting();
+        bench.wait_for_request().fail(Fault::status(status));
+        assert_eq!(bench.state(), "awaiting", "{status} of a firewall ends nothing");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn session(status: SessionStatus, payment: Option<Payment>) -> Session {
         payment,
         expires_at: Timestamp::from_unix_ms(600_000),
         server_time: Timestamp::from_unix_ms(0),
+        refund: None,
         hosted_url: "https://shop.example/h".to_owned(),
     }
 }

@@ -1,0 +1,156 @@
+//! What exploring every behaviour of the machine needs: machines that can be cloned, compared
+//! and driven without durations. Native only; the widget that ships has none of it.
+
+use std::hash::{Hash, Hasher};
+
+use crate::timers::Timer;
+use crate::{Action, Checkout, Effects, Event, Millis, RequestId, State};
+
+/// A deadline that may be let pass on its own. The reminder is left out: it only speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Deadline {
+    /// The request in flight has taken too long.
+    Request,
+    /// Ask again: a retry or a poll.
+    Again,
+    /// Open the stream again.
+    Reopen,
+    /// The stream has been silent for too long.
+    Silence,
+    /// The code or address stops working.
+    CodeEnd,
+    /// The session's time is up.
+    SessionEnd,
+}
+
+impl Deadline {
+    /// All of them, in a fixed order.
+    pub const ALL: [Self; 6] =
+        [Self::Request, Self::Again, Self::Reopen, Self::Silence, Self::CodeEnd, Self::SessionEnd];
+
+    const fn timer(self) -> Timer {
+        match self {
+            Self::Request => Timer::Request,
+            Self::Again => Timer::Again,
+            Self::Reopen => Timer::Reopen,
+            Self::Silence => Timer::Silence,
+            Self::CodeEnd => Timer::CodeEnd,
+            Self::SessionEnd => Timer::SessionEnd,
+        }
+    }
+}
+
+impl Checkout {
+    /// Whether the deadline is set.
+    #[must_use]
+    pub fn is_set(&self, deadline: Deadline) -> bool {
+        self.timers.is_set(deadline.timer())
+    }
+
+    /// Lets `deadline` pass at `now`, and nothing else.
+    pub fn pass(&mut self, deadline: Deadline, now: Millis) -> Effects {
+        for other in Deadline::ALL {
+            if self.is_set(other) {
+                let at = if other == deadline { now } else { now.plus(1) };
+                self.timers.set(other.timer(), at);
+            }
+        }
+        self.timers.stop(Timer::Reminder);
+        self.handle(now, Event::Tick)
+    }
+
+    /// The request whose answer is awaited.
+    #[must_use]
+    pub fn awaited(&self) -> Option<RequestId> {
+        self.pending.as_ref().map(|pending| pending.id)
+    }
+
+    /// Whether the page is visible, as far as the machine has been told.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// Brings machines that differ only in durations, and in how often things were tried, to
+    /// the same values: its clock starts again at zero, a set deadline is only known to be set
+    /// (see [`Checkout::pass`]), and the awaited request is number one.
+    ///
+    /// What is counted only to choose a duration is forgotten, and so are the notices, which
+    /// only tell the shopper something. The tries of the first read are kept, because the last
+    /// of them ends in another state.
+    pub fn forget_durations(&mut self) {
+        self.clock.shift(self.now, self.session.as_ref().map(|session| session.expires_at));
+        self.now = Millis(0);
+        for deadline in Deadline::ALL {
+            if self.is_set(deadline) {
+                self.timers.set(deadline.timer(), Millis(0));
+            }
+        }
+        self.timers.stop(Timer::Reminder);
+        self.last_request = u32::from(self.pending.is_some());
+        if let Some(pending) = &mut self.pending {
+            pending.id = RequestId(1);
+        }
+        if !matches!(self.state, State::Loading) {
+            self.fruitless = 0;
+        }
+        self.stream_failures = 0;
+        self.stream_opened_at = Millis(0);
+        self.jitter = 1;
+        self.is_ready = true;
+        match &mut self.state {
+            State::Selecting(selecting) => selecting.notice = None,
+            State::Awaiting(awaiting) => awaiting.notice = None,
+            State::Confirming(confirming) => confirming.notice = None,
+            _ => {}
+        }
+    }
+
+    /// The revision of the session that it knows, to be put to a smaller number in the same
+    /// order as every other.
+    pub fn revision_mut(&mut self) -> Option<&mut u32> {
+        self.session.as_mut().map(|session| &mut session.revision)
+    }
+}
+
+/// What decides how the machine behaves. Left out: its options, which do not change, and the
+/// texts and the amount of the session, which it never looks at.
+impl Hash for Checkout {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.state.hash(hasher);
+        if let Some(session) = &self.session {
+            let shown = session.payment.as_ref();
+            (session.status, session.revision, session.refund, session.expires_at).hash(hasher);
+            shown.map(|payment| (&payment.id, payment.payment_method)).hash(hasher);
+            shown.map(|payment| (payment.status, payment.next_action.is_some())).hash(hasher);
+        }
+        (self.session.is_some(), self.clock, self.now, &self.timers).hash(hasher);
+        (&self.pending, self.last_request, &self.intent).hash(hasher);
+        (self.stream, self.is_stream_proven, self.stream_failures).hash(hasher);
+        (self.fruitless, self.jitter).hash(hasher);
+        (self.offline, self.visible, self.is_ready).hash(hasher);
+        (&self.parked, &self.dismissed).hash(hasher);
+    }
+}
+
+impl Hash for Action {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        core::mem::discriminant(self).hash(hasher);
+        match self {
+            Self::QrCode { data, expires_at } => (data, expires_at).hash(hasher),
+            Self::Redirect { url } => url.hash(hasher),
+            Self::Form { url, fields } => {
+                url.hash(hasher);
+                hash_fields(fields, hasher);
+            }
+            Self::Bridge { fields } => hash_fields(fields, hasher),
+        }
+    }
+}
+
+fn hash_fields<H: Hasher>(fields: &[contract::NameValue], hasher: &mut H) {
+    fields.len().hash(hasher);
+    for field in fields {
+        (&field.name, &field.value).hash(hasher);
+    }
+}

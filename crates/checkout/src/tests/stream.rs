@@ -1,0 +1,101 @@
+//! What the machine believes of a stream, and what it asks beside it.
+
+use super::*;
+
+fn waiting() -> Session {
+    session(2, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction)))
+}
+
+/// The session as the backend's heartbeat brings it.
+fn heartbeat(bench: &Bench) -> Session {
+    let passed_ms = i64::try_from(bench.now.0).unwrap() - 1_000;
+    Session { server_time: Timestamp::from_unix_ms(SERVER_START + passed_ms), ..waiting() }
+}
+
+fn reads(bench: &Bench) -> usize {
+    bench.calls().iter().filter(|call| matches!(call, Call::Read)).count()
+}
+
+#[test]
+fn a_stream_that_opens_and_tells_nothing_never_stops_the_polls() {
+    let mut bench = Bench::awaiting();
+    for _ in 0..20 {
+        bench.event(Event::StreamAlive).wait(1_000);
+        if bench.machine.pending.is_some() {
+            bench.answer(waiting());
+        }
+    }
+    assert!(reads(&bench) >= 4, "{} reads in 20 s", reads(&bench));
+}
+
+#[test]
+fn a_stream_that_is_cut_again_and_again_is_opened_ever_more_seldom() {
+    let mut bench = Bench::awaiting();
+    let mut opened = 0;
+    for _ in 0..120 {
+        if matches!(bench.machine.stream, crate::network::Stream::Opening) {
+            opened += 1;
+            bench.event(Event::StreamAlive).event(Event::StreamEnded { fault: None });
+        }
+        bench.wait(1_000);
+        if bench.machine.pending.is_some() {
+            bench.answer(waiting());
+        }
+    }
+    assert!((3..=8).contains(&opened), "opened {opened} times in two minutes");
+}
+
+#[test]
+fn half_an_hour_of_waiting_beside_a_stream_costs_less_than_twenty_requests() {
+    let mut bench = Bench::awaiting();
+    for second in 0..1_770 {
+        if second % 15 == 0 {
+            let pushed = heartbeat(&bench);
+            bench.push(pushed);
+        }
+        bench.wait(1_000);
+        if bench.machine.pending.is_some() {
+            bench.answer(waiting());
+        }
+    }
+    assert_eq!(bench.state(), "awaiting");
+    let requests = bench.calls().len();
+    assert!((10..20).contains(&requests), "{requests} requests");
+}
+
+#[test]
+fn a_stream_that_missed_the_payment_is_made_up_for() {
+    let mut bench = Bench::awaiting();
+    let pushed = heartbeat(&bench);
+    bench.push(pushed);
+    bench.wait_for_request().answer(Session {
+        status: SessionStatus::Complete,
+        ..session(3, Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded)))
+    });
+    assert_eq!(bench.state(), "succeeded");
+}
+
+#[test]
+fn after_a_sleep_on_a_clock_that_stood_still_a_heartbeat_puts_the_countdown_right() {
+    let mut bench = Bench::awaiting();
+    let pushed = heartbeat(&bench);
+    bench.push(pushed);
+    let before_ms = bench.machine.time_left_ms(bench.now).unwrap();
+    let mut pushed = heartbeat(&bench);
+    pushed.server_time = pushed.server_time.plus_ms(300_000);
+    bench.push(pushed);
+    assert_eq!(bench.machine.time_left_ms(bench.now).unwrap(), before_ms - 300_000);
+}
+
+#[test]
+fn a_cancel_that_fails_while_the_page_is_hidden_is_looked_up_when_it_is_shown() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::CancelRequested).event(Event::PageHidden);
+    let asked = bench.calls().len();
+    bench.wait(60_000);
+    assert_eq!((bench.calls().len(), bench.state()), (asked, "closing"));
+    bench.event(Event::PageShown);
+    let closed = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Canceled);
+    bench.answer(session(3, Some(closed)));
+    assert_eq!(bench.state(), "canceled");
+}

@@ -1,0 +1,66 @@
+//! Money that goes back to the payer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::open_enum::open_enum;
+use crate::{Amount, Timestamp};
+
+open_enum! {
+    /// How a refund stands.
+    RefundStatus {
+        /// Owed or under way; the gateway has not confirmed it.
+        Pending = "pending",
+        /// The gateway says that the money went back.
+        Succeeded = "succeeded",
+        /// The gateway refuses it for good: the merchant must act.
+        Failed = "failed",
+    }
+}
+
+open_enum! {
+    /// Why money goes back.
+    RefundReason {
+        /// By itself: another payment of the same session is kept.
+        Duplicate = "duplicate",
+        /// By itself: captured after its session had ended.
+        Late = "late",
+        /// By itself: captured although its session was called off.
+        SessionCanceled = "session_canceled",
+        /// The merchant asked for it.
+        RequestedByMerchant = "requested_by_merchant",
+    }
+}
+
+/// A refund, as the merchant's own servers see it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct Refund {
+    /// `re_…`.
+    pub id: String,
+    /// The session that was paid.
+    pub session_id: String,
+    /// The payment whose money goes back.
+    pub payment_id: String,
+    /// How much goes back.
+    pub amount: Amount,
+    /// Why.
+    pub reason: RefundReason,
+    /// How it stands.
+    pub status: RefundStatus,
+    /// Why it failed, as the gateway's code. For the merchant only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+    /// When it was decided.
+    pub created_at: Timestamp,
+}
+
+/// The body of `POST /v1/refunds`, from the merchant's own server.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct CreateRefund {
+    /// The payment whose money goes back.
+    pub payment_id: String,
+    /// How much; what is left of the payment where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+}

@@ -1,0 +1,108 @@
+//! Elements, each built by a call.
+//!
+//! `html!` writes the same steps out for every element, 200 to 400 bytes of Wasm apiece; here
+//! they are one function, and what differs is data. What Yew gets is the same.
+
+use std::rc::Rc;
+
+use checkout::Event;
+use contract::PaymentMethod;
+use yew::html::Scope;
+use yew::prelude::*;
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, ListenerKind, VTag, VText};
+
+use crate::app::{App, Msg};
+
+/// An attribute that is always the same.
+pub(super) use AttributeOrProperty::Static as Is;
+
+/// Attributes that are always the same; Yew compares them by their address.
+pub(super) type Fixed = &'static [(&'static str, AttributeOrProperty)];
+
+/// An element whose attributes are always the same.
+pub(super) fn fixed(tag: &'static str, attributes: Fixed, children: Vec<Html>) -> Html {
+    element(tag, Attributes::Static(attributes), children).into()
+}
+
+/// A paragraph or the like: an element with one text in it.
+pub(super) fn line(tag: &'static str, attributes: Fixed, text: String) -> Html {
+    fixed(tag, attributes, vec![words(text)])
+}
+
+/// A text.
+pub(super) fn words(text: String) -> Html {
+    VText::new(text).into()
+}
+
+/// An element whose attributes change; a key without a value is left out.
+pub(super) fn varying<const N: usize>(
+    tag: &'static str,
+    keys: &'static [&'static str; N],
+    values: [Option<AttrValue>; N],
+    children: Vec<Html>,
+) -> VTag {
+    let values = Vec::from(values).into_iter();
+    let values = values.map(|value| value.map(AttributeOrProperty::Attribute)).collect();
+    element(tag, Attributes::Dynamic { keys, values }, children)
+}
+
+/// Several things in a row, without an element around them.
+pub(super) fn several(children: Vec<Html>) -> Html {
+    Html::VList(Rc::new(children.into()))
+}
+
+/// `element` listens, and tells the app.
+pub(super) fn listening(mut element: VTag, app: &Scope<App>, does: Does) -> Html {
+    element.set_listeners(Box::new([Some(Rc::new(Told { app: app.clone(), does }))]));
+    element.into()
+}
+
+/// What an element does when it is used.
+#[derive(Clone, Copy)]
+pub(super) enum Does {
+    /// A click tells the machine of an event.
+    Tell(fn() -> Event),
+    /// A change picks a wallet.
+    Pick(PaymentMethod),
+    /// A form that is sent asks to pay.
+    Pay,
+}
+
+/// The one listener: Yew's own kinds are a type, a closure and a callback for each event.
+struct Told {
+    app: Scope<App>,
+    does: Does,
+}
+
+impl Listener for Told {
+    fn kind(&self) -> ListenerKind {
+        match self.does {
+            Does::Tell(_) => ListenerKind::onclick,
+            Does::Pick(_) => ListenerKind::onchange,
+            Does::Pay => ListenerKind::onsubmit,
+        }
+    }
+
+    fn handle(&self, event: web_sys::Event) {
+        self.app.send_message(match self.does {
+            Does::Tell(what) => Msg::Happened(what()),
+            Does::Pick(method) => Msg::Happened(Event::Selected(method)),
+            Does::Pay => {
+                // The page must not go anywhere.
+                event.prevent_default();
+                Msg::Confirm
+            }
+        });
+    }
+
+    fn passive(&self) -> bool {
+        false
+    }
+}
+
+fn element(tag: &'static str, attributes: Attributes, children: Vec<Html>) -> VTag {
+    let mut element = VTag::new(tag);
+    element.attributes = attributes;
+    element.add_children(children);
+    element
+}
