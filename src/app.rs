@@ -92,10 +92,10 @@ impl Component for App {
         let options = setup.options.clone();
         let is_visible = driver::is_visible();
         let remembered = driver::remembered(&options);
-        let config = options.config(remembered, is_visible, driver::seed());
+        let config = options.config(remembered.clone(), is_visible, driver::seed());
         let (checkout, effects) = Checkout::new(config, clock::now());
         let report = ctx.link().callback(Msg::Happened);
-        let driver = Driver::new(&options, setup.prefetched.clone(), report);
+        let driver = Driver::new(&options, remembered, setup.prefetched.clone(), report);
         let mut app = Self {
             setup,
             options,
@@ -239,7 +239,7 @@ impl App {
                 }
             }
             Effect::InvokeBridge(method, fields) => self.driver.invoke_bridge(method, &fields),
-            Effect::Remember(intent) => self.driver.remember(&intent),
+            Effect::Remember(intent) => self.driver.remember(intent),
             Effect::Forget => self.driver.forget(),
             Effect::Emit(event) => {
                 if matches!(event, HostEvent::Change(_) | HostEvent::StateChange(..)) {

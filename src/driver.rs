@@ -32,6 +32,8 @@ pub(crate) struct Driver {
     report: Callback<Event>,
     api: Api,
     session_id: String,
+    /// What [`storage`] keeps for this checkout, perhaps from another tab.
+    intent: Option<Intent>,
     prefetched: Option<Promise>,
     requests: Vec<(RequestId, Aborter)>,
     stream: Option<stream::Stream>,
@@ -44,12 +46,14 @@ pub(crate) struct Driver {
 impl Driver {
     pub(crate) fn new(
         options: &Options,
+        remembered: Option<Intent>,
         prefetched: Option<Promise>,
         report: Callback<Event>,
     ) -> Self {
         Self {
             api: Api::new(options),
             session_id: options.secret.session_id().to_owned(),
+            intent: remembered,
             prefetched,
             requests: Vec::new(),
             stream: None,
@@ -117,12 +121,13 @@ impl Driver {
         self.bridge = bridge::Call::invoke(method, fields, &self.report);
     }
 
-    pub(crate) fn remember(&self, intent: &Intent) {
-        storage::remember(&self.session_id, intent);
+    pub(crate) fn remember(&mut self, intent: Intent) {
+        storage::remember(&self.session_id, &intent);
+        self.intent = Some(intent);
     }
 
-    pub(crate) fn forget(&self) {
-        storage::forget(&self.session_id);
+    pub(crate) fn forget(&mut self) {
+        storage::forget(&self.session_id, self.intent.take().as_ref());
     }
 }
 

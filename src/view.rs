@@ -104,22 +104,19 @@ fn state_screen(screen: &Screen<'_>, state: &State) -> Html {
 /// Who is paid, how much, and what for; above every screen once it is known.
 fn summary(screen: &Screen<'_>) -> Html {
     let Some(session) = screen.checkout.session() else { return Html::default() };
-    let mut lines = vec![
-        line(
-            "p",
-            &[("part", Is("merchant")), ("class", Is("merchant"))],
-            session.merchant_name.clone(),
-        ),
-        line(
-            "p",
-            &[("part", Is("amount")), ("class", Is("amount"))],
-            phrases::amount(session.amount),
-        ),
-    ];
-    if !session.description.is_empty() {
+    let description = if session.description.is_empty() {
+        Html::default()
+    } else {
         let part: Fixed = &[("part", Is("description")), ("class", Is("description"))];
-        lines.push(line("p", part, session.description.clone()));
-    }
+        line("p", part, session.description.clone())
+    };
+    let merchant: Fixed = &[("part", Is("merchant")), ("class", Is("merchant"))];
+    let amount: Fixed = &[("part", Is("amount")), ("class", Is("amount"))];
+    let lines = vec![
+        line("p", merchant, session.merchant_name.clone()),
+        line("p", amount, phrases::amount(session.amount)),
+        description,
+    ];
     fixed("header", &[("part", Is("summary")), ("class", Is("summary"))], lines)
 }
 

@@ -42,15 +42,15 @@ pub(crate) fn mark_left(session_id: &str) {
     }
 }
 
-pub(crate) fn forget(session_id: &str) {
-    let intent = read(own(), session_id);
+/// Forgets `intent`, which has ended, wherever it is kept.
+pub(crate) fn forget(session_id: &str, intent: Option<&Intent>) {
     if let Some(storage) = own() {
         storage.remove_item(&name(INTENT, session_id)).ok();
         storage.remove_item(&name(LEFT, session_id)).ok();
     }
     // Another tab may have a newer one by now.
     if let Some(storage) = shared()
-        && read(shared(), session_id) == intent
+        && read(shared(), session_id).as_ref() == intent
     {
         storage.remove_item(&name(INTENT, session_id)).ok();
     }

@@ -34,16 +34,20 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
         &[("part", Is("qr-code")), ("class", Is("qr"))],
         vec![code, over(screen, awaiting)],
     );
-    let mut how =
-        vec![screen.heading(screen.fill("scan")), screen.paragraph(screen.fill("scan_how"))];
-    if is_phone && is_wechat {
-        how.push(screen.paragraph(screen.text("no_long_press")));
-    }
-    how.push(screen.paragraph(screen.fill("scan_pays")));
-    if !awaiting.stale {
-        how.push(time_left(screen));
-    }
-    how.push(screen.notice(awaiting.notice));
+    let no_long_press = if is_phone && is_wechat {
+        screen.paragraph(screen.text("no_long_press"))
+    } else {
+        Html::default()
+    };
+    let left = if awaiting.stale { Html::default() } else { time_left(screen) };
+    let how = vec![
+        screen.heading(screen.fill("scan")),
+        screen.paragraph(screen.fill("scan_how")),
+        no_long_press,
+        screen.paragraph(screen.fill("scan_pays")),
+        left,
+        screen.notice(awaiting.notice),
+    ];
     let how = fixed("div", &[("class", Is("scan-text"))], how);
     several(vec![
         fixed("div", &[("class", Is("scan"))], vec![code, how]),
@@ -85,12 +89,13 @@ fn actions(screen: &Screen<'_>, first: Html) -> Html {
 
 /// The ways out of a payment that is not made yet.
 pub(super) fn ways_out(screen: &Screen<'_>) -> Html {
-    let mut ways = Vec::with_capacity(2);
-    if screen.checkout.methods().len() > 1 {
-        ways.push(screen.button("quiet", screen.text("switch"), || Event::SwitchRequested));
-    }
-    ways.push(screen.button("quiet", screen.text("cancel"), || Event::CancelRequested));
-    fixed("div", &[("class", Is("ways-out"))], ways)
+    let switch = if screen.checkout.methods().len() > 1 {
+        screen.button("quiet", screen.text("switch"), || Event::SwitchRequested)
+    } else {
+        Html::default()
+    };
+    let cancel = screen.button("quiet", screen.text("cancel"), || Event::CancelRequested);
+    fixed("div", &[("class", Is("ways-out"))], vec![switch, cancel])
 }
 
 fn time_left(screen: &Screen<'_>) -> Html {

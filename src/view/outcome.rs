@@ -44,12 +44,13 @@ pub(super) fn unavailable(screen: &Screen<'_>, fault: &Fault) -> Html {
     };
     let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
     let reference = screen.texts.fill("reference", &[("id", reference)]);
-    let mut more = Vec::with_capacity(3);
-    if fault.error_type != ErrorType::Authentication {
-        more.push(screen.button("primary", screen.text("retry"), || Event::RetryRequested));
-    }
-    more.push(screen.hosted_link("hosted"));
-    more.push(line("p", &[("class", Is("reference"))], reference));
+    let retry = if fault.error_type == ErrorType::Authentication {
+        Html::default()
+    } else {
+        screen.button("primary", screen.text("retry"), || Event::RetryRequested)
+    };
+    let reference = line("p", &[("class", Is("reference"))], reference);
+    let more = vec![retry, screen.hosted_link("hosted"), reference];
     ended(screen, "bad", "unavailable", screen.fill(how), several(more))
 }
 

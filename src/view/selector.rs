@@ -12,31 +12,32 @@ pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
     let options = screen.options;
     let methods = screen.checkout.methods();
     let rows = methods.iter().map(|method| row(screen, *method, selecting.selected)).collect();
-    let mut choice = vec![
-        line("legend", HEADING, screen.text("choose")),
-        fixed("div", &[("class", Is("rows"))], rows),
-    ];
-    if options.layout == "tabs"
-        && let Some(method) = selecting.selected
-    {
-        choice.push(line("p", &[("class", Is("detail"))], detail(screen, method)));
-    }
+    let under = match selecting.selected.filter(|_| options.layout == "tabs") {
+        Some(method) => line("p", &[("class", Is("detail"))], detail(screen, method)),
+        None => Html::default(),
+    };
     let layout = Some(options.layout.clone().into());
-    let values = [Some("methods".into()), Some("methods".into()), layout];
-    let choice = varying("fieldset", &["part", "class", "data-layout"], values, choice);
-    let mut parts = vec![screen.notice(selecting.notice), choice.into()];
-    if screen.is_hinted {
-        parts.push(screen.hint(screen.text("choose_first")));
-    }
-    if options.read_only {
-        parts.push(screen.hint(screen.text("read_only")));
+    let choice = varying(
+        "fieldset",
+        &["part", "class", "data-layout"],
+        [Some("methods".into()), Some("methods".into()), layout],
+        vec![
+            line("legend", HEADING, screen.text("choose")),
+            fixed("div", &[("class", Is("rows"))], rows),
+            under,
+        ],
+    );
+    let hint =
+        if screen.is_hinted { screen.hint(screen.text("choose_first")) } else { Html::default() };
+    let pay = if options.read_only {
+        screen.hint(screen.text("read_only"))
     } else if options.show_pay_button {
-        parts.push(line(
-            "button",
-            &[("type", Is("submit")), ("part", Is("pay-button primary"))],
-            screen.fill("pay"),
-        ));
-    }
+        let submit = &[("type", Is("submit")), ("part", Is("pay-button primary"))];
+        line("button", submit, screen.fill("pay"))
+    } else {
+        Html::default()
+    };
+    let parts = vec![screen.notice(selecting.notice), choice.into(), hint, pay];
     let values = [Some("selector".into()), Some("".into())];
     listening(varying("form", &["class", "novalidate"], values, parts), screen.link, Does::Pay)
 }
@@ -55,14 +56,17 @@ fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMetho
         Vec::new(),
     );
     radio.set_checked(is_selected);
-    let mut parts = vec![
+    let under = if is_selected && screen.options.layout == "accordion" {
+        line("span", &[("class", Is("detail"))], detail(screen, method))
+    } else {
+        Html::default()
+    };
+    let parts = vec![
         listening(radio, screen.link, Does::Pick(method)),
         icon::mark(method),
         line("span", &[("class", Is("name"))], screen.text(wallet_key(method))),
+        under,
     ];
-    if is_selected && screen.options.layout == "accordion" {
-        parts.push(line("span", &[("class", Is("detail"))], detail(screen, method)));
-    }
     // A page that styles `::part(selected)` reaches the picked one.
     let part = if is_selected { "method selected" } else { "method" };
     let values = [Some(part.into()), Some("method".into())];

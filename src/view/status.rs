@@ -21,12 +21,12 @@ pub(super) fn loading(screen: &Screen<'_>) -> Html {
 pub(super) fn starting(screen: &Screen<'_>, starting: &Starting) -> Html {
     let is_slow = starting.failures > 0;
     let how = if is_slow { "starting_slow" } else { "starting_how" };
-    let mut parts =
-        vec![waiting(screen, screen.fill("starting")), screen.paragraph(screen.text(how))];
-    if is_slow {
-        parts.push(screen.hosted_link("hosted"));
-    }
-    several(parts)
+    let hosted = if is_slow { screen.hosted_link("hosted") } else { Html::default() };
+    several(vec![
+        waiting(screen, screen.fill("starting")),
+        screen.paragraph(screen.text(how)),
+        hosted,
+    ])
 }
 
 pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
@@ -36,11 +36,9 @@ pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
         ConfirmingCause::TimeUp => ("confirming_time_up", true),
         ConfirmingCause::Processing => ("confirming_processing", false),
     };
-    let mut actions = vec![screen.button("secondary", screen.text("check"), || Event::PaidClaimed)];
-    if !is_last_look {
-        actions.push(ways_out(screen));
-    }
-    actions.push(screen.hosted_link("hosted"));
+    let out = if is_last_look { Html::default() } else { ways_out(screen) };
+    let check = screen.button("secondary", screen.text("check"), || Event::PaidClaimed);
+    let actions = vec![check, out, screen.hosted_link("hosted")];
     several(vec![
         waiting(screen, screen.fill(title)),
         screen.paragraph(screen.text("confirming_how")),

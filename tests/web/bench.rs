@@ -17,12 +17,14 @@ impl Drop for Bench {
         self.call("restore", &[]);
         stage().remove();
         storage().clear().unwrap();
+        shared_storage().clear().unwrap();
     }
 }
 
 impl Bench {
     pub fn new() -> Self {
         storage().clear().unwrap();
+        shared_storage().clear().unwrap();
         let bench = Function::new_no_args(include_str!("bench.js")).call0(&JsValue::NULL).unwrap();
         let bench = Self(bench);
         bench.call("install", &[]);
@@ -255,6 +257,11 @@ pub fn stage() -> Element {
 
 pub fn storage() -> web_sys::Storage {
     web_sys::window().unwrap().session_storage().unwrap().unwrap()
+}
+
+/// What all tabs of the origin have.
+pub fn shared_storage() -> web_sys::Storage {
+    web_sys::window().unwrap().local_storage().unwrap().unwrap()
 }
 
 pub fn get(object: &JsValue, name: &str) -> JsValue {

@@ -120,6 +120,7 @@ async fn storage_that_is_full_of_nonsense_is_passed_over() {
     let bench = Bench::new();
     for value in ["", "alipay", "alipay ", "cash key", "wechat_pay a\u{e4}b"] {
         storage().set_item("opencashier.intent.cs_1", value).unwrap();
+        shared_storage().set_item("opencashier.intent.cs_1", value).unwrap();
         let widget = bench.selecting().await;
         assert!(widget.find("input:checked").is_none(), "{value:?}");
         widget.handle.unmount();

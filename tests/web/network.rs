@@ -69,6 +69,26 @@ async fn the_key_outlives_a_reload_and_not_the_payment() {
     assert_eq!(key(), first, "the wallet was still picked, and the intent is the same");
     assert_eq!(widget.state(), "succeeded");
     assert_eq!(storage().length().unwrap(), 0, "what is concluded is forgotten");
+    assert_eq!(shared_storage().length().unwrap(), 0, "by every tab");
+}
+
+#[wasm_bindgen_test]
+async fn an_intent_of_another_tab_is_gone_on_with_under_its_key() {
+    for (theirs, is_shared) in [("wechat_pay key_theirs", true), ("alipay key_theirs", false)] {
+        let bench = Bench::new();
+        let widget = bench.selecting().await;
+        // Pressed in the other tab after this one was loaded.
+        shared_storage().set_item("opencashier.intent.cs_1", theirs).unwrap();
+        widget.click("input[value=wechat_pay]");
+        bench.settle().await;
+        widget.click("[part~=primary]");
+        bench.settle().await;
+        let call = bench.calls().into_iter().rfind(|call| text(call, "method") == "POST").unwrap();
+        let key = text(&get(&call, "headers"), "idempotency-key");
+        assert_eq!(key == "key_theirs", is_shared, "{theirs}: {key}");
+        widget.handle.unmount();
+        bench.settle().await;
+    }
 }
 
 #[wasm_bindgen_test]
@@ -124,7 +144,8 @@ async fn bad_answers_are_typed_errors_and_a_screen() {
             "api_error",
             "answer_failed",
         ),
-        (r#"{"text":"","status":401}"#.to_owned(), "authentication_error", "answer_failed"),
+        // Only a problem document proves that the secret was refused.
+        (r#"{"text":"","status":401}"#.to_owned(), "api_error", "answer_failed"),
         (
             format!(
                 r#"{{"text":{refused},"status":401,"type":"application/problem+json; charset=utf-8"}}"#

@@ -8,6 +8,7 @@ mod build;
 mod demo;
 mod e2e;
 mod places;
+mod proofs;
 mod servers;
 mod setup;
 mod size;
@@ -33,7 +34,8 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
-    if !matches!(command, "demo" | "e2e") && !rest.is_empty() {
+    let takes_arguments = ["demo", "e2e", "chaos", "fuzz", "model", "kills"];
+    if !takes_arguments.contains(&command) && !rest.is_empty() {
         return Err(Failure::new(format!("takes no arguments, but got: {}", rest.join(" "))));
     }
     match command {
@@ -48,6 +50,8 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "test" => test::run(&Places::find()?),
         "test-web" => test::web(&Places::find()?),
         "e2e" => e2e::run(&Places::find()?, rest),
+        "chaos" | "fuzz" | "model" => proofs::program(&Places::find()?, command, rest),
+        "kills" => proofs::kills(&Places::find()?, rest),
         "help" | "-h" | "--help" => {
             println!("{HELP}");
             Ok(())
@@ -65,6 +69,12 @@ cargo xtask <command>
   size                  what a shopper downloads, against xtask/budget.toml
   test-web              the widget's tests in a headless browser
   e2e [NAME…]           the end-to-end tests whose file names begin with a NAME, or all
+  model [--tabs N …]    every behaviour of widgets, backend and gateways over a bad network
+  chaos --seed N --checkouts M
+                        virtual shoppers and faults of all kinds against the real backend
+  kills N               kills the backend N times under load and compares its books
+  fuzz [TARGET…] [--seconds N]
+                        what strangers can send, by chance and by coverage
   setup                 installs what all of the above need, and says what and where
 
 Set OPENCASHIER_CACHE to keep tools and build output elsewhere than in ~/.cache/opencashier,

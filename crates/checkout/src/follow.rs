@@ -39,7 +39,10 @@ impl Checkout {
     }
 
     fn follow_payment(&mut self, payment: Option<Payment>, asked: Option<Purpose>) {
-        let payment = payment.filter(|payment| self.dismissed.as_ref() != Some(&payment.id));
+        // What was put behind is seen again only as the answer to a start under its old key.
+        let is_answer = asked == Some(Purpose::Start);
+        let payment =
+            payment.filter(|payment| is_answer || self.dismissed.as_ref() != Some(&payment.id));
         let Some(payment) = payment else { return self.follow_no_payment(asked) };
         if matches!(self.state, State::Unavailable { .. }) {
             return;

@@ -256,6 +256,10 @@ impl Checkout {
         notice: Option<Notice>,
         reason: &'static str,
     ) {
+        if payment.next_action.is_none() {
+            // Never handed out, or its time is up: there is nothing to act on.
+            return self.enter_confirming(ConfirmingCause::Processing, reason);
+        }
         match Action::check(payment, &self.config.api_origin) {
             Ok(action) => {
                 self.parked = None;
@@ -455,7 +459,9 @@ impl Checkout {
             && *code_end < expires_at
             && let Some(code_left_ms) = self.clock.until_ms(self.now, *code_end)
         {
-            self.timers.set(Timer::CodeEnd, self.now.plus(code_left_ms));
+            // A code that was over when it came is refreshed soon, never in a tight loop.
+            let wait_ms = if code_left_ms == 0 { 2_000 } else { code_left_ms };
+            self.timers.set(Timer::CodeEnd, self.now.plus(wait_ms));
         }
         self.set_reminder();
     }

@@ -424,6 +424,14 @@ impl Checkout {
             let wait_ms = self.spread(wait_ms);
             self.timers.set(Timer::Again, self.now.plus(wait_ms));
         }
+        // Whatever became of the polls: an open session whose time is up is looked at again.
+        let is_over = self.is_session_open() && self.time_left_ms(self.now) == Some(0);
+        let is_asking = self.pending.is_some()
+            || self.timers.is_set(Timer::Again)
+            || self.timers.is_set(Timer::SessionEnd);
+        if is_over && !is_asking && !matches!(self.state, State::Unavailable { .. }) {
+            self.timers.set(Timer::SessionEnd, self.now.plus(2_000));
+        }
     }
 
     /// Adds up to a quarter, so that many pages do not ask in step.

@@ -145,6 +145,22 @@ fn a_remembered_intent_is_taken_up_after_a_reload() {
 }
 
 #[test]
+fn a_key_whose_payment_has_ended_is_given_up_and_the_next_press_has_a_new_one() {
+    let intent = Intent { payment_method: PaymentMethod::WechatPay, key: "old".to_owned() };
+    let mut bench = Bench::new(Config { remembered: Some(intent), ..config() });
+    let closed = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Canceled);
+    bench.answer(session(3, Some(closed.clone())));
+    assert!(bench.last.contains(&Effect::Forget));
+    // Another tab's storage may hand the same key out once more.
+    bench.event(Event::Selected(PaymentMethod::WechatPay));
+    bench.event(Event::Confirmed { fresh_key: "old".to_owned() });
+    bench.answer(session(3, Some(closed)));
+    assert_eq!(bench.state(), "selecting");
+    bench.confirm();
+    assert_eq!(bench.starts(), ["old", "key_1"]);
+}
+
+#[test]
 fn a_reload_before_the_gateway_answered_goes_on_under_the_remembered_key() {
     let intent = Intent { payment_method: PaymentMethod::WechatPay, key: "key_1".to_owned() };
     let mut bench = Bench::new(Config { remembered: Some(intent), ..config() });
@@ -291,6 +307,20 @@ fn a_code_that_runs_out_is_refreshed_by_itself_and_by_hand() {
     let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
     assert!(!awaiting.stale && awaiting.notice.is_none());
     assert_eq!(bench.emitted(&HostEvent::Refreshed), 1);
+}
+
+#[test]
+fn a_code_that_is_over_when_it_comes_is_not_refreshed_in_a_tight_loop() {
+    let mut over = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    over.next_action.as_mut().unwrap().expires_at = Some(Timestamp::from_unix_ms(SERVER_START));
+    let mut bench = Bench::awaiting();
+    for second in 0..60 {
+        if bench.machine.pending.is_some() {
+            bench.answer(session(3 + second, Some(over.clone())));
+        }
+        bench.wait(1_000);
+    }
+    assert!(bench.calls().len() < 40, "{} requests in a minute", bench.calls().len());
 }
 
 #[test]
