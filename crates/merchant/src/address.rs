@@ -25,6 +25,11 @@ pub(crate) fn origin(address: &str) -> Option<String> {
         _ => return None,
     };
     let host = authority.host().to_ascii_lowercase();
+    // A port that is none would be read as the scheme's own, and by browsers not at all.
+    let has_port = authority.as_str().len() > authority.host().len();
+    if has_port && authority.port_u16().is_none() {
+        return None;
+    }
     Some(match authority.port_u16() {
         Some(port) if port != own_port => format!("{scheme}://{host}:{port}"),
         _ => format!("{scheme}://{host}"),
@@ -64,6 +69,8 @@ mod tests {
             ("https://shop.example\\@evil.example/", None),
             ("https://shop.example/ x", None),
             ("https://shop.example/\u{e9}", None),
+            ("https://shop.example:99999/", None),
+            ("https://shop.example:/", None),
             ("", None),
         ] {
             assert_eq!(origin(address).as_deref(), expected, "{address:?}");

@@ -17,6 +17,7 @@ use crate::limits::Limits;
 use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
+use crate::webhooks::Webhooks;
 use crate::{reconcile, routes};
 
 /// The backend: its routes, and the worker that asks the gateways. Both end with [`App::stop`].
@@ -50,6 +51,7 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let wallets = Wallets::new(&config)?;
+        let webhooks = config.webhooks.as_ref().map(Webhooks::new);
         let settings = config.server;
         let path = settings.database.clone();
         let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
@@ -63,6 +65,7 @@ impl App {
             settings,
             db,
             wallets,
+            webhooks,
             keys,
             hub: Hub::default(),
             locks: Locks::default(),

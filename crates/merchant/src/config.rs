@@ -6,6 +6,7 @@
 mod server;
 mod table;
 mod wallets;
+mod webhooks;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub wechat_pay: Option<gateways::wechat_pay::Config>,
     /// Alipay, if it is offered.
     pub alipay: Option<Alipay>,
+    /// The merchant's own systems, if they are to be told.
+    pub webhooks: Option<Webhooks>,
 }
 
 /// Section `[server]`.
@@ -61,6 +64,33 @@ pub struct Alipay {
     /// `desktop_flow`: what is started where the page does not ask: `precreate` is a QR code,
     /// `page` a redirect.
     pub default_flow: Flow,
+}
+
+/// Section `[webhooks]`: where events go, after the Standard Webhooks convention.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Webhooks {
+    /// `url`: takes the events by POST.
+    pub url: String,
+    /// `secret`: signs them.
+    pub secret: WebhookSecret,
+}
+
+/// The bytes that sign webhooks; never shown.
+#[derive(Clone)]
+pub struct WebhookSecret(Vec<u8>);
+
+impl WebhookSecret {
+    /// The bytes themselves, for signing only.
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// What is wrong with the configuration, all of it.
@@ -113,12 +143,13 @@ impl Config {
         let server = server::read(&mut settings);
         let wechat_pay = wallets::wechat_pay(&mut settings);
         let alipay = wallets::alipay(&mut settings);
+        let webhooks = webhooks::read(&mut settings);
         if wechat_pay.is_none() && alipay.is_none() {
             settings.problem("[wechat_pay], [alipay]: configure at least one of them");
         }
         match (server, settings.into_problems()) {
             (Some(server), problems) if problems.is_empty() => {
-                Ok(Self { server, wechat_pay, alipay })
+                Ok(Self { server, wechat_pay, alipay, webhooks })
             }
             (_, problems) => Err(ConfigErrors { problems }),
         }

@@ -4,21 +4,33 @@
 //! is acknowledged, hence `synchronous=FULL`.
 
 pub(crate) mod apply;
+mod events;
 pub(crate) mod idempotency;
 mod migrations;
 pub(crate) mod notifications;
+pub(crate) mod outbox;
 pub(crate) mod payments;
+pub(crate) mod refunds;
 pub(crate) mod sessions;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use contract::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// The database. Clones share its connection.
 #[derive(Clone)]
 pub(crate) struct Db {
     connection: Arc<Mutex<Connection>>,
+}
+
+/// What every change is written with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pen {
+    pub(crate) now: Timestamp,
+    /// The merchant's systems are told of changes.
+    pub(crate) has_webhooks: bool,
 }
 
 /// Why the database did not do what it was asked.
@@ -40,9 +52,18 @@ pub enum DbError {
     /// A row that must be there is not.
     #[error("there is no row for this {0}")]
     Missing(&'static str),
+    /// The system gave no random bytes for a new number.
+    #[error("the system gives no random bytes: {0}")]
+    Random(getrandom::Error),
     /// The task that held the connection was stopped.
     #[error("the database task was stopped")]
     Stopped,
+}
+
+impl From<getrandom::Error> for DbError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Random(error)
+    }
 }
 
 impl Db {

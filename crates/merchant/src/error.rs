@@ -8,6 +8,7 @@ use contract::{ErrorType, PROBLEM_TYPE_PREFIX, Problem, SessionStatus, code};
 use http::StatusCode;
 
 use crate::db::DbError;
+use crate::rules::{RefundRefusal, Refusal};
 
 /// Why a call was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,10 @@ pub(crate) enum Error {
     SessionNotFound,
     #[error("the session is {0}; no payment can be started or renewed")]
     SessionClosed(SessionStatus),
+    #[error("there is no such refund")]
+    RefundNotFound,
+    #[error("{}", refund_refusal(.0))]
+    NotRefundable(RefundRefusal),
     #[error("there is no such payment in this session")]
     PaymentNotFound,
     #[error("the payment has ended; start a new one")]
@@ -79,6 +84,18 @@ pub(crate) enum Error {
 impl From<getrandom::Error> for Error {
     fn from(error: getrandom::Error) -> Self {
         Self::Internal(format!("the system gives no random bytes: {error}"))
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::KeyReused => Self::IdempotencyReused,
+            Refusal::SessionClosed(status) => Self::SessionClosed(status),
+            Refusal::PaymentClosed => Self::PaymentClosed,
+            Refusal::StillOpen => Self::StillOpen,
+            Refusal::OtherActive => Self::InProgress,
+        }
     }
 }
 
@@ -187,6 +204,22 @@ impl Error {
             Self::PaymentNotFound => {
                 invalid(StatusCode::NOT_FOUND, code::PAYMENT_NOT_FOUND, "No such payment")
             }
+            Self::RefundNotFound => {
+                invalid(StatusCode::NOT_FOUND, code::REFUND_NOT_FOUND, "No such refund")
+            }
+            Self::NotRefundable(RefundRefusal::TooLittle) => {
+                invalid(StatusCode::BAD_REQUEST, code::PARAMETER_INVALID, "A value cannot be used")
+            }
+            Self::NotRefundable(RefundRefusal::NotSucceeded) => invalid(
+                StatusCode::CONFLICT,
+                code::PAYMENT_NOT_REFUNDABLE,
+                "The payment cannot be refunded",
+            ),
+            Self::NotRefundable(RefundRefusal::TooMuch { .. }) => invalid(
+                StatusCode::CONFLICT,
+                code::REFUND_EXCEEDS_PAYMENT,
+                "More than is left of the payment",
+            ),
             Self::PaymentClosed => {
                 invalid(StatusCode::CONFLICT, code::PAYMENT_CLOSED, "The payment has ended")
             }
@@ -305,5 +338,17 @@ impl IntoResponse for Error {
         }
         response.extensions_mut().insert(PendingProblem { problem, cause: self.cause() });
         response
+    }
+}
+
+fn refund_refusal(refusal: &RefundRefusal) -> String {
+    match refusal {
+        RefundRefusal::NotSucceeded => {
+            "only a payment that succeeded is refunded on request; late and second payments go back by themselves".to_owned()
+        }
+        RefundRefusal::TooLittle => "`amount` must be at least 1 fen".to_owned(),
+        RefundRefusal::TooMuch { left } => format!(
+            "`amount` is more than the {left} fen that are left of the payment, refunds under way taken off"
+        ),
     }
 }

@@ -26,10 +26,11 @@ pub(crate) fn response(headers: &HeaderMap, view: &View<'_>) -> Response {
     finish(StatusCode::OK, texts, page::session(texts, view))
 }
 
-/// The page where there is no session to show. It does not say why.
-pub(crate) fn not_found(headers: &HeaderMap) -> Response {
+/// The page where there is no session to show. It does not say why. Addresses are relative,
+/// because a proxy may have put us under another path: `stylesheet` is as seen from the caller's.
+pub(crate) fn not_found(headers: &HeaderMap, stylesheet: &str) -> Response {
     let texts = texts(headers);
-    finish(StatusCode::NOT_FOUND, texts, page::not_found(texts))
+    finish(StatusCode::NOT_FOUND, texts, page::not_found(texts, stylesheet))
 }
 
 fn texts(headers: &HeaderMap) -> &'static Texts {
@@ -52,7 +53,7 @@ fn finish(status: StatusCode, texts: &Texts, page: String) -> Response {
 /// Nothing runs, nothing is loaded from elsewhere, nobody frames it. Gateways are reached by
 /// links, so forms only ever go to us.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-    frame-ancestors 'none'; base-uri 'none'";
+    frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 #[cfg(test)]
 mod tests;

@@ -17,15 +17,16 @@ mod limits;
 mod locks;
 mod reconcile;
 mod routes;
-mod rules;
+pub mod rules;
 mod schedule;
 mod service;
 mod wallets;
 mod web;
+mod webhooks;
 
 pub use app::{App, StartError};
 pub use clock::Clock;
-pub use config::{Alipay, Config, ConfigErrors, Server};
+pub use config::{Alipay, Config, ConfigErrors, Server, WebhookSecret, Webhooks};
 pub use db::DbError;
 
 /// How long a session may live, in seconds: at least what gateways take as an order's life, at

@@ -7,24 +7,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::Timestamp;
-use gateways::TradeState;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
 use crate::db::apply::News;
+use crate::db::outbox::{self, Kind, Task};
 use crate::db::payments::{self, PaymentRow};
 use crate::db::{idempotency, sessions};
 use crate::error::Error;
-use crate::rules::{Ending, Signal};
-use crate::service::{Asked, Shared, note_failure};
-use crate::wallets::Closing;
+use crate::rules::{self, CloseAnswer, Duty, Ending};
+use crate::service::{Asked, Cashier, Shared};
+use crate::webhooks;
 
 /// Works until the process is to end, then finishes what it has begun.
 pub(crate) async fn run(cashier: Shared) {
     let mut stop = cashier.stop.clone();
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let places = Arc::new(Semaphore::new(PLACES));
+    let places = Places {
+        gateways: Arc::new(Semaphore::new(GATEWAY_PLACES)),
+        webhooks: Arc::new(Semaphore::new(WEBHOOK_PLACES)),
+    };
+    if let Err(error) = resume(&cashier).await {
+        tracing::error!(cause = error.cause(), "what was under way could not be resumed: {error}");
+    }
     let mut forgot_at = Timestamp::from_unix_ms(0);
     loop {
         tokio::select! {
@@ -35,14 +41,41 @@ pub(crate) async fn run(cashier: Shared) {
             tracing::error!(cause = error.cause(), "the worker could not read its tasks: {error}");
         }
     }
-    let all = u32::try_from(PLACES).unwrap_or(1);
-    // Fails only if the semaphore were closed, which nobody does.
-    let _ = places.acquire_many(all).await;
+    for (places, all) in
+        [(places.gateways, GATEWAY_PLACES), (places.webhooks, WEBHOOK_PLACES)]
+    {
+        // Fails only if the semaphore were closed, which nobody does.
+        let _ = places.acquire_many(u32::try_from(all).unwrap_or(1)).await;
+    }
+}
+
+/// How much is done at once. A receiver of webhooks that hangs must not hold up the gateways.
+struct Places {
+    gateways: Arc<Semaphore>,
+    webhooks: Arc<Semaphore>,
+}
+
+/// Does `work` as soon as there is a place, unless the process ends first: then it stays claimed
+/// and is taken up at the next start.
+fn spawn<F>(cashier: &Shared, places: &Arc<Semaphore>, what: String, work: F)
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let (stop, places) = (cashier.stop.clone(), Arc::clone(places));
+    tokio::spawn(async move {
+        let Ok(_place) = places.acquire_owned().await else { return };
+        if *stop.borrow() {
+            return;
+        }
+        if let Err(error) = work.await {
+            tracing::error!(subject.id = %what, cause = error.cause(), "the worker could not do its task: {error}");
+        }
+    });
 }
 
 async fn round(
     cashier: &Shared,
-    places: &Arc<Semaphore>,
+    places: &Places,
     forgot_at: &mut Timestamp,
 ) -> Result<(), Error> {
     let now = cashier.clock.now();
@@ -55,41 +88,90 @@ async fn round(
         })
         .await?;
     for payment in due {
-        let (cashier, places) = (Shared::clone(cashier), Arc::clone(places));
-        tokio::spawn(async move {
-            let Ok(_place) = places.acquire_owned().await else { return };
-            if let Err(error) = attend(&cashier, &payment).await {
-                tracing::error!(
-                    payment.id = %payment.id,
-                    cause = error.cause(),
-                    "the worker could not settle a payment: {error}"
-                );
-            }
-        });
+        let (caller, id) = (Shared::clone(cashier), payment.id.clone());
+        spawn(cashier, &places.gateways, id, async move { attend(&caller, &payment).await });
     }
-    expire_idle(cashier, now).await?;
+    let tasks = cashier.db.write(move |tx| outbox::claim_due(tx, now, now.plus_ms(LEASE_MS)));
+    for task in tasks.await? {
+        let (caller, id) = (Shared::clone(cashier), task.id.clone());
+        match task.kind {
+            Kind::Refund => {
+                let work = async move { caller.carry_out(&task).await };
+                spawn(cashier, &places.gateways, id, work);
+            }
+            Kind::Webhook => {
+                let work = async move { deliver(&caller, &task).await };
+                spawn(cashier, &places.webhooks, id, work);
+            }
+        }
+    }
+    expire_idle(cashier).await?;
     if now.since_ms(*forgot_at) > FORGET_EVERY_MS {
         *forgot_at = now;
         let before = now.plus_ms(-KEEP_KEYS_MS);
-        cashier.db.write(move |tx| idempotency::forget_before(tx, before)).await?;
+        let forget = cashier.db.write(move |tx| {
+            idempotency::forget_before(tx, before)?;
+            outbox::forget_before(tx, before)
+        });
+        forget.await?;
     }
     Ok(())
 }
 
 /// Expires sessions that nobody is paying.
-async fn expire_idle(cashier: &Shared, now: Timestamp) -> Result<(), Error> {
+async fn expire_idle(cashier: &Shared) -> Result<(), Error> {
+    let pen = cashier.pen();
+    let now = pen.now;
     let late = cashier.db.read(move |connection| sessions::idle_and_late(connection, now)).await?;
     for session_id in late {
         let id = session_id.clone();
         let revision = cashier
             .db
-            .write(move |transaction| sessions::expire_idle(transaction, &id, now))
+            .write(move |transaction| sessions::expire_idle(transaction, &id, pen))
             .await?;
         if let Some(revision) = revision {
             tracing::info!(session.id = %session_id, "a session expired unpaid");
             cashier.hub.publish(&session_id, revision);
         }
     }
+    Ok(())
+}
+
+/// Sends one event to the merchant's systems.
+async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error> {
+    let sent = match &cashier.webhooks {
+        Some(webhooks) => webhooks.send(&task.id, &task.payload).await,
+        // They were configured when it was written, and are not any more: nobody wants it.
+        None => Ok(()),
+    };
+    let (id, now) = (task.id.clone(), cashier.clock.now());
+    let Err(error) = sent else {
+        return Ok(cashier.db.write(move |tx| outbox::finish(tx, &id, now)).await?);
+    };
+    match webhooks::retry_after_ms(task.attempts) {
+        Some(wait_ms) => {
+            tracing::warn!(session.id = %task.subject, webhook.id = %id, "an event was not taken, it is sent again: {error}");
+            let at = now.plus_ms(wait_ms);
+            Ok(cashier.db.write(move |tx| outbox::again(tx, &id, at)).await?)
+        }
+        None => {
+            tracing::error!(alarm = true, session.id = %task.subject, webhook.id = %id, "an event was never taken and is given up: {error}");
+            Ok(cashier.db.write(move |tx| outbox::finish(tx, &id, now)).await?)
+        }
+    }
+}
+
+/// Takes up what the last process left behind.
+async fn resume(cashier: &Cashier) -> Result<(), Error> {
+    let now = cashier.clock.now();
+    let (payments, tasks) = cashier
+        .db
+        .write(move |tx| {
+            let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
+            Ok((payments::resume(tx, now.plus_ms(RESUME_MS))?, tasks))
+        })
+        .await?;
+    tracing::info!(payments, tasks, "going on with what was under way");
     Ok(())
 }
 
@@ -103,44 +185,43 @@ async fn attend(cashier: &Shared, claimed: &PaymentRow) -> Result<(), Error> {
     };
     let Some(payment) = cashier.payment(&claimed.id).await? else { return Ok(()) };
     let session = cashier.session(&payment.session_id).await?;
-    if !payment.status.is_final() && cashier.clock.now() >= session.expires_at {
-        cashier.expire(&payment.session_id).await?;
-    } else if payment.is_close_wanted {
-        close(cashier, &payment).await?;
-    } else {
-        cashier.ask(&payment, Ending::Expired).await?;
+    let is_time_up = cashier.is_time_up(&session);
+    match rules::attend(payment.status, is_time_up, payment.is_close_wanted) {
+        Duty::Expire => cashier.expire(&payment.session_id).await.map(|_| ()),
+        Duty::Close => close(cashier, &payment).await,
+        Duty::Ask => cashier.ask(&payment, Ending::Expired).await.map(|_| ()),
     }
-    Ok(())
 }
 
 /// Closes what has ended here; if that cannot be, asks, and goes on watching.
 async fn close(cashier: &Shared, payment: &PaymentRow) -> Result<(), Error> {
-    let news = match cashier.wallets.close(payment.payment_method, &payment.out_trade_no).await {
-        Ok(Closing::Closed) => Signal::Closed(Ending::Canceled),
-        Ok(Closing::NotCreated) => Signal::Abandoned(Ending::Canceled),
-        Err(error) => {
-            note_failure(payment, "close", &error);
-            match cashier.ask(payment, Ending::Canceled).await? {
-                Asked::Answered { state: TradeState::NotCreated, .. } => {
-                    Signal::Abandoned(Ending::Canceled)
-                }
-                // What else it said is already written; what is still open is closed later.
-                Asked::Answered { .. } | Asked::Nothing => return Ok(()),
-            }
-        }
-    };
-    cashier.apply(&payment.id, News::Plain(news)).await?;
+    let close = cashier.close_at_gateway(payment).await;
+    let mut query = None;
+    if close == CloseAnswer::Failed
+        && let Asked::Answered { state, .. } = cashier.ask(payment, Ending::Canceled).await?
+    {
+        query = Some(state);
+    }
+    if let Some(signal) = rules::after_worker_close(close, query) {
+        cashier.apply(&payment.id, News::Plain(signal)).await?;
+    }
     Ok(())
 }
 
 const TICK: Duration = Duration::from_millis(500);
 /// Gateway calls of the worker at once.
-const PLACES: usize = 8;
+const GATEWAY_PLACES: usize = 8;
+/// Events on their way at once.
+const WEBHOOK_PLACES: usize = 8;
 /// How often the gateway is asked while a shopper waits.
 const WHILE_WAITED_FOR_MS: i64 = 8_000;
 /// Longer than the gateway calls that one payment can need.
 const LEASE_MS: i64 = 60_000;
 const BUSY_MS: i64 = 2_000;
+/// How long after a start what is under way is asked about.
+const RESUME_MS: i64 = 2_000;
+/// As long as Alipay wants between a refund and the question about it (gateways.md B5.4).
+const RESUME_TASKS_MS: i64 = 10_000;
 const FORGET_EVERY_MS: i64 = 3_600_000;
 /// The longest life of a session and a day more.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;

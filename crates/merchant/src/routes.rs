@@ -9,6 +9,7 @@ mod notify_alipay;
 mod notify_wechat_pay;
 mod payment_calls;
 mod read_session;
+mod refunds;
 mod return_alipay;
 mod start_payment;
 
@@ -64,6 +65,8 @@ fn other() -> Router<Shared> {
     Router::new()
         .route("/v1/checkout/sessions", post(create_session::create))
         .route("/v1/checkout/sessions/{session_id}/expire", post(expire_session::expire))
+        .route("/v1/refunds", post(refunds::create))
+        .route("/v1/refunds/{refund_id}", get(refunds::read))
         .route("/v1/notifications/alipay", post(notify_alipay::notify))
         .route("/v1/notifications/wechat_pay", post(notify_wechat_pay::notify))
         .route("/v1/returns/alipay", get(return_alipay::returned))
@@ -88,10 +91,10 @@ async fn merchant_answer(
     session_id: &str,
     client_secret: Option<String>,
 ) -> Result<Json<SessionCreated>, Error> {
-    let (session, payment) = cashier.rows(session_id).await?;
+    let rows = cashier.rows(session_id).await?;
     Ok(Json(SessionCreated {
-        session: cashier.draw_up(&session, payment.as_ref()),
-        order_id: session.order_id,
+        session: cashier.draw_up(&rows),
+        order_id: rows.session.order_id,
         client_secret,
     }))
 }

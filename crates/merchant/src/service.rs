@@ -12,36 +12,42 @@ mod judge;
 mod notify;
 mod order;
 mod refresh;
+mod refund;
 mod returned;
 mod start;
 
 use std::sync::Arc;
 
 use contract::{
-    Flow, NextAction, NextActionType, PaymentStatus, Session, SessionStatus, Timestamp,
+    Flow, NextAction, NextActionType, PaymentStatus, RefundStatus, Session, SessionStatus,
+    Timestamp,
 };
 use tokio::sync::watch;
 
-pub(crate) use check::{Asked, note_failure};
+pub(crate) use check::Asked;
 
 use crate::clock::Clock;
 use crate::config::Server;
 use crate::db::apply::{self, News, Outcome};
 use crate::db::payments::{self, PaymentRow};
+use crate::db::refunds;
 use crate::db::sessions::{self, SessionRow};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Pen};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::locks::Locks;
 use crate::wallets::Wallets;
+use crate::webhooks::Webhooks;
 
 /// The backend's state, shared by every call and by the worker.
 pub(crate) struct Cashier {
     pub(crate) settings: Server,
     pub(crate) db: Db,
     pub(crate) wallets: Wallets,
+    /// The merchant's systems, if they are to be told.
+    pub(crate) webhooks: Option<Webhooks>,
     pub(crate) keys: Keys,
     pub(crate) hub: Hub,
     pub(crate) locks: Locks,
@@ -51,34 +57,39 @@ pub(crate) struct Cashier {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
+/// What a session's document is drawn up from.
+pub(crate) struct Rows {
+    pub(crate) session: SessionRow,
+    /// The payment that is shown with it.
+    pub(crate) payment: Option<PaymentRow>,
+    /// How its money stands that goes back by itself.
+    pub(crate) refund: Option<RefundStatus>,
+}
+
 impl Cashier {
     /// The session as the shopper's browser sees it.
     pub(crate) async fn document(&self, session_id: &str) -> Result<Session, Error> {
-        let (session, payment) = self.rows(session_id).await?;
-        Ok(self.draw_up(&session, payment.as_ref()))
+        self.rows(session_id).await.map(|rows| self.draw_up(&rows))
     }
 
     /// The session and the payment that is shown with it, as stored.
-    pub(crate) async fn rows(
-        &self,
-        session_id: &str,
-    ) -> Result<(SessionRow, Option<PaymentRow>), Error> {
+    pub(crate) async fn rows(&self, session_id: &str) -> Result<Rows, Error> {
         let id = session_id.to_owned();
         let rows = self
             .db
             .read(move |connection| {
-                let session = sessions::find(connection, &id)?;
-                Ok((session, payments::shown(connection, &id)?))
+                let Some(session) = sessions::find(connection, &id)? else { return Ok(None) };
+                let payment = payments::shown(connection, &id)?;
+                let refund = refunds::of_session(connection, &id)?;
+                Ok(Some(Rows { session, payment, refund }))
             })
             .await?;
-        match rows {
-            (Some(session), payment) => Ok((session, payment)),
-            (None, _) => Err(Error::SessionNotFound),
-        }
+        rows.ok_or(Error::SessionNotFound)
     }
 
     /// Draws up the document of [`Cashier::document`].
-    pub(crate) fn draw_up(&self, session: &SessionRow, payment: Option<&PaymentRow>) -> Session {
+    pub(crate) fn draw_up(&self, rows: &Rows) -> Session {
+        let Rows { session, payment, refund } = rows;
         let now = self.clock.now();
         let is_payable = session.status == SessionStatus::Open && now < session.expires_at;
         Session {
@@ -89,7 +100,7 @@ impl Cashier {
             description: session.description.clone(),
             merchant_name: self.settings.merchant_name.clone(),
             payment_methods: session.payment_methods.clone(),
-            payment: payment.map(|payment| contract::Payment {
+            payment: payment.as_ref().map(|payment| contract::Payment {
                 id: payment.id.clone(),
                 payment_method: payment.payment_method,
                 flow: payment.flow,
@@ -98,6 +109,7 @@ impl Cashier {
                 failure_code: payment.failure_code.clone(),
                 created_at: payment.created_at,
             }),
+            refund: *refund,
             expires_at: session.expires_at,
             server_time: now,
             hosted_url: self.hosted_url(&session.id),
@@ -112,9 +124,9 @@ impl Cashier {
 
     /// Writes what was learnt about a payment, and tells whoever waits for it.
     pub(crate) async fn apply(&self, payment_id: &str, news: News) -> Result<Outcome, Error> {
-        let (id, now) = (payment_id.to_owned(), self.clock.now());
+        let (id, pen) = (payment_id.to_owned(), self.pen());
         let outcome =
-            self.db.write(move |transaction| apply::apply(transaction, &id, &news, now)).await?;
+            self.db.write(move |transaction| apply::apply(transaction, &id, &news, pen)).await?;
         self.announce(payment_id, &outcome);
         Ok(outcome)
     }
@@ -166,14 +178,14 @@ impl Cashier {
         session.ok_or(Error::SessionNotFound)
     }
 
-    /// Refuses sessions that are not open any more.
-    fn check_payable(&self, session: &SessionRow) -> Result<(), Error> {
-        match session.status {
-            SessionStatus::Open if self.clock.now() < session.expires_at => Ok(()),
-            // The worker is about to write it.
-            SessionStatus::Open => Err(Error::SessionClosed(SessionStatus::Expired)),
-            status => Err(Error::SessionClosed(status)),
-        }
+    /// What a change that is written now is written with.
+    pub(crate) fn pen(&self) -> Pen {
+        Pen { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
+    }
+
+    /// Whether the session's time is up.
+    pub(crate) fn is_time_up(&self, session: &SessionRow) -> bool {
+        self.clock.now() >= session.expires_at
     }
 }
 

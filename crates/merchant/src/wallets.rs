@@ -1,11 +1,12 @@
 //! One face for both gateways, in the words of the contract.
 
-use contract::{Flow, PaymentMethod};
+use contract::{Flow, PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
-use gateways::{ConfigError, GatewayError, Order, Trade, wechat_pay};
+use gateways::{ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay};
 use time::OffsetDateTime;
 
 use crate::config::Config;
+use crate::db::refunds::RefundRow;
 
 /// The gateways that are configured.
 pub(crate) struct Wallets {
@@ -151,6 +152,28 @@ impl Wallets {
         }
     }
 
+    /// Asks for a refund, identically at every try.
+    pub(crate) async fn refund(&self, refund: &RefundRow) -> Result<Refund, WalletError> {
+        let order = refund_order(refund)?;
+        match refund.payment_method {
+            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.refund(&order).await?),
+            PaymentMethod::Alipay => Ok(self.alipay()?.refund(&order).await?),
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
+    }
+
+    /// Asks how a refund stands.
+    pub(crate) async fn query_refund(&self, refund: &RefundRow) -> Result<Refund, WalletError> {
+        let number = &refund.out_refund_no;
+        match refund.payment_method {
+            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.query_refund(number).await?),
+            PaymentMethod::Alipay => {
+                Ok(self.alipay()?.query_refund(&refund.out_trade_no, number).await?)
+            }
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
+    }
+
     fn wechat_pay(&self) -> Result<&wechat_pay::Client, WalletError> {
         self.wechat_pay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
     }
@@ -158,6 +181,28 @@ impl Wallets {
     fn alipay(&self) -> Result<&alipay::Client, WalletError> {
         self.alipay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
     }
+}
+
+fn refund_order(refund: &RefundRow) -> Result<RefundOrder, WalletError> {
+    let fen = |value| {
+        Fen::new(value)
+            .ok_or(GatewayError::InvalidOrder { field: "amount", problem: "is negative" })
+    };
+    // The payer reads it, in the language that both wallets are in.
+    let reason = match refund.reason {
+        RefundReason::Duplicate => "重复付款，自动退回",
+        RefundReason::Late => "订单已过期，自动退回",
+        RefundReason::SessionCanceled => "订单已取消，自动退回",
+        RefundReason::RequestedByMerchant | RefundReason::Unknown => "",
+    };
+    Ok(RefundOrder {
+        out_trade_no: refund.out_trade_no.clone(),
+        out_refund_no: refund.out_refund_no.clone(),
+        amount: fen(refund.amount.value)?,
+        total: fen(refund.total.value)?,
+        reason: reason.to_owned(),
+        notify_url: Some(refund.notify_url.clone()),
+    })
 }
 
 impl WalletError {

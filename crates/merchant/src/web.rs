@@ -5,4 +5,5 @@ pub(crate) mod body;
 pub(crate) mod cors;
 pub(crate) mod events;
 pub(crate) mod outermost;
+mod prompt;
 pub(crate) mod serve;

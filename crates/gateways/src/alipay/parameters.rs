@@ -123,6 +123,10 @@ impl Message {
         let Some(value) = self.0.get(name.as_bytes()).filter(|value| !value.is_empty()) else {
             return Ok(None);
         };
+        // Nothing that is read holds one; what does has swallowed the parameter behind it.
+        if value.contains(&b'&') {
+            return Err(NotificationError::Malformed("one parameter inside another"));
+        }
         let text = std::str::from_utf8(value)
             .map_err(|_other| NotificationError::Malformed("text that is not UTF-8"))?;
         Ok(Some(text))

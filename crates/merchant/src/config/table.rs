@@ -56,6 +56,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "precreate_product_code",
         ],
     ),
+    ("webhooks", &["url", "secret"]),
 ];
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";

@@ -120,3 +120,29 @@ fn addresses_for_gateways_have_no_query() {
         );
     }
 }
+
+#[test]
+fn webhooks_are_signed_and_go_where_nobody_listens_in() {
+    let section =
+        |url: &str, secret: &str| format!("[webhooks]\nurl = \"{url}\"\nsecret = \"{secret}\"");
+    let good = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    let short = "whsec_MDEyMzQ1Njc4OQ==";
+    for (url, secret, setting) in [
+        ("http://shop.example/hooks", good, Some("webhooks.url: must begin with https")),
+        ("/hooks", good, Some("webhooks.url: must be an absolute address")),
+        ("https://shop.example/hooks", short, Some("webhooks.secret")),
+        ("https://shop.example/hooks", "whsec_%", Some("webhooks.secret")),
+        ("https://shop.example/hooks", &good[6..], Some("webhooks.secret")),
+        ("https://shop.example/hooks?shop=1", good, None),
+        ("http://127.0.0.1:9/hooks", good, None),
+    ] {
+        let problems = problems(&[GOOD, &section(url, secret)], &[]);
+        let found = problems.iter().find(|problem| problem.starts_with("webhooks"));
+        assert_eq!(found.is_some(), setting.is_some(), "{url} {secret}: {problems:?}");
+        if let (Some(found), Some(setting)) = (found, setting) {
+            assert!(found.starts_with(setting) && !found.contains(secret), "{found}");
+        }
+    }
+    let problems = problems(&[GOOD], &[("OPENCASHIER_WEBHOOKS__URL", "https://shop.example/")]);
+    assert!(problems.iter().any(|problem| problem.starts_with("webhooks.secret: missing")));
+}

@@ -4,8 +4,8 @@ use contract::{PaymentStatus, SessionStatus, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::payments::{self, PaymentRow};
-use super::{DbError, sessions};
-use crate::rules::{self, Alarm, Change, Signal, Standing};
+use super::{DbError, Pen, events, refunds, sessions};
+use crate::rules::{self, Alarm, Change, Said, Signal, Standing};
 
 /// What was learnt, with what must be written down of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,6 @@ pub(crate) enum News {
     Ordered { action: String, expires_at: Timestamp },
     /// The gateway refused the order, as this code of [`contract::code`].
     Refused { failure_code: &'static str },
-    /// Given up here without having been closed at the gateway, which is to be tried later.
-    CloseLater(rules::Ending),
 }
 
 impl News {
@@ -29,7 +27,6 @@ impl News {
             Self::Captured { .. } => Signal::Captured,
             Self::Ordered { .. } => Signal::Ordered,
             Self::Refused { .. } => Signal::Refused,
-            Self::CloseLater(ending) => Signal::Abandoned(*ending),
         }
     }
 }
@@ -50,8 +47,9 @@ pub(crate) fn apply(
     transaction: &Transaction<'_>,
     payment_id: &str,
     news: &News,
-    now: Timestamp,
+    pen: Pen,
 ) -> Result<Outcome, DbError> {
+    let now = pen.now;
     let payment = payments::find(transaction, payment_id)?.ok_or(DbError::Missing("payment"))?;
     let session = sessions::of_payment(transaction, &payment.session_id)?;
     let kept = payments::succeeded(transaction, &session.id)?;
@@ -78,7 +76,11 @@ pub(crate) fn apply(
     };
     let change = rules::change(standing, news.signal());
     outcome.alarm = change.alarm;
-    let is_visible = write(transaction, &payment, news, change, now)?;
+    let mut is_visible = write(transaction, &payment, news, change, now)?;
+    if let Some(due) = change.refund_due {
+        is_visible = true;
+        refunds::open(transaction, pen, &payment, payment.amount.value, due.reason())?;
+    }
     if let Some(status) = change.payment {
         outcome.payment = status;
     }
@@ -88,7 +90,30 @@ pub(crate) fn apply(
     if is_visible || change.session.is_some() {
         outcome.revision = Some(sessions::touch(transaction, &session.id, change.session)?);
     }
+    tell(transaction, pen, &payment.id, change)?;
     Ok(outcome)
+}
+
+/// Tells the merchant what `change` has done.
+fn tell(
+    transaction: &Transaction<'_>,
+    pen: Pen,
+    payment_id: &str,
+    change: Change,
+) -> Result<(), DbError> {
+    if change.session.is_none() && change.payment != Some(PaymentStatus::Failed) {
+        return Ok(());
+    }
+    let payment = payments::find(transaction, payment_id)?.ok_or(DbError::Missing("payment"))?;
+    let session = sessions::of_payment(transaction, &payment.session_id)?;
+    if change.payment == Some(PaymentStatus::Failed) {
+        events::payment_failed(transaction, pen, &session, &payment)?;
+    }
+    if change.session.is_some() {
+        let paid = (payment.status == PaymentStatus::Succeeded).then_some(&payment);
+        events::session_ended(transaction, pen, &session, paid)?;
+    }
+    Ok(())
 }
 
 /// A report of a capture that cannot be true beside what is recorded.
@@ -97,15 +122,15 @@ fn contradiction(
     payment: &PaymentRow,
     transaction_id: &str,
 ) -> Result<Option<Alarm>, DbError> {
-    if payment.transaction_id.as_deref().is_some_and(|known| known != transaction_id) {
-        return Ok(Some(Alarm::TransactionDiffers));
-    }
+    let recorded = payment.transaction_id.as_deref();
+    let recorded =
+        recorded.map_or(Said::Nothing, |known| Said::compare(Some(known), transaction_id));
     let is_reused: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM payments WHERE transaction_id = ?1 AND id <> ?2)",
         params![transaction_id, payment.id],
         |row| row.get(0),
     )?;
-    Ok(is_reused.then_some(Alarm::TransactionReused))
+    Ok(rules::contradiction(recorded, is_reused))
 }
 
 /// Writes the change to the payment; answers whether the shopper can see a difference.
@@ -116,7 +141,7 @@ fn write(
     change: Change,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    if change.session == Some(SessionStatus::Complete) {
+    if change.is_overtaking {
         overtake(transaction, payment, now)?;
     }
     let mut is_visible = change.payment.is_some();
@@ -134,13 +159,8 @@ fn write(
     match news {
         News::Captured { transaction_id, paid_at } if !payment.is_captured() => {
             transaction.execute(
-                "UPDATE payments SET transaction_id = ?2, paid_at = ?3, refund_due = ?4 WHERE id = ?1",
-                params![
-                    payment.id,
-                    transaction_id,
-                    paid_at.unwrap_or(now).unix_ms(),
-                    change.refund_due.map(rules::RefundDue::as_str),
-                ],
+                "UPDATE payments SET transaction_id = ?2, paid_at = ?3 WHERE id = ?1",
+                params![payment.id, transaction_id, paid_at.unwrap_or(now).unix_ms()],
             )?;
         }
         News::Ordered { action, expires_at } if !payment.status.is_final() => {
@@ -156,15 +176,13 @@ fn write(
                 params![payment.id, failure_code],
             )?;
         }
-        News::CloseLater(_) if change.payment.is_some() => {
-            transaction
-                .execute("UPDATE payments SET is_close_wanted = 1 WHERE id = ?1", [&payment.id])?;
-        }
-        News::Plain(Signal::Abandoned(_)) => {
-            transaction
-                .execute("UPDATE payments SET is_close_wanted = 0 WHERE id = ?1", [&payment.id])?;
-        }
         _ => {}
+    }
+    if let Some(is_wanted) = change.is_close_wanted {
+        transaction.execute(
+            "UPDATE payments SET is_close_wanted = ?2 WHERE id = ?1",
+            params![payment.id, is_wanted],
+        )?;
     }
     if change.is_settled && !payment.is_settled {
         transaction.execute(

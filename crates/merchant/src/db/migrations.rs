@@ -20,4 +20,5 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-const STEPS: &[&str] = &[include_str!("0001_sessions_and_payments.sql")];
+const STEPS: &[&str] =
+    &[include_str!("0001_sessions_and_payments.sql"), include_str!("0002_refunds_and_outbox.sql")];

@@ -1,10 +1,11 @@
 //! The rows of payments. Statuses are only changed by [`super::apply`].
 
-use contract::{Amount, Currency, Flow, PaymentMethod, PaymentStatus, SessionStatus, Timestamp};
+use contract::{Amount, Currency, Flow, PaymentMethod, PaymentStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
 use super::{DbError, sessions};
+use crate::rules::{self, Refusal, Under};
 use crate::schedule::{Watched, next_check};
 
 /// A payment as it is stored.
@@ -26,7 +27,6 @@ pub(crate) struct PaymentRow {
     pub(crate) action: Option<String>,
     pub(crate) action_expires_at: Option<Timestamp>,
     pub(crate) transaction_id: Option<String>,
-    pub(crate) refund_due: Option<String>,
     pub(crate) is_settled: bool,
     pub(crate) is_close_wanted: bool,
     pub(crate) checks: u32,
@@ -36,7 +36,12 @@ pub(crate) struct PaymentRow {
 impl PaymentRow {
     /// Whether money was captured for it, kept or due for refund.
     pub(crate) fn is_captured(&self) -> bool {
-        self.status == PaymentStatus::Succeeded || self.refund_due.is_some()
+        self.transaction_id.is_some()
+    }
+
+    /// What the rules of starting need to know.
+    pub(crate) const fn under(&self) -> Under {
+        Under { status: self.status, is_handed_out: self.action.is_some() }
     }
 
     /// What the schedule needs to know, within a session that ends at `session_expires_at`.
@@ -58,10 +63,8 @@ impl PaymentRow {
 pub(crate) enum Started {
     /// It is there; the session's new revision.
     Yes(u32),
-    /// The session is not open any more.
-    SessionClosed(SessionStatus),
-    /// Another payment became active first.
-    OtherActive,
+    /// Something else came first.
+    No(Refusal),
 }
 
 /// Inserts a payment whose order the gateway has not seen yet, and remembers the request
@@ -73,11 +76,9 @@ pub(crate) fn start(
     now: Timestamp,
 ) -> Result<Started, DbError> {
     let session = sessions::of_payment(connection, &payment.session_id)?;
-    if session.status != SessionStatus::Open || now >= session.expires_at {
-        return Ok(Started::SessionClosed(session.status));
-    }
-    if active(connection, &payment.session_id)?.is_some() {
-        return Ok(Started::OtherActive);
+    let has_active = active(connection, &payment.session_id)?.is_some();
+    if let Err(refusal) = rules::insert(session.status, now >= session.expires_at, has_active) {
+        return Ok(Started::No(refusal));
     }
     let next = next_check(payment.watched(session.expires_at), now);
     connection.execute(
@@ -190,6 +191,15 @@ pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> R
     plan(connection, id, now)
 }
 
+/// After a start: asks soon about everything that may still be paid, because notifications may
+/// have met nobody, and a process may have died in the middle of a question.
+pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
+    Ok(connection.execute(
+        "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
+        [at.unix_ms()],
+    )?)
+}
+
 /// Puts the next question to the gateway to this moment.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
     connection.execute(
@@ -238,7 +248,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         action: row.get("action")?,
         action_expires_at: action_expires_at.map(Timestamp::from_unix_ms),
         transaction_id: row.get("transaction_id")?,
-        refund_due: row.get("refund_due")?,
         is_settled: row.get("is_settled")?,
         is_close_wanted: row.get("is_close_wanted")?,
         checks: row.get("checks")?,

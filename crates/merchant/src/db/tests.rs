@@ -1,12 +1,17 @@
-use contract::{Amount, Flow, PaymentMethod, PaymentStatus as P, SessionStatus as S, Timestamp};
+use contract::{
+    Amount, Flow, PaymentMethod, PaymentStatus as P, RefundReason, RefundStatus,
+    SessionStatus as S, Timestamp,
+};
 use rusqlite::{Connection, Transaction};
 
 use super::apply::{News, Outcome, apply};
 use super::idempotency::{self, Known, Request};
+use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow, Started};
+use super::refunds::RefundNews;
 use super::sessions::{self, SessionRow};
-use super::{DbError, migrations};
-use crate::rules::{Alarm, Ending, Signal};
+use super::{DbError, Pen, migrations, refunds};
+use crate::rules::{self, Alarm, Ending, RefundSignal, Refusal, Signal};
 
 const START: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
@@ -51,12 +56,15 @@ fn payment(id: &str) -> PaymentRow {
         action: None,
         action_expires_at: None,
         transaction_id: None,
-        refund_due: None,
         is_settled: false,
         is_close_wanted: false,
         checks: 0,
         created_at: START,
     }
+}
+
+fn pen(now: Timestamp) -> Pen {
+    Pen { now, has_webhooks: true }
 }
 
 fn request(key: &str) -> Request {
@@ -69,7 +77,7 @@ fn start(connection: &Connection, id: &str, now: Timestamp) -> Started {
 
 fn tell(connection: &mut Connection, id: &str, news: &News, now: Timestamp) -> Outcome {
     let transaction = connection.transaction().unwrap();
-    let outcome = apply(&transaction, id, news, now).unwrap();
+    let outcome = apply(&transaction, id, news, pen(now)).unwrap();
     Transaction::commit(transaction).unwrap();
     outcome
 }
@@ -117,7 +125,7 @@ async fn a_file_is_opened_to_survive_a_power_cut() {
         })
         .await
         .unwrap();
-    assert_eq!(settings, ("wal".to_owned(), 2, 1, 1));
+    assert_eq!(settings, ("wal".to_owned(), 2, 1, 2));
     let failed: Result<(), DbError> = db
         .write(|transaction| {
             sessions::insert(transaction, &session("cs_1"))?;
@@ -148,7 +156,7 @@ fn rows_come_back_as_they_were_written() {
 fn a_session_has_one_active_payment() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    assert_eq!(start(&connection, "pay_2", START), Started::OtherActive);
+    assert_eq!(start(&connection, "pay_2", START), Started::No(Refusal::OtherActive));
     let forced = connection.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value, currency,
             order_expires_at, notify_url, status, created_at)
@@ -159,7 +167,7 @@ fn a_session_has_one_active_payment() {
     assert!(forced.is_err(), "the database itself refuses a second active payment");
     tell(&mut connection, "pay_1", &News::Plain(Signal::Closed(Ending::Canceled)), START);
     assert!(matches!(start(&connection, "pay_2", START), Started::Yes(_)));
-    assert_eq!(start(&connection, "pay_3", LATE), Started::SessionClosed(S::Open));
+    assert_eq!(start(&connection, "pay_3", LATE), Started::No(Refusal::SessionClosed(S::Expired)));
 }
 
 #[test]
@@ -198,7 +206,8 @@ fn an_old_code_that_is_paid_overtakes_the_new_payment() {
     assert_eq!(outcome.alarm, Some(Alarm::Duplicate));
     assert_eq!((outcome.payment, outcome.session), (P::Canceled, S::Complete));
     let duplicate = payments::find(&connection, "pay_2").unwrap().unwrap();
-    assert_eq!(duplicate.refund_due.as_deref(), Some("duplicate"));
+    assert_eq!(refunds::held(&connection, "pay_2").unwrap(), 12_800);
+    assert_eq!(refunds::held(&connection, "pay_1").unwrap(), 0);
     assert_eq!(duplicate.transaction_id.as_deref(), Some("T2"));
     assert!(tell(&mut connection, "pay_2", &captured("T2"), START).alarm.is_none());
 }
@@ -217,7 +226,7 @@ fn one_transaction_pays_one_payment() {
 }
 
 #[test]
-fn a_late_capture_revives_an_expired_session() {
+fn a_late_capture_goes_back() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
@@ -226,7 +235,12 @@ fn a_late_capture_revives_an_expired_session() {
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
     assert_eq!(due(&connection, &[], LATE.plus_ms(30_000)), ["pay_1"], "it is still watched");
     let outcome = tell(&mut connection, "pay_1", &captured("T1"), LATE.plus_ms(60_000));
-    assert_eq!((outcome.payment, outcome.session), (P::Succeeded, S::Complete));
+    assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
+    assert_eq!(outcome.alarm, Some(Alarm::Late));
+    let late = payments::find(&connection, "pay_1").unwrap().unwrap();
+    assert!(late.is_captured());
+    assert_eq!(refunds::of_session(&connection, "cs_1").unwrap(), Some(RefundStatus::Pending));
+    assert_eq!(refunds::held(&connection, "pay_1").unwrap(), 12_800);
 }
 
 #[test]
@@ -248,10 +262,10 @@ fn due_payments_are_claimed_once() {
 fn idle_sessions_expire() {
     let connection = database();
     assert!(sessions::idle_and_late(&connection, START).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", START).unwrap(), None);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(START)).unwrap(), None);
     assert_eq!(sessions::idle_and_late(&connection, LATE).unwrap(), ["cs_1"]);
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", LATE).unwrap(), Some(2));
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", LATE).unwrap(), None);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), Some(2));
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), None);
     assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
 }
 
@@ -260,11 +274,15 @@ fn an_active_payment_keeps_its_session_from_expiring() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", LATE).unwrap(), None);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
-    let outcome =
-        tell(&mut connection, "pay_1", &News::CloseLater(Ending::Expired), START.plus_ms(1_000));
+    let outcome = tell(
+        &mut connection,
+        "pay_1",
+        &News::Plain(Signal::GivenUp(Ending::Expired)),
+        START.plus_ms(1_000),
+    );
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
     assert!(payments::find(&connection, "pay_1").unwrap().unwrap().is_close_wanted);
 }
@@ -282,4 +300,148 @@ fn keys_belong_to_one_body() {
     assert_eq!(idempotency::find(&connection, &elsewhere).unwrap(), Known::New);
     idempotency::forget_before(&connection, LATE).unwrap();
     assert_eq!(idempotency::find(&connection, &request("k")).unwrap(), Known::New);
+}
+
+#[test]
+fn no_more_goes_back_than_was_captured() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    let reason = RefundReason::RequestedByMerchant;
+    let open = |connection: &Connection, amount| {
+        let payment = payments::find(connection, "pay_1").unwrap().unwrap();
+        refunds::open(connection, pen(START), &payment, amount, reason)
+    };
+    assert!(open(&connection, 1).is_err(), "nothing was captured");
+    tell(&mut connection, "pay_1", &captured("T1"), START);
+    open(&connection, 12_000).unwrap();
+    assert!(open(&connection, 801).is_err(), "the database itself refuses it");
+    open(&connection, 800).unwrap();
+    assert!(open(&connection, 1).is_err());
+    let grown = connection.execute("UPDATE refunds SET amount_value = 1, held_value = 1", []);
+    assert!(grown.is_err(), "a refund never grows");
+}
+
+#[test]
+fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &captured("T1"), START);
+    let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
+    let reason = RefundReason::RequestedByMerchant;
+    for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
+        let refund = refunds::open(&connection, pen(START), &payment, 12_800, reason).unwrap();
+        let failed = learn(&mut connection, &refund.id, signal);
+        assert_eq!(failed.refund.status, RefundStatus::Failed);
+        assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
+        let again = learn(&mut connection, &refund.id, signal);
+        assert_eq!(again.after, rules::AfterRefund::default(), "a replay changes nothing");
+        let mended = learn(&mut connection, &refund.id, RefundSignal::Succeeded);
+        let is_mended = signal == RefundSignal::Abnormal;
+        assert_eq!(mended.refund.status == RefundStatus::Succeeded, is_mended);
+    }
+}
+
+fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::Learnt {
+    let news = RefundNews {
+        signal,
+        gateway_refund_id: Some("G1".to_owned()),
+        failure_code: Some("CODE".to_owned()),
+    };
+    let transaction = connection.transaction().unwrap();
+    let learnt = refunds::learn(&transaction, pen(START), id, None, &news).unwrap();
+    Transaction::commit(transaction).unwrap();
+    learnt
+}
+
+#[test]
+fn a_change_its_refund_and_its_events_are_one_transaction() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &News::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    tell(&mut connection, "pay_1", &captured("T1"), LATE);
+    let events = |connection: &Connection| {
+        let mut statement = connection
+            .prepare("SELECT kind || coalesce(' ' || (CASE payload WHEN '' THEN NULL ELSE payload END ->> 'type'), '') FROM outbox ORDER BY seq")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        events(&connection),
+        ["webhook checkout.session.expired", "refund", "webhook refund.updated"]
+    );
+    let mut refused = database();
+    start(&refused, "pay_1", START);
+    tell(&mut refused, "pay_1", &News::Refused { failure_code: "gateway_rejected" }, START);
+    assert_eq!(events(&refused), ["webhook payment.failed"]);
+    // What is rolled back was never owed.
+    let mut other = database();
+    start(&other, "pay_1", START);
+    let transaction = other.transaction().unwrap();
+    apply(&transaction, "pay_1", &captured("T1"), pen(START)).unwrap();
+    drop(transaction);
+    assert!(events(&other).is_empty());
+}
+
+#[test]
+fn events_of_a_session_go_one_after_the_other() {
+    let connection = database();
+    let put = |kind, subject| outbox::put(&connection, kind, subject, "{}", START).unwrap();
+    for subject in ["cs_1", "cs_1", "cs_2"] {
+        put(Kind::Webhook, subject);
+    }
+    put(Kind::Refund, "re_1");
+    let claim = |now: Timestamp| {
+        let mut tasks = outbox::claim_due(&connection, now, now.plus_ms(60_000)).unwrap();
+        tasks.sort_by(|one, other| one.subject.cmp(&other.subject));
+        tasks
+    };
+    let first = claim(START);
+    let subjects: Vec<_> = first.iter().map(|task| task.subject.as_str()).collect();
+    assert_eq!(subjects, ["cs_1", "cs_2", "re_1"]);
+    assert!(claim(START).is_empty(), "somebody has them");
+    outbox::again(&connection, &first[0].id, START.plus_ms(5_000)).unwrap();
+    assert!(claim(START.plus_ms(4_000)).is_empty(), "the second waits for the first");
+    let again = claim(START.plus_ms(5_000));
+    assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
+    outbox::finish(&connection, &first[0].id, START).unwrap();
+    let second = claim(START.plus_ms(5_000));
+    assert_eq!((second.len(), second[0].attempts), (1, 1));
+    // A process died with them in its hands.
+    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 3);
+    assert_eq!(claim(START.plus_ms(10_000)).len(), 3);
+}
+
+#[test]
+fn refunds_that_were_only_marked_are_taken_over() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.pragma_update(None, "foreign_keys", "ON").unwrap();
+    connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    sessions::insert(&connection, &session("cs_1")).unwrap();
+    start(&connection, "pay_1", START);
+    start_second(&connection);
+    connection
+        .execute(
+            "UPDATE payments SET status = 'canceled', refund_due = 'duplicate',
+             transaction_id = 'T2', paid_at = 5 WHERE id = 'pay_2'",
+            [],
+        )
+        .unwrap();
+    migrations::run(&mut connection).unwrap();
+    let refund: (String, String, i64) = connection
+        .query_row("SELECT payment_id, reason, held_value FROM refunds", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(refund, ("pay_2".to_owned(), "duplicate".to_owned(), 12_800));
+    let tasks = outbox::claim_due(&connection, START, LATE).unwrap();
+    assert_eq!((tasks.len(), tasks[0].kind), (1, Kind::Refund));
+    assert!(refunds::find(&connection, &tasks[0].subject).unwrap().is_some());
+    assert!(payments::find(&connection, "pay_1").unwrap().is_some());
+}
+
+fn start_second(connection: &Connection) {
+    connection.execute("UPDATE payments SET status = 'canceled'", []).unwrap();
+    start(connection, "pay_2", START);
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use contract::{NextActionType, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus};
+use contract::{
+    NextActionType, Payment, PaymentMethod, PaymentStatus, RefundStatus, Session, SessionStatus,
+};
 
 use super::marks::mark;
 use super::qr;
@@ -51,6 +53,14 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
             format_args!("<p class=\"notice\" role=\"alert\">{}</p>", texts.notice(notice)),
         );
     }
+    if let Some(refund) = session.refund {
+        let text = match refund {
+            RefundStatus::Succeeded => texts.refund_done,
+            RefundStatus::Failed => texts.refund_failed,
+            RefundStatus::Pending | RefundStatus::Unknown => texts.refund_pending,
+        };
+        push(&mut body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
+    }
     let active = session.payment.as_ref().filter(|payment| !payment.status.is_final());
     let mut reloads = false;
     match (session.status, active) {
@@ -81,17 +91,17 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
             ),
         );
     }
-    document(texts, reloads, &body)
+    document(texts, reloads, "../hosted.css", &body)
 }
 
-/// The page where there is nothing to show.
-pub(super) fn not_found(texts: &Texts) -> String {
+/// The page where there is nothing to show. `stylesheet` is its address as seen from the page.
+pub(super) fn not_found(texts: &Texts, stylesheet: &str) -> String {
     let mut body = String::new();
     outcome(&mut body, "ended", texts.not_found, texts.not_found_detail);
-    document(texts, false, &body)
+    document(texts, false, stylesheet, &body)
 }
 
-fn document(texts: &Texts, reloads: bool, body: &str) -> String {
+fn document(texts: &Texts, reloads: bool, stylesheet: &str, body: &str) -> String {
     // Reloading is the only way to news without JavaScript; the page says that it does.
     let refresh = if reloads { "<meta http-equiv=\"refresh\" content=\"4\">" } else { "" };
     format!(
@@ -99,7 +109,7 @@ fn document(texts: &Texts, reloads: bool, body: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n{refresh}\
-         <title>{}</title>\n<link rel=\"stylesheet\" href=\"../hosted.css\">\n</head>\n\
+         <title>{}</title>\n<link rel=\"stylesheet\" href=\"{stylesheet}\">\n</head>\n\
          <body>\n<main>\n{body}</main>\n</body>\n</html>\n",
         texts.language, texts.title
     )

@@ -22,14 +22,14 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let Some(session_id) = cashier.keys.hosted_session(&token) else {
-        return Ok(hosted::not_found(&headers));
+        return Ok(hosted::not_found(&headers, "../hosted.css"));
     };
-    let (session, payment) = match cashier.rows(session_id).await {
-        Err(Error::SessionNotFound) => return Ok(hosted::not_found(&headers)),
+    let rows = match cashier.rows(session_id).await {
+        Err(Error::SessionNotFound) => return Ok(hosted::not_found(&headers, "../hosted.css")),
         rows => rows?,
     };
     cashier.hub.note_asked(session_id, cashier.clock.now());
-    let document = cashier.draw_up(&session, payment.as_ref());
+    let document = cashier.draw_up(&rows);
     let query = query.unwrap_or_default();
     let notice = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "notice");
     let view = View {
@@ -37,7 +37,7 @@ pub(super) async fn page(
         token: &token,
         idempotency_key: &new_id("hosted-")?,
         notice: notice.as_ref().map(|(_, code)| code.as_ref()),
-        return_url: session.return_url.as_deref(),
+        return_url: rows.session.return_url.as_deref(),
     };
     Ok(hosted::response(&headers, &view))
 }
@@ -50,7 +50,7 @@ pub(super) async fn act(
     content: Body,
 ) -> Result<Response, Error> {
     let Some(session_id) = cashier.keys.hosted_session(&token).map(str::to_owned) else {
-        return Ok(hosted::not_found(&headers));
+        return Ok(hosted::not_found(&headers, "../../hosted.css"));
     };
     let fields = body::form(&headers, content).await?;
     let done = press(&cashier, &session_id, &call, &fields).await;

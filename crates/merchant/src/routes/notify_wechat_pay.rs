@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use contract::PaymentMethod;
+use gateways::NotificationError;
 use http::{HeaderMap, StatusCode};
 use time::OffsetDateTime;
 
@@ -36,12 +37,21 @@ async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(
     let wallet = cashier.wallets.wechat_pay.as_ref().ok_or(Error::NotificationRefused)?;
     // Signatures age by the real clock.
     let now = OffsetDateTime::now_utc();
-    let notification = wallet.client.notification(headers, body, now).map_err(|error| {
+    let method = PaymentMethod::WechatPay;
+    let disbelieve = |error: NotificationError| {
         tracing::warn!("a notification of WeChat Pay is not believed: {error}");
         Error::NotificationUnverified
-    })?;
+    };
+    let notification = match wallet.client.notification(headers, body, now) {
+        // Refunds are told to the same address (gateways.md A8.1).
+        Err(NotificationError::AboutRefund { .. }) => {
+            let told = wallet.client.refund_notification(headers, body, now).map_err(disbelieve)?;
+            return cashier.refund_notified(method, &told.id, &told.refund).await;
+        }
+        notification => notification.map_err(disbelieve)?,
+    };
     match &notification.trade {
-        Some(trade) => cashier.notified(PaymentMethod::WechatPay, &notification.id, trade).await,
+        Some(trade) => cashier.notified(method, &notification.id, trade).await,
         None => {
             tracing::info!(
                 notification.event_type = %notification.event_type,

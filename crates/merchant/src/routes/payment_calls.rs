@@ -10,38 +10,45 @@ use crate::error::Error;
 use crate::service::{Shared, to_the_end};
 use crate::web::auth;
 
+type Ids = Path<(String, String)>;
+type Answer = Result<Json<Session>, Error>;
+
 /// `refresh`: a fresh code or address for the same payment.
-pub(super) async fn refresh(
-    State(cashier): State<Shared>,
-    Path((session_id, payment_id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Session>, Error> {
-    auth::browser(&cashier, &headers, &session_id).await?;
-    let (caller, id) = (Shared::clone(&cashier), session_id.clone());
-    to_the_end(async move { caller.refresh(&id, &payment_id).await }).await?;
-    answer(&cashier, &session_id).await
+pub(super) async fn refresh(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
+    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+        cashier.refresh(&session, &payment).await
+    })
+    .await
 }
 
 /// `check`: asks the gateway now.
-pub(super) async fn check(
-    State(cashier): State<Shared>,
-    Path((session_id, payment_id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Session>, Error> {
-    auth::browser(&cashier, &headers, &session_id).await?;
-    let (caller, id) = (Shared::clone(&cashier), session_id.clone());
-    to_the_end(async move { caller.check(&id, &payment_id).await }).await?;
-    answer(&cashier, &session_id).await
+pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
+    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+        cashier.check(&session, &payment).await
+    })
+    .await
 }
 
 /// `cancel`: closes it at the gateway.
-pub(super) async fn cancel(
+pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
+    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+        cashier.cancel(&session, &payment).await
+    })
+    .await
+}
+
+/// Authorises, runs the call to its end, and answers with the session.
+async fn carry_out<Call, Running>(
     State(cashier): State<Shared>,
-    Path((session_id, payment_id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Session>, Error> {
-    auth::browser(&cashier, &headers, &session_id).await?;
-    let (caller, id) = (Shared::clone(&cashier), session_id.clone());
-    to_the_end(async move { caller.cancel(&id, &payment_id).await }).await?;
+    Path((session_id, payment_id)): Ids,
+    headers: &HeaderMap,
+    call: Call,
+) -> Answer
+where
+    Call: FnOnce(Shared, String, String) -> Running,
+    Running: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    auth::browser(&cashier, headers, &session_id).await?;
+    to_the_end(call(Shared::clone(&cashier), session_id.clone(), payment_id)).await?;
     answer(&cashier, &session_id).await
 }

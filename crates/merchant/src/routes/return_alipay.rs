@@ -21,12 +21,12 @@ pub(super) async fn returned(
         Ok(returned) => returned.out_trade_no,
         Err(error) => {
             tracing::warn!("a return from Alipay is not believed: {error}");
-            return Ok(hosted::not_found(&headers));
+            return Ok(hosted::not_found(&headers, "../checkout/hosted.css"));
         }
     };
     match cashier.returned(out_trade_no).await {
         Ok(onward) => Ok(Redirect::to(&onward).into_response()),
-        Err(Error::PaymentNotFound) => Ok(hosted::not_found(&headers)),
+        Err(Error::PaymentNotFound) => Ok(hosted::not_found(&headers, "../checkout/hosted.css")),
         Err(error) => Err(error),
     }
 }

@@ -1,10 +1,10 @@
-use contract::{PaymentStatus as P, SessionStatus as S};
+use contract::{PaymentStatus as P, RefundStatus as R, SessionStatus as S};
 
 use super::*;
 
 const ACTIVE: [P; 2] = [P::RequiresAction, P::Processing];
 const ENDED: [P; 3] = [P::Failed, P::Canceled, P::Expired];
-const SIGNALS: [Signal; 10] = [
+const SIGNALS: [Signal; 12] = [
     Signal::Captured,
     Signal::Refunded,
     Signal::Pending,
@@ -15,6 +15,8 @@ const SIGNALS: [Signal; 10] = [
     Signal::Closed(Ending::Expired),
     Signal::Abandoned(Ending::Canceled),
     Signal::Abandoned(Ending::Expired),
+    Signal::GivenUp(Ending::Canceled),
+    Signal::GivenUp(Ending::Expired),
 ];
 
 fn standing(payment: P, session: S) -> Standing {
@@ -56,10 +58,12 @@ fn standings() -> Vec<Standing> {
 
 #[test]
 fn a_capture_completes_a_session_that_is_not_paid() {
-    for session in [S::Open, S::Expired] {
+    for is_time_up in [false, true] {
         for payment in ACTIVE.into_iter().chain(ENDED) {
-            let change = change(standing(payment, session), Signal::Captured);
-            assert_eq!(change.payment, Some(P::Succeeded), "{payment} in {session}");
+            let standing = Standing { is_time_up, ..standing(payment, S::Open) };
+            let change = change(standing, Signal::Captured);
+            assert_eq!(change.payment, Some(P::Succeeded), "{payment}");
+            assert!(change.is_overtaking);
             assert_eq!(change.session, Some(S::Complete));
             assert_eq!((change.refund_due, change.alarm), (None, None));
             assert!(change.is_settled);
@@ -79,9 +83,26 @@ fn a_second_capture_is_recorded_for_refund() {
         assert_eq!(change.refund_due, Some(RefundDue::Duplicate));
         assert_eq!(change.alarm, Some(Alarm::Duplicate));
     }
-    let change = change(standing(P::RequiresAction, S::Canceled), Signal::Captured);
-    assert_eq!(change.refund_due, Some(RefundDue::SessionCanceled));
-    assert_eq!(change.session, None);
+    for (session, due) in [(S::Canceled, RefundDue::SessionCanceled), (S::Expired, RefundDue::Late)]
+    {
+        for payment in ACTIVE.into_iter().chain(ENDED) {
+            let change = change(standing(payment, session), Signal::Captured);
+            assert_eq!(change.refund_due, Some(due), "{payment}");
+            assert_eq!(change.session, None, "{payment}");
+            assert_ne!(change.payment, Some(P::Succeeded), "{payment}");
+            assert!(change.is_settled && change.alarm.is_some(), "{payment}");
+        }
+    }
+}
+
+#[test]
+fn every_capture_is_kept_or_goes_back_once() {
+    for standing in standings().into_iter().filter(|standing| !standing.is_captured) {
+        let change = change(standing, Signal::Captured);
+        let is_kept = change.payment == Some(P::Succeeded);
+        assert_ne!(is_kept, change.refund_due.is_some(), "{standing:?}");
+        assert_eq!(is_kept, change.session == Some(S::Complete), "{standing:?}");
+    }
 }
 
 #[test]
@@ -162,6 +183,144 @@ fn sessions_expire_only_open_idle_and_late() {
                 let got = expire(*session, has_active, is_time_up);
                 assert_eq!(got, expected.then_some(S::Expired));
             }
+        }
+    }
+}
+
+#[test]
+fn what_was_never_closed_is_closed_later() {
+    let open = standing(P::RequiresAction, S::Open);
+    let wanted = |standing, signal| change(standing, signal).is_close_wanted;
+    assert_eq!(wanted(open, Signal::GivenUp(Ending::Expired)), Some(true));
+    assert_eq!(wanted(standing(P::Expired, S::Open), Signal::GivenUp(Ending::Expired)), None);
+    assert_eq!(wanted(open, Signal::Abandoned(Ending::Expired)), Some(false));
+    assert_eq!(wanted(open, Signal::Closed(Ending::Expired)), Some(false));
+    assert_eq!(wanted(open, Signal::Pending), None);
+}
+
+fn under(status: P, is_handed_out: bool) -> Under {
+    Under { status, is_handed_out }
+}
+
+#[test]
+fn starting() {
+    let new = Starting {
+        session: S::Open,
+        is_time_up: false,
+        key: Key::New,
+        active: None,
+        is_same_method: false,
+    };
+    let shown = Some(under(P::RequiresAction, true));
+    let begun = Some(under(P::Processing, false));
+    let made = |status, is_handed_out| Key::Made(under(status, is_handed_out));
+    let closed = |status| Start::Refuse(Refusal::SessionClosed(status));
+    for (starting, expected) in [
+        (new, Start::Make),
+        (Starting { active: shown, ..new }, Start::CloseFirst),
+        (Starting { active: shown, is_same_method: true, ..new }, Start::AsItIs),
+        (Starting { active: begun, is_same_method: true, ..new }, Start::OrderAgain),
+        (Starting { key: Key::OtherBody, ..new }, Start::Refuse(Refusal::KeyReused)),
+        (Starting { key: made(P::RequiresAction, true), ..new }, Start::AsItIs),
+        (Starting { key: made(P::Processing, false), ..new }, Start::OrderAgain),
+        (Starting { key: made(P::Failed, false), ..new }, Start::AsItIs),
+        (Starting { is_time_up: true, ..new }, closed(S::Expired)),
+        (Starting { session: S::Complete, ..new }, closed(S::Complete)),
+        (Starting { session: S::Complete, key: made(P::Succeeded, true), ..new }, Start::AsItIs),
+        (Starting { is_time_up: true, key: made(P::Processing, false), ..new }, closed(S::Expired)),
+    ] {
+        assert_eq!(start(starting), expected, "{starting:?}");
+    }
+    assert_eq!(after_closing(Ended::Unpaid), Start::Make);
+    assert_eq!(after_closing(Ended::Paid), Start::AsItIs);
+    assert_eq!(after_closing(Ended::StillOpen), Start::Refuse(Refusal::StillOpen));
+    assert_eq!(insert(S::Open, false, true), Err(Refusal::OtherActive));
+    assert_eq!(insert(S::Open, false, false), Ok(()));
+}
+
+#[test]
+fn renewing() {
+    assert_eq!(refresh(S::Open, false, P::RequiresAction, false), Start::OrderAgain);
+    assert_eq!(refresh(S::Complete, false, P::Succeeded, true), Start::AsItIs);
+    let refused = |refusal| Start::Refuse(refusal);
+    assert_eq!(refresh(S::Open, false, P::Canceled, false), refused(Refusal::PaymentClosed));
+    let expired = refused(Refusal::SessionClosed(S::Expired));
+    assert_eq!(refresh(S::Open, true, P::RequiresAction, false), expired);
+}
+
+#[test]
+fn closing() {
+    use CloseAnswer::{Closed, Failed, NotCreated};
+    let ending = Ending::Canceled;
+    assert_eq!(end(false, ending), EndStep::Write(Signal::GivenUp(ending)));
+    assert_eq!(end(true, ending), EndStep::Close);
+    let closed = AfterClose::Write(Signal::Closed(ending));
+    let abandoned = AfterClose::Write(Signal::Abandoned(ending));
+    for (answer, query, session, expected) in [
+        (Closed, None, S::Open, closed),
+        (Closed, Some(TradeState::AwaitingPayer), S::Open, closed),
+        (Closed, Some(TradeState::Paid), S::Complete, AfterClose::Paid),
+        (NotCreated, None, S::Open, abandoned),
+        (Failed, None, S::Open, AfterClose::StillOpen),
+        (Failed, Some(TradeState::AwaitingPayer), S::Open, AfterClose::StillOpen),
+        (Failed, Some(TradeState::Unknown), S::Open, AfterClose::StillOpen),
+        (Failed, Some(TradeState::NotCreated), S::Open, abandoned),
+        (Failed, Some(TradeState::Closed), S::Open, closed),
+        (Failed, Some(TradeState::Paid), S::Complete, AfterClose::Paid),
+    ] {
+        assert_eq!(after_close(answer, query, session, ending), expected, "{answer:?} {query:?}");
+    }
+    assert_eq!(after_worker_close(Failed, Some(TradeState::AwaitingPayer)), None);
+    assert_eq!(after_worker_close(Closed, None), Some(Signal::Closed(ending)));
+}
+
+#[test]
+fn a_refund_never_exceeds_its_payment() {
+    let full = Refundable { payment: P::Succeeded, captured: 100, held: 0, asked: None };
+    assert_eq!(refundable(full), Ok(100));
+    assert_eq!(refundable(Refundable { held: 40, ..full }), Ok(60));
+    assert_eq!(refundable(Refundable { asked: Some(60), held: 40, ..full }), Ok(60));
+    for (asked, held, left) in [(Some(61), 40, 60), (None, 100, 0), (Some(1), 100, 0)] {
+        let refused = refundable(Refundable { asked, held, ..full });
+        assert_eq!(refused, Err(RefundRefusal::TooMuch { left }));
+    }
+    for asked in [0, -5] {
+        let refused = refundable(Refundable { asked: Some(asked), ..full });
+        assert_eq!(refused, Err(RefundRefusal::TooLittle));
+    }
+    for payment in P::ALL.iter().filter(|status| **status != P::Succeeded) {
+        let refused = refundable(Refundable { payment: *payment, ..full });
+        assert_eq!(refused, Err(RefundRefusal::NotSucceeded));
+    }
+}
+
+fn refund(status: R, is_held: bool) -> RefundStanding {
+    RefundStanding { status, is_held }
+}
+
+#[test]
+fn a_refund_ends_only_by_the_gateways_word() {
+    use RefundCall::{Query, Send};
+    assert_eq!((refund_first(0), refund_first(1)), (Send, Query));
+    for call in [Some(Send), Some(Query), None] {
+        for (signal, status) in [
+            (RefundSignal::Succeeded, Some(R::Succeeded)),
+            (RefundSignal::Refused, Some(R::Failed)),
+            (RefundSignal::Abnormal, Some(R::Failed)),
+            (RefundSignal::Processing, None),
+            (RefundSignal::Missing, None),
+            (RefundSignal::Unclear, None),
+            (RefundSignal::Hindered, None),
+        ] {
+            let after = after_refund(refund(R::Pending, true), call, signal);
+            assert_eq!(after.status, status, "{call:?} {signal:?}");
+            let again = signal == RefundSignal::Missing && call == Some(Query);
+            assert_eq!(after.call, again.then_some(Send), "{call:?} {signal:?}");
+            let done = after_refund(refund(R::Succeeded, true), call, signal);
+            assert_eq!(done, AfterRefund::default());
+            let mended = (signal == RefundSignal::Succeeded).then_some(R::Succeeded);
+            assert_eq!(after_refund(refund(R::Failed, true), call, signal).status, mended);
+            assert_eq!(after_refund(refund(R::Failed, false), call, signal).status, None);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Asking the gateway now.
 
-use contract::{PaymentMethod, SessionStatus};
+use contract::PaymentMethod;
 use gateways::TradeState;
 
 use super::Cashier;
@@ -9,7 +9,7 @@ use crate::db::apply::Outcome;
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
 use crate::limits::Limited;
-use crate::rules::Ending;
+use crate::rules::{self, Checking, Ending};
 use crate::wallets::{WalletError, Wallets};
 
 /// What a question to the gateway brought.
@@ -25,14 +25,13 @@ impl Cashier {
     pub(crate) async fn check(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         let payment = self.payment_of(session_id, payment_id).await?;
         let session = self.session(session_id).await?;
-        if session.status == SessionStatus::Complete || payment.is_captured() {
+        let is_time_up = self.is_time_up(&session);
+        let checking = rules::check(session.status, is_time_up, payment.is_captured());
+        if checking == Checking::AsItIs {
             return Ok(());
         }
-        let now = self.clock.now();
-        self.limits.take(Limited::Check, payment_id, now)?;
-        if session.status == SessionStatus::Open && now >= session.expires_at {
-            // The last look: it closes what is unpaid, so that the shopper hears the truth now
-            // and not when the worker comes by.
+        self.limits.take(Limited::Check, payment_id, self.clock.now())?;
+        if checking == Checking::Expire {
             let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
             return if self.expire(session_id).await? {
                 Ok(())

@@ -1,11 +1,10 @@
 //! The end of a session's time: close, query, then say what is true (gateways.md A9).
 
 use super::Cashier;
-use super::close::Ended;
 use crate::db::apply::News;
 use crate::db::{payments, sessions};
 use crate::error::Error;
-use crate::rules::{Ending, Signal};
+use crate::rules::{self, Ended, Ending, Patience, Signal};
 
 impl Cashier {
     /// Ends an open session now, for the merchant's own servers.
@@ -26,23 +25,22 @@ impl Cashier {
         {
             let session = self.session(session_id).await?;
             let late_ms = self.clock.now().since_ms(session.expires_at);
-            if late_ms < GRACE_MS {
-                self.apply(&payment.id, News::Plain(Signal::Unclear)).await?;
-                return Ok(false);
+            match rules::patience(late_ms) {
+                Patience::Wait => {
+                    self.apply(&payment.id, News::Plain(Signal::Unclear)).await?;
+                    return Ok(false);
+                }
+                Patience::GiveUp => {
+                    self.apply(&payment.id, News::Plain(Signal::GivenUp(Ending::Expired))).await?;
+                }
             }
-            // The gateway's own limit has passed as well. The worker goes on closing and
-            // asking, and a capture that comes to light still completes the session.
-            self.apply(&payment.id, News::CloseLater(Ending::Expired)).await?;
         }
-        let (id, now) = (session_id.to_owned(), self.clock.now());
+        let (id, pen) = (session_id.to_owned(), self.pen());
         let revision =
-            self.db.write(move |transaction| sessions::expire_idle(transaction, &id, now)).await?;
+            self.db.write(move |transaction| sessions::expire_idle(transaction, &id, pen)).await?;
         if let Some(revision) = revision {
             self.hub.publish(session_id, revision);
         }
         Ok(true)
     }
 }
-
-/// How long after its time a session waits for a gateway's word before it expires without.
-const GRACE_MS: i64 = 10 * 60_000;

@@ -40,14 +40,14 @@ impl Cashier {
             );
             Error::NotificationRefused
         })?;
-        let (id, now) = (payment.id.clone(), self.clock.now());
+        let (id, pen) = (payment.id.clone(), self.pen());
         let notification_id = notification_id.to_owned();
         let outcome = self
             .db
             .write(move |transaction| {
                 let number = &payment.out_trade_no;
-                notifications::note(transaction, method, &notification_id, number, now)?;
-                apply::apply(transaction, &payment.id, &news, now)
+                notifications::note(transaction, method, &notification_id, number, pen.now)?;
+                apply::apply(transaction, &payment.id, &news, pen)
             })
             .await?;
         self.announce(&id, &outcome);

@@ -1,7 +1,8 @@
 //! Telling a gateway the order of a payment, for the first time or again.
 
 use contract::{Flow, code};
-use gateways::{Fen, Order, TradeState};
+use gateways::{Fen, Order};
+use time::OffsetDateTime;
 
 use super::check::{Asked, note_failure};
 use super::{Cashier, action_expiry};
@@ -10,7 +11,7 @@ use crate::db::apply::News;
 use crate::db::payments::PaymentRow;
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
-use crate::rules::Ending;
+use crate::rules::{self, AfterOrder, AfterRefusal, Ending, OrderAnswer};
 use crate::wallets::WalletError;
 
 impl Cashier {
@@ -25,28 +26,36 @@ impl Cashier {
         payment: &PaymentRow,
     ) -> Result<(), Error> {
         let order = self.order_of(session, payment)?;
-        let error = match self.order_twice(payment, &order).await {
-            Ok(action) => {
+        let answer = self.order_twice(payment, &order).await;
+        let kind = match &answer {
+            Ok(_) => OrderAnswer::Taken,
+            Err(error) if error.is_undecided() => OrderAnswer::Unclear,
+            Err(_) => OrderAnswer::Refused,
+        };
+        let error = match (rules::order(kind), answer) {
+            (AfterOrder::HandOut, Ok(action)) => {
                 let expires_at = action_expiry(session, self.clock.now());
                 self.apply(&payment.id, News::Ordered { action, expires_at }).await?;
                 return Ok(());
             }
-            Err(error) => error,
+            (AfterOrder::Query, Err(error)) => error,
+            (_, Err(error)) => {
+                note_failure(payment, "order", &error);
+                return Err(Error::GatewayUnavailable);
+            }
+            (_, Ok(_)) => return Err(Error::GatewayUnavailable),
         };
         note_failure(payment, "order", &error);
-        if error.is_undecided() {
-            return Err(Error::GatewayUnavailable);
-        }
-        // "Paid" and "closed" are refusals too: only a query tells them apart.
-        if let Asked::Answered { state, outcome } = self.ask(payment, Ending::Expired).await? {
-            let is_decided = outcome.payment.is_final()
-                || matches!(state, TradeState::Paid | TradeState::Refunded | TradeState::Closed);
-            if is_decided {
-                return Ok(());
-            }
-        }
-        if payment.action.is_some() {
-            return Err(Error::GatewayRejected);
+        let asked = match self.ask(payment, Ending::Expired).await? {
+            Asked::Answered { state, outcome } => Some((state, outcome.payment.is_final())),
+            Asked::Nothing => None,
+        };
+        let (state, has_ended) = asked.unzip();
+        let is_handed_out = payment.action.is_some();
+        match rules::after_refusal(state, has_ended.unwrap_or_default(), is_handed_out) {
+            AfterRefusal::AsItIs => return Ok(()),
+            AfterRefusal::KeepCode => return Err(Error::GatewayRejected),
+            AfterRefusal::Write(_) => {}
         }
         let failure_code = if error.is_configuration() {
             tracing::error!(
@@ -69,7 +78,8 @@ impl Cashier {
         payment: &PaymentRow,
         order: &Order,
     ) -> Result<String, WalletError> {
-        let now = calendar(self.clock.now());
+        // It goes into a signature, and these follow the real clock.
+        let now = OffsetDateTime::now_utc();
         let (method, flow) = (payment.payment_method, payment.flow);
         match self.wallets.order(method, flow, order, now).await {
             Err(error) if error.is_worth_a_second_try() => {

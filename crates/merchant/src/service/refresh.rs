@@ -3,6 +3,7 @@
 use super::Cashier;
 use crate::error::Error;
 use crate::limits::Limited;
+use crate::rules::{self, Start};
 
 impl Cashier {
     /// Orders the same again, identically.
@@ -10,12 +11,12 @@ impl Cashier {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
         let payment = self.payment_of(session_id, payment_id).await?;
         let session = self.session(session_id).await?;
-        if payment.is_captured() {
-            return Ok(());
-        }
-        self.check_payable(&session)?;
-        if payment.status.is_final() {
-            return Err(Error::PaymentClosed);
+        let is_time_up = self.is_time_up(&session);
+        let is_captured = payment.is_captured();
+        match rules::refresh(session.status, is_time_up, payment.status, is_captured) {
+            Start::Refuse(refusal) => return Err(refusal.into()),
+            Start::AsItIs => return Ok(()),
+            Start::OrderAgain | Start::CloseFirst | Start::Make => {}
         }
         self.limits.take(Limited::Order, session_id, self.clock.now())?;
         self.place(&session, &payment).await

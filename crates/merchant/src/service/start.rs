@@ -3,7 +3,6 @@
 use contract::{Flow, PaymentMethod, PaymentStatus, StartPayment, Timestamp};
 
 use super::Cashier;
-use super::close::Ended;
 use crate::address;
 use crate::db::idempotency::{self, Known, Request};
 use crate::db::payments::{self, PaymentRow, Started};
@@ -11,7 +10,7 @@ use crate::db::sessions::SessionRow;
 use crate::error::Error;
 use crate::keys::{new_id, new_out_trade_no};
 use crate::limits::Limited;
-use crate::rules::Ending;
+use crate::rules::{self, Ending, Key, Start, Starting};
 
 impl Cashier {
     /// Starts a payment, or goes on with the one that `request` or the shopper already started.
@@ -20,42 +19,59 @@ impl Cashier {
         let _lock = self.locks.lock(&session_id).await.ok_or(Error::InProgress)?;
         let (known, active) = self.known_and_active(&request).await?;
         let session = self.session(&session_id).await?;
-        match known {
-            Known::OtherBody => return Err(Error::IdempotencyReused),
+        let (key, made) = match known {
+            Known::OtherBody => (Key::OtherBody, None),
+            Known::New => (Key::New, None),
             Known::Done(payment_id) => {
                 let payment = self.payment_of(&session_id, &payment_id).await?;
-                return self.go_on(&session, &payment).await;
+                (Key::Made(payment.under()), Some(payment))
             }
-            Known::New => {}
+        };
+        let is_same =
+            active.as_ref().is_some_and(|active| active.payment_method == body.payment_method);
+        let step = rules::start(Starting {
+            session: session.status,
+            is_time_up: self.is_time_up(&session),
+            key,
+            active: active.as_ref().map(PaymentRow::under),
+            is_same_method: is_same,
+        });
+        if let Start::Refuse(refusal) = step {
+            return Err(refusal.into());
         }
-        self.check_payable(&session)?;
+        if let Some(made) = made {
+            return self.go_on(step, &session, &made).await;
+        }
+        // What cannot be started at all must not close what is there.
         let flow = self.choose_flow(&session, &body)?;
         let return_url = self.check_return_url(&session, body.return_url)?;
+        if let Some(active) = active.as_ref().filter(|_| is_same) {
+            self.remember(request, active.id.clone()).await?;
+            return self.go_on(step, &session, active).await;
+        }
+        self.limits.take(Limited::Order, &session_id, self.clock.now())?;
         if let Some(active) = active {
-            if active.payment_method == body.payment_method {
-                self.remember(request, active.id.clone()).await?;
-                return self.go_on(&session, &active).await;
+            match rules::after_closing(self.end(&active, Ending::Canceled).await?) {
+                Start::Refuse(refusal) => return Err(refusal.into()),
+                Start::AsItIs => return Ok(()),
+                Start::Make | Start::OrderAgain | Start::CloseFirst => {}
             }
-            self.limits.take(Limited::Order, &session_id, self.clock.now())?;
-            match self.end(&active, Ending::Canceled).await? {
-                Ended::Unpaid => {}
-                Ended::Paid => return Ok(()),
-                Ended::StillOpen => return Err(Error::StillOpen),
-            }
-        } else {
-            self.limits.take(Limited::Order, &session_id, self.clock.now())?;
         }
         let payment = self.draft(&session, body.payment_method, flow, return_url)?;
         self.insert(request, &payment).await?;
         self.place(&session, &payment).await
     }
 
-    /// A payment that was started before: if its order never got an answer, it is made again.
-    async fn go_on(&self, session: &SessionRow, payment: &PaymentRow) -> Result<(), Error> {
-        if payment.status.is_final() || payment.action.is_some() {
+    /// Goes on with a payment that is there, as the rules said.
+    async fn go_on(
+        &self,
+        step: Start,
+        session: &SessionRow,
+        payment: &PaymentRow,
+    ) -> Result<(), Error> {
+        if step == Start::AsItIs {
             return Ok(());
         }
-        self.check_payable(session)?;
         self.limits.take(Limited::Order, &session.id, self.clock.now())?;
         self.place(session, payment).await
     }
@@ -96,8 +112,7 @@ impl Cashier {
                 self.hub.publish(&payment.session_id, revision);
                 Ok(())
             }
-            Started::SessionClosed(status) => Err(Error::SessionClosed(status)),
-            Started::OtherActive => Err(Error::InProgress),
+            Started::No(refusal) => Err(refusal.into()),
         }
     }
 
@@ -127,7 +142,6 @@ impl Cashier {
             action: None,
             action_expires_at: None,
             transaction_id: None,
-            refund_due: None,
             is_settled: false,
             is_close_wanted: false,
             checks: 0,

@@ -16,7 +16,11 @@ use tokio::sync::{mpsc, watch};
 use crate::error::Error;
 use crate::service::Shared;
 
-/// The stream: the session at once unless the caller has it, then every change, then its end.
+/// The stream: the session at once, then every change, and the session again as a heartbeat,
+/// then its end.
+///
+/// Sent even if `Last-Event-ID` says that the caller has it: only news shows a page that this
+/// stream is not held back on its way, and a page that slept learns the time again.
 pub(crate) fn response(
     cashier: Shared,
     session_id: String,
@@ -53,7 +57,7 @@ impl Feed {
         let mut stop = self.cashier.stop.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.reset();
-        if !self.send(format!("retry: {RETRY_MS}\n\n")).await || !self.send_news().await? {
+        if !self.send(format!("retry: {RETRY_MS}\n\n")).await || !self.send_session().await? {
             return Ok(());
         }
         loop {
@@ -67,7 +71,7 @@ impl Feed {
                     heartbeat.reset();
                 }
                 _ = heartbeat.tick() => {
-                    if !self.send(": still here\n\n".to_owned()).await {
+                    if !self.send_session().await? {
                         return Ok(());
                     }
                 }
@@ -75,7 +79,7 @@ impl Feed {
         }
     }
 
-    /// Sends the session if the caller does not have it; `false` when nothing more will come.
+    /// Sends the session if it has changed; `false` when nothing more will come.
     async fn send_news(&mut self) -> Result<bool, Error> {
         self.revisions.mark_unchanged();
         let session = self.cashier.document(&self.session_id).await?;
@@ -84,8 +88,18 @@ impl Feed {
         if is_open && self.seen.is_some_and(|seen| session.revision <= seen) {
             return Ok(true);
         }
+        self.tell(&session).await
+    }
+
+    /// Sends the session as it stands; `false` when nothing more will come.
+    async fn send_session(&mut self) -> Result<bool, Error> {
+        let session = self.cashier.document(&self.session_id).await?;
+        self.tell(&session).await
+    }
+
+    async fn tell(&mut self, session: &Session) -> Result<bool, Error> {
         self.seen = Some(session.revision);
-        Ok(self.send(event(&session)).await && is_open)
+        Ok(self.send(event(session)).await && session.status == SessionStatus::Open)
     }
 
     async fn send(&self, text: String) -> bool {

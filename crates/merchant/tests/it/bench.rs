@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use contract::{PaymentStatus, Problem, Session, SessionCreated, SessionStatus};
+use contract::{
+    PaymentStatus, Problem, Refund, RefundStatus, Session, SessionCreated, SessionStatus,
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -236,6 +238,47 @@ impl Shop {
 
     pub(crate) async fn wait_for_status(&self, session: &Opened, status: SessionStatus) -> Session {
         self.wait_for(session, |document| document.status == status).await
+    }
+
+    /// Asks for a refund as the merchant's own server does.
+    pub(crate) async fn refund(&self, key: &str, body: Value) -> Answer {
+        self.merchant(Method::POST, "/v1/refunds", key, &body.to_string()).await
+    }
+
+    /// Waits until a refund is no more pending.
+    pub(crate) async fn wait_for_refund(&self, id: &str) -> Refund {
+        let start = Instant::now();
+        loop {
+            let answer = self.merchant(Method::GET, &format!("/v1/refunds/{id}"), "-", "").await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let refund: Refund = answer.json();
+            if refund.status != RefundStatus::Pending {
+                return refund;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "waited in vain: {refund:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until the first task of the outbox was tried so often, and is not being tried.
+    pub(crate) async fn wait_for_attempts(&self, attempts: u32) {
+        let sql = format!("SELECT attempts >= {attempts} AND is_claimed = 0 FROM outbox LIMIT 1");
+        for _ in 0..1_000 {
+            if self.stored::<bool>(&sql) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the task was not tried");
+    }
+
+    /// A session that is paid.
+    pub(crate) async fn paid(&self, bench: &Bench, method: &str) -> (Opened, Session) {
+        let session = self.open().await;
+        let started = self.start_payment(&session, method).await;
+        assert_eq!(bench.approve(&code(&started)).await.status, 200);
+        let done = self.wait_for_status(&session, SessionStatus::Complete).await;
+        (session, done)
     }
 
     /// One value from the database file.

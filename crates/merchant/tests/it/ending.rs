@@ -1,6 +1,6 @@
 //! Canceling, expiring, and what is paid afterwards.
 
-use contract::{PaymentStatus, Session, SessionCreated, SessionStatus};
+use contract::{PaymentStatus, RefundStatus, Session, SessionCreated, SessionStatus};
 use http::Method;
 use serde_json::json;
 
@@ -84,7 +84,7 @@ async fn a_payment_made_before_expiry_counts_though_nobody_told() {
 }
 
 #[tokio::test]
-async fn a_payment_made_after_expiry_completes_the_session() {
+async fn a_payment_made_after_expiry_goes_back() {
     for is_told in [true, false] {
         let bench = Bench::new().await;
         bench.faults(json!({ "drop_notifications": !is_told })).await;
@@ -97,13 +97,17 @@ async fn a_payment_made_after_expiry_completes_the_session() {
         if !is_told {
             bench.shop.clock.advance(31_000);
         }
-        let done = bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
-        assert_eq!(status(&done), PaymentStatus::Succeeded, "told: {is_told}");
+        let still =
+            bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
+        assert_eq!(
+            (still.status, status(&still)),
+            (SessionStatus::Expired, PaymentStatus::Expired)
+        );
     }
 }
 
 #[tokio::test]
-async fn i_have_paid_helps_after_expiry() {
+async fn i_have_paid_after_expiry_finds_the_money() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
@@ -112,7 +116,10 @@ async fn i_have_paid_helps_after_expiry() {
     bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
     bench.approve(&code(&started)).await;
     let answer = bench.shop.on_payment(&session, &payment_id(&started), "check").await;
-    assert_eq!(answer.json::<Session>().status, SessionStatus::Complete);
+    assert_eq!(answer.json::<Session>().status, SessionStatus::Expired);
+    bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
+    let order = bench.orders().await.swap_remove(0);
+    assert_eq!((&order["captured"], &order["refunded"]), (&json!(12_800), &json!(12_800)));
 }
 
 #[tokio::test]

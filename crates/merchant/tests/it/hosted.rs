@@ -1,6 +1,6 @@
 //! The page that works without JavaScript.
 
-use contract::{PaymentStatus, SessionStatus};
+use contract::{PaymentStatus, RefundStatus, SessionStatus};
 use http::Method;
 use sandbox::DesktopFlow;
 use serde_json::json;
@@ -148,6 +148,9 @@ async fn an_expired_page_still_lets_the_shopper_ask() {
     let expired = open(&session.hosted_url).await.text();
     assert!(expired.contains("The time to pay is over"));
     let payment = format!("payment={}", started.payment.unwrap().id);
-    let done = press(&session, "check", &payment).await.text();
-    assert!(done.contains("Paid"), "{done}");
+    let still = press(&session, "check", &payment).await.text();
+    assert!(still.contains("The time to pay is over"), "{still}");
+    bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
+    let told = open(&session.hosted_url).await.text();
+    assert!(told.contains("It has gone back to you"), "{told}");
 }

@@ -17,6 +17,8 @@ mod notifications;
 mod outages;
 mod paying;
 mod program;
+mod refunds;
 mod refusals;
 mod restart;
 mod starting;
+mod webhooks;

@@ -1,6 +1,6 @@
 //! Gateways that fail: unknown is not failed.
 
-use contract::{PaymentStatus, Session, SessionStatus};
+use contract::{PaymentStatus, RefundStatus, Session, SessionStatus};
 use serde_json::json;
 
 use crate::bench::{Bench, code, payment_id, start_body, status};
@@ -115,7 +115,10 @@ async fn a_session_does_not_wait_forever() {
     // The sandbox's clock stood still: its order can still be paid. The worker finds it.
     bench.approve(&code(&started)).await;
     bench.shop.clock.advance(30_000);
-    bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Pending)).await;
+    bench.shop.wait_for_attempts(1).await;
+    bench.shop.clock.advance(10_000);
+    bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
 }
 
 #[tokio::test]

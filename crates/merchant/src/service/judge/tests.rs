@@ -1,5 +1,5 @@
 use contract::{Amount, Flow, PaymentMethod, PaymentStatus, Timestamp};
-use gateways::{Fen, Trade, TradeState};
+use gateways::TradeState;
 
 use super::*;
 
@@ -20,7 +20,6 @@ fn payment() -> PaymentRow {
         action: None,
         action_expires_at: None,
         transaction_id: None,
-        refund_due: None,
         is_settled: false,
         is_close_wanted: false,
         checks: 0,

@@ -1,0 +1,188 @@
+//! One shopper's calls to the backend, through a network that fails.
+//!
+//! What an answer means is read as `src/driver/http.rs` of the widget reads it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use checkout::{Call, Fault};
+use contract::{BrowserCall, IDEMPOTENCY_KEY_HEADER, Problem, Session};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use crate::net::{Answer, Lost};
+use crate::plan::Weather;
+use crate::weather::{CallFault, Kind, StreamFault};
+use crate::world::{Count, World};
+
+/// A shopper's way to the backend.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) world: Arc<World>,
+    pub(crate) shopper: u32,
+    pub(crate) session_id: String,
+    pub(crate) authorization: String,
+    pub(crate) weather: Weather,
+    pub(crate) is_offline: AtomicBool,
+    calls: [AtomicU64; Kind::ALL.len()],
+    streams: AtomicU64,
+}
+
+impl Api {
+    pub(crate) fn new(
+        world: &Arc<World>,
+        shopper: u32,
+        session_id: &str,
+        secret: &str,
+        weather: Weather,
+    ) -> Self {
+        Self {
+            world: Arc::clone(world),
+            shopper,
+            session_id: session_id.to_owned(),
+            authorization: format!("Bearer {secret}"),
+            weather,
+            is_offline: AtomicBool::new(false),
+            calls: Default::default(),
+            streams: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn is_offline(&self) -> bool {
+        self.is_offline.load(Ordering::Relaxed)
+    }
+
+    /// The fault that the next call of this kind meets. Called in the order of the calls.
+    pub(crate) fn next_fault(&self, call: &Call) -> CallFault {
+        let kind = Kind::of(call);
+        let counter = self.calls.get(kind as usize);
+        let ordinal = counter.map_or(0, |counter| counter.fetch_add(1, Ordering::Relaxed));
+        if self.world.is_calm() {
+            return CallFault::None;
+        }
+        CallFault::thrown(self.world.seed, self.shopper, self.weather, kind, ordinal)
+    }
+
+    /// The fault that the next stream meets.
+    pub(crate) fn next_stream_fault(&self) -> StreamFault {
+        let ordinal = self.streams.fetch_add(1, Ordering::Relaxed);
+        if self.world.is_calm() {
+            return StreamFault::None;
+        }
+        StreamFault::thrown(self.world.seed, self.shopper, self.weather, ordinal)
+    }
+
+    pub(crate) fn url(&self, call: BrowserCall<'_>) -> String {
+        format!("{}{}", self.world.merchant, call.path(&self.session_id))
+    }
+
+    /// What the page hears of a call that meets `fault`.
+    pub(crate) async fn exchange(
+        &self,
+        call: Call,
+        fault: CallFault,
+    ) -> Result<Box<Session>, Fault> {
+        if self.is_offline() {
+            return Err(Fault::connection());
+        }
+        if let Some(name) = fault.name() {
+            self.world.count(Count::Fault, name);
+        }
+        let clock = &self.world.clock;
+        match fault {
+            CallFault::LostBefore { ms } => {
+                clock.sleep(ms).await;
+                return Err(Fault::connection());
+            }
+            CallFault::SilentBefore => std::future::pending().await,
+            CallFault::TooMany { retry_after_s } => {
+                let mut headers = HeaderMap::new();
+                headers.insert("retry-after", HeaderValue::from(retry_after_s));
+                return read(made_up(StatusCode::TOO_MANY_REQUESTS, headers, ""));
+            }
+            CallFault::ErrorBefore => return read(page(StatusCode::INTERNAL_SERVER_ERROR, "oops")),
+            CallFault::Portal => return read(page(StatusCode::OK, "<title>Log in to the Wi-Fi")),
+            CallFault::BadGateway => return read(page(StatusCode::BAD_GATEWAY, "<h1>502")),
+            CallFault::None
+            | CallFault::LostAfter
+            | CallFault::SilentAfter
+            | CallFault::Late { .. }
+            | CallFault::Cut { .. }
+            | CallFault::ErrorAfter
+            | CallFault::Twice => {}
+        }
+        let served = if fault == CallFault::Twice {
+            let (_first, second) = tokio::join!(self.serve(&call), self.serve(&call));
+            second
+        } else {
+            self.serve(&call).await
+        };
+        match fault {
+            CallFault::LostAfter => return Err(Fault::connection()),
+            CallFault::SilentAfter => std::future::pending().await,
+            CallFault::Late { ms } => clock.sleep(ms).await,
+            CallFault::Cut { silently: false } => return Err(Fault::connection()),
+            CallFault::ErrorAfter => return read(page(StatusCode::INTERNAL_SERVER_ERROR, "oops")),
+            _ => {}
+        }
+        let mut answer = served.map_err(|Lost| Fault::connection())?;
+        if matches!(fault, CallFault::Cut { .. }) {
+            answer.body.truncate(answer.body.len() / 2);
+        }
+        read(answer)
+    }
+
+    async fn serve(&self, call: &Call) -> Result<Answer, Lost> {
+        let net = &self.world.net;
+        let mut headers =
+            vec![("authorization", self.authorization.as_str()), ("accept", "application/json")];
+        let (browser_call, name) = match call {
+            Call::Read => (BrowserCall::Read, "read"),
+            Call::Start(..) => (BrowserCall::Start, "start"),
+            Call::Refresh(id) => (BrowserCall::Refresh(id), "refresh"),
+            Call::Check(id) => (BrowserCall::Check(id), "check"),
+            Call::Cancel(id) => (BrowserCall::Cancel(id), "cancel"),
+        };
+        self.world.count(Count::Call, name);
+        let url = self.url(browser_call);
+        let method = if browser_call.method() == "POST" { Method::POST } else { Method::GET };
+        let mut body = Bytes::new();
+        if let Call::Start(start, key) = call {
+            headers.push(("content-type", "application/json"));
+            headers.push((IDEMPOTENCY_KEY_HEADER, key));
+            body = serde_json::to_vec(start).map_err(|_| Lost)?.into();
+        }
+        net.call(method, &url, &headers, body).await
+    }
+}
+
+/// The session in an answer, or its fault.
+fn read(answer: Answer) -> Result<Box<Session>, Fault> {
+    if answer.status.is_success() {
+        return serde_json::from_slice(&answer.body).map_err(|_| Fault::unreadable());
+    }
+    Err(refusal(answer.status, &answer.headers, &answer.body))
+}
+
+/// The fault of an answer that is not a success.
+pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
+    let retry_after_ms = crate::net::header(headers, "retry-after")
+        .and_then(|text| text.parse::<u32>().ok())
+        .map(|seconds| u64::from(seconds) * 1_000);
+    let is_problem = crate::net::has_type(headers, "application/problem+json");
+    let problem: Option<Problem> =
+        if is_problem { serde_json::from_slice(body).ok() } else { None };
+    problem
+        .map_or_else(|| Fault::status(status.as_u16()), Fault::problem)
+        .retry_after(retry_after_ms)
+}
+
+fn page(status: StatusCode, text: &'static str) -> Answer {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static("text/html"));
+    made_up(status, headers, text)
+}
+
+fn made_up(status: StatusCode, headers: HeaderMap, text: &'static str) -> Answer {
+    Answer { status, headers, body: Bytes::from_static(text.as_bytes()) }
+}

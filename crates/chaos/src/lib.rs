@@ -1,0 +1,33 @@
+//! Seeded virtual shoppers, with the widget's real state machine, against the real backend
+//! process and both gateways of the sandbox, while everything fails that can fail.
+//!
+//! At the end the books of shoppers, backend and gateways are compared to the fen. What a seed
+//! repeats is every decision: who comes, what is done on which screen, which call fails how, when
+//! the backend is killed. What it cannot repeat is the interleaving of two real processes.
+
+mod api;
+mod backend;
+mod books;
+mod clock;
+mod compare;
+mod dice;
+/// The widget's own reading of event streams, which needs no browser.
+#[path = "../../../src/driver"]
+mod driver {
+    pub(crate) mod sse;
+}
+mod gateways;
+mod net;
+mod page;
+mod phone;
+mod plan;
+mod report;
+mod run;
+mod shopper;
+mod storage;
+mod stream;
+mod weather;
+mod world;
+
+pub use backend::{ROLE, serve};
+pub use run::{Broken, Options, run};

@@ -1,0 +1,60 @@
+//! The program: `chaos --seed N --checkouts M [--at-once K] [--speed S] [--only I] [--folder DIR]`.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use chaos::Options;
+
+const USAGE: &str =
+    "usage: chaos --seed N --checkouts M [--at-once K] [--speed S] [--only I] [--folder DIR]
+  --at-once  shoppers in the shop at once (192)
+  --speed    milliseconds that pass in one of ours (5)
+  --only     only this shopper of the run comes, and is traced
+  --folder   where the backend's files are";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.split_first() {
+        Some((role, rest)) if role == chaos::ROLE => chaos::serve(rest).map(|()| true),
+        _ => options(&arguments).and_then(|options| run(&options)),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<bool, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let mut out = std::io::stdout();
+    let running = chaos::run(options, &mut out);
+    runtime.block_on(running).map_err(|broken| broken.to_string())
+}
+
+fn options(arguments: &[String]) -> Result<Options, String> {
+    let mut options =
+        Options { seed: 1, checkouts: 200, at_once: 192, speed: 5, only: None, folder: None };
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        let number =
+            || value.parse::<u32>().map_err(|error| format!("{argument} {value}: {error}"));
+        match argument.as_str() {
+            "--seed" => options.seed = number()?.into(),
+            "--checkouts" => options.checkouts = number()?,
+            "--at-once" => options.at_once = number()?.max(1),
+            "--speed" => options.speed = number()?.max(1).into(),
+            "--only" => options.only = Some(number()?),
+            "--folder" => options.folder = Some(value.into()),
+            _ => return Err(format!("`{argument}` is not understood\n{USAGE}")),
+        }
+    }
+    Ok(options)
+}

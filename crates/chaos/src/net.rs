@@ -1,0 +1,98 @@
+//! Plain HTTP on loopback.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+/// A client with a pool, as a browser has one.
+#[derive(Clone, Debug)]
+pub(crate) struct Net {
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// No answer, or half of one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lost;
+
+impl Net {
+    pub(crate) fn new() -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        Self { client: Client::builder(TokioExecutor::new()).build(connector) }
+    }
+
+    /// The answer's head; its body is still to come.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Lost> {
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body)).map_err(|_| Lost)?;
+        self.client.request(request).await.map_err(|_| Lost)
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, Lost> {
+        let (head, body) = self.send(method, url, headers, body).await?.into_parts();
+        let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+
+    pub(crate) async fn get(&self, url: &str) -> Result<Answer, Lost> {
+        self.call(Method::GET, url, &[], Bytes::new()).await
+    }
+
+    /// Posts JSON without credentials, as the sandbox's own API takes it.
+    pub(crate) async fn post_json(
+        &self,
+        url: &str,
+        body: &serde_json::Value,
+    ) -> Result<Answer, Lost> {
+        let json = [("content-type", "application/json")];
+        self.call(Method::POST, url, &json, Bytes::from(body.to_string())).await
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Whether the media type is this one, whatever its parameters.
+pub(crate) fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let content_type = header(headers, "content-type").unwrap_or_default();
+    let (essence, _) = content_type.split_once(';').unwrap_or((content_type, ""));
+    essence.trim_ascii().eq_ignore_ascii_case(media_type)
+}

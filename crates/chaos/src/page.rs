@@ -1,0 +1,250 @@
+//! One tab: the widget's state machine, and what carries its effects out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use checkout::{
+    Action, Awaiting, Checkout, Config, Effect, Effects, Event, Fault, HostEvent, Millis,
+    RequestId, State,
+};
+use contract::Environment;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use crate::api::Api;
+use crate::plan::Plan;
+use crate::storage::Storage;
+use crate::stream::{self, LastEventId};
+
+/// What reaches a page, and which one.
+#[derive(Debug)]
+pub(crate) struct News {
+    pub(crate) page: u32,
+    /// The stream that it came from, so that a closed one is not heard any more.
+    stream: Option<u32>,
+    event: Event,
+}
+
+/// A tab. Dropping it ends its requests and its stream.
+pub(crate) struct Page {
+    pub(crate) id: u32,
+    pub(crate) checkout: Checkout,
+    pub(crate) storage: Storage,
+    /// The machine sent the browser to this address.
+    pub(crate) leaving_to: Option<String>,
+    /// What was heard of that the shopper's trace keeps.
+    pub(crate) heard: Vec<String>,
+    /// How often the screen blamed the page's author for an answer of the backend.
+    pub(crate) blames: u32,
+    has_read: bool,
+    api: Arc<Api>,
+    sender: UnboundedSender<News>,
+    requests: HashMap<RequestId, AbortHandle>,
+    stream: Option<AbortHandle>,
+    streams: u32,
+    last_event_id: LastEventId,
+    /// How far this tab's monotonic clock is behind, because the device slept.
+    pub(crate) behind_ms: u64,
+}
+
+impl Page {
+    /// Loads the page; what `storage` holds is remembered.
+    pub(crate) fn load(
+        id: u32,
+        api: &Arc<Api>,
+        plan: &Plan,
+        storage: Storage,
+        sender: UnboundedSender<News>,
+    ) -> Self {
+        let config = Config {
+            session_id: api.session_id.clone(),
+            environment: Environment::Desktop,
+            return_url: Some(RETURN_URL.to_owned()),
+            flow: plan.flow(),
+            payment_methods: Vec::new(),
+            payment_method_order: Vec::new(),
+            read_only: false,
+            api_origin: api.world.merchant.clone(),
+            remembered: storage.remembered(),
+            visible: true,
+            jitter_seed: plan.jitter.wrapping_add(id),
+        };
+        let now = Millis(api.world.clock.now_ms());
+        let (checkout, effects) = Checkout::new(config, now);
+        let mut page = Self {
+            id,
+            checkout,
+            storage,
+            leaving_to: None,
+            heard: Vec::new(),
+            blames: 0,
+            has_read: false,
+            api: Arc::clone(api),
+            sender,
+            requests: HashMap::new(),
+            stream: None,
+            streams: 0,
+            last_event_id: LastEventId::default(),
+            behind_ms: 0,
+        };
+        page.perform(effects);
+        page
+    }
+
+    /// Tells the machine and does what it asks for.
+    pub(crate) fn hear(&mut self, event: Event) {
+        if let Event::Answered { request, answer } = &event {
+            self.requests.remove(request);
+            self.has_read |= answer.is_ok();
+            if let Err(fault) = answer {
+                self.heard.push(format!("answer: {}", fault.code));
+            }
+        }
+        let now = self.now();
+        let effects = self.checkout.handle(now, event);
+        self.perform(effects);
+    }
+
+    /// What came over the network; not from a stream that was closed meanwhile.
+    pub(crate) fn hear_news(&mut self, news: News) {
+        let is_current =
+            news.stream.is_none_or(|stream| self.stream.is_some() && stream == self.streams);
+        if is_current {
+            self.hear(news.event);
+        }
+    }
+
+    /// When the machine wants to be woken, on the shared clock.
+    pub(crate) fn wake_at_ms(&self) -> Option<u64> {
+        self.checkout.next_deadline().map(|at| at.0.saturating_add(self.behind_ms))
+    }
+
+    /// The text of the code that is shown.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self.checkout.state() {
+            State::Awaiting(Awaiting { action: Action::QrCode { data, .. }, .. }) => Some(data),
+            _ => None,
+        }
+    }
+
+    /// Whether the screen is one that nothing follows.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(
+            self.checkout.state(),
+            State::Succeeded | State::Expired | State::Canceled { session_over: true }
+        )
+    }
+
+    /// Whether an answer has come since [`Page::forget_read`], or nothing more can come.
+    pub(crate) fn has_read(&self) -> bool {
+        self.has_read || *self.checkout.state() == State::Succeeded
+    }
+
+    pub(crate) fn forget_read(&mut self) {
+        self.has_read = false;
+    }
+
+    /// Whether an answer is awaited.
+    pub(crate) fn is_asking(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
+    /// The network is gone: everything under way fails now.
+    pub(crate) fn cut(&mut self) {
+        let requests: Vec<RequestId> = self.requests.keys().copied().collect();
+        for request in requests {
+            if let Some(handle) = self.requests.remove(&request) {
+                handle.abort();
+                self.hear(Event::Answered { request, answer: Err(Fault::connection()) });
+            }
+        }
+        if let Some(handle) = self.stream.take() {
+            handle.abort();
+            self.hear(Event::StreamEnded { fault: Some(Fault::connection()) });
+        }
+    }
+
+    fn now(&self) -> Millis {
+        Millis(self.api.world.clock.now_ms().saturating_sub(self.behind_ms))
+    }
+
+    fn perform(&mut self, effects: Effects) {
+        for effect in effects.0 {
+            match effect {
+                Effect::Send(request, call) => self.send(request, call),
+                Effect::Abort(request) => {
+                    if let Some(handle) = self.requests.remove(&request) {
+                        handle.abort();
+                        self.heard.push("request given up".to_owned());
+                    }
+                }
+                Effect::OpenStream => self.open_stream(),
+                Effect::CloseStream => self.close_stream(),
+                Effect::Navigate(url) => self.leaving_to = Some(url),
+                Effect::Remember(intent) => self.storage.remember(intent),
+                Effect::Forget => self.storage.forget(),
+                Effect::Emit(HostEvent::StateChange(from, to, reason)) => {
+                    self.heard.push(format!("{from} > {to} ({reason})"));
+                }
+                Effect::Emit(HostEvent::PaymentFailed(code)) => {
+                    self.heard.push(format!("failed: {code}"));
+                }
+                Effect::Emit(HostEvent::Error(fault) | HostEvent::LoadError(fault)) => {
+                    self.blames += u32::from(fault.code == contract::code::NEXT_ACTION_REFUSED);
+                    self.heard.push(format!("error: {}", fault.code));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn send(&mut self, request: RequestId, call: checkout::Call) {
+        let (api, sender, page) = (Arc::clone(&self.api), self.sender.clone(), self.id);
+        let fault = api.next_fault(&call);
+        let task = tokio::spawn(async move {
+            let answer = api.exchange(call, fault).await;
+            // A shopper that has ended hears nothing any more.
+            let _ = sender.send(News {
+                page,
+                stream: None,
+                event: Event::Answered { request, answer },
+            });
+        });
+        self.requests.insert(request, task.abort_handle());
+    }
+
+    fn open_stream(&mut self) {
+        self.close_stream();
+        self.streams += 1;
+        let (api, sender) = (Arc::clone(&self.api), self.sender.clone());
+        let (page, stream) = (self.id, self.streams);
+        let last_event_id = Arc::clone(&self.last_event_id);
+        let fault = api.next_stream_fault();
+        let task = tokio::spawn(async move {
+            let tell = |event| {
+                let _ = sender.send(News { page, stream: Some(stream), event });
+            };
+            let ended = stream::follow(&api, fault, &last_event_id, tell).await;
+            tell(Event::StreamEnded { fault: ended.err() });
+        });
+        self.stream = Some(task.abort_handle());
+    }
+
+    fn close_stream(&mut self) {
+        if let Some(handle) = self.stream.take() {
+            handle.abort();
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        for handle in self.requests.values() {
+            handle.abort();
+        }
+        self.close_stream();
+    }
+}
+
+/// The page that embeds the widget. Nothing listens there: coming back means loading it again.
+pub(crate) const RETURN_URL: &str = "https://shop.example/pay";

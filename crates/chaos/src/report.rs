@@ -1,0 +1,61 @@
+//! What a run prints.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crate::compare::Comparison;
+use crate::world::{Count, World};
+
+/// How long it took, and how often the backend was killed on the way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub(crate) killed: u32,
+    pub(crate) shopped: Duration,
+    pub(crate) all: Duration,
+}
+
+pub(crate) fn line(out: &mut dyn Write, text: &str) {
+    // A report that nobody can read is no reason to end the run.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, times: &Times) {
+    let list = |count: Count| {
+        let named = world.counted(count);
+        let all: u64 = named.iter().map(|(_, number)| number).sum();
+        let texts: Vec<String> =
+            named.iter().map(|(name, number)| format!("{name} {number}")).collect();
+        format!("{all} ({})", texts.join(", "))
+    };
+    line(out, &format!("requests: {}", list(Count::Call)));
+    line(out, &format!("faults: {}", list(Count::Fault)));
+    line(out, &format!("kills of the backend: {} under load", times.killed));
+    line(out, &format!("shoppers: {}", list(Count::Outcome)));
+    line(
+        out,
+        &format!(
+            "outcomes: paid {} ({} fen kept), expired {}, canceled {}; payments {}, of them failed {}; \
+             refunded {} ({} fen), stranded at a gateway {}",
+            books.paid,
+            books.paid_fen,
+            books.expired,
+            books.canceled,
+            books.payments,
+            books.failed,
+            books.refunds,
+            books.refunded_fen,
+            books.stranded,
+        ),
+    );
+    line(
+        out,
+        &format!("time: {} s, of it shopping {} s", times.all.as_secs(), times.shopped.as_secs()),
+    );
+    for difference in books.differences.iter().take(SHOWN) {
+        line(out, &format!("DIFFERENCE: {difference}"));
+    }
+    line(out, &format!("differences: {}", books.differences.len()));
+}
+
+/// So many differences are shown in full.
+const SHOWN: usize = 20;

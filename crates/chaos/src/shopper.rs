@@ -1,0 +1,369 @@
+//! One virtual shopper: pages, a phone, and a plan.
+
+mod acting;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use checkout::{Event, State};
+use contract::RefundStatus;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::api::Api;
+use crate::page::{News, Page};
+use crate::phone::Paid;
+use crate::plan::{Choice, Late, Plan, Turn};
+use crate::storage::Storage;
+use crate::world::{Count, World};
+
+/// A session that the shop has opened for a shopper.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    pub(crate) session_id: String,
+    pub(crate) secret: String,
+    pub(crate) ends_at_ms: u64,
+}
+
+/// A shopper, with everything that was seen.
+pub(crate) struct Shopper {
+    world: Arc<World>,
+    plan: Plan,
+    api: Arc<Api>,
+    began_at_ms: u64,
+    ends_at_ms: u64,
+    pages: Vec<Page>,
+    /// The tab that is looked at, as an index into `pages`.
+    current: usize,
+    pages_loaded: u32,
+    sender: UnboundedSender<News>,
+    receiver: UnboundedReceiver<News>,
+    /// Every code that was ever on a screen, oldest first.
+    codes: Vec<String>,
+    keys: u32,
+    visits: usize,
+    turn: usize,
+    hidden_until_ms: Option<u64>,
+    offline_until_ms: Option<u64>,
+    late: Vec<(u64, Late)>,
+    saw_paid: bool,
+    blames: u32,
+    paid: Vec<Paid>,
+    trace: Vec<String>,
+}
+
+/// What a shopper can say in the end.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) index: u32,
+    pub(crate) session_id: String,
+    pub(crate) amount_fen: i64,
+    /// "Paid" was on a screen, at any time.
+    pub(crate) saw_paid: bool,
+    /// How often a screen blamed the page's author for an answer of the backend.
+    pub(crate) blames: u32,
+    /// What the wallets confirmed.
+    pub(crate) paid: Vec<Paid>,
+    /// The last screen of each tab that was not closed.
+    pub(crate) screens: Vec<Screen>,
+    pub(crate) trace: Vec<String>,
+}
+
+/// What a tab shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Screen {
+    pub(crate) state: &'static str,
+    /// Whether the session is over, by what the screen says.
+    pub(crate) is_final: bool,
+    /// What it says about money that goes back.
+    pub(crate) refund: Option<RefundStatus>,
+}
+
+impl Shopper {
+    pub(crate) fn new(world: &Arc<World>, plan: Plan, opened: &Opened) -> Self {
+        let api = Api::new(world, plan.index, &opened.session_id, &opened.secret, plan.weather);
+        let (sender, receiver) = unbounded_channel();
+        let mut late: Vec<(u64, Late)> = plan
+            .late
+            .iter()
+            .map(|late| (opened.ends_at_ms.saturating_add_signed(late.after_end_ms), *late))
+            .collect();
+        late.sort_by_key(|(at, _)| *at);
+        Self {
+            world: Arc::clone(world),
+            plan,
+            api: Arc::new(api),
+            began_at_ms: world.clock.now_ms(),
+            ends_at_ms: opened.ends_at_ms,
+            pages: Vec::new(),
+            current: 0,
+            pages_loaded: 0,
+            sender,
+            receiver,
+            codes: Vec::new(),
+            keys: 0,
+            visits: 0,
+            turn: 0,
+            hidden_until_ms: None,
+            offline_until_ms: None,
+            late,
+            saw_paid: false,
+            blames: 0,
+            paid: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    /// Lives until every tab is closed or has seen the end, or far too long.
+    pub(crate) async fn live(&mut self) {
+        self.load(Storage::default());
+        let give_up_ms = self.ends_at_ms + PATIENCE_MS;
+        let mut next_turn_ms = self.after_think();
+        while !self.is_over() && self.world.clock.now_ms() < give_up_ms {
+            let turn_ms = self.may_act().then_some(next_turn_ms);
+            let wake_ms = self
+                .pages
+                .iter()
+                .filter_map(Page::wake_at_ms)
+                .chain(turn_ms)
+                .chain(self.hidden_until_ms)
+                .chain(self.offline_until_ms)
+                .chain(self.late.first().map(|(at, _)| *at))
+                .fold(give_up_ms, u64::min);
+            tokio::select! {
+                news = self.receiver.recv() => {
+                    if let Some(news) = news {
+                        self.hear_news(news);
+                    }
+                }
+                () = self.world.clock.sleep_until(wake_ms) => {
+                    self.tick();
+                    self.end_interruptions();
+                    self.pay_late().await;
+                    let now = self.world.clock.now_ms();
+                    if self.may_act() && next_turn_ms <= now {
+                        self.take_turn().await;
+                        next_turn_ms = self.after_think();
+                    }
+                }
+            }
+            self.follow_navigation().await;
+        }
+        if !self.is_over() {
+            self.note("gave up waiting for the end");
+            for page in self.pages.iter().filter(|page| !page.is_final()) {
+                let state = page.checkout.state().name();
+                let name = format!("tabs still {state} a quarter of an hour after the end");
+                self.world.count(Count::Outcome, &name);
+            }
+        }
+        // What is still under way would only disturb the look at the end.
+        for page in &mut self.pages {
+            page.cut();
+        }
+        self.note_all();
+    }
+
+    /// Looks at every tab once more, when nothing fails any more, and says what is there.
+    pub(crate) async fn look(mut self) -> Seen {
+        self.api.is_offline.store(false, Ordering::Relaxed);
+        self.note("looks once more");
+        for index in 0..self.pages.len() {
+            self.show_again(index);
+        }
+        let give_up_ms = self.world.clock.now_ms() + LOOK_MS;
+        let mut retry_ms = self.world.clock.now_ms() + RETRY_MS;
+        let is_done = |page: &Page| page.is_final() && !page.is_asking() && page.has_read();
+        while !self.pages.iter().all(is_done) {
+            let now = self.world.clock.now_ms();
+            if now >= give_up_ms {
+                self.note("stuck");
+                break;
+            }
+            if now >= retry_ms {
+                retry_ms = now + RETRY_MS;
+                self.retry_where_offered();
+                // Ten seconds of patience pass in one of ours: on a busy machine a page may
+                // give up a read that was about to be answered. Whoever looks again asks again.
+                for index in 0..self.pages.len() {
+                    if self.pages.get(index).is_some_and(|page| page.is_final() && !page.has_read())
+                    {
+                        self.show_again(index);
+                    }
+                }
+            }
+            let wakes = self.pages.iter().filter_map(Page::wake_at_ms);
+            let wake_ms = wakes.fold(give_up_ms.min(retry_ms), u64::min);
+            tokio::select! {
+                news = self.receiver.recv() => {
+                    if let Some(news) = news {
+                        self.hear_news(news);
+                    }
+                }
+                () = self.world.clock.sleep_until(wake_ms) => self.tick(),
+            }
+        }
+        let screens = self.pages.iter().map(|page| Screen {
+            state: page.checkout.state().name(),
+            is_final: page.is_final(),
+            refund: page.checkout.session().and_then(|session| session.refund),
+        });
+        Seen {
+            index: self.plan.index,
+            session_id: self.api.session_id.clone(),
+            amount_fen: self.plan.amount_fen,
+            saw_paid: self.saw_paid,
+            blames: self.blames,
+            paid: std::mem::take(&mut self.paid),
+            screens: screens.collect(),
+            trace: std::mem::take(&mut self.trace),
+        }
+    }
+
+    /// Puts a tab away and looks at it again.
+    fn show_again(&mut self, index: usize) {
+        if let Some(page) = self.pages.get_mut(index) {
+            page.forget_read();
+        }
+        self.hear(index, Event::PageHidden);
+        self.hear(index, Event::PageShown);
+    }
+
+    /// Presses "try again" where nothing else is offered.
+    fn retry_where_offered(&mut self) {
+        for index in 0..self.pages.len() {
+            let is_offered = self
+                .pages
+                .get(index)
+                .is_some_and(|page| matches!(page.checkout.state(), State::Unavailable { .. }));
+            if is_offered {
+                self.hear(index, Event::RetryRequested);
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.late.is_empty()
+            && self.hidden_until_ms.is_none()
+            && self.offline_until_ms.is_none()
+            && self.pages.iter().all(Page::is_final)
+    }
+
+    /// Whether there is anything to act on and somebody who looks.
+    fn may_act(&self) -> bool {
+        self.hidden_until_ms.is_none() && self.pages.iter().any(|page| !page.is_final())
+    }
+
+    /// When the next turn is due; turns that are not planned are the patient shopper's.
+    fn after_think(&self) -> u64 {
+        let think_ms = self.plan.turns.get(self.turn).map_or(RETRY_MS, |turn| turn.think_ms);
+        self.world.clock.now_ms() + think_ms
+    }
+
+    async fn take_turn(&mut self) {
+        let Some(turn) = self.plan.turns.get(self.turn).cloned() else {
+            self.retry_where_offered();
+            return;
+        };
+        self.turn += 1;
+        if let Some(disturbance) = turn.disturbance {
+            self.disturb(disturbance).await;
+        }
+        if self.hidden_until_ms.is_some() {
+            return;
+        }
+        if let Some(choice) = self.choice(&turn) {
+            self.act(choice).await;
+        }
+    }
+
+    fn choice(&self, turn: &Turn) -> Option<Choice> {
+        let page = self.pages.get(self.current)?;
+        Some(match page.checkout.state() {
+            State::Selecting(_) => turn.selecting,
+            State::Awaiting(_) => turn.awaiting,
+            State::Confirming(_) => turn.confirming,
+            State::Failed { .. }
+            | State::Canceled { session_over: false }
+            | State::Unavailable { .. } => turn.ended,
+            State::Loading | State::Starting(_) | State::Closing(_) => turn.busy,
+            State::Succeeded | State::Expired | State::Canceled { session_over: true } => {
+                return None;
+            }
+        })
+    }
+
+    fn load(&mut self, storage: Storage) {
+        self.pages_loaded += 1;
+        let id = self.pages_loaded;
+        let page = Page::load(id, &self.api, &self.plan, storage, self.sender.clone());
+        self.pages.push(page);
+        self.current = self.pages.len().saturating_sub(1);
+        self.note(&format!("tab {id} is loaded"));
+    }
+
+    fn hear(&mut self, index: usize, event: Event) {
+        if let Some(page) = self.pages.get_mut(index) {
+            page.hear(event);
+        }
+        self.note_all();
+    }
+
+    fn hear_everywhere(&mut self, event: &Event) {
+        for page in &mut self.pages {
+            page.hear(event.clone());
+        }
+        self.note_all();
+    }
+
+    fn hear_news(&mut self, news: News) {
+        if let Some(page) = self.pages.iter_mut().find(|page| page.id == news.page) {
+            page.hear_news(news);
+        }
+        self.note_all();
+    }
+
+    fn tick(&mut self) {
+        let now = self.world.clock.now_ms();
+        for page in &mut self.pages {
+            if page.wake_at_ms().is_some_and(|at| at <= now) {
+                page.hear(Event::Tick);
+            }
+        }
+        self.note_all();
+    }
+
+    /// Takes down what the screens show.
+    fn note_all(&mut self) {
+        let at_ms = self.world.clock.now_ms().saturating_sub(self.began_at_ms);
+        for page in &mut self.pages {
+            self.blames += std::mem::take(&mut page.blames);
+            for text in page.heard.drain(..) {
+                if self.trace.len() < TRACE {
+                    self.trace.push(format!("{at_ms:>7} tab {}: {text}", page.id));
+                }
+            }
+            if let Some(code) = page.code()
+                && !self.codes.iter().any(|known| known == code)
+            {
+                self.codes.push(code.to_owned());
+            }
+            self.saw_paid |= *page.checkout.state() == State::Succeeded;
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        let at_ms = self.world.clock.now_ms().saturating_sub(self.began_at_ms);
+        if self.trace.len() < TRACE {
+            self.trace.push(format!("{at_ms:>7} {text}"));
+        }
+    }
+}
+
+/// How long after its session's end a shopper waits for the screen to say how it ended: the
+/// backend itself waits ten minutes for a gateway that says nothing.
+const PATIENCE_MS: u64 = 15 * 60_000;
+/// How long the look at the end may take.
+const LOOK_MS: u64 = 5 * 60_000;
+const RETRY_MS: u64 = 5_000;
+/// Lines of a shopper's trace that are kept.
+const TRACE: usize = 400;

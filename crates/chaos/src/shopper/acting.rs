@@ -1,0 +1,256 @@
+//! What a shopper does: on the page, with the phone, at the gateway's cashier.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use checkout::Event;
+use tokio::task::JoinSet;
+
+use super::Shopper;
+use crate::phone::{self, Paid};
+use crate::plan::{Choice, Code, Disturbance, Wallet, Way};
+use crate::storage::Storage;
+use crate::world::Count;
+
+impl Shopper {
+    pub(super) async fn act(&mut self, choice: Choice) {
+        if choice != Choice::Wait {
+            self.note(&format!("turn {}: {choice:?}", self.turn));
+        }
+        match choice {
+            Choice::Wait => {}
+            Choice::Confirm { wallet, clicks, all_tabs } => {
+                let wanted = if self.plan.methods.contains(&wallet) {
+                    Some(wallet)
+                } else {
+                    self.plan.methods.first().copied()
+                };
+                let Some(wallet) = wanted else { return };
+                for index in 0..self.pages.len() {
+                    if !all_tabs && index != self.current {
+                        continue;
+                    }
+                    self.hear(index, Event::Selected(wallet.method()));
+                    for _ in 0..clicks {
+                        self.keys += 1;
+                        let shopper = self.plan.index;
+                        let fresh_key = format!("{}-{shopper}-{}", self.world.seed, self.keys);
+                        let fresh_key = self.agreed_key(index, wallet, fresh_key);
+                        self.hear(index, Event::Confirmed { fresh_key });
+                    }
+                }
+            }
+            Choice::Pay(code) => self.pay(code).await,
+            Choice::PayAndClaim => {
+                self.hear(self.current, Event::PaidClaimed);
+                self.pay(Code::Newest).await;
+            }
+            Choice::Scan => {
+                if let Some(code) = self.codes.last() {
+                    phone::scan(&self.world, code, &self.user("")).await;
+                }
+            }
+            Choice::Claim => self.hear(self.current, Event::PaidClaimed),
+            Choice::Refresh => self.hear(self.current, Event::RefreshRequested),
+            Choice::Switch => self.hear(self.current, Event::SwitchRequested),
+            Choice::Cancel => self.hear(self.current, Event::CancelRequested),
+            Choice::Retry => self.hear(self.current, Event::RetryRequested),
+            Choice::Continue => self.hear(self.current, Event::ContinueRequested),
+            Choice::Reload => self.reload(),
+            Choice::Leave => {
+                self.pages.clear();
+                self.current = 0;
+                self.world.count(Count::Outcome, "shoppers who left for good");
+            }
+        }
+    }
+
+    pub(super) async fn disturb(&mut self, disturbance: Disturbance) {
+        self.note(&format!("{disturbance:?}"));
+        let now = self.world.clock.now_ms();
+        match disturbance {
+            Disturbance::Hide { ms, pays } => {
+                self.hidden_until_ms = Some(now + ms);
+                self.hear_everywhere(&Event::PageHidden);
+                if pays {
+                    self.pay(Code::Newest).await;
+                }
+            }
+            Disturbance::Offline { ms } => {
+                self.world.count(Count::Fault, "shopper offline");
+                self.offline_until_ms = Some(now + ms);
+                self.api.is_offline.store(true, Ordering::Relaxed);
+                self.cut();
+            }
+            Disturbance::Sleep { ms, clock_stands } => {
+                self.world.count(Count::Fault, "device asleep");
+                self.cut();
+                self.world.clock.sleep(ms).await;
+                if clock_stands {
+                    for page in &mut self.pages {
+                        page.behind_ms += ms;
+                    }
+                    self.hear_everywhere(&Event::PageShown);
+                }
+            }
+            Disturbance::Reload => self.reload(),
+            Disturbance::NewTab { duplicated } => {
+                if self.pages.len() < MAX_TABS && !self.pages.is_empty() {
+                    let Some(page) = self.pages.get(self.current) else { return };
+                    let mut storage = page.storage.of_new_tab(duplicated);
+                    if self.plan.shares_nothing {
+                        storage = Storage::default();
+                    }
+                    self.load(storage);
+                }
+            }
+            Disturbance::OtherTab => {
+                self.current = (self.current + 1) % self.pages.len().max(1);
+            }
+            Disturbance::CloseTab => {
+                if self.pages.len() > 1 {
+                    self.pages.remove(self.current.min(self.pages.len() - 1));
+                    self.current = 0;
+                }
+            }
+        }
+    }
+
+    pub(super) fn end_interruptions(&mut self) {
+        let now = self.world.clock.now_ms();
+        if self.hidden_until_ms.take_if(|until| *until <= now).is_some() {
+            self.hear_everywhere(&Event::PageShown);
+        }
+        if self.offline_until_ms.take_if(|until| *until <= now).is_some() {
+            self.api.is_offline.store(false, Ordering::Relaxed);
+            self.hear_everywhere(&Event::PageShown);
+        }
+    }
+
+    /// Pays by phone what the plan pays around the session's end.
+    pub(super) async fn pay_late(&mut self) {
+        let now = self.world.clock.now_ms();
+        while self.late.first().is_some_and(|(at, _)| *at <= now) {
+            let (_, late) = self.late.remove(0);
+            self.note(&format!("{late:?}"));
+            self.pay(late.code).await;
+        }
+    }
+
+    /// Goes where a page sent the browser, and comes back as the plan says.
+    pub(super) async fn follow_navigation(&mut self) {
+        while let Some((index, url)) = self.leaving() {
+            let Some(visit) = self.plan.visits.get(self.visits % self.plan.visits.len().max(1))
+            else {
+                return;
+            };
+            let visit = *visit;
+            self.visits += 1;
+            self.note(&format!("{visit:?}"));
+            let Some(storage) = self.pages.get(index).map(|page| page.storage.clone()) else {
+                return;
+            };
+            if visit.way == Way::Restored {
+                self.hear(index, Event::PageHidden);
+            } else {
+                self.pages.remove(index);
+                self.current = 0;
+            }
+            let back = self.visit(&url, visit.pays, visit.think_ms).await;
+            match visit.way {
+                Way::Returned => {
+                    if let Some(url) = back {
+                        phone::come_back(&self.world, &url).await;
+                    }
+                    self.load(storage);
+                }
+                Way::Back => self.load(storage),
+                Way::Restored => self.hear(index, Event::PageShown),
+                Way::Never => {}
+            }
+        }
+    }
+
+    /// At the gateway's page; answers the address that leads back, if it was paid.
+    async fn visit(&mut self, url: &str, pays: bool, think_ms: u64) -> Option<String> {
+        let cashier = phone::open_cashier(&self.world, url).await;
+        self.world.clock.sleep(think_ms).await;
+        let cashier = cashier?;
+        if !pays {
+            phone::leave_cashier(&self.world, &cashier).await;
+            return None;
+        }
+        let back = phone::pay_at_cashier(&self.world, &cashier).await?;
+        let out_trade_no = phone::number_in(&back)?;
+        self.note(&format!("paid {out_trade_no} at the cashier"));
+        self.paid.push(Paid { out_trade_no, amount_fen: self.plan.amount_fen });
+        Some(back)
+    }
+
+    fn leaving(&mut self) -> Option<(usize, String)> {
+        let mut pages = self.pages.iter_mut().enumerate();
+        pages.find_map(|(index, page)| Some((index, page.leaving_to.take()?)))
+    }
+
+    async fn pay(&mut self, code: Code) {
+        let (first, other) = (self.user(""), self.user("-other"));
+        let payments: Vec<(String, String)> = match code {
+            Code::Newest => {
+                self.codes.last().map(|code| (code.clone(), first)).into_iter().collect()
+            }
+            Code::Oldest => {
+                self.codes.first().map(|code| (code.clone(), first)).into_iter().collect()
+            }
+            Code::All => self.codes.iter().map(|code| (code.clone(), first.clone())).collect(),
+            Code::TwoPhones => self
+                .codes
+                .last()
+                .map(|code| [(code.clone(), first), (code.clone(), other)])
+                .into_iter()
+                .flatten()
+                .collect(),
+        };
+        let mut paying = JoinSet::new();
+        for (code, user) in payments {
+            let world = Arc::clone(&self.world);
+            paying.spawn(async move { phone::pay(&world, &code, &user).await });
+        }
+        for paid in paying.join_all().await.into_iter().flatten() {
+            self.note(&format!("paid {} fen for {}", paid.amount_fen, paid.out_trade_no));
+            self.paid.push(paid);
+        }
+    }
+
+    fn reload(&mut self) {
+        if self.pages.is_empty() {
+            return;
+        }
+        let page = self.pages.remove(self.current.min(self.pages.len() - 1));
+        let storage = page.storage.clone();
+        drop(page);
+        self.load(storage);
+    }
+
+    fn cut(&mut self) {
+        for page in &mut self.pages {
+            page.cut();
+        }
+        self.note_all();
+    }
+
+    /// Tabs agree on one key for one intent, unless their storage is forbidden to them.
+    fn agreed_key(&self, index: usize, wallet: Wallet, fresh_key: String) -> String {
+        match self.pages.get(index) {
+            Some(page) if !self.plan.shares_nothing => {
+                page.storage.share(wallet.method(), fresh_key)
+            }
+            _ => fresh_key,
+        }
+    }
+
+    fn user(&self, more: &str) -> String {
+        format!("shopper-{}{more}", self.plan.index)
+    }
+}
+
+const MAX_TABS: usize = 3;

@@ -1,0 +1,55 @@
+//! What outlives a reload, and what the tabs of one shopper share: as `src/driver/storage.rs` of
+//! the widget keeps it, without a browser.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use checkout::Intent;
+use contract::PaymentMethod;
+
+/// What one tab sees: its own storage, and the one of all tabs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Storage {
+    own: Option<Intent>,
+    shared: Arc<Mutex<Option<Intent>>>,
+}
+
+impl Storage {
+    /// The storage of another tab that is opened beside this one: a duplicate has a copy of its
+    /// own storage too.
+    pub(crate) fn of_new_tab(&self, is_duplicate: bool) -> Self {
+        let own = self.own.clone().filter(|_| is_duplicate);
+        Self { own, shared: Arc::clone(&self.shared) }
+    }
+
+    pub(crate) fn remembered(&self) -> Option<Intent> {
+        self.own.clone().or_else(|| self.lock().clone())
+    }
+
+    /// The key of the intent to pay with `payment_method`: another tab's, or else `fresh_key`.
+    pub(crate) fn share(&self, payment_method: PaymentMethod, fresh_key: String) -> String {
+        let mut shared = self.lock();
+        if let Some(intent) = shared.as_ref().filter(|it| it.payment_method == payment_method) {
+            return intent.key.clone();
+        }
+        *shared = Some(Intent { payment_method, key: fresh_key.clone() });
+        fresh_key
+    }
+
+    pub(crate) fn remember(&mut self, intent: Intent) {
+        *self.lock() = Some(intent.clone());
+        self.own = Some(intent);
+    }
+
+    pub(crate) fn forget(&mut self) {
+        let own = self.own.take();
+        // Another tab may have a newer one by now.
+        let mut shared = self.lock();
+        if *shared == own {
+            *shared = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Intent>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,67 @@
+//! What all shoppers share.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::clock::Clock;
+use crate::net::Net;
+
+/// The addresses, the clock, and what is counted.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) seed: u64,
+    pub(crate) clock: Clock,
+    pub(crate) net: Net,
+    /// The backend, without a slash at the end.
+    pub(crate) merchant: String,
+    /// Both gateways and the phone.
+    pub(crate) sandbox: String,
+    /// From then on nothing of ours fails any more.
+    pub(crate) is_calm: AtomicBool,
+    counts: Mutex<BTreeMap<(Count, String), u64>>,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Count {
+    Call,
+    Fault,
+    Outcome,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, speed: u64, merchant: String, sandbox: String) -> Self {
+        Self {
+            seed,
+            clock: Clock::new(speed),
+            net: Net::new(),
+            merchant,
+            sandbox,
+            is_calm: AtomicBool::new(false),
+            counts: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn is_calm(&self) -> bool {
+        self.is_calm.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count(&self, what: Count, name: &str) {
+        self.count_more(what, name, 1);
+    }
+
+    pub(crate) fn count_more(&self, what: Count, name: &str, more: u64) {
+        *self.lock().entry((what, name.to_owned())).or_default() += more;
+    }
+
+    pub(crate) fn counted(&self, what: Count) -> Vec<(String, u64)> {
+        let counts = self.lock();
+        let of_kind = counts.iter().filter(|((kind, _), _)| *kind == what);
+        of_kind.map(|((_, name), count)| (name.clone(), *count)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Count, String), u64>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,162 @@
+// What a page's author and a browser may hand to www/options.js: any user agent, any option.
+// Oracles: `readOptions` never throws, what it accepts is strict, and the environment is what
+// gateways.md G5 says of the user agent, stated here a second time and by real examples.
+//
+//   node options.mjs [--runs N] [--seconds N] [--seed S]
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+
+const numbers = { runs: 20_000, seconds: 0, seed: 2026 };
+for (let at = 2; at < process.argv.length; at += 2) {
+  const name = process.argv[at].replace(/^--/, "");
+  assert(name in numbers && Number.isSafeInteger(+process.argv[at + 1]), `unknown: ${process.argv[at]}`);
+  numbers[name] = +process.argv[at + 1];
+}
+
+// As the browser loads it: a module, wherever it lies.
+const source = await readFile(new URL("../../../www/options.js", import.meta.url));
+const { OPTIONS, readOptions } = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+
+const browser = { userAgent: "", maxTouchPoints: 0 };
+Object.defineProperty(globalThis, "navigator", { value: browser });
+Object.defineProperty(globalThis, "document", { value: { baseURI: "https://shop.example/cart?a=b" } });
+Object.defineProperty(globalThis, "location", { value: { href: "https://shop.example/cart?a=b#c" } });
+
+/** User agents of real browsers, and where they run. */
+const AGENTS = [
+  ["desktop", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"],
+  ["desktop", "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"],
+  ["desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15"],
+  ["desktop", "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 NetType/WIFI MicroMessenger/7.0.20.1781(0x6700143B) WindowsWechat(0x63090c11) XWEB/11275 Flue"],
+  ["desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 MicroMessenger/6.8.0(0x16080000) MacWechat/3.8.9(0x13080910) NetType/WIFI WindowsWechat"],
+  ["wechat", "Mozilla/5.0 (Linux; Android 14; 2211133C Build/UKQ1.230804.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.188 Mobile Safari/537.36 XWEB/1260117 MMWEBSDK/20240404 MicroMessenger/8.0.49.2600(0x28003133) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64"],
+  ["wechat", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.50(0x18003234) NetType/4G Language/zh_CN"],
+  ["alipay", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/21E219 Ariver/1.1.0 AliApp(AP/10.5.96.6000) Nebula WK RVKType(0) AlipayDefined(nt:WIFI,ws:390|780|3.0) AlipayClient/10.5.96.6000 Language/zh-Hans"],
+  ["alipay", "Mozilla/5.0 (Linux; U; Android 13; zh-CN; V2171A Build/TP1A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0.4896.58 UWS/5.12.1.0 Mobile Safari/537.36 AliApp(AP/10.6.0.8000) AlipayClient/10.6.0.8000 Language/zh-Hans"],
+  ["mobile_browser", "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"],
+  ["mobile_browser", "Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 Mobile/15E148 Safari/604.1"],
+  ["mobile_browser", "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0"],
+];
+const WORDS = ["MicroMessenger", "WindowsWechat", "MacWechat", "AlipayClient", "Android", "iPhone", "iPad", "iPod",
+  "HarmonyOS", "Mobile", "Macintosh", " ", "/", "", "\u0000", "微信", "\ud800", "wxwork/4.1", "mobile", "ANDROID"];
+
+/** SplitMix64: a seed repeats its run. */
+let state = BigInt(numbers.seed);
+function bits() {
+  state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
+  let word = state;
+  word = BigInt.asUintN(64, (word ^ (word >> 30n)) * 0xbf58476d1ce4e5b9n);
+  word = BigInt.asUintN(64, (word ^ (word >> 27n)) * 0x94d049bb133111ebn);
+  return Number((word ^ (word >> 31n)) & 0xffffffffn);
+}
+const below = (count) => bits() % count;
+const pick = (list) => list[below(list.length)];
+
+/** gateways.md G5, in order. */
+function expected(agent, touchPoints) {
+  const has = (...words) => words.some((word) => agent.includes(word));
+  if (has("WindowsWechat", "MacWechat")) return "desktop";
+  if (has("MicroMessenger")) return "wechat";
+  if (has("AlipayClient")) return "alipay";
+  if (has("Macintosh") && touchPoints > 1) return "mobile_browser";
+  return has("Android", "iPhone", "iPad", "iPod", "HarmonyOS", "Mobile") ? "mobile_browser" : "desktop";
+}
+
+function environment(agent, touchPoints) {
+  browser.userAgent = agent;
+  browser.maxTouchPoints = touchPoints;
+  return readOptions(() => undefined).settings.strict.environment;
+}
+
+function anyAgent() {
+  let agent = pick(AGENTS)[1];
+  for (let change = below(6); change > 0; change -= 1) {
+    const at = below(agent.length + 1);
+    const end = Math.min(agent.length, at + below(30));
+    agent = agent.slice(0, at) + pick([...WORDS, agent.slice(at, end)]) + agent.slice(pick([at, end]));
+  }
+  return agent;
+}
+
+const SCRAPS = ["cs_1_secret_2", "cs__secret_", "https://shop.example/api", "http://a:b@c/", "javascript:alert(1)",
+  "data:text/html,x", "//evil.example", "alipay", "wechat_pay", "alipay, wechat_pay", "qr_code", "redirect", "auto",
+  "true", "false", "dark", "night", "url(https://evil.example)", "red;}*{color:red", "\\75rl(x)", "#fff", "image-set(x)",
+  "expression(1)", "URL (x)", "src(x)", "@import 'x'", "{", "[]", "null", "{\"theme\":\"night\"}", "colorPrimary", ".button:hover", ".x{}", "__proto__",
+  "constructor", "\u0000", "\ud800", " ", "1e999", "-1"];
+
+function anyValue(depth) {
+  switch (below(depth > 0 ? 12 : 8)) {
+    case 0: return undefined;
+    case 1: return null;
+    case 2: return pick([true, false]);
+    case 3: return pick([0, -1, 1.5, NaN, Infinity, 2 ** 53, 10n, Symbol("s")]);
+    case 4: case 5: return pick(SCRAPS);
+    case 6: return pick(SCRAPS) + pick(SCRAPS);
+    case 7: return JSON.stringify(anyJson(depth)) ?? "";
+    case 8: case 9: return Array.from({ length: below(4) }, () => anyValue(depth - 1));
+    default: return Object.fromEntries(Array.from({ length: below(5) }, () => [anyName(), anyValue(depth - 1)]));
+  }
+}
+const anyName = () => pick(["theme", "variables", "rules", ...SCRAPS]);
+function anyJson(depth) {
+  if (depth <= 0 || below(3) === 0) return pick([null, true, 1, 1.5, ...SCRAPS]);
+  if (below(3) === 0) return Array.from({ length: below(4) }, () => anyJson(depth - 1));
+  return Object.fromEntries(Array.from({ length: below(5) }, () => [anyName(), anyJson(depth - 1)]));
+}
+
+const isPlain = (value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
+
+/** What `readOptions` hands to the Wasm and to the CSSOM. */
+function checkOptions(given) {
+  const { settings, problems } = readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+  const { strict } = settings;
+  for (const problem of problems) {
+    assert(OPTIONS.includes(problem.name) && typeof problem.message === "string", problem);
+    assert.equal(typeof problem.isFatal, "boolean");
+  }
+  assert(["accordion", "tabs", "list"].includes(strict.layout));
+  assert([undefined, "qr_code", "redirect", "jsapi"].includes(strict.flow));
+  assert([true, false].includes(strict.readOnly) && [true, false].includes(strict.showPayButton));
+  for (const list of [strict.paymentMethods, strict.paymentMethodOrder]) {
+    assert(Array.isArray(list) && list.every((method) => ["alipay", "wechat_pay"].includes(method)), list);
+  }
+  assert(["auto", "light", "night", "flat"].includes(settings.theme));
+  assert(["auto", "always", "never"].includes(settings.loader));
+  for (const [name, value] of settings.variables) {
+    assert(/^--oc-[a-z-]+$/.test(name) && isPlain(value), `${name}: ${value}`);
+  }
+  for (const [selector, declarations] of settings.rules) {
+    assert(/^\[part~="[a-z-]+"\](:[a-z-]+)?$/.test(selector), selector);
+    assert(declarations.every(([, value]) => isPlain(value)), selector);
+  }
+  if (problems.some((problem) => problem.isFatal)) return;
+  assert(/^cs_[A-Za-z0-9_]+_secret_[A-Za-z0-9_]+$/.test(strict.clientSecret), strict.clientSecret);
+  const base = new URL(strict.apiBase);
+  assert(["http:", "https:"].includes(base.protocol) && !base.username && !base.password && !base.hash, strict.apiBase);
+  assert.equal(strict.apiOrigin, base.origin);
+  if (strict.returnUrl) assert(/^https?:/.test(strict.returnUrl), strict.returnUrl);
+}
+
+for (const [where, agent] of AGENTS) {
+  assert.equal(environment(agent, 0), where, agent);
+}
+const tabletOrLaptop = AGENTS[2][1];
+assert.equal(environment(tabletOrLaptop, 5), "mobile_browser", "an iPad calls itself a Macintosh");
+
+const end = Date.now() + numbers.seconds * 1_000;
+let run = 0;
+for (; numbers.seconds ? Date.now() < end : run < numbers.runs; run += 1) {
+  const agent = anyAgent();
+  const touchPoints = below(6);
+  const given = { clientSecret: "cs_1_secret_2", apiBase: "/api" };
+  for (let count = below(5); count > 0; count -= 1) given[pick(OPTIONS)] = anyValue(3);
+  try {
+    assert.equal(environment(agent, touchPoints), expected(agent, touchPoints), agent);
+    checkOptions(given);
+  } catch (error) {
+    console.error(`run ${run} of seed ${numbers.seed}:`, given, agent);
+    throw error;
+  }
+}
+console.log(`options: ${run} executions of seed ${numbers.seed}, nothing found`);

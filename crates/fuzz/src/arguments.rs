@@ -1,0 +1,86 @@
+//! What is asked for on the command line.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use fuzz::{TARGETS, Target};
+
+/// What to run, and how.
+pub(crate) struct Arguments {
+    pub(crate) targets: Vec<&'static Target>,
+    pub(crate) hunt: Hunt,
+    /// Whether to run what is JavaScript too.
+    pub(crate) is_with_browser: bool,
+    /// How long each target is run.
+    pub(crate) seconds: u64,
+    /// Whether to write what was learnt into `corpus/`.
+    pub(crate) keep: bool,
+}
+
+/// Where inputs come from.
+pub(crate) enum Hunt {
+    /// libFuzzer.
+    ByCoverage,
+    /// Seeded mutations of the kept corpus.
+    ByChance(u64),
+    /// One file.
+    Input(PathBuf),
+}
+
+impl Arguments {
+    /// Reads the arguments; an error is what to tell the person at the terminal.
+    pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut read =
+            Self { targets: Vec::new(), hunt: Hunt::ByCoverage, is_with_browser: false, seconds: 60, keep: false };
+        let mut arguments = arguments.peekable();
+        while let Some(argument) = arguments.next() {
+            let mut value = || {
+                arguments.next().ok_or_else(|| format!("{argument} needs a value\n\n{}", help()))
+            };
+            match argument.as_str() {
+                "--seconds" => read.seconds = number(&value()?)?,
+                "--input" => read.hunt = Hunt::Input(PathBuf::from(value()?)),
+                "--seed" => read.hunt = Hunt::ByChance(number(&value()?)?),
+                "--random" => read.hunt = Hunt::ByChance(now()),
+                "--keep" => read.keep = true,
+                "all" => {
+                    read.targets.extend(TARGETS);
+                    read.is_with_browser = true;
+                }
+                "options" => read.is_with_browser = true,
+                name => {
+                    let target = TARGETS.iter().find(|target| target.name == name);
+                    read.targets.push(target.ok_or_else(help)?);
+                }
+            }
+        }
+        if read.targets.is_empty() && !read.is_with_browser { Err(help()) } else { Ok(read) }
+    }
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_invalid| format!("`{text}` is not a whole number"))
+}
+
+/// A seed that nobody had before: the time in seconds.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn help() -> String {
+    let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+    format!("{HELP}\n\ntargets: {} options", names.join(" "))
+}
+
+const HELP: &str = "\
+cargo run -p fuzz -- <target>…|all [--seconds N] [--keep]
+    hunts with libFuzzer for N seconds each (60 unless told); needs a C++ compiler.
+    What it learns stays in ~/.cache/opencashier/fuzz (or OPENCASHIER_CACHE);
+    --keep writes the smallest part of it that covers the same into crates/fuzz/corpus
+cargo run -p fuzz -- <target>…|all --random [--seconds N]
+cargo run -p fuzz -- <target>…|all --seed S [--seconds N]
+    hunts by chance, without coverage and without a C++ compiler; a seed repeats its inputs
+cargo run -p fuzz -- <target> --input FILE
+    runs one input, such as one that was found
+
+`options` is the JavaScript of www/ and needs node.";

@@ -1,0 +1,57 @@
+//! Second opinions: what money text means, and where an address leads, written from the
+//! standards and as simply as can be.
+
+/// The minor units that `text` says, if it is plain digits with one to `decimals` decimals or
+/// none, and fits.
+pub(crate) fn minor_units(text: &str, decimals: usize) -> Option<i64> {
+    let mut parts = text.split('.');
+    let whole = parts.next().unwrap_or_default();
+    let fraction = parts.next();
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let is_exact = is_number(whole)
+        && fraction.is_none_or(|digits| is_number(digits) && digits.len() <= decimals)
+        && parts.next().is_none();
+    if !is_exact {
+        return None;
+    }
+    let all = format!("{whole}{:0<decimals$}", fraction.unwrap_or_default());
+    let significant = all.trim_start_matches('0');
+    if significant.is_empty() { Some(0) } else { significant.parse().ok() }
+}
+
+/// Where a browser goes for `address`, as far as the URL standard lets it be said simply:
+/// scheme, user information, and host in lower case.
+pub(crate) struct Destination {
+    pub(crate) scheme: String,
+    pub(crate) has_user: bool,
+    pub(crate) host: String,
+}
+
+/// Follows the URL standard's state machine for special schemes: blanks around and tabs and
+/// line breaks inside are dropped, a backslash is a slash, any number of slashes will do, and
+/// the user information goes up to the last `@`. None where there is no web scheme or host.
+pub(crate) fn destination(address: &str) -> Option<Destination> {
+    let address: String = address
+        .trim_matches(|character| character <= ' ')
+        .chars()
+        .filter(|character| !matches!(character, '\t' | '\n' | '\r'))
+        .collect();
+    let (scheme, rest) = address.split_once(':')?;
+    let scheme = scheme.to_ascii_lowercase();
+    if !matches!(scheme.as_str(), "http" | "https") {
+        return None;
+    }
+    let rest = rest.trim_start_matches(['/', '\\']);
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let (user, host_and_port) = match authority.rsplit_once('@') {
+        Some((_, host)) => (true, host),
+        None => (false, authority),
+    };
+    let host = match host_and_port.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => host_and_port,
+    };
+    let host = percent_encoding::percent_decode_str(host).decode_utf8_lossy().to_lowercase();
+    (!host.is_empty()).then_some(Destination { scheme, has_user: user, host })
+}

@@ -1,0 +1,50 @@
+//! The targets.
+
+mod address;
+mod alipay;
+mod answers;
+mod client_secret;
+mod contract_json;
+mod machine;
+mod money;
+mod rules;
+mod sse;
+mod timestamp;
+mod wechat_pay;
+
+/// Something that takes bytes from strangers, and what must hold whatever they are.
+pub struct Target {
+    /// Its name on the command line and of its folder in `corpus/`.
+    pub name: &'static str,
+    /// Takes any bytes and panics where a promise is broken.
+    pub run: fn(&[u8]),
+    /// Words that its inputs are made of, for the mutators.
+    pub words: &'static [&'static str],
+    /// How many mutated inputs `cargo test` tries.
+    pub tries: u32,
+}
+
+/// Every target, the quick ones first.
+pub const TARGETS: &[Target] = &[
+    Target { name: "money", run: money::run, words: money::WORDS, tries: 20_000 },
+    Target { name: "timestamp", run: timestamp::run, words: timestamp::WORDS, tries: 20_000 },
+    Target {
+        name: "client_secret",
+        run: client_secret::run,
+        words: client_secret::WORDS,
+        tries: 20_000,
+    },
+    Target { name: "address", run: address::run, words: address::WORDS, tries: 20_000 },
+    Target { name: "sse", run: sse::run, words: sse::WORDS, tries: 10_000 },
+    Target {
+        name: "contract_json",
+        run: contract_json::run,
+        words: contract_json::WORDS,
+        tries: 5_000,
+    },
+    Target { name: "machine", run: machine::run, words: &[], tries: 3_000 },
+    Target { name: "rules", run: rules::run, words: &[], tries: 10_000 },
+    Target { name: "wechat_pay", run: wechat_pay::run, words: wechat_pay::WORDS, tries: 1_500 },
+    Target { name: "alipay", run: alipay::run, words: alipay::WORDS, tries: 1_500 },
+    Target { name: "answers", run: answers::run, words: answers::WORDS, tries: 500 },
+];

@@ -1,0 +1,68 @@
+//! Where a next action may lead, against what a browser makes of the same text.
+
+use checkout::{is_allowed_address, is_web_address};
+
+use crate::input::Input;
+use crate::reference::destination;
+
+pub(crate) const WORDS: &[&str] = &[
+    "https://",
+    "http://",
+    "javascript:",
+    "data:",
+    "//",
+    "\\",
+    "@",
+    ":443",
+    "openapi.alipay.com",
+    "mclient.alipay.com",
+    "wx.tenpay.com",
+    "openapi-sandbox.dl.alipaydev.com",
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    "%2e",
+    "\t",
+    ".evil.example",
+    "。",
+];
+
+/// Whose pages a shopper may be sent to; stated here a second time on purpose.
+const GATEWAYS: [&str; 4] = [
+    "openapi.alipay.com",
+    "openapi-sandbox.dl.alipaydev.com",
+    "mclient.alipay.com",
+    "wx.tenpay.com",
+];
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+pub(crate) fn run(data: &[u8]) {
+    let mut input = Input::new(data);
+    let api_origin = input.pick(&["https://shop.example", "http://127.0.0.1:8787", "", "null"]);
+    if input.one_in(4) {
+        let host = input.pick(&GATEWAYS);
+        let path: String = input.rest().iter().map(|byte| char::from(b'!' + byte % 94)).collect();
+        let address = format!("https://{host}/{}", path.replace('\\', "/"));
+        assert!(is_allowed_address(&address, api_origin), "{address:?} was refused");
+        return;
+    }
+    if let Ok(address) = core::str::from_utf8(input.rest()) {
+        check(address, api_origin);
+    }
+}
+
+/// Panics if `address` is allowed and a browser would not go to a gateway with it.
+pub(crate) fn check(address: &str, api_origin: &str) {
+    let is_web = is_web_address(address);
+    let is_allowed = is_allowed_address(address, api_origin);
+    assert!(is_web || !is_allowed, "{address:?} is allowed but no web address");
+    if !is_web {
+        return;
+    }
+    let Some(to) = destination(address) else { panic!("{address:?} leads nowhere in a browser") };
+    assert!(!to.has_user, "{address:?} hides its host behind a user name");
+    assert!(address.starts_with(&format!("{}://", to.scheme)), "{address:?} is not plain");
+    let is_live = to.scheme == "https" && GATEWAYS.contains(&to.host.as_str());
+    let is_sandbox = LOOPBACK.contains(&to.host.as_str()) && api_origin.contains("127.0.0.1");
+    assert_eq!(is_allowed, is_live || is_sandbox, "{address:?} leads to {}", to.host);
+}

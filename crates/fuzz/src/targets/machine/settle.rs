@@ -1,0 +1,94 @@
+//! The end of every script: faults stop, and the checkout settles without asking in a frenzy.
+
+use checkout::{Event, Millis, State};
+use contract::{Session, SessionStatus, Timestamp};
+
+use super::{Stage, script};
+use crate::input::Input;
+
+impl Stage {
+    pub(super) fn settle(&mut self) {
+        self.stay_calm();
+        self.come_to_its_end();
+    }
+
+    /// Nothing changes for five minutes and every answer comes at once: it is asked now and
+    /// then, not all the time.
+    fn stay_calm(&mut self) {
+        let sends = self.sends;
+        self.pass(CALM_MS, |stage| {
+            let known = stage.machine.session().cloned();
+            known.unwrap_or_else(|| stage.end(SessionStatus::Open))
+        });
+        let sends = self.sends - sends;
+        assert!(sends <= MOST_CALM_SENDS, "{sends} requests in {CALM_MS} ms, nothing changed");
+    }
+
+    /// The session is paid: whatever the shopper looks at, it comes to say so.
+    fn come_to_its_end(&mut self) {
+        let complete = |stage: &Self| stage.end(SessionStatus::Complete);
+        if let State::Unavailable { fault } = self.machine.state() {
+            if fault.is_authentication() {
+                // Nothing can go on with a secret that is refused.
+                return;
+            }
+            self.show();
+            self.apply(Event::RetryRequested);
+        }
+        let is_under_way = matches!(
+            self.machine.state(),
+            State::Loading
+                | State::Starting(_)
+                | State::Awaiting(_)
+                | State::Confirming(_)
+                | State::Closing(_)
+        );
+        self.show();
+        if !is_under_way {
+            // The shopper looks away and back: nothing needs to be pressed.
+            self.answer(Ok(Box::new(complete(self))));
+            self.apply(Event::PageHidden);
+            self.apply(Event::PageShown);
+        }
+        self.pass(PATIENCE_MS, complete);
+        assert!(self.is_paid, "paid, yet {:?} is shown", self.machine.state());
+    }
+
+    fn show(&mut self) {
+        if !self.is_visible {
+            self.apply(Event::PageShown);
+        }
+    }
+
+    /// Lets `ms` pass with a backend that answers everything at once.
+    fn pass(&mut self, ms: u64, session: impl Fn(&Self) -> Session) {
+        let end = self.now.plus(ms);
+        let first = self.sends;
+        loop {
+            if self.in_flight.is_some() {
+                let session = Session { server_time: self.server_time(), ..session(self) };
+                self.answer(Ok(Box::new(session)));
+            } else if !self.wake(end) {
+                break;
+            }
+            assert!(self.sends - first <= 4 * MOST_CALM_SENDS, "asks without end");
+        }
+        self.now = end;
+    }
+
+    fn server_time(&self) -> Timestamp {
+        let Millis(now_ms) = self.now;
+        let elapsed_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        Timestamp::from_unix_ms(script::SERVER_START_MS.saturating_add(elapsed_ms))
+    }
+
+    /// The newest session of all.
+    fn end(&self, status: SessionStatus) -> Session {
+        let blank = self.session(&mut Input::new(&[]));
+        Session { status, revision: u32::MAX, ..blank }
+    }
+}
+
+const CALM_MS: u64 = 300_000;
+const MOST_CALM_SENDS: u32 = 300;
+const PATIENCE_MS: u64 = 900_000;

@@ -1,0 +1,98 @@
+//! What the merchant's systems are told, written with the change itself.
+//!
+//! An event says what is true at that moment and carries no personal data. `data` has the
+//! members of the contract's own types, as far as they matter.
+
+use contract::{PaymentStatus, SessionStatus, Timestamp};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::outbox::{self, Kind};
+use super::payments::PaymentRow;
+use super::refunds::RefundRow;
+use super::sessions::SessionRow;
+use super::{DbError, Pen};
+
+/// The session has ended: `checkout.session.completed` or `checkout.session.expired`.
+pub(crate) fn session_ended(
+    connection: &Connection,
+    pen: Pen,
+    session: &SessionRow,
+    paid: Option<&PaymentRow>,
+) -> Result<(), DbError> {
+    let name = match session.status {
+        SessionStatus::Complete => "checkout.session.completed",
+        SessionStatus::Expired => "checkout.session.expired",
+        SessionStatus::Open | SessionStatus::Canceled | SessionStatus::Unknown => return Ok(()),
+    };
+    let mut data = json!({
+        "id": session.id,
+        "order_id": session.order_id,
+        "status": session.status,
+        "amount": session.amount,
+    });
+    if let (Some(payment), Some(data)) = (paid, data.as_object_mut()) {
+        data.insert("payment".to_owned(), of_payment(payment));
+    }
+    tell(connection, pen, &session.id, name, &data)
+}
+
+/// A payment was refused by its gateway: `payment.failed`.
+pub(crate) fn payment_failed(
+    connection: &Connection,
+    pen: Pen,
+    session: &SessionRow,
+    payment: &PaymentRow,
+) -> Result<(), DbError> {
+    if payment.status != PaymentStatus::Failed {
+        return Ok(());
+    }
+    let data = json!({
+        "session_id": session.id,
+        "order_id": session.order_id,
+        "payment": of_payment(payment),
+    });
+    tell(connection, pen, &session.id, "payment.failed", &data)
+}
+
+/// A refund was decided or has come to its end: `refund.updated`, and
+/// `payment.duplicate_refunded` when a second payment of a session has gone back.
+pub(crate) fn refund_updated(
+    connection: &Connection,
+    pen: Pen,
+    refund: &RefundRow,
+) -> Result<(), DbError> {
+    let data = json!({ "order_id": refund.order_id, "refund": refund.document() });
+    tell(connection, pen, &refund.session_id, "refund.updated", &data)?;
+    if refund.is_duplicate_returned() {
+        tell(connection, pen, &refund.session_id, "payment.duplicate_refunded", &data)?;
+    }
+    Ok(())
+}
+
+fn of_payment(payment: &PaymentRow) -> Value {
+    json!({
+        "id": payment.id,
+        "payment_method": payment.payment_method,
+        "status": payment.status,
+        "amount": payment.amount,
+        "out_trade_no": payment.out_trade_no,
+        "transaction_id": payment.transaction_id,
+        "failure_code": payment.failure_code,
+    })
+}
+
+fn tell(
+    connection: &Connection,
+    pen: Pen,
+    session_id: &str,
+    name: &str,
+    data: &Value,
+) -> Result<(), DbError> {
+    if !pen.has_webhooks {
+        return Ok(());
+    }
+    let timestamp: Timestamp = pen.now;
+    let payload = json!({ "type": name, "timestamp": timestamp.to_text(), "data": data });
+    outbox::put(connection, Kind::Webhook, session_id, &payload.to_string(), pen.now)
+}

@@ -1,0 +1,218 @@
+//! The rows of refunds, and the one place where their status changes.
+
+use contract::{Amount, Currency, PaymentMethod, Refund, RefundReason, RefundStatus, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use super::outbox::{self, Kind};
+use super::payments::PaymentRow;
+use super::{DbError, Pen, events, sessions};
+use crate::keys::new_id;
+use crate::rules::{self, AfterRefund, RefundCall, RefundSignal, RefundStanding};
+
+/// A refund as it is stored, with what its gateway must be told of the payment.
+#[derive(Clone, Debug)]
+pub(crate) struct RefundRow {
+    pub(crate) id: String,
+    pub(crate) payment_id: String,
+    pub(crate) out_refund_no: String,
+    pub(crate) amount: Amount,
+    pub(crate) reason: RefundReason,
+    pub(crate) status: RefundStatus,
+    pub(crate) is_held: bool,
+    pub(crate) failure_code: Option<String>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) session_id: String,
+    pub(crate) order_id: String,
+    pub(crate) payment_method: PaymentMethod,
+    pub(crate) out_trade_no: String,
+    /// What the whole payment cost.
+    pub(crate) total: Amount,
+    pub(crate) notify_url: String,
+}
+
+/// What a gateway said about a refund.
+#[derive(Clone, Debug)]
+pub(crate) struct RefundNews {
+    pub(crate) signal: RefundSignal,
+    /// The gateway's number of the refund, where it gives one.
+    pub(crate) gateway_refund_id: Option<String>,
+    /// The gateway's code of a refusal.
+    pub(crate) failure_code: Option<String>,
+}
+
+/// What has become of a refund.
+#[derive(Clone, Debug)]
+pub(crate) struct Learnt {
+    pub(crate) after: AfterRefund,
+    pub(crate) refund: RefundRow,
+    /// The session's new revision, if the shopper can see a difference.
+    pub(crate) revision: Option<u32>,
+}
+
+impl RefundRow {
+    /// As the merchant's own servers see it.
+    pub(crate) fn document(&self) -> Refund {
+        Refund {
+            id: self.id.clone(),
+            session_id: self.session_id.clone(),
+            payment_id: self.payment_id.clone(),
+            amount: self.amount,
+            reason: self.reason,
+            status: self.status,
+            failure_code: self.failure_code.clone(),
+            created_at: self.created_at,
+        }
+    }
+
+    /// Whether a second payment of a session has gone back.
+    pub(crate) fn is_duplicate_returned(&self) -> bool {
+        self.reason == RefundReason::Duplicate && self.status == RefundStatus::Succeeded
+    }
+
+    /// Whether it goes back by itself, which the shopper is told.
+    fn is_by_itself(&self) -> bool {
+        self.reason != RefundReason::RequestedByMerchant
+    }
+}
+
+/// Writes a refund of a captured payment, the call to its gateway and the word to the merchant.
+/// The database refuses it if more would go back than was captured.
+pub(crate) fn open(
+    connection: &Connection,
+    pen: Pen,
+    payment: &PaymentRow,
+    amount_value: i64,
+    reason: RefundReason,
+) -> Result<RefundRow, DbError> {
+    let id = new_id("re_")?;
+    let number = id.trim_start_matches("re_").to_ascii_uppercase();
+    connection.execute(
+        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6)",
+        params![
+            id,
+            payment.id,
+            format!("OR{number}"),
+            amount_value,
+            reason.as_str(),
+            pen.now.unix_ms()
+        ],
+    )?;
+    outbox::put(connection, Kind::Refund, &id, "", pen.now)?;
+    let refund = find(connection, &id)?.ok_or(DbError::Missing("refund"))?;
+    events::refund_updated(connection, pen, &refund)?;
+    Ok(refund)
+}
+
+/// Carries out what the rules make of what was learnt about a refund. `call` is absent for a
+/// notification.
+pub(crate) fn learn(
+    transaction: &Transaction<'_>,
+    pen: Pen,
+    id: &str,
+    call: Option<RefundCall>,
+    news: &RefundNews,
+) -> Result<Learnt, DbError> {
+    let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
+    let standing = RefundStanding { status: refund.status, is_held: refund.is_held };
+    let after = rules::after_refund(standing, call, news.signal);
+    let changed = transaction.execute(
+        "UPDATE refunds SET status = COALESCE(?3, status),
+             held_value = CASE WHEN ?4 THEN 0 ELSE held_value END,
+             gateway_refund_id = COALESCE(gateway_refund_id, ?5),
+             failure_code = CASE ?3 WHEN 'failed' THEN ?6 WHEN 'succeeded' THEN NULL
+                 ELSE failure_code END
+         WHERE id = ?1 AND status = ?2",
+        params![
+            id,
+            refund.status.as_str(),
+            after.status.map(RefundStatus::as_str),
+            after.is_released,
+            news.gateway_refund_id,
+            news.failure_code,
+        ],
+    )?;
+    if changed != 1 {
+        return Err(DbError::Missing("refund in this status"));
+    }
+    let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
+    let mut revision = None;
+    if refund.status != RefundStatus::Pending {
+        outbox::finish_refund(transaction, id, pen.now)?;
+    }
+    if after.status.is_some() {
+        events::refund_updated(transaction, pen, &refund)?;
+        if refund.is_by_itself() {
+            revision = Some(sessions::touch(transaction, &refund.session_id, None)?);
+        }
+    }
+    Ok(Learnt { after, refund, revision })
+}
+
+pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<RefundRow>, DbError> {
+    one(connection, &format!("{SELECT} WHERE refunds.id = ?1"), id)
+}
+
+pub(crate) fn find_by_number(
+    connection: &Connection,
+    out_refund_no: &str,
+) -> Result<Option<RefundRow>, DbError> {
+    one(connection, &format!("{SELECT} WHERE refunds.out_refund_no = ?1"), out_refund_no)
+}
+
+/// What has gone back of a payment or is on its way, in fen.
+pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
+    Ok(connection
+        .prepare_cached("SELECT COALESCE(SUM(held_value), 0) FROM refunds WHERE payment_id = ?1")?
+        .query_row([payment_id], |row| row.get(0))?)
+}
+
+/// How the money of a session stands that goes back by itself: what the merchant must see to
+/// before what is under way, and that before what is done.
+pub(crate) fn of_session(
+    connection: &Connection,
+    session_id: &str,
+) -> Result<Option<RefundStatus>, DbError> {
+    let status = connection
+        .prepare_cached(
+            "SELECT refunds.status FROM refunds JOIN payments ON payments.id = refunds.payment_id
+             WHERE payments.session_id = ?1 AND refunds.reason <> 'requested_by_merchant'
+             ORDER BY refunds.status = 'failed' DESC, refunds.status = 'pending' DESC LIMIT 1",
+        )?
+        .query_row([session_id], |row| Ok(RefundStatus::parse(row.get_ref(0)?.as_str()?)))
+        .optional()?;
+    Ok(status)
+}
+
+const SELECT: &str = "SELECT refunds.*, payments.session_id, payments.payment_method,
+    payments.out_trade_no, payments.amount_value AS total_value, payments.currency,
+    payments.notify_url, sessions.order_id
+    FROM refunds JOIN payments ON payments.id = refunds.payment_id
+    JOIN sessions ON sessions.id = payments.session_id";
+
+fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<RefundRow>, DbError> {
+    Ok(connection.prepare_cached(sql)?.query_row([key], read).optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<RefundRow> {
+    let currency: String = row.get("currency")?;
+    let currency = Currency::parse(&currency).unwrap_or(Currency::CNY);
+    let held: i64 = row.get("held_value")?;
+    Ok(RefundRow {
+        id: row.get("id")?,
+        payment_id: row.get("payment_id")?,
+        out_refund_no: row.get("out_refund_no")?,
+        amount: Amount { value: row.get("amount_value")?, currency },
+        reason: RefundReason::parse(row.get_ref("reason")?.as_str()?),
+        status: RefundStatus::parse(row.get_ref("status")?.as_str()?),
+        is_held: held > 0,
+        failure_code: row.get("failure_code")?,
+        created_at: Timestamp::from_unix_ms(row.get("created_at")?),
+        session_id: row.get("session_id")?,
+        order_id: row.get("order_id")?,
+        payment_method: PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?),
+        out_trade_no: row.get("out_trade_no")?,
+        total: Amount { value: row.get("total_value")?, currency },
+        notify_url: row.get("notify_url")?,
+    })
+}

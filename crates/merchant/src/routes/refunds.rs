@@ -1,0 +1,36 @@
+//! `POST /v1/refunds`, `GET /v1/refunds/{id}`
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use contract::{CreateRefund, Refund};
+use http::{HeaderMap, StatusCode};
+
+use crate::error::Error;
+use crate::service::{Shared, to_the_end};
+use crate::web::{auth, body};
+
+/// Gives back a payment that succeeded, whole or in part. Answered as soon as it is certain to
+/// happen; how it ended is read later, or told by webhook.
+pub(super) async fn create(
+    State(cashier): State<Shared>,
+    headers: HeaderMap,
+    content: Body,
+) -> Result<(StatusCode, Json<Refund>), Error> {
+    auth::merchant(&cashier, &headers)?;
+    let key = auth::idempotency_key(&headers)?.to_owned();
+    let request: CreateRefund = body::json(&headers, content).await?;
+    let caller = Shared::clone(&cashier);
+    let id = to_the_end(async move { caller.create_refund(&key, &request).await }).await?;
+    Ok((StatusCode::CREATED, Json(cashier.refund_document(&id).await?)))
+}
+
+/// How a refund stands.
+pub(super) async fn read(
+    State(cashier): State<Shared>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Refund>, Error> {
+    auth::merchant(&cashier, &headers)?;
+    cashier.refund_document(&id).await.map(Json)
+}

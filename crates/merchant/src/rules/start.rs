@@ -1,0 +1,153 @@
+//! What a call to start, renew or cancel a payment does. The caller holds the session's lock.
+
+use contract::{PaymentStatus, SessionStatus};
+
+use super::Ended;
+
+/// What a call to start a payment finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Starting {
+    /// The session.
+    pub session: SessionStatus,
+    /// The session's `expires_at` lies in the past.
+    pub is_time_up: bool,
+    /// What is known of the call's idempotency key.
+    pub key: Key,
+    /// The session's active payment.
+    pub active: Option<Under>,
+    /// The active payment is of the method that is asked for.
+    pub is_same_method: bool,
+}
+
+/// What is known of an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// It was never used.
+    New,
+    /// It was used with another body.
+    OtherBody,
+    /// It made this payment, or was answered with it.
+    Made(Under),
+}
+
+/// A payment that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Under {
+    /// How it stands.
+    pub status: PaymentStatus,
+    /// The shopper has been given a code or an address of it.
+    pub is_handed_out: bool,
+}
+
+/// What a call to start, or to renew, a payment does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// Nothing: the payment that is there is the answer.
+    AsItIs,
+    /// Orders the payment that is there once more, identically.
+    OrderAgain,
+    /// First ends the active payment of the other method; [`after_closing`] goes on.
+    CloseFirst,
+    /// Makes a payment and orders it.
+    Make,
+    /// Nothing.
+    Refuse(Refusal),
+}
+
+/// Why nothing is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The idempotency key belongs to another request.
+    KeyReused,
+    /// The session has ended so, or its time is up.
+    SessionClosed(SessionStatus),
+    /// The payment has ended and cannot be renewed.
+    PaymentClosed,
+    /// The other payment could not be closed: starting one beside it could take money twice.
+    StillOpen,
+    /// Another payment became active meanwhile.
+    OtherActive,
+}
+
+/// What a call to start a payment does.
+#[must_use]
+pub fn start(starting: Starting) -> Start {
+    let Starting { session, is_time_up, key, active, is_same_method } = starting;
+    let under = match key {
+        Key::OtherBody => return Start::Refuse(Refusal::KeyReused),
+        Key::Made(payment) => Some(payment),
+        Key::New => None,
+    };
+    if let Some(payment) = under {
+        return go_on(session, is_time_up, payment);
+    }
+    if let Err(refusal) = payable(session, is_time_up) {
+        return Start::Refuse(refusal);
+    }
+    match active {
+        Some(payment) if is_same_method => go_on(session, is_time_up, payment),
+        Some(_) => Start::CloseFirst,
+        None => Start::Make,
+    }
+}
+
+/// How [`Start::CloseFirst`] goes on once the other payment was to end.
+#[must_use]
+pub const fn after_closing(ended: Ended) -> Start {
+    match ended {
+        Ended::Unpaid => Start::Make,
+        Ended::Paid => Start::AsItIs,
+        Ended::StillOpen => Start::Refuse(Refusal::StillOpen),
+    }
+}
+
+/// Whether the payment may be written, decided once more in the transaction that writes it.
+///
+/// # Errors
+/// [`Refusal`] says what came first.
+pub fn insert(session: SessionStatus, is_time_up: bool, has_active: bool) -> Result<(), Refusal> {
+    payable(session, is_time_up)?;
+    if has_active { Err(Refusal::OtherActive) } else { Ok(()) }
+}
+
+/// What a call for a fresh code of a payment does. `is_captured`: its capture is recorded.
+#[must_use]
+pub fn refresh(
+    session: SessionStatus,
+    is_time_up: bool,
+    payment: PaymentStatus,
+    is_captured: bool,
+) -> Start {
+    match payable(session, is_time_up) {
+        _ if is_captured => Start::AsItIs,
+        Err(refusal) => Start::Refuse(refusal),
+        Ok(()) if payment.is_final() => Start::Refuse(Refusal::PaymentClosed),
+        Ok(()) => Start::OrderAgain,
+    }
+}
+
+/// Whether a call to cancel a payment ends it; one that has ended stays as it is.
+#[must_use]
+pub const fn is_cancelable(payment: PaymentStatus) -> bool {
+    !payment.is_final()
+}
+
+/// A payment that was started before: if its order never got an answer, it is made again.
+fn go_on(session: SessionStatus, is_time_up: bool, payment: Under) -> Start {
+    if payment.status.is_final() || payment.is_handed_out {
+        return Start::AsItIs;
+    }
+    match payable(session, is_time_up) {
+        Ok(()) => Start::OrderAgain,
+        Err(refusal) => Start::Refuse(refusal),
+    }
+}
+
+fn payable(session: SessionStatus, is_time_up: bool) -> Result<(), Refusal> {
+    match session {
+        SessionStatus::Open if !is_time_up => Ok(()),
+        // The worker is about to write it.
+        SessionStatus::Open => Err(Refusal::SessionClosed(SessionStatus::Expired)),
+        status => Err(Refusal::SessionClosed(status)),
+    }
+}

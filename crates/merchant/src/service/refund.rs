@@ -1,0 +1,242 @@
+//! Refunds: asked for by the merchant, or owed by a late or second capture. Both go the same way.
+
+use contract::{CreateRefund, PaymentMethod, Refund, RefundReason, RefundStatus};
+use gateways::RefundState;
+
+use super::Cashier;
+use crate::db::idempotency::{self, Known, MERCHANT, Request};
+use crate::db::outbox::{self, Task};
+use crate::db::refunds::{self, Learnt, RefundNews, RefundRow};
+use crate::db::{notifications, payments};
+use crate::error::Error;
+use crate::rules::{self, RefundCall, RefundRefusal, RefundSignal, Refundable};
+use crate::wallets::WalletError;
+
+/// What asking for a refund came to in the database.
+enum Opened {
+    Yes(Box<RefundRow>),
+    Known(Known),
+    NoPayment,
+    Refused(RefundRefusal),
+}
+
+impl Cashier {
+    /// Writes a refund that the merchant asks for; the same request is one refund. The worker
+    /// carries it out. Answers its id.
+    pub(crate) async fn create_refund(
+        &self,
+        key: &str,
+        body: &CreateRefund,
+    ) -> Result<String, Error> {
+        let request = Request::new(MERCHANT, key, body);
+        let (body, pen) = (body.clone(), self.pen());
+        let opened = self
+            .db
+            .write(move |transaction| {
+                let known = idempotency::find(transaction, &request)?;
+                if known != Known::New {
+                    return Ok(Opened::Known(known));
+                }
+                let Some(payment) = payments::find(transaction, &body.payment_id)? else {
+                    return Ok(Opened::NoPayment);
+                };
+                let amount = body.amount.as_ref();
+                if amount.is_some_and(|amount| amount.currency != payment.amount.currency) {
+                    return Ok(Opened::Refused(RefundRefusal::TooMuch { left: 0 }));
+                }
+                let refundable = Refundable {
+                    payment: payment.status,
+                    captured: payment.amount.value,
+                    held: refunds::held(transaction, &payment.id)?,
+                    asked: amount.map(|amount| amount.value),
+                };
+                let amount = match rules::refundable(refundable) {
+                    Ok(amount) => amount,
+                    Err(refusal) => return Ok(Opened::Refused(refusal)),
+                };
+                let reason = RefundReason::RequestedByMerchant;
+                let refund = refunds::open(transaction, pen, &payment, amount, reason)?;
+                idempotency::remember(transaction, &request, &refund.id, pen.now)?;
+                Ok(Opened::Yes(Box::new(refund)))
+            })
+            .await?;
+        match opened {
+            Opened::Yes(refund) => {
+                tracing::info!(refund.id = %refund.id, payment.id = %refund.payment_id, amount = refund.amount.value, "a refund was asked for");
+                Ok(refund.id)
+            }
+            Opened::Known(Known::Done(id)) => Ok(id),
+            Opened::Known(_) => Err(Error::IdempotencyReused),
+            Opened::NoPayment => Err(Error::PaymentNotFound),
+            Opened::Refused(refusal) => Err(Error::NotRefundable(refusal)),
+        }
+    }
+
+    /// The refund as the merchant's own servers see it.
+    pub(crate) async fn refund_document(&self, id: &str) -> Result<Refund, Error> {
+        let id = id.to_owned();
+        let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
+        refund.map(|refund| refund.document()).ok_or(Error::RefundNotFound)
+    }
+
+    /// Carries out a refund that is due: asks for it, or first how an earlier try ended. Its
+    /// number stays the same, so that a gateway carries it out once, whatever dies meanwhile.
+    pub(crate) async fn carry_out(&self, task: &Task) -> Result<(), Error> {
+        let id = task.subject.clone();
+        let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
+        let Some(refund) = refund.filter(|refund| refund.status == RefundStatus::Pending) else {
+            let (id, now) = (task.id.clone(), self.clock.now());
+            return Ok(self.db.write(move |tx| outbox::finish(tx, &id, now)).await?);
+        };
+        let mut call = Some(rules::refund_first(task.attempts.saturating_sub(1)));
+        // A query and the refund itself at most.
+        for _ in 0..2 {
+            let Some(next) = call else { break };
+            let news = self.tell_refund(next, &refund).await;
+            call = self.learn_refund(&refund.id, Some(next), news).await?.after.call;
+        }
+        let (id, at) = (task.id.clone(), self.clock.now().plus_ms(retry_after_ms(task.attempts)));
+        Ok(self.db.write(move |transaction| outbox::again(transaction, &id, at)).await?)
+    }
+
+    /// Writes the effect of a refund's notification. Only when this answers is it safe to
+    /// acknowledge; replays change nothing.
+    pub(crate) async fn refund_notified(
+        &self,
+        method: PaymentMethod,
+        notification_id: &str,
+        said: &gateways::Refund,
+    ) -> Result<(), Error> {
+        let number = said.out_refund_no.clone();
+        let refund =
+            self.db.read(move |connection| refunds::find_by_number(connection, &number)).await?;
+        let Some(refund) = refund.filter(|refund| refund.payment_method == method) else {
+            tracing::warn!(payment.method = %method, "a notification names a refund that is not ours");
+            return Err(Error::NotificationRefused);
+        };
+        let Some(news) = judge(&refund, said) else {
+            return Err(Error::NotificationRefused);
+        };
+        let id = notification_id.to_owned();
+        let (number, now) = (refund.out_trade_no.clone(), self.clock.now());
+        self.db
+            .write(move |tx| notifications::note(tx, method, &id, &number, now).map(|_| ()))
+            .await?;
+        self.learn_refund(&refund.id, None, news).await.map(|_| ())
+    }
+
+    async fn tell_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundNews {
+        let said = match call {
+            RefundCall::Send => self.wallets.refund(refund).await,
+            RefundCall::Query => self.wallets.query_refund(refund).await,
+        };
+        match said {
+            Ok(said) => judge(refund, &said).unwrap_or_else(|| plain(RefundSignal::Unclear)),
+            Err(error) => {
+                tracing::warn!(
+                    refund.id = %refund.id,
+                    payment.id = %refund.payment_id,
+                    payment.method = %refund.payment_method,
+                    gateway.call = ?call,
+                    gateway.code = error.code(),
+                    "a gateway call failed: {error}"
+                );
+                let failure_code = Some(error.code().to_owned());
+                RefundNews { failure_code, ..plain(signal_of(call, &error)) }
+            }
+        }
+    }
+
+    /// Writes what was learnt about a refund, and tells whoever waits for it.
+    async fn learn_refund(
+        &self,
+        id: &str,
+        call: Option<RefundCall>,
+        news: RefundNews,
+    ) -> Result<Learnt, Error> {
+        let (id, pen, signal) = (id.to_owned(), self.pen(), news.signal);
+        let learnt = self.db.write(move |tx| refunds::learn(tx, pen, &id, call, &news)).await?;
+        let refund = &learnt.refund;
+        if learnt.after.is_alarming {
+            tracing::error!(
+                alarm = true,
+                refund.id = %refund.id,
+                payment.id = %refund.payment_id,
+                refund.status = %refund.status,
+                gateway.code = refund.failure_code,
+                "a refund needs the merchant: {signal:?}"
+            );
+        }
+        if learnt.after.status.is_some() {
+            tracing::info!(
+                refund.id = %refund.id,
+                payment.id = %refund.payment_id,
+                refund.status = %refund.status,
+                "a refund has come to its end"
+            );
+        }
+        if let Some(revision) = learnt.revision {
+            self.hub.publish(&refund.session_id, revision);
+        }
+        Ok(learnt)
+    }
+}
+
+/// What a verified statement about a refund means; `None` if it contradicts the refund.
+fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundNews> {
+    let is_missing = said.state == RefundState::NotFound;
+    let is_ours = said.out_refund_no == refund.out_refund_no
+        && (said.out_trade_no == refund.out_trade_no || is_missing)
+        && said.amount.is_none_or(|amount| amount.value() == refund.amount.value);
+    if !is_ours {
+        tracing::error!(
+            alarm = true,
+            refund.id = %refund.id,
+            payment.id = %refund.payment_id,
+            "what the gateway says of a refund contradicts it"
+        );
+        return None;
+    }
+    let (signal, failure_code) = match said.state {
+        RefundState::NotFound => (RefundSignal::Missing, None),
+        RefundState::Processing => (RefundSignal::Processing, None),
+        RefundState::Succeeded => (RefundSignal::Succeeded, None),
+        RefundState::Closed => (RefundSignal::Refused, Some("CLOSED")),
+        RefundState::Abnormal => (RefundSignal::Abnormal, Some("ABNORMAL")),
+        RefundState::Unknown => (RefundSignal::Unclear, None),
+    };
+    Some(RefundNews {
+        gateway_refund_id: said.refund_id.clone(),
+        failure_code: failure_code.map(str::to_owned),
+        ..plain(signal)
+    })
+}
+
+fn plain(signal: RefundSignal) -> RefundNews {
+    RefundNews { signal, gateway_refund_id: None, failure_code: None }
+}
+
+/// What an error means. Only a refund that was refused is: a query that fails says nothing.
+fn signal_of(call: RefundCall, error: &WalletError) -> RefundSignal {
+    use gateways::GatewayError as G;
+    match (call, error) {
+        (_, WalletError::NotConfigured | WalletError::Gateway(G::Misconfigured { .. })) => {
+            RefundSignal::Hindered
+        }
+        (_, WalletError::Gateway(G::InsufficientBalance { .. })) => RefundSignal::Hindered,
+        (RefundCall::Query, _) => RefundSignal::Unclear,
+        (RefundCall::Send, error) if error.is_undecided() => RefundSignal::Unclear,
+        // The number is known with another amount, which cannot be: money may have moved.
+        (RefundCall::Send, WalletError::Gateway(G::OrderMismatch { .. })) => RefundSignal::Abnormal,
+        (RefundCall::Send, _) => RefundSignal::Refused,
+    }
+}
+
+/// How long after try number `attempts` the next one comes. Never sooner than Alipay wants to be
+/// asked (gateways.md B5.4), then as WeChat Pay advises (A10), then ever less often, for good.
+fn retry_after_ms(attempts: u32) -> i64 {
+    let index = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX);
+    RETRY_S.get(index).or(RETRY_S.last()).map_or(3_600_000, |seconds| seconds * 1_000)
+}
+
+const RETRY_S: &[i64] = &[10, 15, 30, 60, 60, 300, 600, 1_800, 3_600];

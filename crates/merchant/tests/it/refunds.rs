@@ -1,0 +1,185 @@
+//! Money that goes back.
+
+use contract::{Refund, RefundReason, RefundStatus};
+use http::Method;
+use sandbox::DesktopFlow;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, Shop, payment_id};
+
+async fn books(bench: &Bench) -> Vec<(i64, i64, usize)> {
+    let view = |order: &Value| {
+        let fen = |name: &str| order[name].as_i64().unwrap();
+        (fen("captured"), fen("refunded"), order["refunds"].as_array().unwrap().len())
+    };
+    bench.orders().await.iter().map(view).collect()
+}
+
+#[tokio::test]
+async fn the_merchant_gives_back_in_parts_and_never_too_much() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        bench.faults(json!({ "refund_delay_ms": 0 })).await;
+        let (session, done) = bench.shop.paid(&bench, method).await;
+        let payment = payment_id(&done);
+        let part = |fen: i64| json!({ "payment_id": payment, "amount": { "value": fen, "currency": "CNY" } });
+        let answer = bench.shop.refund("k1", part(2_800)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let first: Refund = answer.json();
+        assert_eq!(first.reason, RefundReason::RequestedByMerchant);
+        let again: Refund = bench.shop.refund("k1", part(2_800)).await.json();
+        assert_eq!(again.id, first.id, "the same request is one refund");
+        bench.shop.refund("k1", part(1)).await.problem(409, "idempotency_key_reused");
+        bench.shop.refund("k2", part(10_001)).await.problem(409, "refund_exceeds_payment");
+        bench.shop.refund("k2", part(0)).await.problem(400, "parameter_invalid");
+        bench.shop.clock.advance(20_000);
+        assert_eq!(bench.shop.wait_for_refund(&first.id).await.status, RefundStatus::Succeeded);
+        let rest: Refund = bench.shop.refund("k3", json!({ "payment_id": payment })).await.json();
+        assert_eq!(rest.amount.value, 10_000);
+        bench.shop.clock.advance(20_000);
+        assert_eq!(bench.shop.wait_for_refund(&rest.id).await.status, RefundStatus::Succeeded);
+        bench
+            .shop
+            .refund("k4", json!({ "payment_id": payment }))
+            .await
+            .problem(409, "refund_exceeds_payment");
+        assert_eq!(books(&bench).await, [(12_800, 12_800, 2)], "{method}");
+        let after = bench.shop.session(&session).await;
+        assert_eq!(
+            (after.refund, after.revision),
+            (None, done.revision),
+            "not the shopper's affair"
+        );
+    }
+}
+
+#[tokio::test]
+async fn many_requests_at_once_never_exceed_the_payment() {
+    let bench = Bench::new().await;
+    let (_, done) = bench.shop.paid(&bench, "alipay").await;
+    let body =
+        json!({ "payment_id": payment_id(&done), "amount": { "value": 5_000, "currency": "CNY" } });
+    let (one, two, three, four) = tokio::join!(
+        bench.shop.refund("a", body.clone()),
+        bench.shop.refund("b", body.clone()),
+        bench.shop.refund("c", body.clone()),
+        bench.shop.refund("d", body.clone()),
+    );
+    let made = [&one, &two, &three, &four].iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(made, 2);
+    assert_eq!(bench.shop.stored::<i64>("SELECT sum(held_value) FROM refunds"), 10_000);
+}
+
+#[tokio::test]
+async fn what_cannot_be_refunded_says_why() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "wechat_pay").await;
+    let body = json!({ "payment_id": payment_id(&started) });
+    bench.shop.refund("k", body.clone()).await.problem(409, "payment_not_refundable");
+    bench
+        .shop
+        .refund("k", json!({ "payment_id": "pay_none" }))
+        .await
+        .problem(404, "payment_not_found");
+    let path = "/v1/refunds/re_none";
+    bench.shop.merchant(Method::GET, path, "-", "").await.problem(404, "refund_not_found");
+    let url = format!("{}/v1/refunds", bench.shop.base);
+    let secret = format!("Bearer {}", session.secret);
+    let headers = [("authorization", secret.as_str()), ("idempotency-key", "k")];
+    let answer = crate::bench::call(Method::POST, &url, &headers, &body.to_string()).await;
+    answer.problem(401, "secret_key_invalid");
+}
+
+#[tokio::test]
+async fn a_refund_whose_outcome_is_unknown_is_queried_and_not_doubled() {
+    for (method, fault) in [
+        ("wechat_pay", json!({ "wechat_next_status": 500, "refund_delay_ms": 0 })),
+        ("alipay", json!({ "alipay_next_unknown": true })),
+    ] {
+        let bench = Bench::new().await;
+        let (_, done) = bench.shop.paid(&bench, method).await;
+        bench.faults(fault).await;
+        bench.faults(json!({ "drop_notifications": true })).await;
+        let body = json!({ "payment_id": payment_id(&done) });
+        let refund: Refund = bench.shop.refund("k", body).await.json();
+        // The first try was carried out, and its answer lost.
+        let tried = "SELECT attempts = 1 AND is_claimed = 0 FROM outbox WHERE kind = 'refund'";
+        for _ in 0..500 {
+            if bench.shop.stored::<bool>(tried) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        bench.shop.clock.advance(10_000);
+        assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+        assert_eq!(books(&bench).await, [(12_800, 12_800, 1)], "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_balance_that_is_too_low_is_waited_for() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        let (_, done) = bench.shop.paid(&bench, method).await;
+        bench.faults(json!({ "refund_not_enough": true, "refund_delay_ms": 0 })).await;
+        let body = json!({ "payment_id": payment_id(&done) });
+        let refund: Refund = bench.shop.refund("k", body).await.json();
+        let tried = "SELECT attempts = 1 AND is_claimed = 0 FROM outbox WHERE kind = 'refund'";
+        while !bench.shop.stored::<bool>(tried) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        bench.faults(json!({ "refund_not_enough": false })).await;
+        bench.shop.clock.advance(10_000);
+        // The query finds nothing, so it is sent again with the same number.
+        bench.shop.wait_for_attempts(2).await;
+        bench.shop.clock.advance(15_000);
+        assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+        assert_eq!(books(&bench).await, [(12_800, 12_800, 1)], "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_the_gateway_gives_up_fails_loudly() {
+    for (outcome, held) in [("CLOSED", 0), ("ABNORMAL", 12_800)] {
+        let bench = Bench::new().await;
+        bench.faults(json!({ "refund_outcome": outcome, "refund_delay_ms": 0 })).await;
+        let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
+        let body = json!({ "payment_id": payment_id(&done) });
+        let refund: Refund = bench.shop.refund("k", body).await.json();
+        bench.shop.clock.advance(20_000);
+        let refund = bench.shop.wait_for_refund(&refund.id).await;
+        assert_eq!(refund.status, RefundStatus::Failed);
+        assert_eq!(refund.failure_code.as_deref(), Some(outcome));
+        assert_eq!(bench.shop.stored::<i64>("SELECT sum(held_value) FROM refunds"), held);
+    }
+}
+
+#[tokio::test]
+async fn a_refunds_notification_ends_it_and_may_be_repeated() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "duplicate_notifications": true, "refund_delay_ms": 300 })).await;
+    let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
+    let body = json!({ "payment_id": payment_id(&done) });
+    let refund: Refund = bench.shop.refund("k", body).await.json();
+    // No clock is pushed: the worker would not ask again for ten seconds.
+    assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+    assert_eq!(bench.shop.stored::<u32>("SELECT attempts FROM outbox WHERE kind = 'refund'"), 1);
+}
+
+#[tokio::test]
+async fn a_refund_survives_the_process() {
+    let mut bench = Bench::new().await;
+    let (_, done) = bench.shop.paid(&bench, "alipay").await;
+    bench.faults(json!({ "down": true })).await;
+    let body = json!({ "payment_id": payment_id(&done) });
+    let refund: Refund = bench.shop.refund("k", body).await.json();
+    bench.shop.wait_for_attempts(1).await;
+    bench.shop.stop().await;
+    bench.faults(json!({ "down": false })).await;
+    bench.shop.clock.advance(10_000);
+    let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
+    bench.shop = Shop::start(&bench.sandbox, DesktopFlow::Precreate, "", database, clock).await;
+    assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+    assert_eq!(books(&bench).await, [(12_800, 12_800, 1)]);
+}

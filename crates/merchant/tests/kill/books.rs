@@ -1,0 +1,259 @@
+//! The merchant's books beside the gateways'.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::receiver::Taken;
+use crate::shopper::Record;
+
+pub(crate) struct Books {
+    connection: Connection,
+    /// By their number.
+    orders: BTreeMap<String, Value>,
+}
+
+struct Payment {
+    id: String,
+    session_id: String,
+    number: String,
+    status: String,
+    amount: i64,
+    transaction_id: Option<String>,
+    /// Refunded and confirmed, in fen.
+    refunded: i64,
+}
+
+/// What was compared.
+pub(crate) struct Figures {
+    sessions: usize,
+    complete: usize,
+    payments: usize,
+    captures: usize,
+    refunds: usize,
+    by_itself: u32,
+    notifications: usize,
+    webhooks: usize,
+}
+
+impl Books {
+    /// Opens the file as the crash left it, and reads the gateways' orders.
+    pub(crate) fn read(database: &Path, orders: &Value) -> Self {
+        let connection = Connection::open(database).unwrap();
+        let check: String =
+            connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(check, "ok");
+        let mut foreign = connection.prepare("PRAGMA foreign_key_check").unwrap();
+        assert!(!foreign.exists([]).unwrap(), "rows point nowhere");
+        drop(foreign);
+        let orders = orders
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|order| (order["out_trade_no"].as_str().unwrap().to_owned(), order.clone()));
+        Self { connection, orders: orders.collect() }
+    }
+
+    pub(crate) fn compare(&self, records: &[Record], taken: &Taken) -> Figures {
+        let sessions = self.sessions();
+        let payments = self.payments();
+        for record in records {
+            self.compare_record(record, &sessions, &payments);
+        }
+        let notifications = self.compare_orders(&payments);
+        for (id, (status, amount)) in &sessions {
+            let own: Vec<_> = payments.iter().filter(|payment| payment.session_id == *id).collect();
+            compare_session(id, status, *amount, &own, &self.orders);
+        }
+        assert_eq!(self.count("SELECT count(*) FROM outbox WHERE done_at IS NULL"), 0);
+        assert_eq!(self.count("SELECT count(*) FROM refunds WHERE status <> 'succeeded'"), 0);
+        let webhooks = self.compare_webhooks(taken);
+        Figures {
+            sessions: sessions.len(),
+            complete: sessions.values().filter(|(status, _)| status == "complete").count(),
+            payments: payments.len(),
+            captures: payments.iter().filter(|payment| payment.transaction_id.is_some()).count(),
+            refunds: self
+                .orders
+                .values()
+                .map(|order| order["refunds"].as_array().unwrap().len())
+                .sum(),
+            by_itself: self
+                .count("SELECT count(*) FROM refunds WHERE reason <> 'requested_by_merchant'"),
+            notifications,
+            webhooks,
+        }
+    }
+
+    /// What was acknowledged is there.
+    fn compare_record(
+        &self,
+        record: &Record,
+        sessions: &BTreeMap<String, (String, i64)>,
+        payments: &[Payment],
+    ) {
+        let (status, _) = &sessions[&record.session_id];
+        for id in &record.payments {
+            let payment = payments.iter().find(|payment| payment.id == *id);
+            let payment = payment.unwrap_or_else(|| panic!("{id} was acknowledged and is lost"));
+            assert_eq!(payment.session_id, record.session_id);
+        }
+        for id in &record.refunds {
+            let sql = format!("SELECT count(*) FROM refunds WHERE id = '{id}'");
+            assert_eq!(self.count(&sql), 1, "{id} was acknowledged and is lost");
+        }
+        if let Some(id) = &record.paid_by {
+            assert_eq!(status, "complete", "{} was shown as paid", record.session_id);
+            let kept = payments.iter().find(|payment| payment.id == *id).unwrap();
+            assert_eq!(kept.status, "succeeded");
+        }
+    }
+
+    /// Every order has its payment, and every capture is recorded as it was.
+    fn compare_orders(&self, payments: &[Payment]) -> usize {
+        let mut acknowledged = 0;
+        for (number, order) in &self.orders {
+            let payment = payments.iter().find(|payment| payment.number == *number);
+            let payment = payment.unwrap_or_else(|| panic!("nobody knows of {order}"));
+            let captures = order["captures"].as_u64().unwrap();
+            assert!(captures <= 1, "{order}");
+            let expected = (captures == 1).then(|| order["transaction_id"].as_str().unwrap());
+            assert_eq!(payment.transaction_id.as_deref(), expected, "{order}");
+            assert_eq!(order["amount"].as_i64(), Some(payment.amount), "{order}");
+            let refunded = order["refunded"].as_i64().unwrap();
+            assert_eq!(refunded, payment.refunded, "{} {order}", payment.id);
+            assert!(refunded <= order["captured"].as_i64().unwrap(), "{order}");
+            let is_delivered = |attempt: &Value| attempt["outcome"] == "delivered";
+            if order["notifications"].as_array().unwrap().iter().any(is_delivered) {
+                acknowledged += 1;
+                let sql =
+                    format!("SELECT count(*) FROM notifications WHERE out_trade_no = '{number}'");
+                assert!(self.count(&sql) > 0, "acknowledged and not in the database: {order}");
+            }
+        }
+        let unknown = payments.iter().find(|payment| {
+            payment.transaction_id.is_some() && !self.orders.contains_key(&payment.number)
+        });
+        assert!(unknown.is_none(), "a capture that no gateway knows");
+        acknowledged
+    }
+
+    /// Every event was taken, as it stands in the outbox, and in the order of its session.
+    fn compare_webhooks(&self, taken: &Taken) -> usize {
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, subject, payload FROM outbox WHERE kind = 'webhook' ORDER BY seq")
+            .unwrap();
+        let rows = statement
+            .query_map([], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .unwrap();
+        let place: BTreeMap<_, _> =
+            taken.order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+        let mut last: BTreeMap<String, usize> = BTreeMap::new();
+        let mut count = 0;
+        for row in rows {
+            let (id, session, payload) = row.unwrap();
+            assert_eq!(taken.bodies.get(&id), Some(&payload), "never told: {payload}");
+            let place = place[id.as_str()];
+            let before = last.insert(session, place);
+            assert!(before.is_none_or(|before| before < place), "told out of order: {payload}");
+            count += 1;
+        }
+        assert_eq!(taken.bodies.len(), count, "told what never was");
+        count
+    }
+
+    /// Status and amount by id.
+    fn sessions(&self) -> BTreeMap<String, (String, i64)> {
+        let mut statement =
+            self.connection.prepare("SELECT id, status, amount_value FROM sessions").unwrap();
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    fn payments(&self) -> Vec<Payment> {
+        let mut statement = self
+            .connection
+            .prepare(
+                "SELECT id, session_id, out_trade_no, status, amount_value, transaction_id,
+                    (SELECT COALESCE(SUM(amount_value), 0) FROM refunds
+                        WHERE payment_id = payments.id AND status = 'succeeded')
+                 FROM payments",
+            )
+            .unwrap();
+        let rows = statement
+            .query_map([], |row| {
+                Ok(Payment {
+                    id: row.get(0)?,
+                    session_id: row.get(1)?,
+                    number: row.get(2)?,
+                    status: row.get(3)?,
+                    amount: row.get(4)?,
+                    transaction_id: row.get(5)?,
+                    refunded: row.get(6)?,
+                })
+            })
+            .unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    fn count(&self, sql: &str) -> u32 {
+        self.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+/// A session keeps one payment if it is complete, and none otherwise; all others went back whole.
+fn compare_session(
+    id: &str,
+    status: &str,
+    amount: i64,
+    payments: &[&Payment],
+    orders: &BTreeMap<String, Value>,
+) {
+    let kept: Vec<_> = payments.iter().filter(|payment| payment.status == "succeeded").collect();
+    match status {
+        "complete" => assert_eq!(kept.len(), 1, "{id}"),
+        "expired" => assert!(kept.is_empty(), "{id}"),
+        other => panic!("{id} is {other}"),
+    }
+    for payment in payments {
+        assert_eq!(payment.amount, amount, "{id}");
+        let Some(order) = orders.get(&payment.number) else { continue };
+        let fen = |name: &str| order[name].as_i64().unwrap();
+        if payment.status == "succeeded" {
+            assert_eq!(fen("captured"), amount, "{id} is complete without its money: {order}");
+        } else {
+            assert_eq!(fen("captured"), fen("refunded"), "{id} keeps too much: {order}");
+        }
+    }
+    let not_returned = |payment: &&&Payment| {
+        orders
+            .get(&payment.number)
+            .is_some_and(|order| order["captured"].as_i64() > order["refunded"].as_i64())
+    };
+    assert!(payments.iter().filter(not_returned).count() <= 1, "{id} is paid twice");
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} checkouts, {} complete; {} payments, {} captures, {} refunds, {} of them by itself; \
+             {} acknowledged notifications; {} webhooks; not one difference",
+            self.sessions,
+            self.complete,
+            self.payments,
+            self.captures,
+            self.refunds,
+            self.by_itself,
+            self.notifications,
+            self.webhooks
+        )
+    }
+}

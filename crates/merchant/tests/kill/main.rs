@@ -1,0 +1,107 @@
+//! `kill -9` at any instruction loses nothing that was acknowledged.
+//!
+//! The real program on a real file, under load, killed at random and started again, many times;
+//! then its books are compared with the sandbox's, to the fen. `OPENCASHIER_KILLS` sets how often
+//! (15 where it is not set), `OPENCASHIER_KILL_SEED` the dice.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod books;
+mod call;
+mod dice;
+mod process;
+mod receiver;
+mod shopper;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use dice::Dice;
+use process::Process;
+use receiver::Receiver;
+use sandbox::{Options, Sandbox};
+use serde_json::json;
+use shopper::{Record, World};
+
+const SHOPPERS: u64 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_whenever_it_is_killed() {
+    let kills = number("OPENCASHIER_KILLS", 15);
+    let seed = number("OPENCASHIER_KILL_SEED", u64::from(std::process::id()));
+    let start = Instant::now();
+    let sandbox =
+        Sandbox::start(Options { notify_speed: 1_000, ..Options::default() }).await.unwrap();
+    let gateway = sandbox.base_url();
+    let chaos = json!({
+        "seed": seed,
+        "per_mille": {
+            "order": { "drop_after": 30, "error_after": 20, "drop_before": 20 },
+            "close": { "drop_after": 30, "error_after": 20 },
+            "query": { "drop_before": 20 },
+            "refund": { "drop_after": 40, "error_after": 20 },
+            "notify": { "lost": 60, "repeated": 60, "concurrent": 60 },
+            "refund_notify": { "lost": 60, "repeated": 60 }
+        }
+    });
+    let set = call::post(&format!("{gateway}/sandbox/chaos"), &[], &chaos).await.unwrap();
+    assert_eq!(set.status, 200, "{}", set.text());
+    let receiver = Receiver::start().await;
+    let mut process = Process::new(&sandbox, &receiver.url);
+    process.start().await;
+
+    let world =
+        Arc::new(World { base: process.base.clone(), gateway, has_ended: AtomicBool::new(false) });
+    let shoppers: Vec<_> = (0..SHOPPERS)
+        .map(|number| {
+            tokio::spawn(shopper::shop(Arc::clone(&world), Dice::new(seed ^ (number + 1))))
+        })
+        .collect();
+    let mut dice = Dice::new(seed);
+    for _ in 0..kills {
+        tokio::time::sleep(Duration::from_millis(100 + dice.below(700))).await;
+        process.kill();
+        tokio::time::sleep(Duration::from_millis(dice.below(100))).await;
+        if dice.below(4) == 0 {
+            // Also while it is still starting.
+            process.spawn();
+            tokio::time::sleep(Duration::from_millis(dice.below(60))).await;
+            process.kill();
+        }
+        process.start().await;
+    }
+    world.has_ended.store(true, Ordering::Relaxed);
+    let mut records: Vec<Record> = Vec::new();
+    for shopper in shoppers {
+        records.extend(shopper.await.unwrap());
+    }
+    // Who is started again asks about everything that may have been missed.
+    process.kill();
+    process.start().await;
+    shopper::settle(&world, &records, &process.database()).await;
+    // Once more, so that what is compared is what a crash leaves behind.
+    process.kill();
+
+    let orders = call::get(&format!("{}/sandbox/orders", world.gateway), &[]).await.unwrap();
+    let books = books::Books::read(&process.database(), &orders.json());
+    let figures = books.compare(&records, &receiver.taken());
+    let log = process.log();
+    assert!(!log.contains("panicked") && !log.contains("broke off"), "{}", process.folder());
+    let mut out = std::io::stdout();
+    writeln!(out, "killed {kills} times (seed {seed}), {} s: {figures}", start.elapsed().as_secs())
+        .unwrap();
+    process.clean_up();
+}
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).map_or(otherwise, |text| text.parse().expect(name))
+}

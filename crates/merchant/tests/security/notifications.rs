@@ -1,0 +1,378 @@
+//! Notifications of both gateways over HTTP: forged, foreign, stale, changed, replayed.
+
+use contract::{PaymentStatus, SessionStatus};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::bench::{Answer, Bench, Opened, status};
+use crate::dump::dump;
+use crate::forger::{Forger, Message, WechatNews, alipay_message, bench, forger, now_s, with};
+
+/// 128.00 yuan are ordered.
+const FEN: i64 = 12_800;
+/// Webhooks that nobody takes: what is written for them is counted.
+const WEBHOOKS: &str = "[webhooks]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"";
+
+/// A session with a payment that waits for its shopper; its number at the gateway.
+async fn waiting(bench: &Bench, method: &str) -> (Opened, String) {
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, method).await;
+    assert_eq!(status(&started), PaymentStatus::RequiresAction);
+    let sql = format!("SELECT out_trade_no FROM payments WHERE session_id = '{}'", session.id);
+    (session, bench.shop.stored(&sql))
+}
+
+/// Sends each, and sees it refused with this status and the database as it was.
+async fn all_refused(bench: &Bench, code: u16, messages: Vec<(&str, Message)>) {
+    let before = dump(&bench.shop.database);
+    for (name, message) in messages {
+        let answer = message.to(&bench.shop.base).await;
+        assert_eq!(answer.status.as_u16(), code, "{name}: {}", answer.text());
+        let fail: &[u8] = if message.path.ends_with("alipay") {
+            b"fail"
+        } else {
+            "{\"code\":\"FAIL\",\"message\":\"失败\"}".as_bytes()
+        };
+        assert_eq!(&answer.body[..], fail, "{name}: it says no more than that");
+        assert_eq!(dump(&bench.shop.database), before, "{name}: it changed something");
+    }
+}
+
+/// The genuine one is still taken, so that refusals above were for their faults.
+async fn taken(bench: &Bench, session: &Opened, genuine: &Message) {
+    acknowledged(&genuine.to(&bench.shop.base).await);
+    let document = bench.shop.session(session).await;
+    assert_eq!(document.status, SessionStatus::Complete, "{document:?}");
+}
+
+#[track_caller]
+fn acknowledged(answer: &Answer) {
+    let is_taken = answer.status == StatusCode::NO_CONTENT
+        || answer.status == StatusCode::OK && &answer.body[..] == b"success";
+    assert!(is_taken, "{}", answer.text());
+}
+
+fn changed(news: &WechatNews, pointer: &str, value: serde_json::Value) -> WechatNews {
+    let mut news = news.clone();
+    *news.resource.pointer_mut(pointer).expect(pointer) = value;
+    news
+}
+
+fn without(news: &WechatNews, parent: &str, member: &str) -> WechatNews {
+    let mut news = news.clone();
+    let parent = news.resource.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    parent.remove(member).expect(member);
+    news
+}
+
+#[tokio::test]
+async fn forged_wechat_pay_notifications_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (session, number) = waiting(&bench, "wechat_pay").await;
+    let news = forger.wechat_paid(&number, FEN);
+    let genuine = forger.wechat(&news);
+    let body = genuine.body.clone();
+    let now = now_s().to_string();
+    let forged = vec![
+        ("another's key", forger.wechat_signed(&forger.stranger, &now, body.clone())),
+        ("Alipay's key", forger.wechat_signed(&forger.alipay, &now, body.clone())),
+        ("an unknown serial", genuine.clone().header("wechatpay-serial", "PUB_KEY_ID_0000000000")),
+        ("the merchant's serial", {
+            genuine.clone().header("wechatpay-serial", &forger.keys.wechat_pay.merchant_serial)
+        }),
+        ("no serial", genuine.clone().without("wechatpay-serial")),
+        ("no signature", genuine.clone().without("wechatpay-signature")),
+        ("an empty signature", genuine.clone().header("wechatpay-signature", "")),
+        ("no base64", genuine.clone().header("wechatpay-signature", "!!!")),
+        ("zeros", genuine.clone().header("wechatpay-signature", &"A".repeat(344))),
+        ("a probe", {
+            let signature = format!("WECHATPAY/SIGNTEST/{}", genuine.headers[3].1);
+            genuine.clone().header("wechatpay-signature", &signature)
+        }),
+        ("another nonce", genuine.clone().header("wechatpay-nonce", "0")),
+        ("no nonce", genuine.clone().without("wechatpay-nonce")),
+        ("another scheme", {
+            genuine.clone().header("wechatpay-signature-type", "WECHATPAY2-SM2-WITH-SM3")
+        }),
+        ("another body", genuine.clone().body(|body| body.replace("支付成功", "支付成败"))),
+        ("a longer body", genuine.clone().body(|body| format!("{body}\n"))),
+        ("no body", genuine.clone().body(|_| String::new())),
+        ("another APIv3 key", {
+            let body = forger.wechat_body(&news, "0123456789abcdef0123456789abcdef");
+            forger.wechat_signed(&forger.wechat, &now, body)
+        }),
+        ("another algorithm", {
+            forger.wechat(&WechatNews { algorithm: "AEAD_SM4_GCM", ..news.clone() })
+        }),
+        ("another associated data", {
+            let body = body
+                .replace("\"associated_data\":\"transaction\"", "\"associated_data\":\"refund\"");
+            assert_ne!(body, genuine.body);
+            forger.wechat_signed(&forger.wechat, &now, body)
+        }),
+        ("a refund in a payment's clothes", {
+            forger.wechat(&WechatNews { event_type: "REFUND.SUCCESS", ..news.clone() })
+        }),
+        ("signed garbage", forger.wechat_signed(&forger.wechat, &now, "{}".to_owned())),
+    ];
+    all_refused(&bench, 400, forged).await;
+    taken(&bench, &session, &genuine).await;
+}
+
+#[tokio::test]
+async fn stale_wechat_pay_notifications_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (session, number) = waiting(&bench, "wechat_pay").await;
+    let body = forger.wechat(&forger.wechat_paid(&number, FEN)).body;
+    let at = |time: &str| forger.wechat_signed(&forger.wechat, time, body.clone());
+    let from_now = |seconds: i64| at(&(now_s() + seconds).to_string());
+    let stale = vec![
+        ("five minutes old", from_now(-301)),
+        ("five minutes ahead", from_now(305)),
+        ("a day old", from_now(-86_400)),
+        ("of 1970", at("0")),
+        ("before 1970", at("-9223372036854775808")),
+        ("of the end of time", at("9223372036854775807")),
+        ("beyond it", at("9223372036854775808")),
+        ("in milliseconds", at(&(now_s() * 1_000).to_string())),
+        ("with a fraction", at(&format!("{}.0", now_s()))),
+        ("in hexadecimal", at(&format!("0x{:x}", now_s()))),
+        ("of no time", at("")),
+        // Fresh time, old signature.
+        (
+            "renewed without the key",
+            from_now(-400).header("wechatpay-timestamp", &now_s().to_string()),
+        ),
+    ];
+    all_refused(&bench, 400, stale).await;
+    taken(&bench, &session, &from_now(-280)).await;
+}
+
+#[tokio::test]
+async fn foreign_wechat_pay_notifications_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (session, number) = waiting(&bench, "wechat_pay").await;
+    let (_, of_alipay) = waiting(&bench, "alipay").await;
+    let news = forger.wechat_paid(&number, FEN);
+    let signed = |news: WechatNews| forger.wechat(&news);
+    let foreign = vec![
+        ("another merchant", signed(changed(&news, "/mchid", json!("1900000002")))),
+        ("another app", signed(changed(&news, "/appid", json!("wx0000000000000000")))),
+        ("no merchant", signed(changed(&news, "/mchid", json!("")))),
+        ("no app", signed(changed(&news, "/appid", json!("")))),
+        (
+            "another order",
+            signed(changed(&news, "/out_trade_no", json!("OC0000000000000000000000"))),
+        ),
+        ("an order of Alipay's", signed(forger.wechat_paid(&of_alipay, FEN))),
+        (
+            "an order in lower case",
+            signed(changed(&news, "/out_trade_no", json!(number.to_lowercase()))),
+        ),
+        ("an order with a wildcard", signed(changed(&news, "/out_trade_no", json!("OC%")))),
+        ("paid without a number", signed(changed(&news, "/transaction_id", json!("")))),
+        ("a refund of nobody's", {
+            signed(WechatNews {
+                event_type: "REFUND.SUCCESS",
+                resource: json!({
+                    "mchid": forger.keys.wechat_pay.mchid, "out_trade_no": number,
+                    "transaction_id": "4200", "out_refund_no": "OR1", "refund_id": "50",
+                    "refund_status": "SUCCESS", "success_time": "2026-11-23T10:34:56+08:00",
+                    "user_received_account": "招商银行信用卡0403",
+                    "amount": { "total": FEN, "refund": FEN, "payer_total": FEN, "payer_refund": FEN },
+                }),
+                ..news.clone()
+            })
+        }),
+    ];
+    all_refused(&bench, 404, foreign).await;
+    taken(&bench, &session, &signed(news.clone())).await;
+}
+
+#[tokio::test]
+async fn wechat_pay_notifications_with_another_amount_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (session, number) = waiting(&bench, "wechat_pay").await;
+    let news = forger.wechat_paid(&number, FEN);
+    let total = |value| forger.wechat(&changed(&news, "/amount/total", value));
+    let refused = vec![
+        ("a fen more", total(json!(FEN + 1))),
+        ("a fen less", total(json!(FEN - 1))),
+        ("one fen", total(json!(1))),
+        ("nothing", total(json!(0))),
+        ("yuan for fen", total(json!(128))),
+        ("no total", forger.wechat(&without(&news, "/amount", "total"))),
+        ("no amount", forger.wechat(&without(&news, "", "amount"))),
+        ("dollars", forger.wechat(&changed(&news, "/amount/currency", json!("USD")))),
+        ("small letters", forger.wechat(&changed(&news, "/amount/currency", json!("cny")))),
+    ];
+    all_refused(&bench, 404, refused).await;
+    let malformed = vec![
+        ("below nothing", total(json!(-FEN))),
+        ("a fraction", total(json!(12_800.5))),
+        ("a text", total(json!("12800"))),
+        ("beyond 64 bits", total(json!(u64::MAX))),
+    ];
+    all_refused(&bench, 400, malformed).await;
+    taken(&bench, &session, &forger.wechat(&news)).await;
+}
+
+#[tokio::test]
+async fn forged_alipay_notifications_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (session, number) = waiting(&bench, "alipay").await;
+    let pairs = forger.alipay_paid(&number, "128.00");
+    let genuine = forger.alipay(&pairs);
+    let more = |text: &str| genuine.clone().body(|body| format!("{body}&{text}"));
+    let forged = vec![
+        ("another's key", forger.alipay_signed(&forger.stranger, &pairs)),
+        ("WeChat Pay's key", forger.alipay_signed(&forger.wechat, &pairs)),
+        ("unsigned", alipay_message(&pairs)),
+        ("an empty signature", alipay_message(&with(&pairs, &[("sign", "")]))),
+        ("no base64", alipay_message(&with(&pairs, &[("sign", "!!!")]))),
+        ("zeros", alipay_message(&with(&pairs, &[("sign", &"A".repeat(344))]))),
+        ("SHA-1", genuine.clone().body(|body| body.replace("RSA2", "RSA"))),
+        ("another amount", genuine.clone().body(|body| body.replace("128.00", "1.00"))),
+        ("another order", genuine.clone().body(|body| body.replace(&number, "OC1"))),
+        ("one more parameter", more("passback_params=x")),
+        ("a parameter twice", more("total_amount=1.00")),
+        ("the signature twice", more("sign=AAAA")),
+        ("cut short", genuine.clone().body(|body| body.replace("&version=1.0", ""))),
+        (
+            "a name in a value",
+            genuine.clone().body(|body| body.replace("&trade_status=", "%26trade_status%3D")),
+        ),
+        ("bytes that are no text", more("body=%ff%fe")),
+        ("nothing", genuine.clone().body(|_| String::new())),
+        ("JSON", genuine.clone().body(|_| "{\"trade_status\":\"TRADE_SUCCESS\"}".to_owned())),
+    ];
+    all_refused(&bench, 400, forged).await;
+    taken(&bench, &session, &genuine).await;
+}
+
+#[tokio::test]
+async fn foreign_alipay_notifications_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (session, number) = waiting(&bench, "alipay").await;
+    let (_, of_wechat) = waiting(&bench, "wechat_pay").await;
+    let pairs = forger.alipay_paid(&number, "128.00");
+    let but = |changes: &[(&str, &str)]| forger.alipay(&with(&pairs, changes));
+    let foreign = vec![
+        ("another app", but(&[("app_id", "2021000000000002")])),
+        ("another seller", but(&[("seller_id", "2088000000000002")])),
+        ("no app", but(&[("app_id", "")])),
+        ("no seller", but(&[("seller_id", "")])),
+        ("another order", but(&[("out_trade_no", "OC0000000000000000000000")])),
+        ("an order of WeChat Pay's", but(&[("out_trade_no", &of_wechat)])),
+        ("paid without a number", but(&[("trade_no", "")])),
+        ("a fen more", but(&[("total_amount", "128.01")])),
+        ("a fen less", but(&[("total_amount", "127.99")])),
+        ("a fen", but(&[("total_amount", "0.01")])),
+        ("no amount", but(&[("total_amount", "")])),
+    ];
+    all_refused(&bench, 404, foreign).await;
+    let malformed = vec![
+        ("below nothing", but(&[("total_amount", "-128.00")])),
+        ("an exponent", but(&[("total_amount", "1.28e2")])),
+        ("half a fen", but(&[("total_amount", "128.005")])),
+        ("wide digits", but(&[("total_amount", "１２８.00")])),
+        ("no order", but(&[("out_trade_no", "")])),
+        ("no state", but(&[("trade_status", "")])),
+    ];
+    all_refused(&bench, 400, malformed).await;
+    taken(&bench, &session, &forger.alipay(&pairs)).await;
+}
+
+#[tokio::test]
+async fn genuine_news_of_other_things_are_acknowledged_and_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    let (_, of_wechat) = waiting(&bench, "wechat_pay").await;
+    let (_, of_alipay) = waiting(&bench, "alipay").await;
+    let paid = forger.alipay_paid(&of_alipay, "128.00");
+    let before = dump(&bench.shop.database);
+    for message in [
+        // An event of a product that we do not use, though its resource says "paid".
+        forger.wechat(&WechatNews {
+            event_type: "PAYSCORE.USER_PAID",
+            ..forger.wechat_paid(&of_wechat, FEN)
+        }),
+        // Refund events of Alipay repeat the trade's state and must not pay it (gateways.md B9).
+        forger.alipay(&with(&paid, &[("refund_fee", "1.00")])),
+        forger.alipay(&with(&paid, &[("gmt_refund", "2026-11-23 10:40:00.123")])),
+    ] {
+        acknowledged(&message.to(&bench.shop.base).await);
+        assert_eq!(dump(&bench.shop.database), before, "{}", message.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replayed_notifications_have_one_effect() {
+    let forger = forger();
+    for method in ["wechat_pay", "alipay"] {
+        let bench = bench(WEBHOOKS).await;
+        let (session, number) = waiting(&bench, method).await;
+        // The same bytes, the same event signed again, and the same payment as another event.
+        let signed: Vec<Message> = replays(&forger, method, &number);
+        let tasks: Vec<_> = (0..40)
+            .map(|index| {
+                let (message, base) = (signed[index % 4].clone(), bench.shop.base.clone());
+                tokio::spawn(async move { message.to(&base).await })
+            })
+            .collect();
+        for task in tasks {
+            acknowledged(&task.await.unwrap());
+        }
+        let done = bench.shop.session(&session).await;
+        assert_eq!(done.status, SessionStatus::Complete);
+        let after = dump(&bench.shop.database);
+        for message in signed.iter().chain(&signed) {
+            acknowledged(&message.to(&bench.shop.base).await);
+        }
+        assert_eq!(bench.shop.session(&session).await.revision, done.revision);
+        assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM notifications"), 2);
+        assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM outbox"), 1, "one webhook");
+        assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM refunds"), 0);
+        let later = dump(&bench.shop.database);
+        for table in ["sessions", "payments", "idempotency", "refunds", "notifications"] {
+            assert_eq!(later[table], after[table], "{table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_transaction_pays_one_order() {
+    let forger = forger();
+    for method in ["wechat_pay", "alipay"] {
+        let bench = bench("").await;
+        let (first, number) = waiting(&bench, method).await;
+        let (second, other) = waiting(&bench, method).await;
+        taken(&bench, &first, &paid_by(&forger, method, &number, "4200001")).await;
+        // Signed by the gateway, and still impossible: the same money for another order.
+        let again = paid_by(&forger, method, &other, "4200001").to(&bench.shop.base).await;
+        assert_eq!(again.status, 404, "{}", again.text());
+        assert_eq!(bench.shop.session(&second).await.status, SessionStatus::Open);
+    }
+}
+
+fn replays(forger: &Forger, method: &str, number: &str) -> Vec<Message> {
+    if method == "alipay" {
+        let pairs = forger.alipay_paid(number, "128.00");
+        let one = forger.alipay(&pairs);
+        let resent = forger.alipay(&with(&pairs, &[("notify_time", "2026-11-23 10:38:57")]));
+        let other = forger.alipay(&with(&pairs, &[("notify_id", "20261123002221")]));
+        return vec![one.clone(), one, resent, other];
+    }
+    let news = forger.wechat_paid(number, FEN);
+    let one = forger.wechat(&news);
+    let other = WechatNews { id: "EV-other".to_owned(), ..news.clone() };
+    vec![one.clone(), one, forger.wechat(&news), forger.wechat(&other)]
+}
+
+fn paid_by(forger: &Forger, method: &str, number: &str, transaction: &str) -> Message {
+    if method == "alipay" {
+        return forger
+            .alipay(&with(&forger.alipay_paid(number, "128.00"), &[("trade_no", transaction)]));
+    }
+    let news = forger.wechat_paid(number, FEN);
+    forger.wechat(&changed(&news, "/transaction_id", json!(transaction)))
+}

@@ -1,0 +1,306 @@
+//! What can happen next.
+
+use checkout::{Deadline, State};
+use contract::PaymentMethod;
+use merchant::rules::TradeState;
+
+use crate::Bounds;
+use crate::gateway::Request;
+use crate::tab::Line;
+use crate::task::{Aim, At, From, Job, Problem, Task};
+use crate::world::{Phase, World};
+
+/// One thing that can happen. Tabs, payments and tasks by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The shopper does something in a widget.
+    Click(u8, Click),
+    /// The shopper's wallet scans a code, or pays what it scanned.
+    Wallet(u8),
+    /// The gateway's notification that an order stands so, or stood so, arrives: at last, or
+    /// once more.
+    Notify(u8, TradeState),
+    /// The gateway closes an order whose time is up.
+    GatewayCloses(u8),
+    /// The backend takes up a request; perhaps its gateway call goes wrong.
+    Serve(Task, Option<Mishap>),
+    /// The backend takes the next step of what it is doing.
+    Step(Task, Option<Mishap>),
+    /// An answer that was held up arrives.
+    Deliver(Task),
+    /// A request or its answer is lost.
+    Lose(Task),
+    /// A request arrives twice.
+    Repeat(Task),
+    /// A request is answered with an error before anything was done.
+    Refuse(Task, Problem),
+    /// The worker attends to a payment.
+    Attend(u8, Option<Mishap>),
+    /// The worker gives money back.
+    GiveBack(u8, Option<Mishap>),
+    /// The worker expires the session that nobody is paying.
+    ExpireIdle,
+    /// The backend's process is killed, and starts again.
+    Crash,
+    /// The merchant's server ends the session now.
+    EndEarly,
+    /// A call that the backend gave up reaches its gateway after all.
+    LateCall(u8, Request),
+    /// A stream stands.
+    StreamOpens(u8),
+    /// A stream brings the session.
+    StreamTells(u8),
+    /// A stream breaks.
+    StreamBreaks(u8),
+    /// The page notices that its stream has ended.
+    StreamEnds(u8),
+    /// A deadline of the widget passes.
+    Passes(u8, Deadline),
+    /// A page is loaded anew.
+    Reload(u8),
+    /// Time passes.
+    TimePasses(Phase),
+}
+
+/// What a shopper does in the widget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the events of checkout")]
+pub enum Click {
+    Pay(PaymentMethod),
+    Switch,
+    Cancel,
+    ClaimPaid,
+    Refresh,
+    Retry,
+    Hide,
+    Show,
+}
+
+/// How a gateway call goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// It never arrives.
+    Lost,
+    /// It is carried out, but nobody hears of it.
+    Unheard,
+    /// It is given up, and carried out later.
+    Late,
+    /// The gateway refuses the order for a reason of its own.
+    Refused,
+    /// All goes well, but the answer to the tab is held up on its way, and may be overtaken.
+    Overtaken,
+}
+
+impl Mishap {
+    /// No mishap, and all of them where one may still happen.
+    fn all(world: &World) -> &'static [Option<Self>] {
+        const ALL: [Option<Mishap>; 6] = [
+            None,
+            Some(Mishap::Lost),
+            Some(Mishap::Unheard),
+            Some(Mishap::Late),
+            Some(Mishap::Refused),
+            Some(Mishap::Overtaken),
+        ];
+        if world.left.faults > 0 { &ALL } else { &[None] }
+    }
+}
+
+impl World {
+    /// Everything that can happen next.
+    pub fn possible(&self, bounds: &Bounds, found: &mut Vec<Action>) {
+        for no in 0..count(self.tabs.len()) {
+            self.possible_in_tab(no, found);
+        }
+        for no in 0..count(self.db.payments.len()) {
+            self.possible_for_payment(bounds, no, found);
+        }
+        for task in &self.tasks {
+            self.possible_for_task(bounds, *task, found);
+        }
+        for (no, request) in &self.late {
+            found.push(Action::LateCall(*no, *request));
+        }
+        if self.is_idle_and_late(bounds) {
+            found.push(Action::ExpireIdle);
+        }
+        let is_running = self.tasks.iter().any(|task| matches!(task.at, At::Running(_)));
+        let has_stream = self.lines.iter().any(|line| matches!(line, Line::Open { .. }));
+        if self.left.crashes > 0 && (is_running || has_stream) {
+            found.push(Action::Crash);
+        }
+        if self.left.ends > 0 && self.phase == Phase::Open && !self.is_ended_early {
+            found.push(Action::EndEarly);
+        }
+        if let Some(next) = self.phase.next() {
+            found.push(Action::TimePasses(next));
+        }
+    }
+
+    /// Whether the worker would expire the session.
+    #[must_use]
+    pub fn is_idle_and_late(&self, bounds: &Bounds) -> bool {
+        let has_active = self.db.active().is_some();
+        (bounds.rules.expire)(self.db.session, has_active, self.is_time_up()).is_some()
+    }
+
+    /// Whether the worker can turn to a payment: its session's lock is free, and it is not at
+    /// it already.
+    #[must_use]
+    pub fn can_attend(&self, bounds: &Bounds, no: u8) -> bool {
+        let is_at_it = self.tasks.iter().any(|task| {
+            task.from == From::Worker
+                && matches!(task.at, At::Running(Job { no: other, .. }) if other == no)
+        });
+        !is_at_it && !self.is_locked(bounds)
+    }
+
+    fn possible_for_payment(&self, bounds: &Bounds, no: u8, found: &mut Vec<Action>) {
+        let Some(order) = self.orders.get(usize::from(no)) else { return };
+        if self.phase < Phase::TooLate && order.next_by_wallet().is_some() {
+            found.push(Action::Wallet(no));
+        }
+        found.extend(order.notifications().iter().map(|state| Action::Notify(no, *state)));
+        if self.phase == Phase::TooLate && order.closes_by_itself() {
+            found.push(Action::GatewayCloses(no));
+        }
+        if self.is_due(no) && self.can_attend(bounds, no) {
+            found.extend(Mishap::all(self).iter().map(|mishap| Action::Attend(no, *mishap)));
+        }
+        if self.can_give_back(no) {
+            found.extend(Mishap::all(self).iter().map(|mishap| Action::GiveBack(no, *mishap)));
+        }
+    }
+
+    /// Whether the worker would begin a refund.
+    #[must_use]
+    pub fn can_give_back(&self, no: u8) -> bool {
+        let is_at_it = self.tasks.iter().any(|task| {
+            matches!(task.at, At::Running(Job { aim: Aim::Refund, no: other, .. }) if other == no)
+        });
+        !is_at_it && self.db.payment(no).is_some_and(crate::db::Payment::is_refund_due)
+    }
+
+    fn possible_for_task(&self, bounds: &Bounds, task: Task, found: &mut Vec<Action>) {
+        let may_fail = self.left.faults > 0;
+        let is_awaited = matches!(task.from, From::Tab(_));
+        match task.at {
+            At::Asked(ask) => {
+                let must_wait = self.needs_lock(&bounds.rules, ask) && self.is_locked(bounds);
+                if !must_wait && ask.is_reading() {
+                    found.push(Action::Serve(task, None));
+                    if may_fail {
+                        found.push(Action::Serve(task, Some(Mishap::Overtaken)));
+                    }
+                } else if !must_wait {
+                    found.extend(
+                        Mishap::all(self).iter().map(|mishap| Action::Serve(task, *mishap)),
+                    );
+                }
+                if !may_fail {
+                    return;
+                }
+                if must_wait && is_awaited {
+                    found.push(Action::Refuse(task, Problem::InProgress));
+                }
+                if is_awaited {
+                    found.push(Action::Lose(task));
+                    found.push(Action::Refuse(task, Problem::Failed));
+                }
+                if is_awaited && !ask.is_reading() {
+                    found.push(Action::Repeat(task));
+                }
+            }
+            At::Running(_) => {
+                found.extend(Mishap::all(self).iter().map(|mishap| Action::Step(task, *mishap)));
+            }
+            At::Answered(_) => {
+                found.push(Action::Deliver(task));
+                found.push(Action::Lose(task));
+            }
+        }
+    }
+
+    fn possible_in_tab(&self, no: u8, found: &mut Vec<Action>) {
+        for click in self.clicks(no) {
+            found.push(Action::Click(no, click));
+        }
+        if self.left.reloads > 0 {
+            found.push(Action::Reload(no));
+        }
+        match self.line(no) {
+            Line::Closed => {}
+            Line::Asked => found.push(Action::StreamOpens(no)),
+            Line::Open { is_told: false } => found.push(Action::StreamTells(no)),
+            Line::Open { .. } => {}
+            Line::Dead => found.push(Action::StreamEnds(no)),
+        }
+        if matches!(self.line(no), Line::Asked | Line::Open { .. }) && self.left.faults > 0 {
+            found.push(Action::StreamBreaks(no));
+        }
+        for deadline in Deadline::ALL {
+            if self.can_pass(no, deadline, self.left.faults > 0) {
+                found.push(Action::Passes(no, deadline));
+            }
+        }
+    }
+
+    /// Whether a deadline of a widget can pass now.
+    #[must_use]
+    pub fn can_pass(&self, no: u8, deadline: Deadline, may_be_slow: bool) -> bool {
+        let Some(tab) = self.tab(no) else { return false };
+        if tab.has_stopped || !tab.checkout.is_set(deadline) {
+            return false;
+        }
+        match deadline {
+            // What comes in time is not given up; what is slow costs a fault.
+            Deadline::Request => may_be_slow || !self.is_answer_coming(no),
+            Deadline::Silence => self.line(no) == Line::Dead,
+            Deadline::SessionEnd => self.is_time_up(),
+            Deadline::CodeEnd => self.phase > Phase::Open,
+            Deadline::Again | Deadline::Reopen => true,
+        }
+    }
+
+    fn clicks(&self, no: u8) -> Vec<Click> {
+        let Some(tab) = self.tab(no) else { return Vec::new() };
+        let mut clicks = match tab.state() {
+            State::Selecting(_) => {
+                let mut clicks: Vec<_> =
+                    tab.checkout.methods().into_iter().map(Click::Pay).collect();
+                if self.db.active().is_some() {
+                    clicks.push(Click::Cancel);
+                }
+                clicks
+            }
+            State::Awaiting(_) => {
+                vec![Click::Switch, Click::Cancel, Click::ClaimPaid, Click::Refresh]
+            }
+            State::Confirming(_) => vec![Click::Switch, Click::Cancel, Click::ClaimPaid],
+            _ => Vec::new(),
+        };
+        if self.left.clicks == 0 {
+            clicks.clear();
+        }
+        if matches!(
+            tab.state(),
+            State::Failed { .. }
+                | State::Canceled { session_over: false }
+                | State::Unavailable { .. }
+        ) {
+            clicks.push(Click::Retry);
+        }
+        if !tab.checkout.is_visible() {
+            clicks = vec![Click::Show];
+        } else if self.left.hides > 0 {
+            clicks.push(Click::Hide);
+        }
+        clicks
+    }
+}
+
+/// The number of things, as their numbers are.
+#[must_use]
+pub(crate) fn count(length: usize) -> u8 {
+    u8::try_from(length).unwrap_or(u8::MAX)
+}

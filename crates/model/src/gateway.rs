@@ -1,0 +1,175 @@
+//! Both gateways, as far as one order can tell (gateways.md, parts A and B).
+
+use contract::PaymentMethod;
+use merchant::rules::{CloseAnswer, OrderAnswer, RefundCall, RefundSignal, TradeState};
+
+/// How an order stands at its gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It has never heard of it.
+    Unknown,
+    /// Alipay gave out a code, but has no trade before the code is scanned (gateways.md B5.2).
+    Issued,
+    /// It waits for the shopper's money.
+    Open,
+    /// Paid.
+    Captured,
+    /// Closed unpaid.
+    Closed,
+    /// Paid, and the money went back.
+    Refunded,
+}
+
+/// An order at its gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    /// Whose.
+    pub method: PaymentMethod,
+    /// How it stands.
+    pub standing: Standing,
+    /// Its code was on a screen: whoever saw it can pay it, long after it is gone.
+    pub is_seen: bool,
+}
+
+/// What the backend asks of a gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// Take this order, identical each time.
+    Order,
+    /// How does it stand?
+    Query,
+    /// Close it.
+    Close,
+    /// All of it goes back, under the payment's one refund number.
+    Refund(RefundCall),
+}
+
+/// What came of a request, as the backend's gateway client understands it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    Order(OrderAnswer),
+    /// None where there was no answer that could be used.
+    Trade(Option<TradeState>),
+    Close(CloseAnswer),
+    Refund(RefundSignal),
+}
+
+impl Request {
+    /// What the backend makes of no answer at all, or of "system busy".
+    #[must_use]
+    pub const fn unanswered(self) -> Answer {
+        match self {
+            Self::Order => Answer::Order(OrderAnswer::Unclear),
+            Self::Query => Answer::Trade(None),
+            Self::Close => Answer::Close(CloseAnswer::Failed),
+            Self::Refund(_) => Answer::Refund(RefundSignal::Unclear),
+        }
+    }
+}
+
+impl Order {
+    /// An order that its gateway has not heard of.
+    #[must_use]
+    pub const fn new(method: PaymentMethod) -> Self {
+        Self { method, standing: Standing::Unknown, is_seen: false }
+    }
+
+    /// Carries out a request.
+    pub fn carry_out(&mut self, request: Request) -> Answer {
+        match request {
+            Request::Order => Answer::Order(self.order()),
+            Request::Query => Answer::Trade(Some(self.state())),
+            Request::Close => Answer::Close(self.close()),
+            Request::Refund(call) => Answer::Refund(self.refund(call)),
+        }
+    }
+
+    /// What a query says.
+    #[must_use]
+    pub fn state(&self) -> TradeState {
+        match self.standing {
+            Standing::Unknown | Standing::Issued => TradeState::NotCreated,
+            Standing::Open => TradeState::AwaitingPayer,
+            Standing::Captured => TradeState::Paid,
+            Standing::Closed => TradeState::Closed,
+            // gateways.md B6: Alipay says the same of a trade that went back whole.
+            Standing::Refunded if self.is_alipay() => TradeState::Closed,
+            Standing::Refunded => TradeState::Refunded,
+        }
+    }
+
+    fn order(&mut self) -> OrderAnswer {
+        match self.standing {
+            Standing::Unknown => {
+                self.standing = if self.is_alipay() { Standing::Issued } else { Standing::Open };
+                OrderAnswer::Taken
+            }
+            Standing::Issued | Standing::Open => OrderAnswer::Taken,
+            Standing::Captured | Standing::Closed | Standing::Refunded => OrderAnswer::Refused,
+        }
+    }
+
+    fn close(&mut self) -> CloseAnswer {
+        match self.standing {
+            // B5.4: what was not scanned cannot be closed, and its code stays payable.
+            Standing::Unknown | Standing::Issued if self.is_alipay() => CloseAnswer::NotCreated,
+            Standing::Open => {
+                self.standing = Standing::Closed;
+                CloseAnswer::Closed
+            }
+            // A4.2: WeChat Pay closes again what is closed; Alipay does not.
+            Standing::Closed if !self.is_alipay() => CloseAnswer::Closed,
+            _ => CloseAnswer::Failed,
+        }
+    }
+
+    fn refund(&mut self, call: RefundCall) -> RefundSignal {
+        match (call, self.standing) {
+            (RefundCall::Send, Standing::Captured | Standing::Refunded) => {
+                self.standing = Standing::Refunded;
+                RefundSignal::Succeeded
+            }
+            (RefundCall::Send, _) => RefundSignal::Refused,
+            (RefundCall::Query, Standing::Refunded) => RefundSignal::Succeeded,
+            (RefundCall::Query, _) => RefundSignal::Missing,
+        }
+    }
+
+    fn is_alipay(&self) -> bool {
+        self.method == PaymentMethod::Alipay
+    }
+
+    /// What its gateway may send notifications of (gateways.md A8, B8), now or late.
+    #[must_use]
+    pub fn notifications(&self) -> &'static [TradeState] {
+        match self.standing {
+            Standing::Captured => &[TradeState::Paid],
+            Standing::Refunded if self.is_alipay() => &[TradeState::Paid, TradeState::Closed],
+            Standing::Refunded => &[TradeState::Paid],
+            Standing::Closed if self.is_alipay() => &[TradeState::Closed],
+            Standing::Unknown | Standing::Issued | Standing::Open | Standing::Closed => &[],
+        }
+    }
+
+    /// Whether its gateway closes it when its time is up: Alipay does, WeChat Pay only after days.
+    #[must_use]
+    pub fn closes_by_itself(&self) -> bool {
+        self.is_alipay() && self.standing == Standing::Open
+    }
+
+    /// Whether it took the shopper's money, given back or not.
+    #[must_use]
+    pub fn was_captured(&self) -> bool {
+        matches!(self.standing, Standing::Captured | Standing::Refunded)
+    }
+
+    /// What the shopper's wallet makes of it next: scan it, then pay it.
+    #[must_use]
+    pub fn next_by_wallet(&self) -> Option<Standing> {
+        match self.standing {
+            Standing::Issued if self.is_seen => Some(Standing::Open),
+            Standing::Open if self.is_seen => Some(Standing::Captured),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The payment rules, explored to the end.
+//!
+//! [`Shop`] is a model for the `stateright` checker: the real state machine of the widget
+//! (`checkout`) in one or two tabs, the real rules of the backend (`merchant::rules`) in the
+//! order in which `merchant::service` asks them, and both gateways, over a network that loses,
+//! repeats, delays and reorders, with crashes between any two steps of the backend, reloads of
+//! a page, and a shopper who clicks, scans and pays whenever it is possible.
+//!
+//! What is left out on purpose. Durations: any deadline may pass at any time, and time itself
+//! has four phases. Amounts and signatures: every statement of a gateway matches. An answer
+//! that is not awaited any more is dropped, as the machine drops it by its number. At most
+//! [`Bounds::strays`] requests that nobody waits for are on their way; older ones are lost.
+//! The backend never stops watching before the gateways' own limit has passed.
+
+mod act;
+mod action;
+mod backend;
+mod db;
+mod gateway;
+mod properties;
+mod report;
+mod rules;
+mod settle;
+mod shop;
+mod tab;
+mod task;
+mod wire;
+mod world;
+
+pub use action::{Action, Click, Mishap};
+pub use properties::{ACTIVE, DUE, KEPT, SETTLES, WATCHED, WAY_ON};
+pub use report::{Report, Trace, explore, refute};
+pub use rules::Rules;
+pub use settle::Unsettled;
+pub use shop::{Bounds, Shop};
+pub use world::{Left, Phase, World};

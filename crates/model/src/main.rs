@@ -1,0 +1,52 @@
+//! Explores the model within bounds that are given as arguments, and prints what came of it.
+//!
+//! `model --tabs 2 --faults 1 --crashes 1 --reloads 0 --clicks 3 --ends 0 --hides 0
+//! --strays 1 --shares 1 --locks 1 --threads 2`
+
+use std::process::ExitCode;
+
+use model::{Bounds, explore};
+
+fn main() -> ExitCode {
+    let (bounds, threads) = match read_arguments() {
+        Ok(read) => read,
+        Err(wrong) => {
+            say(&wrong);
+            return ExitCode::from(2);
+        }
+    };
+    say(&format!("tabs {}, strays {}, {:?}", bounds.tabs, bounds.strays, bounds.left));
+    let report = explore(bounds, threads);
+    say(&report.to_string());
+    if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn read_arguments() -> Result<(Bounds, usize), String> {
+    let mut bounds = Bounds::default();
+    let mut threads = 1;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().and_then(|text| text.parse::<u8>().ok());
+        let value = value.ok_or_else(|| format!("{name} needs a number from 0 to 255"))?;
+        match name.as_str() {
+            "--tabs" => bounds.tabs = value,
+            "--faults" => bounds.left.faults = value,
+            "--crashes" => bounds.left.crashes = value,
+            "--reloads" => bounds.left.reloads = value,
+            "--clicks" => bounds.left.clicks = value,
+            "--ends" => bounds.left.ends = value,
+            "--hides" => bounds.left.hides = value,
+            "--locks" => bounds.locks = value > 0,
+            "--shares" => bounds.shares_intent = value > 0,
+            "--strays" => bounds.strays = usize::from(value),
+            "--threads" => threads = usize::from(value).max(1),
+            _ => return Err(format!("{name} is not known; see the head of main.rs")),
+        }
+    }
+    Ok((bounds, threads))
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer")]
+fn say(text: &str) {
+    println!("{text}");
+}

@@ -1,0 +1,138 @@
+//! What must hold in every state that can be reached.
+
+use checkout::{Deadline, State};
+use contract::{RefundStatus, SessionStatus};
+use stateright::Property;
+
+use crate::Shop;
+use crate::db::Payment;
+use crate::gateway::Standing;
+use crate::settle::settle;
+use crate::tab::{Line, Tab};
+use crate::world::World;
+
+/// The name of the property about money taken twice.
+pub const KEPT: &str = "at most one payment is kept";
+/// The name of the property about money that nobody accounts for.
+pub const DUE: &str = "a captured payment is kept or goes back";
+/// The name of the property about two payments at once.
+pub const ACTIVE: &str = "at most one payment is active";
+/// The name of the property about dead ends.
+pub const WAY_ON: &str = "the widget has a way on";
+/// The name of the property about money that nobody looks for.
+pub const WATCHED: &str = "the backend watches whatever may still be paid";
+/// The name of the property about what comes in the end.
+pub const SETTLES: &str = "when faults stop, the session settles";
+
+/// All properties: those that must always hold, and sights that must be seen, lest the rest
+/// hold only because nothing ever happens.
+#[must_use]
+pub(crate) fn all() -> Vec<Property<Shop>> {
+    vec![
+        Property::always(KEPT, |_, world: &World| kept(world) <= 1),
+        Property::always(DUE, |_, world: &World| {
+            let is_right = |payment: &Payment| {
+                payment.is_captured == (payment.is_kept() != payment.refund.is_some())
+            };
+            world.db.payments.iter().all(is_right)
+        }),
+        Property::always(ACTIVE, |_, world: &World| {
+            world.db.payments.iter().filter(|payment| payment.is_active()).count() <= 1
+        }),
+        Property::always("a payment is kept only if a gateway captured it", |_, world: &World| {
+            let mut pairs = world.db.payments.iter().zip(&world.orders);
+            pairs.all(|(payment, order)| !payment.is_kept() || order.was_captured())
+        }),
+        Property::always("a kept payment is never refunded", |_, world: &World| {
+            let mut pairs = world.db.payments.iter().zip(&world.orders);
+            pairs.all(|(payment, order)| !payment.is_kept() || order.standing != Standing::Refunded)
+        }),
+        Property::always(
+            "what is refunded was captured and is written down",
+            |_, world: &World| {
+                let mut pairs = world.db.payments.iter().zip(&world.orders);
+                pairs.all(|(payment, order)| {
+                    let has_gone_back = order.standing == Standing::Refunded;
+                    let is_done =
+                        payment.refund.is_some_and(|it| it.status == RefundStatus::Succeeded);
+                    (!has_gone_back || payment.refund.is_some()) && (!is_done || has_gone_back)
+                })
+            },
+        ),
+        Property::always(
+            "the session is complete exactly when a payment is kept",
+            |_, world: &World| (world.db.session == SessionStatus::Complete) == (kept(world) == 1),
+        ),
+        Property::always("a screen shows an end only if it is true", |_, world: &World| {
+            world.tabs.iter().all(|tab| match tab.state() {
+                State::Succeeded => world.db.session == SessionStatus::Complete,
+                State::Expired => world.db.session == SessionStatus::Expired,
+                _ => true,
+            })
+        }),
+        Property::always("no screen takes the session for broken", |_, world: &World| {
+            world.tabs.iter().all(|tab| match tab.state() {
+                State::Unavailable { fault } => fault.retryable,
+                _ => true,
+            })
+        }),
+        Property::always(WAY_ON, |_, world: &World| {
+            world.tabs.iter().zip(&world.lines).all(|(tab, line)| has_way_on(tab, *line))
+        }),
+        Property::always(WATCHED, |_, world: &World| {
+            let mut numbered = world.orders.iter().zip(&world.db.payments);
+            numbered.all(|(order, payment)| {
+                let may_take_money =
+                    order.next_by_wallet().is_some() || order.standing == Standing::Captured;
+                !may_take_money || payment.is_captured || !payment.is_settled
+            })
+        }),
+        Property::always(SETTLES, |shop: &Shop, world: &World| {
+            settle(&shop.bounds, &shop.settled, world).is_ok()
+        }),
+        Property::sometimes("a screen shows paid", |_, world: &World| {
+            world.tabs.iter().any(|tab| *tab.state() == State::Succeeded)
+        }),
+        Property::sometimes("a second payment has gone back", |_, world: &World| {
+            kept(world) == 1 && world.orders.iter().any(|it| it.standing == Standing::Refunded)
+        }),
+        Property::sometimes("a late payment has gone back", |_, world: &World| {
+            world.db.session == SessionStatus::Expired
+                && world.orders.iter().any(|it| it.standing == Standing::Refunded)
+        }),
+        Property::sometimes("a payment in the last second is kept", |_, world: &World| {
+            world.is_time_up() && kept(world) == 1
+        }),
+    ]
+}
+
+fn kept(world: &World) -> usize {
+    world.db.payments.iter().filter(|payment| payment.is_kept()).count()
+}
+
+/// Whether the screen asks for something, or something comes by itself. A screen that waits
+/// for money must moreover hear of it.
+fn has_way_on(tab: &Tab, line: Line) -> bool {
+    let is_awaited = tab.checkout.awaited().is_some();
+    let will_ask = !tab.has_stopped
+        && [Deadline::Again, Deadline::Reopen, Deadline::Silence]
+            .into_iter()
+            .any(|deadline| tab.checkout.is_set(deadline));
+    let is_told = line != Line::Closed;
+    if !tab.checkout.is_visible() {
+        // Nothing is asked while nobody looks; being shown asks at once.
+        return true;
+    }
+    match tab.state() {
+        State::Loading | State::Starting(_) | State::Closing(_) => {
+            is_awaited || (!tab.has_stopped && tab.checkout.is_set(Deadline::Again))
+        }
+        State::Awaiting(_) | State::Confirming(_) => is_awaited || will_ask || is_told,
+        State::Selecting(_)
+        | State::Succeeded
+        | State::Failed { .. }
+        | State::Expired
+        | State::Canceled { .. }
+        | State::Unavailable { .. } => true,
+    }
+}

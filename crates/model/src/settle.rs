@@ -1,0 +1,229 @@
+//! What happens when nothing goes wrong any more: one fair schedule, run to its end.
+//!
+//! A checker's own "eventually" is unsound on graphs with cycles, and polls are cycles. So from
+//! every state that is explored, the faults are switched off and everything that is under way
+//! is carried out, turn by turn, until nothing changes but the time; then the time passes, to
+//! the end. No notification comes: what settles without one settles all the more with one.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
+
+use checkout::{Deadline, State};
+use contract::SessionStatus;
+
+use crate::Bounds;
+use crate::action::{Action, Click, count};
+use crate::gateway::Standing;
+use crate::tab::Line;
+use crate::task::{At, From};
+use crate::world::{Left, World};
+
+/// Steps after which a run that still changes is taken for one that never ends.
+const STEPS: usize = 2_000;
+
+/// The states that are known to settle.
+#[derive(Debug)]
+pub struct Settled([Mutex<HashSet<u64>>; SHARDS]);
+
+const SHARDS: usize = 64;
+
+impl Default for Settled {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Settled {
+    fn shard(&self, digest: u64) -> Option<std::sync::MutexGuard<'_, HashSet<u64>>> {
+        let index = usize::try_from(digest % 64).ok()?;
+        self.0.get(index).map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn contains(&self, digest: u64) -> bool {
+        self.shard(digest).is_some_and(|shard| shard.contains(&digest))
+    }
+
+    fn insert(&self, digest: u64) {
+        if let Some(mut shard) = self.shard(digest) {
+            shard.insert(digest);
+        }
+    }
+}
+
+/// Runs the fault-free schedule from `world`.
+///
+/// # Errors
+/// Says what is wrong with the end of it, and every step that led there.
+pub(crate) fn settle(
+    bounds: &Bounds,
+    known: &Settled,
+    world: &World,
+) -> Result<(), Box<Unsettled>> {
+    let nothing = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+    let mut run =
+        Run { bounds, world: World { left: nothing, ..world.clone() }, steps: Vec::new() };
+    let mut trail = Vec::new();
+    while run.steps.len() < STEPS {
+        let digest = digest(&run.world);
+        if known.contains(digest) {
+            break;
+        }
+        trail.push(digest);
+        if let Some(action) = run.world.urgent(bounds) {
+            run.act(action);
+            continue;
+        }
+        let before = run.world.clone();
+        run.round();
+        if run.world != before {
+            continue;
+        }
+        match run.world.phase.next() {
+            Some(next) => run.act(Action::TimePasses(next)),
+            None => match run.world.unsettled() {
+                Some(reason) => return Err(run.failed(reason)),
+                None => break,
+            },
+        }
+    }
+    if run.steps.len() >= STEPS {
+        return Err(run.failed("it never comes to rest"));
+    }
+    for digest in trail {
+        known.insert(digest);
+    }
+    Ok(())
+}
+
+/// Why a state does not settle.
+#[derive(Clone, Debug)]
+pub struct Unsettled {
+    /// What is wrong in the end.
+    pub reason: &'static str,
+    /// What happened until then.
+    pub steps: Vec<Action>,
+    /// The end.
+    pub world: World,
+}
+
+struct Run<'a> {
+    bounds: &'a Bounds,
+    world: World,
+    steps: Vec<Action>,
+}
+
+impl Run<'_> {
+    fn act(&mut self, action: Action) {
+        self.steps.push(action);
+        self.world.act(self.bounds, action);
+    }
+
+    fn failed(self, reason: &'static str) -> Box<Unsettled> {
+        Box::new(Unsettled { reason, steps: self.steps, world: self.world })
+    }
+
+    /// Everything that waits for its moment has it once: the worker's tasks, the deadlines.
+    fn round(&mut self) {
+        for no in 0..count(self.world.db.payments.len()) {
+            if self.world.is_due(no) && self.world.can_attend(self.bounds, no) {
+                self.act_and_wait(Action::Attend(no, None));
+            }
+            if self.world.can_give_back(no) {
+                self.act_and_wait(Action::GiveBack(no, None));
+            }
+        }
+        if self.world.is_idle_and_late(self.bounds) {
+            self.act_and_wait(Action::ExpireIdle);
+        }
+        for no in 0..count(self.world.tabs.len()) {
+            for deadline in Deadline::ALL {
+                if self.world.can_pass(no, deadline, false) {
+                    self.act_and_wait(Action::Passes(no, deadline));
+                }
+            }
+            match self.world.tab(no).map(|tab| (tab.state(), tab.checkout.is_visible())) {
+                Some((_, false)) => self.act_and_wait(Action::Click(no, Click::Show)),
+                // The one screen that waits for the shopper alone.
+                Some((State::Unavailable { .. }, _)) => {
+                    self.act_and_wait(Action::Click(no, Click::Retry));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn act_and_wait(&mut self, action: Action) {
+        self.act(action);
+        while let Some(action) = self.world.urgent(self.bounds) {
+            if self.steps.len() >= STEPS {
+                return;
+            }
+            self.act(action);
+        }
+    }
+}
+
+impl World {
+    /// What is under way and happens at once, if nothing goes wrong.
+    fn urgent(&self, bounds: &Bounds) -> Option<Action> {
+        let of_tasks = self.tasks.iter().find_map(|task| match task.at {
+            At::Answered(_) => Some(Action::Deliver(*task)),
+            At::Running(_) => Some(Action::Step(*task, None)),
+            At::Asked(ask) => (!self.needs_lock(&bounds.rules, ask) || !self.is_locked(bounds))
+                .then_some(Action::Serve(*task, None)),
+        });
+        let of_gateways = || self.late.first().map(|(no, request)| Action::LateCall(*no, *request));
+        of_tasks.or_else(of_gateways).or_else(|| self.urgent_in_tabs())
+    }
+
+    fn urgent_in_tabs(&self) -> Option<Action> {
+        (0..count(self.tabs.len())).find_map(|no| match self.line(no) {
+            Line::Asked => Some(Action::StreamOpens(no)),
+            Line::Dead => Some(Action::StreamEnds(no)),
+            Line::Open { is_told: false } => Some(Action::StreamTells(no)),
+            Line::Open { .. } | Line::Closed => self
+                .can_pass(no, Deadline::Request, false)
+                .then_some(Action::Passes(no, Deadline::Request)),
+        })
+    }
+
+    /// What is wrong in a world where nothing happens any more.
+    fn unsettled(&self) -> Option<&'static str> {
+        let is_kept = |no: usize| self.db.payments.get(no).is_some_and(crate::db::Payment::is_kept);
+        let kept = self.db.payments.iter().filter(|payment| payment.is_kept()).count();
+        let captured = self.orders.iter().enumerate();
+        let mut captured = captured.filter(|(_, order)| order.standing == Standing::Captured);
+        if captured.any(|(no, _)| !is_kept(no)) {
+            return Some("a wallet has paid, and the payment is neither kept nor refunded");
+        }
+        if self.db.payments.iter().any(|payment| payment.is_active()) {
+            return Some("a payment is still active");
+        }
+        match self.db.session {
+            SessionStatus::Complete if kept == 1 => {}
+            SessionStatus::Expired if kept == 0 => {}
+            _ => return Some("the session has not ended as its payments did"),
+        }
+        if self.db.payments.iter().any(crate::db::Payment::is_refund_due) {
+            return Some("a refund is still due");
+        }
+        if self.tasks.iter().any(|task| task.from != From::Nobody) {
+            return Some("something is still under way");
+        }
+        let is_paid = self.db.session == SessionStatus::Complete;
+        self.tabs.iter().find_map(|tab| match tab.state() {
+            State::Succeeded if is_paid => None,
+            State::Expired if !is_paid => None,
+            State::Succeeded => Some("a screen shows paid in an unpaid session"),
+            _ if is_paid => Some("a screen does not show that the session is paid"),
+            _ => Some("a screen does not show that the session has ended"),
+        })
+    }
+}
+
+fn digest(world: &World) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    world.hash(&mut hasher);
+    hasher.finish()
+}

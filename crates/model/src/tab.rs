@@ -1,0 +1,260 @@
+//! A page with the widget: the real state machine, its storage and its stream.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use checkout::{Action, Call, Checkout, Effect, Effects, Event, Intent, Millis, State};
+use contract::PaymentMethod;
+
+use crate::task::{Ask, At, From, Reply, Task};
+use crate::wire::{config, fault, number, session};
+use crate::world::{Phase, World};
+use crate::{Bounds, Rules};
+
+/// A page.
+#[derive(Clone)]
+pub struct Tab {
+    /// The widget's machine.
+    pub checkout: Checkout,
+    /// What the page's own storage holds.
+    pub stored: Option<Intent>,
+    /// A broken variant has stopped asking.
+    pub has_stopped: bool,
+    digest: u64,
+}
+
+/// A stream of events, seen from both ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Line {
+    /// Neither wants it.
+    Closed,
+    /// The page has asked for it.
+    Asked,
+    /// It stands.
+    Open {
+        /// It has brought the session as it is now.
+        is_told: bool,
+    },
+    /// It is dead, and the page does not know it yet.
+    Dead,
+}
+
+impl Tab {
+    /// A page that begins with what its storage holds; its first request is in the effects.
+    fn load(stored: Option<Intent>) -> (Self, Effects) {
+        let (checkout, effects) = Checkout::new(config(stored.clone()), Millis(0));
+        let tab = Self { checkout, stored, has_stopped: false, digest: 0 };
+        (tab, effects)
+    }
+
+    /// The state of its screen.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        self.checkout.state()
+    }
+
+    /// Changes when anything does.
+    #[must_use]
+    pub const fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    pub fn seal(&mut self) {
+        self.checkout.forget_durations();
+        let mut hasher = DefaultHasher::new();
+        self.checkout.hash(&mut hasher);
+        (&self.stored, self.has_stopped).hash(&mut hasher);
+        self.digest = hasher.finish();
+    }
+}
+
+impl World {
+    /// Opens a page, or loads it anew.
+    pub fn load(&mut self, bounds: &Bounds, no: u8) {
+        let stored =
+            self.tab(no).and_then(|tab| tab.stored.clone()).or_else(|| self.shared.clone());
+        self.give_up(no, bounds.strays);
+        let (tab, effects) = Tab::load(stored);
+        match self.tabs.get_mut(usize::from(no)) {
+            Some(old) => *old = Arc::new(tab),
+            None => {
+                self.tabs.push(Arc::new(tab));
+                self.lines.push(Line::Closed);
+            }
+        }
+        self.set_line(no, Line::Closed);
+        self.perform(bounds, no, effects);
+    }
+
+    /// The page of a number.
+    #[must_use]
+    pub fn tab(&self, no: u8) -> Option<&Tab> {
+        self.tabs.get(usize::from(no)).map(Arc::as_ref)
+    }
+
+    /// The stream of a page.
+    #[must_use]
+    pub fn line(&self, no: u8) -> Line {
+        self.lines.get(usize::from(no)).copied().unwrap_or(Line::Closed)
+    }
+
+    /// Changes the stream of a page.
+    pub fn set_line(&mut self, no: u8, line: Line) {
+        if let Some(known) = self.lines.get_mut(usize::from(no)) {
+            *known = line;
+        }
+    }
+
+    /// Changes something about a page.
+    pub fn change_tab(&mut self, no: u8, change: impl FnOnce(&mut Tab)) {
+        if let Some(tab) = self.tabs.get_mut(usize::from(no)) {
+            let tab = Arc::make_mut(tab);
+            change(tab);
+            tab.seal();
+        }
+    }
+
+    /// Something happens to a page's widget.
+    pub fn tell(&mut self, bounds: &Bounds, no: u8, event: Event) {
+        self.drive(bounds, no, |checkout, now| checkout.handle(now, event));
+    }
+
+    /// Lets the widget act, at the time that its clock shows.
+    pub fn drive(
+        &mut self,
+        bounds: &Bounds,
+        no: u8,
+        act: impl FnOnce(&mut Checkout, Millis) -> Effects,
+    ) {
+        let is_time_up = self.phase > Phase::Open;
+        let Some(tab) = self.tabs.get_mut(usize::from(no)) else { return };
+        let checkout = &mut Arc::make_mut(tab).checkout;
+        let left_ms = checkout.time_left_ms(Millis(0)).filter(|_| is_time_up);
+        let effects = act(checkout, Millis(left_ms.unwrap_or(0)));
+        self.perform(bounds, no, effects);
+    }
+
+    fn perform(&mut self, bounds: &Bounds, no: u8, effects: Effects) {
+        let mut stored = self.tab(no).and_then(|tab| tab.stored.clone());
+        for effect in effects.0 {
+            match effect {
+                Effect::Send(_, call) => self.send(bounds, no, &call),
+                Effect::Abort(_) => self.give_up(no, bounds.strays),
+                Effect::OpenStream => self.set_line(no, Line::Asked),
+                Effect::CloseStream => self.set_line(no, Line::Closed),
+                Effect::Remember(intent) => {
+                    self.shared = Some(intent.clone());
+                    stored = Some(intent);
+                }
+                Effect::Forget => {
+                    // Another tab may have a newer one by now.
+                    if self.shared == stored {
+                        self.shared = None;
+                    }
+                    stored = None;
+                }
+                Effect::Navigate(_)
+                | Effect::SubmitForm(..)
+                | Effect::InvokeBridge(..)
+                | Effect::Emit(_)
+                | Effect::Announce(_)
+                | Effect::FocusScreen => {}
+            }
+        }
+        self.change_tab(no, |tab| tab.stored = stored);
+        self.note_code(no);
+    }
+
+    /// Whatever code is on a screen may be scanned from then on.
+    fn note_code(&mut self, no: u8) {
+        let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
+        if !matches!(awaiting.action, Action::QrCode { .. }) {
+            return;
+        }
+        let payment = number(&awaiting.payment_id);
+        if let Some(order) = self.orders.get_mut(usize::from(payment)) {
+            order.is_seen = true;
+        }
+    }
+
+    fn send(&mut self, bounds: &Bounds, no: u8, call: &Call) {
+        self.give_up(no, bounds.strays);
+        let ask = match call {
+            Call::Read => Ask::Read,
+            Call::Start(body, key) => {
+                let mut key = number(key);
+                if !bounds.rules.keeps_key {
+                    key = self.mint();
+                }
+                Ask::Start { method: body.payment_method, key }
+            }
+            Call::Refresh(id) => Ask::Refresh(number(id)),
+            Call::Check(id) => Ask::Check(number(id)),
+            Call::Cancel(id) => Ask::Cancel(number(id)),
+        };
+        self.tasks.push(Task { from: From::Tab(no), at: At::Asked(ask) });
+    }
+
+    /// The key for an intent to pay, agreed on with the other tabs: `driver/storage.rs`.
+    pub fn share_key(&mut self, bounds: &Bounds, payment_method: PaymentMethod) -> String {
+        let known = self.shared.as_ref().filter(|known| known.payment_method == payment_method);
+        if let Some(intent) = known.filter(|_| bounds.shares_intent) {
+            return intent.key.clone();
+        }
+        let key = format!("key_{}", self.mint());
+        self.shared = Some(Intent { payment_method, key: key.clone() });
+        key
+    }
+
+    /// A key that was never used.
+    fn mint(&mut self) -> u8 {
+        self.keys += 1;
+        self.keys
+    }
+
+    /// An answer arrives.
+    pub fn answer(&mut self, bounds: &Bounds, no: u8, reply: Reply) {
+        let answer = match reply {
+            Reply::Session(document) => Ok(Box::new(session(document))),
+            Reply::Failed(problem) => Err(fault(problem)),
+        };
+        let is_error = answer.is_err();
+        let Some(request) = self.tab(no).and_then(|tab| tab.checkout.awaited()) else { return };
+        self.tell(bounds, no, Event::Answered { request, answer });
+        self.stop_asking(&bounds.rules, no, is_error);
+    }
+
+    /// What the broken widget does that gives up after an error.
+    pub fn stop_asking(&mut self, rules: &Rules, no: u8, is_error: bool) {
+        if is_error && !rules.asks_after_error {
+            self.change_tab(no, |tab| tab.has_stopped = true);
+        }
+    }
+
+    /// The session arrives on the stream.
+    pub fn stream_tells(&mut self, bounds: &Bounds, no: u8) {
+        let document = self.document();
+        self.set_line(no, Line::Open { is_told: true });
+        self.tell(bounds, no, Event::StreamSession(Box::new(session(document))));
+    }
+}
+
+impl Hash for Tab {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.digest.hash(hasher);
+    }
+}
+
+impl PartialEq for Tab {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Tab {}
+
+impl std::fmt::Debug for Tab {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?}", self.state())
+    }
+}

@@ -1,0 +1,197 @@
+//! Requests on their way, what the backend is doing, and answers on their way back.
+
+use contract::{PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
+use merchant::rules::{CloseAnswer, Ending, RefundCall, Refusal, Signal};
+
+use crate::gateway::{Answer, Request};
+
+/// One request and whatever comes of it, or one errand of the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Task {
+    /// Who waits for it.
+    pub from: From,
+    /// How far it is.
+    pub at: At,
+}
+
+/// Who waits for a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum From {
+    /// This tab.
+    Tab(u8),
+    /// Nobody any more: it was repeated on its way, or its tab gave it up. It may still arrive.
+    Nobody,
+    /// The backend's worker.
+    Worker,
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum At {
+    /// On its way to the backend, or waiting there for the session's lock.
+    Asked(Ask),
+    /// Being carried out; a crash forgets it.
+    Running(Job),
+    /// On its way back.
+    Answered(Reply),
+}
+
+/// What a tab asks; payments and keys by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ask {
+    Read,
+    Start { method: PaymentMethod, key: u8 },
+    Refresh(u8),
+    Check(u8),
+    Cancel(u8),
+}
+
+impl Ask {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub const fn is_reading(self) -> bool {
+        matches!(self, Self::Read)
+    }
+}
+
+/// What a tab is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reply {
+    /// The session.
+    Session(Document),
+    /// A refusal or failure, with its [`Problem`].
+    Failed(Problem),
+}
+
+/// The session as it was when it was drawn up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Document {
+    pub status: SessionStatus,
+    pub revision: u32,
+    pub payment: Option<Shown>,
+    pub refund: Option<RefundStatus>,
+    pub is_time_up: bool,
+    pub is_ended_early: bool,
+}
+
+/// The payment of a [`Document`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shown {
+    pub no: u8,
+    pub method: PaymentMethod,
+    pub status: PaymentStatus,
+    pub has_action: bool,
+}
+
+/// An error answer; each is one of `merchant::error`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Problem {
+    /// The rules refuse it.
+    Refused(Refusal),
+    /// The gateway did not say how it ended.
+    GatewayUnavailable,
+    /// The gateway refused the order.
+    GatewayRejected,
+    /// The session's lock could not be had in time.
+    InProgress,
+    /// The backend, or something before it, failed before anything was done.
+    Failed,
+}
+
+/// What a running task remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Job {
+    /// What it is for.
+    pub aim: Aim,
+    /// The payment that its next step is about.
+    pub no: u8,
+    /// Its next step.
+    pub step: Step,
+}
+
+/// What a running task is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Aim {
+    /// Start a payment once the other one has ended.
+    Start {
+        /// The wallet.
+        method: PaymentMethod,
+        /// The idempotency key.
+        key: u8,
+    },
+    /// Order a payment that is there.
+    Order,
+    /// End a payment.
+    Cancel,
+    /// Expire the session.
+    Expire,
+    /// Ask the gateway.
+    Ask,
+    /// Close what has ended here.
+    Close,
+    /// Give money back.
+    Refund,
+}
+
+/// The next step of a running task. Between any two of them the backend may crash, and
+/// anything else may happen: see [`World::run_on`](crate::World::run_on) for what is one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Inserts the payment.
+    Insert,
+    /// Calls the gateway.
+    Call(Request, After),
+    /// Has the gateway's answer in hand.
+    Heard(Answer, After),
+    /// Writes a signal, and then what has become of the payment is known.
+    Write(Signal),
+    /// Expires the session.
+    ExpireIdle,
+}
+
+/// What a query of the gateway follows on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum After {
+    /// Nothing; or the call is no query.
+    Nothing,
+    /// An order was refused.
+    Refused,
+    /// This close.
+    Close(CloseAnswer),
+    /// Nothing: the call is this one about a refund.
+    Refund(RefundCall),
+}
+
+impl Task {
+    /// The session that it carries back.
+    #[must_use]
+    pub const fn document(&self) -> Option<&Document> {
+        match &self.at {
+            At::Answered(Reply::Session(document)) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// Whether the task holds the session's lock.
+    #[must_use]
+    pub fn is_locking(&self) -> bool {
+        match self.at {
+            // "I have paid" asks without it.
+            At::Running(Job { aim: Aim::Ask, .. }) => self.from == From::Worker,
+            At::Running(Job { aim: Aim::Refund, .. }) => false,
+            At::Running(_) => true,
+            At::Asked(_) | At::Answered(_) => false,
+        }
+    }
+}
+
+impl Aim {
+    /// What has become of a payment that the gateway says is closed.
+    #[must_use]
+    pub const fn ending(self) -> Ending {
+        match self {
+            Self::Start { .. } | Self::Cancel | Self::Close => Ending::Canceled,
+            Self::Order | Self::Expire | Self::Ask | Self::Refund => Ending::Expired,
+        }
+    }
+}

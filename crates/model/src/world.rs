@@ -1,0 +1,184 @@
+//! The whole state: tabs, network, backend, database and gateways.
+
+use std::sync::Arc;
+
+use checkout::Intent;
+
+use crate::Bounds;
+use crate::db::Db;
+use crate::gateway::{Order, Request};
+use crate::tab::{Line, Tab};
+use crate::task::{At, Document, From, Shown, Task};
+
+/// Everything that decides what can happen next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct World {
+    /// The time, as far as it matters.
+    pub phase: Phase,
+    /// The merchant's own server has ended the session before its time.
+    pub is_ended_early: bool,
+    /// The pages.
+    pub tabs: Vec<Arc<Tab>>,
+    /// Their streams.
+    pub lines: Vec<Line>,
+    /// The intent to pay that the tabs share.
+    pub shared: Option<Intent>,
+    /// Requests, and what the backend does, in a fixed order.
+    pub tasks: Vec<Task>,
+    /// The backend's database.
+    pub db: Db,
+    /// The orders at their gateways, by the number of their payment.
+    pub orders: Vec<Order>,
+    /// Calls that the backend gave up and that will still reach their gateway.
+    pub late: Vec<(u8, Request)>,
+    /// Idempotency keys minted so far.
+    pub keys: u8,
+    /// What may still go wrong, and what the shopper may still do.
+    pub left: Left,
+}
+
+/// The time. Durations do not matter, only what they separate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// The session may be paid.
+    Open,
+    /// Its time is up; gateways may still take money.
+    TimeUp,
+    /// The backend's grace is over as well; gateways may still take money.
+    GraceOver,
+    /// No gateway takes money any more. The backend still watches.
+    TooLate,
+}
+
+/// Budgets. They make the state space finite, except for the time, which passes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Left {
+    /// Messages lost, repeated, refused or overdue, calls to gateways that fail, streams that break.
+    pub faults: u8,
+    /// Crashes of the backend.
+    pub crashes: u8,
+    /// Reloads of a page.
+    pub reloads: u8,
+    /// What the shopper does in the widget.
+    pub clicks: u8,
+    /// Early ends by the merchant's server.
+    pub ends: u8,
+    /// Pages hidden for a while.
+    pub hides: u8,
+}
+
+impl Phase {
+    /// What comes next.
+    #[must_use]
+    pub const fn next(self) -> Option<Self> {
+        match self {
+            Self::Open => Some(Self::TimeUp),
+            Self::TimeUp => Some(Self::GraceOver),
+            Self::GraceOver => Some(Self::TooLate),
+            Self::TooLate => None,
+        }
+    }
+
+    /// Milliseconds since the session's end.
+    #[must_use]
+    pub const fn late_ms(self) -> i64 {
+        match self {
+            Self::Open => -1_800_000,
+            Self::TimeUp => 0,
+            Self::GraceOver => 660_000,
+            Self::TooLate => 3_600_000,
+        }
+    }
+}
+
+impl World {
+    /// One line for a trace.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let tabs = self.tabs.iter().zip(&self.lines).map(|(tab, line)| {
+            let waits = if tab.checkout.awaited().is_some() { "?" } else { "" };
+            format!("{}{waits} {line:?}", tab.state().name())
+        });
+        let payments = self.db.payments.iter().zip(&self.orders).map(|(payment, order)| {
+            let refund = payment.refund.map(|refund| refund.status.as_str()).unwrap_or_default();
+            let settled = if payment.is_settled { " settled" } else { "" };
+            format!(
+                "{} {}{settled} {refund} / {:?}",
+                payment.method, payment.status, order.standing
+            )
+        });
+        let tabs: Vec<_> = tabs.collect();
+        let payments: Vec<_> = payments.collect();
+        format!("[{:?} {}] {tabs:?} {payments:?}", self.phase, self.db.session)
+    }
+
+    /// Whether the session's time is up on the server's clock.
+    #[must_use]
+    pub fn is_time_up(&self) -> bool {
+        self.phase > Phase::Open || self.is_ended_early
+    }
+
+    /// Whether a task holds the session's lock.
+    #[must_use]
+    pub fn is_locked(&self, bounds: &Bounds) -> bool {
+        bounds.locks && self.tasks.iter().any(Task::is_locking)
+    }
+
+    /// The session as a browser sees it.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        let is_payable = !self.is_time_up() && self.db.session == contract::SessionStatus::Open;
+        let payment = self.db.shown().and_then(|no| {
+            let payment = self.db.payment(no)?;
+            let is_waiting = payment.status == contract::PaymentStatus::RequiresAction;
+            Some(Shown {
+                no,
+                method: payment.method,
+                status: payment.status,
+                has_action: is_payable && is_waiting && payment.has_code,
+            })
+        });
+        Document {
+            status: self.db.session,
+            revision: self.db.revision,
+            payment,
+            refund: self.db.refund(),
+            is_time_up: self.phase > Phase::Open,
+            is_ended_early: self.is_ended_early,
+        }
+    }
+
+    /// Whether the tab's request is still on its way, there or back.
+    #[must_use]
+    pub fn is_answer_coming(&self, tab: u8) -> bool {
+        self.tasks.iter().any(|task| task.from == From::Tab(tab))
+    }
+
+    /// Nobody waits for the tab's request any more. It goes on all the same, unless it could
+    /// change nothing.
+    pub fn give_up(&mut self, tab: u8, strays: usize) {
+        for task in &mut self.tasks {
+            if task.from == From::Tab(tab) {
+                task.from = From::Nobody;
+            }
+        }
+        self.forget_pointless(strays);
+    }
+
+    /// Drops what nobody waits for and what changes nothing, and strays beyond the bound.
+    pub fn forget_pointless(&mut self, strays: usize) {
+        self.tasks.retain(|task| {
+            let is_pointless = match task.at {
+                At::Asked(ask) => ask.is_reading(),
+                At::Answered(_) => true,
+                At::Running(_) => false,
+            };
+            task.from != From::Nobody || !is_pointless
+        });
+        let is_stray = |task: &Task| task.from == From::Nobody && matches!(task.at, At::Asked(_));
+        while self.tasks.iter().filter(|task| is_stray(task)).count() > strays {
+            let Some(first) = self.tasks.iter().position(is_stray) else { return };
+            self.tasks.remove(first);
+        }
+    }
+}

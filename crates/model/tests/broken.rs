@@ -1,0 +1,130 @@
+//! Rules that are broken on purpose. Each must be caught, with the way that leads there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests"
+)]
+
+use contract::{PaymentStatus, SessionStatus};
+use merchant::rules::{self, Change, EndStep, Ending, Refusal, Signal, Standing, Start, Starting};
+use model::{ACTIVE, Bounds, DUE, KEPT, Left, Rules, SETTLES, WATCHED, WAY_ON, refute};
+
+const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+
+/// Explores the broken rules until one of `properties` fails, and shows how.
+fn caught(rules: Rules, left: Left, property: &'static str) {
+    let report = refute(Bounds { rules, left, ..Bounds::default() }, 1, &[property]);
+    println!("{report}");
+    let trace = report.broken.iter().find(|trace| trace.property == property);
+    assert!(trace.is_some_and(|trace| !trace.steps.is_empty()), "{property}: not caught");
+}
+
+fn keeps_every_capture(standing: Standing, signal: Signal) -> Change {
+    let session = match standing.session {
+        SessionStatus::Complete => SessionStatus::Open,
+        session => session,
+    };
+    rules::change(Standing { session, is_paid_otherwise: false, ..standing }, signal)
+}
+
+#[test]
+fn a_second_capture_is_kept() {
+    let rules = Rules { change: keeps_every_capture, ..Rules::default() };
+    caught(rules, Left { clicks: 3, ..NOTHING }, KEPT);
+}
+
+fn never_refunds(standing: Standing, signal: Signal) -> Change {
+    Change { refund_due: None, ..rules::change(standing, signal) }
+}
+
+fn starts_beside(starting: Starting) -> Start {
+    match rules::start(starting) {
+        Start::CloseFirst => Start::Make,
+        start => start,
+    }
+}
+
+fn inserts_beside(session: SessionStatus, is_time_up: bool, _: bool) -> Result<(), Refusal> {
+    rules::insert(session, is_time_up, false)
+}
+
+#[test]
+fn a_switch_leaves_the_old_payment_open_and_nothing_goes_back() {
+    let rules = Rules {
+        change: never_refunds,
+        start: starts_beside,
+        insert: inserts_beside,
+        ..Rules::default()
+    };
+    caught(rules, Left { clicks: 3, ..NOTHING }, ACTIVE);
+    caught(rules, Left { clicks: 3, ..NOTHING }, DUE);
+}
+
+fn heeds_nothing(starting: Starting) -> Start {
+    rules::start(Starting { active: None, ..starting })
+}
+
+#[test]
+fn a_new_key_on_every_try_and_a_backend_that_does_not_look() {
+    let rules = Rules {
+        start: heeds_nothing,
+        insert: inserts_beside,
+        keeps_key: false,
+        ..Rules::default()
+    };
+    caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, ACTIVE);
+}
+
+fn expires_unasked(is_handed_out: bool, ending: Ending) -> EndStep {
+    match ending {
+        Ending::Expired => EndStep::Write(Signal::Closed(ending)),
+        Ending::Canceled => rules::end(is_handed_out, ending),
+    }
+}
+
+#[test]
+fn a_session_expires_without_a_query() {
+    let rules = Rules { end: expires_unasked, ..Rules::default() };
+    caught(rules, Left { clicks: 1, ..NOTHING }, WATCHED);
+    caught(rules, Left { clicks: 1, ..NOTHING }, SETTLES);
+}
+
+#[test]
+fn a_widget_stops_asking_after_an_error() {
+    let rules = Rules { asks_after_error: false, ..Rules::default() };
+    caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, WAY_ON);
+    caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, SETTLES);
+}
+
+fn forgets_late_captures(standing: Standing, signal: Signal) -> Change {
+    match (standing.session, signal) {
+        (SessionStatus::Expired, Signal::Captured) => Change::default(),
+        _ => rules::change(standing, signal),
+    }
+}
+
+#[test]
+fn a_late_capture_is_not_looked_at() {
+    let rules = Rules { change: forgets_late_captures, ..Rules::default() };
+    caught(rules, Left { clicks: 1, ..NOTHING }, SETTLES);
+}
+
+fn fails_when_unclear(standing: Standing, signal: Signal) -> Change {
+    match signal {
+        // "Unknown is not failed" (design.md) turned round.
+        Signal::Unclear if !standing.payment.is_final() => {
+            Change { payment: Some(PaymentStatus::Failed), is_settled: true, ..Change::default() }
+        }
+        _ => rules::change(standing, signal),
+    }
+}
+
+#[test]
+fn unknown_is_taken_for_failed() {
+    let rules = Rules { change: fails_when_unclear, ..Rules::default() };
+    caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, WATCHED);
+}
