@@ -196,8 +196,7 @@ const WASM: &str = "opencashier_wasm_bg.wasm";
 const GLUE: &str = "opencashier_wasm.js";
 const SHORT_GLUE: &str = "short.js";
 const REMEDY: &str = "run `cargo xtask setup`";
-const SHIPPED_RUSTFLAGS: &str =
-    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
+const SHIPPED_RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
      -Zmir-opt-level=3 -Zinline-mir-threshold=30 -Zinline-mir-hint-threshold=50";
 const CLASSIC: &str = "opencashier-classic.js";
 const TYPES: &str = "opencashier.d.ts";

@@ -67,8 +67,7 @@ impl Backend {
 
     /// Starts it and waits until it listens. Blocks.
     pub(crate) fn start(&mut self, clock: &Clock) -> Result<(), Broken> {
-        let program = std::env::current_exe()
-            .map_err(|error| Broken::new("this program does not know its own file", error))?;
+        let program = own_program()?;
         let log = File::options().create(true).append(true).open(self.folder.join("backend.log"));
         let log = log.map_err(|error| Broken::new("the backend's log cannot be written", error))?;
         let mut child = Command::new(program)
@@ -122,6 +121,16 @@ impl Drop for Backend {
         // Whether it was already gone makes no difference now.
         let _ = self.kill();
     }
+}
+
+/// This very program, even if its file was replaced meanwhile by a newer build.
+fn own_program() -> Result<PathBuf, Broken> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return Ok(running.to_owned());
+    }
+    std::env::current_exe()
+        .map_err(|error| Broken::new("this program does not know its own file", error))
 }
 
 /// Is the backend, until whoever started it closes its standard input.

@@ -30,8 +30,13 @@ pub(crate) enum Hunt {
 impl Arguments {
     /// Reads the arguments; an error is what to tell the person at the terminal.
     pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut read =
-            Self { targets: Vec::new(), hunt: Hunt::ByCoverage, is_with_browser: false, seconds: 60, keep: false };
+        let mut read = Self {
+            targets: Vec::new(),
+            hunt: Hunt::ByCoverage,
+            is_with_browser: false,
+            seconds: 60,
+            keep: false,
+        };
         let mut arguments = arguments.peekable();
         while let Some(argument) = arguments.next() {
             let mut value = || {

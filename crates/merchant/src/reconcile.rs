@@ -41,9 +41,7 @@ pub(crate) async fn run(cashier: Shared) {
             tracing::error!(cause = error.cause(), "the worker could not read its tasks: {error}");
         }
     }
-    for (places, all) in
-        [(places.gateways, GATEWAY_PLACES), (places.webhooks, WEBHOOK_PLACES)]
-    {
+    for (places, all) in [(places.gateways, GATEWAY_PLACES), (places.webhooks, WEBHOOK_PLACES)] {
         // Fails only if the semaphore were closed, which nobody does.
         let _ = places.acquire_many(u32::try_from(all).unwrap_or(1)).await;
     }
@@ -73,11 +71,7 @@ where
     });
 }
 
-async fn round(
-    cashier: &Shared,
-    places: &Places,
-    forgot_at: &mut Timestamp,
-) -> Result<(), Error> {
+async fn round(cashier: &Shared, places: &Places, forgot_at: &mut Timestamp) -> Result<(), Error> {
     let now = cashier.clock.now();
     let waited_for = cashier.hub.waited_for(now);
     let due = cashier

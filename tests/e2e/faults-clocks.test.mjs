@@ -1,0 +1,189 @@
+// Clocks that are wrong, and devices that sleep: the countdown follows the server to a second.
+import assert from "node:assert/strict";
+
+import { FAULTS } from "./faults/faults.mjs";
+import { matrix } from "./faults/stage.mjs";
+
+const group = matrix();
+const MINUTE = 60_000;
+const LOST = [/net::ERR_/];
+const WALLETS = ["wechat_pay", "alipay"];
+
+/** Fails unless the countdown is right to a second; the backend's clock is `aheadMs` ahead of ours. */
+async function assertCountdown(shopper, aheadMs = 0) {
+  const { payment, expires_at } = await shopper.case.servers.readSession(shopper.session.id);
+  const ends = [expires_at, payment?.next_action?.expires_at].filter(Boolean).map(Date.parse);
+  const leftMs = () => Math.min(...ends) - Date.now() - aheadMs;
+  const most = leftMs() / 1_000;
+  const { timer } = await shopper.look();
+  const least = leftMs() / 1_000;
+  assert.ok(timer, "there is a countdown");
+  const shown = timer.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  const isRight = shown >= Math.floor(least) - 1 && shown <= Math.ceil(most) + 1;
+  assert.ok(isRight, `shows ${shown} s, right is ${least} to ${most} s`);
+}
+
+const waiting = async (case_) => {
+  const shopper = await case_.shopper();
+  await shopper.begin();
+  await shopper.code();
+  return shopper;
+};
+
+/** Lets so much time pass for everybody but the page. */
+const letOthersGoOn = ({ proxy }, ms) => {
+  proxy.rewrite = (session) => ({
+    ...session,
+    server_time: new Date(Date.parse(session.server_time) + ms).toISOString(),
+  });
+};
+
+const CLOCKS = {
+  "ten minutes ahead": 10 * MINUTE,
+  "ten minutes behind": -10 * MINUTE,
+  "a year ahead": 365 * 24 * 60 * MINUTE,
+  "of 1990": Date.UTC(1990, 0, 1) - Date.now(),
+};
+
+group("the device's clock is", Object.entries(CLOCKS).map(([name, deviceAheadMs], index) =>
+  [name, { deviceAheadMs, wallet: WALLETS[index % 2] }, async (case_) => {
+    const shopper = await waiting(case_);
+    await assertCountdown(shopper);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }]));
+
+group("the device's clock is set", [
+  ["ten minutes ahead while a code waits, and back", {}, async (case_) => {
+    const shopper = await waiting(case_);
+    for (const ms of [10 * MINUTE, -20 * MINUTE]) {
+      await shopper.run((ms) => {
+        const { now } = Date;
+        Date.now = () => now() + ms;
+      }, ms);
+      await shopper.pass(0);
+      await assertCountdown(shopper);
+    }
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+]);
+
+/** How a device comes back from sleep. `bound`: until when the countdown must be right. */
+const AWAKENINGS = {
+  "and the page is shown": {
+    wake: async (shopper) => {
+      await shopper.hide();
+      await shopper.show();
+    },
+    bound: 1_000,
+  },
+  "and the page gets the focus": {
+    wake: (shopper) => shopper.run(() => dispatchEvent(new Event("focus"))),
+    bound: 5_000,
+  },
+  "and the browser says that it is online": {
+    wake: (shopper) => shopper.run(() => dispatchEvent(new Event("online"))),
+    bound: 5_000,
+  },
+  "and nothing is said": { wake: async () => {}, bound: 10_000 },
+};
+
+group("the device sleeps five minutes", Object.entries(AWAKENINGS).flatMap(([name, { wake, bound }], index) =>
+  [true, false].map((doesClockStand) =>
+    [`${doesClockStand ? "its monotonic clock standing" : "its monotonic clock going on"}, ${name}`,
+      { wallet: WALLETS[index % 2], expected: LOST }, async (case_) => {
+        const shopper = await waiting(case_);
+        await assertCountdown(shopper);
+        letOthersGoOn(case_, 5 * MINUTE);
+        if (!doesClockStand) await shopper.run((ms) => globalThis.test.sleep(ms), 5 * MINUTE);
+        // No connection outlives five minutes of sleep.
+        case_.proxy.breakConnections();
+        await wake(shopper);
+        const reached = shopper.passed;
+        let error;
+        do {
+          await shopper.pass(250);
+          error = await assertCountdown(shopper, 5 * MINUTE).then(() => null, (error) => error);
+        } while (error && shopper.passed - reached < bound);
+        if (error) throw error;
+        await shopper.payToTheEnd();
+        await case_.assertPaidOnce();
+      }])));
+
+group("paid on the phone while the device sleeps", Object.entries(AWAKENINGS).map(([name, { wake, bound }], index) =>
+  [name, { wallet: WALLETS[index % 2], expected: LOST }, async (case_) => {
+    const shopper = await waiting(case_);
+    const code = await shopper.code();
+    letOthersGoOn(case_, 5 * MINUTE);
+    case_.proxy.breakConnections();
+    const rule = case_.proxy.spoil("*", FAULTS["lost before it is served"].act);
+    await case_.servers.phone("approve", code);
+    rule.lift();
+    await wake(shopper);
+    await shopper.isDone(bound);
+    await case_.assertPaidOnce();
+  }]));
+
+/** Ends the session so long after the page first hears of it. */
+const endAfter = ({ proxy }, ms) => {
+  proxy.rewrite = (session) => {
+    proxy.end ??= new Date(Date.parse(session.server_time) + ms).toISOString();
+    session.expires_at = proxy.end;
+    delete session.payment?.next_action?.expires_at;
+    return session;
+  };
+};
+
+group("the last second", [
+  ...WALLETS.map((wallet) => [`a payment in it ends in success, ${wallet}`, { wallet, expected: LOST }, async (case_) => {
+    const { proxy } = case_;
+    endAfter(case_, 30_000);
+    // Nobody tells of it but the last look.
+    proxy.spoil("events", FAULTS["lost before it is served"].act);
+    const rule = proxy.spoil("check", FAULTS["held for ever"].act, { times: 1 });
+    const shopper = await waiting(case_);
+    const code = await shopper.code();
+    await shopper.until("the last look", () => proxy.held > 0, 40_000);
+    const screen = await shopper.state("confirming");
+    assert.ok(shopper.reads(screen, "confirming_time_up"), screen.words);
+    await case_.servers.phone("approve", code);
+    rule.lift();
+    await shopper.isDone(1_000);
+    await case_.assertPaidOnce();
+  }]),
+
+  ["a last look that fails is not the end", { expected: [...LOST, /status of 500/] }, async (case_) => {
+    const { proxy } = case_;
+    endAfter(case_, 30_000);
+    proxy.spoil("events", FAULTS["lost before it is served"].act);
+    const rule = proxy.spoil("check", FAULTS["500 with a problem"].act);
+    const shopper = await waiting(case_);
+    const code = await shopper.code();
+    await shopper.until("the last looks", () => rule.hits >= 3, 60_000);
+    const screen = await shopper.look();
+    assert.equal(screen.state, "confirming");
+    assert.ok(screen.actions.length > 0);
+    await case_.servers.phone("approve", code);
+    rule.lift();
+    await shopper.isDone(20_000);
+    await case_.assertPaidOnce();
+  }],
+]);
+
+group("a focus that changes nothing", [
+  ["asks nothing", {}, async (case_) => {
+    const { proxy } = case_;
+    const shopper = await waiting(case_);
+    await shopper.until("the stream", () => proxy.count("events") === 1);
+    await shopper.pass(1_000);
+    const before = proxy.calls.length;
+    await shopper.run(() => {
+      for (let count = 0; count < 20; count += 1) dispatchEvent(new Event("focus"));
+    });
+    await shopper.pass(1_000);
+    assert.equal(proxy.calls.length, before);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+]);

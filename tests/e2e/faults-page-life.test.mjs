@@ -1,0 +1,175 @@
+// What happens to the page itself, in every state of the widget: reloaded, left and come back to,
+// hidden, frozen, killed. The browser is as a shopper starts it, so that hidden is hidden.
+import assert from "node:assert/strict";
+
+import { FAULTS } from "./faults/faults.mjs";
+import { matrix } from "./faults/stage.mjs";
+
+const group = matrix();
+const LOST = [/net::ERR_/];
+const WALLETS = ["wechat_pay", "alipay"];
+
+/** The way to each state; the rule, if any, holds the widget in it. */
+const STATES = {
+  // Held from before the page is opened.
+  loading: async () => {},
+  "selecting, nothing picked": async (shopper) => { await shopper.state("selecting"); },
+  "selecting, a wallet picked": async (shopper, { wallet }) => {
+    await shopper.state("selecting");
+    await shopper.choose(wallet);
+  },
+  "starting, not served": (shopper, case_) => heldStart(shopper, case_, "held for ever"),
+  "starting, served": (shopper, case_) => heldStart(shopper, case_, "served, and never answered"),
+  awaiting: async (shopper) => {
+    await shopper.begin();
+    await shopper.code();
+  },
+  confirming: (shopper, case_) => heldAfterCode(shopper, case_, "check", "paid", "held for ever"),
+  "closing, not served": (shopper, case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held for ever"),
+  "closing, served": (shopper, case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "served, and never answered"),
+  canceled: async (shopper) => {
+    await shopper.begin();
+    await shopper.code();
+    await shopper.press("cancel");
+    await shopper.state("canceled");
+  },
+  unavailable: async (shopper, { proxy }) => {
+    const rule = proxy.spoil("read", FAULTS["lost before it is served"].act);
+    await shopper.page.reload();
+    await shopper.state("unavailable");
+    return rule;
+  },
+  succeeded: async (shopper) => {
+    await shopper.payToTheEnd();
+  },
+  expired: async (shopper, { servers, session }) => {
+    await shopper.begin();
+    await shopper.code();
+    await servers.expireSession(session.id);
+    await shopper.state("expired");
+  },
+};
+
+/** What happens, and back again. Between `leave` and `back` the proxy lets go what it held. */
+const LIVES = {
+  "is reloaded": {
+    leave: async () => {},
+    back: (shopper) => shopper.page.reload(),
+  },
+  "is killed and opened anew in another tab": {
+    leave: (shopper) => shopper.page.close(),
+    back: async (shopper, case_) => case_.shopper(),
+  },
+  "is left and restored from the back-forward cache": {
+    leave: (shopper) => shopper.goElsewhere(),
+    back: (shopper) => shopper.goBack(),
+  },
+  "is hidden for a minute": {
+    isHidden: true,
+    leave: async (shopper) => {
+      await shopper.hide();
+      await shopper.pass(60_000);
+    },
+    back: (shopper) => shopper.show(),
+  },
+  "is hidden and frozen": {
+    isHidden: true,
+    leave: async (shopper) => {
+      await shopper.hide();
+      await shopper.freeze();
+    },
+    back: async (shopper) => {
+      await shopper.thaw();
+      await shopper.show();
+    },
+  },
+};
+
+/** States in which the first thing on return is a look at how things stand. */
+const ASKS_ON_RETURN = /^(selecting|awaiting|canceled|unavailable)/;
+
+let turn = 0;
+for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
+  group(`the page ${life}`, Object.entries(STATES).map(([state, way]) => {
+    turn += 1;
+    const options = { wallet: WALLETS[turn % 2], isCross: (turn >> 1) % 2 === 1, expected: LOST };
+    return [state, options, async (case_) => {
+      const { proxy } = case_;
+      const first = state === "loading" ? await loadingShopper(case_) : await case_.shopper();
+      const rule = state === "loading" ? first.rule : await way(first.shopper ?? first, case_);
+      const shopper = first.shopper ?? first;
+      const code = state === "awaiting" ? await shopper.code() : null;
+
+      const known = proxy.calls.length;
+      await leave(shopper, case_);
+      if (isHidden) {
+        assert.deepEqual(proxy.calls.slice(known).map(({ call }) => call), [], "nothing is asked while hidden");
+      }
+      rule?.lift();
+      const shown = proxy.calls.length;
+      const next = (await back(shopper, case_)) ?? null;
+      const now = next?.payToTheEnd ? next : shopper;
+
+      await now.until("the widget", ({ isMounted }) => isMounted);
+      if (code) assert.equal(await now.code(), code, "the same code");
+      if (state === "expired") {
+        await now.state("expired");
+        assert.ok((await now.rest()).words.length > 0);
+        const orders = await case_.orders();
+        assert.ok(orders.every(({ state }) => !/SUCCESS|NOTPAY|WAIT/.test(state)), JSON.stringify(orders));
+        return;
+      }
+      if (state === "succeeded") {
+        await now.isDone(5_000);
+        assert.equal(proxy.calls.slice(shown).filter(({ call }) => call !== "read").length, 0, "nothing but a look");
+        await case_.assertPaidOnce();
+        return;
+      }
+      if (isHidden && ASKS_ON_RETURN.test(state)) {
+        await now.until("it is asked on return", () => proxy.calls.length > shown, 500);
+      }
+      await now.payToTheEnd();
+      await case_.assertPaidOnce();
+    }];
+  }));
+}
+
+group("paid on the phone while the page", Object.entries(LIVES).map(([life, { leave, back }], index) =>
+  [life, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: LOST }, async (case_) => {
+    const shopper = await case_.shopper();
+    await shopper.begin();
+    const code = await shopper.code();
+    await leave(shopper, case_);
+    await case_.servers.phone("approve", code);
+    const reads = case_.proxy.calls.length;
+    const next = await back(shopper, case_);
+    const now = next?.payToTheEnd ? next : shopper;
+    // At once: no timer has to fall due.
+    await now.isDone(2_000);
+    assert.ok(case_.proxy.calls.length - reads <= 3, "a look or two is enough");
+    await case_.assertPaidOnce();
+  }]));
+
+/** The widget while its first read hangs. */
+async function loadingShopper(case_) {
+  const rule = case_.proxy.spoil("read", FAULTS["held for ever"].act);
+  const shopper = await case_.shopper();
+  await shopper.until("the read", () => case_.proxy.held > 0);
+  return { shopper, rule };
+}
+
+async function heldStart(shopper, { proxy }, fault) {
+  const rule = proxy.spoil("start", FAULTS[fault].act);
+  await shopper.begin();
+  await shopper.until("the start", () => proxy.held > 0);
+  return rule;
+}
+
+async function heldAfterCode(shopper, { proxy }, call, button, fault) {
+  const rule = proxy.spoil(call, FAULTS[fault].act);
+  await shopper.begin();
+  await shopper.code();
+  await shopper.press(button);
+  await shopper.until("the request", () => proxy.held > 0);
+  return rule;
+}

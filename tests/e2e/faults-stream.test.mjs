@@ -1,0 +1,193 @@
+// The stream of events, broken in every way; and the network around it: offline, slow.
+import assert from "node:assert/strict";
+
+import { FAULTS } from "./faults/faults.mjs";
+import { matrix } from "./faults/stage.mjs";
+
+const group = matrix();
+const WALLETS = ["wechat_pay", "alipay"];
+const STREAM = { "Content-Type": "text/event-stream" };
+/** How soon "paid" must be seen while no stream tells of it: the widest poll and some. */
+const POLLED_MS = 30_000;
+const LOST = [/net::ERR_/];
+
+/** Says something in the stream's place and keeps the connection, as a living stream does. */
+const chatter = (...chunks) => async (exchange, rule) => {
+  const { origin } = exchange.request.headers;
+  exchange.response.writeHead(200, { ...STREAM, ...(origin && { "Access-Control-Allow-Origin": origin }) });
+  exchange.response.flushHeaders();
+  for (const chunk of chunks) exchange.response.write(chunk);
+  await exchange.hold(rule.gate);
+  exchange.response.end();
+};
+
+const other = (session) => ({ ...session, id: "cs_somebody_elses", status: "complete", revision: 99 });
+const data = (event, change) => {
+  const changed = (_, json) => `data: ${JSON.stringify(change(JSON.parse(json)))}`;
+  return event.replace(/^data: (.*)$/m, changed);
+};
+
+/** What a stream can do besides what any request can. */
+const STREAMS = {
+  "is silent": { act: chatter(), expected: LOST },
+  "brings heartbeats and no news": { act: chatter(": still here\n\n"), expected: [] },
+  "brings garbage": {
+    act: chatter(Buffer.from([0xff, 0xfe, 0, 10, 10]), "data: {\n\n", "event: session.updated\ndata: []\n\n"),
+    expected: [],
+  },
+  "brings a line without an end": { act: chatter(`data: ${"x".repeat(70_000)}`), expected: [] },
+  "brings events of somebody else's session": {
+    act: (exchange) => exchange.stream((event) => data(event, other)),
+    expected: [],
+  },
+  "brings each event in single bytes, and twice": {
+    isTold: true,
+    act: (exchange) => exchange.stream((event) => {
+      for (const byte of Buffer.from(event)) exchange.response.write(Buffer.from([byte]));
+      return event;
+    }),
+    expected: [],
+  },
+  "brings its first event and then heartbeats only": {
+    act: (exchange) => exchange.stream((event, index) => (index > 1 ? ": still here\n\n" : event)),
+    expected: [],
+  },
+  "ends after its first event": {
+    act: (exchange) => exchange.stream((event, index) => (index > 1 ? null : event)),
+    expected: [],
+  },
+  "is cut inside an event": {
+    act: (exchange) => exchange.stream((event, index) => {
+      if (index < 1) return event;
+      exchange.response.write(event.slice(0, event.length / 2));
+      setImmediate(() => exchange.request.socket.destroy());
+      return null;
+    }),
+    expected: LOST,
+  },
+  "is held back whole by a proxy that buffers": {
+    act: async (exchange, rule) => {
+      await exchange.hold(rule.gate);
+      exchange.response.end();
+    },
+    expected: LOST,
+  },
+};
+
+const WAYS = { ...FAULTS, ...STREAMS };
+
+group("a payment is found out although the stream", Object.entries(WAYS).map(([name, way], index) =>
+  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...LOST] }, async (case_) => {
+    const { proxy } = case_;
+    const rule = proxy.spoil("events", way.act);
+    const shopper = await case_.shopper();
+    await shopper.begin();
+    const code = await shopper.code();
+    await shopper.until("the stream is asked for", () => rule.hits > 0);
+    // Half a minute in which nothing happens: it is asked ever less often, one at a time.
+    const readsBefore = proxy.count("read", "check");
+    const begun = shopper.passed;
+    await shopper.until("time passes", () => shopper.passed - begun >= 30_000);
+    const reads = proxy.count("read", "check") - readsBefore;
+    assert.ok(reads <= 9, `${reads} reads in half a minute`);
+    assert.ok(proxy.count("events") <= 9, `${proxy.count("events")} streams in half a minute`);
+    await case_.servers.phone("approve", code);
+    await shopper.isDone(/heartbeats/.test(name) ? 60_000 : POLLED_MS);
+    await case_.assertPaidOnce();
+  }]));
+
+group("the stream comes back", WALLETS.map((wallet, index) =>
+  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: LOST }, async (case_) => {
+    const { proxy } = case_;
+    const shopper = await case_.shopper();
+    const ids = [];
+    shopper.page.on("request", (request) => {
+      if (request.url().endsWith("/events")) ids.push(request.headers()["last-event-id"]);
+    });
+    await shopper.begin();
+    const code = await shopper.code();
+    await shopper.until("the stream", () => proxy.count("events") === 1);
+    await shopper.pass(1_000);
+    proxy.breakConnections();
+    await shopper.until("the stream again", () => proxy.count("events") === 2);
+    await case_.servers.phone("approve", code);
+    await shopper.isDone(2_000);
+    assert.equal(ids[0], undefined);
+    assert.match(ids[1], /^\d+$/, "Last-Event-ID");
+    await case_.assertPaidOnce();
+  }]));
+
+/** The way to each screen on which the network may go. */
+const SCREENS = {
+  selecting: async (shopper) => { await shopper.state("selecting"); },
+  awaiting: async (shopper) => {
+    await shopper.begin();
+    await shopper.code();
+  },
+  confirming: async (shopper, { proxy }) => {
+    const rule = proxy.spoil("check", FAULTS["held for ever"].act);
+    await shopper.begin();
+    await shopper.code();
+    await shopper.press("paid");
+    await shopper.until("the check", () => proxy.held > 0);
+    return rule;
+  },
+  starting: async (shopper, { proxy }) => {
+    const rule = proxy.spoil("start", FAULTS["served, and never answered"].act);
+    await shopper.begin();
+    await shopper.until("the start", () => proxy.held > 0);
+    return rule;
+  },
+  closing: async (shopper, { proxy }) => {
+    const rule = proxy.spoil("cancel", FAULTS["held for ever"].act);
+    await shopper.begin();
+    await shopper.code();
+    await shopper.press("cancel");
+    await shopper.until("the cancel", () => proxy.held > 0);
+    return rule;
+  },
+};
+
+group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
+  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: LOST }, async (case_) => {
+    const { proxy } = case_;
+    const shopper = await case_.shopper();
+    const rule = await way(shopper, case_);
+    await shopper.setOffline(true);
+    rule?.lift();
+    if (screen === "selecting") await shopper.pay(case_.wallet);
+    const told = await shopper.until("words of it", (seen) => shopper.reads(seen, "offline"), 60_000);
+    assert.notEqual(told.state, "unavailable");
+    await shopper.rest();
+    const asked = () => shopper.run(() => globalThis.test.calls.length);
+    const before = await asked();
+    await shopper.setOffline(false);
+    await shopper.pass(0);
+    assert.ok((await asked()) > before, "the browser says \"online\": it is asked at once");
+    // What is asked then may still be lost, as with networks that say so too early.
+    await shopper.until("the words go", (seen) => !shopper.reads(seen, "offline"), 5_000);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }]),
+// Pages of one process are offline together.
+{ atOnce: 1 });
+
+group("a slow network", [
+  ["400 ms and 50 kB/s, from the first byte to paid", {}, async (case_) => {
+    let network;
+    const shopper = await case_.shopper({
+      before: async (page) => {
+        network = await page.context().newCDPSession(page);
+        await network.send("Network.enable");
+        await network.send("Network.setCacheDisabled", { cacheDisabled: true });
+        await network.send("Network.emulateNetworkConditions", {
+          offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000,
+        });
+      },
+    });
+    await shopper.payToTheEnd();
+    await network.detach();
+    assert.equal(case_.proxy.count("start"), 1);
+    await case_.assertPaidOnce();
+  }],
+]);

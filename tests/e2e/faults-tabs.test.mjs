@@ -1,0 +1,223 @@
+// Two tabs of one checkout, and fingers that are quicker than answers.
+import assert from "node:assert/strict";
+
+import { FAULTS } from "./faults/faults.mjs";
+import { other } from "./faults/shopper.mjs";
+import { matrix } from "./faults/stage.mjs";
+
+const group = matrix();
+const WALLETS = ["wechat_pay", "alipay"];
+const LOST = [/net::ERR_/];
+
+/** The shopper goes to another window, and comes back to this one. */
+async function comeBack(shopper) {
+  await shopper.hide();
+  await shopper.show();
+}
+
+/** Both tabs show the same code, and it is the only one that can be paid. */
+async function agree(one, two) {
+  const shown = async (shopper) => {
+    const screen = await shopper.until("an end to the waiting", ({ state, isBusy, pending }) =>
+      ["awaiting", "canceled"].includes(state) && !isBusy && pending === 0);
+    // One whose payment was replaced by the other's says so until the shopper looks again.
+    if (screen.state === "canceled") await comeBack(shopper);
+    return shopper.code();
+  };
+  let codes;
+  for (let tries = 0; tries < 20; tries += 1) {
+    codes = [await shown(one), await shown(two)];
+    if (codes[0] === codes[1]) break;
+    await Promise.all([one.pass(500), two.pass(500)]);
+  }
+  assert.equal(codes[0], codes[1], "both tabs show the same code");
+  await one.case.assertOnePayable();
+  return codes[0];
+}
+
+async function payOnce(case_, one, two) {
+  const code = await agree(one, two);
+  await case_.servers.phone("approve", code);
+  await Promise.all([one.isDone(), two.isDone()]);
+  await case_.assertPaidOnce();
+}
+
+const tabs = async (case_) => {
+  const both = [await case_.shopper(), await case_.shopper()];
+  await Promise.all(both.map((shopper) => shopper.state("selecting")));
+  return both;
+};
+
+group("two tabs", [
+  ...WALLETS.map((wallet) => [`press "pay" at once, ${wallet}`, { wallet }, async (case_) => {
+    const [one, two] = await tabs(case_);
+    await Promise.all([one.choose(wallet), two.choose(wallet)]);
+    await Promise.all([one.press("pay"), two.press("pay")]);
+    await payOnce(case_, one, two);
+    assert.equal((await case_.orders()).length, 1, "one order");
+  }]),
+
+  ...WALLETS.map((wallet) => [`press "pay" at once for different wallets, ${wallet} first`, { wallet }, async (case_) => {
+    const [one, two] = await tabs(case_);
+    await Promise.all([one.choose(wallet), two.choose(other(wallet))]);
+    await Promise.all([one.press("pay"), two.press("pay")]);
+    await payOnce(case_, one, two);
+  }]),
+
+  ...WALLETS.map((wallet) => [`seven times each at once, ${wallet}`, { wallet, expected: LOST }, async (case_) => {
+    const [one, two] = await tabs(case_);
+    const rule = case_.proxy.spoil("start", FAULTS["lost after it is served"].act, { times: 1 });
+    await Promise.all([one.choose(wallet), two.choose(wallet)]);
+    await Promise.all([one.presses("pay", 7), two.presses("pay", 7)]);
+    await payOnce(case_, one, two);
+    assert.equal(rule.hits, 1);
+    assert.equal((await case_.orders()).length, 1, "one order");
+  }]),
+
+  ["the second is opened while the first one's start hangs", { expected: LOST }, async (case_) => {
+    const one = await case_.shopper();
+    const rule = case_.proxy.spoil("start", FAULTS["served, and never answered"].act, { times: 1 });
+    await one.begin();
+    await one.until("the start", () => case_.proxy.held > 0);
+    const two = await case_.shopper();
+    const code = await two.code();
+    rule.lift();
+    await one.until("the code", ({ state }) => state === "awaiting");
+    assert.equal(await one.code(), code);
+    await payOnce(case_, one, two);
+  }],
+
+  ["one calls the payment off while the other shows its code", {}, async (case_) => {
+    const one = await case_.shopper();
+    await one.begin();
+    const code = await one.code();
+    const two = await case_.shopper();
+    assert.equal(await two.code(), code);
+    await one.press("cancel");
+    await one.state("canceled");
+    await two.state("canceled");
+    await two.payToTheEnd();
+    await comeBack(one);
+    await one.isDone(1_000);
+    await case_.assertPaidOnce();
+  }],
+
+  ["one takes the other wallet while the other says \"I have paid\"", { wallet: "wechat_pay" }, async (case_) => {
+    const one = await case_.shopper();
+    await one.begin();
+    await one.code();
+    const two = await case_.shopper();
+    await two.code();
+    await one.press("switch");
+    await one.choose("alipay");
+    await Promise.all([one.press("pay"), two.press("paid")]);
+    await payOnce(case_, one, two);
+  }],
+
+  ["one takes the other wallet just as the first is paid", {
+    wallet: "wechat_pay",
+    // The order is complete by then.
+    expected: [/status of 409/],
+  }, async (case_) => {
+    const one = await case_.shopper();
+    await one.begin();
+    const code = await one.code();
+    const two = await case_.shopper();
+    await two.code();
+    await one.press("switch");
+    await one.choose("alipay");
+    // Either the phone or the switch is first; the other must find out.
+    const [paid] = await Promise.allSettled([case_.servers.phone("approve", code), one.press("pay")]);
+    if (paid.status === "rejected") await one.scanAndApprove();
+    await Promise.all([one.isDone(), two.isDone()]);
+    await case_.assertPaidOnce();
+  }],
+]);
+
+const waiting = async (case_) => {
+  const shopper = await case_.shopper();
+  await shopper.begin();
+  await shopper.code();
+  return shopper;
+};
+
+group("seven clicks in one tick", [
+  ...WALLETS.map((wallet) => [`on "pay", ${wallet}`, { wallet }, async (case_) => {
+    const shopper = await case_.shopper();
+    await shopper.state("selecting");
+    await shopper.choose(wallet);
+    await shopper.presses("pay", 7);
+    await shopper.code();
+    assert.equal(case_.proxy.count("start"), 1, "one POST");
+    assert.equal((await case_.orders()).length, 1, "one order");
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }]),
+
+  ["on \"I have paid\"", {}, async (case_) => {
+    const shopper = await waiting(case_);
+    await shopper.presses("paid", 7);
+    await shopper.until("an answer", (screen) => shopper.reads(screen, "not_paid_yet"));
+    assert.equal(case_.proxy.count("check"), 1);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+
+  ["on \"cancel\"", {}, async (case_) => {
+    const shopper = await waiting(case_);
+    await shopper.presses("cancel", 7);
+    await shopper.state("canceled");
+    assert.equal(case_.proxy.count("cancel"), 1);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+
+  ["on \"refresh\"", { expected: LOST }, async (case_) => {
+    const { proxy } = case_;
+    proxy.rewrite = (session) => {
+      const action = session.payment?.next_action;
+      if (action && proxy.count("refresh") < 2) {
+        proxy.end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
+        action.expires_at = proxy.end;
+      }
+      return session;
+    };
+    proxy.spoil("refresh", FAULTS["lost before it is served"].act, { times: 1 });
+    const shopper = await waiting(case_);
+    await shopper.until("the code runs out", () => proxy.count("refresh") === 1, 90_000);
+    await shopper.until("it failed", (screen) => shopper.offers(screen, "refresh"));
+    await shopper.presses("refresh", 7);
+    await shopper.until("a fresh code", ({ isBusy, pending }) => !isBusy && pending === 0);
+    assert.equal(proxy.count("refresh"), 2);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+
+  ["on \"try again\"", { expected: LOST }, async (case_) => {
+    const { proxy } = case_;
+    const rule = proxy.spoil("read", FAULTS["lost before it is served"].act);
+    const shopper = await case_.shopper();
+    await shopper.state("unavailable");
+    rule.lift();
+    const before = proxy.count("read");
+    await shopper.presses("retry", 7);
+    await shopper.state("selecting");
+    assert.equal(proxy.count("read") - before, 1);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+
+  ["by the page's own confirm()", {}, async (case_) => {
+    const shopper = await case_.shopper();
+    await shopper.state("selecting");
+    await shopper.choose(case_.wallet);
+    await shopper.run(() => {
+      const host = document.querySelector("open-cashier");
+      for (let count = 0; count < 7; count += 1) host.confirm();
+    });
+    await shopper.code();
+    assert.equal(case_.proxy.count("start"), 1);
+    await shopper.payToTheEnd();
+    await case_.assertPaidOnce();
+  }],
+]);

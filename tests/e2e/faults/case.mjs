@@ -1,0 +1,185 @@
+// One case of the matrix: a session, a proxy of its own, and pages behind it. It fails on any
+// console error that its fault does not explain, and on any request to somebody unknown.
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { OUT } from "../stage/servers.mjs";
+import { install } from "./page-time.mjs";
+import { Proxy } from "./proxy.mjs";
+import { Shopper } from "./shopper.mjs";
+
+/** Orders of the gateways that somebody has before them and could still pay. */
+const PAYABLE = ["NOTPAY", "WAIT_BUYER_PAY"];
+/** Alipay knows no order before its code is scanned, so it cannot close one that is given up. */
+const UNSEEN = "NOT_CREATED";
+const CAPTURED = ["SUCCESS", "TRADE_SUCCESS", "TRADE_FINISHED"];
+
+/** Prices tell the cases' orders apart in the gateways' book. */
+let price = 10_000;
+
+export class Case {
+  #complaints = [];
+  #strangers = [];
+  #pages = [];
+  expected = [];
+
+  /**
+   * @param {{ servers: import("../stage/servers.mjs").Servers, browser: any,
+   *   statics: import("./statics.mjs").Statics,
+   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number }} parts
+   */
+  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0 }) {
+    const amount = { value: ++price, currency: "CNY" };
+    const [proxy, opened] = await Promise.all([
+      Proxy.open(servers, { scene, isCross }),
+      servers.openSession({ amount, expires_in_s: 3_600, ...session }),
+    ]);
+    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url });
+    const all = new Case();
+    return Object.assign(all, { servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs });
+  }
+
+  /**
+   * Opens the checkout in a tab; the shopper before it.
+   * @param {{ before?: (page: any) => Promise<void> }} [more] what is done to the tab first
+   */
+  async shopper({ before = async () => {} } = {}) {
+    const page = await this.browser.page();
+    this.#pages.push(page);
+    this.#watch(page);
+    // A tab that is used again has the script already; how wrong its clock is, the name tells.
+    if (!page.isPrepared) await page.addInitScript(install);
+    page.isPrepared = true;
+    const shopper = await Shopper.before(page, this);
+    await before(page);
+    await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);
+    return shopper;
+  }
+
+  /** Waits until the backend knows that the order is paid. */
+  async settled() {
+    const begun = Date.now();
+    while ((await this.servers.readSession(this.session.id)).status !== "complete") {
+      assert.ok(Date.now() - begun < 15_000, "the backend does not hear of the payment");
+      await sleep(50);
+    }
+  }
+
+  /** The gateways' orders of this case, oldest first. */
+  async orders() {
+    return (await this.servers.orders()).filter(({ amount }) => amount === this.price);
+  }
+
+  /** Fails if two orders can be paid or are, now; but for codes that were called off unseen. */
+  async assertOnePayable() {
+    const orders = await this.orders();
+    const open = orders.filter(({ state }) => [...PAYABLE, ...CAPTURED].includes(state)).length;
+    const unseen = orders.filter(({ state }) => state === UNSEEN).length;
+    const isFine = open <= 1 && open + unseen <= 1 + this.givenUp();
+    assert.ok(isFine, `more than one order can be paid: ${show(orders)}`);
+  }
+
+  /** How many codes the shopper has called off or left for the other wallet. */
+  givenUp() {
+    const { calls } = this.proxy;
+    const starts = calls.filter(({ call }) => call === "start").map(({ method }) => method);
+    const switches = starts.filter((method, index) => index > 0 && method !== starts[index - 1]).length;
+    return this.proxy.count("cancel") + switches;
+  }
+
+  /** Fails unless the order is paid once, everybody knows it, and nothing else can be paid. */
+  async assertPaidOnce() {
+    const orders = await this.orders();
+    const captured = orders.filter(({ state }) => CAPTURED.includes(state));
+    const payable = orders.filter(({ state }) => PAYABLE.includes(state));
+    assert.equal(captured.length, 1, `captures: ${show(orders)}`);
+    assert.equal(payable.length, 0, `still to be paid: ${show(orders)}`);
+    const unseen = orders.filter(({ state }) => state === UNSEEN).length;
+    assert.ok(unseen <= this.givenUp(), `still to be scanned: ${show(orders)}`);
+    const session = await this.servers.readSession(this.session.id);
+    assert.equal(session.status, "complete");
+    assert.equal(session.payment.status, "succeeded");
+    assert.equal(session.payment.payment_method, captured[0].wallet);
+  }
+
+  /** Fails if anybody complained or was asked who should not have been. */
+  verify() {
+    const unexpected = this.#complaints.filter((text) => !this.expected.some((known) => known.test(text)));
+    assert.deepEqual(unexpected, [], "console errors that nobody expected");
+    assert.deepEqual(this.#strangers, [], "requests to somebody outside the shop");
+  }
+
+  /** Keeps what a failure looked like. */
+  async keep(name, error) {
+    const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
+    await mkdir(folder, { recursive: true });
+    const seen = [];
+    for (const [index, page] of this.#pages.entries()) {
+      if (page.isClosed()) continue;
+      await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 3_000 }).catch(() => {});
+      const tell = ({ look, calls, heard }) => JSON.stringify([look(), calls, heard], null, 1);
+      seen.push(await page.evaluate(`(${tell})(globalThis.test)`).catch(String));
+    }
+    const calls = this.proxy.calls.map(({ call, key }) => `${call} ${key ?? ""}`).join("\n");
+    const orders = await this.orders().then(show, String);
+    const said = [error.stack, ...this.#complaints, ...seen, calls, orders, this.servers.logs()];
+    await writeFile(join(folder, "said.txt"), said.join("\n\n"));
+  }
+
+  async end() {
+    this.proxy.close();
+    await Promise.all(this.#pages.map((page) => this.browser.leave(page).catch(() => page.close())));
+  }
+
+  #watch(page) {
+    const { proxy, servers } = this;
+    const ours = [proxy.pageUrl, proxy.apiUrl, proxy.staticUrl];
+    page.on("console", (message) => {
+      const { url } = message.location();
+      if (url.endsWith("/favicon.ico")) return;
+      if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text())) {
+        this.#complaints.push(`${message.text()} (${url})`);
+      }
+    });
+    page.on("pageerror", (error) => this.#complaints.push(`uncaught: ${error.stack}`));
+    page.on("request", async (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (["data:", "blob:", "about:", "chrome:"].includes(protocol) || ours.includes(origin)) return;
+      // The portal stands between, and the shop's own payment page may be gone to.
+      if (origin === (await proxy.portalUrl)) return;
+      const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
+      if (origin === servers.merchantUrl && isThere) return;
+      this.#strangers.push(request.url());
+    });
+  }
+}
+
+/** The page with the widget, as a merchant's server sends it. */
+function scene({ secret, apiUrl, staticUrl, servers }) {
+  return {
+    csp: [
+      "default-src 'none'",
+      `script-src ${staticUrl} 'wasm-unsafe-eval'`,
+      `style-src ${staticUrl}`,
+      `img-src ${staticUrl}`,
+      `connect-src 'self' ${apiUrl} ${staticUrl}`,
+      `form-action 'self' ${servers.sandboxUrl}`,
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ].join("; "),
+    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Checkout</title>
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <link rel="icon" href="${staticUrl}/www/storefront/leaf.svg">
+      <link rel="stylesheet" href="${staticUrl}/www/storefront.css">
+      <script type="module" src="${staticUrl}/opencashier/opencashier.js"></script></head>
+      <body><main><h1>Pay for your order</h1>
+      <open-cashier client-secret="${secret}" api-base="${apiUrl}"
+        return-url="${servers.shopUrl}/"></open-cashier></main></body></html>`,
+  };
+}
+
+const show = (orders) => JSON.stringify(orders.map(({ wallet, state, out_trade_no }) => ({ wallet, state, out_trade_no })));

@@ -1,0 +1,139 @@
+// What can happen to one request, by name. `isServed`: the backend did what it was asked.
+const JSON_TYPE = "application/problem+json";
+const HTML = "text/html; charset=utf-8";
+const LOST = [/net::ERR_/];
+/** Across origins, a stranger's answer may not be read, and Chromium says so. */
+const OPAQUE = [/CORS/, /net::ERR_/];
+
+const problem = (status, type, code) => JSON.stringify({
+  type: `urn:opencashier:problem:${type}`,
+  title: "A fault of the test",
+  status,
+  detail: "made by the proxy",
+  code,
+  retryable: true,
+  request_id: "req_fault",
+});
+
+/** How long `Retry-After` asks to wait. */
+export const RETRY_AFTER_S = 3;
+/** How late the late answers are, in milliseconds: within the widget's patience. */
+export const LATE_MS = 8_000;
+
+/**
+ * @type {Record<string, { act: (exchange: import("./proxy.mjs").Exchange, rule: any) => any,
+ *   isServed?: boolean, isLate?: boolean, isHeld?: boolean, expected: RegExp[] }>}
+ */
+export const FAULTS = {
+  "lost before it is served": { expected: LOST, act: (exchange) => exchange.drop() },
+
+  "lost after it is served": {
+    isServed: true,
+    expected: LOST,
+    async act(exchange) {
+      await exchange.serve();
+      exchange.drop();
+    },
+  },
+
+  "served, and answered late": {
+    isServed: true,
+    isLate: true,
+    expected: [],
+    async act(exchange, rule) {
+      const answer = await exchange.serve();
+      if (await exchange.hold(rule.gate)) exchange.send(answer);
+    },
+  },
+
+  "held for ever": {
+    isHeld: true,
+    expected: LOST,
+    async act(exchange, rule) {
+      if (await exchange.hold(rule.gate)) await exchange.pass();
+    },
+  },
+
+  "served, and never answered": {
+    isServed: true,
+    isHeld: true,
+    expected: LOST,
+    async act(exchange, rule) {
+      const answer = await exchange.serve();
+      if (await exchange.hold(rule.gate)) exchange.send(answer);
+    },
+  },
+
+  "cut in the middle": {
+    isServed: true,
+    expected: LOST,
+    act: async (exchange) => exchange.cut(await exchange.serve()),
+  },
+
+  "cut in the middle, and framed as if it were whole": {
+    isServed: true,
+    expected: [],
+    async act(exchange) {
+      const { status, headers, body } = await exchange.serve();
+      exchange.send({ status, headers, body: body.subarray(0, body.length / 2) });
+    },
+  },
+
+  "429 with Retry-After": {
+    expected: [/status of 429/],
+    act: (exchange) =>
+      exchange.say(429, JSON_TYPE, problem(429, "rate_limit_error", "rate_limited"), { "Retry-After": RETRY_AFTER_S }),
+  },
+
+  "500 with a problem": {
+    expected: [/status of 500/],
+    act: (exchange) => exchange.say(500, JSON_TYPE, problem(500, "api_error", "internal")),
+  },
+
+  "500 after it is served": {
+    isServed: true,
+    expected: [/status of 500/],
+    async act(exchange) {
+      await exchange.serve();
+      exchange.say(500, "text/plain", "oops");
+    },
+  },
+
+  "502 of a balancer, as HTML": {
+    expected: [/status of 502/],
+    act: (exchange) => exchange.say(502, HTML, "<h1>Bad gateway</h1>"),
+  },
+
+  "an HTML page": {
+    expected: OPAQUE,
+    act: (exchange) => exchange.say(200, HTML, "<h1>We are back soon</h1>", {}, { isOpaque: true }),
+  },
+
+  "JSON of somebody else": {
+    expected: [],
+    act: (exchange) => exchange.say(200, "application/json", '{"status":"ok"}'),
+  },
+
+  "no content": {
+    expected: [],
+    act: (exchange) => exchange.say(204, "application/json", ""),
+  },
+
+  "a captive portal": {
+    // The page's policy forbids the portal, as it forbids everybody.
+    expected: [...OPAQUE, /Content Security Policy.*connect-src/s],
+    async act(exchange) {
+      exchange.say(302, HTML, "", { Location: `${await exchange.proxy.portal()}/login` });
+    },
+  },
+
+  "a captive portal's own answer": {
+    expected: [/status of 511/],
+    act: (exchange) => exchange.say(511, HTML, "<h1>Please sign in to our Wi-Fi</h1>"),
+  },
+
+  "a firewall's 403": {
+    expected: [/status of 403/],
+    act: (exchange) => exchange.say(403, HTML, "<h1>Request blocked</h1>"),
+  },
+};

@@ -1,0 +1,166 @@
+// What runs in the page before everything else: time that the test lets pass, and a look at the
+// screen. It is sent to the browser as text, so it may use nothing from outside.
+
+export function install() {
+  /** How wrong the device's own clock is. */
+  const deviceAheadMs = Number(/clock=(-?\d+)/.exec(location.hash)?.[1] ?? 0);
+  const nativeTimeout = window.setTimeout.bind(window);
+  const nativeClear = window.clearTimeout.bind(window);
+  const nativeNow = performance.now.bind(performance);
+  const NativeDate = Date;
+  const nativeFetch = window.fetch;
+  const nativeText = Response.prototype.text;
+  let ahead = 0;
+  let last = 1_000_000;
+  let pending = 0;
+  const timers = new Map();
+  const calls = [];
+  const heard = [];
+
+  const now = () => nativeNow() + ahead;
+  const wall = () => NativeDate.now() + ahead + deviceAheadMs;
+  performance.now = now;
+  globalThis.Date = class extends NativeDate {
+    constructor(...parts) {
+      super(...(parts.length > 0 ? parts : [wall()]));
+    }
+    static now() {
+      return wall();
+    }
+  };
+
+  const fire = (id) => {
+    const timer = timers.get(id);
+    if (!timer) return;
+    nativeClear(timer.native);
+    timers.delete(id);
+    timer.callback(...timer.args);
+  };
+  const arm = (id, timer) => {
+    timer.native = nativeTimeout(() => fire(id), Math.max(0, timer.at - now()));
+  };
+  window.setTimeout = (callback, ms = 0, ...args) => {
+    const id = ++last;
+    const timer = { at: now() + Math.max(0, Number(ms) || 0), callback, args };
+    timers.set(id, timer);
+    arm(id, timer);
+    return id;
+  };
+  window.clearTimeout = (id) => {
+    const timer = timers.get(id);
+    if (timer) nativeClear(timer.native);
+    if (!timers.delete(id)) nativeClear(id);
+  };
+  // Lets everything that is ready run: promises, and what they schedule.
+  const turn = () => new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(null);
+  });
+
+  const counted = (promise) => {
+    pending += 1;
+    const done = async () => {
+      await turn();
+      await turn();
+      pending -= 1;
+    };
+    promise.then(done, done);
+    return promise;
+  };
+  window.fetch = function (input, init) {
+    const url = String(input?.url ?? input);
+    calls.push({ url, method: input?.method ?? init?.method ?? "GET", at: now() });
+    const promise = nativeFetch.call(this, input, init);
+    return /\/events$/.test(url) ? promise : counted(promise);
+  };
+  Response.prototype.text = function () {
+    return counted(nativeText.call(this));
+  };
+
+  addEventListener("pageshow", (event) => heard.push(event.persisted ? "restored" : "loaded"));
+  for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => heard.push(kind));
+  for (const kind of ["online", "offline"]) addEventListener(kind, () => heard.push(kind));
+
+  /** What a shopper sees, and whether the widget waits for an answer. */
+  const look = () => {
+    const host = document.querySelector("open-cashier");
+    const root = host?.shadowRoot?.querySelector("[data-state]");
+    if (!root) return { state: "none", isBusy: true, actions: [], words: "", pending, isMounted: false };
+    const isSeen = (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+    const all = (selector) => [...root.querySelectorAll(selector)].filter(isSeen);
+    const actions = all("button:not(:disabled), a[href]").map((element) => element.textContent.trim());
+    let words = root.textContent;
+    for (const unseen of root.querySelectorAll(".live, svg")) words = words.replace(unseen.textContent, " ");
+    return {
+      state: root.dataset.state,
+      isBusy: all(".spinner, [aria-busy=true]").length > 0,
+      actions,
+      words: words.replace(/\s+/g, " ").trim(),
+      timer: root.querySelector("[role=timer] b")?.textContent ?? null,
+      pending,
+      isMounted: !!root.querySelector(":scope > [role=status]") || root.dataset.state === "unavailable",
+    };
+  };
+
+  const root = () => document.querySelector("open-cashier")?.shadowRoot?.querySelector("[data-state]");
+
+  globalThis.test = {
+    look,
+    /** The first element in the widget that fits a selector and reads like a pattern. */
+    find(selector, pattern) {
+      const isMeant = new RegExp(pattern, "s");
+      return [...(root()?.querySelectorAll(selector) ?? [])].find((element) => isMeant.test(element.textContent)) ?? null;
+    },
+    /** The middle of an element and its size, scrolled to where it can be seen. */
+    place(element) {
+      element.scrollIntoView({ block: "center", behavior: "instant" });
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2, left: left + scrollX, top: top + scrollY, width, height };
+    },
+    calls,
+    heard,
+    now,
+    /** Looks when no more is on its way than the `held` requests, or a little later. */
+    async calm(held) {
+      for (let tries = 0; tries < 10; tries += 1) {
+        const screen = look();
+        if (screen.isMounted && pending <= held) return screen;
+        await new Promise((resolve) => nativeTimeout(resolve, 15));
+      }
+      return look();
+    },
+    /** The device slept: its clocks went on, or only those of others; what fell due falls due now. */
+    sleep(ms) {
+      ahead += ms;
+      for (const [id, timer] of timers) {
+        nativeClear(timer.native);
+        arm(id, timer);
+      }
+    },
+    /**
+     * Lets time pass, firing what falls due at its moment, and looks. Stops early at another
+     * screen, and when more is asked than the `held` requests that nobody will answer: answers
+     * come in real time. Says how much time passed.
+     */
+    async pass(ms, held) {
+      const begun = now();
+      const target = begun + ms;
+      const state = root()?.dataset.state;
+      while (pending <= held && root()?.dataset.state === state) {
+        const due = [...timers].filter(([, timer]) => timer.at <= target).sort((a, b) => a[1].at - b[1].at)[0];
+        ahead += Math.max(0, (due ? due[1].at : target) - now());
+        if (!due) break;
+        fire(due[0]);
+        await turn();
+        await turn();
+      }
+      for (const [id, timer] of timers) {
+        nativeClear(timer.native);
+        arm(id, timer);
+      }
+      await turn();
+      return look();
+    },
+  };
+}

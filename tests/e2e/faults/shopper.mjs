@@ -1,0 +1,347 @@
+// A shopper before one widget: sees what stands there in words, presses what it says, and pays.
+// Time passes only here, and only while no answer is on its way, so no case waits for a clock.
+//
+// It speaks the browser's own protocol: a case looks at its page hundreds of times, and the matrix
+// has hundreds of cases.
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { decode } from "../stage/qr.mjs";
+import { words } from "../stage/texts.mjs";
+
+/** How long a spinner may stand with nothing to press: one unanswered call to a gateway. */
+const SPINNER_MS = 23_000;
+/** The same for the first load, which is tried four times before the shopper is asked. */
+const LOADING_MS = 50_000;
+const STEP_MS = 2_000;
+/** Real time for something that takes no time of the page's clock. */
+const REAL_MS = 15_000;
+const WALLETS = { wechat_pay: "alipay", alipay: "wechat_pay" };
+const IN_BETWEEN = ["none", "loading", "starting", "closing"];
+const ENDS = ["succeeded", "failed", "canceled", "expired", "unavailable"];
+const NOTHING = { state: "none", isBusy: true, actions: [], words: "", timer: null, pending: 0, isMounted: false };
+
+export class Shopper {
+  /** What was seen, for the report of a failure. */
+  trail = [];
+  /** Milliseconds that passed on the page's clock. */
+  passed = 0;
+  /** The order was paid on the phone. */
+  hasPaid = false;
+  #deadMs = 0;
+  #protocol;
+
+  static async before(page, case_) {
+    const shopper = new Shopper();
+    shopper.#protocol = await page.context().newCDPSession(page);
+    return Object.assign(shopper, { page, case: case_, session: case_.session });
+  }
+
+  /** A command of the browser's own protocol. */
+  command(name, parameters) {
+    return this.#protocol.send(name, parameters);
+  }
+
+  /** Runs a function in the page; undefined if the page went away meanwhile. */
+  async run(act, argument) {
+    const expression = `(${act})(${JSON.stringify(argument)})`;
+    const options = { expression, awaitPromise: true, returnByValue: true };
+    const answer = await this.command("Runtime.evaluate", options).catch(() => null);
+    if (answer?.exceptionDetails) throw new Error(answer.exceptionDetails.exception?.description ?? expression);
+    return answer?.result.value;
+  }
+
+  look() {
+    return this.#note(() => globalThis.test?.look());
+  }
+
+  /** Lets the page's clock go on by so much, with whatever falls due, or until something happens. */
+  async pass(ms) {
+    const screen = await this.#note(([ms, held]) => globalThis.test.pass(ms, held), [ms, this.case.proxy.held]);
+    this.passed += screen.passedMs ?? 0;
+    return screen;
+  }
+
+  /**
+   * Lets time pass until the screen is as wanted, and returns it.
+   * @param {string} what for the message
+   * @param {(screen: any) => boolean} isWanted
+   * @param {number} limitMs how long it may take on the page's clock
+   */
+  async until(what, isWanted, limitMs = 40_000) {
+    const begun = this.passed;
+    let realBegun = Date.now();
+    let screen = await this.look();
+    for (;;) {
+      if (isWanted(screen)) return screen;
+      if (!screen.isMounted || screen.pending > this.case.proxy.held) {
+        // Something real is on its way: the page's clock waits for it.
+        assert.ok(Date.now() - realBegun < REAL_MS, this.#tell(`${what}: nothing moves`));
+        screen = await this.#note((held) => globalThis.test?.calm(held), this.case.proxy.held);
+        continue;
+      }
+      const leftMs = limitMs - (this.passed - begun);
+      assert.ok(leftMs > 0, this.#tell(`${what}: not within ${limitMs / 1_000} s`));
+      realBegun = Date.now();
+      screen = await this.pass(Math.min(STEP_MS, leftMs));
+      this.#deadMs = screen.isBusy && screen.actions.length === 0 ? this.#deadMs + screen.passedMs : 0;
+      const bound = screen.state === "loading" ? LOADING_MS : SPINNER_MS;
+      assert.ok(this.#deadMs <= bound, this.#tell(`a spinner and nothing to press for ${bound / 1_000} s`));
+    }
+  }
+
+  /** Waits for a screen of the machine. */
+  state(...states) {
+    return this.until(states.join(" or "), ({ state }) => states.includes(state));
+  }
+
+  /** Waits until there is something to do, and fails unless it is said in words. */
+  async rest(limitMs = 130_000) {
+    const { proxy } = this.case;
+    const isIdle = (screen) => isAtRest(screen) && screen.pending <= proxy.held;
+    const screen = await this.until("something to do", isIdle, limitMs);
+    assert.ok(screen.words.length > 10, this.#tell("no words"));
+    assert.ok(screen.actions.every((name) => name.length > 1), this.#tell("a button without words"));
+    return screen;
+  }
+
+  /** Whether a text of the widget's table stands on a screen. */
+  reads(screen, key) {
+    return new RegExp(pattern(key), "s").test(screen.words);
+  }
+
+  /** Whether a button with these words can be pressed on a screen. */
+  offers(screen, key) {
+    return screen.actions.some((name) => words("en", key).test(name));
+  }
+
+  /** Presses the button with these words, with a mouse. */
+  async press(key) {
+    this.trail.push(`presses ${key}`);
+    const place = await this.#place("button:not(:disabled)", key);
+    assert.ok(place, this.#tell(`there is no button ${key}`));
+    await this.#click(place);
+  }
+
+  /** Presses a button so often in one tick of the page's clock, before anything can be drawn. */
+  async presses(key, times) {
+    await this.run(([pattern, times]) => {
+      const button = globalThis.test.find("button:not(:disabled)", pattern);
+      for (let count = 0; count < times; count += 1) button.click();
+    }, [pattern(key), times]);
+  }
+
+  /** Follows the link with these words to another page. */
+  async follow(key) {
+    this.trail.push(`follows ${key}`);
+    const place = await this.#place("a[href]", key);
+    assert.ok(place, this.#tell(`there is no link ${key}`));
+    await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(place)]);
+  }
+
+  async choose(method) {
+    const place = await this.#place("label", method);
+    assert.ok(place, this.#tell(`${method} is not offered`));
+    await this.#click(place);
+  }
+
+  /** Picks a wallet and presses "pay". */
+  async pay(method = this.case.wallet) {
+    await this.choose(method);
+    await this.press("pay");
+    await this.until("the payment begins", ({ state }) => state !== "selecting");
+  }
+
+  /** The same from the first screen on. */
+  async begin(method = this.case.wallet) {
+    await this.state("selecting");
+    await this.pay(method);
+  }
+
+  /** What the code on the screen holds, read off a picture of it. */
+  async code() {
+    const isEnd = ({ state }) => ENDS.includes(state);
+    const isCode = ({ state, isBusy }) => state === "awaiting" && !isBusy;
+    const screen = await this.until("a code", (screen) => isCode(screen) || isEnd(screen));
+    assert.ok(isCode(screen), this.#tell("there is no code"));
+    for (let tries = 1; ; tries += 1) {
+      const { left, top, width, height } = await this.#place("[part~=qr-code]");
+      const clip = { x: left, y: top, width, height, scale: 1 };
+      const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
+      const { data } = await this.command("Page.captureScreenshot", options);
+      try {
+        return decode(Buffer.from(data, "base64"));
+      } catch (error) {
+        // A busy machine may still show what stood there before.
+        if (tries === 10) throw error;
+        await sleep(30);
+      }
+    }
+  }
+
+  /** Pays with the wallet on the phone what the screen shows. */
+  async scanAndApprove() {
+    const code = await this.code();
+    await this.case.servers.phone("approve", code);
+    this.hasPaid = true;
+    this.trail.push("paid on the phone");
+  }
+
+  isDone(limitMs) {
+    return this.until("paid", ({ state }) => state === "succeeded", limitMs);
+  }
+
+  /**
+   * From wherever the widget stands: does what it says until the order is paid.
+   * @param {{ limitMs?: number }} [options] how long "paid" may take to be seen
+   */
+  async payToTheEnd({ limitMs = 60_000 } = {}) {
+    for (let turn = 0; turn < 10; turn += 1) {
+      const screen = await this.rest();
+      this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
+      switch (screen.state) {
+        case "succeeded":
+          return;
+        case "selecting":
+          await this.pay();
+          break;
+        case "awaiting":
+          if (this.offers(screen, "refresh")) {
+            await this.press("refresh");
+            await this.until("a fresh code", ({ isBusy }) => !isBusy);
+          } else {
+            if (!this.hasPaid) await this.#payUnlessCanceled();
+            if (this.hasPaid) await this.isDone(limitMs);
+          }
+          break;
+        case "confirming":
+          if (this.hasPaid) await this.isDone(limitMs);
+          else {
+            await this.press("check");
+            await this.until("an answer", ({ state }) => state !== "confirming");
+          }
+          break;
+        case "canceled":
+        case "failed":
+        case "unavailable":
+          assert.ok(this.offers(screen, "retry"), this.#tell("no way on in words"));
+          await this.press("retry");
+          await this.until("another screen", ({ state }) => state !== screen.state);
+          break;
+        default:
+          assert.fail(this.#tell(`no way on from ${screen.state}`));
+      }
+    }
+    assert.fail(this.#tell("ten steps and not paid"));
+  }
+
+  /** Scans and pays. A cancel that was on its way may be quicker; then the screen says so. */
+  async #payUnlessCanceled() {
+    await this.case.assertOnePayable();
+    try {
+      await this.scanAndApprove();
+    } catch (error) {
+      if (this.case.proxy.count("cancel") === 0) throw error;
+      await this.until(`the cancel, as ${error.message}`, ({ state }) => state !== "awaiting", 5_000);
+    }
+  }
+
+  /** Takes this tab's network away, or gives it back; connections that are open are lost. */
+  async setOffline(isOffline) {
+    await this.command("Network.enable");
+    await this.command("Network.emulateNetworkConditions", {
+      offline: isOffline, latency: 0, downloadThroughput: -1, uploadThroughput: -1,
+    });
+    if (isOffline) this.case.proxy.breakConnections();
+    await this.#wait(isOffline ? "offline" : "online", isOffline ? () => !navigator.onLine : () => navigator.onLine);
+  }
+
+  async hide() {
+    // Nobody else gets a window that stays hidden.
+    this.page.isWorn = true;
+    await this.#wait("hidden", () => document.hidden, () => this.#window("minimized"));
+  }
+
+  async show() {
+    await this.#wait("shown", () => !document.hidden, () => this.#window("normal"));
+    this.page.isWorn = false;
+  }
+
+  /** Stops the page's timers and tasks, as browsers do with tabs that were hidden for long. */
+  async freeze() {
+    await this.command("Page.setWebLifecycleState", { state: "frozen" });
+    await this.#wait("frozen", () => globalThis.test.heard.includes("freeze"));
+  }
+
+  async thaw() {
+    await this.command("Page.setWebLifecycleState", { state: "active" });
+    await this.#wait("thawed", () => globalThis.test.heard.includes("resume"));
+  }
+
+  /** Goes to another page and back, and fails unless this one was kept meanwhile. */
+  async goElsewhere() {
+    await this.page.goto(`${this.case.proxy.pageUrl}/elsewhere`);
+  }
+
+  async goBack() {
+    await this.run(() => history.back());
+    await this.#wait("restored", () => globalThis.test?.heard.includes("restored"));
+  }
+
+  /** The window in which this tab stands alone. */
+  async #window(windowState) {
+    const { windowId } = await this.command("Browser.getWindowForTarget");
+    await this.command("Browser.setWindowBounds", { windowId, bounds: { windowState } });
+  }
+
+  /** Does something, again if need be, until the page says that it is so. */
+  async #wait(what, isSo, act = async () => {}) {
+    const begun = Date.now();
+    for (let tries = 0; ; tries += 1) {
+      if (tries % 50 === 0) await act();
+      if (await this.run(isSo).catch(() => false)) return;
+      assert.ok(Date.now() - begun < REAL_MS, this.#tell(`the page is not ${what}`));
+      await sleep(10);
+    }
+  }
+
+  /** Where something, with these words, stands and can be clicked. */
+  #place(selector, key) {
+    return this.run(([selector, pattern]) => {
+      const element = globalThis.test.find(selector, pattern);
+      return element && globalThis.test.place(element);
+    }, [selector, key ? pattern(key) : ""]);
+  }
+
+  async #click({ x, y }) {
+    const mouse = (type, more = {}) => this.command("Input.dispatchMouseEvent", { type, x, y, ...more });
+    await mouse("mouseMoved");
+    await mouse("mousePressed", { button: "left", clickCount: 1 });
+    await mouse("mouseReleased", { button: "left", clickCount: 1 });
+  }
+
+  async #note(act, argument) {
+    const screen = (await this.run(act, argument)) ?? NOTHING;
+    const seen = `${screen.state}${screen.isBusy ? " (busy)" : ""} [${screen.actions.join(" | ")}]`;
+    if (this.trail.at(-1)?.split(" @")[0] !== seen) {
+      this.trail.push(`${seen} @${Math.round(this.passed) / 1_000}s ${screen.words.slice(0, 200)}`);
+    }
+    return screen;
+  }
+
+  #tell(what) {
+    return `${what}\n  ${this.trail.join("\n  ")}`;
+  }
+}
+
+/** The other wallet. */
+export const other = (wallet) => WALLETS[wallet];
+
+/** A text of the widget's table as a pattern, wherever it stands. */
+const pattern = (key) => words("en", key).source.replace(/^\^\\s\*/, "");
+
+/** Nothing is on its way, or the shopper may do something meanwhile. */
+function isAtRest({ state, isBusy, actions }) {
+  if (IN_BETWEEN.includes(state)) return false;
+  return !isBusy || (state === "confirming" && actions.length > 0);
+}

@@ -1,0 +1,134 @@
+// The servers and the browser of a file of the matrix, and how its cases are declared.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { chromium } from "../stage/packages.mjs";
+import { Servers } from "../stage/servers.mjs";
+import { Case } from "./case.mjs";
+import { Statics } from "./statics.mjs";
+
+const CHROMIUM = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
+/** Cases of a file at once; two files run at once on two cores. */
+const AT_ONCE = 3;
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--force-prefers-reduced-motion",
+  // All cases are of one site: no renderer has to be started for each.
+  "--process-per-site",
+  "--lang=en-US",
+  "--remote-debugging-port=0",
+];
+
+/** Sets up servers and a browser for a spec file and returns how to declare groups of cases. */
+export function matrix() {
+  let servers;
+  let browser;
+  let statics;
+  before(async () => {
+    [servers, browser] = await Promise.all([Servers.start(), Browser.start()]);
+    statics = await Statics.start(servers.shopUrl);
+  });
+  after(async () => {
+    await Promise.all([servers?.stop(), browser?.stop(), statics?.stop()]);
+  });
+
+  /**
+   * @param {string} title
+   * @param {Array<[name: string, options: object, body: (case_: Case) => Promise<void>]>} cases
+   * @param {{ atOnce?: number }} [more] how many of them at once
+   */
+  return function group(title, cases, { atOnce = AT_ONCE } = {}) {
+    describe(title, { concurrency: atOnce }, () => {
+      for (const [name, options, body] of cases) {
+        test(name, { timeout: 90_000 }, () => run(`${title}: ${name}`, { ...options, servers, browser, statics }, body));
+      }
+    });
+  };
+}
+
+async function run(name, { expected = [], ...options }, body) {
+  const case_ = await Case.open(options);
+  case_.expected = expected;
+  try {
+    await body(case_);
+    case_.verify();
+  } catch (error) {
+    await case_.keep(name, error);
+    throw error;
+  } finally {
+    await case_.end();
+  }
+}
+
+/**
+ * A browser as a shopper starts it, with a window for each tab. Playwright's own keeps every page
+ * visible and focused, and none in the back-forward cache; here hidden is hidden, and gone is cached.
+ */
+class Browser {
+  #opening = Promise.resolve();
+  #idle = [];
+
+  static async start() {
+    const folder = await mkdtemp(join(tmpdir(), "opencashier-profile-"));
+    const child = spawn(CHROMIUM, [...ARGUMENTS, `--user-data-dir=${folder}`, "about:blank"], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    const address = await new Promise((resolve, reject) => {
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (chunk) => {
+        said += chunk;
+        const found = /DevTools listening on (ws:\/\/\S+)/.exec(said);
+        if (found) resolve(found[1]);
+      });
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`the browser ended (${code}): ${said.slice(-2000)}`)));
+    });
+    const driven = await chromium.connectOverCDP(address, { noDefaults: true });
+    const [context] = driven.contexts();
+    context.setDefaultTimeout(10_000);
+    const commands = await driven.newBrowserCDPSession();
+    return Object.assign(new Browser(), { folder, child, gone, driven, context, commands });
+  }
+
+  /** A tab, alone in its window. */
+  page() {
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    // One after the other, so that each finds its own.
+    const opened = this.#opening.then(async () => {
+      const [page] = await Promise.all([
+        this.context.waitForEvent("page"),
+        this.commands.send("Target.createTarget", { url: "about:blank", newWindow: true, width: 500, height: 700 }),
+      ]);
+      return page;
+    });
+    this.#opening = opened.catch(() => {});
+    return opened;
+  }
+
+  /** Takes a tab back. Opening one costs more than most cases, so it is kept for the next. */
+  async leave(page) {
+    if (page.isClosed()) return;
+    page.removeAllListeners();
+    if (page.isWorn) return void (await page.close());
+    this.#idle.push(page);
+  }
+
+  async stop() {
+    await this.driven.close();
+    this.child.kill();
+    await this.gone;
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

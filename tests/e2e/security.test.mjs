@@ -1,0 +1,406 @@
+// What a hostile backend, a hostile text or a hostile page cannot do in a shopper's browser.
+import assert from "node:assert/strict";
+
+import { policy, stage } from "./stage/scenario.mjs";
+import { Widget } from "./stage/widget.mjs";
+
+// Alipay is a redirect here, so that every kind of shipped page is met.
+const scenario = stage({ desktopFlow: "page" });
+
+/** Addresses that look like a gateway's to somebody, and are not. */
+const ADDRESSES = {
+  "a script": ["javascript:window.pwned=1", "JAVASCRIPT:window.pwned=1", "javascript://openapi.alipay.com/%0awindow.pwned=1",
+    "java\tscript:window.pwned=1", "\u0001javascript:window.pwned=1", " javascript:window.pwned=1"],
+  "another scheme": ["data:text/html,<script>opener.pwned=1</script>", "vbscript:msgbox(1)", "blob:https://openapi.alipay.com/1",
+    "file:///etc/passwd", "filesystem:https://openapi.alipay.com/x", "ftp://openapi.alipay.com/", "intent://openapi.alipay.com/#Intent;end",
+    "alipays://platformapi/startapp", "weixin://wxpay/bizpayurl?pr=1", "about:blank", "chrome://settings", "view-source:https://openapi.alipay.com/",
+    "http://openapi.alipay.com/", "ws://openapi.alipay.com/"],
+  "a look-alike host": ["https://openapi.alipay.com.evil.example/", "https://openapi-alipay.com/", "https://openapi.alipay.com-evil.example/",
+    "https://alipay.com/", "https://evil.alipay.com/", "https://openapi.alipay.co/", "https://openapi.a1ipay.com/", "https://evilopenapi.alipay.com/",
+    "https://xn--openapi-lipay-7fg.com/", "https://openаpi.alipay.com/", "https://openapi.alipay。com/", "https://openapi.alipay.com./",
+    "https://OPENAPI.ALIPAY.COM/", "https://wx.tenpay.com.evil.example/", "https://wx.tenpay.com%2eevil.example/", "https://evil.example/openapi.alipay.com"],
+  "a host in disguise": ["https://openapi.alipay.com@evil.example/", "https://openapi.alipay.com:443@evil.example/", "https://user:pass@openapi.alipay.com/",
+    "https://evil.example\\@openapi.alipay.com/", "https://evil.example\\.openapi.alipay.com/", "https://evil.example#@openapi.alipay.com/",
+    "https://evil.example?@openapi.alipay.com/", "https:\\\\openapi.alipay.com\\", "https:/openapi.alipay.com/", "https:openapi.alipay.com/",
+    "//openapi.alipay.com/", "/\\openapi.alipay.com/", "///evil.example/", "https://openapi.alipay.com\t/", "https://openapi\n.alipay.com/",
+    "https://openapi.alipay.com\u0000.evil.example/", "https://openapi.alipay.com:x/", "https://openapi.alipay.com:/", "https://openapi.alipay.com:99999999/",
+    "https://[openapi.alipay.com]/", "https://%6fpenapi.alipay.com/", "https://openapi.alipay.com%00.evil.example/", "\u202ehttps://openapi.alipay.com/",
+    "https://openapi.alipay.com\u3000/"],
+  "almost this machine": ["http://127.0.0.1.evil.example/", "http://localhost.evil.example/", "http://127.0.0.1@evil.example/", "http://127.1/",
+    "http://2130706433/", "http://0x7f.1/", "http://0.0.0.0/", "http://[::ffff:127.0.0.1]/", "http://localhost./", "http://LOCALHOST/", "http://127.0.0.2/"],
+  "nothing": ["", " ", "/", "?", "#", ".", "undefined", "null", "[object Object]"],
+};
+
+for (const [kind, addresses] of Object.entries(ADDRESSES)) {
+  for (const type of ["redirect_to_url", "submit_form"]) {
+    scenario(`a next action ${type} to ${kind} is refused, and there is a way on`, async (visit) => {
+      // All on one page, each with a session of its own.
+      const sessions = await Promise.all(addresses.map(() => visit.servers.openSession()));
+      for (const [index, url] of addresses.entries()) {
+        await answerWith(visit, sessions[index], {
+          type, url, fields: [{ name: "biz_content", value: "{}" }],
+        });
+      }
+      const page = await visit.page(sessions.map(({ client_secret }, index) =>
+        `<open-cashier id="pay-${index}" client-secret="${client_secret}" api-base="${visit.servers.merchantUrl}"></open-cashier>`).join(""));
+      const address = page.url();
+      await page.evaluate(hearAll);
+      for (const [index, url] of addresses.entries()) {
+        const widget = new Widget(page, { host: page.locator(`#pay-${index}`) });
+        await widget.pay("alipay");
+        await widget.is("unavailable").catch((error) => {
+          throw new Error(`${JSON.stringify(url)} was not refused: ${error.message}`);
+        });
+        await widget.says("unavailable_setup");
+        await widget.button("retry").waitFor();
+        const hosted = await widget.link("hosted").getAttribute("href");
+        assert.equal(hosted, sessions[index].hosted_url, url);
+        const heard = await page.evaluate((id) => window.heard[id], `pay-${index}`);
+        const errors = heard.filter(({ name }) => name === "cashier-error");
+        assert.deepEqual(errors.map(({ detail }) => [detail.type, detail.code, detail.retryable]),
+          [["integration_error", "next_action_refused", false]], url);
+        assert.ok(!heard.some(({ name }) => name === "cashier-before-redirect"), url);
+        // An address that is not followed is not repeated to the page either.
+        if (url.length > 12) assert.ok(!JSON.stringify(errors).includes(url), url);
+      }
+      assert.equal(page.url(), address, "nothing navigates");
+      assert.equal(visit.context.pages().length, 1, "nothing opens");
+      assert.equal(await page.evaluate(() => window.pwned), undefined);
+      assert.equal(await page.locator("form").count(), 0);
+    }, { timeout: 120_000 });
+  }
+}
+
+scenario("a next action that came before the page is refused as well", async (visit) => {
+  // The answer of the first read, as after a reload: nobody presses anything.
+  for (const url of ["javascript:window.pwned=1", "https://openapi.alipay.com.evil.example/"]) {
+    const session = await visit.servers.openSession();
+    await answerWith(visit, session, { type: "redirect_to_url", url }, { alsoReads: true });
+    const widget = await visit.embed(session);
+    await widget.is("unavailable");
+    assert.equal(await widget.page.evaluate(() => window.pwned), undefined);
+  }
+});
+
+scenario("the text of a QR code is drawn, never followed", async (visit) => {
+  const session = await visit.servers.openSession();
+  const data = "javascript:window.pwned=1";
+  await answerWith(visit, session, { type: "display_qr_code", data });
+  const widget = await visit.embed(session);
+  assert.equal(await widget.payByCode("wechat_pay"), data);
+  const links = await widget.host.evaluate((host) =>
+    [...host.shadowRoot.querySelectorAll("[href], [src], [action]")].map((one) => one.outerHTML));
+  assert.ok(links.every((html) => !html.includes("pwned")), links.join());
+});
+
+scenario("a hosted page's address that is no web address is not linked to", async (visit) => {
+  for (const hosted_url of ["javascript:window.pwned=1", "data:text/html,x", " javascript:window.pwned=1", "//evil.example/", "https://a@evil.example/", "vbscript:x"]) {
+    const session = await visit.servers.openSession();
+    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((answer) => {
+      answer.hosted_url = hosted_url;
+      answer.status = "expired";
+    }));
+    const widget = await visit.embed(session);
+    await widget.is("expired");
+    const links = await widget.host.evaluate((host) =>
+      [...host.shadowRoot.querySelectorAll("a")].map((link) => link.getAttribute("href")));
+    assert.ok(!links.includes(hosted_url), `${hosted_url}: ${links}`);
+    await widget.page.close();
+  }
+});
+
+scenario("hostile texts are shown as text", async (visit) => {
+  const bad = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>${pwned}\u202e';
+  const session = await visit.servers.openSession({ description: bad });
+  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((answer) => {
+    answer.merchant_name = bad;
+  }));
+  const widget = await visit.embed(session);
+  await widget.is("selecting");
+  const shown = await widget.host.evaluate((host) => host.shadowRoot.textContent);
+  assert.ok(shown.includes("<img src=x onerror="), shown);
+  const tags = await widget.host.evaluate((host) => host.shadowRoot.querySelectorAll("img[onerror], script").length);
+  assert.equal(tags, 0);
+
+  // The reference of an error is whatever the backend calls it.
+  const failing = await visit.servers.openSession();
+  await visit.context.route(`**/v1/checkout/sessions/${failing.id}`, (route) =>
+    route.request().method() === "OPTIONS" ? route.continue() : route.fulfill({
+      status: 400,
+      headers: { "Access-Control-Allow-Origin": visit.servers.shopUrl, "Content-Type": "application/problem+json" },
+      body: JSON.stringify({
+        type: `urn:opencashier:problem:${bad}`, title: bad, status: 400, detail: bad, code: bad, retryable: false, request_id: bad,
+      }),
+    }));
+  const refused = await visit.embed(failing);
+  await refused.is("unavailable");
+  await refused.host.getByText("<img src=x onerror=", { exact: false }).first().waitFor();
+  for (const page of [widget.page, refused.page]) {
+    assert.equal(await page.evaluate(() => window.pwned), undefined);
+  }
+}, { expected: [/status of 400/] });
+
+scenario("the client secret is in no address, referrer, cookie, storage or event", async (visit) => {
+  const session = await visit.servers.openSession();
+  const tail = session.client_secret.split("_secret_")[1];
+  const told = [];
+  visit.context.on("request", (request) => {
+    told.push(request.url(), request.headers().referer ?? "", request.headers().cookie ?? "", request.postData() ?? "");
+  });
+  visit.context.on("console", (message) => told.push(message.text()));
+  const widget = await visit.embed(session);
+  await widget.page.evaluate(hearAll);
+  const code = await widget.payByCode("wechat_pay");
+  await widget.button("paid").click();
+  await widget.says("not_paid_yet");
+  await visit.servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+  told.push(await widget.page.evaluate(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, document.cookie, location.href, document.title, window.heard,
+    (await indexedDB.databases()).map(({ name }) => name), await caches.keys(),
+    performance.getEntries().map(({ name }) => name),
+  ])));
+  const inside = await widget.host.evaluate((host) => host.shadowRoot.innerHTML);
+  told.push(inside);
+  for (const text of told) assert.ok(!text.includes(tail), text);
+  assert.ok(told.length > 20);
+});
+
+scenario("a whole checkout in the shop breaks no policy", async (visit) => {
+  const documents = await watch(visit);
+  const shop = await visit.shop();
+  await shop.checkOut();
+  const phone = await visit.phone();
+  const code = await shop.widget.payByCode("wechat_pay");
+  await phone.scan("wechat_pay", code);
+  await phone.approve();
+  await shop.isPaid();
+  // By Alipay's own page, and back.
+  const other = await visit.shop();
+  await other.checkOut();
+  await other.widget.pay("alipay");
+  await other.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  await other.page.getByRole("button", { name: /Pay now/ }).click();
+  await other.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await other.isPaid();
+  const origins = new Set((await documents()).map(({ origin }) => origin));
+  assert.deepEqual([...origins].sort(), [visit.servers.shopUrl, visit.servers.sandboxUrl].sort());
+});
+
+scenario("every state of the hosted page breaks no policy", async (visit) => {
+  const { servers } = visit;
+  const documents = await watch(visit);
+  const page = await visit.context.newPage();
+  const open = async (body) => {
+    const session = await servers.openSession({ return_url: undefined, ...body });
+    await page.goto(session.hosted_url);
+    return session;
+  };
+  const button = (value) => page.locator(`button[value=${value}]`);
+  // A code, asked too often, canceled; then paid by Alipay's page.
+  await open();
+  await button("wechat_pay").click();
+  await page.getByRole("img").waitFor();
+  for (const _ of [1, 2]) await page.locator('form[action$="/check"] button').first().click();
+  await page.getByRole("alert").waitFor();
+  await page.locator('form[action$="/cancel"] button').first().click();
+  await button("alipay").first().click();
+  await page.getByRole("link", { name: /Go on to Alipay/ }).click();
+  await page.waitForURL(`${servers.sandboxUrl}/**`);
+  await page.getByRole("button", { name: /Pay now/ }).click();
+  await page.locator("section.paid").waitFor();
+  // Its time over; and no page at all.
+  const expired = await open();
+  await servers.expireSession(expired.id);
+  await page.reload();
+  await page.goto(`${expired.hosted_url}0`);
+  await page.goto(`${expired.hosted_url}?notice=%3Cscript%3Ewindow.pwned=1%3C/script%3E`);
+  await page.goto(`${servers.merchantUrl}/v1/returns/alipay?out_trade_no=1&sign=x`);
+  const isStyled = await page.evaluate(() => {
+    try {
+      return document.styleSheets[0].cssRules.length > 0;
+    } catch {
+      return false;
+    }
+  });
+  assert.ok(isStyled, "also this page has its style");
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+  const seen = await documents();
+  assert.ok(seen.filter(({ origin }) => origin === servers.merchantUrl).length >= 9, `${seen.length} pages`);
+}, { expected: [/status of 404/] });
+
+scenario("every page of the sandbox breaks no policy", async (visit) => {
+  const { servers } = visit;
+  const documents = await watch(visit);
+  await visit.phone();
+  const page = await visit.context.newPage();
+  const session = await servers.openSession();
+  await page.goto(session.hosted_url);
+  await page.locator("button[value=alipay]").click();
+  const cashier = await page.getByRole("link", { name: /Go on to Alipay/ }).getAttribute("href");
+  for (const name of [/^Cancel/, /^Leave/]) {
+    await page.goto(cashier);
+    await page.getByRole("button", { name }).click();
+    await page.getByRole("link", { name: /Back to the cashier/ }).waitFor();
+  }
+  await page.goto(`${servers.sandboxUrl}/alipay/cashier/none`);
+  const seen = (await documents()).filter(({ origin }) => origin === servers.sandboxUrl);
+  assert.ok(seen.length >= 6, `${seen.length} pages`);
+}, { expected: [/status of 404/] });
+
+scenario("every way onto a page keeps to the strictest policy that lets Wasm run", async (visit) => {
+  const documents = await watch(visit);
+  const { servers } = visit;
+  for (const layout of ["accordion", "tabs", "list"]) {
+    for (const theme of ["light", "night", "flat"]) {
+      const widget = await visit.embed(null, { layout, theme, locale: "zh-CN" });
+      await widget.choose("wechat_pay");
+      await widget.page.close();
+    }
+  }
+  const session = await servers.openSession();
+  const page = await visit.page(
+    `<script src="/opencashier/opencashier-classic.js" async data-client-secret="${session.client_secret}"
+       data-api-base="${servers.merchantUrl}"></script>`, { head: "" });
+  const widget = new Widget(page);
+  await widget.payByCode("wechat_pay");
+  await widget.button("cancel").click();
+  await widget.is("canceled");
+  await documents();
+});
+
+scenario("errors that a browser is shown are no pages that run", async (visit) => {
+  const { merchantUrl, shopUrl, sandboxUrl } = visit.servers;
+  const marker = "%3Cscript%3Ewindow.pwned=1%3C/script%3E";
+  for (const url of [
+    `${merchantUrl}/${marker}`, `${merchantUrl}/v1/checkout/sessions/${marker}`, `${merchantUrl}/v1/refunds/${marker}`,
+    `${merchantUrl}/v1/checkout/hosted/%ff`, `${merchantUrl}/v1/notifications/alipay`, `${merchantUrl}/healthz`,
+    `${merchantUrl}/v1/checkout/hosted.css`, `${shopUrl}/${marker}`, `${shopUrl}/orders/${marker}`, `${shopUrl}/../../etc/passwd`,
+    `${shopUrl}/%2e%2e/%2e%2e/Cargo.toml`, `${sandboxUrl}/${marker}`, `${sandboxUrl}/alipay/cashier/${marker}`,
+  ]) {
+    const response = await fetch(url, { redirect: "manual" });
+    const text = await response.text();
+    const kind = response.headers.get("content-type") ?? "";
+    assert.ok(!text.includes("<script>window"), `${url}: ${text}`);
+    assert.ok(!text.includes("[workspace") && !text.includes("root:"), url);
+    if (kind.startsWith("text/html")) strict(url, response.headers.get("content-security-policy") ?? "");
+    else if (url.startsWith(merchantUrl)) assert.equal(response.headers.get("x-content-type-options"), "nosniff", url);
+  }
+});
+
+scenario("no other page may frame a page that takes money", async (visit) => {
+  const session = await visit.servers.openSession();
+  for (const address of [session.hosted_url, `${visit.servers.shopUrl}/`, `${visit.servers.sandboxUrl}/phone`]) {
+    const page = await visit.page(`<iframe src="${address}"></iframe>`, {
+      csp: "default-src 'none'; frame-src *; base-uri 'none'; frame-ancestors 'none'", head: "",
+    });
+    const [frame] = page.frames().slice(1);
+    await page.waitForFunction(() => performance.getEntriesByType("resource").length >= 0);
+    await frame.waitForLoadState().catch(() => {});
+    assert.match(frame.url(), /^(chrome-error:|about:blank)/, address);
+    await page.close();
+  }
+}, { expected: [/frame|Refused to (frame|display)|ancestor|X-Frame/i, /ERR_BLOCKED_BY_RESPONSE/, /favicon|img-src/] });
+
+scenario("the traps of these tests do snap", async (visit) => {
+  const documents = await watch(visit);
+  const page = await visit.page("<p>A page</p>", { head: "" });
+  assert.equal(await page.evaluate(() => {
+    try {
+      document.body.innerHTML = "<b>injected</b>";
+      return "taken";
+    } catch (error) {
+      return error.name;
+    }
+  }), "TypeError", "Trusted Types are on");
+  await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.setAttribute("src", "https://evil.example/x.js");
+  }).catch(() => {});
+  await assert.rejects(documents, /securitypolicyviolation/);
+  assert.throws(() => strict("x", "default-src 'none'; script-src 'self' 'unsafe-inline'"));
+  assert.throws(() => strict("x", "default-src *"));
+  assert.throws(() => strict("x", policy(visit.servers).replace("require-trusted-types-for 'script'; ", "")));
+  strict("x", policy(visit.servers));
+}, { expected: [/Trusted|TrustedHTML|TrustedScriptURL/] });
+
+/** Answers a session's starts (and reads) with another next action. */
+async function answerWith({ context, servers }, session, next_action, { alsoReads = false } = {}) {
+  const address = `${servers.merchantUrl}/v1/checkout/sessions/${session.id}`;
+  const change = (answer) => {
+    answer.payment ??= { id: "pay_hostile", payment_method: "alipay", created_at: answer.server_time };
+    Object.assign(answer.payment, {
+      flow: next_action.type === "display_qr_code" ? "qr_code" : "redirect", status: "requires_action", next_action,
+    });
+  };
+  await context.route(`${address}/payments`, rewrite(change));
+  await context.route(`${address}/events`, (route) => route.fulfill({
+    status: 200,
+    headers: { "Access-Control-Allow-Origin": servers.shopUrl, "Content-Type": "text/event-stream" },
+    body: ": nothing new\n\n",
+  }));
+  if (alsoReads) await context.route(address, rewrite(change));
+}
+
+/** Lets the backend answer and changes the session in its answer. */
+function rewrite(change) {
+  return async (route) => {
+    if (route.request().method() === "OPTIONS") return route.continue();
+    const response = await route.fetch();
+    const session = await response.json();
+    change(session);
+    return route.fulfill({ response, json: session });
+  };
+}
+
+/** In the page: keeps every event of every widget by the widget's id. */
+function hearAll() {
+  window.heard = {};
+  const names = ["ready", "load-error", "submit", "action-handled", "before-redirect", "state-change", "expired",
+    "payment-completed", "payment-failed", "cancel", "error"];
+  for (const name of names) {
+    addEventListener(`cashier-${name}`, (event) =>
+      (window.heard[event.target.id] ??= []).push({ name: event.type, detail: event.detail }));
+  }
+}
+
+/** Notes every page that is opened and every violation; the result checks them, and fails on any. */
+async function watch({ context }) {
+  const seen = [];
+  const violations = [];
+  await context.exposeFunction("tellViolation", (text) => violations.push(text));
+  await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) =>
+    window.tellViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} (${event.documentURI})`)));
+  context.on("response", (response) => {
+    const request = response.request();
+    if (!request.isNavigationRequest()) return;
+    const headers = response.headers();
+    if ((headers["content-type"] ?? "").startsWith("text/html")) {
+      seen.push({ url: response.url(), origin: new URL(response.url()).origin, policy: headers["content-security-policy"] ?? "" });
+    }
+  });
+  return async () => {
+    assert.deepEqual(violations, [], "securitypolicyviolation");
+    assert.ok(seen.length > 0, "no page was seen");
+    for (const { url, policy } of seen) strict(url, policy);
+    return seen;
+  };
+}
+
+/** Fails unless a policy lets nothing run, load or lead anywhere that the page does not need. */
+function strict(url, text) {
+  const rules = new Map(text.split(";").map((rule) => rule.trim().split(/\s+/)).map(([name, ...values]) => [name, values]));
+  const of = (name) => rules.get(name)?.join(" ");
+  assert.equal(of("default-src"), "'none'", `${url}: ${text}`);
+  assert.equal(of("base-uri"), "'none'", `${url}: ${text}`);
+  assert.equal(of("frame-ancestors"), "'none'", `${url}: ${text}`);
+  assert.ok(rules.has("form-action"), `${url}: forms may go anywhere: ${text}`);
+  for (const [name, values] of rules) {
+    for (const value of values) {
+      const isLoose = ["'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "'strict-dynamic'", "*", "data:", "blob:", "http:", "https:"].includes(value);
+      assert.ok(!isLoose, `${url}: ${name} ${value}`);
+    }
+  }
+  // Where no script can run, there is no sink to guard.
+  if (rules.has("script-src")) assert.equal(of("require-trusted-types-for"), "'script'", `${url}: ${text}`);
+}
