@@ -160,7 +160,7 @@ export function install() {
         arm(id, timer);
       }
       await turn();
-      return look();
+      return { ...look(), passedMs: now() - begun };
     },
   };
 }

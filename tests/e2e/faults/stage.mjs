@@ -122,6 +122,7 @@ class Browser {
     if (page.isClosed()) return;
     page.removeAllListeners();
     if (page.isWorn) return void (await page.close());
+    await page.goto("about:blank", { waitUntil: "commit" });
     this.#idle.push(page);
   }
 
