@@ -97,7 +97,11 @@ impl Checkout {
                     }
                     // The other wallet's payment is still there: our start has not arrived.
                     Some(Purpose::Read) => self.send_start(),
-                    Some(Purpose::Start) => self.on_failed(Purpose::Start, Fault::unreadable()),
+                    // The payment of this key has ended, and another tab's has taken its place.
+                    Some(Purpose::Start) => {
+                        self.forget_intent();
+                        self.show_found(payment);
+                    }
                     _ => {}
                 }
             }
@@ -127,13 +131,15 @@ impl Checkout {
                 }
             }
             // Another tab started it, or it was replaced: show the one that is alive.
-            _ => {
-                self.enter_awaiting(payment, None, "payment_found");
-                if let State::Awaiting(Awaiting { action: Action::QrCode { .. }, .. }) = self.state
-                {
-                    self.perform_action();
-                }
-            }
+            _ => self.show_found(payment),
+        }
+    }
+
+    /// Shows a payment that this page did not start.
+    fn show_found(&mut self, payment: &Payment) {
+        self.enter_awaiting(payment, None, "payment_found");
+        if let State::Awaiting(Awaiting { action: Action::QrCode { .. }, .. }) = self.state {
+            self.perform_action();
         }
     }
 

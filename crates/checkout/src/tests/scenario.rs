@@ -161,6 +161,16 @@ fn a_key_whose_payment_has_ended_is_given_up_and_the_next_press_has_a_new_one() 
 }
 
 #[test]
+fn a_key_whose_payment_another_tab_has_replaced_leads_to_the_one_that_is_alive() {
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::Alipay);
+    let theirs = payment("pay_2", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(4, Some(theirs)));
+    assert_eq!(bench.state(), "awaiting");
+    assert!(bench.last.contains(&Effect::Forget), "the next press on Alipay is a new intent");
+}
+
+#[test]
 fn a_reload_before_the_gateway_answered_goes_on_under_the_remembered_key() {
     let intent = Intent { payment_method: PaymentMethod::WechatPay, key: "key_1".to_owned() };
     let mut bench = Bench::new(Config { remembered: Some(intent), ..config() });
