@@ -45,7 +45,10 @@ pub(super) fn check(input: &mut Input<'_>) {
 
 fn compare(said: &Said, node: &Value) {
     let code = text(node, "code").ok().flatten().unwrap_or_default();
-    let is_missing = code == "40004" && text(node, "sub_code") == Ok(Some("TRADE_NOT_EXIST"));
+    // With its family before it, or without (`ACQ.`, `aop.ACQ.`).
+    let sub_code = text(node, "sub_code").ok().flatten().unwrap_or_default();
+    let reason = sub_code.rsplit('.').next().unwrap_or_default();
+    let is_missing = code == "40004" && reason == "TRADE_NOT_EXIST";
     assert!(is_missing || code == "10000", "believed as {said:?}: {node}");
     match said {
         Said::Code(qr_code) => {
