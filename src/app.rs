@@ -5,9 +5,7 @@
 
 use std::rc::Rc;
 
-use checkout::{
-    Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, Selecting, State,
-};
+use checkout::{Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, State};
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use wasm_bindgen::JsCast;
@@ -17,7 +15,7 @@ use yew::prelude::*;
 
 use crate::driver::{self, Driver, clock};
 use crate::host::{Host, object};
-use crate::options::Options;
+use crate::options::{Kept, Options};
 use crate::report;
 use crate::view::{self, Drawing, Screen};
 
@@ -49,6 +47,10 @@ pub(crate) enum Msg {
     Confirm,
     /// The page called `focus()`.
     Focus,
+    /// The shopper wants the link to this session.
+    Copy,
+    /// The link is in the clipboard.
+    Copied,
     /// A second of the countdown has passed.
     Second,
     /// The page's author changed options.
@@ -91,8 +93,9 @@ impl Component for App {
         let setup = Rc::clone(&ctx.props().setup);
         let options = setup.options.clone();
         let is_visible = driver::is_visible();
-        let remembered = driver::remembered(&options);
-        let config = options.config(remembered.clone(), is_visible, driver::seed());
+        let kept = driver::kept(&options);
+        let remembered = kept.remembered.clone();
+        let config = options.config(kept, is_visible, driver::seed());
         let (checkout, effects) = Checkout::new(config, clock::now());
         let report = ctx.link().callback(Msg::Happened);
         let driver = Driver::new(&options, remembered, setup.prefetched.clone(), report);
@@ -118,10 +121,18 @@ impl Component for App {
             Msg::Happened(event) => self.hear(event),
             Msg::Confirm => self.confirm(ctx.link()),
             Msg::Focus => self.focus = Focus::FirstField,
+            Msg::Copy => {
+                let link = ctx.link().clone();
+                if let Some(session) = self.checkout.session() {
+                    let done = move || link.send_message(Msg::Copied);
+                    self.setup.host.copy(&session.hosted_url, done);
+                }
+            }
+            Msg::Copied => self.say(self.options.texts.get("copied")),
             Msg::Second => {}
             Msg::Update(options) => {
                 self.options = *options;
-                let config = self.options.config(None, self.is_visible, 0);
+                let config = self.options.config(Kept::default(), self.is_visible, 0);
                 self.hear(Event::Reconfigured(Box::new(config)));
             }
         }
@@ -178,11 +189,15 @@ impl App {
 
     /// Clicks in one tick are one: the first is agreed on with the other tabs, then told.
     fn confirm(&mut self, link: &Scope<Self>) {
-        let State::Selecting(Selecting { selected, .. }) = self.checkout.state() else { return };
+        let selected = match self.checkout.state() {
+            State::Selecting(selecting) => selecting.selected,
+            State::Guiding(guiding) => Some(guiding.method),
+            _ => return,
+        };
         if self.options.read_only || self.is_confirming {
             return;
         }
-        let Some(method) = *selected else {
+        let Some(method) = selected else {
             self.is_hinted = true;
             self.focus = Focus::FirstField;
             self.announcement = self.options.texts.get("choose_first");
@@ -269,7 +284,10 @@ impl App {
     }
 
     fn announce(&mut self, message: Message) {
-        let mut text = view::announcement(&self.options.texts, &self.checkout, message);
+        self.say(view::announcement(&self.options.texts, &self.checkout, message));
+    }
+
+    fn say(&mut self, mut text: String) {
         // The same words twice are read twice only if the text differs.
         if text == self.announcement {
             text.push('\u{a0}');

@@ -24,7 +24,7 @@ use yew::Callback;
 pub(crate) use page::is_visible;
 pub(crate) use random::seed;
 
-use crate::options::Options;
+use crate::options::{Kept, Options};
 use http::{Aborter, Api};
 
 /// The browser at the widget's edge.
@@ -39,7 +39,7 @@ pub(crate) struct Driver {
     stream: Option<stream::Stream>,
     last_event_id: stream::LastEventId,
     alarm: timer::Alarm,
-    bridge: Option<bridge::Call>,
+    bridge: Option<bridge::Waiting>,
     _listeners: Vec<page::Listener>,
 }
 
@@ -105,7 +105,7 @@ impl Driver {
 
     pub(crate) fn navigate(&self, url: &str) {
         storage::mark_left(&self.session_id);
-        if !navigate::assign(url) {
+        if navigate::assign(url).is_none() {
             self.report.emit(Event::NavigationStopped);
         }
     }
@@ -118,7 +118,8 @@ impl Driver {
     }
 
     pub(crate) fn invoke_bridge(&mut self, method: PaymentMethod, fields: &[NameValue]) {
-        self.bridge = bridge::Call::invoke(method, fields, &self.report);
+        storage::mark_back(&self.session_id);
+        self.bridge = bridge::invoke(method, fields, &self.report);
     }
 
     pub(crate) fn remember(&mut self, intent: Intent) {
@@ -137,7 +138,8 @@ pub(crate) fn key(session_id: &str, payment_method: PaymentMethod) -> Option<Str
     random::fresh_key().map(|fresh_key| storage::share(session_id, payment_method, fresh_key))
 }
 
-/// The intent to pay that an earlier life of this page left behind.
-pub(crate) fn remembered(options: &Options) -> Option<Intent> {
-    storage::remembered(options.secret.session_id())
+/// What an earlier life of this page left behind.
+pub(crate) fn kept(options: &Options) -> Kept {
+    let session_id = options.secret.session_id();
+    Kept { remembered: storage::remembered(session_id), has_left: storage::has_left(session_id) }
 }

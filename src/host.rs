@@ -23,6 +23,10 @@ extern "C" {
     /// where nobody does, and after a second whatever the others do.
     #[wasm_bindgen(method, catch, js_name = inTurn)]
     fn in_turn_unsafely(this: &Host, name: &str, turn: &JsValue) -> Result<(), JsValue>;
+
+    /// Copies `text` and then calls `done`, or else selects the field that shows it.
+    #[wasm_bindgen(method, catch, js_name = copy)]
+    fn copy_unsafely(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
 }
 
 impl Host {
@@ -39,6 +43,12 @@ impl Host {
             // A page that holds its own host, without turns.
             turn.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
         }
+    }
+
+    /// Copies `text`; `done` is called if it is in the clipboard.
+    pub(crate) fn copy(&self, text: &str, done: impl FnOnce() + 'static) {
+        // A page that holds its own host cannot copy; the text is there to be read.
+        self.copy_unsafely(text, &Closure::once_into_js(done)).ok();
     }
 
     /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.

@@ -8,6 +8,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::host::member;
 use crate::text::Texts;
 
+/// What an earlier life of this page left in storage.
+#[derive(Clone, Default)]
+pub(crate) struct Kept {
+    pub(crate) remembered: Option<Intent>,
+    /// It went to a wallet's page.
+    pub(crate) has_left: bool,
+}
+
 /// What the element asks for, checked.
 #[derive(Clone)]
 pub(crate) struct Options {
@@ -60,7 +68,7 @@ impl Options {
     }
 
     /// What the machine needs of it.
-    pub(crate) fn config(&self, remembered: Option<Intent>, visible: bool, seed: u32) -> Config {
+    pub(crate) fn config(&self, kept: Kept, visible: bool, seed: u32) -> Config {
         Config {
             session_id: self.secret.session_id().to_owned(),
             environment: self.environment,
@@ -70,10 +78,18 @@ impl Options {
             payment_method_order: self.payment_method_order.clone(),
             read_only: self.read_only,
             api_origin: self.api_origin.clone(),
-            remembered,
+            remembered: kept.remembered,
+            has_left: kept.has_left,
             visible,
             jitter_seed: seed,
         }
+    }
+}
+
+impl Options {
+    /// Whether the page is in the shopper's hand, so that its code needs another phone.
+    pub(crate) const fn is_phone(&self) -> bool {
+        !matches!(self.environment, Environment::Desktop | Environment::WechatDesktop)
     }
 }
 

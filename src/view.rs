@@ -8,6 +8,7 @@
 mod awaiting;
 mod countdown;
 mod element;
+mod guide;
 mod icon;
 mod outcome;
 mod phrases;
@@ -89,6 +90,7 @@ fn state_screen(screen: &Screen<'_>, state: &State) -> Html {
     match state {
         State::Loading => status::loading(screen),
         State::Selecting(selecting) => selector::selector(screen, selecting),
+        State::Guiding(guiding) => guide::guiding(screen, guiding),
         State::Starting(starting) => status::starting(screen, starting),
         State::Awaiting(awaiting) => awaiting::awaiting(screen, awaiting),
         State::Confirming(confirming) => status::confirming(screen, confirming),
@@ -143,7 +145,7 @@ impl Screen<'_> {
         match notice {
             // The banner above says so already.
             Some(Notice::ConnectionLost) | None => Html::default(),
-            Some(notice) => self.hint(self.text(notice_key(notice))),
+            Some(notice) => self.hint(self.fill(notice_key(notice))),
         }
     }
 
@@ -153,24 +155,37 @@ impl Screen<'_> {
 
     /// A button that tells the machine of an event. `part` is how it looks, too.
     pub(crate) fn button(&self, part: &'static str, text: String, event: fn() -> Event) -> Html {
+        self.pressed(part, text, Does::Tell(event))
+    }
+
+    /// A button that does what it does.
+    fn pressed(&self, part: &'static str, text: String, does: Does) -> Html {
         let values = [Some("button".into()), Some(part.into())];
         let button = varying("button", &["type", "part"], values, vec![words(text)]);
-        listening(button, self.link, Does::Tell(event))
+        listening(button, self.link, does)
     }
 
     /// The backend's own page for this session, under these words, if its address is one.
     pub(crate) fn hosted_link(&self, key: &str) -> Html {
-        let hosted = self.checkout.session().map(|session| session.hosted_url.clone());
-        let Some(url) = hosted.filter(|url| checkout::is_web_address(url)) else {
-            return Html::default();
-        };
+        self.hosted_as("link", key)
+    }
+
+    /// The same, with the looks of `part`.
+    fn hosted_as(&self, part: &'static str, key: &str) -> Html {
+        let Some(url) = self.hosted_url() else { return Html::default() };
         varying(
             "a",
             &["part", "class", "href", "target"],
-            [Some("link".into()), Some("link".into()), Some(url.into()), Some("_top".into())],
+            [Some(part.into()), Some("link".into()), Some(url.into()), Some("_top".into())],
             vec![words(self.text(key))],
         )
         .into()
+    }
+
+    /// The address at which the session goes on by itself, wherever it is opened.
+    fn hosted_url(&self) -> Option<String> {
+        let hosted = self.checkout.session().map(|session| session.hosted_url.clone());
+        hosted.filter(|url| checkout::is_web_address(url))
     }
 }
 

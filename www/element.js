@@ -4,6 +4,7 @@
 
 import css from "./opencashier.css";
 import { crashed, fault, fetchSession, isTrap, loadTexts, loadWasm, negotiate, unwatchTraps, watchTraps } from "./loader.js";
+import { copy } from "./copy.js";
 import { inTurn } from "./turn.js";
 import { OPTIONS, kebab, readOptions } from "./options.js";
 import { failure, skeleton } from "./screens.js";
@@ -253,6 +254,8 @@ export class CheckoutElement extends Base {
         emit: (/** @type {string} */ name, /** @type {any} */ detail, /** @type {boolean} */ cancelable) =>
           this.#run !== run || this.#hear(run, name, detail, cancelable),
         inTurn,
+        copy: (/** @type {string} */ text, /** @type {() => void} */ done) =>
+          copy(text, run.div).then((isCopied) => isCopied && this.#run === run && run.handle && done()),
       };
       watchTraps(run.trapped);
       run.handle = wasm.mount(run.div, host, this.#strict(run), this.#words(run, texts), run.session);

@@ -4,7 +4,7 @@ export type PaymentMethod = "alipay" | "wechat_pay";
 export type Layout = "accordion" | "tabs" | "list";
 export type Theme = "auto" | "light" | "night" | "flat";
 export type State =
-  | "loading" | "selecting" | "starting" | "awaiting" | "confirming" | "closing"
+  | "loading" | "selecting" | "guiding" | "starting" | "awaiting" | "confirming" | "closing"
   | "succeeded" | "failed" | "expired" | "canceled" | "unavailable";
 export type ErrorType =
   | "api_connection_error" | "api_error" | "authentication_error" | "invalid_request_error"

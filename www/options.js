@@ -2,6 +2,8 @@
 // From what a page's author may write, in attributes, properties or scripts, to the strict
 // form that the Wasm accepts. Nothing here throws; what is wrong is told as a problem.
 
+import { environmentOf } from "./environment.js";
+
 /** Every option, as a property; the attribute is the same in kebab case. */
 export const OPTIONS = [
   "clientSecret", "apiBase", "returnUrl", "locale", "translations", "paymentMethods",
@@ -104,10 +106,11 @@ export function readOptions(get) {
   }
   const returnUrl = address("returnUrl");
   const here = /^https?:/.test(location.href) ? location.href.split("#")[0] : undefined;
-  const environment = detectEnvironment();
+  const { userAgent, maxTouchPoints } = navigator;
+  const environment = environmentOf(userAgent, maxTouchPoints, /** @type {any} */ (globalThis).__wxjs_environment);
   const desktopFlow = choice("desktopFlow", ["auto", "qr_code", "redirect"]);
   const mobileFlow = choice("mobileFlow", ["auto", "redirect", "qr_code", "jsapi"]);
-  const flow = environment === "desktop" ? desktopFlow : mobileFlow;
+  const flow = /desktop/.test(environment) ? desktopFlow : mobileFlow;
   const look = readAppearance(record("appearance"), (must) => refuse("appearance", must));
 
   return {
@@ -162,15 +165,4 @@ function readAppearance(appearance, refuse) {
     else refuse(`has a rule ${selector} that is not .part or .part:state, or a value that is not plain`);
   }
   return { theme: themes.includes(theme) ? theme : "auto", variables: plainVariables, rules: plainRules };
-}
-
-/** Where the page runs; it only chooses what is shown. The order matters. */
-function detectEnvironment() {
-  const agent = navigator.userAgent;
-  // WeChat on a desktop shows the code, which always works there.
-  if (/WindowsWechat|MacWechat/.test(agent)) return "desktop";
-  if (/MicroMessenger/.test(agent)) return "wechat";
-  if (/AlipayClient/.test(agent)) return "alipay";
-  const isTablet = /Macintosh/.test(agent) && navigator.maxTouchPoints > 1;
-  return isTablet || /Android|iPhone|iPad|iPod|HarmonyOS|Mobile/.test(agent) ? "mobile_browser" : "desktop";
 }

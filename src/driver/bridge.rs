@@ -1,67 +1,89 @@
 //! The wallets' bridges, which in-app browsers put into the page (gateways.md A11.1, B11).
 //!
-//! What a bridge says is a hint. The machine asks the backend whatever it says.
+//! A bridge may come after the page; it is waited for, but not for ever. What it says is a
+//! hint: the machine asks the backend whatever it says.
+
+use std::cell::Cell;
+use std::rc::Rc;
 
 use checkout::{BridgeOutcome, Event};
 use contract::{NameValue, PaymentMethod};
+use gloo_timers::callback::Timeout;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use yew::Callback;
 
+use super::page::Listener;
 use crate::host::{member, object};
 
-/// A call of a bridge; its answer is not heard after it is dropped.
-pub(crate) struct Call(
-    #[expect(dead_code, reason = "kept alive for the bridge")] Closure<dyn FnMut(JsValue)>,
+/// How long a bridge may take to come, in milliseconds.
+const PATIENCE_MS: u32 = 3_000;
+
+/// Waits for a bridge; gives up when it is dropped.
+pub(crate) struct Waiting(
+    #[expect(dead_code, reason = "ends when it is dropped")] Listener,
+    #[expect(dead_code, reason = "ends when it is dropped")] Timeout,
 );
 
-impl Call {
-    /// Asks the wallet, and reports [`BridgeOutcome::Refused`] at once where it is not there.
-    pub(crate) fn invoke(
-        method: PaymentMethod,
-        fields: &[NameValue],
-        report: &Callback<Event>,
-    ) -> Option<Self> {
-        let call = Self::try_invoke(method, fields, report.clone());
-        if call.is_none() {
+/// Asks the wallet as soon as its bridge is there, and reports [`BridgeOutcome::Refused`] where
+/// it refuses the call or does not come.
+pub(crate) fn invoke(
+    method: PaymentMethod,
+    fields: &[NameValue],
+    report: &Callback<Event>,
+) -> Option<Waiting> {
+    let (bridge, ready, function, name) = match method {
+        PaymentMethod::Alipay => ("AlipayJSBridge", "AlipayJSBridgeReady", "call", "tradePay"),
+        _ => ("WeixinJSBridge", "WeixinJSBridgeReady", "invoke", "getBrandWCPayRequest"),
+    };
+    let members: Vec<_> =
+        fields.iter().map(|field| (field.name.as_str(), JsValue::from_str(&field.value))).collect();
+    let parameters = object(&members);
+    let report = report.clone();
+    let is_over = Cell::new(false);
+    let attempt = Rc::new(move |is_last: bool| {
+        let bridge = member(&js_sys::global(), bridge);
+        if is_over.get() || (bridge.is_none() && !is_last) {
+            return;
+        }
+        is_over.set(true);
+        if bridge.and_then(|bridge| call(&bridge, function, name, &parameters, &report)).is_none() {
             report.emit(Event::BridgeReturned(BridgeOutcome::Refused));
         }
-        call
-    }
+    });
+    attempt(false);
+    let document = web_sys::window()?.document()?;
+    let at_last = Rc::clone(&attempt);
+    let closure = Closure::<dyn FnMut()>::new(move || attempt(false));
+    let listener = Listener::new(&document, ready, closure);
+    Some(Waiting(listener, Timeout::new(PATIENCE_MS, move || at_last(true))))
+}
 
-    fn try_invoke(
-        method: PaymentMethod,
-        fields: &[NameValue],
-        report: Callback<Event>,
-    ) -> Option<Self> {
-        let (bridge, function, call) = match method {
-            PaymentMethod::WechatPay => ("WeixinJSBridge", "invoke", "getBrandWCPayRequest"),
-            PaymentMethod::Alipay => ("AlipayJSBridge", "call", "tradePay"),
-            PaymentMethod::Unknown => return None,
-        };
-        let bridge = member(&js_sys::global(), bridge)?;
-        let function = Reflect::get(&bridge, &JsValue::from_str(function)).ok()?;
-        let function = function.dyn_into::<Function>().ok()?;
-        let members: Vec<_> = fields
-            .iter()
-            .map(|field| (field.name.as_str(), JsValue::from_str(&field.value)))
-            .collect();
-        let closure = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
-            report.emit(Event::BridgeReturned(outcome(&answer)));
-        });
-        function
-            .call3(&bridge, &JsValue::from_str(call), &object(&members), closure.as_ref())
-            .ok()?;
-        Some(Self(closure))
-    }
+fn call(
+    bridge: &JsValue,
+    function: &str,
+    name: &str,
+    parameters: &JsValue,
+    report: &Callback<Event>,
+) -> Option<()> {
+    let function = Reflect::get(bridge, &JsValue::from_str(function)).ok()?;
+    let report = report.clone();
+    // Given away: the bridge may call back when nobody waits for it any more.
+    let answered = Closure::once_into_js(move |answer: JsValue| {
+        report.emit(Event::BridgeReturned(outcome(&answer)));
+    });
+    let function = function.dyn_into::<Function>().ok()?;
+    function.call3(bridge, &JsValue::from_str(name), parameters, &answered).ok().map(|_| ())
 }
 
 fn outcome(answer: &JsValue) -> BridgeOutcome {
     let text = |name| member(answer, name).and_then(|value| value.as_string());
     let said = text("err_msg").or_else(|| text("resultCode")).unwrap_or_default();
     match said.as_str() {
-        "get_brand_wcpay_request:ok" | "9000" | "8000" | "6004" => BridgeOutcome::MaybePaid,
-        "get_brand_wcpay_request:cancel" | "6001" => BridgeOutcome::Left,
+        "get_brand_wcpay_request:ok" | "9000" | "8000" | "6004" | "5000" => {
+            BridgeOutcome::MaybePaid
+        }
+        "get_brand_wcpay_request:cancel" | "6001" | "99" => BridgeOutcome::Left,
         _ => BridgeOutcome::Refused,
     }
 }

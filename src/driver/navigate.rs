@@ -3,10 +3,19 @@
 use contract::NameValue;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlElement;
 
-/// Goes to `url` and says whether the browser took it.
-pub(crate) fn assign(url: &str) -> bool {
-    web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
+/// Goes to `url` in the whole window, as a link does. None where the browser has no links.
+///
+/// A link, because it can say which referrer it sends: WeChat Pay's H5 page refuses a shopper
+/// who brings none (gateways.md A11.2), and the page around may send none by its own policy.
+pub(crate) fn assign(url: &str) -> Option<()> {
+    let link = web_sys::window()?.document()?.create_element("a").ok()?;
+    link.set_attribute("href", url).ok()?;
+    link.set_attribute("target", "_top").ok()?;
+    link.set_attribute("referrerpolicy", "strict-origin-when-cross-origin").ok()?;
+    link.dyn_into::<HtmlElement>().ok()?.click();
+    Some(())
 }
 
 /// Posts `fields` to `url` as a form. None where the page stops it.

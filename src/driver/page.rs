@@ -13,7 +13,11 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    fn new(target: &EventTarget, kind: &'static str, closure: Closure<dyn FnMut()>) -> Self {
+    pub(crate) fn new(
+        target: &EventTarget,
+        kind: &'static str,
+        closure: Closure<dyn FnMut()>,
+    ) -> Self {
         // Fails only for a target that is none.
         target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref()).ok();
         Self { target: target.clone(), kind, closure }

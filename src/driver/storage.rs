@@ -42,12 +42,24 @@ pub(crate) fn mark_left(session_id: &str) {
     }
 }
 
+/// Whether this tab went to a wallet's page, and has called no bridge since.
+pub(crate) fn has_left(session_id: &str) -> bool {
+    own().is_some_and(|storage| storage.get_item(&name(LEFT, session_id)).ok().flatten().is_some())
+}
+
+/// The shopper is back, and signed in where it takes that.
+pub(crate) fn mark_back(session_id: &str) {
+    if let Some(storage) = own() {
+        storage.remove_item(&name(LEFT, session_id)).ok();
+    }
+}
+
 /// Forgets `intent`, which has ended, wherever it is kept.
 pub(crate) fn forget(session_id: &str, intent: Option<&Intent>) {
     if let Some(storage) = own() {
         storage.remove_item(&name(INTENT, session_id)).ok();
-        storage.remove_item(&name(LEFT, session_id)).ok();
     }
+    mark_back(session_id);
     // Another tab may have a newer one by now.
     if let Some(storage) = shared()
         && read(shared(), session_id).as_ref() == intent

@@ -7,7 +7,8 @@
 
 use contract::{
     Amount, Currency, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
-    PaymentMethodOption, PaymentStatus, Problem, RefundStatus, Session, SessionStatus, StartPayment, Timestamp,
+    PaymentMethodOption, PaymentStatus, Problem, RefundStatus, Session, SessionStatus,
+    StartPayment, Timestamp,
 };
 use js_sys::{Array, JSON};
 use serde::Serialize as _;

@@ -1,18 +1,18 @@
 //! The shopper's turn: scan the code, go on to the wallet, or confirm in it.
 
 use checkout::{Action, Awaiting, Checkout, Event, Millis, State};
-use contract::{Environment, PaymentMethod};
+use contract::PaymentMethod;
 use yew::prelude::*;
 
 use super::Screen;
 use super::countdown::countdown;
-use super::element::{Is, fixed, line, several, words};
+use super::element::{Is, fixed, line, several, varying, words};
 use super::qr_code;
 use super::status::spinner;
 
 pub(super) fn awaiting(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     match &awaiting.action {
-        Action::QrCode { .. } => scan(screen, awaiting),
+        Action::QrCode { .. } | Action::Frame { .. } => scan(screen, awaiting),
         Action::Redirect { .. } | Action::Form { .. } | Action::Bridge { .. } => {
             elsewhere(screen, awaiting)
         }
@@ -20,11 +20,12 @@ pub(super) fn awaiting(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
 }
 
 fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
-    let is_phone = screen.options.environment != Environment::Desktop;
+    let is_phone = screen.options.is_phone();
     let is_wechat = awaiting.method == PaymentMethod::WechatPay;
-    let code = match screen.drawing {
-        Some(drawing) => qr_code::qr_code(drawing, screen.fill("qr_label")),
-        None => {
+    let code = match (&awaiting.action, screen.drawing) {
+        (Action::Frame { url, .. }, _) => frame(screen, url),
+        (_, Some(drawing)) => qr_code::qr_code(drawing, screen.fill("qr_label")),
+        (_, None) => {
             let alert = &[("class", Is("qr-failed")), ("role", Is("alert"))];
             line("p", alert, screen.text("qr_failed"))
         }
@@ -34,6 +35,13 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
         &[("part", Is("qr-code")), ("class", Is("qr"))],
         vec![code, over(screen, awaiting)],
     );
+    let how = if is_phone { "scan_other" } else { "scan_how" };
+    // What cannot be scanned or seen here is gone on with in the wallet itself.
+    let go_on = match &awaiting.action {
+        Action::QrCode { url: None, .. } => Html::default(),
+        Action::QrCode { .. } if !is_phone => Html::default(),
+        _ => screen.button("secondary", screen.fill("continue"), || Event::ContinueRequested),
+    };
     let no_long_press = if is_phone && is_wechat {
         screen.paragraph(screen.text("no_long_press"))
     } else {
@@ -42,17 +50,32 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     let left = if awaiting.stale { Html::default() } else { time_left(screen) };
     let how = vec![
         screen.heading(screen.fill("scan")),
-        screen.paragraph(screen.fill("scan_how")),
+        screen.paragraph(screen.fill(how)),
         no_long_press,
         screen.paragraph(screen.fill("scan_pays")),
         left,
         screen.notice(awaiting.notice),
     ];
     let how = fixed("div", &[("class", Is("scan-text"))], how);
-    several(vec![
-        fixed("div", &[("class", Is("scan"))], vec![code, how]),
-        actions(screen, Html::default()),
-    ])
+    several(vec![fixed("div", &[("class", Is("scan"))], vec![code, how]), actions(screen, go_on)])
+}
+
+/// The gateway's own page with its code. It may run its scripts and send its forms, cannot reach
+/// this page, and leads it away only where the shopper presses something in it.
+fn frame(screen: &Screen<'_>, url: &str) -> Html {
+    varying(
+        "iframe",
+        &["class", "title", "src", "sandbox", "referrerpolicy"],
+        [
+            Some("frame".into()),
+            Some(screen.fill("qr_label").into()),
+            Some(url.to_owned().into()),
+            Some(SANDBOX.into()),
+            Some("strict-origin-when-cross-origin".into()),
+        ],
+        Vec::new(),
+    )
+    .into()
 }
 
 /// What lies over a code that works no more, or soon again.
@@ -72,7 +95,12 @@ fn over(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
 
 /// A redirect, or a wallet that was called in its own browser.
 fn elsewhere(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
-    let go_on = screen.button("primary", screen.fill("continue"), || Event::ContinueRequested);
+    // An address that has run out is fetched anew first; that needs no button of its own.
+    let go_on = if awaiting.refreshing {
+        spinner()
+    } else {
+        screen.button("primary", screen.fill("continue"), || Event::ContinueRequested)
+    };
     several(vec![
         screen.heading(screen.fill("elsewhere")),
         screen.paragraph(screen.fill("elsewhere_how")),
@@ -109,11 +137,12 @@ fn time_left(screen: &Screen<'_>) -> Html {
 pub(crate) fn left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
     let State::Awaiting(awaiting) = checkout.state() else { return None };
     let left_ms = checkout.time_left_ms(now)?;
-    let earlier_ms = match &awaiting.action {
-        Action::QrCode { expires_at: Some(code_end), .. } => {
-            checkout.session()?.expires_at.since_ms(*code_end)
-        }
-        _ => 0,
+    let earlier_ms = match awaiting.action.expires_at() {
+        Some(code_end) => checkout.session()?.expires_at.since_ms(code_end),
+        None => 0,
     };
     Some(left_ms.saturating_sub(u64::try_from(earlier_ms).unwrap_or(0)))
 }
+
+const SANDBOX: &str =
+    "allow-scripts allow-same-origin allow-forms allow-top-navigation-by-user-activation";

@@ -69,6 +69,10 @@ pub(super) enum Does {
     Pick(PaymentMethod),
     /// A form that is sent asks to pay.
     Pay,
+    /// A click asks for the code that another phone scans.
+    ShowCode,
+    /// A click copies the link to the session.
+    Copy,
 }
 
 /// The one listener: Yew's own kinds are a type, a closure and a callback for each event.
@@ -80,7 +84,7 @@ struct Told {
 impl Listener for Told {
     fn kind(&self) -> ListenerKind {
         match self.does {
-            Does::Tell(_) => ListenerKind::onclick,
+            Does::Tell(_) | Does::ShowCode | Does::Copy => ListenerKind::onclick,
             Does::Pick(_) => ListenerKind::onchange,
             Does::Pay => ListenerKind::onsubmit,
         }
@@ -90,6 +94,8 @@ impl Listener for Told {
         self.app.send_message(match self.does {
             Does::Tell(what) => Msg::Happened(what()),
             Does::Pick(method) => Msg::Happened(Event::Selected(method)),
+            Does::ShowCode => Msg::Confirm,
+            Does::Copy => Msg::Copy,
             Does::Pay => {
                 // The page must not go anywhere.
                 event.prevent_default();

@@ -47,6 +47,7 @@ fn app_key(method: PaymentMethod) -> &'static str {
 /// The wallet that the screen is about.
 pub(super) fn wallet(checkout: &Checkout) -> PaymentMethod {
     match checkout.state() {
+        State::Guiding(guiding) => guiding.method,
         State::Starting(starting) => starting.method,
         State::Awaiting(awaiting) => awaiting.method,
         State::Confirming(confirming) => confirming.method,
@@ -85,6 +86,7 @@ pub(super) fn notice_key(notice: Notice) -> &'static str {
         Notice::RefreshFailed => "refresh_failed",
         Notice::CodeExpired => "code_expired",
         Notice::WalletUnavailable => "wallet_unavailable",
+        Notice::AppNotOpened => "app_not_opened",
     }
 }
 
@@ -92,6 +94,8 @@ pub(super) fn notice_key(notice: Notice) -> &'static str {
 pub(crate) fn announcement(texts: &Texts, checkout: &Checkout, message: Message) -> String {
     let key = match message {
         Message::ChooseMethod => "choose",
+        Message::Guided => "guide",
+        Message::AppNotOpened => "app_not_opened",
         Message::Starting => "starting",
         Message::CodeShown => "qr_label",
         Message::CodeRefreshed => "code_refreshed",

@@ -7,7 +7,7 @@ const real = {
   add: EventTarget.prototype.addEventListener,
   remove: EventTarget.prototype.removeEventListener,
 };
-const KINDS = ["visibilitychange", "focus", "pageshow", "online", "pagehide"];
+const KINDS = ["visibilitychange", "focus", "pageshow", "online", "pagehide", "WeixinJSBridgeReady"];
 const bench = {
   calls: [],
   events: [],
@@ -71,7 +71,17 @@ const bench = {
     EventTarget.prototype.removeEventListener = real.remove;
     delete performance.now;
     delete document.hidden;
+    delete window.WeixinJSBridge;
   },
+  /** WeChat's bridge comes; what it is asked is kept, and it answers when it is told to. */
+  bridge(isHeard) {
+    window.WeixinJSBridge = {
+      invoke: (name, fields, answer) => bench.asked.push({ name, fields, answer }),
+    };
+    if (isHeard) document.dispatchEvent(new Event("WeixinJSBridgeReady"));
+  },
+  asked: [],
+  answered: (said) => bench.asked.shift().answer({ err_msg: `get_brand_wcpay_request:${said}` }),
   /** Hides the page, or shows it again. */
   hide(isHidden) {
     Object.defineProperty(document, "hidden", { configurable: true, value: isHidden });
@@ -82,6 +92,10 @@ const bench = {
       emit(name, detail, cancelable) {
         bench.events.push({ name, detail, cancelable });
         return !(cancelable && bench.prevented.has(name));
+      },
+      copy(text, done) {
+        bench.copied = text;
+        done();
       },
     };
   },

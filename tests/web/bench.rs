@@ -88,6 +88,26 @@ impl Bench {
         self.call("hide", &[is_hidden.into()]);
     }
 
+    /// WeChat's bridge comes, with its event or without.
+    pub fn bridge(&self, is_heard: bool) {
+        self.call("bridge", &[is_heard.into()]);
+    }
+
+    /// How often the bridge was asked and has not answered.
+    pub fn asked(&self) -> u32 {
+        get(&self.0, "asked").dyn_into::<js_sys::Array>().unwrap().length()
+    }
+
+    /// The bridge answers `ok`, `cancel` or `fail`.
+    pub fn bridge_says(&self, said: &str) {
+        self.call("answered", &[said.into()]);
+    }
+
+    /// What was copied.
+    pub fn copied(&self) -> String {
+        text(&self.0, "copied")
+    }
+
     pub fn calls(&self) -> Vec<JsValue> {
         let calls: js_sys::Array = get(&self.0, "calls").dyn_into().unwrap();
         calls.iter().collect()

@@ -11,6 +11,7 @@
 )]
 
 mod bench;
+mod elsewhere;
 mod life;
 mod network;
 mod screens;

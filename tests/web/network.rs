@@ -279,17 +279,3 @@ async fn an_address_that_is_no_gateways_is_not_followed() {
     assert!(bench.events("error")[0].contains(r#""code":"next_action_refused""#));
 }
 
-#[wasm_bindgen_test]
-async fn a_bridge_that_is_not_there_is_said() {
-    let bench = Bench::new();
-    let next =
-        r#""next_action":{"type":"invoke_wechat_jsapi","fields":[{"name":"appId","value":"a"}]},"#;
-    let widget = bench.selecting().await;
-    widget.click("input[value=wechat_pay]");
-    bench.answer(&session(2, "open", &payment("requires_action", next)));
-    bench.settle().await;
-    widget.click("[part~=primary]");
-    bench.settle().await;
-    assert!(bench.events("error")[0].contains(r#""type":"wallet_error""#));
-    assert!(widget.text().contains("The wallet could not be opened here."));
-}

@@ -14,12 +14,23 @@ export default {
   pay: "Pay {amount}",
   read_only: "This is only a preview. Nothing can be paid here.",
 
+  guide: "{wallet} does not open here",
+  guide_browser: "Go to the payment page, tap ⋯ in the corner of the screen, and choose “Open in browser”. Your order goes on there.",
+  guide_phone: "Scan a code with {app} on another phone, or copy the link and open it in {app}.",
+  guide_mini: "A mini program cannot open {wallet} from this page. Copy the link and open it in your browser.",
+  guide_there: "Go to the payment page",
+  guide_code: "Show a code for another phone",
+  guide_link: "Link to this payment",
+  copy: "Copy link",
+  copied: "Link copied.",
+
   starting: "Contacting {wallet}…",
   starting_how: "This takes a moment.",
   starting_slow: "This takes longer than usual. We keep trying, and you will not be charged twice.",
 
   scan: "Scan with {app}",
   scan_how: "Open {app} on your phone, tap Scan, and point it at the code.",
+  scan_other: "Scan the code with {app} on another phone.",
   scan_pays: "You pay {amount} to {merchant}.",
   no_long_press: "Long-pressing the code does not work in WeChat. Scan it with another phone.",
   qr_label: "QR code: scan it with {app} to pay {amount} to {merchant}",
@@ -83,5 +94,6 @@ export default {
   cancel_failed: "The payment could not be canceled. It can still be paid.",
   refresh_failed: "A fresh code could not be had. Please try again.",
   code_expired: "The last code has expired. Choose a wallet to get a new one.",
+  app_not_opened: "{app} did not open. Scan the code with another phone, or use another wallet.",
   wallet_unavailable: "The wallet could not be opened here. Use another wallet.",
 };

@@ -14,12 +14,23 @@ export default {
   pay: "支付 {amount}",
   read_only: "此处仅供预览，不能付款。",
 
+  guide: "此处无法打开{wallet}",
+  guide_browser: "请前往付款页面，点击屏幕角落的“⋯”，在菜单中选择“在浏览器中打开”，即可继续支付本订单。",
+  guide_phone: "请用另一部手机的{app}扫描二维码，或复制链接后在{app}中打开。",
+  guide_mini: "小程序内的网页无法打开{wallet}，请复制链接后在浏览器中打开。",
+  guide_there: "前往付款页面",
+  guide_code: "显示二维码，用另一部手机扫码",
+  guide_link: "付款链接",
+  copy: "复制链接",
+  copied: "链接已复制。",
+
   starting: "正在连接{wallet}…",
   starting_how: "请稍候。",
   starting_slow: "响应比平时慢，正在继续尝试，不会重复扣款。",
 
   scan: "请使用{app}扫一扫",
   scan_how: "打开手机{app}的“扫一扫”，对准二维码完成支付。",
+  scan_other: "请用另一部手机的{app}扫一扫。",
   scan_pays: "向{merchant}支付 {amount}。",
   no_long_press: "微信支付不支持长按识别二维码，请用另一部手机的微信扫一扫。",
   qr_label: "付款二维码：请使用{app}扫一扫，向{merchant}支付 {amount}",
@@ -83,5 +94,6 @@ export default {
   cancel_failed: "未能取消，这笔支付仍可付款。",
   refresh_failed: "未能刷新二维码，请重试。",
   code_expired: "之前的二维码已过期，请重新选择支付方式。",
+  app_not_opened: "{app}没有打开，请用另一部手机扫码，或换一种支付方式。",
   wallet_unavailable: "无法在此打开该钱包，请换一种支付方式。",
 };

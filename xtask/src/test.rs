@@ -12,7 +12,7 @@ use crate::{build, e2e, setup, size};
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(places: &Places) -> Result<(), Failure> {
-    let checks: [Check; 9] = [
+    let checks: [Check; 10] = [
         ("setup", |places| {
             setup::for_build(places)?;
             setup::for_tests(places).map(|_| ())
@@ -25,6 +25,7 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
             cargo(places, &[arguments.as_slice(), &["--target", target]].concat())
         }),
         ("native tests", |places| cargo(places, &["test", "--workspace", "--quiet"])),
+        ("user agents", agents),
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),
@@ -45,6 +46,15 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     }
     println!("\n{}\n\n{count} passed, 0 failed", times.join("\n"));
     Ok(())
+}
+
+/// Takes every user agent of the table for what it is; needs no browser.
+fn agents(places: &Places) -> Result<(), Failure> {
+    let mut node = Command::new("node");
+    node.current_dir(&places.root)
+        .args(["--test", "--test-reporter=spec"])
+        .arg(places.root.join("tests").join("environment").join("environment.test.mjs"));
+    step::run(&mut node, "install Node.js 20 or newer")
 }
 
 /// Runs the widget's tests in a headless browser.

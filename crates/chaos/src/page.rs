@@ -66,6 +66,7 @@ impl Page {
             read_only: false,
             api_origin: api.world.merchant.clone(),
             remembered: storage.remembered(),
+            has_left: false,
             visible: true,
             jitter_seed: plan.jitter.wrapping_add(id),
         };

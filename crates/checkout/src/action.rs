@@ -2,7 +2,8 @@
 
 use contract::{ErrorType, Flow, NameValue, NextActionType, Payment, Timestamp, code};
 
-use crate::{Fault, allowed::is_allowed_address};
+use crate::Fault;
+use crate::allowed::{is_allowed_address, is_app_address};
 
 /// The most bytes that a version 40 code holds at error level M.
 const QR_CODE_MAX_BYTES: usize = 2_331;
@@ -15,6 +16,15 @@ pub enum Action {
     QrCode {
         /// The text that the wallet scans. Never followed as a link.
         data: String,
+        /// An address that was checked, which opens the same code in the wallet on this phone.
+        url: Option<String>,
+        /// When it stops working.
+        expires_at: Option<Timestamp>,
+    },
+    /// Show the gateway's own page, at an address that was checked, in a frame: it has the code.
+    Frame {
+        /// The gateway's page.
+        url: String,
         /// When it stops working.
         expires_at: Option<Timestamp>,
     },
@@ -22,6 +32,8 @@ pub enum Action {
     Redirect {
         /// The gateway's page.
         url: String,
+        /// When it stops working: five minutes for WeChat Pay's (gateways.md A11.2).
+        expires_at: Option<Timestamp>,
     },
     /// Post a form to an address that was checked.
     Form {
@@ -60,11 +72,19 @@ impl Action {
                         "the text of the code is longer than a QR code holds (2331 bytes)",
                     ));
                 }
-                Ok(Self::QrCode { data, expires_at: next.expires_at })
+                let url = next.url.clone();
+                if url.as_ref().is_some_and(|url| !is_app_address(url)) {
+                    return Err(not_followed());
+                }
+                Ok(Self::QrCode { data, url, expires_at: next.expires_at })
+            }
+            NextActionType::DisplayFrame => {
+                let url = allowed_url(next.url.as_deref(), api_origin)?;
+                Ok(Self::Frame { url, expires_at: next.expires_at })
             }
             NextActionType::RedirectToUrl => {
                 let url = allowed_url(next.url.as_deref(), api_origin)?;
-                Ok(Self::Redirect { url })
+                Ok(Self::Redirect { url, expires_at: next.expires_at })
             }
             NextActionType::SubmitForm => {
                 let url = allowed_url(next.url.as_deref(), api_origin)?;
@@ -73,8 +93,7 @@ impl Action {
             NextActionType::InvokeWechatJsapi | NextActionType::InvokeAlipayJsapi => {
                 Ok(Self::Bridge { fields: next.fields.clone() })
             }
-            // The frame's rules come with the frame itself.
-            NextActionType::DisplayFrame | NextActionType::Unknown => Err(refused(
+            NextActionType::Unknown => Err(refused(
                 "this widget does not know the next action; update it, or use the hosted page",
             )),
         }
@@ -84,22 +103,36 @@ impl Action {
     #[must_use]
     pub const fn flow(&self) -> Flow {
         match self {
-            Self::QrCode { .. } => Flow::QrCode,
+            Self::QrCode { .. } | Self::Frame { .. } => Flow::QrCode,
             Self::Redirect { .. } | Self::Form { .. } => Flow::Redirect,
             Self::Bridge { .. } => Flow::Jsapi,
         }
+    }
+
+    /// When the code or address stops working, if it does before the session does.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::QrCode { expires_at, .. }
+            | Self::Frame { expires_at, .. }
+            | Self::Redirect { expires_at, .. } => *expires_at,
+            Self::Form { .. } | Self::Bridge { .. } => None,
+        }
+    }
+
+    /// Whether the page itself shows it, so that showing it again takes nobody anywhere.
+    pub(crate) const fn is_shown_here(&self) -> bool {
+        matches!(self, Self::QrCode { .. } | Self::Frame { .. })
     }
 }
 
 fn allowed_url(url: Option<&str>, api_origin: &str) -> Result<String, Fault> {
     let url = url.unwrap_or_default();
-    if is_allowed_address(url, api_origin) {
-        Ok(url.to_owned())
-    } else {
-        Err(refused(
-            "the next action leads to an address that is not a gateway's; it was not followed",
-        ))
-    }
+    if is_allowed_address(url, api_origin) { Ok(url.to_owned()) } else { Err(not_followed()) }
+}
+
+fn not_followed() -> Fault {
+    refused("the next action leads to an address that is not a gateway's; it was not followed")
 }
 
 fn refused(message: &'static str) -> Fault {

@@ -1,11 +1,14 @@
 //! The addresses that a next action may lead to.
 
-/// The gateways' own hosts: Alipay's gateway and cashiers, WeChat Pay's H5 page.
+/// The gateways' own hosts: Alipay's gateway, cashiers and sign-in, WeChat Pay's H5 page and
+/// WeChat's sign-in.
 const GATEWAY_HOSTS: &[&str] = &[
     "openapi.alipay.com",
     "openapi-sandbox.dl.alipaydev.com",
     "mclient.alipay.com",
+    "openauth.alipay.com",
     "wx.tenpay.com",
+    "open.weixin.qq.com",
 ];
 
 /// Whether a next action may lead to `address`.
@@ -19,6 +22,13 @@ pub fn is_allowed_address(address: &str, api_origin: &str) -> bool {
         return true;
     }
     is_loopback(host) && scheme_and_host(api_origin).is_some_and(|(_, api)| is_loopback(api))
+}
+
+/// Whether `address` opens a code in the Alipay app on this phone, and nothing else.
+#[must_use]
+pub fn is_app_address(address: &str) -> bool {
+    let rest = address.strip_prefix("alipays://platformapi/startapp?");
+    rest.is_some_and(|query| query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\'))
 }
 
 /// Whether `address` is a plain `http` or `https` address, as a hosted page must be.

@@ -24,6 +24,8 @@ pub struct Config {
     pub api_origin: String,
     /// An intent to pay that an earlier life of this page left in storage.
     pub remembered: Option<Intent>,
+    /// Whether this tab went to a wallet's page before it was loaded, and is back from there.
+    pub has_left: bool,
     /// Whether the page is visible when the machine starts.
     pub visible: bool,
     /// Any number that differs from page to page: spreads retries, decides nothing.

@@ -101,7 +101,7 @@ pub enum HandledAction {
     StatusWaiting,
     /// The browser is about to leave.
     PerformingRedirect,
-    /// A wallet's bridge was called.
+    /// A wallet's bridge or app was called.
     AppOpened,
 }
 
@@ -111,6 +111,10 @@ pub enum HandledAction {
 pub enum Message {
     /// The wallets can be chosen.
     ChooseMethod,
+    /// The wallet does not open here.
+    Guided,
+    /// The wallet's app did not open.
+    AppNotOpened,
     /// The payment is being started.
     Starting,
     /// A code to scan is shown.

@@ -10,7 +10,8 @@ use crate::{Config, Fault, RequestId};
 pub enum Event {
     /// The shopper picked a wallet.
     Selected(PaymentMethod),
-    /// The shopper presses "pay", or the page calls `confirm()`.
+    /// The shopper presses "pay", or the page calls `confirm()`. On the screen that guides
+    /// elsewhere it asks for the code that another phone scans.
     Confirmed {
         /// A fresh idempotency key, used only if this event begins a new intent to pay.
         fresh_key: String,

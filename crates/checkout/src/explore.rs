@@ -55,7 +55,7 @@ impl Checkout {
                 self.timers.set(other.timer(), at);
             }
         }
-        self.timers.stop(Timer::Reminder);
+        self.stop_speaking();
         self.handle(now, Event::Tick)
     }
 
@@ -86,7 +86,7 @@ impl Checkout {
                 self.timers.set(deadline.timer(), Millis(0));
             }
         }
-        self.timers.stop(Timer::Reminder);
+        self.stop_speaking();
         self.last_request = u32::from(self.pending.is_some());
         if let Some(pending) = &mut self.pending {
             pending.id = RequestId(1);
@@ -104,6 +104,12 @@ impl Checkout {
             State::Confirming(confirming) => confirming.notice = None,
             _ => {}
         }
+    }
+
+    /// Stops the deadlines that only say something.
+    fn stop_speaking(&mut self) {
+        self.timers.stop(Timer::Reminder);
+        self.timers.stop(Timer::AppOpens);
     }
 
     /// The revision of the session that it knows, to be put to a smaller number in the same
@@ -137,8 +143,10 @@ impl Hash for Action {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         core::mem::discriminant(self).hash(hasher);
         match self {
-            Self::QrCode { data, expires_at } => (data, expires_at).hash(hasher),
-            Self::Redirect { url } => url.hash(hasher),
+            Self::QrCode { data, url, expires_at } => (data, url, expires_at).hash(hasher),
+            Self::Frame { url, expires_at } | Self::Redirect { url, expires_at } => {
+                (url, expires_at).hash(hasher);
+            }
             Self::Form { url, fields } => {
                 url.hash(hasher);
                 hash_fields(fields, hasher);

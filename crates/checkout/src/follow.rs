@@ -4,8 +4,8 @@ use contract::{Payment, PaymentStatus, SessionStatus, code};
 
 use crate::network::Purpose;
 use crate::{
-    Action, Awaiting, Checkout, Confirming, ConfirmingCause, Fault, HostEvent, Message, Notice,
-    Starting, State,
+    Action, Checkout, Confirming, ConfirmingCause, Fault, HostEvent, Message, Notice, Starting,
+    State,
 };
 
 impl Checkout {
@@ -86,7 +86,7 @@ impl Checkout {
         let is_parked = self.parked.as_ref() == Some(&payment.id);
         match &self.state {
             State::Loading => self.resume(payment),
-            State::Selecting(_) if is_parked => {}
+            State::Selecting(_) | State::Guiding(_) if is_parked => {}
             State::Starting(starting) => {
                 let is_wanted = payment.payment_method == starting.method;
                 match asked {
@@ -111,12 +111,9 @@ impl Checkout {
             State::Confirming(confirming) if confirming.payment_id == payment.id => {
                 let answered = asked == Some(Purpose::Check);
                 match confirming.cause {
-                    ConfirmingCause::Claimed if answered => {
+                    ConfirmingCause::Claimed | ConfirmingCause::Returned if answered => {
                         self.enter_awaiting(payment, Some(Notice::NotPaidYet), "not_paid_yet");
                         self.announce(Message::NotPaidYet);
-                    }
-                    ConfirmingCause::Returned if answered => {
-                        self.enter_awaiting(payment, None, "not_paid_yet");
                     }
                     ConfirmingCause::Processing => {
                         self.enter_awaiting(payment, None, "action_required");
@@ -138,17 +135,21 @@ impl Checkout {
     /// Shows a payment that this page did not start.
     fn show_found(&mut self, payment: &Payment) {
         self.enter_awaiting(payment, None, "payment_found");
-        if let State::Awaiting(Awaiting { action: Action::QrCode { .. }, .. }) = self.state {
+        if let State::Awaiting(awaiting) = &self.state
+            && awaiting.action.is_shown_here()
+        {
             self.perform_action();
         }
     }
 
     /// A page that was loaded anew finds a payment waiting: the same code again, and for a
-    /// redirect the shopper is probably back from it.
+    /// redirect the shopper is probably back from it. Back from signing in to the wallet, there
+    /// is a bridge to call at last: by itself once, and by the button from then on.
     fn resume(&mut self, payment: &Payment) {
         self.enter_awaiting(payment, None, "payment_resumed");
         let State::Awaiting(awaiting) = &self.state else { return };
-        if matches!(awaiting.action, Action::QrCode { .. }) {
+        let is_signed_in = self.config.has_left && matches!(awaiting.action, Action::Bridge { .. });
+        if is_signed_in || awaiting.action.is_shown_here() {
             self.perform_action();
         } else {
             self.enter_confirming(ConfirmingCause::Returned, "page_returned");
@@ -181,7 +182,7 @@ impl Checkout {
     fn follow_processing(&mut self, payment: &Payment, asked: Option<Purpose>) {
         let is_parked = self.parked.as_ref() == Some(&payment.id);
         match &self.state {
-            State::Selecting(_) if is_parked => {}
+            State::Selecting(_) | State::Guiding(_) if is_parked => {}
             // Loaded anew before the gateway had answered: our intent goes on under its key.
             State::Loading if self.is_intended(payment) => {
                 let method = payment.payment_method;
@@ -249,7 +250,7 @@ impl Checkout {
                     }
                 }
             }
-            State::Selecting(_) => {
+            State::Selecting(_) | State::Guiding(_) => {
                 // The payment that was left behind is closed; a new one needs a new key.
                 let is_ours = self.is_intended(payment);
                 if is_ours && self.parked.take_if(|parked| *parked == payment.id).is_some() {

@@ -23,12 +23,13 @@ mod fault;
 mod follow;
 mod machine;
 mod network;
+mod offer;
 mod shopper;
 mod state;
 mod timers;
 
 pub use action::Action;
-pub use allowed::{is_allowed_address, is_web_address};
+pub use allowed::{is_allowed_address, is_app_address, is_web_address};
 pub use clock::{Millis, ServerClock};
 pub use config::{Config, Intent};
 pub use effect::{Call, Effect, Effects, HandledAction, HostEvent, Message, RequestId};
@@ -37,8 +38,9 @@ pub use event::{BridgeOutcome, Event};
 pub use explore::Deadline;
 pub use fault::Fault;
 pub use machine::Checkout;
+pub use offer::{Guide, Offer, offer};
 pub use state::{
-    Awaiting, Closing, Confirming, ConfirmingCause, Notice, Selecting, Starting, State,
+    Awaiting, Closing, Confirming, ConfirmingCause, Guiding, Notice, Selecting, Starting, State,
 };
 
 #[cfg(test)]

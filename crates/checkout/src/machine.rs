@@ -1,12 +1,16 @@
 //! The machine: one entry point, and what the page and the clock do.
 
-use contract::{ErrorType, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus, code};
+use contract::{
+    Environment, ErrorType, Flow, Payment, PaymentMethod, PaymentStatus, Session, SessionStatus,
+    code,
+};
 
 use crate::network::{Pending, Stream};
 use crate::timers::{Timer, Timers};
 use crate::{
     Action, Awaiting, Config, Confirming, ConfirmingCause, Effect, Effects, Event, Fault,
-    HandledAction, HostEvent, Intent, Message, Millis, Notice, Selecting, ServerClock, State,
+    HandledAction, HostEvent, Intent, Message, Millis, Notice, Offer, Selecting, ServerClock,
+    State, offer,
 };
 
 /// One checkout: a session being paid on one page.
@@ -83,7 +87,7 @@ impl Checkout {
             Event::SwitchRequested => self.on_switch(),
             Event::PaidClaimed => self.on_paid_claimed(),
             Event::RefreshRequested => self.on_refresh(),
-            Event::ContinueRequested => self.perform_action(),
+            Event::ContinueRequested => self.on_continue(),
             Event::CancelRequested => self.on_cancel(),
             Event::RetryRequested => self.on_retry(),
             Event::Answered { request, answer } => self.on_answered(request, answer),
@@ -93,7 +97,10 @@ impl Checkout {
             Event::BridgeReturned(outcome) => self.on_bridge_returned(outcome),
             Event::NavigationStopped => {}
             Event::PageShown => self.on_page_shown(),
-            Event::PageHidden => self.visible = false,
+            Event::PageHidden => {
+                self.visible = false;
+                self.timers.stop(Timer::AppOpens);
+            }
             Event::Tick => self.on_tick(),
             Event::Reconfigured(config) => self.on_reconfigured(*config),
         }
@@ -151,6 +158,37 @@ impl Checkout {
         offered
     }
 
+    /// How the merchant's contracts allow `method` to be paid; empty where that is not known.
+    fn flows(&self, method: PaymentMethod) -> &[Flow] {
+        let options = self.session.as_ref().map(|session| session.payment_method_options.iter());
+        let known = options.into_iter().flatten().find(|it| it.payment_method == method);
+        known.map_or(&[], |option| &option.flows)
+    }
+
+    pub(crate) fn allows(&self, method: PaymentMethod, flow: Flow) -> bool {
+        let flows = self.flows(method);
+        flows.is_empty() || flows.contains(&flow)
+    }
+
+    pub(crate) fn offer(&self, method: PaymentMethod) -> Offer {
+        offer(method, self.config.environment, self.flows(method))
+    }
+
+    /// The flow to start `method` with: what the page wishes where there is a choice, and the
+    /// code for another phone where the wallet does not open at all.
+    pub(crate) fn wanted_flow(&self, method: PaymentMethod) -> Option<Flow> {
+        match self.offer(method) {
+            Offer::Pay { flow: None } => self.config.flow.filter(|it| self.allows(method, *it)),
+            Offer::Pay { flow } => flow,
+            Offer::Guide(_) => Some(Flow::QrCode),
+        }
+    }
+
+    pub(crate) fn is_inside_an_app(&self) -> bool {
+        use Environment as E;
+        !matches!(self.config.environment, E::Desktop | E::MobileBrowser | E::Unknown)
+    }
+
     fn take_effects(&mut self) -> Effects {
         Effects(core::mem::take(&mut self.effects))
     }
@@ -190,6 +228,7 @@ impl Checkout {
         let message = match &self.state {
             State::Loading | State::Awaiting(_) => None,
             State::Selecting(_) => Some(Message::ChooseMethod),
+            State::Guiding(_) => Some(Message::Guided),
             State::Starting(_) => Some(Message::Starting),
             State::Confirming(_) => Some(Message::Confirming),
             State::Closing(_) => Some(Message::Closing),
@@ -301,15 +340,13 @@ impl Checkout {
         let State::Awaiting(awaiting) = &self.state else { return };
         let method = awaiting.method;
         match awaiting.action.clone() {
-            Action::QrCode { .. } => {
+            Action::QrCode { .. } | Action::Frame { .. } => {
                 self.announce(Message::CodeShown);
                 self.emit(HostEvent::ActionHandled(HandledAction::QrCodeLoaded));
                 self.emit(HostEvent::ActionHandled(HandledAction::StatusWaiting));
             }
-            Action::Redirect { url } => {
-                self.announce(Message::Leaving);
-                self.emit(HostEvent::ActionHandled(HandledAction::PerformingRedirect));
-                self.effects.push(Effect::Navigate(url));
+            Action::Redirect { url, .. } => {
+                self.leave_for(url, HandledAction::PerformingRedirect);
             }
             Action::Form { url, fields } => {
                 self.announce(Message::Leaving);
@@ -339,7 +376,7 @@ impl Checkout {
             State::Loading => self.send_read(),
             State::Unavailable { fault } if fault.retryable => self.on_retry(),
             State::Awaiting(Awaiting { action, .. })
-                if !matches!(action, Action::QrCode { .. }) =>
+                if !matches!(action, Action::QrCode { url: None, .. }) =>
             {
                 self.send_check();
             }
@@ -347,6 +384,7 @@ impl Checkout {
             State::Succeeded | State::Unavailable { .. } => {}
             // Also after the end: a late payment may have turned "expired" into "paid".
             State::Selecting(_)
+            | State::Guiding(_)
             | State::Starting(_)
             | State::Awaiting(_)
             | State::Closing(_)
@@ -385,6 +423,9 @@ impl Checkout {
         if self.timers.take_passed(Timer::Reminder, self.now) {
             self.remind();
         }
+        if self.timers.take_passed(Timer::AppOpens, self.now) {
+            self.on_app_not_opened();
+        }
     }
 
     fn on_session_end(&mut self) {
@@ -417,6 +458,7 @@ impl Checkout {
         self.config = Config { remembered, ..config };
         let selected = match &self.state {
             State::Selecting(selecting) => selecting.selected,
+            State::Guiding(guiding) => Some(guiding.method),
             _ => return,
         };
         self.enter_selecting(selected, None, "reconfigured");
@@ -451,13 +493,10 @@ impl Checkout {
             self.timers.set(Timer::SessionEnd, self.now.plus(2_000));
         }
         self.timers.stop(Timer::CodeEnd);
-        if let State::Awaiting(Awaiting {
-            action: Action::QrCode { expires_at: Some(code_end), .. },
-            stale: false,
-            ..
-        }) = &self.state
-            && *code_end < expires_at
-            && let Some(code_left_ms) = self.clock.until_ms(self.now, *code_end)
+        if let State::Awaiting(Awaiting { action, stale: false, .. }) = &self.state
+            && let Some(code_end) = action.expires_at()
+            && code_end < expires_at
+            && let Some(code_left_ms) = self.clock.until_ms(self.now, code_end)
         {
             // A code that was over when it came is refreshed soon, never in a tight loop.
             let wait_ms = if code_left_ms == 0 { 2_000 } else { code_left_ms };

@@ -4,7 +4,7 @@ use contract::{ErrorType, Session, SessionStatus, StartPayment, code};
 
 use crate::timers::Timer;
 use crate::{
-    Awaiting, Call, Checkout, ConfirmingCause, Effect, Fault, HostEvent, Message, Notice,
+    Awaiting, Call, Checkout, ConfirmingCause, Effect, Fault, Guide, HostEvent, Message, Notice,
     RequestId, Starting, State,
 };
 
@@ -66,7 +66,7 @@ impl Checkout {
         let body = StartPayment {
             payment_method: intent.payment_method,
             environment: self.config.environment,
-            flow: self.config.flow,
+            flow: self.wanted_flow(intent.payment_method),
             return_url: self.config.return_url.clone(),
         };
         self.send(Purpose::Start, Call::Start(body, intent.key));
@@ -219,11 +219,16 @@ impl Checkout {
             _ => Notice::StartFailed,
         };
         let is_session_over = fault.code == code::SESSION_CLOSED;
+        // Not by any flow in this app, as the backend knows its contracts: perhaps in a browser.
+        let is_guided = fault.code == code::FLOW_UNAVAILABLE && self.is_inside_an_app();
         if !fault.retryable {
             // A definite refusal ends the intent; after an unknown outcome it is kept.
             self.forget_intent();
         }
         self.emit(HostEvent::Error(fault));
+        if is_guided {
+            return self.enter_guiding(method, Guide::OpenInBrowser, false);
+        }
         self.enter_selecting(Some(method), Some(notice), "start_failed");
         if is_session_over {
             self.look();
@@ -345,7 +350,9 @@ impl Checkout {
             return;
         }
         let is_first = !core::mem::replace(&mut self.is_stream_proven, true);
-        if is_first && matches!(self.state, State::Awaiting(_) | State::Selecting(_)) {
+        if is_first
+            && matches!(self.state, State::Awaiting(_) | State::Selecting(_) | State::Guiding(_))
+        {
             // What the stream brings need not be polled for.
             self.timers.stop(Timer::Again);
         }
@@ -381,7 +388,7 @@ impl Checkout {
         self.stream = Stream::Closed;
         if core::mem::take(&mut self.is_stream_proven) {
             self.fruitless = 0;
-            if matches!(self.state, State::Awaiting(_) | State::Selecting(_)) {
+            if matches!(self.state, State::Awaiting(_) | State::Selecting(_) | State::Guiding(_)) {
                 self.timers.stop(Timer::Again);
             }
         }

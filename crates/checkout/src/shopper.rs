@@ -1,12 +1,16 @@
 //! What the shopper, or the page in the shopper's place, may do.
 
-use contract::{ErrorType, PaymentMethod};
+use contract::{ErrorType, Flow, PaymentMethod};
 
 use crate::network::Purpose;
+use crate::timers::Timer;
 use crate::{
-    Action, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, HostEvent, Intent,
-    Notice, Selecting, Starting, State,
+    Action, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, Guide, Guiding,
+    HandledAction, HostEvent, Intent, Message, Notice, Offer, Selecting, Starting, State,
 };
+
+/// How long a wallet's app may take, in milliseconds, until the page is hidden (gateways.md C2).
+const APP_OPENS_MS: u64 = 2_200;
 
 impl Checkout {
     pub(crate) fn on_selected(&mut self, method: PaymentMethod) {
@@ -23,11 +27,18 @@ impl Checkout {
     }
 
     pub(crate) fn on_confirmed(&mut self, fresh_key: String) {
-        let State::Selecting(Selecting { selected: Some(method), .. }) = self.state else {
-            return;
+        let method = match &self.state {
+            State::Selecting(Selecting { selected: Some(method), .. }) => *method,
+            State::Guiding(Guiding { method, has_code: true, .. }) => *method,
+            _ => return,
         };
         if self.config.read_only {
             return;
+        }
+        if matches!(self.state, State::Selecting(_))
+            && let Offer::Guide(guide) = self.offer(method)
+        {
+            return self.enter_guiding(method, guide, self.allows(method, Flow::QrCode));
         }
         // One key per intent: the same wallet again is the same intent, until it ended.
         let is_same = self.intent.as_ref().is_some_and(|intent| intent.payment_method == method);
@@ -46,6 +57,7 @@ impl Checkout {
             State::Confirming(confirming) => {
                 (confirming.payment_id.clone(), confirming.cause == ConfirmingCause::TimeUp)
             }
+            State::Guiding(_) => return self.enter_selecting(None, None, "switch_requested"),
             _ => return,
         };
         if is_time_up {
@@ -54,6 +66,48 @@ impl Checkout {
         self.drop_pending();
         self.parked = Some(payment_id);
         self.enter_selecting(None, None, "switch_requested");
+    }
+
+    /// Says what to do instead of paying with `method` here.
+    pub(crate) fn enter_guiding(&mut self, method: PaymentMethod, guide: Guide, has_code: bool) {
+        self.enter(State::Guiding(Guiding { method, guide, has_code }), "guided");
+    }
+
+    pub(crate) fn on_continue(&mut self) {
+        let State::Awaiting(awaiting) = &mut self.state else { return };
+        if awaiting.stale {
+            return self.on_refresh();
+        }
+        match &awaiting.action {
+            Action::QrCode { url: Some(url), .. } => {
+                let url = url.clone();
+                awaiting.notice = None;
+                self.timers.set(Timer::AppOpens, self.now.plus(APP_OPENS_MS));
+                self.leave_for(url, HandledAction::AppOpened);
+            }
+            // The frame may be forbidden here; its page is not.
+            Action::Frame { url, .. } => {
+                let url = url.clone();
+                self.leave_for(url, HandledAction::PerformingRedirect);
+            }
+            _ => self.perform_action(),
+        }
+    }
+
+    pub(crate) fn leave_for(&mut self, url: String, action: HandledAction) {
+        self.announce(Message::Leaving);
+        self.emit(HostEvent::ActionHandled(action));
+        self.effects.push(Effect::Navigate(url));
+    }
+
+    /// The page is still to be seen: no app has come over it.
+    pub(crate) fn on_app_not_opened(&mut self) {
+        if let State::Awaiting(awaiting) = &mut self.state
+            && self.visible
+        {
+            awaiting.notice = Some(Notice::AppNotOpened);
+            self.announce(Message::AppNotOpened);
+        }
     }
 
     pub(crate) fn on_paid_claimed(&mut self) {
@@ -78,7 +132,7 @@ impl Checkout {
 
     pub(crate) fn on_cancel(&mut self) {
         let is_shopper_waiting = matches!(self.state, State::Awaiting(_) | State::Confirming(_));
-        let is_selecting = matches!(self.state, State::Selecting(_));
+        let is_selecting = matches!(self.state, State::Selecting(_) | State::Guiding(_));
         if !is_shopper_waiting && !is_selecting {
             return;
         }
@@ -118,7 +172,11 @@ impl Checkout {
                 self.send_read();
             }
             State::Confirming(_) => self.on_paid_claimed(),
-            State::Awaiting(_) | State::Selecting(_) if self.pending.is_none() => self.send_read(),
+            State::Awaiting(_) | State::Selecting(_) | State::Guiding(_)
+                if self.pending.is_none() =>
+            {
+                self.send_read();
+            }
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use contract::PaymentMethod;
 
-use crate::{Action, Fault};
+use crate::{Action, Fault, Guide};
 
 /// The state of a checkout; one screen each.
 #[derive(Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum State {
     Loading,
     /// The shopper picks a wallet.
     Selecting(Selecting),
+    /// The wallet does not open here; the shopper is told what to do instead.
+    Guiding(Guiding),
     /// A payment is being started.
     Starting(Starting),
     /// The shopper must act: scan, go, confirm.
@@ -48,6 +50,7 @@ impl State {
         match self {
             Self::Loading => "loading",
             Self::Selecting(_) => "selecting",
+            Self::Guiding(_) => "guiding",
             Self::Starting(_) => "starting",
             Self::Awaiting(_) => "awaiting",
             Self::Confirming(_) => "confirming",
@@ -69,6 +72,18 @@ pub struct Selecting {
     pub selected: Option<PaymentMethod>,
     /// What the shopper should know first.
     pub notice: Option<Notice>,
+}
+
+/// What to do where a wallet does not open. Nothing has been started.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+pub struct Guiding {
+    /// The wallet.
+    pub method: PaymentMethod,
+    /// The way out of here.
+    pub guide: Guide,
+    /// Whether a code can be asked for, which another phone scans.
+    pub has_code: bool,
 }
 
 /// A payment on its way to the backend.
@@ -159,4 +174,6 @@ pub enum Notice {
     CodeExpired,
     /// The wallet cannot be opened from here.
     WalletUnavailable,
+    /// The wallet's app did not open; the code is still there to be scanned.
+    AppNotOpened,
 }

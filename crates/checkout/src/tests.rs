@@ -1,3 +1,4 @@
+mod elsewhere;
 mod fuzz;
 mod scenario;
 mod stream;
@@ -25,6 +26,7 @@ pub(super) fn config() -> Config {
         read_only: false,
         api_origin: "https://shop.example".to_owned(),
         remembered: None,
+        has_left: false,
         visible: true,
         jitter_seed: 7,
     }

@@ -19,9 +19,11 @@ pub(crate) enum Timer {
     SessionEnd,
     /// Say how much time is left.
     Reminder,
+    /// The wallet's app should have covered the page by now.
+    AppOpens,
 }
 
-const COUNT: usize = 7;
+const COUNT: usize = 8;
 
 /// One optional deadline for each [`Timer`].
 #[derive(Clone, Default)]

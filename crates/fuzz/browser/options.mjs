@@ -1,6 +1,7 @@
 // What a page's author and a browser may hand to www/options.js: any user agent, any option.
-// Oracles: `readOptions` never throws, what it accepts is strict, and the environment is what
-// gateways.md G5 says of the user agent, stated here a second time and by real examples.
+// Oracles: `readOptions` never throws, what it accepts is strict, and the environment is one of the
+// contract's and what gateways.md A11.4 says of the user agent, stated here a second time and by
+// real examples; those of tests/environment/agents.json, changed by chance, as well.
 //
 //   node options.mjs [--runs N] [--seconds N] [--seed S]
 
@@ -15,8 +16,12 @@ for (let at = 2; at < process.argv.length; at += 2) {
 }
 
 // As the browser loads it: a module, wherever it lies.
-const source = await readFile(new URL("../../../www/options.js", import.meta.url));
-const { OPTIONS, readOptions } = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
+const load = (source) => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+const environments = load(await read("www/environment.js"));
+const source = (await read("www/options.js")).replace('"./environment.js"', JSON.stringify(environments));
+const { OPTIONS, readOptions } = await import(load(source));
+const { agents } = JSON.parse(await read("tests/environment/agents.json"));
 
 const browser = { userAgent: "", maxTouchPoints: 0 };
 Object.defineProperty(globalThis, "navigator", { value: browser });
@@ -28,8 +33,8 @@ const AGENTS = [
   ["desktop", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"],
   ["desktop", "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"],
   ["desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15"],
-  ["desktop", "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 NetType/WIFI MicroMessenger/7.0.20.1781(0x6700143B) WindowsWechat(0x63090c11) XWEB/11275 Flue"],
-  ["desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 MicroMessenger/6.8.0(0x16080000) MacWechat/3.8.9(0x13080910) NetType/WIFI WindowsWechat"],
+  ["wechat_desktop", "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 NetType/WIFI MicroMessenger/7.0.20.1781(0x6700143B) WindowsWechat(0x63090c11) XWEB/11275 Flue"],
+  ["wechat_desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 MicroMessenger/6.8.0(0x16080000) MacWechat/3.8.9(0x13080910) NetType/WIFI WindowsWechat"],
   ["wechat", "Mozilla/5.0 (Linux; Android 14; 2211133C Build/UKQ1.230804.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.188 Mobile Safari/537.36 XWEB/1260117 MMWEBSDK/20240404 MicroMessenger/8.0.49.2600(0x28003133) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64"],
   ["wechat", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.50(0x18003234) NetType/4G Language/zh_CN"],
   ["alipay", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/21E219 Ariver/1.1.0 AliApp(AP/10.5.96.6000) Nebula WK RVKType(0) AlipayDefined(nt:WIFI,ws:390|780|3.0) AlipayClient/10.5.96.6000 Language/zh-Hans"],
@@ -53,14 +58,28 @@ function bits() {
 const below = (count) => bits() % count;
 const pick = (list) => list[below(list.length)];
 
-/** gateways.md G5, in order. */
+/** What `crates/contract` calls an environment. */
+const ENVIRONMENTS = new Set(["desktop", "mobile_browser", "in_app", ...agents.map((row) => row.environment)]);
+/** Other apps say so in many words, which the table of user agents has; here it is not said again. */
+const OTHER_APPS = /aliapp|dingtalk|jdapp|jdltapp|jdpingou|weibo|aweme|douyin|xhs|xiaohongshu|qq\/\d|_sq|tbs\/|biliapp|kwai|ksnebula|baiduboxapp|newsarticle|musical_ly|trill|bytedance|fba[nv]|instagram|line\/|twitter|snapchat|; wv\)|arkweb|iphone|ipad|ipod|macintosh/;
+
+/** gateways.md A11.4 and C, in order; nothing where it is not said here. */
 function expected(agent, touchPoints) {
-  const has = (...words) => words.some((word) => agent.includes(word));
-  if (has("WindowsWechat", "MacWechat")) return "desktop";
-  if (has("MicroMessenger")) return "wechat";
-  if (has("AlipayClient")) return "alipay";
-  if (has("Macintosh") && touchPoints > 1) return "mobile_browser";
-  return has("Android", "iPhone", "iPad", "iPod", "HarmonyOS", "Mobile") ? "mobile_browser" : "desktop";
+  const text = agent.toLowerCase();
+  const has = (...words) => words.some((word) => text.includes(word));
+  if (/qq\/\d|_sq/.test(text)) return undefined;
+  const isMini = has("miniprogram");
+  if (has("micromessenger") && isMini) return "wechat_mini_program";
+  if (has("alipayclient") && isMini) return "alipay_mini_program";
+  if (has("windowswechat", "macwechat")) return "wechat_desktop";
+  const isComputer = has("windows nt", "x11", "cros") || /(pc|2in1); ?openharmony/.test(text) ||
+    (has("macintosh") && touchPoints <= 1);
+  if (isComputer && !has("android", "mobile")) return has("micromessenger") ? "wechat_desktop" : "desktop";
+  if (has("micromessenger")) return has("wxwork") ? "wecom" : "wechat";
+  if (has("wxwork")) return "wecom";
+  if (has("alipayclient")) return "alipay";
+  if (OTHER_APPS.test(text)) return undefined;
+  return has("android", "harmony", "mobile", "browser/", "quark/", "duckduckgo/", "edga/") ? "mobile_browser" : "desktop";
 }
 
 function environment(agent, touchPoints) {
@@ -70,7 +89,7 @@ function environment(agent, touchPoints) {
 }
 
 function anyAgent() {
-  let agent = pick(AGENTS)[1];
+  let agent = below(2) ? pick(AGENTS)[1] : pick(agents).agent;
   for (let change = below(6); change > 0; change -= 1) {
     const at = below(agent.length + 1);
     const end = Math.min(agent.length, at + below(30));
@@ -152,7 +171,9 @@ for (; numbers.seconds ? Date.now() < end : run < numbers.runs; run += 1) {
   const given = { clientSecret: "cs_1_secret_2", apiBase: "/api" };
   for (let count = below(5); count > 0; count -= 1) given[pick(OPTIONS)] = anyValue(3);
   try {
-    assert.equal(environment(agent, touchPoints), expected(agent, touchPoints), agent);
+    const found = environment(agent, touchPoints);
+    assert(ENVIRONMENTS.has(found), found);
+    assert.equal(found, expected(agent, touchPoints) ?? found, agent);
     checkOptions(given);
   } catch (error) {
     console.error(`run ${run} of seed ${numbers.seed}:`, given, agent);

@@ -21,6 +21,7 @@ pub(crate) fn config(remembered: Option<Intent>) -> Config {
         read_only: false,
         api_origin: String::new(),
         remembered,
+        has_left: false,
         visible: true,
         jitter_seed: 1,
     }

@@ -9,11 +9,15 @@ fn only_gateway_hosts_are_followed() {
         "https://openapi.alipay.com/gateway.do?x=1",
         "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20",
         "https://openapi.alipay.com:443/",
+        "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm?app_id=1&scope=auth_base",
+        "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx1&scope=snsapi_base#wechat_redirect",
     ] {
         assert!(is_allowed_address(good, api), "{good}");
     }
     for bad in [
         "http://openapi.alipay.com/",
+        "alipays://platformapi/startapp?saId=10000007",
+        "weixin://wxpay/bizpayurl?pr=1",
         "javascript:alert(1)",
         "data:text/html,x",
         "//openapi.alipay.com/",
@@ -39,6 +43,24 @@ fn only_gateway_hosts_are_followed() {
     assert!(is_allowed_address("http://[::1]:9443/gateway.do", "http://localhost:8001"));
     assert!(!is_allowed_address("http://10.0.0.1/", "http://127.0.0.1:8001"));
     assert!(!is_allowed_address("http://127.0.0.1.evil.example/", "http://127.0.0.1:8001"));
+}
+
+#[test]
+fn only_the_page_of_a_code_opens_the_app() {
+    assert!(is_app_address("alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fx"));
+    for bad in [
+        "",
+        "alipays://platformapi/startapp",
+        "alipays://platformapi/startapp.evil?saId=1",
+        "alipay://platformapi/startapp?saId=1",
+        "ALIPAYS://platformapi/startapp?saId=1",
+        " alipays://platformapi/startapp?saId=1",
+        "alipays://platformapi/startapp?qrcode=a b",
+        "alipays://platformapi/startapp?qrcode=\\\\evil",
+        "https://openapi.alipay.com/",
+    ] {
+        assert!(!is_app_address(bad), "{bad}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where a next action may lead, against what a browser makes of the same text.
 
-use checkout::{is_allowed_address, is_web_address};
+use checkout::{is_allowed_address, is_app_address, is_web_address};
 
 use crate::input::Input;
 use crate::reference::destination;
@@ -18,6 +18,9 @@ pub(crate) const WORDS: &[&str] = &[
     "mclient.alipay.com",
     "wx.tenpay.com",
     "openapi-sandbox.dl.alipaydev.com",
+    "openauth.alipay.com",
+    "open.weixin.qq.com",
+    "alipays://platformapi/startapp?",
     "localhost",
     "127.0.0.1",
     "[::1]",
@@ -28,11 +31,13 @@ pub(crate) const WORDS: &[&str] = &[
 ];
 
 /// Whose pages a shopper may be sent to; stated here a second time on purpose.
-const GATEWAYS: [&str; 4] = [
+const GATEWAYS: [&str; 6] = [
     "openapi.alipay.com",
     "openapi-sandbox.dl.alipaydev.com",
     "mclient.alipay.com",
+    "openauth.alipay.com",
     "wx.tenpay.com",
+    "open.weixin.qq.com",
 ];
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -53,6 +58,10 @@ pub(crate) fn run(data: &[u8]) {
 
 /// Panics if `address` is allowed and a browser would not go to a gateway with it.
 pub(crate) fn check(address: &str, api_origin: &str) {
+    if is_app_address(address) {
+        let is_plain = address.starts_with("alipays://platformapi/startapp?") && address.is_ascii();
+        assert!(is_plain && !is_web_address(address), "{address:?} opens an app");
+    }
     let is_web = is_web_address(address);
     let is_allowed = is_allowed_address(address, api_origin);
     assert!(is_web || !is_allowed, "{address:?} is allowed but no web address");

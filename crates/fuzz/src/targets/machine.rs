@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use checkout::{
     Call, Checkout, Config, Effect, Event, HostEvent, Intent, Millis, RequestId, State,
-    is_allowed_address,
+    is_allowed_address, is_app_address,
 };
 use contract::{PaymentMethod, Session, SessionStatus};
 
@@ -196,6 +196,10 @@ impl Stage {
                 Effect::CloseStream => {
                     assert!(self.is_streaming, "a stream that is not open is closed");
                     self.is_streaming = false;
+                }
+                // The app, on this very phone.
+                Effect::Navigate(url) if is_app_address(&url) => {
+                    assert!(url.starts_with("alipays://platformapi/startapp?"), "opens {url:?}");
                 }
                 Effect::Navigate(url) | Effect::SubmitForm(url, _) => {
                     assert!(is_allowed_address(&url, &self.config.api_origin), "leads to {url:?}");

@@ -3,7 +3,7 @@
 use checkout::{BridgeOutcome, Config, Event, Fault, Intent, Millis};
 use contract::{
     Amount, Environment, ErrorType, Flow, NameValue, NextAction, NextActionType, Payment,
-    PaymentMethod, PaymentStatus, Session, SessionStatus, Timestamp, code,
+    PaymentMethod, PaymentMethodOption, PaymentStatus, Session, SessionStatus, Timestamp, code,
 };
 
 use crate::input::Input;
@@ -84,7 +84,7 @@ pub(super) fn config(input: &mut Input<'_>) -> Config {
     });
     Config {
         session_id: ID.to_owned(),
-        environment: input.pick(&[Environment::Desktop, Environment::Wechat, Environment::Unknown]),
+        environment: input.pick(Environment::ALL),
         return_url: input.flag().then(|| "https://shop.example/cart".to_owned()),
         flow: input.flag().then_some(Flow::QrCode),
         payment_methods: methods(input),
@@ -92,6 +92,7 @@ pub(super) fn config(input: &mut Input<'_>) -> Config {
         read_only: input.one_in(8),
         api_origin: input.pick(&["https://shop.example", "http://127.0.0.1:8787"]).to_owned(),
         remembered,
+        has_left: input.flag(),
         visible: !input.one_in(8),
         jitter_seed: u32::from(input.u16()),
     }
@@ -108,7 +109,10 @@ pub(super) fn fault(input: &mut Input<'_>) -> Fault {
         8 => refused(ErrorType::InvalidRequest, code::SESSION_CLOSED),
         9 => refused(ErrorType::Idempotency, code::IDEMPOTENCY_KEY_REUSED),
         10 => refused(ErrorType::InvalidRequest, code::PAYMENT_CLOSED),
-        11 => refused(ErrorType::Api, code::GATEWAY_REJECTED),
+        11 => refused(
+            ErrorType::InvalidRequest,
+            input.pick(&[code::GATEWAY_REJECTED, code::FLOW_UNAVAILABLE]),
+        ),
         12 => Fault {
             retryable: true,
             ..refused(ErrorType::InvalidRequest, code::PAYMENT_STILL_OPEN)
@@ -162,13 +166,26 @@ pub(super) fn session(
         description: "Tea".to_owned(),
         merchant_name: "Tea House".to_owned(),
         payment_methods,
-        payment_method_options: Vec::new(),
+        payment_method_options: options(input),
         payment: payment(input, server_now_ms),
         refund: None,
         expires_at: Timestamp::from_unix_ms(odd_moment(input, SERVER_START_MS + 1_800_000)),
         server_time: Timestamp::from_unix_ms(odd_moment(input, server_now_ms)),
         hosted_url: "https://shop.example/hosted".to_owned(),
     }
+}
+
+/// What the merchant's contracts allow, where the backend says it.
+fn options(input: &mut Input<'_>) -> Vec<PaymentMethodOption> {
+    let both = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
+    let flows = match input.below(8) {
+        4 => vec![Flow::QrCode],
+        5 => vec![Flow::Redirect, Flow::Jsapi],
+        6 => vec![Flow::Unknown],
+        7 => Flow::ALL.to_vec(),
+        _ => return Vec::new(),
+    };
+    both.map(|payment_method| PaymentMethodOption { payment_method, flows: flows.clone() }).into()
 }
 
 fn payment(input: &mut Input<'_>, server_now_ms: i64) -> Option<Payment> {
@@ -199,7 +216,8 @@ fn payment(input: &mut Input<'_>, server_now_ms: i64) -> Option<Payment> {
 
 fn next_action(input: &mut Input<'_>, server_now_ms: i64) -> Option<NextAction> {
     let kind = match input.below(16) {
-        8 | 9 => NextActionType::RedirectToUrl,
+        8 => NextActionType::RedirectToUrl,
+        9 => NextActionType::DisplayFrame,
         10 => NextActionType::SubmitForm,
         11 => NextActionType::InvokeWechatJsapi,
         12 => NextActionType::InvokeAlipayJsapi,
@@ -218,6 +236,14 @@ fn next_action(input: &mut Input<'_>, server_now_ms: i64) -> Option<NextAction> 
         6 => Some("javascript:alert(1)".to_owned()),
         7 => Some(input.text(40)),
         _ => Some("https://openapi.alipay.com/gateway.do?a=b".to_owned()),
+    };
+    let url = match kind {
+        NextActionType::DisplayQrCode => match input.below(8) {
+            6 => Some("alipays://platformapi/startapp?saId=10000007&qrcode=x".to_owned()),
+            7 => url,
+            _ => None,
+        },
+        _ => url,
     };
     let expires_in_ms = match input.below(8) {
         4 => Some(0),

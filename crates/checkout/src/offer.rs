@@ -1,0 +1,61 @@
+//! What is offered where: the matrix of gateways.md C1, as a table.
+
+use contract::{Environment as E, Flow, PaymentMethod as Method};
+
+/// What becomes of a wallet that the shopper picks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub enum Offer {
+    /// It can be paid here.
+    Pay {
+        /// The only flow that works here; where there are several, the page or the backend
+        /// chooses.
+        flow: Option<Flow>,
+    },
+    /// It cannot be paid here. The shopper is told before anything fails.
+    Guide(Guide),
+}
+
+/// What the shopper can do where a wallet does not open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+pub enum Guide {
+    /// Leave this app for a browser, which opens the wallet.
+    OpenInBrowser,
+    /// Scan with another phone, or open the link in the wallet itself.
+    OtherPhone,
+    /// Leave the mini program, whose web views open no wallet.
+    MiniProgram,
+}
+
+/// Chooses what is offered; `flows` is what the merchant's contracts allow, empty where that is
+/// not known. It only chooses what is shown: the backend decides what it starts.
+#[must_use]
+pub fn offer(method: Method, environment: E, flows: &[Flow]) -> Offer {
+    let can = |flow| flows.is_empty() || flows.contains(&flow);
+    let only = |flow| Offer::Pay { flow: Some(flow) };
+    match (method, environment) {
+        (_, E::WechatMiniProgram | E::AlipayMiniProgram) => Offer::Guide(Guide::MiniProgram),
+        // A computer shows the code. The browser of WeChat for computers opens no page of
+        // Alipay's, and its bridge is young; the code always works.
+        (Method::WechatPay, E::Desktop) | (_, E::WechatDesktop) if can(Flow::QrCode) => {
+            only(Flow::QrCode)
+        }
+        (Method::WechatPay, E::Wechat) if can(Flow::Jsapi) => only(Flow::Jsapi),
+        (Method::WechatPay, E::MobileBrowser) if can(Flow::Redirect) => Offer::Pay { flow: None },
+        // What the contracts leave: the wallet scans, or opens the link in its own browser.
+        (Method::WechatPay, E::Desktop | E::MobileBrowser | E::Alipay) => {
+            Offer::Guide(Guide::OtherPhone)
+        }
+        (Method::WechatPay, E::Wechat) if can(Flow::QrCode) => Offer::Guide(Guide::OtherPhone),
+        // Alibaba's own apps have Alipay's cashier inside.
+        (
+            Method::Alipay,
+            E::Desktop | E::MobileBrowser | E::Alipay | E::Taobao | E::Tmall | E::Dingtalk,
+        )
+        | (Method::Unknown, _)
+        | (_, E::Unknown) => Offer::Pay { flow: None },
+        // Apps that block the wallet's address, or lose the way back from it.
+        _ => Offer::Guide(Guide::OpenInBrowser),
+    }
+}

@@ -1,0 +1,336 @@
+//! Where a wallet does not open, and coming back from where it does.
+
+use contract::{ErrorType, PaymentMethodOption, code};
+
+use super::*;
+use Environment as E;
+use PaymentMethod::{Alipay, WechatPay};
+
+const HERE: Offer = Offer::Pay { flow: None };
+const CODE: Offer = Offer::Pay { flow: Some(Flow::QrCode) };
+const BRIDGE: Offer = Offer::Pay { flow: Some(Flow::Jsapi) };
+const BROWSER: Offer = Offer::Guide(Guide::OpenInBrowser);
+const PHONE: Offer = Offer::Guide(Guide::OtherPhone);
+const MINI: Offer = Offer::Guide(Guide::MiniProgram);
+
+/// gateways.md C1, every cell: environment, Alipay, WeChat Pay.
+const MATRIX: [(E, Offer, Offer); 18] = [
+    (E::Desktop, HERE, CODE),
+    (E::WechatDesktop, CODE, CODE),
+    (E::MobileBrowser, HERE, HERE),
+    (E::Wechat, BROWSER, BRIDGE),
+    (E::Wecom, BROWSER, BROWSER),
+    (E::Alipay, HERE, PHONE),
+    (E::WechatMiniProgram, MINI, MINI),
+    (E::AlipayMiniProgram, MINI, MINI),
+    (E::Taobao, HERE, BROWSER),
+    (E::Tmall, HERE, BROWSER),
+    (E::Dingtalk, HERE, BROWSER),
+    (E::Jd, BROWSER, BROWSER),
+    (E::Qq, BROWSER, BROWSER),
+    (E::Weibo, BROWSER, BROWSER),
+    (E::Douyin, BROWSER, BROWSER),
+    (E::Xiaohongshu, BROWSER, BROWSER),
+    (E::InApp, BROWSER, BROWSER),
+    (E::Unknown, HERE, HERE),
+];
+
+#[test]
+fn every_cell_of_the_matrix_is_offered_as_the_gateways_allow() {
+    for environment in E::ALL {
+        let known = MATRIX.iter().find(|(named, ..)| named == environment);
+        let (_, alipay, wechat_pay) = known.unwrap_or_else(|| panic!("no row of {environment:?}"));
+        assert_eq!(offer(Alipay, *environment, &[]), *alipay, "Alipay in {environment:?}");
+        assert_eq!(offer(WechatPay, *environment, &[]), *wechat_pay, "WeChat Pay, {environment:?}");
+    }
+}
+
+/// The table of user agents says the same; `www/environment.js` is tested against it.
+#[test]
+fn every_user_agent_is_offered_what_its_row_says() {
+    let table = include_str!("../../../../tests/environment/agents.json");
+    let mut rows = 0;
+    for row in table.lines().filter(|line| line.contains(r#""agent":"#)) {
+        let member = |name: &str| {
+            let (_, rest) = row.split_once(&format!("\"{name}\": \"")).unwrap();
+            rest.split_once('"').unwrap().0
+        };
+        let environment = Environment::parse(member("environment"));
+        assert_ne!(environment, E::Unknown, "{row}");
+        for method in [Alipay, WechatPay] {
+            let expected = match member(method.as_str()) {
+                "here" => HERE,
+                "qr_code" => CODE,
+                "jsapi" => BRIDGE,
+                "open_in_browser" => BROWSER,
+                "other_phone" => PHONE,
+                "mini_program" => MINI,
+                other => panic!("{other} in {row}"),
+            };
+            assert_eq!(offer(method, environment, &[]), expected, "{method}: {row}");
+        }
+        rows += 1;
+    }
+    assert!(rows >= 150, "{rows} user agents");
+}
+
+#[test]
+fn what_the_contracts_do_not_allow_is_not_tried() {
+    let rows: [(PaymentMethod, E, &[Flow], Offer); 9] = [
+        (WechatPay, E::MobileBrowser, &[Flow::QrCode], PHONE),
+        (WechatPay, E::MobileBrowser, &[Flow::QrCode, Flow::Jsapi], PHONE),
+        (WechatPay, E::MobileBrowser, &[Flow::Redirect], HERE),
+        // A code in WeChat is of no use on this phone (gateways.md D24).
+        (WechatPay, E::Wechat, &[Flow::QrCode], PHONE),
+        (WechatPay, E::Wechat, &[Flow::Redirect], BROWSER),
+        (WechatPay, E::Desktop, &[Flow::Jsapi], PHONE),
+        (WechatPay, E::Alipay, &[Flow::Redirect], PHONE),
+        (Alipay, E::WechatDesktop, &[Flow::Redirect], BROWSER),
+        (Alipay, E::Desktop, &[Flow::Redirect], HERE),
+    ];
+    for (method, environment, flows, expected) in rows {
+        assert_eq!(offer(method, environment, flows), expected, "{method} {environment} {flows:?}");
+    }
+}
+
+fn inside(environment: Environment) -> Bench {
+    let mut bench = Bench::new(Config { environment, ..config() });
+    bench.answer(session(1, None));
+    bench
+}
+
+fn guiding(bench: &Bench) -> &Guiding {
+    let State::Guiding(guiding) = bench.machine.state() else { panic!("{}", bench.state()) };
+    guiding
+}
+
+fn started(bench: &Bench) -> Option<Flow> {
+    let Some(Call::Start(body, _)) = bench.calls().last().cloned() else { panic!("no start") };
+    body.flow
+}
+
+#[test]
+fn d23_alipay_in_wechat_is_explained_before_anything_is_started() {
+    let mut bench = inside(E::Wechat);
+    bench.pay(Alipay);
+    let expected = Guiding { method: Alipay, guide: Guide::OpenInBrowser, has_code: true };
+    assert_eq!(guiding(&bench), &expected);
+    assert!(bench.starts().is_empty());
+    assert!(bench.last.contains(&Effect::Announce(Message::Guided)));
+    bench.event(Event::SwitchRequested).pay(WechatPay);
+    assert_eq!(started(&bench), Some(Flow::Jsapi));
+}
+
+#[test]
+fn the_code_for_another_phone_is_asked_for_as_such() {
+    let mut bench = inside(E::Alipay);
+    bench.pay(WechatPay);
+    assert_eq!(guiding(&bench).guide, Guide::OtherPhone);
+    bench.confirm();
+    assert_eq!((bench.state(), started(&bench)), ("starting", Some(Flow::QrCode)));
+    // A reload while it is being started asks for the same again, under the same key.
+    let remembered = Some(Intent { payment_method: WechatPay, key: "key_2".to_owned() });
+    let mut again = Bench::new(Config { environment: E::Alipay, remembered, ..config() });
+    let bare =
+        Payment { next_action: None, ..payment("pay_1", WechatPay, PaymentStatus::Processing) };
+    again.answer(session(2, Some(bare)));
+    assert_eq!((again.starts(), started(&again)), (vec!["key_2".to_owned()], Some(Flow::QrCode)));
+}
+
+#[test]
+fn d24_no_code_is_offered_where_the_contracts_have_none() {
+    let mut bench = Bench::new(Config { environment: E::Wechat, ..config() });
+    let flows = vec![Flow::Redirect];
+    let options = vec![PaymentMethodOption { payment_method: Alipay, flows }];
+    bench.answer(Session { payment_method_options: options, ..session(1, None) });
+    bench.pay(Alipay);
+    assert!(!guiding(&bench).has_code);
+    bench.confirm();
+    assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
+}
+
+#[test]
+fn what_the_backend_refuses_in_an_app_leads_to_a_browser() {
+    let refusal = || Fault {
+        retryable: false,
+        ..Fault::new(ErrorType::InvalidRequest, code::FLOW_UNAVAILABLE, "test")
+    };
+    let mut bench = inside(E::Taobao);
+    bench.pay(Alipay).fail(refusal());
+    let expected = Guiding { method: Alipay, guide: Guide::OpenInBrowser, has_code: false };
+    assert_eq!(guiding(&bench), &expected);
+    let mut desktop = inside(E::Desktop);
+    desktop.pay(Alipay).fail(refusal());
+    assert_eq!(desktop.state(), "selecting");
+}
+
+#[test]
+fn a_guide_stays_while_the_parked_payment_lives_and_yields_to_what_is_paid() {
+    let mut bench = inside(E::Wechat);
+    bench.pay(WechatPay);
+    let bridge = bridge(NextActionType::InvokeWechatJsapi);
+    bench.answer(session(2, Some(bridge.clone())));
+    bench.event(Event::SwitchRequested).pay(Alipay);
+    bench.push(session(3, Some(bridge)));
+    assert_eq!(bench.state(), "guiding");
+    bench.event(Event::PageHidden).event(Event::PageShown);
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    let paid = payment("pay_1", WechatPay, PaymentStatus::Succeeded);
+    bench.answer(Session { status: SessionStatus::Complete, ..session(4, Some(paid)) });
+    assert_eq!(bench.state(), "succeeded");
+}
+
+#[test]
+fn the_pages_wish_for_a_flow_counts_only_where_there_is_a_choice() {
+    let wishing = |flow, flows: &[Flow]| {
+        let mut bench = Bench::new(Config { flow: Some(flow), ..config() });
+        let options = [Alipay, WechatPay]
+            .map(|payment_method| PaymentMethodOption { payment_method, flows: flows.to_vec() });
+        bench.answer(Session { payment_method_options: options.into(), ..session(1, None) });
+        bench
+    };
+    let mut bench = wishing(Flow::Redirect, &[]);
+    bench.pay(WechatPay);
+    assert_eq!(started(&bench), Some(Flow::QrCode), "a computer has nothing but the code");
+    let mut alipay = wishing(Flow::Redirect, &[]);
+    alipay.pay(Alipay);
+    assert_eq!(started(&alipay), Some(Flow::Redirect));
+    let mut without = wishing(Flow::Redirect, &[Flow::QrCode]);
+    without.pay(Alipay);
+    assert_eq!(started(&without), None, "the merchant has no contract for it");
+}
+
+fn acting(kind: NextActionType, url: Option<&str>) -> Payment {
+    let mut acting = payment("pay_1", Alipay, PaymentStatus::RequiresAction);
+    if let Some(action) = &mut acting.next_action {
+        action.kind = kind;
+        action.url = url.map(str::to_owned);
+    }
+    acting
+}
+
+fn bridge(kind: NextActionType) -> Payment {
+    Payment { payment_method: WechatPay, flow: Flow::Jsapi, ..acting(kind, None) }
+}
+
+const APP: &str =
+    "alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fqr.alipay.com%2Fx";
+
+#[test]
+fn d26_the_app_opens_by_a_press_and_its_absence_is_said_while_the_code_stays() {
+    let mut bench = inside(E::MobileBrowser);
+    bench.pay(Alipay).answer(session(2, Some(acting(NextActionType::DisplayQrCode, Some(APP)))));
+    assert!(!bench.log.contains(&Effect::Navigate(APP.to_owned())), "nobody asked for it");
+    bench.event(Event::ContinueRequested);
+    assert!(bench.last.contains(&Effect::Navigate(APP.to_owned())));
+    bench.wait(2_100);
+    let State::Awaiting(awaiting) = bench.machine.state().clone() else { panic!() };
+    assert_eq!(awaiting.notice, None);
+    bench.wait(200);
+    let State::Awaiting(awaiting) = bench.machine.state().clone() else { panic!() };
+    assert_eq!(awaiting.notice, Some(Notice::AppNotOpened));
+
+    // Where it opens, the page is covered, and asked about once it is back.
+    bench.event(Event::ContinueRequested).event(Event::PageHidden).wait(60_000);
+    bench.event(Event::PageShown);
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
+    assert_eq!(awaiting.notice, None);
+}
+
+#[test]
+fn only_the_apps_own_address_opens_it() {
+    for url in ["https://evil.example/", "alipays://evil", "javascript:alert(1)", "weixin://x"] {
+        let mut bench = inside(E::MobileBrowser);
+        bench
+            .pay(Alipay)
+            .answer(session(2, Some(acting(NextActionType::DisplayQrCode, Some(url)))));
+        let State::Unavailable { fault } = bench.machine.state() else { panic!("{url}") };
+        assert_eq!(fault.code, code::NEXT_ACTION_REFUSED);
+    }
+    // And it is no page to go to.
+    let mut bench = Bench::selecting();
+    bench.pay(Alipay).answer(session(2, Some(acting(NextActionType::RedirectToUrl, Some(APP)))));
+    assert_eq!(bench.state(), "unavailable");
+}
+
+#[test]
+fn a_frame_is_shown_again_after_a_reload_and_its_page_can_be_gone_to() {
+    let url = "https://openapi.alipay.com/gateway.do?qr_pay_mode=4";
+    let mut bench = Bench::new(config());
+    bench.answer(session(2, Some(acting(NextActionType::DisplayFrame, Some(url)))));
+    assert_eq!(bench.state(), "awaiting");
+    assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 1);
+    bench.event(Event::ContinueRequested);
+    assert!(bench.last.contains(&Effect::Navigate(url.to_owned())));
+
+    let mut refused = Bench::selecting();
+    let stranger = acting(NextActionType::DisplayFrame, Some("https://evil.example/"));
+    refused.pay(Alipay).answer(session(2, Some(stranger)));
+    assert_eq!(refused.state(), "unavailable");
+}
+
+#[test]
+fn an_h5_address_that_is_over_is_fetched_anew_and_never_followed() {
+    let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
+    let mut short = Payment { payment_method: WechatPay, ..redirect("pay_1", url) };
+    if let Some(action) = &mut short.next_action {
+        action.expires_at = Some(Timestamp::from_unix_ms(SERVER_START + 300_000));
+    }
+    let mut bench = inside(E::MobileBrowser);
+    bench.pay(WechatPay).answer(session(2, Some(short.clone())));
+    assert!(bench.last.contains(&Effect::Navigate(url.to_owned())));
+    bench.event(Event::PageHidden).wait(400_000);
+    bench.event(Event::PageShown);
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    bench.answer(session(2, Some(short))).event(Event::ContinueRequested);
+    assert!(!bench.last.iter().any(|effect| matches!(effect, Effect::Navigate(_))));
+    assert_eq!(bench.calls().last(), Some(&Call::Refresh("pay_1".to_owned())));
+    let fresh = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=2";
+    let fresh = Payment { payment_method: WechatPay, ..redirect("pay_1", fresh) };
+    bench.answer(session(3, Some(fresh))).event(Event::ContinueRequested);
+    assert!(bench.last.iter().any(|effect| matches!(effect, Effect::Navigate(_))));
+}
+
+#[test]
+fn d21_h5_returns_unpaid_and_the_shopper_is_told_and_can_go_on() {
+    let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
+    let found = || Some(Payment { payment_method: WechatPay, ..redirect("pay_1", url) });
+    let mut bench =
+        Bench::new(Config { environment: E::MobileBrowser, has_left: true, ..config() });
+    bench.answer(session(2, found()));
+    assert_eq!(bench.state(), "confirming");
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    bench.answer(session(2, found()));
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!("{}", bench.state()) };
+    assert_eq!(awaiting.notice, Some(Notice::NotPaidYet));
+    assert!(bench.last.contains(&Effect::Announce(Message::NotPaidYet)));
+    // WeChat covers the page only now; the shopper pays there and comes back by hand.
+    bench.event(Event::PageHidden).event(Event::PageShown);
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+}
+
+#[test]
+fn back_from_signing_in_the_bridge_is_called_once_by_itself_and_then_by_the_button() {
+    let calls = |bench: &Bench| {
+        let is_call = |effect: &&Effect| matches!(effect, Effect::InvokeBridge(..));
+        bench.log.iter().filter(is_call).count()
+    };
+    let found = || session(2, Some(bridge(NextActionType::InvokeWechatJsapi)));
+    let mut bench = Bench::new(Config { environment: E::Wechat, has_left: true, ..config() });
+    bench.answer(found());
+    assert_eq!((bench.state(), calls(&bench)), ("awaiting", 1));
+    bench.event(Event::BridgeReturned(BridgeOutcome::Left));
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    bench.answer(found());
+    assert_eq!((bench.state(), calls(&bench)), ("awaiting", 1));
+    bench.event(Event::ContinueRequested);
+    assert_eq!(calls(&bench), 2);
+    bench.event(Event::BridgeReturned(BridgeOutcome::MaybePaid));
+    assert_eq!(bench.state(), "confirming", "what a bridge says proves nothing");
+
+    // A reload later: perhaps it was paid meanwhile, so the backend is asked first.
+    let mut reloaded = Bench::new(Config { environment: E::Wechat, ..config() });
+    reloaded.answer(found());
+    assert_eq!((reloaded.state(), calls(&reloaded)), ("confirming", 0));
+}

@@ -1,0 +1,57 @@
+//! Where a wallet does not open: what to do instead, before anything fails (gateways.md C3).
+
+use checkout::{Event, Guide, Guiding};
+use yew::prelude::*;
+
+use super::element::{Does, Is, fixed, several, varying};
+use super::{Screen, icon};
+
+pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
+    let how = match guiding.guide {
+        Guide::OpenInBrowser => "guide_browser",
+        Guide::OtherPhone => "guide_phone",
+        Guide::MiniProgram => "guide_mini",
+    };
+    let (drawing, there) = if guiding.guide == Guide::OpenInBrowser {
+        (icon::sign("menu"), screen.hosted_as("primary", "guide_there"))
+    } else {
+        (Html::default(), Html::default())
+    };
+    let code = if guiding.has_code {
+        screen.pressed("secondary", screen.text("guide_code"), Does::ShowCode)
+    } else {
+        Html::default()
+    };
+    let switch = if screen.checkout.methods().len() > 1 {
+        screen.button("quiet", screen.text("switch"), || Event::SwitchRequested)
+    } else {
+        Html::default()
+    };
+    let switch = fixed("div", &[("class", Is("ways-out"))], vec![switch]);
+    let actions = vec![there, link(screen), code, switch];
+    several(vec![
+        drawing,
+        screen.heading(screen.fill("guide")),
+        screen.paragraph(screen.fill(how)),
+        fixed("div", &[("class", Is("actions"))], actions),
+    ])
+}
+
+/// The link to the session, to be copied by the button, or by hand where the app forbids it.
+fn link(screen: &Screen<'_>) -> Html {
+    let Some(url) = screen.hosted_url() else { return Html::default() };
+    let field = varying(
+        "input",
+        &["part", "data-link", "readonly", "aria-label", "value"],
+        [
+            Some("field".into()),
+            Some("".into()),
+            Some("".into()),
+            Some(screen.text("guide_link").into()),
+            Some(url.into()),
+        ],
+        Vec::new(),
+    );
+    let copy = screen.pressed("secondary", screen.text("copy"), Does::Copy);
+    fixed("div", &[("class", Is("copy"))], vec![field.into(), copy])
+}

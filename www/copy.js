@@ -1,0 +1,22 @@
+// @ts-check
+// The clipboard, as far as the browser lets a page near it.
+
+/**
+ * Copies `text`, or else selects the field below `root` that shows it, so that the shopper can.
+ * @param {string} text
+ * @param {ParentNode} root
+ * @returns {Promise<boolean>} whether it is in the clipboard
+ */
+export async function copy(text, root) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // In-app browsers know only the older way.
+    const field = /** @type {HTMLInputElement | null} */ (root.querySelector("[data-link]"));
+    if (!field) return false;
+    field.focus();
+    field.select();
+    return document.execCommand("copy");
+  }
+}

@@ -1,0 +1,48 @@
+// @ts-check
+// Where the page runs, read off the browser (gateways.md A11.4 and C). It only chooses what is
+// shown and asked for: whoever pretends to be another browser gets another screen, nothing more.
+
+/** A computer's system. An iPad says it is a Mac, and has a screen that is touched. */
+const COMPUTER = String.raw`^(?!.*(?:Android|Mobile))(?=.*(?:Windows NT|Macintosh(?!.*\+touch)|X11|CrOS|(?:PC|2in1); ?OpenHarmony))`;
+
+/**
+ * Environment and what its user agents say: the first that fits counts, in any letters. `+touch`
+ * stands in an agent for a touch screen, `miniprogram` also for what WeChat says by a global.
+ * @type {[string, string | RegExp][]}
+ */
+const RULES = [
+  // Before WeChat, whose engine its mini programs name.
+  ["qq", /\bQQ\/\d|V1_(?:AND|IPH)_SQ/],
+  ["wechat_mini_program", /^(?=.*MicroMessenger).*miniprogram/],
+  ["alipay_mini_program", /^(?=.*AlipayClient).*miniprogram/],
+  ["wechat_desktop", `WindowsWechat|MacWechat|${COMPUTER}.*MicroMessenger`],
+  ["desktop", COMPUTER],
+  ["wecom", /wxwork/],
+  ["wechat", /MicroMessenger/],
+  ["alipay", /AlipayClient|AliApp\(AP\//],
+  ["taobao", /AliApp\((?:TB|LT)/],
+  ["tmall", /AliApp\(TM/],
+  ["dingtalk", /DingTalk/],
+  ["jd", /jdapp|jdltapp|jdpingou/],
+  ["weibo", /weibo/],
+  ["douyin", /aweme|douyin/],
+  ["xiaohongshu", /xhs|xiaohongshu/],
+  // Apps that cannot be told from a browser by what comes after.
+  ["in_app", /AliApp|TBS\/|BiliApp|Kwai|ksNebula|baiduboxapp|NewsArticle|musical_ly|trill|BytedanceWebview|FBA[NV]|Instagram|\bLine\/|Twitter|Snapchat/],
+  ["mobile_browser", /(?:Browser|Quark|DuckDuckGo|EdgA)\//],
+  // A web view: Android says so, iOS leaves Safari out, HarmonyOS names no browser.
+  ["in_app", /; wv\)|ArkWeb|(?:iPhone|iPad|iPod|Macintosh)(?!.*Safari\/)/],
+  ["mobile_browser", /Android|iPhone|iPad|iPod|Macintosh|Harmony|Mobile/],
+];
+
+/**
+ * @param {string} userAgent
+ * @param {number} maxTouchPoints
+ * @param {unknown} [wxEnvironment] `__wxjs_environment`, a global of WeChat's mini programs
+ * @returns {string} one of the contract's environments
+ */
+export function environmentOf(userAgent, maxTouchPoints, wxEnvironment) {
+  const agent = `${userAgent}${maxTouchPoints > 1 ? " +touch" : ""} ${wxEnvironment || ""}`;
+  for (const [environment, means] of RULES) if (new RegExp(means, "i").test(agent)) return environment;
+  return "desktop";
+}
