@@ -7,7 +7,7 @@
 
 use contract::{
     Amount, Currency, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
-    PaymentStatus, Problem, RefundStatus, Session, SessionStatus, StartPayment, Timestamp,
+    PaymentMethodOption, PaymentStatus, Problem, RefundStatus, Session, SessionStatus, StartPayment, Timestamp,
 };
 use js_sys::{Array, JSON};
 use serde::Serialize as _;
@@ -43,6 +43,13 @@ pub(crate) fn session(text: &str) -> Option<Session> {
         payment_methods: list(&json, "payment_methods", |item| {
             item.as_string().map(|text| PaymentMethod::parse(&text))
         })?,
+        payment_method_options: list(&json, "payment_method_options", |item| {
+            Some(PaymentMethodOption {
+                payment_method: PaymentMethod::parse(&string(item, "payment_method")?),
+                flows: list(item, "flows", |flow| Some(Flow::parse(&flow.as_string()?)))?,
+            })
+        })
+        .unwrap_or_default(),
         payment,
         refund: string(&json, "refund").map(|text| RefundStatus::parse(&text)),
         expires_at: time(&json, "expires_at")?,

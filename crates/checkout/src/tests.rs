@@ -39,6 +39,7 @@ pub(super) fn session(revision: u32, payment: Option<Payment>) -> Session {
         description: "Tea".to_owned(),
         merchant_name: "Tea House".to_owned(),
         payment_methods: vec![PaymentMethod::Alipay, PaymentMethod::WechatPay],
+        payment_method_options: vec![],
         payment,
         expires_at: Timestamp::from_unix_ms(SERVER_START + LIFE_MS),
         server_time: Timestamp::from_unix_ms(SERVER_START),

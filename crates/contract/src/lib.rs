@@ -21,7 +21,7 @@ pub use endpoint::{BrowserCall, EVENT_SESSION_UPDATED, IDEMPOTENCY_KEY_HEADER, S
 pub use ids::{ClientSecret, ClientSecretError};
 pub use payment::{
     Environment, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
-    PaymentStatus, StartPayment,
+    PaymentMethodOption, PaymentStatus, StartPayment,
 };
 pub use problem::{ErrorType, PROBLEM_TYPE_PREFIX, Problem, code};
 pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};

@@ -50,6 +50,20 @@ open_enum! {
         Weibo = "weibo",
         /// Inside Douyin.
         Douyin = "douyin",
+        /// Inside Xiaohongshu.
+        Xiaohongshu = "xiaohongshu",
+        /// Inside WeChat for a desktop computer.
+        WechatDesktop = "wechat_desktop",
+        /// Inside WeCom, WeChat for companies.
+        Wecom = "wecom",
+        /// Inside `DingTalk`.
+        Dingtalk = "dingtalk",
+        /// In a web view of a WeChat mini program.
+        WechatMiniProgram = "wechat_mini_program",
+        /// In a web view of an Alipay mini program.
+        AlipayMiniProgram = "alipay_mini_program",
+        /// In a web view of an app that we cannot name.
+        InApp = "in_app",
     }
 }
 
@@ -87,6 +101,8 @@ open_enum! {
     NextActionType {
         /// Draw `data` as a QR code.
         DisplayQrCode = "display_qr_code",
+        /// Show `url` in a frame of the page: a gateway's own page that shows a code.
+        DisplayFrame = "display_frame",
         /// Go to `url`.
         RedirectToUrl = "redirect_to_url",
         /// Post `fields` to `url`.
@@ -108,7 +124,8 @@ pub struct NextAction {
     /// `display_qr_code`: the text that the code holds. Never a link to follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-    /// `redirect_to_url`, `submit_form`: where to.
+    /// `redirect_to_url`, `submit_form`: where to. `display_frame`: what the frame shows.
+    /// `display_qr_code`: an address that opens the same code in the wallet on this phone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `submit_form`: the hidden fields. Bridges: the call's parameters.
@@ -127,6 +144,16 @@ pub struct NameValue {
     pub name: String,
     /// The value.
     pub value: String,
+}
+
+/// How one method of a session may be paid, by the merchant's contracts with the gateway.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct PaymentMethodOption {
+    /// The wallet.
+    pub payment_method: PaymentMethod,
+    /// The flows that may be asked for.
+    pub flows: Vec<Flow>,
 }
 
 /// One attempt to pay a session with one method.

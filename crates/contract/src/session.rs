@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Payment, PaymentMethod, RefundStatus, Timestamp};
+use crate::{Amount, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp};
 
 open_enum! {
     /// The status of a session.
@@ -37,6 +37,9 @@ pub struct Session {
     pub merchant_name: String,
     /// The wallets that are offered, in the merchant's order.
     pub payment_methods: Vec<PaymentMethod>,
+    /// How they may be paid. Empty where the backend does not say: then all may be asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_method_options: Vec<PaymentMethodOption>,
     /// The active payment, or the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<Payment>,

@@ -106,6 +106,19 @@ fn unknown_values_and_fields_never_fail_a_parse() {
 }
 
 #[test]
+fn what_a_session_may_be_paid_by_is_told_only_where_it_is_known() {
+    let option = PaymentMethodOption {
+        payment_method: PaymentMethod::WechatPay,
+        flows: vec![Flow::QrCode, Flow::Jsapi],
+    };
+    let text = serde_json::to_string(&option).unwrap();
+    assert_eq!(text, r#"{"payment_method":"wechat_pay","flows":["qr_code","jsapi"]}"#);
+    let newer: PaymentMethodOption =
+        serde_json::from_str(r#"{"payment_method":"alipay","flows":["face"],"later":1}"#).unwrap();
+    assert_eq!(newer.flows, [Flow::Unknown]);
+}
+
+#[test]
 fn problems_name_their_type() {
     let problem = Problem {
         kind: "urn:opencashier:problem:rate_limit_error".to_owned(),

@@ -100,6 +100,7 @@ impl Cashier {
             description: session.description.clone(),
             merchant_name: self.settings.merchant_name.clone(),
             payment_methods: session.payment_methods.clone(),
+            payment_method_options: Vec::new(),
             payment: payment.as_ref().map(|payment| contract::Payment {
                 id: payment.id.clone(),
                 payment_method: payment.payment_method,

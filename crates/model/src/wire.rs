@@ -38,6 +38,7 @@ pub(crate) fn session(document: Document) -> Session {
         description: String::new(),
         merchant_name: String::new(),
         payment_methods: PaymentMethod::ALL.to_vec(),
+        payment_method_options: Vec::new(),
         payment: document.payment.map(|shown| Payment {
             id: format!("pay_{}", shown.no),
             payment_method: shown.method,

@@ -15,6 +15,7 @@ fn session(status: SessionStatus, payment: Option<Payment>) -> Session {
         description: "<script>alert('x')</script> & \"tea\"".to_owned(),
         merchant_name: "Tea <b>& Co".to_owned(),
         payment_methods: vec![PaymentMethod::WechatPay, PaymentMethod::Alipay],
+        payment_method_options: Vec::new(),
         payment,
         expires_at: Timestamp::from_unix_ms(600_000),
         server_time: Timestamp::from_unix_ms(0),

@@ -162,6 +162,7 @@ pub(super) fn session(
         description: "Tea".to_owned(),
         merchant_name: "Tea House".to_owned(),
         payment_methods,
+        payment_method_options: Vec::new(),
         payment: payment(input, server_now_ms),
         refund: None,
         expires_at: Timestamp::from_unix_ms(odd_moment(input, SERVER_START_MS + 1_800_000)),
