@@ -41,6 +41,8 @@ const KNOWN: &[(&str, &[&str])] = &[
             "api_v3_key",
             "public_key_id",
             "public_key",
+            "products",
+            "h5_domain",
         ],
     ),
     (
@@ -52,6 +54,8 @@ const KNOWN: &[(&str, &[&str])] = &[
             "app_private_key",
             "alipay_public_key",
             "desktop_flow",
+            "mobile_flow",
+            "jsapi",
             "flows",
             "precreate_product_code",
         ],
@@ -98,7 +102,7 @@ impl Settings {
             let Some((section, key)) = rest.split_once("__") else { continue };
             let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
             let value = match key.as_str() {
-                "allowed_origins" | "flows" => Value::Array(
+                "allowed_origins" | "flows" | "products" => Value::Array(
                     text.split(',')
                         .map(str::trim)
                         .filter(|part| !part.is_empty())
@@ -108,6 +112,7 @@ impl Settings {
                 "session_default_expiry_s" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
+                "jsapi" => text.parse().map_or(Value::String(text), Value::Boolean),
                 _ => Value::String(text),
             };
             self.set(&section, &key, value);
@@ -162,6 +167,16 @@ impl Settings {
             self.problem(format!("{section}.{key}: must be a whole number"));
         }
         integer
+    }
+
+    /// Yes or no, which may be set.
+    pub(super) fn boolean(&mut self, section: &str, key: &str) -> Option<bool> {
+        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let boolean = value.as_bool();
+        if boolean.is_none() {
+            self.problem(format!("{section}.{key}: must be true or false"));
+        }
+        boolean
     }
 
     /// Notes a problem.
