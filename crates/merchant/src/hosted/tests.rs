@@ -82,7 +82,7 @@ fn draw_at(
 }
 
 #[test]
-fn nothing_that_was_typed_becomes_markup() {
+fn d32_nothing_that_was_typed_becomes_markup() {
     let page = draw(&session(SessionStatus::Open, None), Some("<script>"));
     assert!(!page.contains("<script"), "{page}");
     assert!(!page.contains("<b>"), "{page}");
