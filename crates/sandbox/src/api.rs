@@ -125,8 +125,8 @@ fn phone(
 ) -> Result<Json<Scanned>, Problem> {
     let request: Scan = read(headers, body)?;
     let code = request.code.trim();
-    let user = request.user.as_deref().unwrap_or("shopper");
-    let order = act(request.wallet, code, user)
+    let user = request.user.clone().unwrap_or_else(|| shared.faults().user().to_owned());
+    let order = act(request.wallet, code, &user)
         .map_err(|error| error.problem(request.wallet.or_else(|| wallet::owner(shared, code))))?;
     Ok(Json(Scanned { code: code.to_owned(), merchant: "Sandbox shop 沙箱商店", order }))
 }
@@ -195,7 +195,11 @@ async fn reset_chaos(State(shared): State<Arc<Shared>>) -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+/// Reads a body of the sandbox's own calls.
+///
+/// # Errors
+/// A problem that names what is wrong with its type or content.
+pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
     let kind =
         headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("application/json") {

@@ -20,11 +20,12 @@ pub(crate) use spoil::spoiled;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// `native`, `precreate`.
+    /// `native`, `h5`, `jsapi`; `precreate`, `create`.
     Order,
-    /// `page.pay`, which a browser calls.
+    /// `page.pay` and `wap.pay`, which a browser calls.
     Page,
     Query,
+    /// Alipay's `cancel`, too.
     Close,
     Refund,
     RefundQuery,

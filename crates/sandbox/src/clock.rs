@@ -101,6 +101,12 @@ pub(crate) fn date_digits(time: OffsetDateTime) -> String {
     time.to_offset(offset!(+8)).format(&format).unwrap_or_default()
 }
 
+/// The digits of date and time, as a `prepay_id` carries them: `20240102030405`.
+pub(crate) fn time_digits(time: OffsetDateTime) -> String {
+    let format = format_description!("[year][month][day][hour][minute][second]");
+    time.to_offset(offset!(+8)).format(&format).unwrap_or_default()
+}
+
 /// As the sandbox's own JSON writes times: RFC 3339 in UTC with milliseconds.
 pub(crate) fn api(time: OffsetDateTime) -> String {
     let format =

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::book::RefundState;
+use crate::book::wechat::Product;
+use crate::bridge::Answer;
 use crate::server::Shared;
 
 /// The switches, all off at the start.
@@ -47,6 +49,28 @@ pub(crate) struct Faults {
     pub(crate) alipay_refund_delay_ms: u64,
     /// Refunds are refused for want of balance (`NOT_ENOUGH`, `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
     pub(crate) refund_not_enough: bool,
+    /// Whose phone it is: the payer on H5 pages, cashiers and in the apps. `null` is `shopper`.
+    pub(crate) phone_user: Option<String>,
+    /// WeChat Pay's products that the merchant has no permission for (`NO_AUTH`).
+    pub(crate) wechat_no_auth: Vec<Product>,
+    /// What `getBrandWCPayRequest` does at its sheet.
+    pub(crate) jsapi_answer: Answer,
+    /// What `tradePay` does at its sheet.
+    pub(crate) tradepay_answer: Answer,
+    /// When the bridges in the apps are ready, in milliseconds after the page's scripts begin to run;
+    /// `null` is 200. Goes into `/bridge.js` when that is fetched.
+    pub(crate) bridge_ready_ms: Option<u64>,
+    /// Alipay names buyers by `open_id` in place of `user_id`.
+    pub(crate) alipay_open_id: bool,
+    /// Alipay's payments are `TRADE_FINISHED`, not `TRADE_SUCCESS`: paid, but not to be refunded.
+    pub(crate) alipay_finished: bool,
+    /// The domain registered for H5 payments; `null` is `127.0.0.1` and `localhost`.
+    pub(crate) h5_domain: Option<String>,
+    /// The H5 page does not go back to `redirect_url` by itself; the real one does after five seconds.
+    pub(crate) h5_stays: bool,
+    /// H5 orders with `payer_client_ip` `127.0.0.1` are refused by their page, as in real life. Off by
+    /// default, because on loopback there is no other address.
+    pub(crate) h5_checks_client_ip: bool,
     /// Gateways answer this much later, in milliseconds, at most a minute.
     pub(crate) slow_ms: u64,
     /// Gateways answer 503 to everything and do nothing.
@@ -54,6 +78,11 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
+    /// Whose phone it is.
+    pub(crate) fn user(&self) -> &str {
+        self.phone_user.as_deref().unwrap_or("shopper")
+    }
+
     /// These switches with the members of `changes` in place of their own.
     ///
     /// # Errors
@@ -69,6 +98,13 @@ impl Faults {
         let changed: Self = serde_json::from_value(all).map_err(|error| error.to_string())?;
         if changed.wechat_next_status.is_some_and(|status| !(400..=599).contains(&status)) {
             return Err("wechat_next_status must be between 400 and 599, or null".into());
+        }
+        let texts = [&changed.phone_user, &changed.h5_domain];
+        if texts.into_iter().flatten().any(|text| text.is_empty() || text.len() > MAX_TEXT) {
+            return Err(format!("phone_user and h5_domain take 1 to {MAX_TEXT} bytes, or null"));
+        }
+        if changed.bridge_ready_ms.is_some_and(|delay| delay > MAX_SLOW_MS) {
+            return Err(format!("bridge_ready_ms must be at most {MAX_SLOW_MS}, or null"));
         }
         if changed.slow_ms > MAX_SLOW_MS {
             return Err(format!("slow_ms must be at most {MAX_SLOW_MS}"));
@@ -104,5 +140,6 @@ pub(crate) async fn before_and_after(
 }
 
 const MAX_SLOW_MS: u64 = 60_000;
+const MAX_TEXT: usize = 64;
 /// 30 days.
 const MAX_REFUND_DELAY_MS: u64 = 30 * 24 * 3600 * 1000;

@@ -39,7 +39,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 fn file(kind: &'static str, text: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, page::policy(None)),
+        (header::CONTENT_SECURITY_POLICY, page::policy(false, false)),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (header::REFERRER_POLICY, "no-referrer".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),

@@ -13,7 +13,7 @@ use crate::chaos::{self, Chaos};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::notify::Notifier;
-use crate::{Error, Keys, alipay, api, faults, phone, wechat};
+use crate::{Error, Keys, alipay, api, bridge, faults, phone, wechat};
 
 /// How to start a sandbox.
 #[derive(Debug, Clone)]
@@ -59,6 +59,7 @@ impl Sandbox {
         let (stop, mut stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             keys: keys.clone(),
+            base_url: format!("http://{addr}"),
             book: Mutex::default(),
             faults: Mutex::default(),
             chaos: Mutex::default(),
@@ -122,6 +123,8 @@ impl Shutdown {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) keys: Keys,
+    /// Where the sandbox's own pages are, without a slash at the end.
+    pub(crate) base_url: String,
     book: Mutex<Book>,
     faults: Mutex<Faults>,
     chaos: Mutex<Chaos>,
@@ -152,7 +155,9 @@ fn routes(shared: Arc<Shared>) -> Router {
         .layer(axum::middleware::from_fn_with_state(shared.clone(), chaos::around))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::before_and_after));
     gateways
-        .merge(alipay::cashier_routes())
+        .merge(alipay::page_routes())
+        .merge(wechat::page_routes())
+        .merge(bridge::routes())
         .merge(api::routes())
         .merge(phone::routes())
         .with_state(shared)

@@ -107,7 +107,12 @@ pub(crate) fn pay_alipay(
     Ok(view)
 }
 
-fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView, CodeError> {
+/// Pays a WeChat Pay order by its live code, from a phone, an H5 page or a page in the app.
+pub(crate) fn pay_wechat(
+    shared: &Arc<Shared>,
+    code: &str,
+    user: &str,
+) -> Result<OrderView, CodeError> {
     let now = shared.clock.now();
     let appid = &shared.keys.wechat_pay.appid;
     let mut book = shared.book();
@@ -138,7 +143,7 @@ fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView,
 }
 
 /// A user's name under an appid: `o` and 27 characters, always the same for the same user.
-fn openid(appid: &str, user: &str) -> String {
+pub(crate) fn openid(appid: &str, user: &str) -> String {
     let digest = Sha256::digest(format!("{appid}\n{user}"));
     let text: String = URL_SAFE_NO_PAD.encode(digest).chars().take(27).collect();
     format!("o{text}")
@@ -149,6 +154,14 @@ pub(crate) fn buyer_id(user: &str) -> String {
     let digest = Sha256::digest(user);
     let digits: String = digest.iter().take(12).map(|byte| char::from(b'0' + byte % 10)).collect();
     format!("2088{digits}")
+}
+
+/// A buyer's name under an app: the other way Alipay names buyers.
+pub(crate) fn open_id(app_id: &str, user: &str) -> String {
+    let digest = Sha256::digest(format!("{app_id}\n{user}"));
+    let text: String =
+        URL_SAFE_NO_PAD.encode(digest).replace(['-', '_'], "0").chars().take(44).collect();
+    format!("074{text}")
 }
 
 impl CodeError {

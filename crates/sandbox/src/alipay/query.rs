@@ -73,6 +73,12 @@ impl Named {
         }
     }
 
+    /// A cancel's answer where there is no trade: done, and no action taken.
+    pub(crate) fn nothing_to_cancel(self) -> Node {
+        let number = self.out_trade_no.map(|number| ("out_trade_no", json!(number)));
+        number.into_iter().chain([("retry_flag", json!("N"))]).collect()
+    }
+
     /// `ACQ.TRADE_NOT_EXIST`; a query's answer adds four amounts of nothing.
     pub(crate) fn not_exist(self, with_amounts: bool) -> Refusal {
         let number = self.out_trade_no.map(|number| ("out_trade_no", json!(number)));

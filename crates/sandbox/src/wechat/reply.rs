@@ -63,6 +63,12 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "ORDERPAID", 268_498_689, "该订单已支付")
     }
 
+    /// Too many calls; also the sandbox's own word for full books.
+    pub(crate) fn limited() -> Self {
+        let message = "频率限制，请降低频率后重试";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", 268_447_840, message)
+    }
+
     pub(crate) fn into_response(self) -> Response {
         let mut body = json!({ "code": self.code, "message": self.message });
         if let (Value::Object(body), Some(detail)) = (&mut body, self.detail) {
