@@ -1,6 +1,7 @@
 //! Alipay's OpenAPI v2 gateway with its cashier pages, OAuth and the bridge in the app
 //! (gateways.md part B and G2).
 
+mod bill;
 mod bridge;
 mod cancel;
 mod canonical;
@@ -40,7 +41,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 
 /// What browsers open, such as the cashier after `page.pay`; fault switches of the API leave it alone.
 pub(crate) fn page_routes() -> Router<Arc<Shared>> {
-    cashier::routes().merge(oauth::routes()).merge(bridge::routes())
+    cashier::routes().merge(oauth::routes()).merge(bridge::routes()).merge(bill::routes())
 }
 
 async fn gateway(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -118,6 +119,7 @@ fn perform(
         "alipay.trade.cancel" => cancel::cancel(shared, params),
         "alipay.trade.refund" => refund::refund(shared, params, fault),
         "alipay.trade.fastpay.refund.query" => refund::query(shared, params),
+        "alipay.data.dataservice.bill.downloadurl.query" => bill::order(shared, params),
         reply::OAUTH_TOKEN => oauth::token(shared, params),
         method if method.starts_with("alipay.trade.") => Err(Refusal::not_signed_up()),
         _ => Err(Refusal::invalid("isv.invalid-method", "不存在的方法名")),

@@ -11,6 +11,7 @@ pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades};
 pub(crate) use refund::{Refund, RefundState, Refunds};
 pub(crate) use wechat::{Order, OrderState, Orders, Paid};
 
+use crate::bill::BillFile;
 use crate::bounded::Bounded;
 use crate::clock;
 use crate::grant::Grant;
@@ -27,6 +28,8 @@ pub(crate) struct Book {
     pub(crate) visits: Bounded<Visit>,
     /// What OAuth gave and waits to be swapped.
     pub(crate) grants: Bounded<Grant>,
+    /// Bills that wait for their download.
+    pub(crate) files: Bounded<BillFile, 50>,
 }
 
 impl Book {

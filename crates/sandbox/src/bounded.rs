@@ -4,21 +4,21 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::random;
 
-/// At most [`MOST`] entries by name.
+/// At most `MOST` entries by name.
 #[derive(Debug)]
-pub(crate) struct Bounded<V> {
+pub(crate) struct Bounded<V, const MOST: usize = 20_000> {
     entries: HashMap<String, V>,
     /// The names, the oldest first; some may be gone from the map already.
     order: VecDeque<String>,
 }
 
-impl<V> Default for Bounded<V> {
+impl<V, const MOST: usize> Default for Bounded<V, MOST> {
     fn default() -> Self {
         Self { entries: HashMap::new(), order: VecDeque::new() }
     }
 }
 
-impl<V> Bounded<V> {
+impl<V, const MOST: usize> Bounded<V, MOST> {
     /// Keeps `value`; one too many makes the oldest go.
     pub(crate) fn insert(&mut self, name: String, value: V) {
         if self.entries.insert(name.clone(), value).is_none() {
@@ -46,5 +46,3 @@ impl<V> Bounded<V> {
         self.entries.get_mut(name)
     }
 }
-
-const MOST: usize = 20_000;

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use call::identify;
 pub(crate) use layer::around;
-pub(crate) use spoil::spoiled;
+pub(crate) use spoil::{hang_up, spoiled};
 
 /// What a merchant calls, and what a gateway tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

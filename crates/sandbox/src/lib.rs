@@ -6,9 +6,11 @@
 
 mod alipay;
 mod api;
+mod bill;
 mod book;
 mod bounded;
 mod bridge;
+mod certificate;
 mod chaos;
 mod clock;
 mod crypto;

@@ -23,6 +23,13 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             }),
         )
         .route(
+            "/phone-settings.js",
+            get(async || {
+                let text = include_str!("../assets/phone-settings.js");
+                file("text/javascript; charset=utf-8", text)
+            }),
+        )
+        .route(
             "/phone.css",
             get(async || file("text/css; charset=utf-8", include_str!("../assets/phone.css"))),
         )

@@ -2,7 +2,9 @@
 //! OAuth and the bridge in the app (gateways.md part A and G1).
 
 mod auth;
+mod bill;
 mod bridge;
+mod certificates;
 mod close;
 mod h5;
 pub(crate) mod notify;
@@ -37,6 +39,9 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/v3/pay/transactions/out-trade-no/{out_trade_no}", get(query_by_number))
         .route("/v3/pay/transactions/id/{transaction_id}", get(query_by_transaction))
         .route("/v3/pay/transactions/out-trade-no/{out_trade_no}/close", post(close_order))
+        .route("/v3/certificates", get(certificate_list))
+        .route("/v3/bill/tradebill", get(trade_bill))
+        .route("/v3/billdownload/file", get(bill_file))
         .route("/v3/refund/domestic/refunds", post(refund_order))
         .route("/v3/refund/domestic/refunds/{out_refund_no}", get(query_refund))
 }
@@ -95,6 +100,18 @@ async fn query_by_transaction(State(shared): State<Arc<Shared>>, request: Reques
 
 async fn close_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     answer(&shared, request, close::close).await
+}
+
+async fn certificate_list(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, certificates::list).await
+}
+
+async fn trade_bill(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, bill::order).await
+}
+
+async fn bill_file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, bill::download).await
 }
 
 async fn refund_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {

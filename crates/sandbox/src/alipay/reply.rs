@@ -137,12 +137,19 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
         text = text.replace('/', "\\/");
     }
     let body = if signed {
-        let signature = shared.keys.server.alipay.sign(text.as_bytes());
+        let signature = signature(shared, &text);
         format!(r#"{{"{key}":{text},"sign":"{signature}"}}"#)
     } else {
         format!(r#"{{"{key}":{text}}}"#)
     };
     ([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response()
+}
+
+/// Alipay's signature, or by the switch one that no merchant can verify.
+pub(crate) fn signature(shared: &Shared, text: &str) -> String {
+    let server = &shared.keys.server;
+    let signer = if shared.faults().alipay_wrong_key { &server.wechat_pay } else { &server.alipay };
+    signer.sign(text.as_bytes())
 }
 
 /// What a browser sees when a page method is refused.

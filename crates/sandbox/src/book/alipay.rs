@@ -237,6 +237,10 @@ impl Trades {
         .collect()
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Trade> {
+        self.by_number.values()
+    }
+
     pub(crate) fn views(&self) -> Vec<OrderView> {
         self.by_number.values().map(Trade::view).collect()
     }

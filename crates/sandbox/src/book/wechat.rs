@@ -212,6 +212,10 @@ impl Orders {
         payable.filter(|order| order.is_in_wallet()).map(Order::waiting_code).collect()
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Order> {
+        self.by_number.values()
+    }
+
     pub(crate) fn views(&self) -> Vec<OrderView> {
         self.by_number.values().map(Order::view).collect()
     }
@@ -224,6 +228,11 @@ impl Order {
             OrderState::Success(paid) => Some(paid),
             _ => None,
         }
+    }
+
+    /// The code that works now, and who alone may pay by it.
+    pub(crate) fn live_code(&self) -> (String, Option<String>) {
+        (self.code.clone(), self.user.clone())
     }
 
     /// When something happens to it by itself.

@@ -106,7 +106,7 @@ fn said(error: CodeError) -> String {
         CodeError::Paid => "该订单已支付",
         CodeError::Closed => "订单已关闭，请重新下单",
         CodeError::Expired | CodeError::Superseded => "订单已过期，请重新下单",
-        CodeError::Unknown | CodeError::WrongWallet => "prepay_id无效",
+        _ => "prepay_id无效",
     }
     .to_owned()
 }
