@@ -41,8 +41,13 @@ const KNOWN: &[(&str, &[&str])] = &[
             "api_v3_key",
             "public_key_id",
             "public_key",
+            "platform_certificates",
+            "backup_base_url",
             "products",
             "h5_domain",
+            "app_secret",
+            "oauth_authorize_url",
+            "oauth_token_url",
         ],
     ),
     (
@@ -53,11 +58,17 @@ const KNOWN: &[(&str, &[&str])] = &[
             "seller_id",
             "app_private_key",
             "alipay_public_key",
+            "app_cert",
+            "alipay_cert",
+            "alipay_root_cert",
             "desktop_flow",
             "mobile_flow",
             "jsapi",
             "flows",
             "precreate_product_code",
+            "jsapi_product_code",
+            "op_app_id",
+            "oauth_authorize_url",
         ],
     ),
     ("webhooks", &["url", "secret"]),
@@ -112,7 +123,7 @@ impl Settings {
                 "session_default_expiry_s" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
-                "jsapi" => text.parse().map_or(Value::String(text), Value::Boolean),
+                "jsapi" | "platform_certificates" => text.parse().map_or(Value::String(text), Value::Boolean),
                 _ => Value::String(text),
             };
             self.set(&section, &key, value);
