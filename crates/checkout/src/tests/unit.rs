@@ -9,6 +9,9 @@ fn only_gateway_hosts_are_followed() {
         "https://openapi.alipay.com/gateway.do?x=1",
         "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20",
         "https://openapi.alipay.com:443/",
+        "https://openapi.alipay.com:443",
+        "https://openapi.alipay.com:443?x=1",
+        "https://openapi.alipay.com#x:8443",
     ] {
         assert!(is_allowed_address(good, api), "{good}");
     }
@@ -28,6 +31,11 @@ fn only_gateway_hosts_are_followed() {
         " https://openapi.alipay.com/",
         "https://openapi.alipay.com:/",
         "https://openapi.alipay.com:x/",
+        "https://openapi.alipay.com:8443/",
+        "https://openapi.alipay.com:80",
+        "https://openapi.alipay.com:4430/",
+        "https://openapi.alipay.com:44/",
+        "https://openapi.alipay.com:0443/",
         "https://",
         "",
         "http://127.0.0.1:9443/",
