@@ -117,13 +117,17 @@ fn actions(screen: &Screen<'_>, first: Html) -> Html {
 
 /// The ways out of a payment that is not made yet.
 pub(super) fn ways_out(screen: &Screen<'_>) -> Html {
-    let switch = if screen.checkout.methods().len() > 1 {
+    let cancel = screen.button("quiet", screen.text("cancel"), || Event::CancelRequested);
+    fixed("div", &[("class", Is("ways-out"))], vec![switch(screen), cancel])
+}
+
+/// The way to the other wallet, if there is one.
+pub(super) fn switch(screen: &Screen<'_>) -> Html {
+    if screen.checkout.methods().len() > 1 {
         screen.button("quiet", screen.text("switch"), || Event::SwitchRequested)
     } else {
         Html::default()
-    };
-    let cancel = screen.button("quiet", screen.text("cancel"), || Event::CancelRequested);
-    fixed("div", &[("class", Is("ways-out"))], vec![switch, cancel])
+    }
 }
 
 fn time_left(screen: &Screen<'_>) -> Html {

@@ -4,8 +4,8 @@ use checkout::{Closing, Confirming, ConfirmingCause, Event, Starting};
 use yew::prelude::*;
 
 use super::Screen;
-use super::awaiting::ways_out;
-use super::element::{Is, fixed, line, several};
+use super::awaiting::{switch, ways_out};
+use super::element::{Fixed, Is, fixed, line, several};
 
 pub(super) fn loading(screen: &Screen<'_>) -> Html {
     let bar = || fixed("i", &[], Vec::new());
@@ -19,13 +19,15 @@ pub(super) fn loading(screen: &Screen<'_>) -> Html {
 }
 
 pub(super) fn starting(screen: &Screen<'_>, starting: &Starting) -> Html {
-    let is_slow = starting.failures > 0;
-    let how = if is_slow { "starting_slow" } else { "starting_how" };
-    let hosted = if is_slow { screen.hosted_link("hosted") } else { Html::default() };
+    let (how, ways) = if starting.is_slow {
+        ("starting_slow", fixed("div", ACTIONS, vec![switch(screen), screen.hosted_link("hosted")]))
+    } else {
+        ("starting_how", Html::default())
+    };
     several(vec![
         waiting(screen, screen.fill("starting")),
         screen.paragraph(screen.text(how)),
-        hosted,
+        ways,
     ])
 }
 
@@ -43,7 +45,7 @@ pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
         waiting(screen, screen.fill(title)),
         screen.paragraph(screen.text("confirming_how")),
         screen.notice(confirming.notice),
-        fixed("div", &[("class", Is("actions"))], actions),
+        fixed("div", ACTIONS, actions),
     ])
 }
 
@@ -62,3 +64,5 @@ pub(super) fn spinner() -> Html {
 fn waiting(screen: &Screen<'_>, title: String) -> Html {
     fixed("div", &[("class", Is("waiting"))], vec![spinner(), screen.heading(title)])
 }
+
+const ACTIONS: Fixed = &[("class", Is("actions"))];

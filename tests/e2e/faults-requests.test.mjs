@@ -129,6 +129,7 @@ group("everything fails", OUTAGES.flatMap((name) =>
     await case_.assertPaidOnce();
   }])));
 
+const HANGS = ["held for ever", "served, and never answered"];
 const DOWN = ["lost before it is served", "held for ever", "500 with a problem"];
 
 group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
@@ -136,7 +137,25 @@ group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
     case_.proxy.spoil("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
-    await shopper.until("the selector again", ({ state }) => state === "selecting", 130_000);
+    await shopper.until("the selector again", ({ state }) => state === "selecting", 80_000);
+    await shopper.pay(other(wallet));
+    await shopper.scanAndApprove();
+    await shopper.isDone();
+    await case_.assertPaidOnce();
+  }]),
+  ...HANGS.map((name) => [`from ${wallet} whose start hangs, before it is given up: ${name}`, faulty(name, wallet), async (case_) => {
+    case_.proxy.spoil("start", FAULTS[name].act, { wallet });
+    const shopper = await case_.shopper();
+    await shopper.begin();
+    const screen = await shopper.until("other ways", (seen) => shopper.offers(seen, "switch"), 6_000);
+    assert.equal(screen.state, "starting");
+    assert.ok(shopper.reads(screen, "starting_slow"), screen.words);
+    assert.ok(shopper.offers(screen, "hosted"));
+    const reads = case_.proxy.count("read");
+    await shopper.press("switch");
+    await shopper.until("it is looked up", ({ state }) => state === "selecting" && case_.proxy.count("read") > reads, 1_000);
+    // What is found of it stays behind: the shopper wants another wallet.
+    await shopper.pass(1_000);
     await shopper.pay(other(wallet));
     await shopper.scanAndApprove();
     await shopper.isDone();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
+import { paidLate, paidTwice } from "./stage/screens.mjs";
 import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
@@ -71,6 +72,27 @@ scenario("the first wallet's code, paid after the second's, does not replace wha
   assert.equal(payment.payment_method, "wechat_pay");
   assert.deepEqual([after.status, after.payment.id], [status, payment.id]);
   await widget.is("succeeded");
+});
+
+for (const refund of ["pending", "succeeded"]) {
+  scenario(`a second payment goes back by itself, and whoever comes back reads that it is ${refund}`, async (visit) => {
+    const before = (await visit.servers.orders()).length;
+    const widget = await paidTwice(visit, "en", refund);
+    const orders = (await visit.servers.orders()).slice(before);
+    const kept = orders.map(({ wallet, captured, refunded }) => [wallet, captured - refunded]);
+    const returned = refund === "succeeded" ? 12_800 : 0;
+    assert.deepEqual(kept.sort(), [["alipay", 12_800 - returned], ["wechat_pay", 12_800]]);
+    const { status, payment } = await visit.servers.readSession(widget.session.id);
+    assert.deepEqual([status, payment.payment_method], ["complete", "wechat_pay"]);
+  });
+}
+
+scenario("a payment after the end goes back by itself, and whoever comes back reads so", async (visit) => {
+  const before = (await visit.servers.orders()).length;
+  const widget = await paidLate(visit, "en");
+  await widget.says("refund_succeeded");
+  const [order, ...others] = (await visit.servers.orders()).slice(before);
+  assert.deepEqual([order.captured, order.refunded, others.length], [12_800, 12_800, 0]);
 });
 
 scenario("switching there and back shows the same code", async (visit) => {

@@ -19,6 +19,8 @@ const ADDRESSES = {
     "https://alipay.com/", "https://evil.alipay.com/", "https://openapi.alipay.co/", "https://openapi.a1ipay.com/", "https://evilopenapi.alipay.com/",
     "https://xn--openapi-lipay-7fg.com/", "https://openаpi.alipay.com/", "https://openapi.alipay。com/", "https://openapi.alipay.com./",
     "https://OPENAPI.ALIPAY.COM/", "https://wx.tenpay.com.evil.example/", "https://wx.tenpay.com%2eevil.example/", "https://evil.example/openapi.alipay.com"],
+  "another port of a gateway's host": ["https://openapi.alipay.com:8443/", "https://openapi.alipay.com:80/", "https://wx.tenpay.com:4430/x",
+    "https://mclient.alipay.com:44", "https://openapi.alipay.com:0443/"],
   "a host in disguise": ["https://openapi.alipay.com@evil.example/", "https://openapi.alipay.com:443@evil.example/", "https://user:pass@openapi.alipay.com/",
     "https://evil.example\\@openapi.alipay.com/", "https://evil.example\\.openapi.alipay.com/", "https://evil.example#@openapi.alipay.com/",
     "https://evil.example?@openapi.alipay.com/", "https:\\\\openapi.alipay.com\\", "https:/openapi.alipay.com/", "https:openapi.alipay.com/",

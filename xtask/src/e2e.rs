@@ -7,8 +7,7 @@ use crate::places::{Places, files_below};
 use crate::step::{self, Failure};
 use crate::{build, servers, setup};
 
-/// Builds what they need and runs those whose file names begin with one of `names`, or all
-/// but the fault matrix, which `cargo xtask e2e faults` runs.
+/// Builds what they need and runs those whose file names begin with one of `names`, or all.
 ///
 /// # Errors
 /// A test failed, or no file fits the names.
@@ -39,7 +38,6 @@ fn specs(places: &Places, names: &[String]) -> Result<Vec<PathBuf>, Failure> {
     specs.retain(|path| {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         name.ends_with(".test.mjs")
-            && (!name.starts_with(MATRIX) || !names.is_empty())
             && (names.is_empty() || names.iter().any(|wanted| name.starts_with(wanted.as_str())))
     });
     if specs.is_empty() {
@@ -50,6 +48,3 @@ fn specs(places: &Places, names: &[String]) -> Result<Vec<PathBuf>, Failure> {
     }
     Ok(specs)
 }
-
-/// How the names of the fault matrix begin: it takes as long as all the others together.
-const MATRIX: &str = "faults-";

@@ -68,8 +68,7 @@ cargo xtask <command>
   build                 the widget into dist/
   size                  what a shopper downloads, against xtask/budget.toml
   test-web              the widget's tests in a headless browser
-  e2e [NAME…]           the end-to-end tests whose file names begin with a NAME, or all but the
-                        fault matrix, which is `e2e faults`
+  e2e [NAME…]           the end-to-end tests whose file names begin with a NAME, or all
   model [--tabs N …]    every behaviour of widgets, backend and gateways over a bad network
   chaos --seed N --checkouts M
                         virtual shoppers and faults of all kinds against the real backend

@@ -298,9 +298,10 @@ impl Choice {
     /// While something is being started, closed or loaded.
     fn on_busy(dice: &mut Dice) -> Self {
         let choices = [
-            (62, Self::Wait),
+            (54, Self::Wait),
             (12, Self::Pay(Code::Newest)),
             (8, Self::Pay(Code::Oldest)),
+            (8, Self::Switch),
             (4, Self::Cancel),
             (10, Self::Reload),
             (4, Self::Leave),

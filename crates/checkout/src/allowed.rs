@@ -13,13 +13,13 @@ const GATEWAY_HOSTS: &[&str] = &[
 
 /// Whether a next action may lead to `address`.
 ///
-/// Only `https` to a gateway's own host. A loopback sandbox is reachable only from a page
+/// Only `https` to a gateway's own host, at the port of `https`. A loopback sandbox is reachable only from a page
 /// whose own backend (`api_origin`) is on loopback, so that no live page can be sent there.
 #[must_use]
 pub fn is_allowed_address(address: &str, api_origin: &str) -> bool {
     let Some((scheme, host)) = scheme_and_host(address) else { return false };
     if scheme == "https" && GATEWAY_HOSTS.contains(&host) {
-        return true;
+        return is_at_https_port(address, host);
     }
     is_loopback(host) && scheme_and_host(api_origin).is_some_and(|(_, api)| is_loopback(api))
 }
@@ -35,6 +35,15 @@ pub fn is_app_address(address: &str) -> bool {
 #[must_use]
 pub fn is_web_address(address: &str) -> bool {
     scheme_and_host(address).is_some()
+}
+
+/// Another port of a gateway's machine is another server's, perhaps another owner's.
+fn is_at_https_port(address: &str, host: &str) -> bool {
+    match address.as_bytes().get("https://".len() + host.len()..) {
+        Some([b':', b'4', b'4', b'3', next, ..]) => !next.is_ascii_digit(),
+        Some([b':', port @ ..]) => port == b"443",
+        _ => true,
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

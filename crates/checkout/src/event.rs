@@ -16,7 +16,8 @@ pub enum Event {
         /// A fresh idempotency key, used only if this event begins a new intent to pay.
         fresh_key: String,
     },
-    /// The shopper wants the other wallet: back to the selector, the payment stays open.
+    /// The shopper wants the other wallet: back to the selector, the payment stays open. One
+    /// that is still being started is looked for.
     SwitchRequested,
     /// The shopper says "I have paid".
     PaidClaimed,

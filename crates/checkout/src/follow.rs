@@ -47,6 +47,10 @@ impl Checkout {
         if matches!(self.state, State::Unavailable { .. }) {
             return;
         }
+        let is_unnamed = self.parked.as_deref() == Some("");
+        if is_unnamed && !payment.status.is_final() && self.is_intended(&payment) {
+            self.parked = Some(payment.id.clone());
+        }
         match payment.status {
             PaymentStatus::RequiresAction => self.follow_requires_action(&payment, asked),
             // A session is not complete before its backend says so, whatever its payment says.
@@ -186,7 +190,7 @@ impl Checkout {
             // Loaded anew before the gateway had answered: our intent goes on under its key.
             State::Loading if self.is_intended(payment) => {
                 let method = payment.payment_method;
-                self.enter(State::Starting(Starting { method, failures: 0 }), "payment_resumed");
+                self.enter(State::Starting(Starting::new(method)), "payment_resumed");
                 self.send_start();
             }
             State::Starting(_) => match asked {

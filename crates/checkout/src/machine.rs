@@ -35,7 +35,8 @@ pub struct Checkout {
     pub(crate) fruitless: u8,
     pub(crate) offline: bool,
     pub(crate) visible: bool,
-    /// The payment that the shopper turned away from to pick another wallet.
+    /// The payment that the shopper turned away from to pick another wallet; without a name
+    /// if it was still being started.
     pub(crate) parked: Option<String>,
     /// The ended payment that the shopper has seen and put behind.
     pub(crate) dismissed: Option<String>,
@@ -465,6 +466,10 @@ impl Checkout {
     }
 
     fn remind(&mut self) {
+        if let State::Starting(starting) = &mut self.state {
+            starting.is_slow = true;
+            return;
+        }
         if matches!(self.state, State::Awaiting(_))
             && let Some(left_ms) = self.time_left_ms(self.now)
         {
@@ -506,6 +511,10 @@ impl Checkout {
     }
 
     fn set_reminder(&mut self) {
+        if matches!(self.state, State::Starting(_)) {
+            // It is not about the time that is left.
+            return;
+        }
         self.timers.stop(Timer::Reminder);
         let Some(left_ms) = self.time_left_ms(self.now) else { return };
         let next = [300_000, 60_000, 30_000].into_iter().find(|threshold| left_ms > *threshold);

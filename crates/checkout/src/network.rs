@@ -8,16 +8,19 @@ use crate::{
     RequestId, Starting, State,
 };
 
-/// How long an answer may take, in milliseconds.
+/// How long an answer may take, in milliseconds. A start that took longer is looked for, and
+/// gone on with under its key: nothing is lost by asking early, and a shopper is kept by waiting.
 const ANSWER_MS: u64 = 10_000;
-/// Calls that ask a gateway may take longer: the backend itself waits up to ten seconds.
+/// Other calls that ask a gateway may take longer: the backend itself waits up to ten seconds.
 const GATEWAY_ANSWER_MS: u64 = 20_000;
+/// How long a start may take, in milliseconds, before the shopper is shown other ways.
+const SLOW_MS: u64 = 4_000;
 /// A stream that says nothing for so long, in milliseconds, is dead; heartbeats come every 15 s.
 const STREAM_SILENCE_MS: u64 = 40_000;
 /// Tries of the first read before the shopper is told and asked.
 const LOAD_TRIES: u8 = 4;
 /// Unanswered tries to start before the shopper is told and asked.
-const START_TRIES: u8 = 5;
+const START_TRIES: u8 = 4;
 /// Waits between retries, in milliseconds; the last one repeats.
 const RETRY_MS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 15_000];
 /// Waits between polls while there is no stream, in milliseconds; the last one repeats.
@@ -69,6 +72,7 @@ impl Checkout {
             flow: self.wanted_flow(intent.payment_method),
             return_url: self.config.return_url.clone(),
         };
+        self.timers.set(Timer::Reminder, self.now.plus(SLOW_MS));
         self.send(Purpose::Start, Call::Start(body, intent.key));
     }
 
@@ -101,10 +105,8 @@ impl Checkout {
         let id = RequestId(self.last_request);
         self.pending = Some(Pending { id, purpose });
         let limit_ms = match purpose {
-            Purpose::Read => ANSWER_MS,
-            Purpose::Start | Purpose::Refresh | Purpose::Check | Purpose::Cancel => {
-                GATEWAY_ANSWER_MS
-            }
+            Purpose::Read | Purpose::Start => ANSWER_MS,
+            Purpose::Refresh | Purpose::Check | Purpose::Cancel => GATEWAY_ANSWER_MS,
         };
         self.timers.set(Timer::Request, self.now.plus(limit_ms));
         self.effects.push(Effect::Send(id, call));
@@ -205,6 +207,7 @@ impl Checkout {
         let State::Starting(starting) = &mut self.state else { return };
         let method = starting.method;
         starting.failures = starting.failures.saturating_add(1);
+        starting.is_slow = true;
         if fault.retryable && starting.failures < START_TRIES {
             // The outcome may be unknown: `ask_again` reads the session before it starts again.
             return self.again_after_fault(&fault);
@@ -251,7 +254,7 @@ impl Checkout {
     }
 
     /// Reads the session, unless nobody looks; `PageShown` reads it then.
-    fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         if self.visible {
             self.send_read();
         }
@@ -350,9 +353,7 @@ impl Checkout {
             return;
         }
         let is_first = !core::mem::replace(&mut self.is_stream_proven, true);
-        if is_first
-            && matches!(self.state, State::Awaiting(_) | State::Selecting(_) | State::Guiding(_))
-        {
+        if is_first && self.only_watches() {
             // What the stream brings need not be polled for.
             self.timers.stop(Timer::Again);
         }
@@ -383,12 +384,17 @@ impl Checkout {
         self.timers.set(Timer::Reopen, self.now.plus(wait_ms));
     }
 
+    /// Whether "ask again" is but a poll here, and not the retry of something that failed.
+    fn only_watches(&self) -> bool {
+        !matches!(self.state, State::Starting(_) | State::Confirming(_) | State::Closing(_))
+    }
+
     /// Nothing watches any more: polls begin anew, and soon.
     fn close_stream(&mut self) {
         self.stream = Stream::Closed;
         if core::mem::take(&mut self.is_stream_proven) {
             self.fruitless = 0;
-            if matches!(self.state, State::Awaiting(_) | State::Selecting(_) | State::Guiding(_)) {
+            if self.only_watches() {
                 self.timers.stop(Timer::Again);
             }
         }
@@ -396,9 +402,12 @@ impl Checkout {
 
     /// Brings stream and polls in line with what is on the screen.
     pub(crate) fn settle_network(&mut self) {
+        // A payment that is over may be replaced by another tab's.
+        let may_be_replaced =
+            matches!(self.state, State::Canceled { session_over: false } | State::Failed { .. });
         let is_watched = self.visible
             && self.is_session_open()
-            && self.live_payment().is_some()
+            && (self.live_payment().is_some() || may_be_replaced)
             && !matches!(self.state, State::Unavailable { .. } | State::Loading);
         if is_watched && self.stream == Stream::Closed && !self.timers.is_set(Timer::Reopen) {
             self.stream = Stream::Opening;

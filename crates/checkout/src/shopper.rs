@@ -46,8 +46,10 @@ impl Checkout {
             let intent = Intent { payment_method: method, key: fresh_key };
             self.intent = Some(intent.clone());
             self.effects.push(Effect::Remember(intent));
+            // What was left without a name was the old intent's.
+            self.parked.take_if(|parked| parked.is_empty());
         }
-        self.enter(State::Starting(Starting { method, failures: 0 }), "confirmed");
+        self.enter(State::Starting(Starting::new(method)), "confirmed");
         self.send_start();
     }
 
@@ -58,14 +60,20 @@ impl Checkout {
                 (confirming.payment_id.clone(), confirming.cause == ConfirmingCause::TimeUp)
             }
             State::Guiding(_) => return self.enter_selecting(None, None, "switch_requested"),
+            // Whatever has come of it, the backend closes it before it starts another.
+            State::Starting(_) => (String::new(), false),
             _ => return,
         };
         if is_time_up {
             return;
         }
+        let is_unknown = payment_id.is_empty();
         self.drop_pending();
         self.parked = Some(payment_id);
         self.enter_selecting(None, None, "switch_requested");
+        if is_unknown {
+            self.look();
+        }
     }
 
     /// Says what to do instead of paying with `method` here.

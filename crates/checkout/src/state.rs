@@ -94,6 +94,14 @@ pub struct Starting {
     pub method: PaymentMethod,
     /// How often this was tried before without an answer.
     pub failures: u8,
+    /// It takes so long that the shopper should be shown other ways.
+    pub is_slow: bool,
+}
+
+impl Starting {
+    pub(crate) const fn new(method: PaymentMethod) -> Self {
+        Self { method, failures: 0, is_slow: false }
+    }
 }
 
 /// The shopper's turn.

@@ -3,6 +3,7 @@ mod fuzz;
 mod scenario;
 mod stream;
 mod unit;
+mod ways_on;
 
 use contract::{
     Amount, Environment, Flow, NextAction, NextActionType, Payment, PaymentMethod, PaymentStatus,

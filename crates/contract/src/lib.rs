@@ -9,9 +9,11 @@
 mod amount;
 mod endpoint;
 mod ids;
+mod list;
 mod open_enum;
 mod payment;
 mod problem;
+mod reconciliation;
 mod refund;
 mod session;
 mod timestamp;
@@ -19,11 +21,15 @@ mod timestamp;
 pub use amount::{Amount, AmountError, Currency};
 pub use endpoint::{BrowserCall, EVENT_SESSION_UPDATED, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH};
 pub use ids::{ClientSecret, ClientSecretError};
+pub use list::List;
 pub use payment::{
     Environment, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
     PaymentMethodOption, PaymentStatus, StartPayment,
 };
 pub use problem::{ErrorType, PROBLEM_TYPE_PREFIX, Problem, code};
+pub use reconciliation::{
+    BillDifference, BillEntry, Difference, Reconciliation, ReconciliationReport,
+};
 pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};
 pub use session::{CreateSession, Session, SessionCreated, SessionStatus};
 pub use timestamp::{Timestamp, TimestampError};

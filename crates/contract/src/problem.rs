@@ -86,6 +86,8 @@ pub mod code {
     pub const PAYMENT_CLOSED: &str = "payment_closed";
     /// There is no such refund.
     pub const REFUND_NOT_FOUND: &str = "refund_not_found";
+    /// No bill of that day was compared.
+    pub const RECONCILIATION_NOT_FOUND: &str = "reconciliation_not_found";
     /// The payment did not succeed, so it cannot be refunded on request.
     pub const PAYMENT_NOT_REFUNDABLE: &str = "payment_not_refundable";
     /// The refund is more than what is left of the payment.

@@ -21,11 +21,12 @@ pub(crate) fn minor_units(text: &str, decimals: usize) -> Option<i64> {
 }
 
 /// Where a browser goes for `address`, as far as the URL standard lets it be said simply:
-/// scheme, user information, and host in lower case.
+/// scheme, user information, host in lower case, and the port if one is said.
 pub(crate) struct Destination {
     pub(crate) scheme: String,
     pub(crate) has_user: bool,
     pub(crate) host: String,
+    pub(crate) port: Option<String>,
 }
 
 /// Follows the URL standard's state machine for special schemes: blanks around and tabs and
@@ -48,10 +49,10 @@ pub(crate) fn destination(address: &str) -> Option<Destination> {
         Some((_, host)) => (true, host),
         None => (false, authority),
     };
-    let host = match host_and_port.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => host,
-        _ => host_and_port,
+    let (host, port) = match host_and_port.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port.to_owned())),
+        _ => (host_and_port, None),
     };
     let host = percent_encoding::percent_decode_str(host).decode_utf8_lossy().to_lowercase();
-    (!host.is_empty()).then_some(Destination { scheme, has_user: user, host })
+    (!host.is_empty()).then_some(Destination { scheme, has_user: user, host, port })
 }

@@ -98,7 +98,7 @@ impl Settings {
         let Self { merchant, gateway, .. } = self;
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self'; connect-src 'self' {merchant}; form-action 'self' {gateway}; \
+             img-src 'self'; connect-src 'self' {merchant}; form-action 'self' {gateway}; frame-src {gateway}; \
              base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
              trusted-types 'none'"
         )

@@ -1,5 +1,7 @@
 //! Addresses: what may be linked to, and what a page may ask to come back to.
 
+use std::net::IpAddr;
+
 use http::Uri;
 
 /// The origin of an absolute `http` or `https` address, as browsers write it:
@@ -38,13 +40,30 @@ pub(crate) fn origin(address: &str) -> Option<String> {
 
 /// Whether the origin is this machine itself, where plain `http` is good enough.
 pub(crate) fn is_loopback(origin: &str) -> bool {
+    let host = host(origin);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether the origin is an address of a private network, which nobody outside can reach.
+pub(crate) fn is_private(origin: &str) -> bool {
+    match host(origin).parse() {
+        Ok(IpAddr::V4(address)) => {
+            address.is_private() || address.is_link_local() || address.is_unspecified()
+        }
+        Ok(IpAddr::V6(address)) => {
+            address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+        }
+        Err(_) => false,
+    }
+}
+
+/// The host of an origin or of a host with a port, without brackets.
+pub(crate) fn host(origin: &str) -> &str {
     let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    let host = match host.strip_prefix('[') {
+    match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split([':', '/']).next().unwrap_or_default(),
-    };
-    host == "localhost"
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
 }
 
 /// Longest address that is stored and sent on.
@@ -88,6 +107,21 @@ mod tests {
             ("https://shop.example", false),
         ] {
             assert_eq!(is_loopback(origin), expected, "{origin}");
+        }
+    }
+
+    #[test]
+    fn private_networks() {
+        for (origin, expected) in [
+            ("https://10.0.0.1", true),
+            ("https://192.168.1.2:8443", true),
+            ("https://[fd00::1]", true),
+            ("https://0.0.0.0", true),
+            ("http://127.0.0.1", false),
+            ("https://203.0.113.9", false),
+            ("https://shop.example", false),
+        ] {
+            assert_eq!(is_private(origin), expected, "{origin}");
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
+use contract::{PaymentMethod, Reconciliation};
 use gateways::ConfigError;
+use time::Date;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -44,35 +46,35 @@ pub enum StartError {
     },
 }
 
+/// Why a day could not be reconciled.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The backend's settings or its database cannot be used.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A gateway's bill could not be had, or its effect not be written.
+    #[error("{method}: {cause}")]
+    Failed {
+        /// Whose bill.
+        method: PaymentMethod,
+        /// What happened; more is in the log.
+        cause: String,
+    },
+    /// The reports could not be read back.
+    #[error("the reports cannot be read: {cause}")]
+    Report {
+        /// What happened.
+        cause: String,
+    },
+}
+
 impl App {
     /// Opens the database and starts the worker. Needs a Tokio runtime.
     ///
     /// # Errors
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let wallets = Wallets::new(&config)?;
-        let webhooks = config.webhooks.as_ref().map(Webhooks::new);
-        let settings = config.server;
-        let path = settings.database.clone();
-        let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
-        let db = opened.unwrap_or(Err(DbError::Stopped)).map_err(|cause| StartError::Database {
-            path: settings.database.display().to_string(),
-            cause,
-        })?;
-        let (stop, stopped) = watch::channel(false);
-        let keys = Keys::new(settings.signing_key.expose(), settings.secret_key.expose());
-        let cashier = Arc::new(Cashier {
-            settings,
-            db,
-            wallets,
-            webhooks,
-            keys,
-            hub: Hub::default(),
-            locks: Locks::default(),
-            limits: Limits::default(),
-            clock,
-            stop: stopped,
-        });
+        let (cashier, stop) = open(config, clock).await?;
         let worker = tokio::spawn(reconcile::run(Arc::clone(&cashier)));
         let router = routes::router(Arc::clone(&cashier));
         Ok(Self { router, cashier, stop, worker })
@@ -105,6 +107,50 @@ impl App {
             tracing::warn!("the database's log could not be moved into its file: {error}");
         }
     }
+}
+
+/// Opens the database, and puts together what answers calls.
+async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<bool>), StartError> {
+    let wallets = Wallets::new(&config)?;
+    let webhooks = config.webhooks.as_ref().map(Webhooks::new);
+    let settings = config.server;
+    let path = settings.database.clone();
+    let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
+    let db = opened.unwrap_or(Err(DbError::Stopped)).map_err(|cause| StartError::Database {
+        path: settings.database.display().to_string(),
+        cause,
+    })?;
+    let (stop, stopped) = watch::channel(false);
+    let keys = Keys::new(settings.signing_key.expose(), settings.secret_key.expose());
+    let cashier = Arc::new(Cashier {
+        settings,
+        db,
+        wallets,
+        webhooks,
+        keys,
+        hub: Hub::default(),
+        locks: Locks::default(),
+        limits: Limits::default(),
+        clock,
+        stop: stopped,
+    });
+    Ok((cashier, stop))
+}
+
+/// Compares the gateways' bills of a day in China with the books, asks about captures that the
+/// books do not have, and keeps the reports. For the command line: the program that serves does
+/// the same every morning, and may go on serving meanwhile.
+///
+/// # Errors
+/// [`ReconcileError`] says what could not be done; what was done until then is kept.
+pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation, ReconcileError> {
+    let (cashier, _stop) = open(config, Clock::default()).await?;
+    for method in cashier.wallets.offered() {
+        let done = cashier.reconcile(method, date).await;
+        done.map_err(|error| ReconcileError::Failed { method, cause: error.to_string() })?;
+    }
+    let failed = |cause: String| ReconcileError::Report { cause };
+    cashier.reconciliation(date).await.map_err(|error| failed(error.to_string()))
 }
 
 impl std::fmt::Debug for App {

@@ -10,9 +10,9 @@ mod webhooks;
 
 use std::path::{Path, PathBuf};
 
-use contract::Flow;
-
 use table::Settings;
+
+use crate::rules::Product;
 
 /// Everything that the backend must be told.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Config {
     /// Where it listens, how it is reached, and its secrets.
     pub server: Server,
     /// WeChat Pay, if it is offered.
-    pub wechat_pay: Option<gateways::wechat_pay::Config>,
+    pub wechat_pay: Option<WechatPay>,
     /// Alipay, if it is offered.
     pub alipay: Option<Alipay>,
     /// The merchant's own systems, if they are to be told.
@@ -53,17 +53,27 @@ pub struct Server {
     pub merchant_name: String,
 }
 
+/// Section `[wechat_pay]`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WechatPay {
+    /// The gateway and its keys.
+    pub gateway: gateways::wechat_pay::Config,
+    /// `products`: what the merchant has contracts for, the preferred first.
+    pub products: Vec<Product>,
+    /// `h5_domain`: the host that is registered for H5; only there the shopper comes back by itself.
+    pub h5_domain: Option<String>,
+}
+
 /// Section `[alipay]`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Alipay {
     /// The gateway and its keys.
     pub gateway: gateways::alipay::Config,
-    /// `flows`: what a page may ask for.
-    pub flows: Vec<Flow>,
-    /// `desktop_flow`: what is started where the page does not ask: `precreate` is a QR code,
-    /// `page` a redirect.
-    pub default_flow: Flow,
+    /// What the merchant has contracts for, the preferred first: by `desktop_flow`,
+    /// `mobile_flow`, `jsapi` and `flows`.
+    pub products: Vec<Product>,
 }
 
 /// Section `[webhooks]`: where events go, after the Standard Webhooks convention.

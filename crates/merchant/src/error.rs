@@ -39,6 +39,8 @@ pub(crate) enum Error {
     SessionClosed(SessionStatus),
     #[error("there is no such refund")]
     RefundNotFound,
+    #[error("no bill of that day was compared; a day's bills come the next day at ten in China")]
+    ReconciliationNotFound,
     #[error("{}", refund_refusal(.0))]
     NotRefundable(RefundRefusal),
     #[error("there is no such payment in this session")]
@@ -207,6 +209,11 @@ impl Error {
             Self::RefundNotFound => {
                 invalid(StatusCode::NOT_FOUND, code::REFUND_NOT_FOUND, "No such refund")
             }
+            Self::ReconciliationNotFound => invalid(
+                StatusCode::NOT_FOUND,
+                code::RECONCILIATION_NOT_FOUND,
+                "No such reconciliation",
+            ),
             Self::NotRefundable(RefundRefusal::TooLittle) => {
                 invalid(StatusCode::BAD_REQUEST, code::PARAMETER_INVALID, "A value cannot be used")
             }

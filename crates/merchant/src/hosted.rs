@@ -6,6 +6,7 @@ mod marks;
 mod page;
 mod qr;
 mod texts;
+mod visitor;
 
 use axum::response::{Html, IntoResponse as _, Response};
 use http::header::{
@@ -14,8 +15,9 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-pub(crate) use page::View;
+pub(crate) use page::{View, Way};
 use texts::Texts;
+pub(crate) use visitor::environment;
 
 /// The stylesheet of the page.
 pub(crate) const STYLESHEET: &str = include_str!("hosted/style.css");
@@ -45,7 +47,7 @@ fn finish(status: StatusCode, texts: &Texts, page: String) -> Response {
     // The address holds the token: no other site may learn more than our origin.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(VARY, HeaderValue::from_static("Accept-Language"));
+    headers.insert(VARY, HeaderValue::from_static("Accept-Language, User-Agent"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(texts.language));
     response
 }

@@ -38,6 +38,21 @@ impl Keys {
         bool::from(ours.as_bytes().ct_eq(token.as_bytes())).then_some(session_id)
     }
 
+    /// The token by which a shopper whom a wallet sends back is known again: it names the
+    /// payment, and nothing else is in it. Letters and digits only, as WeChat wants it.
+    pub(crate) fn oauth_state(&self, payment_id: &str) -> String {
+        let id = payment_id.trim_start_matches(PAYMENT_PREFIX);
+        format!("{id}{}", self.derive("oauth_state", payment_id))
+    }
+
+    /// The payment that such a token names, if it is one of ours.
+    pub(crate) fn oauth_payment(&self, state: &str) -> Option<String> {
+        let (id, _) = state.split_at_checked(state.len().checked_sub(TAG_LENGTH)?)?;
+        let payment_id = format!("{PAYMENT_PREFIX}{id}");
+        let ours = self.oauth_state(&payment_id);
+        bool::from(ours.as_bytes().ct_eq(state.as_bytes())).then_some(payment_id)
+    }
+
     /// Whether this is the merchant's secret key, in constant time.
     pub(crate) fn is_secret_key(&self, presented: &str) -> bool {
         is_preimage(presented, &self.secret_key_hash)
@@ -74,6 +89,23 @@ pub(crate) fn new_out_trade_no() -> Result<String, getrandom::Error> {
     Ok(format!("OC{}", random_text(24)?.to_ascii_uppercase()))
 }
 
+/// Whether a number is of the shape of [`new_out_trade_no`].
+pub(crate) fn is_trade_number(number: &str) -> bool {
+    is_number(number, "OC")
+}
+
+/// Whether a number is of the shape of our refunds' numbers.
+pub(crate) fn is_refund_number(number: &str) -> bool {
+    is_number(number, "OR")
+}
+
+fn is_number(number: &str, prefix: &str) -> bool {
+    number.strip_prefix(prefix).is_some_and(|rest| {
+        rest.len() == 24
+            && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
+}
+
 fn random_text(length: usize) -> Result<String, getrandom::Error> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes)?;
@@ -89,6 +121,11 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// Before the random part of a payment's id.
+pub(crate) const PAYMENT_PREFIX: &str = "pay_";
+/// Hexadecimal digits of a tag.
+const TAG_LENGTH: usize = 64;
 
 /// Crockford's base 32: 32 letters, so that five bits of a byte choose one evenly.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -124,10 +161,27 @@ mod tests {
     }
 
     #[test]
+    fn a_state_names_its_payment_and_fits_wechat() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef", "sk_test_1");
+        let id = new_id(PAYMENT_PREFIX).unwrap();
+        let state = keys.oauth_state(&id);
+        assert!(state.len() <= 128 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_eq!(keys.oauth_payment(&state), Some(id.clone()));
+        let other = Keys::new("another key, another key, another key", "sk_test_1");
+        assert_eq!(other.oauth_payment(&state), None);
+        for forged in ["", "x", &state[1..], &state.to_uppercase(), &keys.hosted_token(&id)] {
+            assert_eq!(keys.oauth_payment(forged), None, "{forged}");
+        }
+        assert_eq!(keys.oauth_payment(&"é".repeat(60)), None);
+    }
+
+    #[test]
     fn order_numbers_fit_both_gateways() {
         let number = new_out_trade_no().unwrap();
         assert!((6..=32).contains(&number.len()), "{number}");
         assert!(number.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
         assert_ne!(number, new_out_trade_no().unwrap());
+        assert!(is_trade_number(&number) && !is_refund_number(&number));
+        assert!(!is_trade_number("OC1") && !is_trade_number(&number.to_lowercase()));
     }
 }

@@ -4,6 +4,7 @@
 //! is what every call does; `routes` and `web` are HTTP; `reconcile` asks the gateways when
 //! nobody else does; `hosted` draws the page that works without JavaScript.
 
+mod action;
 mod address;
 mod app;
 mod clock;
@@ -15,6 +16,7 @@ mod hub;
 mod keys;
 mod limits;
 mod locks;
+mod payer;
 mod reconcile;
 mod routes;
 pub mod rules;
@@ -24,9 +26,9 @@ mod wallets;
 mod web;
 mod webhooks;
 
-pub use app::{App, StartError};
+pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;
-pub use config::{Alipay, Config, ConfigErrors, Server, WebhookSecret, Webhooks};
+pub use config::{Alipay, Config, ConfigErrors, Server, WebhookSecret, Webhooks, WechatPay};
 pub use db::DbError;
 
 /// How long a session may live, in seconds: at least what gateways take as an order's life, at

@@ -1,13 +1,17 @@
-//! The program: `merchant --config merchant.toml [--config gateways.toml]`.
+//! The program: `merchant --config merchant.toml [--config gateways.toml]`, and
+//! `merchant reconcile --date 2026-11-28 --config …` for one day's bills.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use merchant::{App, Clock, Config};
+use time::Date;
+use time::macros::format_description;
 use tokio::net::TcpListener;
 
 const USAGE: &str = "usage: merchant --config merchant.toml [--config more.toml …]
+       merchant reconcile --date YYYY-MM-DD --config merchant.toml [--config more.toml …]
   Later files lie over earlier ones, and OPENCASHIER_SECTION__KEY of the environment over them all.
   OPENCASHIER_LOG=info sets what is logged, OPENCASHIER_LOG_FORMAT=json how.";
 
@@ -17,17 +21,20 @@ fn main() -> ExitCode {
         Err(error) => return fail(&format!("the runtime cannot start: {error}")),
     };
     match runtime.block_on(run()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
 
-async fn run() -> Result<(), String> {
-    let files = config_files(std::env::args().skip(1))?;
+async fn run() -> Result<ExitCode, String> {
+    let task = Task::parse(std::env::args().skip(1))?;
     start_log();
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config = Config::load(&files, environment).map_err(|errors| errors.to_string())?;
+    let config = Config::load(&task.files, environment).map_err(|errors| errors.to_string())?;
+    if let Some(date) = task.reconcile {
+        return reconcile(config, date).await;
+    }
     let listen = config.server.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -39,21 +46,55 @@ async fn run() -> Result<(), String> {
     let _ =
         writeln!(stdout, "merchant listening on http://{address}").and_then(|()| stdout.flush());
     app.serve(listener, asked_to_end()).await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-fn config_files(mut arguments: impl Iterator<Item = String>) -> Result<Vec<PathBuf>, String> {
-    let mut files = Vec::new();
-    while let Some(argument) = arguments.next() {
-        match (argument.as_str(), argument.strip_prefix("--config=")) {
-            ("--config", _) => {
-                files.push(arguments.next().ok_or(USAGE)?.into());
+/// Prints the reports of a day's bills; fails if any differs and was not repaired.
+async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
+    let day = merchant::reconcile_day(config, date).await.map_err(|error| error.to_string())?;
+    let text = serde_json::to_string_pretty(&day).map_err(|error| error.to_string())?;
+    writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())?;
+    let mut differences = day.reports.iter().flat_map(|report| &report.differences);
+    let is_left = differences.any(|difference| !difference.repaired);
+    Ok(if is_left { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What the command line asks for.
+struct Task {
+    files: Vec<PathBuf>,
+    /// The day whose bills are compared, instead of serving.
+    reconcile: Option<Date>,
+}
+
+impl Task {
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = arguments.peekable();
+        let is_reconciling = arguments.next_if(|first| first == "reconcile").is_some();
+        let mut task = Self { files: Vec::new(), reconcile: None };
+        while let Some(argument) = arguments.next() {
+            let (name, value) = match argument.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (argument.as_str(), None),
+            };
+            match name {
+                "--config" => {
+                    task.files.push(value.or_else(|| arguments.next()).ok_or(USAGE)?.into());
+                }
+                "--date" if is_reconciling => {
+                    let date = value.or_else(|| arguments.next()).ok_or(USAGE)?;
+                    let read = Date::parse(&date, format_description!("[year]-[month]-[day]"));
+                    task.reconcile = Some(read.map_err(|_| {
+                        format!("--date: `{date}` is not a day such as 2026-11-28")
+                    })?);
+                }
+                _ => return Err(format!("`{argument}` is not understood\n{USAGE}")),
             }
-            (_, Some(file)) => files.push(file.into()),
-            _ => return Err(format!("`{argument}` is not understood\n{USAGE}")),
         }
+        if task.files.is_empty() || is_reconciling && task.reconcile.is_none() {
+            return Err(USAGE.to_owned());
+        }
+        Ok(task)
     }
-    if files.is_empty() { Err(USAGE.to_owned()) } else { Ok(files) }
 }
 
 fn start_log() {

@@ -31,13 +31,14 @@ pub(crate) async fn run(cashier: Shared) {
     if let Err(error) = resume(&cashier).await {
         tracing::error!(cause = error.cause(), "what was under way could not be resumed: {error}");
     }
-    let mut forgot_at = Timestamp::from_unix_ms(0);
+    let mut rounds =
+        Rounds { forgot_at: Timestamp::from_unix_ms(0), bills_at: Timestamp::from_unix_ms(0) };
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             _ = tick.tick() => {}
         }
-        if let Err(error) = round(&cashier, &places, &mut forgot_at).await {
+        if let Err(error) = round(&cashier, &places, &mut rounds).await {
             tracing::error!(cause = error.cause(), "the worker could not read its tasks: {error}");
         }
     }
@@ -71,7 +72,14 @@ where
     });
 }
 
-async fn round(cashier: &Shared, places: &Places, forgot_at: &mut Timestamp) -> Result<(), Error> {
+/// When what is rarely done was last looked at.
+struct Rounds {
+    forgot_at: Timestamp,
+    /// When bills are looked for next.
+    bills_at: Timestamp,
+}
+
+async fn round(cashier: &Shared, places: &Places, rounds: &mut Rounds) -> Result<(), Error> {
     let now = cashier.clock.now();
     let waited_for = cashier.hub.waited_for(now);
     let due = cashier
@@ -100,8 +108,11 @@ async fn round(cashier: &Shared, places: &Places, forgot_at: &mut Timestamp) -> 
         }
     }
     expire_idle(cashier).await?;
-    if now.since_ms(*forgot_at) > FORGET_EVERY_MS {
-        *forgot_at = now;
+    if now >= rounds.bills_at {
+        rounds.bills_at = now.plus_ms(bills(cashier, places).await?);
+    }
+    if now.since_ms(rounds.forgot_at) > FORGET_EVERY_MS {
+        rounds.forgot_at = now;
         let before = now.plus_ms(-KEEP_KEYS_MS);
         let forget = cashier.db.write(move |tx| {
             idempotency::forget_before(tx, before)?;
@@ -110,6 +121,16 @@ async fn round(cashier: &Shared, places: &Places, forgot_at: &mut Timestamp) -> 
         forget.await?;
     }
     Ok(())
+}
+
+/// Compares one bill that is due; answers when to look again, in milliseconds from now. A bill
+/// that cannot be had is due again then.
+async fn bills(cashier: &Shared, places: &Places) -> Result<i64, Error> {
+    let Some((method, date)) = cashier.bill_due().await? else { return Ok(BILLS_EVERY_MS) };
+    let caller = Shared::clone(cashier);
+    let work = async move { caller.reconcile(method, date).await.map(|_| ()) };
+    spawn(cashier, &places.gateways, format!("bill {method} {date}"), work);
+    Ok(BILLS_AGAIN_MS)
 }
 
 /// Expires sessions that nobody is paying.
@@ -216,6 +237,10 @@ const BUSY_MS: i64 = 2_000;
 const RESUME_MS: i64 = 2_000;
 /// As long as Alipay wants between a refund and the question about it (gateways.md B5.4).
 const RESUME_TASKS_MS: i64 = 10_000;
+/// How often it is looked whether a day's bill is due.
+const BILLS_EVERY_MS: i64 = 60_000;
+/// Longer than one bill takes; the next is looked for then, or the same again.
+const BILLS_AGAIN_MS: i64 = 300_000;
 const FORGET_EVERY_MS: i64 = 3_600_000;
 /// The longest life of a session and a day more.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;

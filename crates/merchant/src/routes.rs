@@ -5,12 +5,15 @@ mod events;
 mod expire_session;
 mod health;
 mod hosted;
+mod list;
 mod notify_alipay;
 mod notify_wechat_pay;
 mod payment_calls;
 mod read_session;
+mod reconciliations;
 mod refunds;
 mod return_alipay;
+mod return_oauth;
 mod start_payment;
 
 use axum::Json;
@@ -63,13 +66,16 @@ fn browser(cashier: Shared) -> Router<Shared> {
 /// What the merchant's servers, the gateways and the shopper's browser itself call.
 fn other() -> Router<Shared> {
     Router::new()
-        .route("/v1/checkout/sessions", post(create_session::create))
+        .route("/v1/checkout/sessions", post(create_session::create).get(list::sessions))
         .route("/v1/checkout/sessions/{session_id}/expire", post(expire_session::expire))
-        .route("/v1/refunds", post(refunds::create))
+        .route("/v1/refunds", post(refunds::create).get(list::refunds))
         .route("/v1/refunds/{refund_id}", get(refunds::read))
+        .route("/v1/reconciliations/{date}", get(reconciliations::read))
         .route("/v1/notifications/alipay", post(notify_alipay::notify))
         .route("/v1/notifications/wechat_pay", post(notify_wechat_pay::notify))
         .route("/v1/returns/alipay", get(return_alipay::returned))
+        .route("/v1/returns/wechat_pay_oauth", get(return_oauth::wechat_pay))
+        .route("/v1/returns/alipay_oauth", get(return_oauth::alipay))
         .route("/v1/checkout/hosted.css", get(hosted::stylesheet))
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))

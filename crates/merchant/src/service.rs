@@ -3,14 +3,17 @@
 //! A call that talks to a gateway reads, asks, and then writes in one transaction whose
 //! conditions hold even if something else was faster. Between the steps nothing is assumed.
 
+mod authorized;
 mod cancel;
 mod check;
 mod close;
 mod create;
 mod expire;
 mod judge;
+mod list;
 mod notify;
 mod order;
+mod reconcile;
 mod refresh;
 mod refund;
 mod returned;
@@ -19,8 +22,8 @@ mod start;
 use std::sync::Arc;
 
 use contract::{
-    Flow, NextAction, NextActionType, PaymentStatus, RefundStatus, Session, SessionStatus,
-    Timestamp,
+    NextAction, PaymentMethod, PaymentMethodOption, PaymentStatus, RefundStatus, Session,
+    SessionStatus,
 };
 use tokio::sync::watch;
 
@@ -38,6 +41,7 @@ use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::locks::Locks;
+use crate::rules;
 use crate::wallets::Wallets;
 use crate::webhooks::Webhooks;
 
@@ -100,11 +104,11 @@ impl Cashier {
             description: session.description.clone(),
             merchant_name: self.settings.merchant_name.clone(),
             payment_methods: session.payment_methods.clone(),
-            payment_method_options: Vec::new(),
+            payment_method_options: self.options(session),
             payment: payment.as_ref().map(|payment| contract::Payment {
                 id: payment.id.clone(),
                 payment_method: payment.payment_method,
-                flow: payment.flow,
+                flow: payment.flow(),
                 status: payment.status,
                 next_action: if is_payable { next_action(payment) } else { None },
                 failure_code: payment.failure_code.clone(),
@@ -115,6 +119,15 @@ impl Cashier {
             server_time: now,
             hosted_url: self.hosted_url(&session.id),
         }
+    }
+
+    /// How the methods of a session may be paid.
+    fn options(&self, session: &SessionRow) -> Vec<PaymentMethodOption> {
+        let option = |method: &PaymentMethod| PaymentMethodOption {
+            payment_method: *method,
+            flows: rules::flows(*method, self.wallets.products()),
+        };
+        session.payment_methods.iter().map(option).collect()
     }
 
     /// The page of a session that works without JavaScript.
@@ -208,22 +221,8 @@ fn next_action(payment: &PaymentRow) -> Option<NextAction> {
     if payment.status != PaymentStatus::RequiresAction {
         return None;
     }
-    let action = payment.action.clone()?;
-    let (kind, data, url) = match payment.flow {
-        Flow::QrCode => (NextActionType::DisplayQrCode, Some(action), None),
-        Flow::Redirect => (NextActionType::RedirectToUrl, None, Some(action)),
-        Flow::Jsapi | Flow::Unknown => return None,
-    };
-    let expires_at = payment.action_expires_at;
-    Some(NextAction { kind, data, url, fields: Vec::new(), expires_at })
-}
-
-/// The moment at which a code or address that is made now stops working (gateways.md A3.2, B5.2).
-fn action_expiry(session: &SessionRow, now: Timestamp) -> Timestamp {
-    session.expires_at.min(now.plus_ms(CODE_LIFE_MS))
+    payment.action.as_ref()?.next(payment.product, payment.action_expires_at)
 }
 
 /// A shared backend.
 pub(crate) type Shared = Arc<Cashier>;
-
-const CODE_LIFE_MS: i64 = 2 * 3_600_000;

@@ -1,24 +1,31 @@
 //! One face for both gateways, in the words of the contract.
 
-use contract::{Flow, PaymentMethod, RefundReason};
+use contract::{PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
 use gateways::{ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
+use crate::action::Action;
 use crate::config::Config;
+use crate::db::payments::PaymentRow;
 use crate::db::refunds::RefundRow;
+use crate::payer::Payer;
+use crate::rules::Product;
 
 /// The gateways that are configured.
 pub(crate) struct Wallets {
     pub(crate) wechat_pay: Option<Wallet<wechat_pay::Client>>,
     pub(crate) alipay: Option<Wallet<alipay::Client>>,
+    /// What the merchant has contracts for, the preferred first.
+    products: Vec<Product>,
+    /// The host registered for H5: only there the shopper comes back by itself.
+    h5_domain: Option<String>,
 }
 
 /// A gateway's client, and how it may be used.
 pub(crate) struct Wallet<Client> {
     pub(crate) client: Client,
     identity: Identity,
-    flows: Flows,
 }
 
 /// Who we are at a gateway: what its statements must name.
@@ -28,11 +35,17 @@ pub(crate) struct Identity {
     pub(crate) merchant_id: String,
 }
 
-/// How a method may be paid.
+/// An order, and where its shopper comes from and goes to.
 #[derive(Clone, Debug)]
-pub(crate) struct Flows {
-    pub(crate) default: Flow,
-    pub(crate) offered: Vec<Flow>,
+pub(crate) struct Errand<'a> {
+    pub(crate) payment: &'a PaymentRow,
+    pub(crate) order: Order,
+    /// Where the shopper goes on to from a gateway's page.
+    pub(crate) onward: String,
+    /// Where the wallet sends the shopper back to once it knows who they are, and the token by
+    /// which we know them again.
+    pub(crate) authorized_url: String,
+    pub(crate) state: String,
 }
 
 /// What closing an order came to.
@@ -44,6 +57,16 @@ pub(crate) enum Closing {
     NotCreated,
 }
 
+pub(crate) enum BillKind {
+    Payment,
+    Refund,
+}
+pub(crate) struct BillLine {
+    pub out_trade_no: String,
+    pub out_refund_no: Option<String>,
+    pub amount: Fen,
+    pub kind: BillKind,
+}
 /// Why a gateway was no help.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WalletError {
@@ -51,45 +74,51 @@ pub(crate) enum WalletError {
     Gateway(#[from] GatewayError),
     #[error("this payment method is not configured any more")]
     NotConfigured,
-    #[error("this flow is not known")]
-    FlowUnknown,
+    #[error("what this payment must be ordered with is not known")]
+    Incomplete,
 }
 
 impl Wallets {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let wechat_pay = config.wechat_pay.clone().map(|gateway| {
-            let client = wechat_pay::Client::new(gateway)?;
+        let mut products = Vec::new();
+        let mut h5_domain = None;
+        let wechat_pay = config.wechat_pay.clone().map(|wechat_pay| {
+            products.extend(wechat_pay.products);
+            h5_domain = wechat_pay.h5_domain;
+            let client = wechat_pay::Client::new(wechat_pay.gateway)?;
             let identity = Identity {
                 app_id: client.appid().to_owned(),
                 merchant_id: client.mchid().to_owned(),
             };
-            let flows = Flows { default: Flow::QrCode, offered: vec![Flow::QrCode] };
-            Ok::<_, ConfigError>(Wallet { client, identity, flows })
+            Ok::<_, ConfigError>(Wallet { client, identity })
         });
+        let wechat_pay = wechat_pay.transpose()?;
         let alipay = config.alipay.clone().map(|alipay| {
+            products.extend(alipay.products);
             let identity = Identity {
                 app_id: alipay.gateway.app_id.clone(),
                 merchant_id: alipay.gateway.seller_id.clone(),
             };
             let client = alipay::Client::new(alipay.gateway)?;
-            let flows = Flows { default: alipay.default_flow, offered: alipay.flows };
-            Ok::<_, ConfigError>(Wallet { client, identity, flows })
+            Ok::<_, ConfigError>(Wallet { client, identity })
         });
-        Ok(Self { wechat_pay: wechat_pay.transpose()?, alipay: alipay.transpose()? })
+        let alipay = alipay.transpose()?;
+        Ok(Self { wechat_pay, alipay, products, h5_domain })
     }
 
     /// What can be offered, in no order of merit.
     pub(crate) fn offered(&self) -> Vec<PaymentMethod> {
         let all = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
-        all.into_iter().filter(|method| self.flows(*method).is_some()).collect()
+        all.into_iter().filter(|method| self.is_configured(*method)).collect()
     }
 
-    pub(crate) fn flows(&self, method: PaymentMethod) -> Option<&Flows> {
-        match method {
-            PaymentMethod::Alipay => self.alipay.as_ref().map(|wallet| &wallet.flows),
-            PaymentMethod::WechatPay => self.wechat_pay.as_ref().map(|wallet| &wallet.flows),
-            PaymentMethod::Unknown => None,
-        }
+    pub(crate) fn is_configured(&self, method: PaymentMethod) -> bool {
+        self.identity(method).is_some()
+    }
+
+    /// What the merchant has contracts for, the preferred first.
+    pub(crate) fn products(&self) -> &[Product] {
+        &self.products
     }
 
     pub(crate) fn identity(&self, method: PaymentMethod) -> Option<&Identity> {
@@ -100,26 +129,45 @@ impl Wallets {
         }
     }
 
-    /// Makes the order; answers the code or the address for the shopper.
+    /// Makes the order; answers what the shopper does next. Where the gateway must know who
+    /// pays and we do not yet, nothing is ordered: the shopper is sent to be asked.
     pub(crate) async fn order(
         &self,
-        method: PaymentMethod,
-        flow: Flow,
-        order: &Order,
+        errand: &Errand<'_>,
         now: OffsetDateTime,
-    ) -> Result<String, WalletError> {
-        match (method, flow) {
-            (PaymentMethod::WechatPay, Flow::QrCode) => {
-                Ok(self.wechat_pay()?.native_order(order).await?.code_url)
+    ) -> Result<Action, WalletError> {
+        let Errand { payment, order, .. } = errand;
+        match payment.product {
+            Product::Native => {
+                Ok(Action::code(self.wechat_pay()?.native_order(order).await?.code_url))
             }
-            (PaymentMethod::Alipay, Flow::QrCode) => {
-                Ok(self.alipay()?.precreate(order).await?.qr_code)
+            Product::H5 | Product::WechatJsapi | Product::AlipayJsapi | Product::PageFrame => {
+                Err(WalletError::NotConfigured)
             }
-            (PaymentMethod::Alipay, Flow::Redirect) => {
-                Ok(self.alipay()?.page_pay_url(order, now)?)
+            Product::Precreate | Product::PrecreateLink => {
+                Ok(Action::code(self.alipay()?.precreate(order).await?.qr_code))
             }
-            _ => Err(WalletError::FlowUnknown),
+            Product::Page => Ok(Action::redirect(self.alipay()?.page_pay_url(order, now)?)),
+            Product::Wap => Ok(Action::redirect(self.alipay()?.wap_pay_url(order, now)?)),
         }
+    }
+
+    /// Asks the wallet who came back with this code. It answers once for each.
+    pub(crate) async fn payer(
+        &self,
+        _method: PaymentMethod,
+        _code: &str,
+    ) -> Result<Payer, WalletError> {
+        Err(WalletError::NotConfigured)
+    }
+
+    /// What a gateway says that a day came to.
+    pub(crate) async fn bill(
+        &self,
+        _method: PaymentMethod,
+        _date: Date,
+    ) -> Result<Vec<BillLine>, WalletError> {
+        Err(WalletError::NotConfigured)
     }
 
     pub(crate) async fn query(
@@ -223,7 +271,7 @@ impl WalletError {
             self,
             Self::Gateway(GatewayError::Misconfigured { .. })
                 | Self::NotConfigured
-                | Self::FlowUnknown
+                | Self::Incomplete
         )
     }
 
@@ -232,7 +280,7 @@ impl WalletError {
         match self {
             Self::Gateway(error) => error.code(),
             Self::NotConfigured => "not_configured",
-            Self::FlowUnknown => "flow_unknown",
+            Self::Incomplete => "incomplete",
         }
     }
 }

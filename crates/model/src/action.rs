@@ -277,6 +277,7 @@ impl World {
                 vec![Click::Switch, Click::Cancel, Click::ClaimPaid, Click::Refresh]
             }
             State::Confirming(_) => vec![Click::Switch, Click::Cancel, Click::ClaimPaid],
+            State::Starting(_) => vec![Click::Switch],
             _ => Vec::new(),
         };
         if self.left.clicks == 0 {

@@ -23,6 +23,7 @@ export class Case {
   #complaints = [];
   #strangers = [];
   #pages = [];
+  #shoppers = [];
   expected = [];
 
   /**
@@ -53,6 +54,7 @@ export class Case {
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
     const shopper = await Shopper.before(page, this);
+    this.#shoppers.push(shopper);
     await before(page);
     await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);
     return shopper;
@@ -104,8 +106,15 @@ export class Case {
     assert.equal(session.payment.payment_method, captured[0].wallet);
   }
 
-  /** Fails if anybody complained or was asked who should not have been. */
-  verify() {
+  /**
+   * What must hold at the end of every case: each page that is still open rests, with words and a
+   * way on; at most one order can be paid or is; nobody complained, or was asked who should not be.
+   */
+  async verify() {
+    for (const shopper of this.#shoppers) {
+      if (!shopper.page.isClosed()) await shopper.assertWayOn();
+    }
+    await this.assertOnePayable();
     const unexpected = this.#complaints.filter((text) => !this.expected.some((known) => known.test(text)));
     assert.deepEqual(unexpected, [], "console errors that nobody expected");
     assert.deepEqual(this.#strangers, [], "requests to somebody outside the shop");

@@ -11,8 +11,9 @@ import { words } from "../stage/texts.mjs";
 
 /** How long a spinner may stand with nothing to press: one unanswered call to a gateway. */
 const SPINNER_MS = 23_000;
-/** The same for the first load, which is tried four times before the shopper is asked. */
-const LOADING_MS = 50_000;
+/** Where it is otherwise: the first load is tried four times before the shopper is asked, and a
+ * start that hangs soon offers other ways. */
+const SPINNERS_MS = { loading: 50_000, starting: 6_500 };
 const STEP_MS = 2_000;
 /** Real time for something that takes no time of the page's clock. */
 const REAL_MS = 15_000;
@@ -28,7 +29,7 @@ export class Shopper {
   passed = 0;
   /** The order was paid on the phone. */
   hasPaid = false;
-  #deadMs = 0;
+  #dead = { state: "none", ms: 0 };
   #protocol;
 
   static async before(page, case_) {
@@ -66,9 +67,10 @@ export class Shopper {
    * Lets time pass until the screen is as wanted, and returns it.
    * @param {string} what for the message
    * @param {(screen: any) => boolean} isWanted
-   * @param {number} limitMs how long it may take on the page's clock
+   * @param {number} limitMs how long it may take on the page's clock, which runs ahead of the
+   *   backend's: by default longer than a stream that it has outrun is thought to be alive
    */
-  async until(what, isWanted, limitMs = 40_000) {
+  async until(what, isWanted, limitMs = 60_000) {
     const begun = this.passed;
     let realBegun = Date.now();
     let screen = await this.look();
@@ -84,10 +86,17 @@ export class Shopper {
       assert.ok(leftMs > 0, this.#tell(`${what}: not within ${limitMs / 1_000} s`));
       realBegun = Date.now();
       screen = await this.pass(Math.min(STEP_MS, leftMs));
-      this.#deadMs = screen.isBusy && screen.actions.length === 0 ? this.#deadMs + screen.passedMs : 0;
-      const bound = screen.state === "loading" ? LOADING_MS : SPINNER_MS;
-      assert.ok(this.#deadMs <= bound, this.#tell(`a spinner and nothing to press for ${bound / 1_000} s`));
+      this.#assertAlive(screen);
     }
+  }
+
+  /** Fails if a spinner has stood for too long with nothing to press. */
+  #assertAlive({ state, isBusy, actions, passedMs }) {
+    const isDead = isBusy && actions.length === 0;
+    const before = isDead && this.#dead.state === state ? this.#dead.ms : 0;
+    this.#dead = { state, ms: isDead ? before + passedMs : 0 };
+    const bound = SPINNERS_MS[state] ?? SPINNER_MS;
+    assert.ok(this.#dead.ms <= bound, this.#tell(`a spinner and nothing to press for ${bound / 1_000} s`));
   }
 
   /** Waits for a screen of the machine. */
@@ -96,13 +105,19 @@ export class Shopper {
   }
 
   /** Waits until there is something to do, and fails unless it is said in words. */
-  async rest(limitMs = 130_000) {
+  async rest(limitMs = 80_000) {
     const { proxy } = this.case;
     const isIdle = (screen) => isAtRest(screen) && screen.pending <= proxy.held;
     const screen = await this.until("something to do", isIdle, limitMs);
     assert.ok(screen.words.length > 10, this.#tell("no words"));
     assert.ok(screen.actions.every((name) => name.length > 1), this.#tell("a button without words"));
     return screen;
+  }
+
+  /** Fails unless the screen comes to rest and says how to go on, if it is not the last one. */
+  async assertWayOn() {
+    const { state, actions } = await this.rest();
+    assert.ok(state === "succeeded" || actions.length > 0, this.#tell("no way on"));
   }
 
   /** Whether a text of the widget's table stands on a screen. */
@@ -158,18 +173,21 @@ export class Shopper {
     await this.pay(method);
   }
 
-  /** What the code on the screen holds, read off a picture of it. */
-  async code() {
-    const isEnd = ({ state }) => ENDS.includes(state);
+  /**
+   * What the code on the screen holds, read off a picture of it.
+   * @param {{ ends?: string[] }} [options] the screens after which no code is waited for
+   */
+  async code({ ends = ENDS } = {}) {
     const isCode = ({ state, isBusy }) => state === "awaiting" && !isBusy;
-    const screen = await this.until("a code", (screen) => isCode(screen) || isEnd(screen));
-    assert.ok(isCode(screen), this.#tell("there is no code"));
     for (let tries = 1; ; tries += 1) {
-      const { left, top, width, height } = await this.#place("[part~=qr-code]");
-      const clip = { x: left, y: top, width, height, scale: 1 };
-      const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
-      const { data } = await this.command("Page.captureScreenshot", options);
+      const screen = await this.until("a code", (screen) => isCode(screen) || ends.includes(screen.state));
+      assert.ok(isCode(screen), this.#tell("there is no code"));
       try {
+        // Another tab's doing may take it away at any moment; then there is no place.
+        const { left, top, width, height } = await this.#place("[part~=qr-code]");
+        const clip = { x: left, y: top, width, height, scale: 1 };
+        const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
+        const { data } = await this.command("Page.captureScreenshot", options);
         return decode(Buffer.from(data, "base64"));
       } catch (error) {
         // A busy machine may still show what stood there before.

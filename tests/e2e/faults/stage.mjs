@@ -61,7 +61,7 @@ async function run(name, { expected = [], ...options }, body) {
   case_.expected = expected;
   try {
     await body(case_);
-    case_.verify();
+    await case_.verify();
   } catch (error) {
     await case_.keep(name, error);
     throw error;

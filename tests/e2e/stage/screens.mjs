@@ -165,6 +165,21 @@ export const SCREENS = {
     return widget;
   },
 
+  "starting-slow": async (visit, lang) => {
+    const widget = await open(visit, lang, {}, { "/payments": NEVER });
+    await widget.pay("wechat_pay");
+    await widget.button("switch").waitFor();
+    return widget;
+  },
+
+  "paid-refund-pending": (visit, lang) => paidTwice(visit, lang, "pending"),
+
+  "paid-refund-succeeded": (visit, lang) => paidTwice(visit, lang, "succeeded"),
+
+  "expired-refund-succeeded": (visit, lang) => paidLate(visit, lang),
+
+  "expired-refund-failed": (visit, lang) => paidLate(visit, lang, (session) => (session.refund = "failed")),
+
   failed: async (visit, lang) => {
     const refuse = (session) => {
       session.payment.status = "failed";
@@ -257,6 +272,42 @@ async function open(visit, lang, attributes = {}, routes = {}, session = null) {
   return visit.embed(session, { locale: lang, ...attributes }, async (context) => {
     for (const [path, answer] of Object.entries(routes)) await context.route(`${address}${path}`, answer);
   });
+}
+
+/**
+ * An order that was paid with both wallets, and how the second payment's way back stands.
+ * @param {"pending" | "succeeded"} refund
+ */
+export async function paidTwice(visit, lang, refund) {
+  const { servers } = visit;
+  if (refund === "pending") await servers.faults({ alipay_refund_delay_ms: 3_600_000 });
+  const widget = await open(visit, lang);
+  // Alipay knows no order before its code is scanned, so there is nothing to close.
+  const first = await widget.payByCode("alipay");
+  await widget.button("switch").click();
+  await servers.phone("approve", await widget.payByCode("wechat_pay"), "wechat_pay");
+  await widget.isPaid();
+  await servers.phone("approve", first, "alipay");
+  await servers.refundIs(widget.session.id, refund);
+  await widget.page.reload();
+  await widget.isPaid();
+  await widget.says(`refund_${refund}`);
+  return widget;
+}
+
+/** An order whose code was paid after its time was up. */
+export async function paidLate(visit, lang, change = () => {}) {
+  const { servers } = visit;
+  const widget = await open(visit, lang, {}, { "": rewrite((session) => session.refund && change(session)) });
+  const code = await widget.payByCode("alipay");
+  await servers.expireSession(widget.session.id);
+  await widget.is("expired");
+  await servers.phone("approve", code, "alipay");
+  await servers.refundIs(widget.session.id, "succeeded");
+  await widget.page.reload();
+  await widget.is("expired");
+  await widget.host.getByText(widget.text("refund_succeeded")).or(widget.host.getByText(widget.text("refund_failed"))).waitFor();
+  return widget;
 }
 
 /** Lets the backend answer and changes the session in its answer. */

@@ -5,6 +5,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -169,6 +170,16 @@ export class Servers {
   /** Reads a session as the merchant's own server does. */
   async readSession(id) {
     return (await this.#askMerchant("GET", `/v1/checkout/sessions/${id}`)).session;
+  }
+
+  /** Waits until money that goes back by itself has come so far. */
+  async refundIs(id, status) {
+    const begun = Date.now();
+    let refund;
+    while ((refund = (await this.readSession(id)).refund) !== status) {
+      if (Date.now() - begun > PATIENCE_MS) throw new Error(`the refund is ${refund}, not ${status}`);
+      await sleep(50);
+    }
   }
 
   /** Ends a session's time now. */

@@ -11,6 +11,9 @@ fn only_gateway_hosts_are_followed() {
         "https://openapi.alipay.com:443/",
         "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm?app_id=1&scope=auth_base",
         "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx1&scope=snsapi_base#wechat_redirect",
+        "https://openapi.alipay.com:443",
+        "https://openapi.alipay.com:443?x=1",
+        "https://openapi.alipay.com#x:8443",
     ] {
         assert!(is_allowed_address(good, api), "{good}");
     }
@@ -32,6 +35,11 @@ fn only_gateway_hosts_are_followed() {
         " https://openapi.alipay.com/",
         "https://openapi.alipay.com:/",
         "https://openapi.alipay.com:x/",
+        "https://openapi.alipay.com:8443/",
+        "https://openapi.alipay.com:80",
+        "https://openapi.alipay.com:4430/",
+        "https://openapi.alipay.com:44/",
+        "https://openapi.alipay.com:0443/",
         "https://",
         "",
         "http://127.0.0.1:9443/",

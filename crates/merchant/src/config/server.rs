@@ -70,6 +70,12 @@ fn base_url(settings: &mut Settings, key: &str, what: &str) -> Option<String> {
             .problem(format!("server.{key}: must begin with https:// unless it is this machine"));
         return None;
     }
+    if key == "notify_url_base" && address::is_private(&origin) {
+        settings.problem(format!(
+            "server.{key}: no gateway reaches an address of a private network; write the public one"
+        ));
+        return None;
+    }
     Some(text)
 }
 

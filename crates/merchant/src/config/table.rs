@@ -41,6 +41,13 @@ const KNOWN: &[(&str, &[&str])] = &[
             "api_v3_key",
             "public_key_id",
             "public_key",
+            "platform_certificates",
+            "backup_base_url",
+            "products",
+            "h5_domain",
+            "app_secret",
+            "oauth_authorize_url",
+            "oauth_token_url",
         ],
     ),
     (
@@ -51,9 +58,17 @@ const KNOWN: &[(&str, &[&str])] = &[
             "seller_id",
             "app_private_key",
             "alipay_public_key",
+            "app_cert",
+            "alipay_cert",
+            "alipay_root_cert",
             "desktop_flow",
+            "mobile_flow",
+            "jsapi",
             "flows",
             "precreate_product_code",
+            "jsapi_product_code",
+            "op_app_id",
+            "oauth_authorize_url",
         ],
     ),
     ("webhooks", &["url", "secret"]),
@@ -98,7 +113,7 @@ impl Settings {
             let Some((section, key)) = rest.split_once("__") else { continue };
             let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
             let value = match key.as_str() {
-                "allowed_origins" | "flows" => Value::Array(
+                "allowed_origins" | "flows" | "products" => Value::Array(
                     text.split(',')
                         .map(str::trim)
                         .filter(|part| !part.is_empty())
@@ -108,6 +123,7 @@ impl Settings {
                 "session_default_expiry_s" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
+                "jsapi" | "platform_certificates" => text.parse().map_or(Value::String(text), Value::Boolean),
                 _ => Value::String(text),
             };
             self.set(&section, &key, value);
@@ -162,6 +178,16 @@ impl Settings {
             self.problem(format!("{section}.{key}: must be a whole number"));
         }
         integer
+    }
+
+    /// Yes or no, which may be set.
+    pub(super) fn boolean(&mut self, section: &str, key: &str) -> Option<bool> {
+        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let boolean = value.as_bool();
+        if boolean.is_none() {
+            self.problem(format!("{section}.{key}: must be true or false"));
+        }
+        boolean
     }
 
     /// Notes a problem.

@@ -108,7 +108,7 @@ fn later_files_and_the_environment_win() {
 }
 
 #[test]
-fn addresses_for_gateways_have_no_query() {
+fn d33_addresses_for_gateways_have_no_query() {
     let text = GOOD.replace("checkout/", "checkout?a=1");
     let problems = problems(&[&text, "[server]\nnotify_url_base = \"http://10.0.0.1\""], &[]);
     for setting in
@@ -145,4 +145,48 @@ fn webhooks_are_signed_and_go_where_nobody_listens_in() {
     }
     let problems = problems(&[GOOD], &[("OPENCASHIER_WEBHOOKS__URL", "https://shop.example/")]);
     assert!(problems.iter().any(|problem| problem.starts_with("webhooks.secret: missing")));
+}
+
+const WECHAT_PAY: &str = "[wechat_pay]\nmchid = 1\n";
+
+#[test]
+fn g4_what_a_merchant_has_contracts_for_is_checked() {
+    let said = |text: &str| problems(&[GOOD, text], &[]);
+    for (text, setting) in [
+        ("[wechat_pay]\nproducts = [\"fax\"]", "wechat_pay.products: must name what"),
+        ("[wechat_pay]\nproducts = []", "wechat_pay.products: must name what"),
+        ("[wechat_pay]\nproducts = [\"h5\"]", "wechat_pay.h5_domain: missing"),
+        (
+            "[wechat_pay]\nproducts = [\"h5\"]\nh5_domain = \"https://shop.example\"",
+            "wechat_pay.h5_domain: must be the host",
+        ),
+        (
+            "[wechat_pay]\nproducts = [\"h5\"]\nh5_domain = \"shop.example/pay\"",
+            "wechat_pay.h5_domain: must be the host",
+        ),
+        ("[alipay]\nmobile_flow = \"fax\"", "alipay.mobile_flow: `fax` is unknown"),
+        ("[alipay]\njsapi = \"yes\"", "alipay.jsapi: must be true or false"),
+        ("[alipay]\nflows = [\"jsapi\"]", "alipay.flows: may name"),
+        ("[alipay]\nflows = [\"qr_code\"]", "alipay.flows: must name \"redirect\""),
+        (
+            "[alipay]\nflows = [\"qr_code\"]\ndesktop_flow = \"precreate\"\nmobile_flow = \"wap\"",
+            "alipay.flows: must name \"redirect\", which alipay.mobile_flow starts",
+        ),
+    ] {
+        let said = said(text);
+        assert!(said.iter().any(|said| said.starts_with(setting)), "{text}: {said:#?}");
+    }
+    let fine = said(&format!(
+        "{WECHAT_PAY}products = [\"native\", \"h5\", \"jsapi\"]\nh5_domain = \"shop.example\"\n\
+         [alipay]\ndesktop_flow = \"page_frame\"\nmobile_flow = \"wap\"\njsapi = true"
+    ));
+    for setting in ["products", "h5_domain", "desktop_flow", "mobile_flow", "jsapi"] {
+        assert!(!fine.iter().any(|said| said.contains(setting)), "{setting}: {fine:#?}");
+    }
+}
+
+#[test]
+fn d33_no_gateway_calls_into_a_private_network() {
+    let said = problems(&[GOOD, "[server]\nnotify_url_base = \"https://192.168.1.2\""], &[]);
+    assert!(said.iter().any(|said| said.starts_with("server.notify_url_base: no gateway")));
 }

@@ -3,14 +3,16 @@
 use contract::Flow;
 use gateways::{ConfigError, alipay, wechat_pay};
 
-use super::Alipay;
 use super::table::Settings;
+use super::{Alipay, WechatPay};
+use crate::address;
+use crate::rules::Product;
 
 const WECHAT_PAY: &str = "wechat_pay";
 const ALIPAY: &str = "alipay";
 
 /// Reads the section; `None` if it is absent or unusable.
-pub(super) fn wechat_pay(settings: &mut Settings) -> Option<wechat_pay::Config> {
+pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     if !settings.has_section(WECHAT_PAY) {
         return None;
     }
@@ -31,7 +33,9 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<wechat_pay::Config> 
         "the id of the WeChat Pay public key, which begins PUB_KEY_ID_",
     );
     let public_key = settings.required(WECHAT_PAY, "public_key", "the text of pub_key.pem");
-    let config = wechat_pay::Config {
+    let products = wechat_pay_products(settings);
+    let h5_domain = h5_domain(settings, products.as_deref().unwrap_or_default());
+    let gateway = wechat_pay::Config {
         base_url: base_url.unwrap_or_else(|| "https://api.mch.weixin.qq.com".to_owned()),
         mchid: mchid?,
         appid: appid?,
@@ -42,8 +46,43 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<wechat_pay::Config> 
         public_key: public_key?,
         platform_keys: Vec::new(),
     };
-    check(settings, wechat_pay::Client::new(config.clone()).err());
-    Some(config)
+    check(settings, wechat_pay::Client::new(gateway.clone()).err());
+    Some(WechatPay { gateway, products: products?, h5_domain: h5_domain? })
+}
+
+/// What there are contracts for, in the order in which they are preferred where several work.
+fn wechat_pay_products(settings: &mut Settings) -> Option<Vec<Product>> {
+    let Some(names) = settings.texts(WECHAT_PAY, "products") else {
+        return Some(vec![Product::Native]);
+    };
+    let known = [("h5", Product::H5), ("native", Product::Native), ("jsapi", Product::WechatJsapi)];
+    let is_good =
+        !names.is_empty() && names.iter().all(|name| known.iter().any(|(known, _)| known == name));
+    if !is_good {
+        settings.problem(
+            "wechat_pay.products: must name what you have contracts for, at least one of \"native\", \"h5\" and \"jsapi\"",
+        );
+        return None;
+    }
+    let named = |(name, _): &(&str, Product)| names.iter().any(|named| named == name);
+    Some(known.into_iter().filter(named).map(|(_, product)| product).collect())
+}
+
+/// The outer `Option` is `None` if it is unusable.
+fn h5_domain(settings: &mut Settings, products: &[Product]) -> Option<Option<String>> {
+    if !products.contains(&Product::H5) {
+        return Some(settings.text(WECHAT_PAY, "h5_domain"));
+    }
+    let what = "the host registered for H5 in the merchant platform, such as shop.example";
+    let domain = settings.required(WECHAT_PAY, "h5_domain", what)?;
+    let is_host = address::origin(&format!("https://{domain}")).is_some_and(|origin| {
+        origin.strip_prefix("https://") == Some(domain.to_ascii_lowercase().as_str())
+    });
+    if !is_host {
+        settings.problem(format!("wechat_pay.h5_domain: must be {what}: no `https://`, no path"));
+        return None;
+    }
+    Some(Some(domain.to_ascii_lowercase()))
 }
 
 /// Reads the section; `None` if it is absent or unusable.
@@ -62,8 +101,7 @@ pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
         "the Alipay public key from the open platform, not the application's own",
     );
     let product_code = settings.text(ALIPAY, "precreate_product_code");
-    let default_flow = default_flow(settings);
-    let flows = flows(settings, default_flow);
+    let products = alipay_products(settings);
     let gateway = alipay::Config {
         gateway_url: gateway_url
             .unwrap_or_else(|| "https://openapi.alipay.com/gateway.do".to_owned()),
@@ -75,35 +113,87 @@ pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
         precreate_product_code: product_code.unwrap_or_else(|| "FACE_TO_FACE_PAYMENT".to_owned()),
     };
     check(settings, alipay::Client::new(gateway.clone()).err());
-    Some(Alipay { gateway, flows: flows?, default_flow: default_flow? })
+    Some(Alipay { gateway, products: products? })
 }
 
-fn default_flow(settings: &mut Settings) -> Option<Flow> {
-    match settings.text(ALIPAY, "desktop_flow").as_deref() {
-        Some("precreate") => Some(Flow::QrCode),
-        // The product that every web merchant has (gateways.md B5.2).
-        Some("page") | None => Some(Flow::Redirect),
-        Some(other) => {
-            let sentence = format!(
-                "alipay.desktop_flow: `{other}` is unknown; write \"precreate\" for a QR code or \"page\" for a redirect"
-            );
-            settings.problem(sentence);
-            None
+/// What there are contracts for, in the order in which they are preferred where several work.
+fn alipay_products(settings: &mut Settings) -> Option<Vec<Product>> {
+    // Told before anything is decided: every problem is listed at once.
+    let flows = flows(settings);
+    let desktop = choice(
+        settings,
+        "desktop_flow",
+        &[
+            // The product that every web merchant has (gateways.md B5.2).
+            ("page", "a redirect", Product::Page),
+            ("page_frame", "Alipay's own code in a frame", Product::PageFrame),
+            ("precreate", "a QR code", Product::Precreate),
+        ],
+    );
+    let has_mobile = settings.text(ALIPAY, "mobile_flow").is_some();
+    let mobile = choice(
+        settings,
+        "mobile_flow",
+        &[
+            ("wap", "Alipay's phone page", Product::Wap),
+            ("precreate_link", "a code that opens the app", Product::PrecreateLink),
+        ],
+    );
+    let jsapi = settings.boolean(ALIPAY, "jsapi").unwrap_or_default();
+    let (flows, desktop, mut mobile) = (flows?, desktop?, mobile?);
+    let may_ask = |product: Product| flows.contains(&product.flow());
+    if !has_mobile && !may_ask(mobile) {
+        mobile = Product::PrecreateLink;
+    }
+    for (key, product) in [("desktop_flow", desktop), ("mobile_flow", mobile)] {
+        if !may_ask(product) {
+            settings.problem(format!(
+                "alipay.flows: must name \"{}\", which alipay.{key} starts",
+                product.flow()
+            ));
         }
     }
+    let mut products = Vec::new();
+    let wanted = [
+        (Product::AlipayJsapi, jsapi),
+        (desktop, true),
+        // A page that may be framed may also be gone to.
+        (Product::Page, desktop == Product::PageFrame && may_ask(Product::Page)),
+        (mobile, true),
+        (Product::Precreate, may_ask(Product::Precreate)),
+        (Product::Page, may_ask(Product::Page)),
+    ];
+    for (product, is_wanted) in wanted {
+        if is_wanted && !products.contains(&product) {
+            products.push(product);
+        }
+    }
+    Some(products)
 }
 
-fn flows(settings: &mut Settings, default_flow: Option<Flow>) -> Option<Vec<Flow>> {
-    let default_flow = default_flow?;
+/// One of a few words; the first where nothing is set.
+fn choice(settings: &mut Settings, key: &str, words: &[(&str, &str, Product)]) -> Option<Product> {
+    let Some(found) = settings.text(ALIPAY, key) else {
+        return words.first().map(|(_, _, product)| *product);
+    };
+    let chosen = words.iter().find(|(word, _, _)| *word == found).map(|(_, _, product)| *product);
+    if chosen.is_none() {
+        let known: Vec<String> =
+            words.iter().map(|(word, what, _)| format!("\"{word}\" for {what}")).collect();
+        settings
+            .problem(format!("alipay.{key}: `{found}` is unknown; write {}", known.join(" or ")));
+    }
+    chosen
+}
+
+fn flows(settings: &mut Settings) -> Option<Vec<Flow>> {
     let Some(names) = settings.texts(ALIPAY, "flows") else {
         return Some(vec![Flow::QrCode, Flow::Redirect]);
     };
     let flows: Vec<Flow> = names.iter().map(|name| Flow::parse(name)).collect();
     let is_known = flows.iter().all(|flow| matches!(flow, Flow::QrCode | Flow::Redirect));
-    if !is_known || !flows.contains(&default_flow) {
-        settings.problem(format!(
-            "alipay.flows: may name \"qr_code\" and \"redirect\", and must name \"{default_flow}\", which alipay.desktop_flow starts"
-        ));
+    if flows.is_empty() || !is_known {
+        settings.problem("alipay.flows: may name \"qr_code\" and \"redirect\", and no other");
         return None;
     }
     Some(flows)
@@ -112,5 +202,49 @@ fn flows(settings: &mut Settings, default_flow: Option<Flow>) -> Option<Vec<Flow
 fn check(settings: &mut Settings, error: Option<ConfigError>) {
     if let Some(error) = error {
         settings.problem(format!("{}: {}", error.field, error.problem));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::rules::Product::*;
+
+    /// What the section offers, and what is wrong with it otherwise than keys that are missing.
+    fn alipay(text: &str) -> Vec<Product> {
+        let mut settings = Settings::default();
+        settings.merge_toml(Path::new("t.toml"), &format!("[alipay]\n{text}"));
+        let products = alipay_products(&mut settings).unwrap();
+        assert_eq!(settings.into_problems(), [""; 0], "{text}");
+        products
+    }
+
+    #[test]
+    fn alipays_products_follow_the_contracts() {
+        for (text, expected) in [
+            ("", vec![Page, Wap, Precreate]),
+            ("desktop_flow = \"precreate\"", vec![Precreate, Wap, Page]),
+            ("desktop_flow = \"page_frame\"", vec![PageFrame, Page, Wap, Precreate]),
+            ("flows = [\"redirect\"]\njsapi = true", vec![AlipayJsapi, Page, Wap]),
+            // The face-to-face contract alone: there is no page on phones either.
+            ("flows = [\"qr_code\"]\ndesktop_flow = \"precreate\"", vec![Precreate, PrecreateLink]),
+            ("mobile_flow = \"precreate_link\"", vec![Page, PrecreateLink, Precreate]),
+        ] {
+            assert_eq!(alipay(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn wechat_pays_products_stand_in_the_order_of_their_use() {
+        let mut settings = Settings::default();
+        settings.merge_toml(
+            Path::new("t.toml"),
+            "[wechat_pay]\nproducts = [\"jsapi\", \"native\", \"h5\"]",
+        );
+        let products = wechat_pay_products(&mut settings);
+        assert_eq!(products, Some(vec![H5, Native, WechatJsapi]));
+        assert_eq!(wechat_pay_products(&mut Settings::default()), Some(vec![Native]));
     }
 }

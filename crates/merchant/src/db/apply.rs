@@ -5,6 +5,7 @@ use rusqlite::{Transaction, params};
 
 use super::payments::{self, PaymentRow};
 use super::{DbError, Pen, events, refunds, sessions};
+use crate::action::Action;
 use crate::rules::{self, Alarm, Change, Said, Signal, Standing};
 
 /// What was learnt, with what must be written down of it.
@@ -15,7 +16,7 @@ pub(crate) enum News {
     /// A proved capture.
     Captured { transaction_id: String, paid_at: Option<Timestamp> },
     /// The gateway took the order: what the shopper gets.
-    Ordered { action: String, expires_at: Timestamp },
+    Ordered { action: Action, expires_at: Timestamp },
     /// The gateway refused the order, as this code of [`contract::code`].
     Refused { failure_code: &'static str },
 }
@@ -69,7 +70,7 @@ pub(crate) fn apply(
     let standing = Standing {
         payment: payment.status,
         session: session.status,
-        is_handed_out: payment.action.is_some(),
+        is_handed_out: payment.is_handed_out(),
         is_captured: payment.is_captured(),
         is_paid_otherwise: kept.is_some_and(|kept| kept.id != payment.id),
         is_time_up: now >= session.expires_at,
@@ -166,8 +167,9 @@ fn write(
         News::Ordered { action, expires_at } if !payment.status.is_final() => {
             is_visible = true;
             transaction.execute(
-                "UPDATE payments SET action = ?2, action_expires_at = ?3 WHERE id = ?1",
-                params![payment.id, action, expires_at.unix_ms()],
+                "UPDATE payments SET action = ?2, action_type = ?3, action_expires_at = ?4
+                 WHERE id = ?1",
+                params![payment.id, action.text, action.kind.as_str(), expires_at.unix_ms()],
             )?;
         }
         News::Refused { failure_code } if change.payment.is_some() => {

@@ -20,5 +20,14 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-const STEPS: &[&str] =
-    &[include_str!("0001_sessions_and_payments.sql"), include_str!("0002_refunds_and_outbox.sql")];
+/// How many steps there are.
+#[cfg(test)]
+pub(super) fn known() -> u32 {
+    u32::try_from(STEPS.len()).unwrap()
+}
+
+const STEPS: &[&str] = &[
+    include_str!("0001_sessions_and_payments.sql"),
+    include_str!("0002_refunds_and_outbox.sql"),
+    include_str!("0003_products_and_reconciliation.sql"),
+];

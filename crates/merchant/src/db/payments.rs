@@ -1,11 +1,13 @@
 //! The rows of payments. Statuses are only changed by [`super::apply`].
 
-use contract::{Amount, Currency, Flow, PaymentMethod, PaymentStatus, Timestamp};
+use contract::{Amount, Currency, Flow, NextActionType, PaymentMethod, PaymentStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
 use super::{DbError, sessions};
-use crate::rules::{self, Refusal, Under};
+use crate::action::Action;
+use crate::payer::Payer;
+use crate::rules::{self, Product, Refusal, Under};
 use crate::schedule::{Watched, next_check};
 
 /// A payment as it is stored.
@@ -15,16 +17,21 @@ pub(crate) struct PaymentRow {
     pub(crate) session_id: String,
     pub(crate) out_trade_no: String,
     pub(crate) payment_method: PaymentMethod,
-    pub(crate) flow: Flow,
+    /// What the gateway makes it with.
+    pub(crate) product: Product,
     pub(crate) amount: Amount,
     /// Until when the gateway takes money for it, in whole seconds.
     pub(crate) order_expires_at: Timestamp,
     pub(crate) notify_url: String,
     pub(crate) return_url: Option<String>,
+    /// The shopper's address, where the gateway wants it.
+    pub(crate) payer_client_ip: Option<String>,
+    /// Who pays, once that is known, where the gateway wants it.
+    pub(crate) payer: Option<Payer>,
     pub(crate) status: PaymentStatus,
     pub(crate) failure_code: Option<String>,
-    /// The code or address that the shopper was given.
-    pub(crate) action: Option<String>,
+    /// What the shopper was given.
+    pub(crate) action: Option<Action>,
     pub(crate) action_expires_at: Option<Timestamp>,
     pub(crate) transaction_id: Option<String>,
     pub(crate) is_settled: bool,
@@ -39,9 +46,19 @@ impl PaymentRow {
         self.transaction_id.is_some()
     }
 
+    /// How it looks to the shopper.
+    pub(crate) const fn flow(&self) -> Flow {
+        self.product.flow()
+    }
+
+    /// Whether the shopper has been given something that can be paid.
+    pub(crate) fn is_handed_out(&self) -> bool {
+        self.action.as_ref().is_some_and(|action| !action.asks_for_payer(self.product))
+    }
+
     /// What the rules of starting need to know.
-    pub(crate) const fn under(&self) -> Under {
-        Under { status: self.status, is_handed_out: self.action.is_some() }
+    pub(crate) fn under(&self) -> Under {
+        Under { status: self.status, is_handed_out: self.is_handed_out() }
     }
 
     /// What the schedule needs to know, within a session that ends at `session_expires_at`.
@@ -83,14 +100,15 @@ pub(crate) fn start(
     let next = next_check(payment.watched(session.expires_at), now);
     connection.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
-            currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
+            product, payer_client_ip)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             payment.id,
             payment.session_id,
             payment.out_trade_no,
             payment.payment_method.as_str(),
-            payment.flow.as_str(),
+            payment.flow().as_str(),
             payment.amount.value,
             payment.amount.currency.as_str(),
             payment.order_expires_at.unix_ms(),
@@ -99,6 +117,8 @@ pub(crate) fn start(
             payment.status.as_str(),
             next.map(Timestamp::unix_ms),
             payment.created_at.unix_ms(),
+            payment.product.as_str(),
+            payment.payer_client_ip,
         ],
     )?;
     idempotency::remember(connection, request, &payment.id, now)?;
@@ -200,6 +220,19 @@ pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, Db
     )?)
 }
 
+/// Writes who pays, if that is not known yet; answers who does.
+pub(crate) fn set_payer(
+    connection: &Connection,
+    id: &str,
+    payer: &Payer,
+) -> Result<Option<Payer>, DbError> {
+    connection.execute(
+        "UPDATE payments SET payer = ?2 WHERE id = ?1 AND payer IS NULL",
+        params![id, payer.to_text()],
+    )?;
+    Ok(find(connection, id)?.and_then(|payment| payment.payer))
+}
+
 /// Puts the next question to the gateway to this moment.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
     connection.execute(
@@ -229,13 +262,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
     let moment =
         |name| -> rusqlite::Result<Timestamp> { Ok(Timestamp::from_unix_ms(row.get(name)?)) };
     let action_expires_at: Option<i64> = row.get("action_expires_at")?;
+    let action: Option<String> = row.get("action")?;
+    let action_type: Option<String> = row.get("action_type")?;
+    let action = action
+        .zip(action_type)
+        .map(|(text, kind)| Action { kind: NextActionType::parse(&kind), text });
+    let product = Product::parse(row.get_ref("product")?.as_str()?);
+    let payer: Option<String> = row.get("payer")?;
     let currency: String = row.get("currency")?;
     Ok(PaymentRow {
         id: row.get("id")?,
         session_id: row.get("session_id")?,
         out_trade_no: row.get("out_trade_no")?,
         payment_method: PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?),
-        flow: Flow::parse(row.get_ref("flow")?.as_str()?),
+        // The table holds no other names.
+        product: product.unwrap_or(Product::Native),
         amount: Amount {
             value: row.get("amount_value")?,
             currency: Currency::parse(&currency).unwrap_or(Currency::CNY),
@@ -243,9 +284,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         order_expires_at: moment("order_expires_at")?,
         notify_url: row.get("notify_url")?,
         return_url: row.get("return_url")?,
+        payer_client_ip: row.get("payer_client_ip")?,
+        payer: payer.as_deref().and_then(Payer::parse),
         status: PaymentStatus::parse(row.get_ref("status")?.as_str()?),
         failure_code: row.get("failure_code")?,
-        action: row.get("action")?,
+        action,
         action_expires_at: action_expires_at.map(Timestamp::from_unix_ms),
         transaction_id: row.get("transaction_id")?,
         is_settled: row.get("is_settled")?,

@@ -118,6 +118,7 @@ pub(crate) fn learn(
     let after = rules::after_refund(standing, call, news.signal);
     let changed = transaction.execute(
         "UPDATE refunds SET status = COALESCE(?3, status),
+             ended_at = CASE WHEN ?3 IS NULL THEN ended_at ELSE ?7 END,
              held_value = CASE WHEN ?4 THEN 0 ELSE held_value END,
              gateway_refund_id = COALESCE(gateway_refund_id, ?5),
              failure_code = CASE ?3 WHEN 'failed' THEN ?6 WHEN 'succeeded' THEN NULL
@@ -130,6 +131,7 @@ pub(crate) fn learn(
             after.is_released,
             news.gateway_refund_id,
             news.failure_code,
+            pen.now.unix_ms(),
         ],
     )?;
     if changed != 1 {
@@ -158,6 +160,22 @@ pub(crate) fn find_by_number(
     out_refund_no: &str,
 ) -> Result<Option<RefundRow>, DbError> {
     one(connection, &format!("{SELECT} WHERE refunds.out_refund_no = ?1"), out_refund_no)
+}
+
+/// A page of refunds, the newest first, and whether there are more; nothing if there is no
+/// refund `after`.
+pub(crate) fn list(
+    connection: &Connection,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Option<(Vec<RefundRow>, bool)>, DbError> {
+    let Some(before) = sessions::page_start(connection, "refunds", after)? else {
+        return Ok(None);
+    };
+    let sql = format!("{SELECT} WHERE refunds.rowid < ?1 ORDER BY refunds.rowid DESC LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([before, i64::from(limit) + 1], read)?;
+    Ok(Some(sessions::page(rows.collect::<Result<_, _>>()?, limit)))
 }
 
 /// What has gone back of a payment or is on its way, in fen.

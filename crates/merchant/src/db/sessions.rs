@@ -123,6 +123,39 @@ pub(crate) fn idle_and_late(
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
+/// A page of sessions, the newest first, and whether there are more; nothing if there is no
+/// session `after`.
+pub(crate) fn list(
+    connection: &Connection,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Option<(Vec<SessionRow>, bool)>, DbError> {
+    let Some(before) = page_start(connection, "sessions", after)? else { return Ok(None) };
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM sessions WHERE rowid < ?1 ORDER BY rowid DESC LIMIT ?2")?;
+    let rows = statement.query_map([before, i64::from(limit) + 1], read)?;
+    Ok(Some(page(rows.collect::<Result<_, _>>()?, limit)))
+}
+
+/// The row before which a page begins; nothing if there is no row `after`. `table` is ours.
+pub(super) fn page_start(
+    connection: &Connection,
+    table: &'static str,
+    after: Option<&str>,
+) -> Result<Option<i64>, DbError> {
+    let Some(after) = after else { return Ok(Some(i64::MAX)) };
+    let sql = format!("SELECT rowid FROM {table} WHERE id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([after], |row| row.get(0)).optional()?)
+}
+
+/// Cuts what was read beyond the limit to know whether there is more.
+pub(super) fn page<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, has_more)
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
     let currency: String = row.get("currency")?;
     let methods: String = row.get("payment_methods")?;

@@ -1,6 +1,6 @@
 use contract::{
-    Amount, Flow, PaymentMethod, PaymentStatus as P, RefundReason, RefundStatus,
-    SessionStatus as S, Timestamp,
+    Amount, PaymentMethod, PaymentStatus as P, RefundReason, RefundStatus, SessionStatus as S,
+    Timestamp,
 };
 use rusqlite::{Connection, Transaction};
 
@@ -10,8 +10,10 @@ use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow, Started};
 use super::refunds::RefundNews;
 use super::sessions::{self, SessionRow};
-use super::{DbError, Pen, migrations, refunds};
-use crate::rules::{self, Alarm, Ending, RefundSignal, Refusal, Signal};
+use super::{DbError, Pen, migrations, reconciliations, refunds};
+use crate::action::Action;
+use crate::payer::Payer;
+use crate::rules::{self, Alarm, Ending, Product, RefundSignal, Refusal, Signal};
 
 const START: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
@@ -46,11 +48,13 @@ fn payment(id: &str) -> PaymentRow {
         session_id: "cs_1".to_owned(),
         out_trade_no: format!("OC{id}"),
         payment_method: PaymentMethod::Alipay,
-        flow: Flow::QrCode,
+        product: Product::Precreate,
         amount: Amount::fen(12_800),
         order_expires_at: LATE,
         notify_url: "https://shop.example/v1/notifications/alipay".to_owned(),
         return_url: None,
+        payer_client_ip: None,
+        payer: None,
         status: P::Processing,
         failure_code: None,
         action: None,
@@ -87,7 +91,7 @@ fn captured(transaction_id: &str) -> News {
 }
 
 fn ordered() -> News {
-    News::Ordered { action: "https://qr.alipay.com/x".to_owned(), expires_at: LATE }
+    News::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
 }
 
 fn due(connection: &Connection, waited_for: &[String], now: Timestamp) -> Vec<String> {
@@ -125,7 +129,7 @@ async fn a_file_is_opened_to_survive_a_power_cut() {
         })
         .await
         .unwrap();
-    assert_eq!(settings, ("wal".to_owned(), 2, 1, 2));
+    assert_eq!(settings, ("wal".to_owned(), 2, 1, migrations::known()));
     let failed: Result<(), DbError> = db
         .write(|transaction| {
             sessions::insert(transaction, &session("cs_1"))?;
@@ -419,15 +423,8 @@ fn refunds_that_were_only_marked_are_taken_over() {
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
     sessions::insert(&connection, &session("cs_1")).unwrap();
-    start(&connection, "pay_1", START);
-    start_second(&connection);
-    connection
-        .execute(
-            "UPDATE payments SET status = 'canceled', refund_due = 'duplicate',
-             transaction_id = 'T2', paid_at = 5 WHERE id = 'pay_2'",
-            [],
-        )
-        .unwrap();
+    insert_as_then(&connection, "pay_1", "'canceled', NULL, NULL, NULL");
+    insert_as_then(&connection, "pay_2", "'canceled', 'duplicate', 'T2', 5");
     migrations::run(&mut connection).unwrap();
     let refund: (String, String, i64) = connection
         .query_row("SELECT payment_id, reason, held_value FROM refunds", [], |row| {
@@ -439,6 +436,123 @@ fn refunds_that_were_only_marked_are_taken_over() {
     assert_eq!((tasks.len(), tasks[0].kind), (1, Kind::Refund));
     assert!(refunds::find(&connection, &tasks[0].subject).unwrap().is_some());
     assert!(payments::find(&connection, "pay_1").unwrap().is_some());
+}
+
+/// A payment as the first version wrote it. `rest` is status, refund_due, transaction_id, paid_at.
+fn insert_as_then(connection: &Connection, id: &str, rest: &str) {
+    let sql = format!(
+        "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
+            currency, order_expires_at, notify_url, created_at, action,
+            status, refund_due, transaction_id, paid_at)
+         VALUES ('{id}', 'cs_1', 'OC{id}', 'alipay', 'redirect', 12800, 'CNY', 1, '', 1, 'https://a',
+            {rest})"
+    );
+    connection.execute(&sql, []).unwrap();
+}
+
+#[test]
+fn payments_of_earlier_versions_keep_their_product_and_what_was_handed_out() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    sessions::insert(&connection, &session("cs_1")).unwrap();
+    insert_as_then(&connection, "pay_1", "'requires_action', NULL, NULL, NULL");
+    migrations::run(&mut connection).unwrap();
+    let read = payments::find(&connection, "pay_1").unwrap().unwrap();
+    assert_eq!(read.product, Product::Page);
+    assert_eq!(read.action, Some(Action::redirect("https://a".to_owned())));
+    assert!(read.is_handed_out());
+}
+
+#[test]
+fn what_an_order_is_made_with_comes_back() {
+    let mut connection = database();
+    let row = PaymentRow {
+        product: Product::H5,
+        payment_method: PaymentMethod::WechatPay,
+        payer_client_ip: Some("203.0.113.9".to_owned()),
+        ..payment("pay_1")
+    };
+    payments::start(&connection, &row, &request("k"), START).unwrap();
+    tell(&mut connection, "pay_1", &ordered(), START);
+    let read = payments::find(&connection, "pay_1").unwrap().unwrap();
+    assert_eq!(read.product, Product::H5);
+    assert_eq!(read.payer_client_ip.as_deref(), Some("203.0.113.9"));
+    assert_eq!(read.action, Some(Action::code("https://qr.alipay.com/x".to_owned())));
+}
+
+#[test]
+fn a_payment_has_one_payer_and_nothing_to_pay_with_before() {
+    let mut connection = database();
+    let row = PaymentRow {
+        product: Product::WechatJsapi,
+        payment_method: PaymentMethod::WechatPay,
+        ..payment("pay_1")
+    };
+    payments::start(&connection, &row, &request("k"), START).unwrap();
+    let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
+    tell(&mut connection, "pay_1", &News::Ordered { action: ask, expires_at: LATE }, START);
+    let asked = payments::find(&connection, "pay_1").unwrap().unwrap();
+    assert_eq!(asked.status, P::RequiresAction);
+    assert!(!asked.is_handed_out(), "there is no order yet");
+
+    let one = Payer::WechatOpenid("o_1".to_owned());
+    let other = Payer::WechatOpenid("o_2".to_owned());
+    let set = |payer: &Payer| payments::set_payer(&connection, "pay_1", payer).unwrap();
+    assert_eq!(set(&one), Some(one.clone()));
+    assert_eq!(set(&other), Some(one), "the first one stays");
+    let forced = connection.execute("UPDATE payments SET payer = 'openid=o_2'", []);
+    assert!(forced.is_err(), "whatever the program believes");
+}
+
+#[test]
+fn the_books_of_a_day_hold_what_moved_and_what_the_bill_names() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &captured("T1"), START);
+    let day = 86_400_000;
+    let books = |from: Timestamp, numbers: &[&str]| {
+        let numbers: Vec<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
+        let until = from.plus_ms(day);
+        reconciliations::books(&connection, PaymentMethod::Alipay, from, until, &numbers).unwrap()
+    };
+    let today = books(START, &["OCpay_1", "OCpay_9"]);
+    assert_eq!(today.booked.len(), 1, "once, and nothing for numbers that we do not have");
+    assert!(today.booked[0].is_due && today.booked[0].is_done);
+    assert_eq!(today.id("OCpay_1").as_deref(), Some("pay_1"));
+    assert!(books(START.plus_ms(1), &[]).booked.is_empty());
+    assert!(books(START.plus_ms(-day), &[]).booked.is_empty(), "the next day's first moment");
+    let tomorrow = books(START.plus_ms(day), &["OCpay_1"]);
+    assert!(!tomorrow.booked[0].is_due && tomorrow.booked[0].is_done);
+    let of_other = reconciliations::books(
+        &connection,
+        PaymentMethod::WechatPay,
+        START,
+        LATE,
+        &["OCpay_1".to_owned()],
+    );
+    assert!(of_other.unwrap().booked.is_empty(), "the other gateway's number is not its own");
+}
+
+#[test]
+fn lists_come_in_pages_the_newest_first() {
+    let connection = database();
+    for id in ["cs_2", "cs_3"] {
+        sessions::insert(&connection, &session(id)).unwrap();
+    }
+    let list = |after, limit| {
+        let (rows, has_more) = sessions::list(&connection, after, limit).unwrap()?;
+        Some((rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), has_more))
+    };
+    let page = |ids: &[&str], has_more| {
+        Some((ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>(), has_more))
+    };
+    assert_eq!(list(None, 2), page(&["cs_3", "cs_2"], true));
+    assert_eq!(list(Some("cs_2"), 2), page(&["cs_1"], false));
+    assert_eq!(list(None, 3), page(&["cs_3", "cs_2", "cs_1"], false));
+    assert_eq!(list(Some("cs_1"), 3), page(&[], false));
+    assert_eq!(list(Some("cs_9"), 3), None);
+    assert!(refunds::list(&connection, None, 3).unwrap().unwrap().0.is_empty());
 }
 
 fn start_second(connection: &Connection) {

@@ -21,3 +21,10 @@ pub(super) const fn mark(method: PaymentMethod) -> &'static str {
         PaymentMethod::Unknown => "",
     }
 }
+
+/// A phone's screen whose menu, at the top right, is pointed at. Decoration: the text says it too.
+pub(super) const OPEN_IN_BROWSER: &str = "<svg class=\"drawing\" viewBox=\"0 0 160 96\" aria-hidden=\"true\">\
+    <rect x=\"8\" y=\"16\" width=\"112\" height=\"72\" rx=\"10\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/>\
+    <path d=\"M8 36h112\" stroke=\"currentColor\" stroke-width=\"2\"/>\
+    <g fill=\"currentColor\"><circle cx=\"95\" cy=\"26\" r=\"2.500\"/><circle cx=\"103\" cy=\"26\" r=\"2.500\"/><circle cx=\"111\" cy=\"26\" r=\"2.500\"/></g>\
+    <path d=\"M60 72c20 0 46-8 54-34m0 0l-11 7m11-7l4 12\" fill=\"none\" stroke=\"#1677ff\" stroke-width=\"3\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>";

@@ -3,12 +3,14 @@
 use std::fmt::{self, Write as _};
 
 use contract::{
-    NextActionType, Payment, PaymentMethod, PaymentStatus, RefundStatus, Session, SessionStatus,
+    Environment, NextActionType, Payment, PaymentMethod, PaymentStatus, RefundStatus, Session,
+    SessionStatus,
 };
 
-use super::marks::mark;
+use super::marks::{OPEN_IN_BROWSER, mark};
 use super::qr;
 use super::texts::Texts;
+use crate::rules::Product;
 
 /// What the page shows.
 #[derive(Debug)]
@@ -22,6 +24,31 @@ pub(crate) struct View<'a> {
     pub(crate) notice: Option<&'a str>,
     /// Where the merchant wants the shopper back.
     pub(crate) return_url: Option<&'a str>,
+    /// Where the page is looked at.
+    pub(crate) environment: Environment,
+    /// What can be done here, for each wallet that is offered, in the merchant's order.
+    pub(crate) ways: &'a [Way],
+    /// The wallet that the shopper chose, of those that cannot be paid with everywhere.
+    pub(crate) chosen: Option<PaymentMethod>,
+    /// What the payment that is shown is made with, and whether it can be paid from here.
+    pub(crate) product: Option<Product>,
+    pub(crate) is_payable: bool,
+}
+
+/// What can be done with a wallet where the page is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    pub(crate) method: PaymentMethod,
+    /// What a payment from here is made with; nothing if it must be paid elsewhere.
+    pub(crate) here: Option<Product>,
+    /// A code for another phone can be shown.
+    pub(crate) has_code: bool,
+}
+
+impl View<'_> {
+    fn way(&self, method: PaymentMethod) -> Option<&Way> {
+        self.ways.iter().find(|way| way.method == method)
+    }
 }
 
 /// Text with everything escaped that HTML could take for its own, also within attributes.
@@ -72,7 +99,16 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
             reloads = true;
             waiting(&mut body, texts, view, payment);
         }
-        (SessionStatus::Open, None) if is_time_left(session) => choice(&mut body, texts, view),
+        (SessionStatus::Open, None) if is_time_left(session) => {
+            let elsewhere = view.chosen.and_then(|method| view.way(method));
+            match elsewhere.filter(|way| way.here.is_none()) {
+                Some(way) => {
+                    reloads = true;
+                    guide_page(&mut body, texts, view, *way);
+                }
+                None => choice(&mut body, texts, view),
+            }
+        }
         (SessionStatus::Open | SessionStatus::Expired | SessionStatus::Unknown, _) => {
             reloads = session.status == SessionStatus::Open;
             outcome(&mut body, "ended", texts.expired, texts.expired_detail);
@@ -139,12 +175,73 @@ fn choice(body: &mut String, texts: &Texts, view: &View<'_>) {
         push(body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
     }
     push(body, format_args!("<h2>{}</h2>\n<div class=\"wallets\">\n", texts.choose));
-    for method in session.payment_methods.iter().copied() {
+    for way in view.ways {
+        let method = way.method;
         let label = texts.pay_with.replace("{}", texts.method(method));
-        start_form(body, view, method, &format!("{}<span>{label}</span>", mark(method)), "wallet");
+        let content = format!("{}<span>{label}</span>", mark(method));
+        let is_chosen = view.chosen == Some(method);
+        if way.here.is_some() {
+            let class = if is_chosen { "wallet main" } else { "wallet" };
+            start_form(body, view, method, "", &content, class);
+        } else {
+            push(
+                body,
+                format_args!(
+                    "<a class=\"button wallet\" href=\"{}?wallet={method}\">{content}</a>\n",
+                    Escaped(view.token)
+                ),
+            );
+        }
     }
     body.push_str("</div>\n");
     time_left(body, texts, session);
+}
+
+/// What to do where the chosen wallet cannot be paid with here (gateways.md C3). The address is
+/// that of this very page: opened elsewhere, it goes on with the same session.
+fn guide_page(body: &mut String, texts: &Texts, view: &View<'_>, way: Way) {
+    guide(body, texts, view, way.method);
+    push(body, format_args!("<p class=\"status\" role=\"status\">{}</p>\n", texts.reloads));
+    body.push_str("<div class=\"calls\">\n");
+    other_ways(body, texts, view, way.method);
+    push(
+        body,
+        format_args!(
+            "<a class=\"button\" href=\"{}\">{}</a>\n</div>\n",
+            Escaped(view.token),
+            texts.choose_again
+        ),
+    );
+    time_left(body, texts, view.session);
+}
+
+fn guide(body: &mut String, texts: &Texts, view: &View<'_>, method: PaymentMethod) {
+    let reason = texts.not_here.replace("{}", texts.method(method));
+    push(
+        body,
+        format_args!(
+            "<section class=\"guide\">\n{OPEN_IN_BROWSER}\n<h2>{}</h2>\n<p>{reason}</p>\n\
+             <ol>\n<li>{}</li>\n<li>{}</li>\n</ol>\n\
+             <label>{}<input readonly value=\"{}\"></label>\n</section>\n",
+            texts.open_in_browser,
+            texts.tap_the_menu,
+            texts.choose_browser,
+            texts.or_copy,
+            Escaped(&view.session.hosted_url),
+        ),
+    );
+}
+
+/// A code for another phone, and the other wallets that can be paid with here.
+fn other_ways(body: &mut String, texts: &Texts, view: &View<'_>, method: PaymentMethod) {
+    if view.way(method).is_some_and(|way| way.has_code) {
+        let label = texts.code_for_other_phone.replace("{}", texts.method(method));
+        start_form(body, view, method, FOR_OTHER_PHONE, &label, "button");
+    }
+    for way in view.ways.iter().filter(|way| way.method != method && way.here.is_some()) {
+        let label = texts.switch_to.replace("{}", texts.method(way.method));
+        start_form(body, view, way.method, "", &label, "button");
+    }
 }
 
 fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment) {
@@ -154,26 +251,39 @@ fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment)
     let action = payment.next_action.as_ref();
     let data = action.and_then(|action| action.data.as_deref());
     let url = action.and_then(|action| action.url.as_deref());
+    // What a payment from here would be made with, if it is not what this one is made with.
+    let here = view.way(payment.payment_method).and_then(|way| way.here);
+    let is_offered_here = here.is_some();
+    let is_other = is_offered_here && here != view.product;
+    let mut is_guided = false;
     match (action.map(|action| action.kind), data, url) {
         (Some(NextActionType::DisplayQrCode), Some(data), _) => {
+            let is_phone = view.environment != Environment::Desktop;
             let hint = match payment.payment_method {
+                // gateways.md C2: a long press on the code does nothing.
+                PaymentMethod::WechatPay if is_phone => texts.scan_wechat_pay_elsewhere,
                 PaymentMethod::WechatPay => texts.scan_wechat_pay,
+                _ if is_phone && url.is_none() => texts.scan_alipay_elsewhere,
                 PaymentMethod::Alipay | PaymentMethod::Unknown => texts.scan_alipay,
             };
             let label = texts.qr_alt.replace("{}", name);
             body.push_str(&qr::svg(data, &label).unwrap_or_default());
             push(body, format_args!("<p class=\"hint\">{hint}</p>\n"));
+            if let Some(url) = url {
+                link(body, url, &texts.open_app.replace("{}", name));
+            }
         }
-        (Some(NextActionType::RedirectToUrl), _, Some(url)) => {
-            let label = texts.go_on.replace("{}", name);
-            push(
-                body,
-                format_args!(
-                    "<p><a class=\"button main\" href=\"{}\">{label}</a></p>\n",
-                    Escaped(url)
-                ),
-            );
+        (Some(NextActionType::RedirectToUrl | NextActionType::DisplayFrame), _, Some(url))
+            if view.is_payable =>
+        {
+            link(body, url, &texts.go_on.replace("{}", name));
         }
+        // Started where it could be paid, and opened where it cannot.
+        (Some(_), _, _) if !is_offered_here => {
+            guide(body, texts, view, payment.payment_method);
+            is_guided = true;
+        }
+        (Some(_), _, _) => {}
         _ => {
             let text = texts.preparing.replace("{}", name);
             push(body, format_args!("<p class=\"hint\">{text}</p>\n"));
@@ -190,12 +300,22 @@ fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment)
     body.push_str("</section>\n<div class=\"calls\">\n");
     payment_form(body, view, "check", &payment.id, texts.i_have_paid);
     if is_time_left(view.session) {
-        let label = if data.is_some() { texts.fresh_code } else { texts.try_again };
-        payment_form(body, view, "refresh", &payment.id, label);
-        let others = view.session.payment_methods.iter().copied();
-        for method in others.filter(|method| *method != payment.payment_method) {
-            let label = texts.switch_to.replace("{}", texts.method(method));
-            start_form(body, view, method, &label, "button");
+        if is_other {
+            let label = texts.pay_here.replace("{}", name);
+            start_form(body, view, payment.payment_method, "", &label, "button");
+        }
+        if data.is_some() || view.is_payable {
+            let label = if data.is_some() { texts.fresh_code } else { texts.try_again };
+            payment_form(body, view, "refresh", &payment.id, label);
+        }
+        if is_guided {
+            other_ways(body, texts, view, payment.payment_method);
+        } else {
+            let others = view.ways.iter().filter(|way| way.method != payment.payment_method);
+            for way in others.filter(|way| way.here.is_some()) {
+                let label = texts.switch_to.replace("{}", texts.method(way.method));
+                start_form(body, view, way.method, "", &label, "button");
+            }
         }
         payment_form(body, view, "cancel", &payment.id, texts.cancel);
     }
@@ -225,23 +345,33 @@ fn is_time_left(session: &Session) -> bool {
     session.server_time < session.expires_at
 }
 
-/// A form that starts a payment. `content` is HTML.
+/// A form that starts a payment. `more` are further fields and `content` is the label, in HTML.
 fn start_form(
     body: &mut String,
     view: &View<'_>,
     method: PaymentMethod,
+    more: &str,
     content: &str,
     class: &str,
 ) {
+    let suffix = if more.is_empty() { "" } else { "-code" };
     push(
         body,
         format_args!(
-            "<form method=\"post\" action=\"{}/pay\">\
-             <input type=\"hidden\" name=\"key\" value=\"{}-{method}\">\
+            "<form method=\"post\" action=\"{}/pay\">{more}\
+             <input type=\"hidden\" name=\"key\" value=\"{}{suffix}-{method}\">\
              <button class=\"{class}\" name=\"method\" value=\"{method}\">{content}</button></form>\n",
             Escaped(view.token),
             Escaped(view.idempotency_key),
         ),
+    );
+}
+
+/// A way to a wallet. `label` is HTML.
+fn link(body: &mut String, url: &str, label: &str) {
+    push(
+        body,
+        format_args!("<p><a class=\"button main\" href=\"{}\">{label}</a></p>\n", Escaped(url)),
     );
 }
 
@@ -257,6 +387,9 @@ fn payment_form(body: &mut String, view: &View<'_>, call: &str, payment_id: &str
         ),
     );
 }
+
+/// Asks for a code although this phone could do something else, or nothing.
+const FOR_OTHER_PHONE: &str = "<input type=\"hidden\" name=\"flow\" value=\"qr_code\">";
 
 fn push(body: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a String cannot fail.

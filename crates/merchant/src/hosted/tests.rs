@@ -1,10 +1,13 @@
+use contract::Environment as E;
 use contract::{
     Amount, Flow, NextAction, NextActionType, Payment, PaymentMethod, PaymentStatus, Session,
     SessionStatus, Timestamp,
 };
 
-use super::page::{self, View};
+use super::page::{self, View, Way};
 use super::texts::Texts;
+use crate::rules;
+use crate::rules::Product::{self, H5, Native, Page, Wap};
 
 fn session(status: SessionStatus, payment: Option<Payment>) -> Session {
     Session {
@@ -43,9 +46,33 @@ fn payment(kind: NextActionType, text: &str) -> Payment {
     }
 }
 
+/// Drawn on a desktop, where both wallets show a code.
 fn draw(session: &Session, notice: Option<&str>) -> String {
+    let ways =
+        [way(PaymentMethod::WechatPay, Some(Native)), way(PaymentMethod::Alipay, Some(Page))];
+    draw_at(E::Desktop, &ways, None, session, notice)
+}
+
+fn way(method: PaymentMethod, here: Option<Product>) -> Way {
+    Way { method, here, has_code: true }
+}
+
+fn draw_at(
+    environment: E,
+    ways: &[Way],
+    chosen: Option<PaymentMethod>,
+    session: &Session,
+    notice: Option<&str>,
+) -> String {
+    let payment = session.payment.as_ref();
+    let product = payment.map(|payment| if payment.flow == Flow::QrCode { Native } else { Wap });
     let view = View {
         session,
+        environment,
+        ways,
+        chosen,
+        product,
+        is_payable: product.is_some_and(|product| rules::is_payable(product, environment)),
         token: "cs_1_abc",
         idempotency_key: "k",
         notice,
@@ -55,7 +82,7 @@ fn draw(session: &Session, notice: Option<&str>) -> String {
 }
 
 #[test]
-fn nothing_that_was_typed_becomes_markup() {
+fn d32_nothing_that_was_typed_becomes_markup() {
     let page = draw(&session(SessionStatus::Open, None), Some("<script>"));
     assert!(!page.contains("<script"), "{page}");
     assert!(!page.contains("<b>"), "{page}");
@@ -85,11 +112,21 @@ fn a_code_is_drawn_and_the_page_reloads() {
     }
 }
 
+/// A payment by Alipay's phone page.
+fn cashiers_page() -> Payment {
+    Payment {
+        payment_method: PaymentMethod::Alipay,
+        flow: Flow::Redirect,
+        ..payment(NextActionType::RedirectToUrl, "https://openapi.alipay.com/gateway.do?a=1&b=2")
+    }
+}
+
 #[test]
 fn an_address_is_a_link() {
-    let payment =
-        payment(NextActionType::RedirectToUrl, "https://openapi.alipay.com/gateway.do?a=1&b=2");
-    let page = draw(&session(SessionStatus::Open, Some(payment)), None);
+    let payment = cashiers_page();
+    let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
+    let page =
+        draw_at(E::MobileBrowser, &ways, None, &session(SessionStatus::Open, Some(payment)), None);
     assert!(page.contains("href=\"https://openapi.alipay.com/gateway.do?a=1&amp;b=2\""));
 }
 
@@ -102,4 +139,68 @@ fn ends_have_a_way_on() {
         Payment { status: PaymentStatus::Expired, ..payment(NextActionType::DisplayQrCode, "x") };
     let page = draw(&session(SessionStatus::Expired, Some(last)), None);
     assert!(page.contains("action=\"cs_1_abc/check\""));
+}
+
+/// Inside WeChat: nothing can be paid by itself on a page without scripts.
+const IN_WECHAT: [Way; 2] = [
+    Way { method: PaymentMethod::WechatPay, here: None, has_code: true },
+    Way { method: PaymentMethod::Alipay, here: None, has_code: true },
+];
+
+#[test]
+fn d23_alipay_inside_wechat_is_explained_and_leads_to_no_gateway() {
+    let open = session(SessionStatus::Open, None);
+    let page = draw_at(E::Wechat, &IN_WECHAT, None, &open, None);
+    assert!(page.contains("href=\"cs_1_abc?wallet=alipay\""), "{page}");
+    let page = draw_at(E::Wechat, &IN_WECHAT, Some(PaymentMethod::Alipay), &open, None);
+    assert!(page.contains("Open this page in the browser"), "{page}");
+    // The address alone goes on with the session.
+    assert!(page.contains("<input readonly value=\"https://shop.example/h\">"));
+    assert!(page.contains("class=\"drawing\"") && !page.contains("<script"));
+    // Another phone can still scan.
+    assert!(page.contains("name=\"flow\" value=\"qr_code\""));
+    assert!(page.contains("http-equiv=\"refresh\""), "it is paid elsewhere");
+    for address in ["openapi.alipay.com", "wx.tenpay.com", "alipays://", "goto="] {
+        assert!(!page.contains(address), "{address}");
+    }
+}
+
+#[test]
+fn a_payment_that_was_started_elsewhere_is_not_linked_to_where_it_cannot_be_paid() {
+    let open = session(SessionStatus::Open, Some(cashiers_page()));
+    let page = draw_at(E::Wechat, &IN_WECHAT, None, &open, None);
+    assert!(!page.contains("openapi.alipay.com"), "{page}");
+    assert!(page.contains("Open this page in the browser"));
+    assert!(
+        page.contains("action=\"cs_1_abc/check\"") && page.contains("action=\"cs_1_abc/cancel\"")
+    );
+    // In the phone's browser it goes on by itself.
+    let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
+    let page = draw_at(E::MobileBrowser, &ways, None, &open, None);
+    assert!(page.contains("openapi.alipay.com") && !page.contains("class=\"guide\""));
+}
+
+#[test]
+fn a_payment_of_another_device_can_be_begun_anew_on_this_one() {
+    let mut code = payment(NextActionType::DisplayQrCode, "weixin://wxpay/bizpayurl?pr=abc");
+    code.payment_method = PaymentMethod::WechatPay;
+    let open = session(SessionStatus::Open, Some(code));
+    let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
+    let page = draw_at(E::MobileBrowser, &ways, None, &open, None);
+    assert!(page.contains("Pay with WeChat Pay from here"), "{page}");
+    assert!(page.contains("on another phone; a long press does nothing"));
+    let desktop = draw(&open, None);
+    assert!(!desktop.contains("from here") && desktop.contains("Scan this code with WeChat<"));
+}
+
+#[test]
+fn the_chosen_wallet_goes_on_where_it_can() {
+    let open = session(SessionStatus::Open, None);
+    let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
+    let page = draw_at(E::MobileBrowser, &ways, Some(PaymentMethod::Alipay), &open, None);
+    assert!(!page.contains("class=\"guide\""));
+    assert!(
+        page.contains("<button class=\"wallet main\" name=\"method\" value=\"alipay\">"),
+        "{page}"
+    );
 }

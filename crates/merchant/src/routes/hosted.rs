@@ -1,17 +1,21 @@
 //! `/v1/checkout/hosted/{token}`: the page that works without JavaScript.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use contract::{Environment, PaymentMethod, StartPayment};
+use contract::{Environment, Flow, PaymentMethod, Session, StartPayment};
 use http::HeaderMap;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
 
 use crate::db::idempotency::Request;
 use crate::error::Error;
-use crate::hosted::{self, STYLESHEET, View};
+use crate::hosted::{self, STYLESHEET, View, Way};
 use crate::keys::new_id;
+use crate::rules::{self, Product};
 use crate::service::{Cashier, Shared, to_the_end};
+use crate::web::client_ip::Caller;
 use crate::web::{auth, body};
 
 /// `GET …/{token}`
@@ -31,13 +35,24 @@ pub(super) async fn page(
     cashier.hub.note_asked(session_id, cashier.clock.now());
     let document = cashier.draw_up(&rows);
     let query = query.unwrap_or_default();
-    let notice = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "notice");
+    let field =
+        |wanted: &str| form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted);
+    let (notice, chosen) = (field("notice"), field("wallet"));
+    let environment = environment(&headers);
+    let ways = ways(&cashier, &document, environment);
+    let product = rows.payment.as_ref().map(|payment| payment.product);
     let view = View {
         session: &document,
         token: &token,
         idempotency_key: &new_id("hosted-")?,
         notice: notice.as_ref().map(|(_, code)| code.as_ref()),
         return_url: rows.session.return_url.as_deref(),
+        environment,
+        ways: &ways,
+        chosen: chosen.map(|(_, method)| PaymentMethod::parse(&method)),
+        product,
+        is_payable: product
+            .is_some_and(|product| is_shown(product) && rules::is_payable(product, environment)),
     };
     Ok(hosted::response(&headers, &view))
 }
@@ -46,6 +61,7 @@ pub(super) async fn page(
 pub(super) async fn act(
     State(cashier): State<Shared>,
     Path((token, call)): Path<(String, String)>,
+    Caller(client_ip): Caller,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Error> {
@@ -53,7 +69,8 @@ pub(super) async fn act(
         return Ok(hosted::not_found(&headers, "../../hosted.css"));
     };
     let fields = body::form(&headers, content).await?;
-    let done = press(&cashier, &session_id, &call, &fields).await;
+    let visitor = Visitor { environment: environment(&headers), ip: client_ip };
+    let done = press(&cashier, &session_id, visitor, &call, &fields).await;
     // Relative, because a proxy may have put us under another path.
     let back = match done {
         Ok(()) => format!("../{token}"),
@@ -75,9 +92,17 @@ pub(super) async fn stylesheet() -> Response {
     (headers, STYLESHEET).into_response()
 }
 
+/// Who looks at the page.
+#[derive(Clone, Copy)]
+struct Visitor {
+    environment: Environment,
+    ip: Option<IpAddr>,
+}
+
 async fn press(
     cashier: &Shared,
     session_id: &str,
+    visitor: Visitor,
     call: &str,
     fields: &[(String, String)],
 ) -> Result<(), Error> {
@@ -90,10 +115,12 @@ async fn press(
     let (caller, id) = (Shared::clone(cashier), session_id.to_owned());
     match call {
         "pay" => {
-            let body = start_payment(cashier, session_id, &field("method")?);
+            let asked = field("flow").ok().map(|flow| Flow::parse(&flow));
+            let method = PaymentMethod::parse(&field("method")?);
+            let body = start_payment(cashier, session_id, visitor.environment, method, asked)?;
             let key = field("key")?;
             let request = Request::new(session_id, auth::check_idempotency_key(&key)?, &body);
-            to_the_end(async move { caller.start(request, body).await }).await
+            to_the_end(async move { caller.start(request, body, visitor.ip).await }).await
         }
         "check" => {
             let payment_id = field("payment")?;
@@ -111,12 +138,49 @@ async fn press(
     }
 }
 
-fn start_payment(cashier: &Cashier, session_id: &str, method: &str) -> StartPayment {
-    StartPayment {
-        payment_method: PaymentMethod::parse(method),
-        // A page without scripts cannot tell; what both wallets can do everywhere is a code.
-        environment: Environment::Desktop,
-        flow: None,
-        return_url: Some(cashier.hosted_url(session_id)),
+/// What a press on a wallet starts. What needs a script is never chosen: there is none here.
+fn start_payment(
+    cashier: &Cashier,
+    session_id: &str,
+    environment: Environment,
+    payment_method: PaymentMethod,
+    asked: Option<Flow>,
+) -> Result<StartPayment, Error> {
+    let known = cashier.wallets.is_configured(payment_method);
+    let product = rules::product(payment_method, environment, asked, &products(cashier));
+    if known && product.is_none() {
+        return Err(Error::FlowUnavailable);
     }
+    Ok(StartPayment {
+        payment_method,
+        environment,
+        flow: product.map(Product::flow),
+        return_url: Some(cashier.hosted_url(session_id)),
+    })
+}
+
+/// What can be done with each wallet of a session where the page is looked at.
+fn ways(cashier: &Cashier, session: &Session, environment: Environment) -> Vec<Way> {
+    let products = products(cashier);
+    let way = |method: &PaymentMethod| Way {
+        method: *method,
+        here: rules::product(*method, environment, None, &products),
+        has_code: rules::product(*method, environment, Some(Flow::QrCode), &products).is_some(),
+    };
+    session.payment_methods.iter().map(way).collect()
+}
+
+/// What the page can show of what the merchant has contracts for.
+fn products(cashier: &Cashier) -> Vec<Product> {
+    cashier.wallets.products().iter().copied().filter(|product| is_shown(*product)).collect()
+}
+
+/// A bridge needs a script, and a frame a policy that lets others in.
+const fn is_shown(product: Product) -> bool {
+    !product.needs_payer() && !matches!(product, Product::PageFrame)
+}
+
+fn environment(headers: &HeaderMap) -> Environment {
+    let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    hosted::environment(user_agent.unwrap_or_default())
 }

@@ -10,12 +10,14 @@ use super::answer;
 use crate::db::idempotency::Request;
 use crate::error::Error;
 use crate::service::{Shared, to_the_end};
+use crate::web::client_ip::Caller;
 use crate::web::{auth, body};
 
 /// Starts a payment.
 pub(super) async fn start(
     State(cashier): State<Shared>,
     Path(session_id): Path<String>,
+    Caller(client_ip): Caller,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Json<Session>, Error> {
@@ -24,6 +26,6 @@ pub(super) async fn start(
     let start: StartPayment = body::json(&headers, content).await?;
     let request = Request::new(&session_id, &key, &start);
     let caller = Shared::clone(&cashier);
-    to_the_end(async move { caller.start(request, start).await }).await?;
+    to_the_end(async move { caller.start(request, start, client_ip).await }).await?;
     answer(&cashier, &session_id).await
 }

@@ -15,7 +15,7 @@ pub struct Starting {
     pub key: Key,
     /// The session's active payment.
     pub active: Option<Under>,
-    /// The active payment is of the method that is asked for.
+    /// The active payment is of the method that is asked for, and made in the same way.
     pub is_same_method: bool,
 }
 

@@ -11,7 +11,7 @@ use crate::wallets::Closing;
 impl Cashier {
     /// Ends `payment`. The caller holds the session's lock.
     pub(crate) async fn end(&self, payment: &PaymentRow, ending: Ending) -> Result<Ended, Error> {
-        if let EndStep::Write(signal) = rules::end(payment.action.is_some(), ending) {
+        if let EndStep::Write(signal) = rules::end(payment.is_handed_out(), ending) {
             return self.write_end(payment, signal).await;
         }
         let close = self.close_at_gateway(payment).await;

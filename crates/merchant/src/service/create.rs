@@ -77,7 +77,7 @@ impl Cashier {
         if asked.is_empty() || asked.iter().enumerate().any(is_repeated) {
             return Err(refuse("payment_methods", "must name each method once, and at least one"));
         }
-        if asked.iter().any(|method| self.wallets.flows(*method).is_none()) {
+        if asked.iter().any(|method| !self.wallets.is_configured(*method)) {
             return Err(refuse(
                 "payment_methods",
                 "names a method that is unknown or not configured",

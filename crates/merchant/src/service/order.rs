@@ -1,18 +1,19 @@
 //! Telling a gateway the order of a payment, for the first time or again.
 
-use contract::{Flow, code};
+use contract::{Flow, PaymentMethod, code};
 use gateways::{Fen, Order};
 use time::OffsetDateTime;
 
+use super::Cashier;
 use super::check::{Asked, note_failure};
-use super::{Cashier, action_expiry};
+use crate::action::Action;
 use crate::clock::calendar;
 use crate::db::apply::News;
 use crate::db::payments::PaymentRow;
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
-use crate::rules::{self, AfterOrder, AfterRefusal, Ending, OrderAnswer};
-use crate::wallets::WalletError;
+use crate::rules::{self, AfterOrder, AfterRefusal, Ending, OrderAnswer, Product};
+use crate::wallets::{Errand, WalletError};
 
 impl Cashier {
     /// Orders, and stores the code or address for the shopper. The caller holds the lock.
@@ -25,8 +26,7 @@ impl Cashier {
         session: &SessionRow,
         payment: &PaymentRow,
     ) -> Result<(), Error> {
-        let order = self.order_of(session, payment)?;
-        let answer = self.order_twice(payment, &order).await;
+        let answer = self.order_twice(&self.errand(session, payment)?).await;
         let kind = match &answer {
             Ok(_) => OrderAnswer::Taken,
             Err(error) if error.is_undecided() => OrderAnswer::Unclear,
@@ -34,7 +34,8 @@ impl Cashier {
         };
         let error = match (rules::order(kind), answer) {
             (AfterOrder::HandOut, Ok(action)) => {
-                let expires_at = action_expiry(session, self.clock.now());
+                let now = self.clock.now();
+                let expires_at = Action::expiry(payment.product, session.expires_at, now);
                 self.apply(&payment.id, News::Ordered { action, expires_at }).await?;
                 return Ok(());
             }
@@ -51,7 +52,7 @@ impl Cashier {
             Asked::Nothing => None,
         };
         let (state, has_ended) = asked.unzip();
-        let is_handed_out = payment.action.is_some();
+        let is_handed_out = payment.is_handed_out();
         match rules::after_refusal(state, has_ended.unwrap_or_default(), is_handed_out) {
             AfterRefusal::AsItIs => return Ok(()),
             AfterRefusal::KeepCode => return Err(Error::GatewayRejected),
@@ -73,36 +74,53 @@ impl Cashier {
     }
 
     /// Orders, and once more at once if the gateway did not say how it ended.
-    async fn order_twice(
-        &self,
-        payment: &PaymentRow,
-        order: &Order,
-    ) -> Result<String, WalletError> {
+    async fn order_twice(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
         // It goes into a signature, and these follow the real clock.
         let now = OffsetDateTime::now_utc();
-        let (method, flow) = (payment.payment_method, payment.flow);
-        match self.wallets.order(method, flow, order, now).await {
+        match self.wallets.order(errand, now).await {
             Err(error) if error.is_worth_a_second_try() => {
-                note_failure(payment, "order", &error);
-                self.wallets.order(method, flow, order, now).await
+                note_failure(errand.payment, "order", &error);
+                self.wallets.order(errand, now).await
             }
             answer => answer,
         }
     }
 
-    fn order_of(&self, session: &SessionRow, payment: &PaymentRow) -> Result<Order, Error> {
+    fn errand<'a>(
+        &self,
+        session: &SessionRow,
+        payment: &'a PaymentRow,
+    ) -> Result<Errand<'a>, Error> {
         let amount = Fen::new(payment.amount.value)
             .ok_or_else(|| Error::Internal(format!("{} has no orderable amount", payment.id)))?;
-        let comes_back = payment.flow == Flow::Redirect;
-        Ok(Order {
+        let base = &self.settings.public_url;
+        let onward = self.onward(session, payment);
+        let is_alipays_page = payment.payment_method == PaymentMethod::Alipay
+            && matches!(payment.product.flow(), Flow::Redirect)
+            || payment.product == Product::PageFrame;
+        let order = Order {
             out_trade_no: payment.out_trade_no.clone(),
             amount,
             description: session.description.clone(),
             expires_at: calendar(payment.order_expires_at),
             notify_url: payment.notify_url.clone(),
-            return_url: comes_back
-                .then(|| format!("{}/v1/returns/alipay", self.settings.public_url)),
-            quit_url: None,
+            return_url: is_alipays_page.then(|| format!("{base}/v1/returns/alipay")),
+            // gateways.md B5.2: at most 400.
+            quit_url: (payment.product == Product::Wap && onward.len() <= 400)
+                .then(|| onward.clone()),
+        };
+        Ok(Errand {
+            payment,
+            order,
+            onward,
+            authorized_url: format!("{base}/v1/returns/{}_oauth", payment.payment_method),
+            state: self.keys.oauth_state(&payment.id),
         })
+    }
+
+    /// Where the shopper of a payment goes on to from a gateway's page.
+    pub(crate) fn onward(&self, session: &SessionRow, payment: &PaymentRow) -> String {
+        let onward = payment.return_url.clone().or_else(|| session.return_url.clone());
+        onward.unwrap_or_else(|| self.hosted_url(&session.id))
     }
 }

@@ -17,8 +17,7 @@ impl Cashier {
             .await?
             .ok_or(Error::PaymentNotFound)?;
         let session = self.session(&payment.session_id).await?;
-        let onward = payment.return_url.clone().or(session.return_url);
-        let onward = onward.unwrap_or_else(|| self.hosted_url(&payment.session_id));
+        let onward = self.onward(&session, &payment);
         // A return can be replayed: it makes us ask no more often than a press does.
         let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.now()).is_ok();
         if may_ask && !payment.is_captured() {

@@ -1,6 +1,8 @@
 //! Starting a payment.
 
-use contract::{Flow, PaymentMethod, PaymentStatus, StartPayment, Timestamp};
+use std::net::IpAddr;
+
+use contract::{PaymentStatus, StartPayment, Timestamp};
 
 use super::Cashier;
 use crate::address;
@@ -8,13 +10,19 @@ use crate::db::idempotency::{self, Known, Request};
 use crate::db::payments::{self, PaymentRow, Started};
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
-use crate::keys::{new_id, new_out_trade_no};
+use crate::keys::{PAYMENT_PREFIX, new_id, new_out_trade_no};
 use crate::limits::Limited;
-use crate::rules::{self, Ending, Key, Start, Starting};
+use crate::rules::{self, Ending, Key, Product, Start, Starting};
 
 impl Cashier {
     /// Starts a payment, or goes on with the one that `request` or the shopper already started.
-    pub(crate) async fn start(&self, request: Request, body: StartPayment) -> Result<(), Error> {
+    /// `client_ip` is where the shopper's browser calls from.
+    pub(crate) async fn start(
+        &self,
+        request: Request,
+        body: StartPayment,
+        client_ip: Option<IpAddr>,
+    ) -> Result<(), Error> {
         let session_id = request.scope.clone();
         let _lock = self.locks.lock(&session_id).await.ok_or(Error::InProgress)?;
         let (known, active) = self.known_and_active(&request).await?;
@@ -27,8 +35,14 @@ impl Cashier {
                 (Key::Made(payment.under()), Some(payment))
             }
         };
-        let is_same =
-            active.as_ref().is_some_and(|active| active.payment_method == body.payment_method);
+        // A payment that is made in another way cannot be paid from where the shopper is now: it
+        // is closed like one of the other wallet. The same number cannot be ordered through
+        // another product (gateways.md A3.2).
+        let chosen = self.choose_product(&session, &body);
+        let is_same = match (&active, &chosen) {
+            (Some(active), Ok(product)) => active.product == *product,
+            _ => false,
+        };
         let step = rules::start(Starting {
             session: session.status,
             is_time_up: self.is_time_up(&session),
@@ -43,7 +57,7 @@ impl Cashier {
             return self.go_on(step, &session, &made).await;
         }
         // What cannot be started at all must not close what is there.
-        let flow = self.choose_flow(&session, &body)?;
+        let product = chosen?;
         let return_url = self.check_return_url(&session, body.return_url)?;
         if let Some(active) = active.as_ref().filter(|_| is_same) {
             self.remember(request, active.id.clone()).await?;
@@ -57,7 +71,7 @@ impl Cashier {
                 Start::Make | Start::OrderAgain | Start::CloseFirst => {}
             }
         }
-        let payment = self.draft(&session, body.payment_method, flow, return_url)?;
+        let payment = self.draft(&session, product, client_ip, return_url)?;
         self.insert(request, &payment).await?;
         self.place(&session, &payment).await
     }
@@ -119,17 +133,18 @@ impl Cashier {
     fn draft(
         &self,
         session: &SessionRow,
-        payment_method: PaymentMethod,
-        flow: Flow,
+        product: Product,
+        client_ip: Option<IpAddr>,
         return_url: Option<String>,
     ) -> Result<PaymentRow, Error> {
         let now = self.clock.now();
+        let payment_method = product.method();
         Ok(PaymentRow {
-            id: new_id("pay_")?,
+            id: new_id(PAYMENT_PREFIX)?,
             session_id: session.id.clone(),
             out_trade_no: new_out_trade_no()?,
             payment_method,
-            flow,
+            product,
             amount: session.amount,
             order_expires_at: order_expiry(session.expires_at, now),
             notify_url: format!(
@@ -137,6 +152,8 @@ impl Cashier {
                 self.settings.notify_url_base
             ),
             return_url,
+            payer_client_ip: client_ip.filter(|_| product == Product::H5).map(|ip| ip.to_string()),
+            payer: None,
             status: PaymentStatus::Processing,
             failure_code: None,
             action: None,
@@ -149,16 +166,13 @@ impl Cashier {
         })
     }
 
-    fn choose_flow(&self, session: &SessionRow, body: &StartPayment) -> Result<Flow, Error> {
-        if !session.payment_methods.contains(&body.payment_method) {
+    fn choose_product(&self, session: &SessionRow, body: &StartPayment) -> Result<Product, Error> {
+        let method = body.payment_method;
+        if !session.payment_methods.contains(&method) || !self.wallets.is_configured(method) {
             return Err(Error::MethodUnavailable);
         }
-        let flows = self.wallets.flows(body.payment_method).ok_or(Error::MethodUnavailable)?;
-        match body.flow {
-            None => Ok(flows.default),
-            Some(flow) if flows.offered.contains(&flow) => Ok(flow),
-            Some(_) => Err(Error::FlowUnavailable),
-        }
+        rules::product(method, body.environment, body.flow, self.wallets.products())
+            .ok_or(Error::FlowUnavailable)
     }
 
     /// Only pages that may call us, and the page that the merchant named, may be come back to.

@@ -83,5 +83,6 @@ fn write_problem(response: Response, pending: PendingProblem, request_id: &str) 
 
 /// Finds a request in the log.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-/// Longer than one gateway call that times out, shorter than the widget waits (20 s).
+/// Longer than one gateway call that times out, shorter than the widget waits for
+/// all but a start (20 s); a start it goes on with under its key.
 const HANDLER_LIMIT: Duration = Duration::from_secs(18);

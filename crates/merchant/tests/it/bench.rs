@@ -16,7 +16,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use merchant::{App, Clock, Config};
-use sandbox::{DesktopFlow, Keys, Options, Running, Sandbox};
+use sandbox::{DesktopFlow, Flows, Keys, Options, Running, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -66,10 +66,10 @@ impl Bench {
     }
 
     /// `more` is laid over the configuration.
-    pub(crate) async fn with(flow: DesktopFlow, more: &str) -> Self {
+    pub(crate) async fn with(flows: impl Into<Flows>, more: &str) -> Self {
         let options = Options { keys: Some(keys()), notify_speed: 1_000, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
-        let shop = Shop::start(&sandbox, flow, more, database(), Clock::default()).await;
+        let shop = Shop::start(&sandbox, flows, more, database(), Clock::default()).await;
         Self { sandbox, shop }
     }
 
@@ -115,14 +115,14 @@ impl Bench {
 impl Shop {
     pub(crate) async fn start(
         sandbox: &Running,
-        flow: DesktopFlow,
+        flows: impl Into<Flows>,
         more: &str,
         database: PathBuf,
         clock: Clock,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(&base, sandbox, flow, more, &database);
+        let config = config(&base, sandbox, flows.into(), more, &database);
         let app = App::start(config, clock.clone()).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(app.serve(listener, async {
@@ -388,10 +388,15 @@ pub(crate) fn database() -> PathBuf {
     std::env::temp_dir().join(format!("{}.db", unique("opencashier")))
 }
 
+/// The configuration of the bench's shop, for the command line.
+pub(crate) fn config_of(bench: &Bench) -> Config {
+    config(&bench.shop.base, &bench.sandbox, Flows::default(), "", &bench.shop.database)
+}
+
 fn config(
     base: &str,
     sandbox: &Running,
-    flow: DesktopFlow,
+    flows: Flows,
     more: &str,
     database: &std::path::Path,
 ) -> Config {
@@ -401,7 +406,7 @@ fn config(
          merchant_name = \"Tea & Co\"\ndatabase = \"{}\"\n",
         database.display()
     );
-    let gateways = sandbox.keys.gateways_toml(&sandbox.base_url(), flow);
+    let gateways = sandbox.keys.gateways_toml(&sandbox.base_url(), flows);
     let texts = [server, gateways, more.to_owned()];
     let file = std::path::Path::new("test.toml");
     Config::parse(texts.into_iter().map(|text| (file, text)), []).unwrap()

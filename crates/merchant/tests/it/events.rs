@@ -99,7 +99,7 @@ async fn a_stream_of_an_ended_session_tells_and_ends() {
 }
 
 #[tokio::test]
-async fn a_waiting_shopper_makes_the_gateway_be_asked() {
+async fn d04_a_waiting_shopper_makes_the_gateway_be_asked() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open().await;

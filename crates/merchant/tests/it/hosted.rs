@@ -13,6 +13,10 @@ async fn open(url: &str) -> Answer {
     call(Method::GET, url, &[], "").await
 }
 
+async fn open_as(url: &str, user_agent: &str) -> String {
+    call(Method::GET, url, &[("user-agent", user_agent)], "").await.text()
+}
+
 /// Presses a button and follows to the page.
 async fn press(session: &Opened, action: &str, fields: &str) -> Answer {
     let form = [("content-type", "application/x-www-form-urlencoded")];
@@ -135,7 +139,7 @@ async fn a_token_opens_one_page_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_expired_page_still_lets_the_shopper_ask() {
+async fn d40_an_expired_page_still_lets_the_shopper_ask() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
@@ -153,4 +157,87 @@ async fn an_expired_page_still_lets_the_shopper_ask() {
     bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
     let told = open(&session.hosted_url).await.text();
     assert!(told.contains("It has gone back to you"), "{told}");
+}
+
+const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile Safari/604.1";
+const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile MicroMessenger/8.0.49";
+
+/// Presses a button of a page that was opened by this browser; answers the page.
+async fn press_as(session: &Opened, user_agent: &str, fields: &str) -> String {
+    let form =
+        [("content-type", "application/x-www-form-urlencoded"), ("user-agent", user_agent)];
+    let url = format!("{}/pay", session.hosted_url);
+    let answer = call(Method::POST, &url, &form, fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let location = answer.header("location").strip_prefix("../").unwrap().to_owned();
+    let (parent, _) = session.hosted_url.rsplit_once('/').unwrap();
+    open_as(&format!("{parent}/{location}"), user_agent).await
+}
+
+#[tokio::test]
+async fn d20_a_phone_is_led_by_a_link_that_says_where_it_comes_from() {
+    let bench = Bench::with(DesktopFlow::Precreate, "").await;
+    for (method, address) in
+        [("wechat_pay", "/cgi-bin/mmpayweb-bin/checkmweb?"), ("alipay", "alipay.trade.wap.pay")]
+    {
+        let session = bench.shop.open().await;
+        let page = open_as(&session.hosted_url, SAFARI).await;
+        let waiting = press_as(&session, SAFARI, &pay_fields(&page, method)).await;
+        let link = waiting.split("class=\"button main\" href=\"").nth(1).expect(&waiting);
+        let link = link.split('"').next().unwrap().replace("&amp;", "&");
+        assert!(link.contains(address), "{link}");
+        if method == "wechat_pay" {
+            // What a browser sends under the page's policy: our origin, and no more.
+            let policy = open(&session.hosted_url).await;
+            assert_eq!(policy.header("referrer-policy"), "strict-origin");
+            let referer = format!("{}/", bench.shop.base);
+            let headers = [("user-agent", SAFARI), ("referer", referer.as_str())];
+            let app = call(Method::GET, &link, &headers, "").await;
+            assert!(app.text().contains("¥128.00"), "{}", app.text());
+            assert!(app.text().contains("/v1/checkout/hosted/"), "it comes back here");
+        }
+    }
+}
+
+#[tokio::test]
+async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let page = open_as(&session.hosted_url, WECHAT).await;
+    let (_, link) = page.split_once("?wallet=alipay\"").map(|(before, _)| {
+        before.rsplit_once("href=\"").expect("a link")
+    }).expect(&page);
+    let (parent, _) = session.hosted_url.rsplit_once('/').unwrap();
+    let address = format!("{parent}/{link}?wallet=alipay");
+    let guide = open_as(&address, WECHAT).await;
+    assert!(guide.contains("Open this page in the browser"), "{guide}");
+    assert!(guide.contains(&format!("value=\"{}\"", session.hosted_url)), "{guide}");
+    let sandbox = bench.sandbox.base_url();
+    assert!(!guide.contains(&sandbox) && !guide.contains("alipays://"), "no gateway's address");
+    let chinese = [("user-agent", WECHAT), ("accept-language", "zh-CN")];
+    let guide = call(Method::GET, &address, &chinese, "").await;
+    assert!(guide.text().contains("在浏览器中打开"), "{}", guide.text());
+    assert_eq!(guide.header("vary"), "Accept-Language, User-Agent");
+
+    // The same address in the phone's browser: Alipay goes on, without a cookie.
+    let elsewhere = open_as(&address, SAFARI).await;
+    let paying = press_as(&session, SAFARI, &pay_fields(&elsewhere, "alipay")).await;
+    assert!(paying.contains("alipay.trade.wap.pay"), "{paying}");
+    // And the page in WeChat leads nobody there, but says what has become of it.
+    let still = open_as(&session.hosted_url, WECHAT).await;
+    assert!(!still.contains("alipay.trade.wap.pay"), "{still}");
+    assert!(still.contains("Open this page in the browser") && still.contains("I have paid"));
+    // Another phone may scan instead.
+    let key = format!("key=other-{}&method=alipay&flow=qr_code", session.id);
+    let code = press_as(&session, WECHAT, &key).await;
+    assert!(code.contains("<svg class=\"qr\""), "{code}");
+}
+
+#[tokio::test]
+async fn a_press_that_cannot_work_here_says_so() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let page = press_as(&session, WECHAT, "key=k&method=alipay").await;
+    assert!(page.contains("cannot be paid with from here"), "{page}");
+    assert!(bench.orders().await.is_empty());
 }

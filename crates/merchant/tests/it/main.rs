@@ -10,12 +10,16 @@
 )]
 
 mod bench;
+mod bills;
 mod ending;
 mod events;
 mod hosted;
+mod lists;
 mod notifications;
 mod outages;
 mod paying;
+mod pitfalls;
+mod places;
 mod program;
 mod refunds;
 mod refusals;

@@ -107,7 +107,7 @@ fn assert_refused(method: &str, status: u16, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_replay_is_acknowledged_and_changes_nothing() {
+async fn d06_a_replay_is_acknowledged_and_changes_nothing() {
     for method in ["wechat_pay", "alipay"] {
         let (bench, recorder) = recorded().await;
         let session = bench.shop.open().await;
@@ -127,7 +127,7 @@ async fn a_replay_is_acknowledged_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_changed_notification_is_refused() {
+async fn d07_a_changed_notification_is_refused() {
     for method in ["wechat_pay", "alipay"] {
         let (bench, recorder) = recorded().await;
         let session = bench.shop.open().await;
@@ -152,7 +152,7 @@ async fn a_changed_notification_is_refused() {
 }
 
 #[tokio::test]
-async fn another_amount_than_ordered_is_refused() {
+async fn d16_another_amount_than_ordered_is_refused() {
     for method in ["wechat_pay", "alipay"] {
         let (bench, recorder) = recorded().await;
         bench.faults(json!({ "notification_wrong_amount": true })).await;
@@ -187,7 +187,7 @@ async fn a_foreign_order_is_refused() {
 }
 
 #[tokio::test]
-async fn gateways_that_stutter_do_no_harm() {
+async fn d05_gateways_that_stutter_do_no_harm() {
     for faults in
         [json!({ "duplicate_notifications": true }), json!({ "signtest_notification": true })]
     {

@@ -122,7 +122,7 @@ async fn a_session_does_not_wait_forever() {
 }
 
 #[tokio::test]
-async fn probes_in_answers_do_no_harm() {
+async fn d12_probes_in_answers_do_no_harm() {
     let bench = Bench::new().await;
     bench.faults(json!({ "signtest_response": true })).await;
     let session = bench.shop.open().await;

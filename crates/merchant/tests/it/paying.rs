@@ -90,7 +90,7 @@ async fn a_flow_may_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_fresh_code_replaces_the_old_one() {
+async fn d19_a_fresh_code_replaces_the_old_one() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         let session = bench.shop.open().await;
@@ -108,7 +108,7 @@ async fn a_fresh_code_replaces_the_old_one() {
 }
 
 #[tokio::test]
-async fn asking_finds_a_payment_whose_notification_was_lost() {
+async fn d04_asking_finds_a_payment_whose_notification_was_lost() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "drop_notifications": true })).await;
@@ -135,7 +135,7 @@ async fn asking_finds_a_payment_whose_notification_was_lost() {
 }
 
 #[tokio::test]
-async fn the_worker_finds_it_too() {
+async fn d04_the_worker_finds_a_payment_whose_notification_was_lost() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open().await;

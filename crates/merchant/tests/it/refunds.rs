@@ -156,7 +156,7 @@ async fn a_refund_that_the_gateway_gives_up_fails_loudly() {
 }
 
 #[tokio::test]
-async fn a_refunds_notification_ends_it_and_may_be_repeated() {
+async fn d34_a_refunds_notification_ends_it_and_may_be_repeated() {
     let bench = Bench::new().await;
     bench.faults(json!({ "duplicate_notifications": true, "refund_delay_ms": 300 })).await;
     let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;

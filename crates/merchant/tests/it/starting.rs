@@ -110,7 +110,7 @@ async fn switching_away_from_a_paid_payment_completes_instead() {
 }
 
 #[tokio::test]
-async fn an_old_code_that_cannot_be_closed_completes_late() {
+async fn d02_an_old_code_that_cannot_be_closed_completes_late() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let old = bench.shop.start_payment(&session, "alipay").await;
@@ -133,7 +133,7 @@ async fn an_old_code_that_cannot_be_closed_completes_late() {
 }
 
 #[tokio::test]
-async fn a_second_capture_goes_back() {
+async fn d01_a_second_capture_goes_back() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let old = bench.shop.start_payment(&session, "alipay").await;

@@ -9,7 +9,10 @@
 )]
 
 mod alipay;
+mod alipay_phone;
 mod chaos;
+mod h5;
+mod jsapi;
 mod keys;
 mod notifications;
 mod phone;

@@ -1,7 +1,8 @@
-use contract::{Amount, Flow, PaymentMethod, PaymentStatus, Timestamp};
+use contract::{Amount, PaymentMethod, PaymentStatus, Timestamp};
 use gateways::TradeState;
 
 use super::*;
+use crate::rules::Product;
 
 fn payment() -> PaymentRow {
     let start = Timestamp::from_unix_ms(0);
@@ -10,11 +11,13 @@ fn payment() -> PaymentRow {
         session_id: "cs_1".to_owned(),
         out_trade_no: "OC1".to_owned(),
         payment_method: PaymentMethod::WechatPay,
-        flow: Flow::QrCode,
+        product: Product::Native,
         amount: Amount::fen(12_800),
         order_expires_at: start,
         notify_url: String::new(),
         return_url: None,
+        payer_client_ip: None,
+        payer: None,
         status: PaymentStatus::RequiresAction,
         failure_code: None,
         action: None,

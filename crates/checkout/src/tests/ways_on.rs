@@ -1,0 +1,156 @@
+//! Ways on that the shopper did not expect to need: another tab's payment, a start that hangs.
+
+use super::*;
+
+const WECHAT: PaymentMethod = PaymentMethod::WechatPay;
+const ALIPAY: PaymentMethod = PaymentMethod::Alipay;
+
+fn canceled() -> Session {
+    session(3, Some(payment("pay_1", WECHAT, PaymentStatus::Canceled)))
+}
+
+fn replacement() -> Session {
+    session(5, Some(payment("pay_2", ALIPAY, PaymentStatus::RequiresAction)))
+}
+
+fn shown(bench: &Bench) -> &str {
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!("{}", bench.state()) };
+    &awaiting.payment_id
+}
+
+fn is_slow(bench: &Bench) -> bool {
+    let State::Starting(starting) = bench.machine.state() else { panic!("{}", bench.state()) };
+    starting.is_slow
+}
+
+#[test]
+fn the_payment_of_another_tab_takes_the_place_of_the_one_that_it_closed() {
+    let mut bench = Bench::awaiting();
+    bench.push(canceled());
+    assert_eq!(bench.state(), "canceled");
+    assert!(!bench.last.contains(&Effect::CloseStream), "nobody would tell of the other one");
+    bench.push(replacement());
+    assert_eq!(shown(&bench), "pay_2");
+    assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 2);
+}
+
+#[test]
+fn a_poll_finds_the_payment_of_another_tab_where_no_stream_tells_of_it() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::StreamEnded { fault: None });
+    bench.wait_for_request().answer(canceled());
+    assert_eq!(bench.state(), "canceled");
+    bench.wait_for_request();
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    bench.answer(replacement());
+    assert_eq!(shown(&bench), "pay_2");
+}
+
+#[test]
+fn a_stream_that_breaks_after_the_end_of_a_payment_is_soon_made_up_for() {
+    let mut bench = Bench::awaiting();
+    bench.push(canceled()).event(Event::StreamEnded { fault: None });
+    let asked_at = bench.now;
+    bench.wait_for_request();
+    assert!(bench.now.0 - asked_at.0 <= 3_000, "asked after {} ms", bench.now.0 - asked_at.0);
+}
+
+#[test]
+fn who_called_off_or_failed_to_pay_follows_the_other_tab_that_goes_on() {
+    let mut off = Bench::awaiting();
+    off.event(Event::CancelRequested).answer(canceled());
+    assert_eq!(off.state(), "canceled");
+    off.push(replacement());
+    assert_eq!(shown(&off), "pay_2");
+
+    let mut failed = Bench::awaiting();
+    failed.push(session(3, Some(payment("pay_1", WECHAT, PaymentStatus::Failed))));
+    assert_eq!(failed.state(), "failed");
+    failed.push(replacement());
+    assert_eq!(shown(&failed), "pay_2");
+}
+
+#[test]
+fn an_order_that_is_over_is_not_watched() {
+    let mut bench = Bench::awaiting();
+    bench.push(Session { status: SessionStatus::Canceled, ..canceled() });
+    assert!(bench.last.contains(&Effect::CloseStream));
+    assert_eq!(bench.machine.next_deadline(), None);
+}
+
+#[test]
+fn a_start_that_hangs_offers_other_ways_within_five_seconds() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT).wait(3_900);
+    assert!(!is_slow(&bench), "what takes as long as usual needs no other way");
+    bench.wait(1_000);
+    assert!(is_slow(&bench));
+    assert_eq!(bench.calls().len(), 2, "the start goes on meanwhile");
+}
+
+#[test]
+fn a_start_that_hangs_is_given_up_within_a_minute() {
+    let mut bench = Bench::selecting();
+    let begun = bench.now;
+    bench.pay(WECHAT);
+    while bench.state() == "starting" {
+        match bench.calls().last() {
+            Some(Call::Read) if bench.machine.pending.is_some() => {
+                bench.answer(session(1, None));
+            }
+            _ => {
+                let next = bench.machine.next_deadline().expect("a limit");
+                bench.wait(next.0 - bench.now.0);
+            }
+        }
+    }
+    assert!(bench.now.0 - begun.0 <= 60_000, "{} ms", bench.now.0 - begun.0);
+    assert!(bench.starts().iter().all(|key| key == "key_1"));
+}
+
+#[test]
+fn whoever_leaves_a_start_that_hangs_has_it_looked_up_and_is_not_called_back_to_it() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT).wait(5_000).event(Event::SwitchRequested);
+    assert_eq!(bench.state(), "selecting");
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    // It had arrived: its code is not shown to somebody who wants another wallet.
+    bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
+    assert_eq!(bench.state(), "selecting");
+    bench.pay(ALIPAY);
+    assert_eq!(bench.starts(), ["key_1", "key_2"]);
+    bench.answer(replacement());
+    assert_eq!(shown(&bench), "pay_2");
+}
+
+#[test]
+fn whoever_comes_back_to_the_wallet_whose_start_hung_goes_on_under_its_key() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT).event(Event::SwitchRequested).answer(session(1, None));
+    bench.pay(WECHAT);
+    assert_eq!(bench.starts(), ["key_1", "key_1"]);
+    bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
+    assert_eq!(shown(&bench), "pay_1");
+}
+
+#[test]
+fn a_payment_of_the_next_intent_is_not_taken_for_the_one_that_was_left() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT).event(Event::SwitchRequested).answer(session(1, None));
+    bench.pay(ALIPAY).fail(Fault::new(contract::ErrorType::Api, "gateway_rejected", "test"));
+    assert_eq!(bench.state(), "selecting");
+    // Another tab has begun with Alipay meanwhile.
+    bench.event(Event::PageHidden).event(Event::PageShown).answer(replacement());
+    assert_eq!(shown(&bench), "pay_2");
+}
+
+#[test]
+fn a_payment_that_was_made_although_its_start_was_left_is_shown_paid() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT).event(Event::SwitchRequested);
+    bench.answer(Session {
+        status: SessionStatus::Complete,
+        ..session(3, Some(payment("pay_1", WECHAT, PaymentStatus::Succeeded)))
+    });
+    assert_eq!(bench.state(), "succeeded");
+}

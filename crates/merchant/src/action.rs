@@ -1,0 +1,134 @@
+//! What a shopper is given to pay with: stored as it was given, told as the contract has it.
+
+use contract::{NameValue, NextAction, NextActionType, Timestamp};
+
+use crate::rules::Product;
+
+/// What the shopper's browser must do for a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Action {
+    pub(crate) kind: NextActionType,
+    /// The code's text, or the address, or the bridge's parameters in JSON.
+    pub(crate) text: String,
+}
+
+impl Action {
+    /// A code to draw.
+    pub(crate) const fn code(text: String) -> Self {
+        Self { kind: NextActionType::DisplayQrCode, text }
+    }
+
+    /// A page to show in a frame.
+    pub(crate) const fn frame(url: String) -> Self {
+        Self { kind: NextActionType::DisplayFrame, text: url }
+    }
+
+    /// A page to go to.
+    pub(crate) const fn redirect(url: String) -> Self {
+        Self { kind: NextActionType::RedirectToUrl, text: url }
+    }
+
+    /// A call of a wallet's bridge.
+    pub(crate) fn bridge(kind: NextActionType, fields: Vec<(&str, String)>) -> Self {
+        let fields: Vec<NameValue> = fields
+            .into_iter()
+            .map(|(name, value)| NameValue { name: name.to_owned(), value })
+            .collect();
+        // Texts only: it always serialises.
+        Self { kind, text: serde_json::to_string(&fields).unwrap_or_default() }
+    }
+
+    /// Whether it only finds out who pays: there is nothing yet that could be paid.
+    pub(crate) fn asks_for_payer(&self, product: Product) -> bool {
+        product.needs_payer() && self.kind == NextActionType::RedirectToUrl
+    }
+
+    /// Until when it works if it is handed out now (gateways.md A3.2, B5.2).
+    pub(crate) fn expiry(product: Product, session_ends: Timestamp, now: Timestamp) -> Timestamp {
+        let life_ms = if product == Product::H5 { H5_LIFE_MS } else { CODE_LIFE_MS };
+        session_ends.min(now.plus_ms(life_ms))
+    }
+
+    /// As the browser is told; `None` if what is stored cannot be read.
+    pub(crate) fn next(
+        &self,
+        product: Product,
+        expires_at: Option<Timestamp>,
+    ) -> Option<NextAction> {
+        let mut next =
+            NextAction { kind: self.kind, data: None, url: None, fields: Vec::new(), expires_at };
+        let text = self.text.clone();
+        match self.kind {
+            NextActionType::DisplayQrCode => {
+                next.url = (product == Product::PrecreateLink).then(|| app_link(&text));
+                next.data = Some(text);
+            }
+            NextActionType::DisplayFrame | NextActionType::RedirectToUrl => next.url = Some(text),
+            NextActionType::InvokeWechatJsapi | NextActionType::InvokeAlipayJsapi => {
+                next.fields = serde_json::from_str(&text).ok()?;
+            }
+            NextActionType::SubmitForm | NextActionType::Unknown => return None,
+        }
+        Some(next)
+    }
+}
+
+/// The address that opens a code in the Alipay app of the same phone (gateways.md C1).
+fn app_link(code: &str) -> String {
+    let code: String = form_urlencoded::byte_serialize(code.as_bytes()).collect();
+    format!("alipays://platformapi/startapp?saId=10000007&qrcode={code}")
+}
+
+const CODE_LIFE_MS: i64 = 2 * 3_600_000;
+const H5_LIFE_MS: i64 = 5 * 60_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
+
+    #[test]
+    fn a_code_opens_the_app_only_where_that_was_chosen() {
+        let action = Action::code("https://qr.alipay.com/bax?a=1&b=2".to_owned());
+        let next = action.next(Product::PrecreateLink, None).unwrap();
+        assert_eq!(next.data.as_deref(), Some("https://qr.alipay.com/bax?a=1&b=2"));
+        assert_eq!(
+            next.url.as_deref(),
+            Some(
+                "alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fqr.alipay.com%2Fbax%3Fa%3D1%26b%3D2"
+            )
+        );
+        assert_eq!(action.next(Product::Precreate, None).unwrap().url, None);
+    }
+
+    #[test]
+    fn a_bridges_parameters_come_back_in_their_order() {
+        let fields = vec![("appId", "wx1".to_owned()), ("package", "prepay_id=\"1\"".to_owned())];
+        let action = Action::bridge(NextActionType::InvokeWechatJsapi, fields);
+        let next = action.next(Product::WechatJsapi, Some(NOW)).unwrap();
+        let fields: Vec<_> =
+            next.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
+        assert_eq!(fields, [("appId", "wx1"), ("package", "prepay_id=\"1\"")]);
+        assert_eq!(next.expires_at, Some(NOW));
+        let broken = Action { text: "{".to_owned(), ..action };
+        assert_eq!(broken.next(Product::WechatJsapi, None), None);
+    }
+
+    #[test]
+    fn an_h5_address_lives_five_minutes_and_nothing_outlives_the_session() {
+        let end = NOW.plus_ms(3 * 3_600_000);
+        assert_eq!(Action::expiry(Product::H5, end, NOW), NOW.plus_ms(300_000));
+        assert_eq!(Action::expiry(Product::Native, end, NOW), NOW.plus_ms(7_200_000));
+        assert_eq!(Action::expiry(Product::H5, NOW.plus_ms(1_000), NOW), NOW.plus_ms(1_000));
+    }
+
+    #[test]
+    fn who_is_only_asked_for_their_name_has_nothing_to_pay_with() {
+        let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
+        assert!(ask.asks_for_payer(Product::WechatJsapi));
+        assert!(!ask.asks_for_payer(Product::H5));
+        let call = Action::bridge(NextActionType::InvokeWechatJsapi, Vec::new());
+        assert!(!call.asks_for_payer(Product::WechatJsapi));
+    }
+}

@@ -1,0 +1,146 @@
+//! Our books of a day, and what the gateways' bills of it came to.
+
+use std::collections::HashMap;
+
+use contract::{BillEntry, PaymentMethod, RefundStatus, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{DbError, payments, refunds};
+use crate::rules::Booked;
+
+/// The books of a day beside a bill, and the ids of what they name.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) booked: Vec<Booked>,
+    ids: HashMap<String, String>,
+}
+
+impl Books {
+    /// The payment or refund of a number.
+    pub(crate) fn id(&self, number: &str) -> Option<String> {
+        self.ids.get(number).cloned()
+    }
+
+    fn add(&mut self, booked: Booked, id: String) {
+        if self.ids.insert(booked.number.clone(), id).is_none() {
+            self.booked.push(booked);
+        }
+    }
+}
+
+/// What moved at a gateway from `from` until before `until`, and whatever else `numbers` name.
+pub(crate) fn books(
+    connection: &Connection,
+    method: PaymentMethod,
+    from: Timestamp,
+    until: Timestamp,
+    numbers: &[String],
+) -> Result<Books, DbError> {
+    let mut books = Books::default();
+    let mut due: Vec<String> = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT out_trade_no FROM payments
+         WHERE payment_method = ?1 AND paid_at >= ?2 AND paid_at < ?3
+         UNION ALL
+         SELECT out_refund_no FROM refunds JOIN payments ON payments.id = refunds.payment_id
+         WHERE payment_method = ?1 AND refunds.status = 'succeeded'
+             AND refunds.created_at >= ?2 AND ended_at >= ?2 AND ended_at < ?3",
+    )?;
+    let day = params![method.as_str(), from.unix_ms(), until.unix_ms()];
+    for number in statement.query_map(day, |row| row.get(0))? {
+        due.push(number?);
+    }
+    let due_count = due.len();
+    for (index, number) in due.iter().chain(numbers).enumerate() {
+        add(connection, &mut books, method, number, index < due_count)?;
+    }
+    Ok(books)
+}
+
+fn add(
+    connection: &Connection,
+    books: &mut Books,
+    method: PaymentMethod,
+    number: &str,
+    is_due: bool,
+) -> Result<(), DbError> {
+    let number = number.to_owned();
+    if let Some(payment) = payments::find_by_out_trade_no(connection, &number)? {
+        if payment.payment_method == method {
+            let booked = Booked {
+                entry: BillEntry::Payment,
+                number,
+                value: payment.amount.value,
+                is_done: payment.is_captured(),
+                is_due,
+            };
+            books.add(booked, payment.id);
+        }
+    } else if let Some(refund) = refunds::find_by_number(connection, &number)?
+        && refund.payment_method == method
+    {
+        let booked = Booked {
+            entry: BillEntry::Refund,
+            number,
+            value: refund.amount.value,
+            is_done: refund.status == RefundStatus::Succeeded,
+            is_due,
+        };
+        books.add(booked, refund.id);
+    }
+    Ok(())
+}
+
+/// Whether there were payments by a method before `moment`.
+pub(crate) fn has_before(
+    connection: &Connection,
+    method: PaymentMethod,
+    moment: Timestamp,
+) -> Result<bool, DbError> {
+    let found = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM payments WHERE payment_method = ?1 AND created_at < ?2)",
+        params![method.as_str(), moment.unix_ms()],
+        |row| row.get(0),
+    )?;
+    Ok(found)
+}
+
+/// Keeps a report, in place of an earlier one of the same day.
+pub(crate) fn store(
+    connection: &Connection,
+    date: &str,
+    method: PaymentMethod,
+    report: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    connection.execute(
+        "INSERT INTO reconciliations (date, payment_method, report, created_at)
+         VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (date, payment_method) DO UPDATE SET report = ?3, created_at = ?4",
+        params![date, method.as_str(), report, now.unix_ms()],
+    )?;
+    Ok(())
+}
+
+/// Whether a report of the day is kept.
+pub(crate) fn is_stored(
+    connection: &Connection,
+    date: &str,
+    method: PaymentMethod,
+) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM reconciliations WHERE date = ?1 AND payment_method = ?2";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row([date, method.as_str()], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The reports of a day.
+pub(crate) fn of_day(connection: &Connection, date: &str) -> Result<Vec<String>, DbError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT report FROM reconciliations WHERE date = ?1 ORDER BY payment_method",
+    )?;
+    let reports = statement.query_map([date], |row| row.get(0))?;
+    Ok(reports.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,25 @@
+//! `GET /v1/reconciliations/{date}`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use contract::Reconciliation;
+use http::HeaderMap;
+use time::Date;
+use time::macros::format_description;
+
+use crate::error::Error;
+use crate::service::Shared;
+use crate::web::auth;
+
+/// What the gateways' bills of a day came to beside the books.
+pub(super) async fn read(
+    State(cashier): State<Shared>,
+    Path(date): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Reconciliation>, Error> {
+    auth::merchant(&cashier, &headers)?;
+    let date = Date::parse(&date, format_description!("[year]-[month]-[day]")).map_err(|_| {
+        Error::Parameter { name: "date", reason: "must be a day such as 2026-11-28".to_owned() }
+    })?;
+    cashier.reconciliation(date).await.map(Json)
+}

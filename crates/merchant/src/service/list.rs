@@ -1,0 +1,49 @@
+//! Lists, for the merchant's own servers.
+
+use contract::{List, Refund, SessionCreated};
+
+use super::{Cashier, Rows};
+use crate::db::{payments, refunds, sessions};
+use crate::error::Error;
+
+impl Cashier {
+    /// The sessions that were opened before `after`, the newest first.
+    pub(crate) async fn list_sessions(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<List<SessionCreated>, Error> {
+        let found = self.db.read(move |connection| {
+            let Some(page) = sessions::list(connection, after.as_deref(), limit)? else {
+                return Ok(None);
+            };
+            let (page, has_more) = page;
+            let mut rows = Vec::with_capacity(page.len());
+            for session in page {
+                let payment = payments::shown(connection, &session.id)?;
+                let refund = refunds::of_session(connection, &session.id)?;
+                rows.push(Rows { session, payment, refund });
+            }
+            Ok(Some((rows, has_more)))
+        });
+        let (rows, has_more) = found.await?.ok_or(Error::SessionNotFound)?;
+        let tell = |rows: Rows| SessionCreated {
+            session: self.draw_up(&rows),
+            order_id: rows.session.order_id,
+            client_secret: None,
+        };
+        Ok(List { data: rows.into_iter().map(tell).collect(), has_more })
+    }
+
+    /// The refunds that were decided before `after`, the newest first.
+    pub(crate) async fn list_refunds(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<List<Refund>, Error> {
+        let found =
+            self.db.read(move |connection| refunds::list(connection, after.as_deref(), limit));
+        let (page, has_more) = found.await?.ok_or(Error::RefundNotFound)?;
+        Ok(List { data: page.iter().map(refunds::RefundRow::document).collect(), has_more })
+    }
+}

@@ -1,0 +1,21 @@
+//! Where a shopper's browser calls from, for the gateways that ask.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use crate::service::Shared;
+
+/// The caller's address; unknown where the routes are served by something else than we do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller(pub(crate) Option<IpAddr>);
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_parts: &mut Parts, _cashier: &Shared) -> Result<Self, Infallible> {
+        Ok(Self(None))
+    }
+}

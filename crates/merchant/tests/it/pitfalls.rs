@@ -1,0 +1,65 @@
+//! Rows of gateways.md part D that are told apart from the outside and by no other test.
+
+use contract::{PaymentStatus, Session};
+use http::Method;
+use merchant::Clock;
+use sandbox::Flows;
+use serde_json::json;
+
+use crate::bench::{Bench, Shop, call, database, payment_id, start_body, status, unique};
+
+#[tokio::test]
+async fn d11_no_gateway_is_asked_at_the_start() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "down": true })).await;
+    let shop =
+        Shop::start(&bench.sandbox, Flows::default(), "", database(), Clock::default()).await;
+    let answer = call(Method::GET, &format!("{}/healthz", shop.base), &[], "").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    shop.open().await;
+}
+
+#[tokio::test]
+async fn d13_money_is_never_a_fraction() {
+    let bench = Bench::new().await;
+    for value in [json!(19.9), json!(9.8), json!(12_800.0), json!(1e2), json!("19.90")] {
+        let amount = json!({ "amount": { "value": value, "currency": "CNY" } });
+        let answer = bench.shop.create(&unique("key"), amount).await;
+        answer.problem(400, "request_malformed");
+    }
+}
+
+#[tokio::test]
+async fn d15_a_page_names_no_price() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let mut body = start_body("wechat_pay");
+    body["amount"] = json!({ "value": 1, "currency": "CNY" });
+    let started: Session = bench.shop.try_start(&session, "k", body).await.json();
+    assert_eq!(started.amount.value, 12_800);
+    assert_eq!(bench.orders().await[0]["amount"], 12_800);
+}
+
+#[tokio::test]
+async fn d27_what_the_gateway_does_not_know_yet_is_neither_failed_nor_closed() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    // Nobody has scanned: Alipay has no trade (gateways.md B5.2).
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    let answer = bench.shop.on_payment(&session, &payment_id(&started), "check").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(status(&answer.json()), PaymentStatus::RequiresAction);
+}
+
+#[tokio::test]
+async fn d28_a_second_attempt_has_a_number_of_its_own() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let first = bench.shop.start_payment(&session, "wechat_pay").await;
+    bench.shop.on_payment(&session, &payment_id(&first), "cancel").await;
+    let second = bench.shop.start_payment(&session, "wechat_pay").await;
+    assert_ne!(payment_id(&second), payment_id(&first));
+    let orders = bench.orders().await;
+    assert_eq!(orders.len(), 2);
+    assert_ne!(orders[0]["out_trade_no"], orders[1]["out_trade_no"]);
+}

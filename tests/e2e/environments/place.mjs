@@ -1,0 +1,54 @@
+// A shopper's browser somewhere else: inside an app, on a phone, or on a desktop; by the user agents of
+// tests/environment/agents.json. Inside the wallets' apps the sandbox plays their bridges.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { ROOT } from "../stage/servers.mjs";
+
+const { agents } = JSON.parse(await readFile(join(ROOT, "tests", "environment", "agents.json"), "utf8"));
+
+/** Playwright's options of a profile with the user agent of that name. */
+export function place(label) {
+  const row = agents.find((agent) => agent.label === label);
+  if (!row) throw new Error(`tests/environment/agents.json has no ${label}`);
+  const isPhone = Boolean(row.touch);
+  return {
+    userAgent: row.agent,
+    hasTouch: isPhone,
+    isMobile: isPhone,
+    viewport: isPhone ? { width: 390, height: 780 } : { width: 1280, height: 900 },
+    ...(isPhone && { deviceScaleFactor: 2 }),
+  };
+}
+
+/**
+ * Puts the bridges that the app has into every page of the visit.
+ * @param {{ decision?: string }} [how] what the shopper does at the payment sheet, by the sandbox's switch
+ */
+export async function inApp({ context, servers }, { decision = "ok", readyMs = 200 } = {}) {
+  await servers.faults({ jsapi_answer: decision, tradepay_answer: decision, bridge_ready_ms: readyMs });
+  // Past the page's policy, as an app's own bridge is.
+  await context.exposeFunction("sandboxBridgeCall", async (path, body) => {
+    const response = await fetch(`${servers.sandboxUrl}${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Origin: servers.shopUrl },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  });
+  const script = await (await fetch(`${servers.sandboxUrl}/bridge.js`)).text();
+  await context.addInitScript(script);
+}
+
+/** The product that the newest payment is made with, as the gateways saw it. */
+export async function lastOrder(servers) {
+  return (await servers.orders()).at(-1);
+}
+
+/** Fails the test if anything was ordered at a gateway while `body` ran. */
+export async function nothingOrdered(servers, body) {
+  const before = (await servers.orders()).length;
+  await body();
+  const after = (await servers.orders()).length;
+  if (after !== before) throw new Error(`${after - before} orders, though nothing may be started here`);
+}
