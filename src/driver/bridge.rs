@@ -20,10 +20,10 @@ use crate::host::{member, object};
 const PATIENCE_MS: u32 = 3_000;
 
 /// Waits for a bridge; gives up when it is dropped.
-pub(crate) struct Waiting(
-    #[expect(dead_code, reason = "ends when it is dropped")] Listener,
-    #[expect(dead_code, reason = "ends when it is dropped")] Timeout,
-);
+pub(crate) struct Waiting {
+    _listener: Listener,
+    _timeout: Timeout,
+}
 
 /// Asks the wallet as soon as its bridge is there, and reports [`BridgeOutcome::Refused`] where
 /// it refuses the call or does not come.
@@ -34,7 +34,9 @@ pub(crate) fn invoke(
 ) -> Option<Waiting> {
     let (bridge, ready, function, name) = match method {
         PaymentMethod::Alipay => ("AlipayJSBridge", "AlipayJSBridgeReady", "call", "tradePay"),
-        _ => ("WeixinJSBridge", "WeixinJSBridgeReady", "invoke", "getBrandWCPayRequest"),
+        PaymentMethod::WechatPay | PaymentMethod::Unknown => {
+            ("WeixinJSBridge", "WeixinJSBridgeReady", "invoke", "getBrandWCPayRequest")
+        }
     };
     let members: Vec<_> =
         fields.iter().map(|field| (field.name.as_str(), JsValue::from_str(&field.value))).collect();
@@ -55,8 +57,10 @@ pub(crate) fn invoke(
     let document = web_sys::window()?.document()?;
     let at_last = Rc::clone(&attempt);
     let closure = Closure::<dyn FnMut()>::new(move || attempt(false));
-    let listener = Listener::new(&document, ready, closure);
-    Some(Waiting(listener, Timeout::new(PATIENCE_MS, move || at_last(true))))
+    Some(Waiting {
+        _listener: Listener::new(&document, ready, closure),
+        _timeout: Timeout::new(PATIENCE_MS, move || at_last(true)),
+    })
 }
 
 fn call(

@@ -1,8 +1,9 @@
 //! Where a wallet does not open: what to do instead, before anything fails (gateways.md C3).
 
-use checkout::{Event, Guide, Guiding};
+use checkout::{Guide, Guiding};
 use yew::prelude::*;
 
+use super::awaiting::switch;
 use super::element::{Does, Is, fixed, several, varying};
 use super::{Screen, icon};
 
@@ -22,12 +23,7 @@ pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
     } else {
         Html::default()
     };
-    let switch = if screen.checkout.methods().len() > 1 {
-        screen.button("quiet", screen.text("switch"), || Event::SwitchRequested)
-    } else {
-        Html::default()
-    };
-    let switch = fixed("div", &[("class", Is("ways-out"))], vec![switch]);
+    let switch = fixed("div", &[("class", Is("ways-out"))], vec![switch(screen)]);
     let actions = vec![there, link(screen), code, switch];
     several(vec![
         drawing,

@@ -144,7 +144,8 @@ async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
 #[wasm_bindgen_test]
 async fn a_session_that_says_what_it_allows_is_believed() {
     let bench = Bench::new();
-    let options = r#""payment_method_options":[{"payment_method":"wechat_pay","flows":["redirect"]}],"#;
+    let options =
+        r#""payment_method_options":[{"payment_method":"wechat_pay","flows":["redirect"]}],"#;
     bench.answer(&session(1, "open", options));
     let widget = bench.mount_with(WECHAT, None);
     bench.settle().await;
@@ -167,7 +168,8 @@ async fn a_frame_holds_the_gateways_page_and_lets_it_reach_nothing() {
     let frame = widget.get("iframe");
     let attribute = |name: &str| frame.get_attribute(name).unwrap();
     assert_eq!(attribute("src"), url);
-    let allowed = "allow-scripts allow-same-origin allow-forms allow-top-navigation-by-user-activation";
+    let allowed =
+        "allow-scripts allow-same-origin allow-forms allow-top-navigation-by-user-activation";
     assert_eq!(attribute("sandbox"), allowed);
     assert!(attribute("title").starts_with("QR code"));
 }

@@ -278,4 +278,3 @@ async fn an_address_that_is_no_gateways_is_not_followed() {
     assert!(bench.events("before-redirect").is_empty());
     assert!(bench.events("error")[0].contains(r#""code":"next_action_refused""#));
 }
-

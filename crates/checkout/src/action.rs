@@ -93,8 +93,7 @@ impl Action {
             NextActionType::InvokeWechatJsapi | NextActionType::InvokeAlipayJsapi => {
                 Ok(Self::Bridge { fields: next.fields.clone() })
             }
-            // The frame's rules come with the frame itself.
-            NextActionType::DisplayFrame | NextActionType::Unknown => Err(refused(
+            NextActionType::Unknown => Err(refused(
                 "this widget does not know the next action; update it, or use the hosted page",
             )),
         }

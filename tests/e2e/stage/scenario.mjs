@@ -34,6 +34,7 @@ export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
     "img-src 'self'",
     `connect-src 'self' ${merchantUrl}`,
     `form-action 'self' ${sandboxUrl}`,
+    `frame-src ${sandboxUrl}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
@@ -43,7 +44,7 @@ export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
 
 /**
  * Sets up servers and a browser for a spec file and returns how to declare its scenarios.
- * @param {{ desktopFlow?: "precreate" | "page" }} [options]
+ * @param {{ desktopFlow?: "precreate" | "page" | "page_frame", mobileFlow?: "wap" | "precreate_link" }} [options]
  */
 export function stage(options = {}) {
   let servers;

@@ -1,5 +1,6 @@
 // Every screen that a shopper can meet, and the shortest way to it.
 // Each is a function of the visit and the language that resolves when the screen stands.
+import { place } from "../environments/place.mjs";
 import { policy } from "./scenario.mjs";
 import { Widget } from "./widget.mjs";
 
@@ -69,6 +70,72 @@ export const SCREENS = {
     const widget = await open(visit, lang);
     await widget.button("pay").click();
     await widget.says("choose_first");
+    return widget;
+  },
+
+  "guide-browser": (visit, lang) => guided(visit, lang, "WeChat on an iPhone", "alipay"),
+
+  "guide-phone": (visit, lang) => guided(visit, lang, "Alipay on an iPhone", "wechat_pay"),
+
+  "guide-mini-program": (visit, lang) => guided(visit, lang, "web view of a mini program on an iPhone", "wechat_pay"),
+
+  "guide-code": async (visit, lang) => {
+    const widget = await guided(visit, lang, "Alipay on an iPhone", "wechat_pay");
+    await widget.button("guide_code").click();
+    await widget.says("no_long_press");
+    return widget;
+  },
+
+  "code-that-opens-the-app": async (visit, lang) => {
+    const link = (session) => {
+      session.payment.next_action.url = "alipays://platformapi/startapp?saId=10000007&qrcode=x";
+    };
+    await pretend(visit, "Chrome on Android");
+    const widget = await open(visit, lang, { "mobile-flow": "qr_code" }, {
+      "/payments": rewrite(link),
+      "/events": (route) => route.abort(),
+    });
+    await widget.host.evaluate((host) =>
+      host.addEventListener("cashier-before-redirect", (event) => event.preventDefault()));
+    await widget.pay("alipay");
+    await widget.button("continue").click();
+    await widget.says("app_not_opened");
+    return widget;
+  },
+
+  "code-in-a-frame": async (visit, lang) => {
+    const url = `${visit.servers.sandboxUrl}/frame?biz_content=%7B%22qr_pay_mode%22%3A%224%22%7D`;
+    const frame = (session) => {
+      session.payment.next_action = { type: "display_frame", url };
+    };
+    await visit.context.route(url, (route) => route.fulfill({
+      contentType: "text/html; charset=utf-8",
+      body: `<!doctype html><html lang="en"><title>Alipay</title><body><h1>Alipay’s own page</h1>`,
+    }));
+    const widget = await open(visit, lang, {}, {
+      "/payments": rewrite(frame),
+      "/events": (route) => route.abort(),
+    });
+    await widget.pay("alipay");
+    await widget.host.locator("iframe").contentFrame().getByRole("heading").waitFor();
+    return widget;
+  },
+
+  "returned-unpaid": async (visit, lang) => {
+    const elsewhere = (session) => {
+      const url = `${visit.servers.sandboxUrl}/alipay/cashier/none`;
+      if (session.payment) session.payment.next_action = { type: "redirect_to_url", url };
+    };
+    const session = await visit.servers.openSession();
+    const before = await open(visit, lang, {}, {}, session);
+    await before.payByCode("alipay");
+    await before.page.close();
+    const widget = await open(visit, lang, {}, {
+      "": rewrite(elsewhere),
+      "/payments/*/check": rewrite(elsewhere),
+      "/events": (route) => route.abort(),
+    }, session);
+    await widget.says("not_paid_yet");
     return widget;
   },
 
@@ -307,6 +374,23 @@ export async function paidLate(visit, lang, change = () => {}) {
   await widget.page.reload();
   await widget.is("expired");
   await widget.host.getByText(widget.text("refund_succeeded")).or(widget.host.getByText(widget.text("refund_failed"))).waitFor();
+  return widget;
+}
+
+/** From now on the page takes its browser for another one; the real one stays what it is. */
+async function pretend(visit, label) {
+  const { userAgent } = place(label);
+  await visit.context.addInitScript((agent) => {
+    Object.defineProperty(navigator, "userAgent", { value: agent });
+  }, userAgent);
+}
+
+/** What a shopper reads who picked a wallet that does not open there. */
+async function guided(visit, lang, label, method) {
+  await pretend(visit, label);
+  const widget = await open(visit, lang);
+  await widget.pay(method);
+  await widget.is("guiding");
   return widget;
 }
 

@@ -81,15 +81,15 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: "precreate" | "page" }} options what Alipay is on a desktop
+   * @param {{ desktopFlow?: string, mobileFlow?: string }} options what Alipay is on a desktop and a phone
    */
-  static async start({ desktopFlow = "precreate" } = {}) {
+  static async start({ desktopFlow = "precreate", mobileFlow = "wap" } = {}) {
     await mkdir(OUT, { recursive: true });
     const folder = await mkdtemp(join(OUT, "servers-"));
     const [shop, merchant, sandbox] = await freePorts(3);
     const servers = new Servers(folder, { shop, merchant, sandbox });
     try {
-      await servers.#start(desktopFlow);
+      await servers.#start(desktopFlow, mobileFlow);
     } catch (error) {
       await servers.stop();
       throw error;
@@ -105,7 +105,7 @@ export class Servers {
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
-  async #start(desktopFlow) {
+  async #start(desktopFlow, mobileFlow) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
     // Making RSA keys takes seconds; those of the last run are as good.
@@ -113,7 +113,7 @@ export class Servers {
     await copyFile(kept, join(keys, "keys.json")).catch(() => {});
     const listen = (url) => ["--listen", url.replace("http://", "")];
     this.sandbox = new Server("the sandbox", "sandbox", [
-      ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow,
+      ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
     ]);
     await this.sandbox.start();
     const part = `${kept}.${process.pid}`;
@@ -197,6 +197,11 @@ export class Servers {
   /** The gateways' orders, oldest first. */
   orders() {
     return ask(`${this.sandboxUrl}/sandbox/orders`, "GET");
+  }
+
+  /** The codes that a phone could scan now. */
+  codes() {
+    return ask(`${this.sandboxUrl}/sandbox/codes`, "GET");
   }
 
   /** Does with a code what a phone does: `scan`, `approve`, `refuse` or `leave`. */

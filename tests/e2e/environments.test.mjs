@@ -1,0 +1,306 @@
+// Every cell of gateways.md C1: where the page runs, and the wallet that the shopper picks there.
+// docs/environments.md names the scenario of each cell; what works is paid to the end, and what cannot
+// work is explained before anything is ordered.
+import assert from "node:assert/strict";
+
+import { stage } from "./stage/scenario.mjs";
+import { Widget } from "./stage/widget.mjs";
+import { inApp, lastOrder, nothingOrdered, place } from "./environments/place.mjs";
+
+const scenario = stage();
+
+for (const [wallet, product] of [["alipay", "precreate"], ["wechat_pay", "native"]]) {
+  scenario(`desktop × ${wallet}: a code`, async (visit) => {
+    const widget = await visit.embed();
+    const code = await widget.payByCode(wallet);
+    assert.equal((await lastOrder(visit.servers)).product, product);
+    await visit.servers.phone("approve", code, wallet);
+    await widget.isPaid();
+  }, { context: place("Chrome on Windows") });
+
+  scenario(`WeChat for a desktop × ${wallet}: a code`, async (visit) => {
+    const widget = await visit.embed();
+    const code = await widget.payByCode(wallet);
+    await visit.servers.phone("approve", code, wallet);
+    await widget.isPaid();
+  }, { context: place("WeChat 4 on Windows") });
+}
+
+scenario("mobile browser × alipay: Alipay's page, and back", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("alipay");
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  assert.equal((await lastOrder(visit.servers)).product, "wap");
+  await shop.page.getByRole("button", { name: /Pay now/ }).click();
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.isPaid();
+}, { context: place("Safari on an iPhone") });
+
+scenario("mobile browser × alipay: back by the browser's button, unpaid, and on", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("alipay");
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  await shop.page.goBack();
+  // The backend is asked at once, and says what is true.
+  await shop.widget.is("awaiting");
+  await shop.widget.button("continue").click();
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+  await shop.page.getByRole("button", { name: /Pay now/ }).click();
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.isPaid();
+}, { context: place("Chrome on Android") });
+
+scenario("mobile browser × wechat_pay: H5, paid in the app", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("wechat_pay");
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
+  assert.equal((await lastOrder(visit.servers)).product, "h5");
+  await shop.page.getByRole("button", { name: /Pay now/ }).click();
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.isPaid();
+}, { context: place("MIUI Browser") });
+
+scenario("mobile browser × wechat_pay: H5 comes back after five seconds, unpaid, and is gone on with", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("wechat_pay");
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
+  // Nobody presses anything: the page goes back by itself.
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.widget.is("awaiting");
+  await shop.widget.says("not_paid_yet");
+  await shop.widget.button("paid").click();
+  await shop.widget.says("not_paid_yet");
+  await shop.widget.button("continue").click();
+  await shop.page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
+  await shop.page.getByRole("button", { name: /Pay now/ }).click();
+  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.isPaid();
+}, { context: place("Huawei Browser on HarmonyOS NEXT") });
+
+scenario("mobile browser × wechat_pay: H5 works on a page that sends no referrer", async (visit) => {
+  const session = await visit.servers.openSession();
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${visit.servers.merchantUrl}"></open-cashier>`,
+    { head: `<meta name="referrer" content="no-referrer">${HEAD}` },
+  );
+  const widget = new Widget(page, { session });
+  await widget.pay("wechat_pay");
+  await page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
+  await page.getByRole("button", { name: /Pay now/ }).waitFor();
+}, { context: place("Chrome on Android") });
+
+scenario("WeChat × alipay: explained, and paid in a browser that knows the address alone", async (visit) => {
+  const session = await visit.servers.openSession();
+  const widget = await visit.embed(session);
+  await nothingOrdered(visit.servers, async () => {
+    await widget.pay("alipay");
+    await widget.is("guiding");
+    await widget.host.getByRole("heading", { name: widget.text("guide") }).waitFor();
+    await widget.says("guide_browser");
+  });
+  const there = widget.link("guide_there");
+  const address = await there.getAttribute("href");
+  assert.equal(address, session.hosted_url);
+  // Neither a gateway's address nor one to be sent on to stands in it.
+  assert.equal(new URL(address).origin, visit.servers.merchantUrl);
+  assert.equal(new URL(address).search, "");
+  await there.click();
+  await widget.page.waitForURL(address);
+
+  // "Open in browser": another browser, without WeChat's cookies and storage.
+  const other = await visit.context.browser().newContext(place("Safari on an iPhone"));
+  try {
+    const browser = await other.newPage();
+    await browser.goto(address);
+    await browser.locator("button[value=alipay]").click();
+    // The hosted page works without scripts: a link leads on to the gateway.
+    await browser.locator(`a[href^="${visit.servers.sandboxUrl}"]`).click();
+    await browser.getByRole("button", { name: /Pay now/ }).click();
+    await browser.waitForURL((url) => url.origin !== visit.servers.sandboxUrl);
+  } finally {
+    await other.close();
+  }
+  assert.equal((await lastOrder(visit.servers)).product, "wap");
+  const again = await visit.embed(session);
+  await again.isPaid();
+}, { context: place("WeChat on an iPhone") });
+
+scenario("WeChat × alipay: the link is copied, a code is for another phone, the other wallet is a press away", async (visit) => {
+  const session = await visit.servers.openSession();
+  await visit.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: visit.servers.shopUrl });
+  const widget = await visit.embed(session);
+  await widget.pay("alipay");
+  await widget.is("guiding");
+  await widget.button("copy").click();
+  await widget.says("copied");
+  assert.equal(await widget.page.evaluate(() => navigator.clipboard.readText()), session.hosted_url);
+
+  await widget.button("switch").click();
+  await widget.is("selecting");
+  await widget.pay("alipay");
+  await widget.button("guide_code").click();
+  await widget.says("scan_other");
+  await visit.servers.phone("approve", await widget.code(), "alipay");
+  await widget.isPaid();
+}, { context: place("WeChat on Android") });
+
+scenario("WeChat × alipay: where the clipboard is forbidden the link is selected for copying by hand", async (visit) => {
+  const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+    document.execCommand = () => false;
+  }));
+  await widget.pay("alipay");
+  await widget.button("copy").click();
+  const field = widget.host.getByRole("textbox", { name: widget.text("guide_link") });
+  const [selected, all] = await field.evaluate((input) =>
+    [input.value.slice(input.selectionStart, input.selectionEnd), input.value]);
+  assert.equal(selected, all);
+  assert.ok(all.startsWith(visit.servers.merchantUrl));
+}, { context: place("WeChat on an iPhone") });
+
+scenario("WeChat × wechat_pay: signed in without a word, asked by the bridge, paid", async (visit) => {
+  await inApp(visit);
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("wechat_pay");
+  // Away to WeChat's page and back again, without a question; then the bridge is called by itself.
+  await shop.isPaid();
+  assert.equal((await lastOrder(visit.servers)).product, "jsapi");
+}, { context: place("WeChat on an iPhone") });
+
+scenario("WeChat × wechat_pay: the bridge comes late, the shopper leaves the wallet, and pays by the button", async (visit) => {
+  await inApp(visit, { decision: "cancel", readyMs: 1_500 });
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("wechat_pay");
+  await shop.widget.is("awaiting");
+  await visit.servers.faults({ jsapi_answer: "ok" });
+  await shop.widget.button("continue").click();
+  await shop.isPaid();
+}, { context: place("WeChat on HarmonyOS NEXT") });
+
+scenario("WeChat × wechat_pay: what the bridge says proves nothing", async (visit) => {
+  await inApp(visit, { decision: "ok_unpaid" });
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("wechat_pay");
+  await shop.widget.says("not_paid_yet");
+  await shop.widget.is("awaiting");
+}, { context: place("WeChat on Android") });
+
+scenario("WeChat × wechat_pay: without a bridge it is said, and nothing is lost", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("wechat_pay");
+  await shop.widget.says("wallet_unavailable");
+  await shop.widget.button("switch").click();
+  await shop.widget.is("selecting");
+}, { context: place("WeChat on Android") });
+
+scenario("Alipay × alipay: signed in, asked by the bridge, paid", async (visit) => {
+  await inApp(visit);
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("alipay");
+  await shop.isPaid();
+  assert.equal((await lastOrder(visit.servers)).product, "create");
+}, { context: place("Alipay on an iPhone") });
+
+scenario("Alipay × alipay: the bridge does not know, the backend finds out", async (visit) => {
+  await inApp(visit, { decision: "unknown_paid" });
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await shop.widget.pay("alipay");
+  await shop.isPaid();
+}, { context: place("Alipay on Android") });
+
+scenario("Alipay × wechat_pay: explained, and paid by another phone", async (visit) => {
+  const widget = await visit.embed();
+  await nothingOrdered(visit.servers, async () => {
+    await widget.pay("wechat_pay");
+    await widget.is("guiding");
+    await widget.says("guide_phone");
+  });
+  await widget.button("guide_code").click();
+  const code = await widget.code();
+  await widget.says("no_long_press");
+  assert.equal((await lastOrder(visit.servers)).product, "native");
+  await visit.servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+}, { context: place("Alipay on HarmonyOS NEXT") });
+
+for (const [app, label] of [
+  ["WeChat mini program", "web view of a mini program on Android"],
+  ["WeChat mini program", "web view of a mini program on an iPhone"],
+  ["Alipay mini program", "mini program in Alipay on an iPhone"],
+]) {
+  for (const wallet of ["alipay", "wechat_pay"]) {
+    scenario(`${app} × ${wallet}: explained (${label})`, async (visit) => {
+      await inApp(visit);
+      const widget = await visit.embed();
+      await nothingOrdered(visit.servers, async () => {
+        await widget.pay(wallet);
+        await widget.is("guiding");
+        await widget.says("guide_mini");
+        await widget.button("copy").waitFor();
+      });
+      await widget.button("switch").click();
+      await widget.is("selecting");
+    }, { context: place(label) });
+  }
+}
+
+for (const [app, label] of [
+  ["Taobao", "Taobao on an iPhone"],
+  ["Tmall", "Tmall on an iPhone"],
+  ["DingTalk", "DingTalk on an iPhone"],
+]) {
+  scenario(`other apps × alipay: ${app} has Alipay's cashier inside`, async (visit) => {
+    const shop = await visit.shop();
+    await shop.checkOut();
+    await shop.widget.pay("alipay");
+    await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
+    await shop.page.getByRole("button", { name: /Pay now/ }).click();
+    await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+    await shop.isPaid();
+  }, { context: place(label) });
+}
+
+for (const [app, wallet, label] of [
+  ["Taobao", "wechat_pay", "Taobao on Android"],
+  ["Tmall", "wechat_pay", "Tmall on an iPhone"],
+  ["DingTalk", "wechat_pay", "DingTalk on Android"],
+  ["JD", "alipay", "JD on an iPhone"],
+  ["JD", "wechat_pay", "JD on Android"],
+  ["QQ", "alipay", "QQ on Android"],
+  ["QQ", "wechat_pay", "QQ on an iPhone"],
+  ["Weibo", "alipay", "Weibo on an iPhone"],
+  ["Weibo", "wechat_pay", "Weibo on an iPhone"],
+  ["Douyin", "alipay", "Douyin on Android"],
+  ["Douyin", "wechat_pay", "Douyin on an iPhone"],
+  ["Xiaohongshu", "alipay", "Xiaohongshu on an iPhone"],
+  ["Xiaohongshu", "wechat_pay", "Xiaohongshu on Android"],
+  ["WeCom", "alipay", "WeCom on an iPhone"],
+  ["WeCom", "wechat_pay", "WeCom on iOS 18"],
+  ["a shop's own app", "alipay", "a shop's own app on an iPhone"],
+  ["a shop's own app", "wechat_pay", "a shop's own app on HarmonyOS NEXT"],
+]) {
+  scenario(`other apps × ${wallet}: ${app} is left for a browser`, async (visit) => {
+    const widget = await visit.embed();
+    await nothingOrdered(visit.servers, async () => {
+      await widget.pay(wallet);
+      await widget.is("guiding");
+      await widget.says("guide_browser");
+    });
+    await widget.button("guide_code").click();
+    await visit.servers.phone("approve", await widget.code(), wallet);
+    await widget.isPaid();
+  }, { context: place(label) });
+}
+
+const HEAD = `<link rel="stylesheet" href="/www/storefront.css">
+  <script type="module" src="/opencashier/opencashier.js"></script>`;
