@@ -5,17 +5,18 @@ use std::time::Instant;
 
 use crate::places::{Places, path_with};
 use crate::step::{self, Failure};
-use crate::{build, e2e, setup, size};
+use crate::{build, e2e, setup, size, strangers};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(places: &Places) -> Result<(), Failure> {
-    let checks: [Check; 9] = [
+    let checks: [Check; 10] = [
         ("setup", |places| {
             setup::for_build(places)?;
-            setup::for_tests(places).map(|_| ())
+            setup::for_tests(places)?;
+            setup::for_strangers(places).map(|_| ())
         }),
         ("format", |places| cargo(places, &["fmt", "--all", "--check"])),
         ("lints", |places| cargo(places, &["clippy", "--workspace", "--all-targets", "--quiet"])),
@@ -25,6 +26,7 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
             cargo(places, &[arguments.as_slice(), &["--target", target]].concat())
         }),
         ("native tests", |places| cargo(places, &["test", "--workspace", "--quiet"])),
+        ("strangers", strangers::run),
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),
