@@ -32,9 +32,9 @@ function money(fen) {
   return `¥${Math.trunc(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
 }
 
-/** @param {"scan" | "order" | "result"} name */
+/** @param {"scan" | "order" | "result" | "settings"} name */
 function show(name) {
-  for (const view of ["scan", "order", "result"]) element(`${view}-view`).hidden = view !== name;
+  for (const view of ["scan", "order", "result", "settings"]) element(`${view}-view`).hidden = view !== name;
   element(`${name}-heading`).focus();
 }
 
@@ -80,7 +80,7 @@ async function act(action) {
 function scan(code) {
   return act(async () => {
     if (code === "") throw new Error("Paste a code first, or pick one of the waiting codes.");
-    const order = await call("/sandbox/scan", { code, wallet: wallet(), user: element("user").value });
+    const order = await call("/sandbox/scan", { code, wallet: wallet(), user: element("user").value, by: element("by").value });
     scanned = order;
     element("order-amount").textContent = money(order.amount);
     element("order-merchant").textContent = order.merchant;
@@ -185,7 +185,7 @@ element("again").addEventListener("click", () => {
 const given = new URLSearchParams(location.search).get("code");
 if (given) {
   element("code").value = given;
-  chooseWallet(given.startsWith("https://qr.alipay.com/") ? "alipay" : "wechat_pay");
+  chooseWallet(/^(https:\/\/qr\.alipay\.com\/|alipays:)/.test(given) ? "alipay" : "wechat_pay");
 }
 chooseWallet(wallet());
 refreshCodes();

@@ -1,12 +1,17 @@
-//! Alipay's OpenAPI v2 gateway: page.pay, precreate, query, close, refund, refund query, and the
-//! cashier page (gateways.md part B and G2). Wap, JSAPI and certificate mode are not here yet.
+//! Alipay's OpenAPI v2 gateway with its cashier pages, OAuth and the bridge in the app
+//! (gateways.md part B and G2).
 
+mod bill;
+mod bridge;
+mod cancel;
 mod canonical;
 mod cashier;
 mod close;
 mod content;
+mod create;
 mod envelope;
 pub(crate) mod notify;
+mod oauth;
 mod order;
 mod page_pay;
 mod params;
@@ -20,9 +25,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::{HeaderValue, StatusCode, header};
+use axum::routing::get;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::book::alipay::Product;
 use crate::chaos::Fault;
 use crate::server::Shared;
 pub(crate) use params::Params;
@@ -33,13 +39,9 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/gateway.do", get(gateway).post(gateway))
 }
 
-/// The cashier page, which browsers reach after `page.pay`; fault switches leave it alone.
-pub(crate) fn cashier_routes() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/alipay/cashier/{token}", get(cashier::show))
-        .route("/alipay/cashier/{token}/pay", post(cashier::pay))
-        .route("/alipay/cashier/{token}/cancel", post(cashier::cancel))
-        .route("/alipay/cashier/{token}/leave", post(cashier::leave))
+/// What browsers open, such as the cashier after `page.pay`; fault switches of the API leave it alone.
+pub(crate) fn page_routes() -> Router<Arc<Shared>> {
+    cashier::routes().merge(oauth::routes()).merge(bridge::routes()).merge(bill::routes())
 }
 
 async fn gateway(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -51,9 +53,12 @@ async fn gateway(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let params = Params::merge(parts.uri.query().unwrap_or_default(), form);
 
     let method = params.get("method").unwrap_or_default().to_owned();
-    if method == PAGE_PAY {
-        let result =
-            envelope::check(&shared, &params).and_then(|()| page_pay::order(&shared, &params));
+    if let Some(product) = page_product(&method) {
+        if agent(&parts.headers).contains("MicroMessenger") {
+            return reply::blocked_page();
+        }
+        let result = envelope::check(&shared, &params)
+            .and_then(|()| page_pay::order(&shared, &params, product));
         return result.unwrap_or_else(|refusal| reply::error_page(&refusal));
     }
     let fault = parts.extensions.get::<Fault>().copied();
@@ -80,10 +85,24 @@ pub(crate) fn limited(shared: &Shared, method: &str) -> Response {
 }
 
 fn refused(shared: &Shared, method: &str, refusal: Refusal) -> Response {
-    match method {
-        PAGE_PAY => reply::error_page(&refusal),
-        method => reply::respond(shared, method, Err(refusal)),
+    match page_product(method) {
+        Some(_) => reply::error_page(&refusal),
+        None => reply::respond(shared, method, Err(refusal)),
     }
+}
+
+/// What a browser orders by these methods; their refusals are pages.
+fn page_product(method: &str) -> Option<Product> {
+    match method {
+        "alipay.trade.page.pay" => Some(Product::Page),
+        "alipay.trade.wap.pay" => Some(Product::Wap),
+        _ => None,
+    }
+}
+
+/// What a browser says it is.
+fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 fn perform(
@@ -95,13 +114,16 @@ fn perform(
     match method {
         "alipay.trade.precreate" => precreate::order(shared, params),
         "alipay.trade.query" => query::query(shared, params),
+        "alipay.trade.create" => create::order(shared, params),
         "alipay.trade.close" => close::close(shared, params),
+        "alipay.trade.cancel" => cancel::cancel(shared, params),
         "alipay.trade.refund" => refund::refund(shared, params, fault),
         "alipay.trade.fastpay.refund.query" => refund::query(shared, params),
+        "alipay.data.dataservice.bill.downloadurl.query" => bill::order(shared, params),
+        reply::OAUTH_TOKEN => oauth::token(shared, params),
         method if method.starts_with("alipay.trade.") => Err(Refusal::not_signed_up()),
         _ => Err(Refusal::invalid("isv.invalid-method", "不存在的方法名")),
     }
 }
 
-const PAGE_PAY: &str = "alipay.trade.page.pay";
 const MAX_BODY: usize = 256 * 1024;

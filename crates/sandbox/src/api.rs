@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::book::{OrderView, WaitingCode};
+use crate::certificate;
 use crate::chaos::{Chaos, Settings};
 use crate::faults::Faults;
 use crate::problem::Problem;
 use crate::server::Shared;
-use crate::wallet::{self, CodeError, Wallet};
+use crate::wallet::{self, CodeError, Reading, Wallet};
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -31,6 +32,8 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/leave", post(leave))
         .route("/sandbox/clock", post(advance_clock))
         .route("/sandbox/faults", get(show_faults).post(set_faults).delete(reset_faults))
+        .route("/sandbox/faults/off", get(async || Json(Faults::default())))
+        .route("/sandbox/certificates/rotate", post(rotate))
         .route("/sandbox/chaos", get(show_chaos).post(set_chaos).delete(reset_chaos))
 }
 
@@ -41,8 +44,11 @@ struct Scan {
     code: String,
     /// The wallet that scans; without it, the one that the code is for.
     wallet: Option<Wallet>,
-    /// Who scans; one and the same person by default.
+    /// Who scans; the phone's owner by default.
     user: Option<String>,
+    /// How the code is read.
+    #[serde(default)]
+    by: Reading,
 }
 
 /// What the phone shows then.
@@ -124,9 +130,11 @@ fn phone(
     act: impl FnOnce(Option<Wallet>, &str, &str) -> Result<OrderView, CodeError>,
 ) -> Result<Json<Scanned>, Problem> {
     let request: Scan = read(headers, body)?;
-    let code = request.code.trim();
-    let user = request.user.as_deref().unwrap_or("shopper");
-    let order = act(request.wallet, code, user)
+    let code = wallet::plain_code(request.code.trim());
+    let code = code.as_ref();
+    let user = request.user.clone().unwrap_or_else(|| shared.faults().user().to_owned());
+    let order = wallet::readable(shared, code, request.by)
+        .and_then(|()| act(request.wallet, code, &user))
         .map_err(|error| error.problem(request.wallet.or_else(|| wallet::owner(shared, code))))?;
     Ok(Json(Scanned { code: code.to_owned(), merchant: "Sandbox shop 沙箱商店", order }))
 }
@@ -152,17 +160,28 @@ async fn set_faults(
     body: Bytes,
 ) -> Result<Json<Faults>, Problem> {
     let changes: Value = read(&headers, &body)?;
+    let wrong = |detail| {
+        let title = "These switches cannot be set";
+        Problem::new(StatusCode::BAD_REQUEST, "invalid_faults", title, detail)
+    };
+    let wished = shared.faults().changed_by(&changes).map_err(wrong)?;
+    certificate::prepare(&shared, wished.wechat_trust).await.map_err(no_key)?;
+    // Another change may have come while the key was made.
     let mut faults = shared.faults();
-    let changed = faults.changed_by(&changes).map_err(|detail| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_faults",
-            "These switches cannot be set",
-            detail,
-        )
-    })?;
+    let changed = faults.changed_by(&changes).map_err(wrong)?;
     *faults = changed.clone();
     Ok(Json(changed))
+}
+
+/// A new platform certificate, which signs from now on if certificates sign at all.
+async fn rotate(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Problem> {
+    let serial_no = certificate::rotate(&shared).await.map_err(no_key)?;
+    Ok(Json(json!({ "serial_no": serial_no })))
+}
+
+fn no_key(error: crate::Error) -> Problem {
+    let title = "The sandbox cannot make a key";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "no_key", title, error.to_string())
 }
 
 async fn reset_faults(State(shared): State<Arc<Shared>>) -> Response {
@@ -195,7 +214,11 @@ async fn reset_chaos(State(shared): State<Arc<Shared>>) -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+/// Reads a body of the sandbox's own calls.
+///
+/// # Errors
+/// A problem that names what is wrong with its type or content.
+pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
     let kind =
         headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("application/json") {

@@ -11,15 +11,25 @@ pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades};
 pub(crate) use refund::{Refund, RefundState, Refunds};
 pub(crate) use wechat::{Order, OrderState, Orders, Paid};
 
+use crate::bill::BillFile;
+use crate::bounded::Bounded;
 use crate::clock;
+use crate::grant::Grant;
 use crate::notify::{About, Event};
 use crate::wallet::Wallet;
+use crate::wechat::Visit;
 
 /// The orders of both gateways.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     pub(crate) wechat: Orders,
     pub(crate) alipay: Trades,
+    /// Browsers on H5 pages, by the secret in their addresses.
+    pub(crate) visits: Bounded<Visit>,
+    /// What OAuth gave and waits to be swapped.
+    pub(crate) grants: Bounded<Grant>,
+    /// Bills that wait for their download.
+    pub(crate) files: Bounded<BillFile, 50>,
 }
 
 impl Book {
@@ -106,7 +116,7 @@ pub(crate) struct OrderView {
     pub(crate) wallet: Wallet,
     /// The same as `wallet`, by the name that books are compared by.
     pub(crate) gateway: Wallet,
-    /// The API it was ordered by: `native`, `precreate` or `page`.
+    /// The API it was ordered by: `native`, `h5`, `jsapi`, `precreate`, `page`, `wap` or `create`.
     pub(crate) product: &'static str,
     pub(crate) out_trade_no: String,
     /// WeChat Pay's `transaction_id` or Alipay's `trade_no`, once there is one.

@@ -14,17 +14,18 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use call::identify;
 pub(crate) use layer::around;
-pub(crate) use spoil::spoiled;
+pub(crate) use spoil::{hang_up, spoiled};
 
 /// What a merchant calls, and what a gateway tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// `native`, `precreate`.
+    /// `native`, `h5`, `jsapi`; `precreate`, `create`.
     Order,
-    /// `page.pay`, which a browser calls.
+    /// `page.pay` and `wap.pay`, which a browser calls.
     Page,
     Query,
+    /// Alipay's `cancel`, too.
     Close,
     Refund,
     RefundQuery,

@@ -101,6 +101,21 @@ pub(crate) fn date_digits(time: OffsetDateTime) -> String {
     time.to_offset(offset!(+8)).format(&format).unwrap_or_default()
 }
 
+/// The digits of date and time, as a `prepay_id` carries them: `20240102030405`.
+pub(crate) fn time_digits(time: OffsetDateTime) -> String {
+    let format = format_description!("[year][month][day][hour][minute][second]");
+    time.to_offset(offset!(+8)).format(&format).unwrap_or_default()
+}
+
+/// As the `Date` header writes a time: `Tue, 02 Jan 2024 03:04:05 GMT`.
+pub(crate) fn http(unix: i64) -> String {
+    let format = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    let time = OffsetDateTime::from_unix_timestamp(unix).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    time.format(&format).unwrap_or_default()
+}
+
 /// As the sandbox's own JSON writes times: RFC 3339 in UTC with milliseconds.
 pub(crate) fn api(time: OffsetDateTime) -> String {
     let format =

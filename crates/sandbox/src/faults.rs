@@ -1,19 +1,20 @@
 //! Fault switches: what a gateway may do wrong on a bad day (gateways.md G1.16, G2.15).
 //!
-//! A new switch is a new member of [`Faults`]; the JSON API shows and sets it without more code.
+//! A new switch is a new member of [`Faults`]; the JSON API shows and sets it without more code, and
+//! `assets/phone-settings.js` puts it into words for the wallet phone.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod changed;
+mod early;
+mod layer;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+pub(crate) use early::told_first;
+pub(crate) use layer::before_and_after;
 
 use crate::book::RefundState;
-use crate::server::Shared;
+use crate::book::wechat::Product;
+use crate::bridge::Answer;
 
 /// The switches, all off at the start.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -47,62 +48,87 @@ pub(crate) struct Faults {
     pub(crate) alipay_refund_delay_ms: u64,
     /// Refunds are refused for want of balance (`NOT_ENOUGH`, `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
     pub(crate) refund_not_enough: bool,
+    /// Whose phone it is: the payer on H5 pages, cashiers and in the apps. `null` is `shopper`.
+    pub(crate) phone_user: Option<String>,
+    /// WeChat Pay's products that the merchant has no permission for (`NO_AUTH`).
+    pub(crate) wechat_no_auth: Vec<Product>,
+    /// What `getBrandWCPayRequest` does at its sheet.
+    pub(crate) jsapi_answer: Answer,
+    /// What `tradePay` does at its sheet.
+    pub(crate) tradepay_answer: Answer,
+    /// When the bridges in the apps are ready, in milliseconds after the page's scripts begin to run;
+    /// `null` is 200. Goes into `/bridge.js` when that is fetched.
+    pub(crate) bridge_ready_ms: Option<u64>,
+    /// Alipay names buyers by `open_id` in place of `user_id`.
+    pub(crate) alipay_open_id: bool,
+    /// Alipay's payments are `TRADE_FINISHED`, not `TRADE_SUCCESS`: paid, but not to be refunded.
+    pub(crate) alipay_finished: bool,
+    /// The domain registered for H5 payments; `null` is `127.0.0.1` and `localhost`.
+    pub(crate) h5_domain: Option<String>,
+    /// The H5 page does not go back to `redirect_url` by itself; the real one does after five seconds.
+    pub(crate) h5_stays: bool,
+    /// H5 orders with `payer_client_ip` `127.0.0.1` are refused by their page, as in real life. Off by
+    /// default, because on loopback there is no other address.
+    pub(crate) h5_checks_client_ip: bool,
+    /// By which keys WeChat Pay signs; switching it in the middle is what merchants see at a rotation.
+    pub(crate) wechat_trust: Trust,
+    /// WeChat Pay names a key that nobody has.
+    pub(crate) wechat_unknown_serial: bool,
+    /// Alipay signs by a key that is not its own.
+    pub(crate) alipay_wrong_key: bool,
+    /// Alipay's notifications name somebody else's `seller_id`, rightly signed.
+    pub(crate) alipay_other_seller: bool,
+    /// Alipay's notifications write `total_amount` with one decimal where that is the same: `1.0`.
+    pub(crate) alipay_short_amount: bool,
+    /// Notifications set out this much later, in milliseconds, at most a minute.
+    pub(crate) notify_delay_ms: u64,
+    /// Orders are paid at once, and the merchant is told before it has the order's answer. Refunds
+    /// that end within five seconds are told before their answer, too.
+    pub(crate) notify_before_answer: bool,
+    /// A payment is told only after another event of its order, such as its refund's `TRADE_CLOSED`,
+    /// but at most a minute later.
+    pub(crate) payment_told_last: bool,
+    /// Both gateways have a bill of the running day; real ones have not.
+    pub(crate) bills_of_today: bool,
+    /// What is wrong with bills.
+    pub(crate) bill_fault: Option<BillFault>,
+    /// The gateways' clocks are ahead of the real one by this many seconds, or behind, at most a day.
+    pub(crate) clock_skew_s: i64,
+    /// Too many calls: WeChat Pay answers 429, Alipay `40005`. Nothing is done.
+    pub(crate) limited: bool,
+    /// Calls are carried out, then the connection ends without an answer.
+    pub(crate) drop_answers: bool,
     /// Gateways answer this much later, in milliseconds, at most a minute.
     pub(crate) slow_ms: u64,
     /// Gateways answer 503 to everything and do nothing.
     pub(crate) down: bool,
 }
 
+/// The keys by which WeChat Pay signs (gateways.md A6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Trust {
+    #[default]
+    PublicKey,
+    /// The newest platform certificate.
+    Certificate,
+    /// In turn, as during a merchant's switch from certificates to the public key.
+    Both,
+}
+
+/// What is wrong with a day's bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BillFault {
+    /// The first line is missing.
+    DropLine,
+    /// The first line has one fen more.
+    AlterLine,
+}
+
 impl Faults {
-    /// These switches with the members of `changes` in place of their own.
-    ///
-    /// # Errors
-    /// What is wrong with `changes`: not an object, an unknown switch, or a value out of range.
-    pub(crate) fn changed_by(&self, changes: &Value) -> Result<Self, String> {
-        let Value::Object(changes) = changes else {
-            return Err("send an object of switches".into());
-        };
-        let mut all = serde_json::to_value(self).map_err(|error| error.to_string())?;
-        if let Value::Object(all) = &mut all {
-            all.extend(changes.clone());
-        }
-        let changed: Self = serde_json::from_value(all).map_err(|error| error.to_string())?;
-        if changed.wechat_next_status.is_some_and(|status| !(400..=599).contains(&status)) {
-            return Err("wechat_next_status must be between 400 and 599, or null".into());
-        }
-        if changed.slow_ms > MAX_SLOW_MS {
-            return Err(format!("slow_ms must be at most {MAX_SLOW_MS}"));
-        }
-        let delay_ms = changed.refund_delay_ms.unwrap_or(0).max(changed.alipay_refund_delay_ms);
-        if delay_ms > MAX_REFUND_DELAY_MS {
-            return Err(format!("refund delays must be at most {MAX_REFUND_DELAY_MS} ms"));
-        }
-        if changed.refund_outcome == RefundState::Processing {
-            return Err("refund_outcome must be an end: SUCCESS, ABNORMAL or CLOSED".into());
-        }
-        Ok(changed)
+    /// Whose phone it is.
+    pub(crate) fn user(&self) -> &str {
+        self.phone_user.as_deref().unwrap_or("shopper")
     }
 }
-
-/// Around each gateway call: `down` instead of it, `slow_ms` after it.
-pub(crate) async fn before_and_after(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if shared.faults().down {
-        let kind = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
-        let body = r#"{"code":"SERVICE_UNAVAILABLE","message":"服务不可用，请稍后重试"}"#;
-        return (StatusCode::SERVICE_UNAVAILABLE, kind, body).into_response();
-    }
-    let response = next.run(request).await;
-    let slow_ms = shared.faults().slow_ms;
-    if slow_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(slow_ms)).await;
-    }
-    response
-}
-
-const MAX_SLOW_MS: u64 = 60_000;
-/// 30 days.
-const MAX_REFUND_DELAY_MS: u64 = 30 * 24 * 3600 * 1000;

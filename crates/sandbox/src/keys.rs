@@ -1,5 +1,6 @@
 //! The keys of both sides: what the merchant is given, and what the gateways keep.
 
+mod flows;
 mod store;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 
 use crate::crypto::{Signer, Verifier};
 use crate::{Error, random};
+pub use flows::{DesktopFlow, Flows, MobileFlow};
 use store::Stored;
 
 /// Everything a merchant configures to talk to the sandbox. Cloning is cheap: share one in tests,
@@ -33,6 +35,8 @@ pub struct WechatPayKeys {
     pub mchid: String,
     /// The appid bound to it, `wx` and 16 hexadecimal digits.
     pub appid: String,
+    /// The appid's secret, for OAuth: 32 hexadecimal digits.
+    pub app_secret: Secret,
     /// Serial of the merchant's API certificate: 40 hexadecimal digits, upper case.
     pub merchant_serial: String,
     /// The merchant's private key, PKCS#8 PEM: signs requests.
@@ -77,16 +81,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// How the merchant sends desktop shoppers to Alipay; goes into `gateways.toml`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum DesktopFlow {
-    /// A QR code on the merchant's page (`alipay.trade.precreate`).
-    #[default]
-    Precreate,
-    /// A redirect to Alipay's cashier (`alipay.trade.page.pay`).
-    Page,
-}
-
 impl Keys {
     /// Makes four new RSA key pairs and new numbers.
     ///
@@ -105,6 +99,7 @@ impl Keys {
         Self::from_stored(Stored {
             mchid: "1900000001".into(),
             appid: format!("wx{}", random::lower_hex(16)),
+            app_secret: store::new_app_secret(),
             merchant_serial: random::upper_hex(40),
             merchant_private_key: next()?,
             api_v3_key: random::alphanumerics(32),
@@ -127,8 +122,8 @@ impl Keys {
 
     /// The two sections that the merchant backend's configuration needs, as TOML.
     #[must_use]
-    pub fn gateways_toml(&self, base_url: &str, desktop_flow: DesktopFlow) -> String {
-        store::gateways_toml(self, base_url, desktop_flow)
+    pub fn gateways_toml(&self, base_url: &str, flows: impl Into<Flows>) -> String {
+        flows::gateways_toml(self, base_url, flows.into())
     }
 
     /// Writes [`Keys::gateways_toml`] to `gateways.toml` in `dir`, for the owner only.
@@ -139,12 +134,9 @@ impl Keys {
         &self,
         dir: &Path,
         base_url: &str,
-        desktop_flow: DesktopFlow,
+        flows: impl Into<Flows>,
     ) -> Result<(), Error> {
-        store::write_private(
-            &dir.join("gateways.toml"),
-            &self.gateways_toml(base_url, desktop_flow),
-        )
+        store::write_private(&dir.join("gateways.toml"), &self.gateways_toml(base_url, flows))
     }
 
     fn from_stored(stored: Stored) -> Result<Self, Error> {
@@ -156,6 +148,7 @@ impl Keys {
             wechat_pay: WechatPayKeys {
                 mchid: stored.mchid.clone(),
                 appid: stored.appid.clone(),
+                app_secret: Secret(stored.app_secret.clone()),
                 merchant_serial: stored.merchant_serial.clone(),
                 merchant_private_key: Secret(stored.merchant_private_key.clone()),
                 api_v3_key: Secret(stored.api_v3_key.clone()),

@@ -6,12 +6,17 @@
 
 mod alipay;
 mod api;
+mod bill;
 mod book;
+mod bounded;
+mod bridge;
+mod certificate;
 mod chaos;
 mod clock;
 mod crypto;
 mod error;
 mod faults;
+mod grant;
 mod keys;
 mod loopback;
 mod notify;
@@ -25,5 +30,5 @@ mod wallet;
 mod wechat;
 
 pub use error::Error;
-pub use keys::{AlipayKeys, DesktopFlow, Keys, Secret, WechatPayKeys};
+pub use keys::{AlipayKeys, DesktopFlow, Flows, Keys, MobileFlow, Secret, WechatPayKeys};
 pub use server::{Options, Running, Sandbox, Shutdown};

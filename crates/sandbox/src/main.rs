@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sandbox::{DesktopFlow, Keys, Options, Sandbox};
+use sandbox::{DesktopFlow, Flows, Keys, MobileFlow, Options, Sandbox};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -29,13 +29,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let Arguments { listen, keys_dir, speed, desktop_flow } = arguments;
+    let Arguments { listen, keys_dir, speed, flows } = arguments;
     let dir = keys_dir.clone();
     let keys = tokio::task::spawn_blocking(move || Keys::load_or_generate(&dir)).await??;
     let running =
         Sandbox::start(Options { addr: listen, notify_speed: speed, keys: Some(keys) }).await?;
     let base_url = running.base_url();
-    running.keys.write_gateways_toml(&keys_dir, &base_url, desktop_flow)?;
+    running.keys.write_gateways_toml(&keys_dir, &base_url, flows)?;
     writeln!(std::io::stdout(), "sandbox listening on {base_url}")?;
     tracing::info!("wallet phone at {base_url}/phone");
     stop_signal().await?;
@@ -47,13 +47,13 @@ struct Arguments {
     listen: SocketAddr,
     keys_dir: PathBuf,
     speed: u32,
-    desktop_flow: DesktopFlow,
+    flows: Flows,
 }
 
 impl Arguments {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9443));
-        let (mut keys_dir, mut speed, mut desktop_flow) = (None, 1, DesktopFlow::Precreate);
+        let (mut keys_dir, mut speed, mut flows) = (None, 1, Flows::default());
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
             let wrong = || format!("{word} does not take {value}");
@@ -63,14 +63,15 @@ impl Arguments {
                 "--speed" => {
                     speed = value.parse().ok().filter(|speed| *speed > 0).ok_or_else(wrong)?
                 }
-                "--desktop-flow" if value == "precreate" => desktop_flow = DesktopFlow::Precreate,
-                "--desktop-flow" if value == "page" => desktop_flow = DesktopFlow::Page,
-                "--desktop-flow" => return Err(wrong()),
+                "--desktop-flow" => {
+                    flows.desktop = DesktopFlow::named(&value).ok_or_else(wrong)?;
+                }
+                "--mobile-flow" => flows.mobile = MobileFlow::named(&value).ok_or_else(wrong)?,
                 _ => return Err(format!("unknown option {word}")),
             }
         }
         let keys_dir = keys_dir.ok_or("--keys-dir is missing")?;
-        Ok(Self { listen, keys_dir, speed, desktop_flow })
+        Ok(Self { listen, keys_dir, speed, flows })
     }
 }
 
@@ -88,4 +89,5 @@ async fn stop_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-const USAGE: &str = "usage: sandbox --keys-dir DIR [--listen 127.0.0.1:9443] [--speed N] [--desktop-flow precreate|page]";
+const USAGE: &str = "usage: sandbox --keys-dir DIR [--listen 127.0.0.1:9443] [--speed N] \
+    [--desktop-flow precreate|page|page_frame] [--mobile-flow wap|precreate_link]";

@@ -81,11 +81,22 @@ impl Notifier {
 
     /// Waits until another event of the same order has been told.
     async fn overtaken(&self, event: &Event) {
-        let order = (event.wallet, event.out_trade_no.clone());
+        self.next_told(event.wallet, &event.out_trade_no).await;
+    }
+
+    /// Waits for the next try to tell of an order; tries before this call do not count.
+    pub(crate) fn next_told(
+        &self,
+        wallet: Wallet,
+        out_trade_no: &str,
+    ) -> impl Future<Output = ()> + use<> {
+        let order = (wallet, out_trade_no.to_owned());
         let mut told = self.told.subscribe();
         let before = told.borrow().get(&order).copied();
-        // An error means that the notifier is gone, and with it all waiting.
-        let _ = told.wait_for(|told| told.get(&order).copied() != before).await;
+        async move {
+            // An error means that the notifier is gone, and with it all waiting.
+            let _ = told.wait_for(|told| told.get(&order).copied() != before).await;
+        }
     }
 }
 
@@ -109,6 +120,7 @@ pub(crate) fn spawn(shared: &Arc<Shared>, event: Event) {
 async fn deliver(shared: &Shared, event: &Event) {
     let Some(url) = loopback::parse(&event.notify_url) else { return };
     let fault = decide(shared, event).await;
+    hold(shared, event).await;
     let schedule = match event.wallet {
         Wallet::WechatPay => WECHAT_PAY_RETRIES_S,
         Wallet::Alipay => ALIPAY_RETRIES_S,
@@ -163,6 +175,18 @@ async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
         _ => {}
     }
     fault
+}
+
+/// The switches that let an event set out later.
+async fn hold(shared: &Shared, event: &Event) {
+    let (delay_ms, told_last) = {
+        let faults = shared.faults();
+        (faults.notify_delay_ms, faults.payment_told_last)
+    };
+    tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+    if told_last && matches!(event.about, About::Payment) {
+        let _ = tokio::time::timeout(LONGEST_HOLD, shared.notifier.overtaken(event)).await;
+    }
 }
 
 /// One try; whether the merchant acknowledged.
@@ -247,4 +271,6 @@ const WECHAT_PAY_RETRIES_S: &[u64] =
 const ALIPAY_RETRIES_S: &[u64] = &[240, 600, 600, 3600, 7200, 21_600, 54_000];
 /// How long a merchant may take to answer, whatever the speed (gateways.md A8).
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a payment waits for another event of its order to be told first.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
 const MAX_REPLY: usize = 64 * 1024;

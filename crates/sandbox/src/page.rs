@@ -3,33 +3,114 @@
 use axum::response::{IntoResponse, Response};
 use http::header;
 
-/// A whole page around `main`; forms may also lead to `form_target`, an origin.
-pub(crate) fn html(lang: &str, title: &str, main: &str, form_target: Option<&str>) -> Response {
-    let title = escape(title);
-    let page = format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <link rel=\"icon\" type=\"image/svg+xml\" href=\"/phone.svg\">\n\
-         <link rel=\"stylesheet\" href=\"/cashier.css\">\n</head>\n<body>\n<main>\n{main}\n</main>\n</body>\n</html>\n"
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, policy(form_target)),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::REFERRER_POLICY, "no-referrer".to_owned()),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, page).into_response()
+use crate::loopback;
+
+/// A page that the server writes whole: no script, no inline style.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    lang: &'a str,
+    title: &'a str,
+    main: String,
+    theme: &'static str,
+    leads_to_shops: bool,
+    is_framed: bool,
+    refresh: Option<(u32, String)>,
 }
 
-/// The Content-Security-Policy. Browsers hold `form-action` against redirects too, so a cashier that
-/// sends its visitor back to the shop has to name the shop's origin.
-pub(crate) fn policy(form_target: Option<&str>) -> String {
-    let target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
+impl<'a> Page<'a> {
+    /// `main` is HTML; `title` is text.
+    pub(crate) fn new(lang: &'a str, title: &'a str, main: String) -> Self {
+        Self {
+            lang,
+            title,
+            main,
+            theme: "alipay",
+            leads_to_shops: false,
+            is_framed: false,
+            refresh: None,
+        }
+    }
+
+    /// In WeChat's colours.
+    pub(crate) fn wechat(self) -> Self {
+        Self { theme: "wechat", ..self }
+    }
+
+    /// Browsers hold `form-action` against redirects too: a page whose forms end at a shop says so.
+    pub(crate) fn leading_to_shops(self) -> Self {
+        Self { leads_to_shops: true, ..self }
+    }
+
+    /// May stand in a frame of a page on this machine.
+    pub(crate) fn framed(self) -> Self {
+        Self { is_framed: true, ..self }
+    }
+
+    /// Goes on to `url` by itself after so many seconds.
+    pub(crate) fn going_on(self, seconds: u32, url: String) -> Self {
+        Self { refresh: Some((seconds, url)), ..self }
+    }
+
+    pub(crate) fn respond(self) -> Response {
+        let refresh = self.refresh.map(|(seconds, url)| {
+            format!("<meta http-equiv=\"refresh\" content=\"{seconds};url={}\">\n", escape(&url))
+        });
+        let frame = if self.is_framed { " frame" } else { "" };
+        let page = format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n{refresh}\
+             <link rel=\"icon\" type=\"image/svg+xml\" href=\"/phone.svg\">\n\
+             <link rel=\"stylesheet\" href=\"/cashier.css\">\n</head>\n\
+             <body class=\"{theme}{frame}\">\n<main>\n{main}\n</main>\n</body>\n</html>\n",
+            lang = self.lang,
+            title = escape(self.title),
+            refresh = refresh.unwrap_or_default(),
+            theme = self.theme,
+            main = self.main,
+        );
+        let headers = [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+            (header::CONTENT_SECURITY_POLICY, policy(self.leads_to_shops, self.is_framed)),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+            (header::REFERRER_POLICY, "no-referrer".to_owned()),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        (headers, page).into_response()
+    }
+}
+
+/// The Content-Security-Policy of everything shown.
+pub(crate) fn policy(leads_to_shops: bool, is_framed: bool) -> String {
+    let shops = loopback::SOURCES;
+    let target = if leads_to_shops { format!(" {shops}") } else { String::new() };
+    let ancestors = if is_framed { shops } else { "'none'" };
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
-         base-uri 'none'; form-action 'self'{target}; frame-ancestors 'none'; require-trusted-types-for 'script'"
+         base-uri 'none'; form-action 'self'{target}; frame-ancestors {ancestors}; \
+         require-trusted-types-for 'script'"
     )
+}
+
+/// A button that posts to `action`, alone in its form; `target` is `_top` to leave a frame.
+pub(crate) fn button(
+    action: &str,
+    class: &str,
+    label: &str,
+    chinese: &str,
+    target: Option<&str>,
+) -> String {
+    let target = target.map(|target| format!(" target=\"{target}\"")).unwrap_or_default();
+    format!(
+        "<form method=\"post\" action=\"{}\"{target}>\
+         <button type=\"submit\" class=\"{class}\">{label} <span lang=\"zh-CN\">{chinese}</span></button></form>",
+        escape(action)
+    )
+}
+
+/// Fen as pages show amounts: `1.00`.
+pub(crate) fn yuan(fen: i64) -> String {
+    format!("{}.{:02}", fen / 100, fen % 100)
 }
 
 /// Text as it may stand in HTML, also in quoted attributes.

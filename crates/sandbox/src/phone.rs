@@ -23,6 +23,13 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             }),
         )
         .route(
+            "/phone-settings.js",
+            get(async || {
+                let text = include_str!("../assets/phone-settings.js");
+                file("text/javascript; charset=utf-8", text)
+            }),
+        )
+        .route(
             "/phone.css",
             get(async || file("text/css; charset=utf-8", include_str!("../assets/phone.css"))),
         )
@@ -39,7 +46,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 fn file(kind: &'static str, text: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, page::policy(None)),
+        (header::CONTENT_SECURITY_POLICY, page::policy(false, false)),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (header::REFERRER_POLICY, "no-referrer".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),

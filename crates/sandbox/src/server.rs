@@ -9,11 +9,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::book::Book;
+use crate::certificate::Certificates;
 use crate::chaos::{self, Chaos};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::notify::Notifier;
-use crate::{Error, Keys, alipay, api, faults, phone, wechat};
+use crate::{Error, Keys, alipay, api, bridge, clock, faults, phone, wechat};
 
 /// How to start a sandbox.
 #[derive(Debug, Clone)]
@@ -59,9 +60,11 @@ impl Sandbox {
         let (stop, mut stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             keys: keys.clone(),
+            base_url: format!("http://{addr}"),
             book: Mutex::default(),
             faults: Mutex::default(),
             chaos: Mutex::default(),
+            certificates: Mutex::default(),
             clock: Clock::default(),
             notifier: Notifier::new(options.notify_speed, stopped.clone()),
         });
@@ -122,9 +125,12 @@ impl Shutdown {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) keys: Keys,
+    /// Where the sandbox's own pages are, without a slash at the end.
+    pub(crate) base_url: String,
     book: Mutex<Book>,
     faults: Mutex<Faults>,
     chaos: Mutex<Chaos>,
+    certificates: Mutex<Certificates>,
     pub(crate) clock: Clock,
     pub(crate) notifier: Notifier,
 }
@@ -140,6 +146,16 @@ impl Shared {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Seconds since 1970 by the gateways' clocks, which a switch may put wrong.
+    pub(crate) fn unix_now(&self) -> i64 {
+        clock::unix_now().saturating_add(self.faults().clock_skew_s)
+    }
+
+    /// WeChat Pay's platform certificates. Never hold it over an await.
+    pub(crate) fn certificates(&self) -> MutexGuard<'_, Certificates> {
+        self.certificates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The seeded faults. Never hold it over an await, nor while taking another lock.
     pub(crate) fn chaos(&self) -> MutexGuard<'_, Chaos> {
         self.chaos.lock().unwrap_or_else(PoisonError::into_inner)
@@ -150,9 +166,12 @@ fn routes(shared: Arc<Shared>) -> Router {
     let gateways = wechat::routes()
         .merge(alipay::routes())
         .layer(axum::middleware::from_fn_with_state(shared.clone(), chaos::around))
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::told_first))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::before_and_after));
     gateways
-        .merge(alipay::cashier_routes())
+        .merge(alipay::page_routes())
+        .merge(wechat::page_routes())
+        .merge(bridge::routes())
         .merge(api::routes())
         .merge(phone::routes())
         .with_state(shared)

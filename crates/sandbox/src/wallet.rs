@@ -1,5 +1,6 @@
 //! What a shopper's phone does: scan, approve, refuse. A wallet reads only its own gateway's codes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -22,6 +23,18 @@ pub(crate) enum Wallet {
     Alipay,
 }
 
+/// How a phone gets at a code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reading {
+    #[default]
+    Camera,
+    /// Pressing long on a picture in the page.
+    LongPress,
+    /// From the photo album.
+    Album,
+}
+
 /// Why a wallet does not take a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CodeError {
@@ -32,6 +45,29 @@ pub(crate) enum CodeError {
     OtherUser,
     Closed,
     Paid,
+    /// WeChat Pay's codes are for the camera alone (gateways.md A11.3).
+    LongPressed,
+    FromAlbum,
+}
+
+/// The code that a link into the Alipay app carries, or the code as it is (gateways.md C1).
+pub(crate) fn plain_code(code: &str) -> Cow<'_, str> {
+    let query = code.strip_prefix("alipays://platformapi/startapp?").unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "qrcode").map_or(Cow::Borrowed(code), |(_, code)| code)
+}
+
+/// Whether the code can be read that way.
+pub(crate) fn readable(shared: &Shared, code: &str, by: Reading) -> Result<(), CodeError> {
+    match by {
+        Reading::LongPress if owner(shared, code) == Some(Wallet::WechatPay) => {
+            Err(CodeError::LongPressed)
+        }
+        Reading::Album if owner(shared, code) == Some(Wallet::WechatPay) => {
+            Err(CodeError::FromAlbum)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a code. The first scan binds the user, and at Alipay creates the trade.
@@ -107,7 +143,12 @@ pub(crate) fn pay_alipay(
     Ok(view)
 }
 
-fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView, CodeError> {
+/// Pays a WeChat Pay order by its live code, from a phone, an H5 page or a page in the app.
+pub(crate) fn pay_wechat(
+    shared: &Arc<Shared>,
+    code: &str,
+    user: &str,
+) -> Result<OrderView, CodeError> {
     let now = shared.clock.now();
     let appid = &shared.keys.wechat_pay.appid;
     let mut book = shared.book();
@@ -138,7 +179,7 @@ fn pay_wechat(shared: &Arc<Shared>, code: &str, user: &str) -> Result<OrderView,
 }
 
 /// A user's name under an appid: `o` and 27 characters, always the same for the same user.
-fn openid(appid: &str, user: &str) -> String {
+pub(crate) fn openid(appid: &str, user: &str) -> String {
     let digest = Sha256::digest(format!("{appid}\n{user}"));
     let text: String = URL_SAFE_NO_PAD.encode(digest).chars().take(27).collect();
     format!("o{text}")
@@ -149,6 +190,14 @@ pub(crate) fn buyer_id(user: &str) -> String {
     let digest = Sha256::digest(user);
     let digits: String = digest.iter().take(12).map(|byte| char::from(b'0' + byte % 10)).collect();
     format!("2088{digits}")
+}
+
+/// A buyer's name under an app: the other way Alipay names buyers.
+pub(crate) fn open_id(app_id: &str, user: &str) -> String {
+    let digest = Sha256::digest(format!("{app_id}\n{user}"));
+    let text: String =
+        URL_SAFE_NO_PAD.encode(digest).replace(['-', '_'], "0").chars().take(44).collect();
+    format!("074{text}")
 }
 
 impl CodeError {
@@ -207,6 +256,18 @@ impl CodeError {
             Self::Paid => {
                 (StatusCode::CONFLICT, "order_paid", "This order is already paid", "该订单已支付")
             }
+            Self::LongPressed => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "camera_only",
+                "WeChat Pay's codes are not read by a long press",
+                "该商户暂不支持通过长按识别二维码完成支付",
+            ),
+            Self::FromAlbum => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "camera_only",
+                "WeChat Pay's codes are not read from the album",
+                "暂不支持通过从相册识别二维码完成支付",
+            ),
         };
         Problem::new(status, code, title, detail)
     }

@@ -1,11 +1,15 @@
-//! WeChat Pay API v3: native order, query, close, refund and its query (gateways.md part A and G1).
-//!
-//! Other products and platform certificates are not here yet: their paths answer 404.
+//! WeChat Pay API v3: Native, H5 and JSAPI orders, query, close, refund and its query; the H5 page,
+//! OAuth and the bridge in the app (gateways.md part A and G1).
 
 mod auth;
+mod bill;
+mod bridge;
+mod certificates;
 mod close;
-mod native;
+mod h5;
 pub(crate) mod notify;
+mod oauth;
+mod order;
 mod query;
 mod refund;
 mod reply;
@@ -20,6 +24,8 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+pub(crate) use h5::Visit;
+
 use crate::chaos::Fault;
 use crate::server::Shared;
 use reply::{Failure, Reply};
@@ -28,11 +34,21 @@ use reply::{Failure, Reply};
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/v3/pay/transactions/native", post(native_order))
+        .route("/v3/pay/transactions/h5", post(h5_order))
+        .route("/v3/pay/transactions/jsapi", post(jsapi_order))
         .route("/v3/pay/transactions/out-trade-no/{out_trade_no}", get(query_by_number))
         .route("/v3/pay/transactions/id/{transaction_id}", get(query_by_transaction))
         .route("/v3/pay/transactions/out-trade-no/{out_trade_no}/close", post(close_order))
+        .route("/v3/certificates", get(certificate_list))
+        .route("/v3/bill/tradebill", get(trade_bill))
+        .route("/v3/billdownload/file", get(bill_file))
         .route("/v3/refund/domestic/refunds", post(refund_order))
         .route("/v3/refund/domestic/refunds/{out_refund_no}", get(query_refund))
+}
+
+/// What browsers open; fault switches of the API leave it alone.
+pub(crate) fn page_routes() -> Router<Arc<Shared>> {
+    h5::routes().merge(oauth::routes()).merge(bridge::routes())
 }
 
 /// A request as it came over the wire: signatures are over exactly this.
@@ -63,7 +79,15 @@ impl Call {
 }
 
 async fn native_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    answer(&shared, request, native::order).await
+    answer(&shared, request, order::native).await
+}
+
+async fn h5_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, order::h5).await
+}
+
+async fn jsapi_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, order::jsapi).await
 }
 
 async fn query_by_number(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -76,6 +100,18 @@ async fn query_by_transaction(State(shared): State<Arc<Shared>>, request: Reques
 
 async fn close_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     answer(&shared, request, close::close).await
+}
+
+async fn certificate_list(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, certificates::list).await
+}
+
+async fn trade_bill(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, bill::order).await
+}
+
+async fn bill_file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    answer(&shared, request, bill::download).await
 }
 
 async fn refund_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -93,9 +129,7 @@ pub(crate) fn system_error() -> Response {
 
 /// 429 `FREQUENCY_LIMITED` (gateways.md A4.2).
 pub(crate) fn limited() -> Response {
-    let message = "频率限制，请降低频率后重试";
-    let (status, errno) = (StatusCode::TOO_MANY_REQUESTS, 268_447_840);
-    Failure::new(status, "FREQUENCY_LIMITED", errno, message).into_response()
+    Failure::limited().into_response()
 }
 
 /// Reads the request, checks who sends it, does the work, and signs what went well.

@@ -34,6 +34,19 @@ impl Content {
         self.text(name, most)?.ok_or_else(|| Refusal::parameter(name))
     }
 
+    /// A positive number of at most four digits, as JSON number or text.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u16>, Refusal> {
+        let number = match self.0.get(name) {
+            None => return Ok(None),
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(value) => value.as_u64().and_then(|number| u16::try_from(number).ok()),
+        };
+        match number.filter(|number| (1..=9999).contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => Err(Refusal::parameter(name)),
+        }
+    }
+
     /// Whether an array of texts holds this one.
     pub(crate) fn lists(&self, name: &str, wanted: &str) -> bool {
         let texts = self.0.get(name).and_then(Value::as_array);

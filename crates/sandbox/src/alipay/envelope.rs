@@ -19,12 +19,12 @@ pub(crate) fn check(shared: &Shared, params: &Params) -> Result<(), Refusal> {
             return Err(Refusal::missing(sub_code, sub_msg));
         }
     }
-    check_values(params)?;
+    check_values(shared, params)?;
     check_signature(shared, params)
 }
 
-fn check_values(params: &Params) -> Result<(), Refusal> {
-    let now = clock::unix_now();
+fn check_values(shared: &Shared, params: &Params) -> Result<(), Refusal> {
+    let now = shared.unix_now();
     let sent_at = params.get("timestamp").and_then(clock::parse_alipay);
     // Ten minutes are v3's rule; here they catch the client that forgot China time.
     if sent_at.is_none_or(|at| now.abs_diff(at.unix_timestamp()) > MAX_SKEW_S) {

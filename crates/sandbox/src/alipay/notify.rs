@@ -3,8 +3,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-use super::query::BUYER_LOGON_ID;
-use super::{canonical, content};
+use super::{canonical, content, query, reply};
 use crate::book::{Refund, Trade};
 use crate::faults::Faults;
 use crate::notify::{About, Event, Message};
@@ -29,6 +28,12 @@ pub(crate) fn message(
         };
         let paid =
             content::yuan(trade.total.saturating_add(i64::from(faults.notification_wrong_amount)));
+        let seller_id =
+            if faults.alipay_other_seller { OTHER_SELLER } else { keys.seller_id.as_str() };
+        let total = match paid.strip_suffix('0') {
+            Some(short) if faults.alipay_short_amount => short.to_owned(),
+            _ => paid.clone(),
+        };
         let mut pairs = vec![
             ("gmt_create", clock::alipay(opened.at)),
             ("charset", "utf-8".into()),
@@ -36,22 +41,22 @@ pub(crate) fn message(
             ("subject", trade.subject.clone()),
             ("body", trade.body.clone().unwrap_or_default()),
             ("passback_params", trade.passback_params.clone().unwrap_or_default()),
-            ("buyer_id", opened.buyer_id.clone()),
-            ("buyer_logon_id", BUYER_LOGON_ID.into()),
+            query::buyer(keys, faults, opened, ("buyer_id", "buyer_open_id")),
+            ("buyer_logon_id", query::BUYER_LOGON_ID.into()),
             ("invoice_amount", paid.clone()),
             ("notify_id", event.id.clone()),
             ("fund_bill_list", format!(r#"[{{"amount":"{paid}","fundChannel":"ALIPAYACCOUNT"}}]"#)),
             ("notify_type", "trade_status_sync".into()),
-            ("trade_status", status_then(trade, refund).into()),
+            ("trade_status", query::shown(faults, status_then(trade, refund)).into()),
             ("receipt_amount", paid.clone()),
             ("buyer_pay_amount", paid.clone()),
             ("app_id", keys.app_id.clone()),
-            ("seller_id", keys.seller_id.clone()),
+            ("seller_id", seller_id.to_owned()),
             ("gmt_payment", trade.paid_at().map(clock::alipay).unwrap_or_default()),
             ("notify_time", clock::alipay(shared.clock.now())),
             ("version", "1.0".into()),
             ("out_trade_no", trade.out_trade_no.clone()),
-            ("total_amount", paid),
+            ("total_amount", total),
             ("trade_no", opened.trade_no.clone()),
             ("auth_app_id", keys.app_id.clone()),
             ("point_amount", "0.00".into()),
@@ -96,10 +101,13 @@ pub(crate) fn sign(shared: &Shared, pairs: &mut Vec<(&'static str, String)>) {
         pairs.iter().map(|(name, value)| (*name, value.as_str())),
         canonical::NOTIFICATION,
     );
-    pairs.push(("sign", shared.keys.server.alipay.sign(text.as_bytes())));
+    pairs.push(("sign", reply::signature(shared, &text)));
 }
 
 /// The pairs as a form or query string.
 pub(crate) fn encode(pairs: &[(&'static str, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
+
+/// A merchant that is not ours.
+const OTHER_SELLER: &str = "2088000000000009";

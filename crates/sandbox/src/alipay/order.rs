@@ -1,4 +1,4 @@
-//! What `precreate` and `page.pay` share: the order's terms and its place in the book
+//! What the ordering methods share: the order's terms and its place in the book
 //! (gateways.md B5.1, G2.9).
 
 use time::{Duration, OffsetDateTime};
@@ -48,6 +48,15 @@ impl Terms {
                 matches!(product_code, None | Some("FACE_TO_FACE_PAYMENT" | "QR_CODE_OFFLINE"))
             }
             Product::Page => product_code == Some("FAST_INSTANT_TRADE_PAY"),
+            Product::Wap => product_code == Some("QUICK_WAP_WAY"),
+            // The app that the page opens in has to be named with its contract (gateways.md B5.2).
+            Product::Create => match product_code {
+                None | Some("FACE_TO_FACE_PAYMENT") => true,
+                Some("JSAPI_PAY") => {
+                    content.required("op_app_id", 32)? == shared.keys.alipay.app_id
+                }
+                Some(_) => false,
+            },
         };
         if !fits {
             return Err(Refusal::parameter("product_code"));
@@ -94,6 +103,9 @@ impl Terms {
     ) -> Result<OffsetDateTime, Refusal> {
         book.alipay.settle(now);
         let Some(trade) = book.alipay.by_number(&self.out_trade_no) else {
+            if book.alipay.is_full() {
+                return Err(Refusal::limited());
+            }
             let trade = self.into_trade(now)?;
             let end = trade.expires_at;
             book.alipay.add(trade);
@@ -120,7 +132,7 @@ impl Terms {
     fn into_trade(self, now: OffsetDateTime) -> Result<Trade, Refusal> {
         let default = match self.product {
             Product::Precreate => Duration::hours(3),
-            Product::Page => Duration::days(15),
+            Product::Page | Product::Wap | Product::Create => Duration::days(15),
         };
         if let Some(end) = self.time_expire {
             if end <= now {

@@ -7,13 +7,16 @@ use serde_json::json;
 use super::content::{self, Content};
 use super::params::Params;
 use super::reply::{Node, Refusal};
-use crate::book::Trades;
-use crate::clock;
+use crate::book::{Opened, Trades};
+use crate::faults::Faults;
+use crate::keys::AlipayKeys;
 use crate::server::Shared;
+use crate::{clock, wallet};
 
 /// By `trade_no`, or by `out_trade_no` if that is all there is. What no buyer has opened does not exist.
 pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
+    let faults = shared.faults().clone();
     let mut book = shared.book();
     book.alipay.settle(shared.clock.now());
     let named = Named::read(&content, &book.alipay)?;
@@ -25,11 +28,11 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
     };
     let paid_at = trade.paid_at();
     // Like many real accounts, this one leaves all amounts but the total at zero: nobody may compare them.
-    let mut node: Node = vec![
-        ("buyer_logon_id", json!(BUYER_LOGON_ID)),
-        ("buyer_pay_amount", json!("0.00")),
-        ("buyer_user_id", json!(opened.buyer_id)),
-    ];
+    let mut node: Node =
+        vec![("buyer_logon_id", json!(BUYER_LOGON_ID)), ("buyer_pay_amount", json!("0.00"))];
+    let names = ("buyer_user_id", "buyer_open_id");
+    let (name, number) = buyer(&shared.keys.alipay, &faults, opened, names);
+    node.push((name, json!(number)));
     if paid_at.is_some() {
         node.push(("buyer_user_type", json!("PRIVATE")));
         let bill =
@@ -48,9 +51,31 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
     node.extend([
         ("total_amount", json!(content::yuan(trade.total))),
         ("trade_no", json!(opened.trade_no)),
-        ("trade_status", json!(status)),
+        ("trade_status", json!(shown(&faults, status))),
     ]);
     Ok(node)
+}
+
+/// The buyer, by the first name as a number, or by the second as an open id.
+pub(crate) fn buyer(
+    keys: &AlipayKeys,
+    faults: &Faults,
+    opened: &Opened,
+    names: (&'static str, &'static str),
+) -> (&'static str, String) {
+    if faults.alipay_open_id {
+        (names.1, wallet::open_id(&keys.app_id, &opened.user))
+    } else {
+        (names.0, opened.buyer_id.clone())
+    }
+}
+
+/// A state as the switches let the gateway say it.
+pub(crate) fn shown(faults: &Faults, status: &'static str) -> &'static str {
+    match status {
+        "TRADE_SUCCESS" if faults.alipay_finished => "TRADE_FINISHED",
+        status => status,
+    }
 }
 
 /// The trade that a query or close names.
@@ -71,6 +96,12 @@ impl Named {
             }
             None => Ok(Self { number: out_trade_no.clone(), out_trade_no }),
         }
+    }
+
+    /// A cancel's answer where there is no trade: done, and no action taken.
+    pub(crate) fn nothing_to_cancel(self) -> Node {
+        let number = self.out_trade_no.map(|number| ("out_trade_no", json!(number)));
+        number.into_iter().chain([("retry_flag", json!("N"))]).collect()
     }
 
     /// `ACQ.TRADE_NOT_EXIST`; a query's answer adds four amounts of nothing.

@@ -7,7 +7,7 @@ use time::Duration;
 
 use super::content::{self, Content};
 use super::params::Params;
-use super::query::{BUYER_LOGON_ID, Named};
+use super::query::{self, BUYER_LOGON_ID, Named};
 use super::reply::{Node, Refusal};
 use crate::book::{Opened, Refund, RefundState, Trade, TradeState};
 use crate::chaos::Fault;
@@ -53,7 +53,7 @@ pub(crate) fn refund(
         }
         // One that Alipay dropped without a word is tried anew.
         Some(known) if known.state != RefundState::Closed => {
-            return Ok(answer(trade, opened, known, false));
+            return Ok(answer(shared, trade, opened, known, false));
         }
         _ => {}
     }
@@ -63,7 +63,7 @@ pub(crate) fn refund(
     if amount > trade.total.saturating_sub(trade.refunds.reserved()) {
         return Err(refused("REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"));
     }
-    if now > clock::after(paid_at, REFUNDABLE) {
+    if faults.alipay_finished || now > clock::after(paid_at, REFUNDABLE) {
         return Err(refused("TRADE_HAS_FINISHED", "交易已完结"));
     }
     if faults.refund_not_enough || fault == Some(Fault::NotEnough) {
@@ -97,7 +97,8 @@ pub(crate) fn refund(
     book.alipay.settle(now);
     let answer = book.alipay.by_number(&out_trade_no).and_then(|trade| {
         let refund = trade.refunds.find(&number)?;
-        Some(answer(trade, trade.opened()?, refund, refund.state == RefundState::Success))
+        let moved = refund.state == RefundState::Success;
+        Some(answer(shared, trade, trade.opened()?, refund, moved))
     });
     drop(book);
     after::follow(shared, Wallet::Alipay, &out_trade_no, &number, due);
@@ -136,10 +137,12 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
 }
 
 /// `refund_fee` is the sum of all refunds of the trade so far.
-fn answer(trade: &Trade, opened: &Opened, refund: &Refund, moved: bool) -> Node {
+fn answer(shared: &Shared, trade: &Trade, opened: &Opened, refund: &Refund, moved: bool) -> Node {
+    let names = ("buyer_user_id", "buyer_open_id");
+    let (name, number) = query::buyer(&shared.keys.alipay, &shared.faults(), opened, names);
     let mut node: Node = vec![
         ("buyer_logon_id", json!(BUYER_LOGON_ID)),
-        ("buyer_user_id", json!(opened.buyer_id)),
+        (name, json!(number)),
         ("fund_change", json!(if moved { "Y" } else { "N" })),
     ];
     if let Some(at) = refund.done_at {

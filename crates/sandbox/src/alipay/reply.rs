@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header;
 use serde_json::{Value, json};
 
-use crate::page;
+use crate::page::{self, Page};
 use crate::server::Shared;
 
 /// The members of an answer after `code` and `msg`, in the order the gateway writes them.
@@ -108,13 +108,21 @@ impl Refusal {
 /// Writes the node once, signs that text, and puts both together; the fault switches change it here.
 pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusal>) -> Response {
     let faults = shared.faults().clone();
+    let key = match method {
+        OAUTH_TOKEN if result.is_err() || faults.alipay_next_unknown => "error_response".into(),
+        _ => response_key(method),
+    };
     let (node, signed) = match result {
         Ok(_) if faults.alipay_next_unknown => {
             shared.faults().alipay_next_unknown = false;
             (Refusal::unknown().into_node(), true)
         }
         Ok(members) => {
-            let mut node: Node = vec![("code", json!("10000")), ("msg", json!("Success"))];
+            let mut node: Node = match method {
+                // The one method whose success says so by nothing.
+                OAUTH_TOKEN => Vec::new(),
+                _ => vec![("code", json!("10000")), ("msg", json!("Success"))],
+            };
             node.extend(members);
             (node, !faults.alipay_unsigned)
         }
@@ -128,14 +136,20 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
         // In JSON a slash stands in strings only, so that this is an escape everywhere.
         text = text.replace('/', "\\/");
     }
-    let key = response_key(method);
     let body = if signed {
-        let signature = shared.keys.server.alipay.sign(text.as_bytes());
+        let signature = signature(shared, &text);
         format!(r#"{{"{key}":{text},"sign":"{signature}"}}"#)
     } else {
         format!(r#"{{"{key}":{text}}}"#)
     };
     ([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response()
+}
+
+/// Alipay's signature, or by the switch one that no merchant can verify.
+pub(crate) fn signature(shared: &Shared, text: &str) -> String {
+    let server = &shared.keys.server;
+    let signer = if shared.faults().alipay_wrong_key { &server.wechat_pay } else { &server.alipay };
+    signer.sign(text.as_bytes())
 }
 
 /// What a browser sees when a page method is refused.
@@ -147,7 +161,14 @@ pub(crate) fn error_page(refusal: &Refusal) -> Response {
         page::escape(code),
         page::escape(&refusal.sub_msg.replace("&amp;", "&")),
     );
-    page::html("zh-CN", "调试错误", &html, None)
+    Page::new("zh-CN", "调试错误", html).respond()
+}
+
+/// What WeChat's browser shows in place of any page of Alipay's (gateways.md C1).
+pub(crate) fn blocked_page() -> Response {
+    let html = "<h1>已停止访问该网页</h1>\n<p>如需浏览，请长按网址复制后使用浏览器访问</p>\n\
+                <p lang=\"en\">WeChat does not open Alipay's pages. Open the shop in a browser.</p>";
+    Page::new("zh-CN", "已停止访问该网页", html.to_owned()).wechat().respond()
 }
 
 /// `alipay.trade.query` → `alipay_trade_query_response`; `error_response` where there is no such method.
@@ -166,3 +187,6 @@ fn write(node: &Node) -> String {
         node.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
     format!("{{{}}}", members.join(","))
 }
+
+/// Its refusals come as `error_response`.
+pub(crate) const OAUTH_TOKEN: &str = "alipay.system.oauth.token";

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use time::{Duration, OffsetDateTime};
 
 use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
+use crate::bounded::Bounded;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -13,7 +14,9 @@ use crate::{clock, random};
 pub(crate) struct Trades {
     by_number: BTreeMap<String, Trade>,
     codes: BTreeMap<String, Code>,
-    cashiers: HashMap<String, Cashier>,
+    cashiers: Bounded<Cashier>,
+    /// Whose the buyer numbers are that OAuth gave.
+    buyers: Bounded<String>,
     by_trade: HashMap<String, String>,
     /// When there is something to settle next.
     next_due: Option<OffsetDateTime>,
@@ -44,6 +47,21 @@ pub(crate) struct Trade {
 pub(crate) enum Product {
     Precreate,
     Page,
+    Wap,
+    /// `trade.create`, for a page inside the app.
+    Create,
+}
+
+impl Product {
+    /// As the books call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Precreate => "precreate",
+            Self::Page => "page",
+            Self::Wap => "wap",
+            Self::Create => "create",
+        }
+    }
 }
 
 /// Where a trade stands. `Unopened` and `Lapsed` do not exist for a query: no buyer has come.
@@ -77,7 +95,12 @@ struct Code {
 #[derive(Debug, Clone)]
 pub(crate) struct Cashier {
     pub(crate) out_trade_no: String,
+    pub(crate) product: Product,
     pub(crate) return_url: Option<String>,
+    /// Where "back" of the wap cashier leads.
+    pub(crate) quit_url: Option<String>,
+    /// The code that a framed cashier shows in place of a page of its own.
+    pub(crate) code: Option<String>,
 }
 
 impl Trades {
@@ -121,6 +144,21 @@ impl Trades {
         self.by_number.insert(trade.out_trade_no.clone(), trade);
     }
 
+    /// Whether no more orders or codes are taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.by_number.len() >= MOST_TRADES || self.codes.len() >= MOST_CODES
+    }
+
+    /// Remembers a buyer's number that OAuth gives to the merchant.
+    pub(crate) fn know_buyer(&mut self, number: String, user: &str) {
+        self.buyers.insert(number, user.to_owned());
+    }
+
+    /// Whose a buyer's number is, if OAuth ever gave it.
+    pub(crate) fn user_of(&self, number: &str) -> Option<String> {
+        self.buyers.get(number).cloned()
+    }
+
     /// A new QR code for an order. Earlier ones keep working: nothing voids an Alipay code.
     pub(crate) fn new_code(
         &mut self,
@@ -136,9 +174,7 @@ impl Trades {
 
     /// A new cashier page for an order; answers its secret name.
     pub(crate) fn new_cashier(&mut self, cashier: Cashier) -> String {
-        let token = random::alphanumerics(32);
-        self.cashiers.insert(token.clone(), cashier);
-        token
+        self.cashiers.insert_new(cashier)
     }
 
     pub(crate) fn cashier(&self, token: &str) -> Option<Cashier> {
@@ -199,6 +235,10 @@ impl Trades {
             })
         })
         .collect()
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Trade> {
+        self.by_number.values()
     }
 
     pub(crate) fn views(&self) -> Vec<OrderView> {
@@ -285,10 +325,7 @@ impl Trade {
         OrderView {
             wallet: Wallet::Alipay,
             gateway: Wallet::Alipay,
-            product: match self.product {
-                Product::Precreate => "precreate",
-                Product::Page => "page",
-            },
+            product: self.product.name(),
             out_trade_no: self.out_trade_no.clone(),
             transaction_id: self.opened().map(|opened| opened.trade_no.clone()),
             state: self.trade_status().unwrap_or("NOT_CREATED"),
@@ -310,3 +347,6 @@ impl Trade {
 
 /// The longest that a QR code works, whatever its trade's time-out (gateways.md B5.2).
 pub(crate) const CODE_LIFE: Duration = Duration::hours(2);
+/// What the books hold at most.
+const MOST_TRADES: usize = 200_000;
+const MOST_CODES: usize = 400_000;

@@ -60,6 +60,10 @@ impl Refunds {
         self.0.push(refund);
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Refund> {
+        self.0.iter()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
+use crate::bounded::Bounded;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -17,6 +19,8 @@ pub(crate) struct Orders {
     by_transaction: HashMap<String, String>,
     /// The order that a refund number belongs to: it is unique per merchant (gateways.md A10).
     by_refund: HashMap<String, String>,
+    /// Whose the openids are that OAuth gave.
+    openids: Bounded<String>,
     /// When there is something to settle next.
     next_due: Option<OffsetDateTime>,
 }
@@ -24,6 +28,7 @@ pub(crate) struct Orders {
 /// One order. `code` is the only one that works; earlier ones are superseded.
 #[derive(Debug)]
 pub(crate) struct Order {
+    pub(crate) product: Product,
     pub(crate) out_trade_no: String,
     /// The first request as it came: a repetition must equal it.
     pub(crate) request: Value,
@@ -39,12 +44,23 @@ pub(crate) struct Order {
     pub(crate) state: OrderState,
     pub(crate) code: String,
     pub(crate) code_made_at: OffsetDateTime,
-    /// The user who scanned first: nobody else can pay.
+    /// Whether an H5 page has handed the order to the wallet app.
+    pub(crate) is_open: bool,
+    /// The user who scanned first, or whom the order names: nobody else can pay.
     pub(crate) user: Option<String>,
     /// How often it was paid.
     pub(crate) captures: u32,
     pub(crate) refunds: Refunds,
     pub(crate) attempts: Vec<Attempt>,
+}
+
+/// The API that ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Product {
+    Native,
+    H5,
+    Jsapi,
 }
 
 /// Unpaid, paid or closed.
@@ -81,6 +97,21 @@ impl Orders {
         self.by_number.get(self.by_refund.get(number)?)
     }
 
+    /// Remembers an openid that OAuth gives to the merchant.
+    pub(crate) fn know_openid(&mut self, openid: String, user: &str) {
+        self.openids.insert(openid, user.to_owned());
+    }
+
+    /// Whose an openid is, if OAuth ever gave it.
+    pub(crate) fn user_of(&self, openid: &str) -> Option<String> {
+        self.openids.get(openid).cloned()
+    }
+
+    /// Whether no more orders are taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.by_number.len() >= MOST_ORDERS
+    }
+
     /// Takes the money for an order that [`Self::scan`] let pay.
     pub(crate) fn capture(&mut self, out_trade_no: &str, paid: Paid) -> Option<&Order> {
         let order = self.by_number.get_mut(out_trade_no)?;
@@ -107,16 +138,39 @@ impl Orders {
 
     /// A fresh code for an order; the one before stops working (gateways.md A3.2).
     pub(crate) fn renew_code(&mut self, out_trade_no: &str, now: OffsetDateTime) -> Option<String> {
+        if self.codes.len() >= MOST_CODES {
+            return None;
+        }
         let order = self.by_number.get_mut(out_trade_no)?;
-        order.code = new_code();
+        order.code = order.product.new_code(now);
         order.code_made_at = now;
+        order.is_open = false;
         self.codes.insert(order.code.clone(), order.out_trade_no.clone());
         Some(order.code.clone())
     }
 
-    /// Whether the code was ever one of WeChat Pay's.
+    /// Whether the code was ever one that the wallet app can have before it.
     pub(crate) fn knows_code(&self, code: &str) -> bool {
-        self.codes.contains_key(code)
+        let order = self.codes.get(code).and_then(|number| self.by_number.get(number));
+        order.is_some_and(Order::is_in_wallet)
+    }
+
+    /// The order of a code of one of its products, whatever its state.
+    pub(crate) fn by_code(&self, code: &str, product: Product) -> Option<&Order> {
+        let order = self.by_number.get(self.codes.get(code)?)?;
+        (order.product == product).then_some(order)
+    }
+
+    /// An H5 page hands its order to the wallet app of `user`.
+    pub(crate) fn open(
+        &mut self,
+        code: &str,
+        user: &str,
+        now: OffsetDateTime,
+    ) -> Result<OrderView, CodeError> {
+        let order = self.scan(code, user, now)?;
+        order.is_open = true;
+        Ok(order.view())
     }
 
     /// The unpaid order that `user` may pay by `code`; the first scan binds the user.
@@ -155,7 +209,11 @@ impl Orders {
     pub(crate) fn waiting_codes(&self, now: OffsetDateTime) -> Vec<WaitingCode> {
         let payable =
             self.by_number.values().filter(|order| order.payable(&order.code, now).is_ok());
-        payable.map(Order::waiting_code).collect()
+        payable.filter(|order| order.is_in_wallet()).map(Order::waiting_code).collect()
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Order> {
+        self.by_number.values()
     }
 
     pub(crate) fn views(&self) -> Vec<OrderView> {
@@ -170,6 +228,11 @@ impl Order {
             OrderState::Success(paid) => Some(paid),
             _ => None,
         }
+    }
+
+    /// The code that works now, and who alone may pay by it.
+    pub(crate) fn live_code(&self) -> (String, Option<String>) {
+        (self.code.clone(), self.user.clone())
     }
 
     /// When something happens to it by itself.
@@ -190,6 +253,16 @@ impl Order {
         }
     }
 
+    /// Whether the wallet app can show it without a page's help.
+    fn is_in_wallet(&self) -> bool {
+        self.product == Product::Native || self.is_open
+    }
+
+    /// How long the code works (gateways.md A3.2): an H5 address for as long as it takes to open it.
+    fn code_life(&self) -> Duration {
+        if self.product == Product::H5 && !self.is_open { H5_LIFE } else { CODE_LIFE }
+    }
+
     fn payable(&self, code: &str, now: OffsetDateTime) -> Result<(), CodeError> {
         match self.state {
             OrderState::Success(_) => return Err(CodeError::Paid),
@@ -199,7 +272,7 @@ impl Order {
         if self.code != code {
             return Err(CodeError::Superseded);
         }
-        if now >= clock::after(self.code_made_at, CODE_LIFE) || now > self.pay_before {
+        if now >= clock::after(self.code_made_at, self.code_life()) || now > self.pay_before {
             return Err(CodeError::Expired);
         }
         Ok(())
@@ -221,7 +294,7 @@ impl Order {
         OrderView {
             wallet: Wallet::WechatPay,
             gateway: Wallet::WechatPay,
-            product: "native",
+            product: self.product.name(),
             out_trade_no: self.out_trade_no.clone(),
             transaction_id: paid.map(|paid| paid.transaction_id.clone()),
             state: self.trade_state(),
@@ -241,12 +314,42 @@ impl Order {
     }
 }
 
-/// A `code_url` of the real shape (gateways.md G1.8).
-pub(crate) fn new_code() -> String {
-    format!("weixin://wxpay/bizpayurl?pr={}", random::alphanumerics(9))
+impl Product {
+    /// As the books and the API's paths call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::H5 => "h5",
+            Self::Jsapi => "jsapi",
+        }
+    }
+
+    /// The gateway's word (gateways.md A8).
+    pub(crate) fn trade_type(self) -> &'static str {
+        match self {
+            Self::Native => "NATIVE",
+            Self::H5 => "MWEB",
+            Self::Jsapi => "JSAPI",
+        }
+    }
+
+    /// A `code_url` or `prepay_id` of the real shape (gateways.md G1.8).
+    pub(crate) fn new_code(self, now: OffsetDateTime) -> String {
+        match self {
+            Self::Native => format!("weixin://wxpay/bizpayurl?pr={}", random::alphanumerics(9)),
+            Self::H5 | Self::Jsapi => {
+                format!("wx{}{}", clock::time_digits(now), random::lower_hex(20))
+            }
+        }
+    }
 }
 
-/// How long a `code_url` works (gateways.md A3.2).
+/// How long a `code_url` and a `prepay_id` work (gateways.md A3.2).
 const CODE_LIFE: Duration = Duration::hours(2);
+/// How long an `h5_url` works.
+const H5_LIFE: Duration = Duration::minutes(5);
 /// When WeChat Pay closes what nobody paid, and the latest moment to pay.
 pub(crate) const UNPAID_LIFE: Duration = Duration::days(7);
+/// What the books hold at most.
+const MOST_ORDERS: usize = 200_000;
+const MOST_CODES: usize = 400_000;

@@ -28,7 +28,7 @@ pub(crate) fn identify(shared: &Shared, parts: &Parts, body: &[u8]) -> Option<Ca
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (kind, out_trade_no) = match (&parts.method, segments.as_slice()) {
-        (&Method::POST, ["v3", "pay", "transactions", "native"]) => {
+        (&Method::POST, ["v3", "pay", "transactions", "native" | "h5" | "jsapi"]) => {
             let number = text("out_trade_no");
             shared.chaos().describe(&number, &text("description"));
             (Kind::Order, number)
@@ -65,10 +65,10 @@ fn alipay(shared: &Shared, parts: &Parts, body: &[u8]) -> Option<Call> {
     let params = Params::merge(parts.uri.query().unwrap_or_default(), form);
     let method = params.get("method")?.to_owned();
     let kind = match method.as_str() {
-        "alipay.trade.precreate" => Kind::Order,
-        "alipay.trade.page.pay" => Kind::Page,
+        "alipay.trade.precreate" | "alipay.trade.create" => Kind::Order,
+        "alipay.trade.page.pay" | "alipay.trade.wap.pay" => Kind::Page,
         "alipay.trade.query" => Kind::Query,
-        "alipay.trade.close" => Kind::Close,
+        "alipay.trade.close" | "alipay.trade.cancel" => Kind::Close,
         "alipay.trade.refund" => Kind::Refund,
         "alipay.trade.fastpay.refund.query" => Kind::RefundQuery,
         _ => return None,

@@ -11,7 +11,7 @@ use http_body_util::Channel;
 use crate::wallet::Wallet;
 
 /// An answer that the server cannot even begin: the connection ends without one byte of it.
-pub(super) fn hang_up() -> Response {
+pub(crate) fn hang_up() -> Response {
     let (sender, body) = Channel::<Bytes, io::Error>::new(1);
     sender.abort(io::Error::other("dropped by chaos"));
     Response::new(Body::new(body))

@@ -1,4 +1,4 @@
-//! The keys on disk: `keys.json` for the sandbox's next start, `gateways.toml` for the merchant.
+//! The keys on disk: `keys.json`, for the sandbox's next start.
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DesktopFlow, Keys};
-use crate::Error;
+use super::Keys;
+use crate::{Error, random};
 
 /// What `keys.json` holds. It never leaves the sandbox.
 #[derive(Serialize, Deserialize)]
@@ -15,6 +15,9 @@ use crate::Error;
 pub(super) struct Stored {
     pub(super) mchid: String,
     pub(super) appid: String,
+    /// Files of older sandboxes lack it.
+    #[serde(default = "new_app_secret")]
+    pub(super) app_secret: String,
     pub(super) merchant_serial: String,
     pub(super) merchant_private_key: String,
     pub(super) api_v3_key: String,
@@ -26,6 +29,10 @@ pub(super) struct Stored {
     pub(super) alipay_private_key: String,
 }
 
+pub(super) fn new_app_secret() -> String {
+    random::lower_hex(32)
+}
+
 pub(super) fn load_or_generate(dir: &Path) -> Result<Keys, Error> {
     make_dir(dir)?;
     let path = dir.join("keys.json");
@@ -34,59 +41,25 @@ pub(super) fn load_or_generate(dir: &Path) -> Result<Keys, Error> {
             let unusable = |detail: String| Error::KeysFile { path: path.clone(), detail };
             let stored: Stored =
                 serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
-            Keys::from_stored(stored).map_err(|error| unusable(error.to_string()))
+            let keys = Keys::from_stored(stored).map_err(|error| unusable(error.to_string()))?;
+            let whole = as_text(&keys, &path)?;
+            if whole != text {
+                write_private(&path, &whole)?;
+            }
+            Ok(keys)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let keys = Keys::generate()?;
-            let text = serde_json::to_string_pretty(&keys.server.stored).map_err(|error| {
-                Error::KeysFile { path: path.clone(), detail: error.to_string() }
-            })?;
-            write_private(&path, &text)?;
+            write_private(&path, &as_text(&keys, &path)?)?;
             Ok(keys)
         }
         Err(source) => Err(Error::KeysDir { path, source }),
     }
 }
 
-pub(super) fn gateways_toml(keys: &Keys, base_url: &str, desktop_flow: DesktopFlow) -> String {
-    let (wechat, alipay) = (&keys.wechat_pay, &keys.alipay);
-    let desktop_flow = match desktop_flow {
-        DesktopFlow::Precreate => "precreate",
-        DesktopFlow::Page => "page",
-    };
-    // All values are of alphabets that need no TOML escapes: digits, hexadecimal, base64 and PEM.
-    format!(
-        r#"# Written by the sandbox at each start. Keys for loopback only: no money behind them.
-[wechat_pay]
-base_url = "{base_url}"
-mchid = "{mchid}"
-appid = "{appid}"
-merchant_serial = "{merchant_serial}"
-merchant_private_key = """{merchant_private_key}"""
-api_v3_key = "{api_v3_key}"
-public_key_id = "{public_key_id}"
-public_key = """{public_key}"""
-
-[alipay]
-gateway_url = "{base_url}/gateway.do"
-app_id = "{app_id}"
-seller_id = "{seller_id}"
-app_private_key = """{app_private_key}"""
-alipay_public_key = """{alipay_public_key}"""
-desktop_flow = "{desktop_flow}"
-"#,
-        mchid = wechat.mchid,
-        appid = wechat.appid,
-        merchant_serial = wechat.merchant_serial,
-        merchant_private_key = wechat.merchant_private_key.expose(),
-        api_v3_key = wechat.api_v3_key.expose(),
-        public_key_id = wechat.public_key_id,
-        public_key = wechat.public_key,
-        app_id = alipay.app_id,
-        seller_id = alipay.seller_id,
-        app_private_key = alipay.app_private_key.expose(),
-        alipay_public_key = alipay.alipay_public_key,
-    )
+fn as_text(keys: &Keys, path: &Path) -> Result<String, Error> {
+    serde_json::to_string_pretty(&keys.server.stored)
+        .map_err(|error| Error::KeysFile { path: path.to_owned(), detail: error.to_string() })
 }
 
 /// Writes a file that only its owner may read, whole or not at all.

@@ -5,18 +5,19 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER};
-use crate::clock;
 use crate::server::Shared;
 
 /// Checks, in the gateway's order: presence, headers, syntax, scheme, merchant, serial, clock, signature.
 pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {
     let authorization = text(&call.headers, "authorization");
-    // The refund API looks at the headers first and names what it misses (gateways.md A4.4, item 1).
-    let is_refund = call.path.starts_with("/v3/refund/");
-    if is_refund {
+    // The APIs of refunds, certificates and bills look at the headers first and name what they miss (gateways.md A4.4, item 1).
+    let is_strict = ["/v3/refund/", "/v3/certificates", "/v3/bill"]
+        .iter()
+        .any(|path| call.path.starts_with(path));
+    if is_strict {
         check_headers(call)?;
     }
-    if !is_refund && !authorization.starts_with("WECHATPAY2-") {
+    if !is_strict && !authorization.starts_with("WECHATPAY2-") {
         return Err(absent());
     }
     check_headers(call)?;
@@ -32,6 +33,7 @@ pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {
     let keys = &shared.keys.wechat_pay;
     if claim.mchid != keys.mchid {
         let message = "商户号不存在，请检查Http头Authorization中的mchid";
+        let is_refund = call.path.starts_with("/v3/refund/");
         let status = if is_refund { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
         return Err(Failure::new(status, "MCH_NOT_EXISTS", 268_443_715, message));
     }
@@ -39,7 +41,7 @@ pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {
         return Err(sign_error("商户证书序列号有误。请使用签名私钥匹配的证书序列号", "serial_no"));
     }
     let sent_at: Option<i64> = claim.timestamp.parse().ok();
-    if sent_at.is_none_or(|at| clock::unix_now().abs_diff(at) > MAX_SKEW_S) {
+    if sent_at.is_none_or(|at| shared.unix_now().abs_diff(at) > MAX_SKEW_S) {
         return Err(sign_error(
             "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟",
             "timestamp",

@@ -67,7 +67,7 @@ pub(crate) fn transaction(keys: &WechatPayKeys, order: &Order, trade_state: &str
             members.insert("bank_type".into(), json!("OTHERS"));
             members.insert("payer".into(), json!({ "openid": paid.openid }));
             members.insert("success_time".into(), json!(clock::wechat(paid.at)));
-            members.insert("trade_type".into(), json!("NATIVE"));
+            members.insert("trade_type".into(), json!(order.product.trade_type()));
             members.insert("transaction_id".into(), json!(paid.transaction_id));
             if let Some(device_id) = &order.device_id {
                 members.insert("scene_info".into(), json!({ "device_id": device_id }));

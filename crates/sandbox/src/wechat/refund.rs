@@ -8,7 +8,7 @@ use time::Duration;
 
 use super::reply::{Failure, Reply};
 use super::schema::{self, Field, Kind, may, must};
-use super::{Call, native};
+use super::{Call, order};
 use crate::book::{Order, Orders, Paid, Refund, RefundState};
 use crate::chaos::Fault;
 use crate::server::Shared;
@@ -120,7 +120,7 @@ impl Wish {
             return Err(schema::missing("/body/transaction_id", "微信支付订单号", "body"));
         }
         let notify_url = owned("/notify_url");
-        notify_url.as_deref().map_or(Ok(()), native::check_notify_url)?;
+        notify_url.as_deref().map_or(Ok(()), order::check_notify_url)?;
         if let Some(currency) = owned("/amount/currency").filter(|currency| currency != "CNY") {
             let path = "/body/amount/currency";
             return Err(schema::malformed(path, "退款币种", "只支持CNY", &currency));

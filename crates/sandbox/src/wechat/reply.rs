@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::server::Shared;
-use crate::{clock, random};
+use crate::{certificate, random};
 
 /// What a call that went well answers.
 pub(crate) enum Reply {
     Json(Value),
     NoContent,
+    /// A file; downloads are not signed (gateways.md A6).
+    File(Bytes),
 }
 
 /// What a refused call answers. Members come in alphabetical order, as the real gateway's do.
@@ -63,6 +66,12 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "ORDERPAID", 268_498_689, "该订单已支付")
     }
 
+    /// Too many calls; also the sandbox's own word for full books.
+    pub(crate) fn limited() -> Self {
+        let message = "频率限制，请降低频率后重试";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", 268_447_840, message)
+    }
+
     pub(crate) fn into_response(self) -> Response {
         let mut body = json!({ "code": self.code, "message": self.message });
         if let (Value::Object(body), Some(detail)) = (&mut body, self.detail) {
@@ -89,6 +98,13 @@ pub(crate) fn respond(shared: &Arc<Shared>, result: Result<Reply, Failure>) -> R
     let (status, body) = match reply {
         Reply::Json(value) => (StatusCode::OK, value.to_string()),
         Reply::NoContent => (StatusCode::NO_CONTENT, String::new()),
+        Reply::File(bytes) => {
+            let mut response = bytes.into_response();
+            common_headers(response.headers_mut(), Some(0));
+            let kind = HeaderValue::from_static("application/octet-stream");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            return response;
+        }
     };
     let signed = signed_headers(shared, &body, faults.signtest_response);
     let mut response = (status, body).into_response();
@@ -103,10 +119,10 @@ pub(crate) fn respond(shared: &Arc<Shared>, result: Result<Reply, Failure>) -> R
 
 /// The `Wechatpay-*` headers over a body, for answers and notifications (gateways.md A6).
 pub(crate) fn signed_headers(shared: &Shared, body: &str, probe: bool) -> HeaderMap {
-    let timestamp = clock::unix_now().to_string();
+    let timestamp = shared.unix_now().to_string();
     let nonce = random::alphanumerics(32);
-    let mut signature =
-        shared.keys.server.wechat_pay.sign(format!("{timestamp}\n{nonce}\n{body}\n").as_bytes());
+    let message = format!("{timestamp}\n{nonce}\n{body}\n");
+    let (serial, mut signature) = certificate::sign(shared, message.as_bytes());
     if probe {
         // A probe is as long as a real signature and must fail.
         let rest: String = signature.chars().skip(PROBE.len()).collect();
@@ -117,7 +133,7 @@ pub(crate) fn signed_headers(shared: &Shared, body: &str, probe: bool) -> Header
     insert(&mut headers, "wechatpay-nonce", &nonce);
     insert(&mut headers, "wechatpay-signature", &signature);
     insert(&mut headers, "wechatpay-signature-type", "WECHATPAY2-SHA256-RSA2048");
-    insert(&mut headers, "wechatpay-serial", &shared.keys.wechat_pay.public_key_id);
+    insert(&mut headers, "wechatpay-serial", &serial);
     headers
 }
 

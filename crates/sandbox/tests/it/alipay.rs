@@ -225,7 +225,7 @@ async fn common_parameters_are_checked_in_order() {
         refused(&running, set("method", "alipay.no.such")).await,
         signed("40002", "isv.invalid-method")
     );
-    let later = set("method", "alipay.trade.cancel");
+    let later = set("method", "alipay.trade.pay");
     assert_eq!(refused(&running, later).await, signed("40006", "isv.insufficient-isv-permissions"));
     assert_eq!(
         refused(&running, set("biz_content", "[1]")).await,

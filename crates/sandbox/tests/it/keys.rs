@@ -1,6 +1,6 @@
 //! Keys over restarts, and what the merchant's configuration gets.
 
-use sandbox::{DesktopFlow, Error, Keys};
+use sandbox::{DesktopFlow, Error, Flows, Keys, MobileFlow};
 
 struct Folder(std::path::PathBuf);
 
@@ -49,6 +49,41 @@ fn keys_outlive_a_restart_and_are_the_owners_alone() {
     assert_eq!(value(alipay, "gateway_url"), "http://127.0.0.1:9443/gateway.do");
     assert_eq!(value(alipay, "alipay_public_key"), first.alipay.alipay_public_key);
     assert_eq!(value(alipay, "desktop_flow"), "page");
+    assert_eq!(value(alipay, "mobile_flow"), "wap");
+    assert_eq!(alipay["jsapi"].as_bool(), Some(true));
+    assert_eq!(
+        value(alipay, "oauth_authorize_url"),
+        "http://127.0.0.1:9443/oauth2/publicAppAuthorize.htm"
+    );
+    let products: Vec<&str> =
+        wechat["products"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!(products, ["native", "h5", "jsapi"]);
+    assert_eq!(value(wechat, "h5_domain"), "127.0.0.1");
+    assert_eq!(value(wechat, "app_secret").len(), 32);
+    assert_eq!(
+        value(wechat, "oauth_authorize_url"),
+        "http://127.0.0.1:9443/connect/oauth2/authorize"
+    );
+    assert_eq!(value(wechat, "oauth_token_url"), "http://127.0.0.1:9443/sns/oauth2/access_token");
+    let flows = Flows { desktop: DesktopFlow::PageFrame, mobile: MobileFlow::PrecreateLink };
+    let text = first.gateways_toml("http://127.0.0.1:9443", flows);
+    assert!(text.contains("desktop_flow = \"page_frame\"\nmobile_flow = \"precreate_link\""));
+}
+
+#[test]
+fn keys_of_an_older_sandbox_gain_a_secret_that_stays() {
+    let folder = Folder::new("older");
+    let first = Keys::load_or_generate(&folder.0).unwrap();
+    let path = folder.0.join("keys.json");
+    let mut stored: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    stored.as_object_mut().unwrap().remove("app_secret");
+    std::fs::write(&path, stored.to_string()).unwrap();
+    let second = Keys::load_or_generate(&folder.0).unwrap();
+    assert_ne!(first.wechat_pay.app_secret, second.wechat_pay.app_secret);
+    let third = Keys::load_or_generate(&folder.0).unwrap();
+    assert_eq!(second.wechat_pay.app_secret, third.wechat_pay.app_secret);
+    assert_eq!(first.wechat_pay.public_key, third.wechat_pay.public_key);
 }
 
 #[test]

@@ -9,7 +9,13 @@
 )]
 
 mod alipay;
+mod alipay_phone;
+mod bills;
+mod certificates;
 mod chaos;
+mod faults;
+mod h5;
+mod jsapi;
 mod keys;
 mod notifications;
 mod phone;

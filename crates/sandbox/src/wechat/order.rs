@@ -1,5 +1,8 @@
-//! `POST /v3/pay/transactions/native`: an order to be paid by a QR code (gateways.md A3, G1.7).
+//! `POST /v3/pay/transactions/{native,h5,jsapi}`: an order (gateways.md A3, G1.4, G1.7, G1.8).
 
+mod fields;
+
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -8,15 +11,30 @@ use time::{Duration, OffsetDateTime};
 
 use super::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
-use super::schema::{self, Field, Kind, may, must};
-use crate::book::wechat::{UNPAID_LIFE, new_code};
+use super::{h5, schema};
+use crate::book::wechat::{Product, UNPAID_LIFE};
 use crate::book::{Order, OrderState, Refunds};
 use crate::server::Shared;
 use crate::{clock, loopback};
 
+pub(crate) fn native(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
+    let code = order(shared, call, Product::Native)?;
+    Ok(Reply::Json(json!({ "code_url": code })))
+}
+
+pub(crate) fn h5(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
+    let code = order(shared, call, Product::H5)?;
+    Ok(Reply::Json(json!({ "h5_url": h5::url(shared, &code) })))
+}
+
+pub(crate) fn jsapi(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
+    let code = order(shared, call, Product::Jsapi)?;
+    Ok(Reply::Json(json!({ "prepay_id": code })))
+}
+
 /// Makes an order, or a fresh code for the same order asked for again.
-pub(crate) fn order(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
-    let request = schema::parse(&call.body, FIELDS)?;
+fn order(shared: &Arc<Shared>, call: &Call, product: Product) -> Result<String, Failure> {
+    let request = schema::parse(&call.body, fields::of(product))?;
     let keys = &shared.keys.wechat_pay;
     if text(&request, "/mchid") != Some(keys.mchid.as_str()) {
         return Err(Failure::parameter(
@@ -25,7 +43,7 @@ pub(crate) fn order(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure>
             json!(""),
         ));
     }
-    let terms = Terms::read(&request)?;
+    let terms = Terms::read(&request, product)?;
     if text(&request, "/appid") != Some(keys.appid.as_str()) {
         let message = "appid和mch_id不匹配，请检查后再试";
         return Err(Failure::new(
@@ -36,26 +54,47 @@ pub(crate) fn order(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure>
         ));
     }
 
+    if shared.faults().wechat_no_auth.contains(&product) {
+        let message = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "NO_AUTH", NO_AUTH, message));
+    }
+
     let now = shared.clock.now();
     let mut book = shared.book();
     book.wechat.settle(now);
+    let user = match text(&request, "/payer/openid") {
+        None => None,
+        Some(openid) => Some(book.wechat.user_of(openid).ok_or_else(other_openid)?),
+    };
     let code = match book.wechat.by_number(&terms.out_trade_no) {
         Some(order) => {
-            repeatable(order, &request, now)?;
+            repeatable(order, &request, product, now)?;
             book.wechat.renew_code(&terms.out_trade_no, now)
         }
+        None if book.wechat.is_full() => None,
         None => {
-            let order = terms.into_order(request, now);
+            let order = terms.into_order(request, user, now);
             let code = order.code.clone();
             book.wechat.add(order);
             Some(code)
         }
     };
-    Ok(Reply::Json(json!({ "code_url": code })))
+    code.ok_or_else(Failure::limited)
+}
+
+/// The payer is nobody whom this appid's OAuth knows.
+fn other_openid() -> Failure {
+    let (status, message) = (StatusCode::INTERNAL_SERVER_ERROR, "openid和appid不匹配");
+    Failure::new(status, "OPENID_MISMATCH", NEEDS_OPENID, message)
 }
 
 /// Whether an order may be asked for again, with exactly the parameters of the first time.
-fn repeatable(order: &Order, request: &Value, now: OffsetDateTime) -> Result<(), Failure> {
+fn repeatable(
+    order: &Order,
+    request: &Value,
+    product: Product,
+    now: OffsetDateTime,
+) -> Result<(), Failure> {
     match order.state {
         OrderState::Success(_) => return Err(Failure::order_paid()),
         OrderState::Closed => {
@@ -68,7 +107,7 @@ fn repeatable(order: &Order, request: &Value, now: OffsetDateTime) -> Result<(),
         }
         OrderState::NotPay => {}
     }
-    if order.request != *request {
+    if order.product != product || order.request != *request {
         let message = "请求重入时，参数与首次请求时不一致";
         return Err(Failure::new(StatusCode::FORBIDDEN, "OUT_TRADE_NO_USED", 268_498_688, message));
     }
@@ -85,6 +124,7 @@ fn repeatable(order: &Order, request: &Value, now: OffsetDateTime) -> Result<(),
 
 /// What the sandbox needs of an order, checked beyond the schema.
 struct Terms {
+    product: Product,
     out_trade_no: String,
     description: String,
     notify_url: String,
@@ -95,7 +135,7 @@ struct Terms {
 }
 
 impl Terms {
-    fn read(request: &Value) -> Result<Self, Failure> {
+    fn read(request: &Value, product: Product) -> Result<Self, Failure> {
         let owned = |pointer: &str| text(request, pointer).map(str::to_owned);
         let out_trade_no = owned("/out_trade_no").unwrap_or_default();
         check_number(&out_trade_no)?;
@@ -122,7 +162,9 @@ impl Terms {
                 currency,
             ));
         }
+        check_scene(request)?;
         Ok(Self {
+            product,
             out_trade_no,
             description: owned("/description").unwrap_or_default(),
             notify_url,
@@ -134,10 +176,11 @@ impl Terms {
     }
 
     /// Too early an expiry is raised to a minute from now, too late a one cut to seven days.
-    fn into_order(self, request: Value, now: OffsetDateTime) -> Order {
+    fn into_order(self, request: Value, user: Option<String>, now: OffsetDateTime) -> Order {
         let latest = clock::after(now, UNPAID_LIFE);
         let earliest = clock::after(now, Duration::minutes(1));
         Order {
+            product: self.product,
             out_trade_no: self.out_trade_no,
             request,
             description: self.description,
@@ -148,9 +191,10 @@ impl Terms {
             created_at: now,
             pay_before: self.time_expire.unwrap_or(latest).clamp(earliest, latest),
             state: OrderState::NotPay,
-            code: new_code(),
+            code: self.product.new_code(now),
             code_made_at: now,
-            user: None,
+            is_open: false,
+            user,
             captures: 0,
             refunds: Refunds::default(),
             attempts: Vec::new(),
@@ -166,6 +210,23 @@ fn check_number(number: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(schema::malformed("/body/out_trade_no", "商户订单号", "只能是数字、大小写字母_-|*", number))
+}
+
+/// The shopper's address is one, and the H5 scene one of three.
+fn check_scene(request: &Value) -> Result<(), Failure> {
+    let ip = text(request, "/scene_info/payer_client_ip");
+    if let Some(ip) = ip.filter(|ip| ip.parse::<IpAddr>().is_err()) {
+        let path = "/body/scene_info/payer_client_ip";
+        return Err(schema::malformed(path, "用户终端IP", "不是合法的IP地址", ip));
+    }
+    let scene = text(request, "/scene_info/h5_info/type");
+    match scene.filter(|scene| !matches!(*scene, "Wap" | "iOS" | "Android")) {
+        None => Ok(()),
+        Some(scene) => {
+            let path = "/body/scene_info/h5_info/type";
+            Err(schema::malformed(path, "场景类型", "只能是iOS, Android, Wap", scene))
+        }
+    }
 }
 
 /// Absolute, with a path, without query; and on this machine, where the real gateway wants the opposite.
@@ -186,58 +247,6 @@ fn text<'a>(request: &'a Value, pointer: &str) -> Option<&'a str> {
     request.pointer(pointer).and_then(Value::as_str)
 }
 
-/// The documented members of a native order (gateways.md A3.1): no `payer`, no `h5_info`.
-static FIELDS: &[Field] = &[
-    must("appid", "公众号ID", Kind::Text(1, 32)),
-    must("mchid", "直连商户号", Kind::Text(1, 32)),
-    must("description", "商品描述", Kind::Text(1, 127)),
-    must("out_trade_no", "商户订单号", Kind::Text(6, 32)),
-    may("time_expire", "交易结束时间", Kind::Text(1, 64)),
-    may("attach", "附加数据", Kind::Text(0, 128)),
-    must("notify_url", "通知地址", Kind::Text(1, 255)),
-    may("goods_tag", "订单优惠标记", Kind::Text(0, 32)),
-    may("support_fapiao", "电子发票入口开放标识", Kind::Flag),
-    may(
-        "limit_pay",
-        "指定支付方式",
-        Kind::Texts(&["no_credit", "no_debit", "no_balance", "balance_only"]),
-    ),
-    must("amount", "订单金额", Kind::Object(AMOUNT)),
-    may("detail", "优惠功能", Kind::Sized(6144, DETAIL)),
-    may("scene_info", "场景信息", Kind::Object(SCENE)),
-    may(
-        "settle_info",
-        "结算信息",
-        Kind::Object(&[may("profit_sharing", "是否指定分账", Kind::Flag)]),
-    ),
-];
-
-static AMOUNT: &[Field] =
-    &[must("total", "总金额", Kind::Integer(1)), may("currency", "货币类型", Kind::Text(1, 16))];
-
-static SCENE: &[Field] = &[
-    must("payer_client_ip", "用户终端IP", Kind::Text(1, 45)),
-    may("device_id", "商户端设备号", Kind::Text(0, 32)),
-    may("store_info", "商户门店信息", Kind::Object(STORE)),
-];
-
-static STORE: &[Field] = &[
-    must("id", "门店编号", Kind::Text(1, 32)),
-    may("name", "门店名称", Kind::Text(0, 256)),
-    may("area_code", "地区编码", Kind::Text(0, 32)),
-    may("address", "详细地址", Kind::Text(0, 512)),
-];
-
-static DETAIL: &[Field] = &[
-    may("cost_price", "订单原价", Kind::Integer(0)),
-    may("invoice_id", "商品小票ID", Kind::Text(0, 32)),
-    may("goods_detail", "单品列表", Kind::Objects(GOODS)),
-];
-
-static GOODS: &[Field] = &[
-    must("merchant_goods_id", "商户侧商品编码", Kind::Text(1, 32)),
-    may("wechatpay_goods_id", "微信支付商品编码", Kind::Text(0, 32)),
-    may("goods_name", "商品名称", Kind::Text(0, 256)),
-    must("quantity", "商品数量", Kind::Integer(1)),
-    must("unit_price", "商品单价", Kind::Integer(0)),
-];
+/// Suffixes of `Request-ID` (gateways.md A4.5); that of a missing permission is not documented.
+const NEEDS_OPENID: u32 = 268_501_013;
+const NO_AUTH: u32 = 268_435_457;

@@ -1,0 +1,81 @@
+//! `tradePay` as the app carries it out (gateways.md B11, G2.13).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::api;
+use crate::bridge::{self, Answer};
+use crate::server::Shared;
+use crate::wallet;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/bridge/alipay", post(call).options(bridge::preflight))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Invocation {
+    params: Value,
+    /// What the buyer chose at the sheet.
+    decision: Option<Answer>,
+}
+
+async fn call(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let response = match api::read::<Invocation>(&headers, &body) {
+        Err(problem) => problem.into_response(),
+        Ok(_) if !bridge::is_at_home(&headers) => Json(result("4000")).into_response(),
+        Ok(invocation) => Json(carry_out(&shared, &invocation)).into_response(),
+    };
+    bridge::allow(&headers, response)
+}
+
+fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
+    let trade_no = invocation.params.get("tradeNO").and_then(Value::as_str).unwrap_or_default();
+    let (user, switch) = {
+        let faults = shared.faults();
+        (faults.user().to_owned(), faults.tradepay_answer)
+    };
+    let now = shared.clock.now();
+    let opened = {
+        let mut book = shared.book();
+        book.alipay.settle(now);
+        let number = book.alipay.number_of(trade_no);
+        number.and_then(|number| Some(book.alipay.open(&number, &user, now).ok()?.view()))
+    };
+    // No such trade, another buyer's, paid or closed: the app only says that it failed.
+    let Some(order) = opened else { return result("4000") };
+    let answer = match (switch, invocation.decision) {
+        (Answer::Ask, None | Some(Answer::Ask)) => return bridge::sheet(&order),
+        (Answer::Ask, Some(decision)) => decision,
+        (switch, _) => switch,
+    };
+    if answer.pays() && wallet::pay_alipay(shared, &order.out_trade_no, &user).is_err() {
+        return result("4000");
+    }
+    result(match answer {
+        Answer::Ask | Answer::Ok | Answer::OkUnpaid => "9000",
+        Answer::Processing => "8000",
+        Answer::Unknown | Answer::UnknownPaid => "6004",
+        Answer::Cancel | Answer::CancelPaid => "6001",
+        Answer::Fail => "4000",
+    })
+}
+
+fn result(code: &str) -> Value {
+    let memo = match code {
+        "9000" => "",
+        "8000" => "正在处理中",
+        "6004" => "支付结果未知",
+        "6001" => "用户中途取消",
+        _ => "订单支付失败",
+    };
+    json!({ "resultCode": code, "callbackUrl": "", "memo": memo, "result": "" })
+}

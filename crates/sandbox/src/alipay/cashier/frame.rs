@@ -1,0 +1,74 @@
+//! The cashier in a merchant's `<iframe>` (`qr_pay_mode`): a code to scan, and the way out of the
+//! frame (gateways.md B5.2, G2.6). Only these pages allow framing, and only by pages of this machine.
+
+use axum::response::Response;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+use super::return_location;
+use crate::book::{Cashier, OrderView};
+use crate::page::{self, Page};
+use crate::server::Shared;
+
+/// The code while it can be scanned, else how it ended. It looks again by itself.
+pub(super) fn show(shared: &Shared, token: &str, cashier: &Cashier) -> Response {
+    let order = {
+        let mut book = shared.book();
+        book.alipay.settle(shared.clock.now());
+        book.alipay.by_number(&cashier.out_trade_no).map(|trade| trade.view())
+    };
+    let Some(order) = order else { return super::view::unknown() };
+    let page = |main: String| Page::new("en", "Alipay sandbox cashier", main).framed();
+    match order.state {
+        "NOT_CREATED" | "WAIT_BUYER_PAY" => {
+            let again = format!("/alipay/cashier/{token}");
+            page(waiting(token, &order, cashier)).leading_to_shops().going_on(AGAIN_S, again)
+        }
+        "TRADE_SUCCESS" | "TRADE_FINISHED" => page(paid(shared, &order, cashier)),
+        _ => page("<h1>Closed <small lang=\"zh-CN\">交易已关闭</small></h1>".to_owned()),
+    }
+    .respond()
+}
+
+fn waiting(token: &str, order: &OrderView, cashier: &Cashier) -> String {
+    let code = cashier.code.as_deref().unwrap_or_default();
+    // Without an address to return to there is nothing to show in the merchant's whole window.
+    let target = cashier.return_url.as_ref().map(|_| "_top");
+    let action = format!("/alipay/cashier/{token}/pay");
+    format!(
+        "<h1 class=\"amount\">¥{amount}</h1>\n{picture}\n\
+         <p>Scan with Alipay <span lang=\"zh-CN\">打开手机支付宝扫一扫</span></p>\n{pay}",
+        amount = page::yuan(order.amount),
+        picture = picture(code),
+        pay = page::button(&action, "primary", "Pay here", "登录账户付款", target),
+    )
+}
+
+/// Browsers let a frame move its top window only at a click, so here is something to click.
+fn paid(shared: &Shared, order: &OrderView, cashier: &Cashier) -> String {
+    let out = cashier.return_url.as_ref().map(|url| {
+        let location = page::escape(&return_location(shared, cashier, url, order));
+        format!("<p><a href=\"{location}\" target=\"_top\">Return to the shop</a></p>")
+    });
+    format!("<h1>Paid <small lang=\"zh-CN\">支付成功</small></h1>\n{}", out.unwrap_or_default())
+}
+
+/// The code as a picture with a quiet zone of four modules.
+fn picture(code: &str) -> String {
+    let Ok(qr) = QrCode::encode_text(code, QrCodeEcc::Medium) else { return String::new() };
+    let size = qr.size();
+    let mut path = String::new();
+    for y in 0..size {
+        for x in (0..size).filter(|x| qr.get_module(*x, y)) {
+            path.push_str(&format!("M{},{}h1v1h-1z", x + QUIET, y + QUIET));
+        }
+    }
+    let side = size + 2 * QUIET;
+    format!(
+        "<svg class=\"code\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"QR code\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\"/></svg>"
+    )
+}
+
+const QUIET: i32 = 4;
+/// Seconds until the frame looks again.
+const AGAIN_S: u32 = 2;

@@ -1,0 +1,73 @@
+//! The cashier's full pages.
+
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::book::{Cashier, OrderView, Product};
+use crate::page::{self, Page};
+use crate::wallet::{CodeError, Wallet};
+
+/// The order and what can be done with it.
+pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Response {
+    let form = |action: &str, class: &str, label: &str, chinese: &str| {
+        page::button(&format!("/alipay/cashier/{token}/{action}"), class, label, chinese, None)
+    };
+    let last = match cashier.product {
+        Product::Wap => form("back", "plain", "Back to the shop", "返回商家"),
+        _ => form("leave", "plain", "Leave it open", "暂不支付"),
+    };
+    let main = format!(
+        "{MARK}\n<h1>Pay <span class=\"amount\">¥{amount}</span></h1>\n\
+         <dl>\n<dt>For</dt><dd>{subject}</dd>\n<dt>To</dt><dd>Sandbox shop</dd>\n\
+         <dt>Order</dt><dd class=\"number\">{number}</dd>\n</dl>\n\
+         <div class=\"actions\">\n{pay}\n{cancel}\n{last}\n</div>\n\
+         <p class=\"note\">This is a sandbox on this computer: no money moves.</p>",
+        amount = page::yuan(order.amount),
+        subject = page::escape(&order.description),
+        number = page::escape(&order.out_trade_no),
+        pay = form("pay", "primary", "Pay now", "确认付款"),
+        cancel = form("cancel", "plain", "Cancel", "取消"),
+    );
+    let page = Page::new("en", "Alipay sandbox cashier", main);
+    // The merchant's backend, at the `return_url`, sends its visitor on to a shop of another origin.
+    if cashier.return_url.is_some() || cashier.quit_url.is_some() {
+        page.leading_to_shops().respond()
+    } else {
+        page.respond()
+    }
+}
+
+/// Why the buyer cannot pay.
+pub(super) fn refused(error: CodeError, cashier: &Cashier) -> Response {
+    let problem = error.problem(Some(Wallet::Alipay));
+    let text =
+        format!("Order {}. Go back to the shop to see where it stands.", cashier.out_trade_no);
+    message(problem.title, &problem.detail, &text, None)
+}
+
+/// A few words, and perhaps the way back to the cashier.
+pub(super) fn message(title: &str, chinese: &str, text: &str, again: Option<&str>) -> Response {
+    let again = again.map(|token| {
+        let token = page::escape(token);
+        format!("<p><a href=\"/alipay/cashier/{token}\">Back to the cashier</a></p>")
+    });
+    let main = format!(
+        "{MARK}\n<h1>{} <small lang=\"zh-CN\">{}</small></h1>\n<p>{}</p>\n{}",
+        page::escape(title),
+        page::escape(chinese),
+        page::escape(text),
+        again.unwrap_or_default(),
+    );
+    Page::new("en", title, main).respond()
+}
+
+pub(super) fn unknown() -> Response {
+    let text =
+        "This cashier address is unknown: the sandbox was restarted, or the address is cut short.";
+    let mut response = message("No such cashier", "页面不存在", text, None);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+pub(super) const MARK: &str =
+    "<p class=\"mark\"><span lang=\"zh-CN\">支付宝</span> Alipay sandbox cashier</p>";

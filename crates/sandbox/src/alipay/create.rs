@@ -1,0 +1,36 @@
+//! `alipay.trade.create`: a trade for a buyer known by OAuth, to be paid by `tradePay` in the app
+//! (gateways.md B5.2, G2.7). The one method that makes the trade at once.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::content::Content;
+use super::order::Terms;
+use super::params::Params;
+use super::reply::{Node, Refusal};
+use crate::book::Product;
+use crate::server::Shared;
+
+pub(crate) fn order(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
+    let content = Content::read(params)?;
+    let terms = Terms::read(shared, params, &content, Product::Create)?;
+    let (member, buyer) = match content.text("buyer_id", 28)? {
+        Some(buyer) => ("buyer_id", buyer),
+        None => ("buyer_open_id", content.required("buyer_open_id", 128)?),
+    };
+    if buyer == shared.keys.alipay.seller_id {
+        return Err(Refusal::business("ACQ.BUYER_SELLER_EQUAL", "买卖家不能相同"));
+    }
+    let out_trade_no = terms.out_trade_no.clone();
+    let now = shared.clock.now();
+    let mut book = shared.book();
+    let user = book.alipay.user_of(buyer).ok_or_else(|| Refusal::parameter(member))?;
+    terms.place(&mut book, now)?;
+    let trade = book
+        .alipay
+        .open(&out_trade_no, &user, now)
+        .map_err(|_| Refusal::business("ACQ.TRADE_BUYER_NOT_MATCH", "交易买家不匹配"))?;
+    let trade_no = trade.opened().map(|opened| opened.trade_no.clone());
+    Ok(vec![("out_trade_no", json!(out_trade_no)), ("trade_no", json!(trade_no))])
+}

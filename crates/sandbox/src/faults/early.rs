@@ -1,0 +1,62 @@
+//! `notify_before_answer`: the notification overtakes the answer to the call that it is about.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::chaos::{self, Kind};
+use crate::server::Shared;
+use crate::wallet::{self, Wallet};
+
+/// Around each gateway call: pays an order that went well and waits until the merchant was told.
+pub(crate) async fn told_first(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !shared.faults().notify_before_answer {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let call = chaos::identify(&shared, &parts, &body);
+    let Some(call) = call.filter(|call| matches!(call.kind, Kind::Order | Kind::Refund)) else {
+        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    };
+    let (wallet, number) = (call.wallet, call.out_trade_no);
+    let told = shared.notifier.next_told(wallet, &number);
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let happened = match call.kind {
+        Kind::Order => pay(&shared, wallet, &number),
+        _ => response.status().is_success(),
+    };
+    if happened {
+        // A merchant that is not told in time gets its answer all the same.
+        let _ = tokio::time::timeout(PATIENCE, told).await;
+    }
+    response
+}
+
+/// Whether there was an order to pay.
+fn pay(shared: &Arc<Shared>, wallet: Wallet, number: &str) -> bool {
+    let user = shared.faults().user().to_owned();
+    let paid = match wallet {
+        Wallet::WechatPay => {
+            let live = shared.book().wechat.by_number(number).map(|order| order.live_code());
+            let Some((code, payer)) = live else { return false };
+            wallet::pay_wechat(shared, &code, payer.as_deref().unwrap_or(&user))
+        }
+        Wallet::Alipay => wallet::pay_alipay(shared, number, &user),
+    };
+    paid.is_ok()
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_BODY: usize = 1024 * 1024;

@@ -1,0 +1,58 @@
+//! What the OAuth pages of both wallets give: a code that a backend swaps once, within five minutes.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::book::Book;
+use crate::wallet::Wallet;
+use crate::{clock, random};
+
+/// Whom a code stands for.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    wallet: Wallet,
+    user: String,
+    made_at: OffsetDateTime,
+    is_used: bool,
+}
+
+/// Why a code is not swapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GrantError {
+    Unknown,
+    Used,
+    Expired,
+}
+
+impl Book {
+    /// A code for `user`, to be carried to the merchant by the browser.
+    pub(crate) fn grant(&mut self, wallet: Wallet, user: &str, now: OffsetDateTime) -> String {
+        let code = random::lower_hex(32);
+        let grant = Grant { wallet, user: user.to_owned(), made_at: now, is_used: false };
+        self.grants.insert(code.clone(), grant);
+        code
+    }
+
+    /// Whom the code stands for. It is worth nothing afterwards.
+    pub(crate) fn redeem(
+        &mut self,
+        wallet: Wallet,
+        code: &str,
+        now: OffsetDateTime,
+    ) -> Result<String, GrantError> {
+        let grant = self.grants.get_mut(code).ok_or(GrantError::Unknown)?;
+        if grant.wallet != wallet {
+            return Err(GrantError::Unknown);
+        }
+        if grant.is_used {
+            return Err(GrantError::Used);
+        }
+        if now >= clock::after(grant.made_at, LIFE) {
+            return Err(GrantError::Expired);
+        }
+        grant.is_used = true;
+        Ok(grant.user.clone())
+    }
+}
+
+/// How long a code works (gateways.md A11.1).
+const LIFE: Duration = Duration::minutes(5);

@@ -1,0 +1,88 @@
+//! One visit of the H5 page: pay, fail or cancel in the "app", then back to the shop.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+
+use super::{refused, said};
+use crate::book::OrderView;
+use crate::page::{self, Page};
+use crate::server::Shared;
+use crate::wallet;
+
+/// What a browser brought along.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    pub(crate) prepay_id: String,
+    pub(crate) user: String,
+    pub(crate) redirect_url: Option<String>,
+}
+
+/// The app's payment sheet, which leaves after five seconds as the real page does.
+pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView) -> Response {
+    let button = |verb: &str, class: &str, label: &str, chinese: &str| {
+        page::button(&format!("/wechat/h5/{token}/{verb}"), class, label, chinese, None)
+    };
+    let main = format!(
+        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat, opened by the browser</p>\n\
+         <h1>Pay <span class=\"amount\">¥{amount}</span></h1>\n\
+         <dl>\n<dt>For</dt><dd>{description}</dd>\n<dt>To</dt><dd>Sandbox shop</dd>\n\
+         <dt>Order</dt><dd class=\"number\">{number}</dd>\n</dl>\n\
+         <div class=\"actions\">\n{pay}\n{fail}\n{cancel}\n</div>\n<p class=\"note\">{note}</p>",
+        amount = page::yuan(view.amount),
+        description = page::escape(&view.description),
+        number = page::escape(&view.out_trade_no),
+        pay = button("pay", "primary", "Pay now", "立即支付"),
+        fail = button("fail", "plain", "Fail", "支付失败"),
+        cancel = button("cancel", "plain", "Cancel", "取消"),
+        note = "The browser goes back to the shop after five seconds, paid or not; the order then \
+                waits on the wallet phone. No money moves.",
+    );
+    let page = Page::new("en", "WeChat Pay sandbox", main).wechat().leading_to_shops();
+    match &visit.redirect_url {
+        Some(url) if !shared.faults().h5_stays => page.going_on(RETURN_S, url.clone()).respond(),
+        _ => page.respond(),
+    }
+}
+
+/// `POST …/pay`
+pub(super) async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
+    let Some(visit) = find(&shared, &token) else { return refused(EXPIRED) };
+    match wallet::pay_wechat(&shared, &visit.prepay_id, &visit.user) {
+        Ok(_) => leave(&visit, "Paid", "支付成功"),
+        Err(error) => refused(said(error, "")),
+    }
+}
+
+/// `POST …/fail` and `…/cancel`: the order stays unpaid at the gateway, either way.
+pub(super) async fn decline(
+    State(shared): State<Arc<Shared>>,
+    Path(token): Path<String>,
+) -> Response {
+    match find(&shared, &token) {
+        Some(visit) => leave(&visit, "Not paid", "未支付"),
+        None => refused(EXPIRED),
+    }
+}
+
+fn find(shared: &Shared, token: &str) -> Option<Visit> {
+    shared.book().visits.get(token).cloned()
+}
+
+fn leave(visit: &Visit, title: &str, chinese: &str) -> Response {
+    if let Some(url) = &visit.redirect_url {
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
+    }
+    let main = format!(
+        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat Pay sandbox</p>\n\
+         <h1>{title} <small lang=\"zh-CN\">{chinese}</small></h1>\n\
+         <p>The shop gave no return address: go back with your browser's Back button.</p>"
+    );
+    Page::new("en", title, main).wechat().respond()
+}
+
+const EXPIRED: &str = "支付请求已失效，请重新发起支付";
+/// When the real page goes back by itself (gateways.md A11.2).
+const RETURN_S: u32 = 5;
