@@ -73,7 +73,7 @@ fn sha1(bytes: &[u8]) -> String {
 /// The lines' values, without the two headings and the sums.
 fn values(text: &str) -> Vec<Vec<String>> {
     let lines: Vec<&str> = text.split_terminator("\r\n").collect();
-    assert!(lines[0].starts_with("交易时间,公众账号ID,"));
+    assert!(lines[0].starts_with("\u{feff}交易时间,公众账号ID,"));
     assert!(lines[lines.len() - 2].starts_with("总交易单数,"));
     lines[1..lines.len() - 2]
         .iter()
