@@ -80,6 +80,11 @@ export class Sandbox {
     return this.#ask("POST", "chaos", { next: { [kind]: { [fault]: count } } });
   }
 
+  /** WeChat Pay signs by a new platform certificate from now on. */
+  rotate() {
+    return this.#ask("POST", "certificates/rotate", {});
+  }
+
   async allIsWell() {
     await this.#ask("DELETE", "faults");
     await this.#ask("DELETE", "chaos");
