@@ -9,12 +9,14 @@ use std::error::Error;
 use std::io::{Read as _, Write as _};
 
 use gateways::{
-    Fen, GatewayError, NotificationError, Order, Refund, RefundOrder, Trade, alipay, wechat_pay,
+    BillLine, Fen, GatewayError, NotificationError, Order, Refund, RefundOrder, Trade, alipay,
+    wechat_pay,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 
 #[derive(Deserialize)]
 #[serde(tag = "gateway", rename_all = "snake_case")]
@@ -27,18 +29,33 @@ enum Request {
 #[serde(rename_all = "snake_case")]
 enum WechatPayCall {
     NativeOrder(OrderText),
+    H5Order {
+        order: OrderText,
+        payer_client_ip: String,
+    },
+    JsapiOrder {
+        order: OrderText,
+        openid: String,
+    },
+    /// Of a `prepay_id`.
+    JsapiParameters(String),
     Query(String),
     Close(String),
     Refund(RefundText),
     QueryRefund(String),
     Notification(Received),
     RefundNotification(Received),
+    /// A day as `YYYY-MM-DD`.
+    TradeBill(String),
+    /// Trusts the platform's certificates, then asks for an order.
+    LearnAndQuery(String),
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum AlipayCall {
     PagePayUrl(OrderText),
+    PageFrameUrl(OrderText),
     WapPayUrl(OrderText),
     Precreate(OrderText),
     Query(String),
@@ -52,6 +69,15 @@ enum AlipayCall {
     Notification(String),
     /// The query as received.
     VerifyReturn(String),
+    /// Of an `auth_code`.
+    Buyer(String),
+    TradeCreate {
+        order: OrderText,
+        user_id: String,
+    },
+    Cancel(String),
+    /// A day as `YYYY-MM-DD`.
+    TradeBill(String),
 }
 
 #[derive(Deserialize)]
@@ -111,6 +137,16 @@ async fn wechat_pay(client: &wechat_pay::Client, call: WechatPayCall) -> Result<
         WechatPayCall::NativeOrder(order) => {
             json!({ "code_url": client.native_order(&order.read()?).await?.code_url })
         }
+        WechatPayCall::H5Order { order, payer_client_ip } => {
+            json!({ "h5_url": client.h5_order(&order.read()?, &payer_client_ip).await?.h5_url })
+        }
+        WechatPayCall::JsapiOrder { order, openid } => {
+            json!({ "prepay_id": client.jsapi_order(&order.read()?, &openid).await?.prepay_id })
+        }
+        WechatPayCall::JsapiParameters(prepay_id) => {
+            let parameters = client.jsapi_parameters(&prepay_id, now)?;
+            parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect()
+        }
         WechatPayCall::Query(number) => trade(&client.query(&number).await?),
         WechatPayCall::Close(number) => {
             client.close(&number).await?;
@@ -130,6 +166,11 @@ async fn wechat_pay(client: &wechat_pay::Client, call: WechatPayCall) -> Result<
                 client.refund_notification(&message.headers()?, message.body.as_bytes(), now)?;
             json!({ "id": read.id, "refund": refund(&read.refund) })
         }
+        WechatPayCall::TradeBill(day) => bill(&client.trade_bill(date(&day)?).await?),
+        WechatPayCall::LearnAndQuery(number) => {
+            client.download_platform_certificates().await?;
+            trade(&client.query(&number).await?)
+        }
     })
 }
 
@@ -138,6 +179,10 @@ async fn alipay(client: &alipay::Client, call: AlipayCall) -> Result<Value, Fail
     Ok(match call {
         AlipayCall::PagePayUrl(order) => {
             json!({ "url": client.page_pay_url(&order.read()?, now)? })
+        }
+        AlipayCall::PageFrameUrl(order) => {
+            let mode = alipay::QrPayMode::Width(200);
+            json!({ "url": client.page_frame_url(&order.read()?, mode, now)? })
         }
         AlipayCall::WapPayUrl(order) => json!({ "url": client.wap_pay_url(&order.read()?, now)? }),
         AlipayCall::Precreate(order) => {
@@ -163,6 +208,16 @@ async fn alipay(client: &alipay::Client, call: AlipayCall) -> Result<Value, Fail
                 "total": read.total.value(),
             })
         }
+        AlipayCall::Buyer(auth_code) => match client.buyer(&auth_code).await? {
+            alipay::Buyer::UserId(user_id) => json!({ "user_id": user_id }),
+            alipay::Buyer::OpenId(open_id) => json!({ "open_id": open_id }),
+        },
+        AlipayCall::TradeCreate { order, user_id } => {
+            let buyer = alipay::Buyer::UserId(user_id);
+            json!({ "trade_no": client.trade_create(&order.read()?, &buyer).await?.trade_no })
+        }
+        AlipayCall::Cancel(number) => json!(format!("{:?}", client.cancel(&number).await?)),
+        AlipayCall::TradeBill(day) => bill(&client.trade_bill(date(&day)?).await?),
     })
 }
 
@@ -187,6 +242,25 @@ fn refund(refund: &Refund) -> Value {
         "refund_id": refund.refund_id,
         "amount": refund.amount.map(Fen::value),
     })
+}
+
+fn bill(lines: &[BillLine]) -> Value {
+    let line = |line: &BillLine| {
+        json!({
+            "out_trade_no": line.out_trade_no,
+            "transaction_id": line.transaction_id,
+            "out_refund_no": line.out_refund_no,
+            "amount": line.amount.value(),
+            "kind": format!("{:?}", line.kind),
+            "at": line.at.unix_timestamp(),
+        })
+    };
+    lines.iter().map(line).collect()
+}
+
+fn date(day: &str) -> Result<Date, Failed> {
+    let format = format_description!("[year]-[month]-[day]");
+    Date::parse(day, format).map_err(|error| Failed::of_request(&error))
 }
 
 impl OrderText {

@@ -27,6 +27,7 @@ time.tzset()
 # Whatever hangs, ends with everybody's stack.
 faulthandler.dump_traceback_later(300, exit=True)
 
+ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ["OPENCASHIER_BIN_DIR"])
 OUT = Path(os.environ.get("OPENCASHIER_STRANGERS_OUT", tempfile.gettempdir()))
 PATIENCE_S = 60
@@ -78,6 +79,10 @@ class Sandbox:
     def spoil_next(self, kind, fault):
         self._ask("POST", "chaos", {"next": {kind: {fault: 1}}})
 
+    def rotate(self):
+        """WeChat Pay signs by a new platform certificate from now on."""
+        self._ask("POST", "certificates/rotate", {})
+
     def all_is_well(self):
         self._ask("DELETE", "faults")
         self._ask("DELETE", "chaos")
@@ -107,6 +112,7 @@ class Listener:
     """An HTTP server that keeps every request: a merchant's address, or a platform that writes down what it is sent."""
 
     def __init__(self, status=200, headers=None, body=b""):
+        # What is answered, or what gives that for a request.
         self.answer = (status, headers or {}, body)
         self._kept = {}
         listener = self
@@ -116,7 +122,11 @@ class Listener:
 
             def _keep(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, headers, answer = listener.answer
+                kept = Kept(self.command, self.path, dict(self.headers), body)
+                # Before the answer: who has read that may ask for this.
+                listener._at(self.path).put(kept)
+                answer = listener.answer
+                status, headers, answer = answer(kept) if callable(answer) else answer
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -124,7 +134,6 @@ class Listener:
                     self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
-                listener._at(self.path).put(Kept(self.command, self.path, dict(self.headers), body))
 
             do_GET = do_POST = _keep
 

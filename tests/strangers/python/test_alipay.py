@@ -1,14 +1,21 @@
 """Alipay v2: Alipay's own client for Python against our sandbox and our client."""
 
+import csv
+import datetime
+import io
 import json
 import re
 import urllib.parse
 import urllib.request
+import zipfile
 from http.client import HTTPConnection
 
 from alipay.aop.api.AlipayClientConfig import AlipayClientConfig
 from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
 from alipay.aop.api.exception.Exception import ResponseException
+from alipay.aop.api.request.AlipayDataDataserviceBillDownloadurlQueryRequest import (
+    AlipayDataDataserviceBillDownloadurlQueryRequest,
+)
 from alipay.aop.api.request.AlipayTradeCloseRequest import AlipayTradeCloseRequest
 from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import AlipayTradeFastpayRefundQueryRequest
 from alipay.aop.api.request.AlipayTradePagePayRequest import AlipayTradePagePayRequest
@@ -250,3 +257,29 @@ class Alipay(Case):
             self.assertEqual("ok" in said, is_genuine, f"ours: {said}")
             if not is_genuine:
                 self.assertEqual(said["error"]["code"], "bad_signature")
+
+    def test_our_client_and_pythons_readers_read_the_same_lines_of_our_bill(self):
+        self.sandbox.faults(bills_of_today=True)
+        number = order_number()
+        self.paid(number)
+        self.call(AlipayTradeRefundRequest, out_trade_no=number, refund_amount="8.01", out_request_no="B-1")
+        self.shop.take(f"/{number}")
+        day = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date().isoformat()
+        node = self.call(AlipayDataDataserviceBillDownloadurlQueryRequest, bill_type="trade", bill_date=day)
+        with urllib.request.urlopen(node["bill_download_url"], timeout=30) as download:
+            archive = zipfile.ZipFile(io.BytesIO(download.read()))
+        # Names in the archive are in GBK and do not say so.
+        names = {entry.filename.encode("cp437").decode("gbk"): entry for entry in archive.infolist()}
+        (details,) = [entry for name, entry in names.items() if name.endswith("_业务明细.csv")]
+        lines = [line for line in archive.read(details).decode("gbk").splitlines() if not line.startswith("#")]
+        rows = [{key.strip(): value.strip() for key, value in row.items()} for row in csv.DictReader(lines)]
+        read = {(row["商户订单号"], row["退款批次号/请求号"]): row["订单金额（元）"] for row in rows if row["商户订单号"] == number}
+
+        config_of_ours = config(self.sandbox.alipay, CONFIG, gateway_url=self.sandbox.alipay["gateway_url"])
+        said = ours("alipay", config_of_ours, {"trade_bill": day})
+        mine = {
+            (line["out_trade_no"], line["out_refund_no"] or ""): line["amount"]
+            for line in said["ok"] if line["out_trade_no"] == number
+        }
+        self.assertEqual(mine, {(number, ""): 12_800, (number, "B-1"): 801})
+        self.assertEqual({key: abs(int(yuan.replace(".", ""))) for key, yuan in read.items()}, mine)

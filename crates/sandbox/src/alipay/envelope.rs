@@ -39,7 +39,7 @@ fn check_values(shared: &Shared, params: &Params) -> Result<(), Refusal> {
     if params.get("version") != Some("1.0") {
         return Err(Refusal::invalid("isv.invalid-version", "非法的版本参数"));
     }
-    // Documented in capitals; Alipay's own clients for Python and Java write it small.
+    // Documented in capitals; Alipay's own client for Python writes it small.
     if params.get("format").is_some_and(|format| !format.eq_ignore_ascii_case("json")) {
         return Err(Refusal::invalid("isv.invalid-format", "无效的数据格式"));
     }
