@@ -1,9 +1,11 @@
-//! WeChat Pay's platform certificates: fetched, rotated, mixed with the public key (gateways.md A6, G1.6).
+//! WeChat Pay's platform certificates: fetched, rotated, mixed with the public key (gateways.md A6,
+//! G1.6); and Alipay's certificate mode (B8).
 
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
 use rsa::RsaPublicKey;
 use rsa::pkcs1v15::{Signature, VerifyingKey};
 use rsa::pkcs8::DecodePublicKey as _;
@@ -13,8 +15,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::{
-    Answer, NOWHERE, Receiver, approve, is_wechat_signed, keys, native, native_code, own, start,
-    wechat,
+    Answer, NOWHERE, Receiver, alipay_params, alipay_send, alipay_signed, approve,
+    is_wechat_signed, keys, native, native_code, node, own, start, verifies, wechat,
 };
 
 const PATH: &str = "/v3/certificates";
@@ -33,8 +35,8 @@ fn element(der: &[u8]) -> (&[u8], &[u8]) {
     (&der[head..head + length], &der[head + length..])
 }
 
-/// Serial and key of a certificate, whose own signature is by `issuer` or by itself.
-fn read(pem: &str) -> (String, RsaPublicKey) {
+/// Serial and key of a certificate, which `issuer` or its own key has signed.
+fn read(pem: &str, issuer: Option<&RsaPublicKey>) -> (String, RsaPublicKey) {
     let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = STANDARD.decode(text).unwrap();
     let (whole, rest) = element(&der);
@@ -50,7 +52,8 @@ fn read(pem: &str) -> (String, RsaPublicKey) {
     let body = (0..4).fold(body, |body, _| element(body).1);
     let key = RsaPublicKey::from_public_key_der(body).unwrap();
     let signature = Signature::try_from(&element(bits).0[1..]).unwrap();
-    VerifyingKey::<Sha256>::new(key.clone()).verify(signed, &signature).unwrap();
+    let issuer = issuer.unwrap_or(&key).clone();
+    VerifyingKey::<Sha256>::new(issuer).verify(signed, &signature).unwrap();
     (serial, key)
 }
 
@@ -63,7 +66,7 @@ fn opened(item: &Value) -> (String, RsaPublicKey) {
     let ciphertext = STANDARD.decode(text("ciphertext")).unwrap();
     let payload = Payload { msg: &ciphertext, aad: b"certificate" };
     let pem = String::from_utf8(key.decrypt(&nonce.into(), payload).unwrap()).unwrap();
-    let (serial, key) = read(&pem);
+    let (serial, key) = read(&pem, None);
     assert_eq!(item["serial_no"], serial.as_str());
     (serial, key)
 }
@@ -141,4 +144,59 @@ async fn during_a_switch_both_kinds_of_keys_sign() {
     let body = native("CERT_0002", NOWHERE).to_string();
     let answer = wechat(&running, "POST", "/v3/pay/transactions/native", body).await;
     assert_ne!(answer.header("wechatpay-serial"), keys().wechat_pay.public_key_id);
+}
+
+/// An issuer's serial as Alipay writes it.
+fn sn(serial: &str) -> String {
+    let issuer = "CN=Ant Financial Certification Authority R1 (sandbox),OU=Certification Authority,O=Ant Financial,C=CN";
+    let number = rsa::BigUint::parse_bytes(serial.as_bytes(), 16).unwrap();
+    Md5::digest(format!("{issuer}{number}")).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn alipays_certificate_mode_wants_them_named_and_names_its_own() {
+    let running = start().await;
+    let keys = keys().alipay;
+    let (root_serial, root) = read(&keys.alipay_root_cert, None);
+    let (app_serial, app) = read(&keys.app_cert, Some(&root));
+    let (alipay_serial, alipay) = read(&keys.alipay_cert, Some(&root));
+    assert_eq!(alipay, RsaPublicKey::from_public_key_pem(&keys.alipay_public_key).unwrap());
+    assert_ne!(app, alipay);
+
+    own(&running, "/sandbox/faults", json!({ "alipay_certificates": true })).await;
+    const METHOD: &str = "alipay.trade.precreate";
+    let mut shop = Receiver::start(&[(200, "success")]).await;
+    let content = json!({ "out_trade_no": "CERT_0003", "total_amount": "1.00", "subject": "茶" });
+    let notify_url = shop.url.clone();
+    let call = |app_sn: Option<String>, root_sn: Option<String>| {
+        let mut params = alipay_params(METHOD, &content);
+        params.insert("notify_url".into(), notify_url.clone());
+        params.extend(app_sn.map(|sn| ("app_cert_sn".to_owned(), sn)));
+        params.extend(root_sn.map(|sn| ("alipay_root_cert_sn".to_owned(), sn)));
+        let running = &running;
+        async move { alipay_send(running, &alipay_signed(params)).await }
+    };
+    let (app_sn, root_sn) = (sn(&app_serial), sn(&root_serial));
+    for (app_sn, root_sn, sub_code) in [
+        (None, None, "isv.missing-signature-config"),
+        (Some("0".repeat(32)), Some(root_sn.clone()), "isv.app-cert-not-exist"),
+        (Some(app_sn.clone()), None, "isv.invalid-alipay-root-cert-sn"),
+    ] {
+        let (refused, is_signed) = node(&call(app_sn, root_sn).await, METHOD);
+        assert!(is_signed && refused["sub_code"] == sub_code, "{refused}");
+    }
+    let answer = call(Some(app_sn.clone()), Some(root_sn.clone())).await;
+    let (made, is_signed) = node(&answer, METHOD);
+    assert!(is_signed && made["code"] == "10000", "{made}");
+    assert_eq!(answer.json()["alipay_cert_sn"], sn(&alipay_serial));
+    approve(&running, made["qr_code"].as_str().unwrap()).await;
+    let pairs: std::collections::BTreeMap<String, String> =
+        form_urlencoded::parse(&shop.told().await.body).into_owned().collect();
+    assert_eq!(pairs["alipay_cert_sn"], sn(&alipay_serial));
+    let text = crate::support::canonical(&pairs, &["sign", "sign_type", "alipay_cert_sn"]);
+    assert!(verifies(&keys.alipay_public_key, &text, &pairs["sign"]));
+
+    own(&running, "/sandbox/faults", json!({ "alipay_certificates": false })).await;
+    let (refused, _) = node(&call(Some(app_sn), Some(root_sn)).await, METHOD);
+    assert_eq!(refused["sub_code"], "isv.app-cert-not-exist", "one mode at a time");
 }
