@@ -13,6 +13,7 @@ mod servers;
 mod setup;
 mod size;
 mod step;
+mod strangers;
 mod test;
 
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "demo" => demo::run(&Places::find()?, rest),
         "test" => test::run(&Places::find()?),
         "test-web" => test::web(&Places::find()?),
+        "strangers" => strangers::run(&Places::find()?),
         "e2e" => e2e::run(&Places::find()?, rest),
         "chaos" | "fuzz" | "model" => proofs::program(&Places::find()?, command, rest),
         "kills" => proofs::kills(&Places::find()?, rest),
@@ -68,6 +70,8 @@ cargo xtask <command>
   build                 the widget into dist/
   size                  what a shopper downloads, against xtask/budget.toml
   test-web              the widget's tests in a headless browser
+  strangers             other people's clients of both gateways, from npm and PyPI, against
+                        our sandbox and our clients
   e2e [NAME…]           the end-to-end tests whose file names begin with a NAME, or all
   model [--tabs N …]    every behaviour of widgets, backend and gateways over a bad network
   chaos --seed N --checkouts M

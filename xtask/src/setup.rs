@@ -1,6 +1,7 @@
 //! Installs what the other commands need. Safe to run twice, and at the same time.
 
 mod debian;
+mod python;
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -30,6 +31,15 @@ pub(crate) struct TestTools {
     pub(crate) browser: Browser,
 }
 
+/// Other people's clients of both gateways, which `tests/strangers` sets against ours.
+#[derive(Debug)]
+pub(crate) struct Strangers {
+    /// `node_modules` with those from npm.
+    pub(crate) node_modules: PathBuf,
+    /// The Python that finds those from PyPI.
+    pub(crate) python: PathBuf,
+}
+
 /// Installs everything and says where it is.
 ///
 /// # Errors
@@ -37,11 +47,14 @@ pub(crate) struct TestTools {
 pub(crate) fn everything(places: &Places) -> Result<(), Failure> {
     let build = for_build(places)?;
     let test = for_tests(places)?;
+    let strangers = for_strangers(places)?;
     println!("wasm-bindgen  {}", build.wasm_bindgen.display());
     println!("npm packages  {}", build.node_modules.display());
     println!("wasm-pack     {}", test.wasm_pack.display());
     println!("browser       {}", test.browser.chromium.display());
     println!("its driver    {}", test.browser.chromedriver.display());
+    println!("strangers     {}", strangers.node_modules.display());
+    println!("              {}", strangers.python.display());
     println!("build output  {}", places.target.display());
     Ok(())
 }
@@ -51,17 +64,13 @@ pub(crate) fn everything(places: &Places) -> Result<(), Failure> {
 /// # Errors
 /// Names what could not be installed and what to do.
 pub(crate) fn for_build(places: &Places) -> Result<BuildTools, Failure> {
-    for (program, remedy) in [("node", NODE), ("npm", NODE), ("cc", CC)] {
-        if on_path(&[program]).is_none() {
-            return Err(Failure::new(format!("{program} is missing: {remedy}")));
-        }
-    }
+    require(&[("node", NODE), ("npm", NODE), ("cc", CC)])?;
     let _lock = lock(places)?;
     rustup_has("target", "wasm32-unknown-unknown")?;
     // The widget's own standard library is compiled from source: see `build::compile`.
     rustup_has("component", "rust-src")?;
     let wasm_bindgen = from_crates(places, "wasm-bindgen-cli", &locked_version(places)?)?;
-    let node_modules = from_npm(places)?;
+    let node_modules = from_npm(places, "e2e", "npm")?;
     Ok(BuildTools { wasm_bindgen, node_modules })
 }
 
@@ -74,6 +83,25 @@ pub(crate) fn for_tests(places: &Places) -> Result<TestTools, Failure> {
     let browser = debian::browser()?;
     let wasm_pack = from_crates(places, "wasm-pack", WASM_PACK_VERSION)?;
     Ok(TestTools { wasm_pack, browser })
+}
+
+/// Installs other people's clients of both gateways, from npm and from `PyPI`.
+///
+/// # Errors
+/// Names what could not be installed and what to do.
+pub(crate) fn for_strangers(places: &Places) -> Result<Strangers, Failure> {
+    require(&[("node", NODE), ("npm", NODE)])?;
+    let _lock = lock(places)?;
+    let node_modules = from_npm(places, "strangers", "strangers-npm")?;
+    let python = python::with_packages(places)?;
+    Ok(Strangers { node_modules, python })
+}
+
+fn require(programs: &[(&str, &str)]) -> Result<(), Failure> {
+    match programs.iter().find(|(program, _)| on_path(&[program]).is_none()) {
+        Some((program, remedy)) => Err(Failure::new(format!("{program} is missing: {remedy}"))),
+        None => Ok(()),
+    }
 }
 
 /// One setup at a time: the lock goes with the returned file.
@@ -142,26 +170,27 @@ fn from_crates(places: &Places, name: &str, version: &str) -> Result<PathBuf, Fa
     Ok(bin)
 }
 
-/// Installs the packages of tests/e2e/package-lock.json, in a folder named by its contents.
-fn from_npm(places: &Places) -> Result<PathBuf, Failure> {
-    let source = places.root.join("tests").join("e2e");
+/// Installs the packages of `package-lock.json` in a folder of tests, in one named by its contents.
+fn from_npm(places: &Places, tests: &str, name: &str) -> Result<PathBuf, Failure> {
+    let source = places.root.join("tests").join(tests);
     let mut hasher = DefaultHasher::new();
-    for name in NPM_FILES {
-        let path = source.join(name);
+    for file in NPM_FILES {
+        let path = source.join(file);
         fs::read(&path).map_err(|error| Failure::file("read", &path, &error))?.hash(&mut hasher);
     }
-    let home = places.tools().join(format!("npm-{:016x}", hasher.finish()));
+    let home = places.tools().join(format!("{name}-{:016x}", hasher.finish()));
     let modules = home.join("node_modules");
     if modules.is_dir() {
         return Ok(modules);
     }
-    println!("setup: installing the packages of tests/e2e/package.json into {}", home.display());
+    let what = format!("tests/{tests}/package.json");
+    println!("setup: installing the packages of {what} into {}", home.display());
     let unfinished = home.with_extension("unfinished");
     remove(&unfinished)?;
     fs::create_dir_all(&unfinished).map_err(|error| Failure::file("make", &unfinished, &error))?;
-    for name in NPM_FILES {
-        let copy = unfinished.join(name);
-        fs::copy(source.join(name), &copy)
+    for file in NPM_FILES {
+        let copy = unfinished.join(file);
+        fs::copy(source.join(file), &copy)
             .map_err(|error| Failure::file("write", &copy, &error))?;
     }
     // No package of ours needs its install script, so none may run one.

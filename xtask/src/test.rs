@@ -5,17 +5,18 @@ use std::time::Instant;
 
 use crate::places::{Places, path_with};
 use crate::step::{self, Failure};
-use crate::{build, e2e, setup, size};
+use crate::{build, e2e, setup, size, strangers};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(places: &Places) -> Result<(), Failure> {
-    let checks: [Check; 10] = [
+    let checks: [Check; 11] = [
         ("setup", |places| {
             setup::for_build(places)?;
-            setup::for_tests(places).map(|_| ())
+            setup::for_tests(places)?;
+            setup::for_strangers(places).map(|_| ())
         }),
         ("format", |places| cargo(places, &["fmt", "--all", "--check"])),
         ("lints", |places| cargo(places, &["clippy", "--workspace", "--all-targets", "--quiet"])),
@@ -26,6 +27,7 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
         }),
         ("native tests", |places| cargo(places, &["test", "--workspace", "--quiet"])),
         ("user agents", agents),
+        ("strangers", strangers::run),
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),

@@ -38,6 +38,7 @@ const GROUPS = [
     ["wechat_unknown_serial", "WeChat Pay signs by a key that nobody knows"],
     ["signtest_response", "Probe signatures on answers (SIGNTEST)"],
     ["signtest_notification", "Probe signatures on first notifications"],
+    ["alipay_certificates", "Alipay: the application is in certificate mode"],
     ["alipay_unsigned", "Alipay's answers are not signed"],
     ["alipay_wrong_key", "Alipay signs by a wrong key"],
   ]],
@@ -66,38 +67,40 @@ const GROUPS = [
 /** Numbers and texts that may be `null`, told from those that may not by their value when all is off. */
 let off = /** @type {Record<string, unknown>} */ ({});
 
-/** @param {Switch} one @param {unknown} value */
-function control([name, label, kind], value) {
+/** How each control shows a value. @type {Map<string, (value: unknown) => void>} */
+const controls = new Map();
+
+/** Changes are sent one after another, in the order in which they were made. */
+let sending = Promise.resolve();
+
+/** @param {Switch} one */
+function control([name, label, kind]) {
   const row = document.createElement("label");
   row.className = "switch";
   const text = part("span", "", label);
   if (Array.isArray(kind)) {
     const select = document.createElement("select");
+    select.name = name;
     for (const option of kind) select.add(new Option(option === "" ? "nothing" : option, option));
-    select.value = value === null ? "" : String(value);
     select.addEventListener("change", () => set(name, select.value === "" ? null : select.value));
-    row.append(text, named(select, name));
+    controls.set(name, (value) => (select.value = String(value ?? "")));
+    row.append(text, select);
     return row;
   }
   const input = document.createElement("input");
+  input.name = name;
   if (kind === undefined) {
     input.type = "checkbox";
-    input.checked = value === true;
     input.addEventListener("change", () => set(name, input.checked));
-    row.append(named(input, name), text);
+    controls.set(name, (value) => (input.checked = value === true));
+    row.append(input, text);
     return row;
   }
   input.type = kind === "number" ? "number" : "text";
-  input.value = value === null ? "" : String(value);
   input.addEventListener("change", () => set(name, read(kind, input.value.trim(), name)));
-  row.append(text, named(input, name));
+  controls.set(name, (value) => (input.value = String(value ?? "")));
+  row.append(text, input);
   return row;
-}
-
-/** @template {HTMLInputElement | HTMLSelectElement} T @param {T} field @param {string} name @returns {T} */
-function named(field, name) {
-  field.name = name;
-  return field;
 }
 
 /** @param {string} kind @param {string} text @param {string} name */
@@ -109,20 +112,20 @@ function read(kind, text, name) {
 
 /** @param {string} name @param {unknown} value */
 function set(name, value) {
-  return act(async () => {
+  sending = sending.then(async () => {
     try {
-      draw(await call("/sandbox/faults", { [name]: value }));
+      controls.get(name)?.((await call("/sandbox/faults", { [name]: value }))[name]);
       say("Set.", false);
     } catch (error) {
-      draw(await call("/sandbox/faults"));
-      throw error;
+      const now = await call("/sandbox/faults").catch(() => ({}));
+      if (name in now) controls.get(name)?.(now[name]);
+      say(error instanceof Error ? error.message : String(error), true);
     }
   });
 }
 
 /** @param {Record<string, unknown>} faults */
 function draw(faults) {
-  const focused = document.activeElement instanceof HTMLElement && document.activeElement.getAttribute("name");
   const known = new Set(GROUPS.flatMap(([, switches]) => switches.map(([name]) => name)));
   const others = Object.keys(faults).filter((name) => !known.has(name));
   const kind = (/** @type {unknown} */ value) => (typeof value === "boolean" ? undefined : typeof value === "number" ? "number" : "text");
@@ -133,10 +136,10 @@ function draw(faults) {
     const shown = switches.filter(([name]) => name in faults);
     if (shown.length === 0) return [];
     const group = document.createElement("fieldset");
-    group.append(part("legend", "", title), ...shown.map((one) => control(one, faults[one[0]])));
+    group.append(part("legend", "", title), ...shown.map(control));
     return [group];
   }));
-  if (focused) document.querySelector(`[name="${focused}"]`)?.focus();
+  for (const [name, update] of controls) update(faults[name]);
 }
 
 function openSettings() {

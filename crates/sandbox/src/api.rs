@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/clock", post(advance_clock))
         .route("/sandbox/faults", get(show_faults).post(set_faults).delete(reset_faults))
         .route("/sandbox/faults/off", get(async || Json(Faults::default())))
+        .route("/sandbox/certificates", get(certificates))
         .route("/sandbox/certificates/rotate", post(rotate))
         .route("/sandbox/chaos", get(show_chaos).post(set_chaos).delete(reset_chaos))
 }
@@ -171,6 +172,25 @@ async fn set_faults(
     let changed = faults.changed_by(&changes).map_err(wrong)?;
     *faults = changed.clone();
     Ok(Json(changed))
+}
+
+/// The certificates of both gateways as PEM, to configure a merchant in certificate mode by hand.
+async fn certificates(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let platform: Vec<Value> = shared
+        .certificates()
+        .all()
+        .iter()
+        .map(|one| json!({ "serial_no": one.serial, "certificate": one.pem }))
+        .collect();
+    let keys = &shared.keys.alipay;
+    Json(json!({
+        "wechat_pay": platform,
+        "alipay": {
+            "app_cert": keys.app_cert,
+            "alipay_cert": keys.alipay_cert,
+            "alipay_root_cert": keys.alipay_root_cert,
+        },
+    }))
 }
 
 /// A new platform certificate, which signs from now on if certificates sign at all.

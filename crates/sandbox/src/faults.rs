@@ -74,6 +74,9 @@ pub(crate) struct Faults {
     pub(crate) wechat_trust: Trust,
     /// WeChat Pay names a key that nobody has.
     pub(crate) wechat_unknown_serial: bool,
+    /// The application is set to certificate mode: requests name certificates, and so do answers and
+    /// notifications.
+    pub(crate) alipay_certificates: bool,
     /// Alipay signs by a key that is not its own.
     pub(crate) alipay_wrong_key: bool,
     /// Alipay's notifications name somebody else's `seller_id`, rightly signed.

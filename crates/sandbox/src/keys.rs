@@ -1,5 +1,6 @@
 //! The keys of both sides: what the merchant is given, and what the gateways keep.
 
+mod certificates;
 mod flows;
 mod store;
 
@@ -13,6 +14,8 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 
 use crate::crypto::{Signer, Verifier};
 use crate::{Error, random};
+use certificates::Certificates;
+pub(crate) use certificates::Serials;
 pub use flows::{DesktopFlow, Flows, MobileFlow};
 use store::Stored;
 
@@ -49,7 +52,8 @@ pub struct WechatPayKeys {
     pub public_key: String,
 }
 
-/// What a merchant has from Alipay (gateways.md B8, key mode).
+/// What a merchant has from Alipay (gateways.md B8): the keys, or the certificates in place of the
+/// Alipay public key while the switch `alipay_certificates` is on.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AlipayKeys {
@@ -61,6 +65,12 @@ pub struct AlipayKeys {
     pub app_private_key: Secret,
     /// The Alipay public key, PEM: checks answers, notifications and returns.
     pub alipay_public_key: String,
+    /// Certificate mode: the application's certificate, PEM.
+    pub app_cert: String,
+    /// Certificate mode: Alipay's certificate, PEM.
+    pub alipay_cert: String,
+    /// Certificate mode: the root certificate that signed both, PEM.
+    pub alipay_root_cert: String,
 }
 
 /// A secret text; its `Debug` shows `***`.
@@ -144,6 +154,12 @@ impl Keys {
         let platform = private_key(&stored.wechat_pay_private_key)?;
         let app = private_key(&stored.app_private_key)?;
         let alipay = private_key(&stored.alipay_private_key)?;
+        let platform_key = RsaPublicKey::from(&platform);
+        let (app_key, alipay_key) = (RsaPublicKey::from(&app), RsaPublicKey::from(&alipay));
+        let public_key = public_pem(&platform)?;
+        let platform = Signer::new(platform);
+        // The other gateway's key plays the authority: it has to be one that neither side signs with.
+        let certificates = Certificates::new((&platform, &platform_key), &app_key, &alipay_key)?;
         Ok(Self {
             wechat_pay: WechatPayKeys {
                 mchid: stored.mchid.clone(),
@@ -153,19 +169,23 @@ impl Keys {
                 merchant_private_key: Secret(stored.merchant_private_key.clone()),
                 api_v3_key: Secret(stored.api_v3_key.clone()),
                 public_key_id: stored.public_key_id.clone(),
-                public_key: public_pem(&platform)?,
+                public_key,
             },
             alipay: AlipayKeys {
                 app_id: stored.app_id.clone(),
                 seller_id: stored.seller_id.clone(),
                 app_private_key: Secret(stored.app_private_key.clone()),
                 alipay_public_key: public_pem(&alipay)?,
+                app_cert: certificates.app,
+                alipay_cert: certificates.alipay,
+                alipay_root_cert: certificates.root,
             },
             server: Arc::new(ServerKeys {
                 merchant: Verifier::new(RsaPublicKey::from(&merchant)),
-                wechat_pay: Signer::new(platform),
-                app: Verifier::new(RsaPublicKey::from(&app)),
+                wechat_pay: platform,
+                app: Verifier::new(app_key),
                 alipay: Signer::new(alipay),
+                serials: certificates.serials,
                 stored,
             }),
         })
@@ -178,6 +198,8 @@ pub(crate) struct ServerKeys {
     pub(crate) wechat_pay: Signer,
     pub(crate) app: Verifier,
     pub(crate) alipay: Signer,
+    /// The certificates' names in Alipay's messages.
+    pub(crate) serials: Serials,
     stored: Stored,
 }
 

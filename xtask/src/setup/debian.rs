@@ -1,4 +1,4 @@
-//! The browser and its fonts, from Debian's packages where they are missing.
+//! The browser, its fonts and Python, from Debian's packages where they are missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,9 @@ pub(crate) fn browser() -> Result<Browser, Failure> {
         missing.push("fonts-noto-cjk");
     }
     if !missing.is_empty() {
-        install(&missing)?;
+        let by_hand = "install Chromium, ChromeDriver and a Chinese font by other means, and set \
+                       OPENCASHIER_CHROMIUM and OPENCASHIER_CHROMEDRIVER";
+        install(&missing, by_hand)?;
     }
     let gone =
         |name: &str| Failure::new(format!("{name} is missing: install it and put it on PATH"));
@@ -61,13 +63,26 @@ fn has_chinese_font() -> bool {
     }
 }
 
-fn install(packages: &[&str]) -> Result<(), Failure> {
+/// Finds Python 3; installs it, or its module `venv`, which Debian packs apart, where missing.
+///
+/// # Errors
+/// The packages cannot be installed here.
+pub(crate) fn python() -> Result<PathBuf, Failure> {
+    if !has_venv() {
+        install(&["python3", "python3-venv"], "install Python 3.11 or newer with its module venv")?;
+    }
+    on_path(&["python3"]).ok_or_else(|| Failure::new("python3 is missing: put it on PATH"))
+}
+
+fn has_venv() -> bool {
+    let modules = ["-c", "import ensurepip, venv"];
+    step::output(Command::new("python3").args(modules), "").is_ok()
+}
+
+fn install(packages: &[&str], by_hand: &str) -> Result<(), Failure> {
     let names = packages.join(" ");
     if on_path(&["apt-get"]).is_none() {
-        return Err(Failure::new(format!(
-            "{names} missing and there is no apt-get: install Chromium, ChromeDriver and a Chinese \
-             font by other means, and set OPENCASHIER_CHROMIUM and OPENCASHIER_CHROMEDRIVER"
-        )));
+        return Err(Failure::new(format!("{names} missing and there is no apt-get: {by_hand}")));
     }
     println!("setup: installing Debian's packages {names} with apt-get");
     let refused = |failure: Failure| {

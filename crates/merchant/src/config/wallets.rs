@@ -37,14 +37,9 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     let h5_domain = h5_domain(settings, products.as_deref().unwrap_or_default());
     let gateway = wechat_pay::Config {
         base_url: base_url.unwrap_or_else(|| "https://api.mch.weixin.qq.com".to_owned()),
-        mchid: mchid?,
-        appid: appid?,
-        merchant_serial: serial?,
-        merchant_private_key: private_key?.into(),
-        api_v3_key: api_v3_key?.into(),
-        public_key_id: key_id?,
-        public_key: public_key?,
-        platform_keys: Vec::new(),
+        public_key_id: Some(key_id?),
+        public_key: Some(public_key?),
+        ..wechat_pay::Config::new(mchid?, appid?, serial?, private_key?.into(), api_v3_key?.into())
     };
     check(settings, wechat_pay::Client::new(gateway.clone()).err());
     Some(WechatPay { gateway, products: products?, h5_domain: h5_domain? })
@@ -105,12 +100,10 @@ pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
     let gateway = alipay::Config {
         gateway_url: gateway_url
             .unwrap_or_else(|| "https://openapi.alipay.com/gateway.do".to_owned()),
-        app_id: app_id?,
-        seller_id: seller_id?,
-        app_private_key: private_key?.into(),
-        alipay_public_key: public_key?,
+        alipay_public_key: Some(public_key?),
         // Which one depends on the contract that the merchant signed (gateways.md B5.2).
         precreate_product_code: product_code.unwrap_or_else(|| "FACE_TO_FACE_PAYMENT".to_owned()),
+        ..alipay::Config::new(app_id?, seller_id?, private_key?.into())
     };
     check(settings, alipay::Client::new(gateway.clone()).err());
     Some(Alipay { gateway, products: products? })

@@ -20,6 +20,7 @@ pub(crate) fn check(shared: &Shared, params: &Params) -> Result<(), Refusal> {
         }
     }
     check_values(shared, params)?;
+    check_certificates(shared, params)?;
     check_signature(shared, params)
 }
 
@@ -39,8 +40,27 @@ fn check_values(shared: &Shared, params: &Params) -> Result<(), Refusal> {
     if params.get("version") != Some("1.0") {
         return Err(Refusal::invalid("isv.invalid-version", "非法的版本参数"));
     }
-    if params.get("format").is_some_and(|format| format != "JSON") {
+    // Documented in capitals; Alipay's own client for Python writes it small.
+    if params.get("format").is_some_and(|format| !format.eq_ignore_ascii_case("json")) {
         return Err(Refusal::invalid("isv.invalid-format", "无效的数据格式"));
+    }
+    Ok(())
+}
+
+/// An application is in one mode: with certificates named in each call, or with none (gateways.md B8).
+fn check_certificates(shared: &Shared, params: &Params) -> Result<(), Refusal> {
+    let serials = &shared.keys.server.serials;
+    let (app, root) = (params.get("app_cert_sn"), params.get("alipay_root_cert_sn"));
+    let unknown = || Refusal::invalid("isv.app-cert-not-exist", "应用公钥证书不存在");
+    if !shared.faults().alipay_certificates {
+        return if app.is_none() && root.is_none() { Ok(()) } else { Err(unknown()) };
+    }
+    if app.ok_or_else(Refusal::unconfigured)? != serials.app {
+        return Err(unknown());
+    }
+    if root != Some(serials.root.as_str()) {
+        let text = "支付宝根证书序列号无效";
+        return Err(Refusal::invalid("isv.invalid-alipay-root-cert-sn", text));
     }
     Ok(())
 }

@@ -79,6 +79,10 @@ pub(crate) fn message(
     if let Some((_, signature)) = pairs.last_mut().filter(|_| bad_signature) {
         *signature = chaos::spoiled(signature);
     }
+    if faults.alipay_certificates {
+        // Not part of what is signed.
+        pairs.push(("alipay_cert_sn", shared.keys.server.serials.alipay.clone()));
+    }
     let mut headers = HeaderMap::new();
     headers.insert(
         CONTENT_TYPE,

@@ -102,10 +102,10 @@ impl Terms {
         now: OffsetDateTime,
     ) -> Result<OffsetDateTime, Refusal> {
         book.alipay.settle(now);
+        if book.alipay.is_full() {
+            return Err(Refusal::limited());
+        }
         let Some(trade) = book.alipay.by_number(&self.out_trade_no) else {
-            if book.alipay.is_full() {
-                return Err(Refusal::limited());
-            }
             let trade = self.into_trade(now)?;
             let end = trade.expires_at;
             book.alipay.add(trade);

@@ -33,6 +33,12 @@ impl Refusal {
         Self::new("40002", "Invalid Arguments", sub_code, sub_msg)
     }
 
+    /// A call in key mode for an application in certificate mode.
+    pub(crate) fn unconfigured() -> Self {
+        let text = "应用未配置对应签名算法的公钥或者证书";
+        Self::new("40003", "Insufficient Conditions", "isv.missing-signature-config", text)
+    }
+
     /// The trade does not allow it: one of the `ACQ.` codes (gateways.md B7).
     pub(crate) fn business(sub_code: &str, sub_msg: impl Into<String>) -> Self {
         Self::new("40004", "Business Failed", sub_code, sub_msg)
@@ -138,7 +144,12 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
     }
     let body = if signed {
         let signature = signature(shared, &text);
-        format!(r#"{{"{key}":{text},"sign":"{signature}"}}"#)
+        let named = if faults.alipay_certificates {
+            format!(r#""alipay_cert_sn":"{}","#, shared.keys.server.serials.alipay)
+        } else {
+            String::new()
+        };
+        format!(r#"{{"{key}":{text},{named}"sign":"{signature}"}}"#)
     } else {
         format!(r#"{{"{key}":{text}}}"#)
     };

@@ -116,9 +116,10 @@ impl Wish {
 }
 
 /// The file's text: a heading, a line each, a heading and a line of sums. Every value begins with a
-/// backtick, so that no table program takes numbers for numbers.
+/// backtick, so that no table program takes numbers for numbers. A byte order mark comes first:
+/// clients in the wild (wechatpay-axios-plugin) cut off three bytes without looking.
 fn table(shared: &Shared, lines: &[Line<'_, Order>]) -> String {
-    let mut text = format!("{HEADING}\r\n");
+    let mut text = format!("\u{feff}{HEADING}\r\n");
     let (mut paid, mut sent_back) = (0_i64, 0_i64);
     for line in lines {
         match line.refund {

@@ -22,6 +22,8 @@ pub(crate) struct Visit {
 
 /// The app's payment sheet, which leaves after five seconds as the real page does.
 pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView) -> Response {
+    let stays = shared.faults().h5_stays;
+    let back = visit.redirect_url.clone().filter(|_| !stays);
     let button = |verb: &str, class: &str, label: &str, chinese: &str| {
         page::button(&format!("/wechat/h5/{token}/{verb}"), class, label, chinese, None)
     };
@@ -37,13 +39,12 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
         pay = button("pay", "primary", "Pay now", "立即支付"),
         fail = button("fail", "plain", "Fail", "支付失败"),
         cancel = button("cancel", "plain", "Cancel", "取消"),
-        note = "The browser goes back to the shop after five seconds, paid or not; the order then \
-                waits on the wallet phone. No money moves.",
+        note = if back.is_some() { GOES_BACK } else { STAYS },
     );
     let page = Page::new("en", "WeChat Pay sandbox", main).wechat().leading_to_shops();
-    match &visit.redirect_url {
-        Some(url) if !shared.faults().h5_stays => page.going_on(RETURN_S, url.clone()).respond(),
-        _ => page.respond(),
+    match back {
+        Some(url) => page.going_on(RETURN_S, url).respond(),
+        None => page.respond(),
     }
 }
 
@@ -84,5 +85,8 @@ fn leave(visit: &Visit, title: &str, chinese: &str) -> Response {
 }
 
 const EXPIRED: &str = "支付请求已失效，请重新发起支付";
+const GOES_BACK: &str = "The browser goes back to the shop after five seconds, paid or not; the order \
+    then waits on the wallet phone. No money moves.";
+const STAYS: &str = "The order waits on the wallet phone, too. No money moves.";
 /// When the real page goes back by itself (gateways.md A11.2).
 const RETURN_S: u32 = 5;
