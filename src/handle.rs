@@ -30,6 +30,7 @@ pub fn mount(
     texts: Object,
     prefetched: Option<Promise>,
 ) -> Result<Handle, JsValue> {
+    #[cfg(debug_assertions)]
     tell_panics();
     let options = Options::read(&options, Some(texts)).map_err(JsValue::from_str)?;
     let setup = Setup { container: container.clone(), host, options, prefetched };
@@ -93,9 +94,9 @@ impl Handle {
 
 /// A panic ends in a trap, which `www/loader.js` watches for: nothing is called into after it.
 /// Its words cost kilobytes, so only builds for developers have them.
+#[cfg(debug_assertions)]
 fn tell_panics() {
-    yew::set_custom_panic_hook(Box::new(|_info| {
-        #[cfg(debug_assertions)]
-        web_sys::console::error_1(&JsValue::from_str(&_info.to_string()));
+    yew::set_custom_panic_hook(Box::new(|info| {
+        web_sys::console::error_1(&JsValue::from_str(&info.to_string()));
     }));
 }
