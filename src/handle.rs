@@ -6,7 +6,6 @@ use std::rc::Rc;
 use checkout::Event;
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 use yew::AppHandle;
 
@@ -77,9 +76,7 @@ impl Handle {
         // Taken out first, so that nothing called meanwhile finds it half gone.
         let running = self.running.try_borrow_mut().ok().and_then(|mut running| running.take());
         if let Some(app) = running {
-            // In the next microtask: Yew creates a component that was destroyed before its
-            // first render all the same, and would never destroy it.
-            spawn_local(async move { app.destroy() });
+            app.destroy();
         }
     }
 

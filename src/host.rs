@@ -3,6 +3,11 @@
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
+use web_sys::Window;
+
+/// The one type of what JavaScript calls, for one piece of glue. What it is called with may be
+/// nothing.
+pub(crate) type Handler = Closure<dyn FnMut(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,6 +28,9 @@ extern "C" {
     /// where nobody does, and after a second whatever the others do.
     #[wasm_bindgen(method, catch, js_name = inTurn)]
     fn in_turn_unsafely(this: &Host, name: &str, turn: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
 }
 
 impl Host {
@@ -34,7 +42,7 @@ impl Host {
 
     /// Runs `turn` once, when it is this tab's turn.
     pub(crate) fn in_turn(&self, name: &str, turn: impl FnOnce() + 'static) {
-        let turn = Closure::once_into_js(turn);
+        let turn = Closure::once_into_js(move |_: JsValue| turn());
         if self.in_turn_unsafely(name, &turn).is_err() {
             // A page that holds its own host, without turns.
             turn.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
@@ -46,6 +54,16 @@ impl Host {
         let answer = self.emit_unsafely(name, detail, true);
         answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
     }
+}
+
+/// The page's global object.
+pub(crate) fn global() -> JsValue {
+    GLOBAL.with(JsValue::clone)
+}
+
+/// The page's window: there are elements only where there is one.
+pub(crate) fn window() -> Window {
+    global().unchecked_into()
 }
 
 /// A plain object of the given members.

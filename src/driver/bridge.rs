@@ -5,14 +5,14 @@
 use checkout::{BridgeOutcome, Event};
 use contract::{NameValue, PaymentMethod};
 use js_sys::{Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use yew::Callback;
 
-use crate::host::{member, object};
+use crate::host::{Handler, global, member, object};
 
 /// A call of a bridge; its answer is not heard after it is dropped.
 pub(crate) struct Call(
-    #[expect(dead_code, reason = "kept alive for the bridge")] Closure<dyn FnMut(JsValue)>,
+    #[expect(dead_code, reason = "kept alive for the bridge")] Handler,
 );
 
 impl Call {
@@ -39,14 +39,14 @@ impl Call {
             PaymentMethod::Alipay => ("AlipayJSBridge", "call", "tradePay"),
             PaymentMethod::Unknown => return None,
         };
-        let bridge = member(&js_sys::global(), bridge)?;
+        let bridge = member(&global(), bridge)?;
         let function = Reflect::get(&bridge, &JsValue::from_str(function)).ok()?;
         let function = function.dyn_into::<Function>().ok()?;
         let members: Vec<_> = fields
             .iter()
             .map(|field| (field.name.as_str(), JsValue::from_str(&field.value)))
             .collect();
-        let closure = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
+        let closure = Handler::new(move |answer: JsValue| {
             report.emit(Event::BridgeReturned(outcome(&answer)));
         });
         function

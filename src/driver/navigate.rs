@@ -4,14 +4,16 @@ use contract::NameValue;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::host::window;
+
 /// Goes to `url` and says whether the browser took it.
 pub(crate) fn assign(url: &str) -> bool {
-    web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
+    window().location().assign(url).is_ok()
 }
 
 /// Posts `fields` to `url` as a form. None where the page stops it.
 pub(crate) fn submit_form(url: &str, fields: &[NameValue]) -> Option<()> {
-    let document = web_sys::window()?.document()?;
+    let document = window().document()?;
     let form = document.create_element("form").ok()?;
     form.set_attribute("method", "post").ok()?;
     form.set_attribute("action", url).ok()?;

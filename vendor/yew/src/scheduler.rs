@@ -4,7 +4,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::JsValue;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = queueMicrotask)]
+    fn queue_microtask(handler: &JsValue);
+}
 
 /// What is to be done with a component, the most urgent first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +36,7 @@ type Queue = Vec<(Stage, Rc<dyn Runnable>)>;
 
 thread_local! {
     static QUEUE: RefCell<Queue> = const { RefCell::new(Vec::new()) };
+    static START: Closure<dyn FnMut(JsValue)> = Closure::new(|_| start_now());
 }
 
 /// Queues what is to be done, unless it is queued already.
@@ -45,7 +54,7 @@ pub(crate) fn push(stage: Stage, component: Rc<dyn Runnable>) {
     // We delay the start of the scheduler to the end of the micro task queue.
     // So any messages that needs to be queued can be queued.
     if is_first {
-        spawn_local(async { start_now() });
+        START.with(|start| queue_microtask(start.as_ref()));
     }
 }
 

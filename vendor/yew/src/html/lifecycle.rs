@@ -18,6 +18,8 @@ pub(super) struct ComponentState<COMP: Component> {
 impl<COMP: Component> Runnable for Inner<COMP> {
     fn run(self: Rc<Self>, stage: Stage) {
         match stage {
+            // Upstream creates what was destroyed before, and never destroys it again.
+            Stage::Create if self.is_destroyed.get() => return,
             Stage::Create => {
                 let scope = Scope { inner: self.clone() };
                 let context = Context { scope, props: self.props.clone() };
@@ -27,6 +29,7 @@ impl<COMP: Component> Runnable for Inner<COMP> {
                 return;
             }
             Stage::Destroy => {
+                self.is_destroyed.set(true);
                 let state = self.state.borrow_mut().take();
                 if let Some(mut state) = state {
                     state.component.destroy(&state.context);

@@ -1,6 +1,6 @@
 //! Component scope module
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -20,6 +20,7 @@ pub struct Scope<COMP: Component> {
 pub(super) struct Inner<COMP: Component> {
     pub(super) pending_messages: RefCell<Vec<COMP::Message>>,
     pub(super) state: RefCell<Option<ComponentState<COMP>>>,
+    pub(super) is_destroyed: Cell<bool>,
     pub(super) host: Element,
     pub(super) props: Rc<COMP::Properties>,
 }
@@ -41,6 +42,7 @@ impl<COMP: Component> Scope<COMP> {
         let inner = Inner {
             pending_messages: RefCell::new(Vec::new()),
             state: RefCell::new(None),
+            is_destroyed: Cell::new(false),
             host,
             props,
         };
