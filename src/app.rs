@@ -6,15 +6,14 @@
 use std::rc::Rc;
 
 use checkout::{Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, State};
-use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 use yew::html::Scope;
 use yew::prelude::*;
 
-use crate::driver::{self, Driver, clock};
-use crate::host::{Host, object};
+use crate::driver::{self, Driver, Timeout, clock};
+use crate::host::{Handler, Host, object, window};
 use crate::options::{Kept, Options};
 use crate::report;
 use crate::view::{self, Drawing, Screen};
@@ -159,7 +158,7 @@ impl Component for App {
             let link = ctx.link().clone();
             // Just after the shown second ends, so that none is skipped.
             let wait_ms = u32::try_from(left_ms % 1_000).unwrap_or(0) + 20;
-            Timeout::new(wait_ms, move || link.send_message(Msg::Second))
+            Timeout::new(wait_ms, Handler::new(move |_| link.send_message(Msg::Second)))
         });
         let selector = match core::mem::replace(&mut self.focus, Focus::Stays) {
             Focus::Stays => return,
@@ -299,9 +298,7 @@ impl App {
         let root = self.setup.container.get_root_node();
         let focused = match root.dyn_into::<ShadowRoot>() {
             Ok(shadow) => shadow.active_element(),
-            Err(_) => web_sys::window()
-                .and_then(|window| window.document())
-                .and_then(|document| document.active_element()),
+            Err(_) => window().document().and_then(|document| document.active_element()),
         };
         focused.is_some_and(|focused| self.setup.container.contains(Some(&focused)))
     }

@@ -12,17 +12,18 @@ mod random;
 mod sse;
 mod storage;
 mod stream;
+mod task;
 mod timer;
 mod wire;
 
 use checkout::{Call, Event, Intent, Millis, RequestId};
 use contract::{NameValue, PaymentMethod};
 use js_sys::Promise;
-use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 pub(crate) use page::is_visible;
 pub(crate) use random::seed;
+pub(crate) use timer::Timeout;
 
 use crate::options::{Kept, Options};
 use http::{Aborter, Api};
@@ -76,7 +77,7 @@ impl Driver {
         if let Some(aborter) = aborter {
             self.requests.push((request, aborter));
         }
-        spawn_local(async move {
+        task::spawn(async move {
             let answer = answer.await;
             report.emit(Event::Answered { request, answer });
         });

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use checkout::Event;
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 use yew::AppHandle;
 
@@ -30,6 +29,7 @@ pub fn mount(
     texts: Object,
     prefetched: Option<Promise>,
 ) -> Result<Handle, JsValue> {
+    #[cfg(debug_assertions)]
     tell_panics();
     let options = Options::read(&options, Some(texts)).map_err(JsValue::from_str)?;
     let setup = Setup { container: container.clone(), host, options, prefetched };
@@ -76,9 +76,7 @@ impl Handle {
         // Taken out first, so that nothing called meanwhile finds it half gone.
         let running = self.running.try_borrow_mut().ok().and_then(|mut running| running.take());
         if let Some(app) = running {
-            // In the next microtask: Yew creates a component that was destroyed before its
-            // first render all the same, and would never destroy it.
-            spawn_local(async move { app.destroy() });
+            app.destroy();
         }
     }
 
@@ -93,9 +91,9 @@ impl Handle {
 
 /// A panic ends in a trap, which `www/loader.js` watches for: nothing is called into after it.
 /// Its words cost kilobytes, so only builds for developers have them.
+#[cfg(debug_assertions)]
 fn tell_panics() {
-    yew::set_custom_panic_hook(Box::new(|_info| {
-        #[cfg(debug_assertions)]
-        web_sys::console::error_1(&JsValue::from_str(&_info.to_string()));
+    yew::set_custom_panic_hook(Box::new(|info| {
+        web_sys::console::error_1(&JsValue::from_str(&info.to_string()));
     }));
 }

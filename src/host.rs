@@ -3,6 +3,11 @@
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
+use web_sys::Window;
+
+/// The one type of what JavaScript calls, for one piece of glue. What it is called with may be
+/// nothing.
+pub(crate) type Handler = Closure<dyn FnMut(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,6 +32,9 @@ extern "C" {
     /// Copies `text` and then calls `done`, or else selects the field that shows it.
     #[wasm_bindgen(method, catch, js_name = copy)]
     fn copy_unsafely(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
 }
 
 impl Host {
@@ -38,7 +46,7 @@ impl Host {
 
     /// Runs `turn` once, when it is this tab's turn.
     pub(crate) fn in_turn(&self, name: &str, turn: impl FnOnce() + 'static) {
-        let turn = Closure::once_into_js(turn);
+        let turn = Closure::once_into_js(move |_: JsValue| turn());
         if self.in_turn_unsafely(name, &turn).is_err() {
             // A page that holds its own host, without turns.
             turn.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
@@ -48,7 +56,7 @@ impl Host {
     /// Copies `text`; `done` is called if it is in the clipboard.
     pub(crate) fn copy(&self, text: &str, done: impl FnOnce() + 'static) {
         // A page that holds its own host cannot copy; the text is there to be read.
-        self.copy_unsafely(text, &Closure::once_into_js(done)).ok();
+        self.copy_unsafely(text, &Closure::once_into_js(move |_: JsValue| done())).ok();
     }
 
     /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.
@@ -56,6 +64,16 @@ impl Host {
         let answer = self.emit_unsafely(name, detail, true);
         answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
     }
+}
+
+/// The page's global object.
+pub(crate) fn global() -> JsValue {
+    GLOBAL.with(JsValue::clone)
+}
+
+/// The page's window: there are elements only where there is one.
+pub(crate) fn window() -> Window {
+    global().unchecked_into()
 }
 
 /// A plain object of the given members.

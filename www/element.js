@@ -248,7 +248,7 @@ export class CheckoutElement extends Base {
     run.session.catch(() => {}); // The Wasm hears of it; without Wasm nobody needs to.
     try {
       const { settings, lang } = run;
-      const [wasm, texts] = await Promise.all([loadWasm(), loadTexts(lang)]);
+      const [mount, texts] = await Promise.all([loadWasm(), loadTexts(lang)]);
       if (this.#run !== run || run.hasFailed) return;
       const host = {
         emit: (/** @type {string} */ name, /** @type {any} */ detail, /** @type {boolean} */ cancelable) =>
@@ -258,7 +258,7 @@ export class CheckoutElement extends Base {
           copy(text, run.div).then((isCopied) => isCopied && this.#run === run && run.handle && done()),
       };
       watchTraps(run.trapped);
-      run.handle = wasm.mount(run.div, host, this.#strict(run), this.#words(run, texts), run.session);
+      run.handle = mount(run.div, host, this.#strict(run), this.#words(run, texts), run.session);
       if (run.settings !== settings || run.lang !== lang) this.#hand(run);
     } catch (reason) {
       if (this.#run !== run) return;

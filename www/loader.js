@@ -1,6 +1,8 @@
 // @ts-check
 // What is fetched: the Wasm, the texts of one language, and the session, side by side.
 
+import { init, mount } from "./glue.js";
+
 /** @typedef {{ type: string, code: string, message: string, retryable: boolean, requestId: string, docUrl: string }} Fault */
 
 const DOCS = "https://github.com/opencashier/opencashier/blob/main/docs/ERRORS.md#";
@@ -50,7 +52,7 @@ export function unwatchTraps(tell) {
 
 /** Whether this is a trap of our Wasm: after one nothing may be called in any more. */
 export function isTrap(/** @type {any} */ reason) {
-  return reason instanceof WebAssembly.RuntimeError && /opencashier_wasm/.test(reason.stack || "");
+  return reason instanceof WebAssembly.RuntimeError && /opencashier(_wasm_bg\.wasm|\.js)/.test(reason.stack || "");
 }
 
 /** A panic is a trap in the shipped Wasm; one in a callback reaches nobody but the window. */
@@ -63,7 +65,7 @@ function noteTrap(/** @type {any} */ reason) {
 export const crashed = () =>
   fault("api_error", "internal", "the checkout stopped after an internal error; a reload asks how the payment stands");
 
-/** The Wasm module, fetched once for all checkouts of the page. Rejects with a Fault. */
+/** The Wasm's `mount`, fetched once for all checkouts of the page. Rejects with a Fault. */
 export function loadWasm() {
   if (hasTrapped) return Promise.reject(crashed());
   if (!wasm) {
@@ -74,27 +76,23 @@ export function loadWasm() {
 }
 
 async function startWasm() {
-  // A browser keeps a failed import for ever, so another try needs another address.
-  const again = tries++ ? `?retry=${tries}` : "";
-  const address = (/** @type {string} */ name) => new URL(name + again, import.meta.url).href;
-  const binary = fetch(address("./opencashier_wasm_bg.wasm")).catch(() => null);
-  const glue = await import(address("./opencashier_wasm.js")).catch(() => {
-    throw loadFailed("opencashier_wasm.js");
-  });
-  const response = await binary;
-  if (!response || !response.ok) throw loadFailed("opencashier_wasm_bg.wasm");
+  const name = "opencashier_wasm_bg.wasm";
+  // A cache may keep what was broken, so another try needs another address.
+  const address = new URL(`./${name}${tries++ ? `?retry=${tries}` : ""}`, import.meta.url);
+  const response = await fetch(address).catch(() => null);
+  if (!response || !response.ok) throw loadFailed(name);
   try {
-    await glue.default({ module_or_path: response });
+    await init(response);
   } catch {
     throw mayCompile()
-      ? loadFailed("opencashier_wasm_bg.wasm")
+      ? loadFailed(name)
       : fault(
           "integration_error",
           "wasm_blocked",
           "WebAssembly may not run here; add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy",
         );
   }
-  return glue;
+  return mount;
 }
 
 const onError = (/** @type {ErrorEvent} */ event) => noteTrap(event.error);

@@ -1,101 +1,67 @@
-// Shortens the names of the Wasm's imports, in the Wasm and in wasm-bindgen's glue alike.
-// They are words such as `__wbg_addEventListener_2d985aa8a656f6dc`; nobody reads them, and they
-// do not compress. Fails if a name of the Wasm is not found in the glue exactly where it must be.
+// Shortens the names between the Wasm and its glue, in both alike, and drops what the glue has
+// for imports that are gone. They are words such as `__wbg_addEventListener_2d985aa8a656f6dc`;
+// nobody reads them, and they do not compress. Fails if a name of the Wasm is not found in the
+// glue exactly where it must be. Runs last on the Wasm, and takes the functions' own names away.
 // Usage: node shorten.mjs IN.wasm GLUE.js OUT.wasm OUT.js
 import { readFileSync, writeFileSync } from "node:fs";
+import { CUSTOM, EXPORTS, IMPORTS, exports, imports, leb, rewrite, text } from "./wasm.mjs";
 
 const [, , wasmIn, glueIn, wasmOut, glueOut] = process.argv;
 const wasm = readFileSync(wasmIn);
-const MODULE = "./a";
-
-/** Reads an unsigned LEB128 number at `at`: its value and where it ends. */
-function number(at) {
-  let value = 0;
-  let shift = 0;
-  let byte;
-  do {
-    byte = wasm[at++];
-    value += (byte & 127) * 2 ** shift;
-    shift += 7;
-  } while (byte & 128);
-  return [value, at];
-}
-
-function leb(value) {
-  const bytes = [];
-  do {
-    const rest = Math.floor(value / 128);
-    bytes.push((value & 127) | (rest ? 128 : 0));
-    value = rest;
-  } while (value);
-  return Buffer.from(bytes);
-}
-
-const text = (string) => [leb(Buffer.byteLength(string)), Buffer.from(string)];
-
-/** Where the description of an import ends that begins at `at` (its kind). */
-function endOfImport(at) {
-  const limits = (from) => {
-    const [, end] = number(from + 1);
-    return wasm[from] & 1 ? number(end)[1] : end;
-  };
-  switch (wasm[at]) {
-    case 0: return number(at + 1)[1];
-    case 1: return limits(at + 2);
-    case 2: return limits(at + 1);
-    case 3: return at + 3;
-    default: throw new Error(`shorten: an import of kind ${wasm[at]} is not known`);
-  }
-}
+const MODULE = "a";
+/** Names that the tests look for, and that are words. */
+const WORDS = /^(?:mount|memory|handle_\w+)$/;
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const names = new Map();
-const modules = new Set();
-
-function short(name) {
-  if (!names.has(name)) {
-    const index = names.size;
-    const first = index < LETTERS.length ? "" : LETTERS[Math.floor(index / LETTERS.length) - 1];
-    names.set(name, first + LETTERS[index % LETTERS.length]);
-  }
-  return names.get(name);
-}
-
-const out = [wasm.subarray(0, 8)];
-for (let at = 8; at < wasm.length; ) {
-  const [size, body] = number(at + 1);
-  const end = body + size;
-  if (wasm[at] === 2) {
-    let [count, place] = number(body);
-    const parts = [leb(count)];
-    while (count--) {
-      const [moduleSize, moduleAt] = number(place);
-      modules.add(wasm.toString("utf8", moduleAt, moduleAt + moduleSize));
-      const [nameSize, nameAt] = number(moduleAt + moduleSize);
-      const description = nameAt + nameSize;
-      place = endOfImport(description);
-      const name = wasm.toString("utf8", nameAt, description);
-      parts.push(...text(MODULE), ...text(short(name)), wasm.subarray(description, place));
-    }
-    const section = Buffer.concat(parts);
-    out.push(Buffer.from([2]), leb(section.length), section);
-  } else {
-    out.push(wasm.subarray(at, end));
-  }
-  at = end;
-}
-
 let glue = readFileSync(glueIn, "utf8");
-if (modules.size !== 1) throw new Error(`shorten: one import module was expected, not ${[...modules]}`);
-const [module] = modules;
-if (!glue.includes(`"${module}"`)) throw new Error(`shorten: the glue does not name ${module}`);
-glue = glue.replaceAll(`"${module}"`, `"${MODULE}"`);
-for (const [name, letter] of names) {
-  // A member of the imports object: `name: function…`, quoted or not.
-  const member = new RegExp(`^(\\s+)(["']?)${name}\\2:`, "gm");
-  const found = glue.match(member)?.length ?? 0;
-  if (found !== 1) throw new Error(`shorten: ${name} stands ${found} times in the glue's imports`);
-  glue = glue.replace(member, `$1${letter}:`);
+
+function short(/** @type {number} */ index) {
+  const first = index < LETTERS.length ? "" : LETTERS[Math.floor(index / LETTERS.length) - 1];
+  return first + LETTERS[index % LETTERS.length];
 }
-writeFileSync(wasmOut, Buffer.concat(out));
+
+/** Replaces what must be there. */
+function replace(/** @type {RegExp} */ pattern, /** @type {string} */ by, /** @type {string} */ name) {
+  if (!pattern.test(glue)) throw new Error(`shorten: ${name} is not in the glue`);
+  glue = glue.replace(pattern, by);
+}
+
+const small = rewrite(wasm, (section) => {
+  if (section.kind === CUSTOM) return null;
+  if (section.kind === IMPORTS) {
+    const all = imports(wasm, section);
+    const start = glue.indexOf("const imports = {");
+    const from = glue.indexOf("{", start + 17) + 1;
+    const to = glue.indexOf("\n} };", from);
+    if (start < 0 || to < 0) throw new Error("shorten: the glue has no imports");
+    // Members begin at their own depth: `name: …`, quoted or not.
+    const members = new Map();
+    for (const member of glue.slice(from, to).split(/^(?= {8}["'\w])/m)) {
+      const name = /^\s*["']?(\w+)["']?:/.exec(member)?.[1];
+      if (name) members.set(name, member.slice(member.indexOf(":") + 1));
+    }
+    // What does the same is one member, of several types if need be.
+    const names = new Map();
+    const parts = all.flatMap(({ module, name, type }) => {
+      const member = members.get(name)?.trimEnd();
+      if (!member || !glue.includes(`"${module}": {`)) throw new Error(`shorten: ${module} ${name} is not in the glue`);
+      if (!names.has(member)) names.set(member, short(names.size));
+      return [...text(MODULE), ...text(names.get(member)), type];
+    });
+    const kept = [...names].map(([member, name]) => `${name}:${member}\n`).join("");
+    glue = `${glue.slice(0, start)}const imports = { ${MODULE}: {\n${kept}${glue.slice(to)}`;
+    return [leb(all.length), ...parts];
+  }
+  if (section.kind === EXPORTS) {
+    const all = exports(wasm, section);
+    const parts = all.flatMap(({ name, what }, index) => {
+      if (WORDS.test(name)) return [...text(name), what];
+      replace(new RegExp(`wasm\\.${name}\\b`, "g"), `wasm.${short(index)}`, name);
+      return [...text(short(index)), what];
+    });
+    return [leb(all.length), ...parts];
+  }
+  return undefined;
+});
+writeFileSync(wasmOut, small);
 writeFileSync(glueOut, glue);

@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 use checkout::{BridgeOutcome, Event};
 use contract::{NameValue, PaymentMethod};
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use yew::Callback;
 
 use super::page::Listener;
-use crate::host::{member, object};
+use super::timer::Timeout;
+use crate::host::{Handler, global, member, object, window};
 
 /// How long a bridge may take to come, in milliseconds.
 const PATIENCE_MS: u32 = 3_000;
@@ -44,7 +44,7 @@ pub(crate) fn invoke(
     let report = report.clone();
     let is_over = Cell::new(false);
     let attempt = Rc::new(move |is_last: bool| {
-        let bridge = member(&js_sys::global(), bridge);
+        let bridge = member(&global(), bridge);
         if is_over.get() || (bridge.is_none() && !is_last) {
             return;
         }
@@ -54,12 +54,12 @@ pub(crate) fn invoke(
         }
     });
     attempt(false);
-    let document = web_sys::window()?.document()?;
+    let document = window().document()?;
     let at_last = Rc::clone(&attempt);
-    let closure = Closure::<dyn FnMut()>::new(move || attempt(false));
+    let handler = Handler::new(move |_event| attempt(false));
     Some(Waiting {
-        _listener: Listener::new(&document, ready, closure),
-        _timeout: Timeout::new(PATIENCE_MS, move || at_last(true)),
+        _listener: Listener::new(&document, ready, handler),
+        _timeout: Timeout::new(PATIENCE_MS, Handler::new(move |_| at_last(true))),
     })
 }
 

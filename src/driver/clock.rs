@@ -2,8 +2,9 @@
 
 use checkout::Millis;
 
+use crate::host::window;
+
 /// Whole milliseconds since the page began. The wall clock is never asked.
 pub(crate) fn now() -> Millis {
-    let performance = web_sys::window().and_then(|window| window.performance());
-    Millis(performance.map_or(0, |performance| performance.now() as u64))
+    Millis(window().performance().map_or(0, |performance| performance.now() as u64))
 }

@@ -1,18 +1,19 @@
 //! Requests to the merchant's backend.
 //!
-//! `gloo-net` builds requests and reads answers, but never awaits a promise for us: it
+//! `gloo-net` writes headers and reads answers, but never awaits a promise for us: it
 //! holds a rejection that is not an `Error` for impossible, and a page's own `fetch` may
-//! reject with anything.
+//! reject with anything. Its request builder brings queries that are not used here.
 
 use checkout::{Call, Fault};
 use contract::{BrowserCall, IDEMPOTENCY_KEY_HEADER, Session};
-use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use js_sys::{Function, Promise, Reflect};
+use gloo_net::http::{Headers, Response};
+use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials};
+use web_sys::AbortController;
 
+use super::task::Settled;
 use super::wire;
+use crate::host::{global, member, object};
 use crate::options::Options;
 
 /// Where the backend is, and what it is asked with.
@@ -33,23 +34,38 @@ impl Api {
         }
     }
 
-    /// A request that carries the secret in its header and nothing of the browser's own.
-    pub(crate) fn request(
+    /// Sends a request that carries the secret in its header and nothing of the browser's own.
+    /// Headers without a value are left out.
+    ///
+    /// # Errors
+    /// It cannot be built or sent, as to an address that is none.
+    pub(crate) fn send(
         &self,
         call: BrowserCall<'_>,
-        accept: &str,
+        headers: &[(&str, &str)],
+        body: Option<JsValue>,
         aborter: Option<&Aborter>,
-    ) -> RequestBuilder {
+    ) -> Result<Promise, Fault> {
         let mut url = self.base.clone();
         url.push_str(&call.path(&self.session_id));
-        let method = if call.method() == "POST" { Method::POST } else { Method::GET };
-        RequestBuilder::new(&url)
-            .method(method)
-            .header("Authorization", &self.authorization)
-            .header("Accept", accept)
-            .credentials(RequestCredentials::Omit)
-            .cache(RequestCache::NoStore)
-            .abort_signal(aborter.map(Aborter::signal).as_ref())
+        let all = Headers::new();
+        all.set("Authorization", &self.authorization);
+        for (name, value) in headers {
+            if !value.is_empty() {
+                all.set(name, value);
+            }
+        }
+        let text = JsValue::from_str;
+        let init = object(&[
+            ("method", text(call.method())),
+            ("headers", all.into_raw().into()),
+            ("body", body.unwrap_or(JsValue::UNDEFINED)),
+            ("credentials", text("omit")),
+            ("cache", text("no-store")),
+            ("signal", aborter.map_or(JsValue::UNDEFINED, |aborter| aborter.0.signal().into())),
+        ]);
+        let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
+        request.ok().and_then(|request| fetch(&request)).ok_or_else(Fault::connection)
     }
 }
 
@@ -59,10 +75,6 @@ pub(crate) struct Aborter(AbortController);
 impl Aborter {
     pub(crate) fn new() -> Option<Self> {
         AbortController::new().ok().map(Self)
-    }
-
-    fn signal(&self) -> AbortSignal {
-        self.0.signal()
     }
 }
 
@@ -81,26 +93,23 @@ pub(crate) fn exchange(
     prefetched: Option<Promise>,
     aborter: Option<&Aborter>,
 ) -> impl Future<Output = Result<Box<Session>, Fault>> + 'static {
-    let sent = prefetched.map_or_else(|| send(build(api, &call, aborter)), Ok);
+    let sent = prefetched.map_or_else(|| ask(api, &call, aborter), Ok);
     async move {
         let text = body(receive(sent?).await?).await?;
         wire::session(&text).map(Box::new).ok_or_else(Fault::unreadable)
     }
 }
 
-/// Sends a request. None is one that could not be built, as for an address that is none.
-pub(crate) fn send(request: Option<Request>) -> Result<Promise, Fault> {
-    let request: web_sys::Request = request.ok_or_else(Fault::connection)?.into();
-    let global = js_sys::global();
-    let fetch = Reflect::get(&global, &JsValue::from_str("fetch"));
-    let fetch = fetch.ok().and_then(|fetch| fetch.dyn_into::<Function>().ok());
-    let promise = fetch.and_then(|fetch| fetch.call1(&global, &request).ok());
-    promise.map(|promise| Promise::resolve(&promise)).ok_or_else(Fault::connection)
+/// The page's own `fetch`, which may be anything.
+fn fetch(request: &JsValue) -> Option<Promise> {
+    let global = global();
+    let fetch = member(&global, "fetch")?.dyn_into::<Function>().ok()?;
+    fetch.call1(&global, request).ok().map(|promise| Promise::resolve(&promise))
 }
 
 /// Awaits the answer's head; an error answer becomes its fault.
 pub(crate) async fn receive(sent: Promise) -> Result<Response, Fault> {
-    let answer = JsFuture::from(sent).await.map_err(|_| Fault::connection())?;
+    let answer = Settled::of(sent).await.map_err(|_| Fault::connection())?;
     let answer: web_sys::Response = answer.dyn_into().map_err(|_| Fault::unreadable())?;
     let response = Response::from(answer);
     if response.ok() {
@@ -132,22 +141,23 @@ fn header(response: &Response, name: &str) -> Option<String> {
 /// The whole body; one that is cut by the network is a lost connection.
 async fn body(response: Response) -> Result<String, Fault> {
     let text = web_sys::Response::from(response).text().map_err(|_| Fault::unreadable())?;
-    let text = JsFuture::from(text).await.map_err(|_| Fault::connection())?;
+    let text = Settled::of(text).await.map_err(|_| Fault::connection())?;
     text.as_string().ok_or_else(Fault::unreadable)
 }
 
-fn build(api: &Api, call: &Call, aborter: Option<&Aborter>) -> Option<Request> {
+fn ask(api: &Api, call: &Call, aborter: Option<&Aborter>) -> Result<Promise, Fault> {
     let json = "application/json";
-    match call {
-        Call::Read => api.request(BrowserCall::Read, json, aborter).build().ok(),
-        Call::Refresh(id) => api.request(BrowserCall::Refresh(id), json, aborter).build().ok(),
-        Call::Check(id) => api.request(BrowserCall::Check(id), json, aborter).build().ok(),
-        Call::Cancel(id) => api.request(BrowserCall::Cancel(id), json, aborter).build().ok(),
-        Call::Start(start, key) => api
-            .request(BrowserCall::Start, json, aborter)
-            .header("Content-Type", json)
-            .header(IDEMPOTENCY_KEY_HEADER, key)
-            .body(wire::start_body(start)?)
-            .ok(),
-    }
+    let (asked, key, body) = match call {
+        Call::Read => (BrowserCall::Read, "", None),
+        Call::Refresh(id) => (BrowserCall::Refresh(id), "", None),
+        Call::Check(id) => (BrowserCall::Check(id), "", None),
+        Call::Cancel(id) => (BrowserCall::Cancel(id), "", None),
+        Call::Start(start, key) => {
+            let body = wire::start_body(start).ok_or_else(Fault::connection)?;
+            (BrowserCall::Start, key.as_str(), Some(body))
+        }
+    };
+    let content = if body.is_some() { json } else { "" };
+    let headers = [("Accept", json), ("Content-Type", content), (IDEMPOTENCY_KEY_HEADER, key)];
+    api.send(asked, &headers, body, aborter)
 }

@@ -5,12 +5,14 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
+use crate::host::window;
+
 /// Goes to `url` in the whole window, as a link does. None where the browser has no links.
 ///
 /// A link, because it can say which referrer it sends: WeChat Pay's H5 page refuses a shopper
 /// who brings none (gateways.md A11.2), and the page around may send none by its own policy.
 pub(crate) fn assign(url: &str) -> Option<()> {
-    let link = web_sys::window()?.document()?.create_element("a").ok()?;
+    let link = window().document()?.create_element("a").ok()?;
     link.set_attribute("href", url).ok()?;
     link.set_attribute("target", "_top").ok()?;
     link.set_attribute("referrerpolicy", "strict-origin-when-cross-origin").ok()?;
@@ -20,7 +22,7 @@ pub(crate) fn assign(url: &str) -> Option<()> {
 
 /// Posts `fields` to `url` as a form. None where the page stops it.
 pub(crate) fn submit_form(url: &str, fields: &[NameValue]) -> Option<()> {
-    let document = web_sys::window()?.document()?;
+    let document = window().document()?;
     let form = document.create_element("form").ok()?;
     form.set_attribute("method", "post").ok()?;
     form.set_attribute("action", url).ok()?;

@@ -3,6 +3,8 @@
 use js_sys::{Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::host::{global, member};
+
 /// A fresh idempotency key: 128 random bits in hexadecimal digits.
 ///
 /// From `getRandomValues`, because `randomUUID` is missing on pages without TLS. None where
@@ -25,7 +27,7 @@ pub(crate) fn seed() -> u32 {
 }
 
 fn random_bytes() -> Option<[u8; 16]> {
-    let crypto = crate::host::member(&js_sys::global(), "crypto")?;
+    let crypto = member(&global(), "crypto")?;
     let fill = Reflect::get(&crypto, &JsValue::from_str("getRandomValues")).ok()?;
     let array = Uint8Array::new_with_length(16);
     fill.dyn_into::<Function>().ok()?.call1(&crypto, &array).ok()?;

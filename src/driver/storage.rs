@@ -10,6 +10,8 @@ use checkout::Intent;
 use contract::PaymentMethod;
 use web_sys::Storage;
 
+use crate::host::window;
+
 const INTENT: &str = "opencashier.intent.";
 /// Set when the page leaves for a gateway; `hasReturned()` of the loader looks for it.
 const LEFT: &str = "opencashier.left.";
@@ -88,12 +90,12 @@ fn write(storage: Option<Storage>, session_id: &str, intent: &Intent) {
 
 /// This tab's, which a reload keeps.
 fn own() -> Option<Storage> {
-    web_sys::window()?.session_storage().ok()?
+    window().session_storage().ok()?
 }
 
 /// All tabs'.
 fn shared() -> Option<Storage> {
-    web_sys::window()?.local_storage().ok()?
+    window().local_storage().ok()?
 }
 
 fn name(kind: &str, session_id: &str) -> String {

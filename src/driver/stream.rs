@@ -7,12 +7,12 @@ use checkout::{Event, Fault};
 use contract::{BrowserCall, EVENT_SESSION_UPDATED};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::ReadableStreamDefaultReader;
 use yew::Callback;
 
 use super::http::{self, Aborter, Api};
 use super::sse::Parser;
+use super::task::{self, Settled};
 use super::wire;
 use crate::host::member;
 
@@ -40,15 +40,12 @@ impl Stream {
     ) -> Option<Self> {
         let aborter = Aborter::new()?;
         let media_type = "text/event-stream";
-        let mut request = api.request(BrowserCall::Events, media_type, Some(&aborter));
-        if !last_event_id.borrow().is_empty() {
-            request = request.header("Last-Event-ID", &last_event_id.borrow());
-        }
-        let sent = http::send(request.build().ok());
+        let headers = [("Accept", media_type), ("Last-Event-ID", &last_event_id.borrow())];
+        let sent = api.send(BrowserCall::Events, &headers, None, Some(&aborter));
         let is_wanted = Rc::new(Cell::new(true));
         let stream = Self { _aborter: aborter, is_wanted: Rc::clone(&is_wanted) };
         let last_event_id = Rc::clone(last_event_id);
-        spawn_local(async move {
+        task::spawn(async move {
             let tell = |event| {
                 if is_wanted.get() {
                     report.emit(event);
@@ -75,8 +72,8 @@ async fn read(
     tell(Event::StreamAlive);
     let mut parser = Parser::default();
     loop {
-        let chunk = JsFuture::from(reader.read()).await.map_err(|_| Fault::connection())?;
-        let Some(bytes) = bytes(chunk.as_ref()) else { return Ok(()) };
+        let chunk = Settled::of(reader.read()).await.map_err(|_| Fault::connection())?;
+        let Some(bytes) = bytes(&chunk) else { return Ok(()) };
         let messages = parser.push(&bytes).map_err(|_| Fault::unreadable())?;
         if !parser.last_event_id.is_empty() {
             parser.last_event_id.clone_into(&mut last_event_id.borrow_mut());

@@ -23,55 +23,53 @@ const LARGEST_EXACT: u64 = 1 << 53;
 /// Reads a session; none where the text is not JSON, or not of a session.
 pub(crate) fn session(text: &str) -> Option<Session> {
     let json = JSON::parse(text).ok()?;
+    let mut whole = Whole(true);
     let amount = member(&json, "amount")?;
-    let payment = match member(&json, "payment") {
-        Some(json) => Some(payment(&json)?),
-        None => None,
+    let amount = Amount {
+        value: integer(&amount, "value")?,
+        currency: Currency::parse(&string(&amount, "currency")?)?,
     };
-    let names = ["id", "status", "description", "merchant_name", "hosted_url"];
-    let [id, status, description, merchant_name, hosted_url] = strings(&json, names)?;
-    Some(Session {
-        id,
-        status: SessionStatus::parse(&status),
-        description,
-        merchant_name,
-        hosted_url,
+    let session = Session {
         revision: u32::try_from(integer(&json, "revision")?).ok()?,
-        amount: Amount {
-            value: integer(&amount, "value")?,
-            currency: Currency::parse(&string(&amount, "currency")?)?,
-        },
-        payment_methods: list(&json, "payment_methods", |item| {
-            item.as_string().map(|text| PaymentMethod::parse(&text))
-        })?,
-        payment_method_options: list(&json, "payment_method_options", |item| {
-            Some(PaymentMethodOption {
-                payment_method: PaymentMethod::parse(&string(item, "payment_method")?),
-                flows: list(item, "flows", |flow| Some(Flow::parse(&flow.as_string()?)))?,
-            })
-        })
-        .unwrap_or_default(),
-        payment,
-        refund: string(&json, "refund").map(|text| RefundStatus::parse(&text)),
+        amount,
         expires_at: time(&json, "expires_at")?,
         server_time: time(&json, "server_time")?,
-    })
+        id: whole.string(&json, "id"),
+        status: SessionStatus::parse(&whole.string(&json, "status")),
+        description: whole.string(&json, "description"),
+        merchant_name: whole.string(&json, "merchant_name"),
+        hosted_url: whole.string(&json, "hosted_url"),
+        payment_methods: whole.list(&json, "payment_methods", |item, whole| {
+            PaymentMethod::parse(&whole.text(item.as_string()))
+        }),
+        payment_method_options: whole.list_or_none(&json, "payment_method_options", |item, whole| {
+            PaymentMethodOption {
+                payment_method: PaymentMethod::parse(&whole.string(item, "payment_method")),
+                flows: whole.list(item, "flows", |flow, whole| {
+                    Flow::parse(&whole.text(flow.as_string()))
+                }),
+            }
+        }),
+        payment: member(&json, "payment").and_then(|json| whole.payment(&json)),
+        refund: string(&json, "refund").map(|text| RefundStatus::parse(&text)),
+    };
+    whole.0.then_some(session)
 }
 
 /// Reads a problem document.
 pub(crate) fn problem(text: &str) -> Option<Problem> {
     let json = JSON::parse(text).ok()?;
-    let names = ["type", "title", "detail", "code", "request_id"];
-    let [kind, title, detail, code, request_id] = strings(&json, names)?;
-    Some(Problem {
-        kind,
-        title,
-        detail,
-        code,
-        request_id,
+    let mut whole = Whole(true);
+    let problem = Problem {
         status: u16::try_from(integer(&json, "status")?).ok()?,
         retryable: member(&json, "retryable")?.as_bool()?,
-    })
+        kind: whole.string(&json, "type"),
+        title: whole.string(&json, "title"),
+        detail: whole.string(&json, "detail"),
+        code: whole.string(&json, "code"),
+        request_id: whole.string(&json, "request_id"),
+    };
+    whole.0.then_some(problem)
 }
 
 /// The JSON that starts a payment.
@@ -81,45 +79,72 @@ pub(crate) fn start_body(start: &StartPayment) -> Option<JsValue> {
     JSON::stringify(&value).ok().map(JsValue::from)
 }
 
-fn payment(json: &JsValue) -> Option<Payment> {
-    let next_action = match member(json, "next_action") {
-        Some(json) => Some(next_action(&json)?),
-        None => None,
-    };
-    let [id, payment_method, flow, status] =
-        strings(json, ["id", "payment_method", "flow", "status"])?;
-    Some(Payment {
-        id,
-        payment_method: PaymentMethod::parse(&payment_method),
-        flow: Flow::parse(&flow),
-        status: PaymentStatus::parse(&status),
-        next_action,
-        failure_code: string(json, "failure_code"),
-        created_at: time(json, "created_at")?,
-    })
-}
+/// Whether all that must be there has been there; what is not there is read as empty.
+///
+/// Looked at once, at the end: a way out at each member, with all that was read before to be
+/// dropped on it, weighs more than the reading.
+struct Whole(bool);
 
-fn next_action(json: &JsValue) -> Option<NextAction> {
-    let fields = if member(json, "fields").is_some() {
-        list(json, "fields", |item| {
-            Some(NameValue { name: string(item, "name")?, value: string(item, "value")? })
-        })?
-    } else {
-        Vec::new()
-    };
-    Some(NextAction {
-        kind: NextActionType::parse(&string(json, "type")?),
-        data: string(json, "data"),
-        url: string(json, "url"),
-        fields,
-        expires_at: time(json, "expires_at"),
-    })
-}
+impl Whole {
+    fn text(&mut self, text: Option<String>) -> String {
+        self.0 &= text.is_some();
+        text.unwrap_or_default()
+    }
 
-/// Members that are texts and must all be there.
-fn strings<const N: usize>(json: &JsValue, names: [&str; N]) -> Option<[String; N]> {
-    let texts: Option<Vec<String>> = names.iter().map(|name| string(json, name)).collect();
-    texts?.try_into().ok()
+    /// A member that is a text.
+    fn string(&mut self, json: &JsValue, name: &str) -> String {
+        self.text(string(json, name))
+    }
+
+    /// A list.
+    fn list<T>(
+        &mut self,
+        json: &JsValue,
+        name: &str,
+        read: impl Fn(&JsValue, &mut Self) -> T,
+    ) -> Vec<T> {
+        let list = member(json, name).filter(Array::is_array);
+        self.0 &= list.is_some();
+        let list = list.map_or_else(Array::new, |list| Array::from(&list));
+        (0..list.length()).map(|index| read(&list.get(index), self)).collect()
+    }
+
+    /// A list that may be left out.
+    fn list_or_none<T>(
+        &mut self,
+        json: &JsValue,
+        name: &str,
+        read: impl Fn(&JsValue, &mut Self) -> T,
+    ) -> Vec<T> {
+        if member(json, name).is_some() { self.list(json, name, read) } else { Vec::new() }
+    }
+
+    fn payment(&mut self, json: &JsValue) -> Option<Payment> {
+        let created_at = time(json, "created_at");
+        self.0 &= created_at.is_some();
+        Some(Payment {
+            created_at: created_at?,
+            id: self.string(json, "id"),
+            payment_method: PaymentMethod::parse(&self.string(json, "payment_method")),
+            flow: Flow::parse(&self.string(json, "flow")),
+            status: PaymentStatus::parse(&self.string(json, "status")),
+            next_action: member(json, "next_action").map(|json| self.next_action(&json)),
+            failure_code: string(json, "failure_code"),
+        })
+    }
+
+    fn next_action(&mut self, json: &JsValue) -> NextAction {
+        NextAction {
+            kind: NextActionType::parse(&self.string(json, "type")),
+            data: string(json, "data"),
+            url: string(json, "url"),
+            fields: self.list_or_none(json, "fields", |item, whole| NameValue {
+                name: whole.string(item, "name"),
+                value: whole.string(item, "value"),
+            }),
+            expires_at: time(json, "expires_at"),
+        }
+    }
 }
 
 fn string(json: &JsValue, name: &str) -> Option<String> {
@@ -135,15 +160,4 @@ fn integer(json: &JsValue, name: &str) -> Option<i64> {
     let number = member(json, name)?.as_f64()?;
     let whole = number as i64;
     (whole as f64 == number && whole.unsigned_abs() <= LARGEST_EXACT).then_some(whole)
-}
-
-/// A list all of whose items can be read.
-fn list<T>(json: &JsValue, name: &str, read: impl Fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
-    let list = member(json, name).filter(Array::is_array)?;
-    let list = Array::from(&list);
-    let mut items = Vec::new();
-    for index in 0..list.length() {
-        items.push(read(&list.get(index))?);
-    }
-    Some(items)
 }

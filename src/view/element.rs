@@ -12,7 +12,9 @@ use checkout::Event;
 use contract::PaymentMethod;
 use yew::html::Scope;
 use yew::prelude::*;
-use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, ListenerKind, VTag, VText};
+use yew::virtual_dom::{
+    AttributeOrProperty, Attributes, Listener, ListenerKind, VList, VTag, VText,
+};
 
 use crate::app::{App, Msg};
 
@@ -51,7 +53,7 @@ pub(super) fn varying<const N: usize>(
 
 /// Several things in a row, without an element around them.
 pub(super) fn several(children: Vec<Html>) -> Html {
-    Html::VList(Rc::new(children.into()))
+    VList::from(children).into()
 }
 
 /// `element` listens, and tells the app.

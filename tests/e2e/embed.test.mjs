@@ -227,7 +227,7 @@ scenario("a panic ends in words and a reload, for every checkout of the page", a
   await widget.is("selecting");
   await widget.page.evaluate(() => {
     const trap = new WebAssembly.RuntimeError("unreachable");
-    trap.stack = "RuntimeError: unreachable\n at wasm-function[7]\n at /opencashier/opencashier_wasm.js:1:2";
+    trap.stack = "RuntimeError: unreachable\n at wasm-function[7]\n at /opencashier/opencashier.js:1:2";
     window.dispatchEvent(new ErrorEvent("error", { error: trap }));
   });
   await widget.is("unavailable");

@@ -32,15 +32,25 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     }
     fs::create_dir_all(&unfinished).map_err(|error| Failure::file("make", &unfinished, &error))?;
     let bound = places.cache.join("widget");
+    let small = bound.join("www");
     bind(&tools, &wasm, &bound)?;
-    let wasm = unfinished.join(WASM);
-    shrink(&tools, &bound.join(WASM), &wasm)?;
-    shorten(places, &wasm, &bound.join(GLUE), &bound.join(SHORT_GLUE))?;
-    scripts(&tools, &bound, &www, &unfinished)?;
+    let (tight, tight_glue) = (bound.join("tight.wasm"), bound.join("tight.js"));
+    rewrite(places, "tighten.mjs", [&bound.join(WASM), &bound.join(GLUE), &tight, &tight_glue])?;
+    let named = named(places);
+    shrink(&tools, &tight, &named)?;
+    with_small_css(&tools, &www, &small)?;
+    let (wasm, glue) = (unfinished.join(WASM), small.join("glue.js"));
+    rewrite(places, "shorten.mjs", [&named, &tight_glue, &wasm, &glue])?;
+    scripts(&tools, &small, &www, &unfinished)?;
     replace(&unfinished, &places.dist())?;
     fs::write(&stamp, inputs).map_err(|error| Failure::file("write", &stamp, &error))?;
     println!("build: the widget is in {}", places.dist().display());
     Ok(())
+}
+
+/// The last build's Wasm while its functions have names, for the scales.
+pub(crate) fn named(places: &Places) -> PathBuf {
+    places.cache.join("widget").join("named.wasm")
 }
 
 /// Compiles the widget together with the standard library.
@@ -63,7 +73,7 @@ fn bind(tools: &BuildTools, wasm: &Path, into: &Path) -> Result<(), Failure> {
     let mut bindgen = Command::new(tools.wasm_bindgen.join("wasm-bindgen"));
     bindgen.arg(wasm).arg("--out-dir").arg(into);
     bindgen.args(["--target", "web", "--out-name", "opencashier_wasm", "--no-typescript"]);
-    bindgen.args(["--remove-name-section", "--remove-producers-section"]);
+    bindgen.arg("--remove-producers-section");
     step::run(&mut bindgen, "run `cargo xtask setup`")
 }
 
@@ -75,11 +85,11 @@ fn shrink(tools: &BuildTools, wasm: &Path, into: &Path) -> Result<(), Failure> {
     step::run(&mut optimise, "install Node.js 20 or newer")
 }
 
-/// Gives the imports one- and two-letter names, in the Wasm and in the glue alike.
-fn shorten(places: &Places, wasm: &Path, glue: &Path, into: &Path) -> Result<(), Failure> {
-    let mut script = Command::new("node");
-    script.arg(places.root.join("xtask").join("shorten.mjs")).args([wasm, glue, wasm, into]);
-    step::run(&mut script, "run `cargo xtask setup`")
+/// Runs a script that writes the Wasm and the glue anew: both in, both out.
+fn rewrite(places: &Places, script: &str, files: [&Path; 4]) -> Result<(), Failure> {
+    let mut node = Command::new("node");
+    node.arg(places.root.join("xtask").join(script)).args(files);
+    step::run(&mut node, "see what the script says about its own requirements")
 }
 
 /// A copy of the loader's sources with its style sheet minified, which esbuild does not do
@@ -108,10 +118,9 @@ fn esbuild(tools: &BuildTools) -> Command {
     command
 }
 
-/// Bundles and minifies what the page loads besides the Wasm.
-fn scripts(tools: &BuildTools, bound: &Path, www: &Path, into: &Path) -> Result<(), Failure> {
-    let small = bound.join("www");
-    with_small_css(tools, www, &small)?;
+/// Bundles and minifies what the page loads besides the Wasm: the loader with the glue in it,
+/// the classic script, the texts.
+fn scripts(tools: &BuildTools, small: &Path, www: &Path, into: &Path) -> Result<(), Failure> {
     let esbuild = || {
         let mut command = esbuild(tools);
         command.arg("--format=esm");
@@ -120,17 +129,13 @@ fn scripts(tools: &BuildTools, bound: &Path, www: &Path, into: &Path) -> Result<
     for (source, out) in [("opencashier.js", "opencashier.js"), ("classic.js", CLASSIC)] {
         let mut bundle = esbuild();
         bundle.arg(small.join(source)).args(["--bundle", "--loader:.css=text"]);
-        bundle.args(["--external:./opencashier_wasm.js", "--external:./locales/*"]);
-        bundle.arg("--external:./opencashier.js");
+        bundle.args(["--external:./locales/*", "--external:./opencashier.js"]);
         if out == CLASSIC {
             // A classic script: no import or export may be left at its top.
             bundle.args(["--format=iife", "--supported:dynamic-import=true"]);
         }
         step::run(bundle.arg(outfile(&into.join(out))), REMEDY)?;
     }
-    let mut glue = esbuild();
-    glue.arg(bound.join(SHORT_GLUE));
-    step::run(glue.arg(outfile(&into.join(GLUE))), REMEDY)?;
     for locale in files_below(&www.join("locales"))? {
         if let (true, Some(name)) = (has_extension(&locale, "js"), locale.file_name()) {
             let mut minify = esbuild();
@@ -180,8 +185,9 @@ fn fingerprint(
     let mut hasher = DefaultHasher::new();
     let mut files = files_below(www)?;
     files.push(wasm.to_path_buf());
-    files.push(places.root.join("xtask").join("src").join("build.rs"));
-    files.push(places.root.join("xtask").join("shorten.mjs"));
+    let xtask = places.root.join("xtask");
+    files.push(xtask.join("src").join("build.rs"));
+    files.extend(["tighten.mjs", "shorten.mjs", "wasm.mjs"].map(|script| xtask.join(script)));
     for file in files {
         file.strip_prefix(&places.root).unwrap_or(&file).hash(&mut hasher);
         fs::read(&file).map_err(|error| Failure::file("read", &file, &error))?.hash(&mut hasher);
@@ -194,7 +200,6 @@ fn fingerprint(
 const TARGET: &str = "wasm32-unknown-unknown";
 const WASM: &str = "opencashier_wasm_bg.wasm";
 const GLUE: &str = "opencashier_wasm.js";
-const SHORT_GLUE: &str = "short.js";
 const REMEDY: &str = "run `cargo xtask setup`";
 const SHIPPED_RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
      -Zmir-opt-level=3 -Zinline-mir-threshold=30 -Zinline-mir-hint-threshold=50";
@@ -203,6 +208,8 @@ const TYPES: &str = "opencashier.d.ts";
 /// The features that Rust 1.95 uses by default on this target; no newer one may come in here,
 /// or older browsers could not load the widget.
 const WASM_OPT: [&str; 14] = [
+    // The names are for the scales; `shorten.mjs` takes them away.
+    "--debuginfo",
     // All larger than `-Oz` alone, but smaller after brotli (measured: 3 kB).
     "-O2",
     "--shrink-level=2",
@@ -215,7 +222,6 @@ const WASM_OPT: [&str; 14] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
-    "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
 ];

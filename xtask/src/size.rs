@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::build;
 use crate::places::{Places, files_below};
 use crate::step::{self, Failure};
 
@@ -15,9 +16,7 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     let budget = budget(&places.root.join("xtask").join("budget.toml"))?;
     let dist = places.dist();
     let mut files: Vec<PathBuf> =
-        ["opencashier.js", "opencashier_wasm.js", "opencashier_wasm_bg.wasm"]
-            .map(|name| dist.join(name))
-            .into();
+        ["opencashier.js", "opencashier_wasm_bg.wasm"].map(|name| dist.join(name)).into();
     // One language is loaded; the largest stands for the worst case.
     let locales = weigh(places, &files_below(&dist.join("locales"))?)?;
     if let Some(largest) = locales.into_iter().max_by_key(|weight| weight.brotli) {
@@ -41,7 +40,14 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
         )));
     }
     println!("{:>34} {:>9} {:>9} {budget:>9}", "budget", "", "");
-    Ok(())
+    parts(places)
+}
+
+/// Prints what the Wasm is made of, by crate.
+fn parts(places: &Places) -> Result<(), Failure> {
+    let mut node = Command::new("node");
+    node.arg(places.root.join("xtask").join("weigh-wasm.mjs")).arg(build::named(places));
+    step::run(&mut node, "run `cargo xtask build`")
 }
 
 struct Weight {
