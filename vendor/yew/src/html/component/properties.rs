@@ -11,19 +11,6 @@ pub trait Properties: PartialEq {
     fn builder() -> Self::Builder;
 }
 
-/// A trait similar to `Into<T>` which allows conversion to a value of a `Properties` struct.
-pub trait IntoPropValue<T> {
-    /// Convert `self` to a value of a `Properties` struct.
-    fn into_prop_value(self) -> T;
-}
-
-impl<T> IntoPropValue<T> for T {
-    #[inline]
-    fn into_prop_value(self) -> T {
-        self
-    }
-}
-
 #[doc(hidden)]
 mod __macro {
     /// A marker trait to ensure that the builder has received a specific required prop.
