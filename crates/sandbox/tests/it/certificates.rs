@@ -50,7 +50,8 @@ fn read(pem: &str, issuer: Option<&RsaPublicKey>) -> (String, RsaPublicKey) {
     let serial: String = serial.iter().map(|byte| format!("{byte:02X}")).collect();
     // Algorithm, issuer, validity, subject.
     let body = (0..4).fold(body, |body, _| element(body).1);
-    let key = RsaPublicKey::from_public_key_der(body).unwrap();
+    let key = &body[..body.len() - element(body).1.len()];
+    let key = RsaPublicKey::from_public_key_der(key).unwrap();
     let signature = Signature::try_from(&element(bits).0[1..]).unwrap();
     let issuer = issuer.unwrap_or(&key).clone();
     VerifyingKey::<Sha256>::new(issuer).verify(signed, &signature).unwrap();
