@@ -57,7 +57,7 @@ fn file(archive: &[u8], entry: &[u8], max_bytes: usize) -> Result<Vec<u8>, &'sta
     }
     let content = match u16_at(entry, 10) {
         Some(0) => data.to_vec(),
-        Some(8) => decompress_to_vec_with_limit(data, size)
+        Some(8) => decompress_to_vec_with_limit(data, size.max(1))
             .map_err(|_broken| "a ZIP file that does not unpack")?,
         _ => return Err("a ZIP file of an unknown kind"),
     };

@@ -67,7 +67,7 @@ impl Client {
 
     /// The address to fetch a bill from, if it is Alipay's: by https whatever it says, as Alipay
     /// writes plain http. A sandbox has it where the gateway is.
-    fn bill_address(&self, url: &str) -> Option<Uri> {
+    pub(super) fn bill_address(&self, url: &str) -> Option<Uri> {
         let uri: Uri = url.parse().ok()?;
         let gateway: Uri = self.gateway_url.parse().ok()?;
         if uri.authority() == gateway.authority() && uri.scheme() == gateway.scheme() {

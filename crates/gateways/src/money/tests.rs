@@ -2,8 +2,9 @@ use proptest::prelude::*;
 
 use super::{Fen, MoneyError};
 
+/// D13: 19.9 yuan are 1990 fen, never 1989.
 #[test]
-fn reads_yuan_by_text() {
+fn d13_float_money_reads_yuan_by_text() {
     for (text, fen) in [
         ("1", 100),
         ("1.0", 100),
@@ -20,8 +21,9 @@ fn reads_yuan_by_text() {
     }
 }
 
+/// D13: no exponent, no third decimal, no sign, nothing that a float would write.
 #[test]
-fn refuses_what_is_not_yuan() {
+fn d13_float_money_is_refused() {
     for text in [
         "",
         " ",
@@ -48,6 +50,14 @@ fn refuses_what_is_not_yuan() {
     ] {
         assert_eq!(Fen::from_yuan(text), Err(MoneyError), "{text:?}");
     }
+}
+
+/// D14: fen go to WeChat Pay as they are, Alipay gets yuan; neither can be taken for the other.
+#[test]
+fn d14_fen_are_not_yuan() {
+    let price = Fen::new(1280).unwrap();
+    assert_eq!((price.value(), price.to_yuan().as_str()), (1280, "12.80"));
+    assert_eq!(Fen::from_yuan("1280").map(Fen::value), Ok(128_000));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn alipay(address: &'static str) -> Server {
             return Reaction::Answer { status: 200, headers: Vec::new(), body: packed(DETAIL) };
         }
         let own = format!("http://{}/downloadBillFile.resource", request.header("host"));
-        let address = if address.is_empty() { &own } else { address };
+        let address = if address.is_empty() { own.as_str() } else { address };
         signed(
             METHOD,
             &format!(

@@ -37,8 +37,9 @@ async fn order_error(react: impl Fn(&Received) -> Reaction + Send + 'static) -> 
         .unwrap_err()
 }
 
+/// D31: the same text there and in what is signed.
 #[tokio::test]
-async fn a_code_is_ordered_with_charset_in_the_query_and_content_in_the_form() {
+async fn d31_charset_is_in_the_query_and_content_in_the_form() {
     let server = Server::start(|_| signed("alipay_trade_precreate_response", PRECREATED));
     let placed = client(&server.url).precreate(&order()).await.unwrap();
     assert_eq!(placed.qr_code, "https://qr.alipay.com/bax1");
@@ -79,8 +80,9 @@ async fn captured_query_answers_are_read() {
     assert!(matches!(error, GatewayError::Malformed { .. }), "another order's answer: {error:?}");
 }
 
+/// D27: neither an error nor closed.
 #[tokio::test]
-async fn a_trade_that_does_not_exist_is_not_created_if_that_is_proved() {
+async fn d27_a_trade_that_does_not_exist_is_not_created_if_that_is_proved() {
     let server = Server::start(|_| signed("alipay_trade_query_response", NOT_EXIST));
     let trade = client(&server.url).query("ORDER_0001").await.unwrap();
     assert_eq!((trade.state, trade.amount), (TradeState::NotCreated, None));

@@ -62,8 +62,9 @@ fn every_state_has_a_meaning_and_unknown_ones_do_not_fail() {
     }
 }
 
+/// D34: they come to the same address as payments.
 #[test]
-fn refund_events_are_told_apart() {
+fn d34_refund_events_are_told_apart() {
     for (changes, expected) in [
         (&[][..], false),
         (&[("refund_fee", "0.00")], false),
@@ -80,6 +81,28 @@ fn refund_events_are_told_apart() {
 fn a_blank_may_be_written_as_plus() {
     let body = form(&[]).replace("%20", "+");
     assert!(alipay().notification(body.as_bytes()).is_ok());
+}
+
+/// D8: what frameworks do to forms before a merchant sees them. Only the raw body verifies.
+#[test]
+fn d08_a_damaged_form_is_not_verified() {
+    let bills = r#"[{"amount":"1.00","fundChannel":"ALIPAYACCOUNT"}]"#;
+    let subject = r"A+B \ = &";
+    let sound = form(&[("fund_bill_list", bills), ("subject", subject)]);
+    assert!(alipay().notification(sound.as_bytes()).is_ok());
+    for (damage, from, to) in [
+        ("escaped for HTML", "%22", "%26quot%3B"),
+        ("backslashes removed", "%5C", ""),
+        ("decoded twice", "%2B", "+"),
+        ("trimmed", "%20%3D", "%3D"),
+        ("a route's parameter added", "&app_id=", "&id=7&app_id="),
+        ("a member removed", "&trade_no=42", ""),
+    ] {
+        let damaged = sound.replace(from, to);
+        assert_ne!(damaged, sound, "{damage}");
+        let refused = alipay().notification(damaged.as_bytes());
+        assert_eq!(refused, Err(NotificationError::BadSignature), "{damage}");
+    }
 }
 
 #[test]

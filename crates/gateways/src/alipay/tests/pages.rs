@@ -60,6 +60,20 @@ fn the_phone_page_knows_the_way_back() {
     assert!(parameters["biz_content"].contains(r#""quit_url":"https://shop.example/cart""#));
 }
 
+/// D18: at a fixed offset, whatever the server's zone, even over midnight.
+#[test]
+fn d18_timestamps_are_chinas() {
+    for (now, expected) in [
+        (datetime!(2026-11-22 15:59:59.9 UTC), "2026-11-22 23:59:59"),
+        (datetime!(2026-11-22 16:00:00 UTC), "2026-11-23 00:00:00"),
+        (datetime!(2026-11-22 23:30:00 -8), "2026-11-23 15:30:00"),
+    ] {
+        let url = client("http://127.0.0.1:9").page_pay_url(&order(), now).unwrap();
+        let parameters = verified(&[url.split_once('?').unwrap().1.as_bytes()]);
+        assert_eq!(parameters["timestamp"], expected);
+    }
+}
+
 /// D33 too: a notification address without a scheme.
 #[test]
 fn an_order_that_breaks_a_rule_makes_no_page() {

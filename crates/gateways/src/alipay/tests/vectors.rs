@@ -98,8 +98,9 @@ fn escaped_answer(node: &str) -> Result<String, GatewayError> {
     response::read("alipay.trade.precreate", &reply, &Trust::Key(key(K_DOC_PUBLIC_KEY)))?.success()
 }
 
+/// D7: JSON written anew is other bytes.
 #[test]
-fn a_node_with_escaped_slashes_verifies_as_received() {
+fn d07_a_node_verifies_as_received_never_reserialised() {
     let node = escaped_answer(ALIPAY_ESCAPED_NODE).unwrap();
     assert_eq!(
         wire::qr_code(&node, "ORDER_0001").as_deref(),
@@ -110,8 +111,9 @@ fn a_node_with_escaped_slashes_verifies_as_received() {
     assert!(matches!(escaped_answer(&reserialised), Err(GatewayError::Unverified { .. })));
 }
 
+/// D9: only a paid trade's message carries JSON, which filters damage.
 #[test]
-fn the_complete_payment_notification_opens() {
+fn d09_a_success_that_carries_json_verifies() {
     let message = Message::parse(ALIPAY_NOTIFICATION_BODY.as_bytes()).unwrap();
     assert_eq!(String::from_utf8(message.canonical()).unwrap(), ALIPAY_NOTIFICATION_CANONICAL);
 

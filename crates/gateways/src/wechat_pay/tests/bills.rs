@@ -71,7 +71,7 @@ fn platform(host: &'static str, sha1: Option<&'static str>, file: &'static str) 
             str::to_owned,
         );
         let own = format!("http://{}", request.header("host"));
-        let host = if host.is_empty() { &own } else { host };
+        let host = if host.is_empty() { own.as_str() } else { host };
         signed(
             200,
             &format!(

@@ -145,14 +145,32 @@ async fn a_success_that_is_not_proved_is_an_unknown_outcome() {
     let missing = SignatureError::Missing("Wechatpay-Timestamp");
     assert_eq!(cause(order_error(|_| unsigned(200, CODE_URL)).await), missing);
     assert_eq!(cause(order_error(|_| unsigned(200, "<html>login</html>")).await), missing);
-    let probe = altered("Wechatpay-Signature", "WECHATPAY/SIGNTEST/c2lnbmF0dXJl");
-    assert_eq!(cause(order_error(probe).await), SignatureError::BadSignature);
     let other = altered("Wechatpay-Nonce", "0");
     assert_eq!(cause(order_error(other).await), SignatureError::BadSignature);
     let stale = altered("Wechatpay-Timestamp", "1554208460");
     assert!(matches!(cause(order_error(stale).await), SignatureError::StaleTimestamp { .. }));
     let serial = altered("Wechatpay-Serial", "PUB_KEY_ID_OTHER");
     assert!(matches!(cause(order_error(serial).await), SignatureError::UnknownSerial { .. }));
+}
+
+/// D12: a probe is a wrong signature with a type, and the call may be made again.
+#[tokio::test]
+async fn d12_a_probe_signature_is_a_typed_error() {
+    for probe in ["WECHATPAY/SIGNTEST/c2lnbmF0dXJl", "WECHATPAY/SIGNTEST/c", "WECHATPAY/SIGNTEST/"]
+    {
+        let error = order_error(move |_: &Received| {
+            let mut headers = signed_headers(OffsetDateTime::now_utc(), CODE_URL.as_bytes());
+            headers.retain(|(known, _)| *known != "Wechatpay-Signature");
+            headers.push(("Wechatpay-Signature", probe.to_owned()));
+            Reaction::Answer { status: 200, headers, body: CODE_URL.as_bytes().to_vec() }
+        })
+        .await;
+        assert!(
+            matches!(error, GatewayError::Unverified { cause: SignatureError::BadSignature, .. }),
+            "{error:?}"
+        );
+        assert!(error.is_outcome_unknown() && error.is_retryable());
+    }
 }
 
 #[tokio::test]
@@ -164,8 +182,9 @@ async fn a_proved_answer_that_says_nothing_is_malformed() {
     }
 }
 
+/// D30: 202 is no success, and an error answer is read whatever its status.
 #[tokio::test]
-async fn errors_keep_the_gateways_words() {
+async fn d30_errors_keep_the_gateways_words() {
     let error =
         order_error(|_| unsigned(500, r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#)).await;
     assert!(matches!(error, GatewayError::Unavailable { status: 500, .. }));

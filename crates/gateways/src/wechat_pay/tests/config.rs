@@ -10,7 +10,6 @@ fn refused(change: impl FnOnce(&mut Config)) -> &'static str {
 
 #[test]
 fn each_setting_is_checked() {
-    let keys = test_keys::merchant();
     assert_eq!(
         refused(|c| c.base_url = "http://api.mch.weixin.qq.com".to_owned()),
         "wechat_pay.base_url"

@@ -100,6 +100,15 @@ fn the_number_in_the_request_id_is_more_precise() {
     }
 }
 
+/// D28: a number that was used with other parameters is neither retried nor taken for paid.
+#[test]
+fn d28_a_used_number_is_a_mismatch() {
+    let body = r#"{"code":"OUT_TRADE_NO_USED","message":"商户订单号重复"}"#;
+    let error = fault(403, HeaderMap::new(), body);
+    assert_eq!(kind(&error), "order mismatch");
+    assert!(!error.is_retryable() && !error.is_outcome_unknown());
+}
+
 #[test]
 fn only_a_clear_answer_says_that_an_order_is_unknown() {
     for (status, body, expected) in [
@@ -117,8 +126,9 @@ fn only_a_clear_answer_says_that_an_order_is_unknown() {
     }
 }
 
+/// D17: refused for our clock, and told by how much.
 #[test]
-fn a_wrong_clock_is_named_on_401() {
+fn d17_clock_skew_is_reported() {
     let sign_error = r#"{"code":"SIGN_ERROR","message":"timestamp"}"#;
     for (status, date, expected) in [
         (401, "Sun, 22 Nov 2026 11:50:00 GMT", Some("+600 s")),

@@ -114,11 +114,34 @@ fn what_is_not_signed_by_the_platform_is_refused_by_cause() {
     assert_eq!(with("Wechatpay-Timestamp", Some("now")), BadSignature);
     assert_eq!(with("Wechatpay-Nonce", Some("other")), BadSignature);
     assert_eq!(with("Wechatpay-Signature-Type", Some("WECHATPAY2-SM2-WITH-SM3")), BadSignature);
-    for probe in ["WECHATPAY/SIGNTEST/abcdefgh", "", "%%%", "AAAA"] {
-        assert_eq!(with("Wechatpay-Signature", Some(probe)), BadSignature, "{probe}");
+    for wrong in ["", "%%%", "AAAA"] {
+        assert_eq!(with("Wechatpay-Signature", Some(wrong)), BadSignature, "{wrong}");
     }
     let own = test_keys::merchant().sign(text.as_bytes());
     assert_eq!(with("Wechatpay-Signature", Some(&own)), BadSignature);
+}
+
+/// D12: never skipped, never a crash; the right one comes again.
+#[test]
+fn d12_a_probe_signature_is_a_typed_error() {
+    let text = body("TRANSACTION.SUCCESS", PAID);
+    for probe in ["WECHATPAY/SIGNTEST/abcdefgh", "WECHATPAY/SIGNTEST/a", "WECHATPAY/SIGNTEST/"] {
+        let mut headers = header_map(&signed_headers(NOW, text.as_bytes()));
+        headers.insert("Wechatpay-Signature", probe.parse().unwrap());
+        let refused = client("http://127.0.0.1:9").notification(&headers, text.as_bytes(), NOW);
+        assert_eq!(refused, Err(NotificationError::BadSignature), "{probe}");
+    }
+}
+
+/// D7: the same JSON in other bytes is not what was signed.
+#[test]
+fn d07_raw_bytes_are_verified_never_reserialised() {
+    let text = body("TRANSACTION.SUCCESS", PAID);
+    let headers = header_map(&signed_headers(NOW, text.as_bytes()));
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let pretty = serde_json::to_string_pretty(&value).unwrap();
+    let refused = client("http://127.0.0.1:9").notification(&headers, pretty.as_bytes(), NOW);
+    assert_eq!(refused, Err(NotificationError::BadSignature));
 }
 
 #[test]

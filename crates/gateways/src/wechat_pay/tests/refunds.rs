@@ -252,8 +252,9 @@ fn every_end_of_a_refund_is_told() {
     }
 }
 
+/// D34: a refund's message under a payment's address says what it is.
 #[test]
-fn payments_and_refunds_are_not_read_as_each_other() {
+fn d34_payments_and_refunds_are_not_read_as_each_other() {
     let payment = body("TRANSACTION.SUCCESS", ENDED);
     assert_eq!(
         deliver(&payment),

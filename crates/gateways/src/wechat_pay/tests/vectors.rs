@@ -176,8 +176,9 @@ fn the_complete_payment_notification_opens() {
     );
 }
 
+/// D17, of what comes in.
 #[test]
-fn the_complete_payment_notification_is_stale_after_five_minutes() {
+fn d17_clock_skew_of_a_notification_is_reported() {
     let (client, headers) = published_notification();
     for skew_s in [300, -300, 86_400] {
         let now = OffsetDateTime::from_unix_timestamp(1_577_851_201 + skew_s).unwrap();

@@ -2,8 +2,9 @@ use super::super::wire::{native_request, trade};
 use super::order;
 use crate::{Fen, GatewayError, Order, TradeState};
 
+/// D19: `time_expire` is as kept, in whole seconds, at every try.
 #[test]
-fn an_order_is_the_same_bytes_every_time() {
+fn d19_an_order_is_the_same_bytes_every_time() {
     let body = native_request("wx1", "19", &order()).unwrap();
     assert_eq!(
         String::from_utf8(body).unwrap(),
@@ -30,12 +31,20 @@ fn an_order_that_breaks_a_rule_is_not_sent() {
         assert_eq!(refused(change), "out_trade_no");
     }
     assert_eq!(refused(|o| o.amount = Fen::new(0).unwrap()), "amount");
-    assert_eq!(refused(|o| o.notify_url = "/relative".to_owned()), "notify_url");
-    assert_eq!(refused(|o| o.notify_url = "https://shop.example/?a=b".to_owned()), "notify_url");
-    assert_eq!(
-        refused(|o| o.notify_url = format!("https://shop.example/{}", "a".repeat(240))),
-        "notify_url"
-    );
+}
+
+/// D33: no scheme, a query, too long: nothing would ever arrive there.
+#[test]
+fn d33_a_notification_address_that_cannot_work_is_not_sent() {
+    let long = format!("https://shop.example/{}", "a".repeat(240));
+    for url in ["/relative", "shop.example/n", "https://shop.example/?a=b", "ftp://a/b", &long] {
+        let order = Order { notify_url: url.to_owned(), ..order() };
+        let refused = native_request("wx1", "19", &order);
+        assert!(
+            matches!(refused, Err(GatewayError::InvalidOrder { field: "notify_url", .. })),
+            "{url}"
+        );
+    }
 }
 
 #[test]
