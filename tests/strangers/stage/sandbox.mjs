@@ -80,6 +80,11 @@ export class Sandbox {
     return this.#ask("POST", "chaos", { next: { [kind]: { [fault]: count } } });
   }
 
+  /** The certificates of both platforms and of the application, as PEM. */
+  certificates() {
+    return this.#ask("GET", "certificates");
+  }
+
   /** WeChat Pay signs by a new platform certificate from now on. */
   rotate() {
     return this.#ask("POST", "certificates/rotate", {});
