@@ -135,11 +135,15 @@ impl Settings {
         self.sections.iter().any(|known| known == section)
     }
 
+    /// Whether the key was set, to anything.
+    pub(super) fn has(&self, section: &str, key: &str) -> bool {
+        self.values.contains_key(&(section.to_owned(), key.to_owned()))
+    }
+
     /// A text that must be set.
     pub(super) fn required(&mut self, section: &str, key: &str, what: &str) -> Option<String> {
         let text = self.text(section, key);
-        let is_missing = !self.values.contains_key(&(section.to_owned(), key.to_owned()));
-        if is_missing {
+        if !self.has(section, key) {
             self.problem(format!("{section}.{key}: missing; set it to {what}"));
         }
         text

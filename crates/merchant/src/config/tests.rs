@@ -190,3 +190,21 @@ fn d33_no_gateway_calls_into_a_private_network() {
     let said = problems(&[GOOD, "[server]\nnotify_url_base = \"https://192.168.1.2\""], &[]);
     assert!(said.iter().any(|said| said.starts_with("server.notify_url_base: no gateway")));
 }
+
+#[test]
+fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
+    let said = |text: &str| problems(&[GOOD, text], &[]);
+    let has = |said: &[String], start: &str| said.iter().any(|said| said.starts_with(start));
+    let by_key = said("[wechat_pay]\nproducts = [\"jsapi\"]");
+    assert!(has(&by_key, "wechat_pay.public_key_id: missing"), "{by_key:#?}");
+    assert!(has(&by_key, "wechat_pay.app_secret: missing"), "{by_key:#?}");
+    let by_certificates = said("[wechat_pay]\nplatform_certificates = true");
+    assert!(!has(&by_certificates, "wechat_pay.public_key"), "{by_certificates:#?}");
+    assert!(!has(&by_certificates, "wechat_pay.app_secret"), "{by_certificates:#?}");
+    let half = said("[wechat_pay]\nplatform_certificates = true\npublic_key_id = \"x\"");
+    assert!(has(&half, "wechat_pay.public_key: missing"), "{half:#?}");
+    let both = said("[alipay]\nalipay_public_key = \"x\"\napp_cert = \"x\"");
+    for start in ["alipay.alipay_cert: missing", "alipay.alipay_root_cert: missing", "alipay.alipay_public_key: excludes"] {
+        assert!(has(&both, start), "{start}: {both:#?}");
+    }
+}

@@ -1,11 +1,11 @@
 //! A day's trade bill of each gateway beside our books, and the repair of what a lost
 //! notification and every question had left open.
 
-use crate::wallets::{BillKind, BillLine};
 use contract::{
     Amount, BillDifference, BillEntry, Difference, PaymentMethod, Reconciliation,
     ReconciliationReport, Timestamp,
 };
+use gateways::{BillKind, BillLine};
 use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
 
 use super::Cashier;
@@ -165,7 +165,9 @@ impl Cashier {
 fn billed(line: &BillLine) -> Billed {
     let (entry, number) = match line.kind {
         BillKind::Payment => (BillEntry::Payment, line.out_trade_no.clone()),
-        BillKind::Refund => (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default()),
+        BillKind::Refund => {
+            (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default())
+        }
     };
     let is_ours = is_trade_number(&line.out_trade_no) || is_refund_number(&number);
     Billed { entry, number, value: line.amount.value(), is_ours }
