@@ -14,6 +14,7 @@ use crate::db::{Db, DbError};
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
+use crate::limits::addresses::Addresses;
 use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
@@ -52,6 +53,7 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let wallets = Wallets::new(&config)?;
         let webhooks = config.webhooks.as_ref().map(Webhooks::new);
+        let addresses = Addresses::new(config.limits);
         let settings = config.server;
         let path = settings.database.clone();
         let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
@@ -70,6 +72,7 @@ impl App {
             hub: Hub::default(),
             locks: Locks::default(),
             limits: Limits::default(),
+            addresses,
             clock,
             stop: stopped,
         });

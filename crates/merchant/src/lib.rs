@@ -26,7 +26,9 @@ mod webhooks;
 
 pub use app::{App, StartError};
 pub use clock::Clock;
-pub use config::{Alipay, Config, ConfigErrors, Server, WebhookSecret, Webhooks};
+pub use config::{
+    AddressLimits, Alipay, Config, ConfigErrors, Network, Server, WebhookSecret, Webhooks,
+};
 pub use db::DbError;
 
 /// How long a session may live, in seconds: at least what gateways take as an order's life, at
