@@ -30,7 +30,7 @@ pub use judge::{Mismatch, Said, Statement, judge};
 pub use order::{AfterOrder, AfterRefusal, OrderAnswer, after_refusal, order};
 pub use refund::{
     AfterRefund, RefundCall, RefundRefusal, RefundSignal, RefundStanding, Refundable, after_refund,
-    refund_first, refundable,
+    may_be_renewed, refund_first, refundable,
 };
 pub use start::{
     Key, Refusal, Start, Starting, Under, after_closing, insert, is_cancelable, refresh, start,

@@ -20,5 +20,8 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-const STEPS: &[&str] =
-    &[include_str!("0001_sessions_and_payments.sql"), include_str!("0002_refunds_and_outbox.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("0001_sessions_and_payments.sql"),
+    include_str!("0002_refunds_and_outbox.sql"),
+    include_str!("0004_refund_numbers.sql"),
+];
