@@ -23,6 +23,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "path_prefix",
             "notify_url_base",
             "allowed_origins",
+            "trusted_proxies",
             "secret_key",
             "signing_key",
             "database",
@@ -72,6 +73,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("webhooks", &["url", "secret"]),
+    ("limits", &["calls_per_minute", "sessions_per_minute", "wrong_secrets_per_minute"]),
 ];
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
@@ -113,14 +115,17 @@ impl Settings {
             let Some((section, key)) = rest.split_once("__") else { continue };
             let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
             let value = match key.as_str() {
-                "allowed_origins" | "flows" | "products" => Value::Array(
+                "allowed_origins" | "trusted_proxies" | "flows" | "products" => Value::Array(
                     text.split(',')
                         .map(str::trim)
                         .filter(|part| !part.is_empty())
                         .map(|part| Value::String(part.to_owned()))
                         .collect(),
                 ),
-                "session_default_expiry_s" => {
+                "session_default_expiry_s"
+                | "calls_per_minute"
+                | "sessions_per_minute"
+                | "wrong_secrets_per_minute" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
                 "jsapi" | "platform_certificates" => text.parse().map_or(Value::String(text), Value::Boolean),

@@ -208,3 +208,22 @@ fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
         assert!(has(&both, start), "{start}: {both:#?}");
     }
 }
+
+#[test]
+fn limits_and_proxies_read_from_files_and_environment() {
+    let with = |more: &str, environment: &[(&str, &str)]| problems(&[GOOD, more], environment);
+    // Without a gateway it is not enough, and that is all that is wrong.
+    let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
+    let good =
+        "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n[limits]\ncalls_per_minute = 0";
+    assert_eq!(with(good, &[]), nothing_else);
+    let environment = [
+        ("OPENCASHIER_SERVER__TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
+        ("OPENCASHIER_LIMITS__WRONG_SECRETS_PER_MINUTE", "7"),
+    ];
+    assert_eq!(with("", &environment), nothing_else);
+    let bad = "[server]\ntrusted_proxies = [\"10.0.0.0/99\"]\n[limits]\ncalls_per_minute = -1";
+    let said = with(bad, &[]);
+    assert!(said.iter().any(|said| said.starts_with("server.trusted_proxies:")), "{said:?}");
+    assert!(said.iter().any(|said| said.starts_with("limits.calls_per_minute:")), "{said:?}");
+}
