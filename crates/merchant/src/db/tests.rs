@@ -588,7 +588,3 @@ fn lists_come_in_pages_the_newest_first() {
     assert!(refunds::list(&connection, None, 3).unwrap().unwrap().0.is_empty());
 }
 
-fn start_second(connection: &Connection) {
-    connection.execute("UPDATE payments SET status = 'canceled'", []).unwrap();
-    start(connection, "pay_2", START);
-}

@@ -84,23 +84,24 @@ impl Cashier {
         Ok(Reconciliation { date: text, reports })
     }
 
-    /// The oldest bill that is ready and was not compared, of the last few days.
-    pub(crate) async fn bill_due(&self) -> Result<Option<(PaymentMethod, Date)>, Error> {
+    /// The bills of the last few days that are ready and were not compared, the oldest first.
+    pub(crate) async fn bills_due(&self) -> Result<Vec<(PaymentMethod, Date)>, Error> {
         let ready = last_ready(self.clock.now());
         let days = (0..CATCH_UP_DAYS).rev().map(|days| ready - Duration::days(days));
         let methods = self.wallets.offered();
         let wanted: Vec<(PaymentMethod, Date)> =
             days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
         let due = self.db.read(move |connection| {
+            let mut due = Vec::new();
             for (method, day) in wanted {
                 // A shop that did not exist yet has nothing to compare.
                 if reconciliations::has_before(connection, method, bounds(day).1)?
                     && !reconciliations::is_stored(connection, &day.to_string(), method)?
                 {
-                    return Ok(Some((method, day)));
+                    due.push((method, day));
                 }
             }
-            Ok(None)
+            Ok(due)
         });
         Ok(due.await?)
     }
