@@ -115,8 +115,8 @@ group("two tabs", [
       const next = await two.code();
       assert.notEqual(next, code);
       // Nobody looks at the first one again, and yet it follows.
-      await one.until("the other wallet's code", ({ state, words }) =>
-        state === "awaiting" && words.includes(APPS[other(wallet)]));
+      const isNext = ({ state, words }) => state === "awaiting" && words.includes(APPS[other(wallet)]);
+      await (events ? one.until("the other wallet's code", isNext) : one.told("the other wallet's code", isNext));
       assert.equal(await one.code(), next);
       await payOnce(case_, one, two);
     },

@@ -210,12 +210,6 @@ impl Checkout {
     }
 
     fn follow_ended(&mut self, payment: &Payment, asked: Option<Purpose>) {
-        let is_shown = match &self.state {
-            State::Awaiting(awaiting) => awaiting.payment_id == payment.id,
-            State::Confirming(confirming) => confirming.payment_id == payment.id,
-            State::Closing(closing) => closing.payment_id == payment.id,
-            _ => false,
-        };
         match &self.state {
             State::Starting(starting) => {
                 let method = starting.method;
@@ -240,7 +234,9 @@ impl Checkout {
                 self.dismissed = Some(payment.id.clone());
                 self.enter_selecting(None, None, "session_loaded");
             }
-            _ if is_shown => {
+            // Also where it is another tab's that has replaced the one shown: how it ended is
+            // the word about it.
+            State::Awaiting(_) | State::Confirming(_) | State::Closing(_) => {
                 self.forget_intent();
                 match payment.status {
                     PaymentStatus::Failed => self.show_failed(payment),
@@ -260,12 +256,6 @@ impl Checkout {
                 if is_ours && self.parked.take_if(|parked| *parked == payment.id).is_some() {
                     self.forget_intent();
                 }
-            }
-            State::Awaiting(_) | State::Confirming(_) | State::Closing(_) => {
-                // Another payment than the one shown has replaced it and ended.
-                self.forget_intent();
-                self.dismissed = Some(payment.id.clone());
-                self.enter_selecting(None, None, "payment_ended");
             }
             _ => {}
         }

@@ -90,6 +90,17 @@ export class Shopper {
     }
   }
 
+  /** Waits for what only the stream brings: no time of the page's clock passes meanwhile. */
+  async told(what, isWanted) {
+    const begun = Date.now();
+    for (;;) {
+      const screen = await this.#note((held) => globalThis.test?.calm(held), this.case.proxy.held);
+      if (isWanted(screen)) return screen;
+      assert.ok(Date.now() - begun < REAL_MS, this.#tell(`${what}: nobody tells`));
+      await sleep(20);
+    }
+  }
+
   /** Fails if a spinner has stood for too long with nothing to press. */
   #assertAlive({ state, isBusy, actions, passedMs }) {
     const isDead = isBusy && actions.length === 0;

@@ -71,6 +71,25 @@ fn who_called_off_or_failed_to_pay_follows_the_other_tab_that_goes_on() {
 }
 
 #[test]
+fn a_payment_of_another_tab_that_has_ended_as_well_is_told_of() {
+    for (status, state) in [
+        (PaymentStatus::Canceled, "canceled"),
+        (PaymentStatus::Failed, "failed"),
+        (PaymentStatus::Expired, "selecting"),
+    ] {
+        let mut bench = Bench::awaiting();
+        bench.push(session(6, Some(payment("pay_2", ALIPAY, status))));
+        assert_eq!(bench.state(), state);
+        if let State::Selecting(selecting) = bench.machine.state() {
+            assert_eq!(selecting.notice, Some(Notice::CodeExpired));
+        } else {
+            bench.event(Event::RetryRequested);
+            assert_eq!(bench.state(), "selecting", "and there is a way on");
+        }
+    }
+}
+
+#[test]
 fn an_order_that_is_over_is_not_watched() {
     let mut bench = Bench::awaiting();
     bench.push(Session { status: SessionStatus::Canceled, ..canceled() });
