@@ -41,7 +41,8 @@ impl Backend {
             "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{}\"\n\
              allowed_origins = [\"https://shop.example\"]\nsecret_key = \"{SECRET_KEY}\"\n\
              signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea & Co\"\n\
-             database = \"{}\"\n",
+             database = \"{}\"\n\
+             [limits]\ncalls_per_minute = 0\nsessions_per_minute = 0\n",
             backend.address(),
             backend.database().display(),
         );

@@ -81,12 +81,6 @@ impl Order {
     }
 }
 
-impl SessionEntry {
-    pub(crate) fn refunds(&self) -> impl Iterator<Item = &RefundEntry> {
-        self.payments.iter().flat_map(|payment| &payment.refunds)
-    }
-}
-
 /// What the backend has left to do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Left {
@@ -206,8 +200,8 @@ fn read_order(order: &Value) -> Result<Order, Broken> {
 }
 
 fn refunds(connection: &Connection) -> rusqlite::Result<HashMap<String, Vec<RefundEntry>>> {
-    let mut statement =
-        connection.prepare("SELECT payment_id, amount_value, reason, status FROM refunds")?;
+    let mut statement = connection
+        .prepare("SELECT payment_id, amount_value, reason, status FROM refunds ORDER BY rowid")?;
     let rows = statement.query_map([], |row| {
         let entry =
             RefundEntry { amount_fen: row.get(1)?, reason: row.get(2)?, status: row.get(3)? };

@@ -135,13 +135,25 @@ fn money(session: &SessionEntry, own: &[(&PaymentEntry, Option<&Order>)], found:
 
 /// Money that was captured and is not kept: it goes back once, and whole.
 fn given_back(payment: &PaymentEntry, order: &Order, found: &mut Found) {
-    let ([written], [done]) = (payment.refunds.as_slice(), order.refunds.as_slice()) else {
+    let (Some((written, before)), Some((done, closed))) =
+        (payment.refunds.split_last(), order.refunds.split_last())
+    else {
         found.lines.push(format!(
             "{} must go back once; written {:?}, at its gateway {:?}",
             payment.id, payment.refunds, order.refunds
         ));
         return;
     };
+    // What the gateway closed is asked for anew under another number, and moved nothing.
+    let are_renewed = before.len() == closed.len()
+        && before.iter().all(|refund| refund.status == "failed")
+        && closed.iter().all(|refund| refund.state == "CLOSED");
+    found.check(are_renewed, || {
+        format!(
+            "{} must go back once; written {:?}, at its gateway {:?}",
+            payment.id, payment.refunds, order.refunds
+        )
+    });
     let is_stranded = matches!(done.state.as_str(), "ABNORMAL" | "CLOSED");
     found.stranded += u64::from(is_stranded);
     found.check(
@@ -206,7 +218,10 @@ fn screens(
 
 /// What a screen must say about money that goes back by itself.
 fn refund_words(session: &SessionEntry) -> Option<RefundStatus> {
-    let refunds = session.refunds().filter(|refund| refund.reason != "requested_by_merchant");
+    // Of refunds of the same money, the last one counts.
+    let refunds = session.payments.iter().filter_map(|payment| {
+        payment.refunds.iter().rfind(|refund| refund.reason != "requested_by_merchant")
+    });
     let statuses: Vec<&str> = refunds.map(|refund| refund.status.as_str()).collect();
     // The least happy of several is what must be known.
     ["failed", "pending", "succeeded"]

@@ -63,22 +63,20 @@ pub(crate) fn clients(base_url: &str) -> (wechat_pay::Client, alipay::Client) {
     let own = private_key(2).to_pkcs8_pem(LineEnding::LF).expect("a key in PEM");
     let wechat_pay = wechat_pay::Client::new(wechat_pay::Config {
         base_url: base_url.to_owned(),
-        mchid: MCHID.to_owned(),
-        appid: "wxd678efh567hg6787".to_owned(),
-        merchant_serial: "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB".to_owned(),
-        merchant_private_key: Secret::new(own.as_str()),
-        api_v3_key: Secret::new(String::from_utf8_lossy(API_V3_KEY)),
-        public_key_id: KEY_ID.to_owned(),
-        public_key: public.clone(),
-        platform_keys: Vec::new(),
+        public_key_id: Some(KEY_ID.to_owned()),
+        public_key: Some(public.clone()),
+        ..wechat_pay::Config::new(
+            MCHID,
+            "wxd678efh567hg6787",
+            "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB",
+            Secret::new(own.as_str()),
+            Secret::new(String::from_utf8_lossy(API_V3_KEY)),
+        )
     });
     let alipay = alipay::Client::new(alipay::Config {
         gateway_url: format!("{base_url}/gateway.do"),
-        app_id: APP_ID.to_owned(),
-        seller_id: SELLER_ID.to_owned(),
-        app_private_key: Secret::new(own.as_str()),
-        alipay_public_key: public,
-        precreate_product_code: "FACE_TO_FACE_PAYMENT".to_owned(),
+        alipay_public_key: Some(public),
+        ..alipay::Config::new(APP_ID, SELLER_ID, Secret::new(own.as_str()))
     });
     (wechat_pay.expect("a sound configuration"), alipay.expect("a sound configuration"))
 }

@@ -1,13 +1,19 @@
-//! Alipay `OpenAPI` v2 (`gateway.do`, RSA2, public-key mode; gateways.md part B).
+//! Alipay `OpenAPI` v2 (`gateway.do`, RSA2; gateways.md part B).
 //!
-//! Payment pages, QR codes (precreate), queries, closing, refunds, notifications and returns.
+//! Payment pages whole and in a frame, QR codes (precreate), trades for `tradePay` inside
+//! Alipay's app with the buyer's id, queries, closing, cancelling, refunds, notifications,
+//! returns and the trade bill. Alipay is known by its public key or by certificates.
 
+mod bill;
+mod cancel;
 mod config;
 mod fault;
+mod jsapi;
 mod notification;
 mod parameters;
 mod refund;
 mod response;
+mod trust;
 mod wire;
 
 use std::time::Duration;
@@ -18,15 +24,19 @@ use http::{Method, Request};
 use http_body_util::Full;
 use time::OffsetDateTime;
 
-use self::parameters::Parameters;
+use self::parameters::{Parameters, Signed};
 use self::response::{Answer, Verdict};
+use self::trust::Trust;
 use crate::http::Transport;
-use crate::keys::{SigningKey, VerifyingKey};
+use crate::keys::SigningKey;
 use crate::order::require;
 use crate::{ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade, china_time};
 
-pub use self::config::Config;
+pub use self::cancel::CancelOutcome;
+pub use self::config::{Certificates, Config};
+pub use self::jsapi::{Buyer, Created};
 pub use self::notification::{Notification, Returned};
+pub use self::wire::QrPayMode;
 
 /// A precreated order: what the shopper's QR code says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +61,11 @@ pub struct Client {
     app_id: String,
     seller_id: String,
     key: SigningKey,
-    alipay_key: VerifyingKey,
+    trust: Trust,
     precreate_product_code: String,
+    jsapi_product_code: String,
+    op_app_id: Option<String>,
+    oauth_authorize_url: String,
     transport: Transport,
 }
 
@@ -87,7 +100,21 @@ impl Client {
     /// # Errors
     /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
     pub fn page_pay_url(&self, order: &Order, now: OffsetDateTime) -> Result<String, GatewayError> {
-        self.page_url("alipay.trade.page.pay", wire::page_pay(order)?, order, now)
+        self.page_url("alipay.trade.page.pay", wire::page_pay(order, None)?, order, now)
+    }
+
+    /// The address of Alipay's desktop payment page for a frame on our page: it shows a QR code
+    /// in this way. When paid, it sends the *top* window to `return_url`. Calls nobody.
+    ///
+    /// # Errors
+    /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
+    pub fn page_frame_url(
+        &self,
+        order: &Order,
+        mode: QrPayMode,
+        now: OffsetDateTime,
+    ) -> Result<String, GatewayError> {
+        self.page_url("alipay.trade.page.pay", wire::page_pay(order, Some(mode))?, order, now)
     }
 
     /// The address of Alipay's phone payment page for this order. Calls nobody.
@@ -147,7 +174,7 @@ impl Client {
     /// # Errors
     /// Answer anything but `success` to any [`NotificationError`].
     pub fn notification(&self, body: &[u8]) -> Result<Notification, NotificationError> {
-        notification::open(&self.alipay_key, body)
+        notification::open(&self.trust, body)
     }
 
     /// Verifies the query of a return to `return_url` (gateways.md B10).
@@ -157,7 +184,7 @@ impl Client {
     /// # Errors
     /// See [`NotificationError`]; query the order all the same.
     pub fn verify_return(&self, query: &str) -> Result<Returned, NotificationError> {
-        notification::open_return(&self.alipay_key, query)
+        notification::open_return(&self.trust, query)
     }
 
     fn page_url(
@@ -167,11 +194,11 @@ impl Client {
         order: &Order,
         now: OffsetDateTime,
     ) -> Result<String, GatewayError> {
-        let mut parameters = self.parameters(method, content, now)?;
+        let mut parameters = Parameters::default();
+        parameters.set("biz_content", &content);
         parameters.set("notify_url", &order.notify_url);
         parameters.set("return_url", order.return_url.as_deref().unwrap_or_default());
-        let signed =
-            parameters.sign(&self.key).map_err(|_failed| GatewayError::cannot_sign(GATEWAY))?;
+        let signed = self.signed(method, parameters, now)?;
         Ok(format!("{}?{}", self.gateway_url, signed.everything()))
     }
 
@@ -181,10 +208,18 @@ impl Client {
         content: String,
         notify_url: Option<&str>,
     ) -> Result<Answer, GatewayError> {
-        let mut parameters = self.parameters(method, content, OffsetDateTime::now_utc())?;
+        let mut parameters = Parameters::default();
+        parameters.set("biz_content", &content);
         parameters.set("notify_url", notify_url.unwrap_or_default());
-        let signed =
-            parameters.sign(&self.key).map_err(|_failed| GatewayError::cannot_sign(GATEWAY))?;
+        self.send(method, parameters).await
+    }
+
+    async fn send(
+        &self,
+        method: &'static str,
+        parameters: Parameters,
+    ) -> Result<Answer, GatewayError> {
+        let signed = self.signed(method, parameters, OffsetDateTime::now_utc())?;
         let request = Request::builder()
             .method(Method::POST)
             .uri(format!("{}?{}", self.gateway_url, signed.query()))
@@ -197,18 +232,18 @@ impl Client {
                 problem: "makes the URL too long",
             })?;
         let reply = self.transport.send(request).await?;
-        response::read(method, &reply, &self.alipay_key)
+        response::read(method, &reply, &self.trust)
     }
 
-    fn parameters(
+    /// Adds what every call has, and the signature over everything.
+    fn signed(
         &self,
         method: &str,
-        content: String,
+        mut parameters: Parameters,
         now: OffsetDateTime,
-    ) -> Result<Parameters, GatewayError> {
+    ) -> Result<Signed, GatewayError> {
         let timestamp =
             china_time::spaced(now).ok_or_else(|| GatewayError::cannot_sign(GATEWAY))?;
-        let mut parameters = Parameters::default();
         parameters.set("app_id", &self.app_id);
         parameters.set("method", method);
         parameters.set("format", "JSON");
@@ -216,8 +251,11 @@ impl Client {
         parameters.set("sign_type", "RSA2");
         parameters.set("timestamp", &timestamp);
         parameters.set("version", "1.0");
-        parameters.set("biz_content", &content);
-        Ok(parameters)
+        if let Trust::Certificates { app_cert_sn, root_cert_sn, .. } = &self.trust {
+            parameters.set("app_cert_sn", app_cert_sn);
+            parameters.set("alipay_root_cert_sn", root_cert_sn);
+        }
+        parameters.sign(&self.key).map_err(|_failed| GatewayError::cannot_sign(GATEWAY))
     }
 }
 

@@ -1,7 +1,7 @@
-//! A strict DER reader, just enough to find an RSA public key.
+//! A strict DER reader, just enough to find an RSA public key and to outline a certificate.
 //!
 //! It knows PKCS#1 `RSAPublicKey`, X.509 `SubjectPublicKeyInfo` and the outline of an X.509
-//! certificate, from which it takes the key and nothing else: no signature, no dates.
+//! certificate; what the parts of a certificate mean is for [`certificate`](crate::certificate).
 
 /// An RSA public key as found.
 #[derive(Debug)]
@@ -14,10 +14,33 @@ pub(crate) struct RsaPublic<'a> {
 
 /// Finds the RSA public key in PKCS#1, `SubjectPublicKeyInfo` or certificate DER.
 pub(crate) fn rsa_public_key(der: &[u8]) -> Option<RsaPublic<'_>> {
-    pkcs1(der).or_else(|| spki(der)).or_else(|| certificate(der))
+    pkcs1(der).or_else(|| spki(der)).or_else(|| spki(outline(der)?.public_key))
 }
 
-const SEQUENCE: u8 = 0x30;
+/// The parts of an X.509 certificate, each still in DER.
+#[derive(Debug)]
+pub(crate) struct Outline<'a> {
+    /// What the issuer signed, with its header.
+    pub(crate) signed: &'a [u8],
+    /// Content of the serial number's INTEGER.
+    pub(crate) serial: &'a [u8],
+    /// Content of the issuer's `Name`.
+    pub(crate) issuer: &'a [u8],
+    /// Content of `Validity`.
+    pub(crate) validity: &'a [u8],
+    /// Content of the subject's `Name`.
+    pub(crate) subject: &'a [u8],
+    /// `SubjectPublicKeyInfo` with its header.
+    pub(crate) public_key: &'a [u8],
+    /// Content of the signature's `AlgorithmIdentifier`.
+    pub(crate) algorithm: &'a [u8],
+    /// The issuer's signature.
+    pub(crate) signature: &'a [u8],
+}
+
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 /// `[0] EXPLICIT`, a certificate's version.
@@ -45,18 +68,27 @@ fn spki(der: &[u8]) -> Option<RsaPublic<'_>> {
     }
 }
 
-fn certificate(der: &[u8]) -> Option<RsaPublic<'_>> {
+/// Takes a certificate apart; checks nothing but its form.
+pub(crate) fn outline(der: &[u8]) -> Option<Outline<'_>> {
     let mut outer = Reader(whole(der, SEQUENCE)?);
-    let mut certificate = Reader(outer.take(SEQUENCE)?);
+    let signed = outer.raw(SEQUENCE)?;
+    let algorithm = outer.take(SEQUENCE)?;
+    let (unused_bits, signature) = outer.take(BIT_STRING)?.split_first()?;
+    outer.end()?;
+    if *unused_bits != 0 {
+        return None;
+    }
+    let mut certificate = Reader(whole(signed, SEQUENCE)?);
     if certificate.0.first() == Some(&VERSION) {
         certificate.take(VERSION)?;
     }
-    certificate.take(INTEGER)?;
-    // Signature algorithm, issuer, validity, subject.
-    for _ in 0..4 {
-        certificate.take(SEQUENCE)?;
-    }
-    spki(certificate.raw(SEQUENCE)?)
+    let serial = certificate.take(INTEGER)?;
+    certificate.take(SEQUENCE)?;
+    let issuer = certificate.take(SEQUENCE)?;
+    let validity = certificate.take(SEQUENCE)?;
+    let subject = certificate.take(SEQUENCE)?;
+    let public_key = certificate.raw(SEQUENCE)?;
+    Some(Outline { signed, serial, issuer, validity, subject, public_key, algorithm, signature })
 }
 
 /// The content of the one element that fills `der`.
@@ -67,11 +99,18 @@ fn whole(der: &[u8], tag: u8) -> Option<&[u8]> {
     Some(content)
 }
 
-struct Reader<'a>(&'a [u8]);
+/// Reads elements one after another.
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// The tag and the content of the next element.
+    pub(crate) fn any(&mut self) -> Option<(u8, &'a [u8])> {
+        let tag = *self.0.first()?;
+        Some((tag, self.take(tag)?))
+    }
+
     /// The content of the next element, if it has this tag.
-    fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub(crate) fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
         let (found, rest) = self.0.split_first()?;
         if *found != tag {
             return None;
@@ -98,7 +137,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn end(&self) -> Option<()> {
+    pub(crate) fn end(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }

@@ -61,22 +61,44 @@ impl Transport {
     }
 
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Reply, GatewayError> {
-        match tokio::time::timeout(self.timeout, self.exchange(request)).await {
+        self.within(self.timeout, request, MAX_BODY_BYTES).await
+    }
+
+    /// As [`send`](Self::send), for a file, which may be long and take its time.
+    pub(crate) async fn download(
+        &self,
+        request: Request<Full<Bytes>>,
+        max_bytes: usize,
+    ) -> Result<Reply, GatewayError> {
+        self.within(self.timeout.saturating_mul(6), request, max_bytes).await
+    }
+
+    async fn within(
+        &self,
+        timeout: Duration,
+        request: Request<Full<Bytes>>,
+        max_bytes: usize,
+    ) -> Result<Reply, GatewayError> {
+        match tokio::time::timeout(timeout, self.exchange(request, max_bytes)).await {
             Ok(reply) => reply,
             Err(_elapsed) => Err(GatewayError::TimedOut {
                 gateway: self.gateway,
-                after_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+                after_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
             }),
         }
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Reply, GatewayError> {
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        max_bytes: usize,
+    ) -> Result<Reply, GatewayError> {
         let response = self.client.request(request).await.map_err(|error| self.refusal(&error))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_BODY_BYTES)
+        let body = Limited::new(body, max_bytes)
             .collect()
             .await
-            .map_err(|error| self.broken(&*error))?;
+            .map_err(|error| self.broken(&*error, max_bytes))?;
         Ok(Reply { status: head.status, headers: head.headers, body: body.to_bytes() })
     }
 
@@ -89,9 +111,13 @@ impl Transport {
         }
     }
 
-    fn broken(&self, error: &(dyn Error + Send + Sync + 'static)) -> GatewayError {
+    fn broken(
+        &self,
+        error: &(dyn Error + Send + Sync + 'static),
+        max_bytes: usize,
+    ) -> GatewayError {
         if error.is::<LengthLimitError>() {
-            let cause = format!("the answer is longer than {MAX_BODY_BYTES} bytes");
+            let cause = format!("the answer is longer than {max_bytes} bytes");
             return GatewayError::Malformed { gateway: self.gateway, cause, request_id: None };
         }
         GatewayError::Interrupted { gateway: self.gateway, cause: chain(error) }

@@ -7,7 +7,7 @@ use base64::engine::{
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaParameters, UnparsedPublicKey,
 };
 
 use crate::{ConfigError, Secret, der};
@@ -83,21 +83,31 @@ impl VerifyingKey {
                 "is not an RSA public key; download it from the merchant platform again",
             )
         })?;
-        if key.modulus.len() < 256 {
-            return Err(ConfigError::new(
-                field,
-                "is an RSA key of less than 2048 bits; use a longer one",
-            ));
-        }
-        Ok(Self { pkcs1: key.pkcs1.to_vec(), modulus: key.modulus.to_vec() })
+        Self::new(&key).ok_or_else(|| {
+            ConfigError::new(field, "is an RSA key of less than 2048 bits; use a longer one")
+        })
+    }
+
+    /// `None` for a key of less than 2048 bits.
+    pub(crate) fn new(key: &der::RsaPublic<'_>) -> Option<Self> {
+        (key.modulus.len() >= 256)
+            .then(|| Self { pkcs1: key.pkcs1.to_vec(), modulus: key.modulus.to_vec() })
     }
 
     /// Whether the base64 `signature` is this key's over `message`. False for anything else.
     pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(signature) = STANDARD.decode(signature) else { return false };
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.pkcs1)
-            .verify(message, &signature)
-            .is_ok()
+        self.verifies_raw(&RSA_PKCS1_2048_8192_SHA256, message, &signature)
+    }
+
+    /// As [`verifies`](Self::verifies), for a signature in bytes and another digest.
+    pub(crate) fn verifies_raw(
+        &self,
+        algorithm: &'static RsaParameters,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        UnparsedPublicKey::new(algorithm, &self.pkcs1).verify(message, signature).is_ok()
     }
 
     /// Whether this is the public half of `private`, which is a mistake in every setting.
@@ -109,17 +119,33 @@ impl VerifyingKey {
 
 /// Platforms hand out bare base64 as well as PEM, and environment variables break lines by `\n`.
 fn decode(text: &str) -> Option<Vec<u8>> {
+    let text = text.replace("\\n", "\n");
+    let armoured = text.split_once("-----BEGIN ").map(|(_, rest)| rest);
+    match armoured {
+        Some(rest) => bare(rest.split_once("-----")?.1.split_once("-----END ")?.0),
+        None => bare(&text),
+    }
+}
+
+/// Every block of a PEM file in DER; `None` if one of them, or the file, is not PEM or base64.
+pub(crate) fn decode_all(text: &str) -> Option<Vec<Vec<u8>>> {
+    let text = text.replace("\\n", "\n");
+    let mut blocks = text.split("-----BEGIN ");
+    let before = blocks.next()?;
+    let armoured: Option<Vec<Vec<u8>>> =
+        blocks.map(|block| bare(block.split_once("-----")?.1.split_once("-----END ")?.0)).collect();
+    match armoured {
+        Some(none) if none.is_empty() => Some(vec![bare(before)?]),
+        found => found,
+    }
+}
+
+fn bare(base64: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let text = text.replace("\\n", "\n");
-    let armoured = text.split_once("-----BEGIN ").map(|(_, rest)| rest);
-    let body = match armoured {
-        Some(rest) => rest.split_once("-----")?.1.split_once("-----END ")?.0,
-        None => text.as_str(),
-    };
-    let body: String = body.split_whitespace().collect();
+    let body: String = base64.split_whitespace().collect();
     LENIENT.decode(body).ok().filter(|der| !der.is_empty())
 }
 

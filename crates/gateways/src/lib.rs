@@ -8,7 +8,9 @@
 pub mod alipay;
 pub mod wechat_pay;
 
+mod bill;
 mod blame;
+mod certificate;
 mod china_time;
 mod config_error;
 mod der;
@@ -22,14 +24,18 @@ mod refund;
 mod secret;
 mod trade;
 mod url_text;
+mod zip;
 
 #[cfg(test)]
 mod published_test_vectors;
+#[cfg(test)]
+mod test_certificates;
 #[cfg(test)]
 mod test_keys;
 #[cfg(test)]
 mod test_server;
 
+pub use bill::{BillKind, BillLine};
 pub use config_error::ConfigError;
 pub use error::{Gateway, GatewayError};
 pub use money::{Fen, MoneyError};

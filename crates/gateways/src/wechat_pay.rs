@@ -1,10 +1,15 @@
-//! WeChat Pay API v3, direct merchants, public-key mode (gateways.md part A).
+//! WeChat Pay API v3 for direct merchants (gateways.md part A).
 //!
-//! Orders by QR code (Native), queries, closing, refunds and notifications.
+//! Orders by QR code (Native), in a phone's browser (H5) and inside WeChat (JSAPI) with the
+//! payer's openid, queries, closing, refunds, notifications and the trade bill. The platform is
+//! known by its public key, by its certificates, or by both while a merchant changes over.
 
+mod bill;
+mod certificates;
 mod config;
 mod fault;
 mod notification;
+mod oauth;
 mod refund;
 mod resource;
 mod signature;
@@ -18,11 +23,14 @@ use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::Full;
 use time::OffsetDateTime;
 
+use self::certificates::Downloads;
 use self::signature::{PlatformKeys, Signer};
 use crate::http::{Reply, Transport};
 use crate::order::require;
 use crate::url_text::encode;
-use crate::{ConfigError, Gateway, GatewayError, NotificationError, Order, Secret, Trade};
+use crate::{
+    ConfigError, Gateway, GatewayError, NotificationError, Order, Secret, SignatureError, Trade,
+};
 
 pub use self::config::Config;
 pub use self::notification::Notification;
@@ -35,14 +43,45 @@ pub struct NativeOrder {
     pub code_url: String,
 }
 
+/// An H5 order: where a phone's browser goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct H5Order {
+    /// Open it in the top window, from a page of the registered domain that sends its `Referer`;
+    /// never alter it. Lives 5 min (gateways.md A3.2, A11.2).
+    pub h5_url: String,
+}
+
+impl H5Order {
+    /// The address with the way back: after about 5 s, paid or not, the browser goes to `url`,
+    /// whose host must be the registered H5 domain (gateways.md A11.2, D21).
+    #[must_use]
+    pub fn with_redirect_url(&self, url: &str) -> String {
+        let joint = if self.h5_url.contains('?') { '&' } else { '?' };
+        format!("{}{joint}redirect_url={}", self.h5_url, encode(url))
+    }
+}
+
+/// A JSAPI order: what [`jsapi_parameters`](Client::jsapi_parameters) are made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsapiOrder {
+    /// Lives 2 h (gateways.md A3.2).
+    pub prepay_id: String,
+}
+
 /// A client of one merchant number. Cheap to share behind an `Arc`.
 pub struct Client {
     base_url: String,
+    backup_base_url: Option<String>,
     appid: String,
-    public_key_id: String,
+    public_key_id: Option<String>,
     signer: Signer,
     api_v3_key: Secret,
     platform_keys: PlatformKeys,
+    /// In certificate mode.
+    downloads: Option<Downloads>,
+    app_secret: Option<Secret>,
+    oauth_authorize_url: String,
+    oauth_token_url: String,
     transport: Transport,
 }
 
@@ -83,6 +122,69 @@ impl Client {
         let code_url = wire::code_url(&reply.body)
             .ok_or_else(|| malformed("an order without `code_url`", &reply))?;
         Ok(NativeOrder { code_url })
+    }
+
+    /// Orders for a phone's browser; the identical order gives a fresh address.
+    ///
+    /// `payer_client_ip` is the payer's own address: with the one of a proxy or of this machine
+    /// WeChat refuses the payment later. It is part of the order, so keep it.
+    ///
+    /// # Errors
+    /// As [`native_order`](Self::native_order).
+    pub async fn h5_order(
+        &self,
+        order: &Order,
+        payer_client_ip: &str,
+    ) -> Result<H5Order, GatewayError> {
+        let body = wire::h5_request(&self.appid, self.mchid(), order, payer_client_ip)?;
+        let reply = self.call(Method::POST, "/v3/pay/transactions/h5", body).await?;
+        let h5_url = wire::h5_url(&reply.body)
+            .ok_or_else(|| malformed("an order without `h5_url`", &reply))?;
+        Ok(H5Order { h5_url })
+    }
+
+    /// Orders for the payer with this openid, inside WeChat; the identical order gives a fresh
+    /// `prepay_id`.
+    ///
+    /// # Errors
+    /// As [`native_order`](Self::native_order).
+    pub async fn jsapi_order(
+        &self,
+        order: &Order,
+        openid: &str,
+    ) -> Result<JsapiOrder, GatewayError> {
+        let body = wire::jsapi_request(&self.appid, self.mchid(), order, openid)?;
+        let reply = self.call(Method::POST, "/v3/pay/transactions/jsapi", body).await?;
+        let prepay_id = wire::prepay_id(&reply.body)
+            .ok_or_else(|| malformed("an order without `prepay_id`", &reply))?;
+        Ok(JsapiOrder { prepay_id })
+    }
+
+    /// What a page hands to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`, signed
+    /// (gateways.md A11.1). Calls nobody; every call makes a new nonce.
+    ///
+    /// # Errors
+    /// [`GatewayError::InvalidOrder`] if `prepay_id` cannot be one.
+    pub fn jsapi_parameters(
+        &self,
+        prepay_id: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<(&'static str, String)>, GatewayError> {
+        require(wire::is_prepay_id(prepay_id), "prepay_id", "must be a JSAPI order's")?;
+        let timestamp = now.unix_timestamp().to_string();
+        let package = format!("prepay_id={prepay_id}");
+        let cannot_sign = |_failed| GatewayError::cannot_sign(Gateway::WechatPay);
+        let nonce = signature::nonce().map_err(cannot_sign)?;
+        let message = signature::invocation_message(&self.appid, &timestamp, &nonce, &package);
+        let signature = self.signer.key.sign(message.as_bytes()).map_err(cannot_sign)?;
+        Ok(vec![
+            ("appId", self.appid.clone()),
+            ("timeStamp", timestamp),
+            ("nonceStr", nonce),
+            ("package", package),
+            ("signType", "RSA".to_owned()),
+            ("paySign", signature),
+        ])
     }
 
     /// Asks what became of an order. An unknown order is a trade that is not created.
@@ -130,7 +232,8 @@ impl Client {
     /// # Errors
     /// Answer 4xx or 5xx to any [`NotificationError`], so that the gateway sends it again.
     /// [`AboutRefund`](NotificationError::AboutRefund) belongs to
-    /// [`refund_notification`](Self::refund_notification).
+    /// [`refund_notification`](Self::refund_notification). In certificate mode call
+    /// [`learn_signer`](Self::learn_signer) first.
     pub fn notification(
         &self,
         headers: &HeaderMap,
@@ -148,55 +251,98 @@ impl Client {
 
     /// Sends one signed call; only a verified 2xx is `Ok` (gateways.md G3.2).
     async fn call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Reply, GatewayError> {
-        let request = self.request(method, path, body)?;
-        let reply = self.transport.send(request).await?;
-        let now = OffsetDateTime::now_utc();
+        self.refresh_certificates().await;
+        let reply = self.exchange(&method, path, &body).await?;
         if !reply.status.is_success() {
-            return Err(fault::classify(&reply, now));
+            return Err(fault::classify(&reply, OffsetDateTime::now_utc()));
         }
-        self.platform_keys.verify(&reply.headers, &reply.body, now).map_err(|cause| {
-            GatewayError::Unverified {
-                gateway: Gateway::WechatPay,
-                cause,
-                request_id: fault::request_id(&reply),
-            }
-        })?;
+        self.verified(&reply).await?;
         match reply.status {
             // "Accepted: repeat the same request later" (gateways.md A1).
-            StatusCode::ACCEPTED => Err(fault::classify(&reply, now)),
+            StatusCode::ACCEPTED => Err(fault::classify(&reply, OffsetDateTime::now_utc())),
             _ => Ok(reply),
+        }
+    }
+
+    /// Checks an answer's signature, in certificate mode with a certificate that is new to us too.
+    async fn verified(&self, reply: &Reply) -> Result<(), GatewayError> {
+        let check =
+            || self.platform_keys.verify(&reply.headers, &reply.body, OffsetDateTime::now_utc());
+        let mut checked = check();
+        if let Err(SignatureError::UnknownSerial { serial }) = &checked
+            && self.learn(serial).await.is_ok()
+        {
+            checked = check();
+        }
+        checked.map_err(|cause| GatewayError::Unverified {
+            gateway: Gateway::WechatPay,
+            cause,
+            request_id: fault::request_id(reply),
+        })
+    }
+
+    /// Sends one signed request, to the disaster-recovery host if the main one fails and
+    /// repeating is harmless (gateways.md A1).
+    async fn exchange(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Reply, GatewayError> {
+        let request = |base_url: &str| self.request(method, &format!("{base_url}{path}"), body);
+        let first = self.transport.send(request(&self.base_url)?).await;
+        match &self.backup_base_url {
+            Some(backup) if is_for_backup(method, &first) => {
+                self.transport.send(request(backup)?).await
+            }
+            _ => first,
         }
     }
 
     fn request(
         &self,
-        method: Method,
-        path: &str,
-        body: Vec<u8>,
+        method: &Method,
+        url: &str,
+        body: &[u8],
     ) -> Result<Request<Full<Bytes>>, GatewayError> {
         let unusable = || GatewayError::InvalidOrder {
             field: "out_trade_no",
             problem: "does not fit into a URL",
         };
-        let uri: Uri = format!("{}{path}", self.base_url).parse().map_err(|_invalid| unusable())?;
+        let uri: Uri = url.parse().map_err(|_invalid| unusable())?;
         // What is signed is what goes on the wire, escapes and all (gateways.md A5).
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let timestamp = OffsetDateTime::now_utc().unix_timestamp();
         let authorization = signature::nonce()
             .and_then(|nonce| {
-                self.signer.authorization(method.as_str(), target, timestamp, &nonce, &body)
+                self.signer.authorization(method.as_str(), target, timestamp, &nonce, body)
             })
             .map_err(|_failed| GatewayError::cannot_sign(Gateway::WechatPay))?;
         let mut request = Request::builder()
             .method(method)
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, crate::http::USER_AGENT)
-            .header(AUTHORIZATION, authorization)
-            .header("Wechatpay-Serial", &self.public_key_id);
+            .header(AUTHORIZATION, authorization);
+        if let Some(id) = &self.public_key_id {
+            request = request.header("Wechatpay-Serial", id);
+        }
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        request.uri(uri).body(Full::from(body)).map_err(|_invalid| unusable())
+        request.uri(uri).body(Full::from(body.to_vec())).map_err(|_invalid| unusable())
+    }
+}
+
+/// Whether the disaster-recovery host may be asked the same.
+///
+/// Where nothing was sent, anything may. What may have been sent is only repeated if it changes
+/// nothing: whoever ordered or refunds decides for himself whether to repeat it.
+fn is_for_backup(method: &Method, first: &Result<Reply, GatewayError>) -> bool {
+    match first {
+        Err(GatewayError::Unreachable { .. }) => true,
+        Err(GatewayError::Interrupted { .. }) => method == Method::GET,
+        Ok(reply) => method == Method::GET && matches!(reply.status.as_u16(), 502..=504),
+        Err(_) => false,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::db::{Db, DbError};
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
+use crate::limits::addresses::Addresses;
 use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
@@ -113,6 +114,7 @@ impl App {
 async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<bool>), StartError> {
     let wallets = Wallets::new(&config)?;
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
+    let addresses = Addresses::new(config.limits);
     let settings = config.server;
     let path = settings.database.clone();
     let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
@@ -131,6 +133,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         hub: Hub::default(),
         locks: Locks::default(),
         limits: Limits::default(),
+        addresses,
         clock,
         stop: stopped,
     });

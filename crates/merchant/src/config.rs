@@ -3,6 +3,7 @@
 //! Everything is checked before anything starts, and every problem is listed at once with
 //! the setting's name and what to do about it.
 
+mod limits;
 mod server;
 mod table;
 mod wallets;
@@ -10,6 +11,7 @@ mod webhooks;
 
 use std::path::{Path, PathBuf};
 
+pub use limits::{AddressLimits, Network};
 use table::Settings;
 
 use crate::rules::Product;
@@ -19,6 +21,8 @@ use crate::rules::Product;
 pub struct Config {
     /// Where it listens, how it is reached, and its secrets.
     pub server: Server,
+    /// How often one client address may call.
+    pub limits: AddressLimits,
     /// WeChat Pay, if it is offered.
     pub wechat_pay: Option<WechatPay>,
     /// Alipay, if it is offered.
@@ -41,6 +45,8 @@ pub struct Server {
     pub notify_url_base: String,
     /// `allowed_origins`: the pages that may call from a browser, as `https://host[:port]`.
     pub allowed_origins: Vec<String>,
+    /// `trusted_proxies`: whose `X-Forwarded-For` says where a call comes from.
+    pub trusted_proxies: Vec<Network>,
     /// `secret_key`: `sk_…`, which the merchant's own servers present.
     pub secret_key: gateways::Secret,
     /// `signing_key`: derives the secrets of sessions.
@@ -151,17 +157,18 @@ impl Config {
         }
         settings.merge_environment(environment);
         let server = server::read(&mut settings);
+        let limits = limits::read(&mut settings);
         let wechat_pay = wallets::wechat_pay(&mut settings);
         let alipay = wallets::alipay(&mut settings);
         let webhooks = webhooks::read(&mut settings);
         if wechat_pay.is_none() && alipay.is_none() {
             settings.problem("[wechat_pay], [alipay]: configure at least one of them");
         }
-        match (server, settings.into_problems()) {
-            (Some(server), problems) if problems.is_empty() => {
-                Ok(Self { server, wechat_pay, alipay, webhooks })
+        match (server, limits, settings.into_problems()) {
+            (Some(server), Some(limits), problems) if problems.is_empty() => {
+                Ok(Self { server, limits, wechat_pay, alipay, webhooks })
             }
-            (_, problems) => Err(ConfigErrors { problems }),
+            (_, _, problems) => Err(ConfigErrors { problems }),
         }
     }
 }

@@ -28,7 +28,10 @@ mod webhooks;
 
 pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;
-pub use config::{Alipay, Config, ConfigErrors, Server, WebhookSecret, Webhooks, WechatPay};
+pub use config::{
+    AddressLimits, Alipay, Config, ConfigErrors, Network, Server, WebhookSecret, Webhooks,
+    WechatPay,
+};
 pub use db::DbError;
 
 /// How long a session may live, in seconds: at least what gateways take as an order's life, at

@@ -1,4 +1,7 @@
-//! How often a session may make us call a gateway.
+//! How often a session may make us call a gateway; and in `addresses`, how often one client
+//! address may call at all.
+
+pub(crate) mod addresses;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

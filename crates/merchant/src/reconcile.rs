@@ -123,14 +123,17 @@ async fn round(cashier: &Shared, places: &Places, rounds: &mut Rounds) -> Result
     Ok(())
 }
 
-/// Compares one bill that is due; answers when to look again, in milliseconds from now. A bill
-/// that cannot be had is due again then.
+/// Compares the bills that are due; answers when to look again, in milliseconds from now. One
+/// that cannot be had is due again then, and holds up no other.
 async fn bills(cashier: &Shared, places: &Places) -> Result<i64, Error> {
-    let Some((method, date)) = cashier.bill_due().await? else { return Ok(BILLS_EVERY_MS) };
-    let caller = Shared::clone(cashier);
-    let work = async move { caller.reconcile(method, date).await.map(|_| ()) };
-    spawn(cashier, &places.gateways, format!("bill {method} {date}"), work);
-    Ok(BILLS_AGAIN_MS)
+    let due = cashier.bills_due().await?;
+    let again_ms = if due.is_empty() { BILLS_EVERY_MS } else { BILLS_AGAIN_MS };
+    for (method, date) in due {
+        let caller = Shared::clone(cashier);
+        let work = async move { caller.reconcile(method, date).await.map(|_| ()) };
+        spawn(cashier, &places.gateways, format!("bill {method} {date}"), work);
+    }
+    Ok(again_ms)
 }
 
 /// Expires sessions that nobody is paying.
@@ -239,8 +242,8 @@ const RESUME_MS: i64 = 2_000;
 const RESUME_TASKS_MS: i64 = 10_000;
 /// How often it is looked whether a day's bill is due.
 const BILLS_EVERY_MS: i64 = 60_000;
-/// Longer than one bill takes; the next is looked for then, or the same again.
-const BILLS_AGAIN_MS: i64 = 300_000;
+/// Longer than bills take; whichever could not be had is asked for again then.
+const BILLS_AGAIN_MS: i64 = 600_000;
 const FORGET_EVERY_MS: i64 = 3_600_000;
 /// The longest life of a session and a day more.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;

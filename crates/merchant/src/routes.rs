@@ -24,12 +24,12 @@ use contract::{Session, SessionCreated};
 
 use crate::error::Error;
 use crate::service::{Cashier, Shared};
-use crate::web::{cors, outermost};
+use crate::web::{callers, cors, outermost};
 
 /// Everything, under the configured prefix.
 pub(crate) fn router(cashier: Shared) -> Router {
     let prefix = cashier.settings.path_prefix.clone();
-    let api = browser(Shared::clone(&cashier)).merge(other());
+    let api = browser(Shared::clone(&cashier)).merge(other(Shared::clone(&cashier)));
     let api = if prefix.is_empty() { api } else { Router::new().nest(&prefix, api) };
     let health = Router::new()
         .route("/healthz", get(health::health))
@@ -58,13 +58,15 @@ fn browser(cashier: Shared) -> Router<Shared> {
             post(payment_calls::cancel),
         )
         .route("/v1/checkout/sessions/{session_id}/events", get(events::events))
-        // Before the layer: preflights reach it through this fallback.
+        // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
+        // Inside, so that pages can read that they ask too often.
+        .layer(from_fn_with_state(Shared::clone(&cashier), callers::layer))
         .layer(from_fn_with_state(cashier, cors::layer))
 }
 
 /// What the merchant's servers, the gateways and the shopper's browser itself call.
-fn other() -> Router<Shared> {
+fn other(cashier: Shared) -> Router<Shared> {
     Router::new()
         .route("/v1/checkout/sessions", post(create_session::create).get(list::sessions))
         .route("/v1/checkout/sessions/{session_id}/expire", post(expire_session::expire))
@@ -80,6 +82,7 @@ fn other() -> Router<Shared> {
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn_with_state(cashier, callers::layer))
 }
 
 async fn refuse_method() -> Error {

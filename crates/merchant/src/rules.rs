@@ -34,7 +34,7 @@ pub use order::{AfterOrder, AfterRefusal, OrderAnswer, after_refusal, order};
 pub use reconcile::{Billed, Booked, Compared, Differing, reconcile};
 pub use refund::{
     AfterRefund, RefundCall, RefundRefusal, RefundSignal, RefundStanding, Refundable, after_refund,
-    refund_first, refundable,
+    may_be_renewed, refund_first, refundable,
 };
 pub use start::{
     Key, Refusal, Start, Starting, Under, after_closing, insert, is_cancelable, refresh, start,

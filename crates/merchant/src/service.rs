@@ -40,6 +40,7 @@ use crate::error::Error;
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
+use crate::limits::addresses::Addresses;
 use crate::locks::Locks;
 use crate::rules;
 use crate::wallets::Wallets;
@@ -56,6 +57,7 @@ pub(crate) struct Cashier {
     pub(crate) hub: Hub,
     pub(crate) locks: Locks,
     pub(crate) limits: Limits,
+    pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
     /// Becomes true when the process is to end.
     pub(crate) stop: watch::Receiver<bool>,

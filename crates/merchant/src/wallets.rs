@@ -1,11 +1,14 @@
 //! One face for both gateways, in the words of the contract.
 
-use contract::{PaymentMethod, RefundReason};
+use contract::{NextActionType, PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
-use gateways::{ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay};
+use gateways::{
+    BillLine, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
+};
 use time::{Date, OffsetDateTime};
 
 use crate::action::Action;
+use crate::address;
 use crate::config::Config;
 use crate::db::payments::PaymentRow;
 use crate::db::refunds::RefundRow;
@@ -57,16 +60,6 @@ pub(crate) enum Closing {
     NotCreated,
 }
 
-pub(crate) enum BillKind {
-    Payment,
-    Refund,
-}
-pub(crate) struct BillLine {
-    pub out_trade_no: String,
-    pub out_refund_no: Option<String>,
-    pub amount: Fen,
-    pub kind: BillKind,
-}
 /// Why a gateway was no help.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WalletError {
@@ -141,33 +134,96 @@ impl Wallets {
             Product::Native => {
                 Ok(Action::code(self.wechat_pay()?.native_order(order).await?.code_url))
             }
-            Product::H5 | Product::WechatJsapi | Product::AlipayJsapi | Product::PageFrame => {
-                Err(WalletError::NotConfigured)
-            }
+            Product::H5 => self.h5_order(errand).await,
+            Product::WechatJsapi => self.wechat_jsapi_order(errand, now).await,
             Product::Precreate | Product::PrecreateLink => {
                 Ok(Action::code(self.alipay()?.precreate(order).await?.qr_code))
             }
             Product::Page => Ok(Action::redirect(self.alipay()?.page_pay_url(order, now)?)),
+            Product::PageFrame => {
+                let mode = alipay::QrPayMode::Width(FRAMED_CODE_PX);
+                Ok(Action::frame(self.alipay()?.page_frame_url(order, mode, now)?))
+            }
             Product::Wap => Ok(Action::redirect(self.alipay()?.wap_pay_url(order, now)?)),
+            Product::AlipayJsapi => self.alipay_jsapi_order(errand).await,
         }
+    }
+
+    /// gateways.md A11.2: the way back is appended, and only to the registered host; any other
+    /// makes the whole page fail.
+    async fn h5_order(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
+        let ip = errand.payment.payer_client_ip.as_deref().ok_or(WalletError::Incomplete)?;
+        let ordered = self.wechat_pay()?.h5_order(&errand.order, ip).await?;
+        let back = address::origin(&errand.onward).filter(|origin| {
+            self.h5_domain.as_deref().map(address::host) == Some(address::host(origin))
+        });
+        Ok(Action::redirect(match back {
+            Some(_) => ordered.with_redirect_url(&errand.onward),
+            None => ordered.h5_url,
+        }))
+    }
+
+    async fn wechat_jsapi_order(
+        &self,
+        errand: &Errand<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Action, WalletError> {
+        let client = self.wechat_pay()?;
+        let Some(payer) = &errand.payment.payer else {
+            let url = client.oauth_url(&errand.authorized_url, &errand.state);
+            return url.map(Action::redirect).ok_or(WalletError::NotConfigured);
+        };
+        let Payer::WechatOpenid(openid) = payer else { return Err(WalletError::Incomplete) };
+        let ordered = client.jsapi_order(&errand.order, openid).await?;
+        let fields = client.jsapi_parameters(&ordered.prepay_id, now)?;
+        Ok(Action::bridge(NextActionType::InvokeWechatJsapi, fields))
+    }
+
+    async fn alipay_jsapi_order(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
+        let client = self.alipay()?;
+        let buyer = match &errand.payment.payer {
+            None => {
+                let url = client.oauth_url(&errand.authorized_url, &errand.state);
+                return Ok(Action::redirect(url));
+            }
+            Some(Payer::AlipayUserId(id)) => alipay::Buyer::UserId(id.clone()),
+            Some(Payer::AlipayOpenId(id)) => alipay::Buyer::OpenId(id.clone()),
+            Some(Payer::WechatOpenid(_)) => return Err(WalletError::Incomplete),
+        };
+        let created = client.trade_create(&errand.order, &buyer).await?;
+        let fields = vec![("tradeNO", created.trade_no)];
+        Ok(Action::bridge(NextActionType::InvokeAlipayJsapi, fields))
     }
 
     /// Asks the wallet who came back with this code. It answers once for each.
     pub(crate) async fn payer(
         &self,
-        _method: PaymentMethod,
-        _code: &str,
+        method: PaymentMethod,
+        code: &str,
     ) -> Result<Payer, WalletError> {
-        Err(WalletError::NotConfigured)
+        match method {
+            PaymentMethod::WechatPay => {
+                Ok(Payer::WechatOpenid(self.wechat_pay()?.openid(code).await?))
+            }
+            PaymentMethod::Alipay => Ok(match self.alipay()?.buyer(code).await? {
+                alipay::Buyer::UserId(id) => Payer::AlipayUserId(id),
+                alipay::Buyer::OpenId(id) => Payer::AlipayOpenId(id),
+            }),
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
     }
 
     /// What a gateway says that a day came to.
     pub(crate) async fn bill(
         &self,
-        _method: PaymentMethod,
-        _date: Date,
+        method: PaymentMethod,
+        date: Date,
     ) -> Result<Vec<BillLine>, WalletError> {
-        Err(WalletError::NotConfigured)
+        match method {
+            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.trade_bill(date).await?),
+            PaymentMethod::Alipay => Ok(self.alipay()?.trade_bill(date).await?),
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
     }
 
     pub(crate) async fn query(
@@ -284,3 +340,6 @@ impl WalletError {
         }
     }
 }
+
+/// The width of the code in a frame of the page.
+const FRAMED_CODE_PX: u16 = 200;

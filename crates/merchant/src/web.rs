@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod body;
+pub(crate) mod callers;
 pub(crate) mod client_ip;
 pub(crate) mod cors;
 pub(crate) mod events;

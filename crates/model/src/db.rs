@@ -217,7 +217,8 @@ impl Db {
             refund.is_tried = true;
             return Some(first);
         };
-        let standing = RefundStanding { status: refund.status, is_held: refund.is_held };
+        let standing =
+            RefundStanding { status: refund.status, is_held: refund.is_held, is_renewable: false };
         let after = (rules.after_refund)(standing, Some(call), signal);
         refund.is_held &= !after.is_released;
         if let Some(status) = after.status {

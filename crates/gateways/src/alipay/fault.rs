@@ -43,7 +43,18 @@ pub(super) fn classify(
         (_, "TRADE_HAS_SUCCESS" | "TRADE_HAS_FINISHED") => Blame::AlreadyPaid,
         (_, "TRADE_HAS_CLOSE") => Blame::OrderClosed,
         (_, "CONTEXT_INCONSISTENT" | "DISCORDANT_REPEAT_REQUEST") => Blame::Mismatch,
-        (_, "ACCESS_FORBIDDEN" | "PARTNER_ERROR") => Blame::Misconfigured,
+        (
+            _,
+            "ACCESS_FORBIDDEN"
+            | "PARTNER_ERROR"
+            | "SELLER_BEEN_BLOCKED"
+            | "MERCHANT_STATUS_NOT_NORMAL"
+            | "OPEN_ID_NOT_TINY_APP"
+            | "PRODUCT_NOT_SUPPORT_IN_TINY_APP"
+            | "UNBOUND_APPLICATION",
+        ) => Blame::Misconfigured,
+        // Of OAuth: the browser brought a code that is used, expired or made up.
+        (_, "code-invalid" | "code-is-reused") => Blame::Rejected,
         ("20001" | "40001" | "40002" | "40003" | "40006", _) => Blame::Misconfigured,
         _ if is_isv => Blame::Misconfigured,
         _ => Blame::Rejected,

@@ -1,8 +1,8 @@
 //! Notifications and returns: verify the decoded form as a whole, then read it (gateways.md B9, B10).
 
 use super::parameters::Message;
+use super::trust::Trust;
 use super::wire;
-use crate::keys::VerifyingKey;
 use crate::{Fen, NotificationError, Trade, china_time};
 
 /// A genuine notification about a trade.
@@ -27,9 +27,9 @@ pub struct Returned {
     pub total: Fen,
 }
 
-pub(super) fn open(key: &VerifyingKey, body: &[u8]) -> Result<Notification, NotificationError> {
+pub(super) fn open(trust: &Trust, body: &[u8]) -> Result<Notification, NotificationError> {
     let message = Message::parse(body)?;
-    message.verify(key)?;
+    message.verify(trust)?;
     let owned = |name| message.text(name).map(|text| text.map(str::to_owned));
     let amount =
         wire::amount(message.text("total_amount")?).map_err(NotificationError::Malformed)?;
@@ -54,9 +54,9 @@ pub(super) fn open(key: &VerifyingKey, body: &[u8]) -> Result<Notification, Noti
     })
 }
 
-pub(super) fn open_return(key: &VerifyingKey, query: &str) -> Result<Returned, NotificationError> {
+pub(super) fn open_return(trust: &Trust, query: &str) -> Result<Returned, NotificationError> {
     let message = Message::parse(query.strip_prefix('?').unwrap_or(query).as_bytes())?;
-    message.verify(key)?;
+    message.verify(trust)?;
     let total = Fen::from_yuan(message.required("total_amount")?)
         .map_err(|_not_yuan| NotificationError::Malformed("an unreadable amount"))?;
     Ok(Returned {

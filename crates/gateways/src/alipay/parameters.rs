@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode;
 
+use super::trust::Trust;
 use crate::NotificationError;
-use crate::keys::{SigningFailed, SigningKey, VerifyingKey};
+use crate::keys::{SigningFailed, SigningKey};
 use crate::url_text::encode;
 
 /// A request's parameters before signing, in signing order.
@@ -15,6 +16,9 @@ pub(super) struct Parameters(BTreeMap<&'static str, String>);
 /// A request's parameters with their signature.
 #[derive(Debug)]
 pub(super) struct Signed(BTreeMap<&'static str, String>);
+
+/// What addresses, which are logged on their way, should not hold.
+const IN_FORM: [&str; 3] = ["biz_content", "code", "grant_type"];
 
 impl Parameters {
     /// Sets a parameter; an empty one is not sent, as it is not signed.
@@ -40,14 +44,14 @@ impl Parameters {
 }
 
 impl Signed {
-    /// Everything but `biz_content`. `charset` must be here: Alipay decodes the rest by it (B2).
+    /// What every call has. `charset` must be here: Alipay decodes the rest by it (B2).
     pub(super) fn query(&self) -> String {
-        self.encoded(|name| name != "biz_content")
+        self.encoded(|name| !IN_FORM.contains(&name))
     }
 
-    /// `biz_content` as a form body.
+    /// What this call is about, as a form body.
     pub(super) fn form(&self) -> String {
-        self.encoded(|name| name == "biz_content")
+        self.encoded(|name| IN_FORM.contains(&name))
     }
 
     /// All parameters, for a browser's GET.
@@ -87,7 +91,8 @@ impl Message {
     }
 
     /// Checks the V1 signature, which leaves out `sign` and `sign_type`.
-    pub(super) fn verify(&self, key: &VerifyingKey) -> Result<(), NotificationError> {
+    pub(super) fn verify(&self, trust: &Trust) -> Result<(), NotificationError> {
+        let key = trust.key(self.text("alipay_cert_sn")?)?;
         let signature = self.text("sign")?.ok_or(NotificationError::MissingHeader("sign"))?;
         if self.text("sign_type")?.is_some_and(|kind| kind != "RSA2") {
             return Err(NotificationError::BadSignature);

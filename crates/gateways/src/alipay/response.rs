@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use super::GATEWAY;
 use super::fault::{self, Head};
+use super::trust::Trust;
 use crate::http::Reply;
-use crate::keys::VerifyingKey;
 use crate::{GatewayError, SignatureError};
 
 /// An answer whose signature, if it has one, is right.
@@ -17,6 +17,7 @@ pub(super) struct Answer {
     method: &'static str,
     node: String,
     head: Head,
+    is_error_node: bool,
     is_signed: bool,
     request_id: Option<String>,
 }
@@ -33,7 +34,7 @@ pub(super) enum Verdict {
 pub(super) fn read(
     method: &'static str,
     reply: &Reply,
-    key: &VerifyingKey,
+    trust: &Trust,
 ) -> Result<Answer, GatewayError> {
     let request_id = fault::request_id(reply);
     if reply.status != StatusCode::OK {
@@ -50,7 +51,12 @@ pub(super) fn read(
     };
     let is_signed = match members.get("sign") {
         Some(sign) => {
-            let sign: String = serde_json::from_str(sign.get()).unwrap_or_default();
+            let text = |member: &RawValue| serde_json::from_str::<String>(member.get()).ok();
+            let cert_sn = members.get("alipay_cert_sn").and_then(|member| text(member));
+            let key = trust
+                .key(cert_sn.as_deref())
+                .map_err(|cause| unverified(cause, request_id.clone()))?;
+            let sign = text(sign).unwrap_or_default();
             if !key.verifies(node.as_bytes(), &sign) {
                 return Err(unverified(SignatureError::BadSignature, request_id));
             }
@@ -63,7 +69,7 @@ pub(super) fn read(
     if is_error_node && head.code == "10000" {
         return Err(malformed("an error that says success", request_id));
     }
-    Ok(Answer { method, node: node.to_owned(), head, is_signed, request_id })
+    Ok(Answer { method, node: node.to_owned(), head, is_error_node, is_signed, request_id })
 }
 
 impl Answer {
@@ -82,6 +88,23 @@ impl Answer {
             return self.signed().map(|_node| Verdict::TradeNotExist);
         }
         self.success().map(Verdict::Success)
+    }
+
+    /// The node of a signed token, which has no code where it succeeds (gateways.md B11).
+    pub(super) fn token(self) -> Result<String, GatewayError> {
+        if self.head.code.is_empty() && !self.is_error_node {
+            return self.signed();
+        }
+        self.success()
+    }
+
+    /// As [`success`](Self::success), but `None` if it is signed that there is no bill, as on a
+    /// day without trade.
+    pub(super) fn bill(self) -> Result<Option<String>, GatewayError> {
+        if self.head.reason().eq_ignore_ascii_case("bill_not_exist") {
+            return self.signed().map(|_node| None);
+        }
+        self.success().map(Some)
     }
 
     fn signed(self) -> Result<String, GatewayError> {

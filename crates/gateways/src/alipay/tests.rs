@@ -1,6 +1,10 @@
+mod bills;
 mod calls;
+mod cancels;
+mod certificates;
 mod config;
 mod faults;
+mod jsapi;
 mod messages;
 mod pages;
 mod refunds;
@@ -16,11 +20,12 @@ use crate::{Fen, Order, Secret, test_keys};
 fn config() -> Config {
     Config {
         gateway_url: "http://127.0.0.1:9/gateway.do".to_owned(),
-        app_id: "2021000000000001".to_owned(),
-        seller_id: "2088000000000001".to_owned(),
-        app_private_key: Secret::new(test_keys::merchant().pkcs1_pem.as_str()),
-        alipay_public_key: test_keys::platform().public_pem.clone(),
-        precreate_product_code: "FACE_TO_FACE_PAYMENT".to_owned(),
+        alipay_public_key: Some(test_keys::platform().public_pem.clone()),
+        ..Config::new(
+            "2021000000000001",
+            "2088000000000001",
+            Secret::new(test_keys::merchant().pkcs1_pem.as_str()),
+        )
     }
 }
 

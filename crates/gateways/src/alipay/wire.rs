@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, GATEWAY, check_amount, check_out_trade_no};
+use super::{Buyer, Client, GATEWAY, check_amount, check_out_trade_no};
 use crate::order::{Limit, require};
 use crate::url_text::is_web_address;
 use crate::{Fen, GatewayError, Order, Trade, TradeState, china_time};
@@ -14,8 +14,40 @@ struct OrderContent<'a> {
     subject: String,
     product_code: &'a str,
     time_expire: String,
+    #[serde(flatten)]
+    product: Product<'a>,
+}
+
+/// What only some products take (gateways.md B5.2).
+#[derive(Serialize, Default)]
+struct Product<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     quit_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_pay_mode: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qrcode_width: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    op_app_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    buyer_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    buyer_open_id: Option<&'a str>,
+}
+
+/// How Alipay's desktop page shows its QR code inside a frame of ours (gateways.md B5.2).
+///
+/// `qr_pay_mode` 2 is the full page: [`page_pay_url`](super::Client::page_pay_url).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QrPayMode {
+    /// `0`: for a frame of at least 600 × 300 pixels.
+    Wide,
+    /// `1`: for a frame of at least 300 × 600 pixels.
+    Tall,
+    /// `3`: a small code, for a frame of at least 75 × 75 pixels.
+    Mini,
+    /// `4`: a code of this width in pixels.
+    Width(u16),
 }
 
 #[derive(Serialize)]
@@ -39,16 +71,58 @@ struct QueryNode {
     seller_id: Option<String>,
 }
 
-pub(super) fn page_pay(order: &Order) -> Result<String, GatewayError> {
-    order_content(order, "FAST_INSTANT_TRADE_PAY", None)
+pub(super) fn page_pay(order: &Order, frame: Option<QrPayMode>) -> Result<String, GatewayError> {
+    let (qr_pay_mode, qrcode_width) = match frame {
+        None => (None, None),
+        Some(QrPayMode::Wide) => (Some("0"), None),
+        Some(QrPayMode::Tall) => (Some("1"), None),
+        Some(QrPayMode::Mini) => (Some("3"), None),
+        Some(QrPayMode::Width(pixels)) => (Some("4"), Some(pixels)),
+    };
+    let product = Product { qr_pay_mode, qrcode_width, ..Product::default() };
+    order_content(order, "FAST_INSTANT_TRADE_PAY", product)
 }
 
 pub(super) fn wap_pay(order: &Order) -> Result<String, GatewayError> {
-    order_content(order, "QUICK_WAP_WAY", order.quit_url.as_deref())
+    let quit_url = order.quit_url.as_deref();
+    require(
+        quit_url.is_none_or(|url| is_web_address(url, 400, true)),
+        "quit_url",
+        "must be an absolute URL of at most 400 bytes",
+    )?;
+    order_content(order, "QUICK_WAP_WAY", Product { quit_url, ..Product::default() })
 }
 
 pub(super) fn precreate(order: &Order, product_code: &str) -> Result<String, GatewayError> {
-    order_content(order, product_code, None)
+    order_content(order, product_code, Product::default())
+}
+
+pub(super) fn create(
+    order: &Order,
+    product_code: &str,
+    op_app_id: Option<&str>,
+    buyer: &Buyer,
+) -> Result<String, GatewayError> {
+    let (buyer_id, buyer_open_id) = match buyer {
+        Buyer::UserId(id) => (Some(id.as_str()), None),
+        Buyer::OpenId(id) => (None, Some(id.as_str())),
+    };
+    require(
+        buyer_id.or(buyer_open_id).is_some_and(is_buyer),
+        "buyer",
+        "must be a buyer's user id or open id",
+    )?;
+    order_content(
+        order,
+        product_code,
+        Product { op_app_id, buyer_id, buyer_open_id, ..Product::default() },
+    )
+}
+
+/// A user id or open id: letters, digits and a few signs.
+pub(super) fn is_buyer(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 /// `biz_content` of queries and of closing.
@@ -60,7 +134,7 @@ pub(super) fn order_number(out_trade_no: &str) -> Result<String, GatewayError> {
 fn order_content(
     order: &Order,
     product_code: &str,
-    quit_url: Option<&str>,
+    product: Product<'_>,
 ) -> Result<String, GatewayError> {
     check_out_trade_no(&order.out_trade_no)?;
     check_amount(order.amount)?;
@@ -74,11 +148,6 @@ fn order_content(
         "return_url",
         "must be an absolute URL of at most 256 bytes",
     )?;
-    require(
-        quit_url.is_none_or(|url| is_web_address(url, 400, true)),
-        "quit_url",
-        "must be an absolute URL of at most 400 bytes",
-    )?;
     let time_expire = china_time::spaced(order.expires_at).ok_or(GatewayError::InvalidOrder {
         field: "expires_at",
         problem: "is beyond the calendar",
@@ -89,7 +158,7 @@ fn order_content(
         subject: order.title(&['/', '=', '&'], Limit::Chars(256)),
         product_code,
         time_expire,
-        quit_url,
+        product,
     })
 }
 

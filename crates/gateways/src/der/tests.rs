@@ -2,19 +2,8 @@ use proptest::prelude::*;
 
 use super::rsa_public_key;
 use crate::published_test_vectors::K_DOC_PUBLIC_KEY;
+use crate::test_certificates::element;
 use crate::test_keys::der_of;
-
-/// One DER element; enough for contents up to 65535 bytes.
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut der = vec![tag];
-    match u16::try_from(content.len()).unwrap().to_be_bytes() {
-        [0, low @ 0..=0x7f] => der.push(low),
-        [0, low] => der.extend([0x81, low]),
-        [high, low] => der.extend([0x82, high, low]),
-    }
-    der.extend(content);
-    der
-}
 
 fn certificate_of(spki: &[u8]) -> Vec<u8> {
     let mut body = element(0xa0, &element(0x02, &[2]));

@@ -6,6 +6,7 @@ use crate::url_text::base_url;
 use crate::{ConfigError, Gateway, Secret};
 
 use super::Client;
+use super::certificates::Downloads;
 use super::signature::{PlatformKeys, Signer};
 
 /// The settings of a WeChat Pay merchant.
@@ -15,6 +16,11 @@ pub struct Config {
     /// `https://api.mch.weixin.qq.com`, or a sandbox; plain http to this machine only.
     #[serde(default = "production")]
     pub base_url: String,
+    /// The disaster-recovery host, `https://api2.mch.weixin.qq.com`. It is asked where the main
+    /// one cannot be reached, and where a question to it breaks; an order or a refund that may
+    /// have arrived is never repeated there.
+    #[serde(default)]
+    pub backup_base_url: Option<String>,
     /// The merchant number.
     pub mchid: String,
     /// The app bound to `mchid`.
@@ -25,23 +31,80 @@ pub struct Config {
     pub merchant_private_key: Secret,
     /// The `APIv3` key, 32 bytes.
     pub api_v3_key: Secret,
-    /// Id of the WeChat Pay public key, `PUB_KEY_ID_…`.
-    pub public_key_id: String,
+    /// Id of the WeChat Pay public key, `PUB_KEY_ID_…`. Merchants since October 2024 have one.
+    #[serde(default)]
+    pub public_key_id: Option<String>,
     /// The WeChat Pay public key: PEM or bare base64.
-    pub public_key: String,
+    #[serde(default)]
+    pub public_key: Option<String>,
+    /// Certificate mode: fetch the platform's certificates when one is needed, and every 12 h.
+    /// With a public key as well, both are trusted, as a merchant's change-over needs.
+    #[serde(default)]
+    pub platform_certificates: bool,
     /// Further keys that may sign while the platform changes keys, as (serial or id, PEM of
     /// a public key or platform certificate). Usually empty.
     #[serde(default)]
     pub platform_keys: Vec<(String, String)>,
+    /// The secret of `appid`, for payers' openids. Without it there is no JSAPI.
+    #[serde(default)]
+    pub app_secret: Option<Secret>,
+    /// Where WeChat asks who the payer is; a sandbox's own otherwise.
+    #[serde(default = "oauth_authorize")]
+    pub oauth_authorize_url: String,
+    /// Where a code becomes an openid; a sandbox's own otherwise.
+    #[serde(default = "oauth_token")]
+    pub oauth_token_url: String,
 }
 
 fn production() -> String {
     "https://api.mch.weixin.qq.com".to_owned()
 }
 
+fn oauth_authorize() -> String {
+    "https://open.weixin.qq.com/connect/oauth2/authorize".to_owned()
+}
+
+fn oauth_token() -> String {
+    "https://api.weixin.qq.com/sns/oauth2/access_token".to_owned()
+}
+
 impl Config {
+    /// What only the merchant knows; the rest as WeChat Pay has it in production, and no way
+    /// yet to know the platform: set a public key or `platform_certificates`.
+    pub fn new(
+        mchid: impl Into<String>,
+        appid: impl Into<String>,
+        merchant_serial: impl Into<String>,
+        merchant_private_key: Secret,
+        api_v3_key: Secret,
+    ) -> Self {
+        Self {
+            base_url: production(),
+            backup_base_url: None,
+            mchid: mchid.into(),
+            appid: appid.into(),
+            merchant_serial: merchant_serial.into(),
+            merchant_private_key,
+            api_v3_key,
+            public_key_id: None,
+            public_key: None,
+            platform_certificates: false,
+            platform_keys: Vec::new(),
+            app_secret: None,
+            oauth_authorize_url: oauth_authorize(),
+            oauth_token_url: oauth_token(),
+        }
+    }
+
     pub(super) fn into_client(self) -> Result<Client, ConfigError> {
-        let base_url = base_url("wechat_pay.base_url", &self.base_url)?;
+        let url = base_url("wechat_pay.base_url", &self.base_url)?;
+        let backup_base_url = self
+            .backup_base_url
+            .map(|backup| base_url("wechat_pay.backup_base_url", &backup))
+            .transpose()?;
+        let oauth_authorize_url =
+            base_url("wechat_pay.oauth_authorize_url", &self.oauth_authorize_url)?;
+        let oauth_token_url = base_url("wechat_pay.oauth_token_url", &self.oauth_token_url)?;
         check(
             !self.mchid.is_empty()
                 && self.mchid.len() <= 32
@@ -67,19 +130,28 @@ impl Config {
             "must be exactly 32 bytes; set it on the merchant platform under API security",
         )?;
         check(
-            self.public_key_id.starts_with("PUB_KEY_ID_")
-                && all(&self.public_key_id, u8::is_ascii_graphic),
-            "wechat_pay.public_key_id",
-            "must start with PUB_KEY_ID_; it stands beside the public key on the merchant platform",
+            self.app_secret.as_ref().is_none_or(|secret| {
+                (1..=128).contains(&secret.expose().len())
+                    && all(secret.expose(), u8::is_ascii_graphic)
+            }),
+            "wechat_pay.app_secret",
+            "must be the AppSecret of appid; leave it out where JSAPI is not used",
+        )?;
+        let public_key = public_key(self.public_key_id, self.public_key)?;
+        check(
+            public_key.is_some() || self.platform_certificates || !self.platform_keys.is_empty(),
+            "wechat_pay.public_key",
+            "is missing: put WeChat Pay's public key and its id here, or set platform_certificates if the merchant platform offers none",
         )?;
         let key = SigningKey::load("wechat_pay.merchant_private_key", &self.merchant_private_key)?;
         let mut platform_keys = PlatformKeys::default();
-        let first = (self.public_key_id.clone(), self.public_key, "wechat_pay.public_key");
+        let public_key_id = public_key.as_ref().map(|(id, _text)| id.clone());
+        let first = public_key.map(|(id, text)| (id, text, "wechat_pay.public_key"));
         let further = self
             .platform_keys
             .into_iter()
             .map(|(serial, text)| (serial, text, "wechat_pay.platform_keys"));
-        for (serial, text, field) in std::iter::once(first).chain(further) {
+        for (serial, text, field) in first.into_iter().chain(further) {
             let public = VerifyingKey::load(field, &text)?;
             check(
                 !public.is_counterpart_of(&key),
@@ -89,9 +161,10 @@ impl Config {
             platform_keys.insert(&serial, public);
         }
         Ok(Client {
-            base_url,
+            base_url: url,
+            backup_base_url,
             appid: self.appid,
-            public_key_id: self.public_key_id,
+            public_key_id,
             signer: Signer {
                 mchid: self.mchid,
                 serial: self.merchant_serial.to_ascii_uppercase(),
@@ -99,8 +172,39 @@ impl Config {
             },
             api_v3_key: self.api_v3_key,
             platform_keys,
+            downloads: self.platform_certificates.then(Downloads::default),
+            app_secret: self.app_secret,
+            oauth_authorize_url,
+            oauth_token_url,
             transport: Transport::new(Gateway::WechatPay),
         })
+    }
+}
+
+/// The public key and its id, which only make sense together.
+fn public_key(
+    id: Option<String>,
+    text: Option<String>,
+) -> Result<Option<(String, String)>, ConfigError> {
+    let Some(id) = id else {
+        check(
+            text.is_none(),
+            "wechat_pay.public_key_id",
+            "is missing; it stands beside the public key on the merchant platform",
+        )?;
+        return Ok(None);
+    };
+    check(
+        id.starts_with("PUB_KEY_ID_") && all(&id, u8::is_ascii_graphic),
+        "wechat_pay.public_key_id",
+        "must start with PUB_KEY_ID_; it stands beside the public key on the merchant platform",
+    )?;
+    match text {
+        Some(text) => Ok(Some((id, text))),
+        None => Err(ConfigError::new(
+            "wechat_pay.public_key",
+            "is missing; download pub_key.pem from the merchant platform",
+        )),
     }
 }
 

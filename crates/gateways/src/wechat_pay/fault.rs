@@ -44,6 +44,11 @@ pub(super) fn is_refund_unknown(error: &GatewayError) -> bool {
     matches!(error, GatewayError::Rejected { status: 404, code, .. } if normal(code) == "RESOURCENOTEXISTS")
 }
 
+/// Whether there is no bill because nothing happened on that day (gateways.md A2).
+pub(super) fn is_bill_empty(error: &GatewayError) -> bool {
+    matches!(error, GatewayError::Rejected { code, .. } if normal(code) == "NOSTATEMENTEXIST")
+}
+
 /// The platform's number of this exchange.
 pub(super) fn request_id(reply: &Reply) -> Option<String> {
     reply.header("Request-ID").map(str::to_owned)
@@ -54,6 +59,7 @@ fn blame(status: StatusCode, code: &str, request_id: Option<&str>) -> Blame {
     match request_id.and_then(|id| id.rsplit_once('-')).map(|(_, number)| number) {
         Some("268449538" | "268498689") => return Blame::AlreadyPaid,
         Some("268498688") => return Blame::Mismatch,
+        Some("268445527" | "268443715") => return Blame::Misconfigured,
         _ => {}
     }
     match code {
@@ -66,6 +72,8 @@ fn blame(status: StatusCode, code: &str, request_id: Option<&str>) -> Blame {
         // Documented with status 500, but not as "try again".
         "INVALIDTRANSACTIONID" | "OPENIDMISMATCH" => Blame::Rejected,
         "SYSTEMERROR" | "BANKERROR" | "SERVICEUNAVAILABLE" => Blame::Unavailable,
+        // Of a bill: ask again after 10 o'clock.
+        "STATEMENTCREATING" => Blame::Unavailable,
         _ if status.is_server_error() || status == StatusCode::ACCEPTED => Blame::Unavailable,
         _ if status == StatusCode::TOO_MANY_REQUESTS => Blame::RateLimited,
         _ if status == StatusCode::UNAUTHORIZED => Blame::Misconfigured,

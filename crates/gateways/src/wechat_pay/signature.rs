@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use http::HeaderMap;
 use ring::rand::{SecureRandom, SystemRandom};
 use time::OffsetDateTime;
 
 use crate::SignatureError;
+use crate::certificate::Certificate;
 use crate::keys::{SigningFailed, SigningKey, VerifyingKey};
 
 const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
@@ -55,6 +57,17 @@ pub(super) fn request_message(
     message
 }
 
+/// Four lines over what a page hands to `WeixinJSBridge`, the last the whole `prepay_id=…`
+/// (gateways.md A11.1).
+pub(super) fn invocation_message(
+    appid: &str,
+    timestamp: &str,
+    nonce: &str,
+    package: &str,
+) -> String {
+    format!("{appid}\n{timestamp}\n{nonce}\n{package}\n")
+}
+
 /// Three lines over the raw body; an empty body keeps its line feed.
 pub(super) fn answer_message(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     let mut message = format!("{timestamp}\n{nonce}\n").into_bytes();
@@ -76,11 +89,33 @@ pub(super) fn nonce() -> Result<String, SigningFailed> {
 
 /// The platform's keys by serial. During a change of keys several sign (gateways.md A6).
 #[derive(Default)]
-pub(super) struct PlatformKeys(HashMap<String, VerifyingKey>);
+pub(super) struct PlatformKeys {
+    configured: HashMap<String, VerifyingKey>,
+    /// Replaced as a whole by each download, so that what the platform withdraws is forgotten.
+    downloaded: RwLock<Arc<Certified>>,
+}
+
+/// Downloaded platform certificates by serial.
+pub(super) type Certified = HashMap<String, Arc<Certificate>>;
 
 impl PlatformKeys {
     pub(super) fn insert(&mut self, serial: &str, key: VerifyingKey) {
-        self.0.insert(canonical(serial), key);
+        self.configured.insert(canonical(serial), key);
+    }
+
+    /// Trusts these downloaded certificates and no earlier ones.
+    pub(super) fn replace_downloaded(&self, certificates: Certified) {
+        *self.downloaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(certificates);
+    }
+
+    /// Whether a message under this serial could be checked.
+    pub(super) fn knows(&self, serial: &str) -> bool {
+        let serial = canonical(serial);
+        self.configured.contains_key(&serial) || self.downloaded().contains_key(&serial)
+    }
+
+    fn downloaded(&self) -> Arc<Certified> {
+        Arc::clone(&self.downloaded.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Checks the four `Wechatpay-*` headers over the raw body.
@@ -110,7 +145,12 @@ impl PlatformKeys {
         if skew_s.unsigned_abs() >= MAX_SKEW_S {
             return Err(SignatureError::StaleTimestamp { skew_s });
         }
-        let key = self.0.get(&canonical(serial)).ok_or_else(|| SignatureError::UnknownSerial {
+        let downloaded = self.downloaded();
+        let key = self.configured.get(&canonical(serial)).or_else(|| {
+            let certificate = downloaded.get(&canonical(serial))?;
+            certificate.key.as_ref().filter(|_key| certificate.is_valid_at(now))
+        });
+        let key = key.ok_or_else(|| SignatureError::UnknownSerial {
             serial: serial.chars().take(64).collect(),
         })?;
         // A probe (`WECHATPAY/SIGNTEST/…`) fails here like any other wrong signature.
@@ -123,6 +163,6 @@ impl PlatformKeys {
 }
 
 /// Key ids are exact; certificate serials are hex in either case.
-fn canonical(serial: &str) -> String {
+pub(super) fn canonical(serial: &str) -> String {
     if serial.starts_with("PUB_KEY_ID_") { serial.to_owned() } else { serial.to_ascii_uppercase() }
 }

@@ -1,7 +1,12 @@
+mod backup;
+mod bills;
 mod calls;
+mod certificates;
 mod config;
 mod faults;
 mod notifications;
+mod oauth;
+mod products;
 mod refunds;
 mod vectors;
 mod wire;
@@ -19,14 +24,16 @@ const API_V3_KEY: &str = "0123456789abcdef0123456789abcdef";
 fn config() -> Config {
     Config {
         base_url: "http://127.0.0.1:9".to_owned(),
-        mchid: "1900007291".to_owned(),
-        appid: "wxd678efh567hg6787".to_owned(),
-        merchant_serial: "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB".to_owned(),
-        merchant_private_key: Secret::new(test_keys::merchant().pkcs8_pem.as_str()),
-        api_v3_key: Secret::new(API_V3_KEY),
-        public_key_id: KEY_ID.to_owned(),
-        public_key: test_keys::platform().public_pem.clone(),
-        platform_keys: Vec::new(),
+        public_key_id: Some(KEY_ID.to_owned()),
+        public_key: Some(test_keys::platform().public_pem.clone()),
+        app_secret: Some(Secret::new("an-app-secret")),
+        ..Config::new(
+            "1900007291",
+            "wxd678efh567hg6787",
+            "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB",
+            Secret::new(test_keys::merchant().pkcs8_pem.as_str()),
+            Secret::new(API_V3_KEY),
+        )
     }
 }
 

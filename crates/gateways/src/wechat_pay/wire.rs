@@ -1,5 +1,7 @@
 //! The JSON of requests and answers. Enumerations stay open: an unknown word is no failure.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -9,9 +11,10 @@ use crate::order::{Limit, require};
 use crate::url_text::is_web_address;
 use crate::{Fen, Gateway, GatewayError, Order, Trade, TradeState, china_time};
 
-/// Native only: WeChat Pay refuses members of other products (gateways.md A3.1).
+/// What every product takes, and the members of one product only: WeChat Pay refuses members of
+/// other products (gateways.md A3.1).
 #[derive(Serialize)]
-struct NativeRequest<'a> {
+struct OrderRequest<'a, Product> {
     appid: &'a str,
     mchid: &'a str,
     description: &'a str,
@@ -19,6 +22,37 @@ struct NativeRequest<'a> {
     time_expire: &'a str,
     notify_url: &'a str,
     amount: OrderAmount,
+    #[serde(flatten)]
+    product: Product,
+}
+
+#[derive(Serialize)]
+struct Native {}
+
+#[derive(Serialize)]
+struct H5 {
+    scene_info: SceneInfo,
+}
+
+#[derive(Serialize)]
+struct SceneInfo {
+    payer_client_ip: String,
+    h5_info: H5Info,
+}
+
+#[derive(Serialize)]
+struct H5Info {
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Jsapi<'a> {
+    payer: Payer<'a>,
+}
+
+#[derive(Serialize)]
+struct Payer<'a> {
+    openid: &'a str,
 }
 
 #[derive(Serialize)]
@@ -35,6 +69,16 @@ struct CloseRequest<'a> {
 #[derive(Deserialize)]
 struct NativeAnswer {
     code_url: String,
+}
+
+#[derive(Deserialize)]
+struct H5Answer {
+    h5_url: String,
+}
+
+#[derive(Deserialize)]
+struct JsapiAnswer {
+    prepay_id: String,
 }
 
 /// A transaction in a query's answer or a notification (gateways.md A8, A9).
@@ -61,6 +105,48 @@ pub(super) fn native_request(
     mchid: &str,
     order: &Order,
 ) -> Result<Vec<u8>, GatewayError> {
+    order_request(appid, mchid, order, Native {})
+}
+
+/// The body of an H5 order: the same bytes for the same order and address.
+pub(super) fn h5_request(
+    appid: &str,
+    mchid: &str,
+    order: &Order,
+    payer_client_ip: &str,
+) -> Result<Vec<u8>, GatewayError> {
+    let address: IpAddr = payer_client_ip.parse().map_err(|_invalid| {
+        GatewayError::InvalidOrder { field: "payer_client_ip", problem: "is not an IP address" }
+    })?;
+    let scene_info = SceneInfo {
+        // A server that listens on both families sees IPv4 payers as `::ffff:…`.
+        payer_client_ip: address.to_canonical().to_string(),
+        h5_info: H5Info { r#type: "Wap" },
+    };
+    order_request(appid, mchid, order, H5 { scene_info })
+}
+
+/// The body of a JSAPI order: the same bytes for the same order and payer.
+pub(super) fn jsapi_request(
+    appid: &str,
+    mchid: &str,
+    order: &Order,
+    openid: &str,
+) -> Result<Vec<u8>, GatewayError> {
+    require(
+        is_openid(openid),
+        "openid",
+        "must be the payer's openid under this appid, at most 128 characters",
+    )?;
+    order_request(appid, mchid, order, Jsapi { payer: Payer { openid } })
+}
+
+fn order_request(
+    appid: &str,
+    mchid: &str,
+    order: &Order,
+    product: impl Serialize,
+) -> Result<Vec<u8>, GatewayError> {
     check_out_trade_no(&order.out_trade_no)?;
     require(order.amount.value() >= 1, "amount", "must be at least 1 fen")?;
     require(
@@ -72,7 +158,7 @@ pub(super) fn native_request(
         field: "expires_at",
         problem: "is beyond the calendar",
     })?;
-    to_json(&NativeRequest {
+    to_json(&OrderRequest {
         appid,
         mchid,
         description: &order.title(&[], Limit::Bytes(127)),
@@ -80,7 +166,13 @@ pub(super) fn native_request(
         time_expire: &time_expire,
         notify_url: &order.notify_url,
         amount: OrderAmount { total: order.amount.value(), currency: "CNY" },
+        product,
     })
+}
+
+/// Letters, digits and a few signs, at most 128 (gateways.md A3.1).
+pub(super) fn is_openid(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 pub(super) fn close_request(mchid: &str) -> Result<Vec<u8>, GatewayError> {
@@ -90,6 +182,22 @@ pub(super) fn close_request(mchid: &str) -> Result<Vec<u8>, GatewayError> {
 pub(super) fn code_url(body: &[u8]) -> Option<String> {
     let answer: NativeAnswer = serde_json::from_slice(body).ok()?;
     Some(answer.code_url).filter(|url| !url.is_empty())
+}
+
+pub(super) fn h5_url(body: &[u8]) -> Option<String> {
+    let answer: H5Answer = serde_json::from_slice(body).ok()?;
+    // The shopper's browser is sent there, so it must be an address of the web.
+    Some(answer.h5_url).filter(|url| is_web_address(url, 2048, true))
+}
+
+pub(super) fn prepay_id(body: &[u8]) -> Option<String> {
+    let answer: JsapiAnswer = serde_json::from_slice(body).ok()?;
+    Some(answer.prepay_id).filter(|id| is_prepay_id(id))
+}
+
+/// At most 64 printable characters (gateways.md A3.2).
+pub(super) fn is_prepay_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Reads a verified transaction.

@@ -18,6 +18,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     };
     let path_prefix = path_prefix(settings);
     let allowed_origins = allowed_origins(settings);
+    let trusted_proxies = super::limits::trusted_proxies(settings);
     let secret_key = secret_key(settings);
     let signing_key = signing_key(settings);
     let database = settings.text(SECTION, "database").unwrap_or_else(|| "merchant.db".to_owned());
@@ -29,6 +30,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         path_prefix: path_prefix?,
         notify_url_base: notify_url_base?,
         allowed_origins: allowed_origins?,
+        trusted_proxies: trusted_proxies?,
         secret_key: secret_key?,
         signing_key: signing_key?,
         database: database.into(),

@@ -23,6 +23,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "path_prefix",
             "notify_url_base",
             "allowed_origins",
+            "trusted_proxies",
             "secret_key",
             "signing_key",
             "database",
@@ -72,6 +73,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("webhooks", &["url", "secret"]),
+    ("limits", &["calls_per_minute", "sessions_per_minute", "wrong_secrets_per_minute"]),
 ];
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
@@ -113,14 +115,17 @@ impl Settings {
             let Some((section, key)) = rest.split_once("__") else { continue };
             let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
             let value = match key.as_str() {
-                "allowed_origins" | "flows" | "products" => Value::Array(
+                "allowed_origins" | "trusted_proxies" | "flows" | "products" => Value::Array(
                     text.split(',')
                         .map(str::trim)
                         .filter(|part| !part.is_empty())
                         .map(|part| Value::String(part.to_owned()))
                         .collect(),
                 ),
-                "session_default_expiry_s" => {
+                "session_default_expiry_s"
+                | "calls_per_minute"
+                | "sessions_per_minute"
+                | "wrong_secrets_per_minute" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
                 "jsapi" | "platform_certificates" => text.parse().map_or(Value::String(text), Value::Boolean),
@@ -135,11 +140,15 @@ impl Settings {
         self.sections.iter().any(|known| known == section)
     }
 
+    /// Whether the key was set, to anything.
+    pub(super) fn has(&self, section: &str, key: &str) -> bool {
+        self.values.contains_key(&(section.to_owned(), key.to_owned()))
+    }
+
     /// A text that must be set.
     pub(super) fn required(&mut self, section: &str, key: &str, what: &str) -> Option<String> {
         let text = self.text(section, key);
-        let is_missing = !self.values.contains_key(&(section.to_owned(), key.to_owned()));
-        if is_missing {
+        if !self.has(section, key) {
             self.problem(format!("{section}.{key}: missing; set it to {what}"));
         }
         text

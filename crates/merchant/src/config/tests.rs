@@ -190,3 +190,40 @@ fn d33_no_gateway_calls_into_a_private_network() {
     let said = problems(&[GOOD, "[server]\nnotify_url_base = \"https://192.168.1.2\""], &[]);
     assert!(said.iter().any(|said| said.starts_with("server.notify_url_base: no gateway")));
 }
+
+#[test]
+fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
+    let said = |text: &str| problems(&[GOOD, text], &[]);
+    let has = |said: &[String], start: &str| said.iter().any(|said| said.starts_with(start));
+    let by_key = said("[wechat_pay]\nproducts = [\"jsapi\"]");
+    assert!(has(&by_key, "wechat_pay.public_key_id: missing"), "{by_key:#?}");
+    assert!(has(&by_key, "wechat_pay.app_secret: missing"), "{by_key:#?}");
+    let by_certificates = said("[wechat_pay]\nplatform_certificates = true");
+    assert!(!has(&by_certificates, "wechat_pay.public_key"), "{by_certificates:#?}");
+    assert!(!has(&by_certificates, "wechat_pay.app_secret"), "{by_certificates:#?}");
+    let half = said("[wechat_pay]\nplatform_certificates = true\npublic_key_id = \"x\"");
+    assert!(has(&half, "wechat_pay.public_key: missing"), "{half:#?}");
+    let both = said("[alipay]\nalipay_public_key = \"x\"\napp_cert = \"x\"");
+    for start in ["alipay.alipay_cert: missing", "alipay.alipay_root_cert: missing", "alipay.alipay_public_key: excludes"] {
+        assert!(has(&both, start), "{start}: {both:#?}");
+    }
+}
+
+#[test]
+fn limits_and_proxies_read_from_files_and_environment() {
+    let with = |more: &str, environment: &[(&str, &str)]| problems(&[GOOD, more], environment);
+    // Without a gateway it is not enough, and that is all that is wrong.
+    let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
+    let good =
+        "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n[limits]\ncalls_per_minute = 0";
+    assert_eq!(with(good, &[]), nothing_else);
+    let environment = [
+        ("OPENCASHIER_SERVER__TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
+        ("OPENCASHIER_LIMITS__WRONG_SECRETS_PER_MINUTE", "7"),
+    ];
+    assert_eq!(with("", &environment), nothing_else);
+    let bad = "[server]\ntrusted_proxies = [\"10.0.0.0/99\"]\n[limits]\ncalls_per_minute = -1";
+    let said = with(bad, &[]);
+    assert!(said.iter().any(|said| said.starts_with("server.trusted_proxies:")), "{said:?}");
+    assert!(said.iter().any(|said| said.starts_with("limits.calls_per_minute:")), "{said:?}");
+}

@@ -16,7 +16,6 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     if !settings.has_section(WECHAT_PAY) {
         return None;
     }
-    let base_url = settings.text(WECHAT_PAY, "base_url");
     let mchid = settings.required(WECHAT_PAY, "mchid", "the merchant number, 8 to 10 digits");
     let appid = settings.required(WECHAT_PAY, "appid", "the appid bound to the merchant number");
     let serial = settings.required(
@@ -27,27 +26,54 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     let private_key =
         settings.required(WECHAT_PAY, "merchant_private_key", "the text of apiclient_key.pem");
     let api_v3_key = settings.required(WECHAT_PAY, "api_v3_key", "the APIv3 key, 32 characters");
-    let key_id = settings.required(
+    let platform = platform(settings);
+    let products = wechat_pay_products(settings);
+    let h5_domain = h5_domain(settings, products.as_deref().unwrap_or_default());
+    let app_secret = app_secret(settings, products.as_deref().unwrap_or_default());
+    let mut gateway =
+        wechat_pay::Config::new(mchid?, appid?, serial?, private_key?.into(), api_v3_key?.into());
+    (gateway.public_key_id, gateway.public_key) = platform?.unzip();
+    gateway.platform_certificates =
+        settings.boolean(WECHAT_PAY, "platform_certificates").unwrap_or_default();
+    gateway.app_secret = app_secret?.map(Into::into);
+    gateway.backup_base_url = settings.text(WECHAT_PAY, "backup_base_url");
+    for (key, address) in [
+        ("base_url", &mut gateway.base_url),
+        ("oauth_authorize_url", &mut gateway.oauth_authorize_url),
+        ("oauth_token_url", &mut gateway.oauth_token_url),
+    ] {
+        if let Some(text) = settings.text(WECHAT_PAY, key) {
+            *address = text;
+        }
+    }
+    check(settings, wechat_pay::Client::new(gateway.clone()).err());
+    Some(WechatPay { gateway, products: products?, h5_domain: h5_domain? })
+}
+
+/// The public key's id and text, which certificate mode does without. The outer `Option` is
+/// `None` if they are unusable.
+fn platform(settings: &mut Settings) -> Option<Option<(String, String)>> {
+    let has_certificates = settings.boolean(WECHAT_PAY, "platform_certificates") == Some(true);
+    let has_key = settings.has(WECHAT_PAY, "public_key_id") || settings.has(WECHAT_PAY, "public_key");
+    if has_certificates && !has_key {
+        return Some(None);
+    }
+    let id = settings.required(
         WECHAT_PAY,
         "public_key_id",
         "the id of the WeChat Pay public key, which begins PUB_KEY_ID_",
     );
-    let public_key = settings.required(WECHAT_PAY, "public_key", "the text of pub_key.pem");
-    let products = wechat_pay_products(settings);
-    let h5_domain = h5_domain(settings, products.as_deref().unwrap_or_default());
-    let gateway = wechat_pay::Config {
-        base_url: base_url.unwrap_or_else(|| "https://api.mch.weixin.qq.com".to_owned()),
-        mchid: mchid?,
-        appid: appid?,
-        merchant_serial: serial?,
-        merchant_private_key: private_key?.into(),
-        api_v3_key: api_v3_key?.into(),
-        public_key_id: key_id?,
-        public_key: public_key?,
-        platform_keys: Vec::new(),
-    };
-    check(settings, wechat_pay::Client::new(gateway.clone()).err());
-    Some(WechatPay { gateway, products: products?, h5_domain: h5_domain? })
+    let key = settings.required(WECHAT_PAY, "public_key", "the text of pub_key.pem");
+    Some(Some((id?, key?)))
+}
+
+/// The outer `Option` is `None` if it is unusable.
+fn app_secret(settings: &mut Settings, products: &[Product]) -> Option<Option<String>> {
+    if !products.contains(&Product::WechatJsapi) {
+        return Some(settings.text(WECHAT_PAY, "app_secret"));
+    }
+    let what = "the secret of the appid, by which a payer's openid is asked for";
+    settings.required(WECHAT_PAY, "app_secret", what).map(Some)
 }
 
 /// What there are contracts for, in the order in which they are preferred where several work.
@@ -90,30 +116,61 @@ pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
     if !settings.has_section(ALIPAY) {
         return None;
     }
-    let gateway_url = settings.text(ALIPAY, "gateway_url");
     let app_id = settings.required(ALIPAY, "app_id", "the application's id, 16 digits");
     let seller_id =
         settings.required(ALIPAY, "seller_id", "the merchant's PID, 2088 and 12 digits");
     let private_key = settings.required(ALIPAY, "app_private_key", "the application's private key");
-    let public_key = settings.required(
-        ALIPAY,
-        "alipay_public_key",
-        "the Alipay public key from the open platform, not the application's own",
-    );
-    let product_code = settings.text(ALIPAY, "precreate_product_code");
+    let trust = alipay_trust(settings);
     let products = alipay_products(settings);
-    let gateway = alipay::Config {
-        gateway_url: gateway_url
-            .unwrap_or_else(|| "https://openapi.alipay.com/gateway.do".to_owned()),
-        app_id: app_id?,
-        seller_id: seller_id?,
-        app_private_key: private_key?.into(),
-        alipay_public_key: public_key?,
-        // Which one depends on the contract that the merchant signed (gateways.md B5.2).
-        precreate_product_code: product_code.unwrap_or_else(|| "FACE_TO_FACE_PAYMENT".to_owned()),
-    };
+    let mut gateway = alipay::Config::new(app_id?, seller_id?, private_key?.into());
+    match trust? {
+        Trust::Key(key) => gateway.alipay_public_key = Some(key),
+        Trust::Certificates(certificates) => gateway.certificates = Some(certificates),
+    }
+    gateway.op_app_id = settings.text(ALIPAY, "op_app_id");
+    // Which product codes depend on the contract that the merchant signed (gateways.md B5.2).
+    for (key, text) in [
+        ("gateway_url", &mut gateway.gateway_url),
+        ("precreate_product_code", &mut gateway.precreate_product_code),
+        ("jsapi_product_code", &mut gateway.jsapi_product_code),
+        ("oauth_authorize_url", &mut gateway.oauth_authorize_url),
+    ] {
+        if let Some(set) = settings.text(ALIPAY, key) {
+            *text = set;
+        }
+    }
     check(settings, alipay::Client::new(gateway.clone()).err());
     Some(Alipay { gateway, products: products? })
+}
+
+/// By what Alipay is known; an application is set to one of the two.
+enum Trust {
+    Key(String),
+    Certificates(alipay::Certificates),
+}
+
+fn alipay_trust(settings: &mut Settings) -> Option<Trust> {
+    let is_by_certificates =
+        ["app_cert", "alipay_cert", "alipay_root_cert"].iter().any(|key| settings.has(ALIPAY, key));
+    if !is_by_certificates {
+        let what = "the Alipay public key from the open platform, not the application's own";
+        return settings.required(ALIPAY, "alipay_public_key", what).map(Trust::Key);
+    }
+    let app_cert = settings.required(ALIPAY, "app_cert", "the text of appCertPublicKey_….crt");
+    let alipay_cert =
+        settings.required(ALIPAY, "alipay_cert", "the text of alipayCertPublicKey_RSA2.crt");
+    let alipay_root_cert =
+        settings.required(ALIPAY, "alipay_root_cert", "the text of alipayRootCert.crt");
+    if settings.has(ALIPAY, "alipay_public_key") {
+        settings.problem(
+            "alipay.alipay_public_key: excludes the certificates; keep what the application is set to",
+        );
+    }
+    Some(Trust::Certificates(alipay::Certificates {
+        app_cert: app_cert?,
+        alipay_cert: alipay_cert?,
+        alipay_root_cert: alipay_root_cert?,
+    }))
 }
 
 /// What there are contracts for, in the order in which they are preferred where several work.

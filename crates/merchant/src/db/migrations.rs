@@ -20,14 +20,9 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-/// How many steps there are.
-#[cfg(test)]
-pub(super) fn known() -> u32 {
-    u32::try_from(STEPS.len()).unwrap()
-}
-
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     include_str!("0001_sessions_and_payments.sql"),
     include_str!("0002_refunds_and_outbox.sql"),
     include_str!("0003_products_and_reconciliation.sql"),
+    include_str!("0004_refund_numbers.sql"),
 ];

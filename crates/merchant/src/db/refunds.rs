@@ -4,7 +4,7 @@ use contract::{Amount, Currency, PaymentMethod, Refund, RefundReason, RefundStat
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::outbox::{self, Kind};
-use super::payments::PaymentRow;
+use super::payments::{self, PaymentRow};
 use super::{DbError, Pen, events, sessions};
 use crate::keys::new_id;
 use crate::rules::{self, AfterRefund, RefundCall, RefundSignal, RefundStanding};
@@ -114,7 +114,12 @@ pub(crate) fn learn(
     news: &RefundNews,
 ) -> Result<Learnt, DbError> {
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
-    let standing = RefundStanding { status: refund.status, is_held: refund.is_held };
+    let numbers = numbers(transaction, &refund)?;
+    let standing = RefundStanding {
+        status: refund.status,
+        is_held: refund.is_held,
+        is_renewable: rules::may_be_renewed(refund.reason, numbers),
+    };
     let after = rules::after_refund(standing, call, news.signal);
     let changed = transaction.execute(
         "UPDATE refunds SET status = COALESCE(?3, status),
@@ -144,6 +149,11 @@ pub(crate) fn learn(
     }
     if after.status.is_some() {
         events::refund_updated(transaction, pen, &refund)?;
+        if after.is_renewed {
+            let payment = payments::find(transaction, &refund.payment_id)?;
+            let payment = payment.ok_or(DbError::Missing("payment"))?;
+            open(transaction, pen, &payment, refund.amount.value, refund.reason)?;
+        }
         if refund.is_by_itself() {
             revision = Some(sessions::touch(transaction, &refund.session_id, None)?);
         }
@@ -185,8 +195,16 @@ pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbE
         .query_row([payment_id], |row| row.get(0))?)
 }
 
+/// How many refunds of the same reason its payment has had, this one included.
+fn numbers(connection: &Connection, refund: &RefundRow) -> Result<u32, DbError> {
+    Ok(connection
+        .prepare_cached("SELECT COUNT(*) FROM refunds WHERE payment_id = ?1 AND reason = ?2")?
+        .query_row(params![refund.payment_id, refund.reason.as_str()], |row| row.get(0))?)
+}
+
 /// How the money of a session stands that goes back by itself: what the merchant must see to
-/// before what is under way, and that before what is done.
+/// before what is under way, and that before what is done. A refund that was asked for anew has
+/// said its last word.
 pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,
@@ -195,6 +213,9 @@ pub(crate) fn of_session(
         .prepare_cached(
             "SELECT refunds.status FROM refunds JOIN payments ON payments.id = refunds.payment_id
              WHERE payments.session_id = ?1 AND refunds.reason <> 'requested_by_merchant'
+                 AND NOT EXISTS (SELECT 1 FROM refunds AS newer
+                     WHERE newer.payment_id = refunds.payment_id
+                         AND newer.reason = refunds.reason AND newer.rowid > refunds.rowid)
              ORDER BY refunds.status = 'failed' DESC, refunds.status = 'pending' DESC LIMIT 1",
         )?
         .query_row([session_id], |row| Ok(RefundStatus::parse(row.get_ref(0)?.as_str()?)))

@@ -2,7 +2,7 @@ use contract::{
     Amount, PaymentMethod, PaymentStatus as P, RefundReason, RefundStatus, SessionStatus as S,
     Timestamp,
 };
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::apply::{News, Outcome, apply};
 use super::idempotency::{self, Known, Request};
@@ -129,7 +129,8 @@ async fn a_file_is_opened_to_survive_a_power_cut() {
         })
         .await
         .unwrap();
-    assert_eq!(settings, ("wal".to_owned(), 2, 1, migrations::known()));
+    let steps = u32::try_from(migrations::STEPS.len()).unwrap();
+    assert_eq!(settings, ("wal".to_owned(), 2, 1, steps));
     let failed: Result<(), DbError> = db
         .write(|transaction| {
             sessions::insert(transaction, &session("cs_1"))?;
@@ -345,6 +346,38 @@ fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
     }
 }
 
+#[test]
+fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_a_refund() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    tell(&mut connection, "pay_1", &News::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    tell(&mut connection, "pay_1", &captured("T1"), LATE);
+    let pending = |connection: &Connection| {
+        let sql = "SELECT id FROM refunds WHERE status = 'pending'";
+        connection.query_row(sql, [], |row| row.get::<_, String>(0)).optional().unwrap()
+    };
+    let shown = |connection: &Connection| {
+        refunds::of_session(connection, "cs_1").unwrap().expect("the shopper is told")
+    };
+    let mut numbers = Vec::new();
+    while let Some(id) = pending(&connection) {
+        assert_eq!(shown(&connection), RefundStatus::Pending, "not given up yet");
+        let learnt = learn(&mut connection, &id, RefundSignal::Closed);
+        assert_eq!(learnt.refund.status, RefundStatus::Failed);
+        numbers.push(learnt.refund.out_refund_no);
+        // The same word again, from a notification that is repeated, asks for nothing more.
+        let again = learn(&mut connection, &id, RefundSignal::Closed);
+        assert_eq!(again.after, rules::AfterRefund::default());
+        assert!(refunds::held(&connection, "pay_1").unwrap() <= 12_800);
+    }
+    numbers.dedup();
+    assert_eq!(numbers.len(), 3, "{numbers:?}");
+    assert_eq!(shown(&connection), RefundStatus::Failed, "now somebody must look at it");
+    assert_eq!(refunds::held(&connection, "pay_1").unwrap(), 0);
+    let tasks = "SELECT count(*) FROM outbox WHERE kind = 'refund' AND done_at IS NULL";
+    assert_eq!(connection.query_row(tasks, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
+}
+
 fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::Learnt {
     let news = RefundNews {
         signal,
@@ -555,7 +588,3 @@ fn lists_come_in_pages_the_newest_first() {
     assert!(refunds::list(&connection, None, 3).unwrap().unwrap().0.is_empty());
 }
 
-fn start_second(connection: &Connection) {
-    connection.execute("UPDATE payments SET status = 'canceled'", []).unwrap();
-    start(connection, "pay_2", START);
-}

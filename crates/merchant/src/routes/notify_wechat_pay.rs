@@ -38,6 +38,10 @@ async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(
     // Signatures age by the real clock.
     let now = OffsetDateTime::now_utc();
     let method = PaymentMethod::WechatPay;
+    // In certificate mode the platform may have begun to sign with a certificate that is new.
+    if let Err(error) = wallet.client.learn_signer(headers).await {
+        tracing::warn!("the platform's certificates could not be fetched: {error}");
+    }
     let disbelieve = |error: NotificationError| {
         tracing::warn!("a notification of WeChat Pay is not believed: {error}");
         Error::NotificationUnverified

@@ -2,8 +2,10 @@
 //!
 //! A refund keeps its number (`out_refund_no`) for good, and a gateway carries out one number
 //! once (gateways.md A10, B5.4): asking again is safe, a new number would be a second refund.
+//! Only one that WeChat Pay has closed is dead: nothing moved, its number is used up, and whoever
+//! still owes the money asks under a new one.
 
-use contract::{PaymentStatus, RefundStatus};
+use contract::{PaymentStatus, RefundReason, RefundStatus};
 
 /// What is known when a refund is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +41,9 @@ pub struct RefundStanding {
     pub status: RefundStatus,
     /// Its amount counts against the payment.
     pub is_held: bool,
+    /// The backend owes it by itself, and has not yet asked for it as often as it may: should it
+    /// be closed, it is asked for anew ([`may_be_renewed`]).
+    pub is_renewable: bool,
 }
 
 /// A call to a gateway about a refund.
@@ -65,6 +70,9 @@ pub enum RefundSignal {
     Hindered,
     /// It is refused or closed for good: no money went back, none will under this number.
     Refused,
+    /// The gateway took it and closed it: no money went back, none will under this number, and
+    /// another may be asked for under a new one (WeChat Pay's `CLOSED`, gateways.md A10).
+    Closed,
     /// The gateway took it but could not pay it out; only the merchant can go on (gateways.md A10).
     Abnormal,
 }
@@ -78,6 +86,8 @@ pub struct AfterRefund {
     pub call: Option<RefundCall>,
     /// The amount does not count against the payment any more: it may be asked for anew.
     pub is_released: bool,
+    /// Another refund takes its place, under a number of its own.
+    pub is_renewed: bool,
     /// Somebody must look at this.
     pub is_alarming: bool,
 }
@@ -100,6 +110,14 @@ pub fn refundable(refundable: Refundable) -> Result<i64, RefundRefusal> {
     } else {
         Ok(amount)
     }
+}
+
+/// Whether a refund may be asked for anew if it is closed. `numbers` counts those that its
+/// payment's way back has had, this one included; a gateway that closes every one of them must be
+/// looked at by somebody.
+#[must_use]
+pub const fn may_be_renewed(reason: RefundReason, numbers: u32) -> bool {
+    !matches!(reason, RefundReason::RequestedByMerchant) && numbers < MOST_NUMBERS
 }
 
 /// The first call of a try. `tries` counts those that were begun before, also by a process that
@@ -139,6 +157,13 @@ pub fn after_refund(
             is_alarming: true,
             ..AfterRefund::default()
         },
+        RefundSignal::Closed if is_pending => AfterRefund {
+            status: Some(RefundStatus::Failed),
+            is_released: true,
+            is_renewed: refund.is_renewable,
+            is_alarming: !refund.is_renewable,
+            ..AfterRefund::default()
+        },
         RefundSignal::Abnormal if is_pending => AfterRefund {
             status: Some(RefundStatus::Failed),
             is_alarming: true,
@@ -147,3 +172,6 @@ pub fn after_refund(
         _ => AfterRefund::default(),
     }
 }
+
+/// Numbers under which the same money is asked to go back, one after the other.
+const MOST_NUMBERS: u32 = 3;

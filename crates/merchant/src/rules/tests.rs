@@ -295,7 +295,7 @@ fn a_refund_never_exceeds_its_payment() {
 }
 
 fn refund(status: R, is_held: bool) -> RefundStanding {
-    RefundStanding { status, is_held }
+    RefundStanding { status, is_held, is_renewable: false }
 }
 
 #[test]
@@ -306,6 +306,7 @@ fn a_refund_ends_only_by_the_gateways_word() {
         for (signal, status) in [
             (RefundSignal::Succeeded, Some(R::Succeeded)),
             (RefundSignal::Refused, Some(R::Failed)),
+            (RefundSignal::Closed, Some(R::Failed)),
             (RefundSignal::Abnormal, Some(R::Failed)),
             (RefundSignal::Processing, None),
             (RefundSignal::Missing, None),
@@ -322,5 +323,29 @@ fn a_refund_ends_only_by_the_gateways_word() {
             assert_eq!(after_refund(refund(R::Failed, true), call, signal).status, mended);
             assert_eq!(after_refund(refund(R::Failed, false), call, signal).status, None);
         }
+    }
+}
+
+#[test]
+fn only_a_refund_that_is_owed_and_was_closed_is_asked_for_anew_and_not_for_ever() {
+    use contract::RefundReason as Reason;
+    for reason in [Reason::Duplicate, Reason::Late, Reason::SessionCanceled] {
+        assert!(may_be_renewed(reason, 1) && may_be_renewed(reason, 2), "{reason}");
+        assert!(!may_be_renewed(reason, 3), "{reason}");
+    }
+    // The merchant may have changed its mind, and asks anew where it has not.
+    assert!(!may_be_renewed(Reason::RequestedByMerchant, 1));
+    for call in [Some(RefundCall::Send), Some(RefundCall::Query), None] {
+        let owed = RefundStanding { is_renewable: true, ..refund(R::Pending, true) };
+        let after = after_refund(owed, call, RefundSignal::Closed);
+        assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
+        for signal in [RefundSignal::Refused, RefundSignal::Abnormal, RefundSignal::Missing] {
+            assert!(!after_refund(owed, call, signal).is_renewed, "{signal:?}");
+        }
+        let last = after_refund(refund(R::Pending, true), call, RefundSignal::Closed);
+        assert!(!last.is_renewed && last.is_released && last.is_alarming, "{last:?}");
+        // A replay of the same word asks for nothing more.
+        let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
+        assert_eq!(after_refund(over, call, RefundSignal::Closed), AfterRefund::default());
     }
 }

@@ -1,11 +1,11 @@
 //! A day's trade bill of each gateway beside our books, and the repair of what a lost
 //! notification and every question had left open.
 
-use crate::wallets::{BillKind, BillLine};
 use contract::{
     Amount, BillDifference, BillEntry, Difference, PaymentMethod, Reconciliation,
     ReconciliationReport, Timestamp,
 };
+use gateways::{BillKind, BillLine};
 use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
 
 use super::Cashier;
@@ -84,23 +84,24 @@ impl Cashier {
         Ok(Reconciliation { date: text, reports })
     }
 
-    /// The oldest bill that is ready and was not compared, of the last few days.
-    pub(crate) async fn bill_due(&self) -> Result<Option<(PaymentMethod, Date)>, Error> {
+    /// The bills of the last few days that are ready and were not compared, the oldest first.
+    pub(crate) async fn bills_due(&self) -> Result<Vec<(PaymentMethod, Date)>, Error> {
         let ready = last_ready(self.clock.now());
         let days = (0..CATCH_UP_DAYS).rev().map(|days| ready - Duration::days(days));
         let methods = self.wallets.offered();
         let wanted: Vec<(PaymentMethod, Date)> =
             days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
         let due = self.db.read(move |connection| {
+            let mut due = Vec::new();
             for (method, day) in wanted {
                 // A shop that did not exist yet has nothing to compare.
                 if reconciliations::has_before(connection, method, bounds(day).1)?
                     && !reconciliations::is_stored(connection, &day.to_string(), method)?
                 {
-                    return Ok(Some((method, day)));
+                    due.push((method, day));
                 }
             }
-            Ok(None)
+            Ok(due)
         });
         Ok(due.await?)
     }
@@ -165,7 +166,9 @@ impl Cashier {
 fn billed(line: &BillLine) -> Billed {
     let (entry, number) = match line.kind {
         BillKind::Payment => (BillEntry::Payment, line.out_trade_no.clone()),
-        BillKind::Refund => (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default()),
+        BillKind::Refund => {
+            (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default())
+        }
     };
     let is_ours = is_trade_number(&line.out_trade_no) || is_refund_number(&number);
     Billed { entry, number, value: line.amount.value(), is_ours }

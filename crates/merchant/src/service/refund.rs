@@ -175,6 +175,13 @@ impl Cashier {
                 "a refund has come to its end"
             );
         }
+        if learnt.after.is_renewed {
+            tracing::warn!(
+                refund.id = %refund.id,
+                payment.id = %refund.payment_id,
+                "the gateway closed a refund; it is asked for anew under another number"
+            );
+        }
         if let Some(revision) = learnt.revision {
             self.hub.publish(&refund.session_id, revision);
         }
@@ -201,7 +208,7 @@ fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundNews> {
         RefundState::NotFound => (RefundSignal::Missing, None),
         RefundState::Processing => (RefundSignal::Processing, None),
         RefundState::Succeeded => (RefundSignal::Succeeded, None),
-        RefundState::Closed => (RefundSignal::Refused, Some("CLOSED")),
+        RefundState::Closed => (RefundSignal::Closed, Some("CLOSED")),
         RefundState::Abnormal => (RefundSignal::Abnormal, Some("ABNORMAL")),
         RefundState::Unknown => (RefundSignal::Unclear, None),
     };

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
+use super::callers::{Peer, client_address};
 use crate::service::Shared;
 
 /// The caller's address; unknown where the routes are served by something else than we do.
@@ -15,7 +16,9 @@ pub(crate) struct Caller(pub(crate) Option<IpAddr>);
 impl FromRequestParts<Shared> for Caller {
     type Rejection = Infallible;
 
-    async fn from_request_parts(_parts: &mut Parts, _cashier: &Shared) -> Result<Self, Infallible> {
-        Ok(Self(None))
+    async fn from_request_parts(parts: &mut Parts, cashier: &Shared) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<Peer>().copied();
+        let trusted = &cashier.settings.trusted_proxies;
+        Ok(Self(peer.map(|Peer(peer)| client_address(peer, &parts.headers, trusted))))
     }
 }

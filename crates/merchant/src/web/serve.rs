@@ -1,17 +1,21 @@
 //! Connections: accepted up to a number, cut off when they dawdle, finished before the end.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use super::callers::Peer;
 use super::prompt::Prompt;
 
 /// Serves until `stop` resolves, then lets the requests that are under way finish.
@@ -24,7 +28,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             () = &mut stop => break,
             accepted = accept(&listener, &places) => accepted,
         };
-        let (stream, place) = match accepted {
+        let Accepted { stream, peer, place } = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Mostly too many open files: waiting helps, ending does not.
@@ -35,7 +39,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         };
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-        let service = TowerToHyperService::new(router.clone());
+        let service = Calls { router: router.clone(), peer };
         let connection =
             graceful.watch(builder.serve_connection(TokioIo::new(Prompt::new(stream)), service));
         tokio::spawn(async move {
@@ -51,14 +55,37 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Accepted> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, place))
+    Ok(Accepted { stream, peer: Peer(peer.ip()), place })
+}
+
+/// A connection, and its place among those that there may be.
+struct Accepted {
+    stream: TcpStream,
+    peer: Peer,
+    place: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// The router for the calls of one connection, which know where they come from.
+#[derive(Clone)]
+struct Calls {
+    router: Router,
+    peer: Peer,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Calls {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <Router as tower::Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        // A router is always ready.
+        tower::Service::call(&mut self.router.clone(), request)
+    }
 }
 
 const MAX_CONNECTIONS: usize = 4_096;

@@ -400,8 +400,10 @@ fn config(
     more: &str,
     database: &std::path::Path,
 ) -> Config {
+    // Tests present wrong secrets by the hundred; those of the limits set their own.
     let server = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{base}\"\nallowed_origins = [\"{ORIGIN}\"]\n\
+        "[limits]\nwrong_secrets_per_minute = 0\n\
+         [server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{base}\"\nallowed_origins = [\"{ORIGIN}\"]\n\
          secret_key = \"{SECRET_KEY}\"\nsigning_key = \"0123456789abcdef0123456789abcdef\"\n\
          merchant_name = \"Tea & Co\"\ndatabase = \"{}\"\n",
         database.display()

@@ -25,7 +25,7 @@ impl Process {
         let own = format!(
             "[server]\nlisten = \"{}\"\npublic_url = \"{base}\"\nsecret_key = \"{SECRET_KEY}\"\n\
              signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\n\
-             database = \"{}\"\n[webhooks]\nurl = \"{webhook_url}\"\nsecret = \"{WEBHOOK_SECRET}\"\n",
+             database = \"{}\"\n[limits]\ncalls_per_minute = 0\nsessions_per_minute = 0\n[webhooks]\nurl = \"{webhook_url}\"\nsecret = \"{WEBHOOK_SECRET}\"\n",
             base.trim_start_matches("http://"),
             folder.join("merchant.db").display()
         );

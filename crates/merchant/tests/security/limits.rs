@@ -1,4 +1,4 @@
-//! How often one session may call, and that no other session feels it.
+//! How often one session, and one address, may call, and that no other feels it.
 
 use std::time::Instant;
 
@@ -161,4 +161,105 @@ async fn a_limit_is_not_got_round_by_other_doors() {
             .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
+}
+
+/// Calls a session from the address that a proxy names.
+async fn ask_from(bench: &Bench, session: &Opened, secret: &str, address: &str) -> Answer {
+    let url = format!("{}/v1/checkout/sessions/{}", bench.shop.base, session.id);
+    let authorization = format!("Bearer {secret}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("x-forwarded-for", address),
+        ("origin", crate::bench::ORIGIN),
+    ];
+    crate::bench::call(Method::GET, &url, &headers, "").await
+}
+
+const BEHIND_A_PROXY: &str = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
+
+#[tokio::test]
+async fn wrong_secrets_are_limited_for_each_address_and_lock_nobody_out() {
+    let more = format!("{BEHIND_A_PROXY}[limits]\nwrong_secrets_per_minute = 5");
+    let bench = bench(&more).await;
+    let session = bench.shop.open().await;
+    let guess = async |address| ask_from(&bench, &session, "cs_wrong_secret_x", address).await;
+    for _ in 0..5 {
+        guess("192.0.2.1").await.problem(401, "client_secret_invalid");
+    }
+    let refused = guess("192.0.2.1").await;
+    refused.problem(429, "rate_limited");
+    let wait_s: i64 = refused.header("retry-after").parse().unwrap();
+    // A page may read how long it has to wait.
+    assert_eq!(refused.header("access-control-allow-origin"), crate::bench::ORIGIN);
+    assert!(refused.header("access-control-expose-headers").contains("Retry-After"));
+    // The guesser's neighbour with the right secret, and the guesser elsewhere.
+    assert_eq!(ask_from(&bench, &session, &session.secret, "192.0.2.1").await.status, 200);
+    guess("192.0.2.2").await.problem(401, "client_secret_invalid");
+    // What the guesser writes before the proxy changes nothing.
+    guess("192.0.2.3, 192.0.2.1").await.problem(429, "rate_limited");
+    bench.shop.clock.advance(wait_s * 1_000);
+    guess("192.0.2.1").await.problem(401, "client_secret_invalid");
+}
+
+#[tokio::test]
+async fn wrong_secret_keys_are_counted_with_the_others() {
+    let bench = bench("[limits]\nwrong_secrets_per_minute = 3").await;
+    let url = format!("{}/v1/refunds", bench.shop.base);
+    let headers = [("authorization", "Bearer sk_wrong"), ("idempotency-key", "k")];
+    for _ in 0..3 {
+        let answer = crate::bench::call(Method::POST, &url, &headers, "{}").await;
+        answer.problem(401, "secret_key_invalid");
+    }
+    limited_long(&crate::bench::call(Method::POST, &url, &headers, "{}").await);
+    bench.shop.open().await;
+}
+
+#[tokio::test]
+async fn calls_are_limited_for_each_address_before_anything_is_looked_up() {
+    let more = format!("{BEHIND_A_PROXY}[limits]\ncalls_per_minute = 10");
+    let bench = bench(&more).await;
+    let session = bench.shop.open().await;
+    for _ in 0..10 {
+        assert_eq!(ask_from(&bench, &session, &session.secret, "192.0.2.1").await.status, 200);
+    }
+    limited_long(&ask_from(&bench, &session, &session.secret, "192.0.2.1").await);
+    assert_eq!(ask_from(&bench, &session, &session.secret, "192.0.2.2").await.status, 200);
+    bench.shop.clock.advance(60_000);
+    assert_eq!(ask_from(&bench, &session, &session.secret, "192.0.2.1").await.status, 200);
+}
+
+#[tokio::test]
+async fn opening_sessions_is_limited_for_each_address() {
+    let bench = bench("[limits]\nsessions_per_minute = 2").await;
+    bench.shop.open().await;
+    bench.shop.open().await;
+    let body = json!({
+        "order_id": "a", "amount": { "value": 1, "currency": "CNY" }, "description": "Tea",
+    });
+    let open = async || {
+        bench.shop.merchant(Method::POST, "/v1/checkout/sessions", "k", &body.to_string()).await
+    };
+    limited_long(&open().await);
+    bench.shop.clock.advance(30_000);
+    assert_eq!(open().await.status.as_u16() / 100, 2);
+}
+
+#[tokio::test]
+async fn who_is_no_trusted_proxy_cannot_change_its_address() {
+    let bench = bench("[limits]\ncalls_per_minute = 3").await;
+    let session = bench.shop.open().await;
+    for number in 0..3 {
+        let address = format!("192.0.2.{number}");
+        assert_eq!(ask_from(&bench, &session, &session.secret, &address).await.status, 200);
+    }
+    limited_long(&ask_from(&bench, &session, &session.secret, "192.0.2.9").await);
+}
+
+/// A refusal whose wait may be as long as a minute.
+#[track_caller]
+fn limited_long(answer: &Answer) {
+    let problem = answer.problem(429, "rate_limited");
+    assert!(problem.retryable && problem.kind.ends_with(":rate_limit_error"), "{problem:?}");
+    let seconds: u32 = answer.header("retry-after").parse().expect("Retry-After in seconds");
+    assert!((1..=61).contains(&seconds), "{seconds}");
 }

@@ -30,6 +30,9 @@ fn merchant_calls(session: &str, payment: &str, refund: &str) -> Vec<(Method, St
         (Method::POST, format!("/v1/checkout/sessions/{session}/expire"), json!({})),
         (Method::POST, "/v1/refunds".to_owned(), json!({ "payment_id": payment })),
         (Method::GET, format!("/v1/refunds/{refund}"), json!({})),
+        (Method::GET, "/v1/checkout/sessions?limit=1".to_owned(), json!({})),
+        (Method::GET, "/v1/refunds?limit=1".to_owned(), json!({})),
+        (Method::GET, "/v1/reconciliations/2026-11-27".to_owned(), json!({})),
     ]
 }
 

@@ -66,6 +66,7 @@ fn secrets(keys: &Keys) -> Vec<(String, String)> {
         ("the webhook secret".to_owned(), WEBHOOK_SECRET.trim_start_matches("whsec_").to_owned()),
         ("the webhook secret, decoded".to_owned(), "01234567890123456789012345678901".to_owned()),
         ("the APIv3 key".to_owned(), keys.wechat_pay.api_v3_key.expose().to_owned()),
+        ("the app's secret".to_owned(), keys.wechat_pay.app_secret.expose().to_owned()),
         ("a shopper's openid".to_owned(), OPENID.to_owned()),
         ("a shopper's number".to_owned(), BUYER_ID.to_owned()),
         ("a shopper's account".to_owned(), BUYER_LOGON_ID.to_owned()),

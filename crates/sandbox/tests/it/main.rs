@@ -10,7 +10,10 @@
 
 mod alipay;
 mod alipay_phone;
+mod bills;
+mod certificates;
 mod chaos;
+mod faults;
 mod h5;
 mod jsapi;
 mod keys;

@@ -8,7 +8,7 @@ use crate::support::{NOWHERE, alipay, keys, listed, native, native_code, own, sc
 #[tokio::test]
 async fn the_phone_page_keeps_its_strict_policy() {
     let running = start().await;
-    for path in ["/phone", "/phone.js", "/phone.css", "/cashier.css"] {
+    for path in ["/phone", "/phone.js", "/phone-settings.js", "/phone.css", "/cashier.css"] {
         let answer = own(&running, path, Value::Null).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(
@@ -21,9 +21,11 @@ async fn the_phone_page_keeps_its_strict_policy() {
     for forbidden in ["<style", " style=", " onclick=", "javascript:", "<script>"] {
         assert!(!page.text().contains(forbidden), "{forbidden}");
     }
-    let script = own(&running, "/phone.js", Value::Null).await;
-    for forbidden in ["innerHTML", "insertAdjacentHTML", "document.write", "eval("] {
-        assert!(!script.text().contains(forbidden), "{forbidden}");
+    for path in ["/phone.js", "/phone-settings.js", "/bridge.js"] {
+        let script = own(&running, path, Value::Null).await;
+        for forbidden in ["innerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            assert!(!script.text().contains(forbidden), "{path} {forbidden}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 use time::macros::datetime;
 
 use super::{client, order, verified};
+use crate::alipay::QrPayMode;
 use crate::{Fen, GatewayError, Order};
 
 #[test]
@@ -30,6 +31,25 @@ fn a_page_address_carries_every_parameter_signed() {
 }
 
 #[test]
+fn a_page_in_a_frame_says_how_it_shows_its_code() {
+    let now = datetime!(2026-11-22 15:59:00 UTC);
+    for (mode, expected) in [
+        (QrPayMode::Wide, r#","qr_pay_mode":"0"}"#),
+        (QrPayMode::Tall, r#","qr_pay_mode":"1"}"#),
+        (QrPayMode::Mini, r#","qr_pay_mode":"3"}"#),
+        (QrPayMode::Width(240), r#","qr_pay_mode":"4","qrcode_width":240}"#),
+    ] {
+        let url = client("http://127.0.0.1:9").page_frame_url(&order(), mode, now).unwrap();
+        let parameters = verified(&[url.split_once('?').unwrap().1.as_bytes()]);
+        assert_eq!(parameters["method"], "alipay.trade.page.pay");
+        assert_eq!(parameters["return_url"], "https://shop.example/v1/returns/alipay");
+        let content = &parameters["biz_content"];
+        assert!(content.contains(r#""product_code":"FAST_INSTANT_TRADE_PAY""#));
+        assert!(content.ends_with(expected), "{content}");
+    }
+}
+
+#[test]
 fn the_phone_page_knows_the_way_back() {
     let url = client("http://127.0.0.1:9")
         .wap_pay_url(&order(), datetime!(2026-11-22 15:59:00 UTC))
@@ -40,6 +60,7 @@ fn the_phone_page_knows_the_way_back() {
     assert!(parameters["biz_content"].contains(r#""quit_url":"https://shop.example/cart""#));
 }
 
+/// D33 too: a notification address without a scheme.
 #[test]
 fn an_order_that_breaks_a_rule_makes_no_page() {
     let refused = |change: fn(&mut Order)| {

@@ -5,6 +5,7 @@ use http::{HeaderMap, StatusCode};
 use time::macros::datetime;
 
 use super::super::parameters::{Message, Parameters};
+use super::super::trust::Trust;
 use super::super::{response, wire};
 use super::config;
 use crate::alipay::{Client, Config};
@@ -19,7 +20,7 @@ fn key(text: &str) -> VerifyingKey {
 }
 
 fn with_alipay_key(key: &str) -> Client {
-    Client::new(Config { alipay_public_key: key.to_owned(), ..config() }).unwrap()
+    Client::new(Config { alipay_public_key: Some(key.to_owned()), ..config() }).unwrap()
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn escaped_answer(node: &str) -> Result<String, GatewayError> {
     );
     let reply =
         Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from(body) };
-    response::read("alipay.trade.precreate", &reply, &key(K_DOC_PUBLIC_KEY))?.success()
+    response::read("alipay.trade.precreate", &reply, &Trust::Key(key(K_DOC_PUBLIC_KEY)))?.success()
 }
 
 #[test]

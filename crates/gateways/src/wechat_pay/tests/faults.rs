@@ -44,6 +44,11 @@ fn codes_are_sorted_in_either_spelling() {
         (403, "NOAUTH", "misconfigured"),
         (403, "OUT_TRADE_NO_USED", "order mismatch"),
         (403, "RULE_LIMIT", "rejected"),
+        (403, "TRADE_ERROR", "rejected"),
+        (403, "ACCOUNT_ERROR", "rejected"),
+        (400, "NO_STATEMENT_EXIST", "rejected"),
+        (400, "STATEMENT_CREATING", "unavailable"),
+        (500, "INVALID_TRANSACTIONID", "rejected"),
         (403, "NOT_ENOUGH", "insufficient balance"),
         (403, "NOTENOUGH", "insufficient balance"),
         (403, "USER_ACCOUNT_ABNORMAL", "rejected"),
@@ -84,6 +89,8 @@ fn the_number_in_the_request_id_is_more_precise() {
         ("268449538", "already paid"),
         ("268498689", "already paid"),
         ("268498688", "order mismatch"),
+        ("268445527", "misconfigured"),
+        ("268443715", "misconfigured"),
         ("0", "rejected"),
     ] {
         let headers = header_map(&[("Request-ID", format!("08F78BB4E505-{number}"))]);

@@ -126,7 +126,7 @@ fn both_keys_are_good_while_the_platform_changes_them() {
     let serial = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
     let old = (serial.to_owned(), test_keys::platform().public_pem.clone());
     let client = Client::new(Config {
-        public_key: crate::published_test_vectors::K_DOC_PUBLIC_KEY.to_owned(),
+        public_key: Some(crate::published_test_vectors::K_DOC_PUBLIC_KEY.to_owned()),
         platform_keys: vec![old],
         ..config()
     })

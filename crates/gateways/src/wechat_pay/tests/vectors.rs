@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::super::resource::{Undecryptable, decrypt};
-use super::super::signature::{PlatformKeys, answer_message, request_message};
+use super::super::signature::{PlatformKeys, answer_message, invocation_message, request_message};
 use super::{config, header_map};
 use crate::keys::VerifyingKey;
 use crate::published_test_vectors::*;
@@ -45,7 +45,8 @@ fn documented_invocation_signatures_verify() {
         ("prepay_id=wx201410272009395522657a690389285100", JSAPI_PAY_SIGNATURE),
         ("wx201410272009395522657a690389285100", APP_PAY_SIGNATURE),
     ] {
-        let message = format!("wx2421b1c4370ec43b\n{K_DOC_TIMESTAMP}\n{K_DOC_NONCE}\n{package}\n");
+        let message =
+            invocation_message("wx2421b1c4370ec43b", K_DOC_TIMESTAMP, K_DOC_NONCE, package);
         assert!(key(K_DOC_PUBLIC_KEY).verifies(message.as_bytes(), signature), "{package}");
     }
 }
@@ -142,7 +143,7 @@ fn the_official_sdks_notification_verifies_and_decrypts() {
 
 fn published_notification() -> (Client, HeaderMap) {
     let client =
-        Client::new(Config { public_key: K_DOC_PUBLIC_KEY.to_owned(), ..config() }).unwrap();
+        Client::new(Config { public_key: Some(K_DOC_PUBLIC_KEY.to_owned()), ..config() }).unwrap();
     let headers = header_map(&[
         ("Wechatpay-Timestamp", "1577851201".to_owned()),
         ("Wechatpay-Nonce", K_DOC_NONCE.to_owned()),

@@ -1,0 +1,141 @@
+//! The trade bill of a day: a ZIP file of two GBK texts behind an address of 30 s.
+
+use bytes::Bytes;
+use encoding_rs::GBK;
+use http::header::{ACCEPT, USER_AGENT};
+use http::uri::Scheme;
+use http::{Method, Request, Uri};
+use http_body_util::Full;
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+use super::response::malformed;
+use super::{Client, fault, wire};
+use crate::bill::{Columns, fields, unsigned_yuan};
+use crate::{BillKind, BillLine, GatewayError, china_time, zip};
+
+const MAX_PACKED: usize = 64 * 1024 * 1024;
+const MAX_FILE: usize = 256 * 1024 * 1024;
+
+#[derive(Serialize)]
+struct Content<'a> {
+    bill_type: &'static str,
+    bill_date: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    bill_download_url: String,
+}
+
+impl Client {
+    /// The payments and refunds of a day in China; empty if there were none. A day's bill is
+    /// there from 10 o'clock of the next one.
+    ///
+    /// The address is signed, the file is not: it is believed because it comes by https from a
+    /// host of Alipay's.
+    ///
+    /// # Errors
+    /// See [`GatewayError`].
+    pub async fn trade_bill(&self, date: Date) -> Result<Vec<BillLine>, GatewayError> {
+        let day = china_time::day(date).ok_or(GatewayError::InvalidOrder {
+            field: "date",
+            problem: "is beyond the calendar",
+        })?;
+        let content = wire::to_json(&Content { bill_type: "trade", bill_date: &day })?;
+        let answer =
+            self.call("alipay.data.dataservice.bill.downloadurl.query", content, None).await?;
+        let Some(node) = answer.bill()? else { return Ok(Vec::new()) };
+        let node: Node = serde_json::from_str(&node)
+            .map_err(|_invalid| malformed("a bill without an address", None))?;
+        let address = self
+            .bill_address(&node.bill_download_url)
+            .ok_or_else(|| malformed("a bill at somebody else's host", None))?;
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(address)
+            .header(ACCEPT, "*/*")
+            .header(USER_AGENT, crate::http::USER_AGENT)
+            .body(Full::<Bytes>::default())
+            .map_err(|_invalid| malformed("a bill without an address", None))?;
+        let file = self.transport.download(request, MAX_PACKED).await?;
+        if !file.status.is_success() {
+            return Err(fault::of_status(&file));
+        }
+        lines(&file.body).map_err(|what| malformed(what, fault::request_id(&file)))
+    }
+
+    /// The address to fetch a bill from, if it is Alipay's: by https whatever it says, as Alipay
+    /// writes plain http. A sandbox has it where the gateway is.
+    fn bill_address(&self, url: &str) -> Option<Uri> {
+        let uri: Uri = url.parse().ok()?;
+        let gateway: Uri = self.gateway_url.parse().ok()?;
+        if uri.authority() == gateway.authority() && uri.scheme() == gateway.scheme() {
+            return Some(uri);
+        }
+        let host = uri.host()?;
+        let is_alipays = ["alipay.com", "alipaydev.com"].iter().any(|domain| {
+            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        });
+        if !is_alipays || uri.authority()?.as_str() != host {
+            return None;
+        }
+        let mut parts = uri.into_parts();
+        parts.scheme = Some(Scheme::HTTPS);
+        Uri::from_parts(parts).ok()
+    }
+}
+
+const TRADE: &[&str] = &["支付宝交易号"];
+const ORDER: &[&str] = &["商户订单号"];
+const KIND: &[&str] = &["业务类型"];
+const TIME: &[&str] = &["完成时间"];
+const TOTAL: &[&str] = &["订单金额"];
+const REFUND_NUMBER: &[&str] = &["退款批次号/请求号", "退款批次号"];
+
+/// Reads a bill's archive. Which file has the events is told by its columns, not its name.
+pub(super) fn lines(archive: &[u8]) -> Result<Vec<BillLine>, &'static str> {
+    for file in zip::files(archive, MAX_FILE)? {
+        let (text, _damage) = GBK.decode_without_bom_handling(&file);
+        if let Some(events) = events(&text)? {
+            return Ok(events);
+        }
+    }
+    Err("a bill without the columns of a trade bill")
+}
+
+/// The events of one file; `None` if it is the summary.
+fn events(text: &str) -> Result<Option<Vec<BillLine>>, &'static str> {
+    let mut rows = text.lines().skip_while(|line| !line.starts_with("支付宝交易号"));
+    let Some(header) = rows.next() else { return Ok(None) };
+    let columns = Columns::of(&fields(header));
+    for names in [TRADE, ORDER, KIND, TIME, TOTAL, REFUND_NUMBER] {
+        if !columns.has(names) {
+            return Err("a bill without the columns of a trade bill");
+        }
+    }
+    let mut found = Vec::new();
+    for row in rows.take_while(|row| !row.starts_with('#')).filter(|row| !row.trim().is_empty()) {
+        found.extend(event(&columns, &fields(row))?);
+    }
+    Ok(Some(found))
+}
+
+/// The event of one row; `None` for what is neither payment nor refund.
+fn event(columns: &Columns, row: &[String]) -> Result<Option<BillLine>, &'static str> {
+    let value = |names| columns.value(row, names);
+    let (kind, out_refund_no) = match value(KIND) {
+        "交易" => (BillKind::Payment, None),
+        "退款" => (BillKind::Refund, Some(value(REFUND_NUMBER).to_owned())),
+        _ => return Ok(None),
+    };
+    let at = china_time::parse_spaced(value(TIME)).ok_or("a bill with an unreadable time")?;
+    Ok(Some(BillLine {
+        out_trade_no: value(ORDER).to_owned(),
+        transaction_id: value(TRADE).to_owned(),
+        out_refund_no,
+        amount: unsigned_yuan(value(TOTAL))?,
+        kind,
+        at,
+    }))
+}

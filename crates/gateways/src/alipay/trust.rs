@@ -1,0 +1,122 @@
+//! How Alipay is known: by its public key, or by certificates (gateways.md B8).
+
+use super::config::Certificates;
+use crate::certificate::Certificate;
+use crate::keys::{SigningKey, VerifyingKey};
+use crate::{ConfigError, SignatureError};
+
+/// The keys that Alipay may sign with.
+pub(super) enum Trust {
+    /// Public-key mode.
+    Key(VerifyingKey),
+    /// Certificate mode.
+    Certificates {
+        /// Serial of the application's certificate, sent with every request.
+        app_cert_sn: String,
+        /// Serials of the root certificates, sent with every request.
+        root_cert_sn: String,
+        /// Alipay's certificate that is used where a message names none.
+        sn: String,
+        key: VerifyingKey,
+    },
+}
+
+impl Trust {
+    /// Reads Alipay's public key.
+    pub(super) fn in_key(text: &str, own: &SigningKey) -> Result<Self, ConfigError> {
+        const FIELD: &str = "alipay.alipay_public_key";
+        let key = VerifyingKey::load(FIELD, text)?;
+        if key.is_counterpart_of(own) {
+            return Err(ConfigError::new(
+                FIELD,
+                "is the application's own public key; copy the Alipay public key that the console shows after upload",
+            ));
+        }
+        Ok(Self::Key(key))
+    }
+
+    /// Reads the three certificates; Alipay's must be vouched for by a root.
+    pub(super) fn in_certificates(
+        texts: &Certificates,
+        own: &SigningKey,
+    ) -> Result<Self, ConfigError> {
+        const APP: &str = "alipay.app_cert";
+        const ALIPAY: &str = "alipay.alipay_cert";
+        const ROOT: &str = "alipay.alipay_root_cert";
+        let (app, _) = first(APP, &texts.app_cert)?;
+        let (app_key, app_cert_sn) = usable(APP, app)?;
+        if !app_key.is_counterpart_of(own) {
+            return Err(ConfigError::new(
+                APP,
+                "is not the certificate of app_private_key; download appCertPublicKey of this application",
+            ));
+        }
+        let roots = all(ROOT, &texts.alipay_root_cert)?;
+        let (alipay, others) = first(ALIPAY, &texts.alipay_cert)?;
+        if !alipay.is_vouched_for(&others, &roots) {
+            return Err(ConfigError::new(
+                ALIPAY,
+                "is not issued by a certificate of alipay_root_cert; download alipayCertPublicKey_RSA2 and alipayRootCert again",
+            ));
+        }
+        let (key, sn) = usable(ALIPAY, alipay)?;
+        if key.is_counterpart_of(own) {
+            return Err(ConfigError::new(
+                ALIPAY,
+                "is the application's own certificate; put alipayCertPublicKey_RSA2 here",
+            ));
+        }
+        Ok(Self::Certificates { app_cert_sn, root_cert_sn: root_sn(ROOT, &roots)?, sn, key })
+    }
+
+    /// The key for a message that names a certificate, or none.
+    ///
+    /// # Errors
+    /// [`SignatureError::UnknownSerial`] for a certificate that is not configured.
+    pub(super) fn key(&self, cert_sn: Option<&str>) -> Result<&VerifyingKey, SignatureError> {
+        match (self, cert_sn.filter(|sn| !sn.is_empty())) {
+            (Self::Certificates { sn, .. }, Some(named)) if !named.eq_ignore_ascii_case(sn) => {
+                Err(SignatureError::UnknownSerial { serial: named.chars().take(64).collect() })
+            }
+            (Self::Key(key) | Self::Certificates { key, .. }, _) => Ok(key),
+        }
+    }
+}
+
+fn all(field: &'static str, text: &str) -> Result<Vec<Certificate>, ConfigError> {
+    Certificate::parse_all(text)
+        .filter(|all| !all.is_empty())
+        .ok_or_else(|| ConfigError::new(field, "is not a certificate; paste the whole .crt file"))
+}
+
+/// The first certificate of a file, and those that come along.
+fn first(field: &'static str, text: &str) -> Result<(Certificate, Vec<Certificate>), ConfigError> {
+    let mut certificates = all(field, text)?.into_iter();
+    let first = certificates.next().ok_or_else(|| {
+        ConfigError::new(field, "is not a certificate; paste the whole .crt file")
+    })?;
+    Ok((first, certificates.collect()))
+}
+
+/// A certificate's key and its serial in Alipay's way.
+fn usable(
+    field: &'static str,
+    certificate: Certificate,
+) -> Result<(VerifyingKey, String), ConfigError> {
+    let sn = certificate.alipay_sn();
+    certificate.key.zip(sn).ok_or_else(|| {
+        ConfigError::new(field, "is not a certificate of Alipay's for an RSA key of 2048 bits")
+    })
+}
+
+/// The serials of the roots that sign by RSA, joined by `_`.
+fn root_sn(field: &'static str, roots: &[Certificate]) -> Result<String, ConfigError> {
+    let signed_by_rsa = roots.iter().filter(|root| root.is_signed_by_rsa());
+    let sns: Option<Vec<String>> = signed_by_rsa.map(Certificate::alipay_sn).collect();
+    sns.filter(|sns| !sns.is_empty()).map(|sns| sns.join("_")).ok_or_else(|| {
+        ConfigError::new(
+            field,
+            "has no certificate of Alipay's; paste the whole alipayRootCert.crt",
+        )
+    })
+}

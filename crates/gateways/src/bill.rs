@@ -1,0 +1,90 @@
+//! Trade bills: what a gateway says happened on a day, in the words both gateways share.
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+
+use crate::Fen;
+
+/// What a line of a bill is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BillKind {
+    /// Money came in.
+    Payment,
+    /// Money went back.
+    Refund,
+}
+
+/// One payment or one refund of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillLine {
+    /// The merchant's number of the order.
+    pub out_trade_no: String,
+    /// Alipay `trade_no`, WeChat Pay `transaction_id`.
+    pub transaction_id: String,
+    /// The merchant's number of the refund; `None` for a payment.
+    pub out_refund_no: Option<String>,
+    /// What was ordered, or what this refund sends back. Never negative.
+    pub amount: Fen,
+    /// Payment or refund.
+    pub kind: BillKind,
+    /// When it was paid, or when the refund was made, as the bill says.
+    pub at: OffsetDateTime,
+}
+
+/// A bill's columns by name. Gateways add columns, so none is known by its place.
+pub(crate) struct Columns(HashMap<String, usize>);
+
+impl Columns {
+    /// The header line's names, without blanks, marks of order and "(yuan)".
+    pub(crate) fn of(header: &[String]) -> Self {
+        let name = |text: &String| {
+            text.trim_start_matches('\u{feff}')
+                .replace("（元）", "")
+                .replace("(元)", "")
+                .trim()
+                .to_owned()
+        };
+        Self(header.iter().enumerate().map(|(at, text)| (name(text), at)).collect())
+    }
+
+    /// The first of `names` that the bill has, in this row; trimmed, empty if there is none.
+    pub(crate) fn value<'a>(&self, row: &'a [String], names: &[&str]) -> &'a str {
+        let at = names.iter().find_map(|name| self.0.get(*name));
+        at.and_then(|at| row.get(*at)).map_or("", |text| text.trim())
+    }
+
+    pub(crate) fn has(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.0.contains_key(*name))
+    }
+}
+
+/// An amount in yuan; a refund's may have a sign.
+pub(crate) fn unsigned_yuan(text: &str) -> Result<Fen, &'static str> {
+    Fen::from_yuan(text.strip_prefix('-').unwrap_or(text))
+        .map_err(|_not_yuan| "an unreadable amount")
+}
+
+/// Splits a line of CSV at its commas; a field in quotes may hold some.
+pub(crate) fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut is_quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        let Some(field) = fields.last_mut() else { break };
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                field.push('"');
+            }
+            '"' if is_quoted => is_quoted = false,
+            '"' if field.is_empty() => is_quoted = true,
+            ',' if !is_quoted => fields.push(String::new()),
+            other => field.push(other),
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests;

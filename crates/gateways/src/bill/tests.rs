@@ -1,0 +1,36 @@
+use super::{Columns, fields, unsigned_yuan};
+use crate::Fen;
+
+#[test]
+fn a_field_in_quotes_may_hold_commas() {
+    for (line, expected) in [
+        ("", &[""][..]),
+        ("a,b,", &["a", "b", ""]),
+        (r#"a,"b,c",d"#, &["a", "b,c", "d"]),
+        (r#""say ""hi""",x"#, &["say \"hi\"", "x"]),
+        (r#"5" screen,x"#, &["5\" screen", "x"]),
+        (r#""never closed,x"#, &["never closed,x"]),
+    ] {
+        assert_eq!(fields(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn columns_are_known_by_name_wherever_they_are() {
+    let header: Vec<String> = fields("\u{feff}交易时间, 订单金额（元）,备注");
+    let columns = Columns::of(&header);
+    let row = fields("t, 1.00\t");
+    assert_eq!(columns.value(&row, &["总金额", "订单金额"]), "1.00");
+    assert_eq!(columns.value(&row, &["交易时间"]), "t");
+    assert_eq!(columns.value(&row, &["备注"]), "", "a short row");
+    assert!(!columns.has(&["总金额"]));
+}
+
+#[test]
+fn a_refund_has_a_sign_and_nothing_else() {
+    assert_eq!(unsigned_yuan("-0.01"), Ok(Fen::new(1).unwrap()));
+    assert_eq!(unsigned_yuan("12.80"), Ok(Fen::new(1280).unwrap()));
+    for text in ["--1.00", "+1.00", "1.001", "", "1e2"] {
+        assert!(unsigned_yuan(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,141 @@
+//! The trade bill of a day: where it is, and what it says (gateways.md A2).
+
+use http::{Method, Uri};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use serde::Deserialize;
+use time::{Date, OffsetDateTime};
+
+use super::{Client, fault, malformed};
+use crate::bill::{Columns, unsigned_yuan};
+use crate::certificate::hex;
+use crate::{BillKind, BillLine, GatewayError, china_time};
+
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+#[derive(Deserialize)]
+struct Answer {
+    hash_type: String,
+    hash_value: String,
+    download_url: String,
+}
+
+impl Client {
+    /// The payments and refunds of a day in China; empty if there were none. A day's bill is
+    /// there from 10 o'clock of the next one, for three months.
+    ///
+    /// The list's address and its SHA-1 are signed, the list itself is not: it is believed
+    /// because it has that SHA-1.
+    ///
+    /// # Errors
+    /// See [`GatewayError`]. [`Unavailable`](GatewayError::Unavailable) while the platform
+    /// still makes it: ask again later.
+    pub async fn trade_bill(&self, date: Date) -> Result<Vec<BillLine>, GatewayError> {
+        let day = china_time::day(date).ok_or(GatewayError::InvalidOrder {
+            field: "date",
+            problem: "is beyond the calendar",
+        })?;
+        let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL");
+        let reply = match self.call(Method::GET, &path, Vec::new()).await {
+            Err(error) if fault::is_bill_empty(&error) => return Ok(Vec::new()),
+            reply => reply?,
+        };
+        let answer: Answer = serde_json::from_slice(&reply.body)
+            .map_err(|_invalid| malformed("a bill without an address", &reply))?;
+        if answer.hash_type != "SHA1" {
+            return Err(malformed("a bill with an unknown kind of hash", &reply));
+        }
+        if !self.is_own_host(&answer.download_url) {
+            return Err(malformed("a bill at somebody else's host", &reply));
+        }
+        let request = self.request(&Method::GET, &answer.download_url, &[])?;
+        let file = self.transport.download(request, MAX_BYTES).await?;
+        if !file.status.is_success() {
+            return Err(fault::classify(&file, OffsetDateTime::now_utc()));
+        }
+        let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &file.body).as_ref());
+        if !hash.eq_ignore_ascii_case(&answer.hash_value) {
+            return Err(malformed("a bill with another hash than announced", &file));
+        }
+        let text = std::str::from_utf8(&file.body)
+            .map_err(|_other| malformed("a bill that is not UTF-8", &file))?;
+        lines(text).map_err(|what| malformed(what, &file))
+    }
+
+    /// Whether `url` is at one of the platform's hosts: our signature goes nowhere else.
+    fn is_own_host(&self, url: &str) -> bool {
+        let origin = |url: &str| {
+            let uri: Uri = url.parse().ok()?;
+            Some((uri.scheme_str()?.to_owned(), uri.authority()?.as_str().to_owned()))
+        };
+        let asked = origin(url);
+        asked.is_some()
+            && std::iter::once(&self.base_url)
+                .chain(&self.backup_base_url)
+                .any(|own| origin(own) == asked)
+    }
+}
+
+/// Reads a bill: a line of names, a line for each event, and a summary that begins with names.
+pub(super) fn lines(text: &str) -> Result<Vec<BillLine>, &'static str> {
+    let mut all = text.lines();
+    let header: Vec<String> =
+        all.next().unwrap_or_default().split(',').map(str::to_owned).collect();
+    let columns = Columns::of(&header);
+    for names in [TIME, TRANSACTION, ORDER, STATE, TOTAL, REFUND_NUMBER, REFUNDED] {
+        if !columns.has(names) {
+            return Err("a bill without the columns of a trade bill");
+        }
+    }
+    let mut rows: Vec<String> = Vec::new();
+    // Every value has a backtick before it and names have none. What has neither and is not the
+    // summary continues the line before: a shop's description may have a line break.
+    for line in all.take_while(|line| !line.starts_with(SUMMARY)) {
+        match rows.last_mut() {
+            Some(row) if !line.starts_with('`') => row.push_str(line),
+            _ => rows.push(line.to_owned()),
+        }
+    }
+    let mut found = Vec::new();
+    for row in rows {
+        let row: Vec<String> = row.split(",`").map(value).collect();
+        found.extend(event(&columns, &row)?);
+    }
+    Ok(found)
+}
+
+const SUMMARY: &str = "总交易单数";
+
+const TIME: &[&str] = &["交易时间"];
+const TRANSACTION: &[&str] = &["微信订单号"];
+const ORDER: &[&str] = &["商户订单号"];
+const STATE: &[&str] = &["交易状态"];
+const TOTAL: &[&str] = &["订单金额", "应结订单金额"];
+const REFUND_NUMBER: &[&str] = &["商户退款单号"];
+const REFUNDED: &[&str] = &["申请退款金额", "退款金额"];
+const REFUND_STATE: &[&str] = &["退款状态"];
+
+fn value(text: &str) -> String {
+    text.trim_start_matches('`').trim_end_matches('\r').to_owned()
+}
+
+/// The event of one row; `None` for what moved no money.
+fn event(columns: &Columns, row: &[String]) -> Result<Option<BillLine>, &'static str> {
+    let value = |names| columns.value(row, names);
+    let (kind, amount, out_refund_no) = match value(STATE) {
+        "SUCCESS" => (BillKind::Payment, value(TOTAL), None),
+        // A refund that failed or was called off is listed too.
+        "REFUND" if matches!(value(REFUND_STATE), "FAIL" | "CLOSED") => return Ok(None),
+        "REFUND" => (BillKind::Refund, value(REFUNDED), Some(value(REFUND_NUMBER).to_owned())),
+        // `REVOKED`: barcode payments that were taken back.
+        _ => return Ok(None),
+    };
+    let at = china_time::parse_spaced(value(TIME)).ok_or("a bill with an unreadable time")?;
+    Ok(Some(BillLine {
+        out_trade_no: value(ORDER).to_owned(),
+        transaction_id: value(TRANSACTION).to_owned(),
+        out_refund_no,
+        amount: unsigned_yuan(amount)?,
+        kind,
+        at,
+    }))
+}

@@ -1,0 +1,99 @@
+//! Section `[limits]`, and whose word on a client's address is believed.
+
+use std::net::IpAddr;
+
+use super::table::Settings;
+
+/// Section `[limits]`: how often one client address may call. Zero is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AddressLimits {
+    /// `calls_per_minute`: calls of browsers about sessions.
+    pub calls_per_minute: u32,
+    /// `sessions_per_minute`: sessions that the merchant's servers open.
+    pub sessions_per_minute: u32,
+    /// `wrong_secrets_per_minute`: secrets that open nothing.
+    pub wrong_secrets_per_minute: u32,
+}
+
+impl Default for AddressLimits {
+    /// Enough for a town behind one address.
+    fn default() -> Self {
+        Self { calls_per_minute: 6_000, sessions_per_minute: 3_000, wrong_secrets_per_minute: 120 }
+    }
+}
+
+/// Addresses that begin alike: `10.0.0.0/8`, or one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    first: u128,
+    fixed_bits: u32,
+}
+
+impl Network {
+    /// Reads `address` or `address/bits`; `None` if it is neither.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.unwrap_or(most);
+        let network = Self { first: bits_of(address), fixed_bits: bits + 128 - most };
+        (bits <= most).then_some(network)
+    }
+
+    /// Whether `address` is one of them.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let differing = self.first ^ bits_of(address);
+        differing.leading_zeros() >= self.fixed_bits
+    }
+}
+
+/// IPv4 as IPv6 writes it, so that both compare.
+fn bits_of(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+/// Reads the section; `None` if any of it is unusable.
+pub(super) fn read(settings: &mut Settings) -> Option<AddressLimits> {
+    let usual = AddressLimits::default();
+    let calls = per_minute(settings, "calls_per_minute", usual.calls_per_minute);
+    let sessions = per_minute(settings, "sessions_per_minute", usual.sessions_per_minute);
+    let wrong = per_minute(settings, "wrong_secrets_per_minute", usual.wrong_secrets_per_minute);
+    Some(AddressLimits {
+        calls_per_minute: calls?,
+        sessions_per_minute: sessions?,
+        wrong_secrets_per_minute: wrong?,
+    })
+}
+
+/// Reads `server.trusted_proxies`.
+pub(super) fn trusted_proxies(settings: &mut Settings) -> Option<Vec<Network>> {
+    let texts = settings.texts("server", "trusted_proxies").unwrap_or_default();
+    let networks: Vec<_> = texts.iter().filter_map(|text| Network::parse(text)).collect();
+    let is_good = networks.len() == texts.len();
+    if !is_good {
+        settings.problem(
+            "server.trusted_proxies: must be IP addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+        );
+    }
+    is_good.then_some(networks)
+}
+
+fn per_minute(settings: &mut Settings, key: &str, usual: u32) -> Option<u32> {
+    let Some(number) = settings.integer("limits", key) else { return Some(usual) };
+    let number = u32::try_from(number).ok().filter(|number| *number <= MOST_PER_MINUTE);
+    if number.is_none() {
+        settings.problem(format!("limits.{key}: must be 0 (no limit) to {MOST_PER_MINUTE}"));
+    }
+    number
+}
+
+const MOST_PER_MINUTE: u32 = 10_000_000;

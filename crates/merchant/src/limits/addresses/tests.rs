@@ -1,0 +1,83 @@
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
+
+fn addresses(per_minute: u32) -> Addresses {
+    Addresses::new(AddressLimits {
+        calls_per_minute: per_minute,
+        sessions_per_minute: per_minute,
+        wrong_secrets_per_minute: per_minute,
+    })
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+/// How many calls of `address` are let through at `now`, up to a thousand.
+fn passes(addresses: &Addresses, address: &str, now: Timestamp) -> usize {
+    let address = ip(address);
+    (0..1_000).take_while(|_| addresses.take(Counted::Call, address, now).is_ok()).count()
+}
+
+#[test]
+fn a_minutes_allowance_may_be_used_at_once_and_comes_back_evenly() {
+    let addresses = addresses(120);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW), 120);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW.plus_ms(499)), 0);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW.plus_ms(500)), 1);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW.plus_ms(30_500)), 60);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW.plus_ms(999_999)), 120);
+    // A clock that is set back forgives nothing and takes nothing.
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW), 0);
+}
+
+#[test]
+fn retry_after_is_as_long_as_it_takes() {
+    let addresses = addresses(6);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW), 6);
+    let refused = addresses.take(Counted::Call, ip("192.0.2.1"), NOW);
+    let Err(Error::RateLimited { retry_after_s }) = refused else { panic!("{refused:?}") };
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW.plus_ms(i64::from(retry_after_s) * 1_000)), 1);
+    assert_eq!(retry_after_s, 11);
+}
+
+#[test]
+fn addresses_and_kinds_do_not_feel_each_other() {
+    let addresses = addresses(5);
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW), 5);
+    assert_eq!(passes(&addresses, "192.0.2.2", NOW), 5);
+    addresses.take(Counted::Open, ip("192.0.2.1"), NOW).unwrap();
+    addresses.take(Counted::WrongSecret, ip("192.0.2.1"), NOW).unwrap();
+}
+
+#[test]
+fn whoever_has_a_whole_network_is_one_caller() {
+    let addresses = addresses(5);
+    assert_eq!(passes(&addresses, "2001:db8:1:2::1", NOW), 5);
+    assert_eq!(passes(&addresses, "2001:db8:1:2:ffff::9", NOW), 0);
+    assert_eq!(passes(&addresses, "2001:db8:1:3::1", NOW), 5);
+    // The same address, written otherwise.
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW), 5);
+    assert_eq!(passes(&addresses, "::ffff:192.0.2.1", NOW), 0);
+}
+
+#[test]
+fn zero_is_no_limit() {
+    assert_eq!(passes(&addresses(0), "192.0.2.1", NOW), 1_000);
+}
+
+#[test]
+fn a_flood_from_everywhere_costs_no_more_memory_and_the_known_are_served() {
+    let addresses = addresses(5);
+    addresses.take(Counted::Call, ip("192.0.2.1"), NOW).unwrap();
+    for number in 0..100_000_u32 {
+        let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + number));
+        let _ = addresses.take(Counted::Call, address, NOW.plus_ms(i64::from(number) / 10));
+    }
+    let kept = addresses.buckets.lock().unwrap().by_address.len();
+    assert!(kept <= MOST + 3, "{kept} buckets");
+    assert_eq!(passes(&addresses, "192.0.2.1", NOW.plus_ms(10_000)), 4);
+    // A minute later nobody is held against the others.
+    assert_eq!(passes(&addresses, "198.51.100.1", NOW.plus_ms(120_000)), 5);
+}

@@ -1,0 +1,109 @@
+//! Who calls, by address, and whether they have called too often.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use contract::code;
+use http::{HeaderMap, Method};
+
+use crate::config::Network;
+use crate::error::PendingProblem;
+use crate::limits::addresses::Counted;
+use crate::service::Shared;
+
+/// The other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Holds back addresses that call too often, or with too many secrets that open nothing.
+///
+/// A right secret is let through whatever wrong ones its address has sent: many shoppers may
+/// stand behind one address, and none may lock out the others. Gateways are not counted, and
+/// neither is who comes without a known connection, as in tests of the routes alone.
+pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next: Next) -> Response {
+    let trusted = &cashier.settings.trusted_proxies;
+    let peer = request.extensions().get::<Peer>().copied();
+    let caller = peer.map(|Peer(peer)| client_address(peer, request.headers(), trusted));
+    if let Some(Peer(peer)) = peer
+        && request.headers().contains_key(FORWARDED_FOR)
+        && !is_one_of(trusted, peer)
+        && cashier.addresses.is_first_proxy()
+    {
+        tracing::warn!(
+            proxy.address = %peer,
+            "calls come by a proxy that is not in server.trusted_proxies: they count as one caller's"
+        );
+    }
+    let (Some(caller), Some(counted)) = (caller, counted(&request)) else {
+        return next.run(request).await;
+    };
+    let now = cashier.clock.now();
+    if let Err(error) = cashier.addresses.take(counted, caller, now) {
+        return error.into_response();
+    }
+    let response = next.run(request).await;
+    if is_wrong_secret(&response)
+        && let Err(error) = cashier.addresses.take(Counted::WrongSecret, caller, now)
+    {
+        return error.into_response();
+    }
+    response
+}
+
+/// What a request counts as; nothing if it is not counted.
+fn counted(request: &Request) -> Option<Counted> {
+    let path = request.extensions().get::<MatchedPath>()?.as_str();
+    if path.ends_with("/v1/checkout/sessions") && request.method() == Method::POST {
+        Some(Counted::Open)
+    } else if ["/v1/checkout/sessions", "/v1/refunds", "/v1/reconciliations"]
+        .iter()
+        .any(|counted| path.contains(counted))
+    {
+        Some(Counted::Call)
+    } else {
+        None
+    }
+}
+
+fn is_wrong_secret(response: &Response) -> bool {
+    response.extensions().get::<PendingProblem>().is_some_and(|pending| {
+        [code::CLIENT_SECRET_INVALID, code::SECRET_KEY_INVALID]
+            .contains(&pending.problem.code.as_str())
+    })
+}
+
+/// The client's address: the connection's, or what the nearest proxy that we do not know says
+/// of its own other end. Only what a trusted proxy wrote is read, from the last hop on.
+pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let mut client = peer.to_canonical();
+    let hops = headers.get_all(FORWARDED_FOR).iter().rev();
+    let hops = hops.filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
+    for hop in hops {
+        if !is_one_of(trusted, client) {
+            break;
+        }
+        match address_of(hop.trim()) {
+            Some(address) => client = address.to_canonical(),
+            None => break,
+        }
+    }
+    client
+}
+
+fn is_one_of(networks: &[Network], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(address))
+}
+
+/// A hop is an address, and some proxies add its port.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let alone = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse().ok().map(|address: SocketAddr| address.ip());
+    alone.parse().ok().or_else(with_port)
+}
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! WeChat Pay's platform certificates: fetched, rotated, mixed with the public key (gateways.md A6, G1.6).
+
+use aes_gcm::aead::{Aead as _, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rsa::RsaPublicKey;
+use rsa::pkcs1v15::{Signature, VerifyingKey};
+use rsa::pkcs8::DecodePublicKey as _;
+use rsa::signature::Verifier as _;
+use sandbox::Running;
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::support::{
+    Answer, NOWHERE, Receiver, approve, is_wechat_signed, keys, native, native_code, own, start,
+    wechat,
+};
+
+const PATH: &str = "/v3/certificates";
+
+/// One DER element: its content, and what comes after it.
+fn element(der: &[u8]) -> (&[u8], &[u8]) {
+    let (head, length) = match der[1] {
+        short if short < 0x80 => (2, usize::from(short)),
+        long => {
+            let digits = usize::from(long & 0x7f);
+            let length =
+                der[2..2 + digits].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+            (2 + digits, length)
+        }
+    };
+    (&der[head..head + length], &der[head + length..])
+}
+
+/// Serial and key of a certificate, whose own signature is by `issuer` or by itself.
+fn read(pem: &str) -> (String, RsaPublicKey) {
+    let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = STANDARD.decode(text).unwrap();
+    let (whole, rest) = element(&der);
+    assert!(rest.is_empty());
+    let (body, after_body) = element(whole);
+    let signed = &whole[..whole.len() - after_body.len()];
+    let (_, bits) = element(after_body);
+    let (version, body) = (element(body).0, element(body).1);
+    assert_eq!(version, [2, 1, 2]);
+    let (serial, body) = element(body);
+    let serial: String = serial.iter().map(|byte| format!("{byte:02X}")).collect();
+    // Algorithm, issuer, validity, subject.
+    let body = (0..4).fold(body, |body, _| element(body).1);
+    let key = RsaPublicKey::from_public_key_der(body).unwrap();
+    let signature = Signature::try_from(&element(bits).0[1..]).unwrap();
+    VerifyingKey::<Sha256>::new(key.clone()).verify(signed, &signature).unwrap();
+    (serial, key)
+}
+
+fn opened(item: &Value) -> (String, RsaPublicKey) {
+    let sealed = &item["encrypt_certificate"];
+    let text = |name: &str| sealed[name].as_str().unwrap();
+    assert_eq!(text("associated_data"), "certificate");
+    let key = Aes256Gcm::new_from_slice(keys().wechat_pay.api_v3_key.expose().as_bytes()).unwrap();
+    let nonce: [u8; 12] = text("nonce").as_bytes().try_into().unwrap();
+    let ciphertext = STANDARD.decode(text("ciphertext")).unwrap();
+    let payload = Payload { msg: &ciphertext, aad: b"certificate" };
+    let pem = String::from_utf8(key.decrypt(&nonce.into(), payload).unwrap()).unwrap();
+    let (serial, key) = read(&pem);
+    assert_eq!(item["serial_no"], serial.as_str());
+    (serial, key)
+}
+
+async fn certificates(running: &Running) -> (Answer, Vec<(String, RsaPublicKey)>) {
+    let answer = wechat(running, "GET", PATH, "").await;
+    let list = answer.json()["data"].as_array().unwrap().iter().map(opened).collect();
+    (answer, list)
+}
+
+fn is_signed_by(headers: &http::HeaderMap, body: &[u8], key: &RsaPublicKey) -> bool {
+    let text = |name: &str| headers[name].to_str().unwrap();
+    let body = String::from_utf8_lossy(body);
+    let message = format!("{}\n{}\n{body}\n", text("wechatpay-timestamp"), text("wechatpay-nonce"));
+    let signature = STANDARD.decode(text("wechatpay-signature")).unwrap();
+    let signature = Signature::try_from(signature.as_slice()).unwrap();
+    VerifyingKey::<Sha256>::new(key.clone()).verify(message.as_bytes(), &signature).is_ok()
+}
+
+async fn trust(running: &Running, trust: &str) {
+    let answer = own(running, "/sandbox/faults", json!({ "wechat_trust": trust })).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn public_key_merchants_have_no_certificates() {
+    let running = start().await;
+    let answer = wechat(&running, "GET", PATH, "").await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(answer.json()["code"], "RESOURCE_NOT_EXISTS");
+    assert!(answer.json()["message"].as_str().unwrap().starts_with("无可用的平台证书"));
+}
+
+#[tokio::test]
+async fn certificates_sign_answers_and_notifications_and_rotate() {
+    let running = start().await;
+    trust(&running, "certificate").await;
+    let (answer, list) = certificates(&running).await;
+    let [(serial, key)] = list.as_slice() else { panic!("{list:?}") };
+    assert_eq!(serial.len(), 40);
+    assert_eq!(answer.header("wechatpay-serial"), serial);
+    assert!(is_signed_by(&answer.headers, &answer.body, key), "one of those it carries");
+
+    let mut shop = Receiver::start(&[(200, "")]).await;
+    let code = native_code(&running, &native("CERT_0001", &shop.url)).await;
+    approve(&running, &code).await;
+    let told = shop.told().await;
+    assert_eq!(told.headers["wechatpay-serial"], serial.as_str());
+    assert!(is_signed_by(&told.headers, &told.body, key));
+
+    let rotated = own(&running, "/sandbox/certificates/rotate", json!({})).await.json();
+    let (answer, list) = certificates(&running).await;
+    assert_eq!(list.len(), 2, "the old one stays valid");
+    assert_eq!(&list[0].0, serial);
+    assert_eq!(rotated["serial_no"], list[1].0.as_str());
+    assert_eq!(answer.header("wechatpay-serial"), list[1].0);
+    assert!(is_signed_by(&answer.headers, &answer.body, &list[1].1));
+}
+
+#[tokio::test]
+async fn during_a_switch_both_kinds_of_keys_sign() {
+    let running = start().await;
+    trust(&running, "both").await;
+    let mut seen = Vec::new();
+    for number in 0..4 {
+        let body = native(&format!("CERT_1{number:03}"), NOWHERE).to_string();
+        let answer = wechat(&running, "POST", "/v3/pay/transactions/native", body).await;
+        let by_key = is_wechat_signed(&answer.headers, &answer.body);
+        assert_eq!(by_key, answer.header("wechatpay-serial").starts_with("PUB_KEY_ID_"));
+        seen.push(by_key);
+    }
+    assert_eq!(seen.iter().filter(|by_key| **by_key).count(), 2);
+    trust(&running, "public_key").await;
+    own(&running, "/sandbox/faults", json!({ "wechat_unknown_serial": true })).await;
+    let body = native("CERT_0002", NOWHERE).to_string();
+    let answer = wechat(&running, "POST", "/v3/pay/transactions/native", body).await;
+    assert_ne!(answer.header("wechatpay-serial"), keys().wechat_pay.public_key_id);
+}
