@@ -58,7 +58,7 @@ export function probe(peer) {
     },
   })[peer];
 
-  const waiting = Object.keys(looks);
+  const waiting = new Set(Object.keys(looks));
   const afterPaint = new MessageChannel();
   /** @type {string[]} */
   const seen = [];
@@ -70,11 +70,13 @@ export function probe(peer) {
     /** @type {any} */ (globalThis).benchMark?.(name);
   };
   const frame = () => {
-    while (waiting.length && looks[waiting[0]]()) {
-      seen.push(/** @type {string} */ (waiting.shift()));
+    for (const name of waiting) {
+      if (!looks[name]()) continue;
+      waiting.delete(name);
+      seen.push(name);
       afterPaint.port2.postMessage(0);
     }
-    if (waiting.length) requestAnimationFrame(frame);
+    if (waiting.size) requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
 

@@ -31,7 +31,8 @@ export class Stage {
     stage.#files = await statics();
     const server = createServer((request, response) => {
       stage.#answer(request, response).catch((error) => {
-        console.error(error);
+        // A page that was left does not take its answers.
+        if (error.code !== "ECONNRESET") console.error(error);
         response.destroy();
       });
     });

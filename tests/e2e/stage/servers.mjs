@@ -61,6 +61,10 @@ class Server {
     return this.#end("SIGTERM");
   }
 
+  get pid() {
+    return this.#child?.pid;
+  }
+
   #end(signal) {
     const child = this.#child;
     this.#child = null;
@@ -80,15 +84,16 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: "precreate" | "page" }} options what Alipay is on a desktop
+   * @param {{ desktopFlow?: "precreate" | "page", settings?: object, log?: string }} options what Alipay is on a
+   *   desktop, more settings of the merchant's `[server]`, and what both servers log
    */
-  static async start({ desktopFlow = "precreate" } = {}) {
+  static async start({ desktopFlow = "precreate", settings = {}, log = "info" } = {}) {
     await mkdir(OUT, { recursive: true });
     const folder = await mkdtemp(join(OUT, "servers-"));
     const [shop, merchant, sandbox] = await freePorts(3);
     const servers = new Servers(folder, { shop, merchant, sandbox });
     try {
-      await servers.#start(desktopFlow);
+      await servers.#start(desktopFlow, settings, log);
     } catch (error) {
       await servers.stop();
       throw error;
@@ -104,7 +109,7 @@ export class Servers {
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
-  async #start(desktopFlow) {
+  async #start(desktopFlow, settings, log) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
     // Making RSA keys takes seconds; those of the last run are as good.
@@ -113,7 +118,7 @@ export class Servers {
     const listen = (url) => ["--listen", url.replace("http://", "")];
     this.sandbox = new Server("the sandbox", "sandbox", [
       ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow,
-    ]);
+    ], { RUST_LOG: log });
     await this.sandbox.start();
     const part = `${kept}.${process.pid}`;
     await copyFile(join(keys, "keys.json"), part);
@@ -129,10 +134,12 @@ export class Servers {
       FOLDER: this.folder,
     };
     const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
-    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word));
+    // The template ends in [server].
+    const more = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join("");
+    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + more);
     this.merchant = new Server("the merchant backend", "merchant", [
       "--config", config, "--config", join(keys, "gateways.toml"),
-    ]);
+    ], { OPENCASHIER_LOG: log });
     await this.merchant.start();
 
     this.shop = new Server("the storefront", join("examples", "storefront"), [

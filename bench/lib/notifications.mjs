@@ -1,0 +1,49 @@
+// @ts-check
+// Stands where the gateways send their notifications, notes when each has come, and hands it on.
+import { Agent, createServer, request as ask } from "node:http";
+
+export class Notifications {
+  /** When the last byte of each came, by this machine's clock. @type {number[]} */
+  times = [];
+  /** Told of each notification with its time. @type {(at: number) => void} */
+  heard = () => {};
+  url = "";
+  /** Where the merchant listens; known once it has started. */
+  merchantUrl = "";
+  #agent = new Agent({ keepAlive: true });
+  /** @type {import("node:http").Server | undefined} */
+  #server;
+
+  static async open() {
+    const all = new Notifications();
+    const server = createServer((request, response) => all.#pass(request, response));
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
+    all.#server = server;
+    all.url = `http://127.0.0.1:${/** @type {any} */ (server.address()).port}`;
+    return all;
+  }
+
+  /** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+  async #pass(request, response) {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const at = performance.timeOrigin + performance.now();
+    this.times.push(at);
+    this.heard(at);
+    const { hostname, port } = new URL(this.merchantUrl);
+    const { method, url: path } = request;
+    const headers = { ...request.headers, host: `${hostname}:${port}` };
+    const onward = ask({ hostname, port, method, path, headers, agent: this.#agent }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    onward.end(Buffer.concat(chunks));
+  }
+
+  close() {
+    this.#agent.destroy();
+    this.#server?.closeAllConnections();
+    return new Promise((resolve) => this.#server?.close(resolve));
+  }
+}
