@@ -3,10 +3,10 @@
 import { Agent, createServer, request as ask } from "node:http";
 
 export class Notifications {
-  /** When the last byte of each came, by this machine's clock. @type {number[]} */
-  times = [];
-  /** Told of each notification with its time. @type {(at: number) => void} */
+  /** Told of each notification when its last byte has come, with the time of this machine's clock. @type {(at: number) => void} */
   heard = () => {};
+  /** Told of what each says. @type {(body: string) => void} */
+  heardBody = () => {};
   url = "";
   /** Where the merchant listens; known once it has started. */
   merchantUrl = "";
@@ -28,8 +28,8 @@ export class Notifications {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const at = performance.timeOrigin + performance.now();
-    this.times.push(at);
     this.heard(at);
+    this.heardBody(Buffer.concat(chunks).toString("utf8"));
     const { hostname, port } = new URL(this.merchantUrl);
     const { method, url: path } = request;
     const headers = { ...request.headers, host: `${hostname}:${port}` };

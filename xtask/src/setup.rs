@@ -30,6 +30,17 @@ pub(crate) struct TestTools {
     pub(crate) browser: Browser,
 }
 
+/// What the benches need besides the build's tools.
+#[derive(Debug)]
+pub(crate) struct BenchTools {
+    /// `node_modules` with esbuild and Playwright.
+    pub(crate) node_modules: PathBuf,
+    /// `node_modules` with what is measured against and loaded with.
+    pub(crate) bench_modules: PathBuf,
+    /// The browser.
+    pub(crate) browser: Browser,
+}
+
 /// Installs everything and says where it is.
 ///
 /// # Errors
@@ -61,7 +72,7 @@ pub(crate) fn for_build(places: &Places) -> Result<BuildTools, Failure> {
     // The widget's own standard library is compiled from source: see `build::compile`.
     rustup_has("component", "rust-src")?;
     let wasm_bindgen = from_crates(places, "wasm-bindgen-cli", &locked_version(places)?)?;
-    let node_modules = from_npm(places)?;
+    let node_modules = from_npm(places, "tests/e2e")?;
     Ok(BuildTools { wasm_bindgen, node_modules })
 }
 
@@ -74,6 +85,18 @@ pub(crate) fn for_tests(places: &Places) -> Result<TestTools, Failure> {
     let browser = debian::browser()?;
     let wasm_pack = from_crates(places, "wasm-pack", WASM_PACK_VERSION)?;
     Ok(TestTools { wasm_pack, browser })
+}
+
+/// Installs what the benches need: Adyen's library to compare with, autocannon, the browser.
+///
+/// # Errors
+/// Names what could not be installed and what to do.
+pub(crate) fn for_bench(places: &Places) -> Result<BenchTools, Failure> {
+    let BuildTools { node_modules, .. } = for_build(places)?;
+    let _lock = lock(places)?;
+    let browser = debian::browser()?;
+    let bench_modules = from_npm(places, "bench")?;
+    Ok(BenchTools { node_modules, bench_modules, browser })
 }
 
 /// One setup at a time: the lock goes with the returned file.
@@ -142,9 +165,9 @@ fn from_crates(places: &Places, name: &str, version: &str) -> Result<PathBuf, Fa
     Ok(bin)
 }
 
-/// Installs the packages of tests/e2e/package-lock.json, in a folder named by its contents.
-fn from_npm(places: &Places) -> Result<PathBuf, Failure> {
-    let source = places.root.join("tests").join("e2e");
+/// Installs the packages of a folder's package-lock.json, in a folder named by its contents.
+fn from_npm(places: &Places, folder: &str) -> Result<PathBuf, Failure> {
+    let source = places.root.join(folder);
     let mut hasher = DefaultHasher::new();
     for name in NPM_FILES {
         let path = source.join(name);
@@ -155,7 +178,7 @@ fn from_npm(places: &Places) -> Result<PathBuf, Failure> {
     if modules.is_dir() {
         return Ok(modules);
     }
-    println!("setup: installing the packages of tests/e2e/package.json into {}", home.display());
+    println!("setup: installing the packages of {folder}/package.json into {}", home.display());
     let unfinished = home.with_extension("unfinished");
     remove(&unfinished)?;
     fs::create_dir_all(&unfinished).map_err(|error| Failure::file("make", &unfinished, &error))?;
