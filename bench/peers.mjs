@@ -222,10 +222,32 @@ const ROWS = /** @type {[string, string, number?][]} */ ([
   ["memory", "JS heap and Wasm memory with the code shown, bytes"],
 ]);
 
+/** Why a row can be lost, and what would change it; printed where it is. */
+const REASONS = /** @type {Record<string, string>} */ ({
+  bytes: "the Wasm weighs what it weighs: see docs/size.md for what it is made of and what is left to take out.",
+  requests: "loader, glue, Wasm, texts and session are files of their own, so that each is cached alone. Glue and loader in one file would save one.",
+  chain: "Adyen's advanced flow has the shop's server ask for the payment methods and write them into the page; the widget reads its session " +
+    "itself once its loader is there. A session written into the page by the shop's server would save this answer.",
+  first_paint_ms: "the page paints before anything of the widget is there; a difference is noise or a style sheet in the page's head.",
+  something_ms: "see the answers in a row.",
+  usable_ms: "it follows from bytes and from the answers in a row.",
+  script_ms: "compiling and starting Wasm and Yew's first render, against a bundle that V8 parses lazily.",
+  task_ms: "see the script time.",
+  long_tasks: "see the script time: Adyen's bundle runs as one long task, the widget's loader, glue and mount as several shorter ones.",
+  longest_task_ms: "see the script time.",
+  code_chain: "nothing is asked between answer and code.",
+  code_ms: "see the answers in a row from click to code.",
+  code_script_ms: "the code is encoded and drawn here, by Wasm; Adyen's server draws it and the browser only shows the picture, one answer later.",
+  paid_ms: "the answer is pushed; only a network slower than two seconds a request makes polling come level.",
+  paid_requests: "the answer is pushed.",
+  memory: "a Wasm module has a memory of its own: 1 MiB of it is the stack that Rust's linker reserves, of which little is touched.",
+});
+
 /** @param {Record<string, any>} result */
 function markdown({ conditions, names, runs, chain, rounds }) {
   const parts = [];
-  const losses = [];
+  /** @type {Map<string, string[]>} */
+  const losses = new Map();
   for (const condition of conditions) {
     const rows = ROWS.map(([key, title, digits = 0]) => {
       const of = (/** @type {string} */ name) => {
@@ -244,15 +266,17 @@ function markdown({ conditions, names, runs, chain, rounds }) {
         const theirs = of(rival).median;
         // To the digits that are shown: what looks equal is equal.
         if (Number(ours.toFixed(digits)) > Number(theirs.toFixed(digits))) {
-          losses.push(`${CONDITIONS[condition].title}: **${title}**: ${PEERS[rival].title} ${spell(theirs, digits)}, OpenCashier ${spell(ours, digits)}.`);
+          const where = `${CONDITIONS[condition].title}, ${PEERS[rival].title}: ${spell(theirs, digits)} to our ${spell(ours, digits)}`;
+          losses.set(key, [...(losses.get(key) ?? []), where]);
         }
       }
       return [title, ...cells];
     });
     parts.push(`#### ${CONDITIONS[condition].title}\n\n${table(["median (quartiles)", ...names.map((/** @type {string} */ name) => PEERS[name].title)], rows)}`);
   }
-  const verdict = !names.includes("opencashier") ? "" : losses.length
-    ? `#### Where a peer wins\n\n${losses.map((line) => `- ${line}`).join("\n")}`
+  const titles = Object.fromEntries(ROWS.map(([key, title]) => [key, title]));
+  const verdict = !names.includes("opencashier") ? "" : losses.size
+    ? `#### Where a peer wins\n\n${[...losses].map(([key, where]) => `- **${titles[key]}**. ${where.join("; ")}. Why: ${REASONS[key]}`).join("\n")}`
     : "#### Where a peer wins\n\nNowhere in this run: OpenCashier is ahead of Adyen or equal in every row.";
   return `${rounds} rounds, each peer once per round and condition, the order turned from round to round.\n\n${parts.join("\n\n")}\n\n${verdict}`;
 }
