@@ -142,6 +142,7 @@ async function measure(options) {
     console.error("the bench takes too long and is ended");
     servers.stop().finally(() => process.exit(1));
   }, LIMIT_MS);
+  /** @type {ReturnType<typeof startWaiting> | undefined} */
   let waiting;
   try {
     const files = maxFiles(pid);
@@ -205,10 +206,11 @@ async function measure(options) {
     if (options.shoppers > 0) {
       const before = rss(pid);
       const begun = performance.now();
-      waiting = startWaiting(servers, starting.slice(0, options.shoppers));
-      await waiting.ready;
+      const streams = startWaiting(servers, starting.slice(0, options.shoppers));
+      waiting = streams;
+      await streams.ready;
       const opening_ms = performance.now() - begun;
-      const idle = { cpu: cpuMs(pid), heard: waiting.counts.heard, at: performance.now() };
+      const idle = { cpu: cpuMs(pid), at: performance.now() };
       await sleep(options.idle * 1000);
       const idleSeconds = (performance.now() - idle.at) / 1000;
       const after = rss(pid);
@@ -230,9 +232,9 @@ async function measure(options) {
         await sleep(1000 / options.rate);
       }
       await Promise.all(approvals);
-      for (let tries = 0; waiting.told.size < picked.length && tries < 300; tries += 1) await sleep(100);
+      for (let tries = 0; streams.told.size < picked.length && tries < 300; tries += 1) await sleep(100);
       const times = picked.map(({ id }) => {
-        const [from, to] = [notified.get(orders.get(id) ?? ""), waiting.told.get(id)];
+        const [from, to] = [notified.get(orders.get(id) ?? ""), streams.told.get(id)];
         return from && to ? Number(to - from) / 1e6 : NaN;
       });
       const { p95, p99, median, max, count } = summary(times);
@@ -240,7 +242,7 @@ async function measure(options) {
       waits = {
         shoppers: options.shoppers, opening_ms, rss_before: before, rss_waiting: after, per_shopper: (after - before) / options.shoppers,
         idle_cpu_percent: idleCpu, notifications: picked.length, matched: count, rate: options.rate,
-        push_ms: { p50: median, p95, p99, max }, lost: waiting.counts.lost,
+        push_ms: { p50: median, p95, p99, max }, lost: streams.counts.lost,
       };
     }
     const all = circumstances.describe({ autocannon: versionOf("autocannon") });
@@ -286,7 +288,8 @@ function markdown({ build, phases, waits, sync_ms, profiles }) {
   return parts.join("\n\n");
 }
 
-export async function main(/** @type {string[] | undefined} */ words) {
+/** @param {string[]} [words] of the command line */
+export async function main(words) {
   const options = readArguments({
     seconds: 10, connections: 32, shoppers: 10_000, idle: 20, notifications: 500, rate: 20, profile: false, write: "",
   }, words);

@@ -155,7 +155,8 @@ function markdown({ numbers, mounts, paid, waited }) {
   ].join("\n");
 }
 
-export async function main(/** @type {string[] | undefined} */ words) {
+/** @param {string[]} [words] of the command line */
+export async function main(words) {
   const options = readArguments({ mounts: 1_000, paidMounts: 200, widgets: ["1", "10", "100"], minutes: 60, write: "" }, words);
   const circumstances = new Circumstances();
   const [stage, browser] = await Promise.all([Stage.open(), launch()]);

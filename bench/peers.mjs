@@ -108,12 +108,12 @@ class Network {
 
   /** @param {any} cdp */
   constructor(cdp) {
-    cdp.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    cdp.on("Network.requestWillBeSent", (/** @type {any} */ { requestId, request }) => {
       if (!/^https?:/.test(request.url)) return;
       this.#all.set(requestId, { url: request.url, began: Date.now(), bytes: 0, ended: 0 });
       this.#changed = Date.now();
     });
-    cdp.on("Network.dataReceived", ({ requestId, encodedDataLength }) => {
+    cdp.on("Network.dataReceived", (/** @type {any} */ { requestId, encodedDataLength }) => {
       const known = this.#all.get(requestId);
       if (known) known.bytes += encodedDataLength;
       this.#changed = Date.now();
@@ -281,7 +281,8 @@ function markdown({ conditions, names, runs, chain, rounds }) {
   return `${rounds} rounds, each peer once per round and condition, the order turned from round to round.\n\n${parts.join("\n\n")}\n\n${verdict}`;
 }
 
-export async function main(/** @type {string[] | undefined} */ words) {
+/** @param {string[]} [words] of the command line */
+export async function main(words) {
   const options = readArguments({ rounds: 15, chainRounds: 3, conditions: ["none", "slow-4g", "3g"], peers: Object.keys(PEERS), write: "" }, words);
   for (const name of options.peers) assert.ok(PEERS[name], `there is no peer ${name}`);
   for (const name of options.conditions) assert.ok(CONDITIONS[name], `there is no condition ${name}`);

@@ -182,7 +182,8 @@ function markdown({ sizes, asked, traces, paid, half }) {
   return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["what", "promised", "measured"], rows)}${tail}\n\n${chain}`;
 }
 
-export async function main(/** @type {string[] | undefined} */ words) {
+/** @param {string[]} [words] of the command line */
+export async function main(words) {
   const options = readArguments({ rounds: 100, traces: 10, minutes: 30, write: "" }, words);
   const circumstances = new Circumstances();
   const [stage, browser] = await Promise.all([Stage.open(), launch()]);

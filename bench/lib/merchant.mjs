@@ -19,7 +19,10 @@ export class Merchant {
   /** What was asked, in order. @type {{ call: string, id: string, at: number }[]} */
   calls = [];
 
-  /** Opens a session as a merchant's server does; `id` names it in the bench. */
+  /**
+   * Opens a session as a merchant's server does; `id` names it in the bench.
+   * @param {{ id?: string, base?: string, lifeMs?: number, codeLifeMs?: number }} [more]
+   */
   open({ id = randomBytes(8).toString("hex"), base = "", lifeMs = 7_200_000, codeLifeMs = lifeMs } = {}) {
     const session = {
       id: `cs_${id}`, status: "open", revision: 1, amount: { value: 12_800, currency: "CNY" },

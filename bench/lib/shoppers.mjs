@@ -29,7 +29,7 @@ function wait({ host, port, shoppers }, at) {
     socket.setNoDelay(true).setEncoding("utf8");
     socket.on("error", (error) => (isOpen ? send({ kind: "lost", id, why: error.message }) : reject(error)));
     socket.on("close", () => isOpen && send({ kind: "closed", id }));
-    socket.on("data", (chunk) => {
+    socket.on("data", (/** @type {any} Text, by the encoding. */ chunk) => {
       const now = process.hrtime.bigint();
       // An event may come in two pieces; what is looked for is short.
       text = text.slice(-64) + chunk;
