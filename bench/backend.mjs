@@ -92,14 +92,14 @@ function startWaiting(servers, shoppers) {
   const child = fork(new URL("./lib/shoppers.mjs", import.meta.url));
   /** @type {Map<string, bigint>} */
   const told = new Map();
-  const counts = { heard: 0, lost: 0, closed: 0 };
+  const counts = { lost: 0, closed: 0 };
   const ready = new Promise((resolve, reject) => {
     child.on("exit", (code) => reject(new Error(`the shoppers ended (${code})`)));
     child.on("message", (/** @type {any} */ message) => {
       if (message.kind === "all") resolve(null);
       if (message.kind === "failed") reject(new Error(`a shopper cannot wait: ${message.why}`));
       if (message.kind === "told") told.set(message.id, BigInt(message.at));
-      else if (message.kind in counts) counts[/** @type {"heard"} */ (message.kind)] += 1;
+      else if (message.kind in counts) counts[/** @type {"lost"} */ (message.kind)] += 1;
     });
   });
   const { hostname: host, port } = new URL(servers.merchantUrl);

@@ -283,7 +283,7 @@ function markdown({ conditions, names, runs, chain, rounds }) {
 
 /** @param {string[]} [words] of the command line */
 export async function main(words) {
-  const options = readArguments({ rounds: 15, chainRounds: 3, conditions: ["none", "slow-4g", "3g"], peers: Object.keys(PEERS), write: "" }, words);
+  const options = readArguments({ rounds: 15, limit: 60, chainRounds: 3, conditions: ["none", "slow-4g", "3g"], peers: Object.keys(PEERS), write: "" }, words);
   for (const name of options.peers) assert.ok(PEERS[name], `there is no peer ${name}`);
   for (const name of options.conditions) assert.ok(CONDITIONS[name], `there is no condition ${name}`);
   const circumstances = new Circumstances();
@@ -293,7 +293,10 @@ export async function main(words) {
     stage.apiDelayMs = API_DELAY_MS;
     // Not counted: the browser itself is slow at first.
     for (const name of options.peers) await run({ browser, stage, name, condition: CONDITIONS.none, payAfterMs: 0 });
-    for (let round = 0; round < options.rounds; round += 1) {
+    const enough = Date.now() + options.limit * 60_000;
+    let rounds = 0;
+    // A round that is begun is ended, so that all have as many.
+    for (let round = 0; round < options.rounds && (round === 0 || Date.now() < enough); round += 1, rounds += 1) {
       for (const condition of options.conditions) {
         // Nobody scans and pays sooner. Then at another moment of Adyen's two seconds in each round, the same for all peers.
         const payAfterMs = SCAN_MS + Math.round(((round * 0.618) % 1) * 2_000);
@@ -306,7 +309,7 @@ export async function main(words) {
     }
     const chain = await chains(browser, stage, options.peers, options.chainRounds);
     const all = circumstances.describe({ chromium: browser.version(), adyen: versionOf("@adyen/adyen-web") });
-    const result = { circumstances: all, rounds: options.rounds, conditions: options.conditions, names: options.peers, api_delay_ms: API_DELAY_MS, chain, runs };
+    const result = { circumstances: all, rounds, conditions: options.conditions, names: options.peers, api_delay_ms: API_DELAY_MS, chain, runs };
     keep("peers", result, markdown(result), options.write);
     return result;
   } finally {

@@ -41,7 +41,7 @@ function wait({ host, port, shoppers }, at) {
       if (text.includes('"status":"complete"')) {
         send({ kind: "told", id, at: String(now) });
         text = "";
-      } else if (chunk.startsWith("event:") || text.length > 4_096) send({ kind: "heard" });
+      }
     });
   });
 }

@@ -59,7 +59,7 @@ const BENCHES: [Bench; 5] = [
 const USAGE: &str = "\
 cargo xtask bench <bench> [options] [--write docs/performance.md]
 
-  peers    [--rounds N] [--conditions none,slow-4g,3g] [--peers A,B …] [--chain-rounds N]
+  peers    [--rounds N] [--limit MINUTES] [--conditions none,slow-4g,3g] [--peers A,B …] [--chain-rounds N]
   growth   [--mounts N] [--paid-mounts N] [--widgets 1,10,100] [--minutes N]
   start    [--rounds N] [--traces N] [--minutes N]
   backend  [--shoppers N] [--seconds N] [--connections N] [--notifications N] [--rate N] [--profile]
