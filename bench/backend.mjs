@@ -135,7 +135,7 @@ async function measure(options) {
   const circumstances = new Circumstances();
   const notifications = await Notifications.open();
   // A checkout with thousands of shoppers does not write a line per call; errors it does.
-  const servers = await Servers.start({ settings: { notify_url_base: notifications.url, session_default_expiry_s: 3_600 }, log: "warn" });
+  const servers = await Servers.start({ settings: { notify_url_base: notifications.url, session_default_expiry_s: 3_600 }, log: "warn", hasShop: false });
   notifications.merchantUrl = servers.merchantUrl;
   const pid = /** @type {any} */ (servers.merchant).pid;
   const deadline = setTimeout(() => {

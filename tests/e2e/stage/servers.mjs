@@ -84,16 +84,16 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: "precreate" | "page", settings?: object, log?: string }} options what Alipay is on a
-   *   desktop, more settings of the merchant's `[server]`, and what both servers log
+   * @param {{ desktopFlow?: "precreate" | "page", settings?: object, log?: string, hasShop?: boolean }} options what
+   *   Alipay is on a desktop, more settings of the merchant's `[server]`, what both servers log, and whether there is a shop
    */
-  static async start({ desktopFlow = "precreate", settings = {}, log = "info" } = {}) {
+  static async start({ desktopFlow = "precreate", settings = {}, log = "info", hasShop = true } = {}) {
     await mkdir(OUT, { recursive: true });
     const folder = await mkdtemp(join(OUT, "servers-"));
     const [shop, merchant, sandbox] = await freePorts(3);
     const servers = new Servers(folder, { shop, merchant, sandbox });
     try {
-      await servers.#start(desktopFlow, settings, log);
+      await servers.#start({ desktopFlow, settings, log, hasShop });
     } catch (error) {
       await servers.stop();
       throw error;
@@ -109,7 +109,7 @@ export class Servers {
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
-  async #start(desktopFlow, settings, log) {
+  async #start({ desktopFlow, settings, log, hasShop }) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
     // Making RSA keys takes seconds; those of the last run are as good.
@@ -142,6 +142,7 @@ export class Servers {
     ], { OPENCASHIER_LOG: log });
     await this.merchant.start();
 
+    if (!hasShop) return;
     this.shop = new Server("the storefront", join("examples", "storefront"), [
       ...listen(this.shopUrl), "--root", ROOT, "--merchant", this.merchantUrl, "--gateway", this.sandboxUrl,
     ], { STOREFRONT_SECRET_KEY: this.secretKey });
