@@ -30,6 +30,9 @@ function cpuMs(pid) {
 /** Memory of a process, in bytes. @param {number} pid */
 const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 
+/** How many threads a process has. @param {number} pid */
+const threads = (pid) => Number(/Threads:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+
 /** How many files a process may have open. @param {number} pid */
 const maxFiles = (pid) => Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1]);
 
@@ -130,12 +133,27 @@ async function profile(pid, seconds, name) {
   }
 }
 
+/** @param {string} notify_url_base @returns {Promise<Servers>} */
+async function startServers(notify_url_base) {
+  const server = { notify_url_base, session_default_expiry_s: 3_600 };
+  // All the load comes from one address, so what an address may do must not be limited.
+  const limits = { calls_per_minute: 0, sessions_per_minute: 0, wrong_secrets_per_minute: 0 };
+  // A checkout with thousands of shoppers does not write a line per call; errors it does.
+  const options = { log: "warn", hasShop: false };
+  try {
+    return await Servers.start({ settings: { server, limits }, ...options });
+  } catch (error) {
+    // A backend of before there were such limits.
+    if (!/\[limits\]: there is no such section/.test(String(error))) throw error;
+    return Servers.start({ settings: { server }, ...options });
+  }
+}
+
 /** @param {any} options */
 async function measure(options) {
   const circumstances = new Circumstances();
   const notifications = await Notifications.open();
-  // A checkout with thousands of shoppers does not write a line per call; errors it does.
-  const servers = await Servers.start({ settings: { notify_url_base: notifications.url, session_default_expiry_s: 3_600 }, log: "warn", hasShop: false });
+  const servers = await startServers(notifications.url);
   notifications.merchantUrl = servers.merchantUrl;
   const pid = /** @type {any} */ (servers.merchant).pid;
   const deadline = setTimeout(() => {
@@ -202,6 +220,7 @@ async function measure(options) {
     };
     phases.push(await profiled("read", load.ask({ title: "statuses read", amount: 0, seconds: options.seconds, next: read })));
 
+    const busy = { rss: rss(pid), threads: threads(pid) };
     let waits = null;
     if (options.shoppers > 0) {
       const before = rss(pid);
@@ -241,13 +260,13 @@ async function measure(options) {
       assert.ok(count > 0 || picked.length === 0, "no push could be matched with its notification");
       waits = {
         shoppers: options.shoppers, opening_ms, rss_before: before, rss_waiting: after, per_shopper: (after - before) / options.shoppers,
-        idle_cpu_percent: idleCpu, notifications: picked.length, matched: count, rate: options.rate,
+        threads: threads(pid), idle_cpu_percent: idleCpu, notifications: picked.length, matched: count, rate: options.rate,
         push_ms: { p50: median, p95, p99, max }, lost: streams.counts.lost,
       };
     }
     const all = circumstances.describe({ autocannon: versionOf("autocannon") });
     const build = /release$/.test(process.env.OPENCASHIER_BIN_DIR ?? "") ? "Release" : "Debug";
-    return { circumstances: all, build, sync_ms: syncMs(servers.folder), phases, waits, profiles };
+    return { circumstances: all, build, busy, sync_ms: syncMs(servers.folder), phases, waits, profiles };
   } finally {
     clearTimeout(deadline);
     await waiting?.end();
@@ -256,7 +275,7 @@ async function measure(options) {
 }
 
 /** @param {any} result */
-function markdown({ build, phases, waits, sync_ms, profiles }) {
+function markdown({ build, busy, phases, waits, sync_ms, profiles }) {
   const rows = phases.map((/** @type {any} */ each) => [
     each.title, spell(each.per_second), spell(each.latency.p50), spell(each.latency.p97_5), spell(each.latency.p99),
     spell(each.merchant_cpu_us), spell(each.sandbox_cpu_us), `${spell(each.answers)} (${Object.entries(each.refused).map(([status, count]) => `${status}: ${count}`).join(", ") || "none"})`,
@@ -264,6 +283,7 @@ function markdown({ build, phases, waits, sync_ms, profiles }) {
   const parts = [
     `${build} build, SQLite with \`journal_mode=WAL\` and \`synchronous=FULL\` in one file; one durable write of a page takes the disk ${spell(sync_ms, 2)} ms (median). ` +
       `${phases[0].connections} connections of autocannon, which shares the cores with both servers.`,
+    `After all of these the merchant holds ${spell(busy.rss / 2 ** 20, 1)} MiB in ${busy.threads} threads.`,
     table(["calls", "per second", "p50, ms", "p97.5, ms", "p99, ms", "merchant's CPU per call, µs", "sandbox's, µs", "answers (refused)"], rows),
   ];
   if (waits) {
@@ -272,6 +292,7 @@ function markdown({ build, phases, waits, sync_ms, profiles }) {
         ["connections opened, all told their session, s", spell(waits.opening_ms / 1000, 1)],
         ["memory of the merchant before, MiB", spell(waits.rss_before / 2 ** 20, 1)],
         ["memory with all waiting, MiB", spell(waits.rss_waiting / 2 ** 20, 1)],
+        ["threads of the merchant", waits.threads],
         ["memory per waiting shopper, KiB", spell(waits.per_shopper / 1024, 1)],
         ["CPU while nothing happens (heartbeats, questions to the gateways), % of one core", spell(waits.idle_cpu_percent)],
         ["notification to push, ms: p50", spell(waits.push_ms.p50, 1)],

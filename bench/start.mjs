@@ -86,7 +86,7 @@ async function traced(browser, stage) {
 /** How soon a shopper sees that it is paid, at the real backend. @param {any} browser @param {number} rounds */
 async function paid(browser, rounds) {
   const notifications = await Notifications.open();
-  const servers = await Servers.start({ settings: { notify_url_base: notifications.url }, log: "warn" });
+  const servers = await Servers.start({ settings: { server: { notify_url_base: notifications.url } }, log: "warn" });
   notifications.merchantUrl = servers.merchantUrl;
   const { context, page } = await visit(browser);
   try {

@@ -15,6 +15,7 @@ export const OUT = process.env.OPENCASHIER_BENCH_OUT ?? join(ROOT, "target", "be
 export class Circumstances {
   constructor() {
     this.begun = new Date();
+    this.commit = commit();
     this.loadAtStart = loadavg()[0];
   }
 
@@ -23,7 +24,7 @@ export class Circumstances {
     return {
       at: this.begun.toISOString().replace(/\.\d+/, ""),
       took_s: Math.round((Date.now() - this.begun.getTime()) / 1000),
-      commit: commit(),
+      commit: this.commit,
       machine: `${cpus().length} × ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
       load_at_start: Number(this.loadAtStart.toFixed(2)),
       load_at_end: Number(loadavg()[0].toFixed(2)),

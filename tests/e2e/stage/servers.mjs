@@ -84,8 +84,8 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: "precreate" | "page", settings?: object, log?: string, hasShop?: boolean }} options what
-   *   Alipay is on a desktop, more settings of the merchant's `[server]`, what both servers log, and whether there is a shop
+   * @param {{ desktopFlow?: "precreate" | "page", settings?: Record<string, object>, log?: string, hasShop?: boolean }} options
+   *   what Alipay is on a desktop, more settings of the merchant by section, what both servers log, and whether there is a shop
    */
   static async start({ desktopFlow = "precreate", settings = {}, log = "info", hasShop = true } = {}) {
     await mkdir(OUT, { recursive: true });
@@ -134,9 +134,7 @@ export class Servers {
       FOLDER: this.folder,
     };
     const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
-    // The template ends in [server].
-    const more = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join("");
-    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + more);
+    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + toml(settings));
     this.merchant = new Server("the merchant backend", "merchant", [
       "--config", config, "--config", join(keys, "gateways.toml"),
     ], { OPENCASHIER_LOG: log });
@@ -209,6 +207,12 @@ export class Servers {
   async resetFaults() {
     await fetch(`${this.sandboxUrl}/sandbox/faults`, { method: "DELETE" });
   }
+}
+
+/** The sections in TOML; those of [server] first, in which the template ends. */
+function toml({ server = {}, ...sections }) {
+  const lines = (entries) => Object.entries(entries).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join("");
+  return lines(server) + Object.entries(sections).map(([name, entries]) => `[${name}]\n${lines(entries)}`).join("");
 }
 
 async function ask(url, method, body, headers = {}) {
