@@ -48,8 +48,10 @@ pub(crate) struct BenchTools {
 pub(crate) fn everything(places: &Places) -> Result<(), Failure> {
     let build = for_build(places)?;
     let test = for_tests(places)?;
+    let bench = for_bench(places)?;
     println!("wasm-bindgen  {}", build.wasm_bindgen.display());
     println!("npm packages  {}", build.node_modules.display());
+    println!("of the bench  {}", bench.bench_modules.display());
     println!("wasm-pack     {}", test.wasm_pack.display());
     println!("browser       {}", test.browser.chromium.display());
     println!("its driver    {}", test.browser.chromedriver.display());
