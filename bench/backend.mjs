@@ -76,7 +76,7 @@ class Load {
       heard(status, body);
     };
     const found = await autocannon()({
-      url: merchantUrl, connections: this.connections, timeout: 20, requests: [{ setupRequest, onResponse }],
+      url: merchantUrl, connections: seconds ? this.connections : Math.min(this.connections, amount), timeout: 20, requests: [{ setupRequest, onResponse }],
       ...(seconds ? { duration: seconds } : { amount }),
     });
     const took = (performance.now() - before.at) / 1000;
