@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on its standard output")]
 
+mod bench;
 mod build;
 mod demo;
 mod e2e;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
-    let takes_arguments = ["demo", "e2e", "chaos", "fuzz", "model", "kills"];
+    let takes_arguments = ["bench", "demo", "e2e", "chaos", "fuzz", "model", "kills"];
     if !takes_arguments.contains(&command) && !rest.is_empty() {
         return Err(Failure::new(format!("takes no arguments, but got: {}", rest.join(" "))));
     }
@@ -47,6 +48,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
             build::run(&places)?;
             size::run(&places)
         }
+        "bench" => bench::run(&Places::find()?, rest),
         "demo" => demo::run(&Places::find()?, rest),
         "test" => test::run(&Places::find()?),
         "test-web" => test::web(&Places::find()?),
@@ -79,6 +81,7 @@ cargo xtask <command>
   kills N               kills the backend N times under load and compares its books
   fuzz [TARGET…] [--seconds N]
                         what strangers can send, by chance and by coverage
+  bench <bench> …       measures: peers, growth, start, backend; see docs/performance.md
   setup                 installs what all of the above need, and says what and where
 
 Set OPENCASHIER_CACHE to keep tools and build output elsewhere than in ~/.cache/opencashier,

@@ -17,17 +17,37 @@ use crate::step::{self, Failure};
 /// One does not compile.
 pub(crate) fn build(places: &Places) -> Result<(), Failure> {
     println!("build: compiling the servers");
+    compile(places, "dev")
+}
+
+/// Builds the same as they are to be run in production.
+///
+/// # Errors
+/// One does not compile.
+pub(crate) fn build_release(places: &Places) -> Result<(), Failure> {
+    println!("build: compiling the servers for release");
+    compile(places, "release")
+}
+
+fn compile(places: &Places, profile: &str) -> Result<(), Failure> {
     let mut binaries = places.cargo();
-    binaries.args(["build", "--quiet", "--package", "sandbox", "--package", "merchant", "--bins"]);
+    binaries.args(["build", "--quiet", "--profile", profile]);
+    binaries.args(["--package", "sandbox", "--package", "merchant", "--bins"]);
     step::run(&mut binaries, "install Rust with rustup")?;
     let mut example = places.cargo();
-    example.args(["build", "--quiet", "--package", "merchant", "--example", "storefront"]);
+    example.args(["build", "--quiet", "--profile", profile]);
+    example.args(["--package", "merchant", "--example", "storefront"]);
     step::run(&mut example, "install Rust with rustup")
 }
 
 /// Where [`build`] puts the programs.
 pub(crate) fn bin_dir(places: &Places) -> PathBuf {
     places.target.join("debug")
+}
+
+/// Where [`build_release`] puts the programs.
+pub(crate) fn release_bin_dir(places: &Places) -> PathBuf {
+    places.target.join("release")
 }
 
 /// A running server. Dropping it stops it.

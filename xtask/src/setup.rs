@@ -40,6 +40,17 @@ pub(crate) struct Strangers {
     pub(crate) python: PathBuf,
 }
 
+/// What the benches need besides the build's tools.
+#[derive(Debug)]
+pub(crate) struct BenchTools {
+    /// `node_modules` with esbuild and Playwright.
+    pub(crate) node_modules: PathBuf,
+    /// `node_modules` with what is measured against and loaded with.
+    pub(crate) bench_modules: PathBuf,
+    /// The browser.
+    pub(crate) browser: Browser,
+}
+
 /// Installs everything and says where it is.
 ///
 /// # Errors
@@ -48,8 +59,10 @@ pub(crate) fn everything(places: &Places) -> Result<(), Failure> {
     let build = for_build(places)?;
     let test = for_tests(places)?;
     let strangers = for_strangers(places)?;
+    let bench = for_bench(places)?;
     println!("wasm-bindgen  {}", build.wasm_bindgen.display());
     println!("npm packages  {}", build.node_modules.display());
+    println!("of the bench  {}", bench.bench_modules.display());
     println!("wasm-pack     {}", test.wasm_pack.display());
     println!("browser       {}", test.browser.chromium.display());
     println!("its driver    {}", test.browser.chromedriver.display());
@@ -70,7 +83,7 @@ pub(crate) fn for_build(places: &Places) -> Result<BuildTools, Failure> {
     // The widget's own standard library is compiled from source: see `build::compile`.
     rustup_has("component", "rust-src")?;
     let wasm_bindgen = from_crates(places, "wasm-bindgen-cli", &locked_version(places)?)?;
-    let node_modules = from_npm(places, "e2e", "npm")?;
+    let node_modules = from_npm(places, "tests/e2e", "npm")?;
     Ok(BuildTools { wasm_bindgen, node_modules })
 }
 
@@ -85,6 +98,18 @@ pub(crate) fn for_tests(places: &Places) -> Result<TestTools, Failure> {
     Ok(TestTools { wasm_pack, browser })
 }
 
+/// Installs what the benches need: Adyen's library to compare with, autocannon, the browser.
+///
+/// # Errors
+/// Names what could not be installed and what to do.
+pub(crate) fn for_bench(places: &Places) -> Result<BenchTools, Failure> {
+    let BuildTools { node_modules, .. } = for_build(places)?;
+    let _lock = lock(places)?;
+    let browser = debian::browser()?;
+    let bench_modules = from_npm(places, "bench", "bench-npm")?;
+    Ok(BenchTools { node_modules, bench_modules, browser })
+}
+
 /// Installs other people's clients of both gateways, from npm and from `PyPI`.
 ///
 /// # Errors
@@ -92,7 +117,7 @@ pub(crate) fn for_tests(places: &Places) -> Result<TestTools, Failure> {
 pub(crate) fn for_strangers(places: &Places) -> Result<Strangers, Failure> {
     require(&[("node", NODE), ("npm", NODE)])?;
     let _lock = lock(places)?;
-    let node_modules = from_npm(places, "strangers", "strangers-npm")?;
+    let node_modules = from_npm(places, "tests/strangers", "strangers-npm")?;
     let python = python::with_packages(places)?;
     Ok(Strangers { node_modules, python })
 }
@@ -170,9 +195,9 @@ fn from_crates(places: &Places, name: &str, version: &str) -> Result<PathBuf, Fa
     Ok(bin)
 }
 
-/// Installs the packages of `package-lock.json` in a folder of tests, in one named by its contents.
-fn from_npm(places: &Places, tests: &str, name: &str) -> Result<PathBuf, Failure> {
-    let source = places.root.join("tests").join(tests);
+/// Installs the packages of a folder's package-lock.json, in a folder named by `name` and its contents.
+fn from_npm(places: &Places, folder: &str, name: &str) -> Result<PathBuf, Failure> {
+    let source = places.root.join(folder);
     let mut hasher = DefaultHasher::new();
     for file in NPM_FILES {
         let path = source.join(file);
@@ -183,8 +208,6 @@ fn from_npm(places: &Places, tests: &str, name: &str) -> Result<PathBuf, Failure
     if modules.is_dir() {
         return Ok(modules);
     }
-    let what = format!("tests/{tests}/package.json");
-    println!("setup: installing the packages of {what} into {}", home.display());
     let unfinished = home.with_extension("unfinished");
     remove(&unfinished)?;
     fs::create_dir_all(&unfinished).map_err(|error| Failure::file("make", &unfinished, &error))?;

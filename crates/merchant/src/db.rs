@@ -19,11 +19,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Semaphore;
 
 /// The database. Clones share its connection.
 #[derive(Clone)]
 pub(crate) struct Db {
     connection: Arc<Mutex<Connection>>,
+    /// Who is at the connection or next in line. All others wait without a thread of their own:
+    /// thousands of heartbeats at once would each take one, with its stack and its switches.
+    places: Arc<Semaphore>,
 }
 
 /// What every change is written with.
@@ -76,7 +80,8 @@ impl Db {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         migrations::run(&mut connection)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        let places = Arc::new(Semaphore::new(PLACES));
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), places })
     }
 
     /// Runs `work` in one transaction; an error rolls all of it back.
@@ -119,7 +124,10 @@ impl Db {
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let connection = Arc::clone(&self.connection);
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| DbError::Stopped)?;
         tokio::task::spawn_blocking(move || {
+            // Kept until the work is done, also where the caller has gone.
+            let _place = place;
             // A panic inside a transaction rolled it back; the connection itself is sound.
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
@@ -128,6 +136,9 @@ impl Db {
         .map_err(|_| DbError::Stopped)?
     }
 }
+
+/// One at work, and some behind it so that the connection never waits for the runtime.
+const PLACES: usize = 4;
 
 #[cfg(test)]
 mod tests;

@@ -62,6 +62,10 @@ class Server {
     return this.#end("SIGTERM");
   }
 
+  get pid() {
+    return this.#child?.pid;
+  }
+
   #end(signal) {
     const child = this.#child;
     this.#child = null;
@@ -81,15 +85,16 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: string, mobileFlow?: string }} options what Alipay is on a desktop and a phone
+   * @param {{ desktopFlow?: string, mobileFlow?: string, settings?: Record<string, object>, log?: string, hasShop?: boolean }} options
+   *   what Alipay is on a desktop and a phone, more settings of the merchant by section, what both servers log, and whether there is a shop
    */
-  static async start({ desktopFlow = "precreate", mobileFlow = "wap" } = {}) {
+  static async start({ desktopFlow = "precreate", mobileFlow = "wap", settings = {}, log = "info", hasShop = true } = {}) {
     await mkdir(OUT, { recursive: true });
     const folder = await mkdtemp(join(OUT, "servers-"));
     const [shop, merchant, sandbox] = await freePorts(3);
     const servers = new Servers(folder, { shop, merchant, sandbox });
     try {
-      await servers.#start(desktopFlow, mobileFlow);
+      await servers.#start({ desktopFlow, mobileFlow, settings, log, hasShop });
     } catch (error) {
       await servers.stop();
       throw error;
@@ -105,7 +110,7 @@ export class Servers {
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
-  async #start(desktopFlow, mobileFlow) {
+  async #start({ desktopFlow, mobileFlow, settings, log, hasShop }) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
     // Making RSA keys takes seconds; those of the last run are as good.
@@ -114,7 +119,7 @@ export class Servers {
     const listen = (url) => ["--listen", url.replace("http://", "")];
     this.sandbox = new Server("the sandbox", "sandbox", [
       ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
-    ]);
+    ], { RUST_LOG: log });
     await this.sandbox.start();
     const part = `${kept}.${process.pid}`;
     await copyFile(join(keys, "keys.json"), part);
@@ -130,12 +135,13 @@ export class Servers {
       FOLDER: this.folder,
     };
     const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
-    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word));
+    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + toml(settings));
     this.merchant = new Server("the merchant backend", "merchant", [
       "--config", config, "--config", join(keys, "gateways.toml"),
-    ]);
+    ], { OPENCASHIER_LOG: log });
     await this.merchant.start();
 
+    if (!hasShop) return;
     this.shop = new Server("the storefront", join("examples", "storefront"), [
       ...listen(this.shopUrl), "--root", ROOT, "--merchant", this.merchantUrl, "--gateway", this.sandboxUrl,
     ], { STOREFRONT_SECRET_KEY: this.secretKey });
@@ -217,6 +223,12 @@ export class Servers {
   async resetFaults() {
     await fetch(`${this.sandboxUrl}/sandbox/faults`, { method: "DELETE" });
   }
+}
+
+/** The sections in TOML; those of [server] first, in which the template ends. */
+function toml({ server = {}, ...sections }) {
+  const lines = (entries) => Object.entries(entries).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join("");
+  return lines(server) + Object.entries(sections).map(([name, entries]) => `[${name}]\n${lines(entries)}`).join("");
 }
 
 async function ask(url, method, body, headers = {}) {

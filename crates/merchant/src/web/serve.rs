@@ -88,6 +88,7 @@ impl hyper::service::Service<Request<Incoming>> for Calls {
     }
 }
 
-const MAX_CONNECTIONS: usize = 4_096;
+/// Every waiting shopper holds one, at some kilobytes each (docs/performance.md).
+const MAX_CONNECTIONS: usize = 16_384;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const FINISH_TIMEOUT: Duration = Duration::from_secs(20);

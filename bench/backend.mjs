@@ -1,0 +1,322 @@
+// @ts-check
+// The release build of merchant and sandbox on loopback: what it answers per second, and what thousands
+// of waiting shoppers cost. Bounded in count and in time; stops by itself.
+import assert from "node:assert/strict";
+import { execFile, fork } from "node:child_process";
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { OUT as STAGE_OUT, Servers } from "../tests/e2e/stage/servers.mjs";
+import { readArguments } from "./lib/arguments.mjs";
+import { Notifications } from "./lib/notifications.mjs";
+import { quantile, spell, summary } from "./lib/numbers.mjs";
+import { autocannon, versionOf } from "./lib/packages.mjs";
+import { Circumstances, keep, table } from "./lib/report.mjs";
+
+const SESSIONS = "/v1/checkout/sessions";
+/** Clock ticks per second of /proc: always 100 on Linux. */
+const TICKS = 100;
+/** All of it together, whatever happens. */
+const LIMIT_MS = 15 * 60_000;
+
+/** Processor time of a process so far, in milliseconds. @param {number} pid */
+function cpuMs(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+}
+
+/** Memory of a process, in bytes. @param {number} pid */
+const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+
+/** How many threads a process has. @param {number} pid */
+const threads = (pid) => Number(/Threads:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+
+/** How many files a process may have open. @param {number} pid */
+const maxFiles = (pid) => Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1]);
+
+/** How long the disk takes to keep a page, in milliseconds: the floor of every durable write. @param {string} folder */
+function syncMs(folder) {
+  const scratch = mkdtempSync(join(folder, "sync-"));
+  const file = openSync(join(scratch, "page"), "w");
+  const page = Buffer.alloc(4_096, 1);
+  const all = [];
+  for (let count = 0; count < 200; count += 1) {
+    const begun = performance.now();
+    writeSync(file, page, 0, page.length, count * page.length);
+    fdatasyncSync(file);
+    all.push(performance.now() - begun);
+  }
+  closeSync(file);
+  rmSync(scratch, { recursive: true });
+  return quantile(all, 0.5);
+}
+
+class Load {
+  /** @param {Servers} servers @param {number} connections */
+  constructor(servers, connections) {
+    this.servers = /** @type {any} */ (servers);
+    this.connections = connections;
+  }
+
+  /**
+   * Asks by autocannon, each request made by `next`.
+   * @param {{ title: string, amount: number, seconds?: number, next: (count: number) => any, heard?: (status: number, body: string) => void }} what
+   */
+  async ask({ title, amount, seconds, next, heard = () => {} }) {
+    const { merchant, sandbox, merchantUrl } = this.servers;
+    const before = { merchant: cpuMs(merchant.pid), sandbox: cpuMs(sandbox.pid), at: performance.now() };
+    let count = 0;
+    /** @type {Record<string, number>} */
+    const refused = {};
+    const setupRequest = (/** @type {any} */ request) => ({ ...request, ...next(count++) });
+    const onResponse = (/** @type {number} */ status, /** @type {string} */ body) => {
+      if (status >= 300) refused[status] = (refused[status] ?? 0) + 1;
+      heard(status, body);
+    };
+    const found = await autocannon()({
+      url: merchantUrl, connections: seconds ? this.connections : Math.min(this.connections, amount), timeout: 20, requests: [{ setupRequest, onResponse }],
+      ...(seconds ? { duration: seconds } : { amount }),
+    });
+    const took = (performance.now() - before.at) / 1000;
+    const answers = found["2xx"] + found.non2xx;
+    return {
+      title, answers, seconds: took, per_second: answers / took, connections: this.connections, refused, errors: found.errors,
+      latency: { p50: found.latency.p50, p97_5: found.latency.p97_5, p99: found.latency.p99, max: found.latency.max },
+      merchant_cpu_us: ((cpuMs(merchant.pid) - before.merchant) * 1000) / answers,
+      sandbox_cpu_us: ((cpuMs(sandbox.pid) - before.sandbox) * 1000) / answers,
+    };
+  }
+}
+
+/** @param {Servers} servers @param {{ id: string, secret: string }[]} shoppers */
+function startWaiting(servers, shoppers) {
+  const child = fork(new URL("./lib/shoppers.mjs", import.meta.url));
+  /** @type {Map<string, bigint>} */
+  const told = new Map();
+  const counts = { lost: 0, closed: 0 };
+  const ready = new Promise((resolve, reject) => {
+    child.on("exit", (code) => reject(new Error(`the shoppers ended (${code})`)));
+    child.on("message", (/** @type {any} */ message) => {
+      if (message.kind === "all") resolve(null);
+      if (message.kind === "failed") reject(new Error(`a shopper cannot wait: ${message.why}`));
+      if (message.kind === "told") told.set(message.id, BigInt(message.at));
+      else if (message.kind in counts) counts[/** @type {"lost"} */ (message.kind)] += 1;
+    });
+  });
+  const { hostname: host, port } = new URL(servers.merchantUrl);
+  child.send({ host, port: Number(port), shoppers });
+  const end = () => new Promise((resolve) => {
+    child.on("exit", resolve);
+    if (child.connected) child.send("end");
+    else resolve(null);
+  });
+  ready.catch(() => {});
+  return { ready, told, counts, end };
+}
+
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What the merchant's threads spend their time on, by perf; the report says so where there is none. @param {number} pid @param {number} seconds @param {string} name */
+async function profile(pid, seconds, name) {
+  const run = promisify(execFile);
+  const data = join(STAGE_OUT, `perf-${name}.data`);
+  try {
+    await run("perf", ["record", "-q", "-F", "499", "-p", String(pid), "-o", data, "--", "sleep", String(seconds)]);
+    const { stdout } = await run("perf", ["report", "-i", data, "--stdio", "--no-children", "-s", "symbol", "--percent-limit", "0.8"], { maxBuffer: 2 ** 24 });
+    return stdout.split("\n").filter((line) => /^\s+\d/.test(line)).slice(0, 12).map((line) => line.replace(/(\s+-)*\s*$/, "").trim());
+  } catch (error) {
+    return [`no profile: ${String(/** @type {any} */ (error).stderr ?? error).trim().split("\n").pop()}`];
+  } finally {
+    rmSync(data, { force: true });
+  }
+}
+
+/** @param {string} notify_url_base @returns {Promise<Servers>} */
+async function startServers(notify_url_base) {
+  const server = { notify_url_base, session_default_expiry_s: 3_600 };
+  // All the load comes from one address, so what an address may do must not be limited.
+  const limits = { calls_per_minute: 0, sessions_per_minute: 0, wrong_secrets_per_minute: 0 };
+  // A checkout with thousands of shoppers does not write a line per call; errors it does.
+  const options = { log: "warn", hasShop: false };
+  try {
+    return await Servers.start({ settings: { server, limits }, ...options });
+  } catch (error) {
+    // A backend of before there were such limits.
+    if (!/\[limits\]: there is no such section/.test(String(error))) throw error;
+    return Servers.start({ settings: { server }, ...options });
+  }
+}
+
+/** @param {any} options */
+async function measure(options) {
+  const circumstances = new Circumstances();
+  const notifications = await Notifications.open();
+  const servers = await startServers(notifications.url);
+  notifications.merchantUrl = servers.merchantUrl;
+  const pid = /** @type {any} */ (servers.merchant).pid;
+  const deadline = setTimeout(() => {
+    console.error("the bench takes too long and is ended");
+    servers.stop().finally(() => process.exit(1));
+  }, LIMIT_MS);
+  /** @type {ReturnType<typeof startWaiting> | undefined} */
+  let waiting;
+  try {
+    const files = maxFiles(pid);
+    assert.ok(files > options.shoppers + 300, `${options.shoppers} shoppers need more open files than ${files}: raise \`ulimit -n\` or take fewer by --shoppers`);
+    const load = new Load(servers, options.connections);
+    const key = `Bearer ${servers.secretKey}`;
+    /** @type {{ id: string, secret: string }[]} */
+    const shoppers = [];
+    const create = (/** @type {number} */ count) => {
+      const order_id = `bench-${shoppers.length}-${count}-${process.hrtime.bigint()}`;
+      return {
+        method: "POST", path: SESSIONS,
+        headers: { Authorization: key, "Content-Type": "application/json", "Idempotency-Key": order_id },
+        body: JSON.stringify({ order_id, amount: { value: 12_800, currency: "CNY" }, description: "Longjing tea × 1", return_url: `${servers.shopUrl}/` }),
+      };
+    };
+    const created = (/** @type {number} */ status, /** @type {string} */ body) => {
+      if (status !== 201) return;
+      const { session, client_secret } = JSON.parse(body);
+      shoppers.push({ id: session.id, secret: client_secret });
+    };
+    // Not counted: connections, caches and the file's first pages.
+    await load.ask({ title: "warm-up", amount: 200, next: create, heard: created });
+    const profiles = /** @type {Record<string, string[]>} */ ({});
+    const profiled = async (/** @type {string} */ name, /** @type {Promise<any>} */ work) => {
+      const seen = options.profile ? profile(pid, Math.max(2, options.seconds - 1), name) : null;
+      const found = await work;
+      if (seen) profiles[name] = await seen;
+      return found;
+    };
+
+    const phases = [];
+    phases.push(await profiled("create", load.ask({ title: "sessions created", amount: 0, seconds: options.seconds, next: create, heard: created })));
+    const missing = Math.max(options.shoppers, 100) - shoppers.length;
+    if (missing > 0) await load.ask({ title: "sessions created to wait on", amount: missing, next: create, heard: created });
+
+    /** @type {Map<string, string>} */
+    const codes = new Map();
+    const starting = shoppers.slice(0, Math.max(options.shoppers, 100));
+    const start = (/** @type {number} */ count) => {
+      const { id, secret } = starting[count % starting.length];
+      return {
+        method: "POST", path: `${SESSIONS}/${id}/payments`,
+        headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json", "Idempotency-Key": `bench-start-${id}` },
+        // Alipay's notifications name their order in the clear, by which push and notification are matched.
+        body: JSON.stringify({ payment_method: count % 2 ? "alipay" : "wechat_pay", environment: "desktop", return_url: `${servers.shopUrl}/` }),
+      };
+    };
+    const started = (/** @type {number} */ _, /** @type {string} */ body) => {
+      const { id, payment } = JSON.parse(body);
+      if (payment?.payment_method === "alipay" && payment.next_action) codes.set(id, payment.next_action.data);
+    };
+    phases.push(await profiled("start", load.ask({ title: "payments started (at the sandbox, half of them each)", amount: starting.length, next: start, heard: started })));
+    const read = (/** @type {number} */ count) => {
+      const { id, secret } = starting[count % starting.length];
+      return { method: "GET", path: `${SESSIONS}/${id}`, headers: { Authorization: `Bearer ${secret}` } };
+    };
+    phases.push(await profiled("read", load.ask({ title: "statuses read", amount: 0, seconds: options.seconds, next: read })));
+
+    const busy = { rss: rss(pid), threads: threads(pid) };
+    let waits = null;
+    if (options.shoppers > 0) {
+      const before = rss(pid);
+      const begun = performance.now();
+      const streams = startWaiting(servers, starting.slice(0, options.shoppers));
+      waiting = streams;
+      await streams.ready;
+      const opening_ms = performance.now() - begun;
+      const idle = { cpu: cpuMs(pid), at: performance.now() };
+      await sleep(options.idle * 1000);
+      const idleSeconds = (performance.now() - idle.at) / 1000;
+      const after = rss(pid);
+      const idleCpu = (cpuMs(pid) - idle.cpu) / 10 / idleSeconds;
+
+      // Push and notification, matched by the order's number.
+      /** @type {Map<string, bigint>} */
+      const notified = new Map();
+      notifications.heardBody = (body) => {
+        const order = /(?:^|&)out_trade_no=([^&]+)/.exec(body)?.[1];
+        if (order) notified.set(order, process.hrtime.bigint());
+      };
+      /** @type {Map<string, string>} */
+      const orders = new Map();
+      const picked = starting.slice(0, options.shoppers).filter(({ id }) => codes.has(id)).slice(0, options.notifications);
+      const approvals = [];
+      for (const { id } of picked) {
+        approvals.push(servers.phone("approve", codes.get(id), "alipay").then(({ out_trade_no }) => orders.set(id, out_trade_no)));
+        await sleep(1000 / options.rate);
+      }
+      await Promise.all(approvals);
+      for (let tries = 0; streams.told.size < picked.length && tries < 300; tries += 1) await sleep(100);
+      const times = picked.map(({ id }) => {
+        const [from, to] = [notified.get(orders.get(id) ?? ""), streams.told.get(id)];
+        return from && to ? Number(to - from) / 1e6 : NaN;
+      });
+      const { p95, p99, median, max, count } = summary(times);
+      assert.ok(count > 0 || picked.length === 0, "no push could be matched with its notification");
+      waits = {
+        shoppers: options.shoppers, opening_ms, rss_before: before, rss_waiting: after, per_shopper: (after - before) / options.shoppers,
+        threads: threads(pid), idle_cpu_percent: idleCpu, notifications: picked.length, matched: count, rate: options.rate,
+        push_ms: { p50: median, p95, p99, max }, lost: streams.counts.lost,
+      };
+    }
+    const all = circumstances.describe({ autocannon: versionOf("autocannon") });
+    const build = /release$/.test(process.env.OPENCASHIER_BIN_DIR ?? "") ? "Release" : "Debug";
+    return { circumstances: all, build, busy, sync_ms: syncMs(servers.folder), phases, waits, profiles };
+  } finally {
+    clearTimeout(deadline);
+    await waiting?.end();
+    await Promise.all([servers.stop(), notifications.close()]);
+  }
+}
+
+/** @param {any} result */
+function markdown({ build, busy, phases, waits, sync_ms, profiles }) {
+  const rows = phases.map((/** @type {any} */ each) => [
+    each.title, spell(each.per_second), spell(each.latency.p50), spell(each.latency.p97_5), spell(each.latency.p99),
+    spell(each.merchant_cpu_us), spell(each.sandbox_cpu_us), `${spell(each.answers)} (${Object.entries(each.refused).map(([status, count]) => `${status}: ${count}`).join(", ") || "none"})`,
+  ]);
+  const parts = [
+    `${build} build, SQLite with \`journal_mode=WAL\` and \`synchronous=FULL\` in one file; one durable write of a page takes the disk ${spell(sync_ms, 2)} ms (median). ` +
+      `${phases[0].connections} connections of autocannon, which shares the cores with both servers.`,
+    `After all of these the merchant holds ${spell(busy.rss / 2 ** 20, 1)} MiB in ${busy.threads} threads.`,
+    table(["calls", "per second", "p50, ms", "p97.5, ms", "p99, ms", "merchant's CPU per call, µs", "sandbox's, µs", "answers (refused)"], rows),
+  ];
+  if (waits) {
+    parts.push(`${spell(waits.shoppers)} shoppers wait on server-sent events, each with a payment that can be paid; ${waits.rate} payments a second are approved.`,
+      table(["waiting", "measured"], [
+        ["connections opened, all told their session, s", spell(waits.opening_ms / 1000, 1)],
+        ["memory of the merchant before, MiB", spell(waits.rss_before / 2 ** 20, 1)],
+        ["memory with all waiting, MiB", spell(waits.rss_waiting / 2 ** 20, 1)],
+        ["threads of the merchant", waits.threads],
+        ["memory per waiting shopper, KiB", spell(waits.per_shopper / 1024, 1)],
+        ["CPU while nothing happens (heartbeats, questions to the gateways), % of one core", spell(waits.idle_cpu_percent)],
+        ["notification to push, ms: p50", spell(waits.push_ms.p50, 1)],
+        ["p95", spell(waits.push_ms.p95, 1)],
+        ["p99", spell(waits.push_ms.p99, 1)],
+        ["most", spell(waits.push_ms.max, 1)],
+        ["pushes matched with their notification", `${waits.matched} of ${waits.notifications}`],
+        ["streams lost", waits.lost],
+      ]));
+  }
+  for (const [name, lines] of Object.entries(profiles)) {
+    parts.push(`Where the merchant's threads are during "${name}" (perf, flat):\n\n\`\`\`\n${/** @type {string[]} */ (lines).join("\n")}\n\`\`\``);
+  }
+  return parts.join("\n\n");
+}
+
+/** @param {string[]} [words] of the command line */
+export async function main(words) {
+  const options = readArguments({
+    seconds: 10, connections: 32, shoppers: 10_000, idle: 20, notifications: 500, rate: 20, profile: false, write: "",
+  }, words);
+  const result = await measure(options);
+  keep("backend", result, markdown(result), options.write);
+  return result;
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await main();

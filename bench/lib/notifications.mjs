@@ -1,0 +1,49 @@
+// @ts-check
+// Stands where the gateways send their notifications, notes when each has come, and hands it on.
+import { Agent, createServer, request as ask } from "node:http";
+
+export class Notifications {
+  /** Told of each notification when its last byte has come, with the time of this machine's clock. @type {(at: number) => void} */
+  heard = () => {};
+  /** Told of what each says. @type {(body: string) => void} */
+  heardBody = () => {};
+  url = "";
+  /** Where the merchant listens; known once it has started. */
+  merchantUrl = "";
+  #agent = new Agent({ keepAlive: true });
+  /** @type {import("node:http").Server | undefined} */
+  #server;
+
+  static async open() {
+    const all = new Notifications();
+    const server = createServer((request, response) => all.#pass(request, response));
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
+    all.#server = server;
+    all.url = `http://127.0.0.1:${/** @type {any} */ (server.address()).port}`;
+    return all;
+  }
+
+  /** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+  async #pass(request, response) {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const at = performance.timeOrigin + performance.now();
+    this.heard(at);
+    this.heardBody(Buffer.concat(chunks).toString("utf8"));
+    const { hostname, port } = new URL(this.merchantUrl);
+    const { method, url: path } = request;
+    const headers = { ...request.headers, host: `${hostname}:${port}` };
+    const onward = ask({ hostname, port, method, path, headers, agent: this.#agent }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    onward.end(Buffer.concat(chunks));
+  }
+
+  close() {
+    this.#agent.destroy();
+    this.#server?.closeAllConnections();
+    return new Promise((resolve) => this.#server?.close(resolve));
+  }
+}

@@ -1,0 +1,83 @@
+// @ts-check
+// What a bench leaves behind: JSON in the cache, Markdown on the terminal, and, if asked to,
+// a section of docs/performance.md.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Where results are kept. */
+export const OUT = process.env.OPENCASHIER_BENCH_OUT ?? join(ROOT, "target", "bench");
+
+/** The machine, the commit and how busy it all was when the bench began. */
+export class Circumstances {
+  constructor() {
+    this.begun = new Date();
+    this.commit = commit();
+    this.loadAtStart = loadavg()[0];
+  }
+
+  describe(/** @type {Record<string, string>} */ more = {}) {
+    const [cpu] = cpus();
+    return {
+      at: this.begun.toISOString().replace(/\.\d+/, ""),
+      took_s: Math.round((Date.now() - this.begun.getTime()) / 1000),
+      commit: this.commit,
+      machine: `${cpus().length} × ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+      load_at_start: Number(this.loadAtStart.toFixed(2)),
+      load_at_end: Number(loadavg()[0].toFixed(2)),
+      node: process.version,
+      ...more,
+    };
+  }
+}
+
+function commit() {
+  try {
+    const git = (/** @type {string[]} */ ...words) => execFileSync("git", words, { cwd: ROOT, encoding: "utf8" }).trim();
+    // What is measured is the widget and the servers; the report itself may be unwritten.
+    const changed = git("status", "--porcelain", "--", ".", ":!docs", ":!bench");
+    return git("rev-parse", "--short=10", "HEAD") + (changed ? " with changes" : "");
+  } catch {
+    return "unknown";
+  }
+}
+
+/** @param {string[]} head @param {(string | number)[][]} rows */
+export function table(head, rows) {
+  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(" | ")} |`;
+  const rule = head.map((_, at) => (at === 0 ? "---" : "---:"));
+  return [line(head), `|${rule.join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+/**
+ * Prints and keeps what a bench found.
+ * @param {string} name of the bench, and of its section
+ * @param {{ circumstances: Record<string, unknown>, [part: string]: unknown }} result
+ * @param {string} markdown
+ * @param {string} write the file whose section is replaced; none if empty
+ */
+export function keep(name, result, markdown, write) {
+  const { circumstances } = result;
+  const under = `Commit ${circumstances.commit}, ${circumstances.at}, ${circumstances.took_s} s; ${circumstances.machine}, ` +
+    `load ${circumstances.load_at_start} at the start and ${circumstances.load_at_end} at the end; ` +
+    ["chromium", "node", "adyen", "sqlite"].filter((part) => circumstances[part]).map((part) => `${part} ${circumstances[part]}`).join(", ") + ".";
+  const text = `${markdown.trim()}\n\n${under}`;
+  mkdirSync(OUT, { recursive: true });
+  writeFileSync(join(OUT, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(join(OUT, `${name}.md`), `${text}\n`);
+  console.log(`\n${text}\n\nKept in ${join(OUT, name)}.json and .md`);
+  if (write) replaceSection(join(ROOT, write), name, text);
+}
+
+/** @param {string} file @param {string} name @param {string} text */
+export function replaceSection(file, name, text) {
+  const [begin, end] = [`<!-- bench ${name} -->`, `<!-- end ${name} -->`];
+  const before = readFileSync(file, "utf8");
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no section between ${begin} and ${end}`);
+  writeFileSync(file, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`);
+  console.log(`Written into ${file}`);
+}

@@ -1,0 +1,74 @@
+// @ts-check
+// What the main thread of a page did, by Chromium's own trace.
+
+const CATEGORIES = [
+  "-*", "toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "blink.user_timing", "v8", "v8.wasm", "loading",
+];
+
+export class Trace {
+  /** @param {any} browser @param {any} page */
+  static start(browser, page) {
+    return browser.startTracing(page, { categories: CATEGORIES });
+  }
+
+  /** @param {any} browser @param {string} address part of the page's */
+  static async stop(browser, address) {
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+    return new Trace(traceEvents, address);
+  }
+
+  /** @param {any[]} events @param {string} address */
+  constructor(events, address) {
+    const page = events.find(({ name, args }) => name === "FunctionCall" || name === "EvaluateScript" ? args?.data?.url?.includes(address) : false) ??
+      events.find(({ name, args }) => name === "ResourceSendRequest" && args?.data?.url?.includes(address));
+    if (!page) throw new Error(`the trace knows nothing of ${address}`);
+    const main = events.find(({ pid, name, args }) => pid === page.pid && name === "thread_name" && args?.name === "CrRendererMain");
+    const mine = events.filter(({ pid, tid }) => pid === page.pid && tid === (main?.tid ?? page.tid));
+    // The time of the thread, with the slow-down in it, and not that in which another process had the core.
+    const timed = mine.filter(({ ph, dur }) => ph === "X" && dur > 0).map(({ name, ts, dur, tdur, args }) => ({
+      name, at: ts / 1000, end: (ts + dur) / 1000, ms: (tdur ?? dur) / 1000,
+      url: String(args?.data?.url ?? args?.fileName ?? args?.data?.stackTrace?.[0]?.url ?? ""),
+    }));
+    /** The tasks of the main thread, in milliseconds of the trace's clock. */
+    this.tasks = timed.filter(({ name }) => name === "RunTask").sort((a, b) => a.at - b.at);
+    /** What was done in them. */
+    this.parts = timed.filter(({ name }) => !/RunTask/.test(name));
+    this.events = events.filter(({ pid }) => pid === page.pid);
+  }
+
+  /** When something was marked by `performance.mark`. @param {string} name */
+  mark(name) {
+    const found = this.events.find((event) => event.name === name && /user_timing/.test(event.cat));
+    return found ? found.ts / 1000 : NaN;
+  }
+
+  /** When the last byte of an answer came. @param {RegExp} address */
+  finished(address) {
+    const sent = this.events.filter(({ name, args }) => name === "ResourceSendRequest" && address.test(args.data.url)).pop();
+    const end = this.events.find(({ name, args }) => name === "ResourceFinish" && args.data.requestId === sent?.args.data.requestId);
+    return end ? end.ts / 1000 : NaN;
+  }
+
+  /** How long the main thread was busy in between. @param {number} from @param {number} to */
+  busy(from, to) {
+    return this.tasks.reduce((sum, { at, end, ms }) => {
+      const inside = Math.max(0, Math.min(end, to) - Math.max(at, from));
+      return sum + (ms * inside) / (end - at);
+    }, 0);
+  }
+
+  /**
+   * Tasks of more than `ms`, with what they were made of; `isOurs` where our script ran in them.
+   * @param {number} ms @param {(url: string) => boolean} isOurs
+   */
+  long(ms, isOurs) {
+    return this.tasks.filter((task) => task.ms > ms).map(({ at, end, ms }) => {
+      const inside = this.parts.filter((part) => part.at >= at && part.end <= end);
+      const longest = [...inside].sort((a, b) => b.ms - a.ms).slice(0, 4);
+      return {
+        at, ms, isOurs: inside.some(({ url }) => isOurs(url)),
+        parts: longest.map(({ name, ms, url }) => `${name} ${ms.toFixed(0)} ms ${url.split("/").pop()}`.trim()),
+      };
+    });
+  }
+}

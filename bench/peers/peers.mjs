@@ -1,0 +1,69 @@
+// @ts-check
+// The four that are compared: the page around each, and how to use it as a shopper does.
+import { hints } from "./bundles.mjs";
+
+/**
+ * @typedef {{
+ *   title: string,
+ *   head: string,
+ *   body: (run: { id: string, secret: string }) => string,
+ *   pick: (page: any) => any,
+ *   pay: (page: any) => any,
+ * }} Peer
+ */
+
+const PAYMENT_METHODS = JSON.stringify({
+  paymentMethods: [{ name: "Alipay", type: "alipay" }, { name: "WeChat Pay", type: "wechatpayQR" }],
+});
+const adyen = (/** @type {{ id: string }} */ { id }) =>
+  `<div id="pay" data-run="${id}"></div><script type="application/json" id="payment-methods">${PAYMENT_METHODS}</script>`;
+const adyenHead = (/** @type {string} */ script) => `<link rel="stylesheet" href="/peers/adyen.css">${script}`;
+const adyenWay = {
+  pick: (/** @type {any} */ page) => page.getByRole("radio", { name: /WeChat/ }),
+  pay: (/** @type {any} */ page) => page.getByRole("button", { name: /WeChat/ }).last(),
+};
+
+/** @type {Record<string, Peer>} */
+export const PEERS = {
+  opencashier: {
+    title: "OpenCashier",
+    get head() {
+      return `${hints()}<script type="module" src="/opencashier/opencashier.js"></script>`;
+    },
+    body: ({ secret }) => `<open-cashier client-secret="${secret}" api-base="/api"></open-cashier>`,
+    pick: (page) => page.getByRole("radio", { name: "WeChat Pay" }),
+    pay: (page) => page.locator("open-cashier button[type=submit]"),
+  },
+  adyen: {
+    title: "Adyen, tree-shaken",
+    head: adyenHead('<script type="module" src="/peers/adyen.js"></script>'),
+    body: adyen,
+    ...adyenWay,
+  },
+  "adyen-auto": {
+    title: "Adyen, auto",
+    head: adyenHead('<script defer src="/peers/adyen-auto.js"></script>'),
+    body: adyen,
+    ...adyenWay,
+  },
+  vanilla: {
+    title: "by hand (floor)",
+    head: '<script type="module" src="/peers/vanilla.js"></script>',
+    body: ({ secret }) => `<div id="pay" data-secret="${secret}" data-api="/api"></div>`,
+    pick: (page) => page.getByRole("radio", { name: "WeChat Pay" }),
+    pay: (page) => page.locator("#pay button"),
+  },
+};
+
+/** The same shop around each of them. @param {Peer} peer @param {{ id: string, secret: string }} run */
+export function pageOf(peer, run) {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Pay</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<style>body{font:16px/1.5 system-ui;margin:0 auto;max-width:40rem;padding:16px}h1{font-size:24px}</style>
+${peer.head}</head>
+<body><h1>Pay for your order</h1><p>Longjing tea × 1: ¥128.00</p>
+${peer.body(run)}
+</body></html>`;
+}

@@ -1,0 +1,211 @@
+// @ts-check
+// From the script tag to the selector, from the answer to the code, from the notification to "paid":
+// the widget alone, at 4× CPU slow-down, and against the real backend.
+import assert from "node:assert/strict";
+
+import { Servers } from "../tests/e2e/stage/servers.mjs";
+import { readArguments } from "./lib/arguments.mjs";
+import { CONDITIONS, launch, visit } from "./lib/browser.mjs";
+import { Notifications } from "./lib/notifications.mjs";
+import { spell, summary } from "./lib/numbers.mjs";
+import { probe } from "./lib/probe.mjs";
+import { Circumstances, keep, table } from "./lib/report.mjs";
+import { Trace } from "./lib/trace.mjs";
+import { Waiting } from "./lib/waiting.mjs";
+import { hints } from "./peers/bundles.mjs";
+import { Stage } from "./peers/server.mjs";
+
+const FRAME_MS = 1000 / 60;
+/** What fits into the first flight of a connection: ten segments. */
+const FIRST_FLIGHT = 14_336;
+const isOurs = (/** @type {string} */ url) => /\/opencashier\/|opencashier_wasm|^wasm:/.test(url);
+
+/** What the page asks for until the selector can be used, and by whom. @param {any} browser @param {Stage} stage */
+async function requests(browser, stage) {
+  const { context, page, cdp } = await visit(browser);
+  try {
+    /** @type {{ path: string, by: string, kind: string }[]} */
+    const all = [];
+    cdp.on("Network.requestWillBeSent", (/** @type {any} */ { request, initiator, type }) => {
+      if (!request.url.startsWith("http")) return;
+      const by = initiator.url ?? stackOf(initiator.stack)?.url ?? "";
+      all.push({ path: new URL(request.url).pathname, by: by ? new URL(by).pathname : initiator.type, kind: type });
+    });
+    await page.addInitScript(probe, "opencashier");
+    await page.goto(stage.begin("opencashier").url);
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).bench.marks.usable);
+    return all.filter(({ path }) => !path.startsWith("/page/"));
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {any} stack @returns {any} */
+const stackOf = (stack) => (stack ? stack.callFrames.find((/** @type {any} */ { url }) => url) ?? stackOf(stack.parent) : null);
+
+/** One visit under a trace, at 4× slow-down, to the code and to "paid". @param {any} browser @param {Stage} stage */
+async function traced(browser, stage) {
+  const { context, page } = await visit(browser, CONDITIONS["cpu-4x"]);
+  try {
+    await page.addInitScript(probe, "opencashier");
+    await page.addInitScript(() => {
+      const { marks } = /** @type {any} */ (globalThis).bench;
+      // Into the trace, on its own clock.
+      /** @type {any} */ (globalThis).benchMark = (/** @type {string} */ name) => performance.mark(`bench-${name}`, { startTime: marks[name] });
+    });
+    const { id, url } = stage.begin("opencashier");
+    await Trace.start(browser, page);
+    await page.goto(url);
+    const reached = (/** @type {string} */ name) => page.waitForFunction((/** @type {string} */ name) => /** @type {any} */ (globalThis).bench.marks[name], name);
+    await reached("usable");
+    await page.getByRole("radio", { name: "WeChat Pay" }).check();
+    await page.locator("open-cashier button[type=submit]").click();
+    await reached("code");
+    stage.pay(id);
+    await reached("paid");
+    const times = await page.evaluate(() => {
+      const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
+      const start = entries.find(({ name }) => name.endsWith("/payments"));
+      const { code } = /** @type {any} */ (globalThis).bench.marks;
+      const between = entries.filter(({ startTime, name }) => start && startTime > start.responseEnd && startTime < code && !name.endsWith("/events"));
+      return { answered: start?.responseEnd ?? NaN, code, between: between.length };
+    });
+    const trace = await Trace.stop(browser, "/opencashier/");
+    const answered = trace.finished(/\/payments$/);
+    return {
+      long: trace.long(50, isOurs),
+      code_ms: times.code - times.answered,
+      code_busy_ms: trace.busy(answered, trace.mark("bench-code")),
+      requests_between: times.between,
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/** How soon a shopper sees that it is paid, at the real backend. @param {any} browser @param {number} rounds */
+async function paid(browser, rounds) {
+  const notifications = await Notifications.open();
+  const servers = await Servers.start({ settings: { server: { notify_url_base: notifications.url } }, log: "warn" });
+  notifications.merchantUrl = servers.merchantUrl;
+  const { context, page } = await visit(browser);
+  try {
+    await page.addInitScript(probe, "opencashier");
+    const address = `${servers.shopUrl}/bench`;
+    let body = "";
+    await page.route(`${address}*`, (/** @type {any} */ route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
+    const all = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const wallet = round % 2 ? "alipay" : "wechat_pay";
+      const session = await servers.openSession({ payment_methods: [wallet] });
+      body = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Bench</title>
+        <script type="module" src="/opencashier/opencashier.js"></script>
+        <open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`;
+      const streaming = page.waitForResponse((/** @type {any} */ response) => response.url().endsWith("/events"));
+      await page.goto(`${address}?${round}`);
+      await page.locator("open-cashier button[type=submit]").click();
+      await page.locator('open-cashier [data-state="awaiting"] svg[role=img]').waitFor();
+      await streaming;
+      const { payment } = await servers.readSession(session.id);
+      // The shopper needs a moment to scan, and the widget has nothing left to do.
+      await page.waitForTimeout(200);
+      const notified = new Promise((resolve) => (notifications.heard = resolve));
+      const approvedAt = performance.timeOrigin + performance.now();
+      await servers.phone("approve", payment.next_action.data, wallet);
+      const notifiedAt = /** @type {number} */ (await notified);
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).bench.marks.paid);
+      const shownAt = await page.evaluate(() => performance.timeOrigin + /** @type {any} */ (globalThis).bench.marks.paid);
+      all.push({ wallet, from_notification_ms: shownAt - notifiedAt, from_approval_ms: shownAt - approvedAt });
+    }
+    return all;
+  } finally {
+    await context.close();
+    await Promise.all([servers.stop(), notifications.close()]);
+  }
+}
+
+/** What half an hour before an unpaid code asks for. @param {any} browser @param {Stage} stage @param {{ isStreamless: boolean, isHidden: boolean, minutes: number }} how */
+async function waited(browser, stage, { isStreamless, isHidden, minutes }) {
+  const waiting = await Waiting.before(browser, stage, { isStreamless });
+  try {
+    if (isHidden) await waiting.hide(true);
+    const before = waiting.requests;
+    await waiting.pass(minutes * 60_000);
+    const calls = stage.merchant.calls.slice(before).map(({ call }) => call);
+    let shown = 0;
+    if (isHidden) {
+      await waiting.hide(false);
+      shown = waiting.requests - before - calls.length;
+    }
+    return { isStreamless, isHidden, minutes, total: calls.length, calls: counted(calls), on_return: shown };
+  } finally {
+    await waiting.end();
+  }
+}
+
+/** @param {string[]} calls */
+function counted(calls) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const call of calls) counts[call] = (counts[call] ?? 0) + 1;
+  return counts;
+}
+
+/** @param {any} result */
+function markdown({ sizes, asked, traces, paid, half }) {
+  const code = summary(traces.map((/** @type {any} */ { code_ms }) => code_ms));
+  const busy = summary(traces.map((/** @type {any} */ { code_busy_ms }) => code_busy_ms));
+  const long = traces.map((/** @type {any} */ { long }) => long.filter((/** @type {any} */ each) => each.isOurs));
+  const others = traces.map((/** @type {any} */ { long }) => long.filter((/** @type {any} */ each) => !each.isOurs));
+  const worst = long.flat().sort((/** @type {any} */ a, /** @type {any} */ b) => b.ms - a.ms).slice(0, 3);
+  const told = summary(paid.map((/** @type {any} */ each) => each.from_notification_ms));
+  const approved = summary(paid.map((/** @type {any} */ each) => each.from_approval_ms));
+  const ratio = (/** @type {any[][]} */ all) => `${spell(summary(all.map((each) => each.length)).median)} (most: ${Math.max(...all.map((each) => each.length))})`;
+  const rows = [
+    ["loader with skeleton and styles, brotli 11, bytes", "14,336", `${spell(sizes.loader)}${sizes.hints ? `, hints in the page ${sizes.hints}` : ""}`],
+    ["long tasks (over 50 ms) at 4× slow-down with our script in them, per visit to \"paid\"", "0", ratio(long)],
+    ["long tasks without our script (the page's own, the browser's), per visit", "", ratio(others)],
+    ["answer of \"start\" to painted code at 4× slow-down, ms: median (p95)", "", `${spell(code.median, 1)} (${spell(code.p95, 1)})`],
+    ["the same in frames of 60 Hz", "", `${spell(code.median / FRAME_MS, 1)} (${spell(code.p95 / FRAME_MS, 1)})`],
+    ["main thread busy in between, ms", "16.7", `${spell(busy.median, 1)} (${spell(busy.p95, 1)})`],
+    ["requests in between, besides the event stream", "0", spell(Math.max(...traces.map((/** @type {any} */ each) => each.requests_between)))],
+    ["notification at the backend to success on screen, ms: p50, p95, most", "p95 500", `${spell(told.median)}, ${spell(told.p95)}, ${spell(told.max)}`],
+    ["approval in the wallet to success on screen, ms: p50, p95, most", "", `${spell(approved.median)}, ${spell(approved.p95)}, ${spell(approved.max)}`],
+    ...half.map((/** @type {any} */ each) => [
+      `requests in ${each.minutes} minutes before an unpaid code${each.isStreamless ? ", no event stream gets through" : ""}${each.isHidden ? ", page hidden" : ""}`,
+      each.isHidden ? "0" : each.isStreamless ? "" : "20",
+      `${each.total}${each.total ? ` (${Object.entries(each.calls).map(([call, count]) => `${call} ${count}`).join(", ")})` : ""}${each.isHidden ? `, and ${each.on_return} when shown again` : ""}`,
+    ]),
+  ];
+  const tail = worst.length === 0 ? "" : `\n\nThe longest tasks of ours:\n\n${worst.map((/** @type {any} */ { ms, parts }) => `- ${spell(ms)} ms: ${parts.join("; ")}`).join("\n")}`;
+  const chain = `What the default embed asks for, and who asks:\n\n${table(["request", "asked for by"], asked.map((/** @type {any} */ { path, by }) => [`\`${path.replace(/cs_\w+/, "cs_…")}\``, `\`${by.replace(/^\/page.*/, "the page")}\``]))}`;
+  return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["what", "promised", "measured"], rows)}${tail}\n\n${chain}`;
+}
+
+/** @param {string[]} [words] of the command line */
+export async function main(words) {
+  const options = readArguments({ rounds: 100, traces: 10, minutes: 30, write: "" }, words);
+  const circumstances = new Circumstances();
+  const [stage, browser] = await Promise.all([Stage.open(), launch()]);
+  try {
+    const loader = stage.file("/opencashier/opencashier.js");
+    assert.ok(loader, "there is no opencashier.js in dist/");
+    const sizes = { loader: loader.brotli.length, first_flight: FIRST_FLIGHT, hints: Buffer.byteLength(hints()) };
+    await requests(browser, stage); // The browser itself is slow at first.
+    const asked = await requests(browser, stage);
+    const traces = [];
+    for (let count = 0; count < options.traces; count += 1) traces.push(await traced(browser, stage));
+    const half = [];
+    for (const [isStreamless, isHidden] of [[false, false], [true, false], [false, true], [true, true]]) {
+      half.push(await waited(browser, stage, { isStreamless, isHidden, minutes: options.minutes }));
+    }
+    const seen = options.rounds ? await paid(browser, options.rounds) : [];
+    const result = { circumstances: circumstances.describe({ chromium: browser.version() }), sizes, asked, traces, half, paid: seen };
+    keep("start", result, markdown(result), options.write);
+    return result;
+  } finally {
+    await Promise.all([browser.close(), stage.close()]);
+  }
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await main();
