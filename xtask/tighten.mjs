@@ -36,6 +36,12 @@ const takeFromExternrefTable0 = (index) => {
   wasm.__externref_table_dealloc(index);
   return value;
 };
+const getArrayJsValueFromWasm0 = (at, length) => {
+  const indices = new Uint32Array(wasm.memory.buffer, at >>> 0, length);
+  const values = Array.from(indices, (index) => wasm.__wbindgen_externrefs.get(index));
+  wasm.__externref_drop_slice(at, length);
+  return values;
+};
 const orNone = (value) => (isLikeNone(value) ? 0 : addToExternrefTable0(value));
 const putText = (at, value) => {
   const text = isLikeNone(value) ? 0 : passStringToWasm0(value);
