@@ -55,12 +55,12 @@ const catching = (run) => (...args) => {
     wasm.__wbindgen_exn_store(addToExternrefTable0(error));
   }
 };
-const makeMutClosure = (a, b, run) => {
+const closures = (isMut) => (a, b, run) => {
   let count = 1;
   const real = (...args) => {
     count++;
     const own = a;
-    a = 0;
+    if (isMut) a = 0;
     try {
       return run(own, b, ...args);
     } finally {
@@ -76,6 +76,8 @@ const makeMutClosure = (a, b, run) => {
   };
   return real;
 };
+const makeMutClosure = closures(true);
+const makeClosure = closures(false);
 `;
 
 /** Begins the Wasm of a response. The loader has looked at its status. */
