@@ -1,11 +1,11 @@
 //! Money that goes back.
 
-use contract::{Refund, RefundReason, RefundStatus};
+use contract::{Refund, RefundReason, RefundStatus, SessionStatus};
 use http::Method;
 use sandbox::DesktopFlow;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Shop, payment_id};
+use crate::bench::{Bench, Opened, Shop, code, payment_id};
 
 async fn books(bench: &Bench) -> Vec<(i64, i64, usize)> {
     let view = |order: &Value| {
@@ -153,6 +153,81 @@ async fn a_refund_that_the_gateway_gives_up_fails_loudly() {
         assert_eq!(refund.failure_code.as_deref(), Some(outcome));
         assert_eq!(bench.shop.stored::<i64>("SELECT sum(held_value) FROM refunds"), held);
     }
+}
+
+/// The refund that is due has been asked for, and nobody is at it.
+const TRIED: &str = "SELECT count(*) = 1 AND min(attempts) >= 1 AND max(is_claimed) = 0
+    FROM outbox WHERE kind = 'refund' AND done_at IS NULL";
+
+/// Waits until the database says that it is so.
+async fn until(bench: &Bench, sql: &str) {
+    for _ in 0..1_000 {
+        if bench.shop.stored::<bool>(sql) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("never: {sql}");
+}
+
+/// A WeChat Pay code that was paid when nobody waited for it any more; the gateway closes the
+/// refund of it.
+async fn late_and_closed() -> (Bench, Opened) {
+    let bench = Bench::new().await;
+    let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
+    let started = bench.shop.start_payment(&session, "wechat_pay").await;
+    bench.faults(json!({ "down": true, "drop_notifications": true })).await;
+    bench.shop.clock.advance(60_000 + 11 * 60_000);
+    bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
+    bench.faults(json!({ "down": false, "refund_outcome": "CLOSED", "refund_delay_ms": 0 })).await;
+    bench.approve(&code(&started)).await;
+    bench.shop.clock.advance(30_000);
+    until(&bench, "SELECT count(*) = 1 FROM refunds").await;
+    bench.shop.wait_for_attempts(1).await;
+    bench.shop.clock.advance(20_000);
+    until(&bench, "SELECT count(*) >= 1 FROM refunds WHERE status = 'failed'").await;
+    (bench, session)
+}
+
+#[tokio::test]
+async fn money_of_ours_whose_refund_was_closed_goes_back_under_another_number() {
+    let (bench, session) = late_and_closed().await;
+    bench.faults(json!({ "refund_outcome": "SUCCESS" })).await;
+    // Time passes whenever nobody is at it. The second may have been taken before, and be closed.
+    for _ in 0..500 {
+        if bench.shop.stored::<bool>("SELECT count(*) = 1 FROM refunds WHERE status = 'succeeded'")
+        {
+            break;
+        }
+        if bench.shop.stored::<bool>(TRIED) {
+            bench.shop.clock.advance(20_000);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let now =
+        bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
+    assert_eq!(now.status, SessionStatus::Expired);
+    let [(captured, refunded, refunds)] = books(&bench).await[..] else { panic!() };
+    assert_eq!((captured, refunded), (12_800, 12_800));
+    assert!(refunds >= 2, "{refunds}");
+}
+
+#[tokio::test]
+async fn a_gateway_that_closes_every_refund_is_not_asked_for_ever() {
+    let (bench, session) = late_and_closed().await;
+    for closed in 2..=3 {
+        until(&bench, &format!("SELECT count(*) = {closed} FROM refunds")).await;
+        until(&bench, TRIED).await;
+        bench.shop.clock.advance(20_000);
+        until(&bench, &format!("SELECT count(*) >= {closed} FROM refunds WHERE status = 'failed'"))
+            .await;
+    }
+    bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Failed)).await;
+    assert_eq!(books(&bench).await, [(12_800, 0, 3)]);
+    assert_eq!(bench.shop.stored::<u32>("SELECT count(DISTINCT out_refund_no) FROM refunds"), 3);
+    assert!(bench.shop.stored::<bool>(
+        "SELECT count(*) = 0 FROM outbox WHERE kind = 'refund' AND done_at IS NULL"
+    ));
 }
 
 #[tokio::test]
