@@ -1,8 +1,7 @@
 // Alipay's cashier in a frame of the page, on a desktop.
 import assert from "node:assert/strict";
 
-import { stage } from "./stage/scenario.mjs";
-import { policy } from "./stage/scenario.mjs";
+import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 import { lastOrder, place } from "./environments/place.mjs";
 

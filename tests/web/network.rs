@@ -28,7 +28,10 @@ async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
     assert_eq!(text(&headers, "authorization"), "Bearer cs_1_secret_abc");
     assert_eq!(text(&headers, "content-type"), "application/json");
     assert_eq!(text(&headers, "idempotency-key").len(), 36);
-    assert_eq!(text(&call, "body"), r#"{"payment_method":"wechat_pay","environment":"desktop"}"#);
+    assert_eq!(
+        text(&call, "body"),
+        r#"{"payment_method":"wechat_pay","environment":"desktop","flow":"qr_code"}"#
+    );
     assert_eq!(bench.events("submit"), [r#"{"paymentMethod":"wechat_pay"}"#]);
     assert!(bench.calls().iter().all(|call| !text(call, "url").contains("secret")));
 }
