@@ -76,6 +76,7 @@ async function traced(browser, stage) {
       long: trace.long(50, isOurs),
       code_ms: times.code - times.answered,
       code_busy_ms: trace.busy(answered, trace.mark("bench-code")),
+      code_parts: trace.longest(answered, trace.mark("bench-code"), 6),
       requests_between: times.between,
     };
   } finally {
@@ -178,8 +179,10 @@ function markdown({ sizes, asked, traces, paid, half }) {
     ]),
   ];
   const tail = worst.length === 0 ? "" : `\n\nThe longest tasks of ours:\n\n${worst.map((/** @type {any} */ { ms, parts }) => `- ${spell(ms)} ms: ${parts.join("; ")}`).join("\n")}`;
+  const typical = [...traces].sort((a, b) => a.code_busy_ms - b.code_busy_ms)[Math.floor(traces.length / 2)];
+  const made = `\n\nThe longest between answer and code, one in another, of the visit in the middle: ${typical.code_parts.join("; ")}.`;
   const chain = `What the default embed asks for, and who asks:\n\n${table(["request", "asked for by"], asked.map((/** @type {any} */ { path, by }) => [`\`${path.replace(/cs_\w+/, "cs_…")}\``, `\`${by.replace(/^\/page.*/, "the page")}\``]))}`;
-  return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["what", "promised", "measured"], rows)}${tail}\n\n${chain}`;
+  return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["what", "promised", "measured"], rows)}${made}${tail}\n\n${chain}`;
 }
 
 /** @param {string[]} [words] of the command line */

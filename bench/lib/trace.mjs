@@ -57,6 +57,12 @@ export class Trace {
     }, 0);
   }
 
+  /** The longest of what was done in between, in words. @param {number} from @param {number} to @param {number} count */
+  longest(from, to, count) {
+    const inside = this.parts.filter(({ at, end }) => at >= from && end <= to).sort((a, b) => b.ms - a.ms);
+    return inside.slice(0, count).map(({ name, ms, url }) => `${name} ${ms.toFixed(1)} ms ${url.split("/").pop()}`.trim());
+  }
+
   /**
    * Tasks of more than `ms`, with what they were made of; `isOurs` where our script ran in them.
    * @param {number} ms @param {(url: string) => boolean} isOurs
