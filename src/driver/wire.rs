@@ -42,14 +42,15 @@ pub(crate) fn session(text: &str) -> Option<Session> {
         payment_methods: whole.list(&json, "payment_methods", |item, whole| {
             PaymentMethod::parse(&whole.text(item.as_string()))
         }),
-        payment_method_options: whole.list_or_none(&json, "payment_method_options", |item, whole| {
-            PaymentMethodOption {
+        payment_method_options: whole.list_or_none(
+            &json,
+            "payment_method_options",
+            |item, whole| PaymentMethodOption {
                 payment_method: PaymentMethod::parse(&whole.string(item, "payment_method")),
-                flows: whole.list(item, "flows", |flow, whole| {
-                    Flow::parse(&whole.text(flow.as_string()))
-                }),
-            }
-        }),
+                flows: whole
+                    .list(item, "flows", |flow, whole| Flow::parse(&whole.text(flow.as_string()))),
+            },
+        ),
         payment: member(&json, "payment").and_then(|json| whole.payment(&json)),
         refund: string(&json, "refund").map(|text| RefundStatus::parse(&text)),
     };
