@@ -5,6 +5,35 @@ use std::rc::Rc;
 
 use crate::small_map::SmallMap;
 
+#[cfg(any(test, feature = "test"))]
+mod flush_wakers {
+    use std::cell::RefCell;
+    use std::task::Waker;
+
+    thread_local! {
+        static FLUSH_WAKERS: RefCell<Vec<Waker>> = Default::default();
+    }
+
+    #[cfg(all(
+        target_arch = "wasm32",
+        not(target_os = "wasi"),
+        not(feature = "not_browser_env")
+    ))]
+    pub(super) fn register(waker: Waker) {
+        FLUSH_WAKERS.with(|w| {
+            w.borrow_mut().push(waker);
+        });
+    }
+
+    pub(super) fn wake_all() {
+        FLUSH_WAKERS.with(|w| {
+            for waker in w.borrow_mut().drain(..) {
+                waker.wake();
+            }
+        });
+    }
+}
+
 /// Alias for `Rc<RefCell<T>>`
 pub type Shared<T> = Rc<RefCell<T>>;
 
