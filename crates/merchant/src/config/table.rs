@@ -128,7 +128,9 @@ impl Settings {
                 | "wrong_secrets_per_minute" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
-                "jsapi" | "platform_certificates" => text.parse().map_or(Value::String(text), Value::Boolean),
+                "jsapi" | "platform_certificates" => {
+                    text.parse().map_or(Value::String(text), Value::Boolean)
+                }
                 _ => Value::String(text),
             };
             self.set(&section, &key, value);

@@ -204,7 +204,11 @@ fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
     let half = said("[wechat_pay]\nplatform_certificates = true\npublic_key_id = \"x\"");
     assert!(has(&half, "wechat_pay.public_key: missing"), "{half:#?}");
     let both = said("[alipay]\nalipay_public_key = \"x\"\napp_cert = \"x\"");
-    for start in ["alipay.alipay_cert: missing", "alipay.alipay_root_cert: missing", "alipay.alipay_public_key: excludes"] {
+    for start in [
+        "alipay.alipay_cert: missing",
+        "alipay.alipay_root_cert: missing",
+        "alipay.alipay_public_key: excludes",
+    ] {
         assert!(has(&both, start), "{start}: {both:#?}");
     }
 }

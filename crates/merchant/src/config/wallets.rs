@@ -54,7 +54,8 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
 /// `None` if they are unusable.
 fn platform(settings: &mut Settings) -> Option<Option<(String, String)>> {
     let has_certificates = settings.boolean(WECHAT_PAY, "platform_certificates") == Some(true);
-    let has_key = settings.has(WECHAT_PAY, "public_key_id") || settings.has(WECHAT_PAY, "public_key");
+    let has_key =
+        settings.has(WECHAT_PAY, "public_key_id") || settings.has(WECHAT_PAY, "public_key");
     if has_certificates && !has_key {
         return Some(None);
     }

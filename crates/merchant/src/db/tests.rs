@@ -587,4 +587,3 @@ fn lists_come_in_pages_the_newest_first() {
     assert_eq!(list(Some("cs_9"), 3), None);
     assert!(refunds::list(&connection, None, 3).unwrap().unwrap().0.is_empty());
 }
-

@@ -166,9 +166,7 @@ impl Cashier {
 fn billed(line: &BillLine) -> Billed {
     let (entry, number) = match line.kind {
         BillKind::Payment => (BillEntry::Payment, line.out_trade_no.clone()),
-        BillKind::Refund => {
-            (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default())
-        }
+        BillKind::Refund => (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default()),
     };
     let is_ours = is_trade_number(&line.out_trade_no) || is_refund_number(&number);
     Billed { entry, number, value: line.amount.value(), is_ours }

@@ -164,8 +164,7 @@ const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile MicroMesse
 
 /// Presses a button of a page that was opened by this browser; answers the page.
 async fn press_as(session: &Opened, user_agent: &str, fields: &str) -> String {
-    let form =
-        [("content-type", "application/x-www-form-urlencoded"), ("user-agent", user_agent)];
+    let form = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", user_agent)];
     let url = format!("{}/pay", session.hosted_url);
     let answer = call(Method::POST, &url, &form, fields).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
@@ -204,9 +203,10 @@ async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = open_as(&session.hosted_url, WECHAT).await;
-    let (_, link) = page.split_once("?wallet=alipay\"").map(|(before, _)| {
-        before.rsplit_once("href=\"").expect("a link")
-    }).expect(&page);
+    let (_, link) = page
+        .split_once("?wallet=alipay\"")
+        .map(|(before, _)| before.rsplit_once("href=\"").expect("a link"))
+        .expect(&page);
     let (parent, _) = session.hosted_url.rsplit_once('/').unwrap();
     let address = format!("{parent}/{link}?wallet=alipay");
     let guide = open_as(&address, WECHAT).await;

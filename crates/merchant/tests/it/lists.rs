@@ -34,7 +34,8 @@ async fn lists_come_in_pages_the_newest_first() {
     }
     let page: List<Refund> = get("/v1/refunds?limit=1").await.json();
     assert_eq!((page.data[0].id.as_str(), page.has_more), (refunds[1].as_str(), true));
-    let page: List<Refund> = get(&format!("/v1/refunds?starting_after={}", refunds[1])).await.json();
+    let page: List<Refund> =
+        get(&format!("/v1/refunds?starting_after={}", refunds[1])).await.json();
     assert_eq!((page.data[0].id.as_str(), page.has_more), (refunds[0].as_str(), false));
 }
 

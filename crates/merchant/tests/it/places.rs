@@ -15,7 +15,11 @@ const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Saf
 const BACK: &str = "http://127.0.0.1:8080/thanks?order=1";
 
 async fn bench(flows: impl Into<Flows>) -> Bench {
-    Bench::with(flows, "[server]\nallowed_origins = [\"https://shop.example\", \"http://127.0.0.1:8080\"]\n").await
+    Bench::with(
+        flows,
+        "[server]\nallowed_origins = [\"https://shop.example\", \"http://127.0.0.1:8080\"]\n",
+    )
+    .await
 }
 
 fn body(method: &str, environment: &str, flow: Option<&str>) -> Value {
@@ -82,8 +86,7 @@ async fn d21_h5_leads_into_the_app_and_back_to_the_same_page() {
     let headers = [("user-agent", SAFARI), ("referer", "http://127.0.0.1:8080/")];
     let page = visit(&fresh, &headers).await;
     assert!(page.text().contains("¥128.00"), "{}", page.text());
-    let paid =
-        call(Method::POST, &form(&bench.sandbox.base_url(), &page, "pay"), &[], "").await;
+    let paid = call(Method::POST, &form(&bench.sandbox.base_url(), &page, "pay"), &[], "").await;
     assert_eq!((paid.status.as_u16(), paid.header("location")), (303, BACK));
     bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
 }
@@ -426,9 +429,6 @@ async fn sessions_say_what_the_contracts_allow() {
     let all = vec![Flow::QrCode, Flow::Redirect, Flow::Jsapi];
     assert_eq!(
         told,
-        [
-            (contract::PaymentMethod::Alipay, all.clone()),
-            (contract::PaymentMethod::WechatPay, all)
-        ]
+        [(contract::PaymentMethod::Alipay, all.clone()), (contract::PaymentMethod::WechatPay, all)]
     );
 }
