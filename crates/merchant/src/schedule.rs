@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_payment_is_asked_about_ever_less_often_and_at_its_end() {
+    fn d04_an_open_payment_is_asked_about_ever_less_often_and_at_its_end() {
         let mut now = START;
         let mut seconds = Vec::new();
         while let Some(next) = next_check(payment(PaymentStatus::RequiresAction), now) {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_still_be_paid_is_watched_past_its_end() {
+    fn d03_what_may_still_be_paid_is_watched_past_its_end() {
         let ended = payment(PaymentStatus::Expired);
         let end = START.plus_ms(1_800_000);
         assert_eq!(next_check(ended, end), Some(end.plus_ms(30_000)));

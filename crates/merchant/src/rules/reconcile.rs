@@ -156,7 +156,10 @@ mod tests {
     fn what_is_not_captured_here_is_of_another_kind() {
         let open = Booked { is_done: false, is_due: false, ..here(Payment, "OC1", 100) };
         let line = there(Payment, "OC1", 100);
-        assert_eq!(differences(&[open.clone()], &[line]), [(OtherKind, "OC1".to_owned())]);
+        assert_eq!(
+            differences(std::slice::from_ref(&open), &[line]),
+            [(OtherKind, "OC1".to_owned())]
+        );
         // And what is open here need not be on any bill.
         assert_eq!(differences(&[open], &[]), []);
     }
@@ -164,7 +167,7 @@ mod tests {
     #[test]
     fn what_moved_on_another_day_may_be_on_the_bill_and_need_not_be() {
         let late = Booked { is_due: false, ..here(Refund, "OR1", 40) };
-        assert_eq!(differences(&[late.clone()], &[]), []);
+        assert_eq!(differences(std::slice::from_ref(&late), &[]), []);
         assert_eq!(differences(&[late], &[there(Refund, "OR1", 40)]), []);
     }
 

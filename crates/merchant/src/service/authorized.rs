@@ -37,11 +37,8 @@ impl Cashier {
         let cashier = Shared::clone(self);
         let going_on = to_the_end(async move { cashier.go_on_as(payment, &code).await });
         // Whoever waits longer sees it on the page, which asks again by itself.
-        match tokio::time::timeout(PATIENCE, going_on).await {
-            Ok(Err(error)) => {
-                tracing::warn!(session.id = %session.id, cause = error.cause(), "an order after a return failed: {error}");
-            }
-            Ok(Ok(())) | Err(_) => {}
+        if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, going_on).await {
+            tracing::warn!(session.id = %session.id, cause = error.cause(), "an order after a return failed: {error}");
         }
         Ok(onward)
     }

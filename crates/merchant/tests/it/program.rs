@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use http::Method;
 use sandbox::DesktopFlow;
 
-use crate::bench::{Bench, SECRET_KEY, call, database, keys};
+use crate::bench::{Bench, SECRET_KEY, call, database, keys, unique};
 
 fn merchant(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_merchant"))
@@ -48,9 +48,16 @@ async fn it_serves_until_it_is_told_to_end() {
 
 #[test]
 fn it_says_all_that_is_wrong() {
-    for arguments in
-        [&[][..], &["--help-me"], &["--config"], &["--config", "/nowhere/merchant.toml"]]
-    {
+    for arguments in [
+        &[][..],
+        &["--help-me"],
+        &["--config"],
+        &["--config", "/nowhere/merchant.toml"],
+        &["reconcile", "--config", "/nowhere/merchant.toml"],
+        &["reconcile", "--date"],
+        // Only `reconcile` knows a date.
+        &["--date", "2026-11-27", "--config", "/nowhere/merchant.toml"],
+    ] {
         let mut child = merchant(arguments);
         let mut text = String::new();
         child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
@@ -61,4 +68,42 @@ fn it_says_all_that_is_wrong() {
             "{text}"
         );
     }
+}
+
+#[tokio::test]
+async fn one_days_bills_are_compared_from_the_command_line() {
+    let bench = Bench::new().await;
+    let folder = std::env::temp_dir().join(unique("opencashier-reconcile"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (own, gateways) = (folder.join("merchant.toml"), folder.join("gateways.toml"));
+    let text = format!(
+        "[server]\npublic_url = \"http://127.0.0.1:9\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\n\
+         database = \"{}\"\n",
+        folder.join("merchant.db").display()
+    );
+    std::fs::write(&own, text).unwrap();
+    keys().write_gateways_toml(&folder, &bench.sandbox.base_url(), DesktopFlow::Page).unwrap();
+    let run = async |date: &str| {
+        let (own, gateways, date) = (own.clone(), gateways.clone(), date.to_owned());
+        let running = tokio::task::spawn_blocking(move || {
+            let files = ["--config", own.to_str().unwrap(), "--config", gateways.to_str().unwrap()];
+            let arguments = [&["reconcile", "--date", date.as_str()][..], &files].concat();
+            let mut child = merchant(&arguments);
+            let (mut out, mut said) = (String::new(), String::new());
+            child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            (child.wait().unwrap().success(), out, said)
+        });
+        running.await.unwrap()
+    };
+    let china = time::UtcOffset::from_hms(8, 0, 0).unwrap();
+    let yesterday = time::OffsetDateTime::now_utc().to_offset(china).date() - time::Duration::DAY;
+    let (is_good, out, said) = run(&yesterday.to_string()).await;
+    assert!(is_good, "{out} {said}");
+    let day: contract::Reconciliation = serde_json::from_str(&out).unwrap();
+    assert_eq!((day.date, day.reports.len()), (yesterday.to_string(), 2));
+    let (is_good, out, said) = run("yesterday").await;
+    assert!(!is_good && out.is_empty() && said.contains("--date: `yesterday`"), "{said}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
