@@ -37,10 +37,10 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     );
     let how = if is_phone { "scan_other" } else { "scan_how" };
     // What cannot be scanned or seen here is gone on with in the wallet itself.
-    let go_on = match &awaiting.action {
-        Action::QrCode { url: None, .. } => Html::default(),
-        Action::QrCode { .. } if !is_phone => Html::default(),
-        _ => screen.button("secondary", screen.fill("continue"), || Event::ContinueRequested),
+    let on = match &awaiting.action {
+        Action::Frame { .. } => go_on(screen, "secondary"),
+        Action::QrCode { url: Some(_), .. } if is_phone => go_on(screen, "primary"),
+        _ => Html::default(),
     };
     let no_long_press = if is_phone && is_wechat {
         screen.paragraph(screen.text("no_long_press"))
@@ -57,7 +57,12 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
         screen.notice(awaiting.notice),
     ];
     let how = fixed("div", &[("class", Is("scan-text"))], how);
-    several(vec![fixed("div", &[("class", Is("scan"))], vec![code, how]), actions(screen, go_on)])
+    several(vec![fixed("div", &[("class", Is("scan"))], vec![code, how]), actions(screen, on)])
+}
+
+/// Goes on in the wallet.
+fn go_on(screen: &Screen<'_>, part: &'static str) -> Html {
+    screen.button(part, screen.fill("continue"), || Event::ContinueRequested)
 }
 
 /// The gateway's own page with its code. It may run its scripts and send its forms, cannot reach
@@ -96,17 +101,13 @@ fn over(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
 /// A redirect, or a wallet that was called in its own browser.
 fn elsewhere(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     // An address that has run out is fetched anew first; that needs no button of its own.
-    let go_on = if awaiting.refreshing {
-        spinner()
-    } else {
-        screen.button("primary", screen.fill("continue"), || Event::ContinueRequested)
-    };
+    let on = if awaiting.refreshing { spinner() } else { go_on(screen, "primary") };
     several(vec![
         screen.heading(screen.fill("elsewhere")),
         screen.paragraph(screen.fill("elsewhere_how")),
         time_left(screen),
         screen.notice(awaiting.notice),
-        actions(screen, go_on),
+        actions(screen, on),
     ])
 }
 

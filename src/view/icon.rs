@@ -23,16 +23,14 @@ pub(super) fn mark(method: PaymentMethod) -> Html {
     svg("mark", kind, path)
 }
 
-/// A sign for how it ended: `ok`, `bad`, `time` or `off`; or `menu`, a phone with the three
-/// dots in its corner and an arrow to them.
+/// A sign for how it ended: `ok`, `bad`, `time` or `off`; or `menu`, three dots
+/// and an arrow to them.
 pub(super) fn sign(kind: &'static str) -> Html {
     let path = match kind {
         "ok" => "M6.5 12.5l3.7 3.7 7.3-8",
         "time" => "M12 6.5V12l3.5 2.2",
         "off" => "M8 8l8 8M16 8l-8 8",
-        "menu" => {
-            "M7.5 4.5h9v15h-9zM11.6 7.2h.01M13 7.2h.01M14.4 7.2h.01M10 16c0-3.5 1-5 3-6M11 9.6l2.2.3-.6 2.1"
-        }
+        "menu" => "M12 7h.01M15 7h.01M18 7h.01M6.5 18.5l8-8M9.5 10.5h5v5",
         _ => "M12 6.5v7M12 16.8v.1",
     };
     svg("sign", kind, path)

@@ -186,7 +186,7 @@ async fn on_the_phone_itself_the_code_opens_the_app_by_a_press() {
     let widget = paying(&bench, phone, "wechat_pay", &next).await;
     assert!(bench.events("before-redirect").is_empty(), "the app opens by a press only");
     assert!(widget.find("svg[role=img]").is_some());
-    widget.click(".actions > [part=secondary]");
+    widget.click(".actions > [part=primary]");
     bench.settle().await;
     assert_eq!(bench.events("before-redirect").len(), 1);
     bench.advance(2_300.0).await;

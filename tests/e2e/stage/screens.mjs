@@ -88,10 +88,11 @@ export const SCREENS = {
 
   "code-that-opens-the-app": async (visit, lang) => {
     const link = (session) => {
-      session.payment.next_action.url = "alipays://platformapi/startapp?saId=10000007&qrcode=x";
+      if (session.payment) session.payment.next_action.url = "alipays://platformapi/startapp?saId=10000007&qrcode=x";
     };
     await pretend(visit, "Chrome on Android");
     const widget = await open(visit, lang, { "mobile-flow": "qr_code" }, {
+      "": rewrite(link),
       "/payments": rewrite(link),
       "/events": (route) => route.abort(),
     });
@@ -106,13 +107,14 @@ export const SCREENS = {
   "code-in-a-frame": async (visit, lang) => {
     const url = `${visit.servers.sandboxUrl}/frame?biz_content=%7B%22qr_pay_mode%22%3A%224%22%7D`;
     const frame = (session) => {
-      session.payment.next_action = { type: "display_frame", url };
+      if (session.payment) session.payment.next_action = { type: "display_frame", url };
     };
     await visit.context.route(url, (route) => route.fulfill({
       contentType: "text/html; charset=utf-8",
       body: `<!doctype html><html lang="en"><title>Alipay</title><body><h1>Alipay’s own page</h1>`,
     }));
     const widget = await open(visit, lang, {}, {
+      "": rewrite(frame),
       "/payments": rewrite(frame),
       "/events": (route) => route.abort(),
     });
