@@ -279,7 +279,7 @@ impl Shopper {
     fn choice(&self, turn: &Turn) -> Option<Choice> {
         let page = self.pages.get(self.current)?;
         Some(match page.checkout.state() {
-            State::Selecting(_) => turn.selecting,
+            State::Selecting(_) | State::Guiding(_) => turn.selecting,
             State::Awaiting(_) => turn.awaiting,
             State::Confirming(_) => turn.confirming,
             State::Failed { .. }

@@ -44,8 +44,8 @@ impl<'a> Input<'a> {
         i64::from_le_bytes(bytes)
     }
 
-    pub(crate) fn pick<T: Clone, const N: usize>(&mut self, from: &[T; N]) -> T {
-        let at = self.below(N);
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        let at = self.below(from.len());
         from.get(at).expect("a list with something in it").clone()
     }
 

@@ -129,6 +129,7 @@ fn has_way_on(tab: &Tab, line: Line) -> bool {
         }
         State::Awaiting(_) | State::Confirming(_) => is_awaited || will_ask || is_told,
         State::Selecting(_)
+        | State::Guiding(_)
         | State::Succeeded
         | State::Failed { .. }
         | State::Expired
