@@ -19,6 +19,7 @@ mod wire;
 use checkout::{Call, Event, Intent, Millis, RequestId};
 use contract::{NameValue, PaymentMethod};
 use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use yew::Callback;
 
 pub(crate) use page::is_visible;
@@ -131,6 +132,14 @@ impl Driver {
     pub(crate) fn forget(&mut self) {
         storage::forget(&self.session_id, self.intent.take().as_ref());
     }
+}
+
+/// Does something in the next microtask.
+pub(crate) fn later(then: impl FnOnce() + 'static) {
+    task::spawn(async move {
+        task::Settled::of(Promise::resolve(&JsValue::UNDEFINED)).await.ok();
+        then();
+    });
 }
 
 /// The key for a new intent to pay: the other tabs' where they have the same intent. None where

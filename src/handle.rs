@@ -10,6 +10,7 @@ use web_sys::Element;
 use yew::AppHandle;
 
 use crate::app::{App, AppProps, Msg, Setup};
+use crate::driver;
 use crate::host::Host;
 use crate::options::Options;
 
@@ -76,7 +77,9 @@ impl Handle {
         // Taken out first, so that nothing called meanwhile finds it half gone.
         let running = self.running.try_borrow_mut().ok().and_then(|mut running| running.take());
         if let Some(app) = running {
-            app.destroy();
+            // In the next microtask: Yew creates a component that was destroyed before its
+            // first render all the same, and would never destroy it.
+            driver::later(move || app.destroy());
         }
     }
 
