@@ -269,6 +269,10 @@ async fn strange_ids_in_paths_are_nobodys() {
             (Method::GET, format!("/v1/checkout/hosted/{id}"), &key),
             (Method::POST, format!("/v1/checkout/hosted/{id}/pay"), &key),
             (Method::GET, format!("/v1/returns/alipay?out_trade_no={id}&sign={id}"), &key),
+            (Method::GET, format!("/v1/returns/wechat_pay_oauth?code={id}&state={id}"), &key),
+            (Method::GET, format!("/v1/returns/alipay_oauth?auth_code={id}&state={id}"), &key),
+            (Method::GET, format!("/v1/reconciliations/{id}"), &key),
+            (Method::GET, format!("/v1/refunds?starting_after={id}"), &key),
             (Method::GET, format!("/{id}"), &key),
         ] {
             let headers = [
