@@ -80,7 +80,8 @@ const NAMES: [&str; 14] = [
 ];
 
 /// What is read of a form.
-const READ: [&str; 12] = [
+const READ: [&str; 13] = [
+    "alipay_cert_sn",
     "app_id",
     "gmt_payment",
     "gmt_refund",
@@ -220,6 +221,7 @@ struct Expected<'a> {
 /// An error where it is to be refused.
 fn expected(form: &Form) -> Result<Expected<'_>, ()> {
     let must = |name| form.text(name)?.ok_or(());
+    form.text("alipay_cert_sn")?;
     form.text("sign_type")?;
     form.text("gmt_payment")?;
     let fee = amount(form.text("refund_fee")?)?;
