@@ -251,13 +251,13 @@ async function measure(options) {
         await sleep(1000 / options.rate);
       }
       await Promise.all(approvals);
-      for (let tries = 0; streams.told.size < picked.length && tries < 300; tries += 1) await sleep(100);
+      for (let tries = 0; streams.told.size < picked.length && tries < 600; tries += 1) await sleep(100);
       const times = picked.map(({ id }) => {
         const [from, to] = [notified.get(orders.get(id) ?? ""), streams.told.get(id)];
         return from && to ? Number(to - from) / 1e6 : NaN;
       });
       const { p95, p99, median, max, count } = summary(times);
-      assert.ok(count > 0 || picked.length === 0, "no push could be matched with its notification");
+      assert.ok(count > 0 || picked.length === 0, `no push could be matched: ${orders.size} approved, ${notified.size} notified, ${streams.told.size} pushed, ${JSON.stringify(streams.counts)}\n${servers.logs().slice(-3_000)}`);
       waits = {
         shoppers: options.shoppers, opening_ms, rss_before: before, rss_waiting: after, per_shopper: (after - before) / options.shoppers,
         threads: threads(pid), idle_cpu_percent: idleCpu, notifications: picked.length, matched: count, rate: options.rate,
