@@ -94,6 +94,7 @@ export function install() {
     for (const unseen of root.querySelectorAll(".live, svg")) words = words.replace(unseen.textContent, " ");
     return {
       state: root.dataset.state,
+      picked: root.querySelector("[part~=selected] input")?.value ?? null,
       isBusy: all(".spinner, [aria-busy=true]").length > 0,
       actions,
       words: words.replace(/\s+/g, " ").trim(),

@@ -90,7 +90,7 @@ export class Shopper {
     }
   }
 
-  /** Waits for what only the stream brings: no time of the page's clock passes meanwhile. */
+  /** Waits for what needs no time of the page's clock, as what the stream brings; none passes meanwhile. */
   async told(what, isWanted) {
     const begun = Date.now();
     for (;;) {
@@ -174,6 +174,8 @@ export class Shopper {
   /** Picks a wallet and presses "pay". */
   async pay(method = this.case.wallet) {
     await this.choose(method);
+    // What is said of the pick moves the button; a click on where it stood hits nothing.
+    await this.told("the pick", ({ picked }) => picked === method);
     await this.press("pay");
     await this.until("the payment begins", ({ state }) => state !== "selecting");
   }
