@@ -77,6 +77,23 @@ export function install() {
   Response.prototype.text = function () {
     return counted(nativeText.call(this));
   };
+  // A lock is given by the browser in real time; the page's clock must not outrun it. One that is
+  // held for long is waited for no longer than this: it may be a frozen tab's.
+  const { locks } = navigator;
+  const nativeLock = locks?.request.bind(locks);
+  if (nativeLock) {
+    locks.request = (name, options, act) => {
+      const answer = Promise.withResolvers();
+      counted(answer.promise);
+      nativeTimeout(answer.resolve, 2_000);
+      const request = nativeLock(name, options, (lock) => {
+        answer.resolve();
+        return act(lock);
+      });
+      request.catch(answer.resolve);
+      return request;
+    };
+  }
 
   addEventListener("pageshow", (event) => heard.push(event.persisted ? "restored" : "loaded"));
   for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => heard.push(kind));
