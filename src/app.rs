@@ -3,9 +3,12 @@
 //! The only struct component, because only these have messages, which the [`crate::Handle`]
 //! can send from outside, and because the driver's guards die with it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use checkout::{Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, State};
+use checkout::{
+    Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Intent, Message, State,
+};
 use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
@@ -24,6 +27,31 @@ pub(crate) struct Setup {
     pub(crate) host: Host,
     pub(crate) options: Options,
     pub(crate) prefetched: Option<Promise>,
+    /// Until the app takes it.
+    pub(crate) begun: RefCell<Option<Begun>>,
+}
+
+/// A machine and what it wants done first.
+pub(crate) struct Begun {
+    checkout: Checkout,
+    effects: Effects,
+    remembered: Option<Intent>,
+}
+
+impl Begun {
+    /// Begins a checkout; `given` is the session that came with the page, as JSON.
+    pub(crate) fn new(options: &Options, given: Option<String>) -> Self {
+        let kept = driver::kept(options);
+        let remembered = kept.remembered.clone();
+        let config = options.config(kept, driver::is_visible(), driver::seed());
+        let (mut checkout, mut effects) = Checkout::new(config, clock::now());
+        if let Some(session) = given.as_deref().and_then(driver::session) {
+            // Before the first render, which then shows the selector at once.
+            let more = checkout.handle(clock::now(), Event::Given(Box::new(session)));
+            effects.0.extend(more.0);
+        }
+        Self { checkout, effects, remembered }
+    }
 }
 
 /// One setup for the life of an app; what changes later comes as [`Msg::Update`].
@@ -92,10 +120,8 @@ impl Component for App {
         let setup = Rc::clone(&ctx.props().setup);
         let options = setup.options.clone();
         let is_visible = driver::is_visible();
-        let kept = driver::kept(&options);
-        let remembered = kept.remembered.clone();
-        let config = options.config(kept, is_visible, driver::seed());
-        let (checkout, effects) = Checkout::new(config, clock::now());
+        let begun = setup.begun.take().unwrap_or_else(|| Begun::new(&options, None));
+        let Begun { checkout, effects, remembered } = begun;
         let report = ctx.link().callback(Msg::Happened);
         let driver = Driver::new(&options, remembered, setup.prefetched.clone(), report);
         let mut app = Self {

@@ -25,6 +25,7 @@ use yew::Callback;
 pub(crate) use page::is_visible;
 pub(crate) use random::seed;
 pub(crate) use timer::Timeout;
+pub(crate) use wire::session;
 
 use crate::options::{Kept, Options};
 use http::{Aborter, Api};

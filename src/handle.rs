@@ -9,16 +9,18 @@ use wasm_bindgen::prelude::*;
 use web_sys::Element;
 use yew::AppHandle;
 
-use crate::app::{App, AppProps, Msg, Setup};
+use crate::app::{App, AppProps, Begun, Msg, Setup};
 use crate::driver;
-use crate::host::Host;
+use crate::host::{Host, member};
 use crate::options::Options;
 
-/// Begins a checkout in `container`, a fresh element of the host's shadow root.
+/// Prepares a checkout in `container`, a fresh element of the host's shadow root. It begins with
+/// [`Handle::start`], which may come in a later task, so that the page is kept by neither for long.
 ///
 /// `options` is the strict form that `www/options.js` makes, `texts` the words of the
 /// shopper's language by key, `prefetched` the `Response` of reading the session, which the
-/// loader asked for while this module was on its way.
+/// loader asked for while this module was on its way. A session that came with the page is in
+/// `options.session`, as JSON.
 ///
 /// # Errors
 /// The name of an option that is not of the strict form.
@@ -32,21 +34,33 @@ pub fn mount(
 ) -> Result<Handle, JsValue> {
     #[cfg(debug_assertions)]
     tell_panics();
+    let given = member(&options, "session").and_then(|session| session.as_string());
     let options = Options::read(&options, Some(texts)).map_err(JsValue::from_str)?;
-    let setup = Setup { container: container.clone(), host, options, prefetched };
-    let props = AppProps { setup: Rc::new(setup) };
-    let app = yew::Renderer::<App>::with_root_and_props(container, props).render();
-    Ok(Handle { running: RefCell::new(Some(app)) })
+    let begun = RefCell::new(Some(Begun::new(&options, given)));
+    let setup = Setup { container, host, options, prefetched, begun };
+    let prepared = RefCell::new(Some(AppProps { setup: Rc::new(setup) }));
+    Ok(Handle { prepared, running: RefCell::new(None) })
 }
 
 /// A running checkout. Every method is safe to call at any time, also after `unmount`.
 #[wasm_bindgen]
 pub struct Handle {
+    prepared: RefCell<Option<AppProps>>,
     running: RefCell<Option<AppHandle<App>>>,
 }
 
 #[wasm_bindgen]
 impl Handle {
+    /// Begins what was prepared, once.
+    pub fn start(&self) {
+        if let Some(props) = take(&self.prepared)
+            && let Ok(mut running) = self.running.try_borrow_mut()
+        {
+            let container = props.setup.container.clone();
+            *running = Some(yew::Renderer::<App>::with_root_and_props(container, props).render());
+        }
+    }
+
     /// Takes other options of the same session; `options.texts` brings other words.
     ///
     /// # Errors
@@ -74,9 +88,9 @@ impl Handle {
 
     /// Ends it: no timer, request, stream or listener survives.
     pub fn unmount(&self) {
+        take(&self.prepared);
         // Taken out first, so that nothing called meanwhile finds it half gone.
-        let running = self.running.try_borrow_mut().ok().and_then(|mut running| running.take());
-        if let Some(app) = running {
+        if let Some(app) = take(&self.running) {
             // In the next microtask: Yew creates a component that was destroyed before its
             // first render all the same, and would never destroy it.
             driver::later(move || app.destroy());
@@ -90,6 +104,10 @@ impl Handle {
             app.send_message(message);
         }
     }
+}
+
+fn take<T>(place: &RefCell<Option<T>>) -> Option<T> {
+    place.try_borrow_mut().ok().and_then(|mut place| place.take())
 }
 
 /// A panic ends in a trap, which `www/loader.js` watches for: nothing is called into after it.

@@ -5,7 +5,7 @@
 import css from "./opencashier.css";
 import { crashed, fault, fetchSession, isTrap, loadTexts, loadWasm, negotiate, unwatchTraps, watchTraps } from "./loader.js";
 import { copy } from "./copy.js";
-import { inTurn } from "./turn.js";
+import { breath, inTurn } from "./turn.js";
 import { OPTIONS, kebab, readOptions } from "./options.js";
 import { failure, skeleton } from "./screens.js";
 
@@ -183,14 +183,13 @@ export class CheckoutElement extends Base {
     return this;
   }
 
-  /** Many changes in one go are one change. */
-  #schedule() {
+  /** Many changes in one go are one change; the first is a task of its own, after the script's. */
+  async #schedule() {
     if (this.#isScheduled || !this.isConnected || this.#isDestroyed) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      if (this.isConnected && !this.#isDestroyed) this.#apply();
-    });
+    await (this.#run ? null : breath());
+    this.#isScheduled = false;
+    if (this.isConnected && !this.#isDestroyed) this.#apply();
   }
 
   #apply() {
@@ -238,17 +237,22 @@ export class CheckoutElement extends Base {
 
   /** Wasm, texts and session side by side; the skeleton stands meanwhile. @param {Run} run */
   async #load(run) {
-    if (run.settings.loader !== "never") run.div.replaceChildren(skeleton(run.lang));
-    const { strict } = run.settings;
-    const asked = Promise.resolve().then(() => fetchSession(/** @type {any} */ (strict), run.abort.signal));
+    const { settings, lang } = run;
+    const { strict } = settings;
+    const needed = Promise.all([loadWasm(), loadTexts(lang)]);
+    needed.catch(() => {}); // Told below.
+    if (settings.loader !== "never") run.div.replaceChildren(skeleton(lang));
+    // What came with the page is shown as soon as there is something to show it, and read then.
+    const read = () => fetchSession(/** @type {any} */ (strict), run.abort.signal);
+    const asked = Promise.resolve().then(() => (strict.session ? new Response(strict.session) : read()));
     run.session = asked.then((response) => {
       run.copy = response.clone(); // For the link to the hosted page, if it comes to that.
       return response;
     });
     run.session.catch(() => {}); // The Wasm hears of it; without Wasm nobody needs to.
     try {
-      const { settings, lang } = run;
-      const [mount, texts] = await Promise.all([loadWasm(), loadTexts(lang)]);
+      const [mount, texts] = await needed;
+      await breath(); // Compiling is one task, and the first render another.
       if (this.#run !== run || run.hasFailed) return;
       const host = {
         emit: (/** @type {string} */ name, /** @type {any} */ detail, /** @type {boolean} */ cancelable) =>
@@ -258,7 +262,10 @@ export class CheckoutElement extends Base {
           copy(text, run.div).then((isCopied) => isCopied && this.#run === run && run.handle && done()),
       };
       watchTraps(run.trapped);
-      run.handle = mount(run.div, host, this.#strict(run), this.#words(run, texts), run.session);
+      run.handle = mount(run.div, host, this.#strict(run), this.#words(run, texts), strict.session ? breath().then(read) : run.session);
+      await breath();
+      if (this.#run !== run || !run.handle) return;
+      run.handle.start();
       if (run.settings !== settings || run.lang !== lang) this.#hand(run);
     } catch (reason) {
       if (this.#run !== run) return;
@@ -303,7 +310,9 @@ export class CheckoutElement extends Base {
     for (const name of [...div.style]) div.style.removeProperty(name);
     for (const [name, value] of settings.variables) div.style.setProperty(name, value);
     const sheet = sharedSheet();
-    if (!sheet) return; // Rules need what the browser does not have.
+    const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    // Rules need what not every browser has.
+    if (!sheet || (!settings.rules.length && root.adoptedStyleSheets.length < 2)) return;
     const own = new CSSStyleSheet();
     for (const [selector, declarations] of settings.rules) {
       try {
@@ -313,7 +322,7 @@ export class CheckoutElement extends Base {
         this.#emit("error", fault("integration_error", "option_invalid", `appearance has a rule ${selector} that this browser does not know`));
       }
     }
-    /** @type {ShadowRoot} */ (this.shadowRoot).adoptedStyleSheets = [sheet, own];
+    root.adoptedStyleSheets = [sheet, own];
   }
 
   /**

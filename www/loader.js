@@ -6,8 +6,10 @@ import { init, mount } from "./glue.js";
 /** @typedef {{ type: string, code: string, message: string, retryable: boolean, requestId: string, docUrl: string }} Fault */
 
 const DOCS = "https://github.com/opencashier/opencashier/blob/main/docs/ERRORS.md#";
-/** Every language there is a file for in locales/. */
-const LOCALES = ["en", "zh-CN"];
+/** What lies beside the loader; the build writes the names in that its content gives each file. */
+const WASM = "opencashier.wasm";
+/** @type {Record<string, string>} */
+const LOCALES = { en: "locales/en.js", "zh-CN": "locales/zh-CN.js" };
 
 /**
  * @param {string} type
@@ -52,7 +54,7 @@ export function unwatchTraps(tell) {
 
 /** Whether this is a trap of our Wasm: after one nothing may be called in any more. */
 export function isTrap(/** @type {any} */ reason) {
-  return reason instanceof WebAssembly.RuntimeError && /opencashier(_wasm_bg\.wasm|\.js)/.test(reason.stack || "");
+  return reason instanceof WebAssembly.RuntimeError && /opencashier[-\w]*\.(wasm|js)/.test(reason.stack || "");
 }
 
 /** A panic is a trap in the shipped Wasm; one in a callback reaches nobody but the window. */
@@ -76,16 +78,15 @@ export function loadWasm() {
 }
 
 async function startWasm() {
-  const name = "opencashier_wasm_bg.wasm";
   // A cache may keep what was broken, so another try needs another address.
-  const address = new URL(`./${name}${tries++ ? `?retry=${tries}` : ""}`, import.meta.url);
+  const address = new URL(`${WASM}${tries++ ? `?retry=${tries}` : ""}`, import.meta.url);
   const response = await fetch(address).catch(() => null);
-  if (!response || !response.ok) throw loadFailed(name);
+  if (!response || !response.ok) throw loadFailed(WASM);
   try {
     await init(response);
   } catch {
     throw mayCompile()
-      ? loadFailed(name)
+      ? loadFailed(WASM)
       : fault(
           "integration_error",
           "wasm_blocked",
@@ -118,11 +119,11 @@ const tables = new Map();
 export function loadTexts(locale) {
   let table = tables.get(locale);
   if (!table) {
-    table = import(new URL(`./locales/${locale}.js`, import.meta.url).href).then(
+    table = import(new URL(LOCALES[locale], import.meta.url).href).then(
       (module) => module.default,
       () => {
         tables.delete(locale);
-        if (locale === "en") throw loadFailed("locales/en.js");
+        if (locale === "en") throw loadFailed(LOCALES.en);
         return loadTexts("en");
       },
     );
@@ -141,7 +142,7 @@ export function negotiate(locale, element) {
   const wanted = locale === "auto" ? [languageAround(element), ...navigator.languages] : [locale];
   for (const tag of wanted) {
     const [language] = tag.toLowerCase().split(/[-_]/);
-    const found = LOCALES.find((known) => known.toLowerCase().split("-")[0] === language);
+    const found = Object.keys(LOCALES).find((known) => known.toLowerCase().split("-")[0] === language);
     if (found) return found;
   }
   return "en";

@@ -89,6 +89,8 @@ export interface CheckoutCallbacks {
 export interface CheckoutOptions extends CheckoutCallbacks {
   /** `cs_…_secret_…`, as the merchant's server got it. */
   clientSecret?: string;
+  /** The session as the merchant's server read it: shown until the widget has read it itself. */
+  session?: Record<string, unknown> | string;
   /** Where the merchant's backend answers; relative to the page. */
   apiBase?: string;
   /** Where a redirect comes back to; this page where absent. */

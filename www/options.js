@@ -8,7 +8,7 @@ import { environmentOf } from "./environment.js";
 export const OPTIONS = [
   "clientSecret", "apiBase", "returnUrl", "locale", "translations", "paymentMethods",
   "paymentMethodOrder", "layout", "appearance", "showPayButton", "desktopFlow", "mobileFlow",
-  "readOnly", "cspNonce", "loader",
+  "readOnly", "cspNonce", "loader", "session",
 ];
 
 /** @param {string} name */
@@ -98,6 +98,11 @@ export function readOptions(get) {
   if (!/^cs_\w+_secret_\w+$/.test(clientSecret)) {
     refuse("clientSecret", "must be the cs_…_secret_… that the merchant's server got when it opened the session", true);
   }
+  const session = record("session");
+  const isItsSession = clientSecret.startsWith(`${session.id}_secret_`);
+  if (!isItsSession && Object.keys(session).length) {
+    refuse("session", "must be the session of this client secret, as the merchant's server read it");
+  }
   const base = address("apiBase");
   if (!base) {
     if (!isGiven(get("apiBase"))) refuse("apiBase", "must be the address of the merchant's backend", true);
@@ -118,6 +123,7 @@ export function readOptions(get) {
     settings: {
       strict: {
         clientSecret,
+        session: isItsSession ? JSON.stringify(session) : undefined,
         apiBase: base ? base.href.replace(/\/+$/, "") : "",
         apiOrigin: base ? base.origin : "",
         returnUrl: returnUrl ? returnUrl.href : here,

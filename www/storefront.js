@@ -99,6 +99,7 @@ function showOrder(order) {
   const cashier = document.createElement("open-cashier");
   cashier.setAttribute("client-secret", order.client_secret);
   cashier.setAttribute("api-base", order.api_base);
+  cashier.session = order.session;
   cashier.setAttribute("return-url", location.href);
   dress(cashier);
   // The widget says that it is paid; what is delivered, the shop's server decides by its own look.

@@ -240,7 +240,7 @@ scenario("a panic ends in words and a reload, for every checkout of the page", a
 
 scenario("a trap of the Wasm itself ends in words, and nothing is called into it again", async (visit) => {
   const widget = await visit.embed(null, {}, (context) =>
-    context.route("**/opencashier_wasm_bg.wasm*", async (route) => {
+    context.route("**/opencashier-*.wasm*", async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ response: answer, body: withTrap(await answer.body(), "handle_cancel") });
     }));

@@ -142,6 +142,13 @@ impl Bench {
     }
 
     pub fn mount_with(&self, options: &str, prefetched: Option<Promise>) -> Widget {
+        let widget = self.prepare(options, prefetched);
+        widget.handle.start();
+        widget
+    }
+
+    /// A widget that has not begun.
+    pub fn prepare(&self, options: &str, prefetched: Option<Promise>) -> Widget {
         let place = document().create_element("div").unwrap();
         stage().append_child(&place).unwrap();
         let root = place.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).unwrap();

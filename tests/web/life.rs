@@ -47,6 +47,14 @@ async fn nothing_survives_an_unmount() {
 #[wasm_bindgen_test]
 async fn unmounting_before_the_first_answer_is_clean() {
     let bench = Bench::new();
+    // What was prepared and taken off before it was begun is never begun.
+    let before = bench.calls().len();
+    let never = bench.prepare("{}", None);
+    never.handle.unmount();
+    never.handle.start();
+    bench.settle().await;
+    assert_eq!((bench.timers(), bench.listeners()), (0, 0));
+    assert_eq!((bench.calls().len(), never.container.child_element_count()), (before, 0));
     let widget = bench.mount();
     widget.handle.unmount();
     bench.settle().await;
@@ -109,6 +117,7 @@ async fn a_host_that_throws_does_not_stop_the_checkout() {
     let host = js_sys::Function::new_no_args("return { emit() { throw 1 } }");
     let host: Host = host.call0(&wasm_bindgen::JsValue::NULL).unwrap().unchecked_into();
     let handle = mount(container.clone(), host, strict("{}"), texts(), None).unwrap();
+    handle.start();
     bench.settle().await;
     assert!(container.query_selector("[data-state=selecting]").unwrap().is_some());
     handle.unmount();

@@ -281,3 +281,17 @@ async fn an_address_that_is_no_gateways_is_not_followed() {
     assert!(bench.events("before-redirect").is_empty());
     assert!(bench.events("error")[0].contains(r#""code":"next_action_refused""#));
 }
+
+#[wasm_bindgen_test]
+async fn a_session_that_came_with_the_page_is_shown_first_and_read_then() {
+    let bench = Bench::new();
+    let given = format!(r#"{{"session":{:?}}}"#, session(1, "open", ""));
+    let widget = bench.mount_with(&given, None);
+    bench.settle().await;
+    assert_eq!((widget.state().as_str(), bench.count("GET", "/cs_1")), ("selecting", 1));
+
+    // What is no session is as good as none.
+    let other = bench.mount_with(r#"{"session":"{\"id\":1}"}"#, None);
+    bench.settle().await;
+    assert_eq!(other.state(), "loading");
+}

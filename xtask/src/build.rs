@@ -39,9 +39,12 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     let named = named(places);
     shrink(&tools, &tight, &named)?;
     with_small_css(&tools, &www, &small)?;
-    let (wasm, glue) = (unfinished.join(WASM), small.join("glue.js"));
+    let (wasm, glue) = (unfinished.join("opencashier.wasm"), small.join("glue.js"));
     rewrite(places, "shorten.mjs", [&named, &tight_glue, &wasm, &glue])?;
     scripts(&tools, &small, &www, &unfinished)?;
+    let mut publish = Command::new("node");
+    publish.arg(places.root.join("xtask").join("publish.mjs")).arg(&unfinished);
+    step::run(&mut publish, "install Node.js 20 or newer")?;
     replace(&unfinished, &places.dist())?;
     fs::write(&stamp, inputs).map_err(|error| Failure::file("write", &stamp, &error))?;
     println!("build: the widget is in {}", places.dist().display());
@@ -187,7 +190,9 @@ fn fingerprint(
     files.push(wasm.to_path_buf());
     let xtask = places.root.join("xtask");
     files.push(xtask.join("src").join("build.rs"));
-    files.extend(["tighten.mjs", "shorten.mjs", "wasm.mjs"].map(|script| xtask.join(script)));
+    files.extend(
+        ["tighten.mjs", "shorten.mjs", "publish.mjs", "wasm.mjs"].map(|script| xtask.join(script)),
+    );
     for file in files {
         file.strip_prefix(&places.root).unwrap_or(&file).hash(&mut hasher);
         fs::read(&file).map_err(|error| Failure::file("read", &file, &error))?.hash(&mut hasher);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build;
-use crate::places::{Places, files_below};
+use crate::places::{Places, files_below, has_extension};
 use crate::step::{self, Failure};
 
 /// Prints raw, gzip and brotli sizes of the built widget.
@@ -15,8 +15,8 @@ use crate::step::{self, Failure};
 pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     let budget = budget(&places.root.join("xtask").join("budget.toml"))?;
     let dist = places.dist();
-    let mut files: Vec<PathBuf> =
-        ["opencashier.js", "opencashier_wasm_bg.wasm"].map(|name| dist.join(name)).into();
+    let mut files = vec![dist.join("opencashier.js")];
+    files.extend(files_below(&dist)?.into_iter().filter(|file| has_extension(file, "wasm")));
     // One language is loaded; the largest stands for the worst case.
     let locales = weigh(places, &files_below(&dist.join("locales"))?)?;
     if let Some(largest) = locales.into_iter().max_by_key(|weight| weight.brotli) {

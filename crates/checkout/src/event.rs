@@ -36,6 +36,9 @@ pub enum Event {
         /// Every call answers with the whole session.
         answer: Result<Box<Session>, Fault>,
     },
+    /// The page came with the session in it, as the merchant's server read it some time ago.
+    /// Shown until the backend's own word is there, and trusted with nothing more.
+    Given(Box<Session>),
     /// The stream of events is open, or brought a heartbeat.
     StreamAlive,
     /// The stream brought the session.

@@ -92,6 +92,7 @@ impl Checkout {
             Event::CancelRequested => self.on_cancel(),
             Event::RetryRequested => self.on_retry(),
             Event::Answered { request, answer } => self.on_answered(request, answer),
+            Event::Given(session) => self.on_given(*session),
             Event::StreamAlive => self.on_stream_alive(),
             Event::StreamSession(session) => self.on_stream_session(*session),
             Event::StreamEnded { fault } => self.on_stream_ended(fault.as_ref()),

@@ -143,6 +143,22 @@ impl Checkout {
         }
     }
 
+    /// Shows the selector of a session that came with the page, while it is being read.
+    ///
+    /// Only one that can mislead nobody: open, and nobody has begun to pay, on this page either.
+    /// Anything the backend says is newer, and only the backend's clock is believed.
+    pub(crate) fn on_given(&mut self, session: Session) {
+        let is_untouched = session.id == self.config.session_id
+            && session.status == SessionStatus::Open
+            && session.payment.is_none()
+            && self.intent.is_none()
+            && !self.config.has_left;
+        if is_untouched && self.session.is_none() && matches!(self.state, State::Loading) {
+            self.session = Some(Session { revision: 0, ..session });
+            self.follow(None);
+        }
+    }
+
     /// The backend was reached: whatever said otherwise is over.
     fn reached(&mut self) {
         self.offline = false;

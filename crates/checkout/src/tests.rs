@@ -1,5 +1,6 @@
 mod elsewhere;
 mod fuzz;
+mod given;
 mod scenario;
 mod stream;
 mod unit;

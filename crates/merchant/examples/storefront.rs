@@ -144,6 +144,8 @@ struct OrderView {
     amount: Amount,
     items: HashMap<String, i64>,
     client_secret: String,
+    /// The session as just read, so that the widget need not wait for it.
+    session: contract::Session,
     api_base: String,
 }
 
@@ -258,6 +260,7 @@ impl Shop {
             amount: read.session.amount,
             items: order.items,
             client_secret: order.client_secret,
+            session: read.session.clone(),
             api_base: self.settings.merchant.clone(),
         }
     }
@@ -309,10 +312,19 @@ async fn file(shop: &Shop, path: &str) -> Result<Response, Problem> {
     let media_type = path.extension().and_then(|extension| media_type(extension.to_str()?));
     let (true, Some(media_type)) = (is_plain, media_type) else { return Err(Problem::NOT_FOUND) };
     let path = shop.settings.root.join(path);
+    // What has its content's hash in its name is never another.
+    let lasts = if is_named_by_content(&path) { FOR_EVER } else { "no-cache" };
     let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
     let Ok(Ok(bytes)) = read else { return Err(Problem::NOT_FOUND) };
-    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], bytes)
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, lasts)], bytes)
         .into_response())
+}
+
+/// Whether the build gave the file its name: `…-` and ten digits of a hash.
+fn is_named_by_content(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn media_type(extension: &str) -> Option<&'static str> {
@@ -374,6 +386,7 @@ async fn stop_signal() {
     let _ = interrupt.await;
 }
 
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const MAX_COUNT: i64 = 99;
 const MAX_BODY: usize = 4 * 1024;
 const MAX_ANSWER: usize = 256 * 1024;

@@ -79,6 +79,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Confirm),
         6 => any_session().prop_map(Step::Answer),
         2 => any_session().prop_map(|session| Step::Event(Event::StreamSession(Box::new(session)))),
+        1 => any_session().prop_map(|session| Step::Event(Event::Given(Box::new(session)))),
         2 => any_fault().prop_map(Step::Fail),
         1 => any_session().prop_map(Step::Stale),
         3 => (1_u64..60_000).prop_map(Step::Wait),

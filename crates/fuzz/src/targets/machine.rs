@@ -113,6 +113,9 @@ impl Stage {
                 let session = Box::new(self.session(input));
                 if self.is_streaming {
                     self.apply(Event::StreamSession(session));
+                } else {
+                    // What came with the page may come late, or be of anybody.
+                    self.apply(Event::Given(session));
                 }
             }
             script::Step::Reconfigure => {

@@ -1,0 +1,116 @@
+// What a storefront can do so that its shoppers wait less: the session in the page, files by their
+// content's names, and the head that the build writes.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { ROOT } from "./stage/servers.mjs";
+import { policy, stage } from "./stage/scenario.mjs";
+import { Widget } from "./stage/widget.mjs";
+
+const scenario = stage();
+const attribute = (value) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+const READ = /\/v1\/checkout\/sessions\/cs_\w+$/;
+
+/** Holds the widget's reads back until the scenario lets them go. */
+function held(context) {
+  let release;
+  const isFree = new Promise((resolve) => (release = resolve));
+  const asked = [];
+  const ready = context.route(READ, async (route) => {
+    asked.push(route.request().url());
+    await isFree;
+    await route.continue().catch(() => {}); // The widget may have given it up.
+  });
+  return { ready, asked, release };
+}
+
+scenario("a session in the page is a selector before its first answer, and one payment", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const reads = held(context);
+  await reads.ready;
+  const widget = await visit.embed(session, { session: attribute(session) });
+  await widget.is("selecting");
+  const code = await widget.payByCode("alipay");
+  reads.release();
+  await servers.phone("approve", code, "alipay");
+  await widget.isPaid();
+  assert.ok(reads.asked.length >= 1, "the session was never read");
+});
+
+scenario("a page that was kept too long tells the truth as soon as it is answered", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const first = await visit.embed(session);
+  await servers.phone("approve", await first.payByCode("wechat_pay"), "wechat_pay");
+  await first.isPaid();
+  await first.page.close();
+  const reads = held(context);
+  await reads.ready;
+  const widget = await visit.embed(session, { session: attribute(session) });
+  await widget.is("selecting");
+  reads.release();
+  await widget.isPaid();
+});
+
+scenario("the session of another secret is told and not taken", async (visit) => {
+  const { servers, context } = visit;
+  const [mine, other] = [await servers.openSession(), await servers.openSession()];
+  const reads = held(context);
+  await reads.ready;
+  const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
+    script: `
+      import { OpenCashier } from "/opencashier/opencashier.js";
+      window.heard = [];
+      const checkout = OpenCashier({
+        clientSecret: ${JSON.stringify(mine.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
+        session: ${JSON.stringify(other)}, onError: ({ detail }) => heard.push(detail.code + ": " + detail.message),
+      });
+      checkout.mount("#pay");`,
+  });
+  const widget = new Widget(page);
+  await widget.is("loading");
+  reads.release();
+  await widget.is("selecting");
+  const heard = await page.evaluate(() => window.heard);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0], /^option_invalid: option session \(session\) must be the session of this client secret/);
+});
+
+scenario("the head that the build writes loads all at once, each file once and for ever", async (visit) => {
+  const { servers, context } = visit;
+  const head = await readFile(join(ROOT, "dist", "head.en.html"), "utf8");
+  const names = [...head.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name);
+  assert.equal(names.length, 4);
+  /** @type {Map<string, number>} */
+  const asked = new Map();
+  context.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/opencashier/")) asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
+  });
+  const lasting = [];
+  context.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/opencashier/")) lasting.push(response.headers()["cache-control"]);
+  });
+  const session = await servers.openSession();
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"
+       session="${attribute(session)}"></open-cashier>`,
+    { head, csp: policy(servers) },
+  );
+  const widget = new Widget(page);
+  const code = await widget.payByCode("wechat_pay");
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+  assert.deepEqual([...asked.keys()].sort(), [...new Set(names)].sort(), "the page loads what its head names");
+  assert.deepEqual([...new Set(asked.values())], [1], "a hint was loaded twice");
+  assert.deepEqual([...new Set(lasting)], ["public, max-age=31536000, immutable"]);
+});
+
+scenario("what is not named by its content is asked for anew", async (visit) => {
+  const { servers } = visit;
+  const answer = await fetch(`${servers.shopUrl}/opencashier/opencashier.js`);
+  assert.equal(answer.headers.get("cache-control"), "no-cache");
+});
