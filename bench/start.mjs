@@ -12,7 +12,7 @@ import { probe } from "./lib/probe.mjs";
 import { Circumstances, keep, table } from "./lib/report.mjs";
 import { Trace } from "./lib/trace.mjs";
 import { Waiting } from "./lib/waiting.mjs";
-import { hints } from "./peers/bundles.mjs";
+import { head } from "./peers/bundles.mjs";
 import { Stage } from "./peers/server.mjs";
 
 const FRAME_MS = 1000 / 60;
@@ -163,7 +163,7 @@ function markdown({ sizes, asked, traces, paid, half }) {
   const approved = summary(paid.map((/** @type {any} */ each) => each.from_approval_ms));
   const ratio = (/** @type {any[][]} */ all) => `${spell(summary(all.map((each) => each.length)).median)} (most: ${Math.max(...all.map((each) => each.length))})`;
   const rows = [
-    ["loader with skeleton and styles, brotli 11, bytes", "14,336", `${spell(sizes.loader)}${sizes.hints ? `, hints in the page ${sizes.hints}` : ""}`],
+    ["loader with skeleton and styles, brotli 11, bytes", "14,336", `${spell(sizes.loader)}; ${sizes.head} bytes more in the page`],
     ["long tasks (over 50 ms) at 4× slow-down with our script in them, per visit to \"paid\"", "0", ratio(long)],
     ["long tasks without our script (the page's own, the browser's), per visit", "", ratio(others)],
     ["answer of \"start\" to painted code at 4× slow-down, ms: median (p95)", "", `${spell(code.median, 1)} (${spell(code.p95, 1)})`],
@@ -193,7 +193,7 @@ export async function main(words) {
   try {
     const loader = stage.file("/opencashier/opencashier.js");
     assert.ok(loader, "there is no opencashier.js in dist/");
-    const sizes = { loader: loader.brotli.length, first_flight: FIRST_FLIGHT, hints: Buffer.byteLength(hints()) };
+    const sizes = { loader: loader.brotli.length, first_flight: FIRST_FLIGHT, head: Buffer.byteLength(head()) };
     await requests(browser, stage); // The browser itself is slow at first.
     const asked = await requests(browser, stage);
     const traces = [];

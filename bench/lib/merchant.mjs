@@ -49,6 +49,11 @@ export class Merchant {
     return at;
   }
 
+  /** A session as the merchant's server reads it, as JSON. @param {string} id */
+  read(id) {
+    return JSON.stringify({ ...this.#sessions.get(id)?.session, server_time: this.#time() });
+  }
+
   /** A heartbeat to all streams: the session again, with the server's time. */
   beat() {
     for (const { session, streams } of this.#sessions.values()) {
@@ -84,7 +89,7 @@ export class Merchant {
     if (call === "events") return this.#stream(entry, response);
     if (call === "start") this.#start(entry, JSON.parse(body));
     if (call === "refresh") this.#code(entry);
-    const answer = JSON.stringify({ ...entry.session, server_time: this.#time() });
+    const answer = this.read(entry.session.id);
     response.writeHead(200, { ...HEADERS, "content-type": "application/json" });
     response.end(answer);
     return true;

@@ -38,16 +38,18 @@ export function probe(peer) {
     },
     paid: () => isShown(document.querySelector(".adyen-checkout__qr-loader--result, .adyen-checkout__status--success, .adyen-checkout__status__icon")),
   };
-  const looks = /** @type {Record<string, Record<string, () => unknown>>} */ ({
-    opencashier: {
-      something: () => isShown(shadow()?.querySelector(".oc > *")),
-      usable: () => {
-        const root = shadow();
-        return root && both(root.querySelectorAll("label:has(input[type=radio]:enabled)"), root);
-      },
-      code: () => isShown(shadow()?.querySelector("[part~=qr-code] svg path")),
-      paid: () => isShown(shadow()?.querySelector("[data-state=succeeded]")),
+  const ours = {
+    something: () => isShown(shadow()?.querySelector(".oc > *")),
+    usable: () => {
+      const root = shadow();
+      return root && both(root.querySelectorAll("label:has(input[type=radio]:enabled)"), root);
     },
+    code: () => isShown(shadow()?.querySelector("[part~=qr-code] svg path")),
+    paid: () => isShown(shadow()?.querySelector("[data-state=succeeded]")),
+  };
+  const looks = /** @type {Record<string, Record<string, () => unknown>>} */ ({
+    opencashier: ours,
+    "opencashier-bare": ours,
     adyen,
     "adyen-auto": adyen,
     vanilla: {

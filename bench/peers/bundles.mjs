@@ -41,11 +41,8 @@ export async function statics() {
   return all;
 }
 
-/** What a page loads of the widget at once, as hints that the build wrote for storefronts; none if it wrote none. */
-export function hints() {
-  const file = join(DIST, "hints.html");
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
-}
+/** What the build wrote for the head of a storefront's page: hints and the script tag. */
+export const head = () => readFileSync(join(DIST, "head.en.html"), "utf8");
 
 /** @param {string} folder @returns {string[]} */
 function filesBelow(folder) {

@@ -1,12 +1,12 @@
 // @ts-check
 // The four that are compared: the page around each, and how to use it as a shopper does.
-import { hints } from "./bundles.mjs";
+import { head } from "./bundles.mjs";
 
 /**
  * @typedef {{
  *   title: string,
  *   head: string,
- *   body: (run: { id: string, secret: string }) => string,
+ *   body: (run: { id: string, secret: string, session: string }) => string,
  *   pick: (page: any) => any,
  *   pay: (page: any) => any,
  * }} Peer
@@ -23,16 +23,28 @@ const adyenWay = {
   pay: (/** @type {any} */ page) => page.getByRole("button", { name: /WeChat/ }).last(),
 };
 
+const ourWay = {
+  pick: (/** @type {any} */ page) => page.getByRole("radio", { name: "WeChat Pay" }),
+  pay: (/** @type {any} */ page) => page.locator("open-cashier button[type=submit]"),
+};
+
 /** @type {Record<string, Peer>} */
 export const PEERS = {
   opencashier: {
     title: "OpenCashier",
     get head() {
-      return `${hints()}<script type="module" src="/opencashier/opencashier.js"></script>`;
+      return head();
     },
+    // As with Adyen's payment methods, the shop's server writes what it read into the page.
+    body: ({ secret, session }) =>
+      `<open-cashier client-secret="${secret}" api-base="/api" session="${session.replace(/"/g, "&quot;")}"></open-cashier>`,
+    ...ourWay,
+  },
+  "opencashier-bare": {
+    title: "OpenCashier, bare tag",
+    head: '<script type="module" src="/opencashier/opencashier.js"></script>',
     body: ({ secret }) => `<open-cashier client-secret="${secret}" api-base="/api"></open-cashier>`,
-    pick: (page) => page.getByRole("radio", { name: "WeChat Pay" }),
-    pay: (page) => page.locator("open-cashier button[type=submit]"),
+    ...ourWay,
   },
   adyen: {
     title: "Adyen, tree-shaken",
@@ -55,7 +67,7 @@ export const PEERS = {
   },
 };
 
-/** The same shop around each of them. @param {Peer} peer @param {{ id: string, secret: string }} run */
+/** The same shop around each of them. @param {Peer} peer @param {{ id: string, secret: string, session: string }} run */
 export function pageOf(peer, run) {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Pay</title>

@@ -82,7 +82,8 @@ export class Stage {
       if (await this.merchant.answer(request, response, pathname.slice("/api".length))) return;
     } else if (pathname.startsWith("/page/")) {
       const peer = PEERS[pathname.slice("/page/".length)];
-      const run = { id: searchParams.get("run") ?? "", secret: searchParams.get("secret") ?? "" };
+      const id = searchParams.get("run") ?? "";
+      const run = { id, secret: searchParams.get("secret") ?? "", session: this.merchant.read(`cs_${id}`) };
       if (peer) return send(response, "text/html; charset=utf-8", brotliCompressSync(pageOf(peer, run)), { "content-encoding": "br" });
     } else if (pathname.startsWith("/adyen-")) {
       if (await this.#adyenAnswer(request, response, pathname, searchParams)) return;
