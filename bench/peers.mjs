@@ -226,22 +226,21 @@ const ROWS = /** @type {[string, string, number?][]} */ ([
 /** Why a row can be lost, and what would change it; printed where it is. */
 const REASONS = /** @type {Record<string, string>} */ ({
   bytes: "the Wasm weighs what it weighs: see docs/size.md for what it is made of and what is left to take out.",
-  requests: "loader, glue, Wasm, texts and session are files of their own, so that each is cached alone. Glue and loader in one file would save one.",
-  chain: "Adyen's advanced flow has the shop's server ask for the payment methods and write them into the page; the widget reads its session " +
-    "itself once its loader is there. A session written into the page by the shop's server would save this answer.",
+  requests: "loader, Wasm and texts are files of their own, so that each is cached alone.",
+  chain: "page, then everything that its head names, side by side: there is nothing left to save but the page itself.",
   first_paint_ms: "the page paints before anything of the widget is there; a difference is noise or a style sheet in the page's head.",
   something_ms: "see the answers in a row.",
   usable_ms: "it follows from bytes and from the answers in a row.",
   script_ms: "compiling and starting Wasm and Yew's first render, against a bundle that V8 parses lazily.",
   task_ms: "see the script time.",
-  long_tasks: "see the script time: Adyen's bundle runs as one long task, the widget's loader, glue and mount as several shorter ones.",
+  long_tasks: "the page's and the browser's own are counted as well; which are ours, `bench start` tells by the trace.",
   longest_task_ms: "see the script time.",
   code_chain: "nothing is asked between answer and code.",
   code_ms: "see the answers in a row from click to code.",
   code_script_ms: "the code is encoded and drawn here, by Wasm; Adyen's server draws it and the browser only shows the picture, one answer later.",
   paid_ms: "the answer is pushed; only a network slower than two seconds a request makes polling come level.",
   paid_requests: "the answer is pushed.",
-  memory: "a Wasm module has a memory of its own: 1 MiB of it is the stack that Rust's linker reserves, of which little is touched.",
+  memory: "a Wasm module has a memory of its own, beside the JS heap.",
 });
 
 /** @param {Record<string, any>} result */

@@ -290,8 +290,11 @@ impl App {
             Effect::Announce(message) => self.announce(message),
             Effect::FocusScreen => {
                 // Never taken from the page: only moved on if it was in here.
-                if self.has_focus() {
+                if let Some(focused) = self.focused() {
                     self.focus = Focus::Heading;
+                    // Before its screen goes: taking a focused element off the page makes the
+                    // browser lay out a page that is half changed.
+                    focused.unchecked_into::<HtmlElement>().blur().ok();
                 }
             }
         }
@@ -320,12 +323,13 @@ impl App {
         self.announcement = text;
     }
 
-    fn has_focus(&self) -> bool {
+    /// What of this checkout has the focus.
+    fn focused(&self) -> Option<Element> {
         let root = self.setup.container.get_root_node();
         let focused = match root.dyn_into::<ShadowRoot>() {
             Ok(shadow) => shadow.active_element(),
             Err(_) => window().document().and_then(|document| document.active_element()),
         };
-        focused.is_some_and(|focused| self.setup.container.contains(Some(&focused)))
+        focused.filter(|focused| self.setup.container.contains(Some(focused)))
     }
 }
