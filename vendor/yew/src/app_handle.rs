@@ -41,6 +41,7 @@ where
         app
     }
 
+    #[cfg(feature = "nested")]
     /// Update the properties of the app's root component.
     ///
     /// This can be an alternative to sending and handling messages. The existing component will be
@@ -79,9 +80,7 @@ where
 
 /// Removes anything from the given element.
 fn clear_element(host: &Element) {
-    while let Some(child) = host.last_child() {
-        host.remove_child(&child).expect("can't remove a child");
-    }
+    host.set_text_content(None);
 }
 
 #[cfg(feature = "hydration")]

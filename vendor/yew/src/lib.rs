@@ -276,6 +276,7 @@ pub mod macros {
 }
 
 pub mod callback;
+#[cfg(feature = "nested")]
 pub mod context;
 #[cfg(feature = "csr")]
 mod dom_bundle;
@@ -308,7 +309,7 @@ pub mod events {
         WheelEvent,
     };
 
-    #[cfg(feature = "csr")]
+    #[cfg(all(feature = "csr", feature = "delegation"))]
     pub use crate::dom_bundle::set_event_bubbling;
     pub use crate::html::TargetCast;
 }
@@ -331,15 +332,17 @@ pub mod prelude {
     #[cfg(feature = "csr")]
     pub use crate::app_handle::AppHandle;
     pub use crate::callback::{Callback, CallbackRef, CallbackRefMut};
+    #[cfg(feature = "nested")]
     pub use crate::context::{ContextHandle, ContextProvider};
     pub use crate::events::*;
     pub use crate::functional::*;
     #[cfg(feature = "portal")]
     pub use crate::html::create_portal;
     pub use crate::html::{
-        BaseComponent, Children, ChildrenWithProps, Classes, Component, Context,
-        Html, HtmlResult, NodeRef, Properties,
+        BaseComponent, Classes, Component, Context, Html, HtmlResult, NodeRef, Properties,
     };
+    #[cfg(feature = "nested")]
+    pub use crate::html::{Children, ChildrenWithProps};
     pub use crate::macros::{classes, html, html_nested};
     #[cfg(feature = "suspense")]
     pub use crate::suspense::Suspense;

@@ -3,8 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::small_map::SmallMap;
-
 #[cfg(any(test, feature = "test"))]
 mod flush_wakers {
     use std::cell::RefCell;
@@ -43,74 +41,102 @@ pub trait Runnable {
     fn run(self: Box<Self>);
 }
 
+/// What there is to do, the most urgent first.
+///
+/// One list stands in for upstream's ten queues: tasks run one at a time in the order of the queues
+/// that they would be in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(dead_code)] // Not every one is made with every feature.
+enum Rank {
+    // Placed first to avoid as much needless work as possible, handling all the other events.
+    Destroy,
+    Create,
+    // First render must never be skipped and takes priority over main, because it may need
+    // to init `NodeRef`s
+    RenderFirst,
+    PropsUpdate,
+    // This is needed for hydration subsequent render to fix node refs.
+    RenderPriority,
+    RenderedFirst,
+    // Updates are after the first render to ensure we always have the entire child tree
+    // rendered, once an update is processed.
+    Update,
+    // Likely to cause duplicate renders via component updates, so placed before them
+    Main,
+    // Run after all possible updates to avoid duplicate renders.
+    Render,
+    Rendered,
+}
+
 struct QueueEntry {
+    rank: Rank,
+    /// The place among those of the same rank; 0 for all where the first comes first.
+    order: usize,
     task: Box<dyn Runnable>,
 }
 
-#[derive(Default)]
-struct FifoQueue {
-    inner: Vec<QueueEntry>,
-}
-
-impl FifoQueue {
-    fn push(&mut self, task: Box<dyn Runnable>) {
-        self.inner.push(QueueEntry { task });
-    }
-
-    fn drain_into(&mut self, queue: &mut Vec<QueueEntry>) {
-        queue.append(&mut self.inner);
-    }
-}
-
-#[derive(Default)]
-
-struct TopologicalQueue {
-    /// Components with lower id (parent) are taken first
-    inner: SmallMap<usize, QueueEntry>,
-}
-
-impl TopologicalQueue {
-    #[cfg(any(feature = "ssr", feature = "csr"))]
-    fn push(&mut self, component_id: usize, task: Box<dyn Runnable>) {
-        self.inner.insert(component_id, QueueEntry { task });
-    }
-
-    /// Take a single entry, preferring parents over children
-    #[inline]
-    fn pop_topmost(&mut self) -> Option<QueueEntry> {
-        self.inner.pop_first().map(|(_, v)| v)
-    }
-
-    /// Drain all entries, such that children are queued before parents
-    fn drain_post_order_into(&mut self, queue: &mut Vec<QueueEntry>) {
-        // Children rendered lifecycle happen before parents.
-        let start = queue.len();
-        while let Some(entry) = self.pop_topmost() {
-            queue.insert(start, entry);
-        }
-    }
-}
-
 /// This is a global scheduler suitable to schedule and run any tasks.
-#[derive(Default)]
 #[allow(missing_debug_implementations)] // todo
 struct Scheduler {
-    // Main queue
-    main: FifoQueue,
+    queue: Vec<QueueEntry>,
+}
 
-    // Component queues
-    destroy: FifoQueue,
-    create: FifoQueue,
+impl Scheduler {
+    fn push(&mut self, rank: Rank, order: usize, task: Box<dyn Runnable>) {
+        let entry = QueueEntry { rank, order, task };
+        let mut place = 0;
+        while let Some(other) = self.queue.get_mut(place) {
+            if (other.rank, other.order) > (rank, order) {
+                break;
+            }
+            // One render is enough for a component.
+            if order != 0 && (other.rank, other.order) == (rank, order) {
+                *other = entry;
+                return;
+            }
+            place += 1;
+        }
+        self.queue.insert(place, entry);
+    }
 
-    props_update: FifoQueue,
-    update: FifoQueue,
+    fn pop(&mut self) -> Option<Box<dyn Runnable>> {
+        if self.queue.is_empty() {
+            return None;
+        }
+        Some(self.queue.remove(0).task)
+    }
 
-    render: TopologicalQueue,
-    render_first: TopologicalQueue,
-    render_priority: TopologicalQueue,
+    /// Returns true when no DOM-mutating work is pending, meaning it's safe to
+    /// yield to the browser without leaving the DOM in an inconsistent state.
+    #[cfg(all(
+        target_arch = "wasm32",
+        not(target_os = "wasi"),
+        not(feature = "not_browser_env")
+    ))]
+    fn can_yield(&self) -> bool {
+        self.queue.iter().all(|entry| {
+            matches!(
+                entry.rank,
+                Rank::PropsUpdate
+                    | Rank::RenderedFirst
+                    | Rank::Update
+                    | Rank::Main
+                    | Rank::Rendered
+            )
+        })
+    }
+}
 
-    rendered_first: TopologicalQueue,
-    rendered: TopologicalQueue,
+/// Parents come before their children, which have higher ids.
+#[cfg(any(feature = "ssr", feature = "csr"))]
+fn parents_first(component_id: usize) -> usize {
+    component_id.wrapping_add(1)
+}
+
+/// Children rendered lifecycle happen before parents.
+#[cfg(feature = "csr")]
+fn children_first(component_id: usize) -> usize {
+    usize::MAX - component_id
 }
 
 /// Execute closure with a mutable reference to the scheduler
@@ -121,15 +147,19 @@ fn with<R>(f: impl FnOnce(&mut Scheduler) -> R) -> R {
         ///
         /// Exclusivity of mutable access is controlled by only accessing it through a set of public
         /// functions.
-        static SCHEDULER: RefCell<Scheduler> = Default::default();
+        static SCHEDULER: RefCell<Scheduler> = const { RefCell::new(Scheduler { queue: Vec::new() }) };
     }
 
     SCHEDULER.with(|s| f(&mut s.borrow_mut()))
 }
 
+fn add(rank: Rank, order: usize, task: Box<dyn Runnable>) {
+    with(|s| s.push(rank, order, task));
+}
+
 /// Push a generic [Runnable] to be executed
 pub fn push(runnable: Box<dyn Runnable>) {
-    with(|s| s.main.push(runnable));
+    add(Rank::Main, 0, runnable);
     // Execute pending immediately. Necessary for runnables added outside the component lifecycle,
     // which would otherwise be delayed.
     start();
@@ -144,27 +174,27 @@ mod feat_csr_ssr {
         create: Box<dyn Runnable>,
         first_render: Box<dyn Runnable>,
     ) {
-        with(|s| {
-            s.create.push(create);
-            s.render_first.push(component_id, first_render);
-        });
+        add(Rank::Create, 0, create);
+        add(
+            Rank::RenderFirst,
+            parents_first(component_id),
+            first_render,
+        );
     }
 
     /// Push a component destruction [Runnable] to be executed
     pub(crate) fn push_component_destroy(runnable: Box<dyn Runnable>) {
-        with(|s| s.destroy.push(runnable));
+        add(Rank::Destroy, 0, runnable);
     }
 
     /// Push a component render [Runnable]s to be executed
     pub(crate) fn push_component_render(component_id: usize, render: Box<dyn Runnable>) {
-        with(|s| {
-            s.render.push(component_id, render);
-        });
+        add(Rank::Render, parents_first(component_id), render);
     }
 
     /// Push a component update [Runnable] to be executed
     pub(crate) fn push_component_update(runnable: Box<dyn Runnable>) {
-        with(|s| s.update.push(runnable));
+        add(Rank::Update, 0, runnable);
     }
 }
 
@@ -180,17 +210,16 @@ mod feat_csr {
         rendered: Box<dyn Runnable>,
         first_render: bool,
     ) {
-        with(|s| {
-            if first_render {
-                s.rendered_first.push(component_id, rendered);
-            } else {
-                s.rendered.push(component_id, rendered);
-            }
-        });
+        let rank = if first_render {
+            Rank::RenderedFirst
+        } else {
+            Rank::Rendered
+        };
+        add(rank, children_first(component_id), rendered);
     }
 
     pub(crate) fn push_component_props_update(props_update: Box<dyn Runnable>) {
-        with(|s| s.props_update.push(props_update));
+        add(Rank::PropsUpdate, 0, props_update);
     }
 }
 
@@ -202,9 +231,11 @@ mod feat_hydration {
     use super::*;
 
     pub(crate) fn push_component_priority_render(component_id: usize, render: Box<dyn Runnable>) {
-        with(|s| {
-            s.render_priority.push(component_id, render);
-        });
+        add(
+            Rank::RenderPriority,
+            parents_first(component_id),
+            render,
+        );
     }
 }
 
@@ -215,15 +246,8 @@ pub(crate) use feat_hydration::*;
 pub(crate) fn start_now() {
     #[tracing::instrument(level = tracing::Level::DEBUG)]
     fn scheduler_loop() {
-        let mut queue = vec![];
-        loop {
-            with(|s| s.fill_queue(&mut queue));
-            if queue.is_empty() {
-                break;
-            }
-            for r in queue.drain(..) {
-                r.task.run();
-            }
+        while let Some(task) = with(Scheduler::pop) {
+            task.run();
         }
     }
 
@@ -274,29 +298,27 @@ mod arch {
     #[wasm_bindgen]
     extern "C" {
         #[wasm_bindgen(js_name = setTimeout)]
-        fn set_timeout(handler: &js_sys::Function, timeout: i32) -> i32;
+        fn set_timeout(handler: &JsValue, timeout: u32) -> JsValue;
         #[wasm_bindgen(js_name = queueMicrotask)]
-        fn queue_microtask(task: &js_sys::Function);
+        fn queue_microtask(task: &JsValue);
     }
 
-    fn run_scheduler(mut queue: Vec<super::QueueEntry>) {
+    thread_local! {
+        /// What the browser calls to run the scheduler; made once.
+        static RUN: Closure<dyn FnMut(JsValue)> = Closure::new(|_| run_scheduler());
+    }
+
+    fn run_scheduler() {
         let deadline = js_sys::Date::now() + YIELD_DEADLINE_MS;
 
-        loop {
-            super::with(|s| s.fill_queue(&mut queue));
-            if queue.is_empty() {
-                break;
-            }
-            for r in queue.drain(..) {
-                r.task.run();
-            }
+        while let Some(task) = super::with(super::Scheduler::pop) {
+            task.run();
             if js_sys::Date::now() >= deadline {
                 // Only yield when no DOM-mutating work is pending, so event
                 // handlers that fire during the yield see a consistent DOM.
                 let can_yield = super::with(|s| s.can_yield());
                 if can_yield {
-                    let cb = Closure::once_into_js(move || run_scheduler(queue));
-                    set_timeout(cb.unchecked_ref(), 0);
+                    RUN.with(|run| set_timeout(run.as_ref(), 0));
                     return;
                 }
             }
@@ -317,8 +339,7 @@ mod arch {
         }
         set_scheduled(true);
         // What `spawn_local` comes to, without an executor for futures.
-        let task = Closure::once_into_js(|| run_scheduler(vec![]));
-        queue_microtask(task.unchecked_ref());
+        RUN.with(|run| queue_microtask(run.as_ref()));
     }
 }
 
@@ -383,92 +404,4 @@ pub async fn flush() {
 ))]
 pub async fn flush() {
     start_now();
-}
-
-impl Scheduler {
-    /// Returns true when no DOM-mutating work is pending, meaning it's safe to
-    /// yield to the browser without leaving the DOM in an inconsistent state.
-    #[cfg(all(
-        target_arch = "wasm32",
-        not(target_os = "wasi"),
-        not(feature = "not_browser_env")
-    ))]
-    fn can_yield(&self) -> bool {
-        self.destroy.inner.is_empty()
-            && self.create.inner.is_empty()
-            && self.render_first.inner.is_empty()
-            && self.render.inner.is_empty()
-            && self.render_priority.inner.is_empty()
-    }
-
-    /// Fill vector with tasks to be executed according to Runnable type execution priority
-    ///
-    /// This method is optimized for typical usage, where possible, but does not break on
-    /// non-typical usage (like scheduling renders in [crate::Component::create()] or
-    /// [crate::Component::rendered()] calls).
-    fn fill_queue(&mut self, to_run: &mut Vec<QueueEntry>) {
-        // Placed first to avoid as much needless work as possible, handling all the other events.
-        // Drained completely, because they are the highest priority events anyway.
-        self.destroy.drain_into(to_run);
-
-        // Create events can be batched, as they are typically just for object creation
-        self.create.drain_into(to_run);
-
-        // These typically do nothing and don't spawn any other events - can be batched.
-        // Should be run only after all first renders have finished.
-        if !to_run.is_empty() {
-            return;
-        }
-
-        // First render must never be skipped and takes priority over main, because it may need
-        // to init `NodeRef`s
-        //
-        // Should be processed one at time, because they can spawn more create and rendered events
-        // for their children.
-        if let Some(r) = self.render_first.pop_topmost() {
-            to_run.push(r);
-            return;
-        }
-
-        self.props_update.drain_into(to_run);
-
-        // Priority rendering
-        //
-        // This is needed for hydration subsequent render to fix node refs.
-        if let Some(r) = self.render_priority.pop_topmost() {
-            to_run.push(r);
-            return;
-        }
-
-        // Children rendered lifecycle happen before parents.
-        self.rendered_first.drain_post_order_into(to_run);
-
-        // Updates are after the first render to ensure we always have the entire child tree
-        // rendered, once an update is processed.
-        //
-        // Can be batched, as they can cause only non-first renders.
-        self.update.drain_into(to_run);
-
-        // Likely to cause duplicate renders via component updates, so placed before them
-        self.main.drain_into(to_run);
-
-        // Run after all possible updates to avoid duplicate renders.
-        //
-        // Should be processed one at time, because they can spawn more create and first render
-        // events for their children.
-        if !to_run.is_empty() {
-            return;
-        }
-
-        // Should be processed one at time, because they can spawn more create and rendered events
-        // for their children.
-        if let Some(r) = self.render.pop_topmost() {
-            to_run.push(r);
-            return;
-        }
-        // These typically do nothing and don't spawn any other events - can be batched.
-        // Should be run only after all renders have finished.
-        // Children rendered lifecycle happen before parents.
-        self.rendered.drain_post_order_into(to_run);
-    }
 }

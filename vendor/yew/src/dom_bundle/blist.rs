@@ -1,6 +1,9 @@
 //! This module contains fragments bundles, a [BList]
+#[cfg(feature = "keyed")]
 use std::borrow::Borrow;
+#[cfg(feature = "keyed")]
 use std::cmp::Ordering;
+#[cfg(feature = "keyed")]
 use std::hash::Hash;
 use std::ops::Deref;
 
@@ -8,7 +11,8 @@ use web_sys::Element;
 
 use super::{test_log, BNode, BSubtree, DomSlot};
 use crate::dom_bundle::{Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
+#[cfg(feature = "keyed")]
 use crate::small_map::SmallSet;
 use crate::utils::RcExt;
 use crate::virtual_dom::{Key, VList, VNode};
@@ -19,6 +23,7 @@ pub(super) struct BList {
     /// The reverse (render order) list of child [BNode]s
     rev_children: Vec<BNode>,
     /// All [BNode]s in the BList have keys
+    #[cfg(feature = "keyed")]
     fully_keyed: bool,
     key: Option<Key>,
 }
@@ -26,7 +31,8 @@ pub(super) struct BList {
 impl VList {
     // Splits a VList for creating / reconciling to a BList.
     fn split_for_blist(self) -> (Option<Key>, bool, Vec<VNode>) {
-        let fully_keyed = self.fully_keyed();
+        // Without keyed lists, nodes are matched by their place, and a key only tells them apart.
+        let fully_keyed = cfg!(feature = "keyed") && self.fully_keyed();
 
         let children = self
             .children
@@ -46,7 +52,7 @@ impl Deref for BList {
 }
 
 /// Helper struct, that keeps the position where the next element is to be placed at
-#[derive(Clone)]
+#[cfg_attr(feature = "keyed", derive(Clone))]
 struct NodeWriter<'s> {
     root: &'s BSubtree,
     parent_scope: &'s AnyScope,
@@ -69,6 +75,7 @@ impl NodeWriter<'_> {
     }
 
     /// Shift a bundle into place without patching it
+    #[cfg(feature = "keyed")]
     fn shift(&self, bundle: &BNode) {
         bundle.shift(self.parent, self.slot.clone());
     }
@@ -89,22 +96,27 @@ impl NodeWriter<'_> {
     }
 }
 /// Helper struct implementing [Eq] and [Hash] by only looking at a node's key
+#[cfg(feature = "keyed")]
 struct KeyedEntry(usize, BNode);
+#[cfg(feature = "keyed")]
 impl Borrow<Key> for KeyedEntry {
     fn borrow(&self) -> &Key {
         self.1.key().expect("unkeyed child in fully keyed list")
     }
 }
+#[cfg(feature = "keyed")]
 impl Hash for KeyedEntry {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         <Self as Borrow<Key>>::borrow(self).hash(state)
     }
 }
+#[cfg(feature = "keyed")]
 impl PartialEq for KeyedEntry {
     fn eq(&self, other: &Self) -> bool {
         <Self as Borrow<Key>>::borrow(self) == <Self as Borrow<Key>>::borrow(other)
     }
 }
+#[cfg(feature = "keyed")]
 impl Eq for KeyedEntry {}
 
 impl BNode {
@@ -120,7 +132,10 @@ impl BNode {
                 };
                 let key = b.key().cloned();
                 self_list.rev_children.push(b);
-                self_list.fully_keyed = key.is_some();
+                #[cfg(feature = "keyed")]
+                {
+                    self_list.fully_keyed = key.is_some();
+                }
                 self_list.key = key;
                 self_list
             }
@@ -133,6 +148,7 @@ impl BList {
     pub const fn new() -> BList {
         BList {
             rev_children: vec![],
+            #[cfg(feature = "keyed")]
             fully_keyed: true,
             key: None,
         }
@@ -149,7 +165,7 @@ impl BList {
         parent_scope: &AnyScope,
         parent: &Element,
         slot: DomSlot,
-        lefts: Vec<VNode>,
+        mut lefts: Vec<VNode>,
         rights: &mut Vec<BNode>,
     ) -> DomSlot {
         let mut writer = NodeWriter {
@@ -160,23 +176,24 @@ impl BList {
         };
 
         // Remove extra nodes
-        if lefts.len() < rights.len() {
-            for r in rights.drain(lefts.len()..) {
+        while lefts.len() < rights.len() {
+            if let Some(r) = rights.pop() {
                 test_log!("removing: {:?}", r);
                 r.detach(root, parent, false);
             }
         }
 
-        let mut lefts_it = lefts.into_iter().rev();
-        for (r, l) in rights.iter_mut().zip(&mut lefts_it) {
-            writer = writer.patch(l, r);
-        }
-
-        // Add missing nodes
-        for l in lefts_it {
-            let (next_writer, el) = writer.add(l);
-            rights.push(el);
-            writer = next_writer;
+        let mut place = 0;
+        while let Some(l) = lefts.pop() {
+            if let Some(r) = rights.get_mut(place) {
+                writer = writer.patch(l, r);
+            } else {
+                // Add missing nodes
+                let (next_writer, el) = writer.add(l);
+                rights.push(el);
+                writer = next_writer;
+            }
+            place += 1;
         }
         writer.slot
     }
@@ -185,6 +202,7 @@ impl BList {
     ///
     /// Optimized for node addition or removal from either end of the list and small changes in the
     /// middle.
+    #[cfg(feature = "keyed")]
     fn apply_keyed(
         root: &BSubtree,
         parent_scope: &AnyScope,
@@ -411,7 +429,8 @@ impl BList {
 
 impl ReconcileTarget for BList {
     fn detach(self, root: &BSubtree, parent: &Element, parent_to_detach: bool) {
-        for child in self.rev_children.into_iter() {
+        let mut rev_children = self.rev_children;
+        while let Some(child) = rev_children.pop() {
             child.detach(root, parent, parent_to_detach);
         }
     }
@@ -479,12 +498,20 @@ impl Reconcilable for VList {
         if let Some(additional) = lefts.len().checked_sub(rights.len()) {
             rights.reserve_exact(additional);
         }
+        #[cfg(feature = "keyed")]
         let first = if fully_keyed && blist.fully_keyed {
             BList::apply_keyed(root, parent_scope, parent, slot, lefts, rights)
         } else {
             BList::apply_unkeyed(root, parent_scope, parent, slot, lefts, rights)
         };
-        blist.fully_keyed = fully_keyed;
+        #[cfg(feature = "keyed")]
+        {
+            blist.fully_keyed = fully_keyed;
+        }
+        #[cfg(not(feature = "keyed"))]
+        let _ = fully_keyed;
+        #[cfg(not(feature = "keyed"))]
+        let first = BList::apply_unkeyed(root, parent_scope, parent, slot, lefts, rights);
         blist.key = key;
         test_log!("result: {:?}", rights);
         first
@@ -517,8 +544,11 @@ mod feat_hydration {
 
             children.reverse();
 
+            #[cfg(not(feature = "keyed"))]
+            let _ = fully_keyed;
             BList {
                 rev_children: children,
+                #[cfg(feature = "keyed")]
                 fully_keyed,
                 key,
             }

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-use web_sys::{Element, Node};
+#[cfg(feature = "node-ref")]
+use web_sys::Node;
+use web_sys::Element;
 
-use super::{BComp, BList, BSubtree, BTag, BText, DomSlot};
+#[cfg(feature = "nested")]
+use super::BComp;
+use super::{BList, BSubtree, BTag, BText, DomSlot};
 #[cfg(feature = "portal")]
 use super::BPortal;
 #[cfg(feature = "raw")]
@@ -12,7 +16,7 @@ use super::BRaw;
 #[cfg(feature = "suspense")]
 use super::BSuspense;
 use crate::dom_bundle::{Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
 use crate::utils::RcExt;
 use crate::virtual_dom::{Key, VNode};
 
@@ -22,6 +26,7 @@ pub(super) enum BNode {
     Tag(Box<BTag>),
     /// A bind between `VText` and `TextNode`.
     Text(BText),
+    #[cfg(feature = "nested")]
     /// A bind between `VComp` and `Element`.
     Comp(BComp),
     /// A holder for a list of other nodes.
@@ -30,6 +35,7 @@ pub(super) enum BNode {
     #[cfg(feature = "portal")]
     Portal(BPortal),
     /// A holder for any `Node` (necessary for replacing node).
+    #[cfg(feature = "node-ref")]
     Ref(Node),
     /// A suspendible document fragment.
     #[cfg(feature = "suspense")]
@@ -43,8 +49,10 @@ impl BNode {
     /// Get the key of the underlying node
     pub fn key(&self) -> Option<&Key> {
         match self {
+            #[cfg(feature = "nested")]
             Self::Comp(bsusp) => bsusp.key(),
             Self::List(blist) => blist.key(),
+            #[cfg(feature = "node-ref")]
             Self::Ref(_) => None,
             Self::Tag(btag) => btag.key(),
             Self::Text(_) => None,
@@ -64,8 +72,10 @@ impl ReconcileTarget for BNode {
         match self {
             Self::Tag(vtag) => vtag.detach(root, parent, parent_to_detach),
             Self::Text(btext) => btext.detach(root, parent, parent_to_detach),
+            #[cfg(feature = "nested")]
             Self::Comp(bsusp) => bsusp.detach(root, parent, parent_to_detach),
             Self::List(blist) => blist.detach(root, parent, parent_to_detach),
+            #[cfg(feature = "node-ref")]
             Self::Ref(ref node) => {
                 // Always remove user-defined nodes to clear possible parent references of them
                 if parent.remove_child(node).is_err() {
@@ -85,8 +95,10 @@ impl ReconcileTarget for BNode {
         match self {
             Self::Tag(ref vtag) => vtag.shift(next_parent, slot),
             Self::Text(ref btext) => btext.shift(next_parent, slot),
+            #[cfg(feature = "nested")]
             Self::Comp(ref bsusp) => bsusp.shift(next_parent, slot),
             Self::List(ref vlist) => vlist.shift(next_parent, slot),
+            #[cfg(feature = "node-ref")]
             Self::Ref(ref node) => {
                 slot.insert(next_parent, node);
 
@@ -122,6 +134,7 @@ impl Reconcilable for VNode {
                 let (node_ref, text) = vtext.attach(root, parent_scope, parent, slot);
                 (node_ref, text.into())
             }
+            #[cfg(feature = "nested")]
             VNode::VComp(vcomp) => {
                 let (node_ref, comp) =
                     RcExt::unwrap_or_clone(vcomp).attach(root, parent_scope, parent, slot);
@@ -132,6 +145,7 @@ impl Reconcilable for VNode {
                     RcExt::unwrap_or_clone(vlist).attach(root, parent_scope, parent, slot);
                 (node_ref, list.into())
             }
+            #[cfg(feature = "node-ref")]
             VNode::VRef(node) => {
                 slot.insert(parent, &node);
                 (DomSlot::at(node.clone()), BNode::Ref(node))
@@ -184,6 +198,7 @@ impl Reconcilable for VNode {
                 bundle,
             ),
             VNode::VText(vtext) => vtext.reconcile_node(root, parent_scope, parent, slot, bundle),
+            #[cfg(feature = "nested")]
             VNode::VComp(vcomp) => RcExt::unwrap_or_clone(vcomp).reconcile_node(
                 root,
                 parent_scope,
@@ -198,6 +213,7 @@ impl Reconcilable for VNode {
                 slot,
                 bundle,
             ),
+            #[cfg(feature = "node-ref")]
             VNode::VRef(node) => match bundle {
                 BNode::Ref(ref n) if &node == n => DomSlot::at(node),
                 _ => VNode::VRef(node).replace(root, parent_scope, parent, slot, bundle),
@@ -245,6 +261,7 @@ impl From<BTag> for BNode {
     }
 }
 
+#[cfg(feature = "nested")]
 impl From<BComp> for BNode {
     #[inline]
     fn from(bcomp: BComp) -> Self {
@@ -281,8 +298,10 @@ impl fmt::Debug for BNode {
         match *self {
             Self::Tag(ref vtag) => vtag.fmt(f),
             Self::Text(ref btext) => btext.fmt(f),
+            #[cfg(feature = "nested")]
             Self::Comp(ref bsusp) => bsusp.fmt(f),
             Self::List(ref vlist) => vlist.fmt(f),
+            #[cfg(feature = "node-ref")]
             Self::Ref(ref vref) => write!(f, "VRef ( \"{}\" )", crate::utils::print_node(vref)),
             #[cfg(feature = "portal")]
             Self::Portal(ref vportal) => vportal.fmt(f),
@@ -315,6 +334,7 @@ mod feat_hydration {
                 VNode::VText(vtext) => vtext
                     .hydrate(root, parent_scope, parent, fragment, prev_next_sibling)
                     .into(),
+                #[cfg(feature = "nested")]
                 VNode::VComp(vcomp) => RcExt::unwrap_or_clone(vcomp)
                     .hydrate(root, parent_scope, parent, fragment, prev_next_sibling)
                     .into(),
@@ -322,6 +342,7 @@ mod feat_hydration {
                     .hydrate(root, parent_scope, parent, fragment, prev_next_sibling)
                     .into(),
                 // You cannot hydrate a VRef.
+                #[cfg(feature = "node-ref")]
                 VNode::VRef(_) => {
                     panic!(
                         "VRef is not hydratable. Try moving it to a component mounted after an \

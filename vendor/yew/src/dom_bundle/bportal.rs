@@ -4,7 +4,7 @@ use web_sys::{Element, Node};
 
 use super::{test_log, BNode, BSubtree, DomSlot};
 use crate::dom_bundle::{Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
 use crate::virtual_dom::{Key, VPortal};
 
 /// The bundle implementation to [VPortal].

@@ -2,7 +2,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 
 use super::{BNode, BSubtree, DomSlot, Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
 use crate::virtual_dom::vtag::{MATHML_NAMESPACE, SVG_NAMESPACE};
 use crate::virtual_dom::VRaw;
 use crate::AttrValue;

@@ -6,7 +6,7 @@ use web_sys::Element;
 #[cfg(feature = "hydration")]
 use super::Fragment;
 use super::{BNode, BSubtree, DomSlot, Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
 use crate::virtual_dom::{Key, VSuspense};
 
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! This module contains the bundle implementation of text [BText].
 
-use gloo::utils::document;
 use web_sys::{Element, Text as TextNode};
 
+use super::utils::document_of;
 use super::{BNode, BSubtree, DomSlot, Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
 use crate::virtual_dom::{AttrValue, VText};
 
 /// The bundle implementation to [VText]
@@ -42,7 +42,7 @@ impl Reconcilable for VText {
         slot: DomSlot,
     ) -> (DomSlot, Self::Bundle) {
         let Self { text } = self;
-        let text_node = document().create_text_node(&text);
+        let text_node = document_of(parent).create_text_node(&text);
         slot.insert(parent, &text_node);
         let node_ref = DomSlot::at(text_node.clone().into());
         (node_ref, BText { text, text_node })
@@ -109,7 +109,7 @@ mod feat_hydration {
                 // nodes here if the next node is not a text node. Similarly, the
                 // value of the text node may be a combination of multiple VText
                 // vnodes. So we always need to override their values.
-                let text_node = document().create_text_node(text.as_ref());
+                let text_node = document_of(parent).create_text_node(text.as_ref());
                 DomSlot::create(next_sibling).insert(parent, &text_node);
                 BText { text, text_node }
             };

@@ -7,9 +7,15 @@
 
 use web_sys::Element;
 
+#[cfg(feature = "nested")]
 use crate::html::AnyScope;
 use crate::virtual_dom::VNode;
 
+/// Where there is one component to an app, no node needs to know it.
+#[cfg(not(feature = "nested"))]
+pub(crate) type AnyScope = ();
+
+#[cfg(feature = "nested")]
 mod bcomp;
 mod blist;
 mod bnode;
@@ -22,11 +28,16 @@ mod bsuspense;
 mod btag;
 mod btext;
 mod position;
+#[cfg(feature = "delegation")]
+mod subtree_root;
+#[cfg(not(feature = "delegation"))]
+#[path = "subtree_root_direct.rs"]
 mod subtree_root;
 
 mod traits;
 mod utils;
 
+#[cfg(feature = "nested")]
 use bcomp::BComp;
 use blist::BList;
 use bnode::BNode;
@@ -36,11 +47,16 @@ use bportal::BPortal;
 use braw::BRaw;
 #[cfg(feature = "suspense")]
 use bsuspense::BSuspense;
-use btag::{BTag, Registry};
+#[cfg(feature = "delegation")]
+use btag::Registry;
+use btag::BTag;
 use btext::BText;
 pub(crate) use position::{DomSlot, DynamicDomSlot};
+#[cfg(feature = "delegation")]
 use subtree_root::EventDescriptor;
-pub use subtree_root::{set_event_bubbling, BSubtree};
+#[cfg(feature = "delegation")]
+pub use subtree_root::set_event_bubbling;
+pub use subtree_root::BSubtree;
 use traits::{Reconcilable, ReconcileTarget};
 use utils::test_log;
 

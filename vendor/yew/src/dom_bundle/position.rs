@@ -1,6 +1,8 @@
 //! Structs for keeping track where in the DOM a node belongs
 
+#[cfg(feature = "nested")]
 use std::cell::RefCell;
+#[cfg(feature = "nested")]
 use std::rc::Rc;
 
 use web_sys::{Element, Node};
@@ -17,15 +19,23 @@ pub(crate) struct DomSlot {
 #[derive(Clone)]
 enum DomSlotVariant {
     Node(Option<Node>),
+    #[cfg(feature = "nested")]
     Chained(DynamicDomSlot),
 }
 
 /// A dynamic dom slot can be reassigned. This change is also seen by the [`DomSlot`] from
 /// [`Self::to_position`] before the reassignment took place.
+#[cfg(feature = "nested")]
 #[derive(Clone)]
 pub(crate) struct DynamicDomSlot {
     target: Rc<RefCell<DomSlot>>,
 }
+
+/// Where there is one component to an app, it is the last thing in its host, and nothing asks
+/// where it begins.
+#[cfg(not(feature = "nested"))]
+#[derive(Clone, Debug)]
+pub(crate) struct DynamicDomSlot;
 
 impl std::fmt::Debug for DomSlot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -40,6 +50,7 @@ impl std::fmt::Debug for DomSlot {
     }
 }
 
+#[cfg(feature = "nested")]
 impl std::fmt::Debug for DynamicDomSlot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:#?}", *self.target.borrow())
@@ -125,6 +136,7 @@ impl DomSlot {
     fn with_next_sibling<R>(&self, f: impl FnOnce(Option<&Node>) -> R) -> R {
         match &self.variant {
             DomSlotVariant::Node(ref n) => f(n.as_ref()),
+            #[cfg(feature = "nested")]
             DomSlotVariant::Chained(ref chain) => chain.with_next_sibling(f),
         }
     }
@@ -142,7 +154,9 @@ impl DomSlot {
                         "failed to append child"
                     };
                     // Log normally, so we can inspect the nodes in console
-                    gloo::console::error!(msg, err, parent, next_sibling, node);
+                    #[cfg(debug_assertions)]
+                    gloo::console::error!(msg, &err, parent, next_sibling, node);
+                    let _ = err;
                     // Log via tracing for consistency
                     tracing::error!(msg);
                     // Panic to short-circuit and fail
@@ -158,6 +172,20 @@ impl DomSlot {
     }
 }
 
+#[cfg(not(feature = "nested"))]
+impl DynamicDomSlot {
+    pub fn new(_initial_position: DomSlot) -> Self {
+        Self
+    }
+
+    pub fn reassign(&self, _next_position: DomSlot) {}
+
+    pub fn to_position(&self) -> DomSlot {
+        DomSlot::at_end()
+    }
+}
+
+#[cfg(feature = "nested")]
 impl DynamicDomSlot {
     /// Create a dynamic dom slot that initially represents ("targets") the same slot as the
     /// argument.

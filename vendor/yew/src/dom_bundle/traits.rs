@@ -1,7 +1,7 @@
 use web_sys::Element;
 
 use super::{BNode, BSubtree, DomSlot};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
 
 /// A Reconcile Target.
 ///

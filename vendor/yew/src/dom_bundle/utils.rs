@@ -15,6 +15,13 @@ macro_rules! test_log {
 /// Set RUSTFLAGS="--cfg verbose_tests" environment variable to activate.
 pub(super) use test_log;
 
+/// The document that new nodes below `parent` are made by.
+pub(super) fn document_of(parent: &web_sys::Element) -> web_sys::Document {
+    parent
+        .owner_document()
+        .expect("an element is of a document")
+}
+
 #[cfg(feature = "hydration")]
 mod feat_hydration {
     use std::borrow::Cow;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use implicit_clone::unsync::IArray;
 use implicit_clone::ImplicitClone;
+#[cfg(feature = "nested")]
 use yew::html::ChildrenRenderer;
 
 /// Map `IntoIterator<Item = Into<T>>` to `Iterator<Item = T>`
@@ -69,6 +70,7 @@ impl<IN: Into<OUT> + ImplicitClone, OUT: ImplicitClone + 'static> From<&IArray<I
     }
 }
 
+#[cfg(feature = "nested")]
 impl<IN: Into<OUT> + Clone, OUT: ImplicitClone + 'static> From<&ChildrenRenderer<IN>>
     for NodeSeq<IN, OUT>
 {
@@ -102,12 +104,38 @@ pub fn print_node(n: &web_sys::Node) -> String {
 }
 
 // NOTE: replace this by Rc::unwrap_or_clone() when it becomes stable
+#[cfg(feature = "shared")]
 pub(crate) trait RcExt<T: Clone> {
     fn unwrap_or_clone(this: Self) -> T;
 }
 
+#[cfg(feature = "shared")]
 impl<T: Clone> RcExt<T> for std::rc::Rc<T> {
     fn unwrap_or_clone(this: Self) -> T {
         std::rc::Rc::try_unwrap(this).unwrap_or_else(|rc| (*rc).clone())
     }
+}
+
+// Without shared nodes, a node is not `Clone`, so that there is one owner.
+#[cfg(not(feature = "shared"))]
+pub(crate) trait RcExt<T> {
+    fn unwrap_or_clone(this: Self) -> T;
+}
+
+#[cfg(not(feature = "shared"))]
+impl<T> RcExt<T> for std::rc::Rc<T> {
+    fn unwrap_or_clone(this: Self) -> T {
+        std::rc::Rc::into_inner(this).expect("a node has one owner")
+    }
+}
+
+/// What only one owner may change, after a copy of it was made if there are several.
+#[cfg(feature = "shared")]
+pub(crate) fn unique<T: Clone>(this: &mut Rc<T>) -> &mut T {
+    Rc::make_mut(this)
+}
+
+#[cfg(not(feature = "shared"))]
+pub(crate) fn unique<T>(this: &mut Rc<T>) -> &mut T {
+    Rc::get_mut(this).expect("a node has one owner")
 }

@@ -5,6 +5,7 @@ pub mod key;
 #[doc(hidden)]
 pub mod listeners;
 #[doc(hidden)]
+#[cfg(feature = "nested")]
 pub mod vcomp;
 #[doc(hidden)]
 pub mod vlist;
@@ -24,10 +25,14 @@ pub mod vtag;
 #[doc(hidden)]
 pub mod vtext;
 
+#[cfg(feature = "properties")]
 use std::hint::unreachable_unchecked;
+#[cfg(feature = "properties")]
 use std::rc::Rc;
 
+#[cfg(feature = "properties")]
 use indexmap::IndexMap;
+#[cfg(feature = "properties")]
 use wasm_bindgen::JsValue;
 
 #[doc(inline)]
@@ -35,6 +40,7 @@ pub use self::key::Key;
 #[doc(inline)]
 pub use self::listeners::*;
 #[doc(inline)]
+#[cfg(feature = "nested")]
 pub use self::vcomp::{VChild, VComp};
 #[doc(hidden)]
 pub use self::vlist::FullyKeyedState;
@@ -193,6 +199,7 @@ pub enum AttributeOrProperty {
     // See: https://github.com/yewstack/yew/pull/3458#discussion_r1350362215
     Static(&'static str),
     Attribute(AttrValue),
+    #[cfg(feature = "properties")]
     Property(JsValue),
 }
 
@@ -221,6 +228,7 @@ pub enum Attributes {
 
     /// IndexMap is used to provide runtime attribute deduplication in cases where the html! macro
     /// was not used to guarantee it.
+    #[cfg(feature = "properties")]
     IndexMap(Rc<IndexMap<AttrValue, AttributeOrProperty>>),
 }
 
@@ -238,6 +246,7 @@ impl Attributes {
         match self {
             Self::Static(arr) => Box::new(arr.iter().filter_map(|(k, v)| match v {
                 AttributeOrProperty::Attribute(v) => Some((*k, v.as_ref())),
+                #[cfg(feature = "properties")]
                 AttributeOrProperty::Property(_) => None,
                 AttributeOrProperty::Static(v) => Some((*k, v)),
             })),
@@ -247,6 +256,7 @@ impl Attributes {
                     _ => None,
                 }))
             }
+            #[cfg(feature = "properties")]
             Self::IndexMap(m) => Box::new(m.iter().filter_map(|(k, v)| match v {
                 AttributeOrProperty::Attribute(v) => Some((k.as_ref(), v.as_ref())),
                 _ => None,
@@ -254,6 +264,7 @@ impl Attributes {
         }
     }
 
+    #[cfg(feature = "properties")]
     /// Get a mutable reference to the underlying `IndexMap`.
     /// If the attributes are stored in the `Vec` variant, it will be converted.
     pub fn get_mut_index_map(&mut self) -> &mut IndexMap<AttrValue, AttributeOrProperty> {
@@ -289,6 +300,7 @@ impl Attributes {
     }
 }
 
+#[cfg(feature = "properties")]
 impl From<IndexMap<AttrValue, AttrValue>> for Attributes {
     fn from(map: IndexMap<AttrValue, AttrValue>) -> Self {
         let v = map
@@ -299,6 +311,7 @@ impl From<IndexMap<AttrValue, AttrValue>> for Attributes {
     }
 }
 
+#[cfg(feature = "properties")]
 impl From<IndexMap<&'static str, AttrValue>> for Attributes {
     fn from(v: IndexMap<&'static str, AttrValue>) -> Self {
         let v = v
@@ -309,6 +322,7 @@ impl From<IndexMap<&'static str, AttrValue>> for Attributes {
     }
 }
 
+#[cfg(feature = "properties")]
 impl From<IndexMap<&'static str, JsValue>> for Attributes {
     fn from(v: IndexMap<&'static str, JsValue>) -> Self {
         let v = v

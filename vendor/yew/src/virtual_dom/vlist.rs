@@ -3,6 +3,7 @@ use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use super::{Key, VNode};
+use crate::utils::unique;
 
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,7 +14,8 @@ pub enum FullyKeyedState {
 }
 
 /// This struct represents a fragment of the Virtual DOM tree.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
+#[cfg_attr(feature = "shared", derive(Clone))]
 pub struct VList {
     /// The list of child [VNode]s
     pub(crate) children: Option<Rc<Vec<VNode>>>,
@@ -163,7 +165,7 @@ impl VList {
     fn children_mut(&mut self) -> &mut Vec<VNode> {
         loop {
             match self.children {
-                Some(ref mut m) => return Rc::make_mut(m),
+                Some(ref mut m) => return unique(m),
                 None => {
                     self.children = Some(Rc::new(Vec::new()));
                 }
@@ -173,7 +175,10 @@ impl VList {
 
     /// Add [VNode] child.
     pub fn add_child(&mut self, child: VNode) {
-        if self.fully_keyed == FullyKeyedState::KnownFullyKeyed && !child.has_key() {
+        if cfg!(feature = "keyed")
+            && self.fully_keyed == FullyKeyedState::KnownFullyKeyed
+            && !child.has_key()
+        {
             self.fully_keyed = FullyKeyedState::KnownMissingKeys;
         }
         self.children_mut().push(child);
@@ -194,6 +199,10 @@ impl VList {
     /// You can run this, after modifying the child list through the [DerefMut] implementation of
     /// [VList], to precompute an internally kept flag, which speeds up reconciliation later.
     pub fn recheck_fully_keyed(&mut self) {
+        // Nobody asks without keyed lists.
+        if cfg!(not(feature = "keyed")) {
+            return;
+        }
         self.fully_keyed = if self.fully_keyed() {
             FullyKeyedState::KnownFullyKeyed
         } else {

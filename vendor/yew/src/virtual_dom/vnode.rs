@@ -5,21 +5,29 @@ use std::iter::FromIterator;
 use std::rc::Rc;
 use std::{fmt, mem};
 
+#[cfg(feature = "node-ref")]
 use web_sys::Node;
 
-use super::{Key, VChild, VComp, VList, VTag, VText};
+use super::{Key, VList, VTag, VText};
+#[cfg(feature = "nested")]
+use super::{VChild, VComp};
 #[cfg(feature = "portal")]
 use super::VPortal;
 #[cfg(feature = "suspense")]
 use super::VSuspense;
-use crate::html::{BaseComponent, ImplicitClone};
+#[cfg(feature = "nested")]
+use crate::html::BaseComponent;
+#[cfg(feature = "shared")]
+use crate::html::ImplicitClone;
 #[cfg(feature = "raw")]
 use crate::virtual_dom::VRaw;
 #[cfg(feature = "raw")]
 use crate::AttrValue;
+use crate::utils::unique;
 
 /// Bind virtual element to a DOM reference.
-#[derive(Clone, ImplicitClone, PartialEq)]
+#[derive(PartialEq)]
+#[cfg_attr(feature = "shared", derive(Clone, ImplicitClone))]
 #[must_use = "html does not do anything unless returned to Yew for rendering."]
 pub enum VNode {
     /// A bind between `VTag` and `Element`.
@@ -27,6 +35,7 @@ pub enum VNode {
     /// A bind between `VText` and `TextNode`.
     VText(VText),
     /// A bind between `VComp` and `Element`.
+    #[cfg(feature = "nested")]
     VComp(Rc<VComp>),
     /// A holder for a list of other nodes.
     VList(Rc<VList>),
@@ -34,6 +43,7 @@ pub enum VNode {
     #[cfg(feature = "portal")]
     VPortal(Rc<VPortal>),
     /// A holder for any `Node` (necessary for replacing node).
+    #[cfg(feature = "node-ref")]
     VRef(Node),
     /// A suspendible document fragment.
     #[cfg(feature = "suspense")]
@@ -48,8 +58,10 @@ pub enum VNode {
 impl VNode {
     pub fn key(&self) -> Option<&Key> {
         match self {
+            #[cfg(feature = "nested")]
             VNode::VComp(vcomp) => vcomp.key.as_ref(),
             VNode::VList(vlist) => vlist.key.as_ref(),
+            #[cfg(feature = "node-ref")]
             VNode::VRef(_) => None,
             VNode::VTag(vtag) => vtag.key.as_ref(),
             VNode::VText(_) => None,
@@ -73,7 +85,7 @@ impl VNode {
     pub fn to_vlist_mut(&mut self) -> &mut VList {
         loop {
             match *self {
-                Self::VList(ref mut m) => return Rc::make_mut(m),
+                Self::VList(ref mut m) => return unique(m),
                 _ => {
                     *self = VNode::VList(Rc::new(VList::from(mem::take(self))));
                 }
@@ -144,6 +156,7 @@ impl From<VTag> for VNode {
     }
 }
 
+#[cfg(feature = "nested")]
 impl From<VComp> for VNode {
     #[inline]
     fn from(vcomp: VComp) -> Self {
@@ -167,6 +180,7 @@ impl From<VPortal> for VNode {
     }
 }
 
+#[cfg(feature = "nested")]
 impl<COMP> From<VChild<COMP>> for VNode
 where
     COMP: BaseComponent,
@@ -195,8 +209,10 @@ impl fmt::Debug for VNode {
         match *self {
             VNode::VTag(ref vtag) => vtag.fmt(f),
             VNode::VText(ref vtext) => vtext.fmt(f),
+            #[cfg(feature = "nested")]
             VNode::VComp(ref vcomp) => vcomp.fmt(f),
             VNode::VList(ref vlist) => vlist.fmt(f),
+            #[cfg(feature = "node-ref")]
             VNode::VRef(ref vref) => write!(f, "VRef ( \"{}\" )", crate::utils::print_node(vref)),
             #[cfg(feature = "portal")]
             VNode::VPortal(ref vportal) => vportal.fmt(f),

@@ -1,16 +1,26 @@
 //! This module contains the implementation of a virtual element node [VTag].
 
 use std::cmp::PartialEq;
+#[cfg(feature = "fields")]
 use std::marker::PhantomData;
 use std::mem;
+#[cfg(feature = "fields")]
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
+#[cfg(feature = "properties")]
 use wasm_bindgen::JsValue;
+#[cfg(feature = "fields")]
 use web_sys::{HtmlInputElement as InputElement, HtmlTextAreaElement as TextAreaElement};
 
-use super::{AttrValue, AttributeOrProperty, Attributes, Key, Listener, Listeners, VNode};
-use crate::html::{ImplicitClone, IntoPropValue, NodeRef};
+#[cfg(feature = "properties")]
+use super::AttributeOrProperty;
+use super::{AttrValue, Attributes, Key, Listener, Listeners, VNode};
+use crate::html::ImplicitClone;
+#[cfg(any(feature = "fields", feature = "properties"))]
+use crate::html::IntoPropValue;
+#[cfg(feature = "node-ref")]
+use crate::html::NodeRef;
 
 /// SVG namespace string used for creating svg elements
 pub const SVG_NAMESPACE: &str = "http://www.w3.org/2000/svg";
@@ -21,24 +31,29 @@ pub const MATHML_NAMESPACE: &str = "http://www.w3.org/1998/Math/MathML";
 /// Default namespace for html elements
 pub const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
+#[cfg(feature = "fields")]
 /// Value field corresponding to an [Element]'s `value` property
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Value<T>(Option<AttrValue>, PhantomData<T>);
 
+#[cfg(feature = "fields")]
 impl<T> Clone for Value<T> {
     fn clone(&self) -> Self {
         Self::new(self.0.clone())
     }
 }
 
+#[cfg(feature = "fields")]
 impl<T> ImplicitClone for Value<T> {}
 
+#[cfg(feature = "fields")]
 impl<T> Default for Value<T> {
     fn default() -> Self {
         Self::new(None)
     }
 }
 
+#[cfg(feature = "fields")]
 impl<T> Value<T> {
     /// Create a new value. The caller should take care that the value is valid for the element's
     /// `value` property
@@ -53,6 +68,7 @@ impl<T> Value<T> {
     }
 }
 
+#[cfg(feature = "fields")]
 impl<T> Deref for Value<T> {
     type Target = Option<AttrValue>;
 
@@ -67,6 +83,7 @@ impl<T> Deref for Value<T> {
 pub(crate) struct InputFields {
     /// Contains a value of an
     /// [InputElement](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/input).
+    #[cfg(feature = "fields")]
     pub(crate) value: Value<InputElement>,
     /// Represents `checked` attribute of
     /// [input](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/input#attr-checked).
@@ -76,6 +93,7 @@ pub(crate) struct InputFields {
     pub(crate) checked: Option<bool>,
 }
 
+#[cfg(feature = "fields")]
 impl Deref for InputFields {
     type Target = Value<InputElement>;
 
@@ -84,12 +102,14 @@ impl Deref for InputFields {
     }
 }
 
+#[cfg(feature = "fields")]
 impl DerefMut for InputFields {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.value
     }
 }
 
+#[cfg(feature = "fields")]
 impl InputFields {
     /// Create new attributes for an [InputElement] element
     fn new(value: Option<AttrValue>, checked: Option<bool>) -> Self {
@@ -100,6 +120,7 @@ impl InputFields {
     }
 }
 
+#[cfg(feature = "fields")]
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextareaFields {
     /// Contains the value of an
@@ -113,7 +134,8 @@ pub(crate) struct TextareaFields {
 
 /// [VTag] fields that are specific to different [VTag] kinds.
 /// Decreases the memory footprint of [VTag] by avoiding impossible field and value combinations.
-#[derive(Debug, Clone, ImplicitClone)]
+#[derive(Debug)]
+#[cfg_attr(feature = "shared", derive(Clone, ImplicitClone))]
 pub(crate) enum VTagInner {
     /// Fields specific to
     /// [InputElement](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/input)
@@ -122,6 +144,7 @@ pub(crate) enum VTagInner {
     /// Fields specific to
     /// [TextArea](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/textarea)
     /// [VTag]s
+    #[cfg(feature = "fields")]
     Textarea(TextareaFields),
     /// Fields for all other kinds of [VTag]s
     Other {
@@ -135,13 +158,15 @@ pub(crate) enum VTagInner {
 /// A type for a virtual
 /// [Element](https://developer.mozilla.org/en-US/docs/Web/API/Element)
 /// representation.
-#[derive(Debug, Clone, ImplicitClone)]
+#[derive(Debug)]
+#[cfg_attr(feature = "shared", derive(Clone, ImplicitClone))]
 pub struct VTag {
     /// [VTag] fields that are specific to different [VTag] kinds.
     pub(crate) inner: VTagInner,
     /// List of attached listeners.
     pub(crate) listeners: Listeners,
     /// A node reference used for DOM access in Component lifecycle methods
+    #[cfg(feature = "node-ref")]
     pub node_ref: NodeRef,
     /// List of attributes.
     pub attributes: Attributes,
@@ -152,16 +177,28 @@ impl VTag {
     /// Creates a new [VTag] instance with `tag` name (cannot be changed later in DOM).
     pub fn new(tag: impl Into<AttrValue>) -> Self {
         let tag = tag.into();
-        let lowercase_tag = tag.to_ascii_lowercase();
+        let is = |name: &str| tag.eq_ignore_ascii_case(name);
+        let inner = if is("input") {
+            VTagInner::Input(Default::default())
+        } else {
+            #[cfg(feature = "fields")]
+            if is("textarea") {
+                return Self::new_base(
+                    VTagInner::Textarea(Default::default()),
+                    Default::default(),
+                    Default::default(),
+                    Default::default(),
+                    Default::default(),
+                );
+            }
+            VTagInner::Other {
+                tag,
+                children: Default::default(),
+            }
+        };
         Self::new_base(
-            match &*lowercase_tag {
-                "input" => VTagInner::Input(Default::default()),
-                "textarea" => VTagInner::Textarea(Default::default()),
-                _ => VTagInner::Other {
-                    tag,
-                    children: Default::default(),
-                },
-            },
+            inner,
+            #[cfg(feature = "node-ref")]
             Default::default(),
             Default::default(),
             Default::default(),
@@ -178,6 +215,7 @@ impl VTag {
     /// higher instruction parallelism by reducing data dependency and avoids `memcpy` of Vtag
     /// fields.
     #[doc(hidden)]
+    #[cfg(all(feature = "fields", feature = "node-ref"))]
     #[allow(clippy::too_many_arguments)]
     pub fn __new_input(
         value: Option<AttrValue>,
@@ -211,6 +249,7 @@ impl VTag {
     /// higher instruction parallelism by reducing data dependency and avoids `memcpy` of Vtag
     /// fields.
     #[doc(hidden)]
+    #[cfg(all(feature = "fields", feature = "node-ref"))]
     #[allow(clippy::too_many_arguments)]
     pub fn __new_textarea(
         value: Option<AttrValue>,
@@ -240,6 +279,7 @@ impl VTag {
     /// higher instruction parallelism by reducing data dependency and avoids `memcpy` of Vtag
     /// fields.
     #[doc(hidden)]
+    #[cfg(all(feature = "fields", feature = "node-ref"))]
     #[allow(clippy::too_many_arguments)]
     pub fn __new_other(
         tag: AttrValue,
@@ -264,7 +304,7 @@ impl VTag {
     #[allow(clippy::too_many_arguments)]
     fn new_base(
         inner: VTagInner,
-        node_ref: NodeRef,
+        #[cfg(feature = "node-ref")] node_ref: NodeRef,
         key: Option<Key>,
         attributes: Attributes,
         listeners: Listeners,
@@ -273,6 +313,7 @@ impl VTag {
             inner,
             attributes,
             listeners,
+            #[cfg(feature = "node-ref")]
             node_ref,
             key,
         }
@@ -282,6 +323,7 @@ impl VTag {
     pub fn tag(&self) -> &str {
         match &self.inner {
             VTagInner::Input { .. } => "input",
+            #[cfg(feature = "fields")]
             VTagInner::Textarea { .. } => "textarea",
             VTagInner::Other { tag, .. } => tag.as_ref(),
         }
@@ -328,6 +370,7 @@ impl VTag {
         }
     }
 
+    #[cfg(feature = "fields")]
     /// Returns the `value` of an
     /// [InputElement](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/input) or
     /// [TextArea](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/textarea)
@@ -339,6 +382,7 @@ impl VTag {
         }
     }
 
+    #[cfg(feature = "fields")]
     /// Sets `value` for an
     /// [InputElement](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/input) or
     /// [TextArea](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/textarea)
@@ -382,6 +426,7 @@ impl VTag {
         }
     }
 
+    #[cfg(feature = "properties")]
     /// Adds a key-value pair to attributes
     ///
     /// Not every attribute works when it set as an attribute. We use workarounds for:
@@ -393,6 +438,7 @@ impl VTag {
         );
     }
 
+    #[cfg(feature = "properties")]
     /// Set the given key as property on the element
     ///
     /// [`js_sys::Reflect`] is used for setting properties.
@@ -411,6 +457,7 @@ impl VTag {
         self.attributes = attrs.into();
     }
 
+    #[cfg(feature = "properties")]
     #[doc(hidden)]
     pub fn __macro_push_attr(&mut self, key: &'static str, value: impl IntoPropValue<AttrValue>) {
         self.attributes.get_mut_index_map().insert(
@@ -449,6 +496,7 @@ impl PartialEq for VTag {
 
         (match (&self.inner, &other.inner) {
             (Input(l), Input(r)) => l == r,
+            #[cfg(feature = "fields")]
             (Textarea (TextareaFields{ value: value_l, .. }), Textarea (TextareaFields{ value: value_r, .. })) => value_l == value_r,
             (Other { tag: tag_l, .. }, Other { tag: tag_r, .. }) => tag_l == tag_r,
             _ => false,

@@ -1,16 +1,21 @@
+#[cfg(feature = "fields")]
 use std::ops::Deref;
 
-use indexmap::IndexMap;
-use wasm_bindgen::{intern, JsValue};
-use web_sys::{Element, HtmlInputElement as InputElement, HtmlTextAreaElement as TextAreaElement};
-use yew::AttrValue;
+use wasm_bindgen::intern;
+#[cfg(feature = "properties")]
+use wasm_bindgen::JsValue;
+#[cfg(feature = "fields")]
+use web_sys::HtmlTextAreaElement as TextAreaElement;
+use web_sys::{Element, HtmlInputElement as InputElement};
 
 use super::Apply;
 use crate::dom_bundle::BSubtree;
-use crate::small_map::SmallMap;
-use crate::virtual_dom::vtag::{InputFields, TextareaFields, Value};
+use crate::virtual_dom::vtag::InputFields;
+#[cfg(feature = "fields")]
+use crate::virtual_dom::vtag::{TextareaFields, Value};
 use crate::virtual_dom::{AttributeOrProperty, Attributes};
 
+#[cfg(feature = "fields")]
 impl<T: AccessValue> Apply for Value<T> {
     type Bundle = Self;
     type Element = T;
@@ -37,6 +42,7 @@ impl<T: AccessValue> Apply for Value<T> {
     }
 }
 
+#[cfg(feature = "fields")]
 macro_rules! impl_access_value {
     ($( $type:ty )*) => {
         $(
@@ -54,8 +60,10 @@ macro_rules! impl_access_value {
         )*
     };
 }
+#[cfg(feature = "fields")]
 impl_access_value! {InputElement TextAreaElement}
 
+#[cfg(feature = "fields")]
 /// Able to have its value read or set
 pub(super) trait AccessValue {
     fn value(&self) -> String;
@@ -66,6 +74,7 @@ impl Apply for InputFields {
     type Bundle = Self;
     type Element = InputElement;
 
+    #[cfg_attr(not(feature = "fields"), allow(unused_mut, unused_variables))]
     fn apply(mut self, root: &BSubtree, el: &Self::Element) -> Self {
         // IMPORTANT! This parameter has to be set every time it's explicitly given
         // to prevent strange behaviour in the browser when the DOM changes
@@ -73,10 +82,14 @@ impl Apply for InputFields {
             el.set_checked(checked);
         }
 
-        self.value = self.value.apply(root, el);
+        #[cfg(feature = "fields")]
+        {
+            self.value = self.value.apply(root, el);
+        }
         self
     }
 
+    #[cfg_attr(not(feature = "fields"), allow(unused_variables))]
     fn apply_diff(self, root: &BSubtree, el: &Self::Element, bundle: &mut Self) {
         // IMPORTANT! This parameter has to be set every time it's explicitly given
         // to prevent strange behaviour in the browser when the DOM changes
@@ -84,10 +97,12 @@ impl Apply for InputFields {
             el.set_checked(checked);
         }
 
+        #[cfg(feature = "fields")]
         self.value.apply_diff(root, el, &mut bundle.value);
     }
 }
 
+#[cfg(feature = "fields")]
 impl Apply for TextareaFields {
     type Bundle = Value<TextAreaElement>;
     type Element = TextAreaElement;
@@ -105,67 +120,39 @@ impl Apply for TextareaFields {
 }
 
 impl Attributes {
-    #[cold]
-    fn apply_diff_index_maps(
-        el: &Element,
-        new: &IndexMap<AttrValue, AttributeOrProperty>,
-        old: &IndexMap<AttrValue, AttributeOrProperty>,
-    ) {
-        for (key, value) in new.iter() {
-            match old.get(key) {
-                Some(old_value) => {
-                    if value != old_value {
-                        Self::set(el, key, value);
+    /// Calls `with` for each attribute.
+    fn each<'a>(&'a self, mut with: impl FnMut(&'a str, &'a AttributeOrProperty)) {
+        match self {
+            Self::Static(arr) => {
+                for (k, v) in arr.iter() {
+                    with(k, v);
+                }
+            }
+            Self::Dynamic { keys, values } => {
+                for (k, v) in keys.iter().zip(values.iter()) {
+                    if let Some(v) = v {
+                        with(k, v);
                     }
                 }
-                None => Self::set(el, key, value),
             }
-        }
-
-        for (key, value) in old.iter() {
-            if !new.contains_key(key) {
-                Self::remove(el, key, value);
+            #[cfg(feature = "properties")]
+            Self::IndexMap(m) => {
+                for (k, v) in m.iter() {
+                    with(k, v);
+                }
             }
         }
     }
 
-    /// Convert [Attributes] pair to [HashMap]s and patch changes to `el`.
-    /// Works with any [Attributes] variants.
-    #[cold]
-    fn apply_diff_as_maps<'a>(el: &Element, new: &'a Self, old: &'a Self) {
-        fn collect(src: &Attributes) -> SmallMap<&str, &AttributeOrProperty> {
-            use Attributes::*;
-
-            match src {
-                Static(arr) => (*arr).iter().map(|(k, v)| (*k, v)).collect(),
-                Dynamic { keys, values } => keys
-                    .iter()
-                    .zip(values.iter())
-                    .filter_map(|(k, v)| v.as_ref().map(|v| (*k, v)))
-                    .collect(),
-                IndexMap(m) => m.iter().map(|(k, v)| (k.as_ref(), v)).collect(),
+    /// The value of `key`, looked up one after the other: an element has a handful.
+    fn value(&self, key: &str) -> Option<&AttributeOrProperty> {
+        let mut found = None;
+        self.each(|k, v| {
+            if k == key {
+                found = Some(v);
             }
-        }
-
-        let new = collect(new);
-        let old = collect(old);
-
-        // Update existing or set new
-        for (k, new) in new.iter() {
-            if match old.get(k) {
-                Some(old) => old != new,
-                None => true,
-            } {
-                Self::set(el, k, new);
-            }
-        }
-
-        // Remove missing
-        for (k, old_value) in old.iter() {
-            if !new.contains_key(k) {
-                Self::remove(el, k, old_value);
-            }
-        }
+        });
+        found
     }
 
     fn set(el: &Element, key: &str, value: &AttributeOrProperty) {
@@ -176,6 +163,7 @@ impl Attributes {
             AttributeOrProperty::Static(value) => el
                 .set_attribute(intern(key), value)
                 .expect("invalid attribute key"),
+            #[cfg(feature = "properties")]
             AttributeOrProperty::Property(value) => {
                 let key = JsValue::from_str(key);
                 js_sys::Reflect::set(el.as_ref(), &key, value).expect("could not set property");
@@ -188,6 +176,7 @@ impl Attributes {
             AttributeOrProperty::Attribute(_) | AttributeOrProperty::Static(_) => el
                 .remove_attribute(intern(key))
                 .expect("could not remove attribute"),
+            #[cfg(feature = "properties")]
             AttributeOrProperty::Property(_) => {
                 let key = JsValue::from_str(key);
                 js_sys::Reflect::set(el.as_ref(), &key, &JsValue::UNDEFINED)
@@ -202,88 +191,31 @@ impl Apply for Attributes {
     type Element = Element;
 
     fn apply(self, _root: &BSubtree, el: &Element) -> Self {
-        match &self {
-            Self::Static(arr) => {
-                for (k, v) in arr.iter() {
-                    Self::set(el, k, v);
-                }
-            }
-            Self::Dynamic { keys, values } => {
-                for (k, v) in keys.iter().zip(values.iter()) {
-                    if let Some(v) = v {
-                        Self::set(el, k, v)
-                    }
-                }
-            }
-            Self::IndexMap(m) => {
-                for (k, v) in m.iter() {
-                    Self::set(el, k, v)
-                }
-            }
-        }
+        self.each(|k, v| Self::set(el, k, v));
         self
     }
 
     fn apply_diff(self, _root: &BSubtree, el: &Element, bundle: &mut Self) {
-        #[inline]
-        fn ptr_eq<T>(a: &[T], b: &[T]) -> bool {
-            std::ptr::eq(a, b)
+        let old = std::mem::replace(bundle, self);
+        let new = &*bundle; // reborrow it immutably from here
+        match (new, &old) {
+            // Hot path
+            (Self::Static(new), Self::Static(old)) if std::ptr::eq(*new, *old) => return,
+            _ => {}
         }
 
-        let ancestor = std::mem::replace(bundle, self);
-        let bundle = &*bundle; // reborrow it immutably from here
-        match (bundle, ancestor) {
-            // Hot path
-            (Self::Static(new), Self::Static(old)) if ptr_eq(new, old) => (),
-            // Hot path
-            (
-                Self::Dynamic {
-                    keys: new_k,
-                    values: new_v,
-                },
-                Self::Dynamic {
-                    keys: old_k,
-                    values: old_v,
-                },
-            ) if ptr_eq(new_k, old_k) => {
-                // Double zipping does not optimize well, so use asserts and unsafe instead
-                assert_eq!(new_k.len(), new_v.len());
-                assert_eq!(new_k.len(), old_v.len());
-                for i in 0..new_k.len() {
-                    macro_rules! key {
-                        () => {
-                            unsafe { new_k.get_unchecked(i) }
-                        };
-                    }
-                    macro_rules! set {
-                        ($new:expr) => {
-                            Self::set(el, key!(), $new)
-                        };
-                    }
+        // Update existing or set new
+        new.each(|k, v| {
+            if old.value(k) != Some(v) {
+                Self::set(el, k, v);
+            }
+        });
 
-                    match unsafe { (new_v.get_unchecked(i), old_v.get_unchecked(i)) } {
-                        (Some(new), Some(old)) => {
-                            if new != old {
-                                set!(new);
-                            }
-                        }
-                        (Some(new), None) => set!(new),
-                        (None, Some(old)) => {
-                            Self::remove(el, key!(), old);
-                        }
-                        (None, None) => (),
-                    }
-                }
+        // Remove missing
+        old.each(|k, old_value| {
+            if new.value(k).is_none() {
+                Self::remove(el, k, old_value);
             }
-            // For VTag's constructed outside the html! macro
-            (Self::IndexMap(new), Self::IndexMap(ref old)) => {
-                Self::apply_diff_index_maps(el, new, old);
-            }
-            // Cold path. Happens only with conditional swapping and reordering of `VTag`s with the
-            // same tag and no keys.
-            (new, ref ancestor) => {
-                Self::apply_diff_as_maps(el, new, ancestor);
-            }
-        }
+        });
     }
 }

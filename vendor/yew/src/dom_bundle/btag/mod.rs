@@ -1,27 +1,39 @@
 //! This module contains the bundle implementation of a tag [BTag]
 
 mod attributes;
+#[cfg(feature = "delegation")]
+mod listeners;
+#[cfg(not(feature = "delegation"))]
+#[path = "listeners_direct.rs"]
 mod listeners;
 
+#[cfg(feature = "namespaces")]
 use std::cell::RefCell;
 use std::hint::unreachable_unchecked;
 use std::ops::DerefMut;
 
-use gloo::utils::document;
 use listeners::ListenerRegistration;
+#[cfg(feature = "delegation")]
 pub use listeners::Registry;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlTextAreaElement as TextAreaElement};
+use web_sys::Element;
+#[cfg(feature = "fields")]
+use web_sys::HtmlTextAreaElement as TextAreaElement;
 
+use super::utils::document_of;
 use super::{BNode, BSubtree, DomSlot, Reconcilable, ReconcileTarget};
-use crate::html::AnyScope;
+use crate::dom_bundle::AnyScope;
+#[cfg(feature = "namespaces")]
 use crate::small_map::SmallMap;
 #[cfg(feature = "hydration")]
 use crate::virtual_dom::vtag::HTML_NAMESPACE;
-use crate::virtual_dom::vtag::{
-    InputFields, TextareaFields, VTagInner, Value, MATHML_NAMESPACE, SVG_NAMESPACE,
-};
+#[cfg(feature = "namespaces")]
+use crate::virtual_dom::vtag::MATHML_NAMESPACE;
+#[cfg(feature = "fields")]
+use crate::virtual_dom::vtag::{TextareaFields, Value};
+use crate::virtual_dom::vtag::{InputFields, VTagInner, SVG_NAMESPACE};
 use crate::virtual_dom::{AttrValue, Attributes, Key, VTag};
+#[cfg(feature = "node-ref")]
 use crate::NodeRef;
 
 /// Applies contained changes to DOM [web_sys::Element]
@@ -46,6 +58,7 @@ enum BTagInner {
     Input(InputFields),
     /// Fields specific to
     /// [TextArea](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/textarea)
+    #[cfg(feature = "fields")]
     Textarea {
         /// Contains a value of an
         /// [TextArea](https://developer.mozilla.org/en-US/docs/Web/HTML/Element/textarea)
@@ -70,12 +83,14 @@ pub(super) struct BTag {
     /// A reference to the DOM [`Element`].
     reference: Element,
     /// A node reference used for DOM access in Component lifecycle methods
+    #[cfg(feature = "node-ref")]
     node_ref: NodeRef,
     key: Option<Key>,
 }
 
 impl ReconcileTarget for BTag {
     fn detach(self, root: &BSubtree, parent: &Element, parent_to_detach: bool) {
+        #[cfg(feature = "delegation")]
         self.listeners.unregister(root);
 
         let node = self.reference;
@@ -93,6 +108,7 @@ impl ReconcileTarget for BTag {
         }
         // It could be that the ref was already reused when rendering another element.
         // Only unset the ref it still belongs to our node
+        #[cfg(feature = "node-ref")]
         if self.node_ref.get().as_ref() == Some(&node) {
             self.node_ref.set(None);
         }
@@ -119,6 +135,7 @@ impl Reconcilable for VTag {
         let Self {
             listeners,
             attributes,
+            #[cfg(feature = "node-ref")]
             node_ref,
             key,
             ..
@@ -138,6 +155,7 @@ impl Reconcilable for VTag {
                 let f = f.apply(root, el.unchecked_ref());
                 BTagInner::Input(f)
             }
+            #[cfg(feature = "fields")]
             VTagInner::Textarea(f) => {
                 let value = f.apply(root, el.unchecked_ref());
                 BTagInner::Textarea { value }
@@ -147,6 +165,7 @@ impl Reconcilable for VTag {
                 BTagInner::Other { child_bundle, tag }
             }
         };
+        #[cfg(feature = "node-ref")]
         node_ref.set(Some(el.clone().into()));
         (
             DomSlot::at(el.clone().into()),
@@ -156,6 +175,7 @@ impl Reconcilable for VTag {
                 reference: el,
                 attributes,
                 key,
+                #[cfg(feature = "node-ref")]
                 node_ref,
             },
         )
@@ -179,6 +199,7 @@ impl Reconcilable for VTag {
                 if self.key == ex.key
                     && match (&self.inner, &ex.inner) {
                         (VTagInner::Input(_), BTagInner::Input(_)) => true,
+                        #[cfg(feature = "fields")]
                         (VTagInner::Textarea { .. }, BTagInner::Textarea { .. }) => true,
                         (VTagInner::Other { tag: l, .. }, BTagInner::Other { tag: r, .. })
                             if l == r =>
@@ -211,6 +232,7 @@ impl Reconcilable for VTag {
             (VTagInner::Input(new), BTagInner::Input(old)) => {
                 new.apply_diff(root, el.unchecked_ref(), old);
             }
+            #[cfg(feature = "fields")]
             (
                 VTagInner::Textarea(TextareaFields { value: new, .. }),
                 BTagInner::Textarea { value: old },
@@ -231,9 +253,11 @@ impl Reconcilable for VTag {
 
         tag.key = self.key;
 
+        #[cfg(feature = "node-ref")]
         if self.node_ref != tag.node_ref && tag.node_ref.get().as_ref() == Some(el) {
             tag.node_ref.set(None);
         }
+        #[cfg(feature = "node-ref")]
         if self.node_ref != tag.node_ref {
             tag.node_ref = self.node_ref;
             tag.node_ref.set(Some(el.clone().into()));
@@ -244,7 +268,24 @@ impl Reconcilable for VTag {
 }
 
 impl VTag {
+    /// An element of its parent's namespace; `svg` begins one.
+    #[cfg(not(feature = "namespaces"))]
     fn create_element(&self, parent: &Element) -> Element {
+        let tag = self.tag();
+        let inherited = parent.namespace_uri();
+        let namespace = if tag == "svg" {
+            Some(SVG_NAMESPACE)
+        } else {
+            inherited.as_deref()
+        };
+        document_of(parent)
+            .create_element_ns(namespace, tag)
+            .expect("can't create namespaced element for vtag")
+    }
+
+    #[cfg(feature = "namespaces")]
+    fn create_element(&self, parent: &Element) -> Element {
+        let document = || document_of(parent);
         let tag = self.tag();
         // check for an xmlns attribute. If it exists, create an element with the specified
         // namespace

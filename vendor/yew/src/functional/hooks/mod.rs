@@ -1,4 +1,5 @@
 mod use_callback;
+#[cfg(feature = "nested")]
 mod use_context;
 mod use_effect;
 mod use_force_update;
@@ -11,6 +12,7 @@ mod use_state;
 mod use_transitive_state;
 
 pub use use_callback::*;
+#[cfg(feature = "nested")]
 pub use use_context::*;
 pub use use_effect::*;
 pub use use_force_update::*;

@@ -6,12 +6,16 @@ use std::rc::Rc;
 #[cfg(feature = "csr")]
 use web_sys::Element;
 
-use super::scope::{AnyScope, Scope};
+#[cfg(feature = "nested")]
+use super::scope::AnyScope;
+use super::scope::Scope;
 use super::BaseComponent;
 #[cfg(feature = "hydration")]
 use crate::dom_bundle::Fragment;
+#[cfg(all(feature = "csr", feature = "nested"))]
+use crate::dom_bundle::DomSlot;
 #[cfg(feature = "csr")]
-use crate::dom_bundle::{BSubtree, Bundle, DomSlot, DynamicDomSlot};
+use crate::dom_bundle::{BSubtree, Bundle, DynamicDomSlot};
 #[cfg(feature = "hydration")]
 use crate::html::RenderMode;
 use crate::html::{Html, RenderError};
@@ -100,7 +104,7 @@ impl std::fmt::Debug for ComponentRenderState {
     }
 }
 
-#[cfg(feature = "csr")]
+#[cfg(all(feature = "csr", feature = "nested"))]
 impl ComponentRenderState {
     pub(crate) fn shift(&mut self, next_parent: Element, next_slot: DomSlot) {
         match self {
@@ -155,10 +159,11 @@ pub(crate) trait Stateful {
     fn rendered(&mut self, first_render: bool);
     fn destroy(&mut self);
 
+    #[cfg(feature = "nested")]
     fn any_scope(&self) -> AnyScope;
 
     fn flush_messages(&mut self) -> bool;
-    #[cfg(feature = "csr")]
+    #[cfg(all(feature = "csr", feature = "nested"))]
     fn props_changed(&mut self, props: Rc<dyn Any>) -> bool;
 
     fn as_any(&self) -> &dyn Any;
@@ -184,6 +189,7 @@ where
         self.component.destroy(&self.context);
     }
 
+    #[cfg(feature = "nested")]
     fn any_scope(&self) -> AnyScope {
         self.context.link().clone().into()
     }
@@ -203,7 +209,7 @@ where
         changed
     }
 
-    #[cfg(feature = "csr")]
+    #[cfg(all(feature = "csr", feature = "nested"))]
     fn props_changed(&mut self, props: Rc<dyn Any>) -> bool {
         let props = match Rc::downcast::<COMP::Properties>(props) {
             Ok(m) => m,
@@ -337,8 +343,73 @@ impl<COMP: BaseComponent> Runnable for CreateRunner<COMP> {
     }
 }
 
-pub(crate) struct UpdateRunner {
-    pub state: Shared<Option<ComponentState>>,
+/// What is done with a component that there is: one type of task stands in for upstream's runners.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    Update,
+    Render,
+    #[cfg(feature = "csr")]
+    Rendered {
+        first_render: bool,
+    },
+    Destroy {
+        parent_to_detach: bool,
+    },
+}
+
+struct StepRunner {
+    state: Shared<Option<ComponentState>>,
+    step: Step,
+}
+
+impl Step {
+    /// The task that takes this step with the component of `state`.
+    pub(crate) fn of(self, state: &Shared<Option<ComponentState>>) -> Box<dyn Runnable> {
+        Box::new(StepRunner {
+            state: state.clone(),
+            step: self,
+        })
+    }
+}
+
+impl Runnable for StepRunner {
+    fn run(self: Box<Self>) {
+        let mut current = self.state.borrow_mut();
+        let state = match current.as_mut() {
+            None => return, // skip for components that have already been destroyed
+            Some(state) => state,
+        };
+
+        match self.step {
+            Step::Update => {
+                if state.update() {
+                    scheduler::push_component_render(state.comp_id, Step::Render.of(&self.state));
+                    // Only run from the scheduler, so no need to call `scheduler::start()`
+                }
+            }
+            Step::Render => state.render(&self.state),
+            #[cfg(feature = "csr")]
+            Step::Rendered { first_render } => {
+                let has_pending_props = state.rendered(first_render);
+
+                #[cfg(feature = "nested")]
+                if has_pending_props {
+                    scheduler::push_component_props_update(Box::new(PropsUpdateRunner {
+                        state: self.state.clone(),
+                        props: None,
+                        next_sibling_slot: None,
+                    }));
+                }
+                #[cfg(not(feature = "nested"))]
+                let _ = has_pending_props;
+            }
+            Step::Destroy { parent_to_detach } => {
+                if let Some(state) = current.take() {
+                    state.destroy(parent_to_detach);
+                }
+            }
+        }
+    }
 }
 
 impl ComponentState {
@@ -352,29 +423,6 @@ impl ComponentState {
         tracing::trace!(schedule_render);
         schedule_render
     }
-}
-
-impl Runnable for UpdateRunner {
-    fn run(self: Box<Self>) {
-        if let Some(state) = self.state.borrow_mut().as_mut() {
-            let schedule_render = state.update();
-
-            if schedule_render {
-                scheduler::push_component_render(
-                    state.comp_id,
-                    Box::new(RenderRunner {
-                        state: self.state.clone(),
-                    }),
-                );
-                // Only run from the scheduler, so no need to call `scheduler::start()`
-            }
-        }
-    }
-}
-
-pub(crate) struct DestroyRunner {
-    pub state: Shared<Option<ComponentState>>,
-    pub parent_to_detach: bool,
 }
 
 impl ComponentState {
@@ -416,18 +464,6 @@ impl ComponentState {
     }
 }
 
-impl Runnable for DestroyRunner {
-    fn run(self: Box<Self>) {
-        if let Some(state) = self.state.borrow_mut().take() {
-            state.destroy(self.parent_to_detach);
-        }
-    }
-}
-
-pub(crate) struct RenderRunner {
-    pub state: Shared<Option<ComponentState>>,
-}
-
 impl ComponentState {
     #[tracing::instrument(
         level = tracing::Level::DEBUG,
@@ -456,9 +492,7 @@ impl ComponentState {
             // schedule a render immediately if suspension is resumed.
             scheduler::push_component_render(
                 self.comp_id,
-                Box::new(RenderRunner {
-                    state: shared_state.clone(),
-                }),
+                Step::Render.of(shared_state),
             );
         } else {
             // We schedule a render after current suspension is resumed.
@@ -473,9 +507,7 @@ impl ComponentState {
             suspension.listen(Callback::from(move |_| {
                 scheduler::push_component_render(
                     comp_id,
-                    Box::new(RenderRunner {
-                        state: shared_state.clone(),
-                    }),
+                    Step::Render.of(shared_state),
                 );
                 scheduler::start();
             }));
@@ -507,7 +539,10 @@ impl ComponentState {
                 ref mut own_slot,
                 ..
             } => {
+                #[cfg(feature = "nested")]
                 let scope = self.inner.any_scope();
+                #[cfg(not(feature = "nested"))]
+                let scope = ();
 
                 let new_node_ref =
                     bundle.reconcile(root, &scope, parent, sibling_slot.to_position(), new_vdom);
@@ -518,10 +553,7 @@ impl ComponentState {
 
                 scheduler::push_component_rendered(
                     self.comp_id,
-                    Box::new(RenderedRunner {
-                        state: shared_state.clone(),
-                        first_render,
-                    }),
+                    Step::Rendered { first_render }.of(shared_state),
                     first_render,
                 );
             }
@@ -539,9 +571,7 @@ impl ComponentState {
                 // want to prioritize this.
                 scheduler::push_component_priority_render(
                     self.comp_id,
-                    Box::new(RenderRunner {
-                        state: shared_state.clone(),
-                    }),
+                    Step::Render.of(shared_state),
                 );
 
                 let scope = self.inner.any_scope();
@@ -578,28 +608,18 @@ impl ComponentState {
     }
 }
 
-impl Runnable for RenderRunner {
-    fn run(self: Box<Self>) {
-        let mut state = self.state.borrow_mut();
-        let state = match state.as_mut() {
-            None => return, // skip for components that have already been destroyed
-            Some(state) => state,
-        };
-
-        state.render(&self.state);
-    }
-}
-
 #[cfg(feature = "csr")]
 mod feat_csr {
     use super::*;
 
+    #[cfg(feature = "nested")]
     pub(crate) struct PropsUpdateRunner {
         pub state: Shared<Option<ComponentState>>,
         pub props: Option<Rc<dyn Any>>,
         pub next_sibling_slot: Option<DomSlot>,
     }
 
+    #[cfg(feature = "nested")]
     impl ComponentState {
         #[tracing::instrument(
             level = tracing::Level::DEBUG,
@@ -681,6 +701,7 @@ mod feat_csr {
         }
     }
 
+    #[cfg(feature = "nested")]
     impl Runnable for PropsUpdateRunner {
         fn run(self: Box<Self>) {
             let Self {
@@ -695,19 +716,12 @@ mod feat_csr {
                 if schedule_render {
                     scheduler::push_component_render(
                         state.comp_id,
-                        Box::new(RenderRunner {
-                            state: shared_state.clone(),
-                        }),
+                        Step::Render.of(shared_state),
                     );
                     // Only run from the scheduler, so no need to call `scheduler::start()`
                 }
             };
         }
-    }
-
-    pub(crate) struct RenderedRunner {
-        pub state: Shared<Option<ComponentState>>,
-        pub first_render: bool,
     }
 
     impl ComponentState {
@@ -716,7 +730,7 @@ mod feat_csr {
             skip(self),
             fields(component.id = self.comp_id)
         )]
-        fn rendered(&mut self, first_render: bool) -> bool {
+        pub(super) fn rendered(&mut self, first_render: bool) -> bool {
             if self.suspension.is_none() {
                 self.inner.rendered(first_render);
             }
@@ -731,23 +745,7 @@ mod feat_csr {
             }
         }
     }
-
-    impl Runnable for RenderedRunner {
-        fn run(self: Box<Self>) {
-            if let Some(state) = self.state.borrow_mut().as_mut() {
-                let has_pending_props = state.rendered(self.first_render);
-
-                if has_pending_props {
-                    scheduler::push_component_props_update(Box::new(PropsUpdateRunner {
-                        state: self.state.clone(),
-                        props: None,
-                        next_sibling_slot: None,
-                    }));
-                }
-            }
-        }
-    }
 }
 
-#[cfg(feature = "csr")]
+#[cfg(all(feature = "csr", feature = "nested"))]
 pub(super) use feat_csr::*;

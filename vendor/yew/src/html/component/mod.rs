@@ -1,15 +1,19 @@
 //! Components wrapped with context including properties, state, and link
 
+#[cfg(feature = "nested")]
 mod children;
 #[cfg(any(feature = "csr", feature = "ssr"))]
 mod lifecycle;
+#[cfg(feature = "nested")]
 mod marker;
 mod properties;
 mod scope;
 
 use std::rc::Rc;
 
+#[cfg(feature = "nested")]
 pub use children::*;
+#[cfg(feature = "nested")]
 pub use marker::*;
 pub use properties::*;
 #[cfg(feature = "csr")]

@@ -13,6 +13,7 @@ use futures::{Stream, StreamExt};
 use super::lifecycle::ComponentState;
 use super::BaseComponent;
 use crate::callback::Callback;
+#[cfg(feature = "nested")]
 use crate::context::{ContextHandle, ContextProvider};
 use crate::platform::spawn_local;
 #[cfg(any(feature = "csr", feature = "ssr"))]
@@ -36,7 +37,10 @@ impl<COMP: BaseComponent> From<Scope<COMP>> for AnyScope {
     fn from(scope: Scope<COMP>) -> Self {
         AnyScope {
             type_id: TypeId::of::<COMP>(),
+            #[cfg(feature = "nested")]
             parent: scope.parent.clone(),
+            #[cfg(not(feature = "nested"))]
+            parent: None,
             typed_scope: Rc::new(scope),
         }
     }
@@ -77,6 +81,7 @@ impl AnyScope {
             .find_map(AnyScope::try_downcast::<COMP>)
     }
 
+    #[cfg(feature = "nested")]
     /// Accesses a value provided by a parent `ContextProvider` component of the
     /// same type.
     pub fn context<T: Clone + PartialEq + 'static>(
@@ -93,6 +98,7 @@ impl AnyScope {
 /// A context which allows sending messages to a component.
 pub struct Scope<COMP: BaseComponent> {
     _marker: PhantomData<COMP>,
+    #[cfg(feature = "nested")]
     parent: Option<Rc<AnyScope>>,
 
     #[cfg(any(feature = "csr", feature = "ssr"))]
@@ -117,6 +123,7 @@ impl<COMP: BaseComponent> Clone for Scope<COMP> {
 
             #[cfg(any(feature = "csr", feature = "ssr"))]
             pending_messages: self.pending_messages.clone(),
+            #[cfg(feature = "nested")]
             parent: self.parent.clone(),
 
             #[cfg(any(feature = "csr", feature = "ssr"))]
@@ -130,7 +137,10 @@ impl<COMP: BaseComponent> Clone for Scope<COMP> {
 impl<COMP: BaseComponent> Scope<COMP> {
     /// Returns the parent scope
     pub fn get_parent(&self) -> Option<&AnyScope> {
-        self.parent.as_deref()
+        #[cfg(feature = "nested")]
+        return self.parent.as_deref();
+        #[cfg(not(feature = "nested"))]
+        None
     }
 
     /// Creates a `Callback` which will send a message to the linked
@@ -175,6 +185,7 @@ impl<COMP: BaseComponent> Scope<COMP> {
         closure.into()
     }
 
+    #[cfg(feature = "nested")]
     /// Accesses a value provided by a parent `ContextProvider` component of the
     /// same type.
     pub fn context<T: Clone + PartialEq + 'static>(
@@ -295,9 +306,7 @@ mod feat_ssr {
 
     use super::*;
     use crate::feat_ssr::VTagKind;
-    use crate::html::component::lifecycle::{
-        ComponentRenderState, CreateRunner, DestroyRunner, RenderRunner,
-    };
+    use crate::html::component::lifecycle::{ComponentRenderState, CreateRunner, Step};
     use crate::platform::fmt::BufWriter;
     use crate::platform::pinned::oneshot;
     use crate::scheduler;
@@ -327,9 +336,7 @@ mod feat_ssr {
                     #[cfg(feature = "hydration")]
                     prepared_state: None,
                 }),
-                Box::new(RenderRunner {
-                    state: self.state.clone(),
-                }),
+                Step::Render.of(&self.state),
             );
             scheduler::start();
 
@@ -355,10 +362,7 @@ mod feat_ssr {
                 collectable.write_close_tag(w);
             }
 
-            scheduler::push_component_destroy(Box::new(DestroyRunner {
-                state: self.state.clone(),
-                parent_to_detach: false,
-            }));
+            scheduler::push_component_destroy(Step::Destroy { parent_to_detach: false }.of(&self.state));
             scheduler::start();
         }
     }
@@ -390,7 +394,7 @@ mod feat_csr_ssr {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::html::component::lifecycle::UpdateRunner;
+    use crate::html::component::lifecycle::Step;
     use crate::scheduler::{self, Shared};
 
     #[derive(Debug)]
@@ -436,7 +440,10 @@ mod feat_csr_ssr {
     impl<COMP: BaseComponent> Scope<COMP> {
         /// Crate a scope with an optional parent scope
         pub(crate) fn new(parent: Option<AnyScope>) -> Self {
+            #[cfg(feature = "nested")]
             let parent = parent.map(Rc::new);
+            #[cfg(not(feature = "nested"))]
+            drop(parent);
 
             let state = Rc::new(RefCell::new(None));
 
@@ -448,6 +455,7 @@ mod feat_csr_ssr {
                 pending_messages,
 
                 state,
+                #[cfg(feature = "nested")]
                 parent,
 
                 id: COMP_ID_COUNTER.fetch_add(1, Ordering::SeqCst),
@@ -466,9 +474,7 @@ mod feat_csr_ssr {
 
         #[inline]
         fn schedule_update(&self) {
-            scheduler::push_component_update(Box::new(UpdateRunner {
-                state: self.state.clone(),
-            }));
+            scheduler::push_component_update(Step::Update.of(&self.state));
             // Not guaranteed to already have the scheduler started
             scheduler::start();
         }
@@ -501,15 +507,16 @@ pub(crate) use feat_csr_ssr::*;
 
 #[cfg(feature = "csr")]
 mod feat_csr {
+    #[cfg(feature = "nested")]
     use std::cell::Ref;
 
     use web_sys::Element;
 
     use super::*;
     use crate::dom_bundle::{BSubtree, Bundle, DomSlot, DynamicDomSlot};
-    use crate::html::component::lifecycle::{
-        ComponentRenderState, CreateRunner, DestroyRunner, PropsUpdateRunner, RenderRunner,
-    };
+    #[cfg(feature = "nested")]
+    use crate::html::component::lifecycle::PropsUpdateRunner;
+    use crate::html::component::lifecycle::{ComponentRenderState, CreateRunner, Step};
     use crate::scheduler;
 
     impl AnyScope {
@@ -523,6 +530,7 @@ mod feat_csr {
         }
     }
 
+    #[cfg(feature = "nested")]
     fn schedule_props_update(
         state: Shared<Option<ComponentState>>,
         props: Rc<dyn Any>,
@@ -571,36 +579,41 @@ mod feat_csr {
                     #[cfg(feature = "hydration")]
                     prepared_state: None,
                 }),
-                Box::new(RenderRunner {
-                    state: self.state.clone(),
-                }),
+                Step::Render.of(&self.state),
             );
             // Not guaranteed to already have the scheduler started
             scheduler::start();
             shared_slot
         }
 
+        #[cfg(feature = "nested")]
         pub(crate) fn reuse(&self, props: Rc<COMP::Properties>, slot: DomSlot) {
             schedule_props_update(self.state.clone(), props, slot)
         }
     }
 
     pub(crate) trait Scoped {
+        #[cfg(feature = "nested")]
         fn to_any(&self) -> AnyScope;
         /// Get the render state if it hasn't already been destroyed
+        #[cfg(feature = "nested")]
         fn render_state(&self) -> Option<Ref<'_, ComponentRenderState>>;
         /// Shift the node associated with this scope to a new place
+        #[cfg(feature = "nested")]
         fn shift_node(&self, parent: Element, slot: DomSlot);
         /// Process an event to destroy a component
         fn destroy(self, parent_to_detach: bool);
+        #[cfg(feature = "nested")]
         fn destroy_boxed(self: Box<Self>, parent_to_detach: bool);
     }
 
     impl<COMP: BaseComponent> Scoped for Scope<COMP> {
+        #[cfg(feature = "nested")]
         fn to_any(&self) -> AnyScope {
             self.clone().into()
         }
 
+        #[cfg(feature = "nested")]
         fn render_state(&self) -> Option<Ref<'_, ComponentRenderState>> {
             let state_ref = self.state.borrow();
 
@@ -614,18 +627,17 @@ mod feat_csr {
 
         /// Process an event to destroy a component
         fn destroy(self, parent_to_detach: bool) {
-            scheduler::push_component_destroy(Box::new(DestroyRunner {
-                state: self.state,
-                parent_to_detach,
-            }));
+            scheduler::push_component_destroy(Step::Destroy { parent_to_detach }.of(&self.state));
             // Not guaranteed to already have the scheduler started
             scheduler::start();
         }
 
+        #[cfg(feature = "nested")]
         fn destroy_boxed(self: Box<Self>, parent_to_detach: bool) {
             self.destroy(parent_to_detach)
         }
 
+        #[cfg(feature = "nested")]
         fn shift_node(&self, parent: Element, slot: DomSlot) {
             let mut state_ref = self.state.borrow_mut();
             if let Some(render_state) = state_ref.as_mut() {
@@ -644,7 +656,7 @@ mod feat_hydration {
 
     use super::*;
     use crate::dom_bundle::{BSubtree, DomSlot, DynamicDomSlot, Fragment};
-    use crate::html::component::lifecycle::{ComponentRenderState, CreateRunner, RenderRunner};
+    use crate::html::component::lifecycle::{ComponentRenderState, CreateRunner, Step};
     use crate::scheduler;
     use crate::virtual_dom::Collectable;
 
@@ -720,9 +732,7 @@ mod feat_hydration {
                     scope: self.clone(),
                     prepared_state,
                 }),
-                Box::new(RenderRunner {
-                    state: self.state.clone(),
-                }),
+                Step::Render.of(&self.state),
             );
 
             // Not guaranteed to already have the scheduler started

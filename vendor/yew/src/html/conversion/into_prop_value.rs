@@ -6,8 +6,12 @@ use implicit_clone::unsync::{IArray, IMap};
 pub use implicit_clone::ImplicitClone;
 
 use crate::callback::Callback;
-use crate::html::{BaseComponent, ChildrenRenderer, Component, Scope};
-use crate::virtual_dom::{AttrValue, VChild, VList, VNode, VText};
+use crate::html::{Component, Scope};
+#[cfg(feature = "nested")]
+use crate::html::{BaseComponent, ChildrenRenderer};
+#[cfg(feature = "nested")]
+use crate::virtual_dom::VChild;
+use crate::virtual_dom::{AttrValue, VList, VNode, VText};
 
 impl<Comp: Component> ImplicitClone for Scope<Comp> {}
 // TODO there are still a few missing
@@ -82,6 +86,7 @@ where
     }
 }
 
+#[cfg(feature = "nested")]
 impl<T, C> IntoPropValue<ChildrenRenderer<C>> for VChild<T>
 where
     T: BaseComponent,
@@ -94,6 +99,7 @@ where
     }
 }
 
+#[cfg(feature = "nested")]
 impl<T, C> IntoPropValue<Option<ChildrenRenderer<C>>> for VChild<T>
 where
     T: BaseComponent,
@@ -106,6 +112,7 @@ where
     }
 }
 
+#[cfg(feature = "nested")]
 impl<T, C> IntoPropValue<Option<ChildrenRenderer<C>>> for Option<VChild<T>>
 where
     T: BaseComponent,
@@ -118,6 +125,7 @@ where
     }
 }
 
+#[cfg(feature = "nested")]
 impl<T, R> IntoPropValue<ChildrenRenderer<R>> for Vec<T>
 where
     T: Into<R>,
@@ -129,6 +137,7 @@ where
     }
 }
 
+#[cfg(feature = "nested")]
 impl<T> IntoPropValue<VNode> for VChild<T>
 where
     T: BaseComponent,
@@ -159,6 +168,7 @@ impl IntoPropValue<VNode> for () {
     }
 }
 
+#[cfg(feature = "nested")]
 impl IntoPropValue<VNode> for ChildrenRenderer<VNode> {
     #[inline]
     fn into_prop_value(self) -> VNode {
@@ -166,6 +176,7 @@ impl IntoPropValue<VNode> for ChildrenRenderer<VNode> {
     }
 }
 
+#[cfg(feature = "nested")]
 impl IntoPropValue<VNode> for &ChildrenRenderer<VNode> {
     #[inline]
     fn into_prop_value(self) -> VNode {
@@ -173,6 +184,7 @@ impl IntoPropValue<VNode> for &ChildrenRenderer<VNode> {
     }
 }
 
+#[cfg(feature = "nested")]
 impl IntoPropValue<ChildrenRenderer<VNode>> for VNode {
     #[inline]
     fn into_prop_value(self) -> ChildrenRenderer<VNode> {
@@ -180,6 +192,7 @@ impl IntoPropValue<ChildrenRenderer<VNode>> for VNode {
     }
 }
 
+#[cfg(feature = "nested")]
 impl IntoPropValue<ChildrenRenderer<VNode>> for VText {
     #[inline]
     fn into_prop_value(self) -> ChildrenRenderer<VNode> {
@@ -187,6 +200,7 @@ impl IntoPropValue<ChildrenRenderer<VNode>> for VText {
     }
 }
 
+#[cfg(feature = "nested")]
 impl IntoPropValue<VList> for ChildrenRenderer<VNode> {
     #[inline]
     fn into_prop_value(self) -> VList {
@@ -194,6 +208,7 @@ impl IntoPropValue<VList> for ChildrenRenderer<VNode> {
     }
 }
 
+#[cfg(feature = "nested")]
 impl<C: BaseComponent> IntoPropValue<VList> for VChild<C> {
     #[inline]
     fn into_prop_value(self) -> VList {
@@ -201,6 +216,7 @@ impl<C: BaseComponent> IntoPropValue<VList> for VChild<C> {
     }
 }
 
+#[cfg(feature = "nested")]
 impl IntoPropValue<ChildrenRenderer<VNode>> for AttrValue {
     fn into_prop_value(self) -> ChildrenRenderer<VNode> {
         ChildrenRenderer::new(vec![VNode::VText(VText::new(self))])
