@@ -1,13 +1,12 @@
 //! The QR code, drawn here: no image server learns what is paid.
 
-use qrcodegen::QrCodeEcc;
 use yew::prelude::*;
 
 use super::element::varying;
 use super::phrases::push_number;
 
 /// The empty border that scanners need, in modules.
-const QUIET_ZONE: i32 = 4;
+const QUIET_ZONE: usize = 4;
 
 /// The code as one path. White below it comes from the styles.
 pub(super) fn qr_code(drawing: &Drawing, label: String) -> Html {
@@ -34,55 +33,53 @@ pub(crate) struct Drawing {
 
 /// Encodes at level M or better; none where the text is too long for any code.
 pub(crate) fn draw(data: &str) -> Option<Drawing> {
-    let code = qrcodegen::QrCode::encode_binary(data.as_bytes(), QrCodeEcc::Medium).ok()?;
+    let code = qr::Code::encode(data.as_bytes())?;
     let size = code.size();
     let mut path = String::with_capacity(4_096);
     for y in 0..size {
-        let mut x = 0;
-        while x < size {
-            let start = x;
-            while x < size && code.get_module(x, y) {
-                x += 1;
+        // One past the end, which is light, ends a run there.
+        let mut run = 0;
+        for x in 0..=size {
+            if code.is_dark(x, y) {
+                run += 1;
+            } else if run > 0 {
+                push_run(&mut path, x - run + QUIET_ZONE, y + QUIET_ZONE, run);
+                run = 0;
             }
-            if x > start {
-                push_run(&mut path, start + QUIET_ZONE, y + QUIET_ZONE, x - start);
-            }
-            x += 1;
         }
     }
-    let mut view_box = "0 0 ".to_owned();
-    push(&mut view_box, size + 2 * QUIET_ZONE);
-    view_box.push(' ');
-    push(&mut view_box, size + 2 * QUIET_ZONE);
+    let mut view_box = "0 0".to_owned();
+    for _ in 0..2 {
+        view_box.push(' ');
+        push(&mut view_box, size + 2 * QUIET_ZONE);
+    }
     Some(Drawing { view_box: view_box.into(), path: path.into() })
 }
 
 /// A run of dark modules in one row, as one rectangle.
-fn push_run(path: &mut String, x: i32, y: i32, length: i32) {
-    path.push('M');
-    push(path, x);
-    path.push(' ');
-    push(path, y);
-    path.push('h');
-    push(path, length);
-    path.push_str("v1h-");
-    push(path, length);
+fn push_run(path: &mut String, x: usize, y: usize, length: usize) {
+    for (step, number) in [("M", x), (" ", y), ("h", length), ("v1h-", length)] {
+        path.push_str(step);
+        push(path, number);
+    }
     path.push('z');
 }
 
-fn push(text: &mut String, number: i32) {
-    push_number(text, u64::try_from(number).unwrap_or(0), 1);
+fn push(text: &mut String, number: usize) {
+    push_number(text, number as u64, 1);
 }
 
 #[cfg(test)]
 mod tests {
+    use qrcodegen::{QrCode, QrCodeEcc};
+
     use super::*;
 
     #[test]
     fn the_drawing_is_the_code_inside_its_quiet_zone() {
         let data = "weixin://wxpay/bizpayurl?pr=AbCdEfGhz";
         let drawing = draw(data).unwrap();
-        let code = qrcodegen::QrCode::encode_binary(data.as_bytes(), QrCodeEcc::Medium).unwrap();
+        let code = QrCode::encode_binary(data.as_bytes(), QrCodeEcc::Medium).unwrap();
         let side = code.size() + 8;
         assert_eq!(drawing.view_box.as_str(), format!("0 0 {side} {side}"));
 
