@@ -3,6 +3,8 @@
 mod address;
 mod alipay;
 mod answers;
+mod archives;
+mod bills;
 mod client_secret;
 mod contract_json;
 mod machine;
@@ -46,5 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rules", run: rules::run, words: &[], tries: 10_000 },
     Target { name: "wechat_pay", run: wechat_pay::run, words: wechat_pay::WORDS, tries: 1_500 },
     Target { name: "alipay", run: alipay::run, words: alipay::WORDS, tries: 1_500 },
+    Target { name: "bills", run: bills::run, words: bills::WORDS, tries: 5_000 },
+    Target { name: "archives", run: archives::run, words: archives::WORDS, tries: 5_000 },
     Target { name: "answers", run: answers::run, words: answers::WORDS, tries: 500 },
 ];

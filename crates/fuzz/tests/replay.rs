@@ -66,5 +66,6 @@ macro_rules! short_runs {
 }
 
 short_runs! {
-    money timestamp client_secret address sse contract_json machine rules wechat_pay alipay answers
+    money timestamp client_secret address sse contract_json machine rules wechat_pay alipay bills archives
+    answers
 }

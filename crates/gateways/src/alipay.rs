@@ -32,6 +32,7 @@ use crate::keys::SigningKey;
 use crate::order::require;
 use crate::{ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade, china_time};
 
+pub use self::bill::bill_lines;
 pub use self::cancel::CancelOutcome;
 pub use self::config::{Certificates, Config};
 pub use self::jsapi::{Buyer, Created};

@@ -32,6 +32,11 @@ pub struct BillLine {
     pub at: OffsetDateTime,
 }
 
+/// Why a file is no bill that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BillError(pub(crate) &'static str);
+
 /// A bill's columns by name. Gateways add columns, so none is known by its place.
 pub(crate) struct Columns(HashMap<String, usize>);
 

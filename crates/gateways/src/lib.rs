@@ -13,8 +13,10 @@ mod blame;
 mod certificate;
 mod china_time;
 mod config_error;
+mod deflate;
 mod der;
 mod error;
+mod gzip;
 mod http;
 mod keys;
 mod money;
@@ -35,7 +37,7 @@ mod test_keys;
 #[cfg(test)]
 mod test_server;
 
-pub use bill::{BillKind, BillLine};
+pub use bill::{BillError, BillKind, BillLine};
 pub use config_error::ConfigError;
 pub use error::{Gateway, GatewayError};
 pub use money::{Fen, MoneyError};

@@ -32,6 +32,7 @@ use crate::{
     ConfigError, Gateway, GatewayError, NotificationError, Order, Secret, SignatureError, Trade,
 };
 
+pub use self::bill::bill_lines;
 pub use self::config::Config;
 pub use self::notification::Notification;
 pub use self::refund::RefundNotification;

@@ -1,6 +1,6 @@
 //! Files out of a ZIP archive as Alipay packs its bills: stored or deflated, nothing newer.
 
-use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use crate::deflate::{crc32, inflate, u16_at, u32_at};
 
 const END: u32 = 0x0605_4b50;
 const ENTRY: u32 = 0x0201_4b50;
@@ -8,7 +8,8 @@ const LOCAL: u32 = 0x0403_4b50;
 /// A day's bill has two files; more is something else.
 const MAX_FILES: u16 = 64;
 
-/// The content of every file, in the archive's order; at most `max_bytes` each.
+/// The content of every file, in the archive's order; at most `max_bytes` in all, as the entries of
+/// a bomb may all name the same data.
 pub(crate) fn files(archive: &[u8], max_bytes: usize) -> Result<Vec<Vec<u8>>, &'static str> {
     let end = end_record(archive).ok_or("something that is not a ZIP file")?;
     let count = u16_at(end, 10).ok_or(CUT_OFF)?;
@@ -17,12 +18,15 @@ pub(crate) fn files(archive: &[u8], max_bytes: usize) -> Result<Vec<Vec<u8>>, &'
     }
     let mut at = offset(u32_at(end, 16).ok_or(CUT_OFF)?)?;
     let mut files = Vec::new();
+    let mut room = max_bytes;
     for _ in 0..count {
         let entry = archive.get(at..).filter(|entry| u32_at(entry, 0) == Some(ENTRY));
         let entry = entry.ok_or(CUT_OFF)?;
         let names = [28, 30, 32].iter().map(|part| u16_at(entry, *part).map(usize::from));
         let names: Option<usize> = names.sum();
-        files.push(file(archive, entry, max_bytes)?);
+        let content = file(archive, entry, room)?;
+        room = room.saturating_sub(content.len());
+        files.push(content);
         at = at.saturating_add(46).saturating_add(names.ok_or(CUT_OFF)?);
     }
     Ok(files)
@@ -53,12 +57,11 @@ fn file(archive: &[u8], entry: &[u8], max_bytes: usize) -> Result<Vec<u8>, &'sta
         .filter(|_data| u32_at(local, 0) == Some(LOCAL))
         .ok_or(CUT_OFF)?;
     if size > max_bytes {
-        return Err("a ZIP file with too long a file");
+        return Err("a ZIP file of too much");
     }
     let content = match u16_at(entry, 10) {
         Some(0) => data.to_vec(),
-        Some(8) => decompress_to_vec_with_limit(data, size.max(1))
-            .map_err(|_broken| "a ZIP file that does not unpack")?,
+        Some(8) => inflate(data, size)?.0,
         _ => return Err("a ZIP file of an unknown kind"),
     };
     if content.len() != size || crc32(&content) != sum {
@@ -73,20 +76,6 @@ fn offset(number: u32) -> Result<usize, &'static str> {
         .ok()
         .filter(|_place| number != u32::MAX)
         .ok_or("a ZIP file of more than 4 GiB")
-}
-
-fn u16_at(data: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*data.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(data: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*data.get(at..)?.first_chunk()?))
-}
-
-/// Bit by bit: a bill is checked once a day.
-fn crc32(data: &[u8]) -> u32 {
-    let step = |sum: u32| (sum >> 1) ^ if sum & 1 == 1 { 0xedb8_8320 } else { 0 };
-    !data.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| step(sum)))
 }
 
 #[cfg(test)]

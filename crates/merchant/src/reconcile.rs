@@ -207,7 +207,7 @@ async fn attend(cashier: &Shared, claimed: &PaymentRow) -> Result<(), Error> {
     match rules::attend(payment.status, is_time_up, payment.is_close_wanted) {
         Duty::Expire => cashier.expire(&payment.session_id).await.map(|_| ()),
         Duty::Close => close(cashier, &payment).await,
-        Duty::Ask => cashier.ask(&payment, Ending::Expired).await.map(|_| ()),
+        Duty::Ask => cashier.ask(&payment, rules::found_closed(is_time_up)).await.map(|_| ()),
     }
 }
 

@@ -29,7 +29,7 @@ pub use close::{
 };
 pub use flow::{Product, flows, is_payable, product};
 pub use gateways::TradeState;
-pub use judge::{Mismatch, Said, Statement, judge};
+pub use judge::{Mismatch, Said, Statement, found_closed, judge};
 pub use order::{AfterOrder, AfterRefusal, OrderAnswer, after_refusal, order};
 pub use reconcile::{Billed, Booked, Compared, Differing, reconcile};
 pub use refund::{

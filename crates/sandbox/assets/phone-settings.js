@@ -49,6 +49,8 @@ const GROUPS = [
     ["notify_before_answer", "Before the order's answer: it is paid at once"],
     ["payment_told_last", "A payment is told only after its refund"],
     ["notification_wrong_amount", "One fen too much"],
+    ["alipay_tells_waiting", "Alipay tells of opened trades (WAIT_BUYER_PAY)"],
+    ["alipay_tells_closed", "Alipay tells of trades that close unpaid (TRADE_CLOSED)"],
     ["alipay_other_seller", "Alipay: somebody else's seller_id"],
     ["alipay_short_amount", "Alipay: total_amount 1.0 in place of 1.00"],
   ]],

@@ -19,6 +19,7 @@ mod precreate;
 mod query;
 mod refund;
 mod reply;
+mod unpaid;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ use crate::chaos::Fault;
 use crate::server::Shared;
 pub(crate) use params::Params;
 use reply::{Node, Refusal};
+pub(crate) use unpaid::{tell, told};
 
 /// The gateway's one address (gateways.md B1).
 pub(crate) fn routes() -> Router<Arc<Shared>> {

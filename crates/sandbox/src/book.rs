@@ -7,7 +7,7 @@ pub(crate) mod wechat;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades};
+pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades, UnpaidNews};
 pub(crate) use refund::{Refund, RefundState, Refunds};
 pub(crate) use wechat::{Order, OrderState, Orders, Paid};
 
@@ -52,7 +52,7 @@ impl Book {
             }
         };
         match &event.about {
-            About::Payment => Some(attempts),
+            About::Payment | About::Opened | About::Closed(_) => Some(attempts),
             About::Refund(number) => refunds.find_mut(number).map(|refund| &mut refund.attempts),
         }
     }

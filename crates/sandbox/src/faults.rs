@@ -83,6 +83,11 @@ pub(crate) struct Faults {
     pub(crate) alipay_other_seller: bool,
     /// Alipay's notifications write `total_amount` with one decimal where that is the same: `1.0`.
     pub(crate) alipay_short_amount: bool,
+    /// Alipay tells of a trade that a buyer has opened (`WAIT_BUYER_PAY`), as it does to applications
+    /// that are set to want it.
+    pub(crate) alipay_tells_waiting: bool,
+    /// Alipay tells of a trade that was closed unpaid (`TRADE_CLOSED`), by a call or its time-out.
+    pub(crate) alipay_tells_closed: bool,
     /// Notifications set out this much later, in milliseconds, at most a minute.
     pub(crate) notify_delay_ms: u64,
     /// Orders are paid at once, and the merchant is told before it has the order's answer. Refunds

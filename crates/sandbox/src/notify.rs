@@ -45,6 +45,10 @@ pub(crate) struct Event {
 #[derive(Debug, Clone)]
 pub(crate) enum About {
     Payment,
+    /// A buyer has opened an Alipay trade, which waits for the payment now.
+    Opened,
+    /// An Alipay trade was closed unpaid, then.
+    Closed(OffsetDateTime),
     /// A refund came to its end; its number.
     Refund(String),
 }
@@ -157,7 +161,7 @@ async fn deliver(shared: &Shared, event: &Event) {
 /// What chaos wants of this event with all its tries; waits if it is to come late.
 async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
     let kind = match event.about {
-        About::Payment => Kind::Notify,
+        About::Payment | About::Opened | About::Closed(_) => Kind::Notify,
         About::Refund(_) => Kind::RefundNotify,
     };
     let (fault, delay_ms, hold_ms) = {

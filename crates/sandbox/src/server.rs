@@ -163,16 +163,18 @@ impl Shared {
 }
 
 fn routes(shared: Arc<Shared>) -> Router {
+    let told = axum::middleware::from_fn_with_state(shared.clone(), alipay::told);
     let gateways = wechat::routes()
         .merge(alipay::routes())
+        .layer(told.clone())
         .layer(axum::middleware::from_fn_with_state(shared.clone(), chaos::around))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::told_first))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::before_and_after));
     gateways
-        .merge(alipay::page_routes())
+        .merge(alipay::page_routes().layer(told.clone()))
         .merge(wechat::page_routes())
         .merge(bridge::routes())
-        .merge(api::routes())
+        .merge(api::routes().layer(told))
         .merge(phone::routes())
         .with_state(shared)
 }

@@ -13,7 +13,7 @@ use crate::book::{Book, OrderView, Paid};
 use crate::notify::{About, Event};
 use crate::problem::Problem;
 use crate::server::Shared;
-use crate::{clock, notify, random};
+use crate::{alipay, clock, notify, random};
 
 /// The two wallets, named as the merchant API names payment methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -130,6 +130,7 @@ pub(crate) fn pay_alipay(
     trade.capture(now);
     let (view, notify_url) = (trade.view(), trade.notify_url.clone());
     drop(book);
+    alipay::tell(shared);
     if let Some(notify_url) = notify_url {
         let event = Event {
             wallet: Wallet::Alipay,

@@ -12,10 +12,11 @@ use time::Date;
 use super::response::malformed;
 use super::{Client, fault, wire};
 use crate::bill::{Columns, fields, unsigned_yuan};
-use crate::{BillKind, BillLine, GatewayError, china_time, zip};
+use crate::{BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
-const MAX_FILE: usize = 256 * 1024 * 1024;
+/// A line has some 250 bytes: a million payments a day.
+const MAX_UNPACKED: usize = 256 * 1024 * 1024;
 
 #[derive(Serialize)]
 struct Content<'a> {
@@ -38,10 +39,7 @@ impl Client {
     /// # Errors
     /// See [`GatewayError`].
     pub async fn trade_bill(&self, date: Date) -> Result<Vec<BillLine>, GatewayError> {
-        let day = china_time::day(date).ok_or(GatewayError::InvalidOrder {
-            field: "date",
-            problem: "is beyond the calendar",
-        })?;
+        let day = china_time::day(date)?;
         let content = wire::to_json(&Content { bill_type: "trade", bill_date: &day })?;
         let answer =
             self.call("alipay.data.dataservice.bill.downloadurl.query", content, None).await?;
@@ -93,9 +91,17 @@ const TIME: &[&str] = &["完成时间"];
 const TOTAL: &[&str] = &["订单金额"];
 const REFUND_NUMBER: &[&str] = &["退款批次号/请求号", "退款批次号"];
 
+/// Reads the archive of a bill that was downloaded, as [`Client::trade_bill`] does.
+///
+/// # Errors
+/// [`BillError`] says what is wrong with it.
+pub fn bill_lines(archive: &[u8]) -> Result<Vec<BillLine>, BillError> {
+    lines(archive).map_err(BillError)
+}
+
 /// Reads a bill's archive. Which file has the events is told by its columns, not its name.
 pub(super) fn lines(archive: &[u8]) -> Result<Vec<BillLine>, &'static str> {
-    for file in zip::files(archive, MAX_FILE)? {
+    for file in zip::files(archive, MAX_UNPACKED)? {
         let (text, _damage) = GBK.decode_without_bom_handling(&file);
         if let Some(events) = events(&text)? {
             return Ok(events);

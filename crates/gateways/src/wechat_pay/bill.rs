@@ -1,5 +1,7 @@
 //! The trade bill of a day: where it is, and what it says (gateways.md A2).
 
+use std::borrow::Cow;
+
 use http::{Method, Uri};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::Deserialize;
@@ -8,9 +10,11 @@ use time::{Date, OffsetDateTime};
 use super::{Client, fault, malformed};
 use crate::bill::{Columns, unsigned_yuan};
 use crate::certificate::hex;
-use crate::{BillKind, BillLine, GatewayError, china_time};
+use crate::{BillError, BillKind, BillLine, GatewayError, china_time, gzip};
 
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+const MAX_PACKED: usize = 64 * 1024 * 1024;
+/// A line has some 250 bytes: a million payments a day.
+const MAX_UNPACKED: usize = 256 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -24,17 +28,14 @@ impl Client {
     /// there from 10 o'clock of the next one, for three months.
     ///
     /// The list's address and its SHA-1 are signed, the list itself is not: it is believed
-    /// because it has that SHA-1.
+    /// because it has that SHA-1. It is asked for packed, and read if it is not.
     ///
     /// # Errors
     /// See [`GatewayError`]. [`Unavailable`](GatewayError::Unavailable) while the platform
     /// still makes it: ask again later.
     pub async fn trade_bill(&self, date: Date) -> Result<Vec<BillLine>, GatewayError> {
-        let day = china_time::day(date).ok_or(GatewayError::InvalidOrder {
-            field: "date",
-            problem: "is beyond the calendar",
-        })?;
-        let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL");
+        let day = china_time::day(date)?;
+        let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL&tar_type=GZIP");
         let reply = match self.call(Method::GET, &path, Vec::new()).await {
             Err(error) if fault::is_bill_empty(&error) => return Ok(Vec::new()),
             reply => reply?,
@@ -48,17 +49,16 @@ impl Client {
             return Err(malformed("a bill at somebody else's host", &reply));
         }
         let request = self.request(&Method::GET, &answer.download_url, &[])?;
-        let file = self.transport.download(request, MAX_BYTES).await?;
+        let file = self.transport.download(request, MAX_PACKED).await?;
         if !file.status.is_success() {
             return Err(fault::classify(&file, OffsetDateTime::now_utc()));
         }
-        let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &file.body).as_ref());
+        let table = unpacked(&file.body).map_err(|what| malformed(what, &file))?;
+        let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &table).as_ref());
         if !hash.eq_ignore_ascii_case(&answer.hash_value) {
             return Err(malformed("a bill with another hash than announced", &file));
         }
-        let text = std::str::from_utf8(&file.body)
-            .map_err(|_other| malformed("a bill that is not UTF-8", &file))?;
-        lines(text).map_err(|what| malformed(what, &file))
+        text(&table).and_then(lines).map_err(|what| malformed(what, &file))
     }
 
     /// Whether `url` is at one of the platform's hosts: our signature goes nowhere else.
@@ -75,6 +75,29 @@ impl Client {
     }
 }
 
+/// Reads the file of a bill that was downloaded, packed or not, as [`Client::trade_bill`] does.
+///
+/// # Errors
+/// [`BillError`] says what is wrong with it.
+pub fn bill_lines(file: &[u8]) -> Result<Vec<BillLine>, BillError> {
+    let table = unpacked(file).map_err(BillError)?;
+    text(&table).and_then(lines).map_err(BillError)
+}
+
+/// The table in a file. The hash that is announced is of this, packed or not: so says the
+/// platform's page of the call ("原始账单（gzip需要解压缩）的摘要值").
+fn unpacked(file: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
+    if gzip::is_gzip(file) {
+        gzip::unpack(file, MAX_UNPACKED).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(file))
+    }
+}
+
+fn text(table: &[u8]) -> Result<&str, &'static str> {
+    std::str::from_utf8(table).map_err(|_other| "a bill that is not UTF-8")
+}
+
 /// Reads a bill: a line of names, a line for each event, and a summary that begins with names.
 pub(super) fn lines(text: &str) -> Result<Vec<BillLine>, &'static str> {
     let mut all = text.lines();
@@ -86,13 +109,16 @@ pub(super) fn lines(text: &str) -> Result<Vec<BillLine>, &'static str> {
             return Err("a bill without the columns of a trade bill");
         }
     }
+    let all: Vec<&str> = all.collect();
+    // The last one: a shop's description may have a line that begins like it.
+    let end = all.iter().rposition(|line| line.starts_with(SUMMARY)).unwrap_or(all.len());
     let mut rows: Vec<String> = Vec::new();
     // Every value has a backtick before it and names have none. What has neither and is not the
     // summary continues the line before: a shop's description may have a line break.
-    for line in all.take_while(|line| !line.starts_with(SUMMARY)) {
+    for line in all.iter().take(end) {
         match rows.last_mut() {
             Some(row) if !line.starts_with('`') => row.push_str(line),
-            _ => rows.push(line.to_owned()),
+            _ => rows.push((*line).to_owned()),
         }
     }
     let mut found = Vec::new();

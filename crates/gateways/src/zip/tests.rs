@@ -1,7 +1,8 @@
 use miniz_oxide::deflate::compress_to_vec;
 use proptest::prelude::*;
 
-use super::{crc32, files};
+use super::files;
+use crate::deflate::crc32;
 
 /// An archive of files, each stored or deflated.
 pub(crate) fn archive(contents: &[(&[u8], bool)]) -> Vec<u8> {
@@ -48,12 +49,20 @@ fn stored_and_deflated_files_come_out() {
         [b"one".to_vec(), long.clone().into_bytes(), Vec::new()]
     );
     assert_eq!(files(&archive(&[]), 10).unwrap(), Vec::<Vec<u8>>::new());
-    assert_eq!(files(&packed, 2999), Err("a ZIP file with too long a file"));
+    assert_eq!(files(&packed, 2999), Err("a ZIP file of too much"));
 }
 
 #[test]
-fn crc32_is_the_usual_one() {
-    assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+fn entries_that_share_their_data_are_limited_together() {
+    let one = archive(&[(&[0; 1_000], true)]);
+    let entry_at = one.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let end_at = one.windows(4).position(|four| four == b"PK\x05\x06").unwrap();
+    let entry = &one[entry_at..end_at];
+    let mut end = one[end_at..].to_vec();
+    end[10] = 64;
+    let bomb = [&one[..entry_at], &entry.repeat(64), &end].concat();
+    assert_eq!(files(&bomb, 64_000).unwrap().len(), 64);
+    assert_eq!(files(&bomb, 63_999), Err("a ZIP file of too much"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub enum Duty {
     Expire,
     /// It has ended here: closes it at the gateway, then [`super::after_worker_close`].
     Close,
-    /// Queries, with [`super::Ending::Expired`] if it is found closed.
+    /// Queries, with [`super::found_closed`] if it is closed.
     Ask,
 }
 

@@ -111,6 +111,14 @@ pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch
     }
 }
 
+/// Why a payment was closed that is found closed at its gateway, or that the gateway says it has
+/// closed: before the session's time is up, somebody wanted it so. It may have been ourselves a
+/// moment ago, in a cancel whose answer is still under way (gateways.md B9).
+#[must_use]
+pub const fn found_closed(is_time_up: bool) -> Ending {
+    if is_time_up { Ending::Expired } else { Ending::Canceled }
+}
+
 fn demand(said: Said, may_be_absent: bool, mismatch: Mismatch) -> Result<(), Mismatch> {
     match said {
         Said::Same => Ok(()),

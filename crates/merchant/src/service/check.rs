@@ -39,7 +39,7 @@ impl Cashier {
                 Err(Error::GatewayUnavailable)
             };
         }
-        match self.ask(&payment, Ending::Expired).await? {
+        match self.ask(&payment, rules::found_closed(is_time_up)).await? {
             Asked::Answered { .. } => Ok(()),
             Asked::Nothing => Err(Error::GatewayUnavailable),
         }

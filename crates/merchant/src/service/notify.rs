@@ -7,7 +7,7 @@ use super::Cashier;
 use super::judge::judge;
 use crate::db::{apply, notifications, payments};
 use crate::error::Error;
-use crate::rules::{Alarm, Ending};
+use crate::rules::{self, Alarm};
 
 impl Cashier {
     /// Writes the effect of a notification. Only when this answers is it safe to acknowledge.
@@ -31,7 +31,9 @@ impl Cashier {
             return Err(Error::NotificationRefused);
         };
         let us = self.identity(method)?;
-        let news = judge(&payment, us, trade, Ending::Expired).map_err(|mismatch| {
+        let session = self.session(&payment.session_id).await?;
+        let if_closed = rules::found_closed(self.is_time_up(&session));
+        let news = judge(&payment, us, trade, if_closed).map_err(|mismatch| {
             tracing::error!(
                 alarm = true,
                 session.id = %payment.session_id,

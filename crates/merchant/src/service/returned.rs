@@ -6,7 +6,7 @@ use super::{Cashier, Shared, to_the_end};
 use crate::db::payments;
 use crate::error::Error;
 use crate::limits::Limited;
-use crate::rules::Ending;
+use crate::rules;
 
 impl Cashier {
     /// Asks about the payment, for a moment, and answers where the browser goes on to.
@@ -21,9 +21,10 @@ impl Cashier {
         // A return can be replayed: it makes us ask no more often than a press does.
         let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.now()).is_ok();
         if may_ask && !payment.is_captured() {
+            let if_closed = rules::found_closed(self.is_time_up(&session));
             let cashier = Shared::clone(self);
             let asking =
-                to_the_end(async move { cashier.ask(&payment, Ending::Expired).await.map(|_| ()) });
+                to_the_end(async move { cashier.ask(&payment, if_closed).await.map(|_| ()) });
             // The page asks again by itself: what is not known by then does not hold it up.
             if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, asking).await {
                 tracing::warn!(cause = error.cause(), "asking after a return failed: {error}");

@@ -86,6 +86,12 @@ impl Bench {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
+    /// Pushes the gateways' clock ahead.
+    pub(crate) async fn advance(&self, seconds: u32) {
+        let answer = self.control("/sandbox/clock", json!({ "advance_s": seconds })).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
     /// The gateways' orders, oldest first.
     pub(crate) async fn orders(&self) -> Vec<Value> {
         let url = format!("{}/sandbox/orders", self.sandbox.base_url());

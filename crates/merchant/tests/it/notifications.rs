@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use contract::SessionStatus;
+use contract::{PaymentStatus, Session, SessionStatus};
 use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 use sandbox::DesktopFlow;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::bench::{Answer, Bench, Shop, call, code, database};
+use crate::bench::{Answer, Bench, Shop, call, code, database, payment_id, status};
 
 /// What a gateway sent.
 #[derive(Clone, Debug)]
@@ -210,4 +210,111 @@ async fn a_notification_that_is_too_large_is_cut_off() {
         let url = format!("{}/v1/notifications/{method}", bench.shop.base);
         call(Method::POST, &url, &[], &body).await.problem(413, "body_too_large");
     }
+}
+
+/// Waits until the first order's notifications are so many, all acknowledged.
+async fn acknowledged(bench: &Bench, count: usize) {
+    for _ in 0..500 {
+        let told = bench.orders().await[0]["notifications"].as_array().unwrap().clone();
+        let is_taken = told.iter().all(|told| told["outcome"] == "delivered");
+        if told.len() >= count && is_taken {
+            assert_eq!(told.len(), count, "{told:?}");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("not all were acknowledged: {:?}", bench.orders().await);
+}
+
+#[tokio::test]
+async fn d09_a_trade_that_waits_for_its_buyer_changes_nothing() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "alipay_tells_waiting": true })).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.scan(&code(&started)).await;
+    acknowledged(&bench, 1).await;
+    let waiting = bench.shop.session(&session).await;
+    assert_eq!(waiting.revision, started.revision);
+    assert_eq!(status(&waiting), PaymentStatus::RequiresAction);
+    bench.approve(&code(&started)).await;
+    bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    acknowledged(&bench, 2).await;
+}
+
+#[tokio::test]
+async fn d38_a_late_word_of_waiting_leaves_what_is_paid() {
+    let (bench, recorder) = recorded().await;
+    bench.faults(json!({ "alipay_tells_waiting": true })).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.scan(&code(&started)).await;
+    let waiting = recorder.next().await;
+    assert!(waiting.body.contains("WAIT_BUYER_PAY"), "{}", waiting.body);
+    bench.approve(&code(&started)).await;
+    assert_acknowledged("alipay", &recorder.next().await.to(&bench.shop).await);
+    let done = bench.shop.session(&session).await;
+    assert_eq!(done.status, SessionStatus::Complete);
+    assert_acknowledged("alipay", &waiting.to(&bench.shop).await);
+    assert_eq!(bench.shop.session(&session).await.revision, done.revision);
+}
+
+#[tokio::test]
+async fn a_cancel_stays_one_though_the_gateway_tells_first_that_it_closed() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "alipay_tells_closed": true })).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.scan(&code(&started)).await;
+    // The gateway's word that it has closed the trade overtakes its answer to the close.
+    bench.faults(json!({ "slow_ms": 1_000 })).await;
+    let payment = payment_id(&started);
+    let told = async {
+        acknowledged(&bench, 1).await;
+        bench.shop.session(&session).await
+    };
+    let (told, canceled) = tokio::join!(told, bench.shop.on_payment(&session, &payment, "cancel"));
+    assert_eq!(status(&told), PaymentStatus::Canceled, "told before the cancel is answered");
+    let canceled: Session = canceled.json();
+    assert_eq!(
+        (canceled.status, status(&canceled)),
+        (SessionStatus::Open, PaymentStatus::Canceled)
+    );
+    assert_eq!(canceled.revision, told.revision, "nothing was left to write");
+}
+
+#[tokio::test]
+async fn d03_a_trade_that_timed_out_ends_the_payment_and_its_session_in_time() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "alipay_tells_closed": true })).await;
+    let session = bench.shop.open_with(json!({ "expires_in_s": 120 })).await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.scan(&code(&started)).await;
+    // Nobody here looks at the clock: only the gateway's word can end it.
+    bench.faults(json!({ "down": true })).await;
+    bench.shop.clock.advance(121_000);
+    bench.advance(121).await;
+    let ended = bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
+    assert_eq!(status(&ended), PaymentStatus::Expired);
+    acknowledged(&bench, 1).await;
+}
+
+#[tokio::test]
+async fn d02_what_is_paid_after_the_gateway_said_closed_is_not_lost() {
+    let (bench, recorder) = recorded().await;
+    bench.faults(json!({ "alipay_tells_closed": true })).await;
+    let session = bench.shop.open().await;
+    // Two trades: one is closed, the other is paid, and the words come in the wrong order.
+    let first = bench.shop.start_payment(&session, "alipay").await;
+    bench.scan(&code(&first)).await;
+    bench.shop.on_payment(&session, &payment_id(&first), "cancel").await;
+    let closed = recorder.next().await;
+    assert!(closed.body.contains("TRADE_CLOSED") && closed.body.contains("gmt_close"));
+    assert!(!closed.body.contains("gmt_payment") && !closed.body.contains("fund_bill_list"));
+    let second = bench.shop.start_payment(&session, "alipay").await;
+    bench.approve(&code(&second)).await;
+    assert_acknowledged("alipay", &recorder.next().await.to(&bench.shop).await);
+    assert_acknowledged("alipay", &closed.to(&bench.shop).await);
+    let done = bench.shop.session(&session).await;
+    assert_eq!((done.status, status(&done)), (SessionStatus::Complete, PaymentStatus::Succeeded));
 }

@@ -23,16 +23,16 @@ pub(crate) fn cancel(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refu
     book.alipay.settle(now);
     let named = Named::read(&content, &book.alipay)?;
     let number = named.number.clone();
-    let Some(trade) = number.as_deref().and_then(|number| book.alipay.by_number_mut(number)) else {
+    let Some(trade) = number.as_deref().and_then(|number| book.alipay.by_number(number)) else {
         return Ok(named.nothing_to_cancel());
     };
     match &trade.state {
         TradeState::Unopened | TradeState::Lapsed => Ok(named.nothing_to_cancel()),
         TradeState::Closed(opened) => Ok(answer(trade, opened, "close")),
         TradeState::Waiting(opened) => {
-            let opened = opened.clone();
-            let node = answer(trade, &opened, "close");
-            trade.state = TradeState::Closed(opened);
+            let node = answer(trade, opened, "close");
+            let number = trade.out_trade_no.clone();
+            book.alipay.close(&number, now);
             Ok(node)
         }
         TradeState::Success(opened, paid_at) => {

@@ -16,9 +16,10 @@ use crate::server::Shared;
 pub(crate) fn close(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
     let mut book = shared.book();
-    book.alipay.settle(shared.clock.now());
+    let now = shared.clock.now();
+    book.alipay.settle(now);
     let named = Named::read(&content, &book.alipay)?;
-    let Some(trade) = named.number.as_deref().and_then(|number| book.alipay.by_number_mut(number))
+    let Some(trade) = named.number.as_deref().and_then(|number| book.alipay.by_number(number))
     else {
         return Err(named.not_exist(false));
     };
@@ -29,12 +30,9 @@ pub(crate) fn close(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
             Err(Refusal::business("ACQ.TRADE_STATUS_ERROR", "交易状态不合法").with(number))
         }
         TradeState::Waiting(opened) => {
-            let opened = opened.clone();
-            let node = vec![
-                ("out_trade_no", json!(trade.out_trade_no)),
-                ("trade_no", json!(opened.trade_no)),
-            ];
-            trade.state = TradeState::Closed(opened);
+            let number = trade.out_trade_no.clone();
+            let node = vec![("out_trade_no", json!(number)), ("trade_no", json!(opened.trade_no))];
+            book.alipay.close(&number, now);
             Ok(node)
         }
     }

@@ -23,9 +23,10 @@ pub(crate) fn message(
         let trade = book.alipay.by_number(&event.out_trade_no)?;
         let opened = trade.opened()?;
         let refund = match &event.about {
-            About::Payment => None,
+            About::Payment | About::Opened | About::Closed(_) => None,
             About::Refund(number) => Some(trade.refunds.find(number)?),
         };
+        let is_unpaid = matches!(event.about, About::Opened | About::Closed(_));
         let paid =
             content::yuan(trade.total.saturating_add(i64::from(faults.notification_wrong_amount)));
         let seller_id =
@@ -47,7 +48,7 @@ pub(crate) fn message(
             ("notify_id", event.id.clone()),
             ("fund_bill_list", format!(r#"[{{"amount":"{paid}","fundChannel":"ALIPAYACCOUNT"}}]"#)),
             ("notify_type", "trade_status_sync".into()),
-            ("trade_status", query::shown(faults, status_then(trade, refund)).into()),
+            ("trade_status", query::shown(faults, status_then(trade, refund, &event.about)).into()),
             ("receipt_amount", paid.clone()),
             ("buyer_pay_amount", paid.clone()),
             ("app_id", keys.app_id.clone()),
@@ -72,6 +73,13 @@ pub(crate) fn message(
                 pairs.push(("gmt_close", clock::alipay(at)));
             }
         }
+        if let About::Closed(at) = event.about {
+            pairs.push(("gmt_close", clock::alipay(at)));
+        }
+        if is_unpaid {
+            // What was paid, by whom and how, is not there (gateways.md D row 9).
+            pairs.retain(|(name, _)| !OF_PAYMENTS.contains(name));
+        }
         pairs
     };
     pairs.retain(|(_, value)| !value.is_empty());
@@ -92,8 +100,10 @@ pub(crate) fn message(
 }
 
 /// The state that the event brought about; what came after it is another event's business.
-fn status_then(trade: &Trade, refund: Option<&Refund>) -> &'static str {
+fn status_then(trade: &Trade, refund: Option<&Refund>, about: &About) -> &'static str {
     match refund {
+        None if matches!(about, About::Opened) => "WAIT_BUYER_PAY",
+        None if matches!(about, About::Closed(_)) => "TRADE_CLOSED",
         Some(refund) if refund.sum_by_then >= trade.total => "TRADE_CLOSED",
         _ => "TRADE_SUCCESS",
     }
@@ -113,5 +123,14 @@ pub(crate) fn encode(pairs: &[(&'static str, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
+/// What only a payment's notification has.
+const OF_PAYMENTS: &[&str] = &[
+    "gmt_payment",
+    "fund_bill_list",
+    "receipt_amount",
+    "buyer_pay_amount",
+    "invoice_amount",
+    "point_amount",
+];
 /// A merchant that is not ours.
 const OTHER_SELLER: &str = "2088000000000009";

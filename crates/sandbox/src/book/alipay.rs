@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
 use crate::bounded::Bounded;
+use crate::notify::About;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -20,6 +21,19 @@ pub(crate) struct Trades {
     by_trade: HashMap<String, String>,
     /// When there is something to settle next.
     next_due: Option<OffsetDateTime>,
+    /// What has happened to unpaid trades since it was last taken.
+    news: Vec<UnpaidNews>,
+}
+
+/// What an application may want to be told of a trade that nobody has paid.
+#[derive(Debug)]
+pub(crate) struct UnpaidNews {
+    pub(crate) out_trade_no: String,
+    pub(crate) notify_url: String,
+    /// Opened or closed.
+    pub(crate) about: About,
+    /// When the trade times out.
+    pub(crate) expires_at: OffsetDateTime,
 }
 
 /// One order; it is a trade for the outside only once a buyer has opened it.
@@ -125,11 +139,27 @@ impl Trades {
         now: OffsetDateTime,
     ) -> Result<&mut Trade, CodeError> {
         let trade = self.by_number.get_mut(out_trade_no).ok_or(CodeError::Unknown)?;
-        trade.open(user, now)?;
+        if trade.open(user, now)? {
+            self.news.extend(trade.unpaid_news(About::Opened));
+        }
         if let Some(opened) = trade.opened() {
             self.by_trade.insert(opened.trade_no.clone(), out_trade_no.to_owned());
         }
         Ok(trade)
+    }
+
+    /// Closes a trade that waits for its buyer.
+    pub(crate) fn close(&mut self, out_trade_no: &str, now: OffsetDateTime) {
+        let Some(trade) = self.by_number.get_mut(out_trade_no) else { return };
+        if let TradeState::Waiting(opened) = &trade.state {
+            trade.state = TradeState::Closed(opened.clone());
+            self.news.extend(trade.unpaid_news(About::Closed(now)));
+        }
+    }
+
+    /// What has happened to unpaid trades since the last time.
+    pub(crate) fn take_news(&mut self) -> Vec<UnpaidNews> {
+        std::mem::take(&mut self.news)
     }
 
     /// Keeps an accepted refund of a trade.
@@ -213,7 +243,10 @@ impl Trades {
         for trade in self.by_number.values_mut().filter(|trade| now >= trade.expires_at) {
             trade.state = match std::mem::replace(&mut trade.state, TradeState::Unopened) {
                 TradeState::Unopened => TradeState::Lapsed,
-                TradeState::Waiting(opened) => TradeState::Closed(opened),
+                TradeState::Waiting(opened) => {
+                    self.news.extend(trade.unpaid_news(About::Closed(trade.expires_at)));
+                    TradeState::Closed(opened)
+                }
                 state => state,
             };
         }
@@ -247,11 +280,12 @@ impl Trades {
 }
 
 impl Trade {
-    fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<(), CodeError> {
+    /// Lets a buyer in; whether that made the trade.
+    fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<bool, CodeError> {
         self.payable()?;
         match &self.state {
             TradeState::Waiting(opened) if opened.user != user => Err(CodeError::OtherUser),
-            TradeState::Waiting(_) => Ok(()),
+            TradeState::Waiting(_) => Ok(false),
             _ => {
                 self.state = TradeState::Waiting(Opened {
                     trade_no: format!("{}22001{}", clock::date_digits(now), random::digits(15)),
@@ -259,9 +293,19 @@ impl Trade {
                     user: user.to_owned(),
                     at: now,
                 });
-                Ok(())
+                Ok(true)
             }
         }
+    }
+
+    /// News for the application, if it gave an address for such.
+    fn unpaid_news(&self, about: About) -> Option<UnpaidNews> {
+        Some(UnpaidNews {
+            out_trade_no: self.out_trade_no.clone(),
+            notify_url: self.notify_url.clone()?,
+            about,
+            expires_at: self.expires_at,
+        })
     }
 
     /// Takes the money for a trade that its buyer has open.

@@ -27,6 +27,7 @@ pub(crate) fn message(
         let order = book.wechat.by_number(&event.out_trade_no)?;
         match &event.about {
             About::Payment => payment(keys, order)?,
+            About::Opened | About::Closed(_) => return None,
             About::Refund(number) => refund_end(keys, order, number)?,
         }
     };

@@ -225,3 +225,35 @@ async fn switches_take_only_what_makes_sense() {
         assert_eq!(answer.json()["code"], "invalid_faults", "{bad}");
     }
 }
+
+#[tokio::test]
+async fn d09_alipay_may_tell_of_unpaid_trades() {
+    let running = start().await;
+    let mut shop = Receiver::start(&[(200, "success")]).await;
+    set(&running, json!({ "alipay_tells_waiting": true, "alipay_tells_closed": true })).await;
+    let code = alipay_code(&running, "UNPAID_0001", &shop.url).await;
+    scan(&running, &code).await;
+    let waiting = read_alipay(&shop.told().await);
+    assert_eq!(waiting["trade_status"], "WAIT_BUYER_PAY");
+    assert_eq!(waiting["total_amount"], "128.00");
+    for of_payments in ["gmt_payment", "fund_bill_list", "receipt_amount", "gmt_close"] {
+        assert!(!waiting.contains_key(of_payments), "{of_payments}");
+    }
+    scan(&running, &code).await;
+    let named = json!({ "out_trade_no": "UNPAID_0001" });
+    alipay(&running, "alipay.trade.close", named).await;
+    let closed = read_alipay(&shop.told().await);
+    assert_eq!(closed["trade_status"], "TRADE_CLOSED", "one word of the opening");
+    assert!(closed.contains_key("gmt_close") && !closed.contains_key("refund_fee"));
+    assert_ne!(closed["notify_id"], waiting["notify_id"]);
+
+    // By its time-out, though nobody calls.
+    let code = alipay_code(&running, "UNPAID_0002", &shop.url).await;
+    scan(&running, &code).await;
+    assert_eq!(read_alipay(&shop.told().await)["trade_status"], "WAIT_BUYER_PAY");
+    own(&running, "/sandbox/clock", json!({ "advance_s": 4 * 3600 })).await;
+    let lapsed = read_alipay(&shop.told().await);
+    assert_eq!(lapsed["out_trade_no"], "UNPAID_0002");
+    assert_eq!(lapsed["trade_status"], "TRADE_CLOSED");
+    outcomes(&running, "UNPAID_0002", 2).await;
+}

@@ -126,6 +126,14 @@ fn alipays_plain_http_address_becomes_https_and_others_are_refused() {
 }
 
 #[tokio::test]
+async fn a_day_beyond_the_calendar_is_not_asked_for() {
+    let server = alipay("");
+    let error = client(&server.url).trade_bill(time::Date::MIN).await.unwrap_err();
+    assert!(matches!(error, GatewayError::InvalidOrder { field: "date", .. }), "{error:?}");
+    assert_eq!(server.received().len(), 0);
+}
+
+#[tokio::test]
 async fn a_bill_at_somebody_elses_host_is_not_fetched() {
     let server = alipay("https://evil.example/bill.zip");
     let error = client(&server.url).trade_bill(date!(2026 - 11 - 27)).await.unwrap_err();

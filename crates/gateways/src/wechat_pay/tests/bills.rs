@@ -1,10 +1,13 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use time::macros::{date, datetime};
 
-use super::super::bill::lines;
+use super::super::bill::{bill_lines, lines};
 use super::calls::{assert_authorized, signed, unsigned};
 use super::{client, config};
 use crate::certificate::hex;
+use crate::gzip::tests::packed;
 use crate::test_server::{Reaction, Received, Server};
 use crate::wechat_pay::{Client, Config};
 use crate::{BillKind, BillLine, Fen, GatewayError};
@@ -56,18 +59,46 @@ fn what_is_no_bill_is_not_an_empty_one() {
     assert!(lines(&BILL.replace("`2021-01-28 17", "`2021-01-32 17")).is_err());
 }
 
-/// A platform whose bill is at `host`, or at its own if empty.
+#[test]
+fn a_description_that_looks_like_the_end_is_not_the_end() {
+    let odd = BILL.replace("for, testing,", "for\n总交易单数, testing,");
+    assert_eq!(lines(&odd), Ok(expected()));
+    assert_eq!(bill_lines(odd.as_bytes()), Ok(expected()));
+    assert_eq!(bill_lines(&packed(odd.as_bytes())), Ok(expected()));
+}
+
+/// A platform whose bill is at `host`, or at its own if empty. It packs what it is asked to.
 fn platform(host: &'static str, sha1: Option<&'static str>, file: &'static str) -> Server {
+    let whole = packed(file.as_bytes());
+    sending(
+        host,
+        sha1,
+        file,
+        move |is_packed| {
+            if is_packed { whole.clone() } else { file.as_bytes().to_vec() }
+        },
+    )
+}
+
+/// A platform that announces the hash of `table` and sends something.
+fn sending(
+    host: &'static str,
+    sha1: Option<&'static str>,
+    table: &'static str,
+    sent: impl Fn(bool) -> Vec<u8> + Send + 'static,
+) -> Server {
+    let is_packed = AtomicBool::new(false);
     Server::start(move |request: &Received| {
         if request.target.starts_with("/v3/billdownload/") {
             return Reaction::Answer {
                 status: 200,
                 headers: Vec::new(),
-                body: file.as_bytes().to_vec(),
+                body: sent(is_packed.load(Ordering::Relaxed)),
             };
         }
+        is_packed.store(request.target.ends_with("&tar_type=GZIP"), Ordering::Relaxed);
         let sha1 = sha1.map_or_else(
-            || hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, file.as_bytes()).as_ref()),
+            || hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, table.as_bytes()).as_ref()),
             str::to_owned,
         );
         let own = format!("http://{}", request.header("host"));
@@ -87,10 +118,46 @@ async fn a_bill_is_fetched_signed_and_checked_by_its_hash() {
     let client = client(&server.url);
     assert_eq!(client.trade_bill(date!(2021 - 01 - 28)).await.unwrap(), expected());
     let received = server.received();
-    assert_eq!(received[0].target, "/v3/bill/tradebill?bill_date=2021-01-28&bill_type=ALL");
+    assert_eq!(
+        received[0].target,
+        "/v3/bill/tradebill?bill_date=2021-01-28&bill_type=ALL&tar_type=GZIP"
+    );
     assert_eq!(received[1].target, "/v3/billdownload/file?token=a%2Fb");
     assert_authorized(&received[0]);
     assert_authorized(&received[1]);
+}
+
+#[tokio::test]
+async fn a_bill_that_is_not_packed_is_read_too() {
+    let server = sending("", None, BILL, |_| BILL.as_bytes().to_vec());
+    let lines = client(&server.url).trade_bill(date!(2021 - 01 - 28)).await;
+    assert_eq!(lines.unwrap(), expected());
+}
+
+#[tokio::test]
+async fn a_packed_bill_that_is_damaged_or_another_is_refused() {
+    let cut = || {
+        let mut cut = packed(BILL.as_bytes());
+        cut.pop();
+        cut
+    };
+    for server in [
+        sending("", None, BILL, move |_| cut()),
+        sending("", None, BILL, |_| packed(BILL.replace("12.80", "92.80").as_bytes())),
+        // The hash is of the table, not of the file.
+        sending("", None, BILL, |_| packed(&packed(BILL.as_bytes()))),
+    ] {
+        let error = client(&server.url).trade_bill(date!(2021 - 01 - 28)).await.unwrap_err();
+        assert!(matches!(error, GatewayError::Malformed { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_beyond_the_calendar_is_not_asked_for() {
+    let server = platform("", None, BILL);
+    let error = client(&server.url).trade_bill(time::Date::MIN).await.unwrap_err();
+    assert!(matches!(error, GatewayError::InvalidOrder { field: "date", .. }), "{error:?}");
+    assert_eq!(server.received().len(), 0);
 }
 
 #[tokio::test]

@@ -1,0 +1,63 @@
+//! Notifications about trades that nobody has paid: opened, or closed (gateways.md B9). Alipay sends
+//! them to applications that are set to want them, which two switches are.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use time::OffsetDateTime;
+
+use crate::book::UnpaidNews;
+use crate::notify::{self, About, Event};
+use crate::server::Shared;
+use crate::wallet::Wallet;
+
+/// Around every call: tells what it did to unpaid trades before it is answered.
+pub(crate) async fn told(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    tell(&shared);
+    response
+}
+
+/// Sets out what there is to tell; forgets what the switches do not want. Returns at once.
+pub(crate) fn tell(shared: &Arc<Shared>) {
+    let news = shared.book().alipay.take_news();
+    if news.is_empty() {
+        return;
+    }
+    let (waiting, closed) = {
+        let faults = shared.faults();
+        (faults.alipay_tells_waiting, faults.alipay_tells_closed)
+    };
+    for UnpaidNews { out_trade_no, notify_url, about, expires_at } in news {
+        if closed && matches!(about, About::Opened) {
+            follow(shared, expires_at);
+        }
+        let is_wanted = if matches!(about, About::Opened) { waiting } else { closed };
+        if is_wanted {
+            let id = notify::alipay_id(shared.clock.now());
+            let event = Event { wallet: Wallet::Alipay, out_trade_no, about, notify_url, id };
+            notify::spawn(shared, event);
+        }
+    }
+}
+
+/// Tells of a trade's time-out when it comes, though nobody calls then.
+fn follow(shared: &Arc<Shared>, due: OffsetDateTime) {
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        let mut stopped = shared.notifier.stopped();
+        tokio::select! {
+            () = shared.clock.reach(due) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        let now = shared.clock.now();
+        shared.book().alipay.settle(now);
+        tell(&shared);
+    });
+}
