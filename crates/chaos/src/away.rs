@@ -129,9 +129,8 @@ fn absolute(world: &World, location: &str) -> String {
 
 /// Where the page's buttons post to, without the verb.
 fn form(page: &str) -> Option<&str> {
-    let (before, _) = page.split_once("/pay\"")?;
-    let (_, action) = before.rsplit_once("action=\"")?;
-    Some(action)
+    let mut actions = page.split("action=\"").skip(1);
+    actions.find_map(|rest| rest.split_once('"')?.0.strip_suffix("/pay"))
 }
 
 /// The first amount of yuan on a page, in fen.

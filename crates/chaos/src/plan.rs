@@ -8,7 +8,7 @@ use std::hash::Hash as _;
 use contract::PaymentMethod;
 
 use crate::dice::{Dice, Digest};
-use crate::tour::{Place, Tour};
+use crate::tour::{self, Place, Tour};
 
 /// One shopper.
 #[derive(Clone, Debug, Hash)]
@@ -256,7 +256,7 @@ impl Plan {
         let sheets = (0..VISITS).map(|_| Sheet::new(&mut dice)).collect();
         let jitter = u32::try_from(dice.range(1, u64::from(u32::MAX))).unwrap_or(1);
         let weather = Weather { calls, streams };
-        Self {
+        let plan = Self {
             index,
             amount_fen,
             methods,
@@ -269,7 +269,30 @@ impl Plan {
             visits,
             sheets,
             jitter,
+        };
+        if tour::is_first(index) { plan.single_minded() } else { plan }
+    }
+
+    /// The same shopper on a good network, with nothing in mind but to pay by the first way.
+    fn single_minded(mut self) -> Self {
+        let Tour { wallet, .. } = self.tour;
+        self.weather = Weather { calls: 0, streams: 0 };
+        self.expires_in_s = 180;
+        for turn in &mut self.turns {
+            turn.disturbance = None;
+            turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
+            turn.awaiting = Choice::Pay(Code::Newest);
+            turn.confirming = Choice::Wait;
+            turn.busy = Choice::Wait;
+            turn.ended = Choice::Retry;
         }
+        for visit in &mut self.visits {
+            (visit.pays, visit.way, visit.onward) = (Pays::First, Way::Returned, Onward::Once);
+        }
+        for sheet in &mut self.sheets {
+            (sheet.decision, sheet.word) = (Decision::Ok, Word::Heard);
+        }
+        self
     }
 
     pub(crate) fn digest(&self, digest: &mut Digest) {

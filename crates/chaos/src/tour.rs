@@ -79,6 +79,12 @@ impl Tour {
     }
 }
 
+/// Whether shopper `index` is of the first block, of whom each goes the way to its end if no
+/// gateway and no kill prevents it: so that every flow is paid in the shortest run as well.
+pub(crate) fn is_first(index: u32) -> bool {
+    usize::try_from(index).is_ok_and(|index| index < TOURS.len())
+}
+
 /// Whether a screen of `checkout` leaves the shopper something to do or to wait for.
 ///
 /// `is_watching`: an answer, an event or a deadline is still to come.
