@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::net::{Answer, Lost};
 use crate::plan::Weather;
+use crate::shopper::Opened;
 use crate::weather::{CallFault, Kind, StreamFault};
 use crate::world::{Count, World};
 
@@ -23,25 +24,21 @@ pub(crate) struct Api {
     pub(crate) session_id: String,
     pub(crate) authorization: String,
     pub(crate) weather: Weather,
+    pub(crate) ends_at_ms: u64,
     pub(crate) is_offline: AtomicBool,
     calls: [AtomicU64; Kind::ALL.len()],
     streams: AtomicU64,
 }
 
 impl Api {
-    pub(crate) fn new(
-        world: &Arc<World>,
-        shopper: u32,
-        session_id: &str,
-        secret: &str,
-        weather: Weather,
-    ) -> Self {
+    pub(crate) fn new(world: &Arc<World>, shopper: u32, opened: &Opened, weather: Weather) -> Self {
         Self {
             world: Arc::clone(world),
             shopper,
-            session_id: session_id.to_owned(),
-            authorization: format!("Bearer {secret}"),
+            session_id: opened.session_id.clone(),
+            authorization: format!("Bearer {}", opened.secret),
             weather,
+            ends_at_ms: opened.ends_at_ms,
             is_offline: AtomicBool::new(false),
             calls: Default::default(),
             streams: AtomicU64::new(0),

@@ -12,6 +12,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use contract::Timestamp;
+use merchant::rules::Product;
 use merchant::{App, Config};
 use sandbox::{DesktopFlow, Keys};
 
@@ -39,7 +40,7 @@ impl Backend {
         let backend = Self { folder, port, process: None };
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{}\"\n\
-             allowed_origins = [\"https://shop.example\"]\nsecret_key = \"{SECRET_KEY}\"\n\
+             allowed_origins = [\"http://127.0.0.1:8080\"]\nsecret_key = \"{SECRET_KEY}\"\n\
              signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea & Co\"\n\
              database = \"{}\"\n\
              [limits]\ncalls_per_minute = 0\nsessions_per_minute = 0\n",
@@ -53,7 +54,7 @@ impl Backend {
         fs::create_dir_all(&backend.folder)
             .and_then(|()| fs::write(backend.folder.join("merchant.toml"), text))
             .map_err(|error| Broken::new("the configuration cannot be written", error))?;
-        keys.write_gateways_toml(&backend.folder, sandbox, DesktopFlow::Precreate)
+        keys.write_gateways_toml(&backend.folder, sandbox, DesktopFlow::PageFrame)
             .map_err(|error| Broken::new("the gateways' configuration cannot be written", error))?;
         Ok(backend)
     }
@@ -148,7 +149,13 @@ pub fn serve(arguments: &[String]) -> Result<(), String> {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let files: Vec<PathBuf> = files.iter().map(|file| Path::new(file).to_owned()).collect();
-    let config = Config::load(&files, []).map_err(|errors| errors.to_string())?;
+    let mut config = Config::load(&files, []).map_err(|errors| errors.to_string())?;
+    if let Some(alipay) = &mut config.alipay {
+        // The file names one way for phones. Here the merchant has every contract, so that one run
+        // has every flow: a page that asks for a code gets the one that opens the app.
+        let wap = alipay.products.iter().position(|product| *product == Product::Wap);
+        alipay.products.insert(wap.map_or(0, |wap| wap + 1), Product::PrecreateLink);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -30,6 +30,7 @@ pub(crate) struct PaymentEntry {
     pub(crate) id: String,
     pub(crate) out_trade_no: String,
     pub(crate) method: String,
+    pub(crate) product: String,
     pub(crate) status: String,
     pub(crate) amount_fen: i64,
     pub(crate) transaction_id: Option<String>,
@@ -139,7 +140,7 @@ pub(crate) fn ledger(path: &Path) -> Result<Ledger, Broken> {
         }
         let mut statement = connection.prepare(
             "SELECT session_id, id, out_trade_no, payment_method, status, amount_value,
-                transaction_id FROM payments ORDER BY created_at, rowid",
+                transaction_id, product FROM payments ORDER BY created_at, rowid",
         )?;
         let payments = statement.query_map([], |row| {
             let entry = PaymentEntry {
@@ -149,6 +150,7 @@ pub(crate) fn ledger(path: &Path) -> Result<Ledger, Broken> {
                 status: row.get(4)?,
                 amount_fen: row.get(5)?,
                 transaction_id: row.get(6)?,
+                product: row.get(7)?,
                 refunds: Vec::new(),
             };
             Ok((row.get::<_, String>(0)?, entry))

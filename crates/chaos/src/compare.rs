@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::RefundStatus;
 
 use crate::books::{Ledger, Order, PaymentEntry, SessionEntry};
+use crate::phone::Bought;
 use crate::shopper::Seen;
 
 /// What was found.
@@ -22,6 +23,19 @@ pub(crate) struct Comparison {
     pub(crate) stranded: u64,
     pub(crate) failed: u64,
     pub(crate) payments: u64,
+    /// Checkouts by the products that their payments were made with.
+    pub(crate) flows: BTreeMap<String, Flow>,
+}
+
+/// How many checkouts went by one product.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flow {
+    /// Those that started a payment with it.
+    pub(crate) started: u64,
+    /// Those of which the gateway has an order.
+    pub(crate) ordered: u64,
+    /// Those whose money it took, kept or given back.
+    pub(crate) captured: u64,
 }
 
 /// Compares what every shopper saw with what backend and gateways have written.
@@ -185,6 +199,9 @@ fn screens(
     found.check(!seen.saw_paid || session.status == "complete", || {
         "\"paid\" was on the screen, and it is not paid".into()
     });
+    for dead_end in &seen.dead_ends {
+        found.check(false, || dead_end.clone());
+    }
     found.check(seen.blames == 0, || "a screen blamed the page's author, who did nothing".into());
     let truth = match session.status.as_str() {
         "complete" => "succeeded",
@@ -202,12 +219,19 @@ fn screens(
         );
     }
     // The wallet's word, to the fen: what was confirmed is what was captured.
-    let mut confirmed: Vec<(&str, i64)> =
-        seen.paid.iter().map(|paid| (paid.out_trade_no.as_str(), paid.amount_fen)).collect();
-    let mut captured: Vec<(&str, i64)> = own
+    let number = |order: &Bought| match order {
+        Bought::Number(number) => number.clone(),
+        Bought::Payment(id) => own
+            .iter()
+            .find(|(payment, _)| payment.id == *id)
+            .map_or_else(|| id.clone(), |(payment, _)| payment.out_trade_no.clone()),
+    };
+    let mut confirmed: Vec<(String, i64)> =
+        seen.paid.iter().map(|paid| (number(&paid.order), paid.amount_fen)).collect();
+    let mut captured: Vec<(String, i64)> = own
         .iter()
         .filter_map(|(_, order)| order.filter(|order| order.is_captured()))
-        .map(|order| (order.out_trade_no.as_str(), order.amount_fen))
+        .map(|order| (order.out_trade_no.clone(), order.amount_fen))
         .collect();
     confirmed.sort_unstable();
     captured.sort_unstable();
@@ -239,13 +263,23 @@ fn count(all: &mut Comparison, session: &SessionEntry, own: &[(&PaymentEntry, Op
         "expired" => all.expired += 1,
         _ => all.canceled += 1,
     }
+    let mut flows: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
     for (payment, order) in own {
+        let (is_ordered, is_captured) = flows.entry(payment.product.as_str()).or_default();
+        *is_ordered |= order.is_some();
+        *is_captured |= order.is_some_and(Order::is_captured);
         all.payments += 1;
         all.failed += u64::from(payment.status == "failed");
         if let Some(order) = order {
             all.refunds += u64::try_from(order.refunds.len()).unwrap_or(0);
             all.refunded_fen += order.refunded_fen();
         }
+    }
+    for (product, (is_ordered, is_captured)) in flows {
+        let flow = all.flows.entry(product.to_owned()).or_default();
+        flow.started += 1;
+        flow.ordered += u64::from(is_ordered);
+        flow.captured += u64::from(is_captured);
     }
 }
 

@@ -6,8 +6,10 @@
 //! the backend is killed. What it cannot repeat is the interleaving of two real processes.
 
 mod api;
+mod away;
 mod backend;
 mod books;
+mod bridge;
 mod clock;
 mod compare;
 mod dice;
@@ -26,6 +28,7 @@ mod run;
 mod shopper;
 mod storage;
 mod stream;
+mod tour;
 mod weather;
 mod world;
 

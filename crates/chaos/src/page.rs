@@ -7,7 +7,7 @@ use checkout::{
     Action, Awaiting, Checkout, Config, Effect, Effects, Event, Fault, HostEvent, Millis,
     RequestId, State,
 };
-use contract::Environment;
+use contract::{NameValue, PaymentMethod};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
@@ -15,6 +15,7 @@ use crate::api::Api;
 use crate::plan::Plan;
 use crate::storage::Storage;
 use crate::stream::{self, LastEventId};
+use crate::tour::Place;
 
 /// What reaches a page, and which one.
 #[derive(Debug)]
@@ -30,8 +31,14 @@ pub(crate) struct Page {
     pub(crate) id: u32,
     pub(crate) checkout: Checkout,
     pub(crate) storage: Storage,
-    /// The machine sent the browser to this address.
-    pub(crate) leaving_to: Option<String>,
+    /// Where it runs.
+    pub(crate) place: Place,
+    /// The machine sent the browser away.
+    pub(crate) leaving: Option<Leaving>,
+    /// The machine called a wallet's bridge.
+    pub(crate) calling: Option<BridgeCall>,
+    /// How often it asked the backend after the session's time was up.
+    pub(crate) asked_late: u32,
     /// What was heard of that the shopper's trace keeps.
     pub(crate) heard: Vec<String>,
     /// How often the screen blamed the page's author for an answer of the backend.
@@ -47,26 +54,53 @@ pub(crate) struct Page {
     pub(crate) behind_ms: u64,
 }
 
+/// The browser is on its way to a gateway's page or to a wallet's app.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaving {
+    pub(crate) url: String,
+    /// For which payment.
+    pub(crate) payment_id: String,
+}
+
+/// A call of a wallet's bridge.
+#[derive(Clone, Debug)]
+pub(crate) struct BridgeCall {
+    pub(crate) method: PaymentMethod,
+    pub(crate) fields: Vec<NameValue>,
+    /// For which payment.
+    pub(crate) payment_id: String,
+}
+
+/// What a phone's camera sees on a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scannable {
+    /// A code, by its text.
+    Code(String),
+    /// The cashier in a frame, by its address: it draws the code.
+    Frame(String),
+}
+
 impl Page {
     /// Loads the page; what `storage` holds is remembered.
     pub(crate) fn load(
         id: u32,
         api: &Arc<Api>,
         plan: &Plan,
+        place: Place,
         storage: Storage,
         sender: UnboundedSender<News>,
     ) -> Self {
         let config = Config {
             session_id: api.session_id.clone(),
-            environment: Environment::Desktop,
+            environment: place.environment(),
             return_url: Some(RETURN_URL.to_owned()),
-            flow: plan.flow(),
+            flow: plan.tour.flow,
             payment_methods: Vec::new(),
             payment_method_order: Vec::new(),
             read_only: false,
             api_origin: api.world.merchant.clone(),
             remembered: storage.remembered(),
-            has_left: false,
+            has_left: storage.has_left(),
             visible: true,
             jitter_seed: plan.jitter.wrapping_add(id),
         };
@@ -76,7 +110,10 @@ impl Page {
             id,
             checkout,
             storage,
-            leaving_to: None,
+            place,
+            leaving: None,
+            calling: None,
+            asked_late: 0,
             heard: Vec::new(),
             blames: 0,
             has_read: false,
@@ -120,12 +157,26 @@ impl Page {
         self.checkout.next_deadline().map(|at| at.0.saturating_add(self.behind_ms))
     }
 
-    /// The text of the code that is shown.
-    pub(crate) fn code(&self) -> Option<&str> {
-        match self.checkout.state() {
-            State::Awaiting(Awaiting { action: Action::QrCode { data, .. }, .. }) => Some(data),
+    /// The code that is shown, by us or by the gateway's frame.
+    pub(crate) fn scannable(&self) -> Option<Scannable> {
+        match self.action()? {
+            Action::QrCode { data, .. } => Some(Scannable::Code(data.clone())),
+            Action::Frame { url, .. } => Some(Scannable::Frame(url.clone())),
             _ => None,
         }
+    }
+
+    /// What the shopper is asked to do.
+    pub(crate) fn action(&self) -> Option<&Action> {
+        match self.checkout.state() {
+            State::Awaiting(Awaiting { action, .. }) => Some(action),
+            _ => None,
+        }
+    }
+
+    /// Whether an answer, an event or a deadline is still to come.
+    pub(crate) fn is_watching(&self) -> bool {
+        self.is_asking() || self.stream.is_some() || self.wake_at_ms().is_some()
     }
 
     /// Whether the screen is one that nothing follows.
@@ -170,6 +221,10 @@ impl Page {
     }
 
     fn perform(&mut self, effects: Effects) {
+        let payment_id = match self.checkout.state() {
+            State::Awaiting(awaiting) => awaiting.payment_id.clone(),
+            _ => String::new(),
+        };
         for effect in effects.0 {
             match effect {
                 Effect::Send(request, call) => self.send(request, call),
@@ -181,7 +236,16 @@ impl Page {
                 }
                 Effect::OpenStream => self.open_stream(),
                 Effect::CloseStream => self.close_stream(),
-                Effect::Navigate(url) => self.leaving_to = Some(url),
+                Effect::Navigate(url) => {
+                    self.storage.mark_left();
+                    let payment_id = payment_id.clone();
+                    self.leaving = Some(Leaving { url, payment_id });
+                }
+                Effect::InvokeBridge(method, fields) => {
+                    self.storage.mark_back();
+                    let payment_id = payment_id.clone();
+                    self.calling = Some(BridgeCall { method, fields, payment_id });
+                }
                 Effect::Remember(intent) => self.storage.remember(intent),
                 Effect::Forget => self.storage.forget(),
                 Effect::Emit(HostEvent::StateChange(from, to, reason)) => {
@@ -202,6 +266,7 @@ impl Page {
     fn send(&mut self, request: RequestId, call: checkout::Call) {
         let (api, sender, page) = (Arc::clone(&self.api), self.sender.clone(), self.id);
         let fault = api.next_fault(&call);
+        self.asked_late += u32::from(api.world.clock.now_ms() > api.ends_at_ms);
         let task = tokio::spawn(async move {
             let answer = api.exchange(call, fault).await;
             // A shopper that has ended hears nothing any more.
@@ -247,5 +312,6 @@ impl Drop for Page {
     }
 }
 
-/// The page that embeds the widget. Nothing listens there: coming back means loading it again.
-pub(crate) const RETURN_URL: &str = "https://shop.example/pay";
+/// The page that embeds the widget, on the host that the sandbox knows as registered for H5.
+/// Nothing listens there: coming back means loading it again.
+pub(crate) const RETURN_URL: &str = "http://127.0.0.1:8080/pay";

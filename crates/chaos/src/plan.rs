@@ -5,9 +5,10 @@
 
 use std::hash::Hash as _;
 
-use contract::{Flow, PaymentMethod};
+use contract::PaymentMethod;
 
 use crate::dice::{Dice, Digest};
+use crate::tour::{self, Place, Tour};
 
 /// One shopper.
 #[derive(Clone, Debug, Hash)]
@@ -16,8 +17,8 @@ pub(crate) struct Plan {
     pub(crate) amount_fen: i64,
     pub(crate) methods: Vec<Wallet>,
     pub(crate) expires_in_s: u32,
-    /// The flow that the page asks for at Alipay; the backend chooses where absent.
-    pub(crate) redirect: bool,
+    /// Where the shopper stands, and the first pick.
+    pub(crate) tour: Tour,
     pub(crate) weather: Weather,
     /// The browser forbids tabs to share storage.
     pub(crate) shares_nothing: bool,
@@ -26,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) late: Vec<Late>,
     /// What happens at the gateway's page, visit by visit.
     pub(crate) visits: Vec<Visit>,
+    /// What happens at a bridge's payment sheet, call by call.
+    pub(crate) sheets: Vec<Sheet>,
     pub(crate) jitter: u32,
 }
 
@@ -114,6 +117,10 @@ pub(crate) enum Disturbance {
     NewTab {
         duplicated: bool,
     },
+    /// The link to the page is opened in another app or on another device.
+    Elsewhere {
+        place: Place,
+    },
     OtherTab,
     CloseTab,
 }
@@ -125,12 +132,79 @@ pub(crate) struct Late {
     pub(crate) code: Code,
 }
 
-/// What a shopper does at the gateway's page.
+/// What a shopper does at the gateway's page, or in the app that it opens.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) struct Visit {
-    pub(crate) pays: bool,
+    pub(crate) pays: Pays,
     pub(crate) think_ms: u64,
     pub(crate) way: Way,
+    pub(crate) onward: Onward,
+}
+
+/// When the wallet takes the money.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub(crate) enum Pays {
+    Never,
+    /// Before the shopper is back.
+    First,
+    /// So long after the shopper is back: the page of H5 comes back after five seconds, paid or
+    /// not (gateways.md A11.2).
+    Later {
+        ms: u64,
+    },
+}
+
+/// What becomes of the request that a gateway's page sends the browser on with: its return, or
+/// its word of who pays.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub(crate) enum Onward {
+    Once,
+    /// It never arrives: the shopper opens the page anew.
+    Lost,
+    Twice,
+    /// Twice at the same moment.
+    AtOnce,
+    Late {
+        ms: u64,
+    },
+    /// Once more, so much later: the back button, or a stranger who has seen the address.
+    Again {
+        ms: u64,
+    },
+}
+
+/// What a shopper does at a bridge's payment sheet.
+#[derive(Clone, Copy, Debug, Hash)]
+pub(crate) struct Sheet {
+    pub(crate) decision: Decision,
+    pub(crate) think_ms: u64,
+    pub(crate) word: Word,
+}
+
+/// What the app does, and what it says of it (gateways.md A11.1, B11).
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Ok,
+    Cancel,
+    Fail,
+    OkUnpaid,
+    CancelPaid,
+    Processing,
+    Unknown,
+    UnknownPaid,
+}
+
+/// What becomes of the app's word.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub(crate) enum Word {
+    Heard,
+    Late {
+        ms: u64,
+    },
+    /// The bridge never calls back.
+    Lost,
+    /// The app has dropped the page behind its sheet and loads it anew.
+    Reloaded,
 }
 
 /// How the shopper comes back from there.
@@ -158,13 +232,13 @@ impl Plan {
     /// The plan of shopper `index`.
     pub(crate) fn new(seed: u64, index: u32) -> Self {
         let mut dice = Dice::new(&[seed, PLANS, u64::from(index)]);
+        let tour = Tour::of(seed, index);
         let both = vec![Wallet::Alipay, Wallet::WechatPay];
         let methods = dice
             .pick(&[
                 (45, both),
                 (45, vec![Wallet::WechatPay, Wallet::Alipay]),
-                (5, vec![Wallet::Alipay]),
-                (5, vec![Wallet::WechatPay]),
+                (10, vec![tour.wallet]),
             ])
             .unwrap_or_default();
         let (calls, streams) = dice
@@ -172,7 +246,6 @@ impl Plan {
             .unwrap_or_default();
         let amount_fen = i64::try_from(dice.range(1, 500_000)).unwrap_or(1);
         let expires_in_s = dice.range(60, 180).try_into().unwrap_or(60);
-        let redirect = dice.chance(150);
         let shares_nothing = dice.chance(250);
         let is_greedy = dice.chance(250);
         let turns =
@@ -180,25 +253,46 @@ impl Plan {
         let lates = dice.pick(&[(65, 0), (25, 1), (10, 2)]).unwrap_or(0);
         let late = (0..lates).map(|_| Late::new(&mut dice)).collect();
         let visits = (0..VISITS).map(|_| Visit::new(&mut dice)).collect();
+        let sheets = (0..VISITS).map(|_| Sheet::new(&mut dice)).collect();
         let jitter = u32::try_from(dice.range(1, u64::from(u32::MAX))).unwrap_or(1);
         let weather = Weather { calls, streams };
-        Self {
+        let plan = Self {
             index,
             amount_fen,
             methods,
             expires_in_s,
-            redirect,
+            tour,
             weather,
             shares_nothing,
             turns,
             late,
             visits,
+            sheets,
             jitter,
-        }
+        };
+        if tour::is_first(index) { plan.single_minded() } else { plan }
     }
 
-    pub(crate) fn flow(&self) -> Option<Flow> {
-        self.redirect.then_some(Flow::Redirect)
+    /// The same shopper on a good network, with nothing in mind but to pay by the first way.
+    fn single_minded(mut self) -> Self {
+        let Tour { wallet, .. } = self.tour;
+        self.weather = Weather { calls: 0, streams: 0 };
+        self.expires_in_s = 180;
+        for turn in &mut self.turns {
+            turn.disturbance = None;
+            turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
+            turn.awaiting = Choice::Pay(Code::Newest);
+            turn.confirming = Choice::Wait;
+            turn.busy = Choice::Wait;
+            turn.ended = Choice::Retry;
+        }
+        for visit in &mut self.visits {
+            (visit.pays, visit.way, visit.onward) = (Pays::First, Way::Returned, Onward::Once);
+        }
+        for sheet in &mut self.sheets {
+            (sheet.decision, sheet.word) = (Decision::Ok, Word::Heard);
+        }
+        self
     }
 
     pub(crate) fn digest(&self, digest: &mut Digest) {
@@ -325,12 +419,15 @@ impl Choice {
 impl Disturbance {
     fn new(dice: &mut Dice) -> Self {
         let ms = dice.range(500, 25_000);
+        let places = Place::ALL.map(|place| (1, place));
+        let elsewhere = dice.pick(&places).unwrap_or(Place::Phone);
         let choices = [
             (30, Self::Hide { ms, pays: dice.chance(400) }),
             (20, Self::Offline { ms }),
             (8, Self::Sleep { ms: ms * 3, clock_stands: dice.chance(500) }),
             (16, Self::Reload),
-            (16, Self::NewTab { duplicated: dice.chance(500) }),
+            (12, Self::NewTab { duplicated: dice.chance(500) }),
+            (8, Self::Elsewhere { place: elsewhere }),
             (8, Self::OtherTab),
             (2, Self::CloseTab),
         ];
@@ -358,11 +455,94 @@ impl Late {
 impl Visit {
     fn new(dice: &mut Dice) -> Self {
         let ways = [(60, Way::Returned), (15, Way::Back), (10, Way::Restored), (15, Way::Never)];
+        let later_ms = dice.pick(&[(70, (300, 15_000)), (30, (15_000, 150_000))]);
+        let (low, high) = later_ms.unwrap_or((300, 15_000));
+        let pays =
+            [(45, Pays::First), (25, Pays::Later { ms: dice.range(low, high) }), (30, Pays::Never)];
         Self {
-            pays: dice.chance(600),
+            pays: dice.pick(&pays).unwrap_or(Pays::Never),
             think_ms: dice.range(300, 20_000),
             way: dice.pick(&ways).unwrap_or(Way::Back),
+            onward: Onward::new(dice),
         }
+    }
+}
+
+impl Onward {
+    fn new(dice: &mut Dice) -> Self {
+        let choices = [
+            (60, Self::Once),
+            (12, Self::Lost),
+            (8, Self::Twice),
+            (6, Self::AtOnce),
+            (6, Self::Late { ms: dice.range(1_000, 40_000) }),
+            (8, Self::Again { ms: dice.range(1_000, 150_000) }),
+        ];
+        dice.pick(&choices).unwrap_or(Self::Once)
+    }
+
+    /// Its name in the report.
+    pub(crate) const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Once => return None,
+            Self::Lost => "return lost",
+            Self::Twice => "return repeated",
+            Self::AtOnce => "return at once twice",
+            Self::Late { .. } => "return late",
+            Self::Again { .. } => "return replayed later",
+        })
+    }
+}
+
+impl Sheet {
+    fn new(dice: &mut Dice) -> Self {
+        let decisions = [
+            (45, Decision::Ok),
+            (12, Decision::Cancel),
+            (6, Decision::Fail),
+            (8, Decision::OkUnpaid),
+            (8, Decision::CancelPaid),
+            (6, Decision::Processing),
+            (6, Decision::Unknown),
+            (6, Decision::UnknownPaid),
+        ];
+        let words = [
+            (60, Word::Heard),
+            (10, Word::Late { ms: dice.range(1_000, 60_000) }),
+            (15, Word::Lost),
+            (15, Word::Reloaded),
+        ];
+        Self {
+            decision: dice.pick(&decisions).unwrap_or(Decision::Cancel),
+            think_ms: dice.range(300, 20_000),
+            word: dice.pick(&words).unwrap_or(Word::Heard),
+        }
+    }
+}
+
+impl Decision {
+    /// Its name at the sandbox.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Cancel => "cancel",
+            Self::Fail => "fail",
+            Self::OkUnpaid => "ok_unpaid",
+            Self::CancelPaid => "cancel_paid",
+            Self::Processing => "processing",
+            Self::Unknown => "unknown",
+            Self::UnknownPaid => "unknown_paid",
+        }
+    }
+
+    /// Whether money moves, if the app takes the call at all.
+    pub(crate) const fn pays(self) -> bool {
+        matches!(self, Self::Ok | Self::CancelPaid | Self::Processing | Self::UnknownPaid)
+    }
+
+    /// Whether the app's word is not what happened.
+    pub(crate) const fn lies(self) -> bool {
+        matches!(self, Self::OkUnpaid | Self::CancelPaid | Self::UnknownPaid)
     }
 }
 

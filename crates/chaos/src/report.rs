@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::time::Duration;
 
-use crate::compare::Comparison;
+use merchant::rules::Product;
+
+use crate::compare::{Comparison, Flow};
 use crate::world::{Count, World};
 
 /// How long it took, and how often the backend was killed on the way.
@@ -31,6 +33,19 @@ pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, time
     line(out, &format!("faults: {}", list(Count::Fault)));
     line(out, &format!("kills of the backend: {} under load", times.killed));
     line(out, &format!("shoppers: {}", list(Count::Outcome)));
+    // Those of no payment as well, so that a flow which nobody takes any more is seen.
+    let flows: Vec<String> = Product::ALL
+        .iter()
+        .map(|product| {
+            let flow = books.flows.get(product.as_str()).copied().unwrap_or_default();
+            let Flow { started, ordered, captured } = flow;
+            format!(
+                "{product} {started} ({ordered} ordered, {captured} captured)",
+                product = product.as_str()
+            )
+        })
+        .collect();
+    line(out, &format!("checkouts by flow: {}", flows.join(", ")));
     line(
         out,
         &format!(

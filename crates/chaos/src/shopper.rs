@@ -1,19 +1,22 @@
 //! One virtual shopper: pages, a phone, and a plan.
 
 mod acting;
+mod leaving;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use checkout::{Event, State};
 use contract::RefundStatus;
+use leaving::Deferred;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::api::Api;
-use crate::page::{News, Page};
+use crate::page::{News, Page, Scannable};
 use crate::phone::Paid;
 use crate::plan::{Choice, Late, Plan, Turn};
 use crate::storage::Storage;
+use crate::tour::{Place, has_way_on};
 use crate::world::{Count, World};
 
 /// A session that the shop has opened for a shopper.
@@ -38,9 +41,15 @@ pub(crate) struct Shopper {
     sender: UnboundedSender<News>,
     receiver: UnboundedReceiver<News>,
     /// Every code that was ever on a screen, oldest first.
-    codes: Vec<String>,
+    codes: Vec<Scannable>,
     keys: u32,
     visits: usize,
+    sheets: usize,
+    /// The first pick is made.
+    has_set_out: bool,
+    /// What will happen away from the pages, and when.
+    deferred: Vec<(u64, Deferred)>,
+    dead_ends: Vec<String>,
     turn: usize,
     hidden_until_ms: Option<u64>,
     offline_until_ms: Option<u64>,
@@ -61,6 +70,8 @@ pub(crate) struct Seen {
     pub(crate) saw_paid: bool,
     /// How often a screen blamed the page's author for an answer of the backend.
     pub(crate) blames: u32,
+    /// Screens that left nothing to do or to wait for, a quarter of an hour after the end.
+    pub(crate) dead_ends: Vec<String>,
     /// What the wallets confirmed.
     pub(crate) paid: Vec<Paid>,
     /// The last screen of each tab that was not closed.
@@ -80,7 +91,7 @@ pub(crate) struct Screen {
 
 impl Shopper {
     pub(crate) fn new(world: &Arc<World>, plan: Plan, opened: &Opened) -> Self {
-        let api = Api::new(world, plan.index, &opened.session_id, &opened.secret, plan.weather);
+        let api = Api::new(world, plan.index, opened, plan.weather);
         let (sender, receiver) = unbounded_channel();
         let mut late: Vec<(u64, Late)> = plan
             .late
@@ -102,6 +113,10 @@ impl Shopper {
             codes: Vec::new(),
             keys: 0,
             visits: 0,
+            sheets: 0,
+            has_set_out: false,
+            deferred: Vec::new(),
+            dead_ends: Vec::new(),
             turn: 0,
             hidden_until_ms: None,
             offline_until_ms: None,
@@ -115,7 +130,7 @@ impl Shopper {
 
     /// Lives until every tab is closed or has seen the end, or far too long.
     pub(crate) async fn live(&mut self) {
-        self.load(Storage::default());
+        self.load(self.plan.tour.place, Storage::default());
         let give_up_ms = self.ends_at_ms + PATIENCE_MS;
         let mut next_turn_ms = self.after_think();
         while !self.is_over() && self.world.clock.now_ms() < give_up_ms {
@@ -128,6 +143,7 @@ impl Shopper {
                 .chain(self.hidden_until_ms)
                 .chain(self.offline_until_ms)
                 .chain(self.late.first().map(|(at, _)| *at))
+                .chain(self.deferred.iter().map(|(at, _)| *at))
                 .fold(give_up_ms, u64::min);
             tokio::select! {
                 news = self.receiver.recv() => {
@@ -139,6 +155,7 @@ impl Shopper {
                     self.tick();
                     self.end_interruptions();
                     self.pay_late().await;
+                    self.do_deferred().await;
                     let now = self.world.clock.now_ms();
                     if self.may_act() && next_turn_ms <= now {
                         self.take_turn().await;
@@ -147,14 +164,11 @@ impl Shopper {
                 }
             }
             self.follow_navigation().await;
+            self.call_bridges();
         }
         if !self.is_over() {
             self.note("gave up waiting for the end");
-            for page in self.pages.iter().filter(|page| !page.is_final()) {
-                let state = page.checkout.state().name();
-                let name = format!("tabs still {state} a quarter of an hour after the end");
-                self.world.count(Count::Outcome, &name);
-            }
+            self.look_for_dead_ends();
         }
         // What is still under way would only disturb the look at the end.
         for page in &mut self.pages {
@@ -213,6 +227,7 @@ impl Shopper {
             amount_fen: self.plan.amount_fen,
             saw_paid: self.saw_paid,
             blames: self.blames,
+            dead_ends: std::mem::take(&mut self.dead_ends),
             paid: std::mem::take(&mut self.paid),
             screens: screens.collect(),
             trace: std::mem::take(&mut self.trace),
@@ -241,8 +256,29 @@ impl Shopper {
         }
     }
 
+    /// Says of every tab that has not seen the end how it stands there.
+    fn look_for_dead_ends(&mut self) {
+        for page in self.pages.iter().filter(|page| !page.is_final()) {
+            let state = page.checkout.state().name();
+            let is_watching = page.is_watching();
+            let rest = if is_watching { "and looking again by themselves" } else { "at rest" };
+            let name = format!("tabs still {state} a quarter of an hour after the end, {rest}");
+            self.world.count(Count::Outcome, &name);
+            self.world.note_most(
+                Count::Outcome,
+                "most calls of such a tab",
+                page.asked_late.into(),
+            );
+            // Being shown asks.
+            if page.checkout.is_visible() && !has_way_on(&page.checkout, is_watching) {
+                self.dead_ends.push(format!("{:?} has no way on", page.checkout.state()));
+            }
+        }
+    }
+
     fn is_over(&self) -> bool {
         self.late.is_empty()
+            && self.deferred.is_empty()
             && self.hidden_until_ms.is_none()
             && self.offline_until_ms.is_none()
             && self.pages.iter().all(Page::is_final)
@@ -292,13 +328,13 @@ impl Shopper {
         })
     }
 
-    fn load(&mut self, storage: Storage) {
+    fn load(&mut self, place: Place, storage: Storage) {
         self.pages_loaded += 1;
         let id = self.pages_loaded;
-        let page = Page::load(id, &self.api, &self.plan, storage, self.sender.clone());
+        let page = Page::load(id, &self.api, &self.plan, place, storage, self.sender.clone());
         self.pages.push(page);
         self.current = self.pages.len().saturating_sub(1);
-        self.note(&format!("tab {id} is loaded"));
+        self.note(&format!("tab {id} is loaded in {place:?}"));
     }
 
     fn hear(&mut self, index: usize, event: Event) {
@@ -342,10 +378,10 @@ impl Shopper {
                     self.trace.push(format!("{at_ms:>7} tab {}: {text}", page.id));
                 }
             }
-            if let Some(code) = page.code()
-                && !self.codes.iter().any(|known| known == code)
+            if let Some(code) = page.scannable()
+                && !self.codes.contains(&code)
             {
-                self.codes.push(code.to_owned());
+                self.codes.push(code);
             }
             self.saw_paid |= *page.checkout.state() == State::Succeeded;
         }

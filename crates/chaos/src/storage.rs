@@ -10,6 +10,7 @@ use contract::PaymentMethod;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Storage {
     own: Option<Intent>,
+    has_left: bool,
     shared: Arc<Mutex<Option<Intent>>>,
 }
 
@@ -18,7 +19,21 @@ impl Storage {
     /// own storage too.
     pub(crate) fn of_new_tab(&self, is_duplicate: bool) -> Self {
         let own = self.own.clone().filter(|_| is_duplicate);
-        Self { own, shared: Arc::clone(&self.shared) }
+        let has_left = self.has_left && is_duplicate;
+        Self { own, has_left, shared: Arc::clone(&self.shared) }
+    }
+
+    /// Whether this tab went to a wallet's page, and has called no bridge since.
+    pub(crate) const fn has_left(&self) -> bool {
+        self.has_left
+    }
+
+    pub(crate) const fn mark_left(&mut self) {
+        self.has_left = true;
+    }
+
+    pub(crate) const fn mark_back(&mut self) {
+        self.has_left = false;
     }
 
     pub(crate) fn remembered(&self) -> Option<Intent> {
@@ -42,6 +57,7 @@ impl Storage {
 
     pub(crate) fn forget(&mut self) {
         let own = self.own.take();
+        self.has_left = false;
         // Another tab may have a newer one by now.
         let mut shared = self.lock();
         if *shared == own {

@@ -55,6 +55,13 @@ impl World {
         *self.lock().entry((what, name.to_owned())).or_default() += more;
     }
 
+    /// Keeps the greatest of what it is told under `name`.
+    pub(crate) fn note_most(&self, what: Count, name: &str, number: u64) {
+        let mut counts = self.lock();
+        let most = counts.entry((what, name.to_owned())).or_default();
+        *most = number.max(*most);
+    }
+
     pub(crate) fn counted(&self, what: Count) -> Vec<(String, u64)> {
         let counts = self.lock();
         let of_kind = counts.iter().filter(|((kind, _), _)| *kind == what);

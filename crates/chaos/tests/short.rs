@@ -10,6 +10,8 @@
 
 use std::process::Command;
 
+use merchant::rules::Product;
+
 fn chaos(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_chaos")).args(arguments).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -21,6 +23,30 @@ fn all_books_agree() {
     let (is_success, text) = chaos(&["--seed", "1", "--checkouts", "60", "--speed", "20"]);
     assert!(is_success, "{text}");
     assert!(text.contains("differences: 0"), "{text}");
+    let flows = flows(&text);
+    assert_eq!(flows.len(), Product::ALL.len(), "{text}");
+    for (product, [started, ordered, captured]) in &flows {
+        let is_all = *started > 0 && *ordered > 0 && *captured > 0;
+        assert!(is_all, "nobody has paid by {product:?}:\n{text}");
+    }
+    // Of each of these legs something fails, in one way or the other.
+    let returns = ["return lost", "return repeated", "return at once twice", "return late"];
+    let words = ["bridge's word late", "bridge's word lost", "bridge says what is not so"];
+    for faults in [&returns[..], &words, &["back before it is paid"]] {
+        assert!(faults.iter().any(|fault| text.contains(fault)), "none of {faults:?}:\n{text}");
+    }
+}
+
+/// What the report says of each product: checkouts that started, were ordered, were captured.
+fn flows(text: &str) -> Vec<(Product, [u64; 3])> {
+    let line = text.lines().find_map(|line| line.strip_prefix("checkouts by flow: ")).unwrap();
+    let entries = line.split("), ").map(|entry| {
+        let mut words = entry.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+        let product = Product::parse(words.next().unwrap()).unwrap();
+        let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
+        (product, numbers.try_into().unwrap())
+    });
+    entries.collect()
 }
 
 #[test]

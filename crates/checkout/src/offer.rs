@@ -48,11 +48,11 @@ pub fn offer(method: Method, environment: E, flows: &[Flow]) -> Offer {
             Offer::Guide(Guide::OtherPhone)
         }
         (Method::WechatPay, E::Wechat) if can(Flow::QrCode) => Offer::Guide(Guide::OtherPhone),
-        // Alibaba's own apps have Alipay's cashier inside.
-        (
-            Method::Alipay,
-            E::Desktop | E::MobileBrowser | E::Alipay | E::Taobao | E::Tmall | E::Dingtalk,
-        )
+        // Alibaba's own apps have Alipay's cashier inside, for who may open it.
+        (Method::Alipay, E::Taobao | E::Tmall | E::Dingtalk) if can(Flow::Redirect) => {
+            Offer::Pay { flow: None }
+        }
+        (Method::Alipay, E::Desktop | E::MobileBrowser | E::Alipay)
         | (Method::Unknown, _)
         | (_, E::Unknown) => Offer::Pay { flow: None },
         // Apps that block the wallet's address, or lose the way back from it.

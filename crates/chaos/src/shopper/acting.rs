@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use checkout::Event;
+use checkout::{Action, Event, State};
+use contract::PaymentMethod;
 use tokio::task::JoinSet;
 
 use super::Shopper;
-use crate::phone::{self, Paid};
-use crate::plan::{Choice, Code, Disturbance, Wallet, Way};
+use crate::away;
+use crate::page::{Page, Scannable};
+use crate::phone;
+use crate::plan::{Choice, Code, Disturbance, Wallet};
 use crate::storage::Storage;
 use crate::world::Count;
 
@@ -20,6 +23,7 @@ impl Shopper {
         match choice {
             Choice::Wait => {}
             Choice::Confirm { wallet, clicks, all_tabs } => {
+                let wallet = if self.has_set_out { wallet } else { self.plan.tour.wallet };
                 let wanted = if self.plan.methods.contains(&wallet) {
                     Some(wallet)
                 } else {
@@ -30,6 +34,11 @@ impl Shopper {
                     if !all_tabs && index != self.current {
                         continue;
                     }
+                    let guided = self.guided(index);
+                    if guided.is_some_and(|method| method != wallet.method()) {
+                        self.hear(index, Event::SwitchRequested);
+                    }
+                    self.has_set_out |= self.is_at_the_selector(index);
                     self.hear(index, Event::Selected(wallet.method()));
                     for _ in 0..clicks {
                         self.keys += 1;
@@ -40,13 +49,17 @@ impl Shopper {
                     }
                 }
             }
+            // Where there is no code to scan, who wants to pay presses the button again.
+            Choice::Pay(Code::Newest) | Choice::PayAndClaim if self.is_to_go() => {
+                self.hear(self.current, Event::ContinueRequested);
+            }
             Choice::Pay(code) => self.pay(code).await,
             Choice::PayAndClaim => {
                 self.hear(self.current, Event::PaidClaimed);
                 self.pay(Code::Newest).await;
             }
             Choice::Scan => {
-                if let Some(code) = self.codes.last() {
+                if let Some(Scannable::Code(code)) = self.codes.last() {
                     phone::scan(&self.world, code, &self.user("")).await;
                 }
             }
@@ -101,7 +114,13 @@ impl Shopper {
                     if self.plan.shares_nothing {
                         storage = Storage::default();
                     }
-                    self.load(storage);
+                    let place = page.place;
+                    self.load(place, storage);
+                }
+            }
+            Disturbance::Elsewhere { place } => {
+                if self.pages.len() < MAX_TABS && !self.pages.is_empty() {
+                    self.load(place, Storage::default());
                 }
             }
             Disturbance::OtherTab => {
@@ -137,64 +156,9 @@ impl Shopper {
         }
     }
 
-    /// Goes where a page sent the browser, and comes back as the plan says.
-    pub(super) async fn follow_navigation(&mut self) {
-        while let Some((index, url)) = self.leaving() {
-            let Some(visit) = self.plan.visits.get(self.visits % self.plan.visits.len().max(1))
-            else {
-                return;
-            };
-            let visit = *visit;
-            self.visits += 1;
-            self.note(&format!("{visit:?}"));
-            let Some(storage) = self.pages.get(index).map(|page| page.storage.clone()) else {
-                return;
-            };
-            if visit.way == Way::Restored {
-                self.hear(index, Event::PageHidden);
-            } else {
-                self.pages.remove(index);
-                self.current = 0;
-            }
-            let back = self.visit(&url, visit.pays, visit.think_ms).await;
-            match visit.way {
-                Way::Returned => {
-                    if let Some(url) = back {
-                        phone::come_back(&self.world, &url).await;
-                    }
-                    self.load(storage);
-                }
-                Way::Back => self.load(storage),
-                Way::Restored => self.hear(index, Event::PageShown),
-                Way::Never => {}
-            }
-        }
-    }
-
-    /// At the gateway's page; answers the address that leads back, if it was paid.
-    async fn visit(&mut self, url: &str, pays: bool, think_ms: u64) -> Option<String> {
-        let cashier = phone::open_cashier(&self.world, url).await;
-        self.world.clock.sleep(think_ms).await;
-        let cashier = cashier?;
-        if !pays {
-            phone::leave_cashier(&self.world, &cashier).await;
-            return None;
-        }
-        let back = phone::pay_at_cashier(&self.world, &cashier).await?;
-        let out_trade_no = phone::number_in(&back)?;
-        self.note(&format!("paid {out_trade_no} at the cashier"));
-        self.paid.push(Paid { out_trade_no, amount_fen: self.plan.amount_fen });
-        Some(back)
-    }
-
-    fn leaving(&mut self) -> Option<(usize, String)> {
-        let mut pages = self.pages.iter_mut().enumerate();
-        pages.find_map(|(index, page)| Some((index, page.leaving_to.take()?)))
-    }
-
-    async fn pay(&mut self, code: Code) {
+    pub(super) async fn pay(&mut self, code: Code) {
         let (first, other) = (self.user(""), self.user("-other"));
-        let payments: Vec<(String, String)> = match code {
+        let wanted: Vec<(Scannable, String)> = match code {
             Code::Newest => {
                 self.codes.last().map(|code| (code.clone(), first)).into_iter().collect()
             }
@@ -211,24 +175,49 @@ impl Shopper {
                 .collect(),
         };
         let mut paying = JoinSet::new();
-        for (code, user) in payments {
+        for (code, user) in wanted {
             let world = Arc::clone(&self.world);
-            paying.spawn(async move { phone::pay(&world, &code, &user).await });
+            paying.spawn(async move {
+                let code = match code {
+                    Scannable::Code(code) => code,
+                    Scannable::Frame(url) => away::framed_code(&world, &url).await?,
+                };
+                phone::pay(&world, &code, &user).await
+            });
         }
         for paid in paying.join_all().await.into_iter().flatten() {
-            self.note(&format!("paid {} fen for {}", paid.amount_fen, paid.out_trade_no));
+            self.note(&format!("paid {} fen for {:?}", paid.amount_fen, paid.order));
             self.paid.push(paid);
         }
     }
 
-    fn reload(&mut self) {
+    pub(super) fn reload(&mut self) {
         if self.pages.is_empty() {
             return;
         }
         let page = self.pages.remove(self.current.min(self.pages.len() - 1));
-        let storage = page.storage.clone();
+        let (place, storage) = (page.place, page.storage.clone());
         drop(page);
-        self.load(storage);
+        self.load(place, storage);
+    }
+
+    /// The wallet that a tab says does not open there.
+    fn guided(&self, index: usize) -> Option<PaymentMethod> {
+        match self.pages.get(index)?.checkout.state() {
+            State::Guiding(guiding) => Some(guiding.method),
+            _ => None,
+        }
+    }
+
+    fn is_at_the_selector(&self, index: usize) -> bool {
+        let state = self.pages.get(index).map(|page| page.checkout.state());
+        matches!(state, Some(State::Selecting(_)))
+    }
+
+    /// Whether the tab that is looked at asks the shopper to go somewhere.
+    fn is_to_go(&self) -> bool {
+        let action = self.pages.get(self.current).and_then(Page::action);
+        !matches!(action, None | Some(Action::QrCode { url: None, .. } | Action::Frame { .. }))
     }
 
     fn cut(&mut self) {
@@ -248,7 +237,7 @@ impl Shopper {
         }
     }
 
-    fn user(&self, more: &str) -> String {
+    pub(super) fn user(&self, more: &str) -> String {
         format!("shopper-{}{more}", self.plan.index)
     }
 }

@@ -76,7 +76,7 @@ fn every_user_agent_is_offered_what_its_row_says() {
 
 #[test]
 fn what_the_contracts_do_not_allow_is_not_tried() {
-    let rows: [(PaymentMethod, E, &[Flow], Offer); 9] = [
+    let rows: [(PaymentMethod, E, &[Flow], Offer); 11] = [
         (WechatPay, E::MobileBrowser, &[Flow::QrCode], PHONE),
         (WechatPay, E::MobileBrowser, &[Flow::QrCode, Flow::Jsapi], PHONE),
         (WechatPay, E::MobileBrowser, &[Flow::Redirect], HERE),
@@ -87,6 +87,9 @@ fn what_the_contracts_do_not_allow_is_not_tried() {
         (WechatPay, E::Alipay, &[Flow::Redirect], PHONE),
         (Alipay, E::WechatDesktop, &[Flow::Redirect], BROWSER),
         (Alipay, E::Desktop, &[Flow::Redirect], HERE),
+        // The cashier that Alibaba's own apps have inside is a page.
+        (Alipay, E::Taobao, &[Flow::QrCode], BROWSER),
+        (Alipay, E::Taobao, &[Flow::QrCode, Flow::Redirect], HERE),
     ];
     for (method, environment, flows, expected) in rows {
         assert_eq!(offer(method, environment, flows), expected, "{method} {environment} {flows:?}");

@@ -1,0 +1,150 @@
+//! Away from the shop's page: the gateways' cashiers, H5, and the pages that ask who pays.
+
+use bytes::Bytes;
+use http::Method;
+
+use crate::page::RETURN_URL;
+use crate::tour::Place;
+use crate::world::{Count, World};
+
+/// What a page sent the browser to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// A wallet's question who its user is (gateways.md A11.1, B11).
+    Oauth,
+    /// WeChat Pay's page for phones (A11.2).
+    H5,
+    /// Alipay's cashier (B5.2).
+    Cashier,
+    /// Alipay's app, with a code.
+    App,
+}
+
+/// A page of a gateway with a button that pays.
+#[derive(Clone, Debug)]
+pub(crate) struct Counter {
+    /// What the buttons post to; the verb follows.
+    base: String,
+    /// What the page says is to be paid.
+    pub(crate) amount_fen: i64,
+}
+
+impl Address {
+    pub(crate) fn of(url: &str) -> Self {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        if url.starts_with("alipays:") {
+            Self::App
+        } else if path.ends_with("/connect/oauth2/authorize")
+            || path.ends_with("/oauth2/publicAppAuthorize.htm")
+        {
+            Self::Oauth
+        } else if path.ends_with("/checkmweb") {
+            Self::H5
+        } else {
+            Self::Cashier
+        }
+    }
+
+    /// Its name in the report.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Oauth => "who pays",
+            Self::H5 => "h5 page",
+            Self::Cashier => "cashier",
+            Self::App => "app link",
+        }
+    }
+}
+
+/// Goes where the widget sent the browser, as far as a page with buttons; none where the gateway
+/// refuses.
+pub(crate) async fn open(world: &World, url: &str, place: Place) -> Option<Counter> {
+    let address = Address::of(url);
+    world.count(Count::Call, address.name());
+    let headers = [("user-agent", place.agent()), ("referer", REFERER)];
+    let mut url = url.split('#').next().unwrap_or_default().to_owned();
+    if address == Address::Cashier {
+        let answer = get(world, &url, &headers).await?;
+        url = absolute(world, answer.header("location")?);
+    }
+    let shown = get(world, &url, &headers).await?;
+    let text = String::from_utf8_lossy(&shown.body).into_owned();
+    Some(Counter { base: absolute(world, form(&text)?), amount_fen: amount(&text)? })
+}
+
+/// Presses "pay". The answer is where the gateway sends the browser, if it took the money.
+pub(crate) async fn pay(world: &World, counter: &Counter) -> Option<String> {
+    world.count(Count::Call, "pay at a gateway's page");
+    let url = format!("{}/pay", counter.base);
+    let answer = world.net.call(Method::POST, &url, &[], Bytes::new()).await.ok()?;
+    answer.header("location").map(|location| absolute(world, location))
+}
+
+/// Walks away.
+pub(crate) async fn walk_away(world: &World, counter: &Counter) {
+    let url = format!("{}/cancel", counter.base);
+    // Nothing changes at the gateway, so an answer says nothing.
+    let _ = world.net.call(Method::POST, &url, &[], Bytes::new()).await;
+}
+
+/// Lets the wallet say who pays; answers the address at the backend that is to hear it.
+pub(crate) async fn authorize(world: &World, url: &str, place: Place) -> Option<String> {
+    world.count(Count::Call, Address::Oauth.name());
+    let url = url.split('#').next().unwrap_or_default();
+    let answer = get(world, url, &[("user-agent", place.agent())]).await?;
+    answer.header("location").map(str::to_owned)
+}
+
+/// Follows a gateway's way back to the backend, as the browser does; the page comes next.
+pub(crate) async fn go_on(world: &World, url: &str) {
+    world.count(Count::Call, "return");
+    let _ = world.net.get(url).await;
+}
+
+/// The code in a framed cashier, which only draws it; none if it shows none.
+pub(crate) async fn framed_code(world: &World, url: &str) -> Option<String> {
+    let headers = [("user-agent", Place::Desktop.agent())];
+    let answer = get(world, url, &headers).await?;
+    get(world, &absolute(world, answer.header("location")?), &headers).await?;
+    let number = between(url, "out_trade_no%22%3A%22", "%22")?;
+    let waiting = world.net.get(&format!("{}/sandbox/codes", world.sandbox)).await.ok()?.json();
+    let waiting = waiting.as_array()?;
+    let found = waiting.iter().find(|code| {
+        code.get("out_trade_no").and_then(serde_json::Value::as_str) == Some(number)
+    })?;
+    found.get("code")?.as_str().map(str::to_owned)
+}
+
+async fn get(world: &World, url: &str, headers: &[(&str, &str)]) -> Option<crate::net::Answer> {
+    world.net.call(Method::GET, url, headers, Bytes::new()).await.ok()
+}
+
+fn absolute(world: &World, location: &str) -> String {
+    if location.starts_with('/') {
+        format!("{}{location}", world.sandbox)
+    } else {
+        location.to_owned()
+    }
+}
+
+/// Where the page's buttons post to, without the verb.
+fn form(page: &str) -> Option<&str> {
+    let mut actions = page.split("action=\"").skip(1);
+    actions.find_map(|rest| rest.split_once('"')?.0.strip_suffix("/pay"))
+}
+
+/// The first amount of yuan on a page, in fen.
+fn amount(page: &str) -> Option<i64> {
+    let (_, rest) = page.split_once('¥')?;
+    let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
+    let digits: String = rest.get(..end)?.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
+}
+
+/// The shop's own host, which WeChat Pay's page wants to see.
+const REFERER: &str = RETURN_URL;
