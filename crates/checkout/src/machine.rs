@@ -10,7 +10,7 @@ use crate::timers::{Timer, Timers};
 use crate::{
     Action, Awaiting, Config, Confirming, ConfirmingCause, Effect, Effects, Event, Fault,
     HandledAction, HostEvent, Intent, Message, Millis, Notice, Offer, Selecting, ServerClock,
-    State, offer,
+    State, offer, offer::is_lost,
 };
 
 /// One checkout: a session being paid on one page.
@@ -185,6 +185,17 @@ impl Checkout {
         }
     }
 
+    /// Whether the payment that waits was begun somewhere else and cannot be gone on with here. It
+    /// is begun anew by [`Event::Confirmed`]; the backend closes the old one before.
+    #[must_use]
+    pub fn is_begun_elsewhere(&self) -> bool {
+        self.live_payment().is_some_and(|payment| self.is_lost(payment))
+    }
+
+    pub(crate) fn is_lost(&self, payment: &Payment) -> bool {
+        is_lost(payment.payment_method, payment.flow, self.config.environment)
+    }
+
     pub(crate) fn is_inside_an_app(&self) -> bool {
         use Environment as E;
         !matches!(self.config.environment, E::Desktop | E::MobileBrowser | E::Unknown)
@@ -304,6 +315,10 @@ impl Checkout {
             Ok(action) => {
                 self.parked = None;
                 self.fruitless = 0;
+                if self.is_lost(payment) {
+                    // Its key would bring it back; the next wish to pay is another.
+                    self.forget_intent();
+                }
                 let awaiting = Awaiting {
                     payment_id: payment.id.clone(),
                     method: payment.payment_method,
