@@ -1,6 +1,7 @@
 // Inside Alipay: signing in on its page, and `tradePay` by its bridge.
 import assert from "node:assert/strict";
 
+import { FAULTS } from "./faults/faults.mjs";
 import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
@@ -109,3 +110,17 @@ for (const [life, live] of Object.entries(LIVES)) {
     }],
   ]);
 }
+
+group("the check after tradePay is on its way, and never answered, while the page", Object.entries(LIVES)
+  .filter(([life]) => /restored|hidden/.test(life))
+  .map(([life, live]) => [life, inAlipay(), async (case_) => {
+    const { proxy } = case_;
+    const rule = proxy.spoil("check", FAULTS["held for ever"].act, { times: 1 });
+    const before = await case_.shopper();
+    before.decisions = ["unknown"];
+    await before.begin();
+    await before.until("the check", () => rule.hits === 1);
+    const shopper = await live(before);
+    await shopper.until("it is asked anew", () => proxy.count("check") > 1, 500);
+    await payOnce(case_, shopper);
+  }]));

@@ -5,7 +5,7 @@ use contract::{
     code,
 };
 
-use crate::network::{Pending, Stream};
+use crate::network::{Pending, Purpose, Stream};
 use crate::timers::{Timer, Timers};
 use crate::{
     Action, Awaiting, Config, Confirming, ConfirmingCause, Effect, Effects, Event, Fault,
@@ -384,11 +384,15 @@ impl Checkout {
 
     fn on_page_shown(&mut self) {
         let was_visible = core::mem::replace(&mut self.visible, true);
-        let is_idle = self.pending.is_none();
+        // What was asked before the page was hidden may never be answered: browsers let go of the
+        // requests of pages that they keep. A look is taken again; what changes something is not.
+        let is_asking = self.pending.as_ref().is_some_and(|pending| {
+            was_visible || !matches!(pending.purpose, Purpose::Read | Purpose::Check)
+        });
         match &self.state {
             // A focus that changes nothing must not cost a request each time.
             _ if was_visible && !self.offline => {}
-            _ if !is_idle => {}
+            _ if is_asking => {}
             State::Loading => self.send_read(),
             State::Unavailable { fault } if fault.retryable => self.on_retry(),
             State::Awaiting(Awaiting { action, .. })
