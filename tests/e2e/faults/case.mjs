@@ -47,16 +47,17 @@ export class Case {
 
   /**
    * Opens the checkout in a tab; the shopper before it.
-   * @param {{ before?: (page: any) => Promise<void> }} [more] what is done to the tab first
+   * @param {{ before?: (page: any) => Promise<void>, place?: string }} [more] what is done to the
+   *   tab first, and which browser it is
    */
-  async shopper({ before = async () => {} } = {}) {
+  async shopper({ before = async () => {}, place = this.place } = {}) {
     const page = await this.browser.page();
     this.#pages.push(page);
     this.#watch(page);
     // A tab that is used again has the script already; how wrong its clock is, the name tells.
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
-    const shopper = await (this.place ? Traveller : Shopper).before(page, this);
+    const shopper = await (place ? Traveller : Shopper).before(page, this, place);
     this.#shoppers.push(shopper);
     await before(page);
     await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);

@@ -43,10 +43,10 @@ export class Traveller extends Shopper {
   /** The last call of the bridge, which opened the sheet. */
   #sheet = null;
 
-  static async before(page, case_) {
+  static async before(page, case_, label) {
     const traveller = new Traveller();
     await traveller.open(page, case_);
-    const { userAgent, viewport, isMobile } = place(case_.place);
+    const { userAgent, viewport, isMobile } = place(label);
     await traveller.command("Emulation.setUserAgentOverride", { userAgent });
     await traveller.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
     await traveller.command("Emulation.setDeviceMetricsOverride", {
