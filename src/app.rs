@@ -217,6 +217,9 @@ impl App {
         let selected = match self.checkout.state() {
             State::Selecting(selecting) => selecting.selected,
             State::Guiding(guiding) => Some(guiding.method),
+            State::Awaiting(awaiting) if self.checkout.is_begun_elsewhere() => {
+                Some(awaiting.method)
+            }
             _ => return,
         };
         if self.options.read_only || self.is_confirming {

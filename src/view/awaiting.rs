@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::Screen;
 use super::countdown::countdown;
-use super::element::{Is, fixed, line, several, varying, words};
+use super::element::{Does, Is, fixed, line, several, varying, words};
 use super::qr_code;
 use super::status::spinner;
 
@@ -100,11 +100,19 @@ fn over(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
 
 /// A redirect, or a wallet that was called in its own browser.
 fn elsewhere(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
+    let is_lost = screen.checkout.is_begun_elsewhere();
+    let how = if is_lost { "begun_elsewhere" } else { "elsewhere_how" };
     // An address that has run out is fetched anew first; that needs no button of its own.
-    let on = if awaiting.refreshing { spinner() } else { go_on(screen, "primary") };
+    let on = if awaiting.refreshing {
+        spinner()
+    } else if is_lost {
+        screen.pressed("primary", screen.fill("pay"), Does::Confirm)
+    } else {
+        go_on(screen, "primary")
+    };
     several(vec![
         screen.heading(screen.fill("elsewhere")),
-        screen.paragraph(screen.fill("elsewhere_how")),
+        screen.paragraph(screen.fill(how)),
         time_left(screen),
         screen.notice(awaiting.notice),
         actions(screen, on),

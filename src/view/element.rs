@@ -72,7 +72,7 @@ pub(super) enum Does {
     /// A form that is sent asks to pay.
     Pay,
     /// A click asks for the code that another phone scans.
-    ShowCode,
+    Confirm,
     /// A click copies the link to the session.
     Copy,
 }
@@ -86,7 +86,7 @@ struct Told {
 impl Listener for Told {
     fn kind(&self) -> ListenerKind {
         match self.does {
-            Does::Tell(_) | Does::ShowCode | Does::Copy => ListenerKind::onclick,
+            Does::Tell(_) | Does::Confirm | Does::Copy => ListenerKind::onclick,
             Does::Pick(_) => ListenerKind::onchange,
             Does::Pay => ListenerKind::onsubmit,
         }
@@ -96,7 +96,7 @@ impl Listener for Told {
         self.app.send_message(match self.does {
             Does::Tell(what) => Msg::Happened(what()),
             Does::Pick(method) => Msg::Happened(Event::Selected(method)),
-            Does::ShowCode => Msg::Confirm,
+            Does::Confirm => Msg::Confirm,
             Does::Copy => Msg::Copy,
             Does::Pay => {
                 // The page must not go anywhere.

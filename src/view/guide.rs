@@ -19,7 +19,7 @@ pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
         (Html::default(), Html::default())
     };
     let code = if guiding.has_code {
-        screen.pressed("secondary", screen.text("guide_code"), Does::ShowCode)
+        screen.pressed("secondary", screen.text("guide_code"), Does::Confirm)
     } else {
         Html::default()
     };

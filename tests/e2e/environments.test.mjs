@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
+import { Shop } from "./stage/shop.mjs";
 import { Widget } from "./stage/widget.mjs";
 import { inApp, lastOrder, nothingOrdered, place } from "./environments/place.mjs";
 
@@ -201,6 +202,37 @@ scenario("WeChat × wechat_pay: without a bridge it is said, and nothing is lost
   await shop.widget.button("switch").click();
   await shop.widget.is("selecting");
 }, { context: place("WeChat on Android") });
+
+scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun anew by that place's own flow", async (visit) => {
+  await inApp(visit, { decision: "cancel" });
+  const inside = await visit.shop();
+  await inside.checkOut();
+  const address = inside.page.url();
+  await inside.widget.pay("wechat_pay");
+  await inside.widget.is("awaiting");
+  await inside.widget.button("continue").waitFor();
+  const begun = await lastOrder(visit.servers);
+  assert.equal(begun.product, "jsapi");
+
+  // Another browser, without WeChat's cookies and storage.
+  const other = await visit.context.browser().newContext(place("Chrome on Windows"));
+  try {
+    const { widget } = new Shop(await other.newPage(), "en");
+    await widget.page.goto(address);
+    // At once: no bridge is waited for, and none is called.
+    await widget.says("begun_elsewhere");
+    await widget.button("pay").click();
+    const code = await widget.code();
+    assert.equal((await lastOrder(visit.servers)).product, "native");
+    const old = (await visit.servers.orders()).find(({ out_trade_no }) => out_trade_no === begun.out_trade_no);
+    assert.equal(old.state, "CLOSED", "one order can be paid");
+    await visit.servers.phone("approve", code, "wechat_pay");
+    await new Shop(widget.page, "en").isPaid();
+  } finally {
+    await other.close();
+  }
+  await inside.isPaid();
+}, { context: place("WeChat on an iPhone") });
 
 scenario("Alipay × alipay: signed in, asked by the bridge, paid", async (visit) => {
   await inApp(visit);

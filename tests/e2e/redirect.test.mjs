@@ -36,17 +36,22 @@ scenario("a shopper who comes back unpaid can go on, and then pay", async (visit
   await shop.isPaid();
 });
 
-scenario("a page that goes there by itself keeps the widget on its screen", async (visit) => {
+scenario("D36: a page that goes there by itself keeps the widget on its screen, with ways on and out", async (visit) => {
   const widget = await visit.embed();
   const heard = await widget.listen("before-redirect");
   await widget.host.evaluate((host) =>
     host.addEventListener("cashier-before-redirect", (event) => event.preventDefault()));
   await widget.pay("alipay");
   await widget.is("awaiting");
-  await widget.button("continue").waitFor();
+  for (const way of ["continue", "paid", "switch", "cancel"]) await widget.button(way).waitFor();
   const [event] = await heard();
   assert.ok(event.detail.url.startsWith(visit.servers.sandboxUrl), event.detail.url);
   assert.equal(new URL(widget.page.url()).origin, visit.servers.shopUrl);
+  // And it still watches: what is paid in the other window is seen in this one.
+  const cashier = await visit.context.newPage();
+  await cashier.goto(event.detail.url);
+  await cashier.getByRole("button", { name: /Pay now/ }).click();
+  await widget.isPaid();
 });
 
 scenario("the page can ask for a code where the backend would redirect", async (visit) => {

@@ -45,6 +45,7 @@ export default {
 
   elsewhere: "Continue in {wallet}",
   elsewhere_how: "You pay {amount} in {wallet} and come back here. If nothing opened, press the button.",
+  begun_elsewhere: "You began to pay in another app or browser. Paying here starts anew and closes what you began there.",
   leaving: "Opening {wallet}…",
   continue: "Continue to {wallet}",
 

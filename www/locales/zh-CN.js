@@ -45,6 +45,7 @@ export default {
 
   elsewhere: "请在{wallet}中完成付款",
   elsewhere_how: "在{wallet}中付款 {amount} 后会返回本页。如果没有自动打开，请点击下方按钮。",
+  begun_elsewhere: "您已在别处开始付款，无法在此继续。在此付款会重新开始，并关闭之前的付款。",
   leaving: "正在打开{wallet}…",
   continue: "前往{wallet}",
 

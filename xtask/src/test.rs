@@ -50,13 +50,16 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes every user agent of the table for what it is; needs no browser.
+/// Takes every user agent of the table for what it is, then kept ones and seeded changes of all of
+/// them, with whatever options a page may have; needs no browser.
 fn agents(places: &Places) -> Result<(), Failure> {
+    let table = places.root.join("tests").join("environment").join("environment.test.mjs");
+    let fuzz = places.root.join("crates").join("fuzz").join("browser").join("options.mjs");
+    let hint = "install Node.js 20 or newer";
     let mut node = Command::new("node");
-    node.current_dir(&places.root)
-        .args(["--test", "--test-reporter=spec"])
-        .arg(places.root.join("tests").join("environment").join("environment.test.mjs"));
-    step::run(&mut node, "install Node.js 20 or newer")
+    node.current_dir(&places.root).args(["--test", "--test-reporter=spec"]).arg(table);
+    step::run(&mut node, hint)?;
+    step::run(Command::new("node").current_dir(&places.root).arg(fuzz), hint)
 }
 
 /// Runs the widget's tests in a headless browser.

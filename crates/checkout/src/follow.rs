@@ -92,7 +92,8 @@ impl Checkout {
             State::Loading => self.resume(payment),
             State::Selecting(_) | State::Guiding(_) if is_parked => {}
             State::Starting(starting) => {
-                let is_wanted = payment.payment_method == starting.method;
+                // One that was begun elsewhere is what our start replaces.
+                let is_wanted = payment.payment_method == starting.method && !self.is_lost(payment);
                 match asked {
                     Some(Purpose::Start | Purpose::Read) if is_wanted => {
                         self.drop_pending();
@@ -152,6 +153,10 @@ impl Checkout {
     fn resume(&mut self, payment: &Payment) {
         self.enter_awaiting(payment, None, "payment_resumed");
         let State::Awaiting(awaiting) = &self.state else { return };
+        if self.is_lost(payment) {
+            // Said at once; perhaps it was paid there, so the backend is asked.
+            return self.send_check();
+        }
         let is_signed_in = self.config.has_left && matches!(awaiting.action, Action::Bridge { .. });
         if is_signed_in || awaiting.action.is_shown_here() {
             self.perform_action();

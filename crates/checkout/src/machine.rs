@@ -5,12 +5,12 @@ use contract::{
     code,
 };
 
-use crate::network::{Pending, Stream};
+use crate::network::{Pending, Purpose, Stream};
 use crate::timers::{Timer, Timers};
 use crate::{
     Action, Awaiting, Config, Confirming, ConfirmingCause, Effect, Effects, Event, Fault,
     HandledAction, HostEvent, Intent, Message, Millis, Notice, Offer, Selecting, ServerClock,
-    State, offer,
+    State, offer, offer::is_lost,
 };
 
 /// One checkout: a session being paid on one page.
@@ -186,6 +186,17 @@ impl Checkout {
         }
     }
 
+    /// Whether the payment that waits was begun somewhere else and cannot be gone on with here. It
+    /// is begun anew by [`Event::Confirmed`]; the backend closes the old one before.
+    #[must_use]
+    pub fn is_begun_elsewhere(&self) -> bool {
+        self.live_payment().is_some_and(|payment| self.is_lost(payment))
+    }
+
+    pub(crate) fn is_lost(&self, payment: &Payment) -> bool {
+        is_lost(payment.payment_method, payment.flow, self.config.environment)
+    }
+
     pub(crate) fn is_inside_an_app(&self) -> bool {
         use Environment as E;
         !matches!(self.config.environment, E::Desktop | E::MobileBrowser | E::Unknown)
@@ -305,6 +316,10 @@ impl Checkout {
             Ok(action) => {
                 self.parked = None;
                 self.fruitless = 0;
+                if self.is_lost(payment) {
+                    // Its key would bring it back; the next wish to pay is another.
+                    self.forget_intent();
+                }
                 let awaiting = Awaiting {
                     payment_id: payment.id.clone(),
                     method: payment.payment_method,
@@ -370,11 +385,15 @@ impl Checkout {
 
     fn on_page_shown(&mut self) {
         let was_visible = core::mem::replace(&mut self.visible, true);
-        let is_idle = self.pending.is_none();
+        // What was asked before the page was hidden may never be answered: browsers let go of the
+        // requests of pages that they keep. A look is taken again; what changes something is not.
+        let is_asking = self.pending.as_ref().is_some_and(|pending| {
+            was_visible || !matches!(pending.purpose, Purpose::Read | Purpose::Check)
+        });
         match &self.state {
             // A focus that changes nothing must not cost a request each time.
             _ if was_visible && !self.offline => {}
-            _ if !is_idle => {}
+            _ if is_asking => {}
             State::Loading => self.send_read(),
             State::Unavailable { fault } if fault.retryable => self.on_retry(),
             State::Awaiting(Awaiting { action, .. })

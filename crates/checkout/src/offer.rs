@@ -28,6 +28,17 @@ pub enum Guide {
     MiniProgram,
 }
 
+/// Whether a payment that is made by `flow` cannot be gone on with here: a bridge is only inside its
+/// wallet, and WeChat opens no H5 page (gateways.md A11). Not where it is not known where we are.
+pub(crate) const fn is_lost(method: Method, flow: Flow, environment: E) -> bool {
+    match (method, flow) {
+        (Method::WechatPay, Flow::Jsapi) => !matches!(environment, E::Wechat | E::Unknown),
+        (Method::Alipay, Flow::Jsapi) => !matches!(environment, E::Alipay | E::Unknown),
+        (Method::WechatPay, Flow::Redirect) => matches!(environment, E::Wechat | E::WechatDesktop),
+        _ => false,
+    }
+}
+
 /// Chooses what is offered; `flows` is what the merchant's contracts allow, empty where that is
 /// not known. It only chooses what is shown: the backend decides what it starts.
 #[must_use]

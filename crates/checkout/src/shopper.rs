@@ -5,8 +5,8 @@ use contract::{ErrorType, Flow, PaymentMethod};
 use crate::network::Purpose;
 use crate::timers::Timer;
 use crate::{
-    Action, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, Guide, Guiding,
-    HandledAction, HostEvent, Intent, Message, Notice, Offer, Selecting, Starting, State,
+    Action, Awaiting, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, Guide,
+    Guiding, HandledAction, HostEvent, Intent, Message, Notice, Offer, Selecting, Starting, State,
 };
 
 /// How long a wallet's app may take, in milliseconds, until the page is hidden (gateways.md C2).
@@ -30,12 +30,16 @@ impl Checkout {
         let method = match &self.state {
             State::Selecting(Selecting { selected: Some(method), .. }) => *method,
             State::Guiding(Guiding { method, has_code: true, .. }) => *method,
+            State::Awaiting(Awaiting { method, .. }) if self.is_begun_elsewhere() => *method,
             _ => return,
         };
         if self.config.read_only {
             return;
         }
-        if matches!(self.state, State::Selecting(_))
+        if let State::Awaiting(awaiting) = &self.state {
+            self.parked = Some(awaiting.payment_id.clone());
+        }
+        if !matches!(self.state, State::Guiding(_))
             && let Offer::Guide(guide) = self.offer(method)
         {
             return self.enter_guiding(method, guide, self.allows(method, Flow::QrCode));

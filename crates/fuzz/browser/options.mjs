@@ -1,14 +1,15 @@
 // What a page's author and a browser may hand to www/options.js: any user agent, any option.
 // Oracles: `readOptions` never throws, what it accepts is strict, and the environment is one of the
 // contract's and what gateways.md A11.4 says of the user agent, stated here a second time and by
-// real examples; those of tests/environment/agents.json, changed by chance, as well.
+// real examples; those of tests/environment/agents.json, changed by chance, as well. The kept user
+// agents, which name each pair of marks in each environment, are tried first.
 //
-//   node options.mjs [--runs N] [--seconds N] [--seed S]
+//   node options.mjs [--runs N] [--seconds N] [--seed S] [--keep 1]
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
-const numbers = { runs: 20_000, seconds: 0, seed: 2026 };
+const numbers = { runs: 20_000, seconds: 0, seed: 2026, keep: 0 };
 for (let at = 2; at < process.argv.length; at += 2) {
   const name = process.argv[at].replace(/^--/, "");
   assert(name in numbers && Number.isSafeInteger(+process.argv[at + 1]), `unknown: ${process.argv[at]}`);
@@ -22,6 +23,10 @@ const environments = load(await read("www/environment.js"));
 const source = (await read("www/options.js")).replace('"./environment.js"', JSON.stringify(environments));
 const { OPTIONS, readOptions } = await import(load(source));
 const { agents } = JSON.parse(await read("tests/environment/agents.json"));
+
+/** Kept user agents, each with the number of fingers that the screen feels. */
+const CORPUS = new URL("../corpus/user_agent/kept.json", import.meta.url);
+const kept = JSON.parse(await readFile(CORPUS, "utf8"));
 
 const browser = { userAgent: "", maxTouchPoints: 0 };
 Object.defineProperty(globalThis, "navigator", { value: browser });
@@ -89,7 +94,7 @@ function environment(agent, touchPoints) {
 }
 
 function anyAgent() {
-  let agent = below(2) ? pick(AGENTS)[1] : pick(agents).agent;
+  let agent = pick([() => pick(AGENTS)[1], () => pick(agents).agent, () => pick(kept)[1]])();
   for (let change = below(6); change > 0; change -= 1) {
     const at = below(agent.length + 1);
     const end = Math.min(agent.length, at + below(30));
@@ -157,6 +162,45 @@ function checkOptions(given) {
   if (strict.returnUrl) assert(/^https?:/.test(strict.returnUrl), strict.returnUrl);
 }
 
+/** Fails unless the environment of an agent is one, and the one that is said here. */
+function checkAgent(agent, touchPoints) {
+  const found = environment(agent, touchPoints);
+  assert(ENVIRONMENTS.has(found), found);
+  assert.equal(found, expected(agent, touchPoints) ?? found, agent);
+  return found;
+}
+
+/** What rules look at. */
+const MARKS = ["micromessenger", "windowswechat", "macwechat", "alipayclient", "aliapp(ap", "aliapp(tb", "aliapp(tm",
+  "miniprogram", "wxwork", "dingtalk", "jdapp", "weibo", "aweme", "xhs", "qq/", "tbs/", "; wv)", "arkweb", "android",
+  "iphone", "ipad", "macintosh", "windows nt", "x11", "harmony", "mobile", "safari/", "browser/"];
+
+/** Where each pair of marks that an agent names has led. */
+function learnt(agent, touchPoints) {
+  const text = agent.toLowerCase();
+  const named = MARKS.filter((mark) => text.includes(mark));
+  const found = environment(agent, touchPoints);
+  return named.flatMap((one, at) => named.slice(at).map((two) => `${found} ${one} ${two}`));
+}
+
+/** An agent for each thing that was learnt from those seen. */
+const seen = new Map();
+function keep(agent, touchPoints) {
+  for (const lesson of learnt(agent, touchPoints)) if (!seen.has(lesson)) seen.set(lesson, [Math.min(touchPoints, 2), agent]);
+}
+
+/** As few of them as teach everything: those that teach most are taken first. */
+function fewest() {
+  const taught = new Set();
+  const lessons = (pair) => learnt(pair[1], pair[0]);
+  return [...new Set(seen.values())].sort((one, two) => lessons(two).length - lessons(one).length).filter((pair) => {
+    const fresh = lessons(pair).filter((lesson) => !taught.has(lesson));
+    for (const lesson of fresh) taught.add(lesson);
+    return fresh.length > 0;
+  });
+}
+
+for (const [touchPoints, agent] of kept) checkAgent(agent, touchPoints);
 for (const [where, agent] of AGENTS) {
   assert.equal(environment(agent, 0), where, agent);
 }
@@ -171,13 +215,16 @@ for (; numbers.seconds ? Date.now() < end : run < numbers.runs; run += 1) {
   const given = { clientSecret: "cs_1_secret_2", apiBase: "/api" };
   for (let count = below(5); count > 0; count -= 1) given[pick(OPTIONS)] = anyValue(3);
   try {
-    const found = environment(agent, touchPoints);
-    assert(ENVIRONMENTS.has(found), found);
-    assert.equal(found, expected(agent, touchPoints) ?? found, agent);
+    checkAgent(agent, touchPoints);
+    if (numbers.keep) keep(agent, touchPoints);
     checkOptions(given);
   } catch (error) {
     console.error(`run ${run} of seed ${numbers.seed}:`, given, agent);
     throw error;
   }
 }
-console.log(`options: ${run} executions of seed ${numbers.seed}, nothing found`);
+if (numbers.keep) {
+  const lines = fewest().map((pair) => JSON.stringify(pair)).sort();
+  await writeFile(CORPUS, `[\n${lines.join(",\n")}\n]\n`);
+}
+console.log(`options: ${kept.length} kept agents and ${run} executions of seed ${numbers.seed}, nothing found`);

@@ -9,6 +9,7 @@ import { OUT } from "../stage/servers.mjs";
 import { install } from "./page-time.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Shopper } from "./shopper.mjs";
+import { Traveller } from "./traveller.mjs";
 
 /** Orders of the gateways that somebody has before them and could still pay. */
 const PAYABLE = ["NOTPAY", "WAIT_BUYER_PAY"];
@@ -29,31 +30,34 @@ export class Case {
   /**
    * @param {{ servers: import("../stage/servers.mjs").Servers, browser: any,
    *   statics: import("./statics.mjs").Statics,
-   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number }} parts
+   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, place?: string,
+   *   bridge?: "ready" | "late" | "none" }} parts `place`: the browser, by its label in
+   *   tests/environment/agents.json; `bridge`: whether its app has put its bridge into the page
    */
-  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0 }) {
+  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, place = null, bridge = null }) {
     const amount = { value: ++price, currency: "CNY" };
-    const [proxy, opened] = await Promise.all([
-      Proxy.open(servers, { scene, isCross }),
-      servers.openSession({ amount, expires_in_s: 3_600, ...session }),
-    ]);
-    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url });
+    const proxy = await Proxy.open(servers, { scene, isCross });
+    // Who leaves for a wallet comes back to the page of this case.
+    const back = place && { return_url: `${proxy.pageUrl}/` };
+    const opened = await servers.openSession({ amount, expires_in_s: 3_600, ...back, ...session });
+    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, place, bridge });
     const all = new Case();
-    return Object.assign(all, { servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs });
+    return Object.assign(all, { servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, place });
   }
 
   /**
    * Opens the checkout in a tab; the shopper before it.
-   * @param {{ before?: (page: any) => Promise<void> }} [more] what is done to the tab first
+   * @param {{ before?: (page: any) => Promise<void>, place?: string }} [more] what is done to the
+   *   tab first, and which browser it is
    */
-  async shopper({ before = async () => {} } = {}) {
+  async shopper({ before = async () => {}, place = this.place } = {}) {
     const page = await this.browser.page();
     this.#pages.push(page);
     this.#watch(page);
     // A tab that is used again has the script already; how wrong its clock is, the name tells.
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
-    const shopper = await Shopper.before(page, this);
+    const shopper = await (place ? Traveller : Shopper).before(page, this, place);
     this.#shoppers.push(shopper);
     await before(page);
     await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);
@@ -139,6 +143,7 @@ export class Case {
 
   async end() {
     this.proxy.close();
+    await Promise.all(this.#shoppers.map((shopper) => shopper.leave?.()));
     await Promise.all(this.#pages.map((page) => this.browser.leave(page).catch(() => page.close())));
   }
 
@@ -158,6 +163,9 @@ export class Case {
       if (["data:", "blob:", "about:", "chrome:"].includes(protocol) || ours.includes(origin)) return;
       // The portal stands between, and the shop's own payment page may be gone to.
       if (origin === (await proxy.portalUrl)) return;
+      // Its pages are the gateway's own affair; the shop's page asks it nothing.
+      const isGateways = request.isNavigationRequest() || request.frame().url().startsWith(servers.sandboxUrl);
+      if (this.place && origin === servers.sandboxUrl && isGateways) return;
       const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
       if (origin === servers.merchantUrl && isThere) return;
       this.#strangers.push(request.url());
@@ -166,7 +174,7 @@ export class Case {
 }
 
 /** The page with the widget, as a merchant's server sends it. */
-function scene({ secret, apiUrl, staticUrl, servers }) {
+function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
   return {
     csp: [
       "default-src 'none'",
@@ -175,19 +183,20 @@ function scene({ secret, apiUrl, staticUrl, servers }) {
       `img-src ${staticUrl}`,
       `connect-src 'self' ${apiUrl} ${staticUrl}`,
       `form-action 'self' ${servers.sandboxUrl}`,
+      `frame-src ${servers.sandboxUrl}`,
       "base-uri 'none'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ].join("; "),
-    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Checkout</title>
+    html: `<!doctype html><html lang="en"${bridge ? ` data-bridge="${bridge}"` : ""}><head><meta charset="utf-8"><title>Checkout</title>
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <link rel="icon" href="${staticUrl}/www/storefront/leaf.svg">
       <link rel="stylesheet" href="${staticUrl}/www/storefront.css">
       <script type="module" src="${staticUrl}/opencashier/opencashier.js"></script></head>
       <body><main><h1>Pay for your order</h1>
       <open-cashier client-secret="${secret}" api-base="${apiUrl}"
-        return-url="${servers.shopUrl}/"></open-cashier></main></body></html>`,
+        ${place ? "" : `return-url="${servers.shopUrl}/"`}></open-cashier></main></body></html>`,
   };
 }
 

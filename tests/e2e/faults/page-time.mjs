@@ -12,7 +12,9 @@ export function install() {
   const nativeText = Response.prototype.text;
   let ahead = 0;
   let last = 1_000_000;
-  let pending = 0;
+  let requests = 0;
+  /** The page is about to be left for a gateway's. */
+  let isLeaving = false;
   const timers = new Map();
   const calls = [];
   const heard = [];
@@ -59,15 +61,16 @@ export function install() {
   });
 
   const counted = (promise) => {
-    pending += 1;
+    requests += 1;
     const done = async () => {
       await turn();
       await turn();
-      pending -= 1;
+      requests -= 1;
     };
     promise.then(done, done);
     return promise;
   };
+  const pending = () => requests + (isLeaving ? 1 : 0);
   window.fetch = function (input, init) {
     const url = String(input?.url ?? input);
     calls.push({ url, method: input?.method ?? init?.method ?? "GET", at: now() });
@@ -95,6 +98,12 @@ export function install() {
     };
   }
 
+  addEventListener("cashier-before-redirect", ({ detail }) => {
+    isLeaving = detail.url.startsWith("http");
+  }, true);
+  addEventListener("pageshow", () => {
+    isLeaving = false;
+  });
   addEventListener("pageshow", (event) => heard.push(event.persisted ? "restored" : "loaded"));
   for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => heard.push(kind));
   for (const kind of ["online", "offline"]) addEventListener(kind, () => heard.push(kind));
@@ -103,7 +112,7 @@ export function install() {
   const look = () => {
     const host = document.querySelector("open-cashier");
     const root = host?.shadowRoot?.querySelector("[data-state]");
-    if (!root) return { state: "none", isBusy: true, actions: [], words: "", pending, isMounted: false };
+    if (!root) return { state: "none", isBusy: true, actions: [], words: "", pending: pending(), isMounted: false };
     const isSeen = (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
     const all = (selector) => [...root.querySelectorAll(selector)].filter(isSeen);
     const actions = all("button:not(:disabled), a[href]").map((element) => element.textContent.trim());
@@ -116,7 +125,7 @@ export function install() {
       actions,
       words: words.replace(/\s+/g, " ").trim(),
       timer: root.querySelector("[role=timer] b")?.textContent ?? null,
-      pending,
+      pending: pending(),
       isMounted: !!root.querySelector(":scope > [role=status]") || root.dataset.state === "unavailable",
     };
   };
@@ -139,11 +148,13 @@ export function install() {
     calls,
     heard,
     now,
+    /** What the page's clock waits for. */
+    counted,
     /** Looks when no more is on its way than the `held` requests, or a little later. */
     async calm(held) {
       for (let tries = 0; tries < 10; tries += 1) {
         const screen = look();
-        if (screen.isMounted && pending <= held) return screen;
+        if (screen.isMounted && pending() <= held) return screen;
         await new Promise((resolve) => nativeTimeout(resolve, 15));
       }
       return look();
@@ -165,7 +176,7 @@ export function install() {
       const begun = now();
       const target = begun + ms;
       const state = root()?.dataset.state;
-      while (pending <= held && root()?.dataset.state === state) {
+      while (pending() <= held && root()?.dataset.state === state) {
         const due = [...timers].filter(([, timer]) => timer.at <= target).sort((a, b) => a[1].at - b[1].at)[0];
         ahead += Math.max(0, (due ? due[1].at : target) - now());
         if (!due) break;

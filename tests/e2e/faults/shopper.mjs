@@ -33,9 +33,23 @@ export class Shopper {
   #protocol;
 
   static async before(page, case_) {
-    const shopper = new Shopper();
-    shopper.#protocol = await page.context().newCDPSession(page);
-    return Object.assign(shopper, { page, case: case_, session: case_.session });
+    return new Shopper().open(page, case_);
+  }
+
+  /** @internal */
+  async open(page, case_) {
+    this.#protocol = await page.context().newCDPSession(page);
+    return Object.assign(this, { page, case: case_, session: case_.session });
+  }
+
+  /** Hears an event of the browser's own protocol. */
+  listen(name, act) {
+    this.#protocol.on(name, act);
+  }
+
+  /** Takes back what was asked of the browser for this tab. */
+  async detach() {
+    await this.#protocol.detach().catch(() => {});
   }
 
   /** A command of the browser's own protocol. */

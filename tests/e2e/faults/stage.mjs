@@ -29,13 +29,16 @@ const ARGUMENTS = [
   "--remote-debugging-port=0",
 ];
 
-/** Sets up servers and a browser for a spec file and returns how to declare groups of cases. */
-export function matrix() {
+/**
+ * Sets up servers and a browser for a spec file and returns how to declare groups of cases.
+ * @param {Parameters<typeof Servers.start>[0]} [options] what the servers are like
+ */
+export function matrix(options = {}) {
   let servers;
   let browser;
   let statics;
   before(async () => {
-    [servers, browser] = await Promise.all([Servers.start(), Browser.start()]);
+    [servers, browser] = await Promise.all([Servers.start(options), Browser.start()]);
     statics = await Statics.start(servers.shopUrl);
   });
   after(async () => {
@@ -45,10 +48,15 @@ export function matrix() {
   /**
    * @param {string} title
    * @param {Array<[name: string, options: object, body: (case_: Case) => Promise<void>]>} cases
-   * @param {{ atOnce?: number }} [more] how many of them at once
+   * @param {{ atOnce?: number, switches?: object }} [more] how many of them at once, and the
+   *   gateways' fault switches meanwhile
    */
-  return function group(title, cases, { atOnce = AT_ONCE } = {}) {
+  return function group(title, cases, { atOnce = AT_ONCE, switches = null } = {}) {
     describe(title, { concurrency: atOnce }, () => {
+      if (switches) {
+        before(() => servers.faults(switches));
+        after(() => servers.resetFaults());
+      }
       for (const [name, options, body] of cases) {
         test(name, { timeout: 90_000 }, () => run(`${title}: ${name}`, { ...options, servers, browser, statics }, body));
       }

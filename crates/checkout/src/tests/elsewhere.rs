@@ -337,3 +337,109 @@ fn back_from_signing_in_the_bridge_is_called_once_by_itself_and_then_by_the_butt
     reloaded.answer(found());
     assert_eq!((reloaded.state(), calls(&reloaded)), ("confirming", 0));
 }
+
+const OAUTH: &str = "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx1";
+
+/// A payment that was begun inside WeChat: its bridge, or the page that asks who pays.
+fn begun_in_wechat(action: NextActionType) -> Payment {
+    let url = (action == NextActionType::RedirectToUrl).then_some(OAUTH);
+    Payment { payment_method: WechatPay, flow: Flow::Jsapi, ..acting(action, url) }
+}
+
+/// A page somewhere else that finds it.
+fn elsewhere(environment: E, payment: Payment) -> Bench {
+    let mut bench = Bench::new(Config { environment, ..config() });
+    bench.answer(session(2, Some(payment)));
+    bench
+}
+
+fn follows_nothing(bench: &Bench) -> bool {
+    let leaves = |effect: &Effect| matches!(effect, Effect::InvokeBridge(..) | Effect::Navigate(_));
+    !bench.log.iter().any(leaves)
+}
+
+#[test]
+fn a_payment_begun_in_wechat_is_begun_anew_elsewhere_under_another_key() {
+    for action in [NextActionType::InvokeWechatJsapi, NextActionType::RedirectToUrl] {
+        let mut bench = elsewhere(E::MobileBrowser, begun_in_wechat(action));
+        // Said at once, without waiting for a bridge; and it may be paid by now.
+        assert_eq!(bench.state(), "awaiting");
+        assert!(bench.machine.is_begun_elsewhere());
+        assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+        assert!(follows_nothing(&bench));
+        bench.answer(session(2, Some(begun_in_wechat(action))));
+        assert!(bench.machine.is_begun_elsewhere(), "it stays so");
+        bench.confirm();
+        assert_eq!((bench.state(), started(&bench)), ("starting", None));
+        // What is heard of the old one meanwhile changes nothing.
+        bench.push(session(3, Some(begun_in_wechat(action))));
+        assert_eq!(bench.state(), "starting");
+        let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
+        let h5 = Payment { payment_method: WechatPay, ..redirect("pay_2", url) };
+        bench.answer(session(4, Some(h5)));
+        assert_eq!(bench.state(), "awaiting");
+        assert!(!bench.machine.is_begun_elsewhere());
+        assert!(bench.last.contains(&Effect::Navigate(url.to_owned())));
+    }
+}
+
+#[test]
+fn the_key_of_a_payment_that_was_begun_elsewhere_is_not_used_again() {
+    let remembered = Intent { payment_method: WechatPay, key: "old".to_owned() };
+    let config = Config { remembered: Some(remembered), ..config() };
+    let mut bench = Bench::new(config);
+    let old = || session(2, Some(begun_in_wechat(NextActionType::InvokeWechatJsapi)));
+    bench.answer(old());
+    assert!(bench.last.contains(&Effect::Forget));
+    bench.confirm();
+    assert_eq!(started(&bench), Some(Flow::QrCode));
+    // The answer is lost before it was served: the old payment is there, and the start goes again.
+    bench.fail(Fault::timed_out()).wait_for_request();
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    bench.answer(old());
+    assert_eq!(bench.state(), "starting");
+    assert_eq!(bench.starts(), ["key_1", "key_1"]);
+}
+
+#[test]
+fn where_the_wallet_does_not_open_either_a_payment_begun_elsewhere_leads_to_a_guide() {
+    let mut bench = elsewhere(E::Taobao, begun_in_wechat(NextActionType::InvokeWechatJsapi));
+    bench.confirm();
+    assert_eq!(guiding(&bench).guide, Guide::OpenInBrowser);
+    assert_eq!(bench.starts().len(), 0);
+    bench.push(session(3, Some(begun_in_wechat(NextActionType::InvokeWechatJsapi))));
+    assert_eq!(bench.state(), "guiding", "what was left behind does not come back");
+    bench.confirm();
+    assert_eq!(started(&bench), Some(Flow::QrCode), "a code for another phone");
+}
+
+#[test]
+fn only_what_cannot_go_on_is_begun_anew() {
+    let by = |payment_method, flow| Payment {
+        payment_method,
+        flow,
+        ..acting(NextActionType::RedirectToUrl, Some("https://openapi.alipay.com/gateway.do"))
+    };
+    for (method, flow, environment, is_lost) in [
+        (WechatPay, Flow::Jsapi, E::Wechat, false),
+        (WechatPay, Flow::Jsapi, E::WechatDesktop, true),
+        (WechatPay, Flow::Jsapi, E::Alipay, true),
+        (WechatPay, Flow::Jsapi, E::Unknown, false),
+        (Alipay, Flow::Jsapi, E::Alipay, false),
+        (Alipay, Flow::Jsapi, E::Desktop, true),
+        (Alipay, Flow::Jsapi, E::Unknown, false),
+        (WechatPay, Flow::Redirect, E::Wechat, true),
+        (WechatPay, Flow::Redirect, E::MobileBrowser, false),
+        (Alipay, Flow::Redirect, E::Wechat, false),
+        (WechatPay, Flow::QrCode, E::Wechat, false),
+    ] {
+        let bench = elsewhere(environment, by(method, flow));
+        assert_eq!(bench.machine.is_begun_elsewhere(), is_lost, "{method} {flow} {environment}");
+        // "Pay" means nothing where the payment can go on.
+        let mut pressed = bench;
+        pressed.confirm();
+        let calls = pressed.starts().len();
+        let is_guided = pressed.state() == "guiding";
+        assert_eq!(calls == 1 || is_guided, is_lost, "{method} {flow} {environment}");
+    }
+}

@@ -591,3 +591,21 @@ fn an_unknown_status_is_neither_success_nor_failure() {
     bench.push(session(4, Some(early)));
     assert_eq!(bench.state(), "confirming", "the session is not complete yet");
 }
+
+#[test]
+fn a_look_that_was_on_its_way_when_the_page_was_left_is_taken_again_on_return() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::PaidClaimed);
+    let lost = bench.request();
+    bench.event(Event::PageHidden).wait(15_000).event(Event::PageShown);
+    assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
+    assert_ne!(bench.request(), lost);
+    assert!(bench.last.contains(&Effect::Abort(lost)));
+    // What changes something goes on: its outcome is unknown, not lost.
+    let mut starting = Bench::selecting();
+    starting.pay(PaymentMethod::Alipay);
+    let start = starting.request();
+    starting.event(Event::PageHidden).event(Event::PageShown);
+    assert_eq!(starting.request(), start);
+    assert_eq!(starting.starts().len(), 1);
+}

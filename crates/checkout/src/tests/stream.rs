@@ -99,3 +99,32 @@ fn a_cancel_that_fails_while_the_page_is_hidden_is_looked_up_when_it_is_shown() 
     bench.answer(session(3, Some(closed)));
     assert_eq!(bench.state(), "canceled");
 }
+
+#[test]
+fn d37_stream_and_polls_that_tell_the_end_together_end_it_once() {
+    let paid = || {
+        let paid = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded);
+        Session { status: SessionStatus::Complete, ..session(3, Some(paid)) }
+    };
+    for is_stream_first in [true, false] {
+        let mut bench = Bench::awaiting();
+        bench.event(Event::PaidClaimed);
+        let check = bench.request();
+        let answered = || Event::Answered { request: check, answer: Ok(Box::new(paid())) };
+        // Pressed again while the answer is on its way: one request at a time.
+        bench.event(Event::PaidClaimed).event(Event::RetryRequested);
+        assert_eq!(bench.request(), check);
+        bench.event(Event::StreamAlive);
+        if is_stream_first {
+            bench.push(paid()).event(answered());
+        } else {
+            bench.event(answered()).push(paid());
+        }
+        bench.push(paid()).event(answered()).event(Event::BridgeReturned(BridgeOutcome::MaybePaid));
+        assert_eq!(bench.state(), "succeeded");
+        assert_eq!(bench.emitted(&HostEvent::PaymentCompleted), 1);
+        let asked = bench.calls().len();
+        bench.wait(600_000);
+        assert_eq!(bench.calls().len(), asked, "nothing is asked after the end");
+    }
+}

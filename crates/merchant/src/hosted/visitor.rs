@@ -1,48 +1,113 @@
 //! Where the page is looked at, by the browser's own word. It only chooses what is shown.
 
-use contract::Environment;
+use contract::Environment as E;
 
-/// The first that is found in the user agent wins (gateways.md A11.4, B11, part C).
-const MARKS: &[(&str, Environment)] = &[
-    ("wxwork", Environment::Wecom),
-    ("DingTalk", Environment::Dingtalk),
-    ("AliApp(TB", Environment::Taobao),
-    ("AliApp(TM", Environment::Tmall),
-    ("aweme", Environment::Douyin),
-    ("xhsdiscover", Environment::Xiaohongshu),
-    ("jdapp", Environment::Jd),
-    ("Weibo", Environment::Weibo),
-    (" QQ/", Environment::Qq),
-    ("Android", Environment::MobileBrowser),
-    ("iPhone", Environment::MobileBrowser),
-    ("iPad", Environment::MobileBrowser),
-    ("iPod", Environment::MobileBrowser),
-    ("HarmonyOS", Environment::MobileBrowser),
-    ("OpenHarmony", Environment::MobileBrowser),
-    ("Mobile", Environment::MobileBrowser),
+/// Apps by what they call themselves, in small letters: the first that is found wins, as in
+/// `www/environment.js` (gateways.md A11.4, B11, part C).
+const APPS: &[(&[&str], E)] = &[
+    (&["wxwork"], E::Wecom),
+    (&["micromessenger"], E::Wechat),
+    (&["alipayclient", "aliapp(ap/"], E::Alipay),
+    (&["aliapp(tb", "aliapp(lt"], E::Taobao),
+    (&["aliapp(tm"], E::Tmall),
+    (&["dingtalk"], E::Dingtalk),
+    (&["jdapp", "jdltapp", "jdpingou"], E::Jd),
+    (&["weibo"], E::Weibo),
+    (&["aweme", "douyin"], E::Douyin),
+    (&["xhs", "xiaohongshu"], E::Xiaohongshu),
+    (OTHER_APPS, E::InApp),
+    (&["browser/", "quark/", "duckduckgo/", "edga/"], E::MobileBrowser),
+    // Web views: Android says so, and HarmonyOS names no browser.
+    (&["; wv)", "arkweb"], E::InApp),
 ];
+const OTHER_APPS: &[&str] = &[
+    "aliapp",
+    "tbs/",
+    "biliapp",
+    "kwai",
+    "ksnebula",
+    "baiduboxapp",
+    "newsarticle",
+    "musical_ly",
+    "trill",
+    "bytedancewebview",
+    "fban",
+    "fbav",
+    "instagram",
+    "twitter",
+    "snapchat",
+];
+const COMPUTERS: &[&str] = &[
+    "windows nt",
+    "macintosh",
+    "x11",
+    "cros",
+    "pc; openharmony",
+    "pc;openharmony",
+    "2in1; openharmony",
+    "2in1;openharmony",
+];
+const APPLE: &[&str] = &["iphone", "ipad", "ipod", "macintosh"];
+const PHONES: &[&str] = &["android", "harmony", "mobile"];
 
-/// The environment that a user agent speaks of.
-pub(crate) fn environment(user_agent: &str) -> Environment {
-    let has = |mark: &str| user_agent.contains(mark);
-    let is_mini_program = has("miniProgram") || has("MiniProgram");
-    if has("MicroMessenger") && !has("wxwork") {
-        if is_mini_program {
-            return Environment::WechatMiniProgram;
-        }
-        let is_desktop = has("WindowsWechat") || has("MacWechat");
-        return if is_desktop { Environment::WechatDesktop } else { Environment::Wechat };
+/// The environment that a user agent speaks of, in any letters. Unlike the widget it cannot see a
+/// touch screen, by which an iPad differs from a Mac, nor a page's globals.
+pub(crate) fn environment(user_agent: &str) -> E {
+    let text = user_agent.to_ascii_lowercase();
+    let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+    let is_mini_program = has(&["miniprogram"]);
+    let is_computer = has(COMPUTERS) && !has(&["android", "mobile"]);
+    // Before WeChat, whose engine its mini programs name.
+    if is_version_of(&text, "qq/") || has(&["v1_and_sq", "v1_iph_sq"]) {
+        return E::Qq;
     }
-    // Other apps of Alibaba's name Alipay's client too: theirs come first.
-    let is_alipay = has("AlipayClient") && !has("AliApp(TB") && !has("AliApp(TM");
-    if is_alipay {
-        let inside = Environment::Alipay;
-        return if is_mini_program { Environment::AlipayMiniProgram } else { inside };
+    if is_mini_program && has(&["micromessenger"]) {
+        return E::WechatMiniProgram;
     }
-    MARKS
-        .iter()
-        .find(|(mark, _)| has(mark))
-        .map_or(Environment::Desktop, |(_, environment)| *environment)
+    if is_mini_program && has(&["alipayclient"]) {
+        return E::AlipayMiniProgram;
+    }
+    if has(&["windowswechat", "macwechat"]) || (is_computer && has(&["micromessenger"])) {
+        return E::WechatDesktop;
+    }
+    if is_computer {
+        return E::Desktop;
+    }
+    let app = APPS.iter().find(|(marks, environment)| {
+        has(marks) || (*environment == E::InApp && is_word(&text, "line/"))
+    });
+    if let Some((_, environment)) = app {
+        return *environment;
+    }
+    // A web view of Apple's leaves Safari out, which browsers name after the device.
+    let device = APPLE.iter().filter_map(|mark| text.rfind(mark)).max();
+    let is_safari =
+        device.and_then(|at| text.get(at..)).is_some_and(|rest| rest.contains("safari/"));
+    match device {
+        Some(_) if is_safari => E::MobileBrowser,
+        Some(_) => E::InApp,
+        None if has(PHONES) => E::MobileBrowser,
+        None => E::Desktop,
+    }
+}
+
+/// Whether `mark` stands there as a word of its own.
+fn is_word(text: &str, mark: &str) -> bool {
+    words(text, mark).next().is_some()
+}
+
+/// Whether `mark` stands there as a word of its own, and a version after it.
+fn is_version_of(text: &str, mark: &str) -> bool {
+    words(text, mark).any(|rest| rest.starts_with(|next: char| next.is_ascii_digit()))
+}
+
+/// What follows each `mark` that stands there as a word of its own.
+fn words<'a>(text: &'a str, mark: &str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(mark).filter_map(|(at, found)| {
+        let before = text.get(..at)?.bytes().next_back();
+        let is_inside = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if is_inside { None } else { text.get(at + found.len()..) }
+    })
 }
 
 #[cfg(test)]
@@ -51,7 +116,6 @@ mod tests {
 
     #[test]
     fn user_agents() {
-        use Environment as E;
         for (user_agent, expected) in [
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
@@ -70,7 +134,7 @@ mod tests {
                 E::MobileBrowser,
             ),
             (
-                "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile",
+                "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0",
                 E::MobileBrowser,
             ),
             (
@@ -109,5 +173,37 @@ mod tests {
         ] {
             assert_eq!(environment(user_agent), expected, "{user_agent}");
         }
+    }
+
+    /// The widget's own table: both must take a browser for the same, or the page that the widget
+    /// leads to offers something else. Rows that need a touch screen or a global are the widget's.
+    #[test]
+    fn every_user_agent_of_the_widgets_table_is_taken_for_the_same() {
+        let table = include_str!("../../../../tests/environment/agents.json");
+        let table: serde_json::Value = serde_json::from_str(table).unwrap();
+        let (mut seen, mut unseen) = (0, 0);
+        for row in table["agents"].as_array().unwrap() {
+            let agent = row["agent"].as_str().unwrap();
+            let is_touched_mac = agent.contains("Macintosh") && row["touch"].as_u64() > Some(1);
+            if is_touched_mac || row.get("wx").is_some() {
+                unseen += 1;
+                continue;
+            }
+            let expected = E::parse(row["environment"].as_str().unwrap());
+            assert_eq!(environment(agent), expected, "{}: {agent}", row["label"]);
+            assert_eq!(environment(&agent.to_uppercase()), expected, "{agent} in capitals");
+            seen += 1;
+        }
+        assert!(seen >= 180 && unseen <= 5, "{seen} seen, {unseen} not");
+    }
+
+    #[test]
+    fn an_agent_of_any_length_and_letters_is_told() {
+        let long =
+            "Mobile Android X11 Macintosh AliApp( MicroMessenge \u{5fae}\u{4fe1} ".repeat(20_000);
+        assert_eq!(environment(&long), E::InApp);
+        assert_eq!(environment("\u{5fae}QQ/9"), E::Qq);
+        assert_eq!(environment("Linux; MQQ/9 Mobile"), E::MobileBrowser);
+        assert_eq!(environment("iPhone OnLine/3 Safari/604"), E::MobileBrowser);
     }
 }

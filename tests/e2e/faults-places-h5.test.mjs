@@ -1,0 +1,201 @@
+// A phone's browser: WeChat Pay's H5 page and Alipay's wap cashier. The shopper leaves for the
+// gateway's page and comes back, or does not, while requests and pages are lost.
+import assert from "node:assert/strict";
+
+import { FAULTS } from "./faults/faults.mjs";
+import { FEW, KINDS, LIVES, LOST, WAYS_BACK, meet } from "./faults/places.mjs";
+import { ROADS } from "./faults/traveller.mjs";
+import { matrix } from "./faults/stage.mjs";
+
+const group = matrix();
+const WALLETS = ["wechat_pay", "alipay"];
+const PLACES = { wechat_pay: "Chrome on Android", alipay: "Safari on an iPhone" };
+
+const on = (wallet, expected = []) => ({ wallet, place: PLACES[wallet], expected: [...expected, ...LOST] });
+let turn = 0;
+const dealt = (expected) => on(WALLETS[(turn += 1) % 2], expected);
+
+/** Gone to the gateway's page. */
+async function leaves(case_) {
+  const shopper = await case_.shopper();
+  await shopper.begin();
+  await shopper.arrive();
+  return shopper;
+}
+
+/** Back from there, unpaid: the widget has asked and says so. */
+async function returned(case_) {
+  const shopper = await leaves(case_);
+  await shopper.returnByHand();
+  await shopper.state("awaiting");
+  return shopper;
+}
+
+async function payOnce(case_, shopper) {
+  await shopper.payToTheEnd();
+  await case_.assertPaidOnce();
+}
+
+for (const wallet of WALLETS) {
+  group(`the start of a way out fails, ${wallet}`, KINDS.map(([name, fault]) =>
+    [name, on(wallet, fault.expected), async (case_) => {
+      const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+      const shopper = await case_.shopper();
+      await shopper.begin();
+      await meet(shopper, rule, fault);
+      await payOnce(case_, shopper);
+      assert.equal((await case_.orders()).length, 1, "one order");
+    }]));
+}
+
+group("the gateway's page does not come", WALLETS.flatMap((wallet) =>
+  ["lost before it is served", "lost after it is served"].map((name) =>
+    [`${name}, ${wallet}`, on(wallet), async (case_) => {
+      const shopper = await case_.shopper();
+      const rule = shopper.spoil("gateway", ROADS[name]);
+      await shopper.begin();
+      await shopper.until("the browser's own page", ({ state }) => state === "away");
+      await shopper.back();
+      await shopper.state("awaiting", "confirming");
+      assert.equal(rule.hits, 1);
+      await payOnce(case_, shopper);
+    }])));
+
+group("the way back from Alipay", Object.entries(ROADS).map(([name, act]) =>
+  [name, on("alipay", [/status of 500/]), async (case_) => {
+    const shopper = await leaves(case_);
+    const rule = shopper.spoil("return", act);
+    await payOnce(case_, shopper);
+    assert.equal(rule.hits, 1);
+  }]));
+
+group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
+  ["lost before it is served", "answered 500 before it is served"].map((name) =>
+    [`${name}, ${wallet}`, on(wallet, [/status of 500/]), async (case_) => {
+      const shopper = await leaves(case_);
+      const rule = shopper.spoil("home", ROADS[name]);
+      await shopper.payAtGateway();
+      await shopper.returnByHand();
+      await payOnce(case_, shopper);
+      assert.equal(rule.hits, 1);
+    }])));
+
+for (const [way, back] of Object.entries(WAYS_BACK)) {
+  group(`back ${way}`, WALLETS.flatMap((wallet) => [
+    [`unpaid, ${wallet}`, on(wallet), async (case_) => {
+      const shopper = await back(await leaves(case_), case_);
+      const screen = await shopper.state("awaiting");
+      assert.ok(shopper.offers(screen, "continue") && shopper.offers(screen, "paid"), screen.actions.join());
+      await payOnce(case_, shopper);
+    }],
+    [`paid in the app, ${wallet}`, on(wallet), async (case_) => {
+      const shopper = await leaves(case_);
+      await shopper.payInApp();
+      const there = await back(shopper, case_);
+      // At once: no timer has to fall due.
+      await there.isDone(2_000);
+      await case_.assertPaidOnce();
+    }],
+  ]));
+}
+
+group("the page that was left is kept, and asks when it is back", WALLETS.map((wallet) =>
+  [wallet, on(wallet), async (case_) => {
+    const shopper = await leaves(case_);
+    await shopper.payInApp();
+    const before = case_.proxy.count("read", "check");
+    await shopper.back();
+    await shopper.isDone(2_000);
+    assert.ok(await shopper.run(() => globalThis.test.heard.includes("restored")), "from the back-forward cache");
+    assert.ok(case_.proxy.count("read", "check") - before <= 3, "a look or two is enough");
+    await case_.assertPaidOnce();
+  }]));
+
+group("H5 comes back by itself after five seconds", [
+  ["unpaid, and paid in the app after that", on("wechat_pay"), async (case_) => {
+    const shopper = await leaves(case_);
+    await shopper.isHome();
+    const screen = await shopper.state("awaiting");
+    assert.ok(shopper.reads(screen, "not_paid_yet"), screen.words);
+    await shopper.payInApp();
+    await shopper.isDone();
+    await case_.assertPaidOnce();
+  }],
+]);
+
+group("the check on return fails", FEW.map(([name, fault]) =>
+  [name, dealt(fault.expected), async (case_) => {
+    const shopper = await leaves(case_);
+    const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
+    await shopper.returnByHand();
+    await meet(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]));
+
+group("the check on return fails for as long as the shopper waits", FEW.filter(([, fault]) => !fault.isLate).map(([name, fault]) =>
+  [name, dealt(fault.expected), async (case_) => {
+    const shopper = await leaves(case_);
+    await shopper.payInApp();
+    const rule = case_.proxy.spoil("check", fault.act);
+    case_.proxy.spoil("events", FAULTS["lost before it is served"].act);
+    await shopper.returnByHand();
+    await shopper.until("the fault", ({ state }) => rule.hits >= 2 || state === "succeeded", 90_000);
+    await shopper.rest();
+    rule.lift();
+    await shopper.isDone();
+    await case_.assertPaidOnce();
+  }]));
+
+group("the first look on return fails", FEW.map(([name, fault]) =>
+  [name, dealt(fault.expected), async (case_) => {
+    const shopper = await leaves(case_);
+    const rule = case_.proxy.spoil("read", fault.act, { times: 1 });
+    await shopper.page.goto(`${case_.proxy.pageUrl}/`);
+    await meet(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]));
+
+group("called off after an unpaid return, and it fails", FEW.map(([name, fault]) =>
+  [name, dealt(fault.expected), async (case_) => {
+    const shopper = await returned(case_);
+    const rule = case_.proxy.spoil("cancel", fault.act, { times: 1 });
+    await shopper.press("cancel");
+    await meet(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]));
+
+group("H5's address is over, and a fresh one", FEW.map(([name, fault]) =>
+  [name, on("wechat_pay", fault.expected), async (case_) => {
+    const { proxy } = case_;
+    let end = null;
+    proxy.rewrite = (session) => {
+      const action = session.payment?.next_action;
+      if (action && proxy.count("refresh") === 0) {
+        end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
+        action.expires_at = end;
+      }
+      return session;
+    };
+    const shopper = await returned(case_);
+    const rule = proxy.spoil("refresh", fault.act, { times: 1 });
+    await shopper.until("it is over", () => proxy.count("refresh") > 0, 90_000);
+    await meet(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]));
+
+for (const [life, live] of Object.entries(LIVES)) {
+  group(`after an unpaid return the page ${life}`, WALLETS.map((wallet) =>
+    [wallet, on(wallet), async (case_) => {
+      const shopper = await live(await returned(case_));
+      await payOnce(case_, shopper);
+      assert.equal((await case_.orders()).length, 1, "one order");
+    }]));
+}
+
+group("the other wallet after an unpaid return", WALLETS.map((wallet) =>
+  [`from ${wallet}`, on(wallet), async (case_) => {
+    const shopper = await returned(case_);
+    await shopper.press("switch");
+    await shopper.begin(wallet === "alipay" ? "wechat_pay" : "alipay");
+    await payOnce(case_, shopper);
+  }]));

@@ -1,0 +1,99 @@
+// A code that opens Alipay's app by a press, on a phone (`precreate_link`).
+import assert from "node:assert/strict";
+
+import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
+import { matrix } from "./faults/stage.mjs";
+
+const group = matrix({ mobileFlow: "precreate_link" });
+const onPhone = (expected = []) =>
+  ({ wallet: "alipay", place: "Chrome on Android", expected: [...expected, ...LOST] });
+
+/** This computer has no Alipay: what would open it is kept from the browser. */
+async function opened(case_) {
+  const shopper = await case_.shopper();
+  await shopper.state("selecting");
+  await keepApp(shopper);
+  return shopper;
+}
+
+const keepApp = (shopper) => shopper.run(() => {
+  document.querySelector("open-cashier").addEventListener("cashier-before-redirect", (event) => event.preventDefault());
+});
+
+async function payOnce(case_, shopper) {
+  shopper.pays = (now) => now.scanAndApprove();
+  await shopper.payToTheEnd();
+  await case_.assertPaidOnce();
+  const products = (await case_.orders()).map(({ product }) => product);
+  assert.deepEqual(products, ["precreate"]);
+}
+
+group("the start of a code that opens the app fails", FEW.map(([name, fault]) =>
+  [name, onPhone(fault.expected), async (case_) => {
+    const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+    const shopper = await opened(case_);
+    await shopper.begin();
+    await meet(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]));
+
+group("the app", [
+  ["does not open: that is said, and the code stays", onPhone(), async (case_) => {
+    const shopper = await opened(case_);
+    await shopper.begin();
+    await shopper.code();
+    await shopper.press("continue");
+    await shopper.until("words of it", (screen) => shopper.reads(screen, "app_not_opened"), 3_000);
+    await payOnce(case_, shopper);
+  }],
+  ["opens, is paid in, and the page is shown again", onPhone(), async (case_) => {
+    const shopper = await opened(case_);
+    await shopper.begin();
+    const code = await shopper.code();
+    await shopper.press("continue");
+    await shopper.hide();
+    await case_.servers.phone("approve", code);
+    await shopper.show();
+    await shopper.isDone(2_000);
+    await case_.assertPaidOnce();
+  }],
+  ["opens, is left unpaid, and the page is shown again", onPhone(), async (case_) => {
+    const shopper = await opened(case_);
+    await shopper.begin();
+    await shopper.code();
+    await shopper.press("continue");
+    await shopper.hide();
+    await shopper.pass(60_000);
+    await shopper.show();
+    const screen = await shopper.state("awaiting");
+    assert.ok(!shopper.reads(screen, "app_not_opened"), "it did");
+    await payOnce(case_, shopper);
+  }],
+]);
+
+group("the check on return from the app fails", FEW.map(([name, fault]) =>
+  [name, onPhone(fault.expected), async (case_) => {
+    const shopper = await opened(case_);
+    await shopper.begin();
+    await shopper.code();
+    await shopper.press("continue");
+    await shopper.hide();
+    const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
+    await shopper.show();
+    await meet(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]));
+
+for (const [life, live] of Object.entries(LIVES)) {
+  group(`with such a code the page ${life}`, [
+    ["and the code is the same", onPhone(), async (case_) => {
+      const before = await opened(case_);
+      await before.begin();
+      const code = await before.code();
+      const shopper = await live(before);
+      await shopper.isHome();
+      assert.equal(await shopper.code(), code);
+      await payOnce(case_, shopper);
+    }],
+  ]);
+}

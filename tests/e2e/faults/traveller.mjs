@@ -1,0 +1,284 @@
+// A shopper who leaves the page for a wallet's own, in its app or on a phone, and may come back.
+// Between the pages lie roads, on which requests are lost as they are elsewhere; inside the wallets'
+// apps there are their bridges.
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { place } from "../environments/place.mjs";
+import { Shopper } from "./shopper.mjs";
+
+/** What a tab looks like that shows a page of somebody else, or of the browser's. */
+const AWAY = {
+  state: "away", isBusy: false, actions: ["away"], words: "not the shop's page", timer: null, pending: 0,
+  isMounted: true, passedMs: 1_000,
+};
+const REAL_MS = 15_000;
+/** Decisions at a payment sheet by which money moves. */
+const PAYING = ["ok", "cancel_paid", "processing", "unknown_paid"];
+
+/** What can happen to a page on its way to the browser, by name. */
+export const ROADS = {
+  "lost before it is served": (road) => road.drop(),
+  "lost after it is served": async (road) => {
+    await road.serve();
+    await road.drop();
+  },
+  "served twice": async (road) => {
+    await road.serve();
+    await road.go();
+  },
+  "answered 500 before it is served": (road) => road.say(500),
+  "answered 500 after it is served": async (road) => {
+    await road.serve();
+    await road.say(500);
+  },
+};
+
+export class Traveller extends Shopper {
+  /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. */
+  decisions = [];
+  /** How often the app's bridge was called. */
+  bridged = 0;
+  #roads = [];
+  /** The last call of the bridge, which opened the sheet. */
+  #sheet = null;
+
+  static async before(page, case_, label) {
+    const traveller = new Traveller();
+    await traveller.open(page, case_);
+    const { userAgent, viewport, isMobile } = place(label);
+    await traveller.command("Emulation.setUserAgentOverride", { userAgent });
+    await traveller.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
+    await traveller.command("Emulation.setDeviceMetricsOverride", {
+      ...viewport, deviceScaleFactor: 1, mobile: isMobile,
+    });
+    await traveller.#watchRoads();
+    page.callBridge = (path, body) => traveller.#callBridge(path, body);
+    if (case_.proxy.bridge && !page.isBridged) {
+      const script = await (await fetch(`${case_.servers.sandboxUrl}/bridge.js`)).text();
+      await page.exposeFunction("sandboxBridgeCall", (path, body) => page.callBridge(path, body));
+      await page.addInitScript(`(${putBridge})(() => {${script}});`);
+    }
+    page.isBridged ||= Boolean(case_.proxy.bridge);
+    return traveller;
+  }
+
+  /** Gives the tab back as it was. */
+  async leave() {
+    await this.detach();
+  }
+
+  /** Whether the tab shows another page than the shop's. */
+  isAway() {
+    return !this.page.url().startsWith(this.case.proxy.pageUrl);
+  }
+
+  async run(act, argument) {
+    return this.isAway() && !this.page.url().startsWith("about:") ? AWAY : super.run(act, argument);
+  }
+
+  /**
+   * Spoils what comes by a road from now on.
+   * @param {"gateway" | "return" | "home"} road to the gateway's pages, to the backend's return
+   *   addresses, or back to the shop's page
+   * @param {(road: any) => any} act
+   * @param {{ times?: number }} [which]
+   */
+  spoil(road, act, { times = 1 } = {}) {
+    const rule = { road, act, left: times, hits: 0 };
+    this.#roads.push(rule);
+    return rule;
+  }
+
+  /** Waits until the tab shows the gateway's page. */
+  async arrive() {
+    await this.#awaits("at the gateway", () => this.page.url().startsWith(this.case.servers.sandboxUrl));
+    this.trail.push(`at ${this.page.url().slice(0, 90)}`);
+  }
+
+  /** Waits until the tab shows the shop's page, and the widget on it. */
+  async isHome() {
+    await this.#awaits("back at the shop", () => !this.isAway());
+    await this.until("the widget", ({ isMounted }) => isMounted);
+  }
+
+  /** The browser's own button. */
+  async back() {
+    this.trail.push("goes back");
+    const { currentIndex, entries } = await this.command("Page.getNavigationHistory");
+    await this.command("Page.navigateToHistoryEntry", { entryId: entries[currentIndex - 1].id });
+    await this.isHome();
+  }
+
+  /** Opens the shop's page by its address. */
+  async returnByHand() {
+    this.trail.push("opens the shop's page");
+    await this.page.goto(`${this.case.proxy.pageUrl}/`);
+    await this.isHome();
+  }
+
+  /** Pays in the wallet's app, wherever the browser is. */
+  async payInApp() {
+    const { case: { servers }, case: case_ } = this;
+    this.hasPaid = true;
+    this.trail.push("paid in the app");
+    // A sheet that is open already is paid in there.
+    if (this.#sheet) return void (await this.#decide(...this.#sheet, "ok"));
+    const { out_trade_no } = (await case_.orders()).at(-1);
+    const known = (await servers.codes()).find((code) => code.out_trade_no === out_trade_no);
+    if (known) return void (await servers.phone("approve", known.code, known.wallet));
+    // The app was opened by this page, and is done before the browser is looked at again.
+    const button = this.page.getByRole("button", { name: /Pay now/ });
+    const paid = await fetch(await button.evaluate(({ form }) => form.action), { method: "POST", redirect: "manual" });
+    assert.ok(paid.headers.has("location"), "paid");
+  }
+
+  /** Waits until the gateway has drawn a code for the newest order. */
+  async isScannable() {
+    const begun = Date.now();
+    for (;;) {
+      const newest = (await this.case.orders()).at(-1)?.out_trade_no;
+      if ((await this.case.servers.codes()).some((code) => code.out_trade_no === newest)) return;
+      assert.ok(Date.now() - begun < REAL_MS, `no code\n  ${this.trail.join("\n  ")}`);
+      await sleep(30);
+    }
+  }
+
+  /** From wherever the tab is: does what it says until the order is paid. */
+  async payToTheEnd({ limitMs = 60_000 } = {}) {
+    for (let turn = 0; turn < 14; turn += 1) {
+      const screen = await this.rest();
+      this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
+      const waits = screen.state === "awaiting" || screen.state === "confirming";
+      if (screen.state === "succeeded") return;
+      if (screen.state === "away") await this.#goOn();
+      else if (waits && this.hasPaid) await this.isDone(limitMs);
+      else if (screen.state === "selecting") await this.pay();
+      else if (screen.state === "awaiting") await this.#act(screen);
+      else if (screen.state === "confirming") {
+        await this.press("check");
+        await this.until("an answer", ({ state }) => state !== "confirming");
+      } else {
+        assert.ok(this.offers(screen, "retry"), `no way on from ${screen.state}\n  ${this.trail.join("\n  ")}`);
+        await this.press("retry");
+        await this.until("another screen", ({ state }) => state !== screen.state);
+      }
+    }
+    assert.fail(`fourteen steps and not paid\n  ${this.trail.join("\n  ")}`);
+  }
+
+  async #act(screen) {
+    await this.case.assertOnePayable();
+    if (this.offers(screen, "refresh")) {
+      await this.press("refresh");
+      await this.until("a fresh one", ({ isBusy }) => !isBusy);
+    } else if (this.offers(screen, "pay")) await this.press("pay");
+    else if (this.pays) await this.pays(this);
+    else await this.#continue();
+  }
+
+  async #continue() {
+    const { bridge } = this.case.proxy;
+    if (!bridge) return this.press("continue");
+    // The page may be calling the bridge by itself, and what it says moves the button.
+    const { state } = await this.pass(2_000);
+    const screen = await this.rest();
+    if (state !== "awaiting" || screen.state !== "awaiting" || this.hasPaid) return;
+    const before = this.bridged;
+    await this.press("continue");
+    await this.until("the sheet, or the way to it", (seen) => this.bridged > before || seen.state !== "awaiting");
+  }
+
+  /** On somebody else's page: pays there, or tries the way again, or goes back. */
+  async #goOn() {
+    const { page } = this;
+    if (!page.url().startsWith(this.case.servers.sandboxUrl)) {
+      // The browser says that it has nothing, or the backend that it cannot: a shopper reloads.
+      this.trail.push("reloads what did not come");
+      await page.reload().catch(() => {});
+      return;
+    }
+    const button = page.getByRole("button", { name: /Pay now/ });
+    if ((await button.count()) === 0) return this.back();
+    await this.payAtGateway();
+  }
+
+  /** Pays on the gateway's page, and waits until the browser has left it. */
+  async payAtGateway() {
+    await this.case.assertOnePayable();
+    await this.page.getByRole("button", { name: /Pay now/ }).click();
+    this.hasPaid = true;
+    this.trail.push("paid at the gateway");
+    await this.#awaits("on the way back", () => !this.page.url().startsWith(this.case.servers.sandboxUrl));
+  }
+
+  async #callBridge(path, body) {
+    this.bridged += 1;
+    const decision = this.decisions.shift() ?? "ok";
+    this.trail.push(`at the sheet: ${decision}`);
+    this.#sheet = [path, body];
+    return decision === "nothing" ? { isSilent: true } : this.#decide(path, body, decision);
+  }
+
+  async #decide(path, body, decision) {
+    const { sandboxUrl, shopUrl } = this.case.servers;
+    const response = await fetch(`${sandboxUrl}${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Origin: shopUrl },
+      body: JSON.stringify({ ...body, decision }),
+    });
+    const answer = await response.json();
+    // A sheet that could not open lets nobody pay.
+    const isRefused = /fail/.test(answer.err_msg) || /^4/.test(answer.resultCode);
+    if (PAYING.includes(decision) && (!isRefused || decision === "unknown_paid")) this.hasPaid = true;
+    return answer;
+  }
+
+  async #watchRoads() {
+    const { merchantUrl, sandboxUrl } = this.case.servers;
+    const { pageUrl } = this.case.proxy;
+    const roads = [["return", `${merchantUrl}/v1/returns/`], ["gateway", `${sandboxUrl}/`], ["home", `${pageUrl}/`]];
+    this.listen("Fetch.requestPaused", async ({ requestId, request }) => {
+      const [road] = roads.find(([, start]) => request.url.startsWith(start)) ?? [];
+      const rule = this.#roads.find((rule) => rule.road === road && rule.left > 0);
+      const tell = (name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
+      const go = () => tell("Fetch.continueRequest");
+      if (!rule) return go();
+      rule.left -= 1;
+      rule.hits += 1;
+      this.trail.push(`${request.url.slice(0, 60)} is spoiled`);
+      await rule.act({
+        go,
+        drop: () => tell("Fetch.failRequest", { errorReason: "ConnectionReset" }),
+        say: (responseCode) => tell("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
+        serve: () => fetch(request.url, { redirect: "manual", headers: request.headers }),
+        hold: (gate) => gate.then(go),
+      });
+    });
+    const patterns = roads.map(([, start]) => ({ urlPattern: `${start}*`, resourceType: "Document" }));
+    await this.command("Fetch.enable", { patterns });
+  }
+
+  async #awaits(what, isSo) {
+    const begun = Date.now();
+    while (!isSo()) {
+      const waited = Date.now() - begun;
+      assert.ok(waited < REAL_MS, `not ${what}, but at ${this.page.url()}\n  ${this.trail.join("\n  ")}`);
+      await sleep(20);
+    }
+  }
+}
+
+/** Runs in the page before everything else: has the bridge come as the page says that it does. */
+function putBridge(bridge) {
+  document.addEventListener("DOMContentLoaded", () => {
+    const { bridge: how = "none" } = document.documentElement.dataset;
+    if (how === "none") return;
+    const native = globalThis.sandboxBridgeCall;
+    globalThis.sandboxBridgeCall = async (path, body) => {
+      const answer = await globalThis.test.counted(native(path, body));
+      return answer.isSilent ? new Promise(() => {}) : answer;
+    };
+    setTimeout(bridge, how === "late" ? 1_500 : 0);
+  });
+}
