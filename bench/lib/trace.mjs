@@ -57,6 +57,17 @@ export class Trace {
     }, 0);
   }
 
+  /** How long scripts that are `isOurs` ran in between, with what the browser did at their word. @param {number} from @param {number} to @param {(url: string) => boolean} isOurs */
+  own(from, to, isOurs) {
+    let end = from;
+    return this.parts.filter(({ name, url, at }) => name === "FunctionCall" && isOurs(url) && at >= from && at <= to)
+      .sort((a, b) => a.at - b.at).reduce((sum, call) => {
+        if (call.at < end) return sum; // Inside of one that is counted.
+        end = call.end;
+        return sum + call.ms;
+      }, 0);
+  }
+
   /** The longest of what was done in between, in words. @param {number} from @param {number} to @param {number} count */
   longest(from, to, count) {
     const inside = this.parts.filter(({ at, end }) => at >= from && end <= to).sort((a, b) => b.ms - a.ms);
