@@ -52,16 +52,20 @@ impl Engine {
         folders::make(&kept)?;
         let words = self.dictionary(target)?;
         let log = folders::cache("logs")?.join(format!("{}.log", target.name));
-        let status = self
-            .run(target, &log)?
+        let mut engine = self.run(target, &log)?;
+        // An empty dictionary is an error to the engine.
+        if !target.words.is_empty() {
+            engine.arg(format!("-dict={}", words.display()));
+        }
+        let status = engine
             .arg(format!("-max_total_time={seconds}"))
-            .arg(format!("-dict={}", words.display()))
             .arg(format!("-artifact_prefix={}/{}-", found.display(), target.name))
             .args([
                 "-print_final_stats=1",
                 "-max_len=1024",
                 "-len_control=0",
-                "-timeout=20",
+                // The first input of some pays for the making of RSA keys, perhaps on a busy machine.
+                "-timeout=60",
                 "-rss_limit_mb=4096",
             ])
             .args([&learnt, &kept])

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::header;
 
+use crate::book::OrderView;
 use crate::loopback;
 
 /// A page that the server writes whole: no script, no inline style.
@@ -89,6 +90,20 @@ pub(crate) fn policy(leads_to_shops: bool, is_framed: bool) -> String {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
          base-uri 'none'; form-action 'self'{target}; frame-ancestors {ancestors}; \
          require-trusted-types-for 'script'"
+    )
+}
+
+/// What is to be paid, and the buttons under it: what a cashier and a payment sheet show.
+pub(crate) fn sheet(mark: &str, order: &OrderView, buttons: &[String], note: &str) -> String {
+    format!(
+        "{mark}\n<h1>Pay <span class=\"amount\">¥{amount}</span></h1>\n\
+         <dl>\n<dt>For</dt><dd>{description}</dd>\n<dt>To</dt><dd>Sandbox shop</dd>\n\
+         <dt>Order</dt><dd class=\"number\">{number}</dd>\n</dl>\n\
+         <div class=\"actions\">\n{buttons}\n</div>\n<p class=\"note\">{note}</p>",
+        amount = yuan(order.amount),
+        description = escape(&order.description),
+        number = escape(&order.out_trade_no),
+        buttons = buttons.join("\n"),
     )
 }
 

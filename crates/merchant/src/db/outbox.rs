@@ -109,10 +109,13 @@ pub(crate) fn again(connection: &Connection, id: &str, at: Timestamp) -> Result<
     Ok(())
 }
 
-/// Takes up what a process left that died in the middle of a try.
+/// Takes up what a process left that died in the middle of a try. The waits begin anew: that we
+/// died says nothing of who is called. That there was a try must stay, as a refund's outcome is
+/// unknown then.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
     Ok(connection.execute(
-        "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0
+        "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0,
+             attempts = MIN(attempts, 1)
          WHERE is_claimed = 1 AND done_at IS NULL",
         [at.unix_ms()],
     )?)

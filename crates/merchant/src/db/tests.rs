@@ -450,6 +450,27 @@ fn events_of_a_session_go_one_after_the_other() {
 }
 
 #[test]
+fn tries_that_a_death_cut_off_lengthen_no_wait_and_are_not_forgotten() {
+    let connection = database();
+    outbox::put(&connection, Kind::Refund, "re_1", "{}", START).unwrap();
+    outbox::put(&connection, Kind::Refund, "re_2", "{}", START).unwrap();
+    let claim = |now: Timestamp| outbox::claim_due(&connection, now, now.plus_ms(60_000)).unwrap();
+    let ended = claim(START).pop().unwrap();
+    outbox::again(&connection, &ended.id, LATE).unwrap();
+    let mut now = START;
+    for _ in 0..20 {
+        now = now.plus_ms(10_000);
+        outbox::resume(&connection, now).unwrap();
+        let cut_off = claim(now);
+        // A second try, whichever it is in truth: how the one before ended is asked first.
+        assert_eq!(cut_off.iter().map(|task| task.attempts).collect::<Vec<_>>(), [2]);
+    }
+    let waits: Vec<u32> =
+        claim(LATE).iter().filter(|task| task.id == ended.id).map(|task| task.attempts).collect();
+    assert_eq!(waits, [2], "what was not under way stays as it is");
+}
+
+#[test]
 fn refunds_that_were_only_marked_are_taken_over() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();

@@ -1,4 +1,8 @@
-//! Rows of gateways.md part D that are told apart from the outside and by no other test.
+//! Rows of gateways.md part D that are told apart from the outside and by no other test, and the check
+//! that every row has one.
+
+use std::fs;
+use std::path::Path;
 
 use contract::{PaymentStatus, Session};
 use http::Method;
@@ -62,4 +66,64 @@ async fn d28_a_second_attempt_has_a_number_of_its_own() {
     let orders = bench.orders().await;
     assert_eq!(orders.len(), 2);
     assert_ne!(orders[0]["out_trade_no"], orders[1]["out_trade_no"]);
+}
+
+/// The rows of gateways.md part D, each with a test that has its number in its name: all of them
+/// concern us.
+const ROWS: std::ops::RangeInclusive<u32> = 1..=40;
+
+#[test]
+fn every_row_has_a_test_with_its_number() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut names = Vec::new();
+    for folder in ["crates", "tests"] {
+        collect(&root.join(folder), &mut names);
+    }
+    let has = |row: u32| {
+        let number = format!("d{row:02}");
+        let mut words =
+            names.iter().flat_map(|name| name.split(|sign: char| !sign.is_alphanumeric()));
+        words.any(|word| word == number)
+    };
+    let missing: Vec<u32> = ROWS.filter(|row| !has(*row)).collect();
+    assert!(missing.is_empty(), "no test has these rows' numbers in its name: {missing:?}");
+    assert!(!has(41), "a row that is not in the list");
+}
+
+/// Adds the names of the tests in `folder`, in lower case: of functions behind `#[test]`, of
+/// `test("…")` and `scenario("…")` in JavaScript.
+fn collect(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_of_others = path.ends_with("node_modules") || path.ends_with("target");
+        if path.is_dir() && !is_of_others {
+            collect(&path, names);
+            continue;
+        }
+        match path.extension().and_then(|end| end.to_str()) {
+            Some("rs") => {
+                let text = fs::read_to_string(&path).unwrap();
+                let mut is_test = false;
+                for line in text.lines().map(str::trim) {
+                    if line.starts_with("#[") {
+                        is_test |= line.contains("test]") || line.contains("test(");
+                    } else if let Some((_, rest)) = line.split_once("fn ").filter(|_| is_test) {
+                        names.push(rest.to_lowercase());
+                        is_test = false;
+                    } else if !line.starts_with("//") {
+                        is_test = false;
+                    }
+                }
+            }
+            Some("mjs" | "js" | "ts") => {
+                let text = fs::read_to_string(&path).unwrap();
+                let calls = ["test(", "scenario("];
+                for call in calls.iter().flat_map(|call| text.split(call).skip(1)) {
+                    let title = call.trim_start().split(['"', '`']).nth(1).unwrap_or_default();
+                    names.push(title.to_lowercase());
+                }
+            }
+            _ => {}
+        }
+    }
 }

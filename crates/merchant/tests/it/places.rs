@@ -290,6 +290,39 @@ async fn a_code_of_one_shopper_is_worth_nothing_for_another_payment() {
 }
 
 #[tokio::test]
+async fn a_return_to_what_has_ended_leads_back_and_orders_nothing() {
+    let bench = bench(Flows::default()).await;
+    for (method, agent, name) in
+        [("wechat_pay", WECHAT, "wechat_pay_oauth"), ("alipay", ALIPAY, "alipay_oauth")]
+    {
+        // Canceled, and then expired, while the shopper was with the wallet.
+        for is_expired in [false, true] {
+            let session = bench.shop.open().await;
+            let environment = if method == "alipay" { "alipay" } else { "wechat" };
+            let started = start(&bench.shop, &session, method, environment).await;
+            let callback = authorize(&bench, &started, agent, name).await;
+            if is_expired {
+                let path = format!("/v1/checkout/sessions/{}/expire", session.id);
+                assert_eq!(bench.shop.merchant(Method::POST, &path, "-", "").await.status, 200);
+            } else {
+                bench.shop.on_payment(&session, &payment_id(&started), "cancel").await;
+            }
+            let before = bench.shop.session(&session).await;
+            for _ in 0..2 {
+                let answer = call(Method::GET, &callback, &[("user-agent", agent)], "").await;
+                assert_eq!((answer.status.as_u16(), answer.header("location")), (303, BACK));
+            }
+            let after = bench.shop.session(&session).await;
+            assert_eq!((after.revision, after.status), (before.revision, before.status));
+            assert!(after.payment.unwrap().next_action.is_none());
+            let payers = "SELECT count(*) FROM payments WHERE payer IS NOT NULL";
+            assert_eq!(bench.shop.stored::<u32>(payers), 0, "nobody was asked who it was");
+        }
+    }
+    assert!(bench.orders().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_payment_whose_payer_was_never_known_ends_without_a_word_to_the_gateway() {
     let bench = bench(Flows::default()).await;
     bench.faults(json!({ "down": true })).await;

@@ -1,10 +1,10 @@
 //! Notifications of both gateways over HTTP: forged, foreign, stale, changed, replayed.
 
-use contract::{PaymentStatus, SessionStatus};
+use contract::{PaymentStatus, Refund, RefundStatus, Session, SessionStatus};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::bench::{Answer, Bench, Opened, status};
+use crate::bench::{Answer, Bench, Opened, code, payment_id, status};
 use crate::dump::dump;
 use crate::forger::{Forger, Message, WechatNews, alipay_message, bench, forger, now_s, with};
 
@@ -303,6 +303,69 @@ async fn genuine_news_of_other_things_are_acknowledged_and_change_nothing() {
         acknowledged(&message.to(&bench.shop.base).await);
         assert_eq!(dump(&bench.shop.database), before, "{}", message.body);
     }
+}
+
+#[tokio::test]
+async fn refund_notifications_that_are_not_of_a_refund_of_ours_change_nothing() {
+    let (bench, forger) = (bench("").await, forger());
+    bench.faults(json!({ "refund_delay_ms": 3_600_000 })).await;
+    let (session, number) = waiting(&bench, "wechat_pay").await;
+    let (_, other) = waiting(&bench, "wechat_pay").await;
+    let waits = bench.shop.session(&session).await;
+    bench.approve(&code(&waits)).await;
+    let answer = bench.shop.on_payment(&session, &payment_id(&waits), "check").await;
+    assert_eq!(answer.json::<Session>().status, SessionStatus::Complete);
+    let body =
+        json!({ "payment_id": payment_id(&waits), "amount": { "value": 800, "currency": "CNY" } });
+    let refund: Refund = bench.shop.refund("k", body).await.json();
+    bench.shop.wait_for_attempts(1).await;
+    let refund_number: String = bench.shop.stored("SELECT out_refund_no FROM refunds");
+    let news = WechatNews {
+        event_type: "REFUND.SUCCESS",
+        resource: json!({
+            "mchid": forger.keys.wechat_pay.mchid, "out_trade_no": number,
+            "transaction_id": "42", "out_refund_no": refund_number, "refund_id": "50",
+            "refund_status": "SUCCESS", "success_time": "2026-11-23T10:34:56+08:00",
+            "user_received_account": "支付用户零钱",
+            "amount": { "total": FEN, "refund": 800, "payer_total": FEN, "payer_refund": 800 },
+        }),
+        ..forger.wechat_paid(&number, FEN)
+    };
+    let genuine = forger.wechat(&news);
+    let stranger = {
+        let body = forger.wechat_body(&news, forger.keys.wechat_pay.api_v3_key.expose());
+        forger.wechat_signed(&forger.stranger, &now_s().to_string(), body)
+    };
+    let old = (now_s() - 301).to_string();
+    for (name, status, message) in [
+        ("another's key", 400, stranger),
+        ("an hour ago", 400, genuine.clone().header("wechatpay-timestamp", &old)),
+        ("a payment's name", 400, {
+            forger.wechat(&WechatNews { event_type: "TRANSACTION.SUCCESS", ..news.clone() })
+        }),
+        ("another merchant", 400, forger.wechat(&changed(&news, "/mchid", json!("1900000099")))),
+        ("another amount", 404, forger.wechat(&changed(&news, "/amount/refund", json!(801)))),
+        (
+            "another order of ours",
+            404,
+            forger.wechat(&changed(&news, "/out_trade_no", json!(other))),
+        ),
+        ("no refund of ours", 404, forger.wechat(&changed(&news, "/out_refund_no", json!("RE_X")))),
+    ] {
+        let answer = message.to(&bench.shop.base).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}: {}", answer.text());
+        assert_eq!(bench.shop.stored::<String>("SELECT status FROM refunds"), "pending", "{name}");
+    }
+    for _ in 0..2 {
+        acknowledged(&genuine.to(&bench.shop.base).await);
+        assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+    }
+    // What is over does not change any more.
+    let closed = changed(&news, "/refund_status", json!("CLOSED"));
+    let closed = WechatNews { event_type: "REFUND.CLOSED", id: "EV-closed".to_owned(), ..closed };
+    acknowledged(&forger.wechat(&closed).to(&bench.shop.base).await);
+    assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+    assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM refunds"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

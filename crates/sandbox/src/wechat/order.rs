@@ -1,6 +1,6 @@
 //! `POST /v3/pay/transactions/{native,h5,jsapi}`: an order (gateways.md A3, G1.4, G1.7, G1.8).
 
-mod fields;
+pub(crate) mod fields;
 
 use std::net::IpAddr;
 use std::sync::Arc;

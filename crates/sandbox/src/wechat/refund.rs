@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use time::Duration;
 
+use super::order::fields::{GOODS_ID, GOODS_NAME, UNIT_PRICE, WECHATPAY_GOODS_ID};
 use super::reply::{Failure, Reply};
 use super::schema::{self, Field, Kind, may, must};
 use super::{Call, order};
@@ -223,10 +224,10 @@ static FROM: &[Field] = &[
 ];
 
 static GOODS: &[Field] = &[
-    must("merchant_goods_id", "商户侧商品编码", Kind::Text(1, 32)),
-    may("wechatpay_goods_id", "微信支付商品编码", Kind::Text(0, 32)),
-    may("goods_name", "商品名称", Kind::Text(0, 256)),
-    must("unit_price", "商品单价", Kind::Integer(0)),
+    GOODS_ID,
+    WECHATPAY_GOODS_ID,
+    GOODS_NAME,
+    UNIT_PRICE,
     must("refund_amount", "商品退款金额", Kind::Integer(1)),
     must("refund_quantity", "商品退货数量", Kind::Integer(1)),
 ];

@@ -16,18 +16,13 @@ pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Respon
         Product::Wap => form("back", "plain", "Back to the shop", "返回商家"),
         _ => form("leave", "plain", "Leave it open", "暂不支付"),
     };
-    let main = format!(
-        "{MARK}\n<h1>Pay <span class=\"amount\">¥{amount}</span></h1>\n\
-         <dl>\n<dt>For</dt><dd>{subject}</dd>\n<dt>To</dt><dd>Sandbox shop</dd>\n\
-         <dt>Order</dt><dd class=\"number\">{number}</dd>\n</dl>\n\
-         <div class=\"actions\">\n{pay}\n{cancel}\n{last}\n</div>\n\
-         <p class=\"note\">This is a sandbox on this computer: no money moves.</p>",
-        amount = page::yuan(order.amount),
-        subject = page::escape(&order.description),
-        number = page::escape(&order.out_trade_no),
-        pay = form("pay", "primary", "Pay now", "确认付款"),
-        cancel = form("cancel", "plain", "Cancel", "取消"),
-    );
+    let buttons = [
+        form("pay", "primary", "Pay now", "确认付款"),
+        form("cancel", "plain", "Cancel", "取消"),
+        last,
+    ];
+    let note = "This is a sandbox on this computer: no money moves.";
+    let main = page::sheet(MARK, order, &buttons, note);
     let page = Page::new("en", "Alipay sandbox cashier", main);
     // The merchant's backend, at the `return_url`, sends its visitor on to a shop of another origin.
     if cashier.return_url.is_some() || cashier.quit_url.is_some() {

@@ -27,20 +27,14 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
     let button = |verb: &str, class: &str, label: &str, chinese: &str| {
         page::button(&format!("/wechat/h5/{token}/{verb}"), class, label, chinese, None)
     };
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat, opened by the browser</p>\n\
-         <h1>Pay <span class=\"amount\">¥{amount}</span></h1>\n\
-         <dl>\n<dt>For</dt><dd>{description}</dd>\n<dt>To</dt><dd>Sandbox shop</dd>\n\
-         <dt>Order</dt><dd class=\"number\">{number}</dd>\n</dl>\n\
-         <div class=\"actions\">\n{pay}\n{fail}\n{cancel}\n</div>\n<p class=\"note\">{note}</p>",
-        amount = page::yuan(view.amount),
-        description = page::escape(&view.description),
-        number = page::escape(&view.out_trade_no),
-        pay = button("pay", "primary", "Pay now", "立即支付"),
-        fail = button("fail", "plain", "Fail", "支付失败"),
-        cancel = button("cancel", "plain", "Cancel", "取消"),
-        note = if back.is_some() { GOES_BACK } else { STAYS },
-    );
+    let mark =
+        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat, opened by the browser</p>";
+    let buttons = [
+        button("pay", "primary", "Pay now", "立即支付"),
+        button("fail", "plain", "Fail", "支付失败"),
+        button("cancel", "plain", "Cancel", "取消"),
+    ];
+    let main = page::sheet(mark, view, &buttons, if back.is_some() { GOES_BACK } else { STAYS });
     let page = Page::new("en", "WeChat Pay sandbox", main).wechat().leading_to_shops();
     match back {
         Some(url) => page.going_on(RETURN_S, url).respond(),

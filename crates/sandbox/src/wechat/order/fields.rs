@@ -87,9 +87,16 @@ const DETAIL: &[Field] = &[
 ];
 
 const GOODS: &[Field] = &[
-    must("merchant_goods_id", "商户侧商品编码", Kind::Text(1, 32)),
-    may("wechatpay_goods_id", "微信支付商品编码", Kind::Text(0, 32)),
-    may("goods_name", "商品名称", Kind::Text(0, 256)),
+    GOODS_ID,
+    WECHATPAY_GOODS_ID,
+    GOODS_NAME,
     must("quantity", "商品数量", Kind::Integer(1)),
-    must("unit_price", "商品单价", Kind::Integer(0)),
+    UNIT_PRICE,
 ];
+
+// Goods of refunds have these, too.
+pub(crate) const GOODS_ID: Field = must("merchant_goods_id", "商户侧商品编码", Kind::Text(1, 32));
+pub(crate) const WECHATPAY_GOODS_ID: Field =
+    may("wechatpay_goods_id", "微信支付商品编码", Kind::Text(0, 32));
+pub(crate) const GOODS_NAME: Field = may("goods_name", "商品名称", Kind::Text(0, 256));
+pub(crate) const UNIT_PRICE: Field = must("unit_price", "商品单价", Kind::Integer(0));
