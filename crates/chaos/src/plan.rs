@@ -277,7 +277,10 @@ impl Plan {
     fn single_minded(mut self) -> Self {
         let Tour { wallet, .. } = self.tour;
         self.weather = Weather { calls: 0, streams: 0 };
-        self.expires_in_s = 180;
+        // However busy the machine is: nobody else has to hurry because of them.
+        self.expires_in_s = 1_800;
+        self.turns = self.turns.iter().cycle().take(TURNS * 12).cloned().collect();
+        self.late.clear();
         for turn in &mut self.turns {
             turn.disturbance = None;
             turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
