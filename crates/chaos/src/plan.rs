@@ -285,7 +285,8 @@ impl Plan {
             turn.disturbance = None;
             turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
             turn.awaiting = Choice::Pay(Code::Newest);
-            turn.confirming = Choice::Wait;
+            // An order that got no answer is "being checked" until its shopper starts it again.
+            turn.confirming = Choice::Switch;
             turn.busy = Choice::Wait;
             turn.ended = Choice::Retry;
         }
