@@ -277,12 +277,16 @@ impl Plan {
     fn single_minded(mut self) -> Self {
         let Tour { wallet, .. } = self.tour;
         self.weather = Weather { calls: 0, streams: 0 };
-        self.expires_in_s = 180;
+        // However busy the machine is: nobody else has to hurry because of them.
+        self.expires_in_s = 1_800;
+        self.turns = self.turns.iter().cycle().take(TURNS * 12).cloned().collect();
+        self.late.clear();
         for turn in &mut self.turns {
             turn.disturbance = None;
             turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
             turn.awaiting = Choice::Pay(Code::Newest);
-            turn.confirming = Choice::Wait;
+            // An order that got no answer is "being checked" until its shopper starts it again.
+            turn.confirming = Choice::Switch;
             turn.busy = Choice::Wait;
             turn.ended = Choice::Retry;
         }

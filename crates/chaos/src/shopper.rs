@@ -273,6 +273,9 @@ impl Shopper {
             if page.checkout.is_visible() && !has_way_on(&page.checkout, is_watching) {
                 self.dead_ends.push(format!("{:?} has no way on", page.checkout.state()));
             }
+            if page.asked_late > MOST_LATE_CALLS {
+                self.dead_ends.push(format!("a tab asked {} times after the end", page.asked_late));
+            }
         }
     }
 
@@ -398,6 +401,9 @@ impl Shopper {
 /// How long after its session's end a shopper waits for the screen to say how it ended: the
 /// backend itself waits ten minutes for a gateway that says nothing.
 const PATIENCE_MS: u64 = 15 * 60_000;
+/// How often a tab may ask in that time: every two seconds, where the backend says each time that
+/// the session is open and its time is up.
+const MOST_LATE_CALLS: u32 = 450;
 /// How long the look at the end may take.
 const LOOK_MS: u64 = 5 * 60_000;
 const RETRY_MS: u64 = 5_000;

@@ -1,7 +1,7 @@
 //! Where shoppers stand, and the way by which each of them sets out.
 
 use checkout::Checkout;
-use contract::{Environment, Flow, PaymentMethod};
+use contract::{Environment, Flow, PaymentMethod, SessionStatus};
 
 use crate::dice::Dice;
 use crate::plan::Wallet;
@@ -85,11 +85,16 @@ pub(crate) fn is_first(index: u32) -> bool {
     usize::try_from(index).is_ok_and(|index| index < TOURS.len())
 }
 
-/// Whether a screen of `checkout` leaves the shopper something to do or to wait for.
+/// Whether a screen of `checkout` leaves the shopper something to do or to wait for, long after
+/// the session's end. A session that still counts as open must be asked about until it does not.
 ///
 /// `is_watching`: an answer, an event or a deadline is still to come.
 pub(crate) fn has_way_on(checkout: &Checkout, is_watching: bool) -> bool {
     use checkout::State as S;
+    let is_open = checkout.session().is_some_and(|it| it.status == SessionStatus::Open);
+    if is_open && !is_watching && !matches!(checkout.state(), S::Unavailable { .. }) {
+        return false;
+    }
     match checkout.state() {
         S::Loading | S::Starting(_) | S::Closing(_) | S::Awaiting(_) | S::Confirming(_) => {
             is_watching

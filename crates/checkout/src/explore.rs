@@ -128,7 +128,10 @@ impl Hash for Checkout {
             let shown = session.payment.as_ref();
             (session.status, session.revision, session.refund, session.expires_at).hash(hasher);
             shown.map(|payment| (&payment.id, payment.payment_method)).hash(hasher);
-            shown.map(|payment| (payment.status, payment.next_action.is_some())).hash(hasher);
+            let asked = |next: &contract::NextAction| next.kind;
+            shown
+                .map(|payment| (payment.status, payment.next_action.as_ref().map(asked)))
+                .hash(hasher);
         }
         (self.session.is_some(), self.clock, self.now, &self.timers).hash(hasher);
         (&self.pending, self.last_request, &self.intent).hash(hasher);

@@ -1,13 +1,17 @@
 //! Carrying out what happens.
 
-use checkout::{Deadline, Event};
+use checkout::{BridgeOutcome, Deadline, Event, State};
 
-use crate::Bounds;
+use merchant::rules::Signal;
+
 use crate::action::{Action, Click, Mishap, count};
 use crate::gateway::Standing;
-use crate::tab::Line;
-use crate::task::{At, From, Reply, Step, Task};
+use crate::place::Away;
+use crate::tab::{Line, Tab};
+use crate::task::{Ask, At, From, Reply, Step, Task};
+use crate::wire::number;
 use crate::world::World;
+use crate::{Bounds, Rules};
 
 impl World {
     /// Carries an action out; `false` if it cannot happen after all.
@@ -130,6 +134,25 @@ impl World {
                 self.left.reloads -= 1;
                 self.load(bounds, no);
             }
+            Action::Authorize(no) => {
+                if let Some(Away::AtOauth(payment)) = self.tab(no).and_then(|tab| tab.away) {
+                    self.change_tab(no, |tab| tab.away = Some(Away::Elsewhere));
+                    let at = At::Asked(Ask::Authorized(payment));
+                    self.tasks.push(Task { from: From::Wallet, at });
+                }
+            }
+            Action::ComeBack(no, true) => self.load(bounds, no),
+            Action::ComeBack(no, false) => {
+                self.change_tab(no, |tab| tab.away = None);
+                self.tell(bounds, no, Event::PageShown);
+            }
+            Action::BridgeSays(no, word) => {
+                self.change_tab(no, |tab| tab.has_sheet = false);
+                if word == BridgeOutcome::MaybePaid && !bounds.rules.distrusts_bridge {
+                    self.take_for_paid(&bounds.rules, no);
+                }
+                self.tell(bounds, no, Event::BridgeReturned(word));
+            }
             Action::TimePasses(phase) => self.phase = phase,
         }
         true
@@ -155,6 +178,14 @@ impl World {
         has_happened
     }
 
+    /// What the broken backend does that believes the page.
+    fn take_for_paid(&mut self, rules: &Rules, no: u8) {
+        let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
+        let payment = number(&awaiting.payment_id);
+        let is_time_up = self.is_time_up();
+        self.db.apply(rules, payment, Signal::Captured, is_time_up);
+    }
+
     fn click(&mut self, bounds: &Bounds, no: u8, click: Click) {
         match click {
             Click::Retry | Click::Show => {}
@@ -170,6 +201,7 @@ impl World {
             Click::Cancel => Event::CancelRequested,
             Click::ClaimPaid => Event::PaidClaimed,
             Click::Refresh => Event::RefreshRequested,
+            Click::Continue => Event::ContinueRequested,
             Click::Retry => Event::RetryRequested,
             Click::Hide => Event::PageHidden,
             Click::Show => Event::PageShown,
@@ -209,7 +241,7 @@ impl World {
     fn put(&mut self, bounds: &Bounds, from: From, at: At) {
         match (from, at) {
             (From::Tab(no), At::Answered(reply)) => self.answer(bounds, no, reply),
-            (From::Nobody | From::Worker, At::Answered(_)) => {}
+            (From::Nobody | From::Wallet | From::Worker, At::Answered(_)) => {}
             (_, At::Asked(_) | At::Running(_)) => {
                 self.tasks.push(Task { from, at });
                 self.forget_pointless(bounds.strays);

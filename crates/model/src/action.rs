@@ -1,11 +1,12 @@
 //! What can happen next.
 
-use checkout::{Deadline, State};
+use checkout::{BridgeOutcome, Deadline, State};
 use contract::PaymentMethod;
 use merchant::rules::TradeState;
 
 use crate::Bounds;
 use crate::gateway::Request;
+use crate::place::Away;
 use crate::tab::Line;
 use crate::task::{Aim, At, From, Job, Problem, Task};
 use crate::world::{Phase, World};
@@ -58,6 +59,12 @@ pub enum Action {
     Passes(u8, Deadline),
     /// A page is loaded anew.
     Reload(u8),
+    /// The wallet says who pays, and sends the browser of this tab on with it.
+    Authorize(u8),
+    /// The shopper is back on a page that was left: it is loaded anew, or stands as it stood.
+    ComeBack(u8, bool),
+    /// A bridge calls back, whatever has become of the payment.
+    BridgeSays(u8, BridgeOutcome),
     /// Time passes.
     TimePasses(Phase),
 }
@@ -71,6 +78,7 @@ pub enum Click {
     Cancel,
     ClaimPaid,
     Refresh,
+    Continue,
     Retry,
     Hide,
     Show,
@@ -183,7 +191,7 @@ impl World {
 
     fn possible_for_task(&self, bounds: &Bounds, task: Task, found: &mut Vec<Action>) {
         let may_fail = self.left.faults > 0;
-        let is_awaited = matches!(task.from, From::Tab(_));
+        let is_awaited = matches!(task.from, From::Tab(_) | From::Wallet);
         match task.at {
             At::Asked(ask) => {
                 let must_wait = self.needs_lock(&bounds.rules, ask) && self.is_locked(bounds);
@@ -205,6 +213,9 @@ impl World {
                 }
                 if is_awaited {
                     found.push(Action::Lose(task));
+                }
+                // Whatever a browser is answered that comes from a wallet, the page comes next.
+                if matches!(task.from, From::Tab(_)) {
                     found.push(Action::Refuse(task, Problem::Failed));
                 }
                 if is_awaited && !ask.is_reading() {
@@ -222,6 +233,18 @@ impl World {
     }
 
     fn possible_in_tab(&self, no: u8, found: &mut Vec<Action>) {
+        let Some(tab) = self.tab(no) else { return };
+        if let Some(away) = tab.away {
+            if matches!(away, Away::AtOauth(_)) {
+                found.push(Action::Authorize(no));
+            }
+            found.extend([true, false].map(|is_anew| Action::ComeBack(no, is_anew)));
+            return;
+        }
+        if tab.has_sheet {
+            let words = [BridgeOutcome::MaybePaid, BridgeOutcome::Left, BridgeOutcome::Refused];
+            found.extend(words.map(|word| Action::BridgeSays(no, word)));
+        }
         for click in self.clicks(no) {
             found.push(Action::Click(no, click));
         }
@@ -273,9 +296,15 @@ impl World {
                 }
                 clicks
             }
-            State::Awaiting(_) => {
-                vec![Click::Switch, Click::Cancel, Click::ClaimPaid, Click::Refresh]
+            State::Awaiting(awaiting) => {
+                let mut clicks =
+                    vec![Click::Switch, Click::Cancel, Click::ClaimPaid, Click::Refresh];
+                if !matches!(awaiting.action, checkout::Action::QrCode { .. }) {
+                    clicks.push(Click::Continue);
+                }
+                clicks
             }
+            State::Guiding(guiding) => vec![Click::Pay(guiding.method), Click::Switch],
             State::Confirming(_) => vec![Click::Switch, Click::Cancel, Click::ClaimPaid],
             State::Starting(_) => vec![Click::Switch],
             _ => Vec::new(),

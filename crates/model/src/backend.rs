@@ -4,11 +4,14 @@
 use contract::PaymentStatus;
 use merchant::rules::{
     AfterClose, AfterOrder, AfterRefusal, Checking, CloseAnswer, Duty, EndStep, Ended, Ending, Key,
-    OrderAnswer, Patience, RefundCall, Signal, Start, Starting, Statement, TradeState, Under,
+    OrderAnswer, Patience, Product, RefundCall, Signal, Start, Starting, Statement, TradeState,
+    Under,
 };
 
 use crate::action::Mishap;
+use crate::db::Payment;
 use crate::gateway::{Answer, Order, Request};
+use crate::place::PRODUCTS;
 use crate::rules::Rules;
 use crate::task::{After, Aim, Ask, At, Job, Problem, Reply, Step};
 use crate::world::World;
@@ -18,7 +21,11 @@ impl World {
     pub fn serve(&mut self, rules: &Rules, ask: Ask) -> At {
         match ask {
             Ask::Read => self.done(),
-            Ask::Start { method, key } => self.serve_start(rules, method, key),
+            Ask::Start { method, place, flow, key } => {
+                let product = (rules.product)(method, place.environment(), flow, PRODUCTS);
+                self.serve_start(rules, product, key)
+            }
+            Ask::Authorized(no) => self.serve_authorized(rules, no),
             Ask::Refresh(no) => {
                 let Some(payment) = self.db.payment(no) else { return self.done() };
                 let (status, is_captured) = (payment.status, payment.is_captured);
@@ -44,7 +51,7 @@ impl World {
         match ask {
             Ask::Read => false,
             Ask::Check(no) => self.checking(rules, no) == Checking::Expire,
-            Ask::Start { .. } | Ask::Refresh(_) | Ask::Cancel(_) => true,
+            Ask::Start { .. } | Ask::Authorized(_) | Ask::Refresh(_) | Ask::Cancel(_) => true,
         }
     }
 
@@ -53,11 +60,11 @@ impl World {
         (rules.check)(self.db.session, self.is_time_up(), is_captured)
     }
 
-    fn serve_start(&mut self, rules: &Rules, method: contract::PaymentMethod, key: u8) -> At {
+    fn serve_start(&mut self, rules: &Rules, product: Option<Product>, key: u8) -> At {
         let made = self.db.of_key(key);
         let active = self.db.active();
         let is_same_method =
-            active.and_then(|no| self.db.payment(no)).is_some_and(|it| it.method == method);
+            active.and_then(|no| self.db.payment(no)).is_some_and(|it| Some(it.product) == product);
         let starting = Starting {
             session: self.db.session,
             is_time_up: self.is_time_up(),
@@ -67,14 +74,45 @@ impl World {
         };
         let start = (rules.start)(starting);
         let no = made.or(active).unwrap_or(0);
-        if made.is_none() && matches!(start, Start::AsItIs | Start::OrderAgain) {
+        if let (Start::Refuse(_), _) | (_, Some(_)) = (start, made) {
+            return self.go_on(rules, start, Aim::Order, no);
+        }
+        // What cannot be started at all must not close what is there.
+        let Some(product) = product else { return failed(Problem::FlowUnavailable) };
+        if matches!(start, Start::AsItIs | Start::OrderAgain) {
             self.db.keys.push((key, no));
         }
         let aim = match start {
             Start::OrderAgain => Aim::Order,
-            _ => Aim::Start { method, key },
+            _ => Aim::Start { product, key },
         };
         self.go_on(rules, start, aim, no)
+    }
+
+    /// `service::authorized`: learns who pays, and orders for them.
+    fn serve_authorized(&mut self, rules: &Rules, no: u8) -> At {
+        let Some(payment) = self.db.payment(no).copied() else { return self.done() };
+        let is_time_up = self.is_time_up();
+        let start =
+            (rules.refresh)(self.db.session, is_time_up, payment.status, payment.is_captured);
+        if start == Start::OrderAgain && payment.has_code && !rules.orders_once {
+            return self.order_beside(payment);
+        }
+        if start != Start::OrderAgain || payment.has_code {
+            return self.done();
+        }
+        if let Some(payment) = self.db.payments.get_mut(usize::from(no)) {
+            payment.has_payer = true;
+        }
+        call(Aim::Order, no, Request::Order, After::Nothing)
+    }
+
+    /// What the broken backend does that orders for every word of who pays.
+    fn order_beside(&mut self, payment: Payment) -> At {
+        let no = u8::try_from(self.db.payments.len()).unwrap_or(u8::MAX);
+        self.db.payments.push(Payment { has_code: false, asks_payer: false, ..payment });
+        self.orders.push(Order::new(payment.product));
+        call(Aim::Order, no, Request::Order, After::Nothing)
     }
 
     fn under(&self, no: u8) -> Option<Under> {
@@ -152,6 +190,11 @@ impl World {
     /// Calls a gateway; none if the mishap cannot befall this call.
     fn call(&mut self, no: u8, request: Request, mishap: Option<Mishap>) -> Option<Answer> {
         let is_query = matches!(request, Request::Query | Request::Refund(RefundCall::Query));
+        let is_for_nobody = self.db.payment(no).is_some_and(Payment::is_payer_wanted);
+        if is_for_nobody && request == Request::Order {
+            // No gateway is called: the shopper is asked who pays first.
+            return mishap.is_none().then_some(Answer::Order(OrderAnswer::Taken));
+        }
         let order = self.orders.get_mut(usize::from(no))?;
         match mishap {
             None => Some(order.carry_out(request)),
@@ -200,10 +243,10 @@ impl World {
     }
 
     fn insert(&mut self, rules: &Rules, job: Job) -> At {
-        let Aim::Start { method, key } = job.aim else { return self.done() };
-        match self.db.start(rules, method, key, self.is_time_up()) {
+        let Aim::Start { product, key } = job.aim else { return self.done() };
+        match self.db.start(rules, product, key, self.is_time_up()) {
             Ok(no) => {
-                self.orders.push(Order::new(method));
+                self.orders.push(Order::new(product));
                 call(Aim::Order, no, Request::Order, After::Nothing)
             }
             Err(refusal) => failed(Problem::Refused(refusal)),

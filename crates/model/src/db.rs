@@ -1,19 +1,25 @@
 //! The backend's database: what a crash leaves. Each method is one transaction of
 //! `merchant`'s `db`, with the real rules inside.
 
-use contract::{PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
-use merchant::rules::{RefundCall, RefundSignal, RefundStanding, Refusal, Signal, Standing};
+use contract::{PaymentStatus, RefundStatus, SessionStatus};
+use merchant::rules::{
+    Product, RefundCall, RefundSignal, RefundStanding, Refusal, Signal, Standing,
+};
 
 use crate::rules::Rules;
 
 /// The row of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
-    /// The wallet.
-    pub method: PaymentMethod,
+    /// What it is made with.
+    pub product: Product,
     /// How it stands.
     pub status: PaymentStatus,
-    /// The code for the shopper is stored.
+    /// The shopper is asked who pays; there is nothing to pay with yet.
+    pub asks_payer: bool,
+    /// Who pays is stored, for good.
+    pub has_payer: bool,
+    /// What the shopper pays with is stored.
     pub has_code: bool,
     /// Its capture is recorded.
     pub is_captured: bool,
@@ -54,6 +60,12 @@ impl Payment {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         !self.status.is_final()
+    }
+
+    /// Whether its gateway must know who pays, and does not.
+    #[must_use]
+    pub const fn is_payer_wanted(&self) -> bool {
+        self.product.needs_payer() && !self.has_payer
     }
 
     /// Whether it is the session's kept payment.
@@ -121,15 +133,17 @@ impl Db {
     pub fn start(
         &mut self,
         rules: &Rules,
-        method: PaymentMethod,
+        product: Product,
         key: u8,
         is_time_up: bool,
     ) -> Result<u8, Refusal> {
         (rules.insert)(self.session, is_time_up, self.active().is_some())?;
         let no = u8::try_from(self.payments.len()).unwrap_or(u8::MAX);
         self.payments.push(Payment {
-            method,
+            product,
             status: PaymentStatus::Processing,
+            asks_payer: false,
+            has_payer: false,
             has_code: false,
             is_captured: false,
             refund: None,
@@ -172,7 +186,9 @@ impl Db {
                 is_visible |= payment.refund.is_some();
             }
             Signal::Ordered if !before.status.is_final() => {
-                payment.has_code = true;
+                // Nothing is ordered before it is known who pays.
+                payment.asks_payer = payment.is_payer_wanted();
+                payment.has_code = !payment.asks_payer;
                 is_visible = true;
             }
             _ => {}

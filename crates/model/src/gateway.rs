@@ -1,14 +1,15 @@
 //! Both gateways, as far as one order can tell (gateways.md, parts A and B).
 
 use contract::PaymentMethod;
-use merchant::rules::{CloseAnswer, OrderAnswer, RefundCall, RefundSignal, TradeState};
+use merchant::rules::{CloseAnswer, OrderAnswer, Product, RefundCall, RefundSignal, TradeState};
 
 /// How an order stands at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// It has never heard of it.
     Unknown,
-    /// Alipay gave out a code, but has no trade before the code is scanned (gateways.md B5.2).
+    /// Alipay gave out a code or a page, but has no trade before it is scanned or opened
+    /// (gateways.md B5.2).
     Issued,
     /// It waits for the shopper's money.
     Open,
@@ -23,11 +24,12 @@ pub enum Standing {
 /// An order at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// Whose.
-    pub method: PaymentMethod,
+    /// By what it was ordered.
+    pub product: Product,
     /// How it stands.
     pub standing: Standing,
-    /// Its code was on a screen: whoever saw it can pay it, long after it is gone.
+    /// Its code was on a screen, its page or sheet was opened: whoever saw it can pay it, long
+    /// after it is gone.
     pub is_seen: bool,
 }
 
@@ -70,8 +72,8 @@ impl Request {
 impl Order {
     /// An order that its gateway has not heard of.
     #[must_use]
-    pub const fn new(method: PaymentMethod) -> Self {
-        Self { method, standing: Standing::Unknown, is_seen: false }
+    pub const fn new(product: Product) -> Self {
+        Self { product, standing: Standing::Unknown, is_seen: false }
     }
 
     /// Carries out a request.
@@ -100,6 +102,12 @@ impl Order {
 
     fn order(&mut self) -> OrderAnswer {
         match self.standing {
+            // B5.2: its address is signed by us, whatever has become of the trade.
+            Standing::Open | Standing::Captured | Standing::Closed | Standing::Refunded
+                if self.product == Product::Wap =>
+            {
+                OrderAnswer::Taken
+            }
             Standing::Unknown => {
                 self.standing = if self.is_alipay() { Standing::Issued } else { Standing::Open };
                 OrderAnswer::Taken
@@ -136,7 +144,7 @@ impl Order {
     }
 
     fn is_alipay(&self) -> bool {
-        self.method == PaymentMethod::Alipay
+        self.product.method() == PaymentMethod::Alipay
     }
 
     /// What its gateway may send notifications of (gateways.md A8, B8), now or late.

@@ -10,6 +10,9 @@
 //! has four phases. Amounts and signatures: every statement of a gateway matches. An answer
 //! that is not awaited any more is dropped, as the machine drops it by its number. At most
 //! [`Bounds::strays`] requests that nobody waits for are on their way; older ones are lost.
+//! Of the flows each place has its own: a page that a browser has left is frozen until the shopper
+//! is back, by loading it anew or as it was; a return, a wallet's word of who pays and a bridge's
+//! word come at any time, or never; the word of a bridge may be any, whatever was paid.
 //! The backend never stops watching before the gateways' own limit has passed.
 
 mod act;
@@ -17,6 +20,7 @@ mod action;
 mod backend;
 mod db;
 mod gateway;
+mod place;
 mod properties;
 mod report;
 mod rules;
@@ -28,7 +32,8 @@ mod wire;
 mod world;
 
 pub use action::{Action, Click, Mishap};
-pub use properties::{ACTIVE, DUE, KEPT, SETTLES, WATCHED, WAY_ON};
+pub use place::{Away, Place};
+pub use properties::{ACTIVE, CAPTURED, DUE, KEPT, SETTLES, WATCHED, WAY_ON};
 pub use report::{Report, Trace, explore, refute};
 pub use rules::Rules;
 pub use settle::Unsettled;

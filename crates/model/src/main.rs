@@ -1,11 +1,11 @@
 //! Explores the model within bounds that are given as arguments, and prints what came of it.
 //!
 //! `model --tabs 2 --faults 1 --crashes 1 --reloads 0 --clicks 3 --ends 0 --hides 0
-//! --strays 1 --shares 1 --locks 1 --threads 2`
+//! --strays 1 --shares 1 --locks 1 --threads 2 --place desktop --elsewhere wechat`
 
 use std::process::ExitCode;
 
-use model::{Bounds, explore};
+use model::{Bounds, Place, explore};
 
 fn main() -> ExitCode {
     let (bounds, threads) = match read_arguments() {
@@ -15,7 +15,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    say(&format!("tabs {}, strays {}, {:?}", bounds.tabs, bounds.strays, bounds.left));
+    let Bounds { tabs, strays, place, elsewhere, left, .. } = bounds;
+    say(&format!("tabs {tabs} ({place:?}, {elsewhere:?}), strays {strays}, {left:?}"));
     let report = explore(bounds, threads);
     say(&report.to_string());
     if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -26,7 +27,20 @@ fn read_arguments() -> Result<(Bounds, usize), String> {
     let mut threads = 1;
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
-        let value = arguments.next().and_then(|text| text.parse::<u8>().ok());
+        let text = arguments.next();
+        if let "--place" | "--elsewhere" = name.as_str() {
+            let known = [Place::Desktop, Place::Phone, Place::Wechat];
+            let named = |place: &Place| text.as_deref() == Some(place.environment().as_str());
+            let place = known.into_iter().find(named);
+            let place = place.ok_or("a place is desktop, mobile_browser or wechat")?;
+            if name == "--place" {
+                bounds.place = place;
+            } else {
+                bounds.elsewhere = place;
+            }
+            continue;
+        }
+        let value = text.and_then(|text| text.parse::<u8>().ok());
         let value = value.ok_or_else(|| format!("{name} needs a number from 0 to 255"))?;
         match name.as_str() {
             "--tabs" => bounds.tabs = value,

@@ -15,6 +15,8 @@ use crate::world::World;
 pub const KEPT: &str = "at most one payment is kept";
 /// The name of the property about money that nobody accounts for.
 pub const DUE: &str = "a captured payment is kept or goes back";
+/// The name of the property about money that was never taken.
+pub const CAPTURED: &str = "a payment is kept only if a gateway captured it";
 /// The name of the property about two payments at once.
 pub const ACTIVE: &str = "at most one payment is active";
 /// The name of the property about dead ends.
@@ -39,7 +41,7 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
         Property::always(ACTIVE, |_, world: &World| {
             world.db.payments.iter().filter(|payment| payment.is_active()).count() <= 1
         }),
-        Property::always("a payment is kept only if a gateway captured it", |_, world: &World| {
+        Property::always(CAPTURED, |_, world: &World| {
             let mut pairs = world.db.payments.iter().zip(&world.orders);
             pairs.all(|(payment, order)| !payment.is_kept() || order.was_captured())
         }),
@@ -119,7 +121,7 @@ fn has_way_on(tab: &Tab, line: Line) -> bool {
             .into_iter()
             .any(|deadline| tab.checkout.is_set(deadline));
     let is_told = line != Line::Closed;
-    if !tab.checkout.is_visible() {
+    if tab.away.is_some() || !tab.checkout.is_visible() {
         // Nothing is asked while nobody looks; being shown asks at once.
         return true;
     }

@@ -3,17 +3,18 @@
 use merchant::rules as real;
 use merchant::rules::{
     AfterClose, AfterOrder, AfterRefund, AfterRefusal, Change, Checking, CloseAnswer, Duty,
-    EndStep, Ended, Ending, Mismatch, OrderAnswer, Patience, RefundCall, RefundSignal,
+    EndStep, Ended, Ending, Mismatch, OrderAnswer, Patience, Product, RefundCall, RefundSignal,
     RefundStanding, Refusal, Signal, Standing, Start, Starting, Statement, TradeState,
 };
 
-use contract::{PaymentStatus, SessionStatus};
+use contract::{Environment, Flow, PaymentMethod, PaymentStatus, SessionStatus};
 
-/// What the backend decides by, one entry per function of `merchant::rules`, and the two habits
-/// of the widget that a broken variant lacks. [`Rules::default`] is what ships.
+/// What the backend decides by, one entry per function of `merchant::rules`, and the habits of
+/// widget and backend that a broken variant lacks. [`Rules::default`] is what ships.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "each entry is the function of merchant::rules of that name")]
 pub struct Rules {
+    pub product: fn(PaymentMethod, Environment, Option<Flow>, &[Product]) -> Option<Product>,
     pub start: fn(Starting) -> Start,
     pub after_closing: fn(Ended) -> Start,
     pub insert: fn(SessionStatus, bool, bool) -> Result<(), Refusal>,
@@ -38,11 +39,16 @@ pub struct Rules {
     pub keeps_key: bool,
     /// The widget goes on asking after an error.
     pub asks_after_error: bool,
+    /// The backend orders a payment for the first word of who pays, and no other.
+    pub orders_once: bool,
+    /// The backend takes nothing for paid that a page says of a bridge.
+    pub distrusts_bridge: bool,
 }
 
 impl Default for Rules {
     fn default() -> Self {
         Self {
+            product: real::product,
             start: real::start,
             after_closing: real::after_closing,
             insert: real::insert,
@@ -65,6 +71,8 @@ impl Default for Rules {
             after_refund: real::after_refund,
             keeps_key: true,
             asks_after_error: true,
+            orders_once: true,
+            distrusts_bridge: true,
         }
     }
 }

@@ -142,6 +142,9 @@ impl Run<'_> {
                     self.act_and_wait(Action::Passes(no, deadline));
                 }
             }
+            if self.world.tab(no).is_some_and(|tab| tab.away.is_some()) {
+                self.act_and_wait(Action::ComeBack(no, true));
+            }
             match self.world.tab(no).map(|tab| (tab.state(), tab.checkout.is_visible())) {
                 Some((_, false)) => self.act_and_wait(Action::Click(no, Click::Show)),
                 // The one screen that waits for the shopper alone.

@@ -4,6 +4,7 @@ use stateright::{Model, Property};
 
 use crate::action::{Action, count};
 use crate::db::Db;
+use crate::place::Place;
 use crate::properties;
 use crate::rules::Rules;
 use crate::settle::Settled;
@@ -17,6 +18,10 @@ pub struct Bounds {
     pub rules: Rules,
     /// Pages of the same session.
     pub tabs: u8,
+    /// Where the first of them runs.
+    pub place: Place,
+    /// Where the others run.
+    pub elsewhere: Place,
     /// Requests on their way that nobody waits for.
     pub strays: usize,
     /// A session's calls wait for each other. They need not: several backends share no locks.
@@ -32,6 +37,8 @@ impl Default for Bounds {
         Self {
             rules: Rules::default(),
             tabs: 1,
+            place: Place::Desktop,
+            elsewhere: Place::Desktop,
             strays: 1,
             locks: true,
             shares_intent: true,
@@ -76,7 +83,8 @@ impl Model for Shop {
             left: self.bounds.left,
         };
         for no in 0..self.bounds.tabs {
-            world.load(&self.bounds, no);
+            let place = if no == 0 { self.bounds.place } else { self.bounds.elsewhere };
+            world.open(&self.bounds, no, place);
         }
         world.put_in_order();
         vec![world]

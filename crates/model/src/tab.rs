@@ -6,8 +6,9 @@ use std::sync::Arc;
 use checkout::{Action, Call, Checkout, Effect, Effects, Event, Intent, Millis, State};
 use contract::PaymentMethod;
 
+use crate::place::{Away, Place};
 use crate::task::{Ask, At, From, Reply, Task};
-use crate::wire::{config, fault, number, session};
+use crate::wire::{away, config, fault, number, session};
 use crate::world::{Phase, World};
 use crate::{Bounds, Rules};
 
@@ -20,6 +21,14 @@ pub struct Tab {
     pub stored: Option<Intent>,
     /// A broken variant has stopped asking.
     pub has_stopped: bool,
+    /// Where it runs.
+    pub place: Place,
+    /// Its browser has left the page.
+    pub away: Option<Away>,
+    /// It went to a wallet's page, and has called no bridge since; its own storage says so.
+    pub has_left: bool,
+    /// A bridge's sheet stands over it, and has not said anything.
+    pub has_sheet: bool,
     digest: u64,
 }
 
@@ -41,9 +50,19 @@ pub enum Line {
 
 impl Tab {
     /// A page that begins with what its storage holds; its first request is in the effects.
-    fn load(stored: Option<Intent>) -> (Self, Effects) {
-        let (checkout, effects) = Checkout::new(config(stored.clone()), Millis(0));
-        let tab = Self { checkout, stored, has_stopped: false, digest: 0 };
+    fn load(place: Place, has_left: bool, stored: Option<Intent>) -> (Self, Effects) {
+        let config = config(place, has_left, stored.clone());
+        let (checkout, effects) = Checkout::new(config, Millis(0));
+        let tab = Self {
+            checkout,
+            stored,
+            has_stopped: false,
+            place,
+            away: None,
+            has_left,
+            has_sheet: false,
+            digest: 0,
+        };
         (tab, effects)
     }
 
@@ -64,17 +83,26 @@ impl Tab {
         let mut hasher = DefaultHasher::new();
         self.checkout.hash(&mut hasher);
         (&self.stored, self.has_stopped).hash(&mut hasher);
+        (self.place, self.away, self.has_left, self.has_sheet).hash(&mut hasher);
         self.digest = hasher.finish();
     }
 }
 
 impl World {
-    /// Opens a page, or loads it anew.
+    /// Loads a page anew.
     pub fn load(&mut self, bounds: &Bounds, no: u8) {
+        if let Some(place) = self.tab(no).map(|tab| tab.place) {
+            self.open(bounds, no, place);
+        }
+    }
+
+    /// Opens a page, or loads it anew.
+    pub fn open(&mut self, bounds: &Bounds, no: u8, place: Place) {
+        let has_left = self.tab(no).is_some_and(|tab| tab.has_left);
         let stored =
             self.tab(no).and_then(|tab| tab.stored.clone()).or_else(|| self.shared.clone());
         self.give_up(no, bounds.strays);
-        let (tab, effects) = Tab::load(stored);
+        let (tab, effects) = Tab::load(place, has_left, stored);
         match self.tabs.get_mut(usize::from(no)) {
             Some(old) => *old = Arc::new(tab),
             None => {
@@ -136,6 +164,7 @@ impl World {
 
     fn perform(&mut self, bounds: &Bounds, no: u8, effects: Effects) {
         let mut stored = self.tab(no).and_then(|tab| tab.stored.clone());
+        let (mut leaves, mut calls, mut forgets) = (None, false, false);
         for effect in effects.0 {
             match effect {
                 Effect::Send(_, call) => self.send(bounds, no, &call),
@@ -146,34 +175,51 @@ impl World {
                     self.shared = Some(intent.clone());
                     stored = Some(intent);
                 }
+                Effect::Navigate(url) => leaves = Some(away(&url)),
+                Effect::InvokeBridge(..) => calls = true,
                 Effect::Forget => {
+                    forgets = true;
                     // Another tab may have a newer one by now.
                     if self.shared == stored {
                         self.shared = None;
                     }
                     stored = None;
                 }
-                Effect::Navigate(_)
-                | Effect::SubmitForm(..)
-                | Effect::InvokeBridge(..)
+                Effect::SubmitForm(..)
                 | Effect::Emit(_)
                 | Effect::Announce(_)
                 | Effect::FocusScreen => {}
             }
         }
-        self.change_tab(no, |tab| tab.stored = stored);
+        self.change_tab(no, |tab| {
+            tab.stored = stored;
+            tab.has_left = (tab.has_left && !calls && !forgets) || leaves.is_some();
+            tab.has_sheet |= calls;
+            tab.away = leaves.or(tab.away);
+        });
         self.note_code(no);
+        if matches!(leaves, Some(Away::Elsewhere)) || calls {
+            self.note_order(no);
+        }
+        if leaves.is_some() {
+            self.tell(bounds, no, Event::PageHidden);
+        }
+    }
+
+    /// The shopper has the order before their eyes, in the wallet or on its gateway's page.
+    fn note_order(&mut self, no: u8) {
+        let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
+        let payment = number(&awaiting.payment_id);
+        if let Some(order) = self.orders.get_mut(usize::from(payment)) {
+            order.is_seen = true;
+        }
     }
 
     /// Whatever code is on a screen may be scanned from then on.
     fn note_code(&mut self, no: u8) {
         let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
-        if !matches!(awaiting.action, Action::QrCode { .. }) {
-            return;
-        }
-        let payment = number(&awaiting.payment_id);
-        if let Some(order) = self.orders.get_mut(usize::from(payment)) {
-            order.is_seen = true;
+        if matches!(awaiting.action, Action::QrCode { .. }) {
+            self.note_order(no);
         }
     }
 
@@ -186,7 +232,8 @@ impl World {
                 if !bounds.rules.keeps_key {
                     key = self.mint();
                 }
-                Ask::Start { method: body.payment_method, key }
+                let place = self.tab(no).map_or(bounds.place, |tab| tab.place);
+                Ask::Start { method: body.payment_method, place, flow: body.flow, key }
             }
             Call::Refresh(id) => Ask::Refresh(number(id)),
             Call::Check(id) => Ask::Check(number(id)),

@@ -1,9 +1,10 @@
 //! Requests on their way, what the backend is doing, and answers on their way back.
 
-use contract::{PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
-use merchant::rules::{CloseAnswer, Ending, RefundCall, Refusal, Signal};
+use contract::{Flow, PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
+use merchant::rules::{CloseAnswer, Ending, Product, RefundCall, Refusal, Signal};
 
 use crate::gateway::{Answer, Request};
+use crate::place::Place;
 
 /// One request and whatever comes of it, or one errand of the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +20,8 @@ pub struct Task {
 pub enum From {
     /// This tab.
     Tab(u8),
+    /// A browser on its way back from a wallet; whatever it is answered, the page comes next.
+    Wallet,
     /// Nobody any more: it was repeated on its way, or its tab gave it up. It may still arrive.
     Nobody,
     /// The backend's worker.
@@ -40,7 +43,14 @@ pub enum At {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ask {
     Read,
-    Start { method: PaymentMethod, key: u8 },
+    Start {
+        method: PaymentMethod,
+        place: Place,
+        flow: Option<Flow>,
+        key: u8,
+    },
+    /// A wallet says who pays this payment; the browser brings it.
+    Authorized(u8),
     Refresh(u8),
     Check(u8),
     Cancel(u8),
@@ -78,9 +88,18 @@ pub struct Document {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shown {
     pub no: u8,
-    pub method: PaymentMethod,
+    pub product: Product,
     pub status: PaymentStatus,
-    pub has_action: bool,
+    pub action: Option<Shows>,
+}
+
+/// What the shopper is asked to do for a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shows {
+    /// To let the wallet say who pays.
+    Oauth,
+    /// To pay, as its product is paid.
+    Product,
 }
 
 /// An error answer; each is one of `merchant::error`.
@@ -90,6 +109,8 @@ pub enum Problem {
     Refused(Refusal),
     /// The gateway did not say how it ended.
     GatewayUnavailable,
+    /// The wallet cannot be paid there.
+    FlowUnavailable,
     /// The gateway refused the order.
     GatewayRejected,
     /// The session's lock could not be had in time.
@@ -114,8 +135,8 @@ pub struct Job {
 pub enum Aim {
     /// Start a payment once the other one has ended.
     Start {
-        /// The wallet.
-        method: PaymentMethod,
+        /// What it is made with.
+        product: Product,
         /// The idempotency key.
         key: u8,
     },

@@ -2,18 +2,19 @@
 
 use checkout::{Config, Fault, Intent};
 use contract::{
-    Amount, Environment, ErrorType, Flow, NextAction, NextActionType, Payment, PaymentMethod,
+    Amount, ErrorType, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
     PaymentStatus, Session, Timestamp, code,
 };
 use merchant::rules::Refusal;
 
-use crate::task::{Document, Problem};
+use crate::place::{Away, Place};
+use crate::task::{Document, Problem, Shown, Shows};
 
 /// The options of a page, with what its storage remembers.
-pub(crate) fn config(remembered: Option<Intent>) -> Config {
+pub(crate) fn config(place: Place, has_left: bool, remembered: Option<Intent>) -> Config {
     Config {
         session_id: SESSION_ID.to_owned(),
-        environment: Environment::Desktop,
+        environment: place.environment(),
         return_url: None,
         flow: None,
         payment_methods: Vec::new(),
@@ -21,7 +22,7 @@ pub(crate) fn config(remembered: Option<Intent>) -> Config {
         read_only: false,
         api_origin: String::new(),
         remembered,
-        has_left: false,
+        has_left,
         visible: true,
         jitter_seed: 1,
     }
@@ -42,16 +43,10 @@ pub(crate) fn session(document: Document) -> Session {
         payment_method_options: Vec::new(),
         payment: document.payment.map(|shown| Payment {
             id: format!("pay_{}", shown.no),
-            payment_method: shown.method,
-            flow: Flow::QrCode,
+            payment_method: shown.product.method(),
+            flow: shown.product.flow(),
             status: shown.status,
-            next_action: shown.has_action.then(|| NextAction {
-                kind: NextActionType::DisplayQrCode,
-                data: Some(format!("code_{}", shown.no)),
-                url: None,
-                fields: Vec::new(),
-                expires_at: Some(Timestamp::from_unix_ms(life_ms)),
-            }),
+            next_action: shown.action.map(|shows| next_action(shown, shows, life_ms)),
             failure_code: (shown.status == PaymentStatus::Failed)
                 .then(|| code::GATEWAY_REJECTED.to_owned()),
             created_at: Timestamp::from_unix_ms(0),
@@ -61,6 +56,36 @@ pub(crate) fn session(document: Document) -> Session {
         server_time: Timestamp::from_unix_ms(now_ms),
         hosted_url: String::new(),
     }
+}
+
+fn next_action(shown: Shown, shows: Shows, life_ms: i64) -> NextAction {
+    let no = shown.no;
+    let mut next = NextAction {
+        kind: NextActionType::RedirectToUrl,
+        data: None,
+        url: None,
+        fields: Vec::new(),
+        expires_at: Some(Timestamp::from_unix_ms(life_ms)),
+    };
+    match (shows, shown.product.flow()) {
+        (Shows::Oauth, _) => next.url = Some(format!("{OAUTH}{no}")),
+        (Shows::Product, Flow::Redirect) => next.url = Some(format!("{COUNTER}{no}")),
+        (Shows::Product, Flow::Jsapi) => {
+            next.kind = NextActionType::InvokeWechatJsapi;
+            let value = format!("order_{no}");
+            next.fields = vec![NameValue { name: "package".to_owned(), value }];
+        }
+        (Shows::Product, _) => {
+            next.kind = NextActionType::DisplayQrCode;
+            next.data = Some(format!("code_{no}"));
+        }
+    }
+    next
+}
+
+/// Where a browser goes that is sent to `url`.
+pub(crate) fn away(url: &str) -> Away {
+    if url.starts_with(OAUTH) { Away::AtOauth(number(url)) } else { Away::Elsewhere }
 }
 
 /// The error that a problem travels as: the table of `merchant::error`.
@@ -80,6 +105,7 @@ pub(crate) fn fault(problem: Problem) -> Fault {
             (ErrorType::Idempotency, code::IDEMPOTENCY_IN_PROGRESS, true)
         }
         Problem::GatewayUnavailable => (ErrorType::Api, code::GATEWAY_UNAVAILABLE, true),
+        Problem::FlowUnavailable => (ErrorType::InvalidRequest, code::FLOW_UNAVAILABLE, false),
         Problem::GatewayRejected => (ErrorType::Api, code::GATEWAY_REJECTED, false),
         Problem::Failed => return Fault::status(500),
     };
@@ -92,4 +118,7 @@ pub(crate) fn number(id: &str) -> u8 {
 }
 
 const SESSION_ID: &str = "cs_1";
+/// Addresses that the widget follows; the payment's number ends them.
+const OAUTH: &str = "https://open.weixin.qq.com/connect/oauth2/authorize?state=pay_";
+const COUNTER: &str = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx_";
 const LIFE_MS: i64 = 1_800_000;

@@ -8,7 +8,7 @@ use crate::Bounds;
 use crate::db::Db;
 use crate::gateway::{Order, Request};
 use crate::tab::{Line, Tab};
-use crate::task::{At, Document, From, Shown, Task};
+use crate::task::{At, Document, From, Shown, Shows, Task};
 
 /// Everything that decides what can happen next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,14 +97,17 @@ impl World {
     pub fn summary(&self) -> String {
         let tabs = self.tabs.iter().zip(&self.lines).map(|(tab, line)| {
             let waits = if tab.checkout.awaited().is_some() { "?" } else { "" };
-            format!("{}{waits} {line:?}", tab.state().name())
+            let away = tab.away.map(|away| format!(" {away:?}")).unwrap_or_default();
+            format!("{}{waits} {line:?}{away}", tab.state().name())
         });
         let payments = self.db.payments.iter().zip(&self.orders).map(|(payment, order)| {
             let refund = payment.refund.map(|refund| refund.status.as_str()).unwrap_or_default();
             let settled = if payment.is_settled { " settled" } else { "" };
             format!(
                 "{} {}{settled} {refund} / {:?}",
-                payment.method, payment.status, order.standing
+                payment.product.as_str(),
+                payment.status,
+                order.standing
             )
         });
         let tabs: Vec<_> = tabs.collect();
@@ -133,9 +136,14 @@ impl World {
             let is_waiting = payment.status == contract::PaymentStatus::RequiresAction;
             Some(Shown {
                 no,
-                method: payment.method,
+                product: payment.product,
                 status: payment.status,
-                has_action: is_payable && is_waiting && payment.has_code,
+                action: match payment {
+                    _ if !is_payable || !is_waiting => None,
+                    crate::db::Payment { has_code: true, .. } => Some(Shows::Product),
+                    crate::db::Payment { asks_payer: true, .. } => Some(Shows::Oauth),
+                    _ => None,
+                },
             })
         });
         Document {

@@ -11,13 +11,19 @@
 
 use contract::{PaymentStatus, SessionStatus};
 use merchant::rules::{self, Change, EndStep, Ending, Refusal, Signal, Standing, Start, Starting};
-use model::{ACTIVE, Bounds, DUE, KEPT, Left, Rules, SETTLES, WATCHED, WAY_ON, refute};
+use model::{
+    ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, Place, Rules, SETTLES, WATCHED, WAY_ON, refute,
+};
 
 const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
 
 /// Explores the broken rules until one of `properties` fails, and shows how.
 fn caught(rules: Rules, left: Left, property: &'static str) {
-    let report = refute(Bounds { rules, left, ..Bounds::default() }, 1, &[property]);
+    caught_in(Place::Desktop, rules, left, property);
+}
+
+fn caught_in(place: Place, rules: Rules, left: Left, property: &'static str) {
+    let report = refute(Bounds { rules, left, place, ..Bounds::default() }, 1, &[property]);
     println!("{report}");
     let trace = report.broken.iter().find(|trace| trace.property == property);
     assert!(trace.is_some_and(|trace| !trace.steps.is_empty()), "{property}: not caught");
@@ -127,4 +133,17 @@ fn fails_when_unclear(standing: Standing, signal: Signal) -> Change {
 fn unknown_is_taken_for_failed() {
     let rules = Rules { change: fails_when_unclear, ..Rules::default() };
     caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, WATCHED);
+}
+
+#[test]
+fn every_word_of_who_pays_makes_an_order() {
+    let rules = Rules { orders_once: false, ..Rules::default() };
+    let left = Left { faults: 1, clicks: 1, ..NOTHING };
+    caught_in(Place::Wechat, rules, left, ACTIVE);
+}
+
+#[test]
+fn a_bridges_ok_is_taken_for_paid() {
+    let rules = Rules { distrusts_bridge: false, ..Rules::default() };
+    caught_in(Place::Wechat, rules, Left { clicks: 1, ..NOTHING }, CAPTURED);
 }

@@ -12,14 +12,22 @@
 
 use contract::{PaymentStatus, SessionStatus};
 use merchant::rules::{Change, Signal, Standing, change};
-use model::{Bounds, Left, explore};
+use model::{Bounds, Left, Place, explore};
 
 const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
 
+/// To pick, to turn away, and to pick the other wallet.
+const TAKES_THREE_CLICKS: [&str; 1] = ["a second payment has gone back"];
+
 /// Explores, prints the number of states, and answers what was to be seen and was not.
 fn explored(tabs: u8, left: Left) -> Vec<&'static str> {
-    let report = explore(Bounds { tabs, left, ..Bounds::default() }, 2);
-    println!("{tabs} tabs, {left:?}\n{report}");
+    explored_in(Place::Desktop, Place::Desktop, tabs, left)
+}
+
+/// The same with the first page in `place`, a second one `elsewhere`.
+fn explored_in(place: Place, elsewhere: Place, tabs: u8, left: Left) -> Vec<&'static str> {
+    let report = explore(Bounds { place, elsewhere, tabs, left, ..Bounds::default() }, 2);
+    println!("{tabs} tabs, {place:?}, {elsewhere:?}, {left:?}\n{report}");
     assert!(report.broken.is_empty(), "{report}");
     report.unseen
 }
@@ -53,6 +61,42 @@ fn an_early_end() {
 #[test]
 fn two_tabs() {
     explored(2, Left { clicks: 1, ..NOTHING });
+}
+
+/// H5 and Alipay's page for phones: back before it is paid, after it, or never.
+#[test]
+fn a_phone_whose_shopper_goes_and_comes_back() {
+    let unseen = explored_in(Place::Phone, Place::Phone, 1, Left { clicks: 2, ..NOTHING });
+    assert_eq!(unseen, TAKES_THREE_CLICKS);
+}
+
+#[test]
+fn a_phone_on_a_bad_network() {
+    explored_in(Place::Phone, Place::Phone, 1, Left { faults: 1, clicks: 1, ..NOTHING });
+}
+
+/// Who pays comes first; then the bridge says whatever it likes, or nothing.
+#[test]
+fn inside_wechat() {
+    let unseen = explored_in(Place::Wechat, Place::Wechat, 1, Left { clicks: 2, ..NOTHING });
+    assert_eq!(unseen, TAKES_THREE_CLICKS);
+}
+
+#[test]
+fn inside_wechat_on_a_bad_network() {
+    explored_in(Place::Wechat, Place::Wechat, 1, Left { faults: 1, clicks: 1, ..NOTHING });
+}
+
+#[test]
+fn inside_wechat_with_a_crash_and_a_reload() {
+    let left = Left { crashes: 1, reloads: 1, clicks: 1, ..NOTHING };
+    explored_in(Place::Wechat, Place::Wechat, 1, left);
+}
+
+/// A session that is begun on a computer and opened in WeChat.
+#[test]
+fn a_computer_and_wechat() {
+    explored_in(Place::Desktop, Place::Wechat, 2, Left { clicks: 1, ..NOTHING });
 }
 
 /// What the model takes for granted where it asks and writes in one step.

@@ -1,0 +1,40 @@
+//! Where a page runs, and what its browser does when it leaves the page.
+
+use contract::Environment;
+use merchant::rules::Product;
+
+/// Where a page runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A computer: codes.
+    Desktop,
+    /// A phone's browser: WeChat Pay's H5 and Alipay's page for phones.
+    Phone,
+    /// Inside WeChat: its bridge; Alipay is explained, and a code for another phone.
+    Wechat,
+}
+
+/// Where a tab's browser is, if not on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Away {
+    /// At the wallet's question who pays the payment of this number.
+    AtOauth(u8),
+    /// At a gateway's page, or on the way back.
+    Elsewhere,
+}
+
+impl Place {
+    /// As the contract says it.
+    #[must_use]
+    pub const fn environment(self) -> Environment {
+        match self {
+            Self::Desktop => Environment::Desktop,
+            Self::Phone => Environment::MobileBrowser,
+            Self::Wechat => Environment::Wechat,
+        }
+    }
+}
+
+/// What the merchant has contracts for.
+pub(crate) const PRODUCTS: &[Product] =
+    &[Product::H5, Product::Native, Product::WechatJsapi, Product::Precreate, Product::Wap];
