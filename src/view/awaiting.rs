@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::Screen;
 use super::countdown::countdown;
-use super::element::{Is, fixed, line, several, varying, words};
+use super::element::{Is, fixed, is, line, now, several, varying, words};
 use super::qr_code;
 use super::status::spinner;
 
@@ -72,11 +72,11 @@ fn frame(screen: &Screen<'_>, url: &str) -> Html {
         "iframe",
         &["class", "title", "src", "sandbox", "referrerpolicy"],
         [
-            Some("frame".into()),
-            Some(screen.fill("qr_label").into()),
-            Some(url.to_owned().into()),
-            Some(SANDBOX.into()),
-            Some("strict-origin-when-cross-origin".into()),
+            is("frame"),
+            now(screen.fill("qr_label")),
+            now(url.to_owned()),
+            is(SANDBOX),
+            is("strict-origin-when-cross-origin"),
         ],
         Vec::new(),
     )

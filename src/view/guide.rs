@@ -4,7 +4,7 @@ use checkout::{Guide, Guiding};
 use yew::prelude::*;
 
 use super::awaiting::switch;
-use super::element::{Does, Is, fixed, several, varying};
+use super::element::{Does, Is, fixed, is, now, several, varying};
 use super::{Screen, icon};
 
 pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
@@ -39,13 +39,7 @@ fn link(screen: &Screen<'_>) -> Html {
     let field = varying(
         "input",
         &["part", "data-link", "readonly", "aria-label", "value"],
-        [
-            Some("field".into()),
-            Some("".into()),
-            Some("".into()),
-            Some(screen.text("guide_link").into()),
-            Some(url.into()),
-        ],
+        [is("field"), is(""), is(""), now(screen.text("guide_link")), now(url)],
         Vec::new(),
     );
     let copy = screen.pressed("secondary", screen.text("copy"), Does::Copy);

@@ -4,7 +4,7 @@ use checkout::Selecting;
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::element::{Does, Is, fixed, line, listening, varying};
+use super::element::{Does, Is, fixed, is, line, listening, now, plain, varying};
 use super::phrases::{amount, wallet_key};
 use super::{HEADING, Screen, icon};
 
@@ -16,11 +16,11 @@ pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
         Some(method) => line("p", &[("class", Is("detail"))], detail(screen, method)),
         None => Html::default(),
     };
-    let layout = Some(options.layout.clone().into());
+    let layout = now(options.layout.clone());
     let choice = varying(
         "fieldset",
         &["part", "class", "data-layout"],
-        [Some("methods".into()), Some("methods".into()), layout],
+        [is("methods"), is("methods"), layout],
         vec![
             line("legend", HEADING, screen.text("choose")),
             fixed("div", &[("class", Is("rows"))], rows),
@@ -38,8 +38,8 @@ pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
         Html::default()
     };
     let parts = vec![screen.notice(selecting.notice), choice.into(), hint, pay];
-    let values = [Some("selector".into()), Some("".into())];
-    listening(varying("form", &["class", "novalidate"], values, parts), screen.link, Does::Pay)
+    let form = plain("form", &[("class", Is("selector")), ("novalidate", Is(""))], parts);
+    listening(form, screen.link, Does::Pay)
 }
 
 fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMethod>) -> Html {
@@ -48,10 +48,10 @@ fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMetho
         "input",
         &["type", "name", "value", "disabled"],
         [
-            Some("radio".into()),
-            Some("payment-method".into()),
-            Some(method.as_str().into()),
-            screen.options.read_only.then(|| "".into()),
+            is("radio"),
+            is("payment-method"),
+            is(method.as_str()),
+            if screen.options.read_only { is("") } else { None },
         ],
         Vec::new(),
     );
@@ -69,7 +69,7 @@ fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMetho
     ];
     // A page that styles `::part(selected)` reaches the picked one.
     let part = if is_selected { "method selected" } else { "method" };
-    let values = [Some(part.into()), Some("method".into())];
+    let values = [is(part), is("method")];
     let mut row = varying("label", &["part", "class"], values, parts);
     row.key = Some(method.as_str().into());
     row.into()

@@ -68,16 +68,16 @@ impl Apply for Listeners {
 
     fn apply_diff(self, _root: &BSubtree, el: &Self::Element, bundle: &mut ListenerRegistration) {
         let mut place = 0;
-        if let Self::Pending(pending) = self {
-            for listener in pending.into_vec().into_iter().flatten() {
+        if let Self::Pending(pending) = &self {
+            for listener in pending.iter().flatten() {
                 let event_type = listener.kind().type_name();
                 match bundle.get(place) {
                     Some(old) if old.event_type == event_type => {
-                        *old.current.borrow_mut() = listener;
+                        *old.current.borrow_mut() = listener.clone();
                     }
                     _ => {
                         bundle.truncate(place);
-                        bundle.push(EventListener::new(el, event_type, listener));
+                        bundle.push(EventListener::new(el, event_type, listener.clone()));
                     }
                 }
                 place += 1;
