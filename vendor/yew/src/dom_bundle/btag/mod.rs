@@ -96,8 +96,16 @@ impl ReconcileTarget for BTag {
         let node = self.reference;
         // recursively remove its children
         if let BTagInner::Other { child_bundle, .. } = self.inner {
-            // This tag will be removed, so there's no point to remove any child.
-            child_bundle.detach(root, &node, true);
+            // This tag will be removed, so there's no point to remove any child. They are told
+            // where one of them may have to be taken out of something, or destroyed.
+            if cfg!(any(
+                feature = "delegation",
+                feature = "nested",
+                feature = "node-ref",
+                feature = "portal"
+            )) {
+                child_bundle.detach(root, &node, true);
+            }
         }
         if !parent_to_detach {
             let result = parent.remove_child(&node);
