@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::options::Options;
 use crate::text::Texts;
 pub(crate) use awaiting::left_ms;
-use element::{Does, Fixed, Is, fixed, is, line, listening, now, plain, varying, words};
+use element::{Does, Fixed, Is, fixed, is, line, listening, now, plain, row, varying, words};
 pub(crate) use phrases::announcement;
 use phrases::notice_key;
 pub(crate) use qr_code::{Drawing, draw};
@@ -46,7 +46,7 @@ pub(crate) struct Screen<'a> {
 pub(crate) fn frame(screen: &Screen<'_>, announcement: &str) -> Html {
     let state = screen.checkout.state();
     let attributes: Fixed = &[("part", Is("screen")), ("class", Is("screen"))];
-    let mut place = plain("div", attributes, vec![state_screen(screen, state)]);
+    let mut place = plain("div", attributes, row([state_screen(screen, state)]));
     // Another state is another screen: nothing of the old one lives on in the new one.
     place.key = Some(state.name().into());
     varying(
@@ -59,16 +59,16 @@ pub(crate) fn frame(screen: &Screen<'_>, announcement: &str) -> Html {
             now(screen.options.lang.clone()),
             now(screen.text("checkout")),
         ],
-        vec![
+        row([
             line(
                 "div",
                 &[("class", Is("live")), ("role", Is("status")), ("aria-live", Is("polite"))],
                 announcement.to_owned(),
             ),
             summary(screen),
-            fixed("div", &[("class", Is("banner-place"))], vec![banner(screen)]),
+            fixed("div", &[("class", Is("banner-place"))], row([banner(screen)])),
             place.into(),
-        ],
+        ]),
     )
     .into()
 }
@@ -110,11 +110,11 @@ fn summary(screen: &Screen<'_>) -> Html {
     };
     let merchant: Fixed = &[("part", Is("merchant")), ("class", Is("merchant"))];
     let amount: Fixed = &[("part", Is("amount")), ("class", Is("amount"))];
-    let lines = vec![
+    let lines = row([
         line("p", merchant, session.merchant_name.clone()),
         line("p", amount, phrases::amount(session.amount)),
         description,
-    ];
+    ]);
     fixed("header", &[("part", Is("summary")), ("class", Is("summary"))], lines)
 }
 
@@ -157,7 +157,7 @@ impl Screen<'_> {
     /// A button that does what it does.
     fn pressed(&self, part: &'static str, text: String, does: Does) -> Html {
         let values = [is("button"), is(part)];
-        let button = varying("button", &["type", "part"], values, vec![words(text)]);
+        let button = varying("button", &["type", "part"], values, row([words(text)]));
         listening(button, self.link, does)
     }
 
@@ -173,7 +173,7 @@ impl Screen<'_> {
             "a",
             &["part", "class", "href", "target"],
             [is(part), is("link"), now(url), is("_top")],
-            vec![words(self.text(key))],
+            row([words(self.text(key))]),
         )
         .into()
     }

@@ -36,7 +36,7 @@ pub(super) fn plain(tag: &'static str, attributes: Fixed, children: Vec<Html>) -
 
 /// A paragraph or the like: an element with one text in it.
 pub(super) fn line(tag: &'static str, attributes: Fixed, text: String) -> Html {
-    fixed(tag, attributes, vec![words(text)])
+    fixed(tag, attributes, row([words(text)]))
 }
 
 /// A text.
@@ -62,6 +62,12 @@ pub(super) fn now(value: impl Into<AttrValue>) -> Option<AttributeOrProperty> {
 /// The value of an attribute that is one of several.
 pub(super) const fn is(value: &'static str) -> Option<AttributeOrProperty> {
     Some(Is(value))
+}
+
+/// Children, made by a call: `vec!` writes the making out at each place.
+#[inline(never)]
+pub(super) fn row<const N: usize>(children: [Html; N]) -> Vec<Html> {
+    Vec::from(children)
 }
 
 /// Several things in a row, without an element around them.

@@ -3,7 +3,7 @@
 use qrcodegen::QrCodeEcc;
 use yew::prelude::*;
 
-use super::element::{is, now, varying};
+use super::element::{is, now, row, varying};
 use super::phrases::push_number;
 
 /// The empty border that scanners need, in modules.
@@ -16,7 +16,7 @@ pub(super) fn qr_code(drawing: &Drawing, label: String) -> Html {
         "svg",
         &["role", "aria-label", "viewBox", "shape-rendering"],
         [is("img"), now(label), now(drawing.view_box.clone()), is("crispEdges")],
-        vec![path],
+        row([path]),
     )
     .into()
 }
