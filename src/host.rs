@@ -46,7 +46,7 @@ impl Host {
 
     /// Runs `turn` once, when it is this tab's turn.
     pub(crate) fn in_turn(&self, name: &str, turn: impl FnOnce() + 'static) {
-        let turn = Closure::once_into_js(move |_: JsValue| turn());
+        let turn = once(Box::new(move |_| turn()));
         if self.in_turn_unsafely(name, &turn).is_err() {
             // A page that holds its own host, without turns.
             turn.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
@@ -56,7 +56,7 @@ impl Host {
     /// Copies `text`; `done` is called if it is in the clipboard.
     pub(crate) fn copy(&self, text: &str, done: impl FnOnce() + 'static) {
         // A page that holds its own host cannot copy; the text is there to be read.
-        self.copy_unsafely(text, &Closure::once_into_js(move |_: JsValue| done())).ok();
+        self.copy_unsafely(text, &once(Box::new(move |_| done()))).ok();
     }
 
     /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.
@@ -64,6 +64,11 @@ impl Host {
         let answer = self.emit_unsafely(name, detail, true);
         answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
     }
+}
+
+/// What JavaScript calls once, if ever; frees itself then.
+pub(crate) fn once(then: Box<dyn FnOnce(JsValue)>) -> JsValue {
+    Closure::once_into_js(then)
 }
 
 /// The page's global object.

@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::options::Options;
 use crate::text::Texts;
 pub(crate) use awaiting::left_ms;
-use element::{Does, Fixed, Is, fixed, line, listening, varying, words};
+use element::{Does, Fixed, Is, fixed, is, line, listening, now, plain, row, varying, words};
 pub(crate) use phrases::announcement;
 use phrases::notice_key;
 pub(crate) use qr_code::{Drawing, draw};
@@ -45,34 +45,30 @@ pub(crate) struct Screen<'a> {
 /// The whole widget: live region, order, banner, and the state's screen.
 pub(crate) fn frame(screen: &Screen<'_>, announcement: &str) -> Html {
     let state = screen.checkout.state();
-    let mut place = varying(
-        "div",
-        &["part", "class"],
-        [Some("screen".into()), Some("screen".into())],
-        vec![state_screen(screen, state)],
-    );
+    let attributes: Fixed = &[("part", Is("screen")), ("class", Is("screen"))];
+    let mut place = plain("div", attributes, row([state_screen(screen, state)]));
     // Another state is another screen: nothing of the old one lives on in the new one.
     place.key = Some(state.name().into());
     varying(
         "section",
         &["part", "class", "data-state", "lang", "aria-label"],
         [
-            Some("root".into()),
-            Some("root".into()),
-            Some(state.name().into()),
-            Some(screen.options.lang.clone().into()),
-            Some(screen.text("checkout").into()),
+            is("root"),
+            is("root"),
+            is(state.name()),
+            now(screen.options.lang.clone()),
+            now(screen.text("checkout")),
         ],
-        vec![
+        row([
             line(
                 "div",
                 &[("class", Is("live")), ("role", Is("status")), ("aria-live", Is("polite"))],
                 announcement.to_owned(),
             ),
             summary(screen),
-            fixed("div", &[("class", Is("banner-place"))], vec![banner(screen)]),
+            fixed("div", &[("class", Is("banner-place"))], row([banner(screen)])),
             place.into(),
-        ],
+        ]),
     )
     .into()
 }
@@ -114,11 +110,11 @@ fn summary(screen: &Screen<'_>) -> Html {
     };
     let merchant: Fixed = &[("part", Is("merchant")), ("class", Is("merchant"))];
     let amount: Fixed = &[("part", Is("amount")), ("class", Is("amount"))];
-    let lines = vec![
+    let lines = row([
         line("p", merchant, session.merchant_name.clone()),
         line("p", amount, phrases::amount(session.amount)),
         description,
-    ];
+    ]);
     fixed("header", &[("part", Is("summary")), ("class", Is("summary"))], lines)
 }
 
@@ -160,8 +156,8 @@ impl Screen<'_> {
 
     /// A button that does what it does.
     fn pressed(&self, part: &'static str, text: String, does: Does) -> Html {
-        let values = [Some("button".into()), Some(part.into())];
-        let button = varying("button", &["type", "part"], values, vec![words(text)]);
+        let values = [is("button"), is(part)];
+        let button = varying("button", &["type", "part"], values, row([words(text)]));
         listening(button, self.link, does)
     }
 
@@ -176,8 +172,8 @@ impl Screen<'_> {
         varying(
             "a",
             &["part", "class", "href", "target"],
-            [Some(part.into()), Some("link".into()), Some(url.into()), Some("_top".into())],
-            vec![words(self.text(key))],
+            [is(part), is("link"), now(url), is("_top")],
+            row([words(self.text(key))]),
         )
         .into()
     }

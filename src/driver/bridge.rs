@@ -9,12 +9,12 @@ use std::rc::Rc;
 use checkout::{BridgeOutcome, Event};
 use contract::{NameValue, PaymentMethod};
 use js_sys::{Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use yew::Callback;
 
 use super::page::Listener;
 use super::timer::Timeout;
-use crate::host::{Handler, global, member, object, window};
+use crate::host::{Handler, global, member, object, once, window};
 
 /// How long a bridge may take to come, in milliseconds.
 const PATIENCE_MS: u32 = 3_000;
@@ -73,9 +73,9 @@ fn call(
     let function = Reflect::get(bridge, &JsValue::from_str(function)).ok()?;
     let report = report.clone();
     // Given away: the bridge may call back when nobody waits for it any more.
-    let answered = Closure::once_into_js(move |answer: JsValue| {
+    let answered = once(Box::new(move |answer| {
         report.emit(Event::BridgeReturned(outcome(&answer)));
-    });
+    }));
     let function = function.dyn_into::<Function>().ok()?;
     function.call3(bridge, &JsValue::from_str(name), parameters, &answered).ok().map(|_| ())
 }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::Screen;
 use super::countdown::countdown;
-use super::element::{Does, Is, fixed, line, several, varying, words};
+use super::element::{Does, Is, fixed, is, line, now, row, several, varying, words};
 use super::qr_code;
 use super::status::spinner;
 
@@ -33,7 +33,7 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     let code = fixed(
         "div",
         &[("part", Is("qr-code")), ("class", Is("qr"))],
-        vec![code, over(screen, awaiting)],
+        row([code, over(screen, awaiting)]),
     );
     let how = if is_phone { "scan_other" } else { "scan_how" };
     // What cannot be scanned or seen here is gone on with in the wallet itself.
@@ -48,16 +48,16 @@ fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
         Html::default()
     };
     let left = if awaiting.stale { Html::default() } else { time_left(screen) };
-    let how = vec![
+    let how = row([
         screen.heading(screen.fill("scan")),
         screen.paragraph(screen.fill(how)),
         no_long_press,
         screen.paragraph(screen.fill("scan_pays")),
         left,
         screen.notice(awaiting.notice),
-    ];
+    ]);
     let how = fixed("div", &[("class", Is("scan-text"))], how);
-    several(vec![fixed("div", &[("class", Is("scan"))], vec![code, how]), actions(screen, on)])
+    several(row([fixed("div", &[("class", Is("scan"))], row([code, how])), actions(screen, on)]))
 }
 
 /// Goes on in the wallet.
@@ -72,11 +72,11 @@ fn frame(screen: &Screen<'_>, url: &str) -> Html {
         "iframe",
         &["class", "title", "src", "sandbox", "referrerpolicy"],
         [
-            Some("frame".into()),
-            Some(screen.fill("qr_label").into()),
-            Some(url.to_owned().into()),
-            Some(SANDBOX.into()),
-            Some("strict-origin-when-cross-origin".into()),
+            is("frame"),
+            now(screen.fill("qr_label")),
+            now(url.to_owned()),
+            is(SANDBOX),
+            is("strict-origin-when-cross-origin"),
         ],
         Vec::new(),
     )
@@ -86,12 +86,12 @@ fn frame(screen: &Screen<'_>, url: &str) -> Html {
 /// What lies over a code that works no more, or soon again.
 fn over(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     let parts = if awaiting.refreshing {
-        vec![spinner(), words(screen.text("refreshing"))]
+        row([spinner(), words(screen.text("refreshing"))])
     } else if awaiting.stale {
-        vec![
+        row([
             line("span", &[], screen.text("code_stale")),
             screen.button("primary", screen.text("refresh"), || Event::RefreshRequested),
-        ]
+        ])
     } else {
         return Html::default();
     };
@@ -110,24 +110,24 @@ fn elsewhere(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
     } else {
         go_on(screen, "primary")
     };
-    several(vec![
+    several(row([
         screen.heading(screen.fill("elsewhere")),
         screen.paragraph(screen.fill(how)),
         time_left(screen),
         screen.notice(awaiting.notice),
         actions(screen, on),
-    ])
+    ]))
 }
 
 fn actions(screen: &Screen<'_>, first: Html) -> Html {
     let paid = screen.button("secondary", screen.text("paid"), || Event::PaidClaimed);
-    fixed("div", &[("class", Is("actions"))], vec![first, paid, ways_out(screen)])
+    fixed("div", &[("class", Is("actions"))], row([first, paid, ways_out(screen)]))
 }
 
 /// The ways out of a payment that is not made yet.
 pub(super) fn ways_out(screen: &Screen<'_>) -> Html {
     let cancel = screen.button("quiet", screen.text("cancel"), || Event::CancelRequested);
-    fixed("div", &[("class", Is("ways-out"))], vec![switch(screen), cancel])
+    fixed("div", &[("class", Is("ways-out"))], row([switch(screen), cancel]))
 }
 
 /// The way to the other wallet, if there is one.

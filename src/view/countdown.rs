@@ -2,14 +2,14 @@
 
 use yew::prelude::*;
 
-use super::element::{Is, fixed, line, words};
+use super::element::{Is, fixed, line, row, words};
 use super::phrases::push_number;
 
 /// `Time left 14:32`.
 pub(super) fn countdown(label: String, left_ms: u64) -> Html {
     let timer = &[("part", Is("countdown")), ("class", Is("countdown")), ("role", Is("timer"))];
     let time = clock_text(left_ms / 1_000);
-    fixed("p", timer, vec![line("span", &[], label), words(" ".to_owned()), line("b", &[], time)])
+    fixed("p", timer, row([line("span", &[], label), words(" ".to_owned()), line("b", &[], time)]))
 }
 
 /// `0:05`, `14:32`, `1:59:59`.

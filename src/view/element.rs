@@ -26,12 +26,17 @@ pub(super) type Fixed = &'static [(&'static str, AttributeOrProperty)];
 
 /// An element whose attributes are always the same.
 pub(super) fn fixed(tag: &'static str, attributes: Fixed, children: Vec<Html>) -> Html {
-    element(tag, Attributes::Static(attributes), children).into()
+    plain(tag, attributes, children).into()
+}
+
+/// The same, to be given a key or a listener.
+pub(super) fn plain(tag: &'static str, attributes: Fixed, children: Vec<Html>) -> VTag {
+    element(tag, Attributes::Static(attributes), children)
 }
 
 /// A paragraph or the like: an element with one text in it.
 pub(super) fn line(tag: &'static str, attributes: Fixed, text: String) -> Html {
-    fixed(tag, attributes, vec![words(text)])
+    fixed(tag, attributes, row([words(text)]))
 }
 
 /// A text.
@@ -43,12 +48,26 @@ pub(super) fn words(text: String) -> Html {
 pub(super) fn varying<const N: usize>(
     tag: &'static str,
     keys: &'static [&'static str; N],
-    values: [Option<AttrValue>; N],
+    values: [Option<AttributeOrProperty>; N],
     children: Vec<Html>,
 ) -> VTag {
-    let values = Vec::from(values).into_iter();
-    let values = values.map(|value| value.map(AttributeOrProperty::Attribute)).collect();
-    element(tag, Attributes::Dynamic { keys, values }, children)
+    element(tag, Attributes::Dynamic { keys, values: Box::new(values) }, children)
+}
+
+/// The value of an attribute that is not always the same.
+pub(super) fn now(value: impl Into<AttrValue>) -> Option<AttributeOrProperty> {
+    Some(AttributeOrProperty::Attribute(value.into()))
+}
+
+/// The value of an attribute that is one of several.
+pub(super) const fn is(value: &'static str) -> Option<AttributeOrProperty> {
+    Some(Is(value))
+}
+
+/// Children, made by a call: `vec!` writes the making out at each place.
+#[inline(never)]
+pub(super) fn row<const N: usize>(children: [Html; N]) -> Vec<Html> {
+    Vec::from(children)
 }
 
 /// Several things in a row, without an element around them.
@@ -114,6 +133,8 @@ impl Listener for Told {
 fn element(tag: &'static str, attributes: Attributes, children: Vec<Html>) -> VTag {
     let mut element = VTag::new(tag);
     element.attributes = attributes;
-    element.add_children(children);
+    if let Some(place) = element.children_mut() {
+        *place = several(children);
+    }
     element
 }

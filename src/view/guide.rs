@@ -4,7 +4,7 @@ use checkout::{Guide, Guiding};
 use yew::prelude::*;
 
 use super::awaiting::switch;
-use super::element::{Does, Is, fixed, several, varying};
+use super::element::{Does, Is, fixed, is, now, row, several, varying};
 use super::{Screen, icon};
 
 pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
@@ -23,14 +23,14 @@ pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
     } else {
         Html::default()
     };
-    let switch = fixed("div", &[("class", Is("ways-out"))], vec![switch(screen)]);
-    let actions = vec![there, link(screen), code, switch];
-    several(vec![
+    let switch = fixed("div", &[("class", Is("ways-out"))], row([switch(screen)]));
+    let actions = row([there, link(screen), code, switch]);
+    several(row([
         drawing,
         screen.heading(screen.fill("guide")),
         screen.paragraph(screen.fill(how)),
         fixed("div", &[("class", Is("actions"))], actions),
-    ])
+    ]))
 }
 
 /// The link to the session, to be copied by the button, or by hand where the app forbids it.
@@ -39,15 +39,9 @@ fn link(screen: &Screen<'_>) -> Html {
     let field = varying(
         "input",
         &["part", "data-link", "readonly", "aria-label", "value"],
-        [
-            Some("field".into()),
-            Some("".into()),
-            Some("".into()),
-            Some(screen.text("guide_link").into()),
-            Some(url.into()),
-        ],
+        [is("field"), is(""), is(""), now(screen.text("guide_link")), now(url)],
         Vec::new(),
     );
     let copy = screen.pressed("secondary", screen.text("copy"), Does::Copy);
-    fixed("div", &[("class", Is("copy"))], vec![field.into(), copy])
+    fixed("div", &[("class", Is("copy"))], row([field.into(), copy]))
 }

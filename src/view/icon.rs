@@ -3,7 +3,7 @@
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::element::varying;
+use super::element::{is, row, varying};
 
 /// The wallet's mark, in its colour. Its name always stands beside it.
 pub(super) fn mark(method: PaymentMethod) -> Html {
@@ -37,8 +37,7 @@ pub(super) fn sign(kind: &'static str) -> Html {
 }
 
 fn svg(shape: &'static str, kind: &'static str, path: &'static str) -> Html {
-    let values =
-        [Some(shape.into()), Some(kind.into()), Some("0 0 24 24".into()), Some("true".into())];
-    let path = varying("path", &["d"], [Some(path.into())], Vec::new()).into();
-    varying("svg", &["part", "data-kind", "viewBox", "aria-hidden"], values, vec![path]).into()
+    let values = [is(shape), is(kind), is("0 0 24 24"), is("true")];
+    let path = varying("path", &["d"], [is(path)], Vec::new()).into();
+    varying("svg", &["part", "data-kind", "viewBox", "aria-hidden"], values, row([path])).into()
 }

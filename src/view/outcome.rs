@@ -4,7 +4,7 @@ use checkout::{Event, Fault};
 use contract::{ErrorType, RefundStatus, code};
 use yew::prelude::*;
 
-use super::element::{Is, fixed, line, several};
+use super::element::{Is, fixed, line, row, several};
 use super::{Screen, icon};
 
 pub(super) fn succeeded(screen: &Screen<'_>) -> Html {
@@ -50,28 +50,28 @@ pub(super) fn unavailable(screen: &Screen<'_>, fault: &Fault) -> Html {
         screen.button("primary", screen.text("retry"), || Event::RetryRequested)
     };
     let reference = line("p", &[("class", Is("reference"))], reference);
-    let more = vec![retry, screen.hosted_link("hosted"), reference];
+    let more = row([retry, screen.hosted_link("hosted"), reference]);
     ended(screen, "bad", "unavailable", screen.fill(how), several(more))
 }
 
 fn again(screen: &Screen<'_>) -> Html {
-    several(vec![
+    several(row([
         screen.button("primary", screen.text("retry"), || Event::RetryRequested),
         screen.hosted_link("hosted"),
-    ])
+    ]))
 }
 
 fn ended(screen: &Screen<'_>, sign: &'static str, title: &str, how: String, more: Html) -> Html {
     fixed(
         "div",
         &[("class", Is("ended"))],
-        vec![
+        row([
             icon::sign(sign),
             screen.heading(screen.fill(title)),
             screen.paragraph(how),
             returned(screen),
-            fixed("div", &[("class", Is("actions"))], vec![more]),
-        ],
+            fixed("div", &[("class", Is("actions"))], row([more])),
+        ]),
     )
 }
 

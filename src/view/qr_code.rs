@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::element::varying;
+use super::element::{is, now, row, varying};
 use super::phrases::push_number;
 
 /// The empty border that scanners need, in modules.
@@ -10,17 +10,12 @@ const QUIET_ZONE: usize = 4;
 
 /// The code as one path. White below it comes from the styles.
 pub(super) fn qr_code(drawing: &Drawing, label: String) -> Html {
-    let path = varying("path", &["d"], [Some(drawing.path.clone())], Vec::new()).into();
+    let path = varying("path", &["d"], [now(drawing.path.clone())], Vec::new()).into();
     varying(
         "svg",
         &["role", "aria-label", "viewBox", "shape-rendering"],
-        [
-            Some("img".into()),
-            Some(label.into()),
-            Some(drawing.view_box.clone()),
-            Some("crispEdges".into()),
-        ],
-        vec![path],
+        [is("img"), now(label), now(drawing.view_box.clone()), is("crispEdges")],
+        row([path]),
     )
     .into()
 }

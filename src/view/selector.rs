@@ -4,28 +4,28 @@ use checkout::Selecting;
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::element::{Does, Is, fixed, line, listening, varying};
+use super::element::{Does, Is, fixed, is, line, listening, now, plain, row, varying};
 use super::phrases::{amount, wallet_key};
 use super::{HEADING, Screen, icon};
 
 pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
     let options = screen.options;
     let methods = screen.checkout.methods();
-    let rows = methods.iter().map(|method| row(screen, *method, selecting.selected)).collect();
+    let rows = methods.iter().map(|method| choice_row(screen, *method, selecting.selected)).collect();
     let under = match selecting.selected.filter(|_| options.layout == "tabs") {
         Some(method) => line("p", &[("class", Is("detail"))], detail(screen, method)),
         None => Html::default(),
     };
-    let layout = Some(options.layout.clone().into());
+    let layout = now(options.layout.clone());
     let choice = varying(
         "fieldset",
         &["part", "class", "data-layout"],
-        [Some("methods".into()), Some("methods".into()), layout],
-        vec![
+        [is("methods"), is("methods"), layout],
+        row([
             line("legend", HEADING, screen.text("choose")),
             fixed("div", &[("class", Is("rows"))], rows),
             under,
-        ],
+        ]),
     );
     let hint =
         if screen.is_hinted { screen.hint(screen.text("choose_first")) } else { Html::default() };
@@ -37,21 +37,21 @@ pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
     } else {
         Html::default()
     };
-    let parts = vec![screen.notice(selecting.notice), choice.into(), hint, pay];
-    let values = [Some("selector".into()), Some("".into())];
-    listening(varying("form", &["class", "novalidate"], values, parts), screen.link, Does::Pay)
+    let parts = row([screen.notice(selecting.notice), choice.into(), hint, pay]);
+    let form = plain("form", &[("class", Is("selector")), ("novalidate", Is(""))], parts);
+    listening(form, screen.link, Does::Pay)
 }
 
-fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMethod>) -> Html {
+fn choice_row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMethod>) -> Html {
     let is_selected = selected == Some(method);
     let mut radio = varying(
         "input",
         &["type", "name", "value", "disabled"],
         [
-            Some("radio".into()),
-            Some("payment-method".into()),
-            Some(method.as_str().into()),
-            screen.options.read_only.then(|| "".into()),
+            is("radio"),
+            is("payment-method"),
+            is(method.as_str()),
+            if screen.options.read_only { is("") } else { None },
         ],
         Vec::new(),
     );
@@ -61,15 +61,15 @@ fn row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMetho
     } else {
         Html::default()
     };
-    let parts = vec![
+    let parts = row([
         listening(radio, screen.link, Does::Pick(method)),
         icon::mark(method),
         line("span", &[("class", Is("name"))], screen.text(wallet_key(method))),
         under,
-    ];
+    ]);
     // A page that styles `::part(selected)` reaches the picked one.
     let part = if is_selected { "method selected" } else { "method" };
-    let values = [Some(part.into()), Some("method".into())];
+    let values = [is(part), is("method")];
     let mut row = varying("label", &["part", "class"], values, parts);
     row.key = Some(method.as_str().into());
     row.into()

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::Screen;
 use super::awaiting::{switch, ways_out};
-use super::element::{Fixed, Is, fixed, line, several};
+use super::element::{Fixed, Is, fixed, line, row, several};
 
 pub(super) fn loading(screen: &Screen<'_>) -> Html {
     let bar = || fixed("i", &[], Vec::new());
@@ -15,20 +15,23 @@ pub(super) fn loading(screen: &Screen<'_>) -> Html {
         line("p", &[("class", Is("live"))], screen.text("loading"))
     };
     let busy = &[("class", Is("skeleton")), ("aria-busy", Is("true"))];
-    fixed("div", busy, vec![said, bar(), bar(), bar()])
+    fixed("div", busy, row([said, bar(), bar(), bar()]))
 }
 
 pub(super) fn starting(screen: &Screen<'_>, starting: &Starting) -> Html {
     let (how, ways) = if starting.is_slow {
-        ("starting_slow", fixed("div", ACTIONS, vec![switch(screen), screen.hosted_link("hosted")]))
+        (
+            "starting_slow",
+            fixed("div", ACTIONS, row([switch(screen), screen.hosted_link("hosted")])),
+        )
     } else {
         ("starting_how", Html::default())
     };
-    several(vec![
+    several(row([
         waiting(screen, screen.fill("starting")),
         screen.paragraph(screen.text(how)),
         ways,
-    ])
+    ]))
 }
 
 pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
@@ -40,20 +43,20 @@ pub(super) fn confirming(screen: &Screen<'_>, confirming: &Confirming) -> Html {
     };
     let out = if is_last_look { Html::default() } else { ways_out(screen) };
     let check = screen.button("secondary", screen.text("check"), || Event::PaidClaimed);
-    let actions = vec![check, out, screen.hosted_link("hosted")];
-    several(vec![
+    let actions = row([check, out, screen.hosted_link("hosted")]);
+    several(row([
         waiting(screen, screen.fill(title)),
         screen.paragraph(screen.text("confirming_how")),
         screen.notice(confirming.notice),
         fixed("div", ACTIONS, actions),
-    ])
+    ]))
 }
 
 pub(super) fn closing(screen: &Screen<'_>, _closing: &Closing) -> Html {
-    several(vec![
+    several(row([
         waiting(screen, screen.fill("closing")),
         screen.paragraph(screen.text("closing_how")),
-    ])
+    ]))
 }
 
 /// What turns while the shopper waits.
@@ -62,7 +65,7 @@ pub(super) fn spinner() -> Html {
 }
 
 fn waiting(screen: &Screen<'_>, title: String) -> Html {
-    fixed("div", &[("class", Is("waiting"))], vec![spinner(), screen.heading(title)])
+    fixed("div", &[("class", Is("waiting"))], row([spinner(), screen.heading(title)]))
 }
 
 const ACTIONS: Fixed = &[("class", Is("actions"))];

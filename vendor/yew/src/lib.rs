@@ -285,7 +285,11 @@ pub mod html;
 pub mod platform;
 pub mod scheduler;
 mod sealed;
-#[cfg(feature = "csr")]
+#[cfg(all(
+    feature = "csr",
+    any(feature = "delegation", feature = "keyed", feature = "namespaces")
+))]
+#[allow(dead_code)] // Each of the features needs some of it.
 mod small_map;
 #[cfg(feature = "ssr")]
 mod server_renderer;

@@ -38,13 +38,6 @@ impl<K: Eq, V> SmallMap<K, V> {
         self.0.iter_mut().find(|(have, _)| (*have).borrow() == key).map(|(_, value)| value)
     }
 
-    pub(crate) fn contains_key<Q: Eq + ?Sized>(&self, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
-        self.position(key).is_some()
-    }
-
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.get_mut(&key) {
             Some(have) => Some(std::mem::replace(have, value)),
@@ -78,44 +71,8 @@ impl<K: Eq, V> SmallMap<K, V> {
         &mut self.0[index].1
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter().map(|(key, value)| (key, value))
-    }
-
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.0.iter_mut().map(|(_, value)| value)
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Takes the entry of the smallest key.
-    pub(crate) fn pop_first(&mut self) -> Option<(K, V)>
-    where
-        K: Ord,
-    {
-        let mut first = 0;
-        for (index, (key, _)) in self.0.iter().enumerate() {
-            if *key < self.0[first].0 {
-                first = index;
-            }
-        }
-        if self.0.is_empty() {
-            None
-        } else {
-            Some(self.0.swap_remove(first))
-        }
-    }
-}
-
-impl<K: Eq, V> FromIterator<(K, V)> for SmallMap<K, V> {
-    fn from_iter<T: IntoIterator<Item = (K, V)>>(entries: T) -> Self {
-        let mut map = Self::default();
-        for (key, value) in entries {
-            map.insert(key, value);
-        }
-        map
     }
 }
 

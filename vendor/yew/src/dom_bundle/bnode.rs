@@ -190,14 +190,21 @@ impl Reconcilable for VNode {
         bundle: &mut BNode,
     ) -> DomSlot {
         match self {
-            VNode::VTag(vtag) => RcExt::unwrap_or_clone(vtag).reconcile_node(
-                root,
-                parent_scope,
-                parent,
-                slot,
-                bundle,
-            ),
-            VNode::VText(vtext) => vtext.reconcile_node(root, parent_scope, parent, slot, bundle),
+            // Told apart here, so that there is one way to replace a node, not one for each type.
+            VNode::VTag(vtag) => match bundle {
+                BNode::Tag(old) if vtag.is_like(old) => RcExt::unwrap_or_clone(vtag).reconcile(
+                    root,
+                    parent_scope,
+                    parent,
+                    slot,
+                    old,
+                ),
+                _ => VNode::VTag(vtag).replace(root, parent_scope, parent, slot, bundle),
+            },
+            VNode::VText(vtext) => match bundle {
+                BNode::Text(old) => vtext.reconcile(root, parent_scope, parent, slot, old),
+                _ => VNode::VText(vtext).replace(root, parent_scope, parent, slot, bundle),
+            },
             #[cfg(feature = "nested")]
             VNode::VComp(vcomp) => RcExt::unwrap_or_clone(vcomp).reconcile_node(
                 root,

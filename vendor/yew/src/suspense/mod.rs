@@ -4,6 +4,10 @@
 mod component;
 #[cfg(feature = "suspense")]
 mod hooks;
+#[cfg(feature = "suspense")]
+mod suspension;
+#[cfg(not(feature = "suspense"))]
+#[path = "suspension_none.rs"]
 mod suspension;
 
 #[cfg(all(feature = "suspense", any(feature = "csr", feature = "ssr")))]
@@ -12,4 +16,6 @@ pub(crate) use component::BaseSuspense;
 pub use component::{Suspense, SuspenseProps};
 #[cfg(feature = "suspense")]
 pub use hooks::*;
-pub use suspension::{Suspension, SuspensionHandle, SuspensionResult};
+#[cfg(feature = "suspense")]
+pub use suspension::SuspensionHandle;
+pub use suspension::{Suspension, SuspensionResult};

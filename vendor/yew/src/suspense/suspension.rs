@@ -7,11 +7,9 @@ use std::task::{Context, Poll};
 
 use thiserror::Error;
 
-#[cfg(feature = "suspense")]
 use crate::platform::spawn_local;
 use crate::Callback;
 
-#[cfg(feature = "suspense")]
 thread_local! {
     static SUSPENSION_ID: RefCell<usize> = RefCell::default();
 }
@@ -27,10 +25,6 @@ pub struct Suspension {
     listeners: Rc<RefCell<Vec<Callback<Self>>>>,
 
     resumed: Rc<AtomicBool>,
-
-    /// Nobody can make one, so that the compiler drops what would follow.
-    #[cfg(not(feature = "suspense"))]
-    never: std::convert::Infallible,
 }
 
 impl PartialEq for Suspension {
@@ -41,7 +35,6 @@ impl PartialEq for Suspension {
 
 impl Suspension {
     /// Creates a Suspension.
-    #[cfg(feature = "suspense")]
     pub fn new() -> (Self, SuspensionHandle) {
         let id = SUSPENSION_ID.with(|m| {
             let mut m = m.borrow_mut();
@@ -65,7 +58,6 @@ impl Suspension {
     }
 
     /// Creates a Suspension that resumes when the [`Future`] resolves.
-    #[cfg(feature = "suspense")]
     pub fn from_future(f: impl Future<Output = ()> + 'static) -> Self {
         let (self_, handle) = Self::new();
 

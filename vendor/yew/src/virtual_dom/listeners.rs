@@ -56,6 +56,13 @@ macro_rules! gen_listener_kinds {
                 Self { name: type_name, is_other: true }
             }
 
+            /// The same, borrowed.
+            #[cfg(not(feature = "delegation"))]
+            pub(crate) fn event_type(&self) -> &str {
+                let start = if self.is_other { 0 } else { 2 };
+                self.name.get(start..).unwrap_or_default()
+            }
+
             /// The event's type: the name without its "on".
             pub fn type_name(&self) -> std::borrow::Cow<'static, str> {
                 match &self.name {

@@ -120,39 +120,26 @@ impl Apply for TextareaFields {
 }
 
 impl Attributes {
-    /// Calls `with` for each attribute.
-    fn each<'a>(&'a self, mut with: impl FnMut(&'a str, &'a AttributeOrProperty)) {
+    /// The attribute at `place`, if there are so many; one that is left out has no value.
+    fn at(&self, place: usize) -> Option<(&str, Option<&AttributeOrProperty>)> {
         match self {
-            Self::Static(arr) => {
-                for (k, v) in arr.iter() {
-                    with(k, v);
-                }
-            }
-            Self::Dynamic { keys, values } => {
-                for (k, v) in keys.iter().zip(values.iter()) {
-                    if let Some(v) = v {
-                        with(k, v);
-                    }
-                }
-            }
+            Self::Static(arr) => arr.get(place).map(|(k, v)| (*k, Some(v))),
+            Self::Dynamic { keys, values } => Some((keys.get(place)?, values.get(place)?.as_ref())),
             #[cfg(feature = "properties")]
-            Self::IndexMap(m) => {
-                for (k, v) in m.iter() {
-                    with(k, v);
-                }
-            }
+            Self::IndexMap(m) => m.get_index(place).map(|(k, v)| (k.as_ref(), Some(v))),
         }
     }
 
     /// The value of `key`, looked up one after the other: an element has a handful.
     fn value(&self, key: &str) -> Option<&AttributeOrProperty> {
-        let mut found = None;
-        self.each(|k, v| {
+        let mut place = 0;
+        while let Some((k, v)) = self.at(place) {
             if k == key {
-                found = Some(v);
+                return v;
             }
-        });
-        found
+            place += 1;
+        }
+        None
     }
 
     fn set(el: &Element, key: &str, value: &AttributeOrProperty) {
@@ -191,7 +178,13 @@ impl Apply for Attributes {
     type Element = Element;
 
     fn apply(self, _root: &BSubtree, el: &Element) -> Self {
-        self.each(|k, v| Self::set(el, k, v));
+        let mut place = 0;
+        while let Some((k, v)) = self.at(place) {
+            if let Some(v) = v {
+                Self::set(el, k, v);
+            }
+            place += 1;
+        }
         self
     }
 
@@ -204,18 +197,23 @@ impl Apply for Attributes {
             _ => {}
         }
 
-        // Update existing or set new
-        new.each(|k, v| {
-            if old.value(k) != Some(v) {
-                Self::set(el, k, v);
+        let mut place = 0;
+        while let Some((k, v)) = new.at(place) {
+            match (v, old.value(k)) {
+                (Some(v), old_value) if old_value != Some(v) => Self::set(el, k, v),
+                _ => {}
             }
-        });
+            place += 1;
+        }
 
         // Remove missing
-        old.each(|k, old_value| {
-            if new.value(k).is_none() {
-                Self::remove(el, k, old_value);
+        place = 0;
+        while let Some((k, old_value)) = old.at(place) {
+            match old_value {
+                Some(old_value) if new.value(k).is_none() => Self::remove(el, k, old_value),
+                _ => {}
             }
-        });
+            place += 1;
+        }
     }
 }

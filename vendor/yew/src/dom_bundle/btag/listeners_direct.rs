@@ -1,6 +1,5 @@
 //! Listeners, each on its own element. (OpenCashier's patch, see PATCH.md.)
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -10,7 +9,7 @@ use web_sys::Element;
 
 use super::Apply;
 use crate::dom_bundle::BSubtree;
-use crate::virtual_dom::{Listener, Listeners};
+use crate::virtual_dom::{Listener, ListenerKind, Listeners};
 
 /// The listeners that an element has now, in their order.
 pub(super) type ListenerRegistration = Vec<EventListener>;
@@ -19,14 +18,14 @@ pub(super) type ListenerRegistration = Vec<EventListener>;
 #[derive(Debug)]
 pub(super) struct EventListener {
     element: Element,
-    event_type: Cow<'static, str>,
+    kind: ListenerKind,
     /// The listener of the last render.
     current: Rc<RefCell<Rc<dyn Listener>>>,
     callback: Closure<dyn FnMut(JsValue)>,
 }
 
 impl EventListener {
-    fn new(element: &Element, event_type: Cow<'static, str>, listener: Rc<dyn Listener>) -> Self {
+    fn new(element: &Element, kind: ListenerKind, listener: Rc<dyn Listener>) -> Self {
         let current = Rc::new(RefCell::new(listener));
         let called = current.clone();
         let callback = Closure::new(move |event: JsValue| {
@@ -35,12 +34,12 @@ impl EventListener {
             listener.handle(event.unchecked_into());
         });
         let _ = element.add_event_listener_with_callback(
-            &event_type,
+            kind.event_type(),
             callback.as_ref().unchecked_ref(),
         );
         Self {
             element: element.clone(),
-            event_type,
+            kind,
             current,
             callback,
         }
@@ -50,7 +49,7 @@ impl EventListener {
 impl Drop for EventListener {
     fn drop(&mut self) {
         let _ = self.element.remove_event_listener_with_callback(
-            &self.event_type,
+            self.kind.event_type(),
             self.callback.as_ref().unchecked_ref(),
         );
     }
@@ -68,16 +67,16 @@ impl Apply for Listeners {
 
     fn apply_diff(self, _root: &BSubtree, el: &Self::Element, bundle: &mut ListenerRegistration) {
         let mut place = 0;
-        if let Self::Pending(pending) = self {
-            for listener in pending.into_vec().into_iter().flatten() {
-                let event_type = listener.kind().type_name();
+        if let Self::Pending(pending) = &self {
+            for listener in pending.iter().flatten() {
+                let kind = listener.kind();
                 match bundle.get(place) {
-                    Some(old) if old.event_type == event_type => {
-                        *old.current.borrow_mut() = listener;
+                    Some(old) if old.kind == kind => {
+                        *old.current.borrow_mut() = listener.clone();
                     }
                     _ => {
                         bundle.truncate(place);
-                        bundle.push(EventListener::new(el, event_type, listener));
+                        bundle.push(EventListener::new(el, kind, listener.clone()));
                     }
                 }
                 place += 1;

@@ -96,8 +96,16 @@ impl ReconcileTarget for BTag {
         let node = self.reference;
         // recursively remove its children
         if let BTagInner::Other { child_bundle, .. } = self.inner {
-            // This tag will be removed, so there's no point to remove any child.
-            child_bundle.detach(root, &node, true);
+            // This tag will be removed, so there's no point to remove any child. They are told
+            // where one of them may have to be taken out of something, or destroyed.
+            if cfg!(any(
+                feature = "delegation",
+                feature = "nested",
+                feature = "node-ref",
+                feature = "portal"
+            )) {
+                child_bundle.detach(root, &node, true);
+            }
         }
         if !parent_to_detach {
             let result = parent.remove_child(&node);
@@ -195,20 +203,7 @@ impl Reconcilable for VTag {
         match bundle {
             // If the ancestor is a tag of the same type, don't recreate, keep the
             // old tag and update its attributes and children.
-            BNode::Tag(ex)
-                if self.key == ex.key
-                    && match (&self.inner, &ex.inner) {
-                        (VTagInner::Input(_), BTagInner::Input(_)) => true,
-                        #[cfg(feature = "fields")]
-                        (VTagInner::Textarea { .. }, BTagInner::Textarea { .. }) => true,
-                        (VTagInner::Other { tag: l, .. }, BTagInner::Other { tag: r, .. })
-                            if l == r =>
-                        {
-                            true
-                        }
-                        _ => false,
-                    } =>
-            {
+            BNode::Tag(ex) if self.is_like(ex) => {
                 return self.reconcile(root, parent_scope, parent, slot, ex.deref_mut());
             }
             _ => {}
@@ -268,6 +263,18 @@ impl Reconcilable for VTag {
 }
 
 impl VTag {
+    /// Whether `tag` can become this by changing its attributes and children.
+    pub(in crate::dom_bundle) fn is_like(&self, tag: &BTag) -> bool {
+        self.key == tag.key
+            && match (&self.inner, &tag.inner) {
+                (VTagInner::Input(_), BTagInner::Input(_)) => true,
+                #[cfg(feature = "fields")]
+                (VTagInner::Textarea { .. }, BTagInner::Textarea { .. }) => true,
+                (VTagInner::Other { tag: l, .. }, BTagInner::Other { tag: r, .. }) => l == r,
+                _ => false,
+            }
+    }
+
     /// An element of its parent's namespace; `svg` begins one.
     #[cfg(not(feature = "namespaces"))]
     fn create_element(&self, parent: &Element) -> Element {

@@ -507,7 +507,7 @@ impl ComponentState {
             suspension.listen(Callback::from(move |_| {
                 scheduler::push_component_render(
                     comp_id,
-                    Step::Render.of(shared_state),
+                    Step::Render.of(&shared_state),
                 );
                 scheduler::start();
             }));
@@ -716,7 +716,7 @@ mod feat_csr {
                 if schedule_render {
                     scheduler::push_component_render(
                         state.comp_id,
-                        Step::Render.of(shared_state),
+                        Step::Render.of(&shared_state),
                     );
                     // Only run from the scheduler, so no need to call `scheduler::start()`
                 }

@@ -443,7 +443,7 @@ mod feat_csr_ssr {
             #[cfg(feature = "nested")]
             let parent = parent.map(Rc::new);
             #[cfg(not(feature = "nested"))]
-            drop(parent);
+            std::mem::forget(parent); // There is none.
 
             let state = Rc::new(RefCell::new(None));
 
