@@ -1,6 +1,6 @@
 //! From JSON text to the types of `contract`, and back.
 //!
-//! The browser parses and prints the text. What is sent is written by serde-wasm-bindgen.
+//! The browser parses and prints the text. What is sent is one flat object.
 //! What is received is read member by member: the derived decoders of the same types weigh
 //! 11 kB brotli more (measured). The struct literals keep it honest: a member added to
 //! `contract` does not compile until it is read.
@@ -11,11 +11,9 @@ use contract::{
     StartPayment, Timestamp,
 };
 use js_sys::{Array, JSON};
-use serde::Serialize as _;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::host::member;
+use crate::host::{member, object};
 
 /// Integers beyond 2^53 are not exact in JSON as browsers read it.
 const LARGEST_EXACT: u64 = 1 << 53;
@@ -75,9 +73,11 @@ pub(crate) fn problem(text: &str) -> Option<Problem> {
 
 /// The JSON that starts a payment.
 pub(crate) fn start_body(start: &StartPayment) -> Option<JsValue> {
-    // Maps as objects, which is what JSON has.
-    let value = start.serialize(&Serializer::json_compatible()).ok()?;
-    JSON::stringify(&value).ok().map(JsValue::from)
+    // What is undefined is left out of JSON.
+    let members = start
+        .members()
+        .map(|(name, value)| (name, value.map_or(JsValue::UNDEFINED, JsValue::from_str)));
+    JSON::stringify(&object(&members)).ok().map(JsValue::from)
 }
 
 /// Whether all that must be there has been there; what is not there is read as empty.
