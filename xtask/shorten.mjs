@@ -42,17 +42,16 @@ const small = rewrite(wasm, (section) => {
       const name = /^\s*["']?(\w+)["']?:/.exec(member)?.[1];
       if (name) members.set(name, member.slice(member.indexOf(":") + 1));
     }
-    // What does the same is one member, of several types if need be. Members are known by their
-    // place: a list has the names 0, 1, 2 and so on.
-    const names = new Map();
-    const parts = all.flatMap(({ module, name, type }) => {
-      const member = members.get(name)?.trimEnd();
+    const memberOf = (/** @type {{ module: string, name: string }} */ { module, name }) => {
+      const member = members.get(name)?.trimEnd().replace(/,$/, "");
       if (!member || !glue.includes(`"${module}": {`)) throw new Error(`shorten: ${module} ${name} is not in the glue`);
-      if (!names.has(member)) names.set(member, String(names.size));
-      return [...text(MODULE), ...text(names.get(member)), type];
-    });
-    const kept = [...names.keys()].map((member) => `${member.replace(/,$/, "")},\n`).join("");
-    glue = `${glue.slice(0, start)}const imports = { ${MODULE}: [\n${kept}${glue.slice(to).replace("} };", "] };")}`;
+      return member;
+    };
+    // What does the same is one member, of several types if need be. Members are known by their
+    // place, as a list has the names 0, 1, 2 and so on, and those that are alike stand together.
+    const kept = [...new Set(all.map(memberOf))].sort();
+    const parts = all.flatMap((one) => [...text(MODULE), ...text(String(kept.indexOf(memberOf(one)))), one.type]);
+    glue = `${glue.slice(0, start)}const imports = { ${MODULE}: [\n${kept.join(",\n")}${glue.slice(to).replace("} };", "] };")}`;
     return [leb(all.length), ...parts];
   }
   if (section.kind === EXPORTS) {
