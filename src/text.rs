@@ -1,5 +1,6 @@
 //! The shopper's words: a table that the loader fetched for one language.
 
+use contract::split_once;
 use js_sys::Object;
 
 use crate::host::member;
@@ -28,9 +29,9 @@ impl Texts {
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(template.len() + 32);
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
+    while let Some((before, after)) = split_once(rest, "{") {
         text.push_str(before);
-        let place = after.split_once('}').and_then(|(name, after)| {
+        let place = split_once(after, "}").and_then(|(name, after)| {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, after))
         });

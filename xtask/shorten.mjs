@@ -1,9 +1,11 @@
 // Shortens the names between the Wasm and its glue, in both alike, and drops what the glue has
 // for imports that are gone. They are words such as `__wbg_addEventListener_2d985aa8a656f6dc`;
 // nobody reads them, and they do not compress. Fails if a name of the Wasm is not found in the
-// glue exactly where it must be. Runs last on the Wasm, and takes the functions' own names away.
+// glue exactly where it must be. Runs last on the Wasm, and takes the functions' own names away
+// and puts them in their last order.
 // Usage: node shorten.mjs IN.wasm GLUE.js OUT.wasm OUT.js
 import { readFileSync, writeFileSync } from "node:fs";
+import { order } from "./order.mjs";
 import { CUSTOM, EXPORTS, IMPORTS, exports, imports, leb, rewrite, text } from "./wasm.mjs";
 
 const [, , wasmIn, glueIn, wasmOut, glueOut] = process.argv;
@@ -40,16 +42,16 @@ const small = rewrite(wasm, (section) => {
       const name = /^\s*["']?(\w+)["']?:/.exec(member)?.[1];
       if (name) members.set(name, member.slice(member.indexOf(":") + 1));
     }
-    // What does the same is one member, of several types if need be.
-    const names = new Map();
-    const parts = all.flatMap(({ module, name, type }) => {
-      const member = members.get(name)?.trimEnd();
+    const memberOf = (/** @type {{ module: string, name: string }} */ { module, name }) => {
+      const member = members.get(name)?.trimEnd().replace(/,$/, "");
       if (!member || !glue.includes(`"${module}": {`)) throw new Error(`shorten: ${module} ${name} is not in the glue`);
-      if (!names.has(member)) names.set(member, short(names.size));
-      return [...text(MODULE), ...text(names.get(member)), type];
-    });
-    const kept = [...names].map(([member, name]) => `${name}:${member}\n`).join("");
-    glue = `${glue.slice(0, start)}const imports = { ${MODULE}: {\n${kept}${glue.slice(to)}`;
+      return member;
+    };
+    // What does the same is one member, of several types if need be. Members are known by their
+    // place, as a list has the names 0, 1, 2 and so on, and those that are alike stand together.
+    const kept = [...new Set(all.map(memberOf))].sort();
+    const parts = all.flatMap((one) => [...text(MODULE), ...text(String(kept.indexOf(memberOf(one)))), one.type]);
+    glue = `${glue.slice(0, start)}const imports = { ${MODULE}: [\n${kept.join(",\n")}${glue.slice(to).replace("} };", "] };")}`;
     return [leb(all.length), ...parts];
   }
   if (section.kind === EXPORTS) {
@@ -63,5 +65,5 @@ const small = rewrite(wasm, (section) => {
   }
   return undefined;
 });
-writeFileSync(wasmOut, small);
+writeFileSync(wasmOut, order(small));
 writeFileSync(glueOut, glue);

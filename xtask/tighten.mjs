@@ -1,11 +1,11 @@
 // Writes wasm-bindgen's glue anew: its imports and exports, on a runtime of a third of the size.
 // wasm-bindgen's own serves every browser and every way to load; ours have reference types and
-// streaming, and the loader hands over a response. Exports that the new glue has no use for go
-// from the Wasm, so that what is behind them can go, too. Fails where the glue is not what this
+// streaming, and the loader hands over a response. Exports that the new glue has no use for, and
+// functions in the table that nobody calls, go from the Wasm, so that what is behind them can go, too. Fails where the glue is not what this
 // was written for, which a newer wasm-bindgen may bring.
 // Usage: node tighten.mjs IN.wasm GLUE.js OUT.wasm OUT.js
 import { readFileSync, writeFileSync } from "node:fs";
-import { EXPORTS, exports, leb, rewrite, text } from "./wasm.mjs";
+import { ELEMENTS, EXPORTS, elements, exports, functionNames, leb, rewrite, slots, text } from "./wasm.mjs";
 
 const [, , wasmIn, glueIn, wasmOut, glueOut] = process.argv;
 
@@ -95,6 +95,12 @@ export async function init(response) {
 }
 `;
 
+/**
+ * What stands in the table for wasm-bindgen to find, or for an executor that nothing here uses, and
+ * is never called from there: JavaScript calls closures by an export. An empty slot traps.
+ */
+const ONLY_DESCRIBED = /^wasm_bindgen::convert::closures::.*::invoke::<|^js_sys::futures::/;
+
 const glue = readFileSync(glueIn, "utf8").replace(/^\s*\/\*\*[^]*?\*\/\n/gm, "").replace(/^\s*\/\/.*\n/gm, "");
 
 function between(/** @type {string} */ start, /** @type {string} */ end) {
@@ -141,7 +147,12 @@ for (const [, helper] of tight.matchAll(/(?<![.\w])(\w+0|make\w+|handleError|\w*
 
 const wasm = readFileSync(wasmIn);
 const isUsed = (/** @type {string} */ name) => new RegExp(`wasm\\.${name}\\b`).test(tight);
+const names = functionNames(wasm);
 const small = rewrite(wasm, (section) => {
+  if (section.kind === ELEMENTS) {
+    const isUsed = (/** @type {number} */ index) => !ONLY_DESCRIBED.test(names.get(index) ?? "");
+    return elements(new Map([...slots(wasm, section)].filter(([, index]) => isUsed(index))));
+  }
   if (section.kind !== EXPORTS) return undefined;
   const kept = exports(wasm, section).filter(({ name }) => isUsed(name));
   return [leb(kept.length), ...kept.flatMap(({ name, what }) => [...text(name), what])];

@@ -95,8 +95,77 @@ export function exports(/** @type {Buffer} */ wasm, /** @type {{ start: number }
   return all;
 }
 
+/** The names of functions, by index. */
+export function functionNames(/** @type {Buffer} */ wasm) {
+  const names = new Map();
+  for (const { kind, start, end } of sections(wasm)) {
+    if (kind !== CUSTOM) continue;
+    let [title, at] = name(wasm, start);
+    while (title === "name" && at < end) {
+      const what = wasm[at];
+      const [size, body] = number(wasm, at + 1);
+      if (what === 1) {
+        let [left, place] = number(wasm, body);
+        while (left--) {
+          const [index, text] = number(wasm, place);
+          const [known, after] = name(wasm, text);
+          names.set(index, known.replace(/\[[0-9a-f]{5,}\]/g, ""));
+          place = after;
+        }
+      }
+      at = body + size;
+    }
+  }
+  return names;
+}
+
+/** The slots of a table that are filled at the start: slot and function index, by slot. */
+export function slots(/** @type {Buffer} */ wasm, /** @type {{ start: number }} */ { start }) {
+  /** @type {Map<number, number>} */
+  const all = new Map();
+  let [count, at] = number(wasm, start);
+  while (count--) {
+    // Segment of kind 0: `i32.const` offset, end, functions.
+    if (wasm[at] !== 0 || wasm[at + 1] !== 0x41) throw new Error(`elements of kind ${wasm[at]} are not known`);
+    let [slot, end] = number(wasm, at + 2);
+    let [left, place] = number(wasm, end + 1);
+    while (left--) {
+      const [index, after] = number(wasm, place);
+      all.set(slot++, index);
+      place = after;
+    }
+    at = place;
+  }
+  return all;
+}
+
+/** An element section that fills these slots, in as many segments as there are gaps. */
+export function elements(/** @type {Map<number, number>} */ filled) {
+  /** @type {[number, number[]][]} */
+  const segments = [];
+  for (const [slot, index] of [...filled].sort(([one], [other]) => one - other)) {
+    const [first, last] = segments.at(-1) ?? [-1, []];
+    if (first + last.length === slot && first >= 0) last.push(index);
+    else segments.push([slot, [index]]);
+  }
+  const parts = segments.flatMap(([slot, functions]) => [
+    Buffer.from([0, 0x41]), signed(slot), Buffer.from([0x0b]), leb(functions.length), ...functions.map(leb),
+  ]);
+  return [leb(segments.length), ...parts];
+}
+
+/** A number from 0 as signed LEB128. */
+function signed(/** @type {number} */ value) {
+  const bytes = [...leb(value)];
+  if ((bytes.at(-1) ?? 0) & 64) bytes.push(bytes.pop() | 128, 0);
+  return Buffer.from(bytes);
+}
+
 export const CUSTOM = 0;
 export const IMPORTS = 2;
+export const FUNCTIONS = 3;
 export const EXPORTS = 7;
+export const START = 8;
+export const ELEMENTS = 9;
 export const CODE = 10;
 export const DATA = 11;

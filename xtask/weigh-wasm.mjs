@@ -2,36 +2,12 @@
 // Bytes before compression, which say where to look; what a change brings, only a build says.
 // Usage: node weigh-wasm.mjs FILE.wasm [how many functions]
 import { readFileSync } from "node:fs";
-import { CODE, CUSTOM, DATA, IMPORTS, imports, name, number, sections } from "./wasm.mjs";
+import { CODE, DATA, IMPORTS, functionNames, imports, number, sections } from "./wasm.mjs";
 
 const [, , path, count = "12"] = process.argv;
 const wasm = readFileSync(path);
 const all = sections(wasm);
 const section = (/** @type {number} */ kind) => all.find((one) => one.kind === kind) ?? { start: 0, end: 0 };
-
-/** The names of functions, by index. */
-function functionNames() {
-  const names = new Map();
-  for (const { kind, start, end } of all) {
-    if (kind !== CUSTOM) continue;
-    let [title, at] = name(wasm, start);
-    while (title === "name" && at < end) {
-      const what = wasm[at];
-      const [size, body] = number(wasm, at + 1);
-      if (what === 1) {
-        let [left, place] = number(wasm, body);
-        while (left--) {
-          const [index, text] = number(wasm, place);
-          const [known, after] = name(wasm, text);
-          names.set(index, known.replace(/\[[0-9a-f]{5,}\]/g, ""));
-          place = after;
-        }
-      }
-      at = body + size;
-    }
-  }
-  return names;
-}
 
 /** The crate that a function is of; generic code of the library counts for the crate whose type it is made for. */
 function crateOf(/** @type {string} */ known) {
@@ -46,7 +22,7 @@ const OURS = new Set([
   "opencashier", "checkout", "contract", "yew", "qrcodegen", "gloo_net", "serde_wasm_bindgen", "js_sys", "web_sys",
 ]);
 
-const names = functionNames();
+const names = functionNames(wasm);
 if (!names.size) throw new Error(`${path} has no name section`);
 const functions = [];
 let index = all.some(({ kind }) => kind === IMPORTS)

@@ -130,7 +130,7 @@ pub(crate) async fn receive(sent: Promise) -> Result<Response, Fault> {
 /// Whether the answer's media type is `media_type`, whatever its parameters.
 pub(crate) fn has_type(response: &Response, media_type: &str) -> bool {
     let content_type = header(response, "Content-Type").unwrap_or_default();
-    let (essence, _) = content_type.split_once(';').unwrap_or((&content_type, ""));
+    let (essence, _) = contract::split_once(&content_type, ";").unwrap_or((&content_type, ""));
     essence.trim_ascii().eq_ignore_ascii_case(media_type)
 }
 

@@ -1,9 +1,6 @@
 //! Randomness from the browser.
 
-use js_sys::{Function, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-
-use crate::host::{global, member};
+use crate::host::window;
 
 /// A fresh idempotency key: 128 random bits in hexadecimal digits.
 ///
@@ -27,11 +24,7 @@ pub(crate) fn seed() -> u32 {
 }
 
 fn random_bytes() -> Option<[u8; 16]> {
-    let crypto = member(&global(), "crypto")?;
-    let fill = Reflect::get(&crypto, &JsValue::from_str("getRandomValues")).ok()?;
-    let array = Uint8Array::new_with_length(16);
-    fill.dyn_into::<Function>().ok()?.call1(&crypto, &array).ok()?;
     let mut bytes = [0; 16];
-    array.copy_to(&mut bytes);
+    window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
     Some(bytes)
 }

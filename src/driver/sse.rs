@@ -75,8 +75,8 @@ impl Parser {
         }
         // A line that is not UTF-8 can be nothing of ours.
         let Ok(text) = core::str::from_utf8(bytes) else { return };
-        let (field, value) = text.split_once(':').unwrap_or((text, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
+        let (field, value) = contract::split_once(text, ":").unwrap_or((text, ""));
+        let value = value.strip_prefix(" ").unwrap_or(value);
         match field {
             "event" => value.clone_into(&mut self.message.name),
             "data" => {

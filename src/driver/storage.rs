@@ -72,7 +72,7 @@ pub(crate) fn forget(session_id: &str, intent: Option<&Intent>) {
 
 fn read(storage: Option<Storage>, session_id: &str) -> Option<Intent> {
     let text = storage?.get_item(&name(INTENT, session_id)).ok()??;
-    let (method, key) = text.split_once(' ')?;
+    let (method, key) = contract::split_once(&text, " ")?;
     let payment_method = PaymentMethod::parse(method);
     let is_key = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     let is_known = payment_method != PaymentMethod::Unknown;

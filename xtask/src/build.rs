@@ -188,6 +188,7 @@ fn fingerprint(
     let mut hasher = DefaultHasher::new();
     let mut files = files_below(www)?;
     files.push(wasm.to_path_buf());
+    files.push(places.root.join("xtask").join("order.mjs"));
     let xtask = places.root.join("xtask");
     files.push(xtask.join("src").join("build.rs"));
     files.extend(
@@ -207,6 +208,7 @@ const WASM: &str = "opencashier_wasm_bg.wasm";
 const GLUE: &str = "opencashier_wasm.js";
 const REMEDY: &str = "run `cargo xtask setup`";
 const SHIPPED_RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
+     -Clink-arg=-zstack-size=131072 \
      -Zmir-opt-level=3 -Zinline-mir-threshold=30 -Zinline-mir-hint-threshold=50";
 const CLASSIC: &str = "opencashier-classic.js";
 const TYPES: &str = "opencashier.d.ts";

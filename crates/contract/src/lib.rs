@@ -16,6 +16,7 @@ mod problem;
 mod reconciliation;
 mod refund;
 mod session;
+mod split;
 mod timestamp;
 
 pub use amount::{Amount, AmountError, Currency};
@@ -32,6 +33,7 @@ pub use reconciliation::{
 };
 pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};
 pub use session::{CreateSession, Session, SessionCreated, SessionStatus};
+pub use split::split_once;
 pub use timestamp::{Timestamp, TimestampError};
 
 #[cfg(test)]

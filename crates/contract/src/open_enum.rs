@@ -31,10 +31,12 @@ macro_rules! open_enum {
             /// Reads the text on the wire; what is not known becomes `Unknown`.
             #[must_use]
             pub fn parse(text: &str) -> Self {
-                match text {
-                    $($text => $name::$variant,)+
-                    _ => $name::Unknown,
-                }
+                // One list of the texts is enough, and one way to compare them.
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|known| known.as_str() == text)
+                    .unwrap_or($name::Unknown)
             }
         }
 

@@ -79,15 +79,20 @@ pub(crate) fn encode(data: &[u8]) -> Option<(usize, usize, Vec<u8>)> {
     let (level, parts) = (0..3).rev().find_map(|level| Some((level, fits(version, level)?)))?;
 
     // The mode is half a byte (4, bytes), so that all that follows is shifted by a half.
-    let length = [(data.len() >> 8) as u8, data.len() as u8];
-    let length = if version > 9 { &length[..] } else { &length[1..] };
+    let mut words = Vec::with_capacity(parts.total);
     let mut half = 4;
-    let mut words: Vec<u8> = length
-        .iter()
-        .chain(data)
-        .chain(&[0])
-        .map(|byte| std::mem::replace(&mut half, *byte) << 4 | byte >> 4)
-        .collect();
+    let mut push = |byte: u8| {
+        words.push(half << 4 | byte >> 4);
+        half = byte;
+    };
+    if version > 9 {
+        push((data.len() >> 8) as u8);
+    }
+    push(data.len() as u8);
+    for byte in data {
+        push(*byte);
+    }
+    push(0);
     let mut filler = 0xEC;
     while words.len() < parts.data {
         words.push(filler);
