@@ -188,6 +188,9 @@ class Visit {
   }
 
   async end() {
+    // An answer that a route still fetches has nobody to go to, and is no failure.
+    const routed = [this.context, ...this.context.pages()];
+    await Promise.all(routed.map((place) => place.unrouteAll({ behavior: "ignoreErrors" })));
     await this.context.close();
     await this.servers.resetFaults();
   }
