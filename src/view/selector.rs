@@ -11,7 +11,8 @@ use super::{HEADING, Screen, icon};
 pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
     let options = screen.options;
     let methods = screen.checkout.methods();
-    let rows = methods.iter().map(|method| choice_row(screen, *method, selecting.selected)).collect();
+    let rows =
+        methods.iter().map(|method| choice_row(screen, *method, selecting.selected)).collect();
     let under = match selecting.selected.filter(|_| options.layout == "tabs") {
         Some(method) => line("p", &[("class", Is("detail"))], detail(screen, method)),
         None => Html::default(),

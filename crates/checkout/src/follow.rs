@@ -192,6 +192,9 @@ impl Checkout {
         let is_parked = self.parked.as_ref() == Some(&payment.id);
         match &self.state {
             State::Selecting(_) | State::Guiding(_) if is_parked => {}
+            // Our own start, of which no answer came: nothing was handed out that could be paid, and
+            // perhaps nothing was ordered. The same key goes on with it when the shopper wants it.
+            State::Selecting(_) if self.is_intended(payment) => {}
             // Loaded anew before the gateway had answered: our intent goes on under its key.
             State::Loading if self.is_intended(payment) => {
                 let method = payment.payment_method;

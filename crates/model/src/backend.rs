@@ -290,7 +290,11 @@ impl World {
 
     /// Judges what a query said and writes its effect; `false` if it cannot be used.
     fn judge(&mut self, rules: &Rules, job: Job, state: TradeState) -> bool {
-        let signal = (rules.judge)(Statement::matching(state), job.aim.ending());
+        let if_closed = match job.aim {
+            Aim::Ask => (rules.found_closed)(self.is_time_up()),
+            aim => aim.ending(),
+        };
+        let signal = (rules.judge)(Statement::matching(state), if_closed);
         if let Ok(signal) = signal {
             self.apply(rules, job.no, signal);
         }
@@ -359,7 +363,8 @@ impl World {
 
     /// A verified notification arrives. It takes no lock and may be repeated.
     pub fn notified(&mut self, rules: &Rules, no: u8, state: TradeState) {
-        if let Ok(signal) = (rules.judge)(Statement::matching(state), Ending::Expired) {
+        let if_closed = (rules.found_closed)(self.is_time_up());
+        if let Ok(signal) = (rules.judge)(Statement::matching(state), if_closed) {
             self.apply(rules, no, signal);
         }
     }

@@ -173,3 +173,36 @@ fn a_payment_that_was_made_although_its_start_was_left_is_shown_paid() {
     });
     assert_eq!(bench.state(), "succeeded");
 }
+
+#[test]
+fn a_start_that_nobody_answered_is_not_called_being_checked_but_can_be_pressed_again() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT);
+    for _ in 0..4 {
+        bench.fail(Fault::timed_out());
+        while bench.state() == "starting" && bench.calls().last() != Some(&Call::Read) {
+            bench.wait_for_request();
+        }
+        if bench.state() != "starting" {
+            break;
+        }
+        bench.answer(session(1, None));
+    }
+    assert_eq!(bench.state(), "selecting");
+    let unordered =
+        Payment { next_action: None, ..payment("pay_1", WECHAT, PaymentStatus::Processing) };
+    bench.event(Event::PageHidden).event(Event::PageShown);
+    bench.answer(session(2, Some(unordered.clone())));
+    assert_eq!(bench.state(), "selecting");
+    let key = bench.starts().last().cloned().expect("a start");
+    bench.confirm();
+    assert_eq!(bench.starts().last(), Some(&key), "the same intent under another key");
+    bench.answer(session(3, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
+    assert_eq!(bench.state(), "awaiting");
+
+    // Another tab's is being checked, as before.
+    let mut other = Bench::selecting();
+    other.event(Event::PageHidden).event(Event::PageShown);
+    other.answer(session(2, Some(unordered)));
+    assert_eq!(other.state(), "confirming");
+}
