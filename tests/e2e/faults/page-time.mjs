@@ -13,6 +13,8 @@ export function install() {
   let ahead = 0;
   let last = 1_000_000;
   let requests = 0;
+  /** Those that began so lately that the proxy may still count one that was given up before it. */
+  let young = 0;
   /** The page is about to be left for a gateway's. */
   let isLeaving = false;
   const timers = new Map();
@@ -62,15 +64,23 @@ export function install() {
 
   const counted = (promise) => {
     requests += 1;
+    young += 1;
+    let grow = () => {
+      grow = () => {};
+      young -= 1;
+    };
+    nativeTimeout(() => grow(), 300);
     const done = async () => {
       await turn();
       await turn();
       requests -= 1;
+      grow();
     };
     promise.then(done, done);
     return promise;
   };
-  const pending = () => requests + (isLeaving ? 1 : 0);
+  /** How much is on its way; much more than is held while something has just begun. */
+  const pending = () => requests + (isLeaving ? 1 : 0) + (young > 0 ? 100 : 0);
   window.fetch = function (input, init) {
     const url = String(input?.url ?? input);
     calls.push({ url, method: input?.method ?? init?.method ?? "GET", at: now() });
