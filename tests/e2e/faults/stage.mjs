@@ -105,6 +105,9 @@ class Browser {
     const driven = await chromium.connectOverCDP(address, { noDefaults: true });
     const [context] = driven.contexts();
     context.setDefaultTimeout(10_000);
+    // For all tabs, before there is one: Playwright's first binding of a profile misses the tabs that
+    // are opened meanwhile.
+    await context.exposeBinding("sandboxBridgeCall", ({ page }, path, body) => page.callBridge(path, body));
     const commands = await driven.newBrowserCDPSession();
     return Object.assign(new Browser(), { folder, child, gone, driven, context, commands });
   }

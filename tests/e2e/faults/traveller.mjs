@@ -56,7 +56,6 @@ export class Traveller extends Shopper {
     page.callBridge = (path, body) => traveller.#callBridge(path, body);
     if (case_.proxy.bridge && !page.isBridged) {
       const script = await (await fetch(`${case_.servers.sandboxUrl}/bridge.js`)).text();
-      await page.exposeFunction("sandboxBridgeCall", (path, body) => page.callBridge(path, body));
       await page.addInitScript(`(${putBridge})(() => {${script}});`);
     }
     page.isBridged ||= Boolean(case_.proxy.bridge);
