@@ -18,7 +18,7 @@ import { Stage } from "./peers/server.mjs";
 const FRAME_MS = 1000 / 60;
 /** What fits into the first flight of a connection: ten segments. */
 const FIRST_FLIGHT = 14_336;
-const isOurs = (/** @type {string} */ url) => /\/opencashier\/|opencashier_wasm|^wasm:/.test(url);
+const isOurs = (/** @type {string} */ url) => /\/opencashier\/|^wasm:/.test(url);
 
 /** What the page asks for until the selector can be used, and by whom. @param {any} browser @param {Stage} stage */
 async function requests(browser, stage) {
