@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { FAULTS } from "./faults/faults.mjs";
-import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
+import { FEW, LIVES, LOST, meet, noBridge, toldALie } from "./faults/places.mjs";
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
 
@@ -69,29 +69,13 @@ group("the bridge is", [
     assert.equal(shopper.bridged, 1, "called once");
   }],
   ["never ready: that is said", inAlipay([], { bridge: "none" }), async (case_) => {
-    const shopper = await case_.shopper();
-    await shopper.begin();
-    const screen = await shopper.until("words of it", (seen) => shopper.reads(seen, "wallet_unavailable"), 10_000);
-    assert.ok(shopper.offers(screen, "switch"), screen.actions.join());
-    await shopper.press("switch");
-    await shopper.begin("wechat_pay");
-    await shopper.state("guiding");
-    await shopper.press("guide_code");
-    await shopper.scanAndApprove();
-    await shopper.isDone();
-    await case_.assertPaidOnce();
+    await noBridge(case_, "wechat_pay");
   }],
 ]);
 
 group("the check after tradePay fails", FEW.map(([name, fault]) =>
   [name, inAlipay(fault.expected), async (case_) => {
-    const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
-    const shopper = await case_.shopper();
-    // Nothing but a check can tell that this is not true.
-    shopper.decisions = ["ok_unpaid"];
-    await shopper.begin();
-    await meet(shopper, rule, fault);
-    await payOnce(case_, shopper);
+    await payOnce(case_, await toldALie(case_, fault));
   }]));
 
 group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((decision) =>

@@ -2,8 +2,9 @@
 // gateway's page and comes back, or does not, while requests and pages are lost.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
+import { FAULTS, runOut } from "./faults/faults.mjs";
 import { FEW, KINDS, LIVES, LOST, WAYS_BACK, meet } from "./faults/places.mjs";
+import { other } from "./faults/shopper.mjs";
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
 
@@ -167,15 +168,7 @@ group("called off after an unpaid return, and it fails", FEW.map(([name, fault])
 group("H5's address is over, and a fresh one", FEW.map(([name, fault]) =>
   [name, on("wechat_pay", fault.expected), async (case_) => {
     const { proxy } = case_;
-    let end = null;
-    proxy.rewrite = (session) => {
-      const action = session.payment?.next_action;
-      if (action && proxy.count("refresh") === 0) {
-        end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
-        action.expires_at = end;
-      }
-      return session;
-    };
+    runOut(case_);
     const shopper = await returned(case_);
     const rule = proxy.spoil("refresh", fault.act, { times: 1 });
     await shopper.until("it is over", () => proxy.count("refresh") > 0, 90_000);
@@ -196,6 +189,6 @@ group("the other wallet after an unpaid return", WALLETS.map((wallet) =>
   [`from ${wallet}`, on(wallet), async (case_) => {
     const shopper = await returned(case_);
     await shopper.press("switch");
-    await shopper.begin(wallet === "alipay" ? "wechat_pay" : "alipay");
+    await shopper.begin(other(wallet));
     await payOnce(case_, shopper);
   }]));

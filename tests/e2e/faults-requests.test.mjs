@@ -1,7 +1,7 @@
 // Every request of a checkout against every fault, once and for as long as the shopper waits.
 import assert from "node:assert/strict";
 
-import { FAULTS, LATE_MS, RETRY_AFTER_S } from "./faults/faults.mjs";
+import { FAULTS, LATE_MS, RETRY_AFTER_S, runOut } from "./faults/faults.mjs";
 import { other } from "./faults/shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 import { decode } from "./stage/qr.mjs";
@@ -237,17 +237,4 @@ function assertOneIntent({ proxy }) {
   assert.ok(keys.length > 0 && keys.every((key) => key), "every start has a key");
   const cancels = proxy.count("cancel");
   assert.ok(new Set(keys).size <= 1 + cancels, `keys of one wish: ${keys}`);
-}
-
-/** Has the first code run out a minute after it came. */
-function runOut({ proxy }) {
-  let end = null;
-  proxy.rewrite = (session) => {
-    const action = session.payment?.next_action;
-    if (action && proxy.count("refresh") === 0) {
-      end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
-      action.expires_at = end;
-    }
-    return session;
-  };
 }

@@ -137,3 +137,16 @@ export const FAULTS = {
     act: (exchange) => exchange.say(403, HTML, "<h1>Request blocked</h1>"),
   },
 };
+
+/** Has the first code or address run out a minute after it came. */
+export function runOut({ proxy }) {
+  let end = null;
+  proxy.rewrite = (session) => {
+    const action = session.payment?.next_action;
+    if (action && proxy.count("refresh") === 0) {
+      end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
+      action.expires_at = end;
+    }
+    return session;
+  };
+}

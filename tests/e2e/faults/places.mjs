@@ -1,5 +1,7 @@
 // What the matrix of the places has in common: the faults that are tried on each request there, and
 // what can happen to a page while its shopper is away.
+import assert from "node:assert/strict";
+
 import { FAULTS } from "./faults.mjs";
 
 export const LOST = [/net::ERR_/];
@@ -26,6 +28,31 @@ export async function meet(shopper, rule, fault) {
   await shopper.until("the late answer", () => shopper.case.proxy.held > 0);
   await shopper.pass(8_000);
   rule.lift();
+}
+
+/** An app whose bridge never comes says so; the `other` wallet does not open in it, and another phone scans its code. */
+export async function noBridge(case_, other) {
+  const shopper = await case_.shopper();
+  await shopper.begin();
+  const screen = await shopper.until("words of it", (seen) => shopper.reads(seen, "wallet_unavailable"), 10_000);
+  assert.ok(shopper.offers(screen, "switch"), screen.actions.join());
+  await shopper.press("switch");
+  await shopper.begin(other);
+  await shopper.state("guiding");
+  await shopper.press("guide_code");
+  await shopper.scanAndApprove();
+  await shopper.isDone();
+  await case_.assertPaidOnce();
+}
+
+/** A bridge that says "paid" where nobody has, which nothing but the check can tell; the check meets `fault`. */
+export async function toldALie(case_, fault) {
+  const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
+  const shopper = await case_.shopper();
+  shopper.decisions = ["ok_unpaid"];
+  await shopper.begin();
+  await meet(shopper, rule, fault);
+  return shopper;
 }
 
 /** What happens to a page that is open at the shop, and back again. */
