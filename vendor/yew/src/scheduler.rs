@@ -109,6 +109,7 @@ impl Scheduler {
     /// Returns true when no DOM-mutating work is pending, meaning it's safe to
     /// yield to the browser without leaving the DOM in an inconsistent state.
     #[cfg(all(
+        feature = "slices",
         target_arch = "wasm32",
         not(target_os = "wasi"),
         not(feature = "not_browser_env")
@@ -294,10 +295,12 @@ mod arch {
         check_scheduled()
     }
 
+    #[cfg(feature = "slices")]
     const YIELD_DEADLINE_MS: f64 = 16.0;
 
     #[wasm_bindgen]
     extern "C" {
+        #[cfg(feature = "slices")]
         #[wasm_bindgen(js_name = setTimeout)]
         fn set_timeout(handler: &JsValue, timeout: u32) -> JsValue;
         #[wasm_bindgen(js_name = queueMicrotask)]
@@ -310,10 +313,12 @@ mod arch {
     }
 
     fn run_scheduler() {
+        #[cfg(feature = "slices")]
         let deadline = js_sys::Date::now() + YIELD_DEADLINE_MS;
 
         while let Some(task) = super::with(super::Scheduler::pop) {
             task.run();
+            #[cfg(feature = "slices")]
             if js_sys::Date::now() >= deadline {
                 // Only yield when no DOM-mutating work is pending, so event
                 // handlers that fire during the yield see a consistent DOM.

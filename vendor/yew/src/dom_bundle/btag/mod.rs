@@ -275,19 +275,17 @@ impl VTag {
             }
     }
 
-    /// An element of its parent's namespace; `svg` begins one.
+    /// An element of HTML, or one of SVG by its name.
     #[cfg(not(feature = "namespaces"))]
     fn create_element(&self, parent: &Element) -> Element {
         let tag = self.tag();
-        let inherited = parent.namespace_uri();
-        let namespace = if tag == "svg" {
-            Some(SVG_NAMESPACE)
+        let document = document_of(parent);
+        let element = if ["svg", "path"].contains(&tag) {
+            document.create_element_ns(Some(SVG_NAMESPACE), tag)
         } else {
-            inherited.as_deref()
+            document.create_element(tag)
         };
-        document_of(parent)
-            .create_element_ns(namespace, tag)
-            .expect("can't create namespaced element for vtag")
+        element.expect("can't create element for vtag")
     }
 
     #[cfg(feature = "namespaces")]
