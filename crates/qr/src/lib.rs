@@ -28,7 +28,17 @@ impl Code {
         // The places of the format are taken before data comes; what stands there, the mask says.
         code.draw_format(0);
         code.draw_codewords(&codewords);
-        (0..8).map(|mask| code.masked(level, mask)).min_by_key(penalty::of)
+        let mut best = None;
+        let mut least = u32::MAX;
+        for mask in 0..8 {
+            let masked = code.masked(level, mask);
+            // One that is worse already need not be counted to its end.
+            let penalty = penalty::of(&masked, least);
+            if penalty < least {
+                (best, least) = (Some(masked), penalty);
+            }
+        }
+        best
     }
 
     /// How many modules a side has.
@@ -153,8 +163,8 @@ impl Code {
     fn masked(&self, level: usize, mask: usize) -> Self {
         let mut code = self.clone();
         code.draw_format(level << 3 | mask);
-        for (at, module) in code.modules.iter_mut().enumerate() {
-            let (x, y) = (at % self.size, at / self.size);
+        let (mut x, mut y) = (0, 0);
+        for module in &mut code.modules {
             let product = x * y;
             let rest = match mask {
                 0 => (x + y) % 2,
@@ -168,6 +178,10 @@ impl Code {
             };
             if rest == 0 && *module & PATTERN == 0 {
                 *module ^= DARK;
+            }
+            x += 1;
+            if x == self.size {
+                (x, y) = (0, y + 1);
             }
         }
         code

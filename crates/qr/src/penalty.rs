@@ -33,13 +33,16 @@ impl Runs {
     }
 }
 
-/// The sum of all penalties.
-pub(crate) fn of(code: &Code) -> u32 {
+/// The sum of all penalties, or of so many that it is not less than `least`.
+pub(crate) fn of(code: &Code, least: u32) -> u32 {
     let size = code.size;
     let dark = |x, y| code.module(x, y) & DARK;
     let mut sum = 0;
     for turned in [false, true] {
         for line in 0..size {
+            if sum >= least {
+                return sum;
+            }
             let mut runs = Runs(0);
             let (mut colour, mut run) = (0, 0);
             // The quiet zone is light, and belongs to the first and last run.
