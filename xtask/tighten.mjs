@@ -16,14 +16,13 @@ let WASM_VECTOR_LEN;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 const isLikeNone = (x) => x === undefined || x === null;
-const bytes = () => new Uint8Array(wasm.memory.buffer);
 const getDataViewMemory0 = () => new DataView(wasm.memory.buffer);
-const getArrayU8FromWasm0 = (at, length) => bytes().subarray(at >>> 0, (at >>> 0) + length);
+const getArrayU8FromWasm0 = (at, length) => new Uint8Array(wasm.memory.buffer, at >>> 0, length);
 const getStringFromWasm0 = (at, length) => decoder.decode(getArrayU8FromWasm0(at, length));
 const passStringToWasm0 = (text) => {
   const encoded = encoder.encode(text);
   const at = wasm.__wbindgen_malloc((WASM_VECTOR_LEN = encoded.length), 1) >>> 0;
-  bytes().set(encoded, at);
+  getArrayU8FromWasm0(at, WASM_VECTOR_LEN).set(encoded);
   return at;
 };
 const addToExternrefTable0 = (value) => {
@@ -76,8 +75,8 @@ const closures = (isMut) => (a, b, run) => {
   };
   return real;
 };
-const makeMutClosure = closures(true);
-const makeClosure = closures(false);
+const makeMutClosure = /* @__PURE__ */ closures(true);
+const makeClosure = /* @__PURE__ */ closures(false);
 `;
 
 /** Begins the Wasm of a response. The loader has looked at its status. */

@@ -136,6 +136,9 @@ fn scripts(tools: &BuildTools, small: &Path, www: &Path, into: &Path) -> Result<
         if out == CLASSIC {
             // A classic script: no import or export may be left at its top.
             bundle.args(["--format=iife", "--supported:dynamic-import=true"]);
+        } else {
+            // Read by Chromium, which then compiles all of it while it comes, beside the page.
+            bundle.arg("--banner:js=//# allFunctionsCalledOnLoad");
         }
         step::run(bundle.arg(outfile(&into.join(out))), REMEDY)?;
     }
