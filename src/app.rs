@@ -9,6 +9,7 @@ use std::rc::Rc;
 use checkout::{
     Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Intent, Message, State,
 };
+use contract::Session;
 use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
@@ -18,17 +19,31 @@ use yew::prelude::*;
 use crate::driver::{self, Driver, Timeout, clock};
 use crate::host::{Handler, Host, object, window};
 use crate::options::{Kept, Options};
+use crate::rehearsal;
 use crate::report;
 use crate::view::{self, Drawing, Screen};
+
+/// How long the selector stands before the rest is got ready.
+const IDLE_MS: u32 = 400;
 
 /// What a checkout is mounted with.
 pub(crate) struct Setup {
     pub(crate) container: Element,
     pub(crate) host: Host,
-    pub(crate) options: Options,
+    pub(crate) options: Rc<Options>,
     pub(crate) prefetched: Option<Promise>,
+    /// The session that came with the page, until the machine has it.
+    pub(crate) given: RefCell<Option<Session>>,
     /// Until the app takes it.
     pub(crate) begun: RefCell<Option<Begun>>,
+}
+
+impl Setup {
+    /// Makes the machine, in a task before the first render.
+    pub(crate) fn prepare(&self) {
+        let begun = Begun::new(&self.options, self.given.take());
+        self.begun.replace(Some(begun));
+    }
 }
 
 /// A machine and what it wants done first.
@@ -39,13 +54,13 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
-    /// Begins a checkout; `given` is the session that came with the page, as JSON.
-    pub(crate) fn new(options: &Options, given: Option<String>) -> Self {
+    /// Begins a checkout; `given` is the session that came with the page.
+    fn new(options: &Options, given: Option<Session>) -> Self {
         let kept = driver::kept(options);
         let remembered = kept.remembered.clone();
         let config = options.config(kept, driver::is_visible(), driver::seed());
         let (mut checkout, mut effects) = Checkout::new(config, clock::now());
-        if let Some(session) = given.as_deref().and_then(driver::session) {
+        if let Some(session) = given {
             // Before the first render, which then shows the selector at once.
             let more = checkout.handle(clock::now(), Event::Given(Box::new(session)));
             effects.0.extend(more.0);
@@ -80,14 +95,18 @@ pub(crate) enum Msg {
     Copied,
     /// A second of the countdown has passed.
     Second,
+    /// The screen has been painted.
+    Painted,
+    /// The shopper is choosing.
+    Idle,
     /// The page's author changed options.
-    Update(Box<Options>),
+    Update(Rc<Options>),
 }
 
 /// A checkout on a page.
 pub(crate) struct App {
     setup: Rc<Setup>,
-    options: Options,
+    options: Rc<Options>,
     checkout: Checkout,
     driver: Driver,
     is_visible: bool,
@@ -98,6 +117,10 @@ pub(crate) struct App {
     /// What the live region says.
     announcement: String,
     focus: Focus,
+    /// A stream is to be opened, once the screen is painted.
+    is_stream_due: bool,
+    /// What the machine wanted first, where there is something to paint before.
+    first: Option<Effects>,
     /// The text of the code that is shown, and its drawing if it has one.
     code: Option<(String, Option<Drawing>)>,
     /// Wakes the countdown; the machine has its own alarm.
@@ -118,7 +141,7 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let setup = Rc::clone(&ctx.props().setup);
-        let options = setup.options.clone();
+        let options = Rc::clone(&setup.options);
         let is_visible = driver::is_visible();
         let begun = setup.begun.take().unwrap_or_else(|| Begun::new(&options, None));
         let Begun { checkout, effects, remembered } = begun;
@@ -134,14 +157,27 @@ impl Component for App {
             is_hinted: false,
             announcement: String::new(),
             focus: Focus::Stays,
+            is_stream_due: false,
+            first: None,
             code: None,
             second: None,
         };
-        app.perform(effects);
+        if matches!(app.checkout.state(), State::Selecting(_)) {
+            // The session came with the page: the shopper sees it before anything else is done.
+            app.first = Some(effects);
+        } else {
+            app.perform(effects);
+        }
         app
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Msg) -> bool {
+        if let Some(effects) = self.first.take() {
+            self.perform(effects);
+            if matches!(message, Msg::Painted) {
+                return true; // More after the next paint.
+            }
+        }
         match message {
             Msg::Happened(event) => self.hear(event),
             Msg::Confirm => self.confirm(ctx.link()),
@@ -155,8 +191,21 @@ impl Component for App {
             }
             Msg::Copied => self.say(self.options.texts.get("copied")),
             Msg::Second => {}
+            Msg::Painted => {
+                self.after_paint();
+                return false;
+            }
+            Msg::Idle => {
+                if rehearsal::is_due() {
+                    let look = |trial: &Checkout, code: Option<&Drawing>| {
+                        self.look(ctx.link(), trial, code)
+                    };
+                    rehearsal::hold(&self.options, look);
+                }
+                return false;
+            }
             Msg::Update(options) => {
-                self.options = *options;
+                self.options = options;
                 let config = self.options.config(Kept::default(), self.is_visible, 0);
                 self.hear(Event::Reconfigured(Box::new(config)));
             }
@@ -165,16 +214,8 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let screen = Screen {
-            texts: &self.options.texts,
-            options: &self.options,
-            checkout: &self.checkout,
-            link: ctx.link(),
-            drawing: self.code.as_ref().and_then(|(_, drawing)| drawing.as_ref()),
-            left_ms: view::left_ms(&self.checkout, clock::now()),
-            is_hinted: self.is_hinted,
-        };
-        view::frame(&screen, &self.announcement)
+        let drawing = self.code.as_ref().and_then(|(_, drawing)| drawing.as_ref());
+        self.look(ctx.link(), &self.checkout, drawing)
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
@@ -186,15 +227,14 @@ impl Component for App {
             let wait_ms = u32::try_from(left_ms % 1_000).unwrap_or(0) + 20;
             Timeout::new(wait_ms, Handler::new(move |_| link.send_message(Msg::Second)))
         });
-        let selector = match core::mem::replace(&mut self.focus, Focus::Stays) {
-            Focus::Stays => return,
-            Focus::Heading => "[data-heading]",
-            Focus::FirstField => "input:checked,input,[data-heading]",
-        };
-        let target = self.setup.container.query_selector(selector).ok().flatten();
-        if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
-            // What cannot be focused now is not on the screen any more.
-            target.focus().ok();
+        if self.focus == Focus::FirstField {
+            self.move_focus("input:checked,input,[data-heading]");
+        }
+        if self.first.is_some() || self.focus == Focus::Heading || self.is_stream_due {
+            self.later(ctx.link(), 0, || Msg::Painted);
+        }
+        if rehearsal::is_due() && matches!(self.checkout.state(), State::Selecting(_)) {
+            self.later(ctx.link(), IDLE_MS, || Msg::Idle);
         }
     }
 }
@@ -254,6 +294,44 @@ impl App {
         self.draw_code();
     }
 
+    /// What the shopper does not wait for.
+    fn after_paint(&mut self) {
+        if self.focus == Focus::Heading {
+            self.move_focus("[data-heading]");
+        }
+        if core::mem::take(&mut self.is_stream_due) {
+            self.driver.open_stream();
+        }
+    }
+
+    /// Sends a message so long after the paint.
+    fn later(&self, link: &Scope<Self>, wait_ms: u32, message: fn() -> Msg) {
+        let link = link.clone();
+        self.setup.host.painted(wait_ms, move || link.send_message(message()));
+    }
+
+    fn look(&self, link: &Scope<Self>, checkout: &Checkout, drawing: Option<&Drawing>) -> Html {
+        let screen = Screen {
+            texts: &self.options.texts,
+            options: &self.options,
+            checkout,
+            link,
+            drawing,
+            left_ms: view::left_ms(checkout, clock::now()),
+            is_hinted: self.is_hinted,
+        };
+        view::frame(&screen, &self.announcement)
+    }
+
+    fn move_focus(&mut self, selector: &str) {
+        self.focus = Focus::Stays;
+        let target = self.setup.container.query_selector(selector).ok().flatten();
+        if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+            // What cannot be focused now is not on the screen any more.
+            target.focus().ok();
+        }
+    }
+
     /// Encodes the code that is to be shown, once for each text.
     fn draw_code(&mut self) {
         let text = match self.checkout.state() {
@@ -262,6 +340,7 @@ impl App {
         };
         if self.code.as_ref().map(|(known, _)| known) != text {
             self.code = text.map(|text| (text.clone(), view::draw(text)));
+            rehearsal::done();
         }
     }
 
@@ -269,8 +348,15 @@ impl App {
         match effect {
             Effect::Send(request, call) => self.driver.send(request, call),
             Effect::Abort(request) => self.driver.abort(request),
-            Effect::OpenStream => self.driver.open_stream(),
-            Effect::CloseStream => self.driver.close_stream(),
+            Effect::OpenStream => {
+                // The old one goes first, so that it cannot report the end of the new one.
+                self.driver.close_stream();
+                self.is_stream_due = true;
+            }
+            Effect::CloseStream => {
+                self.is_stream_due = false;
+                self.driver.close_stream();
+            }
             Effect::Navigate(url) => {
                 if self.may_leave(&url) {
                     self.driver.navigate(&url);

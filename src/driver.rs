@@ -91,8 +91,6 @@ impl Driver {
     }
 
     pub(crate) fn open_stream(&mut self) {
-        // The old one goes first, so that it cannot report the end of the new one.
-        self.stream = None;
         let report = self.report.clone();
         self.stream = stream::Stream::open(&self.api, &self.last_event_id, report);
     }

@@ -9,13 +9,14 @@ use wasm_bindgen::prelude::*;
 use web_sys::Element;
 use yew::AppHandle;
 
-use crate::app::{App, AppProps, Begun, Msg, Setup};
+use crate::app::{App, AppProps, Msg, Setup};
 use crate::driver;
 use crate::host::{Host, member};
 use crate::options::Options;
 
-/// Prepares a checkout in `container`, a fresh element of the host's shadow root. It begins with
-/// [`Handle::start`], which may come in a later task, so that the page is kept by neither for long.
+/// Takes what a checkout in `container`, a fresh element of the host's shadow root, needs. It goes
+/// on with [`Handle::prepare`] and [`Handle::start`], which may come in later tasks, so that the
+/// page is kept by none of them for long.
 ///
 /// `options` is the strict form that `www/options.js` makes, `texts` the words of the
 /// shopper's language by key, `prefetched` the `Response` of reading the session, which the
@@ -35,9 +36,9 @@ pub fn mount(
     #[cfg(debug_assertions)]
     tell_panics();
     let given = member(&options, "session").and_then(|session| session.as_string());
-    let options = Options::read(&options, Some(texts)).map_err(JsValue::from_str)?;
-    let begun = RefCell::new(Some(Begun::new(&options, given)));
-    let setup = Setup { container, host, options, prefetched, begun };
+    let options = Rc::new(Options::read(&options, Some(texts)).map_err(JsValue::from_str)?);
+    let given = RefCell::new(given.as_deref().and_then(driver::session));
+    let setup = Setup { container, host, options, prefetched, given, begun: RefCell::default() };
     let prepared = RefCell::new(Some(AppProps { setup: Rc::new(setup) }));
     Ok(Handle { prepared, running: RefCell::new(None) })
 }
@@ -51,7 +52,16 @@ pub struct Handle {
 
 #[wasm_bindgen]
 impl Handle {
-    /// Begins what was prepared, once.
+    /// Takes up what an earlier life of the page left, and the session that came with it.
+    pub fn prepare(&self) {
+        if let Ok(prepared) = self.prepared.try_borrow()
+            && let Some(AppProps { setup }) = &*prepared
+        {
+            setup.prepare();
+        }
+    }
+
+    /// Shows it and begins, once.
     pub fn start(&self) {
         if let Some(props) = take(&self.prepared)
             && let Ok(mut running) = self.running.try_borrow_mut()
@@ -67,7 +77,7 @@ impl Handle {
     /// The name of an option that is not of the strict form. Nothing changes then.
     pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
         let options = Options::read(options, None).map_err(JsValue::from_str)?;
-        self.send(Msg::Update(Box::new(options)));
+        self.send(Msg::Update(Rc::new(options)));
         Ok(())
     }
 

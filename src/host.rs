@@ -33,6 +33,11 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = copy)]
     fn copy_unsafely(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
 
+    /// Calls `then` so long after what is on the page has been painted, or may be for painted
+    /// where nothing is.
+    #[wasm_bindgen(method, catch, js_name = painted)]
+    fn painted_unsafely(this: &Host, wait_ms: u32, then: &JsValue) -> Result<(), JsValue>;
+
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
     static GLOBAL: JsValue;
 }
@@ -47,10 +52,7 @@ impl Host {
     /// Runs `turn` once, when it is this tab's turn.
     pub(crate) fn in_turn(&self, name: &str, turn: impl FnOnce() + 'static) {
         let turn = once(Box::new(move |_| turn()));
-        if self.in_turn_unsafely(name, &turn).is_err() {
-            // A page that holds its own host, without turns.
-            turn.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
-        }
+        or_now(self.in_turn_unsafely(name, &turn), &turn);
     }
 
     /// Copies `text`; `done` is called if it is in the clipboard.
@@ -59,10 +61,23 @@ impl Host {
         self.copy_unsafely(text, &once(Box::new(move |_| done()))).ok();
     }
 
+    /// Runs `then` so long after what is on the page has been painted.
+    pub(crate) fn painted(&self, wait_ms: u32, then: impl FnOnce() + 'static) {
+        let then = once(Box::new(move |_| then()));
+        or_now(self.painted_unsafely(wait_ms, &then), &then);
+    }
+
     /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.
     pub(crate) fn allows(&self, name: &str, detail: &JsValue) -> bool {
         let answer = self.emit_unsafely(name, detail, true);
         answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
+    }
+}
+
+/// Calls `then` at once if the host cannot be asked: a page may hold its own, with less in it.
+fn or_now(asked: Result<(), JsValue>, then: &JsValue) {
+    if asked.is_err() {
+        then.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
     }
 }
 

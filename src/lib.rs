@@ -12,6 +12,7 @@ mod driver;
 mod handle;
 mod host;
 mod options;
+mod rehearsal;
 mod report;
 mod text;
 mod view;

@@ -17,7 +17,6 @@ pub(crate) struct Kept {
 }
 
 /// What the element asks for, checked.
-#[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) secret: ClientSecret,
     /// Absolute, without a slash at its end.

@@ -6,7 +6,6 @@ use js_sys::Object;
 use crate::host::member;
 
 /// Texts by key. `{name}` in a text is a place for a value.
-#[derive(Clone)]
 pub(crate) struct Texts(Object);
 
 impl Texts {

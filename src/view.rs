@@ -84,8 +84,17 @@ fn banner(screen: &Screen<'_>) -> Html {
 
 fn state_screen(screen: &Screen<'_>, state: &State) -> Html {
     match state {
-        State::Loading => status::loading(screen),
         State::Selecting(selecting) => selector::selector(screen, selecting),
+        _ => later_screen(screen, state),
+    }
+}
+
+/// The others, in a function of their own: what the selector does not need is not compiled by the
+/// browser before the selector is there.
+#[inline(never)]
+fn later_screen(screen: &Screen<'_>, state: &State) -> Html {
+    match state {
+        State::Loading | State::Selecting(_) => status::loading(screen),
         State::Guiding(guiding) => guide::guiding(screen, guiding),
         State::Starting(starting) => status::starting(screen, starting),
         State::Awaiting(awaiting) => awaiting::awaiting(screen, awaiting),

@@ -5,7 +5,7 @@
 import css from "./opencashier.css";
 import { crashed, fault, fetchSession, isTrap, loadTexts, loadWasm, negotiate, unwatchTraps, watchTraps } from "./loader.js";
 import { copy } from "./copy.js";
-import { breath, inTurn } from "./turn.js";
+import { breath, inTurn, painted } from "./turn.js";
 import { OPTIONS, kebab, readOptions } from "./options.js";
 import { failure, skeleton } from "./screens.js";
 
@@ -258,14 +258,20 @@ export class CheckoutElement extends Base {
         emit: (/** @type {string} */ name, /** @type {any} */ detail, /** @type {boolean} */ cancelable) =>
           this.#run !== run || this.#hear(run, name, detail, cancelable),
         inTurn,
+        painted: (/** @type {number} */ waitMs, /** @type {() => void} */ then) =>
+          painted(waitMs).then(() => this.#run === run && run.handle && then()),
         copy: (/** @type {string} */ text, /** @type {() => void} */ done) =>
           copy(text, run.div).then((isCopied) => isCopied && this.#run === run && run.handle && done()),
       };
       watchTraps(run.trapped);
-      run.handle = mount(run.div, host, this.#strict(run), this.#words(run, texts), strict.session ? breath().then(read) : run.session);
-      await breath();
-      if (this.#run !== run || !run.handle) return;
-      run.handle.start();
+      const reading = strict.session ? breath().then(read) : run.session;
+      reading.catch(() => {}); // As above.
+      run.handle = mount(run.div, host, this.#strict(run), this.#words(run, texts), reading);
+      for (const step of ["prepare", "start"]) {
+        await breath();
+        if (this.#run !== run || !run.handle) return;
+        run.handle[step]();
+      }
       if (run.settings !== settings || run.lang !== lang) this.#hand(run);
     } catch (reason) {
       if (this.#run !== run) return;

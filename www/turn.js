@@ -17,6 +17,21 @@ export const breath = () =>
     port2.postMessage(0);
   });
 
+const PAINT_MS = 100;
+
+/**
+ * Waits until what is on the page now has been painted, or a little where nothing is painted, and
+ * then for so many milliseconds.
+ * @param {number} waitMs
+ * @returns {Promise<void>}
+ */
+export const painted = (waitMs) =>
+  new Promise((resolve) => {
+    const wait = () => setTimeout(resolve, waitMs);
+    requestAnimationFrame(wait);
+    setTimeout(wait, PAINT_MS);
+  });
+
 const PATIENCE_MS = 1000;
 
 /**

@@ -78,6 +78,40 @@ scenario("the session of another secret is told and not taken", async (visit) =>
   assert.match(heard[0], /^option_invalid: option session \(session\) must be the session of this client secret/);
 });
 
+scenario("a widget that is taken off at any moment of its start leaves no rejection unheard", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const reads = held(context);
+  await reads.ready;
+  const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
+    script: `
+      import { OpenCashier } from "/opencashier/opencashier.js";
+      const unheard = [];
+      addEventListener("unhandledrejection", ({ reason }) => unheard.push(String(reason)));
+      const turn = () => new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => (port1.close(), resolve());
+        port2.postMessage(0);
+      });
+      const options = {
+        clientSecret: ${JSON.stringify(session.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
+        session: ${JSON.stringify(session)},
+      };
+      await OpenCashier.preload();
+      for (let turns = 0; turns < 16; turns += 1) {
+        const checkout = OpenCashier(options).mount("#pay");
+        for (let left = turns; left; left -= 1) await turn();
+        checkout.unmount();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      window.unheard = unheard;`,
+  });
+  await page.waitForFunction(() => window.unheard);
+  assert.deepEqual(await page.evaluate(() => window.unheard), []);
+  assert.ok(reads.asked.length > 0, "no widget was taken off while it read");
+  reads.release();
+});
+
 scenario("the head that the build writes loads all at once, each file once and for ever", async (visit) => {
   const { servers, context } = visit;
   const head = await readFile(join(ROOT, "dist", "head.en.html"), "utf8");

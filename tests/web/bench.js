@@ -82,6 +82,13 @@ const bench = {
   },
   asked: [],
   answered: (said) => bench.asked.shift().answer({ err_msg: `get_brand_wcpay_request:${said}` }),
+  /** What waits for the paint, while the test holds it back. */
+  unpainted: null,
+  hold: () => (bench.unpainted = []),
+  /** The browser paints once. */
+  paint() {
+    for (const then of bench.unpainted.splice(0)) then();
+  },
   /** Hides the page, or shows it again. */
   hide(isHidden) {
     Object.defineProperty(document, "hidden", { configurable: true, value: isHidden });
@@ -93,6 +100,7 @@ const bench = {
         bench.events.push({ name, detail, cancelable });
         return !(cancelable && bench.prevented.has(name));
       },
+      painted: (_, then) => (bench.unpainted ? bench.unpainted.push(then) : real.setTimeout.call(window, then, 0)),
       copy(text, done) {
         bench.copied = text;
         done();

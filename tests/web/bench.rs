@@ -84,6 +84,17 @@ impl Bench {
         self.settle().await;
     }
 
+    /// Nothing is painted from now on but by [`Bench::paint`].
+    pub fn hold_paint(&self) {
+        self.call("hold", &[]);
+    }
+
+    /// Paints once and lets what waited for it settle.
+    pub async fn paint(&self) {
+        self.call("paint", &[]);
+        self.settle().await;
+    }
+
     pub fn hide(&self, is_hidden: bool) {
         self.call("hide", &[is_hidden.into()]);
     }
@@ -136,6 +147,12 @@ impl Bench {
         named.map(|event| js_sys::JSON::stringify(&get(&event, "detail")).unwrap().into()).collect()
     }
 
+    /// How many events came before the first of that name.
+    pub fn first_event(&self, name: &str) -> Option<usize> {
+        let events: js_sys::Array = get(&self.0, "events").dyn_into().unwrap();
+        events.iter().position(|event| text(&event, "name") == name)
+    }
+
     /// Mounts a widget without options of its own.
     pub fn mount(&self) -> Widget {
         self.mount_with("{}", None)
@@ -143,6 +160,7 @@ impl Bench {
 
     pub fn mount_with(&self, options: &str, prefetched: Option<Promise>) -> Widget {
         let widget = self.prepare(options, prefetched);
+        widget.handle.prepare();
         widget.handle.start();
         widget
     }

@@ -14,6 +14,7 @@ mod bench;
 mod elsewhere;
 mod life;
 mod network;
+mod paint;
 mod screens;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

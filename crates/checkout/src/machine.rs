@@ -83,6 +83,18 @@ impl Checkout {
         // A clock that stepped back would make deadlines jump; hold it instead.
         self.now = self.now.max(now);
         match event {
+            Event::Given(session) => self.on_given(*session),
+            event => self.react(event),
+        }
+        self.settle_network();
+        self.take_effects()
+    }
+
+    /// A function of its own: browsers compile Wasm by function, and the selector of a session
+    /// that came with the page is there before any of this is needed.
+    #[inline(never)]
+    fn react(&mut self, event: Event) {
+        match event {
             Event::Selected(method) => self.on_selected(method),
             Event::Confirmed { fresh_key } => self.on_confirmed(fresh_key),
             Event::SwitchRequested => self.on_switch(),
@@ -92,12 +104,12 @@ impl Checkout {
             Event::CancelRequested => self.on_cancel(),
             Event::RetryRequested => self.on_retry(),
             Event::Answered { request, answer } => self.on_answered(request, answer),
-            Event::Given(session) => self.on_given(*session),
             Event::StreamAlive => self.on_stream_alive(),
             Event::StreamSession(session) => self.on_stream_session(*session),
             Event::StreamEnded { fault } => self.on_stream_ended(fault.as_ref()),
             Event::BridgeReturned(outcome) => self.on_bridge_returned(outcome),
-            Event::NavigationStopped => {}
+            // What was given is taken above.
+            Event::NavigationStopped | Event::Given(_) => {}
             Event::PageShown => self.on_page_shown(),
             Event::PageHidden => {
                 self.visible = false;
@@ -106,8 +118,6 @@ impl Checkout {
             Event::Tick => self.on_tick(),
             Event::Reconfigured(config) => self.on_reconfigured(*config),
         }
-        self.settle_network();
-        self.take_effects()
     }
 
     /// The next moment at which [`Event::Tick`] should be sent, if any.

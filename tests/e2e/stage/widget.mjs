@@ -1,6 +1,4 @@
 // One widget on a page, found by role and name as assistive technology finds it.
-import assert from "node:assert/strict";
-
 import { decode } from "./qr.mjs";
 import { words } from "./texts.mjs";
 
@@ -83,10 +81,10 @@ export class Widget {
     return () => this.host.evaluate((host) => host.heard);
   }
 
-  /** Fails unless the keyboard's focus is inside this widget. */
+  /** Waits until the keyboard's focus is inside this widget: it is moved after a screen is painted. */
   async hasFocus() {
-    const isInside = await this.host.evaluate((host) =>
-      document.activeElement === host && Boolean(host.shadowRoot?.activeElement));
-    assert.ok(isInside, "the focus left the widget");
+    const widget = await this.host.elementHandle();
+    await this.page.waitForFunction((host) =>
+      document.activeElement === host && Boolean(host.shadowRoot?.activeElement), widget);
   }
 }
