@@ -16,6 +16,8 @@ import { head } from "./peers/bundles.mjs";
 import { Stage } from "./peers/server.mjs";
 
 const FRAME_MS = 1000 / 60;
+/** How long a shopper looks at the selector before picking a wallet: less than any needs. */
+const CHOOSING_MS = 1_000;
 /** What fits into the first flight of a connection: ten segments. */
 const FIRST_FLIGHT = 14_336;
 const isOurs = (/** @type {string} */ url) => /\/opencashier\/|^wasm:/.test(url);
@@ -58,6 +60,7 @@ async function traced(browser, stage) {
     await page.goto(url);
     const reached = (/** @type {string} */ name) => page.waitForFunction((/** @type {string} */ name) => /** @type {any} */ (globalThis).bench.marks[name], name);
     await reached("usable");
+    await page.waitForTimeout(CHOOSING_MS);
     await page.getByRole("radio", { name: "WeChat Pay" }).check();
     await page.locator("open-cashier button[type=submit]").click();
     await reached("code");
