@@ -51,6 +51,7 @@ pub(crate) struct Begun {
     checkout: Checkout,
     effects: Effects,
     remembered: Option<Intent>,
+    is_visible: bool,
 }
 
 impl Begun {
@@ -58,14 +59,15 @@ impl Begun {
     fn new(options: &Options, given: Option<Session>) -> Self {
         let kept = driver::kept(options);
         let remembered = kept.remembered.clone();
-        let config = options.config(kept, driver::is_visible(), driver::seed());
+        let is_visible = driver::is_visible();
+        let config = options.config(kept, is_visible, driver::seed());
         let (mut checkout, mut effects) = Checkout::new(config, clock::now());
         if let Some(session) = given {
             // Before the first render, which then shows the selector at once.
             let more = checkout.handle(clock::now(), Event::Given(Box::new(session)));
             effects.0.extend(more.0);
         }
-        Self { checkout, effects, remembered }
+        Self { checkout, effects, remembered, is_visible }
     }
 }
 
@@ -142,9 +144,8 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let setup = Rc::clone(&ctx.props().setup);
         let options = Rc::clone(&setup.options);
-        let is_visible = driver::is_visible();
         let begun = setup.begun.take().unwrap_or_else(|| Begun::new(&options, None));
-        let Begun { checkout, effects, remembered } = begun;
+        let Begun { checkout, effects, remembered, is_visible } = begun;
         let report = ctx.link().callback(Msg::Happened);
         let driver = Driver::new(&options, remembered, setup.prefetched.clone(), report);
         let mut app = Self {
@@ -167,6 +168,10 @@ impl Component for App {
             app.first = Some(effects);
         } else {
             app.perform(effects);
+        }
+        // Nobody listened since the machine was made, in another task.
+        if driver::is_visible() != is_visible {
+            ctx.link().send_message(Msg::Happened(driver::visibility()));
         }
         app
     }

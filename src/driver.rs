@@ -22,7 +22,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use yew::Callback;
 
-pub(crate) use page::is_visible;
+pub(crate) use page::{is_visible, visibility};
 pub(crate) use random::seed;
 pub(crate) use timer::Timeout;
 pub(crate) use wire::session;

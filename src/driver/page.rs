@@ -34,6 +34,11 @@ pub(crate) fn is_visible() -> bool {
     window().document().is_none_or(|document| !document.hidden())
 }
 
+/// What the machine is told of that.
+pub(crate) fn visibility() -> Event {
+    if is_visible() { Event::PageShown } else { Event::PageHidden }
+}
+
 /// Reports [`Event::PageShown`] and [`Event::PageHidden`] as long as the guards live.
 pub(crate) fn listen(report: &Callback<Event>) -> Vec<Listener> {
     let mut listeners = Vec::with_capacity(5);
@@ -45,8 +50,7 @@ pub(crate) fn listen(report: &Callback<Event>) -> Vec<Listener> {
         let report = report.clone();
         let is_end = kind == "pagehide";
         let handler = Handler::new(move |_event| {
-            let is_shown = !is_end && is_visible();
-            report.emit(if is_shown { Event::PageShown } else { Event::PageHidden });
+            report.emit(if is_end { Event::PageHidden } else { visibility() });
         });
         listeners.push(Listener::new(target, kind, handler));
     }

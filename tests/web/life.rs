@@ -136,3 +136,26 @@ async fn storage_that_is_full_of_nonsense_is_passed_over() {
         bench.settle().await;
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_shown_or_hidden_before_the_start_is_known_for_that() {
+    let bench = Bench::new();
+    bench.hide(true);
+    let shown = bench.prepare("{}", None);
+    shown.handle.prepare();
+    bench.hide(false);
+    // Being shown asks anew.
+    bench.answer(&session(1, "open", &payment("requires_action", QR)));
+    bench.answer(&session(1, "open", &payment("requires_action", QR)));
+    shown.handle.start();
+    bench.settle().await;
+    assert_eq!((shown.state().as_str(), bench.count("GET", "/events")), ("awaiting", 1));
+
+    let hidden = bench.prepare("{}", None);
+    hidden.handle.prepare();
+    bench.hide(true);
+    bench.answer(&session(1, "open", &payment("requires_action", QR)));
+    hidden.handle.start();
+    bench.settle().await;
+    assert_eq!((hidden.state().as_str(), bench.count("GET", "/events")), ("awaiting", 1));
+}
