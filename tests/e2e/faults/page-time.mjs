@@ -108,6 +108,19 @@ export function install() {
     };
   }
 
+  // A frame is painted in real time, too, and the widget waits for it before it opens a stream. A page
+  // that nobody sees paints none.
+  const nativeFrame = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (draw) => {
+    const painted = Promise.withResolvers();
+    counted(painted.promise);
+    nativeTimeout(painted.resolve, 500);
+    return nativeFrame((at) => {
+      nativeTimeout(painted.resolve, 10);
+      draw(at);
+    });
+  };
+
   addEventListener("cashier-before-redirect", ({ detail }) => {
     isLeaving = detail.url.startsWith("http");
   }, true);
