@@ -206,6 +206,7 @@ impl Component for App {
                         self.look(ctx.link(), trial, code)
                     };
                     rehearsal::hold(&self.options, look);
+                    self.later(ctx.link(), 0, || Msg::Idle); // More in a task of its own.
                 }
                 return false;
             }

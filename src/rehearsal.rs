@@ -4,7 +4,7 @@
 //! phone longer than the function itself. That is done while the shopper chooses a wallet, so that
 //! the code is there sooner when "pay" was pressed.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU8, Ordering};
 
 use checkout::{Checkout, Effect, Event, State};
 use yew::Html;
@@ -13,23 +13,28 @@ use crate::driver::{self, clock};
 use crate::options::{Kept, Options};
 use crate::view::{self, Drawing};
 
-/// Once is enough for all checkouts on a page.
-static IS_DONE: AtomicBool = AtomicBool::new(false);
+/// How many of the parts are done. Once is enough for all checkouts on a page.
+static DONE: AtomicU8 = AtomicU8::new(0);
+const PARTS: u8 = 2;
 
-/// Whether nothing has been rehearsed yet, nor drawn in earnest.
+/// Whether there is something left to rehearse that has not been done in earnest.
 pub(crate) fn is_due() -> bool {
-    !IS_DONE.load(Ordering::Relaxed)
+    DONE.load(Ordering::Relaxed) < PARTS
 }
 
 /// There is nothing left to rehearse.
 pub(crate) fn done() {
-    IS_DONE.store(true, Ordering::Relaxed);
+    DONE.store(PARTS, Ordering::Relaxed);
 }
 
-/// Reads a sample of an answer, takes it to a machine of its own, and draws what that shows with
-/// `look`. Neither what the machine wants nor what is drawn goes anywhere.
+/// The next part. First a code is encoded; then a sample of an answer is read, taken to a machine
+/// of its own, and what that shows is drawn with `look`. Neither what the machine wants nor what
+/// is drawn goes anywhere.
 pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout, Option<&Drawing>) -> Html) {
-    done();
+    if DONE.fetch_add(1, Ordering::Relaxed) == 0 {
+        view::draw("weixin://wxpay/bizpayurl?pr=0000000zz");
+        return;
+    }
     let Some(session) = driver::session(SAMPLE) else { return };
     let mut config = options.config(Kept::default(), true, 0);
     config.session_id = String::new();
@@ -39,8 +44,7 @@ pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout, Option<&Drawi
         drop(checkout.handle(clock::now(), Event::Answered { request: *request, answer }));
     }
     debug_assert!(matches!(checkout.state(), State::Awaiting(_)), "the sample brings no code");
-    let drawing = view::draw("weixin://wxpay/bizpayurl?pr=0000000zz");
-    drop(look(&checkout, drawing.as_ref()));
+    drop(look(&checkout, None));
 }
 
 /// As the backend answers, in one line: whitespace is downloaded, too.
