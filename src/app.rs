@@ -3,85 +3,24 @@
 //! The only struct component, because only these have messages, which the [`crate::Handle`]
 //! can send from outside, and because the driver's guards die with it.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use checkout::{
-    Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Intent, Message, State,
-};
-use contract::Session;
-use js_sys::Promise;
+use checkout::{Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, State};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 use yew::html::Scope;
 use yew::prelude::*;
 
 use crate::driver::{self, Driver, Timeout, clock};
-use crate::host::{Handler, Host, object, window};
+use crate::host::{Handler, object, window};
 use crate::options::{Kept, Options};
 use crate::rehearsal;
 use crate::report;
+use crate::setup::{AppProps, Begun, Setup};
 use crate::view::{self, Drawing, Screen};
 
-/// How long the selector stands before the rest is got ready.
-const IDLE_MS: u32 = 400;
-
-/// What a checkout is mounted with.
-pub(crate) struct Setup {
-    pub(crate) container: Element,
-    pub(crate) host: Host,
-    pub(crate) options: Rc<Options>,
-    pub(crate) prefetched: Option<Promise>,
-    /// The session that came with the page, until the machine has it.
-    pub(crate) given: RefCell<Option<Session>>,
-    /// Until the app takes it.
-    pub(crate) begun: RefCell<Option<Begun>>,
-}
-
-impl Setup {
-    /// Makes the machine, in a task before the first render.
-    pub(crate) fn prepare(&self) {
-        let begun = Begun::new(&self.options, self.given.take());
-        self.begun.replace(Some(begun));
-    }
-}
-
-/// A machine and what it wants done first.
-pub(crate) struct Begun {
-    checkout: Checkout,
-    effects: Effects,
-    remembered: Option<Intent>,
-    is_visible: bool,
-}
-
-impl Begun {
-    /// Begins a checkout; `given` is the session that came with the page.
-    fn new(options: &Options, given: Option<Session>) -> Self {
-        let kept = driver::kept(options);
-        let remembered = kept.remembered.clone();
-        let is_visible = driver::is_visible();
-        let config = options.config(kept, is_visible, driver::seed());
-        let (mut checkout, mut effects) = Checkout::new(config, clock::now());
-        if let Some(session) = given {
-            // Before the first render, which then shows the selector at once.
-            let more = checkout.handle(clock::now(), Event::Given(Box::new(session)));
-            effects.0.extend(more.0);
-        }
-        Self { checkout, effects, remembered, is_visible }
-    }
-}
-
-/// One setup for the life of an app; what changes later comes as [`Msg::Update`].
-#[derive(Properties)]
-pub(crate) struct AppProps {
-    pub(crate) setup: Rc<Setup>,
-}
-
-impl PartialEq for AppProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.setup, &other.setup)
-    }
-}
+/// How long the selector stands before the rest is got ready, each part of it.
+const IDLE_MS: u32 = 300;
 
 /// What the app hears of.
 pub(crate) enum Msg {
@@ -200,15 +139,9 @@ impl Component for App {
                 self.after_paint();
                 return false;
             }
+            // What is left comes after the next paint, in a task of its own.
             Msg::Idle => {
-                if rehearsal::is_due() {
-                    let look = |trial: &Checkout, code: Option<&Drawing>| {
-                        self.look(ctx.link(), trial, code)
-                    };
-                    rehearsal::hold(&self.options, look);
-                    self.later(ctx.link(), 0, || Msg::Idle); // More in a task of its own.
-                }
-                return false;
+                rehearsal::hold(&self.options, |trial| self.look(ctx.link(), trial, None));
             }
             Msg::Update(options) => {
                 self.options = options;
@@ -310,12 +243,13 @@ impl App {
         }
     }
 
-    /// Sends a message so long after the paint.
+    /// Sends a message so many milliseconds after the paint.
     fn later(&self, link: &Scope<Self>, wait_ms: u32, message: fn() -> Msg) {
         let link = link.clone();
         self.setup.host.painted(wait_ms, move || link.send_message(message()));
     }
 
+    /// What a machine's state looks like: this checkout's, or the rehearsal's.
     fn look(&self, link: &Scope<Self>, checkout: &Checkout, drawing: Option<&Drawing>) -> Html {
         let screen = Screen {
             texts: &self.options.texts,

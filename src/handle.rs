@@ -9,10 +9,11 @@ use wasm_bindgen::prelude::*;
 use web_sys::Element;
 use yew::AppHandle;
 
-use crate::app::{App, AppProps, Msg, Setup};
+use crate::app::{App, Msg};
 use crate::driver;
 use crate::host::{Host, member};
 use crate::options::Options;
+use crate::setup::{AppProps, Setup};
 
 /// Takes what a checkout in `container`, a fresh element of the host's shadow root, needs. It goes
 /// on with [`Handle::prepare`] and [`Handle::start`], which may come in later tasks, so that the

@@ -33,8 +33,8 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = copy)]
     fn copy_unsafely(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
 
-    /// Calls `then` so long after what is on the page has been painted, or may be for painted
-    /// where nothing is.
+    /// Calls `then` so many milliseconds after what is on the page has been painted, or after a
+    /// little while where nothing is painted.
     #[wasm_bindgen(method, catch, js_name = painted)]
     fn painted_unsafely(this: &Host, wait_ms: u32, then: &JsValue) -> Result<(), JsValue>;
 
@@ -61,7 +61,7 @@ impl Host {
         self.copy_unsafely(text, &once(Box::new(move |_| done()))).ok();
     }
 
-    /// Runs `then` so long after what is on the page has been painted.
+    /// Runs `then` so many milliseconds after what is on the page has been painted.
     pub(crate) fn painted(&self, wait_ms: u32, then: impl FnOnce() + 'static) {
         let then = once(Box::new(move |_| then()));
         or_now(self.painted_unsafely(wait_ms, &then), &then);

@@ -14,6 +14,7 @@ mod host;
 mod options;
 mod rehearsal;
 mod report;
+mod setup;
 mod text;
 mod view;
 

@@ -11,7 +11,7 @@ use yew::Html;
 
 use crate::driver::{self, clock};
 use crate::options::{Kept, Options};
-use crate::view::{self, Drawing};
+use crate::view;
 
 /// How many of the parts are done. Once is enough for all checkouts on a page.
 static DONE: AtomicU8 = AtomicU8::new(0);
@@ -27,11 +27,16 @@ pub(crate) fn done() {
     DONE.store(PARTS, Ordering::Relaxed);
 }
 
-/// The next part. First a code is encoded; then a sample of an answer is read, taken to a machine
-/// of its own, and what that shows is drawn with `look`. Neither what the machine wants nor what
-/// is drawn goes anywhere.
-pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout, Option<&Drawing>) -> Html) {
-    if DONE.fetch_add(1, Ordering::Relaxed) == 0 {
+/// The next part, if one is left. First a code is encoded; then a sample of an answer is read, taken
+/// to a machine of its own, and what that shows is drawn with `look`. Neither what the machine
+/// wants nor what is drawn goes anywhere.
+pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout) -> Html) {
+    let part = DONE.load(Ordering::Relaxed);
+    if part == PARTS {
+        return;
+    }
+    DONE.store(part + 1, Ordering::Relaxed);
+    if part == 0 {
         view::draw("weixin://wxpay/bizpayurl?pr=0000000zz");
         return;
     }
@@ -44,7 +49,7 @@ pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout, Option<&Drawi
         drop(checkout.handle(clock::now(), Event::Answered { request: *request, answer }));
     }
     debug_assert!(matches!(checkout.state(), State::Awaiting(_)), "the sample brings no code");
-    drop(look(&checkout, None));
+    drop(look(&checkout));
 }
 
 /// As the backend answers, in one line: whitespace is downloaded, too.

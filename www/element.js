@@ -258,8 +258,9 @@ export class CheckoutElement extends Base {
         emit: (/** @type {string} */ name, /** @type {any} */ detail, /** @type {boolean} */ cancelable) =>
           this.#run !== run || this.#hear(run, name, detail, cancelable),
         inTurn,
+        // Called when it was taken off as well, and then does nothing: that is what frees it.
         painted: (/** @type {number} */ waitMs, /** @type {() => void} */ then) =>
-          painted(waitMs).then(() => this.#run === run && run.handle && then()),
+          painted(waitMs).then(() => run.handle && then()),
         copy: (/** @type {string} */ text, /** @type {() => void} */ done) =>
           copy(text, run.div).then((isCopied) => isCopied && this.#run === run && run.handle && done()),
       };
