@@ -58,7 +58,7 @@ impl Begun {
     }
 }
 
-/// One setup for the life of an app; what changes later comes as [`Msg::Update`].
+/// One setup for the life of an app; what changes later comes as [`crate::app::Msg::Update`].
 #[derive(Properties)]
 pub(crate) struct AppProps {
     pub(crate) setup: Rc<Setup>,

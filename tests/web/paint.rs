@@ -4,9 +4,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::bench::*;
 
-/// The option that brings the session with the page.
-fn given() -> String {
-    format!(r#"{{"session":{}}}"#, quoted(&session(1, "open", "")))
+/// A widget whose session came with the page, and whose selector the browser has not painted.
+async fn with_unpainted_selector(bench: &Bench) -> Widget {
+    bench.hold_paint();
+    let given = format!(r#"{{"session":{}}}"#, quoted(&session(1, "open", "")));
+    let widget = bench.mount_with(&given, None);
+    bench.settle().await;
+    widget
 }
 
 /// A widget that has the code, which the browser has not painted. "Pay" had the focus.
@@ -25,9 +29,7 @@ async fn with_unpainted_code(bench: &Bench) -> Widget {
 #[wasm_bindgen_test]
 async fn the_selector_is_painted_before_anything_else_is_done() {
     let bench = Bench::new();
-    bench.hold_paint();
-    let widget = bench.mount_with(&given(), None);
-    bench.settle().await;
+    let widget = with_unpainted_selector(&bench).await;
     assert_eq!(widget.state(), "selecting");
     assert_eq!((bench.calls().len(), bench.events("ready").len()), (0, 0));
 
@@ -44,9 +46,7 @@ async fn the_selector_is_painted_before_anything_else_is_done() {
 #[wasm_bindgen_test]
 async fn a_shopper_who_is_faster_than_the_paint_pays_once() {
     let bench = Bench::new();
-    bench.hold_paint();
-    let widget = bench.mount_with(&given(), None);
-    bench.settle().await;
+    let widget = with_unpainted_selector(&bench).await;
     bench.answer(&session(1, "open", ""));
     bench.answer(&session(2, "open", &payment("requires_action", QR)));
     widget.click("input[value=wechat_pay]");
@@ -91,9 +91,7 @@ async fn a_page_that_is_hidden_before_the_paint_opens_no_stream() {
 #[wasm_bindgen_test]
 async fn a_widget_that_is_gone_before_its_paint_does_nothing() {
     let bench = Bench::new();
-    bench.hold_paint();
-    let widget = bench.mount_with(&given(), None);
-    bench.settle().await;
+    let widget = with_unpainted_selector(&bench).await;
     drop(widget);
     bench.settle().await;
     bench.paint().await;
