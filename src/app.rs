@@ -3,6 +3,7 @@
 //! The only struct component, because only these have messages, which the [`crate::Handle`]
 //! can send from outside, and because the driver's guards die with it.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use checkout::{Action, Awaiting, Checkout, Effect, Effects, Event, HostEvent, Message, State};
@@ -20,10 +21,12 @@ use crate::setup::{AppProps, Begun, Setup};
 use crate::view::{self, Drawing, Screen};
 
 /// How long the selector stands before the rest is got ready, each part of it.
-const IDLE_MS: u32 = 300;
+const IDLE_MS: u32 = 200;
 
 /// What the app hears of.
 pub(crate) enum Msg {
+    /// It is to be seen, and begins.
+    Show,
     /// Something for the machine.
     Happened(Event),
     /// "Pay" was pressed, or the page called `confirm()`.
@@ -50,6 +53,8 @@ pub(crate) struct App {
     options: Rc<Options>,
     checkout: Checkout,
     driver: Driver,
+    /// Whether it has been shown; nothing is drawn, asked or told before.
+    is_shown: bool,
     is_visible: bool,
     /// "Pay" was pressed, and the tabs agree on the key.
     is_confirming: bool,
@@ -60,7 +65,9 @@ pub(crate) struct App {
     focus: Focus,
     /// A stream is to be opened, once the screen is painted.
     is_stream_due: bool,
-    /// What the machine wanted first, where there is something to paint before.
+    /// What is to be seen first, made in a task before.
+    drawn: Cell<Option<Html>>,
+    /// What the machine wanted first, until it is done.
     first: Option<Effects>,
     /// The text of the code that is shown, and its drawing if it has one.
     code: Option<(String, Option<Drawing>)>,
@@ -87,35 +94,40 @@ impl Component for App {
         let Begun { checkout, effects, remembered, is_visible } = begun;
         let report = ctx.link().callback(Msg::Happened);
         let driver = Driver::new(&options, remembered, setup.prefetched.clone(), report);
-        let mut app = Self {
+        Self {
             setup,
             options,
             checkout,
             driver,
+            is_shown: false,
             is_visible,
             is_confirming: false,
             is_hinted: false,
             announcement: String::new(),
             focus: Focus::Stays,
             is_stream_due: false,
-            first: None,
+            drawn: Cell::default(),
+            first: Some(effects),
             code: None,
             second: None,
-        };
-        if matches!(app.checkout.state(), State::Selecting(_)) {
-            // The session came with the page: the shopper sees it before anything else is done.
-            app.first = Some(effects);
-        } else {
-            app.perform(effects);
         }
-        // Nobody listened since the machine was made, in another task.
-        if driver::is_visible() != is_visible {
-            ctx.link().send_message(Msg::Happened(driver::visibility()));
-        }
-        app
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Msg) -> bool {
+        if !self.is_shown {
+            if !matches!(message, Msg::Show) {
+                return false;
+            }
+            self.is_shown = true;
+            // Whether it is seen may have changed since the machine was made, in another task.
+            if driver::is_visible() != self.is_visible {
+                ctx.link().send_message(Msg::Happened(driver::visibility()));
+            }
+            // With a session that came with the page the shopper sees it before all else is done.
+            if matches!(self.checkout.state(), State::Selecting(_)) {
+                return true;
+            }
+        }
         if let Some(effects) = self.first.take() {
             self.perform(effects);
             if matches!(message, Msg::Painted) {
@@ -134,14 +146,16 @@ impl Component for App {
                 }
             }
             Msg::Copied => self.say(self.options.texts.get("copied")),
-            Msg::Second => {}
+            Msg::Show | Msg::Second => {}
             Msg::Painted => {
                 self.after_paint();
                 return false;
             }
             // What is left comes after the next paint, in a task of its own.
             Msg::Idle => {
-                rehearsal::hold(&self.options, |trial| self.look(ctx.link(), trial, None));
+                rehearsal::hold(&self.options, &self.driver, |trial| {
+                    self.look(ctx.link(), trial, None)
+                });
             }
             Msg::Update(options) => {
                 self.options = options;
@@ -153,11 +167,23 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let drawing = self.code.as_ref().and_then(|(_, drawing)| drawing.as_ref());
-        self.look(ctx.link(), &self.checkout, drawing)
+        // What was drawn before it was shown holds as long as nothing was done since.
+        let drawn = self.drawn.take().filter(|_| self.first.is_some());
+        let drawn = drawn.unwrap_or_else(|| {
+            let drawing = self.code.as_ref().and_then(|(_, drawing)| drawing.as_ref());
+            self.look(ctx.link(), &self.checkout, drawing)
+        });
+        if self.is_shown {
+            return drawn;
+        }
+        self.drawn.set(Some(drawn));
+        Html::default()
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
+        if !self.is_shown {
+            return;
+        }
         // Ticks only as long as there is a countdown and somebody can see it.
         let left_ms = view::left_ms(&self.checkout, clock::now());
         self.second = left_ms.filter(|left_ms| self.is_visible && *left_ms > 0).map(|left_ms| {

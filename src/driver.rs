@@ -17,7 +17,7 @@ mod timer;
 mod wire;
 
 use checkout::{Call, Event, Intent, Millis, RequestId};
-use contract::{NameValue, PaymentMethod};
+use contract::{Environment, NameValue, PaymentMethod, StartPayment};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use yew::Callback;
@@ -83,6 +83,17 @@ impl Driver {
             let answer = answer.await;
             report.emit(Event::Answered { request, answer });
         });
+    }
+
+    /// Makes the request that starts a payment, and sends it nowhere.
+    pub(crate) fn rehearse(&self) {
+        let start = StartPayment {
+            payment_method: PaymentMethod::WechatPay,
+            environment: Environment::Desktop,
+            flow: None,
+            return_url: None,
+        };
+        http::request(&self.api, &Call::Start(start, String::new()), None).ok();
     }
 
     /// Gives a request up, or lets go of one that was answered.

@@ -1,6 +1,6 @@
 //! The exports: [`mount`] begins a checkout in a container, [`Handle`] steers it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use checkout::Event;
@@ -16,8 +16,8 @@ use crate::options::Options;
 use crate::setup::{AppProps, Setup};
 
 /// Takes what a checkout in `container`, a fresh element of the host's shadow root, needs. It goes
-/// on with [`Handle::prepare`] and [`Handle::start`], which may come in later tasks, so that the
-/// page is kept by none of them for long.
+/// on with [`Handle::proceed`], each part in a task of its own, so that the page is kept by none of them
+/// for long.
 ///
 /// `options` is the strict form that `www/options.js` makes, `texts` the words of the
 /// shopper's language by key, `prefetched` the `Response` of reading the session, which the
@@ -41,35 +41,34 @@ pub fn mount(
     let given = RefCell::new(given.as_deref().and_then(driver::session));
     let setup = Setup { container, host, options, prefetched, given, begun: RefCell::default() };
     let prepared = RefCell::new(Some(AppProps { setup: Rc::new(setup) }));
-    Ok(Handle { prepared, running: RefCell::new(None) })
+    Ok(Handle { part: Cell::new(0), prepared, running: RefCell::new(None) })
 }
 
 /// A running checkout. Every method is safe to call at any time, also after `unmount`.
 #[wasm_bindgen]
 pub struct Handle {
+    /// How many of the parts of [`Handle::proceed`] were done.
+    part: Cell<u8>,
     prepared: RefCell<Option<AppProps>>,
     running: RefCell<Option<AppHandle<App>>>,
 }
 
 #[wasm_bindgen]
 impl Handle {
-    /// Takes up what an earlier life of the page left, and the session that came with it.
-    pub fn prepare(&self) {
-        if let Ok(prepared) = self.prepared.try_borrow()
-            && let Some(AppProps { setup }) = &*prepared
-        {
-            setup.prepare();
+    /// The next part: first the machine, which takes up what an earlier life of the page left
+    /// and the session that came with it; then the app, with nothing to be seen; and then it is
+    /// shown and begins. What it is told before the last has no effect.
+    ///
+    /// Whether there is a part after this one.
+    pub fn proceed(&self) -> bool {
+        let part = self.part.get();
+        self.part.set(part.saturating_add(1));
+        match part {
+            0 => self.prepare(),
+            1 => self.start(),
+            _ => self.send(Msg::Show),
         }
-    }
-
-    /// Shows it and begins, once.
-    pub fn start(&self) {
-        if let Some(props) = take(&self.prepared)
-            && let Ok(mut running) = self.running.try_borrow_mut()
-        {
-            let container = props.setup.container.clone();
-            *running = Some(yew::Renderer::<App>::with_root_and_props(container, props).render());
-        }
+        part < 2
     }
 
     /// Takes other options of the same session; `options.texts` brings other words.
@@ -105,6 +104,23 @@ impl Handle {
             // In the next microtask: Yew creates a component that was destroyed before its
             // first render all the same, and would never destroy it.
             driver::later(move || app.destroy());
+        }
+    }
+
+    fn prepare(&self) {
+        if let Ok(prepared) = self.prepared.try_borrow()
+            && let Some(AppProps { setup }) = &*prepared
+        {
+            setup.prepare();
+        }
+    }
+
+    fn start(&self) {
+        if let Some(props) = take(&self.prepared)
+            && let Ok(mut running) = self.running.try_borrow_mut()
+        {
+            let container = props.setup.container.clone();
+            *running = Some(yew::Renderer::<App>::with_root_and_props(container, props).render());
         }
     }
 

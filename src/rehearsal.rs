@@ -9,13 +9,13 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use checkout::{Checkout, Effect, Event, State};
 use yew::Html;
 
-use crate::driver::{self, clock};
+use crate::driver::{self, Driver, clock};
 use crate::options::{Kept, Options};
 use crate::view;
 
 /// How many of the parts are done. Once is enough for all checkouts on a page.
 static DONE: AtomicU8 = AtomicU8::new(0);
-const PARTS: u8 = 2;
+const PARTS: u8 = 3;
 
 /// Whether there is something left to rehearse that has not been done in earnest.
 pub(crate) fn is_due() -> bool {
@@ -27,19 +27,21 @@ pub(crate) fn done() {
     DONE.store(PARTS, Ordering::Relaxed);
 }
 
-/// The next part, if one is left. First a code is encoded; then a sample of an answer is read, taken
-/// to a machine of its own, and what that shows is drawn with `look`. Neither what the machine
-/// wants nor what is drawn goes anywhere.
-pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout) -> Html) {
-    let part = DONE.load(Ordering::Relaxed);
-    if part == PARTS {
+/// The next part, if one is left. First a code is encoded; then a request is made, and a sample of
+/// an answer is read and taken to a machine of its own; and then that once more, which is quick now,
+/// and what it shows is drawn with `look`. Neither the request, nor what the machine wants, nor what
+/// is drawn goes anywhere.
+pub(crate) fn hold(options: &Options, driver: &Driver, look: impl FnOnce(&Checkout) -> Html) {
+    if !is_due() {
         return;
     }
+    let part = DONE.load(Ordering::Relaxed);
     DONE.store(part + 1, Ordering::Relaxed);
     if part == 0 {
         view::draw("weixin://wxpay/bizpayurl?pr=0000000zz");
         return;
     }
+    driver.rehearse();
     let Some(session) = driver::session(SAMPLE) else { return };
     let mut config = options.config(Kept::default(), true, 0);
     config.session_id = String::new();
@@ -49,7 +51,9 @@ pub(crate) fn hold(options: &Options, look: impl FnOnce(&Checkout) -> Html) {
         drop(checkout.handle(clock::now(), Event::Answered { request: *request, answer }));
     }
     debug_assert!(matches!(checkout.state(), State::Awaiting(_)), "the sample brings no code");
-    drop(look(&checkout));
+    if part > 1 {
+        drop(look(&checkout));
+    }
 }
 
 /// As the backend answers, in one line: whitespace is downloaded, too.

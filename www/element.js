@@ -40,6 +40,30 @@ function sharedSheet() {
   return shared;
 }
 
+/** The page's author is to mend it. @param {string} message */
+const misuse = (message) => fault("integration_error", "option_invalid", message);
+
+const place = () => {
+  const div = document.createElement("div");
+  div.className = "oc";
+  return div;
+};
+
+/** @param {any} handle of the Wasm, if there is one */
+function end(handle) {
+  if (!handle) return;
+  handle.unmount();
+  handle.free();
+}
+
+/** Theme and variables. @param {Run} run */
+function clothe({ div, settings }) {
+  div.dataset.theme = settings.theme;
+  div.dataset.loader = settings.loader;
+  for (const name of [...div.style]) div.style.removeProperty(name);
+  for (const [name, value] of settings.variables) div.style.setProperty(name, value);
+}
+
 export class CheckoutElement extends Base {
   static version = "0.1.0";
   static observedAttributes = OPTIONS.map(kebab);
@@ -108,7 +132,7 @@ export class CheckoutElement extends Base {
   update(options) {
     for (const [name, value] of Object.entries(options || {})) {
       if (OPTIONS.includes(name) || CALLBACKS.includes(name)) this.setOption(name, value);
-      else this.#emit("error", fault("integration_error", "option_invalid", `there is no option ${name}`));
+      else this.#emit("error", misuse(`there is no option ${name}`));
     }
     return this;
   }
@@ -122,7 +146,7 @@ export class CheckoutElement extends Base {
       // Not a selector: told below.
     }
     if (place instanceof Element) place.append(this);
-    else this.#emit("error", fault("integration_error", "option_invalid", `mount(${target}) found no element`));
+    else this.#emit("error", misuse(`mount(${target}) found no element`));
     return this;
   }
 
@@ -200,7 +224,7 @@ export class CheckoutElement extends Base {
     run.settings = settings;
     run.lang = negotiate(settings.locale, this);
     this.#dress(run);
-    const faults = problems.map(({ message }) => fault("integration_error", "option_invalid", message));
+    const faults = problems.map(({ message }) => misuse(message));
     const fatal = faults[problems.findIndex(({ isFatal }) => isFatal)];
     const seen = JSON.stringify([problems, settings]);
     if (run.seen === seen) return;
@@ -215,8 +239,7 @@ export class CheckoutElement extends Base {
   /** @param {string} identity @param {import("./options.js").Settings} settings @returns {Run} */
   #begin(identity, settings) {
     this.#stop();
-    const div = document.createElement("div");
-    div.className = "oc";
+    const div = place();
     const trapped = () => this.#run && this.#run.div.isConnected && this.#crash(this.#run);
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     if (!sharedSheet() && !root.querySelector("style")) {
@@ -267,19 +290,20 @@ export class CheckoutElement extends Base {
       watchTraps(run.trapped);
       const reading = strict.session ? breath().then(read) : run.session;
       reading.catch(() => {}); // As above.
-      run.handle = mount(run.div, host, this.#strict(run), this.#words(run, texts), reading);
-      for (const step of ["prepare", "start"]) {
+      const div = place(); // The skeleton stands until there is something to see.
+      run.handle = mount(div, host, this.#strict(run), this.#words(run, texts), reading);
+      do {
         await breath();
         if (this.#run !== run || !run.handle) return;
-        run.handle[step]();
-      }
+      } while (run.handle.proceed());
+      this.#replace(run, div);
       if (run.settings !== settings || run.lang !== lang) this.#hand(run);
     } catch (reason) {
       if (this.#run !== run) return;
       const known = /** @type {any} */ (reason);
       if (known && known.code) this.#fail(run, known);
       else if (isTrap(reason)) this.#fail(run, crashed());
-      else this.#fail(run, fault("integration_error", "option_invalid", `the Wasm refuses ${reason}; all files must be of one version`));
+      else this.#fail(run, misuse(`the Wasm refuses ${reason}; all files must be of one version`));
     }
   }
 
@@ -292,7 +316,7 @@ export class CheckoutElement extends Base {
       run.handle.update({ ...this.#strict(run), texts: this.#words(run, texts) });
     } catch (reason) {
       if (isTrap(reason)) run.trapped();
-      else this.#emit("error", fault("integration_error", "option_invalid", `the Wasm refuses ${reason}`));
+      else this.#emit("error", misuse(`the Wasm refuses ${reason}`));
     }
   }
 
@@ -310,12 +334,17 @@ export class CheckoutElement extends Base {
     return words;
   }
 
+  /** @param {Run} run @param {HTMLDivElement} div */
+  #replace(run, div) {
+    run.div.replaceWith(div);
+    run.div = div;
+    clothe(run);
+  }
+
   /** Theme, variables and rules, by the CSSOM only, which no policy forbids. @param {Run} run */
-  #dress({ div, settings }) {
-    div.dataset.theme = settings.theme;
-    div.dataset.loader = settings.loader;
-    for (const name of [...div.style]) div.style.removeProperty(name);
-    for (const [name, value] of settings.variables) div.style.setProperty(name, value);
+  #dress(run) {
+    clothe(run);
+    const { settings } = run;
     const sheet = sharedSheet();
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     // Rules need what not every browser has.
@@ -326,7 +355,7 @@ export class CheckoutElement extends Base {
         const rule = /** @type {CSSStyleRule} */ (own.cssRules[own.insertRule(`.oc ${selector} {}`)]);
         for (const [name, value] of declarations) rule.style.setProperty(name, value);
       } catch {
-        this.#emit("error", fault("integration_error", "option_invalid", `appearance has a rule ${selector} that this browser does not know`));
+        this.#emit("error", misuse(`appearance has a rule ${selector} that this browser does not know`));
       }
     }
     root.adoptedStyleSheets = [sheet, own];
@@ -355,18 +384,12 @@ export class CheckoutElement extends Base {
     const { handle, session } = run;
     run.handle = null;
     run.hasFailed = true;
-    if (handle) {
-      handle.unmount();
-      handle.free();
-    }
+    end(handle);
     const retry =
       why.code === "internal" ? () => location.reload() : why.retryable ? () => this.#schedule() : null;
     const hosted = session.then(() => run.copy && run.copy.json()).then(webAddress, () => "");
-    const div = document.createElement("div");
-    div.className = "oc";
-    run.div.replaceWith(div); // The Wasm may still hold the old one.
-    run.div = div;
-    this.#dress(run);
+    const div = place();
+    this.#replace(run, div); // The Wasm may still hold the old one.
     div.append(failure(run.lang, why, retry, hosted));
     this.setAttribute("data-state", "unavailable");
     this.#giveUp(why);
@@ -379,10 +402,7 @@ export class CheckoutElement extends Base {
     if (!run) return;
     this.#run = null;
     unwatchTraps(run.trapped);
-    if (run.handle) {
-      run.handle.unmount();
-      run.handle.free();
-    }
+    end(run.handle);
     run.abort.abort();
     run.div.remove();
   }

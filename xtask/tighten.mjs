@@ -100,6 +100,33 @@ export async function init(response) {
  */
 const ONLY_DESCRIBED = /^wasm_bindgen::convert::closures::.*::invoke::<|^js_sys::futures::/;
 
+/**
+ * What wasm-bindgen and its serde say of mistakes in their use, which the widget does not make: it
+ * hands over what is its own, keys that are texts, and is called through www/element.js only. Such
+ * an error would end in the error screen like any other; its first word is left to be told by.
+ */
+const NEVER_SAID = [
+  "attempted to take ownership of Rust value while it was borrowed",
+  "recursive use of an object detected which would lead to unsafe aliasing in rust",
+  "null pointer passed to rust",
+  "closure invoked recursively or after being dropped",
+  "FnOnce called more than once",
+  "called `Option::unwrap_throw()` on a `None` value",
+  "called `Result::unwrap_throw()` on an `Err` value",
+  "Map key is not a string and cannot be an object key",
+];
+
+/** Leaves blanks where those words stood. @param {Buffer} wasm */
+function hush(wasm) {
+  for (const words of NEVER_SAID) {
+    const first = words.indexOf(" ");
+    for (let at = wasm.indexOf(words); at >= 0; at = wasm.indexOf(words, at)) {
+      wasm.fill(" ", at + first, at + words.length);
+    }
+  }
+  return wasm;
+}
+
 const glue = readFileSync(glueIn, "utf8").replace(/^\s*\/\*\*[^]*?\*\/\n/gm, "").replace(/^\s*\/\/.*\n/gm, "");
 
 function between(/** @type {string} */ start, /** @type {string} */ end) {
@@ -156,5 +183,5 @@ const small = rewrite(wasm, (section) => {
   const kept = exports(wasm, section).filter(({ name }) => isUsed(name));
   return [leb(kept.length), ...kept.flatMap(({ name, what }) => [...text(name), what])];
 });
-writeFileSync(wasmOut, small);
+writeFileSync(wasmOut, hush(small));
 writeFileSync(glueOut, tight);

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use checkout::{BridgeOutcome, Event};
 use contract::{NameValue, PaymentMethod};
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use yew::Callback;
 
@@ -70,7 +70,7 @@ fn call(
     parameters: &JsValue,
     report: &Callback<Event>,
 ) -> Option<()> {
-    let function = Reflect::get(bridge, &JsValue::from_str(function)).ok()?;
+    let function = member(bridge, function)?;
     let report = report.clone();
     // Given away: the bridge may call back when nobody waits for it any more.
     let answered = once(Box::new(move |answer| {

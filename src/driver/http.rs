@@ -9,7 +9,7 @@ use contract::{BrowserCall, IDEMPOTENCY_KEY_HEADER, Session};
 use gloo_net::http::{Headers, Response};
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::AbortController;
+use web_sys::{AbortController, Request};
 
 use super::task::Settled;
 use super::wire;
@@ -34,18 +34,18 @@ impl Api {
         }
     }
 
-    /// Sends a request that carries the secret in its header and nothing of the browser's own.
+    /// A request that carries the secret in its header and nothing of the browser's own.
     /// Headers without a value are left out.
     ///
     /// # Errors
-    /// It cannot be built or sent, as to an address that is none.
-    pub(crate) fn send(
+    /// It cannot be built, as to an address that is none.
+    pub(crate) fn request(
         &self,
         call: BrowserCall<'_>,
         headers: &[(&str, &str)],
         body: Option<JsValue>,
         aborter: Option<&Aborter>,
-    ) -> Result<Promise, Fault> {
+    ) -> Result<Request, Fault> {
         let mut url = self.base.clone();
         url.push_str(&call.path(&self.session_id));
         let all = Headers::new();
@@ -64,8 +64,8 @@ impl Api {
             ("cache", text("no-store")),
             ("signal", aborter.map_or(JsValue::UNDEFINED, |aborter| aborter.0.signal().into())),
         ]);
-        let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
-        request.ok().and_then(|request| fetch(&request)).ok_or_else(Fault::connection)
+        let request = Request::new_with_str_and_init(&url, init.unchecked_ref());
+        request.map_err(|_| Fault::connection())
     }
 }
 
@@ -93,18 +93,22 @@ pub(crate) fn exchange(
     prefetched: Option<Promise>,
     aborter: Option<&Aborter>,
 ) -> impl Future<Output = Result<Box<Session>, Fault>> + 'static {
-    let sent = prefetched.map_or_else(|| ask(api, &call, aborter), Ok);
+    let sent = prefetched.map_or_else(|| request(api, &call, aborter).and_then(send), Ok);
     async move {
         let text = body(receive(sent?).await?).await?;
         wire::session(&text).map(Box::new).ok_or_else(Fault::unreadable)
     }
 }
 
-/// The page's own `fetch`, which may be anything.
-fn fetch(request: &JsValue) -> Option<Promise> {
+/// Sends it by the page's own `fetch`, which may be anything.
+///
+/// # Errors
+/// It cannot be sent.
+pub(crate) fn send(request: Request) -> Result<Promise, Fault> {
     let global = global();
-    let fetch = member(&global, "fetch")?.dyn_into::<Function>().ok()?;
-    fetch.call1(&global, request).ok().map(|promise| Promise::resolve(&promise))
+    let fetch = member(&global, "fetch").and_then(|fetch| fetch.dyn_into::<Function>().ok());
+    let sent = fetch.and_then(|fetch| fetch.call1(&global, &request).ok());
+    sent.map(|promise| Promise::resolve(&promise)).ok_or_else(Fault::connection)
 }
 
 /// Awaits the answer's head; an error answer becomes its fault.
@@ -145,7 +149,11 @@ async fn body(response: Response) -> Result<String, Fault> {
     text.as_string().ok_or_else(Fault::unreadable)
 }
 
-fn ask(api: &Api, call: &Call, aborter: Option<&Aborter>) -> Result<Promise, Fault> {
+/// The request of a call.
+///
+/// # Errors
+/// It cannot be built.
+pub(crate) fn request(api: &Api, call: &Call, aborter: Option<&Aborter>) -> Result<Request, Fault> {
     let json = "application/json";
     let (asked, key, body) = match call {
         Call::Read => (BrowserCall::Read, "", None),
@@ -159,5 +167,5 @@ fn ask(api: &Api, call: &Call, aborter: Option<&Aborter>) -> Result<Promise, Fau
     };
     let content = if body.is_some() { json } else { "" };
     let headers = [("Accept", json), ("Content-Type", content), (IDEMPOTENCY_KEY_HEADER, key)];
-    api.send(asked, &headers, body, aborter)
+    api.request(asked, &headers, body, aborter)
 }

@@ -1,11 +1,11 @@
 //! Leaving for a gateway's page, at an address that the machine has checked.
 
 use contract::NameValue;
-use js_sys::{Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Function;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::host::window;
+use crate::host::{member, window};
 
 /// Goes to `url` in the whole window, as a link does. None where the browser has no links.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn submit_form(url: &str, fields: &[NameValue]) -> Option<()> {
     form.set_attribute("action", url).ok()?;
     form.set_attribute("accept-charset", "utf-8").ok()?;
     // Taken before there are fields: one that is named `submit` would hide it.
-    let submit = Reflect::get(&form, &JsValue::from_str("submit")).ok()?;
+    let submit = member(&form, "submit")?;
     let submit = submit.dyn_into::<Function>().ok()?;
     for field in fields {
         let input = document.create_element("input").ok()?;

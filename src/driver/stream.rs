@@ -41,7 +41,8 @@ impl Stream {
         let aborter = Aborter::new()?;
         let media_type = "text/event-stream";
         let headers = [("Accept", media_type), ("Last-Event-ID", &last_event_id.borrow())];
-        let sent = api.send(BrowserCall::Events, &headers, None, Some(&aborter));
+        let asked = api.request(BrowserCall::Events, &headers, None, Some(&aborter));
+        let sent = asked.and_then(http::send);
         let is_wanted = Rc::new(Cell::new(true));
         let stream = Self { _aborter: aborter, is_wanted: Rc::clone(&is_wanted) };
         let last_event_id = Rc::clone(last_event_id);

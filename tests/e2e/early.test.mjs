@@ -12,6 +12,13 @@ const scenario = stage();
 const attribute = (value) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/"/g, "&quot;");
 const READ = /\/v1\/checkout\/sessions\/cs_\w+$/;
 
+/** Waits in a page for its next task. */
+const TURN = `const turn = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => (port1.close(), resolve());
+  port2.postMessage(0);
+});`;
+
 /** Holds the widget's reads back until the scenario lets them go. */
 function held(context) {
   let release;
@@ -78,6 +85,32 @@ scenario("the session of another secret is told and not taken", async (visit) =>
   assert.match(heard[0], /^option_invalid: option session \(session\) must be the session of this client secret/);
 });
 
+scenario("the skeleton stands until the selector does, whatever the start takes", async (visit) => {
+  const { servers } = visit;
+  const session = await servers.openSession();
+  const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
+    script: `
+      import { OpenCashier } from "/opencashier/opencashier.js";
+      ${TURN}
+      await OpenCashier.preload();
+      const checkout = OpenCashier({
+        clientSecret: ${JSON.stringify(session.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
+        session: ${JSON.stringify(session)},
+      }).mount("#pay");
+      const seen = [];
+      while (seen.at(-1) !== "selector" && seen.length < 1000) {
+        await turn();
+        const places = [...checkout.shadowRoot.querySelectorAll(".oc")];
+        const what = (place) => place.querySelector(".skeleton") ? "skeleton" : place.querySelector("input[type=radio]") ? "selector" : "nothing";
+        seen.push(places.map(what).join(" and "));
+      }
+      window.seen = seen.filter((what, at) => what !== seen[at - 1]);`,
+  });
+  await page.waitForFunction(() => window.seen);
+  const seen = await page.evaluate(() => window.seen);
+  assert.deepEqual(seen.slice(seen[0] === "" ? 1 : 0), ["skeleton", "selector"]);
+});
+
 scenario("a widget that is taken off at any moment of its start leaves no rejection unheard", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
@@ -88,11 +121,7 @@ scenario("a widget that is taken off at any moment of its start leaves no reject
       import { OpenCashier } from "/opencashier/opencashier.js";
       const unheard = [];
       addEventListener("unhandledrejection", ({ reason }) => unheard.push(String(reason)));
-      const turn = () => new Promise((resolve) => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => (port1.close(), resolve());
-        port2.postMessage(0);
-      });
+      ${TURN}
       const options = {
         clientSecret: ${JSON.stringify(session.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
         session: ${JSON.stringify(session)},

@@ -160,8 +160,7 @@ impl Bench {
 
     pub fn mount_with(&self, options: &str, prefetched: Option<Promise>) -> Widget {
         let widget = self.prepare(options, prefetched);
-        widget.handle.prepare();
-        widget.handle.start();
+        while widget.handle.proceed() {}
         widget
     }
 

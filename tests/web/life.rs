@@ -51,7 +51,7 @@ async fn unmounting_before_the_first_answer_is_clean() {
     let before = bench.calls().len();
     let never = bench.prepare("{}", None);
     never.handle.unmount();
-    never.handle.start();
+    while never.handle.proceed() {}
     bench.settle().await;
     assert_eq!((bench.timers(), bench.listeners()), (0, 0));
     assert_eq!((bench.calls().len(), never.container.child_element_count()), (before, 0));
@@ -117,7 +117,7 @@ async fn a_host_that_throws_does_not_stop_the_checkout() {
     let host = js_sys::Function::new_no_args("return { emit() { throw 1 } }");
     let host: Host = host.call0(&wasm_bindgen::JsValue::NULL).unwrap().unchecked_into();
     let handle = mount(container.clone(), host, strict("{}"), texts(), None).unwrap();
-    handle.start();
+    while handle.proceed() {}
     bench.settle().await;
     assert!(container.query_selector("[data-state=selecting]").unwrap().is_some());
     handle.unmount();
@@ -142,20 +142,20 @@ async fn a_page_that_is_shown_or_hidden_before_the_start_is_known_for_that() {
     let bench = Bench::new();
     bench.hide(true);
     let shown = bench.prepare("{}", None);
-    shown.handle.prepare();
+    assert!(shown.handle.proceed());
     bench.hide(false);
     // Being shown asks anew.
     bench.answer(&session(1, "open", &payment("requires_action", QR)));
     bench.answer(&session(1, "open", &payment("requires_action", QR)));
-    shown.handle.start();
+    while shown.handle.proceed() {}
     bench.settle().await;
     assert_eq!((shown.state().as_str(), bench.count("GET", "/events")), ("awaiting", 1));
 
     let hidden = bench.prepare("{}", None);
-    hidden.handle.prepare();
+    assert!(hidden.handle.proceed());
     bench.hide(true);
     bench.answer(&session(1, "open", &payment("requires_action", QR)));
-    hidden.handle.start();
+    while hidden.handle.proceed() {}
     bench.settle().await;
     assert_eq!((hidden.state().as_str(), bench.count("GET", "/events")), ("awaiting", 1));
 }

@@ -27,6 +27,31 @@ async fn with_unpainted_code(bench: &Bench) -> Widget {
 }
 
 #[wasm_bindgen_test]
+async fn nothing_is_seen_asked_or_told_until_the_last_part_of_the_start() {
+    let bench = Bench::new();
+    let widget = bench.prepare("{}", None);
+    for _ in 0..2 {
+        assert!(widget.handle.proceed());
+        bench.settle().await;
+        widget.handle.confirm();
+        widget.handle.cancel();
+        bench.hide(true);
+        bench.hide(false);
+        bench.settle().await;
+        assert_eq!((widget.container.child_element_count(), bench.calls().len()), (0, 0));
+        assert_eq!(bench.events("state-change").len() + bench.events("error").len(), 0);
+    }
+    bench.answer(&session(1, "open", ""));
+    assert!(!widget.handle.proceed());
+    bench.settle().await;
+    assert_eq!((widget.state().as_str(), bench.calls().len()), ("selecting", 1));
+    // There is no part after the last.
+    assert!(!widget.handle.proceed());
+    bench.settle().await;
+    assert_eq!((widget.state().as_str(), bench.calls().len()), ("selecting", 1));
+}
+
+#[wasm_bindgen_test]
 async fn the_selector_is_painted_before_anything_else_is_done() {
     let bench = Bench::new();
     let widget = with_unpainted_selector(&bench).await;
