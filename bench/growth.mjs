@@ -98,6 +98,8 @@ async function again(browser, stage, { times, every, isPaying }) {
           performance.clearResourceTimings();
         });
       }
+      // The last ones' timers have run out.
+      await page.waitForTimeout(500);
       points.push({ done, ...(await memory(page, cdp)) });
     }
     return points;
