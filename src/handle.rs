@@ -16,8 +16,7 @@ use crate::options::Options;
 use crate::setup::{AppProps, Setup};
 
 /// Takes what a checkout in `container`, a fresh element of the host's shadow root, needs. It goes
-/// on with [`Handle::proceed`], each part in a task of its own, so that the page is kept by none of them
-/// for long.
+/// on with [`Handle::proceed`], each part in a task of its own, so that none keeps the page for long.
 ///
 /// `options` is the strict form that `www/options.js` makes, `texts` the words of the
 /// shopper's language by key, `prefetched` the `Response` of reading the session, which the
