@@ -1,6 +1,7 @@
 // @ts-check
 // What is watched inside a page: when the selector can be used, the code is painted, "paid" is
-// painted. Each is looked for once per frame, and its time is taken after that frame's paint.
+// painted. Each is looked for once per frame as long as the page changes, and its time is taken after that frame's
+// paint. Not in every frame: looking is work as well, and a page that paints sooner would have more of it.
 
 /**
  * Runs in the page before anything else.
@@ -78,9 +79,29 @@ export function probe(peer) {
       seen.push(name);
       afterPaint.port2.postMessage(0);
     }
-    if (waiting.size) requestAnimationFrame(frame);
+    isLooking = waiting.size > 0 && performance.now() < lookUntil;
+    if (isLooking) requestAnimationFrame(frame);
   };
-  requestAnimationFrame(frame);
+  const LOOK_MS = 250;
+  let lookUntil = 0;
+  let isLooking = false;
+  const changed = () => {
+    lookUntil = performance.now() + LOOK_MS;
+    if (isLooking || waiting.size === 0) return;
+    isLooking = true;
+    requestAnimationFrame(frame);
+  };
+  const observer = new MutationObserver(changed);
+  const watch = (/** @type {Node} */ root) => observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+  watch(document);
+  const attachShadow = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (init) {
+    const root = attachShadow.call(this, init);
+    watch(root);
+    return root;
+  };
+  // Pictures and style sheets, and what moves.
+  for (const name of ["load", "animationend", "transitionend"]) document.addEventListener(name, changed, true);
 
   // The click that pays is the last before the code.
   addEventListener("click", (event) => {
