@@ -20,6 +20,8 @@ const FRAME_MS = 1000 / 60;
 const CHOOSING_MS = 1_000;
 /** How long a finger or a button is down, and until the next press. */
 const PRESS_MS = 80;
+/** A piece of work that is always the same, some 30 ms at 4× slow-down: what differs is the machine's. */
+const FIXED_WORK = { rounds: 5_000_000, times: 12, warmUp: 4 };
 /** What fits into the first flight of a connection: ten segments. */
 const FIRST_FLIGHT = 14_336;
 const isOurs = (/** @type {string} */ url) => /\/opencashier\/|^wasm:/.test(url);
@@ -57,6 +59,17 @@ async function press(page, target) {
   await page.waitForTimeout(PRESS_MS);
 }
 
+/** In the page: the same work in task after task. @param {{ rounds: number, times: number }} how */
+async function fixedWork({ rounds, times }) {
+  const work = () => {
+    performance.mark("bench-fixed");
+    let sum = 0;
+    for (let count = 0; count < rounds; count += 1) sum = (sum * 31 + count) | 0;
+    return sum;
+  };
+  for (let time = 0; time < times; time += 1) await new Promise((resolve) => setTimeout(() => resolve(work()), 20));
+}
+
 /** One visit under a trace, at 4× slow-down, to the code and to "paid". @param {any} browser @param {Stage} stage */
 async function traced(browser, stage) {
   const { context, page } = await visit(browser, CONDITIONS["cpu-4x"]);
@@ -85,15 +98,18 @@ async function traced(browser, stage) {
       const between = entries.filter(({ startTime, name }) => start && startTime > start.responseEnd && startTime < code && !name.endsWith("/events"));
       return { answered: start?.responseEnd ?? NaN, code, between: between.length };
     });
+    await page.evaluate(fixedWork, FIXED_WORK);
     const trace = await Trace.stop(browser, "/opencashier/");
     const answered = trace.finished(/\/payments$/);
     return {
       long: trace.long(50, isOurs),
+      longest_ms: Math.max(...trace.long(0, isOurs).filter(({ isOurs }) => isOurs).map(({ ms }) => ms)),
       code_ms: times.code - times.answered,
       code_busy_ms: trace.busy(answered, trace.mark("bench-code")),
       code_own_ms: trace.own(answered, trace.mark("bench-code"), isOurs),
       code_parts: trace.longest(answered, trace.mark("bench-code"), 6),
       requests_between: times.between,
+      fixed: trace.holding("bench-fixed").slice(FIXED_WORK.warmUp),
     };
   } finally {
     await context.close();
@@ -176,6 +192,8 @@ function markdown({ sizes, asked, traces, paid, half }) {
   const long = traces.map((/** @type {any} */ { long }) => long.filter((/** @type {any} */ each) => each.isOurs));
   const others = traces.map((/** @type {any} */ { long }) => long.filter((/** @type {any} */ each) => !each.isOurs));
   const worst = long.flat().sort((/** @type {any} */ a, /** @type {any} */ b) => b.ms - a.ms).slice(0, 3);
+  const longest = summary(traces.map((/** @type {any} */ { longest_ms }) => longest_ms));
+  const fixed = summary(traces.flatMap((/** @type {any} */ { fixed }) => fixed));
   const told = summary(paid.map((/** @type {any} */ each) => each.from_notification_ms));
   const approved = summary(paid.map((/** @type {any} */ each) => each.from_approval_ms));
   const ratio = (/** @type {any[][]} */ all) => `${spell(summary(all.map((each) => each.length)).median)} (most: ${Math.max(...all.map((each) => each.length))})`;
@@ -183,6 +201,8 @@ function markdown({ sizes, asked, traces, paid, half }) {
     ["loader with skeleton and styles, brotli 11, bytes", "14,336", `${spell(sizes.loader)}; ${sizes.head} bytes more in the page`],
     ["long tasks (over 50 ms) at 4× slow-down with our script in them, per visit to \"paid\"", "0", ratio(long)],
     ["long tasks without our script (the page's own, the browser's), per visit", "", ratio(others)],
+    ["our longest task in a visit, ms: median, p95, most", "", [longest.median, longest.p95, longest.max].map((ms) => spell(ms)).join(", ")],
+    ["a piece of work that is always the same, in the same visits, ms: median, p95, most", "", [fixed.median, fixed.p95, fixed.max].map((ms) => spell(ms)).join(", ")],
     ["answer of \"start\" to painted code at 4× slow-down, ms: median (p95)", "", `${spell(code.median, 1)} (${spell(code.p95, 1)})`],
     ["the same in frames of 60 Hz", "", `${spell(code.median / FRAME_MS, 1)} (${spell(code.p95 / FRAME_MS, 1)})`],
     ["our own work in between, with the layouts it makes, ms", "16.7", `${spell(own.median, 1)} (${spell(own.p95, 1)})`],

@@ -42,6 +42,12 @@ export class Trace {
     return found ? found.ts / 1000 : NaN;
   }
 
+  /** How long the tasks are in which something was marked by `performance.mark`. @param {string} name */
+  holding(name) {
+    const marks = this.events.filter((event) => event.name === name && /user_timing/.test(event.cat)).map(({ ts }) => ts / 1000);
+    return this.tasks.filter(({ at, end }) => marks.some((mark) => mark >= at && mark <= end)).map(({ ms }) => ms);
+  }
+
   /** When the last byte of an answer came. @param {RegExp} address */
   finished(address) {
     const sent = this.events.filter(({ name, args }) => name === "ResourceSendRequest" && address.test(args.data.url)).pop();
