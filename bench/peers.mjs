@@ -237,7 +237,7 @@ const REASONS = /** @type {Record<string, string>} */ ({
   longest_task_ms: "see the script time.",
   code_chain: "nothing is asked between answer and code.",
   code_ms: "see the answers in a row from click to code.",
-  code_script_ms: "the code is encoded and drawn here, by Wasm; Adyen's server draws it and the browser only shows the picture, one answer later. Encoder, request and screen are compiled before, while the shopper chooses.",
+  code_script_ms: "the code is encoded and drawn here, by Wasm; Adyen's server draws it and the browser only shows the picture, one answer later. Encoder, request and screen are compiled before, while the shopper chooses. A code that the backend draws would change it, at the price of another answer to wait for.",
   paid_ms: "the answer is pushed; only a network slower than two seconds a request makes polling come level.",
   paid_requests: "the answer is pushed.",
   memory: "a Wasm module has a memory of its own, beside the JS heap.",
