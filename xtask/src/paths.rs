@@ -1,4 +1,4 @@
-//! Where things are: the checkout, and the cache beside it that holds tools and build output.
+//! The folders that the commands work in: the checkout, and the cache for tools and build output.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use crate::step::Failure;
 
 /// The folders that the commands work in.
 #[derive(Debug, Clone)]
-pub(crate) struct Places {
+pub(crate) struct Paths {
     /// The checkout.
     pub(crate) root: PathBuf,
     /// `~/.cache/opencashier`, or `OPENCASHIER_CACHE`.
@@ -19,13 +19,13 @@ pub(crate) struct Places {
     pub(crate) target: PathBuf,
 }
 
-impl Places {
+impl Paths {
     /// Finds the folders and makes the cache.
     ///
     /// # Errors
     /// There is no home folder, or the cache cannot be made.
     pub(crate) fn find() -> Result<Self, Failure> {
-        // Asked for when it runs, not when it was built: checkouts may share a target folder.
+        // Read at run time and not at compile time: checkouts may share a target folder.
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
         let root = Path::new(&manifest)
@@ -52,10 +52,27 @@ impl Places {
         self.cache.join("tools")
     }
 
-    /// Cargo in the checkout, with its output in the cache.
-    pub(crate) fn cargo(&self) -> Command {
+    /// Intermediate files of the widget's build.
+    pub(crate) fn widget(&self) -> PathBuf {
+        self.target.join("xtask").join("widget")
+    }
+
+    /// A file in `xtask/`.
+    pub(crate) fn xtask(&self, name: &str) -> PathBuf {
+        self.root.join("xtask").join(name)
+    }
+
+    /// `cargo SUBCOMMAND --locked` in the checkout, with its output in the cache.
+    pub(crate) fn cargo(&self, subcommand: &str) -> Command {
+        let mut command = self.cargo_unlocked(subcommand);
+        command.arg("--locked");
+        command
+    }
+
+    /// `cargo SUBCOMMAND` for the subcommands that resolve no dependencies, such as `fmt`.
+    pub(crate) fn cargo_unlocked(&self, subcommand: &str) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).arg(subcommand);
         command
     }
 }
@@ -96,7 +113,7 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Whether the path ends in `.<extension>`.
+/// True if the path ends in `.<extension>`.
 pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension() == Some(OsStr::new(extension))
 }

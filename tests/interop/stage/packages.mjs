@@ -1,9 +1,9 @@
-// Other people's clients, which `cargo xtask strangers` keeps outside the checkout.
+// Other people's clients, which `cargo xtask interop` keeps outside the checkout.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const folder = process.env.OPENCASHIER_STRANGERS_MODULES;
-if (!folder) throw new Error("run these tests by `cargo xtask strangers`: OPENCASHIER_STRANGERS_MODULES is not set");
+const folder = process.env.OPENCASHIER_INTEROP_MODULES;
+if (!folder) throw new Error("run these tests by `cargo xtask interop`: OPENCASHIER_INTEROP_MODULES is not set");
 const require = createRequire(join(folder, "..", "package.json"));
 
 /** Alipay's own client for Node.js. */

@@ -29,7 +29,7 @@ faulthandler.dump_traceback_later(300, exit=True)
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ["OPENCASHIER_BIN_DIR"])
-OUT = Path(os.environ.get("OPENCASHIER_STRANGERS_OUT", tempfile.gettempdir()))
+OUT = Path(os.environ.get("OPENCASHIER_INTEROP_OUT", tempfile.gettempdir()))
 PATIENCE_S = 60
 # An encoding that is not done exactly once, or a text that is written anew, spoils this.
 DESCRIPTION = '龙井茶 100% + "礼盒" <1> \\ \U0001f375'

@@ -5,7 +5,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const OUT = process.env.OPENCASHIER_STRANGERS_OUT ?? join(tmpdir(), "opencashier-strangers");
+const OUT = process.env.OPENCASHIER_INTEROP_OUT ?? join(tmpdir(), "opencashier-interop");
 const BIN = process.env.OPENCASHIER_BIN_DIR;
 const LISTENS = /listening on (http:\/\/\S+)/;
 const PATIENCE_MS = 60_000;

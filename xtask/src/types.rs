@@ -1,0 +1,48 @@
+//! TypeScript's check of all scripts: `tsc --noEmit`, strict.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::paths::Paths;
+use crate::setup;
+use crate::step::{self, Failure};
+
+/// Checks the types of the scripts that tsconfig.json lists.
+///
+/// # Errors
+/// A type is wrong, or a tool could not be installed.
+pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
+    let build = setup::for_build(paths)?;
+    let test = setup::for_tests(paths)?;
+    let bench = setup::for_bench(paths)?;
+    let modules = [&build.node_modules, &test.node_modules, &bench.bench_modules];
+    let config = paths.target.join("xtask").join("tsconfig.json");
+    write_config(paths, &config, &modules.map(|path| path.as_path()))?;
+    let mut tsc = Command::new("node");
+    tsc.arg(build.node_modules.join("typescript").join("bin").join("tsc"));
+    tsc.arg("--noEmit").arg("--project").arg(&config).current_dir(&paths.root);
+    step::run(&mut tsc, "install Node.js 20 or newer")
+}
+
+/// Writes a configuration that adds the folders of npm packages, which lie outside the checkout,
+/// to tsconfig.json.
+fn write_config(paths: &Paths, config: &Path, modules: &[&Path]) -> Result<(), Failure> {
+    let folder = config.parent().unwrap_or(config);
+    fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
+    let quoted = |path: &Path| format!("{:?}", path.display().to_string());
+    let packages: Vec<String> = modules
+        .iter()
+        .flat_map(|folder| [folder.join("*"), folder.join("@types").join("*")])
+        .map(|path| quoted(&path))
+        .collect();
+    let roots: Vec<String> = modules.iter().map(|folder| quoted(&folder.join("@types"))).collect();
+    let text = format!(
+        "{{\n  \"extends\": {},\n  \"compilerOptions\": {{\n    \"paths\": {{ \"*\": [{}] }},\n    \
+         \"typeRoots\": [{}]\n  }}\n}}\n",
+        quoted(&paths.root.join("tsconfig.json")),
+        packages.join(", "),
+        roots.join(", ")
+    );
+    fs::write(config, text).map_err(|error| Failure::file("write", config, &error))
+}
