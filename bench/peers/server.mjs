@@ -6,10 +6,9 @@ import { createServer } from "node:http";
 import { brotliCompressSync } from "node:zlib";
 
 import { Merchant, codeOf, text } from "../lib/merchant.mjs";
-import { PNG } from "../lib/packages.mjs";
+import { PNG, encodeQr } from "../lib/packages.mjs";
 import { PEERS, pageOf } from "./peers.mjs";
 import { statics } from "./bundles.mjs";
-import { encode } from "./qr.js";
 
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="26" viewBox="0 0 40 26"><rect width="40" height="26" rx="4" fill="#07c160"/><circle cx="16" cy="12" r="6" fill="#fff"/><circle cx="24" cy="16" r="5" fill="#fff"/></svg>`;
 
@@ -135,7 +134,7 @@ function send(response, type, body, headers = {}) {
 
 /** A picture of a code, as Adyen's servers draw it. @param {string} data */
 function barcode(data) {
-  const rows = encode(data);
+  const rows = encodeQr(data);
   const [scale, quiet] = [6, 4];
   const side = (rows.length + 2 * quiet) * scale;
   const png = new PNG({ width: side, height: side, colorType: 0 });
