@@ -151,7 +151,9 @@ const attribute = (element, name) => element.attrs.find((each) => each.name === 
 
 /** @param {Element} element @param {string} name @param {string} value */
 function setAttribute(element, name, value) {
-  withoutAttribute(element, name).attrs.push({ name, value });
+  const known = element.attrs.find((each) => each.name === name);
+  if (known) known.value = value;
+  else element.attrs.push({ name, value });
 }
 
 /** @param {Element} element @param {string} name */
