@@ -6,7 +6,7 @@ const folder = process.env.OPENCASHIER_BUILD_MODULES;
 if (!folder) throw new Error("run this by `cargo xtask build`: OPENCASHIER_BUILD_MODULES is not set");
 const require = createRequire(join(folder, "..", "package.json"));
 
-/** @type {import("esbuild")} */
+/** @type {typeof import("esbuild")} */
 export const esbuild = require("esbuild");
-/** @type {import("parse5")} */
+/** @type {typeof import("parse5")} */
 export const parse5 = require("parse5");
