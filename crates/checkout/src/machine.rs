@@ -528,8 +528,10 @@ impl Checkout {
     }
 
     fn on_reconfigured(&mut self, config: Config) {
+        // What is taken once stays taken.
         let remembered = self.config.remembered.take();
-        self.config = Config { remembered, ..config };
+        let selected = self.config.selected.take();
+        self.config = Config { remembered, selected, ..config };
         let selected = match &self.state {
             State::Selecting(selecting) => selecting.selected,
             State::Guiding(guiding) => Some(guiding.method),

@@ -45,7 +45,7 @@ fn any_session() -> impl Strategy<Value = Session> {
 fn any_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         4 => Just(Fault::connection()),
-        2 => Just(Fault::unreadable()),
+        2 => Just(Fault::unreadable("test")),
         2 => Just(Fault::status(500)),
         1 => Just(Fault::status(404)),
         1 => Just(Fault::status(429).retry_after(Some(5_000))),
@@ -79,7 +79,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Confirm),
         6 => any_session().prop_map(Step::Answer),
         2 => any_session().prop_map(|session| Step::Event(Event::StreamSession(Box::new(session)))),
-        1 => any_session().prop_map(|session| Step::Event(Event::Given(Box::new(session)))),
+        1 => any_session().prop_map(|session| Step::Event(Event::Preloaded(Box::new(session)))),
         2 => any_fault().prop_map(Step::Fail),
         1 => any_session().prop_map(Step::Stale),
         3 => (1_u64..60_000).prop_map(Step::Wait),
@@ -153,7 +153,7 @@ proptest! {
             let in_flight = bench.machine.pending.as_ref().map(|pending| pending.id);
             match step {
                 Step::Event(event) => { bench.event(event); }
-                Step::Confirm => { bench.confirm(); }
+                Step::Confirm => { bench.press_pay(); }
                 Step::Answer(session) => if let Some(id) = in_flight {
                     answered.push(id);
                     bench.answer(session);
@@ -186,7 +186,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Event(event) => { bench.event(event); }
-                Step::Confirm => { bench.confirm(); }
+                Step::Confirm => { bench.press_pay(); }
                 Step::Answer(session) if bench.machine.pending.is_some() => { bench.answer(session); }
                 Step::Fail(fault) if bench.machine.pending.is_some() && !fault.is_authentication() => {
                     bench.fail(fault);
