@@ -178,7 +178,7 @@ impl Bench {
     }
 
     pub(super) fn request(&self) -> RequestId {
-        self.machine.pending.as_ref().expect("a request in flight").id
+        self.machine.awaited().expect("a request in flight")
     }
 
     pub(super) fn answer(&mut self, mut session: Session) -> &mut Self {
@@ -213,7 +213,7 @@ impl Bench {
 
     /// Lets time pass until the machine asks something.
     pub(super) fn wait_for_request(&mut self) -> &mut Self {
-        while self.machine.pending.is_none() {
+        while self.machine.awaited().is_none() {
             let next = self.machine.next_deadline().expect("something to wait for");
             self.wait(next.0 - self.now.0);
         }

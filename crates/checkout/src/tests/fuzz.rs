@@ -4,7 +4,6 @@ use contract::{ErrorType, code};
 use proptest::prelude::*;
 
 use super::*;
-use crate::timers::Timer;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -100,14 +99,14 @@ fn check_invariants(bench: &Bench) {
         machine.state(),
         State::Loading | State::Starting(_) | State::Closing(_) | State::Confirming(_)
     );
-    if waits && machine.visible {
-        let something_comes = machine.pending.is_some() || machine.timers.is_set(Timer::Again);
+    if waits && machine.is_visible() {
+        let something_comes = machine.awaited().is_some() || machine.is_set(Deadline::Again);
         assert!(something_comes, "{:?} waits for nothing", machine.state());
     }
-    if machine.pending.is_some() {
-        assert!(machine.timers.is_set(Timer::Request), "a request without a limit");
+    if machine.awaited().is_some() {
+        assert!(machine.is_set(Deadline::Request), "a request without a limit");
     }
-    if !machine.visible {
+    if !machine.is_visible() {
         assert!(!bench.last.contains(&Effect::OpenStream));
     }
 }
@@ -150,7 +149,7 @@ proptest! {
         let mut answered = Vec::new();
         let mut has_succeeded = false;
         for step in steps {
-            let in_flight = bench.machine.pending.as_ref().map(|pending| pending.id);
+            let in_flight = bench.machine.awaited();
             match step {
                 Step::Event(event) => { bench.event(event); }
                 Step::Confirm => { bench.press_pay(); }
@@ -187,8 +186,8 @@ proptest! {
             match step {
                 Step::Event(event) => { bench.event(event); }
                 Step::Confirm => { bench.press_pay(); }
-                Step::Answer(session) if bench.machine.pending.is_some() => { bench.answer(session); }
-                Step::Fail(fault) if bench.machine.pending.is_some() && !fault.is_authentication() => {
+                Step::Answer(session) if bench.machine.awaited().is_some() => { bench.answer(session); }
+                Step::Fail(fault) if bench.machine.awaited().is_some() && !fault.is_authentication() => {
                     bench.fail(fault);
                 }
                 Step::Wait(ms) => { bench.wait(ms); }
@@ -206,7 +205,7 @@ proptest! {
                 }
                 _ => {}
             }
-            if bench.machine.pending.is_some() {
+            if bench.machine.awaited().is_some() {
                 bench.answer(end.clone());
             }
             bench.wait(30_000);

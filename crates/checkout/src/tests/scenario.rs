@@ -108,7 +108,7 @@ fn an_unknown_outcome_keeps_its_key_for_the_next_press() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay);
     for _ in 0..20 {
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.fail(Fault::connection());
         }
         bench.wait(16_000);
@@ -326,7 +326,7 @@ fn a_code_that_is_over_when_it_comes_is_not_refreshed_in_a_tight_loop() {
     over.next_action.as_mut().unwrap().expires_at = Some(Timestamp::from_unix_ms(SERVER_START));
     let mut bench = Bench::awaiting();
     for second in 0..60 {
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(session(3 + second, Some(over.clone())));
         }
         bench.wait(1_000);
@@ -462,7 +462,7 @@ fn loading_is_tried_again_then_said_and_can_be_asked_for() {
 #[test]
 fn a_refused_secret_ends_everything_at_once() {
     for mut bench in [Bench::new(config()), Bench::awaiting()] {
-        if bench.machine.pending.is_none() {
+        if bench.machine.awaited().is_none() {
             bench.event(Event::PaidClaimed);
         }
         bench.fail(refused(ErrorType::Authentication, code::CLIENT_SECRET_INVALID, false));
@@ -506,7 +506,7 @@ fn without_a_stream_it_polls_one_at_a_time_and_ever_more_slowly() {
         if bench.last.contains(&Effect::OpenStream) {
             bench.event(Event::StreamEnded { fault: Some(Fault::connection()) });
         }
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(session(2, waiting()));
         }
     }

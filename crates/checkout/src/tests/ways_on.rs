@@ -114,7 +114,7 @@ fn a_start_that_hangs_is_given_up_within_a_minute() {
     bench.pay(WECHAT);
     while bench.state() == "starting" {
         match bench.calls().last() {
-            Some(Call::Read) if bench.machine.pending.is_some() => {
+            Some(Call::Read) if bench.machine.awaited().is_some() => {
                 bench.answer(session(1, None));
             }
             _ => {
