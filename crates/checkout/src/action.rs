@@ -9,8 +9,7 @@ use crate::allowed::{is_allowed_address, is_app_address};
 const QR_CODE_MAX_BYTES: usize = 2_331;
 
 /// What the shopper's browser does for a payment.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Draw this text as a QR code.
     QrCode {

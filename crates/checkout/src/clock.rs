@@ -3,8 +3,7 @@
 use contract::Timestamp;
 
 /// Milliseconds on the driver's monotonic clock. Its origin does not matter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub u64);
 
 impl Millis {
@@ -20,8 +19,7 @@ impl Millis {
 /// The device's own wall clock is never asked. Each answer was on its way for a while, so
 /// each sample is late; the latest-seeming one is the least wrong. A monotonic clock that
 /// stood still while the device slept is put right by the next answer in the same way.
-#[derive(Clone, Copy, Default)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct ServerClock {
     ahead_ms: Option<i64>,
 }

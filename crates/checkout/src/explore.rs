@@ -65,12 +65,6 @@ impl Checkout {
         self.pending.as_ref().map(|pending| pending.id)
     }
 
-    /// Whether the page is visible, as far as the machine has been told.
-    #[must_use]
-    pub fn is_visible(&self) -> bool {
-        self.visible
-    }
-
     /// Brings machines that differ only in durations, and in how often things were tried, to
     /// the same values: its clock starts again at zero, a set deadline is only known to be set
     /// (see [`Checkout::pass`]), and the awaited request is number one.

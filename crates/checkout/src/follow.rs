@@ -72,7 +72,9 @@ impl Checkout {
             State::Starting(_) => match asked {
                 // Asked after an unknown outcome: nothing was started, so the same key again.
                 Some(Purpose::Read) => self.send_start(),
-                Some(Purpose::Start) => self.on_failed(Purpose::Start, Fault::unreadable()),
+                Some(Purpose::Start) => {
+                    self.on_failed(Purpose::Start, Fault::unreadable("missing: payment"))
+                }
                 _ => {}
             },
             State::Awaiting(_) | State::Confirming(_) | State::Closing(_) => {

@@ -21,9 +21,12 @@ mod event;
 mod explore;
 mod fault;
 mod follow;
+mod leave;
 mod machine;
 mod network;
 mod offer;
+mod pay;
+mod question;
 mod shopper;
 mod state;
 mod timers;
@@ -39,6 +42,7 @@ pub use explore::Deadline;
 pub use fault::Fault;
 pub use machine::Checkout;
 pub use offer::{Guide, Offer, offer};
+pub use question::{PageQuestion, QuestionId};
 pub use state::{
     Awaiting, Closing, Confirming, ConfirmingCause, Guiding, Notice, Selecting, Starting, State,
 };

@@ -6,6 +6,7 @@ use contract::{
 };
 
 use crate::network::{Pending, Purpose, Stream};
+use crate::question::{Destination, Question};
 use crate::timers::{Timer, Timers};
 use crate::{
     Action, Awaiting, Config, Confirming, ConfirmingCause, Effect, Effects, Event, Fault,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// One checkout: a session being paid on one page.
-#[cfg_attr(not(target_family = "wasm"), derive(Clone))]
+#[derive(Clone)]
 pub struct Checkout {
     pub(crate) config: Config,
     pub(crate) state: State,
@@ -41,6 +42,9 @@ pub struct Checkout {
     /// The ended payment that the shopper has seen and put behind.
     pub(crate) dismissed: Option<String>,
     pub(crate) is_ready: bool,
+    pub(crate) question: Option<Question>,
+    pub(crate) last_question: u32,
+    is_destroyed: bool,
     pub(crate) jitter: u32,
     pub(crate) effects: Vec<Effect>,
 }
@@ -67,6 +71,9 @@ impl Checkout {
             parked: None,
             dismissed: None,
             is_ready: false,
+            question: None,
+            last_question: 0,
+            is_destroyed: false,
             jitter: config.jitter_seed | 1,
             effects: Vec::new(),
             config,
@@ -82,8 +89,12 @@ impl Checkout {
     pub fn handle(&mut self, now: Millis, event: Event) -> Effects {
         // A clock that stepped back would make deadlines jump; hold it instead.
         self.now = self.now.max(now);
+        if self.is_destroyed {
+            return Effects::default();
+        }
         match event {
-            Event::Given(session) => self.on_given(*session),
+            Event::Destroyed => return self.on_destroyed(),
+            Event::Preloaded(session) => self.on_preloaded(*session),
             event => self.react(event),
         }
         self.settle_network();
@@ -96,7 +107,11 @@ impl Checkout {
     fn react(&mut self, event: Event) {
         match event {
             Event::Selected(method) => self.on_selected(method),
-            Event::Confirmed { fresh_key } => self.on_confirmed(fresh_key),
+            Event::PayRequested => self.on_pay_requested(),
+            Event::PageAnswered { question, is_allowed } => {
+                self.on_page_answered(question, is_allowed);
+            }
+            Event::KeyTaken { question, key } => self.on_key_taken(question, key),
             Event::SwitchRequested => self.on_switch(),
             Event::PaidClaimed => self.on_paid_claimed(),
             Event::RefreshRequested => self.on_refresh(),
@@ -108,8 +123,7 @@ impl Checkout {
             Event::StreamSession(session) => self.on_stream_session(*session),
             Event::StreamEnded { fault } => self.on_stream_ended(fault.as_ref()),
             Event::BridgeReturned(outcome) => self.on_bridge_returned(outcome),
-            // What was given is taken above.
-            Event::NavigationStopped | Event::Given(_) => {}
+            Event::NavigationStopped | Event::Preloaded(_) | Event::Destroyed => {}
             Event::PageShown => self.on_page_shown(),
             Event::PageHidden => {
                 self.visible = false;
@@ -136,6 +150,12 @@ impl Checkout {
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
+    }
+
+    /// True if the page is visible, as far as the machine was told.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.visible
     }
 
     /// Whether the backend could not be reached the last time.
@@ -197,7 +217,7 @@ impl Checkout {
     }
 
     /// Whether the payment that waits was begun somewhere else and cannot be gone on with here. It
-    /// is begun anew by [`Event::Confirmed`]; the backend closes the old one before.
+    /// is begun anew by [`Event::PayRequested`]; the backend closes the old one before.
     #[must_use]
     pub fn is_begun_elsewhere(&self) -> bool {
         self.live_payment().is_some_and(|payment| self.is_lost(payment))
@@ -210,6 +230,19 @@ impl Checkout {
     pub(crate) fn is_inside_an_app(&self) -> bool {
         use Environment as E;
         !matches!(self.config.environment, E::Desktop | E::MobileBrowser | E::Unknown)
+    }
+
+    /// Ends everything that is under way; the machine is silent from now on.
+    fn on_destroyed(&mut self) -> Effects {
+        self.is_destroyed = true;
+        self.question = None;
+        self.drop_pending();
+        if self.stream != Stream::Closed {
+            self.stream = Stream::Closed;
+            self.effects.push(Effect::CloseStream);
+        }
+        self.timers.stop_all();
+        self.take_effects()
     }
 
     fn take_effects(&mut self) -> Effects {
@@ -248,6 +281,8 @@ impl Checkout {
         if from == to {
             return;
         }
+        // What was asked was about the other screen.
+        self.question = None;
         let message = match &self.state {
             State::Loading | State::Awaiting(_) => None,
             State::Selecting(_) => Some(Message::ChooseMethod),
@@ -295,8 +330,16 @@ impl Checkout {
             [only] => Some(*only),
             _ => None,
         };
-        let selected = selected.filter(|method| methods.contains(method)).or(only);
-        self.enter(State::Selecting(Selecting { selected, notice }), reason);
+        let picked = self.config.selected.take().filter(|_| !self.config.read_only);
+        let picked = picked.filter(|method| methods.contains(method));
+        let selected = selected.filter(|method| methods.contains(method));
+        self.enter(
+            State::Selecting(Selecting { selected: picked.or(selected).or(only), notice }),
+            reason,
+        );
+        if let Some(method) = picked {
+            self.emit(HostEvent::Change(method));
+        }
     }
 
     pub(crate) fn enter_unavailable(&mut self, fault: Fault, reason: &'static str) {
@@ -325,6 +368,7 @@ impl Checkout {
         match Action::check(payment, &self.config.api_origin) {
             Ok(action) => {
                 self.parked = None;
+                self.question = None;
                 self.fruitless = 0;
                 if self.is_lost(payment) {
                     // Its key would bring it back; the next wish to pay is another.
@@ -373,12 +417,11 @@ impl Checkout {
                 self.emit(HostEvent::ActionHandled(HandledAction::StatusWaiting));
             }
             Action::Redirect { url, .. } => {
-                self.leave_for(url, HandledAction::PerformingRedirect);
+                self.leave_for(Destination::Address(url), HandledAction::PerformingRedirect);
             }
             Action::Form { url, fields } => {
-                self.announce(Message::Leaving);
-                self.emit(HostEvent::ActionHandled(HandledAction::PerformingRedirect));
-                self.effects.push(Effect::SubmitForm(url, fields));
+                let destination = Destination::Form(url, fields);
+                self.leave_for(destination, HandledAction::PerformingRedirect);
             }
             Action::Bridge { fields } => {
                 self.emit(HostEvent::ActionHandled(HandledAction::AppOpened));

@@ -34,14 +34,13 @@ const STREAM_LIVED_MS: u64 = 15_000;
 const REOPEN_MS: [u64; 5] = [1_000, 4_000, 15_000, 30_000, 60_000];
 
 /// The request in flight. There is never more than one.
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Clone, Hash))]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Pending {
     pub(crate) id: RequestId,
     pub(crate) purpose: Purpose,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Purpose {
     Read,
     Start,
@@ -51,8 +50,7 @@ pub(crate) enum Purpose {
 }
 
 /// The stream of server-sent events.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stream {
     Closed,
     Opening,
@@ -133,7 +131,9 @@ impl Checkout {
                 self.adopt(*session);
                 self.follow(Some(pending.purpose));
             }
-            Ok(_) => self.on_failed(pending.purpose, Fault::unreadable()),
+            Ok(_) => {
+                self.on_failed(pending.purpose, Fault::unreadable("it is about another session"))
+            }
             Err(fault) => {
                 if fault.error_type != ErrorType::ApiConnection {
                     self.reached();
@@ -147,7 +147,7 @@ impl Checkout {
     ///
     /// Only one that can mislead nobody: open, and nobody has begun to pay, on this page either.
     /// Anything the backend says is newer, and only the backend's clock is believed.
-    pub(crate) fn on_given(&mut self, session: Session) {
+    pub(crate) fn on_preloaded(&mut self, session: Session) {
         let is_untouched = session.id == self.config.session_id
             && session.status == SessionStatus::Open
             && session.payment.is_none()

@@ -1,12 +1,13 @@
 //! What the shopper, or the page in the shopper's place, may do.
 
-use contract::{ErrorType, Flow, PaymentMethod};
+use contract::{ErrorType, PaymentMethod};
 
 use crate::network::Purpose;
+use crate::question::Destination;
 use crate::timers::Timer;
 use crate::{
-    Action, Awaiting, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, Guide,
-    Guiding, HandledAction, HostEvent, Intent, Message, Notice, Offer, Selecting, Starting, State,
+    Action, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, Guide, Guiding,
+    HandledAction, HostEvent, Message, Notice, State,
 };
 
 /// How long a wallet's app may take, in milliseconds, until the page is hidden (gateways.md C2).
@@ -21,40 +22,13 @@ impl Checkout {
             && selecting.selected != Some(method)
         {
             selecting.selected = Some(method);
-            selecting.notice = None;
+            let notice = selecting.notice.take();
+            self.drop_pay_request();
+            if notice == Some(Notice::ChooseFirst) {
+                self.effects.push(Effect::ClearAnnouncement);
+            }
             self.emit(HostEvent::Change(method));
         }
-    }
-
-    pub(crate) fn on_confirmed(&mut self, fresh_key: String) {
-        let method = match &self.state {
-            State::Selecting(Selecting { selected: Some(method), .. }) => *method,
-            State::Guiding(Guiding { method, has_code: true, .. }) => *method,
-            State::Awaiting(Awaiting { method, .. }) if self.is_begun_elsewhere() => *method,
-            _ => return,
-        };
-        if self.config.read_only {
-            return;
-        }
-        if let State::Awaiting(awaiting) = &self.state {
-            self.parked = Some(awaiting.payment_id.clone());
-        }
-        if !matches!(self.state, State::Guiding(_))
-            && let Offer::Guide(guide) = self.offer(method)
-        {
-            return self.enter_guiding(method, guide, self.allows(method, Flow::QrCode));
-        }
-        // One key per intent: the same wallet again is the same intent, until it ended.
-        let is_same = self.intent.as_ref().is_some_and(|intent| intent.payment_method == method);
-        if !is_same {
-            let intent = Intent { payment_method: method, key: fresh_key };
-            self.intent = Some(intent.clone());
-            self.effects.push(Effect::Remember(intent));
-            // What was left without a name was the old intent's.
-            self.parked.take_if(|parked| parked.is_empty());
-        }
-        self.enter(State::Starting(Starting::new(method)), "confirmed");
-        self.send_start();
     }
 
     pub(crate) fn on_switch(&mut self) {
@@ -95,21 +69,15 @@ impl Checkout {
                 let url = url.clone();
                 awaiting.notice = None;
                 self.timers.set(Timer::AppOpens, self.now.plus(APP_OPENS_MS));
-                self.leave_for(url, HandledAction::AppOpened);
+                self.leave_for(Destination::Address(url), HandledAction::AppOpened);
             }
             // The frame may be forbidden here; its page is not.
             Action::Frame { url, .. } => {
                 let url = url.clone();
-                self.leave_for(url, HandledAction::PerformingRedirect);
+                self.leave_for(Destination::Address(url), HandledAction::PerformingRedirect);
             }
             _ => self.perform_action(),
         }
-    }
-
-    pub(crate) fn leave_for(&mut self, url: String, action: HandledAction) {
-        self.announce(Message::Leaving);
-        self.emit(HostEvent::ActionHandled(action));
-        self.effects.push(Effect::Navigate(url));
     }
 
     /// The page is still to be seen: no app has come over it.
@@ -148,6 +116,7 @@ impl Checkout {
         if !is_shopper_waiting && !is_selecting {
             return;
         }
+        self.drop_pay_request();
         let closing = self.live_payment().map(|payment| Closing {
             payment_id: payment.id.clone(),
             method: payment.payment_method,
