@@ -2,7 +2,7 @@
 
 use contract::{NameValue, PaymentMethod, StartPayment};
 
-use crate::{Fault, Intent, PageQuestion, QuestionId};
+use crate::{HostEvent, Intent, Message, PageQuestion, QuestionId};
 
 /// What one event leads to. Carry the effects out in order; none may be dropped, except after
 /// the widget was destroyed: a listener that destroys it in the middle ends the list.
@@ -75,93 +75,4 @@ pub enum Call {
     Check(String),
     /// Close this payment at its gateway.
     Cancel(String),
-}
-
-/// What the page is told; the driver adds the `cashier-` prefix and the details.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HostEvent {
-    /// The selector, or whatever the session's state asks for, can be used.
-    Ready,
-    /// The session could not be loaded.
-    LoadError(Fault),
-    /// Another wallet is picked.
-    Change(PaymentMethod),
-    /// The state changed: from, to, and why.
-    StateChange(&'static str, &'static str, &'static str),
-    /// The next action was begun.
-    ActionHandled(HandledAction),
-    /// The session's time ran out.
-    Expired,
-    /// A fresh code is shown.
-    Refreshed,
-    /// Paid.
-    PaymentCompleted,
-    /// The payment failed, with its code.
-    PaymentFailed(String),
-    /// The outcome is not known yet.
-    PaymentPending,
-    /// The payment was called off.
-    Cancel,
-    /// Something failed.
-    Error(Fault),
-}
-
-/// What `action-handled` reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HandledAction {
-    /// A code is on the screen.
-    QrCodeLoaded,
-    /// The status is being watched.
-    StatusWaiting,
-    /// The browser is about to leave.
-    PerformingRedirect,
-    /// A wallet's bridge or app was called.
-    AppOpened,
-}
-
-/// What the live region says. Its words are the view's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Message {
-    /// The wallets can be chosen.
-    ChooseMethod,
-    /// "Pay" was pressed before a wallet was picked.
-    ChooseFirst,
-    /// The wallet does not open here.
-    Guided,
-    /// The wallet's app did not open.
-    AppNotOpened,
-    /// The payment is being started.
-    Starting,
-    /// A code to scan is shown.
-    CodeShown,
-    /// A fresh code is shown.
-    CodeRefreshed,
-    /// The browser goes to the gateway's page.
-    Leaving,
-    /// The backend is asked.
-    Confirming,
-    /// Not paid yet.
-    NotPaidYet,
-    /// The payment is being closed.
-    Closing,
-    /// Paid.
-    Succeeded,
-    /// It failed.
-    Failed,
-    /// Time is up.
-    Expired,
-    /// Called off.
-    Canceled,
-    /// The connection is gone.
-    ConnectionLost,
-    /// A payment could not be started because the shop could not be reached.
-    ShopUnreachable,
-    /// The payment goes on with what another tab started; it is shown now.
-    ContinuedInOtherTab,
-    /// So many minutes are left.
-    MinutesLeft(u8),
-    /// Half a minute is left.
-    SecondsLeft(u8),
-    /// Nothing can be shown.
-    Unavailable,
 }

@@ -39,10 +39,20 @@ pub(crate) enum Topic {
 /// Where the browser goes if the page allows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Destination {
-    /// An address to go to.
-    Address(String),
-    /// An address to post these fields to.
+    /// A page to go to.
+    Page(String),
+    /// A page to post these fields to.
     Form(String, Vec<NameValue>),
+    /// A wallet's app on this phone, which covers the page.
+    App(String),
+}
+
+impl Destination {
+    pub(crate) fn url(&self) -> &str {
+        match self {
+            Self::Page(url) | Self::Form(url, _) | Self::App(url) => url,
+        }
+    }
 }
 
 impl Topic {

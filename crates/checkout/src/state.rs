@@ -2,7 +2,7 @@
 
 use contract::PaymentMethod;
 
-use crate::{Action, Fault, Guide};
+use crate::{Action, Fault, Guide, Notice};
 
 /// The state of a checkout; one screen each.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -150,35 +150,4 @@ pub struct Closing {
     pub payment_id: String,
     /// The wallet.
     pub method: PaymentMethod,
-}
-
-/// What the shopper should know, beside what the screen says anyway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Notice {
-    /// "Pay" was pressed before a wallet was picked.
-    ChooseFirst,
-    /// The backend cannot be reached; it is tried again by itself.
-    ConnectionLost,
-    /// The shop could not be reached, so nothing was charged; press "pay" to try again.
-    ShopUnreachable,
-    /// Another tab started this payment in place of the one that was shown.
-    ContinuedInOtherTab,
-    /// It could not be started; nothing was charged; try again.
-    StartFailed,
-    /// The wallet cannot be used now; the other one may work.
-    MethodUnavailable,
-    /// Too many tries; wait a moment.
-    TooFast,
-    /// Not paid yet, as far as the gateway says.
-    NotPaidYet,
-    /// The payment could not be closed; it can still be paid.
-    CancelFailed,
-    /// A fresh code could not be had.
-    RefreshFailed,
-    /// The previous code ran out.
-    CodeExpired,
-    /// The wallet cannot be opened from here.
-    WalletUnavailable,
-    /// The wallet's app did not open; the code is still there to be scanned.
-    AppNotOpened,
 }

@@ -2,10 +2,12 @@
 
 use contract::{ErrorType, Flow, PaymentMethod, code};
 
+use crate::left_payment::LeftPayment;
+use crate::machine::Checkout;
 use crate::question::{Question, Topic};
 use crate::{
-    Checkout, Effect, Fault, HostEvent, Intent, Message, Notice, Offer, PageQuestion, QuestionId,
-    Starting, State,
+    Effect, Fault, HostEvent, Intent, Message, Notice, Offer, PageQuestion, QuestionId, Starting,
+    State,
 };
 
 /// What a press on "pay" can start now.
@@ -26,7 +28,7 @@ impl Checkout {
         self.question.as_ref().is_some_and(|question| question.topic.is_payment())
     }
 
-    pub(crate) fn on_pay_requested(&mut self) {
+    pub(super) fn on_pay_requested(&mut self) {
         if self.is_pay_requested() {
             // Presses in a row are one press.
             return;
@@ -49,7 +51,7 @@ impl Checkout {
     }
 
     /// The page allowed a press on "pay".
-    pub(crate) fn on_submit_allowed(&mut self, method: PaymentMethod) {
+    pub(super) fn on_submit_allowed(&mut self, method: PaymentMethod) {
         if self.payable() != Payable::Method(method) {
             return;
         }
@@ -67,8 +69,12 @@ impl Checkout {
         self.effects.push(Effect::TakeKey { question, method });
     }
 
-    pub(crate) fn on_key_taken(&mut self, id: QuestionId, key: Option<String>) {
-        let Some(Topic::Key(method)) = self.take_topic(id) else { return };
+    pub(super) fn on_key_taken(&mut self, id: QuestionId, key: Option<String>) {
+        let is_asked = |open: &mut Question| open.id == id && matches!(open.topic, Topic::Key(_));
+        let Some(Question { topic: Topic::Key(method), .. }) = self.question.take_if(is_asked)
+        else {
+            return;
+        };
         if self.payable() != Payable::Method(method) {
             return;
         }
@@ -77,7 +83,7 @@ impl Checkout {
         self.intent = Some(intent.clone());
         self.effects.push(Effect::Remember(intent));
         // A start that was left without an answer belonged to the old intent.
-        self.parked.take_if(|parked| parked.is_empty());
+        self.left_payment.take_if(|left| *left == LeftPayment::StillStarting);
         self.start(method);
     }
 
@@ -103,12 +109,8 @@ impl Checkout {
     /// A payment that was begun elsewhere is replaced by the one that starts here.
     fn leave_payment_behind(&mut self) {
         if let State::Awaiting(awaiting) = &self.state {
-            self.parked = Some(awaiting.payment_id.clone());
+            self.left_payment = Some(LeftPayment::Payment(awaiting.payment_id.clone()));
         }
-    }
-
-    fn is_intent_for(&self, method: PaymentMethod) -> bool {
-        self.intent.as_ref().is_some_and(|intent| intent.payment_method == method)
     }
 
     fn payable(&self) -> Payable {
@@ -125,26 +127,5 @@ impl Checkout {
             }
             _ => Payable::Nothing,
         }
-    }
-}
-
-/// Questions and their answers.
-impl Checkout {
-    /// Makes `topic` the only open question.
-    pub(crate) fn ask(&mut self, topic: Topic) -> QuestionId {
-        self.last_question = self.last_question.wrapping_add(1);
-        let id = QuestionId(self.last_question);
-        self.question = Some(Question { id, topic });
-        id
-    }
-
-    /// Closes the question `id` if it is the open one.
-    pub(crate) fn take_topic(&mut self, id: QuestionId) -> Option<Topic> {
-        self.question.take_if(|question| question.id == id).map(|question| question.topic)
-    }
-
-    /// Drops a press on "pay" that has not started anything.
-    pub(crate) fn drop_pay_request(&mut self) {
-        self.question.take_if(|question| question.topic.is_payment());
     }
 }

@@ -8,7 +8,7 @@ const WECHAT: PaymentMethod = PaymentMethod::WechatPay;
 
 fn given(session: Session) -> Bench {
     let mut bench = Bench::new(config());
-    bench.event(Event::Given(Box::new(session)));
+    bench.event(Event::Preloaded(Box::new(session)));
     bench
 }
 
@@ -27,7 +27,7 @@ fn the_selector_is_there_before_the_answer_and_the_session_is_read_all_the_same(
 #[test]
 fn whoever_presses_pay_before_the_answer_pays_once() {
     let mut bench = given(session(1, None));
-    bench.pay(WECHAT).confirm();
+    bench.pay(WECHAT).press_pay();
     assert_eq!(bench.starts().len(), 1);
     bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
     assert_eq!(bench.state(), "awaiting");
@@ -73,16 +73,16 @@ fn only_a_session_that_nobody_has_begun_to_pay_is_taken_from_the_page() {
     }
 
     let mut back = Bench::new(Config { has_left: true, ..config() });
-    back.event(Event::Given(Box::new(session(1, None))));
+    back.event(Event::Preloaded(Box::new(session(1, None))));
     assert_eq!(back.state(), "loading", "back from a wallet, only the backend knows");
 
     let intent = Intent { key: "key_0".to_owned(), payment_method: WECHAT };
     let mut again = Bench::new(Config { remembered: Some(intent), ..config() });
-    again.event(Event::Given(Box::new(session(1, None))));
+    again.event(Event::Preloaded(Box::new(session(1, None))));
     assert_eq!(again.state(), "loading", "loaded anew in the middle of a payment");
 
     let mut late = Bench::awaiting();
-    late.event(Event::Given(Box::new(session(9, None))));
+    late.event(Event::Preloaded(Box::new(session(9, None))));
     assert_eq!(late.state(), "awaiting");
 }
 

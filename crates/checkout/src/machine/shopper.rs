@@ -2,19 +2,15 @@
 
 use contract::{ErrorType, PaymentMethod};
 
+use crate::left_payment::LeftPayment;
+use crate::machine::Checkout;
 use crate::network::Purpose;
-use crate::question::Destination;
-use crate::timers::Timer;
 use crate::{
-    Action, BridgeOutcome, Checkout, Closing, ConfirmingCause, Effect, Fault, Guide, Guiding,
-    HandledAction, HostEvent, Message, Notice, State,
+    Action, BridgeOutcome, Closing, ConfirmingCause, Effect, Fault, HostEvent, Notice, State,
 };
 
-/// How long a wallet's app may take, in milliseconds, until the page is hidden (gateways.md C2).
-const APP_OPENS_MS: u64 = 2_200;
-
 impl Checkout {
-    pub(crate) fn on_selected(&mut self, method: PaymentMethod) {
+    pub(super) fn on_selected(&mut self, method: PaymentMethod) {
         if self.config.read_only || !self.methods().contains(&method) {
             return;
         }
@@ -31,77 +27,38 @@ impl Checkout {
         }
     }
 
-    pub(crate) fn on_switch(&mut self) {
-        let (payment_id, is_time_up) = match &self.state {
-            State::Awaiting(awaiting) => (awaiting.payment_id.clone(), false),
-            State::Confirming(confirming) => {
-                (confirming.payment_id.clone(), confirming.cause == ConfirmingCause::TimeUp)
+    pub(super) fn on_switch(&mut self) {
+        let left_payment = match &self.state {
+            State::Awaiting(awaiting) => LeftPayment::Payment(awaiting.payment_id.clone()),
+            State::Confirming(confirming) if confirming.cause != ConfirmingCause::TimeUp => {
+                LeftPayment::Payment(confirming.payment_id.clone())
             }
             State::Guiding(_) => return self.enter_selecting(None, None, "switch_requested"),
             // Whatever has come of it, the backend closes it before it starts another.
-            State::Starting(_) => (String::new(), false),
+            State::Starting(_) => LeftPayment::StillStarting,
             _ => return,
         };
-        if is_time_up {
-            return;
-        }
-        let is_unknown = payment_id.is_empty();
+        let is_unknown = left_payment == LeftPayment::StillStarting;
         self.drop_pending();
-        self.parked = Some(payment_id);
+        self.left_payment = Some(left_payment);
         self.enter_selecting(None, None, "switch_requested");
         if is_unknown {
-            self.look();
+            self.send_read_if_visible();
         }
     }
 
-    /// Says what to do instead of paying with `method` here.
-    pub(crate) fn enter_guiding(&mut self, method: PaymentMethod, guide: Guide, has_code: bool) {
-        self.enter(State::Guiding(Guiding { method, guide, has_code }), "guided");
-    }
-
-    pub(crate) fn on_continue(&mut self) {
-        let State::Awaiting(awaiting) = &mut self.state else { return };
-        if awaiting.stale {
-            return self.on_refresh();
-        }
-        match &awaiting.action {
-            Action::QrCode { url: Some(url), .. } => {
-                let url = url.clone();
-                awaiting.notice = None;
-                self.timers.set(Timer::AppOpens, self.now.plus(APP_OPENS_MS));
-                self.leave_for(Destination::Address(url), HandledAction::AppOpened);
-            }
-            // The frame may be forbidden here; its page is not.
-            Action::Frame { url, .. } => {
-                let url = url.clone();
-                self.leave_for(Destination::Address(url), HandledAction::PerformingRedirect);
-            }
-            _ => self.perform_action(),
-        }
-    }
-
-    /// The page is still to be seen: no app has come over it.
-    pub(crate) fn on_app_not_opened(&mut self) {
-        if let State::Awaiting(awaiting) = &mut self.state
-            && self.visible
-        {
-            awaiting.notice = Some(Notice::AppNotOpened);
-            self.announce(Message::AppNotOpened);
-        }
-    }
-
-    pub(crate) fn on_paid_claimed(&mut self) {
+    pub(super) fn on_paid_claimed(&mut self) {
         match &self.state {
             State::Awaiting(_) => self.enter_confirming(ConfirmingCause::Claimed, "paid_claimed"),
             State::Confirming(_) => {}
             _ => return,
         }
-        if !self.is_pending(Purpose::Check) {
+        if self.network.purpose() != Some(Purpose::Check) {
             self.send_check();
         }
     }
 
-    pub(crate) fn on_refresh(&mut self) {
+    pub(super) fn on_refresh(&mut self) {
         let State::Awaiting(awaiting) = &mut self.state else { return };
         if !awaiting.refreshing {
             awaiting.refreshing = true;
@@ -110,7 +67,7 @@ impl Checkout {
         }
     }
 
-    pub(crate) fn on_cancel(&mut self) {
+    pub(super) fn on_cancel(&mut self) {
         let is_shopper_waiting = matches!(self.state, State::Awaiting(_) | State::Confirming(_));
         let is_selecting = matches!(self.state, State::Selecting(_) | State::Guiding(_));
         if !is_shopper_waiting && !is_selecting {
@@ -131,30 +88,17 @@ impl Checkout {
         }
     }
 
-    pub(crate) fn on_retry(&mut self) {
+    pub(super) fn on_retry(&mut self) {
         match &self.state {
             State::Failed { .. } | State::Canceled { session_over: false } => {
-                self.dismissed = self
-                    .session
-                    .as_ref()
-                    .and_then(|session| session.payment.as_ref())
-                    .map(|payment| payment.id.clone());
+                let payment = self.session.as_ref().and_then(|session| session.payment.as_ref());
+                self.acknowledged = payment.map(|payment| payment.id.clone());
                 self.enter_selecting(None, None, "retry_requested");
             }
-            State::Unavailable { fault } if !fault.is_authentication() => {
-                let live = self.live_payment().map(|payment| payment.id.clone());
-                self.parked = live;
-                self.fruitless = 0;
-                if self.session.is_some() && !self.methods().is_empty() {
-                    self.enter_selecting(None, None, "retry_requested");
-                } else {
-                    self.enter(State::Loading, "retry_requested");
-                }
-                self.send_read();
-            }
+            State::Unavailable { fault } if !fault.is_authentication() => self.retry_unavailable(),
             State::Confirming(_) => self.on_paid_claimed(),
             State::Awaiting(_) | State::Selecting(_) | State::Guiding(_)
-                if self.pending.is_none() =>
+                if self.network.awaited().is_none() =>
             {
                 self.send_read();
             }
@@ -162,7 +106,19 @@ impl Checkout {
         }
     }
 
-    pub(crate) fn on_bridge_returned(&mut self, outcome: BridgeOutcome) {
+    fn retry_unavailable(&mut self) {
+        self.left_payment =
+            self.live_payment().map(|payment| LeftPayment::Payment(payment.id.clone()));
+        self.network.forget_failed_polls();
+        if self.session.is_some() && !self.methods().is_empty() {
+            self.enter_selecting(None, None, "retry_requested");
+        } else {
+            self.enter(State::Loading, "retry_requested");
+        }
+        self.send_read();
+    }
+
+    pub(super) fn on_bridge_returned(&mut self, outcome: BridgeOutcome) {
         let State::Awaiting(awaiting) = &mut self.state else { return };
         if !matches!(awaiting.action, Action::Bridge { .. }) {
             return;

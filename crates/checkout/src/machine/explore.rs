@@ -1,10 +1,11 @@
-//! What exploring every behaviour of the machine needs: machines that can be cloned, compared
-//! and driven without durations. Native only; the widget that ships has none of it.
+//! Exploring every behaviour of the machine: machines that are compared and driven without
+//! durations. Behind the feature `explore`; the widget that ships has none of it.
 
 use std::hash::{Hash, Hasher};
 
+use crate::machine::Checkout;
 use crate::timers::Timer;
-use crate::{Action, Checkout, Effects, Event, Millis, RequestId, State};
+use crate::{Effects, Event, Millis, QuestionId, RequestId, State};
 
 /// A deadline that may be let pass on its own. The reminder is left out: it only speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,15 +63,15 @@ impl Checkout {
     /// The request whose answer is awaited.
     #[must_use]
     pub fn awaited(&self) -> Option<RequestId> {
-        self.pending.as_ref().map(|pending| pending.id)
+        self.network.awaited()
     }
 
     /// Brings machines that differ only in durations, and in how often things were tried, to
     /// the same values: its clock starts again at zero, a set deadline is only known to be set
     /// (see [`Checkout::pass`]), and the awaited request is number one.
     ///
-    /// What is counted only to choose a duration is forgotten, and so are the notices, which
-    /// only tell the shopper something. The tries of the first read are kept, because the last
+    /// What is counted only to choose a duration is forgotten, and so are the notices and the
+    /// known payment, which only tell the shopper something. The tries of the first read are kept, because the last
     /// of them ends in another state.
     pub fn forget_durations(&mut self) {
         self.clock.shift(self.now, self.session.as_ref().map(|session| session.expires_at));
@@ -81,17 +82,13 @@ impl Checkout {
             }
         }
         self.stop_speaking();
-        self.last_request = u32::from(self.pending.is_some());
-        if let Some(pending) = &mut self.pending {
-            pending.id = RequestId(1);
+        self.network.forget_durations(matches!(self.state, State::Loading));
+        self.last_question = u32::from(self.question.is_some());
+        if let Some(question) = &mut self.question {
+            question.id = QuestionId(1);
         }
-        if !matches!(self.state, State::Loading) {
-            self.fruitless = 0;
-        }
-        self.stream_failures = 0;
-        self.stream_opened_at = Millis(0);
-        self.jitter = 1;
         self.is_ready = true;
+        self.known_payment = None;
         match &mut self.state {
             State::Selecting(selecting) => selecting.notice = None,
             State::Awaiting(awaiting) => awaiting.notice = None,
@@ -128,34 +125,9 @@ impl Hash for Checkout {
                 .hash(hasher);
         }
         (self.session.is_some(), self.clock, self.now, &self.timers).hash(hasher);
-        (&self.pending, self.last_request, &self.intent).hash(hasher);
-        (self.stream, self.is_stream_proven, self.stream_failures).hash(hasher);
-        (self.fruitless, self.jitter).hash(hasher);
-        (self.offline, self.visible, self.is_ready).hash(hasher);
-        (&self.parked, &self.dismissed).hash(hasher);
-    }
-}
-
-impl Hash for Action {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        core::mem::discriminant(self).hash(hasher);
-        match self {
-            Self::QrCode { data, url, expires_at } => (data, url, expires_at).hash(hasher),
-            Self::Frame { url, expires_at } | Self::Redirect { url, expires_at } => {
-                (url, expires_at).hash(hasher);
-            }
-            Self::Form { url, fields } => {
-                url.hash(hasher);
-                hash_fields(fields, hasher);
-            }
-            Self::Bridge { fields } => hash_fields(fields, hasher),
-        }
-    }
-}
-
-fn hash_fields<H: Hasher>(fields: &[contract::NameValue], hasher: &mut H) {
-    fields.len().hash(hasher);
-    for field in fields {
-        (&field.name, &field.value).hash(hasher);
+        (&self.network, &self.intent).hash(hasher);
+        (&self.question, self.last_question, &self.config.selected).hash(hasher);
+        (self.is_visible, self.is_ready, self.is_destroyed).hash(hasher);
+        (&self.left_payment, &self.acknowledged).hash(hasher);
     }
 }
