@@ -5,7 +5,7 @@ fn message(name: &str, data: &str) -> Message {
 }
 
 #[test]
-fn events_are_parsed_as_the_standard_says() {
+fn events_are_parsed_as_the_standard_defines() {
     struct Case(&'static str, &'static [(&'static str, &'static str)], &'static str);
     let cases = [
         Case("data: a\n\n", &[("", "a")], ""),
@@ -23,12 +23,12 @@ fn events_are_parsed_as_the_standard_says() {
         Case("data: 请使用微信扫一扫\n\n", &[("", "请使用微信扫一扫")], ""),
         Case("data: cut", &[], ""),
         Case("data: not ended\n", &[], ""),
-        // What was cut is asked for again: its id does not count.
+        // A cut event is requested again: its id does not count.
         Case("id: 1\ndata: a\n\nid: 2\ndata: cut", &[("", "a")], "1"),
     ];
     for Case(text, expected, id) in cases {
         let expected: Vec<_> = expected.iter().map(|(name, data)| message(name, data)).collect();
-        // In one piece, byte by byte, and cut in two at every place, also inside characters.
+        // In one chunk, byte by byte, and cut in two anywhere, also inside characters.
         let bytes = text.as_bytes();
         for cut in 0..=bytes.len() {
             let mut parser = Parser::default();
@@ -44,13 +44,13 @@ fn events_are_parsed_as_the_standard_says() {
 }
 
 #[test]
-fn a_line_that_is_not_utf_8_is_passed_over() {
+fn a_line_that_is_not_utf_8_is_ignored() {
     let mut parser = Parser::default();
     assert_eq!(parser.push(b"data: \xff\ndata: a\n\n").unwrap(), [message("", "a")]);
 }
 
 #[test]
-fn a_stream_without_an_end_is_bounded() {
+fn an_endless_event_is_refused() {
     let chunk = [b'a'; 1024];
     let mut parser = Parser::default();
     assert!((0..64).all(|_| parser.push(&chunk).is_ok()));
@@ -63,7 +63,7 @@ fn a_stream_without_an_end_is_bounded() {
 }
 
 #[test]
-fn what_was_dispatched_does_not_count_against_the_bound() {
+fn dispatched_events_do_not_count_against_the_limit() {
     let mut parser = Parser::default();
     let event = [b"data: ".as_slice(), &[b'a'; 1000], b"\n\n"].concat();
     let sum: usize = (0..1000).map(|_| parser.push(&event).unwrap().len()).sum();

@@ -2,12 +2,11 @@
 //!
 //! Pure: bytes in, events out. A chunk may end anywhere, also inside a character.
 
-/// The most bytes of one event; a stream that sends more is not ours.
-const LARGEST_EVENT: usize = 64 * 1024;
+/// Limits one event; a stream that sends more is not the merchant API's.
+const MAX_EVENT_BYTES: usize = 64 * 1024;
 
 /// One event of the stream.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Message {
     /// The `event:` field; empty where it has none.
     pub(crate) name: String,
@@ -16,31 +15,30 @@ pub(crate) struct Message {
 }
 
 /// An event or a line is larger than 64 KiB.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
-/// Puts events together from chunks.
-#[derive(Default)]
+/// Assembles events from chunks.
+#[derive(Debug, Default)]
 pub(crate) struct Parser {
     line: Vec<u8>,
     message: Message,
     has_data: bool,
-    /// The `id:` that has come, for the event that is not yet whole.
+    /// The `id:` of the event that is not complete yet.
     id: String,
-    /// The id of the last whole event, for `Last-Event-ID`: one that was cut is sent again.
+    /// The id of the last complete event, for `Last-Event-ID`: one that was cut is sent again.
     pub(crate) last_event_id: String,
-    /// The last byte was a carriage return, so a line feed now belongs to it.
+    /// True after a carriage return: a line feed now belongs to it.
     after_return: bool,
-    /// The first line is over; only that one may begin with a byte order mark.
-    is_begun: bool,
+    /// True after the first line; only that one may begin with a byte order mark.
+    is_after_first_line: bool,
 }
 
 impl Parser {
     /// Takes a chunk and returns the events that it completes.
     ///
     /// # Errors
-    /// [`TooLarge`]; the stream must then be given up.
+    /// [`TooLarge`]: the stream must then be closed.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<Vec<Message>, TooLarge> {
         let mut messages = Vec::new();
         for &byte in chunk {
@@ -49,7 +47,7 @@ impl Parser {
                 b'\n' if after_return => {}
                 b'\n' | b'\r' => self.end_line(&mut messages),
                 _ => {
-                    if self.line.len() + self.message.data.len() >= LARGEST_EVENT {
+                    if self.line.len() + self.message.data.len() >= MAX_EVENT_BYTES {
                         return Err(TooLarge);
                     }
                     self.line.push(byte);
@@ -62,7 +60,7 @@ impl Parser {
     fn end_line(&mut self, messages: &mut Vec<Message>) {
         let line = core::mem::take(&mut self.line);
         let mut bytes = line.as_slice();
-        if !core::mem::replace(&mut self.is_begun, true) {
+        if !core::mem::replace(&mut self.is_after_first_line, true) {
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         }
         if bytes.is_empty() {
@@ -73,9 +71,9 @@ impl Parser {
             }
             return;
         }
-        // A line that is not UTF-8 can be nothing of ours.
+        // The merchant API sends UTF-8 only.
         let Ok(text) = core::str::from_utf8(bytes) else { return };
-        let (field, value) = contract::split_once(text, ":").unwrap_or((text, ""));
+        let (field, value) = text.split_once(':').unwrap_or((text, ""));
         let value = value.strip_prefix(" ").unwrap_or(value);
         match field {
             "event" => value.clone_into(&mut self.message.name),
@@ -85,11 +83,11 @@ impl Parser {
                 }
                 self.message.data.push_str(value);
             }
-            // It goes back in a header, so nothing but visible ASCII is kept.
+            // It is sent back in a header, so only visible ASCII is kept.
             "id" if value.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 value.clone_into(&mut self.id);
             }
-            // A comment has no field name; `retry` is decided by the machine.
+            // A comment has no field name; the machine decides about `retry`.
             _ => {}
         }
     }
