@@ -172,6 +172,7 @@ async fn open_order(
         description,
         payment_methods: None,
         expires_in_s: None,
+        embed: None,
     };
     let body = serde_json::to_vec(&body).map_err(|_| Problem::MERCHANT)?;
     let request = shop

@@ -10,6 +10,7 @@ use contract::{
 use super::marks::{OPEN_IN_BROWSER, mark};
 use super::qr;
 use super::texts::Texts;
+use crate::html::Escaped;
 use crate::rules::Product;
 
 /// What the page shows.
@@ -48,25 +49,6 @@ pub(crate) struct Way {
 impl View<'_> {
     fn way(&self, method: PaymentMethod) -> Option<&Way> {
         self.ways.iter().find(|way| way.method == method)
-    }
-}
-
-/// Text with everything escaped that HTML could take for its own, also within attributes.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                other => f.write_char(other)?,
-            }
-        }
-        Ok(())
     }
 }
 
