@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp};
+use crate::{
+    Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp,
+};
 
 open_enum! {
     /// The status of a session.
@@ -72,6 +74,9 @@ pub struct CreateSession {
     /// Where the shopper goes back to from a gateway's page or the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
+    /// Asks for the prerendered selector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<EmbedRequest>,
 }
 
 /// What the merchant's own server sees of a session: never the client secret again,
@@ -85,4 +90,7 @@ pub struct SessionCreated {
     /// What the page gets. Absent when the session is read later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
+    /// The prerendered selector as HTML, if the request asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<String>,
 }

@@ -141,6 +141,7 @@ export class Servers {
       SECRET_KEY: this.secretKey,
       SIGNING_KEY: randomBytes(32).toString("hex"),
       FOLDER: this.folder,
+      ROOT: ROOT.replace(/\/$/, ""),
     });
     const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
     await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + toml(settings));

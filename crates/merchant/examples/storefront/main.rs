@@ -1,13 +1,17 @@
 //! A shop's own server: it serves the page, prices the cart and opens checkout sessions.
 //!
 //! This is all that a merchant writes besides the page. The prices and the secret key stay here;
-//! the page gets a client secret, which opens one session and nothing else. Orders live in
-//! memory: a real shop keeps them in its database.
+//! the page gets a client secret, which opens one session and nothing else. The order page comes
+//! with the checkout's selector in it (`embed`), so that it is there at the first paint. Orders
+//! live in memory: a real shop keeps them in its database.
 //!
 //! `storefront --listen 127.0.0.1:8000 --root CHECKOUT --merchant URL --gateway URL`, with the
 //! merchant API's secret key in `STOREFRONT_SECRET_KEY`.
 
-use std::collections::HashMap;
+mod catalog;
+mod order_page;
+
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
@@ -15,17 +19,24 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Path as UrlPath, Request, State};
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use contract::{Amount, CreateSession, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH, SessionCreated};
-use http::{HeaderValue, Method, StatusCode, header};
+use catalog::PRODUCTS;
+use contract::{
+    Amount, CreateSession, EmbedAppearance, EmbedRequest, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH,
+    SessionCreated,
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use order_page::{OrderPage, language};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -92,35 +103,19 @@ impl Settings {
         })
     }
 
-    /// Everything off that the page does not need. `'wasm-unsafe-eval'` lets Wasm be compiled and
-    /// nothing else; the widget needs no inline script, no inline style and no Trusted Types policy.
-    fn policy(&self) -> String {
+    /// The page's Content Security Policy. `'wasm-unsafe-eval'` allows compiling Wasm and nothing
+    /// else. The checkout needs no inline script, no style attribute and no Trusted Types policy;
+    /// `nonce` is for the style sheet of the prerendered selector.
+    fn policy(&self, nonce: Option<&str>) -> String {
         let Self { merchant, gateway, .. } = self;
+        let style = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
         format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self'; connect-src 'self' {merchant}; form-action 'self' {gateway}; frame-src {gateway}; \
-             base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-             trusted-types 'none'"
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{style}; \
+             img-src 'self'; connect-src 'self' {merchant}; form-action 'self' {merchant} {gateway}; \
+             frame-src {gateway}; base-uri 'none'; frame-ancestors 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'"
         )
     }
-}
-
-/// What there is to buy. The page shows these prices; nothing that it sends can change them.
-const PRODUCTS: [Product; 3] = [
-    Product { id: "tea", price: 12_800, en: "Longjing tea", zh: "明前龙井" },
-    Product { id: "cup", price: 8_900, en: "Celadon cup", zh: "青瓷茶杯" },
-    Product { id: "tray", price: 15_650, en: "Bamboo tray", zh: "竹制茶盘" },
-];
-
-#[derive(Serialize)]
-struct Product {
-    id: &'static str,
-    /// In fen.
-    price: i64,
-    #[serde(skip)]
-    en: &'static str,
-    #[serde(skip)]
-    zh: &'static str,
 }
 
 struct Shop {
@@ -132,6 +127,8 @@ struct Shop {
 #[derive(Clone)]
 struct Order {
     items: HashMap<String, i64>,
+    /// What opened the session; the same again opens the same one.
+    request: CreateSession,
     session_id: String,
     client_secret: String,
 }
@@ -165,23 +162,19 @@ async fn open_order(
 ) -> Result<Json<OrderView>, Problem> {
     let (amount, description) = price(&cart)?;
     let order_id = random_id()?;
-    let body = CreateSession {
+    let request = CreateSession {
         return_url: Some(format!("http://{}/?order={order_id}", shop.settings.listen)),
         order_id: order_id.clone(),
         amount,
         description,
         payment_methods: None,
         expires_in_s: None,
+        embed: None,
     };
-    let body = serde_json::to_vec(&body).map_err(|_| Problem::MERCHANT)?;
-    let request = shop
-        .request(Method::POST, SESSIONS_PATH)
-        .header(header::CONTENT_TYPE, "application/json")
-        // However often this is sent, it opens one session.
-        .header(IDEMPOTENCY_KEY_HEADER, &order_id);
-    let created = shop.ask(request, body).await?;
+    let created = shop.open_session(&request).await?;
     let client_secret = created.client_secret.clone().ok_or(Problem::MERCHANT)?;
-    let order = Order { items: cart.items, session_id: created.session.id.clone(), client_secret };
+    let session_id = created.session.id.clone();
+    let order = Order { items: cart.items, request, session_id, client_secret };
     let view = shop.view(order_id.clone(), order.clone(), &created);
     shop.orders.lock().unwrap_or_else(PoisonError::into_inner).insert(order_id, order);
     Ok(Json(view))
@@ -192,11 +185,72 @@ async fn read_order(
     State(shop): State<Arc<Shop>>,
     UrlPath(order_id): UrlPath<String>,
 ) -> Result<Json<OrderView>, Problem> {
-    let known = shop.orders.lock().unwrap_or_else(PoisonError::into_inner).get(&order_id).cloned();
-    let order = known.ok_or(Problem::UNKNOWN_ORDER)?;
+    let order = shop.order(&order_id).ok_or(Problem::UNKNOWN_ORDER)?;
     let path = format!("{SESSIONS_PATH}/{}", order.session_id);
     let read = shop.ask(shop.request(Method::GET, &path), Vec::new()).await?;
     Ok(Json(shop.view(order_id, order, &read)))
+}
+
+/// `GET /`: the cart, and `GET /?order=…`: the page of an order with the checkout in it.
+async fn page(
+    State(shop): State<Arc<Shop>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let order = query.get("order").and_then(|id| Some((id, shop.order(id)?)));
+    if let Some((id, order)) = order
+        && let Some(page) = order_page(&shop, id, &order, &headers).await
+    {
+        return Ok(page);
+    }
+    // The page's script asks for the order by itself, or says that it is not known.
+    file(&shop, "index.html").await
+}
+
+/// The page of an order. `None` if the merchant API does not answer now.
+async fn order_page(
+    shop: &Shop,
+    order_id: &str,
+    order: &Order,
+    headers: &HeaderMap,
+) -> Option<Response> {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let lang = language(accepted.unwrap_or_default());
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).ok()?;
+    let nonce = STANDARD.encode(random);
+    // The shop's own colors, which its style sheet sets for day and night.
+    let variables = [("colorPrimary", "var(--leaf)"), ("colorPrimaryText", "var(--on-leaf)")];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let embed = EmbedRequest {
+        locale: lang.to_owned(),
+        layout: None,
+        appearance: Some(EmbedAppearance { theme: None, variables: BTreeMap::from(variables) }),
+        csp_nonce: Some(nonce.clone()),
+        payment_method_order: None,
+        return_url: None,
+        show_pay_button: None,
+    };
+    let request = CreateSession { embed: Some(embed), ..order.request.clone() };
+    let created = shop.open_session(&request).await.ok()?;
+    let embed = created.embed.as_deref()?;
+    let status = created.session.status;
+    let index = read_file(shop.settings.root.join("index.html")).await?;
+    let index = String::from_utf8(index).ok()?;
+    let html = OrderPage {
+        order_id,
+        items: &order.items,
+        amount: order.request.amount,
+        lang,
+        status,
+        embed,
+    }
+    .html(&index)?;
+    let policy = HeaderValue::from_str(&shop.settings.policy(Some(&nonce))).ok()?;
+    let mut response = Html(html).into_response();
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    Some(response)
 }
 
 fn price(cart: &NewOrder) -> Result<(Amount, String), Problem> {
@@ -230,6 +284,21 @@ fn random_id() -> Result<String, Problem> {
 }
 
 impl Shop {
+    fn order(&self, id: &str) -> Option<Order> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Opens the session of an order, or reads it again if it is open already: the order's number
+    /// is the idempotency key.
+    async fn open_session(&self, request: &CreateSession) -> Result<SessionCreated, Problem> {
+        let body = serde_json::to_vec(request).map_err(|_| Problem::MERCHANT)?;
+        let call = self
+            .request(Method::POST, SESSIONS_PATH)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(IDEMPOTENCY_KEY_HEADER, &request.order_id);
+        self.ask(call, body).await
+    }
+
     fn request(&self, method: Method, path: &str) -> http::request::Builder {
         Request::builder()
             .method(method)
@@ -250,7 +319,7 @@ impl Shop {
             let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await.ok()?;
             if is_good { serde_json::from_slice(&body.to_bytes()).ok() } else { None }
         };
-        tokio::time::timeout(PATIENCE, call).await.ok().flatten().ok_or(Problem::MERCHANT)
+        tokio::time::timeout(MERCHANT_TIMEOUT, call).await.ok().flatten().ok_or(Problem::MERCHANT)
     }
 
     fn view(&self, order_id: String, order: Order, read: &SessionCreated) -> OrderView {
@@ -268,7 +337,7 @@ impl Shop {
 
 fn routes(shop: Arc<Shop>) -> Router {
     Router::new()
-        .route("/", get(async |shop: State<Arc<Shop>>| file(&shop, "index.html").await))
+        .route("/", get(page))
         .route("/shop.json", get(shop_facts))
         .route("/orders", post(open_order))
         .route("/orders/{id}", get(read_order))
@@ -314,10 +383,13 @@ async fn file(shop: &Shop, path: &str) -> Result<Response, Problem> {
     let path = shop.settings.root.join(path);
     // What has its content's hash in its name is never another.
     let lasts = if is_named_by_content(&path) { FOR_EVER } else { "no-cache" };
-    let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-    let Ok(Ok(bytes)) = read else { return Err(Problem::NOT_FOUND) };
+    let bytes = read_file(path).await.ok_or(Problem::NOT_FOUND)?;
     Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, lasts)], bytes)
         .into_response())
+}
+
+async fn read_file(path: PathBuf) -> Option<Vec<u8>> {
+    tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()
 }
 
 /// Whether the build gave the file its name: `…-` and ten digits of a hash.
@@ -342,8 +414,8 @@ fn media_type(extension: &str) -> Option<&'static str> {
 async fn security_headers(State(shop): State<Arc<Shop>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&shop.settings.policy()) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if let Ok(policy) = HeaderValue::from_str(&shop.settings.policy(None)) {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // The address holds the order's number, which is nobody else's business.
@@ -390,4 +462,4 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const MAX_COUNT: i64 = 99;
 const MAX_BODY: usize = 4 * 1024;
 const MAX_ANSWER: usize = 256 * 1024;
-const PATIENCE: Duration = Duration::from_secs(10);
+const MERCHANT_TIMEOUT: Duration = Duration::from_secs(10);
