@@ -6,6 +6,8 @@ import { policy, stage } from "./stage/scenario.mjs";
 import { withTrap } from "./stage/trap.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+
 const scenario = stage();
 
 scenario("a classic script tag puts the widget where it stands", async (visit) => {
@@ -122,8 +124,9 @@ scenario("its language, look and layout follow their attributes while it runs", 
 });
 
 scenario("what the page's author got wrong is told to the author", async (visit) => {
+  /** @type {any[]} */
   const heard = [];
-  await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+  await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
   await visit.context.addInitScript(() =>
     addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
   const page = await visit.page(`<open-cashier api-base="${visit.servers.merchantUrl}"></open-cashier>`);
@@ -135,8 +138,9 @@ scenario("what the page's author got wrong is told to the author", async (visit)
 scenario("a page that forbids Wasm leads to the hosted page", async (visit) => {
   const { servers } = visit;
   const session = await servers.openSession();
+  /** @type {any[]} */
   const heard = [];
-  await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+  await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
   await visit.context.addInitScript(() =>
     addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
   const page = await visit.page(
@@ -169,13 +173,13 @@ for (const method of ["wechat_pay", "alipay"]) {
 }
 
 /** Resolves when no request of the page to `origin` is under way. */
-function requestsEnd(page, origin) {
+function requestsEnd(/** @type {Page} */ page, /** @type {any} */ origin) {
   const open = new Set();
   let changed = () => {};
-  const isOurs = (request) => request.url().startsWith(origin);
-  page.on("request", (request) => isOurs(request) && open.add(request));
+  const isOurs = (/** @type {any} */ request) => request.url().startsWith(origin);
+  page.on("request", (/** @type {any} */ request) => isOurs(request) && open.add(request));
   for (const end of ["requestfinished", "requestfailed"]) {
-    page.on(end, (request) => {
+    page.on(end, (/** @type {any} */ request) => {
       open.delete(request);
       changed();
     });
@@ -192,7 +196,7 @@ function count() {
   // Playwright has timers and listeners, too.
   const isOurs = () => new Error().stack.includes("/opencashier/");
   const { setTimeout: set, clearTimeout: clear } = window;
-  window.setTimeout = (action, delay, ...rest) => {
+  window.setTimeout = (/** @type {any} */ action, /** @type {any} */ delay, /** @type {any[]} */ ...rest) => {
     const id = set(() => {
       counted.timers.delete(id);
       action(...rest);

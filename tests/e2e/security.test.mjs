@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").Route} Route */
+
 // Alipay is a redirect here, so that every kind of shipped page is met.
 const scenario = stage({ desktopFlow: "page" });
 
@@ -58,10 +60,10 @@ for (const [kind, addresses] of Object.entries(ADDRESSES)) {
         const hosted = await widget.link("hosted").getAttribute("href");
         assert.equal(hosted, sessions[index].hosted_url, url);
         const heard = await page.evaluate((id) => window.heard[id], `pay-${index}`);
-        const errors = heard.filter(({ name }) => name === "cashier-error");
-        assert.deepEqual(errors.map(({ detail }) => [detail.type, detail.code, detail.retryable]),
+        const errors = heard.filter((/** @type {any} */ { name }) => name === "cashier-error");
+        assert.deepEqual(errors.map((/** @type {any} */ { detail }) => [detail.type, detail.code, detail.retryable]),
           [["integration_error", "next_action_refused", false]], url);
-        assert.ok(!heard.some(({ name }) => name === "cashier-before-redirect"), url);
+        assert.ok(!heard.some((/** @type {any} */ { name }) => name === "cashier-before-redirect"), url);
         // An address that is not followed is not repeated to the page either.
         if (url.length > 12) assert.ok(!JSON.stringify(errors).includes(url), url);
       }
@@ -98,7 +100,7 @@ scenario("the text of a QR code is drawn, never followed", async (visit) => {
 scenario("a hosted page's address that is no web address is not linked to", async (visit) => {
   for (const hosted_url of ["javascript:window.pwned=1", "data:text/html,x", " javascript:window.pwned=1", "//evil.example/", "https://a@evil.example/", "vbscript:x"]) {
     const session = await visit.servers.openSession();
-    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((answer) => {
+    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
       answer.hosted_url = hosted_url;
       answer.status = "expired";
     }));
@@ -114,7 +116,7 @@ scenario("a hosted page's address that is no web address is not linked to", asyn
 scenario("hostile texts are shown as text", async (visit) => {
   const bad = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>${pwned}\u202e';
   const session = await visit.servers.openSession({ description: bad });
-  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((answer) => {
+  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
     answer.merchant_name = bad;
   }));
   const widget = await visit.embed(session);
@@ -193,12 +195,12 @@ scenario("every state of the hosted page breaks no policy", async (visit) => {
   const { servers } = visit;
   const documents = await watch(visit);
   const page = await visit.context.newPage();
-  const open = async (body) => {
+  const open = async (/** @type {any} */ body) => {
     const session = await servers.openSession({ return_url: undefined, ...body });
     await page.goto(session.hosted_url);
     return session;
   };
-  const button = (value) => page.locator(`button[value=${value}]`);
+  const button = (/** @type {any} */ value) => page.locator(`button[value=${value}]`);
   // A code, asked too often, canceled; then paid by Alipay's page.
   await open();
   await button("wechat_pay").click();
@@ -327,16 +329,16 @@ scenario("the traps of these tests do snap", async (visit) => {
 }, { expected: [/Trusted|TrustedHTML|TrustedScriptURL/] });
 
 /** Answers a session's starts (and reads) with another next action. */
-async function answerWith({ context, servers }, session, next_action, { alsoReads = false } = {}) {
+async function answerWith(/** @type {any} */ { context, servers }, /** @type {any} */ session, /** @type {any} */ next_action, { alsoReads = false } = {}) {
   const address = `${servers.merchantUrl}/v1/checkout/sessions/${session.id}`;
-  const change = (answer) => {
+  const change = (/** @type {any} */ answer) => {
     answer.payment ??= { id: "pay_hostile", payment_method: "alipay", created_at: answer.server_time };
     Object.assign(answer.payment, {
       flow: next_action.type === "display_qr_code" ? "qr_code" : "redirect", status: "requires_action", next_action,
     });
   };
   await context.route(`${address}/payments`, rewrite(change));
-  await context.route(`${address}/events`, (route) => route.fulfill({
+  await context.route(`${address}/events`, (/** @type {Route} */ route) => route.fulfill({
     status: 200,
     headers: { "Access-Control-Allow-Origin": servers.shopUrl, "Content-Type": "text/event-stream" },
     body: ": nothing new\n\n",
@@ -345,8 +347,8 @@ async function answerWith({ context, servers }, session, next_action, { alsoRead
 }
 
 /** Lets the backend answer and changes the session in its answer. */
-function rewrite(change) {
-  return async (route) => {
+function rewrite(/** @type {any} */ change) {
+  return async (/** @type {Route} */ route) => {
     if (route.request().method() === "OPTIONS") return route.continue();
     const response = await route.fetch();
     const session = await response.json();
@@ -367,13 +369,15 @@ function hearAll() {
 }
 
 /** Notes every page that is opened and every violation; the result checks them, and fails on any. */
-async function watch({ context }) {
+async function watch(/** @type {any} */ { context }) {
+  /** @type {any[]} */
   const seen = [];
+  /** @type {any[]} */
   const violations = [];
-  await context.exposeFunction("tellViolation", (text) => violations.push(text));
+  await context.exposeFunction("tellViolation", (/** @type {string} */ text) => violations.push(text));
   await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) =>
     window.tellViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} (${event.documentURI})`)));
-  context.on("response", (response) => {
+  context.on("response", (/** @type {any} */ response) => {
     const request = response.request();
     if (!request.isNavigationRequest()) return;
     const headers = response.headers();
@@ -390,9 +394,9 @@ async function watch({ context }) {
 }
 
 /** Fails unless a policy lets nothing run, load or lead anywhere that the page does not need. */
-function strict(url, text) {
-  const rules = new Map(text.split(";").map((rule) => rule.trim().split(/\s+/)).map(([name, ...values]) => [name, values]));
-  const of = (name) => rules.get(name)?.join(" ");
+function strict(/** @type {string} */ url, /** @type {string} */ text) {
+  const rules = new Map(text.split(";").map((/** @type {any} */ rule) => rule.trim().split(/\s+/)).map((/** @type {any} */ [name, ...values]) => [name, values]));
+  const of = (/** @type {string} */ name) => rules.get(name)?.join(" ");
   assert.equal(of("default-src"), "'none'", `${url}: ${text}`);
   assert.equal(of("base-uri"), "'none'", `${url}: ${text}`);
   assert.equal(of("frame-ancestors"), "'none'", `${url}: ${text}`);

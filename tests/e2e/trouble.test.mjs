@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
 
+/** @typedef {import("playwright-core").Route} Route */
+
 const scenario = stage();
 const UNREACHABLE = /ERR_(CONNECTION|INCOMPLETE|EMPTY|FAILED|INTERNET|SOCKET|NETWORK)/;
 
@@ -53,6 +55,7 @@ scenario("a notification with another amount does not pay", async (visit) => {
 scenario("a gateway that is down is waited for, under the same key", async (visit) => {
   const { servers } = visit;
   const before = (await servers.orders()).length;
+  /** @type {any[]} */
   const keys = [];
   const widget = await visit.embed();
   widget.page.on("request", (request) => {
@@ -100,14 +103,15 @@ scenario("an answer that is lost on its way back is asked for again", async (vis
 }, { expected: [UNREACHABLE] });
 
 for (const [name, change] of [
-  ["is somebody else's", (secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
+  ["is somebody else's", (/** @type {string} */ secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
   ["opens no session that there is", () => "cs_unknown_secret_unknown"],
 ]) {
   scenario(`a client secret that ${name} shows that, and nothing of the session`, async (visit) => {
     const session = await visit.servers.openSession();
     const client_secret = change(session.client_secret);
+    /** @type {any[]} */
     const heard = [];
-    await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+    await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
     await visit.context.addInitScript(() =>
       addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
     const widget = await visit.embed({ ...session, client_secret });
@@ -121,13 +125,13 @@ for (const [name, change] of [
 
 scenario("answers that are no answers are retried, then told, then retried by hand", async (visit) => {
   const answers = [
-    (route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to the hotel's Wi-Fi</h1>" }),
-    async (route) => {
+    (/** @type {Route} */ route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to the hotel's Wi-Fi</h1>" }),
+    async (/** @type {Route} */ route) => {
       const response = await route.fetch();
       return route.fulfill({ response, body: (await response.text()).slice(0, -40) });
     },
-    (route) => route.fulfill({ status: 500, contentType: "text/plain", body: "oops" }),
-    (route) => route.abort(),
+    (/** @type {Route} */ route) => route.fulfill({ status: 500, contentType: "text/plain", body: "oops" }),
+    (/** @type {Route} */ route) => route.abort(),
   ];
   await Promise.all(answers.map(async (answer) => {
     const session = await visit.servers.openSession();
@@ -175,7 +179,7 @@ scenario("a device clock that is years off changes nothing", async (visit) => {
     const RealDate = Date;
     const wrong = RealDate.UTC(2001, 0, 1);
     globalThis.Date = class extends RealDate {
-      constructor(...parts) {
+      constructor(/** @type {any[]} */ ...parts) {
         super(...(parts.length > 0 ? parts : [wrong]));
       }
       static now() {

@@ -63,7 +63,7 @@ scenario("a wallet that cannot read the other's code says so, and nothing change
 scenario("the page cannot change the price", async (visit) => {
   const shop = await visit.shop();
   const statuses = await shop.page.evaluate(async () => {
-    const order = (body) => fetch("/orders", {
+    const order = (/** @type {any} */ body) => fetch("/orders", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),

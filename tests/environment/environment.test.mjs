@@ -13,9 +13,9 @@ const { agents, sources } = JSON.parse(await readFile(new URL("agents.json", imp
 test(`${agents.length} user agents are taken for what they are`, () => {
   assert.ok(agents.length >= 150, "the table has at least 150 agents");
   const wrong = agents
-    .map((row) => [row, environmentOf(row.agent, row.touch ?? 0, row.wx)])
-    .filter(([row, found]) => found !== row.environment)
-    .map(([{ label, environment, agent }, found]) => `${label}: ${found} instead of ${environment}\n  ${agent}`);
+    .map((/** @type {any} */ row) => [row, environmentOf(row.agent, row.touch ?? 0, row.wx)])
+    .filter((/** @type {any} */ [row, found]) => found !== row.environment)
+    .map((/** @type {any} */ [{ label, environment, agent }, found]) => `${label}: ${found} instead of ${environment}\n  ${agent}`);
   assert.deepEqual(wrong, []);
 });
 

@@ -34,7 +34,7 @@ async function authCode() {
   return new URL(gone.headers.get("location")).searchParams.get("auth_code");
 }
 
-const token = (code) => stage.theirs.exec(
+const token = (/** @type {any} */ code) => stage.theirs.exec(
   "alipay.system.oauth.token", { grant_type: "authorization_code", code }, { validateSign: true },
 );
 
@@ -97,7 +97,7 @@ test("their client and ours talk to our sandbox in certificate mode", async () =
   assert.ok(!by.checkNotifySignV2(form(told)));
 
   const { alipay_public_key: _, ...settings } = alipayConfig(stage.sandbox.alipay);
-  const asked = (call) => ours("alipay", { ...settings, certificates }, call);
+  const asked = (/** @type {any} */ call) => ours("alipay", { ...settings, certificates }, call);
   assert.equal((await asked({ query: number })).ok.state, "Paid");
   assert.equal((await asked({ notification: told.body.toString() })).ok.trade.out_trade_no, number);
 });

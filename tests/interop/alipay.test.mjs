@@ -39,7 +39,7 @@ test("their client orders, asks, refunds and closes at our sandbox and believes 
 });
 
 /** Follows a payment page to its end, as a browser does. Returns the way back. */
-async function payOnPage(request) {
+async function payOnPage(/** @type {any} */ request) {
   const cashier = await fetch(...request);
   assert.equal(cashier.status, 200);
   assert.match(await cashier.text(), /¥128\.00/);
@@ -49,8 +49,8 @@ async function payOnPage(request) {
 }
 
 /** Submits the form that their client wrote for a browser. */
-function submitted(html) {
-  const unescaped = (text) => text.replaceAll("&quot;", '"');
+function submitted(/** @type {any} */ html) {
+  const unescaped = (/** @type {string} */ text) => text.replaceAll("&quot;", '"');
   const [, action] = /action="([^"]*)"/.exec(html);
   const inputs = [...html.matchAll(/name="(\w+)" value="([^"]*)"/g)];
   const body = new URLSearchParams(inputs.map(([, name, value]) => [name, unescaped(value)]));
@@ -93,7 +93,7 @@ test("a request of theirs from a machine with another time zone is refused, as i
 test("their client refuses what our sandbox signs wrongly, with another key or not at all", async () => {
   const number = orderNumber();
   await stage.paid(number);
-  const asked = (more) => stage.call("query", { out_trade_no: number }, more);
+  const asked = (/** @type {any} */ more) => stage.call("query", { out_trade_no: number }, more);
   await stage.sandbox.spoilNext("query", "bad_signature");
   await assert.rejects(asked(), /验签失败/);
   await assert.rejects(asked({ by: stage.client({ alipayPublicKey: publicKeyOf(stage.sandbox.alipay.app_private_key) }) }), /验签失败/);

@@ -50,11 +50,11 @@ test("our client and their reader of bills read the same lines of our sandbox's 
     params: { token: new URL(data.download_url).searchParams.get("token") }, responseType: "arraybuffer",
     transformResponse: [],
   });
-  const theirs = Formatter.castCsvBill(file).rows.map((row) => (row.交易状态 === "REFUND"
+  const theirs = Formatter.castCsvBill(file).rows.map((/** @type {any} */ row) => (row.交易状态 === "REFUND"
     ? [row.商户订单号, row.商户退款单号, row.申请退款金额]
     : [row.商户订单号, null, row.订单金额]));
   const { ok } = await ours("wechat_pay", wechatConfig(stage.sandbox.wechat), { trade_bill: day });
-  const yuan = (fen) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
-  assert.deepEqual(ok.map((line) => [line.out_trade_no, line.out_refund_no, yuan(line.amount)]), theirs);
+  const yuan = (/** @type {any} */ fen) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
+  assert.deepEqual(ok.map((/** @type {any} */ line) => [line.out_trade_no, line.out_refund_no, yuan(line.amount)]), theirs);
   assert.deepEqual(theirs, [[number, null, "128.00"], [number, refundNumber, "8.01"]]);
 });

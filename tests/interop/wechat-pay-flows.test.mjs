@@ -43,7 +43,7 @@ async function openid() {
 }
 
 /** What a page in WeChat hands to the bridge, signed as their documentation tells. */
-function invocation(prepayId, key = stage.sandbox.wechat.merchant_private_key) {
+function invocation(/** @type {any} */ prepayId, key = stage.sandbox.wechat.merchant_private_key) {
   const params = {
     appId: stage.sandbox.wechat.appid, timeStamp: String(Formatter.timestamp()), nonceStr: Formatter.nonce(),
     package: `prepay_id=${prepayId}`, signType: "RSA",
@@ -52,7 +52,7 @@ function invocation(prepayId, key = stage.sandbox.wechat.merchant_private_key) {
   return { ...params, paySign: Rsa.sign(message, key) };
 }
 
-async function invoke(params) {
+async function invoke(/** @type {any} */ params) {
   const answer = await fetch(`${stage.sandbox.url}/bridge/wechat_pay`, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ params, decision: "ok" }),
   });
@@ -79,8 +79,8 @@ function learner() {
 }
 
 /** Asks for the platform certificates as their documentation tells: opens them, then verifies by them. */
-async function learn({ by, keys }) {
-  const open = (text) => {
+async function learn(/** @type {any} */ { by, keys }) {
+  const open = (/** @type {string} */ text) => {
     for (const { serial_no, encrypt_certificate: sealed } of JSON.parse(text).data ?? []) {
       const { ciphertext, nonce, associated_data } = sealed;
       keys[serial_no] = Aes.AesGcm.decrypt(ciphertext, stage.sandbox.wechat.api_v3_key, nonce, associated_data);
@@ -131,7 +131,7 @@ test("their reader of bills reads our sandbox's", async () => {
     const plain = more.tar_type ? gunzipSync(file) : file;
     assert.equal(createHash("sha1").update(plain).digest("hex"), data.hash_value);
     const { rows, summary } = Formatter.castCsvBill(plain);
-    const row = rows.find((row) => row.商户订单号 === number);
+    const row = rows.find((/** @type {any} */ row) => row.商户订单号 === number);
     assert.deepEqual(
       [row?.交易类型, row?.交易状态, row?.订单金额, row?.商品名称?.length > 0], ["NATIVE", "SUCCESS", "128.00", true],
     );

@@ -10,7 +10,7 @@ import { WechatStage } from "./stage/wechat.mjs";
 
 const stage = new WechatStage();
 
-const refundBody = (number, refundNumber) => ({
+const refundBody = (/** @type {any} */ number, /** @type {any} */ refundNumber) => ({
   out_trade_no: number, out_refund_no: refundNumber, reason: "不要了 +1",
   notify_url: `${stage.shop.url}/${refundNumber}`, amount: { refund: 800, total: 12_800, currency: "CNY" },
 });
@@ -106,7 +106,7 @@ test("they refuse a notification that was damaged, and one that cannot be opened
     assert.ok(!stage.isGenuine({ ...told, body }), `a changed byte ${at}`);
   }
   for (const name of ["wechatpay-timestamp", "wechatpay-nonce", "wechatpay-signature"]) {
-    const headers = { ...told.headers, [name]: told.headers[name].replace(/^./, (first) => (first === "1" ? "2" : "1")) };
+    const headers = { ...told.headers, [name]: told.headers[name].replace(/^./, (/** @type {any} */ first) => (first === "1" ? "2" : "1")) };
     assert.ok(!stage.isGenuine({ ...told, headers }), `another ${name}`);
   }
   assert.throws(() => stage.opened(told, "0".repeat(32)));
@@ -117,6 +117,7 @@ test("they refuse a notification that was damaged, and one that cannot be opened
 
 test("they refuse our sandbox's probe and take the try after it", async () => {
   await stage.sandbox.faults({ signtest_notification: true });
+  /** @type {any[]} */
   const verdicts = [];
   const careful = await Listener.start((kept) => {
     verdicts.push(stage.isGenuine(kept));
@@ -136,7 +137,7 @@ test("they refuse our sandbox's probe and take the try after it", async () => {
   }
 });
 
-function transaction(number, more = {}) {
+function transaction(/** @type {any} */ number, more = {}) {
   const { appid, mchid } = stage.sandbox.wechat;
   return {
     appid, mchid, out_trade_no: number, transaction_id: "4200001863202305068344507881", trade_type: "NATIVE",
@@ -185,7 +186,7 @@ test("our client refuses an answer that they sign with another key", async () =>
 });
 
 /** A notification encrypted and signed by their functions. */
-function notification(event, subject, resource, { key = stage.sandbox.wechat.api_v3_key } = {}) {
+function notification(/** @type {any} */ event, /** @type {any} */ subject, /** @type {any} */ resource, { key = stage.sandbox.wechat.api_v3_key } = {}) {
   const nonce = Formatter.nonce(12);
   const { body, headers } = stage.signedByThem({
     id: "EV-2018022511223320873", create_time: "2026-11-28T13:29:35+08:00", resource_type: "encrypt-resource",
@@ -205,7 +206,7 @@ test("our client opens notifications that they encrypt and sign, and no others",
   assert.equal(ok.trade.state, "Paid");
   assert.deepEqual([ok.trade.out_trade_no, ok.trade.amount], [number, 12_800]);
 
-  const code = async (spoiled) => (await stage.ask({ notification: spoiled })).error?.code;
+  const code = async (/** @type {any} */ spoiled) => (await stage.ask({ notification: spoiled })).error?.code;
   assert.equal(await code({ ...message, body: message.body.replace("EV-", "EX-") }), "bad_signature");
   assert.equal(await code({ ...message, body: `${message.body} ` }), "bad_signature");
   assert.equal(

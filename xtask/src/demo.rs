@@ -90,7 +90,7 @@ impl Shop<'_> {
                 ("SECRET_KEY", &secret_key),
                 ("SIGNING_KEY", &random_digits()?),
                 ("FOLDER", &self.folder.display().to_string()),
-                ("ROOT", &self.places.root.display().to_string()),
+                ("ROOT", &self.paths.root.display().to_string()),
             ],
         )?;
         let mut command = Command::new(bin.join("merchant"));

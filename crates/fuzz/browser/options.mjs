@@ -17,8 +17,8 @@ for (let at = 2; at < process.argv.length; at += 2) {
 }
 
 // As the browser loads it: a module, wherever it lies.
-const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
-const load = (source) => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+const read = (/** @type {string} */ path) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
+const load = (/** @type {any} */ source) => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
 const environments = load(await read("www/environment.js"));
 const source = (await read("www/options.js")).replace('"./environment.js"', JSON.stringify(environments));
 const { OPTIONS, readOptions } = await import(load(source));
@@ -60,18 +60,18 @@ function bits() {
   word = BigInt.asUintN(64, (word ^ (word >> 27n)) * 0x94d049bb133111ebn);
   return Number((word ^ (word >> 31n)) & 0xffffffffn);
 }
-const below = (count) => bits() % count;
-const pick = (list) => list[below(list.length)];
+const below = (/** @type {number} */ count) => bits() % count;
+const pick = (/** @type {any} */ list) => list[below(list.length)];
 
 /** What `crates/contract` calls an environment. */
-const ENVIRONMENTS = new Set(["desktop", "mobile_browser", "in_app", ...agents.map((row) => row.environment)]);
+const ENVIRONMENTS = new Set(["desktop", "mobile_browser", "in_app", ...agents.map((/** @type {any} */ row) => row.environment)]);
 /** Other apps say so in many words, which the table of user agents has; here it is not said again. */
 const OTHER_APPS = /aliapp|dingtalk|jdapp|jdltapp|jdpingou|weibo|aweme|douyin|xhs|xiaohongshu|qq\/\d|_sq|tbs\/|biliapp|kwai|ksnebula|baiduboxapp|newsarticle|musical_ly|trill|bytedance|fba[nv]|instagram|line\/|twitter|snapchat|; wv\)|arkweb|iphone|ipad|ipod|macintosh/;
 
 /** gateways.md A11.4 and C, in order; nothing where it is not said here. */
-function expected(agent, touchPoints) {
+function expected(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const text = agent.toLowerCase();
-  const has = (...words) => words.some((word) => text.includes(word));
+  const has = (/** @type {any[]} */ ...words) => words.some((word) => text.includes(word));
   if (/qq\/\d|_sq/.test(text)) return undefined;
   const isMini = has("miniprogram");
   if (has("micromessenger") && isMini) return "wechat_mini_program";
@@ -87,7 +87,7 @@ function expected(agent, touchPoints) {
   return has("android", "harmony", "mobile", "browser/", "quark/", "duckduckgo/", "edga/") ? "mobile_browser" : "desktop";
 }
 
-function environment(agent, touchPoints) {
+function environment(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   browser.userAgent = agent;
   browser.maxTouchPoints = touchPoints;
   return readOptions(() => undefined).settings.strict.environment;
@@ -109,7 +109,7 @@ const SCRAPS = ["cs_1_secret_2", "cs__secret_", "https://shop.example/api", "htt
   "expression(1)", "URL (x)", "src(x)", "@import 'x'", "{", "[]", "null", "{\"theme\":\"night\"}", "colorPrimary", ".button:hover", ".x{}", "__proto__",
   "constructor", "\u0000", "\ud800", " ", "1e999", "-1"];
 
-function anyValue(depth) {
+function anyValue(/** @type {any} */ depth) {
   switch (below(depth > 0 ? 12 : 8)) {
     case 0: return undefined;
     case 1: return null;
@@ -123,17 +123,17 @@ function anyValue(depth) {
   }
 }
 const anyName = () => pick(["theme", "variables", "rules", ...SCRAPS]);
-function anyJson(depth) {
+function anyJson(/** @type {any} */ depth) {
   if (depth <= 0 || below(3) === 0) return pick([null, true, 1, 1.5, ...SCRAPS]);
   if (below(3) === 0) return Array.from({ length: below(4) }, () => anyJson(depth - 1));
   return Object.fromEntries(Array.from({ length: below(5) }, () => [anyName(), anyJson(depth - 1)]));
 }
 
-const isPlain = (value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
+const isPlain = (/** @type {any} */ value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
 
 /** What `readOptions` hands to the Wasm and to the CSSOM. */
-function checkOptions(given) {
-  const { settings, problems } = readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+function checkOptions(/** @type {any} */ given) {
+  const { settings, problems } = readOptions((/** @type {string} */ name) => (Object.hasOwn(given, name) ? given[name] : undefined));
   const { strict } = settings;
   for (const problem of problems) {
     assert(OPTIONS.includes(problem.name) && typeof problem.message === "string", problem);
@@ -152,9 +152,9 @@ function checkOptions(given) {
   }
   for (const [selector, declarations] of settings.rules) {
     assert(/^\[part~="[a-z-]+"\](:[a-z-]+)?$/.test(selector), selector);
-    assert(declarations.every(([, value]) => isPlain(value)), selector);
+    assert(declarations.every((/** @type {any} */ [, value]) => isPlain(value)), selector);
   }
-  if (problems.some((problem) => problem.isFatal)) return;
+  if (problems.some((/** @type {any} */ problem) => problem.isFatal)) return;
   assert(/^cs_[A-Za-z0-9_]+_secret_[A-Za-z0-9_]+$/.test(strict.clientSecret), strict.clientSecret);
   const base = new URL(strict.apiBase);
   assert(["http:", "https:"].includes(base.protocol) && !base.username && !base.password && !base.hash, strict.apiBase);
@@ -163,7 +163,7 @@ function checkOptions(given) {
 }
 
 /** Fails unless the environment of an agent is one, and the one that is said here. */
-function checkAgent(agent, touchPoints) {
+function checkAgent(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const found = environment(agent, touchPoints);
   assert(ENVIRONMENTS.has(found), found);
   assert.equal(found, expected(agent, touchPoints) ?? found, agent);
@@ -176,7 +176,7 @@ const MARKS = ["micromessenger", "windowswechat", "macwechat", "alipayclient", "
   "iphone", "ipad", "macintosh", "windows nt", "x11", "harmony", "mobile", "safari/", "browser/"];
 
 /** Where each pair of marks that an agent names has led. */
-function learnt(agent, touchPoints) {
+function learnt(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const text = agent.toLowerCase();
   const named = MARKS.filter((mark) => text.includes(mark));
   const found = environment(agent, touchPoints);
@@ -185,14 +185,14 @@ function learnt(agent, touchPoints) {
 
 /** An agent for each thing that was learnt from those seen. */
 const seen = new Map();
-function keep(agent, touchPoints) {
+function keep(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   for (const lesson of learnt(agent, touchPoints)) if (!seen.has(lesson)) seen.set(lesson, [Math.min(touchPoints, 2), agent]);
 }
 
 /** As few of them as teach everything: those that teach most are taken first. */
 function fewest() {
   const taught = new Set();
-  const lessons = (pair) => learnt(pair[1], pair[0]);
+  const lessons = (/** @type {any} */ pair) => learnt(pair[1], pair[0]);
   return [...new Set(seen.values())].sort((one, two) => lessons(two).length - lessons(one).length).filter((pair) => {
     const fresh = lessons(pair).filter((lesson) => !taught.has(lesson));
     for (const lesson of fresh) taught.add(lesson);

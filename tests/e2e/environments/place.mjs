@@ -29,7 +29,7 @@ export function place(label) {
 export async function inApp({ context, servers }, { decision = "ok", readyMs = 200 } = {}) {
   await servers.faults({ jsapi_answer: decision, tradepay_answer: decision, bridge_ready_ms: readyMs });
   // Past the page's policy, as an app's own bridge is.
-  await context.exposeFunction("sandboxBridgeCall", async (path, body) => {
+  await context.exposeFunction("sandboxBridgeCall", async (/** @type {string} */ path, /** @type {any} */ body) => {
     const response = await fetch(`${servers.sandboxUrl}${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Origin: servers.shopUrl },

@@ -56,7 +56,7 @@ export function matrix(options = {}) {
 
   /**
    * @param {string} title
-   * @param {Array<[name: string, options: object, body: (case_: any) => Promise<void>]>} cases
+   * @param {any[][]} cases each is `[name, options, body]`
    * @param {{ atOnce?: number, switches?: object | null }} [more] how many of them at once, and the
    *   gateways' fault switches meanwhile
    */

@@ -136,7 +136,7 @@ export class Traveller extends Shopper {
     // A sheet that is open already is paid in there.
     if (this.#sheet) return void (await this.#decide(...this.#sheet, "ok"));
     const { out_trade_no } = (await case_.orders()).at(-1) ?? {};
-    const known = (await servers.codes()).find((code) => code.out_trade_no === out_trade_no);
+    const known = (await servers.codes()).find((/** @type {any} */ code) => code.out_trade_no === out_trade_no);
     if (known) return void (await servers.phone("approve", known.code, known.wallet));
     // The app was opened by this page, and is done before the browser is looked at again.
     const button = this.page.getByRole("button", { name: /Pay now/ });
@@ -149,7 +149,7 @@ export class Traveller extends Shopper {
     const begun = Date.now();
     for (;;) {
       const newest = (await this.case.orders()).at(-1)?.out_trade_no;
-      if ((await this.case.servers.codes()).some((code) => code.out_trade_no === newest)) return;
+      if ((await this.case.servers.codes()).some((/** @type {any} */ code) => code.out_trade_no === newest)) return;
       assert.ok(Date.now() - begun < REAL_MS, `no code\n  ${this.trail.join("\n  ")}`);
       await sleep(30);
     }

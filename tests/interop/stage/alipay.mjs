@@ -14,13 +14,21 @@ process.env.TZ = "Asia/Shanghai";
 export const SUBJECT = DESCRIPTION.replace(/[/=&]/g, "");
 
 export class AlipayStage {
+  /** @type {Sandbox} */ sandbox = /** @type {any} */ (null);
+  /** Our sandbox notifies a merchant here who uses their client. @type {Listener} */
+  shop = /** @type {any} */ (null);
+  /** Plays the platform: its answers are `answer`'s. @type {Listener} */
+  platform = /** @type {any} */ (null);
+  /** @type {(kept: import("./listener.mjs").Kept) => import("./listener.mjs").Answer} */
+  answer = () => ({});
+  /** Their client. @type {any} */
+  theirs;
+
   /** Sets up a spec file. */
   constructor() {
     before(async () => {
       this.sandbox = await Sandbox.start();
-      /** Where our sandbox notifies a merchant who uses their client. */
       this.shop = await Listener.start(() => ({ body: "success" }));
-      /** Plays the platform: what it answers is `answer`. */
       this.platform = await Listener.start((kept) => this.answer(kept));
       this.theirs = this.client();
     });
@@ -28,7 +36,7 @@ export class AlipayStage {
     afterEach(() => this.sandbox.allIsWell());
   }
 
-  /** Their client for our sandbox. */
+  /** Their client for our sandbox. @returns {any} */
   client(more = {}) {
     const { gateway_url, app_id, app_private_key, alipay_public_key } = this.sandbox.alipay;
     return new AlipaySdk({
@@ -37,28 +45,32 @@ export class AlipayStage {
     });
   }
 
-  /** A call by their client, which verifies the answer. */
+  /**
+   * A call by their client, which verifies the answer.
+   * @param {string} method @param {object} bizContent @param {{ by?: any, [member: string]: unknown }} [more]
+   */
   call(method, bizContent, { by = this.theirs, ...more } = {}) {
     return by.exec(`alipay.trade.${method}`, { bizContent, ...more }, { validateSign: true });
   }
 
+  /** @param {string} number */
   content(number, more = {}) {
     return { out_trade_no: number, total_amount: "128.00", subject: SUBJECT, body: "二 & 三 = 五", ...more };
   }
 
-  /** Their client orders a code at our sandbox, and the phone pays. Returns what the shop is told. */
+  /** Their client orders a code at our sandbox, and the phone pays. Returns the notification. @param {string} number @param {object} [more] */
   async paid(number, more) {
     const { qrCode } = await this.call("precreate", this.content(number, more), { notify_url: `${this.shop.url}/${number}` });
     await this.sandbox.phone("approve", qrCode);
     return this.shop.take(`/${number}`);
   }
 
-  /** Lets our client make a call to `platform`. */
+  /** Lets our client make a call to `platform`. @param {unknown} call @returns {Promise<{ ok?: any, error?: any }>} */
   ask(call, more = {}) {
     return ours("alipay", { ...alipayConfig(this.sandbox.alipay, `${this.platform.url}/gateway.do`), ...more }, call);
   }
 
-  /** What their client thinks of a request, were it Alipay: it holds the application's public key. */
+  /** What their client thinks of a request, were it Alipay: it holds the application's public key. @param {Record<string, string>} parameters */
   isSignedByUs(parameters) {
     const asAlipay = this.client({ alipayPublicKey: publicKeyOf(this.sandbox.alipay.app_private_key) });
     assert.equal(parameters.sign_type, "RSA2");
@@ -68,7 +80,7 @@ export class AlipayStage {
     return asAlipay.checkNotifySignV2(parameters);
   }
 
-  /** An answer whose node is exactly this text, signed by their function with the platform's key. */
+  /** An answer whose node is exactly this text, signed by their function with the platform's key. @param {string} method @param {string} node @param {string} [key] */
   signedByThem(method, node, key = this.sandbox.platform.alipay) {
     const name = `alipay_${method.replaceAll(".", "_")}_response`;
     const body = `{"${name}":${node},"sign":"${alipaySign(node, key)}"}`;
@@ -77,17 +89,17 @@ export class AlipayStage {
     return { headers: { "Content-Type": "text/html;charset=utf-8" }, body };
   }
 
-  /** A notification signed by their function; `sign_type` is not part of the text. */
+  /** A notification signed by their function; `sign_type` is not part of the text. @param {Record<string, any>} members @returns {Record<string, any>} */
   notification(members) {
     const { sign_type: _, ...signed } = members;
     return { ...members, sign: alipaySign(joined(signed), this.sandbox.platform.alipay) };
   }
 }
 
-/** The members of a form. */
+/** The members of a form. @param {{ body: Buffer | string }} kept @returns {Record<string, string>} */
 export const form = ({ body }) => Object.fromEntries(new URLSearchParams(body.toString()));
 
-/** All parameters of a request to `gateway.do`, of its query and its form. */
+/** All parameters of a request to `gateway.do`, of its query and its form. @param {import("./listener.mjs").Kept} kept @returns {Record<string, string>} */
 export function parametersOf(kept) {
   const query = new URL(kept.url, "http://127.0.0.1").searchParams;
   // Alipay decodes by `charset`, so it must stand where it can be read first.
@@ -95,7 +107,7 @@ export function parametersOf(kept) {
   return { ...Object.fromEntries(query), ...form(kept) };
 }
 
-/** Sorted, joined, not encoded, without `sign`. */
+/** Sorted, joined, not encoded, without `sign`. @param {Record<string, any>} parameters */
 function joined(parameters) {
   const names = Object.keys(parameters).filter((name) => name !== "sign" && parameters[name] !== "").sort();
   return names.map((name) => `${name}=${parameters[name]}`).join("&");

@@ -2,33 +2,43 @@
 // notifications, or a platform that writes down what it is sent.
 import { createServer } from "node:http";
 
-/** @typedef {{ method: string, url: string, headers: object, body: Buffer }} Kept */
+/** @typedef {{ method: string, url: string, headers: import("node:http").IncomingHttpHeaders, body: Buffer }} Kept */
+/** @typedef {{ status?: number, headers?: import("node:http").OutgoingHttpHeaders, body?: string }} Answer */
 
 export class Listener {
   #server;
+  url = "";
+  /** @type {{ url: string, resolve: (kept: Kept) => void }[]} */
   #waiting = [];
+  /** @type {Kept[]} */
   #kept = [];
 
-  /** @param {(kept: Kept) => { status?: number, headers?: object, body?: string }} answer */
+  /** @param {(kept: Kept) => Answer} answer */
   static async start(answer) {
-    const listener = new Listener();
-    listener.#server = createServer((request, response) => {
-      const chunks = [];
-      request.on("data", (chunk) => chunks.push(chunk));
-      request.on("end", () => {
-        const { method, url, headers } = request;
-        const kept = { method, url, headers, body: Buffer.concat(chunks) };
-        const { status = 200, headers: more = {}, body = "" } = answer(kept);
-        response.writeHead(status, more).end(body);
-        listener.#keep(kept);
-      });
-    });
-    await new Promise((resolve) => listener.#server.listen(0, "127.0.0.1", resolve));
-    listener.url = `http://127.0.0.1:${listener.#server.address().port}`;
+    const listener = new Listener(answer);
+    await new Promise((resolve) => listener.#server.listen(0, "127.0.0.1", () => resolve(null)));
+    const { port } = /** @type {import("node:net").AddressInfo} */ (listener.#server.address());
+    listener.url = `http://127.0.0.1:${port}`;
     return listener;
   }
 
-  /** The first request to this address that nobody has taken yet. @returns {Promise<Kept>} */
+  /** @param {(kept: Kept) => Answer} answer */
+  constructor(answer) {
+    this.#server = createServer((request, response) => {
+      /** @type {Buffer[]} */
+      const chunks = [];
+      request.on("data", (chunk) => chunks.push(chunk));
+      request.on("end", () => {
+        const { method = "", url = "", headers } = request;
+        const kept = { method, url, headers, body: Buffer.concat(chunks) };
+        const { status = 200, headers: more = {}, body = "" } = answer(kept);
+        response.writeHead(status, more).end(body);
+        this.#keep(kept);
+      });
+    });
+  }
+
+  /** The first request to this address that nobody has taken yet. @param {string} url @returns {Promise<Kept>} */
   take(url) {
     const index = this.#kept.findIndex((kept) => kept.url === url);
     if (index >= 0) return Promise.resolve(this.#kept.splice(index, 1)[0]);
@@ -40,6 +50,7 @@ export class Listener {
     return this.#kept.splice(0);
   }
 
+  /** @param {Kept} kept */
   #keep(kept) {
     const index = this.#waiting.findIndex(({ url }) => url === kept.url);
     if (index >= 0) this.#waiting.splice(index, 1)[0].resolve(kept);

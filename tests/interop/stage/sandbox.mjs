@@ -6,14 +6,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const OUT = process.env.OPENCASHIER_INTEROP_OUT ?? join(tmpdir(), "opencashier-interop");
-const BIN = process.env.OPENCASHIER_BIN_DIR;
+const BIN = process.env.OPENCASHIER_BIN_DIR ?? "";
 const LISTENS = /listening on (http:\/\/\S+)/;
-const PATIENCE_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 /** So fast that a refund is under way for 60 ms and a notification is tried again after 15 ms. */
 const SPEED = "1000";
 
 export class Sandbox {
+  /** @type {any} */
   #child;
+  folder = "";
+  url = "";
+  /** The merchant's configuration of each gateway. @type {any} */
+  wechat;
+  /** @type {any} */
+  alipay;
+  /** The private keys that only the platforms hold. */
+  platform = { wechat: "", alipay: "" };
 
   /** Starts it on a free port, with keys in a folder of its own. */
   static async start() {
@@ -31,29 +40,29 @@ export class Sandbox {
     sandbox.wechat = gateways.wechat_pay;
     sandbox.alipay = gateways.alipay;
     const secrets = JSON.parse(await readFile(join(sandbox.folder, "keys.json"), "utf8"));
-    /** What only the platforms hold. */
     sandbox.platform = { wechat: secrets.wechat_pay_private_key, alipay: secrets.alipay_private_key };
     return sandbox;
   }
 
+  /** @returns {Promise<string>} the address */
   #spawn() {
     const args = ["--listen", "127.0.0.1:0", "--keys-dir", this.folder, "--speed", SPEED];
     this.#child = spawn(join(BIN, "sandbox"), args, { stdio: ["ignore", "pipe", "pipe"] });
     return new Promise((resolve, reject) => {
-      let said = "";
-      const fail = (what) => reject(new Error(`the sandbox ${what}:\n${said.slice(-2000)}`));
-      const timer = setTimeout(() => fail("does not listen"), PATIENCE_MS);
-      const hear = (chunk) => {
-        said += chunk;
-        const found = LISTENS.exec(said);
+      let output = "";
+      const fail = (/** @type {string} */ what) => reject(new Error(`the sandbox ${what}:\n${output.slice(-2000)}`));
+      const timer = setTimeout(() => fail("does not listen"), START_TIMEOUT_MS);
+      const read = (/** @type {string} */ chunk) => {
+        output += chunk;
+        const found = LISTENS.exec(output);
         if (!found) return;
         clearTimeout(timer);
         resolve(found[1]);
       };
-      this.#child.stdout.setEncoding("utf8").on("data", hear);
-      this.#child.stderr.setEncoding("utf8").on("data", hear);
-      this.#child.on("error", (error) => fail(`cannot be started (${error.message})`));
-      this.#child.on("exit", (code, signal) => fail(`ended (${code ?? signal})`));
+      this.#child.stdout.setEncoding("utf8").on("data", read);
+      this.#child.stderr.setEncoding("utf8").on("data", read);
+      this.#child.on("error", (/** @type {Error} */ error) => fail(`cannot be started (${error.message})`));
+      this.#child.on("exit", (/** @type {number} */ code, /** @type {string} */ signal) => fail(`ended (${code ?? signal})`));
     });
   }
 
@@ -66,16 +75,17 @@ export class Sandbox {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Does with a code what a phone does. */
+  /** Does with a code what a phone does. @param {string} verb @param {string} code */
   phone(verb, code) {
     return this.#ask("POST", verb, { code });
   }
 
+  /** @param {object} switches */
   faults(switches) {
     return this.#ask("POST", "faults", switches);
   }
 
-  /** The next so many calls of a kind go wrong in this way. */
+  /** The next calls of a kind go wrong in this way. @param {string} kind @param {string} fault */
   spoilNext(kind, fault, count = 1) {
     return this.#ask("POST", "chaos", { next: { [kind]: { [fault]: count } } });
   }
@@ -95,6 +105,7 @@ export class Sandbox {
     await this.#ask("DELETE", "chaos");
   }
 
+  /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
   async #ask(method, path, body) {
     const response = await fetch(`${this.url}/sandbox/${path}`, {
       method,
@@ -107,9 +118,9 @@ export class Sandbox {
   }
 }
 
-/** The public half of a private key, as its owner would hand it out. */
+/** The public half of a private key, as its owner would hand it out. @param {string} privateKey */
 export function publicKeyOf(privateKey) {
-  return createPublicKey(privateKey).export({ type: "spki", format: "pem" });
+  return createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
 }
 
 let numbers = 0;
@@ -119,9 +130,11 @@ export function orderNumber(prefix = "S") {
   return `${prefix}${process.pid}_${Date.now().toString(36)}_${numbers}`;
 }
 
-/** Reads what the sandbox writes: sections of texts, and of values that are JSON as well. */
+/** Reads what the sandbox writes: sections of texts, and of values that are JSON as well. @param {string} text */
 function readToml(text) {
+  /** @type {Record<string, Record<string, any>>} */
   const sections = {};
+  /** @type {Record<string, any>} */
   let section = {};
   const member = /^\[(\w+)\]$|^(\w+) = (?:"""([\s\S]*?)"""|(.*))$/gm;
   for (const [, name, key, long, short] of text.matchAll(member)) {

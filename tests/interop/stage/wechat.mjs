@@ -7,14 +7,24 @@ import { DESCRIPTION, ours, wechatConfig } from "./ours.mjs";
 import { Aes, Formatter, Rsa, Wechatpay } from "./packages.mjs";
 import { Sandbox, publicKeyOf } from "./sandbox.mjs";
 
+/** @typedef {import("./listener.mjs").Kept} Kept */
+
 export class WechatStage {
+  /** @type {Sandbox} */ sandbox = /** @type {any} */ (null);
+  /** Our sandbox notifies a merchant here who uses their client. @type {Listener} */
+  shop = /** @type {any} */ (null);
+  /** Plays the platform by their functions: its answers are `answer`'s. @type {Listener} */
+  platform = /** @type {any} */ (null);
+  /** @type {(kept: Kept) => import("./listener.mjs").Answer} */
+  answer = () => ({});
+  /** Their client. @type {any} */
+  theirs;
+
   /** Sets up a spec file. */
   constructor() {
     before(async () => {
       this.sandbox = await Sandbox.start();
-      /** Where our sandbox notifies a merchant who uses their client. */
       this.shop = await Listener.start(() => ({ status: 204 }));
-      /** Plays the platform by their functions: what it answers is `answer`. */
       this.platform = await Listener.start((kept) => this.answer(kept));
       this.theirs = this.client();
     });
@@ -22,7 +32,7 @@ export class WechatStage {
     afterEach(() => this.sandbox.allIsWell());
   }
 
-  /** Their client for our sandbox. It keeps its map of keys in `settings.certs`. */
+  /** Their client for our sandbox. It keeps its map of keys in `settings.certs`. @returns {any} */
   client(settings = {}) {
     const { base_url, mchid, merchant_serial, merchant_private_key, public_key_id, public_key } = this.sandbox.wechat;
     const usual = {
@@ -32,7 +42,7 @@ export class WechatStage {
     return new Wechatpay(Object.assign(settings, { ...usual, ...settings }));
   }
 
-  /** An order as their client sends it. */
+  /** An order as their client sends it. @param {string} number */
   body(number, more = {}) {
     const { appid, mchid } = this.sandbox.wechat;
     return {
@@ -41,38 +51,39 @@ export class WechatStage {
     };
   }
 
-  /** Their client orders a code at our sandbox, and the phone pays. Returns what the shop is told. */
+  /** Their client orders a code at our sandbox, and the phone pays. Returns the notification. @param {string} number */
   async paid(number) {
     const { data } = await this.theirs.v3.pay.transactions.native.post(this.body(number));
     await this.sandbox.phone("approve", data.code_url);
     return this.shop.take(`/${number}`);
   }
 
+  /** @param {string} number */
   query(number, by = this.theirs) {
     return by.v3.pay.transactions.outTradeNo._out_trade_no_.get({
       params: { mchid: this.sandbox.wechat.mchid }, out_trade_no: number,
     });
   }
 
-  /** Verifies a notification as their documentation tells. */
+  /** Verifies a notification as their documentation says. @param {any} kept @param {Record<string, string>} [keys] */
   isGenuine({ headers, body }, keys = { [this.sandbox.wechat.public_key_id]: this.sandbox.wechat.public_key }) {
     const message = Formatter.response(headers["wechatpay-timestamp"], headers["wechatpay-nonce"], body.toString());
     const key = keys[headers["wechatpay-serial"]];
     return key !== undefined && Rsa.verify(message, headers["wechatpay-signature"], key);
   }
 
-  /** Decrypts a notification by their function. */
+  /** Decrypts a notification by their function. @param {{ body: any }} kept @param {string} [key] */
   opened({ body }, key = this.sandbox.wechat.api_v3_key) {
     const { ciphertext, nonce, associated_data } = JSON.parse(body).resource;
     return JSON.parse(Aes.AesGcm.decrypt(ciphertext, key, nonce, associated_data));
   }
 
-  /** Lets our client make a call to `platform`. */
+  /** Lets our client make a call to `platform`. @param {unknown} call @param {object} [more] @returns {Promise<{ ok?: any, error?: any }>} */
   ask(call, more = {}) {
     return ours("wechat_pay", { ...wechatConfig(this.sandbox.wechat, this.platform.url), ...more }, call);
   }
 
-  /** Checks the `Authorization` header of a request by their functions. */
+  /** Checks the `Authorization` header of a request by their functions. @param {any} kept */
   checkSignedByUs({ method, url, headers, body }) {
     const [scheme, pairs] = headers.authorization.split(" ");
     const claim = Object.fromEntries([...pairs.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
@@ -88,7 +99,7 @@ export class WechatStage {
     assert.ok(Rsa.verify(message, claim.signature, publicKeyOf(merchant_private_key)));
   }
 
-  /** Signs an answer by their functions, with the platform's key. */
+  /** Signs an answer by their functions, with the platform's key. @param {unknown} value */
   signedByThem(value, { key = this.sandbox.platform.wechat, status = 200 } = {}) {
     const body = value === null ? "" : JSON.stringify(value);
     const [timestamp, nonce] = [String(Formatter.timestamp()), Formatter.nonce()];
