@@ -247,7 +247,7 @@ async function measure(options) {
       const picked = starting.slice(0, options.shoppers).filter(({ id }) => codes.has(id)).slice(0, options.notifications);
       const approvals = [];
       for (const { id } of picked) {
-        approvals.push(servers.phone("approve", codes.get(id), "alipay").then(({ out_trade_no }) => orders.set(id, out_trade_no)));
+        approvals.push(servers.phone("approve", codes.get(id) ?? "", "alipay").then(({ out_trade_no }) => orders.set(id, out_trade_no)));
         await sleep(1000 / options.rate);
       }
       await Promise.all(approvals);

@@ -24,8 +24,8 @@ const TURN = `const turn = () => new Promise((resolve) => {
 
 /** Holds the widget's reads back until the scenario lets them go. */
 function held(/** @type {BrowserContext} */ context) {
-  let release;
-  const isFree = new Promise((resolve) => (release = resolve));
+  let release = () => {};
+  const isFree = new Promise((resolve) => (release = () => resolve(null)));
   /** @type {any[]} */
   const asked = [];
   const ready = context.route(READ, async (/** @type {Route} */ route) => {
@@ -33,7 +33,7 @@ function held(/** @type {BrowserContext} */ context) {
     await isFree;
     await route.continue().catch(() => {}); // The widget may have given it up.
   });
-  return { ready, asked, release };
+  return { ready, asked, release: () => release() };
 }
 
 scenario("a session in the page is a selector before its first answer, and one payment", async (visit) => {

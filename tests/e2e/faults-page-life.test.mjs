@@ -53,6 +53,7 @@ const STATES = {
 };
 
 /** What happens, and back again. Between `leave` and `back` the proxy lets go what it held. */
+/** @type {Record<string, { isHidden?: boolean, leave: (shopper: any) => Promise<any>, back: (shopper: any, case_: Case) => Promise<any> }>} */
 const LIVES = {
   "is reloaded": {
     leave: async () => {},
@@ -103,7 +104,7 @@ for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
       const code = state === "awaiting" ? await shopper.code() : null;
 
       const known = proxy.calls.length;
-      await leave(shopper, case_);
+      await leave(shopper);
       if (isHidden) {
         assert.deepEqual(proxy.calls.slice(known).map((/** @type {any} */ { call }) => call), [], "nothing is asked while hidden");
       }
@@ -141,7 +142,7 @@ group("paid on the phone while the page", Object.entries(LIVES).map(([life, { le
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
-    await leave(shopper, case_);
+    await leave(shopper);
     await case_.servers.phone("approve", code);
     const reads = case_.proxy.calls.length;
     const next = await back(shopper, case_);

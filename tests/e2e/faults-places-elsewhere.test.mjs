@@ -8,6 +8,7 @@ import { matrix } from "./faults/stage.mjs";
 /** @typedef {import("./faults/case.mjs").Case} Case */
 
 const group = matrix();
+/** @type {Record<string, string>} */
 const APPS = { wechat_pay: "WeChat on an iPhone", alipay: "Alipay on Android" };
 const DESKTOP = "Chrome on Windows";
 const PHONE = "Chrome on Android";

@@ -57,8 +57,8 @@ group("the page in the frame", [
       await case_.assertPaidOnce();
     }]),
   ["is slow: what can be done meanwhile is there", framed(), async (/** @type {Case} */ case_) => {
-    let resolve;
-    const promise = new Promise((open) => (resolve = open));
+    let resolve = () => {};
+    const promise = new Promise((open) => (resolve = () => open(null)));
     const shopper = await opened(case_);
     const rule = shopper.spoil("gateway", (/** @type {any} */ road) => road.hold(promise));
     await shopper.begin();

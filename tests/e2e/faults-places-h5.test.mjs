@@ -12,6 +12,7 @@ import { matrix } from "./faults/stage.mjs";
 
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
+/** @type {Record<string, string>} */
 const PLACES = { wechat_pay: "Chrome on Android", alipay: "Safari on an iPhone" };
 
 const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => ({ wallet, place: PLACES[wallet], expected: [...expected, ...LOST] });
@@ -86,7 +87,7 @@ group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
 for (const [way, back] of Object.entries(WAYS_BACK)) {
   group(`back ${way}`, WALLETS.flatMap((wallet) => [
     [`unpaid, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
-      const shopper = await back(await leaves(case_), case_);
+      const shopper = await back(await leaves(case_));
       const screen = await shopper.state("awaiting");
       assert.ok(shopper.offers(screen, "continue") && shopper.offers(screen, "paid"), screen.actions.join());
       await payOnce(case_, shopper);
@@ -94,7 +95,7 @@ for (const [way, back] of Object.entries(WAYS_BACK)) {
     [`paid in the app, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await leaves(case_);
       await shopper.payInApp();
-      const there = await back(shopper, case_);
+      const there = await back(shopper);
       // At once: no timer has to fall due.
       await there.isDone(2_000);
       await case_.assertPaidOnce();

@@ -20,7 +20,7 @@ async function opened(/** @type {Case} */ case_) {
 }
 
 const keepApp = (/** @type {any} */ shopper) => shopper.run(() => {
-  document.querySelector("open-cashier").addEventListener("cashier-before-redirect", (event) => event.preventDefault());
+  document.querySelector("open-cashier")?.addEventListener("cashier-before-redirect", (event) => event.preventDefault());
 });
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {

@@ -88,6 +88,7 @@ group("the order after signing in is", Object.entries(ORDERS).map(([name, switch
   }]), { atOnce: 1 });
 
 /** What the sheet says and does at first; after that it pays. */
+/** @type {Record<string, { says?: string }>} */
 const DECISIONS = {
   ok: {},
   cancel: {},

@@ -225,7 +225,9 @@ async function meet(/** @type {any} */ shopper, /** @type {any} */ rule, /** @ty
 
 /** The same call is not made again before the backend allows it. */
 async function assertPatience(/** @type {any} */ shopper, /** @type {any} */ call) {
-  const path = { read: /sessions\/[^/]+$/, start: /payments$/, check: /check$/ }[call];
+  /** @type {Record<string, RegExp>} */
+  const paths = { read: /sessions\/[^/]+$/, start: /payments$/, check: /check$/ };
+  const path = paths[call];
   // What the shopper asked for once more, nobody else does.
   if (!path) return;
   await shopper.until("it is tried again", () => shopper.case.proxy.count(call) > 1, 20_000);

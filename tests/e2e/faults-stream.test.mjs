@@ -31,6 +31,7 @@ const data = (/** @type {any} */ event, /** @type {any} */ change) => {
 };
 
 /** What a stream can do besides what any request can. */
+/** @type {Record<string, import("./faults/faults.mjs").Fault & { isTold?: boolean }>} */
 const STREAMS = {
   "is silent": { act: chatter(), expected: LOST },
   "brings heartbeats and no news": { act: chatter(": still here\n\n"), expected: [] },
@@ -77,6 +78,7 @@ const STREAMS = {
   },
 };
 
+/** @type {typeof STREAMS} */
 const WAYS = { ...FAULTS, ...STREAMS };
 
 group("a payment is found out although the stream", Object.entries(WAYS).map(([name, way], index) =>
@@ -179,6 +181,7 @@ group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
 
 group("a slow network", [
   ["400 ms and 50 kB/s, from the first byte to paid", {}, async (/** @type {Case} */ case_) => {
+    /** @type {any} */
     let network;
     const shopper = await case_.shopper({
       before: async (/** @type {Page} */ page) => {

@@ -12,6 +12,7 @@ const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 const LOST = [/net::ERR_/];
 /** What scans a wallet's code, as the screen says it. */
+/** @type {Record<string, string>} */
 const APPS = { wechat_pay: "Scan with WeChat", alipay: "Scan with Alipay" };
 
 /** Both tabs show the same code, and it is the only one that can be paid. */
@@ -22,7 +23,8 @@ async function agree(/** @type {any} */ one, /** @type {any} */ two) {
     // One whose payment the other replaces may say so for a moment.
     return shopper.code({ ends: ["succeeded", "expired", "unavailable"] });
   };
-  let codes;
+  /** @type {string[]} */
+  let codes = [];
   for (let tries = 0; tries < 20; tries += 1) {
     codes = [await shown(one), await shown(two)];
     if (codes[0] === codes[1]) break;
@@ -101,8 +103,8 @@ group("two tabs", [
   }],
 
   ...WALLETS.flatMap((wallet) => [
-    ["by the stream", {}],
-    ["by a poll where there is no stream", { events: FAULTS["lost before it is served"].act }],
+    /** @type {[string, { events?: any }]} */ (["by the stream", {}]),
+    /** @type {[string, { events?: any }]} */ (["by a poll where there is no stream", { events: FAULTS["lost before it is served"].act }]),
   ].map(([how, { events }]) => [
     `one takes the other wallet, and the other shows its code ${how}, ${wallet} first`,
     { wallet, expected: LOST },
@@ -197,11 +199,12 @@ group("seven clicks in one tick", [
 
   ["on \"refresh\"", { expected: LOST }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
+    let end = "";
     proxy.rewrite = (/** @type {any} */ session) => {
       const action = session.payment?.next_action;
       if (action && proxy.count("refresh") < 2) {
-        proxy.end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
-        action.expires_at = proxy.end;
+        end ||= new Date(Date.parse(session.server_time) + 60_000).toISOString();
+        action.expires_at = end;
       }
       return session;
     };
@@ -236,7 +239,7 @@ group("seven clicks in one tick", [
     await shopper.choose(case_.wallet);
     await shopper.run(() => {
       const host = document.querySelector("open-cashier");
-      for (let count = 0; count < 7; count += 1) host.confirm();
+      for (let count = 0; count < 7; count += 1) host?.confirm();
     });
     await shopper.code();
     assert.equal(case_.proxy.count("start"), 1);

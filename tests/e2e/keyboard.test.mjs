@@ -58,7 +58,7 @@ scenario("the focus of the rest of the page is left alone", async (visit) => {
   await page.getByLabel("Note").focus();
   await visit.servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "note");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "note");
 });
 
 /** Presses Tab until `target`, or one of them, has the focus. */

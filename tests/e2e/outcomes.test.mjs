@@ -78,7 +78,7 @@ scenario("the first wallet's code, paid after the second's, does not replace wha
   await widget.is("succeeded");
 });
 
-for (const refund of ["pending", "succeeded"]) {
+for (const refund of /** @type {const} */ (["pending", "succeeded"])) {
   scenario(`a second payment goes back by itself, and whoever comes back reads that it is ${refund}`, async (visit) => {
     const before = (await visit.servers.orders()).length;
     const widget = await paidTwice(visit, "en", refund);
@@ -149,7 +149,7 @@ scenario("a code that runs out is replaced by itself", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => shortenCodes(context, servers));
   const heard = await widget.listen("refreshed");
   await widget.pay("alipay");
-  await widget.page.waitForFunction(() => document.querySelector("open-cashier").heard.length === 1);
+  await widget.page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).heard.length === 1);
   const code = await widget.code();
   await servers.phone("approve", code, "alipay");
   await widget.isPaid();

@@ -22,7 +22,7 @@ for (const lang of /** @type {const} */ (["en", "zh-CN"])) {
       const { page } = await reach(visit, lang);
       for (const [size, width] of Object.entries(WIDTHS)) {
         await page.setViewportSize({ width, height: 900 });
-        for (const colorScheme of ["light", "dark"]) {
+        for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           await page.emulateMedia({ colorScheme });
           await hasNoViolation(page, /** @type {Record<string, string[]>} */ (EXEMPT)[name] ?? [], `${size}, ${colorScheme}`);
           if (PICTURES && (colorScheme === "light" || name === "code-wechat-pay")) {

@@ -93,7 +93,7 @@ scenario("the text of a QR code is drawn, never followed", async (visit) => {
   const widget = await visit.embed(session);
   assert.equal(await widget.payByCode("wechat_pay"), data);
   const links = await widget.host.evaluate((host) =>
-    [...host.shadowRoot.querySelectorAll("[href], [src], [action]")].map((one) => one.outerHTML));
+    [...(host.shadowRoot?.querySelectorAll("[href], [src], [action]") ?? [])].map((one) => one.outerHTML));
   assert.ok(links.every((html) => !html.includes("pwned")), links.join());
 });
 
@@ -107,7 +107,7 @@ scenario("a hosted page's address that is no web address is not linked to", asyn
     const widget = await visit.embed(session);
     await widget.is("expired");
     const links = await widget.host.evaluate((host) =>
-      [...host.shadowRoot.querySelectorAll("a")].map((link) => link.getAttribute("href")));
+      [...(host.shadowRoot?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href")));
     assert.ok(!links.includes(hosted_url), `${hosted_url}: ${links}`);
     await widget.page.close();
   }
@@ -121,9 +121,9 @@ scenario("hostile texts are shown as text", async (visit) => {
   }));
   const widget = await visit.embed(session);
   await widget.is("selecting");
-  const shown = await widget.host.evaluate((host) => host.shadowRoot.textContent);
+  const shown = await widget.host.evaluate((host) => host.shadowRoot?.textContent ?? "");
   assert.ok(shown.includes("<img src=x onerror="), shown);
-  const tags = await widget.host.evaluate((host) => host.shadowRoot.querySelectorAll("img[onerror], script").length);
+  const tags = await widget.host.evaluate((host) => host.shadowRoot?.querySelectorAll("img[onerror], script").length);
   assert.equal(tags, 0);
 
   // The reference of an error is whatever the backend calls it.
@@ -164,7 +164,7 @@ scenario("the client secret is in no address, referrer, cookie, storage or event
     (await indexedDB.databases()).map(({ name }) => name), await caches.keys(),
     performance.getEntries().map(({ name }) => name),
   ])));
-  const inside = await widget.host.evaluate((host) => host.shadowRoot.innerHTML);
+  const inside = await widget.host.evaluate((host) => host.shadowRoot?.innerHTML ?? "");
   told.push(inside);
   for (const text of told) assert.ok(!text.includes(tail), text);
   assert.ok(told.length > 20);
@@ -195,7 +195,7 @@ scenario("every state of the hosted page breaks no policy", async (visit) => {
   const { servers } = visit;
   const documents = await watch(visit);
   const page = await visit.context.newPage();
-  const open = async (/** @type {any} */ body) => {
+  const open = async (body = {}) => {
     const session = await servers.openSession({ return_url: undefined, ...body });
     await page.goto(session.hosted_url);
     return session;
@@ -243,7 +243,7 @@ scenario("every page of the sandbox breaks no policy", async (visit) => {
   await page.locator("button[value=alipay]").click();
   const cashier = await page.getByRole("link", { name: /Go on to Alipay/ }).getAttribute("href");
   for (const name of [/^Cancel/, /^Leave/]) {
-    await page.goto(cashier);
+    await page.goto(cashier ?? "");
     await page.getByRole("button", { name }).click();
     await page.getByRole("link", { name: /Back to the cashier/ }).waitFor();
   }
@@ -314,7 +314,7 @@ scenario("the traps of these tests do snap", async (visit) => {
       document.body.innerHTML = "<b>injected</b>";
       return "taken";
     } catch (error) {
-      return error.name;
+      return /** @type {Error} */ (error).name;
     }
   }), "TypeError", "Trusted Types are on");
   await page.evaluate(() => {
@@ -363,7 +363,7 @@ function hearAll() {
   const names = ["ready", "load-error", "submit", "action-handled", "before-redirect", "state-change", "expired",
     "payment-completed", "payment-failed", "cancel", "error"];
   for (const name of names) {
-    addEventListener(`cashier-${name}`, (event) =>
+    addEventListener(`cashier-${name}`, (/** @type {any} */ event) =>
       (window.heard[event.target.id] ??= []).push({ name: event.type, detail: event.detail }));
   }
 }
@@ -374,9 +374,9 @@ async function watch(/** @type {any} */ { context }) {
   const seen = [];
   /** @type {any[]} */
   const violations = [];
-  await context.exposeFunction("tellViolation", (/** @type {string} */ text) => violations.push(text));
+  await context.exposeFunction("reportViolation", (/** @type {string} */ text) => violations.push(text));
   await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) =>
-    window.tellViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} (${event.documentURI})`)));
+    window.reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} (${event.documentURI})`)));
   context.on("response", (/** @type {any} */ response) => {
     const request = response.request();
     if (!request.isNavigationRequest()) return;

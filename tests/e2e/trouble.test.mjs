@@ -12,9 +12,9 @@ scenario("the backend dies while a code waits, and comes back", async (visit) =>
   const { servers } = visit;
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
-  await servers.merchant.kill();
+  await servers.merchant?.kill();
   await widget.says("offline");
-  await servers.merchant.start();
+  await servers.merchant?.start();
   assert.equal(await widget.code(), code);
   await servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
@@ -25,9 +25,9 @@ scenario("a payment made while the backend is down is found when it is back", as
   const widget = await visit.embed();
   const code = await widget.payByCode("alipay");
   await servers.faults({ drop_notifications: true });
-  await servers.merchant.kill();
+  await servers.merchant?.kill();
   await servers.phone("approve", code, "alipay");
-  await servers.merchant.start();
+  await servers.merchant?.start();
   await widget.isPaid();
   assert.equal((await servers.readSession(widget.session.id)).status, "complete");
 }, { expected: [UNREACHABLE] });
@@ -102,10 +102,10 @@ scenario("an answer that is lost on its way back is asked for again", async (vis
   assert.equal((await servers.orders()).length, before + 1);
 }, { expected: [UNREACHABLE] });
 
-for (const [name, change] of [
+for (const [name, change] of /** @type {[string, (secret: string) => string][]} */ ([
   ["is somebody else's", (/** @type {string} */ secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
   ["opens no session that there is", () => "cs_unknown_secret_unknown"],
-]) {
+])) {
   scenario(`a client secret that ${name} shows that, and nothing of the session`, async (visit) => {
     const session = await visit.servers.openSession();
     const client_secret = change(session.client_secret);
@@ -113,7 +113,7 @@ for (const [name, change] of [
     const heard = [];
     await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
     await visit.context.addInitScript(() =>
-      addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+      addEventListener("cashier-load-error", (event) => globalThis.hear(/** @type {CustomEvent} */ (event).detail)));
     const widget = await visit.embed({ ...session, client_secret });
     await widget.is("unavailable");
     await widget.says("unavailable_authentication");
@@ -178,14 +178,14 @@ scenario("a device clock that is years off changes nothing", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
     const RealDate = Date;
     const wrong = RealDate.UTC(2001, 0, 1);
-    globalThis.Date = class extends RealDate {
+    globalThis.Date = /** @type {any} */ (class extends RealDate {
       constructor(/** @type {any[]} */ ...parts) {
-        super(...(parts.length > 0 ? parts : [wrong]));
+        super(.../** @type {[number]} */ (parts.length > 0 ? parts : [wrong]));
       }
       static now() {
         return wrong;
       }
-    };
+    });
   }));
   const code = await widget.payByCode("alipay");
   const left = await widget.host.getByRole("timer").innerText();

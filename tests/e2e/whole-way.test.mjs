@@ -5,7 +5,7 @@ import { stage } from "./stage/scenario.mjs";
 
 const scenario = stage();
 
-for (const [method, lang] of [["wechat_pay", "en"], ["alipay", "en"], ["alipay", "zh-CN"], ["wechat_pay", "zh-CN"]]) {
+for (const [method, lang] of /** @type {const} */ ([["wechat_pay", "en"], ["alipay", "en"], ["alipay", "zh-CN"], ["wechat_pay", "zh-CN"]])) {
   scenario(`a cart is paid with ${method} in ${lang}`, async (visit) => {
     const { servers } = visit;
     const before = (await servers.orders()).length;

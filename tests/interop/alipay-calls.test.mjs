@@ -10,6 +10,7 @@ const stage = new AlipayStage();
 
 test("their check takes our client's other calls, and our client takes what their function signs", async () => {
   const number = orderNumber();
+  /** @type {[call: object, method: string, node: string, expected: unknown][]} */
   const calls = [
     [{ buyer: "4b203fe6c11548bcabd8da5bb087a83b" }, "system.oauth.token",
       '{"access_token":"a","expires_in":3600,"refresh_token":"r","re_expires_in":3600,"user_id":"2088102150477652"}',

@@ -19,7 +19,7 @@ test("their page for phones leads to our sandbox's cashier, whose way back they 
   });
   const cashier = await fetch(page, { headers: PHONE });
   const back = await fetch(`${cashier.url}/pay`, { method: "POST", redirect: "manual" });
-  const parameters = Object.fromEntries(new URL(back.headers.get("location")).searchParams);
+  const parameters = Object.fromEntries(new URL(back.headers.get("location") ?? "").searchParams);
   assert.deepEqual([parameters.out_trade_no, parameters.method], [number, "alipay.trade.wap.pay.return"]);
   assert.ok(stage.theirs.checkNotifySignV2(parameters));
   assert.ok(stage.theirs.checkNotifySignV2(form(await stage.shop.take(`/${number}`))));
@@ -31,7 +31,7 @@ async function authCode() {
     app_id: stage.sandbox.alipay.app_id, scope: "auth_base", redirect_uri: `${stage.shop.url}/code`, state: "s",
   });
   const gone = await fetch(`${stage.sandbox.url}/oauth2/publicAppAuthorize.htm?${asked}`, { headers: APP, redirect: "manual" });
-  return new URL(gone.headers.get("location")).searchParams.get("auth_code");
+  return new URL(gone.headers.get("location") ?? "").searchParams.get("auth_code");
 }
 
 const token = (/** @type {any} */ code) => stage.theirs.exec(

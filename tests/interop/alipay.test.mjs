@@ -39,19 +39,19 @@ test("their client orders, asks, refunds and closes at our sandbox and believes 
 });
 
 /** Follows a payment page to its end, as a browser does. Returns the way back. */
-async function payOnPage(/** @type {any} */ request) {
-  const cashier = await fetch(...request);
+async function payOnPage(/** @type {[url: string, options?: RequestInit]} */ [url, options]) {
+  const cashier = await fetch(url, options);
   assert.equal(cashier.status, 200);
   assert.match(await cashier.text(), /¥128\.00/);
   const back = await fetch(`${cashier.url}/pay`, { method: "POST", redirect: "manual" });
   assert.equal(back.status, 302);
-  return new URL(back.headers.get("location"));
+  return new URL(back.headers.get("location") ?? "");
 }
 
-/** Submits the form that their client wrote for a browser. */
+/** The request of the form that their client wrote for a browser. @returns {[string, RequestInit]} */
 function submitted(/** @type {any} */ html) {
   const unescaped = (/** @type {string} */ text) => text.replaceAll("&quot;", '"');
-  const [, action] = /action="([^"]*)"/.exec(html);
+  const [, action = ""] = /action="([^"]*)"/.exec(html) ?? [];
   const inputs = [...html.matchAll(/name="(\w+)" value="([^"]*)"/g)];
   const body = new URLSearchParams(inputs.map(([, name, value]) => [name, unescaped(value)]));
   return [action, { method: "POST", body }];
@@ -93,7 +93,7 @@ test("a request of theirs from a machine with another time zone is refused, as i
 test("their client refuses what our sandbox signs wrongly, with another key or not at all", async () => {
   const number = orderNumber();
   await stage.paid(number);
-  const asked = (/** @type {any} */ more) => stage.call("query", { out_trade_no: number }, more);
+  const asked = (more = {}) => stage.call("query", { out_trade_no: number }, more);
   await stage.sandbox.spoilNext("query", "bad_signature");
   await assert.rejects(asked(), /验签失败/);
   await assert.rejects(asked({ by: stage.client({ alipayPublicKey: publicKeyOf(stage.sandbox.alipay.app_private_key) }) }), /验签失败/);
@@ -108,7 +108,7 @@ test("they verify our sandbox's notifications of a payment and of refunds, and r
   const number = orderNumber();
   const told = await stage.paid(number, { passback_params: encodeURIComponent("a=1&b=二") });
   const message = form(told);
-  assert.match(told.headers["content-type"], /^application\/x-www-form-urlencoded/);
+  assert.match(told.headers["content-type"] ?? "", /^application\/x-www-form-urlencoded/);
   assert.ok(stage.theirs.checkNotifySignV2(message));
   assert.deepEqual(
     [message.trade_status, message.total_amount, message.subject, message.passback_params],
@@ -136,6 +136,7 @@ test("their check takes what our client signs, and our client takes what their f
   const trade = `{"code":"10000", "msg":"Success","buyer_logon_id":"a}\\"{***","fund_bill_list":[{"amount":"128.00"}],`
     + `"out_trade_no":"${number}","trade_no":"2026112822001434021425786415","send_pay_date":"2026-11-28 13:29:35",`
     + `"subject":"\\u9f99\\/{\\"sign\\"","total_amount":"128.00","trade_status":"TRADE_SUCCESS"}`;
+  /** @type {[call: object, method: string, node: string, expected: unknown][]} */
   const calls = [
     [{ precreate: order(number, { description: SUBJECT }) }, "precreate",
       `{"code":"10000","msg":"Success","out_trade_no":"${number}","qr_code":"https:\\/\\/qr.alipay.com\\/bax0"}`,
@@ -198,6 +199,7 @@ test("their client and ours agree about which notifications are genuine", async 
     trade_no: "2026112822001434021425786415", trade_status: "TRADE_SUCCESS", gmt_payment: "2026-11-28 13:29:35",
     fund_bill_list: '[{"amount":"128.00","fundChannel":"ALIPAYACCOUNT"}]', subject: "龙井茶", sign_type: "RSA2",
   };
+  /** @type {[name: string, members: Record<string, any>, isGenuine: boolean][]} */
   const cases = [
     ["plain", stage.notification(plain), true],
     ["hard to encode", stage.notification({ ...plain, subject: DESCRIPTION, passback_params: "a%3D1%26b%3D%E4%BA%8C", body: "a+b c" }), true],

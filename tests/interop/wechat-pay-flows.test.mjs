@@ -20,7 +20,7 @@ test("their client orders for a phone's browser, whose page pays at our sandbox"
   const page = await fetch(`${data.h5_url}&redirect_url=${encodeURIComponent(back)}`, {
     headers: { Referer: `${stage.shop.url}/cart` },
   });
-  const [, pay] = /action="([^"]*\/pay)"/.exec(await page.text());
+  const [, pay = ""] = /action="([^"]*\/pay)"/.exec(await page.text()) ?? [];
   const left = await fetch(new URL(pay, page.url), { method: "POST", redirect: "manual" });
   assert.equal(left.headers.get("location"), back);
   const told = await stage.shop.take(`/${number}`);
@@ -36,7 +36,7 @@ async function openid() {
     appid, redirect_uri: `${stage.shop.url}/code`, response_type: "code", scope: "snsapi_base", state: "s",
   });
   const gone = await fetch(`${stage.sandbox.url}/connect/oauth2/authorize?${asked}`, { headers: WECHAT, redirect: "manual" });
-  const code = new URL(gone.headers.get("location")).searchParams.get("code");
+  const code = new URL(gone.headers.get("location") ?? "").searchParams.get("code") ?? "";
   const swap = new URLSearchParams({ appid, secret: app_secret, code, grant_type: "authorization_code" });
   const answer = await fetch(`${stage.sandbox.url}/sns/oauth2/access_token?${swap}`);
   return JSON.parse(await answer.text()).openid;
@@ -73,6 +73,7 @@ test("their client orders inside WeChat, and our sandbox's bridge takes only wha
 
 /** A client of theirs that knows no key yet, and the map that it looks keys up in. */
 function learner() {
+  /** @type {{ certs: Record<string, any> }} */
   const settings = { certs: { any: undefined } };
   const by = stage.client(settings);
   return { by, keys: settings.certs };

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::paths::{Paths, path_with};
+use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
 use crate::{build, citations, e2e, interop, setup, size, types};
 
@@ -31,7 +31,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
             )
         }),
         ("native tests", native),
-        ("user agents", agents),
+        ("scripts in Node.js", scripts),
         ("interop", interop::run),
         ("browser tests", web),
         ("build", build::run),
@@ -55,14 +55,17 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Checks what every user agent of the table is recognized as, then random changes of them with
-/// random options; needs no browser.
-fn agents(paths: &Paths) -> Result<(), Failure> {
-    let table = paths.root.join("tests").join("environment").join("environment.test.mjs");
+/// Tests the page's scripts in Node.js: what every user agent of the table is recognized as, then
+/// random changes of them with random options; needs no browser.
+fn scripts(paths: &Paths) -> Result<(), Failure> {
+    let tests = paths.root.join("tests");
+    let mut specs = files_below(&tests.join("environment"))?;
+    specs.extend(files_below(&tests.join("www"))?);
+    specs.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
     let fuzz = paths.root.join("crates").join("fuzz").join("browser").join("options.mjs");
     let remedy = "install Node.js 20 or newer";
     let mut node = Command::new("node");
-    node.current_dir(&paths.root).args(["--test", "--test-reporter=spec"]).arg(table);
+    node.current_dir(&paths.root).args(["--test", "--test-reporter=spec"]).args(specs);
     step::run(&mut node, remedy)?;
     step::run(Command::new("node").current_dir(&paths.root).arg(fuzz), remedy)
 }

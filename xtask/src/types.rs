@@ -8,7 +8,8 @@ use crate::paths::Paths;
 use crate::setup;
 use crate::step::{self, Failure};
 
-/// Checks the types of the scripts that tsconfig.json lists.
+/// Checks the scripts of the page by tsconfig.json, and those that Node.js runs by
+/// tsconfig.node.json.
 ///
 /// # Errors
 /// A type is wrong, or a tool could not be installed.
@@ -19,14 +20,17 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     let modules = [&build.node_modules, &test.node_modules, &bench.bench_modules];
     let config = paths.target.join("xtask").join("tsconfig.json");
     write_config(paths, &config, &modules.map(|path| path.as_path()))?;
-    let mut tsc = Command::new("node");
-    tsc.arg(build.node_modules.join("typescript").join("bin").join("tsc"));
-    tsc.arg("--noEmit").arg("--project").arg(&config).current_dir(&paths.root);
-    step::run(&mut tsc, "install Node.js 20 or newer")
+    for project in [paths.root.join("tsconfig.json"), config] {
+        let mut tsc = Command::new("node");
+        tsc.arg(build.node_modules.join("typescript").join("bin").join("tsc"));
+        tsc.arg("--noEmit").arg("--project").arg(&project).current_dir(&paths.root);
+        step::run(&mut tsc, "install Node.js 20 or newer")?;
+    }
+    Ok(())
 }
 
 /// Writes a configuration that adds the folders of npm packages, which lie outside the checkout,
-/// to tsconfig.json.
+/// to tsconfig.node.json.
 fn write_config(paths: &Paths, config: &Path, modules: &[&Path]) -> Result<(), Failure> {
     let folder = config.parent().unwrap_or(config);
     fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
@@ -40,7 +44,7 @@ fn write_config(paths: &Paths, config: &Path, modules: &[&Path]) -> Result<(), F
     let text = format!(
         "{{\n  \"extends\": {},\n  \"compilerOptions\": {{\n    \"paths\": {{ \"*\": [{}] }},\n    \
          \"typeRoots\": [{}]\n  }}\n}}\n",
-        quoted(&paths.root.join("tsconfig.json")),
+        quoted(&paths.root.join("tsconfig.node.json")),
         packages.join(", "),
         roots.join(", ")
     );

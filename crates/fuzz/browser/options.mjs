@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 
+/** @type {Record<string, number>} */
 const numbers = { runs: 20_000, seconds: 0, seed: 2026, keep: 0 };
 for (let at = 2; at < process.argv.length; at += 2) {
   const name = process.argv[at].replace(/^--/, "");
@@ -109,7 +110,8 @@ const SCRAPS = ["cs_1_secret_2", "cs__secret_", "https://shop.example/api", "htt
   "expression(1)", "URL (x)", "src(x)", "@import 'x'", "{", "[]", "null", "{\"theme\":\"night\"}", "colorPrimary", ".button:hover", ".x{}", "__proto__",
   "constructor", "\u0000", "\ud800", " ", "1e999", "-1"];
 
-function anyValue(/** @type {any} */ depth) {
+/** @param {number} depth @returns {any} */
+function anyValue(depth) {
   switch (below(depth > 0 ? 12 : 8)) {
     case 0: return undefined;
     case 1: return null;
@@ -123,7 +125,8 @@ function anyValue(/** @type {any} */ depth) {
   }
 }
 const anyName = () => pick(["theme", "variables", "rules", ...SCRAPS]);
-function anyJson(/** @type {any} */ depth) {
+/** @param {number} depth @returns {any} */
+function anyJson(depth) {
   if (depth <= 0 || below(3) === 0) return pick([null, true, 1, 1.5, ...SCRAPS]);
   if (below(3) === 0) return Array.from({ length: below(4) }, () => anyJson(depth - 1));
   return Object.fromEntries(Array.from({ length: below(5) }, () => [anyName(), anyJson(depth - 1)]));
@@ -212,6 +215,7 @@ let run = 0;
 for (; numbers.seconds ? Date.now() < end : run < numbers.runs; run += 1) {
   const agent = anyAgent();
   const touchPoints = below(6);
+  /** @type {Record<string, any>} */
   const given = { clientSecret: "cs_1_secret_2", apiBase: "/api" };
   for (let count = below(5); count > 0; count -= 1) given[pick(OPTIONS)] = anyValue(3);
   try {

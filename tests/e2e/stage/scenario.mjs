@@ -104,11 +104,15 @@ export class Visit {
       ...options,
     });
     context.setDefaultTimeout(STEP_TIMEOUT_MS);
-    return new Visit(context, servers);
+    return new Visit(browser, context, servers);
   }
 
-  /** @param {import("playwright-core").BrowserContext} context @param {Servers} servers */
-  constructor(context, servers) {
+  /**
+   * @param {import("playwright-core").Browser} browser
+   * @param {import("playwright-core").BrowserContext} context @param {Servers} servers
+   */
+  constructor(browser, context, servers) {
+    this.browser = browser;
     this.context = context;
     this.servers = servers;
     const known = [servers.shopUrl, servers.merchantUrl, servers.sandboxUrl];
@@ -167,7 +171,7 @@ export class Visit {
   /**
    * Opens a page with one widget for a session: a new one, or the given.
    * @param {any} [session] @param {Record<string, string>} [attributes]
-   * @param {(context: import("playwright-core").BrowserContext) => Promise<void>} [before]
+   * @param {(context: import("playwright-core").BrowserContext) => Promise<unknown>} [before]
    */
   async embed(session, attributes = {}, before = async () => {}) {
     session ??= await this.servers.openSession();
