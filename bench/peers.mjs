@@ -45,7 +45,7 @@ async function chains(browser, stage, names, rounds) {
   }
   stage.allDelayMs = 0;
   const steps = (/** @type {number[]} */ slow, /** @type {number[]} */ fast) =>
-    // The quickest of each: what else the machine does only ever adds.
+    // The quickest of each: other work of the machine only adds.
     Math.round((Math.min(...slow) - Math.min(...fast)) / CHAIN_DELAY_MS);
   return Object.fromEntries(names.map((name) => {
     const { usable0, usable1, code0, code1 } = found[name];

@@ -70,7 +70,7 @@ export function markdown({ conditions, names, runs, chain, rounds }) {
       const ours = rivals.length ? of("opencashier").median : NaN;
       for (const rival of rivals) {
         const theirs = of(rival).median;
-        // To the digits that are shown: what looks equal is equal.
+        // Compared with the digits that are shown.
         if (Number(ours.toFixed(digits)) > Number(theirs.toFixed(digits))) {
           const where = `${CONDITIONS[condition].title}, ${PEERS[rival].title}: ${spell(theirs, digits)} to our ${spell(ours, digits)}`;
           losses.set(key, [...(losses.get(key) ?? []), where]);

@@ -1,6 +1,6 @@
 // @ts-check
-// One local server for all peers: their files with the same headers and the same brotli, the merchant
-// API for two of them, and what Adyen's servers and a shop's own answer for the others.
+// One local server for all peers: their files with the same headers and the same compression, the
+// merchant API for ours, and stand-ins for Adyen's servers and a shop's own for the others.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { brotliCompressSync } from "node:zlib";
@@ -14,11 +14,11 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="26" vie
 
 export class Stage {
   merchant = new Merchant();
-  /** What every API's answer waits for. */
+  /** The delay of every API's answer. */
   apiDelayMs = 0;
-  /** What every answer waits for, files and pages too; to count what waits in a row. */
+  /** The delay of every answer, of files and pages too; to count answers in a row. */
   allDelayMs = 0;
-  /** Adyen's payments: whether each is paid. @type {Map<string, boolean>} */
+  /** Adyen's payments: true if paid. @type {Map<string, boolean>} */
   #adyen = new Map();
   /** @type {import("node:http").Server | undefined} */
   #server;
@@ -30,7 +30,7 @@ export class Stage {
     stage.#files = await statics();
     const server = createServer((request, response) => {
       stage.#answer(request, response).catch((error) => {
-        // A page that was left does not take its answers.
+        // A closed page does not take its answers.
         if (error.code !== "ECONNRESET") console.error(error);
         response.destroy();
       });
@@ -65,7 +65,7 @@ export class Stage {
     return { id, code: codeOf(`cs_${id}`), url: `${this.url}/page/${peer}?${query}` };
   }
 
-  /** The gateway's word. @param {string} id @returns {number} when it was given, in milliseconds of this machine's clock */
+  /** Completes a payment as after a notification. @param {string} id @returns {number} the time, in milliseconds of this machine's clock */
   pay(id) {
     this.#adyen.set(id, true);
     return this.merchant.pay(`cs_${id}`);
