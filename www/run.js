@@ -44,6 +44,8 @@ export class Run {
     this.isStopped = false;
     /** @private */
     this.isReady = false;
+    /** The app's first screen is on the page. @private */
+    this.isLive = false;
     /** @private */
     this.abort = new AbortController();
     /** @private */
@@ -91,7 +93,7 @@ export class Run {
     this.lang = lang;
     this.dress();
     if (this.handle) this.sendOptions();
-    else this.showSelector().catch(() => {});
+    if (!this.isLive) this.showSelector().catch(() => {});
   }
 
   /**
@@ -203,7 +205,7 @@ export class Run {
   async showSelector() {
     const { settings } = this;
     const [locale, session] = await Promise.all([this.latestLocale(), this.known]);
-    if (this.isOver() || this.handle || this.settings !== settings) return;
+    if (this.isOver() || this.isLive || this.settings !== settings) return;
     const facts = session && selectorFacts(session.value, settings.strict);
     const selector = facts && drawSelector(locale, this.words(locale), facts, settings.strict);
     const old = this.preview;
@@ -267,7 +269,8 @@ export class Run {
    * @param {string | undefined} picked the wallet that the app was told of
    */
   takeOver(container, picked) {
-    if (this.isOver() || this.container === container) return;
+    if (this.isOver() || this.isLive) return;
+    this.isLive = true;
     const { preview } = this;
     const place = preview ? preview.focusPlace() : "";
     const old = this.container;
