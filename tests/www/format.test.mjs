@@ -5,10 +5,10 @@ import { test } from "node:test";
 import { formatAmount, majorUnits } from "../../www/format.js";
 
 test("minor units become major units without a float", () => {
-  for (const [value, currency, text] of [
+  for (const [value, currency, text] of /** @type {[number, string, string][]} */ ([
     [12800, "CNY", "128.00"], [5, "HKD", "0.05"], [0, "CNY", "0.00"], [500, "JPY", "500"], [500, "XXX", "500"],
     [9007199254740991, "CNY", "90071992547409.91"],
-  ]) {
+  ])) {
     assert.equal(majorUnits(value, currency), text);
   }
 });
@@ -28,6 +28,6 @@ test("nothing in Object.prototype changes how an amount is written", () => {
   try {
     assert.equal(formatAmount("1234.50", "CNY", "en"), "CN¥1,234.50");
   } finally {
-    for (const name of ["currencyDisplay", "useGrouping", "signDisplay"]) delete Object.prototype[name];
+    for (const name of ["currencyDisplay", "useGrouping", "signDisplay"]) delete /** @type {any} */ (Object.prototype)[name];
   }
 });

@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 const FOLDER = new URL("../../www/locales/", import.meta.url);
 const files = (await readdir(FOLDER)).filter((name) => name.endsWith(".json"));
-const read = async (name) => JSON.parse(await readFile(new URL(name, FOLDER), "utf8"));
+const read = async (/** @type {string} */ name) => JSON.parse(await readFile(new URL(name, FOLDER), "utf8"));
 const english = await read("en.json");
-const placeholders = (text) => [...text.matchAll(/\{[a-z_]+\}/g)].map(([found]) => found).sort();
+const placeholders = (/** @type {string} */ text) => [...text.matchAll(/\{[a-z_]+\}/g)].map(([found]) => found).sort();
 
 for (const file of files) {
   test(`${file} has the texts of en.json`, async () => {

@@ -14,7 +14,7 @@ const read = (options = {}) => {
   const given = { ...GIVEN, ...options };
   return readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
 };
-const problems = (options) => read(options).problems.map(({ name, isFatal }) => `${name}${isFatal ? "!" : ""}`);
+const problems = (/** @type {any} */ options) => read(options).problems.map(({ name, isFatal }) => `${name}${isFatal ? "!" : ""}`);
 
 test("addresses are absolute and loose ends are trimmed", () => {
   const { strict } = read({ returnUrl: "done" }).settings;

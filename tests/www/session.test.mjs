@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { hostedAddress, selectorFacts, withWallet } from "../../www/session.js";
 
 const stored = new Map();
-const storage = { getItem: (name) => stored.get(name) ?? null };
+const storage = { getItem: (/** @type {string} */ name) => stored.get(name) ?? null };
 Object.assign(globalThis, { sessionStorage: storage, localStorage: storage });
 
 const STRICT = { clientSecret: "cs_1_secret_2", paymentMethods: [], paymentMethodOrder: [], readOnly: false };
@@ -42,7 +42,7 @@ test("everything else is left to the live checkout", () => {
 });
 
 test("the wallets are the session's, as far as the page allows them, in the page's order", () => {
-  const methods = (session, strict) => facts(session, strict)?.methods;
+  const methods = (/** @type {any} */ session, /** @type {any} */ strict) => facts(session, strict)?.methods;
   assert.deepEqual(methods({}, { paymentMethodOrder: ["wechat_pay"] }), ["wechat_pay", "alipay"]);
   assert.deepEqual(methods({}, { paymentMethods: ["wechat_pay"] }), ["wechat_pay"]);
   assert.deepEqual(methods({ payment_methods: ["wechat_pay", "cash", "wechat_pay"] }, { paymentMethodOrder: ["alipay"] }), ["wechat_pay"]);

@@ -18,20 +18,10 @@ for (let at = 2; at < process.argv.length; at += 2) {
   numbers[name] = +process.argv[at + 1];
 }
 
-<<<<<<< HEAD
-// As the browser loads it: a module, wherever it lies.
-const read = (/** @type {string} */ path) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
-const load = (/** @type {any} */ source) => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
-const environments = load(await read("www/environment.js"));
-const source = (await read("www/options.js")).replace('"./environment.js"', JSON.stringify(environments));
-const { OPTIONS, readOptions } = await import(load(source));
-const { agents } = JSON.parse(await read("tests/environment/agents.json"));
-=======
 const { readOptions } = await import("../../../www/options.js");
 const { OPTIONS } = await import("../../../www/names.js");
 const { environmentOf } = await import("../../../www/environment.js");
 const { agents } = JSON.parse(await readFile(new URL("../../../tests/environment/agents.json", import.meta.url), "utf8"));
->>>>>>> www
 
 /** Kept user agents, each with the number of fingers that the screen feels. */
 const CORPUS = new URL("../corpus/user_agent/kept.json", import.meta.url);
@@ -94,15 +84,7 @@ function expected(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   return has("android", "harmony", "mobile", "browser/", "quark/", "duckduckgo/", "edga/") ? "mobile_browser" : "desktop";
 }
 
-<<<<<<< HEAD
-function environment(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
-  browser.userAgent = agent;
-  browser.maxTouchPoints = touchPoints;
-  return readOptions(() => undefined).settings.strict.environment;
-}
-=======
-const environment = (agent, touchPoints) => environmentOf(agent, touchPoints);
->>>>>>> www
+const environment = (/** @type {any} */ agent, /** @type {any} */ touchPoints) => environmentOf(agent, touchPoints);
 
 function anyAgent() {
   let agent = pick([() => pick(AGENTS)[1], () => pick(agents).agent, () => pick(kept)[1]])();
@@ -149,30 +131,25 @@ const POLLUTION = { theme: "night", variables: { colorPrimary: "#666" }, rules: 
   returnUrl: "https://evil.example", clientSecret: "cs_9_secret_9", session: { id: "cs_1" }, layout: "tabs", readOnly: true, evil: "x" };
 
 /** The options as read while Object.prototype is polluted. */
-function readPolluted(get) {
+function readPolluted(/** @type {any} */ get) {
   Object.assign(Object.prototype, POLLUTION);
   try {
     return readOptions(get);
   } finally {
-    for (const name of Object.keys(POLLUTION)) delete Object.prototype[name];
+    for (const name of Object.keys(POLLUTION)) delete /** @type {any} */ (Object.prototype)[name];
   }
 }
 
 /** What `readOptions` hands to the Wasm and to the CSSOM. */
-<<<<<<< HEAD
 function checkOptions(/** @type {any} */ given) {
-  const { settings, problems } = readOptions((/** @type {string} */ name) => (Object.hasOwn(given, name) ? given[name] : undefined));
-=======
-function checkOptions(given) {
-  const get = (name) => (Object.hasOwn(given, name) ? given[name] : undefined);
+  const get = (/** @type {string} */ name) => (Object.hasOwn(given, name) ? given[name] : undefined);
   const read = readOptions(get);
   const { settings, problems } = read;
   assert.deepEqual(readPolluted(get), read);
   assert.equal(Object.getPrototypeOf(settings.strict), null);
->>>>>>> www
   const { strict } = settings;
   for (const problem of problems) {
-    assert(OPTIONS.includes(problem.name) && typeof problem.message === "string", problem);
+    assert(/** @type {readonly string[]} */ (OPTIONS).includes(problem.name) && typeof problem.message === "string", JSON.stringify(problem));
     assert.equal(typeof problem.isFatal, "boolean");
   }
   assert(["accordion", "tabs", "list"].includes(strict.layout));
@@ -180,7 +157,7 @@ function checkOptions(given) {
   assert(["auto", "qr_code", "redirect", "jsapi"].includes(strict.mobileFlow));
   assert([true, false].includes(strict.readOnly) && [true, false].includes(strict.showPayButton));
   for (const list of [strict.paymentMethods, strict.paymentMethodOrder]) {
-    assert(Array.isArray(list) && list.every((method) => ["alipay", "wechat_pay"].includes(method)), list);
+    assert(Array.isArray(list) && list.every((method) => ["alipay", "wechat_pay"].includes(method)), String(list));
   }
   assert(["auto", "light", "night", "flat"].includes(settings.theme));
   assert(["auto", "always", "never"].includes(settings.loader));
@@ -189,9 +166,9 @@ function checkOptions(given) {
   }
   for (const [selector, declarations] of settings.rules) {
     assert(/^\[part~="[a-z-]+"\](:[a-z-]+)?$/.test(selector), selector);
-    assert(declarations.every((/** @type {any} */ [, value]) => isPlain(value)), selector);
+    assert(declarations.every(([, value]) => isPlain(value)), selector);
   }
-  if (problems.some((/** @type {any} */ problem) => problem.isFatal)) return;
+  if (problems.some((problem) => problem.isFatal)) return;
   assert(/^cs_[A-Za-z0-9_]+_secret_[A-Za-z0-9_]+$/.test(strict.clientSecret), strict.clientSecret);
   const base = new URL(strict.apiBase);
   assert(["http:", "https:"].includes(base.protocol) && !base.username && !base.password && !base.hash, strict.apiBase);
