@@ -11,10 +11,11 @@ Object.assign(globalThis, {
 });
 const GIVEN = { clientSecret: "cs_1_secret_2", apiBase: "/api/" };
 const read = (options = {}) => {
+  /** @type {Record<string, unknown>} */
   const given = { ...GIVEN, ...options };
   return readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
 };
-const problems = (/** @type {any} */ options) => read(options).problems.map(({ name, isFatal }) => `${name}${isFatal ? "!" : ""}`);
+const problems = (options = {}) => read(options).problems.map(({ name, isFatal }) => `${name}${isFatal ? "!" : ""}`);
 
 test("addresses are absolute and loose ends are trimmed", () => {
   const { strict } = read({ returnUrl: "done" }).settings;
@@ -67,7 +68,7 @@ test("members that are only inherited are no options", () => {
     assert.deepEqual([settings.variables, settings.rules, session], [[], [], null]);
     assert.equal(Object.getPrototypeOf(settings.strict), null);
   } finally {
-    for (const name of Object.keys(pollution)) delete Object.prototype[name];
+    for (const name of Object.keys(pollution)) delete /** @type {any} */ (Object.prototype)[name];
   }
 });
 

@@ -8,6 +8,7 @@ const stored = new Map();
 const storage = { getItem: (/** @type {string} */ name) => stored.get(name) ?? null };
 Object.assign(globalThis, { sessionStorage: storage, localStorage: storage });
 
+/** @type {any} */
 const STRICT = { clientSecret: "cs_1_secret_2", paymentMethods: [], paymentMethodOrder: [], readOnly: false };
 const SESSION = {
   id: "cs_1", status: "open", amount: { value: 12800, currency: "CNY" }, merchant_name: "Qinghe Tea", description: "Tea",
@@ -57,7 +58,7 @@ test("members of Object.prototype are no members of a session", () => {
     assert.equal(found?.description, "");
     assert.equal(found?.hostedUrl, "");
   } finally {
-    for (const name of ["payment", "refund", "description", "hosted_url"]) delete Object.prototype[name];
+    for (const name of ["payment", "refund", "description", "hosted_url"]) delete /** @type {any} */ (Object.prototype)[name];
   }
 });
 
