@@ -1,4 +1,5 @@
-// How the browser's Intl writes an amount, as data for servers that have no Intl.
+// How Intl writes an amount, as data: for servers that have no Intl, and for pages, where its first use
+// takes long.
 
 /** The currencies whose minor unit `contract::Currency` knows. */
 const CURRENCIES = ["CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "MOP", "SGD", "USD"];

@@ -35,7 +35,7 @@ const wasm = await dist.add("opencashier.wasm", await readFile(wasmPath));
 /** @type {Record<string, string>} */
 const locales = {};
 for (const lang of langs) {
-  const module = { lang, texts: texts[lang], selectors: selectors[lang] };
+  const module = { lang, texts: texts[lang], selectors: selectors[lang], amounts: amountPatterns(lang) };
   locales[lang] = await dist.add(`locales/${lang}.js`, await valueModule(module));
 }
 const sheet = await dist.add("opencashier.css", css);
