@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use checkout::Notice;
 use contract::PaymentMethod;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
@@ -61,7 +62,9 @@ fn Template(props: &TemplateProps) -> Html {
                 is_offline=false
             >
                 <Selector
-                    methods={PaymentMethod::ALL}
+                    methods={PaymentMethod::ALL.to_vec()}
+                    selected={None::<PaymentMethod>}
+                    notice={None::<Notice>}
                     layout={props.layout}
                     is_read_only=false
                     has_pay_button=true

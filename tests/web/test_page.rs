@@ -1,7 +1,10 @@
-//! A widget in a shadow root, with the browser around it held still.
+//! A widget in a shadow root, on a page under the test's control.
+
+use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use opencashier::{Handle, Host, mount};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
@@ -9,10 +12,10 @@ use web_sys::{Document, Element, HtmlElement, ShadowRoot, ShadowRootInit, Shadow
 pub const SECRET: &str = "cs_1_secret_abc";
 pub const API: &str = "https://shop.example/checkout";
 
-/// The stubs; the browser is put back when it is dropped.
-pub struct Bench(JsValue);
+/// The stubs of the page; the browser's own functions are restored when it is dropped.
+pub struct TestPage(JsValue);
 
-impl Drop for Bench {
+impl Drop for TestPage {
     fn drop(&mut self) {
         self.call("restore", &[]);
         stage().remove();
@@ -21,14 +24,14 @@ impl Drop for Bench {
     }
 }
 
-impl Bench {
+impl TestPage {
     pub fn new() -> Self {
         storage().clear().unwrap();
         shared_storage().clear().unwrap();
-        let bench = Function::new_no_args(include_str!("bench.js")).call0(&JsValue::NULL).unwrap();
-        let bench = Self(bench);
-        bench.call("install", &[]);
-        bench
+        let stubs = Function::new_no_args(include_str!("test_page.js")).call0(&JsValue::NULL).unwrap();
+        let page = Self(stubs);
+        page.call("install", &[]);
+        page
     }
 
     fn call(&self, name: &str, arguments: &[JsValue]) -> JsValue {
@@ -84,9 +87,9 @@ impl Bench {
         self.settle().await;
     }
 
-    /// Nothing is painted from now on but by [`Bench::paint`].
+    /// Nothing is painted from now on but by [`TestPage::paint`].
     pub fn hold_paint(&self) {
-        self.call("hold", &[]);
+        self.call("holdPaint", &[]);
     }
 
     /// Paints once and lets what waited for it settle.
@@ -106,12 +109,12 @@ impl Bench {
 
     /// How often the bridge was asked and has not answered.
     pub fn asked(&self) -> u32 {
-        get(&self.0, "asked").dyn_into::<js_sys::Array>().unwrap().length()
+        get(&self.0, "bridgeCalls").dyn_into::<js_sys::Array>().unwrap().length()
     }
 
     /// The bridge answers `ok`, `cancel` or `fail`.
     pub fn bridge_says(&self, said: &str) {
-        self.call("answered", &[said.into()]);
+        self.call("answerBridge", &[said.into()]);
     }
 
     /// What was copied.
@@ -147,10 +150,38 @@ impl Bench {
         named.map(|event| js_sys::JSON::stringify(&get(&event, "detail")).unwrap().into()).collect()
     }
 
+    /// The name of the last event.
+    pub fn last_event(&self) -> String {
+        let events: js_sys::Array = get(&self.0, "events").dyn_into().unwrap();
+        text(&events.iter().last().unwrap(), "name")
+    }
+
     /// How many events came before the first of that name.
     pub fn first_event(&self, name: &str) -> Option<usize> {
         let events: js_sys::Array = get(&self.0, "events").dyn_into().unwrap();
         events.iter().position(|event| text(&event, "name") == name)
+    }
+
+    /// The addresses that the whole window was sent to.
+    pub fn navigations(&self) -> Vec<String> {
+        let navigations: js_sys::Array = get(&self.0, "navigations").dyn_into().unwrap();
+        navigations.iter().map(|url| url.as_string().unwrap()).collect()
+    }
+
+    /// Another tab holds the lock until [`TestPage::release_lock`].
+    pub fn hold_lock(&self) {
+        self.call("holdLock", &[]);
+    }
+
+    /// The other tab releases the lock.
+    pub fn release_lock(&self) {
+        self.call("releaseLock", &[]);
+    }
+
+    /// Calls `listener` at each event of that name.
+    pub fn listen(&self, name: &str, listener: impl FnMut() + 'static) {
+        let listener = Closure::<dyn FnMut()>::new(listener).into_js_value();
+        self.call("listen", &[name.into(), listener]);
     }
 
     /// Mounts a widget without options of its own.
@@ -159,21 +190,17 @@ impl Bench {
     }
 
     pub fn mount_with(&self, options: &str, prefetched: Option<Promise>) -> Widget {
-        let widget = self.prepare(options, prefetched);
-        while widget.handle.proceed() {}
-        widget
-    }
-
-    /// A widget that has not begun.
-    pub fn prepare(&self, options: &str, prefetched: Option<Promise>) -> Widget {
-        let place = document().create_element("div").unwrap();
-        stage().append_child(&place).unwrap();
-        let root = place.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).unwrap();
+        let element = document().create_element("div").unwrap();
+        stage().append_child(&element).unwrap();
+        let root = element.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).unwrap();
         let container = document().create_element("div").unwrap();
         root.append_child(&container).unwrap();
-        let host: Host = self.call("host", &[]).unchecked_into();
-        let handle = mount(container.clone(), host, strict(options), texts(), prefetched).unwrap();
-        Widget { handle, container, root }
+        let handle = mount(container.clone(), self.host(), &strict(options), prefetched).unwrap();
+        Widget { handle: Rc::new(handle), container, root }
+    }
+
+    pub fn host(&self) -> Host {
+        self.call("host", &[]).unchecked_into()
     }
 
     /// Mounts a widget and answers it with a session to pay.
@@ -199,7 +226,7 @@ impl Bench {
 
 /// One mounted widget.
 pub struct Widget {
-    pub handle: Handle,
+    pub handle: Rc<Handle>,
     pub container: Element,
     pub root: ShadowRoot,
 }
@@ -267,23 +294,16 @@ pub fn quoted(text: &str) -> String {
 pub fn strict(more: &str) -> JsValue {
     let usual = format!(
         r#"{{"clientSecret":"{SECRET}","apiBase":"{API}","apiOrigin":"https://shop.example",
-            "environment":"desktop","layout":"accordion","lang":"en"}}"#
+            "environment":"desktop","layout":"accordion","lang":"en","dir":"ltr","texts":{ENGLISH}}}"#
     );
-    let options = js_sys::JSON::parse(&usual).unwrap();
+    let options: Object = js_sys::JSON::parse(&usual).unwrap().unchecked_into();
     let more: Object = js_sys::JSON::parse(more).unwrap().unchecked_into();
-    Object::assign(&options.unchecked_into(), &more).into()
+    Object::assign(&options, &more).into()
 }
 
-/// The English texts that are shipped.
-pub fn texts() -> Object {
-    parse_locale(include_str!("../../www/locales/en.js"))
-}
-
-pub fn parse_locale(module: &str) -> Object {
-    let (_, table) = module.split_once("export default").unwrap();
-    let body = format!("return {table}");
-    Function::new_no_args(&body).call0(&JsValue::NULL).unwrap().unchecked_into()
-}
+/// The texts that are shipped.
+pub const ENGLISH: &str = include_str!("../../www/locales/en.json");
+pub const CHINESE: &str = include_str!("../../www/locales/zh-CN.json");
 
 pub fn document() -> Document {
     web_sys::window().unwrap().document().unwrap()
