@@ -7,7 +7,8 @@ import { loadFailed } from "./fault.js";
 /**
  * @typedef {[string, Record<string, string>, ...(string | Tree)[]]} Tree an element as data:
  *   tag, attributes, children
- * @typedef {{ lang: string, texts: Record<string, string>, selectors: Record<string, Tree> }} Locale
+ * @typedef {{ lang: string, texts: Record<string, string>, selectors: Record<string, Tree>,
+ *   amounts: Record<string, import("./format.js").AmountPattern> }} Locale
  */
 
 /** @type {Map<string, Promise<Locale>>} */

@@ -2,7 +2,7 @@
 // The prerendered selector: usable before the Wasm is there. It keeps which wallet is picked and
 // that "pay" was pressed, until the live checkout takes over, or leads to the hosted page.
 
-import { formatAmount } from "./format.js";
+import { formatMinorUnits } from "./format.js";
 import { build, filler } from "./template.js";
 import { withWallet } from "./session.js";
 
@@ -20,7 +20,7 @@ import { withWallet } from "./session.js";
  * @returns {Element | null}
  */
 export function drawSelector(locale, words, facts, { layout, showPayButton }) {
-  const amount = formatAmount(facts.amount, facts.currency, locale.lang);
+  const amount = formatMinorUnits(facts.amount, facts.currency, locale);
   /** @type {Record<string, string>} */
   const slots = { merchant: facts.merchant, amount, description: facts.description, hosted_url: facts.hostedUrl };
   const fill = filler(Object.assign(Object.create(null), slots));

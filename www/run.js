@@ -51,6 +51,8 @@ export class Run {
     /** @private */
     this.locale = loadLocale(lang);
     this.locale.catch(() => {}); // Reported where it is needed.
+    /** @private @type {Locale | undefined} */
+    this.loaded = undefined;
     /** @private @type {Promise<Response> | undefined} */
     this.response = undefined;
     /** The session, as soon as there is one. @private @type {Promise<PageSession | null>} */
@@ -174,7 +176,7 @@ export class Run {
   async latestLocale() {
     const { locale } = this;
     const loaded = await locale;
-    return locale === this.locale ? loaded : this.latestLocale();
+    return locale === this.locale ? (this.loaded = loaded) : this.latestLocale();
   }
 
   /** @private @param {Locale} locale */
@@ -250,7 +252,7 @@ export class Run {
         }),
         emit: (name, detail, cancelable) => !this.isOver() && this.onAppEvent(name, detail, cancelable),
         shown: show,
-        formatAmount: (value, currency) => formatAmount(value, currency, this.lang),
+        formatAmount: (value, currency) => formatAmount(value, currency, this.loaded || locale),
       });
       this.handle = handle;
       if (this.isOver()) return this.end(); // By a listener of an event.

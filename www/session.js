@@ -1,13 +1,14 @@
 // @ts-check
 // The session before the Wasm reads it: fetched, and shown if it is nothing but a choice of wallets.
 
-import { majorUnits } from "./format.js";
 import { bare, own } from "./own.js";
 
-/** What a selector shows. */
-/** @typedef {{ merchant: string, amount: string, currency: string, description: string, hostedUrl: string, methods: string[] }} Facts */
-
-/** @typedef {import("./options.js").Strict} Strict */
+/**
+ * What a selector shows; `amount` is in minor units.
+ * @typedef {{ merchant: string, amount: number, currency: string, description: string, hostedUrl: string,
+ *   methods: string[] }} Facts
+ * @typedef {import("./options.js").Strict} Strict
+ */
 
 /**
  * Asks for the session.
@@ -48,7 +49,7 @@ export function selectorFacts(session, strict) {
   if (!methods.length) return null;
   return {
     merchant: text("merchant_name"),
-    amount: majorUnits(Number(value), currency),
+    amount: Number(value),
     currency,
     description: text("description"),
     hostedUrl: hostedAddress(session),

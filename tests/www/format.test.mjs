@@ -2,32 +2,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { formatAmount, majorUnits } from "../../www/format.js";
+import { formatAmount, formatMinorUnits } from "../../www/format.js";
 
-test("minor units become major units without a float", () => {
-  for (const [value, currency, text] of /** @type {[number, string, string][]} */ ([
-    [12800, "CNY", "128.00"], [5, "HKD", "0.05"], [0, "CNY", "0.00"], [500, "JPY", "500"], [500, "XXX", "500"],
-    [9007199254740991, "CNY", "90071992547409.91"],
-  ])) {
-    assert.equal(majorUnits(value, currency), text);
+const sign = (prefix, digits) => ({ prefix, suffix: "", group: ",", decimal: ".", digits });
+const EN = { lang: "en", amounts: { CNY: sign("CN¥", 2), HKD: sign("HK$", 2), JPY: sign("¥", 0) } };
+const DE = { lang: "de", amounts: { CNY: { prefix: "", suffix: "\u00a0CN¥", group: ".", decimal: ",", digits: 2 } } };
+
+test("minor units are written without a float", () => {
+  for (const [value, currency, text] of [
+    [12800, "CNY", "CN¥128.00"], [5, "HKD", "HK$0.05"], [0, "CNY", "CN¥0.00"], [500, "JPY", "¥500"],
+    [123456789, "CNY", "CN¥1,234,567.89"], [9007199254740991, "CNY", "CN¥90,071,992,547,409.91"],
+  ]) {
+    assert.equal(formatMinorUnits(value, currency, EN), text);
   }
+  assert.equal(formatMinorUnits(123456789, "CNY", DE), "1.234.567,89\u00a0CN¥");
 });
 
-test("amounts carry the currency's sign and the language's groups", () => {
-  for (const [value, currency, lang, text] of [
-    ["128.00", "CNY", "en", "CN¥128.00"], ["128.00", "CNY", "zh-CN", "¥128.00"],
-    ["1234567.89", "CNY", "en", "CN¥1,234,567.89"], ["500", "JPY", "en", "¥500"],
-    ["90071992547409.91", "CNY", "en", "CN¥90,071,992,547,409.91"], ["5", "not a code", "en", "not a code\u00a05"],
-  ]) {
-    assert.equal(formatAmount(value, currency, lang), text);
-  }
+test("a currency without a pattern is left to Intl, and one that nobody knows to its code", () => {
+  assert.equal(formatAmount("1234.50", "THB", EN), "THB\u00a01,234.50");
+  assert.equal(formatAmount("128.00", "CNY", { lang: "zh-CN", amounts: {} }), "¥128.00");
+  assert.equal(formatMinorUnits(500, "XXX", EN), "¤500");
+  assert.equal(formatAmount("5", "not a code", EN), "not a code\u00a05");
 });
 
 test("nothing in Object.prototype changes how an amount is written", () => {
-  Object.assign(Object.prototype, { currencyDisplay: "name", useGrouping: false, signDisplay: "always" });
+  const pollution = { currencyDisplay: "name", useGrouping: false, signDisplay: "always", THB: sign("x", 1) };
+  Object.assign(Object.prototype, pollution);
   try {
-    assert.equal(formatAmount("1234.50", "CNY", "en"), "CN¥1,234.50");
+    assert.equal(formatAmount("1234.50", "THB", EN), "THB\u00a01,234.50");
   } finally {
-    for (const name of ["currencyDisplay", "useGrouping", "signDisplay"]) delete /** @type {any} */ (Object.prototype)[name];
+    for (const name of Object.keys(pollution)) delete Object.prototype[name];
   }
 });

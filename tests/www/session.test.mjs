@@ -19,7 +19,7 @@ const facts = (session = {}, strict = {}) => selectorFacts({ ...SESSION, ...sess
 
 test("an open session that nobody began to pay is a selector", () => {
   assert.deepEqual(facts(), {
-    merchant: "Qinghe Tea", amount: "128.00", currency: "CNY", description: "Tea",
+    merchant: "Qinghe Tea", amount: 12800, currency: "CNY", description: "Tea",
     hostedUrl: "https://pay.example/hosted/cs_1", methods: ["alipay", "wechat_pay"],
   });
 });
