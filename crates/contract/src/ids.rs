@@ -11,11 +11,7 @@ impl ClientSecret {
     /// Puts a secret together from the session's id and its random half.
     #[must_use]
     pub fn new(session_id: &str, random: &str) -> Self {
-        let mut text = String::with_capacity(session_id.len() + MARK.len() + random.len());
-        text.push_str(session_id);
-        text.push_str(MARK);
-        text.push_str(random);
-        Self(text)
+        Self(format!("{session_id}{MARK}{random}"))
     }
 
     /// Reads a client secret and checks its form, not its truth.
@@ -47,8 +43,7 @@ impl ClientSecret {
 
 impl core::fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.session_id())?;
-        f.write_str("_secret_***")
+        write!(f, "{}_secret_***", self.session_id())
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::list::list_or_null;
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -128,7 +129,7 @@ pub struct NextAction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `submit_form`: the hidden fields. Bridges: the call's parameters.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list_or_null", skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<NameValue>,
     /// When this code or address stops working; a refresh brings a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::list::list_or_null;
 use crate::open_enum::open_enum;
 use crate::{
     Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp,
@@ -39,7 +40,7 @@ pub struct Session {
     /// The wallets that are offered, in the merchant's order.
     pub payment_methods: Vec<PaymentMethod>,
     /// How they may be paid. Empty where the backend does not say: then all may be asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list_or_null", skip_serializing_if = "Vec::is_empty")]
     pub payment_method_options: Vec<PaymentMethodOption>,
     /// The active payment, or the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

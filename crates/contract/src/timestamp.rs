@@ -116,7 +116,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|_| serde::de::Error::custom("a time is RFC 3339 text"))
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 

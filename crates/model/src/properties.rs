@@ -78,6 +78,9 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
                 _ => true,
             })
         }),
+        Property::always("a destroyed widget does nothing", |_, world: &World| {
+            !world.tabs.iter().any(|tab| tab.has_haunted)
+        }),
         Property::always(WAY_ON, |_, world: &World| {
             world.tabs.iter().zip(&world.lines).all(|(tab, line)| has_way_on(tab, *line))
         }),

@@ -15,7 +15,8 @@ use model::{
     ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, Place, Rules, SETTLES, WATCHED, WAY_ON, refute,
 };
 
-const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+const NOTHING: Left =
+    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
 
 /// Explores the broken rules until one of `properties` fails, and shows how.
 fn caught(rules: Rules, left: Left, property: &'static str) {

@@ -14,7 +14,8 @@ use contract::{PaymentStatus, SessionStatus};
 use merchant::rules::{Change, Signal, Standing, change};
 use model::{Bounds, Left, Place, explore};
 
-const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+const NOTHING: Left =
+    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
 
 /// To pick, to turn away, and to pick the other wallet.
 const TAKES_THREE_CLICKS: [&str; 1] = ["a second payment has gone back"];

@@ -66,6 +66,12 @@ impl Checkout {
         self.network.awaited()
     }
 
+    /// True if the page or the browser owes it an answer.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.question.is_some()
+    }
+
     /// Brings machines that differ only in durations, and in how often things were tried, to
     /// the same values: its clock starts again at zero, a set deadline is only known to be set
     /// (see [`Checkout::pass`]), and the awaited request is number one.
