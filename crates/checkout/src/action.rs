@@ -3,14 +3,13 @@
 use contract::{ErrorType, Flow, NameValue, NextActionType, Payment, Timestamp, code};
 
 use crate::Fault;
-use crate::allowed::{is_allowed_address, is_app_address};
+use crate::allowed_addresses::{is_allowed_address, is_app_address};
 
 /// The most bytes that a version 40 code holds at error level M.
 const QR_CODE_MAX_BYTES: usize = 2_331;
 
 /// What the shopper's browser does for a payment.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Draw this text as a QR code.
     QrCode {

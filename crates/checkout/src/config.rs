@@ -3,8 +3,7 @@
 use contract::{Environment, Flow, PaymentMethod};
 
 /// The strict form of the element's options, plus what the browser knows.
-#[derive(Clone)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The id of the session that the client secret opens.
     pub session_id: String,
@@ -26,6 +25,8 @@ pub struct Config {
     pub remembered: Option<Intent>,
     /// Whether this tab went to a wallet's page before it was loaded, and is back from there.
     pub has_left: bool,
+    /// The wallet that the shopper picked in the prerendered selector; taken once.
+    pub selected: Option<PaymentMethod>,
     /// Whether the page is visible when the machine starts.
     pub visible: bool,
     /// Any number that differs from page to page: spreads retries, decides nothing.
@@ -33,8 +34,7 @@ pub struct Config {
 }
 
 /// One intent to pay: its key is minted once and kept over retries and reloads.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Intent {
     /// The wallet that the shopper chose.
     pub payment_method: PaymentMethod,

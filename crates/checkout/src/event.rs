@@ -2,19 +2,29 @@
 
 use contract::{PaymentMethod, Session};
 
-use crate::{Config, Fault, RequestId};
+use crate::{Config, Fault, QuestionId, RequestId};
 
 /// Something that happened: the shopper, the page, the network or the clock.
-#[derive(Clone)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug)]
 pub enum Event {
     /// The shopper picked a wallet.
     Selected(PaymentMethod),
-    /// The shopper presses "pay", or the page calls `confirm()`. On the screen that guides
-    /// elsewhere it asks for the code that another phone scans.
-    Confirmed {
-        /// A fresh idempotency key, used only if this event begins a new intent to pay.
-        fresh_key: String,
+    /// "Pay" was pressed, the form was sent, or the page called `confirm()`. On the screen that
+    /// guides elsewhere it asks for the code that another phone scans.
+    PayRequested,
+    /// The page answered [`crate::Effect::AskPage`]. Every question must be answered.
+    PageAnswered {
+        /// The question.
+        question: QuestionId,
+        /// False if a listener prevented the event's default.
+        is_allowed: bool,
+    },
+    /// The answer to [`crate::Effect::TakeKey`].
+    KeyTaken {
+        /// The question.
+        question: QuestionId,
+        /// The idempotency key; none if the browser has no randomness.
+        key: Option<String>,
     },
     /// The shopper wants the other wallet: back to the selector, the payment stays open. One
     /// that is still being started is looked for.
@@ -38,7 +48,7 @@ pub enum Event {
     },
     /// The page came with the session in it, as the merchant's server read it some time ago.
     /// Shown until the backend's own word is there, and trusted with nothing more.
-    Given(Box<Session>),
+    Preloaded(Box<Session>),
     /// The stream of events is open, or brought a heartbeat.
     StreamAlive,
     /// The stream brought the session.
@@ -50,7 +60,7 @@ pub enum Event {
     },
     /// The wallet's bridge called back. Only a hint: it never proves a payment.
     BridgeReturned(BridgeOutcome),
-    /// The browser did not go where it was sent, because the page's author stopped it.
+    /// The browser did not go where it was sent.
     NavigationStopped,
     /// The page became visible, got the focus back, came back from the back-forward cache
     /// or online.
@@ -61,11 +71,12 @@ pub enum Event {
     Tick,
     /// The page's author changed the options of the same session.
     Reconfigured(Box<Config>),
+    /// The widget was taken off the page. Every later event gives no effects.
+    Destroyed,
 }
 
 /// What a wallet's bridge said.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BridgeOutcome {
     /// It says that the shopper paid, or that it does not know.
     MaybePaid,

@@ -3,8 +3,7 @@
 use contract::{ErrorType, Problem, code};
 
 /// A request or an action that failed, as the page's author will see it.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// Whose turn it is.
     pub error_type: ErrorType,
@@ -55,17 +54,12 @@ impl Fault {
         )
     }
 
-    /// A success answer that is not what the merchant API speaks: HTML, cut JSON, another session.
+    /// A success answer that is not what the merchant API speaks. `reason` says which member is
+    /// wrong, such as `missing: payment.created_at`, or that the answer is no JSON at all.
     #[must_use]
-    pub fn unreadable() -> Self {
-        Self {
-            retryable: true,
-            ..Self::new(
-                ErrorType::Api,
-                code::ANSWER_UNREADABLE,
-                "the answer is not the merchant API's JSON; a proxy or captive portal may have answered",
-            )
-        }
+    pub fn unreadable(reason: &str) -> Self {
+        let message = format!("the answer is not the merchant API's JSON ({reason})");
+        Self { retryable: true, message, ..Self::new(ErrorType::Api, code::ANSWER_UNREADABLE, "") }
     }
 
     /// An error answer without a problem document: a proxy, a firewall or a captive portal has

@@ -3,8 +3,7 @@
 use contract::{Environment as E, Flow, PaymentMethod as Method};
 
 /// What becomes of a wallet that the shopper picks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// It can be paid here.
     Pay {
@@ -17,8 +16,7 @@ pub enum Offer {
 }
 
 /// What the shopper can do where a wallet does not open.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guide {
     /// Leave this app for a browser, which opens the wallet.
     OpenInBrowser,

@@ -2,11 +2,10 @@
 
 use contract::PaymentMethod;
 
-use crate::{Action, Fault, Guide};
+use crate::{Action, Fault, Guide, Notice};
 
 /// The state of a checkout; one screen each.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// The session is being fetched for the first time.
     Loading,
@@ -65,8 +64,7 @@ impl State {
 }
 
 /// The selector.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Selecting {
     /// The wallet that is picked. None is picked for the shopper where there are two.
     pub selected: Option<PaymentMethod>,
@@ -75,8 +73,7 @@ pub struct Selecting {
 }
 
 /// What to do where a wallet does not open. Nothing has been started.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guiding {
     /// The wallet.
     pub method: PaymentMethod,
@@ -87,8 +84,7 @@ pub struct Guiding {
 }
 
 /// A payment on its way to the backend.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Starting {
     /// The wallet.
     pub method: PaymentMethod,
@@ -105,8 +101,7 @@ impl Starting {
 }
 
 /// The shopper's turn.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Awaiting {
     /// The payment.
     pub payment_id: String,
@@ -123,8 +118,7 @@ pub struct Awaiting {
 }
 
 /// The backend's turn.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Confirming {
     /// The payment.
     pub payment_id: String,
@@ -137,8 +131,7 @@ pub struct Confirming {
 }
 
 /// Why the backend is asked how a payment stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfirmingCause {
     /// The shopper says "I have paid".
     Claimed,
@@ -151,37 +144,10 @@ pub enum ConfirmingCause {
 }
 
 /// A payment being closed.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Closing {
     /// The payment.
     pub payment_id: String,
     /// The wallet.
     pub method: PaymentMethod,
-}
-
-/// What the shopper should know, beside what the screen says anyway.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
-pub enum Notice {
-    /// The backend cannot be reached; it is tried again by itself.
-    ConnectionLost,
-    /// It could not be started; nothing was charged; try again.
-    StartFailed,
-    /// The wallet cannot be used now; the other one may work.
-    MethodUnavailable,
-    /// Too many tries; wait a moment.
-    TooFast,
-    /// Not paid yet, as far as the gateway says.
-    NotPaidYet,
-    /// The payment could not be closed; it can still be paid.
-    CancelFailed,
-    /// A fresh code could not be had.
-    RefreshFailed,
-    /// The previous code ran out.
-    CodeExpired,
-    /// The wallet cannot be opened from here.
-    WalletUnavailable,
-    /// The wallet's app did not open; the code is still there to be scanned.
-    AppNotOpened,
 }

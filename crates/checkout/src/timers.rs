@@ -26,8 +26,7 @@ pub(crate) enum Timer {
 const COUNT: usize = 8;
 
 /// One optional deadline for each [`Timer`].
-#[derive(Clone, Default)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, Default, Hash)]
 pub(crate) struct Timers([Option<Millis>; COUNT]);
 
 impl Timers {

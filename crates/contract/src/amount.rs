@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(price.to_text(), "128.00");
 /// # Ok::<(), contract::AmountError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
     /// How many minor units. Negative only in differences, never on an order.
     pub value: i64,

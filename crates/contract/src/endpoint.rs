@@ -8,8 +8,7 @@ pub const IDEMPOTENCY_KEY_HEADER: &str = "Idempotency-Key";
 pub const EVENT_SESSION_UPDATED: &str = "session.updated";
 
 /// What the browser may ask of one session.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserCall<'a> {
     /// `GET` the session.
     Read,

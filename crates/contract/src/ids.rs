@@ -1,7 +1,5 @@
 //! The client secret: which session it opens, and the proof that its holder may.
 
-use crate::split_once;
-
 /// What the page gets for one session: `cs_<id>_secret_<random>`.
 ///
 /// The part before `_secret_` is the session's id; the whole opens that session and
@@ -28,7 +26,8 @@ impl ClientSecret {
         let well_formed = text.len() <= 200
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && text.starts_with("cs_")
-            && split_once(text, MARK)
+            && text
+                .split_once(MARK)
                 .is_some_and(|(id, random)| id.len() > "cs_".len() && !random.is_empty());
         if well_formed { Ok(Self(text.to_owned())) } else { Err(ClientSecretError) }
     }
@@ -36,7 +35,7 @@ impl ClientSecret {
     /// The id of the session that this secret opens.
     #[must_use]
     pub fn session_id(&self) -> &str {
-        split_once(&self.0, MARK).map_or("", |(id, _)| id)
+        self.0.split_once(MARK).map_or("", |(id, _)| id)
     }
 
     /// The whole secret, for the `Authorization` header only.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A page of a list, the newest first.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List<T> {
     /// What is on the page.
     pub data: Vec<T>,

@@ -1,6 +1,6 @@
 //! One attempt to pay a session, and what the shopper's browser must do for it.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::open_enum::open_enum;
@@ -115,8 +115,7 @@ open_enum! {
 }
 
 /// What the browser must do, flat: which members are set depends on `type`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NextAction {
     /// What to do.
     #[serde(rename = "type")]
@@ -137,8 +136,7 @@ pub struct NextAction {
 }
 
 /// A form field or a bridge parameter.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NameValue {
     /// The name.
     pub name: String,
@@ -147,8 +145,7 @@ pub struct NameValue {
 }
 
 /// How one method of a session may be paid, by the merchant's contracts with the gateway.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentMethodOption {
     /// The wallet.
     pub payment_method: PaymentMethod,
@@ -157,8 +154,7 @@ pub struct PaymentMethodOption {
 }
 
 /// One attempt to pay a session with one method.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// `pay_…`.
     pub id: String,
@@ -179,40 +175,16 @@ pub struct Payment {
 }
 
 /// The body of `POST /v1/checkout/sessions/{id}/payments`.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartPayment {
     /// The wallet that the shopper chose.
     pub payment_method: PaymentMethod,
     /// Where the page runs.
     pub environment: Environment,
     /// The flow that the page asks for; the backend chooses where it is absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<Flow>,
     /// Where a redirect comes back to: the page that embeds the widget.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-}
-
-impl StartPayment {
-    /// What the body has, as names and texts; none for what is left out.
-    #[must_use]
-    pub fn members(&self) -> [(&'static str, Option<&str>); 4] {
-        [
-            ("payment_method", Some(self.payment_method.as_str())),
-            ("environment", Some(self.environment.as_str())),
-            ("flow", self.flow.map(Flow::as_str)),
-            ("return_url", self.return_url.as_deref()),
-        ]
-    }
-}
-
-/// A map of texts: a struct with enums and options in it is half a kilobyte more of the widget, which
-/// sends nothing else.
-impl Serialize for StartPayment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.members().into_iter().filter_map(|(name, value)| Some((name, value?))),
-        )
-    }
 }

@@ -30,8 +30,7 @@ open_enum! {
 pub const PROBLEM_TYPE_PREFIX: &str = "urn:opencashier:problem:";
 
 /// An error answer.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// A URN that ends in the [`ErrorType`].
     #[serde(rename = "type")]
@@ -127,6 +126,8 @@ pub mod code {
     pub const ANSWER_TIMED_OUT: &str = "answer_timed_out";
     /// Widget: the answer is not the JSON that the merchant API speaks.
     pub const ANSWER_UNREADABLE: &str = "answer_unreadable";
+    /// Widget: the browser has no source of randomness, so that no key can be minted.
+    pub const RANDOM_UNAVAILABLE: &str = "random_unavailable";
     /// Widget: an error answer without a problem document.
     pub const ANSWER_FAILED: &str = "answer_failed";
     /// Widget: an option has a value that it cannot have.

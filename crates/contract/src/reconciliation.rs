@@ -31,8 +31,7 @@ open_enum! {
 }
 
 /// One difference.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// How they differ.
     pub difference: BillDifference,
@@ -54,8 +53,7 @@ pub struct Difference {
 }
 
 /// What one gateway's bill of a day came to.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconciliationReport {
     /// Whose bill.
     pub payment_method: PaymentMethod,
@@ -72,8 +70,7 @@ pub struct ReconciliationReport {
 }
 
 /// The answer of `GET /v1/reconciliations/{date}`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciliation {
     /// The day in China, `2026-11-28`.
     pub date: String,

@@ -32,8 +32,7 @@ open_enum! {
 }
 
 /// A refund, as the merchant's own servers see it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// `re_…`.
     pub id: String,
@@ -55,8 +54,7 @@ pub struct Refund {
 }
 
 /// The body of `POST /v1/refunds`, from the merchant's own server.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateRefund {
     /// The payment whose money goes back.
     pub payment_id: String,

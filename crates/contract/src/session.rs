@@ -22,8 +22,7 @@ open_enum! {
 }
 
 /// What the browser sees of a session. Every browser call answers with it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// `cs_…`.
     pub id: String,
@@ -58,8 +57,7 @@ pub struct Session {
 }
 
 /// The body of `POST /v1/checkout/sessions`, from the merchant's own server.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateSession {
     /// The merchant's number of the order.
     pub order_id: String,
@@ -83,8 +81,7 @@ pub struct CreateSession {
 
 /// What the merchant's own server sees of a session: never the client secret again,
 /// except in the answer that opened it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionCreated {
     /// The session.
     pub session: Session,

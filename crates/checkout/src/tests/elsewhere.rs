@@ -129,7 +129,7 @@ fn the_code_for_another_phone_is_asked_for_as_such() {
     let mut bench = inside(E::Alipay);
     bench.pay(WechatPay);
     assert_eq!(guiding(&bench).guide, Guide::OtherPhone);
-    bench.confirm();
+    bench.press_pay();
     assert_eq!((bench.state(), started(&bench)), ("starting", Some(Flow::QrCode)));
     // A reload while it is being started asks for the same again, under the same key.
     let remembered = Some(Intent { payment_method: WechatPay, key: "key_2".to_owned() });
@@ -148,7 +148,7 @@ fn d24_no_code_is_offered_where_the_contracts_have_none() {
     bench.answer(Session { payment_method_options: options, ..session(1, None) });
     bench.pay(Alipay);
     assert!(!guiding(&bench).has_code);
-    bench.confirm();
+    bench.press_pay();
     assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
 }
 
@@ -369,7 +369,7 @@ fn a_payment_begun_in_wechat_is_begun_anew_elsewhere_under_another_key() {
         assert!(follows_nothing(&bench));
         bench.answer(session(2, Some(begun_in_wechat(action))));
         assert!(bench.machine.is_begun_elsewhere(), "it stays so");
-        bench.confirm();
+        bench.press_pay();
         assert_eq!((bench.state(), started(&bench)), ("starting", None));
         // What is heard of the old one meanwhile changes nothing.
         bench.push(session(3, Some(begun_in_wechat(action))));
@@ -391,7 +391,7 @@ fn the_key_of_a_payment_that_was_begun_elsewhere_is_not_used_again() {
     let old = || session(2, Some(begun_in_wechat(NextActionType::InvokeWechatJsapi)));
     bench.answer(old());
     assert!(bench.last.contains(&Effect::Forget));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode));
     // The answer is lost before it was served: the old payment is there, and the start goes again.
     bench.fail(Fault::timed_out()).wait_for_request();
@@ -404,12 +404,12 @@ fn the_key_of_a_payment_that_was_begun_elsewhere_is_not_used_again() {
 #[test]
 fn where_the_wallet_does_not_open_either_a_payment_begun_elsewhere_leads_to_a_guide() {
     let mut bench = elsewhere(E::Taobao, begun_in_wechat(NextActionType::InvokeWechatJsapi));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(guiding(&bench).guide, Guide::OpenInBrowser);
     assert_eq!(bench.starts().len(), 0);
     bench.push(session(3, Some(begun_in_wechat(NextActionType::InvokeWechatJsapi))));
     assert_eq!(bench.state(), "guiding", "what was left behind does not come back");
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode), "a code for another phone");
 }
 
@@ -437,7 +437,7 @@ fn only_what_cannot_go_on_is_begun_anew() {
         assert_eq!(bench.machine.is_begun_elsewhere(), is_lost, "{method} {flow} {environment}");
         // "Pay" means nothing where the payment can go on.
         let mut pressed = bench;
-        pressed.confirm();
+        pressed.press_pay();
         let calls = pressed.starts().len();
         let is_guided = pressed.state() == "guiding";
         assert_eq!(calls == 1 || is_guided, is_lost, "{method} {flow} {environment}");

@@ -4,7 +4,6 @@ use contract::{ErrorType, code};
 use proptest::prelude::*;
 
 use super::*;
-use crate::timers::Timer;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -45,7 +44,7 @@ fn any_session() -> impl Strategy<Value = Session> {
 fn any_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         4 => Just(Fault::connection()),
-        2 => Just(Fault::unreadable()),
+        2 => Just(Fault::unreadable("test")),
         2 => Just(Fault::status(500)),
         1 => Just(Fault::status(404)),
         1 => Just(Fault::status(429).retry_after(Some(5_000))),
@@ -79,7 +78,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Confirm),
         6 => any_session().prop_map(Step::Answer),
         2 => any_session().prop_map(|session| Step::Event(Event::StreamSession(Box::new(session)))),
-        1 => any_session().prop_map(|session| Step::Event(Event::Given(Box::new(session)))),
+        1 => any_session().prop_map(|session| Step::Event(Event::Preloaded(Box::new(session)))),
         2 => any_fault().prop_map(Step::Fail),
         1 => any_session().prop_map(Step::Stale),
         3 => (1_u64..60_000).prop_map(Step::Wait),
@@ -100,14 +99,14 @@ fn check_invariants(bench: &Bench) {
         machine.state(),
         State::Loading | State::Starting(_) | State::Closing(_) | State::Confirming(_)
     );
-    if waits && machine.visible {
-        let something_comes = machine.pending.is_some() || machine.timers.is_set(Timer::Again);
+    if waits && machine.is_visible() {
+        let something_comes = machine.awaited().is_some() || machine.is_set(Deadline::Again);
         assert!(something_comes, "{:?} waits for nothing", machine.state());
     }
-    if machine.pending.is_some() {
-        assert!(machine.timers.is_set(Timer::Request), "a request without a limit");
+    if machine.awaited().is_some() {
+        assert!(machine.is_set(Deadline::Request), "a request without a limit");
     }
-    if !machine.visible {
+    if !machine.is_visible() {
         assert!(!bench.last.contains(&Effect::OpenStream));
     }
 }
@@ -150,10 +149,10 @@ proptest! {
         let mut answered = Vec::new();
         let mut has_succeeded = false;
         for step in steps {
-            let in_flight = bench.machine.pending.as_ref().map(|pending| pending.id);
+            let in_flight = bench.machine.awaited();
             match step {
                 Step::Event(event) => { bench.event(event); }
-                Step::Confirm => { bench.confirm(); }
+                Step::Confirm => { bench.press_pay(); }
                 Step::Answer(session) => if let Some(id) = in_flight {
                     answered.push(id);
                     bench.answer(session);
@@ -186,9 +185,9 @@ proptest! {
         for step in steps {
             match step {
                 Step::Event(event) => { bench.event(event); }
-                Step::Confirm => { bench.confirm(); }
-                Step::Answer(session) if bench.machine.pending.is_some() => { bench.answer(session); }
-                Step::Fail(fault) if bench.machine.pending.is_some() && !fault.is_authentication() => {
+                Step::Confirm => { bench.press_pay(); }
+                Step::Answer(session) if bench.machine.awaited().is_some() => { bench.answer(session); }
+                Step::Fail(fault) if bench.machine.awaited().is_some() && !fault.is_authentication() => {
                     bench.fail(fault);
                 }
                 Step::Wait(ms) => { bench.wait(ms); }
@@ -206,7 +205,7 @@ proptest! {
                 }
                 _ => {}
             }
-            if bench.machine.pending.is_some() {
+            if bench.machine.awaited().is_some() {
                 bench.answer(end.clone());
             }
             bench.wait(30_000);

@@ -64,7 +64,7 @@ fn seven_clicks_in_one_tick_start_one_payment() {
     let mut bench = Bench::selecting();
     bench.event(Event::Selected(PaymentMethod::Alipay));
     for _ in 0..7 {
-        bench.confirm();
+        bench.press_pay();
     }
     assert_eq!(bench.starts(), ["key_1"]);
 }
@@ -108,16 +108,16 @@ fn an_unknown_outcome_keeps_its_key_for_the_next_press() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay);
     for _ in 0..20 {
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.fail(Fault::connection());
         }
         bench.wait(16_000);
     }
     assert_eq!(bench.state(), "selecting");
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
-    assert_eq!(selecting.notice, Some(Notice::ConnectionLost));
+    assert_eq!(selecting.notice, Some(Notice::ShopUnreachable));
     assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
-    bench.confirm();
+    bench.press_pay();
     assert!(bench.starts().iter().all(|key| key == "key_1"), "{:?}", bench.starts());
 }
 
@@ -128,7 +128,7 @@ fn a_definite_refusal_ends_the_intent() {
     bench.fail(refused(ErrorType::Api, code::GATEWAY_REJECTED, false));
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
     assert_eq!(selecting.notice, Some(Notice::MethodUnavailable));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts(), ["key_1", "key_2"]);
 }
 
@@ -140,7 +140,7 @@ fn a_remembered_intent_is_taken_up_after_a_reload() {
     bench.answer(session(1, None));
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
     assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts(), ["key_old"]);
 }
 
@@ -153,10 +153,11 @@ fn a_key_whose_payment_has_ended_is_given_up_and_the_next_press_has_a_new_one() 
     assert!(bench.last.contains(&Effect::Forget));
     // Another tab's storage may hand the same key out once more.
     bench.event(Event::Selected(PaymentMethod::WechatPay));
-    bench.event(Event::Confirmed { fresh_key: "old".to_owned() });
+    bench.shared_key = Some("old".to_owned());
+    bench.press_pay();
     bench.answer(session(3, Some(closed)));
     assert_eq!(bench.state(), "selecting");
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts(), ["old", "key_1"]);
 }
 
@@ -325,7 +326,7 @@ fn a_code_that_is_over_when_it_comes_is_not_refreshed_in_a_tight_loop() {
     over.next_action.as_mut().unwrap().expires_at = Some(Timestamp::from_unix_ms(SERVER_START));
     let mut bench = Bench::awaiting();
     for second in 0..60 {
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(session(3 + second, Some(over.clone())));
         }
         bench.wait(1_000);
@@ -449,9 +450,9 @@ fn loading_is_tried_again_then_said_and_can_be_asked_for() {
         assert_eq!(bench.state(), "loading");
         bench.wait_for_request();
     }
-    bench.fail(Fault::unreadable());
+    bench.fail(Fault::unreadable("test"));
     assert_eq!(bench.state(), "unavailable");
-    assert_eq!(bench.emitted(&HostEvent::LoadError(Fault::unreadable())), 1);
+    assert_eq!(bench.emitted(&HostEvent::LoadError(Fault::unreadable("test"))), 1);
     bench.event(Event::RetryRequested);
     assert_eq!(bench.state(), "loading");
     bench.answer(session(1, None));
@@ -461,7 +462,7 @@ fn loading_is_tried_again_then_said_and_can_be_asked_for() {
 #[test]
 fn a_refused_secret_ends_everything_at_once() {
     for mut bench in [Bench::new(config()), Bench::awaiting()] {
-        if bench.machine.pending.is_none() {
+        if bench.machine.awaited().is_none() {
             bench.event(Event::PaidClaimed);
         }
         bench.fail(refused(ErrorType::Authentication, code::CLIENT_SECRET_INVALID, false));
@@ -505,7 +506,7 @@ fn without_a_stream_it_polls_one_at_a_time_and_ever_more_slowly() {
         if bench.last.contains(&Effect::OpenStream) {
             bench.event(Event::StreamEnded { fault: Some(Fault::connection()) });
         }
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(session(2, waiting()));
         }
     }

@@ -114,7 +114,7 @@ fn a_start_that_hangs_is_given_up_within_a_minute() {
     bench.pay(WECHAT);
     while bench.state() == "starting" {
         match bench.calls().last() {
-            Some(Call::Read) if bench.machine.pending.is_some() => {
+            Some(Call::Read) if bench.machine.awaited().is_some() => {
                 bench.answer(session(1, None));
             }
             _ => {
@@ -195,7 +195,7 @@ fn a_start_that_nobody_answered_is_not_called_being_checked_but_can_be_pressed_a
     bench.answer(session(2, Some(unordered.clone())));
     assert_eq!(bench.state(), "selecting");
     let key = bench.starts().last().cloned().expect("a start");
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts().last(), Some(&key), "the same intent under another key");
     bench.answer(session(3, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
     assert_eq!(bench.state(), "awaiting");
@@ -205,4 +205,131 @@ fn a_start_that_nobody_answered_is_not_called_being_checked_but_can_be_pressed_a
     other.event(Event::PageHidden).event(Event::PageShown);
     other.answer(session(2, Some(unordered)));
     assert_eq!(other.state(), "confirming");
+}
+
+fn notice(bench: &Bench) -> Option<Notice> {
+    match bench.machine.state() {
+        State::Selecting(selecting) => selecting.notice,
+        State::Awaiting(awaiting) => awaiting.notice,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A start that failed because the shop could not be reached.
+fn unreachable() -> Bench {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT);
+    while bench.state() == "starting" {
+        bench.wait_for_request().fail(Fault::connection());
+    }
+    bench
+}
+
+#[test]
+fn a_start_that_could_not_reach_the_shop_says_so_and_the_session_is_asked_again() {
+    let mut bench = unreachable();
+    assert_eq!(bench.state(), "selecting");
+    assert_eq!(notice(&bench), Some(Notice::ShopUnreachable));
+    let said = bench.last.iter().rev().find(|it| matches!(it, Effect::Announce(_)));
+    assert_eq!(said, Some(&Effect::Announce(Message::ShopUnreachable)));
+    assert!(bench.machine.is_offline());
+    // For as long as it takes, ever more slowly.
+    let asked = bench.calls().len();
+    for _ in 0..6 {
+        bench.wait_for_request();
+        assert_eq!(bench.calls().last(), Some(&Call::Read));
+        bench.fail(Fault::connection());
+    }
+    let begin = bench.now;
+    bench.wait_for_request();
+    assert!((10_000..20_000).contains(&(bench.now.0 - begin.0)));
+    assert_eq!(bench.calls().len(), asked + 7);
+    bench.answer(session(1, None));
+    assert!(!bench.machine.is_offline());
+    assert_eq!(notice(&bench), Some(Notice::ShopUnreachable), "the start has failed all the same");
+    let asked = bench.calls().len();
+    bench.wait(600_000);
+    assert_eq!(bench.calls().len(), asked, "nobody pays, nothing is asked");
+    bench.press_pay();
+    assert!(bench.starts().iter().all(|key| key == "key_1"));
+    assert_eq!(bench.state(), "starting");
+}
+
+#[test]
+fn a_start_that_had_reached_the_shop_all_the_same_is_shown_when_it_answers_again() {
+    let mut bench = unreachable();
+    bench.wait_for_request();
+    bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
+    assert_eq!(shown(&bench), "pay_1");
+    assert_eq!(notice(&bench), None, "it is this page's own");
+}
+
+#[test]
+fn a_hidden_page_asks_for_an_unreachable_shop_when_it_is_shown() {
+    let mut bench = unreachable();
+    bench.event(Event::PageHidden);
+    let asked = bench.calls().len();
+    bench.wait(600_000);
+    assert_eq!(bench.calls().len(), asked);
+    bench.event(Event::PageShown);
+    assert_eq!(bench.calls().len(), asked + 1);
+}
+
+/// What a screen reader is told last.
+fn announced(bench: &Bench) -> Option<Message> {
+    bench.last.iter().rev().find_map(|effect| match effect {
+        Effect::Announce(message) => Some(*message),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_payment_that_another_tab_put_in_place_of_the_shown_one_is_announced() {
+    // With and without the moment in which the new one is on its way to its gateway.
+    for is_seen_starting in [true, false] {
+        let mut bench = Bench::awaiting();
+        if is_seen_starting {
+            let starting = Payment {
+                next_action: None,
+                ..payment("pay_2", ALIPAY, PaymentStatus::Processing)
+            };
+            bench.push(session(4, Some(starting)));
+            assert_eq!(bench.state(), "confirming");
+        }
+        bench.push(replacement());
+        assert_eq!(shown(&bench), "pay_2");
+        assert_eq!(notice(&bench), Some(Notice::ContinuedInOtherTab));
+        assert_eq!(announced(&bench), Some(Message::ContinuedInOtherTab));
+        assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 2);
+        // Said once: it is this page's payment from now on.
+        bench.push(session(6, Some(payment("pay_2", ALIPAY, PaymentStatus::Processing))));
+        bench.push(session(7, Some(payment("pay_2", ALIPAY, PaymentStatus::RequiresAction))));
+        assert_eq!(notice(&bench), None);
+    }
+}
+
+#[test]
+fn a_redirect_of_another_tab_is_announced_and_not_followed() {
+    let mut bench = Bench::awaiting();
+    let theirs = redirect("pay_2", "https://openapi.alipay.com/gateway.do?a=b");
+    bench.push(session(5, Some(theirs)));
+    assert_eq!(notice(&bench), Some(Notice::ContinuedInOtherTab));
+    assert_eq!(announced(&bench), Some(Message::ContinuedInOtherTab));
+    assert!(!bench.log.iter().any(|effect| matches!(effect, Effect::Navigate(_))));
+}
+
+#[test]
+fn this_pages_own_payment_is_not_called_another_tabs() {
+    let own = || payment("pay_1", WECHAT, PaymentStatus::RequiresAction);
+    let checked = || payment("pay_1", WECHAT, PaymentStatus::Processing);
+    // The start was answered before its gateway had.
+    let mut started = Bench::selecting();
+    started.pay(WECHAT).answer(session(2, Some(checked())));
+    started.push(session(3, Some(own())));
+    assert_eq!((started.state(), notice(&started)), ("awaiting", None));
+    // A reload finds it, at whatever point it is.
+    let mut loaded = Bench::new(config());
+    loaded.answer(session(2, Some(checked())));
+    loaded.push(session(3, Some(own())));
+    assert_eq!((loaded.state(), notice(&loaded)), ("awaiting", None));
 }
