@@ -40,12 +40,9 @@ function takenOver(page) {
   });
 }
 
-/** The policy of a page with an embed: a nonce for its styles, and the form's target. */
-function policyWithNonce(servers, nonce) {
-  return policy(servers)
-    .replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`)
-    .replace("form-action 'self'", `form-action 'self' ${servers.merchantUrl}`);
-}
+/** The policy of a page with an embed: a nonce for its styles. */
+const policyWithNonce = (servers, nonce) =>
+  policy(servers).replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`);
 
 const pixels = (screenshot) => {
   const { width, height, data } = PNG.sync.read(screenshot);
