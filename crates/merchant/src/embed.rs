@@ -82,18 +82,20 @@ impl Embed {
 
     /// The templates of the language, by the whole tag, else by its first part, else English: a
     /// language that is not spoken must not keep anyone from paying. The widget does the same.
-    fn negotiate(&self, tag: &str) -> Result<(&str, &Locale), Error> {
-        let is_tag = (1..=MAX_TAG_LENGTH).contains(&tag.len())
-            && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if !is_tag {
+    fn negotiate(&self, wanted: &str) -> Result<(&str, &Locale), Error> {
+        let is_plain = (1..=MAX_LOCALE_LENGTH).contains(&wanted.len())
+            && wanted
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        if !is_plain {
             return Err(Error::parameter("embed.locale", "must be a language tag, such as zh-CN"));
         }
-        let tag = tag.replace('_', "-");
+        let wanted = wanted.replace('_', "-");
         let find = |is_match: &dyn Fn(&str) -> bool| {
             self.file.locales.iter().find(|(known, _)| is_match(known))
         };
-        let found = find(&|known| known.eq_ignore_ascii_case(&tag))
-            .or_else(|| find(&|known| language(known).eq_ignore_ascii_case(language(&tag))))
+        let found = find(&|known| known.eq_ignore_ascii_case(&wanted))
+            .or_else(|| find(&|known| language(known).eq_ignore_ascii_case(language(&wanted))))
             .or_else(|| find(&|known| known == ENGLISH));
         let (name, locale) =
             found.ok_or_else(|| Error::parameter("embed.locale", "is not available"))?;
@@ -109,8 +111,11 @@ impl Draft<'_> {
         self.attributes(&mut html, session, client_secret, api_base);
         html.push('>');
         let methods = self.methods(session);
-        let is_selector = session.status == SessionStatus::Open && session.payment.is_none();
-        if is_selector && !methods.is_empty() {
+        let is_selector = session.status == SessionStatus::Open
+            && session.payment.is_none()
+            && session.server_time < session.expires_at
+            && !methods.is_empty();
+        if is_selector {
             html.push_str("<template shadowrootmode=\"open\" shadowrootdelegatesfocus>");
             html.push_str(&self.style);
             html.push_str(&self.selector(session, &methods));
@@ -201,12 +206,12 @@ impl Draft<'_> {
     }
 }
 
-fn language(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or(tag)
+fn language(locale: &str) -> &str {
+    locale.split('-').next().unwrap_or(locale)
 }
 
 /// RFC 5646, section 4.4.1: room for every registered tag.
-const MAX_TAG_LENGTH: usize = 35;
+const MAX_LOCALE_LENGTH: usize = 35;
 
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,7 @@ export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
     "style-src 'self'",
     "img-src 'self'",
     `connect-src 'self' ${merchantUrl}`,
-    `form-action 'self' ${sandboxUrl}`,
+    `form-action 'self' ${merchantUrl} ${sandboxUrl}`,
     `frame-src ${sandboxUrl}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -179,7 +179,7 @@ export class Servers {
       return_url: `${this.shopUrl}/`,
       ...body,
     });
-    return { ...created.session, client_secret: created.client_secret };
+    return { ...created.session, client_secret: created.client_secret, embed: created.embed };
   }
 
   /** Reads a session as the merchant's own server does. @param {string} id @returns {Promise<any>} */

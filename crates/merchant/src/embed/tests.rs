@@ -253,6 +253,7 @@ fn sessions_that_show_no_selector_get_the_element_alone() {
         Session { status: SessionStatus::Complete, ..session() },
         Session { status: SessionStatus::Expired, ..session() },
         Session { payment: Some(paid), ..session() },
+        Session { server_time: Timestamp::from_unix_ms(600_000), ..session() },
         Session { payment_methods: vec![M::Unknown], ..session() },
     ] {
         let html = html(json!({}), &session);
