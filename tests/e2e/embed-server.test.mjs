@@ -7,10 +7,14 @@ import { decode } from "./stage/qr.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("playwright-core").Route} Route */
+/** @typedef {import("./stage/servers.mjs").Servers} Servers */
+
 const scenario = stage();
 
 /** Orders one tea as the shop's page does; returns the order page's address. */
-async function order({ servers }, lang = "en") {
+async function order(/** @type {any} */ { servers }, lang = "en") {
   const response = await fetch(`${servers.shopUrl}/orders`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -22,10 +26,10 @@ async function order({ servers }, lang = "en") {
 }
 
 /** Holds back all files of the widget until `release` is called. */
-async function holdScripts(page) {
+async function holdScripts(/** @type {Page} */ page) {
   let release = () => {};
-  const released = new Promise((resolve) => (release = resolve));
-  await page.route("**/opencashier/**", async (route) => {
+  const released = new Promise((resolve) => (release = () => resolve(null)));
+  await page.route("**/opencashier/**", async (/** @type {Route} */ route) => {
     await released;
     await route.continue().catch(() => {}); // The page may be closed.
   });
@@ -33,18 +37,18 @@ async function holdScripts(page) {
 }
 
 /** Waits until the live widget has replaced the embed. */
-function takenOver(page) {
+function takenOver(/** @type {Page} */ page) {
   return page.waitForFunction(() => {
-    const { shadowRoot } = document.querySelector("open-cashier");
-    return shadowRoot.querySelector(".oc") && !shadowRoot.querySelector("[data-embed]");
+    const root = document.querySelector("open-cashier")?.shadowRoot;
+    return root?.querySelector(".oc") && !root.querySelector("[data-embed]");
   });
 }
 
 /** The policy of a page with an embed: a nonce for its styles. */
-const policyWithNonce = (servers, nonce) =>
+const policyWithNonce = (/** @type {Servers} */ servers, /** @type {any} */ nonce) =>
   policy(servers).replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`);
 
-const pixels = (screenshot) => {
+const pixels = (/** @type {any} */ screenshot) => {
   const { width, height, data } = PNG.sync.read(screenshot);
   return { width, height, data: data.toString("base64") };
 };
@@ -86,7 +90,7 @@ scenario("without JavaScript the order page says that the order is paid", async 
   assert.equal(await page.locator("open-cashier").count(), 0);
 }, { context: { javaScriptEnabled: false } });
 
-for (const [lang, colorScheme] of [["en", "light"], ["zh-CN", "dark"]]) {
+for (const [lang, colorScheme] of /** @type {const} */ ([["en", "light"], ["zh-CN", "dark"]])) {
   const context = { locale: lang === "en" ? "en-US" : "zh-CN", colorScheme };
 
   scenario(`nothing moves when the live widget takes over, in ${lang} and ${colorScheme}`, async (visit) => {
@@ -102,7 +106,7 @@ for (const [lang, colorScheme] of [["en", "light"], ["zh-CN", "dark"]]) {
     await takenOver(page);
     assert.deepEqual(pixels(await widget.host.screenshot()), before);
     const shift = await page.evaluate(() => new Promise((resolve) => {
-      new PerformanceObserver((list) => resolve(list.getEntries().reduce((sum, { value }) => sum + value, 0)))
+      new PerformanceObserver((list) => resolve(list.getEntries().reduce((sum, entry) => sum + /** @type {any} */ (entry).value, 0)))
         .observe({ type: "layout-shift", buffered: true });
       setTimeout(() => resolve(0), 200);
     }));
@@ -132,7 +136,7 @@ scenario("each answer has its own nonce, and no style attribute", async (visit) 
   for (let count = 0; count < 3; count += 1) {
     const response = await fetch(url);
     const html = await response.text();
-    const [, nonce] = /style-src 'self' 'nonce-([\w+/=]+)'/.exec(response.headers.get("content-security-policy"));
+    const [, nonce = ""] = /style-src 'self' 'nonce-([\w+/=]+)'/.exec(response.headers.get("content-security-policy") ?? "") ?? [];
     assert.ok(html.includes(`<style nonce="${nonce}">`), "the style sheet has the nonce of the policy");
     assert.doesNotMatch(html, / style=/);
     nonces.add(nonce);
