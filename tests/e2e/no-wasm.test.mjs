@@ -10,7 +10,7 @@ const scenario = stage();
 const TOLD = /^open-cashier: |status of 404|Failed to load resource|WebAssembly|wasm/i;
 const WASM = "**/opencashier-*.wasm*";
 
-/** What keeps the app from running, the code that the page is told, and what the visit is opened with. */
+/** What keeps the app from running, the code of the error event, and how the visit is prepared. */
 /** @type {[string, string, (visit: any) => Promise<object | void>][]} */
 const REASONS = [
   ["its files are missing", "load_failed", ({ context }) =>

@@ -61,7 +61,7 @@ export async function isLive({ page, host }) {
   }, element);
 }
 
-/** The selector's markup, without what only a screen reader is told. @param {Widget} widget @returns {Promise<string>} */
+/** The selector's markup, without the text for screen readers. @param {Widget} widget @returns {Promise<string>} */
 export const markup = ({ host }) =>
   host.evaluate((/** @type {any} */ host) => {
     const copy = host.shadowRoot.querySelector(".root").cloneNode(true);
