@@ -7,14 +7,15 @@ import { WASM } from "./built.js";
 import { afterPaint } from "./after-paint.js";
 import { copy } from "./copy.js";
 import { environmentOf } from "./environment.js";
-import { loadFailed } from "./fault.js";
+import { crashed, loadFailed } from "./fault.js";
 import { startFault } from "./start-fault.js";
 import { withTabLock } from "./tab-lock.js";
+import { hasTrapped } from "./traps.js";
 
-export { isTrap, unwatchTraps, watchTraps } from "./traps.js";
+export { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
 
 /**
- * What a checkout is opened with.
+ * The input of a checkout.
  * @typedef {{ container: HTMLElement, options: Record<string, any>, prefetched: Promise<Response> | undefined,
  *   emit: (name: import("./names.js").EventName, detail: any, cancelable: boolean) => boolean,
  *   shown: () => void, formatAmount: (value: string, currency: string) => string }} Opening
@@ -36,6 +37,7 @@ export async function start(wasm) {
 
 /** Opens a checkout in a container. @param {Opening} opening */
 export function open({ container, options, prefetched, emit, shown, formatAmount }) {
+  if (hasTrapped()) throw crashed();
   const host = {
     emit,
     shown,

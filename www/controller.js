@@ -1,5 +1,5 @@
 // @ts-check
-// Behind the element: its options, its events, and the run of now.
+// The element's implementation: its options, its events, and the current run.
 
 import { Commands } from "./commands.js";
 import { fault, log, misuse } from "./fault.js";
@@ -28,7 +28,7 @@ export class Controller {
     this.run = null;
     /** Session and backend of the run. @private */
     this.identity = "";
-    /** What the run was last told. @private @type {unknown} */
+    /** The options that the run has. @private @type {unknown} */
     this.applied = null;
     /** @private */
     this.isScheduled = false;
@@ -102,7 +102,7 @@ export class Controller {
     this.listeners.remove();
   }
 
-  /** Tells the page's author of a mistake. @param {import("./fault.js").Fault} problem */
+  /** Reports a mistake to the page's author. @param {import("./fault.js").Fault} problem */
   report(problem) {
     log(problem);
     this.emit("error", problem, false);

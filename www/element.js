@@ -24,7 +24,7 @@ export class CheckoutElement extends Base {
   constructor() {
     super();
     this.#controller = new Controller(this);
-    // What a framework set before this class was known hides the accessors below.
+    // Properties that were set before this class was defined hide the accessors below.
     const self = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this));
     for (const name of PROPERTIES) {
       const value = own(this, name);

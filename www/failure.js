@@ -1,5 +1,5 @@
 // @ts-check
-// The screen that stands where no checkout can: a sentence, and the ways on.
+// The screen of a checkout that could not be loaded: a sentence and the ways forward.
 
 import { builtinTexts } from "./builtin-texts.js";
 import { frame, make } from "./markup.js";
@@ -18,7 +18,7 @@ export function failure(lang, texts, fault, retry, hostedUrl) {
   const isCrash = fault.code === "internal";
   const actions = make("div", { class: "actions" });
   if (retry) {
-    // After a crash only a reload tells how the payment stands.
+    // After a crash only a reload shows the payment's status.
     const part = isCrash ? "primary" : "secondary";
     const button = make("button", { type: "button", part }, isCrash ? words.reload : words.try_again);
     button.addEventListener("click", retry);

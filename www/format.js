@@ -4,7 +4,7 @@
 import { bare, own } from "./own.js";
 
 /**
- * How a locale writes a currency, as `Intl` said at build time: the first use of `Intl` in a page
+ * A currency's form in a locale, which the build took from `Intl`: the first use of `Intl` in a page
  * takes longer than everything else that the selector needs.
  * @typedef {{ prefix: string, suffix: string, group: string, decimal: string, digits: number }} AmountPattern
  * @typedef {{ lang: string, amounts: Record<string, AmountPattern> }} AmountLocale

@@ -1,10 +1,10 @@
 // @ts-check
 // Fetches the app: its scripts and its Wasm, once for all checkouts of the page.
 //
-// This is the one place that says when: `Run` calls it as soon as its selector is on the page, in the
-// same task, so that the request leaves before the paint. Not earlier: the Wasm would share the line
-// with the locale and the session that the selector waits for. No priority hint: nothing of ours
-// waits for anything else then, and a shopper who presses at once waits for exactly this.
+// `Run` calls `loadApp` in the task in which its selector is on the page, so that the requests are sent
+// before the paint. Not earlier: the Wasm would share the connection with the locale and the session,
+// which the selector waits for. No priority hint: a shopper who presses at once waits for the app and
+// for nothing else.
 
 import { APP, WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";
@@ -15,7 +15,7 @@ import { fault, faultOf, loadFailed } from "./fault.js";
 let app;
 let tries = 0;
 
-/** Loads the app; a failed try is not kept. Rejects with a Fault. @returns {Promise<App>} */
+/** Loads the app; a failed try is not cached. Rejects with a Fault. @returns {Promise<App>} */
 export function loadApp() {
   if (!app) {
     app = startApp();

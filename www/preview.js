@@ -1,6 +1,6 @@
 // @ts-check
-// The prerendered selector: usable before the Wasm is there. It keeps which wallet is picked and
-// that "pay" was pressed, until the live checkout takes over, or leads to the hosted page.
+// The prerendered selector, usable before the Wasm is loaded. It remembers the picked wallet and a
+// press on "pay" until the live app takes over, or opens the hosted page if that cannot be loaded.
 
 import { formatMinorUnits } from "./format.js";
 import { build, filler } from "./template.js";
@@ -48,7 +48,7 @@ export function drawSelector(locale, words, facts, { layout, showPayButton }) {
 }
 
 /**
- * Returns how the template's texts are to be replaced by the page's own.
+ * Returns the page's own text for each text of the template that it replaces.
  * @param {Record<string, string>} texts the template's
  * @param {Record<string, string>} words
  */
@@ -78,9 +78,9 @@ export class Preview {
     this.emit = emit;
     /** The wallet that is picked; empty where none is. */
     this.picked = "";
-    /** "Pay" was pressed; it is carried out once, by whoever takes over. */
+    /** "Pay" was pressed; the live app, or the hosted page, carries it out once. */
     this.isPressed = false;
-    /** The live checkout cannot come: "pay" leads to the hosted page. @private */
+    /** The app could not be loaded: "pay" opens the hosted page. @private */
     this.isHosted = false;
     /** @type {Record<string, string> | null} */
     this.words = null;
@@ -121,7 +121,7 @@ export class Preview {
       this.showNotice((this.words && this.words.choose_first) || "");
       this.focus();
     } else if (this.isHosted) {
-      this.leave();
+      this.openHostedPage();
     } else {
       this.isPressed = true;
       this.setBusy(true);
@@ -139,20 +139,20 @@ export class Preview {
     return this.container.querySelector(".notice") !== null;
   }
 
-  /** From now on "pay" leads to the hosted page, and one that was pressed does at once. */
-  leadToHosted() {
+  /** Makes "pay" open the hosted page; at once if it was pressed. */
+  useHostedPage() {
     this.isHosted = true;
     if (!this.isPressed) return;
     this.isPressed = false;
     this.setBusy(false);
-    this.leave();
+    this.openHostedPage();
   }
 
   /**
-   * Returns the selector of the element in another container that has the keyboard's place here;
-   * empty where it is elsewhere.
+   * Returns a CSS selector for the focused element, which finds its counterpart in another container;
+   * empty if the focus is outside.
    */
-  focusPlace() {
+  focusedSelector() {
     const root = /** @type {ShadowRoot} */ (this.container.getRootNode());
     const focused = root.activeElement;
     if (!focused || !this.container.contains(focused)) return "";
@@ -161,7 +161,7 @@ export class Preview {
   }
 
   /** @private */
-  leave() {
+  openHostedPage() {
     if (!this.emit("submit", { paymentMethod: this.picked }, true)) return;
     const url = withWallet(this.facts.hostedUrl, this.picked);
     if (!this.emit("before-redirect", { url }, true)) return;
@@ -181,7 +181,7 @@ export class Preview {
   /** @private @param {boolean} isBusy */
   setBusy(isBusy) {
     const button = this.container.querySelector("button");
-    const focused = this.focusPlace();
+    const focused = this.focusedSelector();
     if (button) {
       // The focus would be lost with the radio that has it.
       if (isBusy && focused.startsWith("input")) button.focus();

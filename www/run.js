@@ -1,5 +1,5 @@
 // @ts-check
-// One life of a checkout: skeleton, prerendered selector, live app, and what stands where it fails.
+// One life of a checkout: skeleton, prerendered selector, live app, or a failure screen.
 
 import { VERSION } from "./built.js";
 import { crashed, faultOf, log, misuse } from "./fault.js";
@@ -18,13 +18,13 @@ import { skeleton } from "./skeleton.js";
 /** @typedef {import("./options.js").Settings} Settings */
 /** @typedef {import("./options.js").PageSession} PageSession */
 /**
- * What a run needs of its element.
+ * The element, as a run uses it.
  * @typedef {{ host: HTMLElement, root: ShadowRoot, emit: import("./preview.js").Emit,
  *   setState: (state: string) => void, offerCommands: () => void, rejectCommands: (fault: Fault) => void,
  *   restart: () => void }} Port
  */
 
-/** The app is loaded after the selector, but does not wait longer for a session that is slow to come. */
+/** The longest time that loading the app waits for the preview. */
 const APP_DELAY_MS = 1000;
 
 export class Run {
@@ -67,11 +67,11 @@ export class Run {
     this.timer = undefined;
     /** @private */
     this.onTrap = () => this.crash();
-    /** What stands on the page. @private @type {HTMLElement} */
+    /** The container that is on the page. @private @type {HTMLElement} */
     this.container = this.makeContainer();
   }
 
-  /** Shows something at once, and loads the rest. */
+  /** Shows the skeleton, or the server's selector, and loads the rest. */
   begin() {
     const { port, settings } = this;
     port.setState("loading");
@@ -108,8 +108,8 @@ export class Run {
       try {
         handle[name]();
         return true;
-      } catch {
-        this.crash();
+      } catch (reason) {
+        if (!this.app || !this.app.noteTrap(reason)) this.crash();
         throw crashed();
       }
     }
@@ -119,7 +119,7 @@ export class Run {
     return true;
   }
 
-  /** @param {Fault} fault @param {boolean} [isReported] the page was already told of it */
+  /** @param {Fault} fault @param {boolean} [isReported] the page has had the `error` event */
   fail(fault, isReported) {
     if (this.hasFailed || this.isStopped) return;
     this.hasFailed = true;
@@ -128,7 +128,7 @@ export class Run {
       log(fault);
       this.port.emit("error", fault, false);
     }
-    if (this.preview && this.preview.facts.hostedUrl) this.preview.leadToHosted();
+    if (this.preview && this.preview.facts.hostedUrl) this.preview.useHostedPage();
     else this.showFailure(fault);
     this.port.rejectCommands(fault);
   }
@@ -154,7 +154,7 @@ export class Run {
     if (!this.isOver()) this.mount(app, locale);
   }
 
-  /** True if nothing is to be shown any more. @private */
+  /** True after a failure or the end. @private */
   isOver() {
     return this.isStopped || this.hasFailed;
   }
@@ -172,7 +172,7 @@ export class Run {
       .catch(() => null);
   }
 
-  /** The locale of the language of now. @private @returns {Promise<Locale>} */
+  /** The locale of the current language. @private @returns {Promise<Locale>} */
   async latestLocale() {
     const { locale } = this;
     const loaded = await locale;
@@ -184,7 +184,7 @@ export class Run {
     return wordsOf(locale, this.lang, this.settings.translations);
   }
 
-  /** Uses the selector that a server wrote into the page, if it is what we would draw. @private */
+  /** Uses the selector that a server wrote into the page, if this loader would draw the same. @private */
   adoptEmbed() {
     const { root } = this.port;
     const container = /** @type {HTMLElement | null} */ (root.querySelector("[data-embed]"));
@@ -257,7 +257,8 @@ export class Run {
       this.handle = handle;
       if (this.isOver()) return this.end(); // By a listener of an event.
     } catch (reason) {
-      return app.isTrap(reason) ? this.crash() : this.fail(misuse(`the Wasm refuses ${reason}; all files must be of one version`));
+      if (!app.noteTrap(reason)) this.fail(faultOf(reason));
+      return;
     }
     if (isShown) this.takeOver(container, picked);
     this.port.offerCommands();
@@ -265,33 +266,33 @@ export class Run {
   }
 
   /**
-   * The live app takes the place of what stood before it, in one task.
+   * Replaces the skeleton or the preview by the live app, in one task.
    * @private
    * @param {HTMLElement} container the app's
-   * @param {string | undefined} picked the wallet that the app was told of
+   * @param {string | undefined} picked the wallet that the app was opened with
    */
   takeOver(container, picked) {
     if (this.isOver() || this.isLive) return;
     this.isLive = true;
     const { preview } = this;
-    const place = preview ? preview.focusPlace() : "";
+    const focused = preview ? preview.focusedSelector() : "";
     const old = this.container;
     this.container = container;
     applyTheme(container, this.settings, this.port.host);
     this.port.root.insertBefore(container, old);
-    const target = place && (container.querySelector(place) || container.querySelector("[data-heading]"));
+    const target = focused && (container.querySelector(focused) || container.querySelector("[data-heading]"));
     if (target) /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
     old.remove();
     this.preview = null;
     this.addStyles();
     dropServerStyles(this.port.root);
     this.dress();
-    // Not below the Wasm's call: what follows calls into it.
+    // In a microtask: the Wasm's call is still on the stack.
     if (preview) queueMicrotask(() => this.carryOn(preview, picked));
   }
 
   /**
-   * Tells the live app what was done in the preview since it was opened.
+   * Repeats in the live app what was done in the preview after the app was opened.
    * @private
    * @param {Preview} preview
    * @param {string | undefined} picked
@@ -323,7 +324,7 @@ export class Run {
     return isAllowed && !this.isOver();
   }
 
-  /** What the Wasm reads. @private @param {Locale} locale */
+  /** The options that the Wasm reads. @private @param {Locale} locale */
   options(locale) {
     return { ...this.settings.strict, lang: locale.lang, dir: directionOf(locale), texts: this.words(locale) };
   }
@@ -335,15 +336,14 @@ export class Run {
     try {
       this.handle.update(this.app.appOptions(bare(this.options(locale))));
     } catch (reason) {
-      if (this.app.isTrap(reason)) this.crash();
-      else this.port.emit("error", misuse(`the Wasm refuses ${reason}`), false);
+      if (!this.app.noteTrap(reason)) this.port.emit("error", misuse(`the Wasm refuses ${reason}`), false);
     }
   }
 
   /** After a trap nothing may be called in any more. @private */
   crash() {
     this.handle = null;
-    // Not below the call that trapped: listeners of ours are told.
+    // In a microtask: the call that trapped is still on the stack.
     queueMicrotask(() => this.fail(crashed()));
   }
 

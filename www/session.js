@@ -4,7 +4,7 @@
 import { bare, own } from "./own.js";
 
 /**
- * What a selector shows; `amount` is in minor units.
+ * The facts that a selector shows; `amount` is in minor units.
  * @typedef {{ merchant: string, amount: number, currency: string, description: string, hostedUrl: string,
  *   methods: string[] }} Facts
  * @typedef {import("./options.js").Strict} Strict

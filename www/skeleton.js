@@ -1,5 +1,5 @@
 // @ts-check
-// The skeleton: as high as the selector that follows it, so that what stands below does not move.
+// The skeleton, as high as the selector that replaces it, so that nothing below it moves.
 
 import { builtinTexts } from "./builtin-texts.js";
 import { frame, make } from "./markup.js";

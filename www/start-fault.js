@@ -1,5 +1,5 @@
 // @ts-check
-// Why the Wasm did not start: forbidden by policy, an engine that is too old, or a broken file.
+// Tells apart why the Wasm did not start: a policy, an old engine, or a broken file.
 
 import { WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";
@@ -24,7 +24,7 @@ export async function startFault(reason, address) {
   return fault("integration_error", "browser_too_old", `this browser cannot compile ${WASM}: ${reason.message}`);
 }
 
-/** True if the smallest module may be compiled: tells a policy from everything else. */
+/** True if the smallest module may be compiled: false under a policy that forbids Wasm. */
 function mayCompile() {
   try {
     return !!new WebAssembly.Module(new Uint8Array(HEAD));
@@ -33,7 +33,7 @@ function mayCompile() {
   }
 }
 
-/** True if the file is Wasm, and not a page that a server answered in its place. @param {string} address */
+/** True if the file is Wasm, and not an HTML page with status 200. @param {string} address */
 async function isWasm(address) {
   try {
     const answer = await fetch(address, { cache: "force-cache" });

@@ -1,8 +1,9 @@
 // @ts-check
 // Traps of the Wasm. A panic is a trap, and one in a callback reaches nobody but the window.
 
-/** What to call when the Wasm has trapped. @type {Set<() => void>} */
+/** Callbacks for a trap. @type {Set<() => void>} */
 const watchers = new Set();
+let trapped = false;
 /** Wasm frames name the Wasm or nothing; the frames that called it are this script's. */
 const OWN_FRAMES = /opencashier[-\w]*\.wasm/;
 
@@ -21,21 +22,26 @@ export function unwatchTraps(onTrap) {
   removeEventListener("unhandledrejection", onRejection);
 }
 
+/** True after a trap: nothing may be called in any more. */
+export const hasTrapped = () => trapped;
+
 /**
- * True if this is a trap of our Wasm: after one nothing may be called in any more.
+ * Calls the watchers if this is a trap of our Wasm; false if it is not.
  * @param {unknown} reason
- * @returns {boolean}
  */
-export function isTrap(reason) {
+export function noteTrap(reason) {
+  if (!isTrap(reason)) return false;
+  trapped = true;
+  for (const onTrap of [...watchers]) onTrap();
+  return true;
+}
+
+/** @param {unknown} reason */
+function isTrap(reason) {
   if (!(reason instanceof WebAssembly.RuntimeError)) return false;
   const stack = reason.stack || "";
   return OWN_FRAMES.test(stack) || stack.includes(import.meta.url);
 }
 
-const onError = (/** @type {ErrorEvent} */ event) => note(event.error);
-const onRejection = (/** @type {PromiseRejectionEvent} */ event) => note(event.reason);
-
-/** @param {unknown} reason */
-function note(reason) {
-  if (isTrap(reason)) for (const onTrap of [...watchers]) onTrap();
-}
+const onError = (/** @type {ErrorEvent} */ event) => noteTrap(event.error);
+const onRejection = (/** @type {PromiseRejectionEvent} */ event) => noteTrap(event.reason);
