@@ -34,7 +34,7 @@ pub(crate) async fn follow(
         StreamFault::LostOpening => return Err(Fault::connection()),
         StreamFault::SilentOpening => std::future::pending().await,
         StreamFault::Refused => return Err(Fault::status(503)),
-        StreamFault::Portal => return Err(Fault::unreadable()),
+        StreamFault::Portal => return Err(Fault::unreadable("it is HTML")),
         _ => {}
     }
     let known = lock(last_event_id).clone();
@@ -53,7 +53,7 @@ pub(crate) async fn follow(
         return Err(refusal(head.status, &head.headers, &body));
     }
     if !has_type(&head.headers, "text/event-stream") {
-        return Err(Fault::unreadable());
+        return Err(Fault::unreadable("it is no event stream"));
     }
     tell(Event::StreamAlive);
     let mut parser = Parser::default();
@@ -68,7 +68,8 @@ pub(crate) async fn follow(
         chunks += 1;
         let frame = frame.map_err(|_| Fault::connection())?;
         let Ok(bytes) = frame.into_data() else { continue };
-        let messages = parser.push(&bytes).map_err(|_| Fault::unreadable())?;
+        let messages =
+            parser.push(&bytes).map_err(|_| Fault::unreadable("an event is too large"))?;
         if !parser.last_event_id.is_empty() {
             parser.last_event_id.clone_into(&mut lock(last_event_id));
         }

@@ -10,7 +10,7 @@ use crate::{
     State,
 };
 
-/// What a press on "pay" can start now.
+/// The payment that a press on "pay" can start now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payable {
     /// Nothing: there is nothing to pay on this screen, or the page is read-only.

@@ -1,4 +1,4 @@
-//! Which wallets are offered, and by which flows.
+//! The wallets that are offered, and their flows.
 
 use contract::{Environment, Flow, Payment, PaymentMethod};
 
