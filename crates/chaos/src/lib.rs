@@ -14,7 +14,7 @@ mod clock;
 mod compare;
 mod dice;
 /// The widget's own reading of event streams, which needs no browser.
-#[path = "../../../src/driver"]
+#[path = "../../../src/browser"]
 mod driver {
     pub(crate) mod sse;
 }

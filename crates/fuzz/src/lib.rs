@@ -22,7 +22,7 @@ mod reference;
 mod targets;
 
 /// The widget's parser itself, not a copy: the widget's crate has no public face natively.
-#[path = "../../../src/driver/sse.rs"]
+#[path = "../../../src/browser/sse.rs"]
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the widget uses all of it")]
 mod sse;
