@@ -11,7 +11,7 @@ pub enum Offer {
         /// chooses.
         flow: Option<Flow>,
     },
-    /// It cannot be paid here. The shopper is told before anything fails.
+    /// It cannot be paid here. The guide is shown before anything fails.
     Guide(Guide),
 }
 

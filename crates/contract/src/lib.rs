@@ -9,6 +9,7 @@
 
 mod amount;
 mod endpoint;
+mod event_stream;
 mod ids;
 mod list;
 mod open_enum;
@@ -22,6 +23,7 @@ mod timestamp;
 
 pub use amount::{Amount, AmountError, Currency};
 pub use endpoint::{BrowserCall, EVENT_SESSION_UPDATED, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH};
+pub use event_stream::{EventStreamParser, EventTooLarge, StreamEvent};
 pub use ids::{ClientSecret, ClientSecretError};
 pub use list::List;
 pub use payment::{

@@ -13,7 +13,7 @@ open_enum! {
         Api = "api_error",
         /// A secret is missing, wrong or expired.
         Authentication = "authentication_error",
-        /// The request cannot be carried out as it stands.
+        /// The request cannot be carried out as it is.
         InvalidRequest = "invalid_request_error",
         /// An idempotency key was used before with another body.
         Idempotency = "idempotency_error",
@@ -115,7 +115,7 @@ pub mod code {
     pub const REQUEST_TIMED_OUT: &str = "request_timed_out";
     /// The notification's signature, age or key is wrong.
     pub const NOTIFICATION_UNVERIFIED: &str = "notification_unverified";
-    /// The notification is about nothing of ours, or contradicts what was ordered.
+    /// The notification is about no payment of this backend, or contradicts the order.
     pub const NOTIFICATION_REFUSED: &str = "notification_refused";
     /// A failure of the backend itself.
     pub const INTERNAL: &str = "internal";
