@@ -11,7 +11,7 @@ const GATEWAY_HOSTS: &[&str] = &[
     "open.weixin.qq.com",
 ];
 
-/// Whether a next action may lead to `address`.
+/// True if a next action may lead to `address`.
 ///
 /// Only `https` to a gateway's own host, at the port of `https`. A loopback sandbox is reachable only from a page
 /// whose own backend (`api_origin`) is on loopback, so that no live page can be sent there.
@@ -24,14 +24,14 @@ pub fn is_allowed_address(address: &str, api_origin: &str) -> bool {
     is_loopback(host) && scheme_and_host(api_origin).is_some_and(|(_, api)| is_loopback(api))
 }
 
-/// Whether `address` opens a code in the Alipay app on this phone, and nothing else.
+/// True if `address` opens a code in the Alipay app on this phone, and nothing else.
 #[must_use]
 pub fn is_app_address(address: &str) -> bool {
     let rest = address.strip_prefix("alipays://platformapi/startapp?");
     rest.is_some_and(|query| query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\'))
 }
 
-/// Whether `address` is a plain `http` or `https` address, as a hosted page must be.
+/// True if `address` is a plain `http` or `https` address, as a hosted page must be.
 #[must_use]
 pub fn is_web_address(address: &str) -> bool {
     scheme_and_host(address).is_some()

@@ -147,7 +147,7 @@ impl Checkout {
         self.session.as_ref()
     }
 
-    /// True if the page is visible, as far as the machine was told.
+    /// True if the page is visible, as far as the machine knows.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.is_visible

@@ -1,12 +1,12 @@
 mod elsewhere;
 mod fuzz;
 mod leave;
+mod other_ways;
 mod preloaded;
 mod press;
 mod scenario;
 mod stream;
 mod unit;
-mod ways_on;
 
 use std::collections::VecDeque;
 

@@ -86,7 +86,7 @@ impl Amount {
     }
 }
 
-/// Why a text is not an exact amount.
+/// The reason why a text is not an exact amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmountError {
     /// The minor unit of this currency is not known here.
@@ -133,7 +133,7 @@ impl Currency {
         core::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
-    /// How many decimals the major unit has (ISO 4217), where we know it.
+    /// The number of decimals of the major unit (ISO 4217), where it is known.
     #[must_use]
     pub const fn exponent(&self) -> Option<usize> {
         match &self.0 {

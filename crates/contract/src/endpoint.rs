@@ -1,13 +1,13 @@
 //! The merchant API's paths, under the page's `api-base`.
 
-/// Where sessions live under `api-base`.
+/// The path of sessions under `api-base`.
 pub const SESSIONS_PATH: &str = "/v1/checkout/sessions";
 /// The header that makes a repeated request one request.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "Idempotency-Key";
 /// The name of the server-sent event whose data is a [`crate::Session`].
 pub const EVENT_SESSION_UPDATED: &str = "session.updated";
 
-/// What the browser may ask of one session.
+/// A call of the browser about one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserCall<'a> {
     /// `GET` the session.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// A page of a list, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List<T> {
-    /// What is on the page.
+    /// The items of the page.
     pub data: Vec<T>,
     /// True if more follows; `starting_after` the last one's id brings it.
     pub has_more: bool,

@@ -10,7 +10,7 @@ use crate::{
     State,
 };
 
-/// What a press on "pay" can start now.
+/// The payment that a press on "pay" can start now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payable {
     /// Nothing: there is nothing to pay on this screen, or the page is read-only.
@@ -106,7 +106,7 @@ impl Checkout {
         self.send_start();
     }
 
-    /// A payment that was begun elsewhere is replaced by the one that starts here.
+    /// A payment that was started elsewhere is replaced by the one that starts here.
     fn leave_payment_behind(&mut self) {
         if let State::Awaiting(awaiting) = &self.state {
             self.left_payment = Some(LeftPayment::Payment(awaiting.payment_id.clone()));
@@ -122,7 +122,7 @@ impl Checkout {
                 selecting.selected.map_or(Payable::NothingPicked, Payable::Method)
             }
             State::Guiding(guiding) if guiding.has_code => Payable::Method(guiding.method),
-            State::Awaiting(awaiting) if self.is_begun_elsewhere() => {
+            State::Awaiting(awaiting) if self.is_started_elsewhere() => {
                 Payable::Method(awaiting.method)
             }
             _ => Payable::Nothing,

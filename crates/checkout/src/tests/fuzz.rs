@@ -96,7 +96,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What must hold after every event.
+/// Checks the invariants after an event.
 fn check_invariants(bench: &Bench) {
     let machine = &bench.machine;
     let status = machine.session().map(|session| session.status);
@@ -215,7 +215,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_the_rules_hold(steps in prop::collection::vec(any_step(), 1..60)) {
+    fn invariants_hold_after_random_events(steps in prop::collection::vec(any_step(), 1..60)) {
         let mut bench = Bench::new(config());
         let mut answered = Vec::new();
         let mut has_succeeded = false;
@@ -262,7 +262,7 @@ proptest! {
 
     /// From any state, when the backend answers again and the shopper stays, it settles.
     #[test]
-    fn when_faults_stop_it_settles(steps in prop::collection::vec(any_step(), 1..40)) {
+    fn every_state_settles_when_faults_stop(steps in prop::collection::vec(any_step(), 1..40)) {
         let mut bench = Bench::new(config());
         for step in steps {
             match step {

@@ -1,4 +1,4 @@
-//! What is said about an answer that cannot be read.
+//! The reasons that are given for answers that cannot be read.
 
 use serde_json::{Value, json};
 
