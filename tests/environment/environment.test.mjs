@@ -5,9 +5,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-/** As the browser loads it: a module, whatever lies around it. */
-const source = await readFile(new URL("../../www/environment.js", import.meta.url));
-const { environmentOf } = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+import { environmentOf } from "../../www/environment.js";
+
 const { agents, sources } = JSON.parse(await readFile(new URL("agents.json", import.meta.url), "utf8"));
 
 test(`${agents.length} user agents are taken for what they are`, () => {

@@ -1,8 +1,9 @@
 // What a page's author and a browser may hand to www/options.js: any user agent, any option.
-// Oracles: `readOptions` never throws, what it accepts is strict, and the environment is one of the
-// contract's and what gateways.md A11.4 says of the user agent, stated here a second time and by
-// real examples; those of tests/environment/agents.json, changed by chance, as well. The kept user
-// agents, which name each pair of marks in each environment, are tried first.
+// Oracles: `readOptions` never throws, what it accepts is strict and the same under a polluted
+// Object.prototype, and the environment is one of the contract's and what docs/environments.md says of
+// the user agent, stated here a second time and by real examples; those of
+// tests/environment/agents.json, changed by chance, as well. The kept user agents, which name each
+// pair of marks in each environment, are tried first.
 //
 //   node options.mjs [--runs N] [--seconds N] [--seed S] [--keep 1]
 
@@ -16,20 +17,15 @@ for (let at = 2; at < process.argv.length; at += 2) {
   numbers[name] = +process.argv[at + 1];
 }
 
-// As the browser loads it: a module, wherever it lies.
-const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
-const load = (source) => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
-const environments = load(await read("www/environment.js"));
-const source = (await read("www/options.js")).replace('"./environment.js"', JSON.stringify(environments));
-const { OPTIONS, readOptions } = await import(load(source));
-const { agents } = JSON.parse(await read("tests/environment/agents.json"));
+const { readOptions } = await import("../../../www/options.js");
+const { OPTIONS } = await import("../../../www/names.js");
+const { environmentOf } = await import("../../../www/environment.js");
+const { agents } = JSON.parse(await readFile(new URL("../../../tests/environment/agents.json", import.meta.url), "utf8"));
 
 /** Kept user agents, each with the number of fingers that the screen feels. */
 const CORPUS = new URL("../corpus/user_agent/kept.json", import.meta.url);
 const kept = JSON.parse(await readFile(CORPUS, "utf8"));
 
-const browser = { userAgent: "", maxTouchPoints: 0 };
-Object.defineProperty(globalThis, "navigator", { value: browser });
 Object.defineProperty(globalThis, "document", { value: { baseURI: "https://shop.example/cart?a=b" } });
 Object.defineProperty(globalThis, "location", { value: { href: "https://shop.example/cart?a=b#c" } });
 
@@ -87,11 +83,7 @@ function expected(agent, touchPoints) {
   return has("android", "harmony", "mobile", "browser/", "quark/", "duckduckgo/", "edga/") ? "mobile_browser" : "desktop";
 }
 
-function environment(agent, touchPoints) {
-  browser.userAgent = agent;
-  browser.maxTouchPoints = touchPoints;
-  return readOptions(() => undefined).settings.strict.environment;
-}
+const environment = (agent, touchPoints) => environmentOf(agent, touchPoints);
 
 function anyAgent() {
   let agent = pick([() => pick(AGENTS)[1], () => pick(agents).agent, () => pick(kept)[1]])();
@@ -131,16 +123,35 @@ function anyJson(depth) {
 
 const isPlain = (value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
 
+/** What a polluted Object.prototype may have: nothing of it may become an option. */
+const POLLUTION = { theme: "night", variables: { colorPrimary: "#666" }, rules: { ".evil": {} }, id: "cs_1", apiBase: "https://evil.example",
+  returnUrl: "https://evil.example", clientSecret: "cs_9_secret_9", session: { id: "cs_1" }, layout: "tabs", readOnly: true, evil: "x" };
+
+/** The options as read while Object.prototype is polluted. */
+function readPolluted(get) {
+  Object.assign(Object.prototype, POLLUTION);
+  try {
+    return readOptions(get);
+  } finally {
+    for (const name of Object.keys(POLLUTION)) delete Object.prototype[name];
+  }
+}
+
 /** What `readOptions` hands to the Wasm and to the CSSOM. */
 function checkOptions(given) {
-  const { settings, problems } = readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+  const get = (name) => (Object.hasOwn(given, name) ? given[name] : undefined);
+  const read = readOptions(get);
+  const { settings, problems } = read;
+  assert.deepEqual(readPolluted(get), read);
+  assert.equal(Object.getPrototypeOf(settings.strict), null);
   const { strict } = settings;
   for (const problem of problems) {
     assert(OPTIONS.includes(problem.name) && typeof problem.message === "string", problem);
     assert.equal(typeof problem.isFatal, "boolean");
   }
   assert(["accordion", "tabs", "list"].includes(strict.layout));
-  assert([undefined, "qr_code", "redirect", "jsapi"].includes(strict.flow));
+  assert(["auto", "qr_code", "redirect"].includes(strict.desktopFlow));
+  assert(["auto", "qr_code", "redirect", "jsapi"].includes(strict.mobileFlow));
   assert([true, false].includes(strict.readOnly) && [true, false].includes(strict.showPayButton));
   for (const list of [strict.paymentMethods, strict.paymentMethodOrder]) {
     assert(Array.isArray(list) && list.every((method) => ["alipay", "wechat_pay"].includes(method)), list);
