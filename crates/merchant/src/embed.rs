@@ -81,7 +81,7 @@ impl Embed {
     }
 
     /// The templates of the language, by the whole tag, else by its first part, else English: a
-    /// language that is not spoken must not keep anyone from paying. The widget does the same.
+    /// language without a template must not keep anyone from paying. The widget does the same.
     fn negotiate(&self, wanted: &str) -> Result<(&str, &Locale), Error> {
         let is_plain = (1..=MAX_LOCALE_LENGTH).contains(&wanted.len())
             && wanted

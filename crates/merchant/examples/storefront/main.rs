@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // A message that cannot be written has nobody to read it.
+            // Nobody reads the message if it cannot be written.
             let _ = writeln!(std::io::stderr(), "storefront: {error}");
             ExitCode::FAILURE
         }
@@ -127,13 +127,13 @@ struct Shop {
 #[derive(Clone)]
 struct Order {
     items: HashMap<String, i64>,
-    /// What opened the session; the same again opens the same one.
+    /// The request that opened the session; the same request returns the same session.
     request: CreateSession,
     session_id: String,
     client_secret: String,
 }
 
-/// What the page may know of an order.
+/// An order as the page may know it.
 #[derive(Serialize)]
 struct OrderView {
     order_id: String,
@@ -141,7 +141,7 @@ struct OrderView {
     amount: Amount,
     items: HashMap<String, i64>,
     client_secret: String,
-    /// The session as just read, so that the widget need not wait for it.
+    /// The session as just read: the widget shows it without waiting for its own request.
     session: contract::Session,
     api_base: String,
 }
@@ -180,7 +180,7 @@ async fn open_order(
     Ok(Json(view))
 }
 
-/// `GET /orders/{id}`: how the order stands, as the merchant API says, not as the page says.
+/// `GET /orders/{id}`: the order's status by the merchant API, not by the page.
 async fn read_order(
     State(shop): State<Arc<Shop>>,
     UrlPath(order_id): UrlPath<String>,
@@ -276,7 +276,7 @@ fn price(cart: &NewOrder) -> Result<(Amount, String), Problem> {
     }
 }
 
-/// The order's number is in the page's address: nobody can guess another's.
+/// Returns a random order number. It is in the page's address, so it must not be guessable.
 fn random_id() -> Result<String, Problem> {
     let mut random = [0_u8; 16];
     getrandom::fill(&mut random).map_err(|_| Problem::MERCHANT)?;
@@ -355,7 +355,7 @@ async fn shop_facts(State(shop): State<Arc<Shop>>) -> Json<serde_json::Value> {
     Json(serde_json::json!({ "products": PRODUCTS, "phone_url": phone_url }))
 }
 
-/// `GET /www/…`: the shop's own script, style and pictures, of all that is in that folder.
+/// `GET /www/…`: the shop's own script, style sheet and images, and nothing else of that folder.
 async fn www(
     State(shop): State<Arc<Shop>>,
     UrlPath(path): UrlPath<String>,
@@ -376,15 +376,15 @@ async fn widget(
 
 async fn file(shop: &Shop, path: &str) -> Result<Response, Problem> {
     let path = Path::new(path);
-    // A path with `..` or a root in it leads out of the folder.
+    // A path with `..` or a root leaves the folder.
     let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
     let media_type = path.extension().and_then(|extension| media_type(extension.to_str()?));
     let (true, Some(media_type)) = (is_plain, media_type) else { return Err(Problem::NOT_FOUND) };
     let path = shop.settings.root.join(path);
-    // What has its content's hash in its name is never another.
-    let lasts = if is_named_by_content(&path) { FOR_EVER } else { "no-cache" };
+    // A file with its content's hash in its name never changes.
+    let cache_control = if is_named_by_content(&path) { CACHE_IMMUTABLE } else { "no-cache" };
     let bytes = read_file(path).await.ok_or(Problem::NOT_FOUND)?;
-    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, lasts)], bytes)
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, cache_control)], bytes)
         .into_response())
 }
 
@@ -392,7 +392,7 @@ async fn read_file(path: PathBuf) -> Option<Vec<u8>> {
     tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()
 }
 
-/// Whether the build gave the file its name: `…-` and ten digits of a hash.
+/// True if the file's name ends in `-` and ten digits of its content's hash.
 fn is_named_by_content(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
@@ -405,7 +405,7 @@ fn media_type(extension: &str) -> Option<&'static str> {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
-        // The browser compiles a Wasm while it loads only under this type.
+        // Streaming compilation needs this type.
         "wasm" => "application/wasm",
         _ => return None,
     })
@@ -418,13 +418,13 @@ async fn security_headers(State(shop): State<Arc<Shop>>, request: Request, next:
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // The address holds the order's number, which is nobody else's business.
+    // The address contains the order's number, which no other site may learn.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// What goes wrong here, for the page.
+/// An error answer for the page.
 struct Problem(StatusCode, &'static str);
 
 impl Problem {
@@ -454,11 +454,11 @@ async fn stop_signal() {
         }
         return;
     }
-    // Without signals it is stopped by being killed.
+    // Without SIGTERM, ctrl-c ends it.
     let _ = interrupt.await;
 }
 
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const CACHE_IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const MAX_COUNT: i64 = 99;
 const MAX_BODY: usize = 4 * 1024;
 const MAX_ANSWER: usize = 256 * 1024;

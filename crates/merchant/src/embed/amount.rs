@@ -3,7 +3,7 @@
 use contract::Amount;
 use serde::Deserialize;
 
-/// How a locale writes amounts of a currency, as `Intl` of the build machine told.
+/// The format of a currency's amounts in one locale, taken from `Intl` at build time.
 #[derive(Debug, Deserialize)]
 pub(super) struct AmountPattern {
     prefix: String,
@@ -12,7 +12,7 @@ pub(super) struct AmountPattern {
     group: String,
     /// Before the minor unit.
     decimal: String,
-    /// How many digits the minor unit has.
+    /// The number of digits of the minor unit.
     pub(super) digits: usize,
 }
 

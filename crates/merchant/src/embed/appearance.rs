@@ -104,7 +104,7 @@ fn check_nonce(nonce: &str) -> Result<(), Error> {
     }
 }
 
-/// The names of the widget's option `appearance.variables`, as in `www/options.js`.
+/// The names of the widget's option `appearance.variables`, as in `www/appearance.js`.
 const VARIABLES: &[&str] = &[
     "colorPrimary",
     "colorPrimaryText",
@@ -120,3 +120,17 @@ const VARIABLES: &[&str] = &[
 ];
 const MAX_VALUE_LENGTH: usize = 200;
 const MAX_NONCE_LENGTH: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The widget must accept every variable that the backend accepts, and the other way round.
+    #[test]
+    fn the_names_are_those_of_the_widget() {
+        let script = include_str!("../../../../www/appearance.js");
+        let list = script.split("VARIABLES = [").nth(1).and_then(|rest| rest.split(']').next());
+        let names: Vec<&str> = list.unwrap().split('"').skip(1).step_by(2).collect();
+        assert_eq!(names, VARIABLES);
+    }
+}
