@@ -28,7 +28,8 @@ impl TestPage {
     pub fn new() -> Self {
         storage().clear().unwrap();
         shared_storage().clear().unwrap();
-        let stubs = Function::new_no_args(include_str!("test_page.js")).call0(&JsValue::NULL).unwrap();
+        let stubs =
+            Function::new_no_args(include_str!("test_page.js")).call0(&JsValue::NULL).unwrap();
         let page = Self(stubs);
         page.call("install", &[]);
         page
