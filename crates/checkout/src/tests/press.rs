@@ -78,6 +78,16 @@ fn seven_presses_before_the_page_answers_ask_it_once_and_start_one_payment() {
 }
 
 #[test]
+fn a_double_press_that_leads_to_a_guide_does_not_also_ask_for_its_code() {
+    let mut bench = Bench::new(Config { environment: Environment::Wechat, ..config() });
+    bench.answer(session(1, None));
+    bench.pay(ALIPAY).press_pay().wait(20).press_pay();
+    assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
+    bench.wait(50).press_pay();
+    assert_eq!((bench.state(), bench.starts().len()), ("starting", 1));
+}
+
+#[test]
 fn a_refused_submit_starts_nothing_and_can_be_pressed_again() {
     let mut bench = picked();
     bench.allows = Some(false);
