@@ -141,7 +141,7 @@ impl Component for App {
             time_left_ms: time_left_ms(&self.checkout, clock::now()),
             is_offline: self.checkout.is_offline(),
             is_pay_requested: self.checkout.is_pay_requested(),
-            is_begun_elsewhere: self.checkout.is_begun_elsewhere(),
+            is_started_elsewhere: self.checkout.is_started_elsewhere(),
             on_event: ctx.link().callback(Message::Event),
             on_copy: ctx.link().callback(|()| Message::CopyLink),
         };

@@ -10,7 +10,6 @@ mod http;
 pub(crate) mod json;
 mod navigation;
 pub(crate) mod random;
-mod sse;
 pub(crate) mod storage;
 mod stream;
 mod timers;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use checkout::{Event, Fault};
-use contract::{BrowserCall, EVENT_SESSION_UPDATED};
+use contract::{BrowserCall, EVENT_SESSION_UPDATED, EventStreamParser};
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -13,7 +13,6 @@ use yew::Callback;
 
 use super::http::{self, AbortGuard, Api};
 use super::json;
-use super::sse::Parser;
 
 const MEDIA_TYPE: &str = "text/event-stream";
 
@@ -73,12 +72,12 @@ async fn read(
     let body = response.body().ok_or_else(|| Fault::unreadable("the answer has no body"))?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     reporter.report(Event::StreamAlive);
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(|_| Fault::connection())?;
         let Some(bytes) = bytes(&chunk) else { return Ok(()) };
         let messages =
-            parser.push(&bytes).map_err(|_| Fault::unreadable("an event is too large"))?;
+            parser.push(&bytes).map_err(|error| Fault::unreadable(&error.to_string()))?;
         if !parser.last_event_id.is_empty() {
             parser.last_event_id.clone_into(&mut last_event_id.borrow_mut());
         }

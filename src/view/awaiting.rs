@@ -15,7 +15,7 @@ pub(crate) struct AwaitingScreenProps {
     /// The page is on a phone, so that scanning takes another one.
     pub(crate) is_phone: bool,
     /// The payment was begun in another app or browser.
-    pub(crate) is_begun_elsewhere: bool,
+    pub(crate) is_started_elsewhere: bool,
     pub(crate) time_left_ms: Option<u64>,
     pub(crate) can_switch: bool,
     pub(crate) on_event: Callback<Event>,
@@ -75,8 +75,8 @@ fn ScanScreen(props: &AwaitingScreenProps) -> Html {
 #[component]
 fn WalletScreen(props: &AwaitingScreenProps) -> Html {
     let texts = use_texts();
-    let AwaitingScreenProps { awaiting, is_begun_elsewhere, on_event, .. } = props;
-    let how = if *is_begun_elsewhere { "begun_elsewhere" } else { "elsewhere_how" };
+    let AwaitingScreenProps { awaiting, is_started_elsewhere, on_event, .. } = props;
+    let how = if *is_started_elsewhere { "begun_elsewhere" } else { "elsewhere_how" };
     html! {
         <>
             <Heading text={texts.get("elsewhere")} />
@@ -89,7 +89,7 @@ fn WalletScreen(props: &AwaitingScreenProps) -> Html {
                 // An address that has expired is refreshed first; that needs no button of its own.
                 if awaiting.refreshing {
                     <Spinner />
-                } else if *is_begun_elsewhere {
+                } else if *is_started_elsewhere {
                     <ActionButton
                         part="primary"
                         text={texts.get("pay")}

@@ -32,7 +32,7 @@ pub(crate) struct ScreenProps {
     /// "Pay" was pressed and is being carried out.
     pub(crate) is_pay_requested: bool,
     /// The payment was begun in another app or browser.
-    pub(crate) is_begun_elsewhere: bool,
+    pub(crate) is_started_elsewhere: bool,
     pub(crate) on_event: Callback<Event>,
     /// The shopper wants the link to this session.
     pub(crate) on_copy: Callback<()>,
@@ -77,7 +77,7 @@ pub(crate) fn Screen(props: &ScreenProps) -> Html {
             <AwaitingScreen
                 awaiting={awaiting.clone()}
                 is_phone={options.is_phone()}
-                is_begun_elsewhere={props.is_begun_elsewhere}
+                is_started_elsewhere={props.is_started_elsewhere}
                 time_left_ms={props.time_left_ms}
                 {can_switch}
                 {on_event}

@@ -1,20 +1,20 @@
-//! What the driver must do, in order.
+//! The outputs of a checkout, which the widget carries out in order.
 
 use contract::{NameValue, PaymentMethod, StartPayment};
 
 use crate::{HostEvent, Intent, Message, PageQuestion, QuestionId};
 
-/// What one event leads to. Carry the effects out in order; none may be dropped, except after
-/// the widget was destroyed: a listener that destroys it in the middle ends the list.
+/// The effects of one event. Carry them out in order; none may be dropped, except after the
+/// widget was destroyed: a listener that destroys it in the middle ends the list.
 #[must_use = "effects that are not carried out leave the checkout waiting for ever"]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects(pub Vec<Effect>);
 
-/// The number of a request; an answer that is not awaited any more is dropped by it.
+/// The number of a request; an answer to an older request does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u32);
 
-/// One thing to do.
+/// One step to carry out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send a request and report [`crate::Event::Answered`].
@@ -46,13 +46,13 @@ pub enum Effect {
     SubmitForm(String, Vec<NameValue>),
     /// Call this wallet's bridge.
     InvokeBridge(PaymentMethod, Vec<NameValue>),
-    /// Keep the intent to pay over reloads.
+    /// Store the intent to pay, so that it outlives a reload.
     Remember(Intent),
-    /// Forget the intent to pay.
+    /// Remove the stored intent to pay.
     Forget,
-    /// Tell the page.
+    /// Dispatch an event to the page.
     Emit(HostEvent),
-    /// Say it in the live region.
+    /// Announce it in the live region.
     Announce(Message),
     /// Empty the live region: what it says is not true any more.
     ClearAnnouncement,

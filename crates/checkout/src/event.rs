@@ -1,4 +1,4 @@
-//! What can happen to a checkout.
+//! The inputs of a checkout.
 
 use contract::{PaymentMethod, Session};
 
@@ -26,8 +26,7 @@ pub enum Event {
         /// The idempotency key; none if the browser has no randomness.
         key: Option<String>,
     },
-    /// The shopper wants the other wallet: back to the selector, the payment stays open. One
-    /// that is still being started is looked for.
+    /// The shopper wants the other wallet: back to the selector, the payment stays open.
     SwitchRequested,
     /// The shopper says "I have paid".
     PaidClaimed,
@@ -35,19 +34,19 @@ pub enum Event {
     RefreshRequested,
     /// The shopper presses "continue to …" again.
     ContinueRequested,
-    /// The shopper, or the page by `cancel()`, calls the payment off.
+    /// The shopper, or the page by `cancel()`, cancels the payment.
     CancelRequested,
     /// The shopper presses "try again" on a failed, canceled or unavailable screen.
     RetryRequested,
     /// A request was answered, or failed.
     Answered {
-        /// Which request.
+        /// The request.
         request: RequestId,
-        /// Every call answers with the whole session.
+        /// The session, which every call answers with, or the failure.
         answer: Result<Box<Session>, Fault>,
     },
     /// The page came with the session in it, as the merchant's server read it some time ago.
-    /// Shown until the backend's own word is there, and trusted with nothing more.
+    /// Shown until the backend answers, and trusted for nothing else.
     Preloaded(Box<Session>),
     /// The stream of events is open, or brought a heartbeat.
     StreamAlive,
@@ -55,7 +54,7 @@ pub enum Event {
     StreamSession(Box<Session>),
     /// The stream ended or could not be opened.
     StreamEnded {
-        /// Why, unless it just ended.
+        /// The reason, unless it ended by itself.
         fault: Option<Fault>,
     },
     /// The wallet's bridge called back. Only a hint: it never proves a payment.
@@ -75,13 +74,13 @@ pub enum Event {
     Destroyed,
 }
 
-/// What a wallet's bridge said.
+/// The result of a call of a wallet's bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BridgeOutcome {
-    /// It says that the shopper paid, or that it does not know.
+    /// It reports that the shopper paid, or that it does not know.
     MaybePaid,
-    /// The shopper left.
+    /// The shopper closed it.
     Left,
-    /// It refused or is not there.
+    /// It refused or does not exist.
     Refused,
 }

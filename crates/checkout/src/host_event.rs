@@ -1,21 +1,21 @@
-//! What the page is told.
+//! Events for the page's author.
 
 use contract::PaymentMethod;
 
 use crate::Fault;
 
-/// What the page is told; the driver adds the `cashier-` prefix and the details.
+/// An event for the page; the widget adds the `cashier-` prefix and the details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostEvent {
-    /// The selector, or whatever the session's state asks for, can be used.
+    /// The first screen can be used.
     Ready,
     /// The session could not be loaded.
     LoadError(Fault),
-    /// Another wallet is picked.
+    /// Another wallet was picked.
     Change(PaymentMethod),
     /// The state changed: from, to, and why.
     StateChange(&'static str, &'static str, &'static str),
-    /// The next action was begun.
+    /// A step of the next action was taken.
     ActionHandled(HandledAction),
     /// The session's time ran out.
     Expired,
@@ -27,13 +27,13 @@ pub enum HostEvent {
     PaymentFailed(String),
     /// The outcome is not known yet.
     PaymentPending,
-    /// The payment was called off.
+    /// The payment was canceled.
     Cancel,
     /// Something failed.
     Error(Fault),
 }
 
-/// What `action-handled` reports.
+/// The step that `action-handled` reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandledAction {
     /// A code is on the screen.

@@ -2,9 +2,9 @@
 //!
 //! [`Checkout`] decides everything about a payment that the page may decide. It does
 //! no I/O, asks no clock, holds no randomness of its own and knows no browser: time is
-//! an argument, the idempotency key arrives with the event that may use it, and what is
-//! to be done is handed back as [`Effect`]s. Equal events give equal outcomes, so it is
-//! tested natively and can be explored exhaustively.
+//! an argument, the page's answers and the idempotency key arrive as [`Event`]s, and every
+//! call returns [`Effect`]s. Equal events give equal outcomes, so it is tested natively and
+//! can be explored exhaustively.
 //!
 //! Three rules stand above all others:
 //! success is shown only for a session that the backend calls complete;

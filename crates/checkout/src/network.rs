@@ -1,6 +1,6 @@
-//! What the machine keeps in mind about the network: the request in flight, failures, the stream.
+//! The network's bookkeeping: the request in flight, failures in a row, the stream.
 //!
-//! It sends nothing and decides nothing about payments; see `machine::requests`.
+//! It sends nothing and decides nothing about payments.
 
 mod backoff;
 mod stream;
@@ -104,7 +104,7 @@ impl Network {
         self.failed_polls
     }
 
-    /// Something new came, or something new is waited for: polls are frequent again.
+    /// Something new came or is waited for: polls are frequent again.
     pub(crate) fn forget_failed_polls(&mut self) {
         self.failed_polls = 0;
     }

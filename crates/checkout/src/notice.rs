@@ -1,6 +1,6 @@
-//! What the shopper is told beside the screen: in a line on it, and in the live region.
+//! Messages to the shopper beside the screen: a line on it, and the live region.
 
-/// What the shopper should know, beside what the screen says anyway.
+/// A line on the screen. The view chooses its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// "Pay" was pressed before a wallet was picked.
@@ -21,7 +21,7 @@ pub enum Notice {
     NotPaidYet,
     /// The payment could not be closed; it can still be paid.
     CancelFailed,
-    /// A fresh code could not be had.
+    /// No fresh code came.
     RefreshFailed,
     /// The previous code ran out.
     CodeExpired,
@@ -31,7 +31,7 @@ pub enum Notice {
     AppNotOpened,
 }
 
-/// What the live region says. Its words are the view's.
+/// An announcement of the live region. The view chooses its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
     /// The wallets can be chosen.
@@ -62,17 +62,17 @@ pub enum Message {
     Failed,
     /// Time is up.
     Expired,
-    /// Called off.
+    /// Canceled.
     Canceled,
     /// The connection is gone.
     ConnectionLost,
     /// A payment could not be started because the shop could not be reached.
     ShopUnreachable,
-    /// The payment goes on with what another tab started; it is shown now.
+    /// Another tab's payment has taken the place of this page's, and is shown now.
     ContinuedInOtherTab,
-    /// So many minutes are left.
+    /// This many minutes are left.
     MinutesLeft(u8),
-    /// Half a minute is left.
+    /// This many seconds are left.
     SecondsLeft(u8),
     /// Nothing can be shown.
     Unavailable,

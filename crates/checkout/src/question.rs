@@ -25,7 +25,7 @@ pub(crate) struct Question {
     pub(crate) topic: Topic,
 }
 
-/// What the answer decides.
+/// The decision that the answer makes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Topic {
     /// A press on "pay": the page is asked.
@@ -36,7 +36,7 @@ pub(crate) enum Topic {
     Leave(Destination),
 }
 
-/// Where the browser goes if the page allows it.
+/// The address that the browser goes to if the page allows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Destination {
     /// A page to go to.

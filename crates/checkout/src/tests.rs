@@ -1,12 +1,12 @@
 mod elsewhere;
 mod fuzz;
 mod leave;
+mod other_ways;
 mod preloaded;
 mod press;
 mod scenario;
 mod stream;
 mod unit;
-mod ways_on;
 
 use std::collections::VecDeque;
 
@@ -155,13 +155,19 @@ impl Bench {
                 Some(Event::PageAnswered { question: *question, is_allowed })
             }
             Effect::TakeKey { question, .. } => {
-                Some(Event::KeyTaken { question: *question, key: Some(self.key()) })
+                Some(Event::KeyTaken { question: *question, key: Some(self.next_key()) })
             }
             _ => None,
         }
     }
 
-    fn key(&mut self) -> String {
+    /// Questions stay open from now on.
+    pub(super) fn leave_open(&mut self) -> &mut Self {
+        self.allows = None;
+        self
+    }
+
+    pub(super) fn next_key(&mut self) -> String {
         self.shared_key.take().unwrap_or_else(|| {
             self.keys += 1;
             format!("key_{}", self.keys)

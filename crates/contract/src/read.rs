@@ -15,7 +15,7 @@ pub fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     })
 }
 
-/// Why a value could not be read: `missing: payment.created_at`, or
+/// The reason why a value could not be read: `missing: payment.created_at`, or
 /// `amount.currency: a currency is three upper-case letters`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError(String);

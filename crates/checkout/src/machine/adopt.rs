@@ -1,4 +1,4 @@
-//! Which session is believed: the newest of the backend's, and until then the page's own.
+//! The session that is believed: the newest of the backend's, and until then the page's own.
 
 use contract::{Session, SessionStatus};
 
@@ -40,7 +40,7 @@ impl Checkout {
         self.session = Some(session);
     }
 
-    /// The backend was reached: notices that say otherwise are over.
+    /// The backend was reached: removes notices that say otherwise.
     pub(super) fn on_reached(&mut self) {
         self.network.on_reached();
         if let State::Awaiting(awaiting) = &mut self.state {

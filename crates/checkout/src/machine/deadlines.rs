@@ -1,11 +1,11 @@
-//! What happens when a deadline has passed, and which deadlines follow from the session.
+//! Deadlines: those that follow from the session, and their passing.
 
 use crate::machine::Checkout;
 use crate::machine::watch::OVERDUE_READ_MS;
 use crate::timers::Timer;
 use crate::{Awaiting, ConfirmingCause, Message, Notice, State};
 
-/// How much time is left, in milliseconds, when the shopper is told.
+/// The times left, in milliseconds, that are announced.
 const REMINDERS_MS: [u64; 3] = [300_000, 60_000, 30_000];
 /// The wait before a code is refreshed that had expired when it came, in milliseconds.
 const EXPIRED_CODE_REFRESH_MS: u64 = 2_000;

@@ -7,7 +7,7 @@ use crate::machine::Checkout;
 use crate::timers::Timer;
 use crate::{Effects, Event, Millis, QuestionId, RequestId, State};
 
-/// A deadline that may be let pass on its own. The reminder is left out: it only speaks.
+/// A deadline that can pass on its own. Deadlines that only inform the shopper are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Deadline {
     /// The request in flight has taken too long.
@@ -42,13 +42,13 @@ impl Deadline {
 }
 
 impl Checkout {
-    /// Whether the deadline is set.
+    /// True if the deadline is set.
     #[must_use]
     pub fn is_set(&self, deadline: Deadline) -> bool {
         self.timers.is_set(deadline.timer())
     }
 
-    /// Lets `deadline` pass at `now`, and nothing else.
+    /// Lets `deadline` pass at `now`, and no other.
     pub fn pass(&mut self, deadline: Deadline, now: Millis) -> Effects {
         for other in Deadline::ALL {
             if self.is_set(other) {
@@ -56,7 +56,7 @@ impl Checkout {
                 self.timers.set(other.timer(), at);
             }
         }
-        self.stop_speaking();
+        self.stop_reminders();
         self.handle(now, Event::Tick)
     }
 
@@ -66,12 +66,18 @@ impl Checkout {
         self.network.awaited()
     }
 
+    /// True if the page or the browser owes it an answer.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.question.is_some()
+    }
+
     /// Brings machines that differ only in durations, and in how often things were tried, to
     /// the same values: its clock starts again at zero, a set deadline is only known to be set
     /// (see [`Checkout::pass`]), and the awaited request is number one.
     ///
-    /// What is counted only to choose a duration is forgotten, and so are the notices and the
-    /// known payment, which only tell the shopper something. The tries of the first read are kept, because the last
+    /// Counters that only choose a duration are forgotten, and so are the notices and the known
+    /// payment, which only inform the shopper. The tries of the first read are kept, because the last
     /// of them ends in another state.
     pub fn forget_durations(&mut self) {
         self.clock.shift(self.now, self.session.as_ref().map(|session| session.expires_at));
@@ -81,7 +87,7 @@ impl Checkout {
                 self.timers.set(deadline.timer(), Millis(0));
             }
         }
-        self.stop_speaking();
+        self.stop_reminders();
         self.network.forget_durations(matches!(self.state, State::Loading));
         self.last_question = u32::from(self.question.is_some());
         if let Some(question) = &mut self.question {
@@ -89,6 +95,7 @@ impl Checkout {
         }
         self.is_ready = true;
         self.known_payment = None;
+        self.guided_at = None;
         match &mut self.state {
             State::Selecting(selecting) => selecting.notice = None,
             State::Awaiting(awaiting) => awaiting.notice = None,
@@ -97,8 +104,8 @@ impl Checkout {
         }
     }
 
-    /// Stops the deadlines that only say something.
-    fn stop_speaking(&mut self) {
+    /// Stops the deadlines that only inform the shopper.
+    fn stop_reminders(&mut self) {
         self.timers.stop(Timer::Reminder);
         self.timers.stop(Timer::AppOpens);
     }
@@ -110,8 +117,8 @@ impl Checkout {
     }
 }
 
-/// What decides how the machine behaves. Left out: its options, which do not change, and the
-/// texts and the amount of the session, which it never looks at.
+/// Everything that decides the machine's behaviour. Left out: its options, which do not change,
+/// and the texts and the amount of the session, which it never reads.
 impl Hash for Checkout {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.state.hash(hasher);

@@ -1,4 +1,4 @@
-//! Requests that failed: what is retried, what is said.
+//! Failed requests: retried, or reported.
 
 use contract::{ErrorType, code};
 
@@ -7,7 +7,7 @@ use crate::network::Purpose;
 use crate::timers::Timer;
 use crate::{ConfirmingCause, Fault, HostEvent, Message, Notice, State};
 
-/// Tries of the first read before the shopper is told and asked.
+/// Tries of the first read before the failure is shown.
 const MAX_LOAD_TRIES: u8 = 4;
 
 impl Checkout {

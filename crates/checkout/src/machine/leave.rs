@@ -5,7 +5,7 @@ use crate::question::{Destination, Topic};
 use crate::{Action, Effect, HandledAction, HostEvent, Message, PageQuestion, State};
 
 impl Checkout {
-    /// Begins what the next action asks for, when the shopper is there to see it.
+    /// Carries out the next action, when the shopper is there to see it.
     pub(super) fn perform_action(&mut self) {
         let State::Awaiting(awaiting) = &self.state else { return };
         let method = awaiting.method;

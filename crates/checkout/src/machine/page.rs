@@ -1,4 +1,4 @@
-//! What happens to the page: hidden, shown, given other options.
+//! Events of the page: hidden, shown, reconfigured.
 
 use crate::machine::Checkout;
 use crate::network::Purpose;

@@ -10,7 +10,11 @@ use crate::{
     State,
 };
 
-/// What a press on "pay" can start now.
+/// Presses that follow so soon, in milliseconds, are the same press: a page that calls `confirm()`
+/// twice, or clicks that were queued.
+const DOUBLE_PRESS_MS: u64 = 50;
+
+/// The payment that a press on "pay" can start now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payable {
     /// Nothing: there is nothing to pay on this screen, or the page is read-only.
@@ -106,11 +110,16 @@ impl Checkout {
         self.send_start();
     }
 
-    /// A payment that was begun elsewhere is replaced by the one that starts here.
+    /// A payment that was started elsewhere is replaced by the one that starts here.
     fn leave_payment_behind(&mut self) {
         if let State::Awaiting(awaiting) = &self.state {
             self.left_payment = Some(LeftPayment::Payment(awaiting.payment_id.clone()));
         }
+    }
+
+    /// True if a press belongs to the one that led to the guide, and not to the guide's button.
+    fn is_double_press(&self) -> bool {
+        self.guided_at.is_some_and(|at| self.now < at.plus(DOUBLE_PRESS_MS))
     }
 
     fn payable(&self) -> Payable {
@@ -121,8 +130,10 @@ impl Checkout {
             State::Selecting(selecting) => {
                 selecting.selected.map_or(Payable::NothingPicked, Payable::Method)
             }
-            State::Guiding(guiding) if guiding.has_code => Payable::Method(guiding.method),
-            State::Awaiting(awaiting) if self.is_begun_elsewhere() => {
+            State::Guiding(guiding) if guiding.has_code && !self.is_double_press() => {
+                Payable::Method(guiding.method)
+            }
+            State::Awaiting(awaiting) if self.is_started_elsewhere() => {
                 Payable::Method(awaiting.method)
             }
             _ => Payable::Nothing,

@@ -5,8 +5,8 @@ use crate::question::{Destination, Question, Topic};
 use crate::timers::Timer;
 use crate::{Effect, QuestionId};
 
-/// How long a wallet's app may take, in milliseconds, until the page is hidden
-/// (docs/gateways.md, "Opening an app from a page").
+/// The time, in milliseconds, in which a wallet's app covers the page, or else did not open
+/// (docs/gateways.md, C2).
 const APP_OPENS_TIMEOUT_MS: u64 = 2_200;
 
 impl Checkout {

@@ -7,12 +7,12 @@ use crate::network::Purpose;
 use crate::timers::Timer;
 use crate::{Call, ConfirmingCause, Effect, Fault, RequestId, State};
 
-/// How long an answer may take, in milliseconds. A start that took longer is looked for, and
-/// continued under its key: nothing is lost by asking early, and a shopper is kept by waiting.
+/// The timeout of an answer, in milliseconds. A start that took longer is looked up and
+/// continued under its key: asking early loses nothing, and waiting loses shoppers.
 const ANSWER_TIMEOUT_MS: u64 = 10_000;
-/// The same for other calls that ask a gateway: the backend itself waits up to ten seconds.
+/// The timeout of other calls that ask a gateway: the backend itself waits up to ten seconds.
 const GATEWAY_ANSWER_TIMEOUT_MS: u64 = 20_000;
-/// How long a start may take, in milliseconds, before the shopper is shown other ways.
+/// The time, in milliseconds, after which a start is slow and other ways are shown.
 const SLOW_START_MS: u64 = 4_000;
 
 impl Checkout {

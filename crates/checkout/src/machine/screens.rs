@@ -1,4 +1,4 @@
-//! Moving from one screen to another, and telling the page and the shopper.
+//! Moving from one screen to another, and informing the page and the shopper.
 
 use contract::{ErrorType, Payment, PaymentMethod, code};
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Checkout {
-    /// Moves to another state and tells whoever must know.
+    /// Moves to another state and informs the page and the shopper.
     pub(super) fn enter(&mut self, state: State, reason: &'static str) {
         let from = self.state.name();
         let to = state.name();
@@ -63,12 +63,13 @@ impl Checkout {
         }
     }
 
-    /// Says what to do instead of paying with `method` here.
+    /// Shows the way out where `method` does not open.
     pub(super) fn enter_guiding(&mut self, method: PaymentMethod, guide: Guide, has_code: bool) {
+        self.guided_at = Some(self.now);
         self.enter(State::Guiding(Guiding { method, guide, has_code }), "guided");
     }
 
-    /// Shows what the shopper must do for `payment`, or says why it cannot be done.
+    /// Shows the next action of `payment`, or that it cannot be carried out.
     pub(super) fn enter_awaiting(
         &mut self,
         payment: &Payment,
@@ -76,7 +77,7 @@ impl Checkout {
         reason: &'static str,
     ) {
         if payment.next_action.is_none() {
-            // Never handed out, or its time is up: there is nothing to act on.
+            // Not ordered yet, or its time is up: there is nothing to act on.
             return self.enter_confirming(ConfirmingCause::Processing, reason);
         }
         match Action::check(payment, &self.config.api_origin) {
@@ -104,7 +105,7 @@ impl Checkout {
         }
     }
 
-    /// Shows that the backend is asked how the payment stands.
+    /// Shows that the backend is asked for the payment's status.
     pub(super) fn enter_confirming(&mut self, cause: ConfirmingCause, reason: &'static str) {
         let Some(payment) = self.live_payment() else { return };
         let confirming = Confirming {
@@ -142,7 +143,7 @@ impl Checkout {
     }
 }
 
-/// What the live region says when a screen is shown.
+/// The announcement of a screen.
 const fn message(state: &State) -> Option<Message> {
     match state {
         State::Loading | State::Awaiting(_) => None,

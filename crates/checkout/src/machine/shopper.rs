@@ -1,4 +1,4 @@
-//! What the shopper, or the page in the shopper's place, may do.
+//! Requests of the shopper, or of the page on the shopper's behalf.
 
 use contract::{ErrorType, PaymentMethod};
 

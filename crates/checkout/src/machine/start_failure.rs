@@ -1,11 +1,11 @@
-//! A start that failed: retried under its key, or told.
+//! A start that failed: retried under its key, or reported.
 
 use contract::{ErrorType, code};
 
 use crate::machine::Checkout;
 use crate::{Fault, Guide, HostEvent, Message, Notice, State};
 
-/// Unanswered tries to start before the shopper is told and asked.
+/// Unanswered tries to start before the failure is shown.
 const MAX_START_TRIES: u8 = 4;
 
 impl Checkout {
@@ -35,7 +35,7 @@ impl Checkout {
             self.send_read_if_visible();
         }
         if notice == Notice::ShopUnreachable && matches!(self.state, State::Selecting(_)) {
-            // Until it is reached, so that the screen can say when it is.
+            // Until it is reached, so that the screen shows it as soon as it is.
             self.announce(Message::ShopUnreachable);
             self.network.forget_failed_polls();
             self.retry_after(&fault);

@@ -1,4 +1,4 @@
-//! Which wallets are offered, and by which flows.
+//! The wallets that are offered, and their flows.
 
 use contract::{Environment, Flow, Payment, PaymentMethod};
 
@@ -31,7 +31,7 @@ impl Checkout {
     /// It is started again by [`crate::Event::PayRequested`]; the backend closes the old one
     /// before.
     #[must_use]
-    pub fn is_begun_elsewhere(&self) -> bool {
+    pub fn is_started_elsewhere(&self) -> bool {
         self.live_payment().is_some_and(|payment| self.is_lost(payment))
     }
 

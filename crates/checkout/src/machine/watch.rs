@@ -12,7 +12,7 @@ const STREAM_TIMEOUT_MS: u64 = 40_000;
 pub(super) const OVERDUE_READ_MS: u64 = 2_000;
 
 impl Checkout {
-    /// Something came: the stream is open. That it brings updates is not proved by that.
+    /// Something arrived: the stream is open. Only a session proves that it brings updates.
     pub(super) fn on_stream_alive(&mut self) {
         if self.network.is_stream_closed() {
             return;
@@ -31,7 +31,7 @@ impl Checkout {
             return;
         }
         if self.network.on_stream_session() && self.only_watches() {
-            // What the stream brings need not be polled for.
+            // The stream takes over from the polls.
             self.timers.stop(Timer::Again);
         }
         self.adopt(session);

@@ -1,4 +1,4 @@
-//! The stream of server-sent events, as far as the machine keeps it in mind.
+//! The state of the stream of server-sent events.
 
 use crate::Millis;
 

@@ -1,4 +1,4 @@
-//! Any sequence of events: what must always hold, holds.
+//! Random sequences of events: the invariants hold after each, and everything settles.
 
 use contract::{ErrorType, code};
 use proptest::prelude::*;
@@ -8,7 +8,14 @@ use super::*;
 #[derive(Clone, Debug)]
 enum Step {
     Event(Event),
-    Confirm,
+    /// "Pay" is pressed, and everything asked is allowed at once.
+    Pay,
+    /// "Pay" is pressed, and the question stays open.
+    Press,
+    /// The open question is answered: yes or no, or with a key or none.
+    Reply(bool),
+    /// A question that is not open any more is answered.
+    StaleReply(bool),
     Answer(Session),
     Fail(Fault),
     Stale(Session),
@@ -75,7 +82,10 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]);
     prop_oneof![
         6 => shopper.prop_map(Step::Event),
-        2 => Just(Step::Confirm),
+        2 => Just(Step::Pay),
+        2 => Just(Step::Press),
+        3 => prop_oneof![4 => Just(true), 1 => Just(false)].prop_map(Step::Reply),
+        1 => any::<bool>().prop_map(Step::StaleReply),
         6 => any_session().prop_map(Step::Answer),
         2 => any_session().prop_map(|session| Step::Event(Event::StreamSession(Box::new(session)))),
         1 => any_session().prop_map(|session| Step::Event(Event::Preloaded(Box::new(session)))),
@@ -86,7 +96,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What must hold after every event.
+/// Checks the invariants after an event.
 fn check_invariants(bench: &Bench) {
     let machine = &bench.machine;
     let status = machine.session().map(|session| session.status);
@@ -140,11 +150,72 @@ fn check_keys(log: &[Effect]) {
     }
 }
 
+/// A start follows a key or an intent; leaving follows the page's permission.
+fn check_questions(log: &[Effect]) {
+    let mut is_asked = false;
+    let mut asked: Option<&str> = None;
+    for effect in log {
+        match effect {
+            Effect::AskPage { about: PageQuestion::BeforeRedirect { url }, .. } => {
+                asked = Some(url);
+            }
+            Effect::AskPage { about: PageQuestion::Submit(_), .. } => is_asked = true,
+            Effect::TakeKey { .. } => assert!(is_asked, "a key for a press nobody asked about"),
+            Effect::Navigate(url) | Effect::SubmitForm(url, _) => {
+                assert_eq!(asked.take(), Some(url.as_str()), "left without asking");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// After it was destroyed no event has an effect.
+fn check_silence(bench: &mut Bench) {
+    let (answer, open) = (session(99, None), question(bench));
+    bench.event(Event::Destroyed);
+    let clean = |effect: &Effect| matches!(effect, Effect::Abort(_) | Effect::CloseStream);
+    assert!(bench.last.iter().all(clean), "{:?}", bench.last);
+    assert_eq!(bench.machine.next_deadline(), None);
+    for event in [
+        Event::PageAnswered { question: open, is_allowed: true },
+        Event::KeyTaken { question: open, key: Some("late".to_owned()) },
+        Event::Preloaded(Box::new(answer.clone())),
+        Event::StreamSession(Box::new(answer)),
+        Event::PayRequested,
+        Event::PageHidden,
+        Event::PageShown,
+        Event::CancelRequested,
+        Event::RetryRequested,
+        Event::Tick,
+    ] {
+        bench.event(event);
+        assert_eq!(bench.last, []);
+    }
+}
+
+/// The question that was asked last.
+fn question(bench: &Bench) -> QuestionId {
+    let asked = bench.log.iter().rev().find_map(|effect| match effect {
+        Effect::AskPage { question, .. } | Effect::TakeKey { question, .. } => Some(*question),
+        _ => None,
+    });
+    asked.unwrap_or(QuestionId(0))
+}
+
+/// Answers the question that was asked last, whatever it is; the next one stays open.
+fn reply(bench: &mut Bench, is_allowed: bool) {
+    let question = question(bench);
+    let key = is_allowed.then(|| bench.next_key());
+    bench.leave_open();
+    bench.event(Event::KeyTaken { question, key });
+    bench.event(Event::PageAnswered { question, is_allowed });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_the_rules_hold(steps in prop::collection::vec(any_step(), 1..60)) {
+    fn invariants_hold_after_random_events(steps in prop::collection::vec(any_step(), 1..60)) {
         let mut bench = Bench::new(config());
         let mut answered = Vec::new();
         let mut has_succeeded = false;
@@ -152,7 +223,15 @@ proptest! {
             let in_flight = bench.machine.awaited();
             match step {
                 Step::Event(event) => { bench.event(event); }
-                Step::Confirm => { bench.press_pay(); }
+                Step::Pay => { bench.press_pay(); }
+                Step::Press => { bench.leave_open().press_pay(); }
+                Step::Reply(is_allowed) => reply(&mut bench, is_allowed),
+                Step::StaleReply(is_allowed) => {
+                    let question = QuestionId(9_999_999);
+                    bench.event(Event::PageAnswered { question, is_allowed });
+                    bench.event(Event::KeyTaken { question, key: Some("stale".to_owned()) });
+                    prop_assert!(bench.last.iter().all(|effect| matches!(effect, Effect::OpenStream)));
+                }
                 Step::Answer(session) => if let Some(id) = in_flight {
                     answered.push(id);
                     bench.answer(session);
@@ -168,6 +247,7 @@ proptest! {
                 }
                 Step::Wait(ms) => { bench.wait(ms); }
             }
+            bench.allows = Some(true);
             check_invariants(&bench);
             if has_succeeded {
                 prop_assert_eq!(bench.state(), "succeeded");
@@ -176,16 +256,20 @@ proptest! {
         }
         check_single_flight(&bench.log, &answered);
         check_keys(&bench.log);
+        check_questions(&bench.log);
+        check_silence(&mut bench);
     }
 
     /// From any state, when the backend answers again and the shopper stays, it settles.
     #[test]
-    fn when_faults_stop_it_settles(steps in prop::collection::vec(any_step(), 1..40)) {
+    fn every_state_settles_when_faults_stop(steps in prop::collection::vec(any_step(), 1..40)) {
         let mut bench = Bench::new(config());
         for step in steps {
             match step {
                 Step::Event(event) => { bench.event(event); }
-                Step::Confirm => { bench.press_pay(); }
+                Step::Pay => { bench.press_pay(); }
+                Step::Press => { bench.leave_open().press_pay(); }
+                Step::Reply(is_allowed) => reply(&mut bench, is_allowed),
                 Step::Answer(session) if bench.machine.awaited().is_some() => { bench.answer(session); }
                 Step::Fail(fault) if bench.machine.awaited().is_some() && !fault.is_authentication() => {
                     bench.fail(fault);
@@ -193,6 +277,7 @@ proptest! {
                 Step::Wait(ms) => { bench.wait(ms); }
                 _ => {}
             }
+            bench.allows = Some(true);
         }
         bench.event(Event::PageShown);
         let end = Session { status: SessionStatus::Complete, ..session(1_000, None) };

@@ -58,7 +58,7 @@ fn a_form_is_sent_only_where_the_page_allows_it() {
 }
 
 #[test]
-fn a_page_that_goes_there_by_itself_keeps_the_button() {
+fn a_refused_redirect_keeps_the_continue_button() {
     let mut bench = leaving();
     let refused = question(&bench);
     bench.event(Event::PageAnswered { question: refused, is_allowed: false });
@@ -74,7 +74,7 @@ fn a_page_that_goes_there_by_itself_keeps_the_button() {
 }
 
 #[test]
-fn two_presses_on_continue_ask_once() {
+fn two_presses_on_continue_ask_the_page_once() {
     let mut bench = leaving();
     let first = question(&bench);
     bench.event(Event::ContinueRequested).event(Event::ContinueRequested);
@@ -82,22 +82,22 @@ fn two_presses_on_continue_ask_once() {
 }
 
 #[test]
-fn a_payment_that_is_over_is_not_left_for() {
+fn an_allowed_redirect_of_an_ended_payment_is_not_followed() {
     let paid = Session { status: SessionStatus::Complete, ..session(3, None) };
     let replaced =
         session(3, Some(payment("pay_2", PaymentMethod::WechatPay, PaymentStatus::RequiresAction)));
-    for told in [paid, replaced] {
+    for newer in [paid, replaced] {
         let mut bench = leaving();
         let question = question(&bench);
-        bench.push(told);
+        bench.push(newer);
         bench.event(Event::PageAnswered { question, is_allowed: true });
         assert!(!has_left(&bench));
     }
 }
 
-/// A listener of an event that is told before the redirect takes the widget off the page.
+/// A listener of an event before the redirect destroys the widget.
 #[test]
-fn after_it_was_destroyed_nothing_starts_and_nothing_is_followed() {
+fn a_destroyed_widget_starts_nothing_and_follows_nothing() {
     let mut bench = leaving();
     let question = question(&bench);
     bench.event(Event::Destroyed);
@@ -118,7 +118,7 @@ fn after_it_was_destroyed_nothing_starts_and_nothing_is_followed() {
 }
 
 #[test]
-fn a_destroyed_widget_gives_up_its_request_and_stream_and_is_silent() {
+fn destroy_aborts_the_request_closes_the_stream_and_silences_the_machine() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamAlive).event(Event::PaidClaimed);
     let request = bench.request();

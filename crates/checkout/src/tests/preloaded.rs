@@ -1,4 +1,4 @@
-//! A session that came with the page: shown at once, believed in nothing.
+//! A session that came with the page: shown at once, and trusted for nothing else.
 
 use contract::{ErrorType, code};
 
@@ -6,15 +6,15 @@ use super::*;
 
 const WECHAT: PaymentMethod = PaymentMethod::WechatPay;
 
-fn given(session: Session) -> Bench {
+fn preloaded(session: Session) -> Bench {
     let mut bench = Bench::new(config());
     bench.event(Event::Preloaded(Box::new(session)));
     bench
 }
 
 #[test]
-fn the_selector_is_there_before_the_answer_and_the_session_is_read_all_the_same() {
-    let mut bench = given(session(1, None));
+fn a_preloaded_session_shows_the_selector_and_is_read() {
+    let mut bench = preloaded(session(1, None));
     assert_eq!(bench.state(), "selecting");
     assert_eq!(bench.emitted(&HostEvent::Ready), 1);
     assert_eq!(bench.calls(), [Call::Read]);
@@ -25,8 +25,8 @@ fn the_selector_is_there_before_the_answer_and_the_session_is_read_all_the_same(
 }
 
 #[test]
-fn whoever_presses_pay_before_the_answer_pays_once() {
-    let mut bench = given(session(1, None));
+fn a_press_before_the_answer_starts_one_payment() {
+    let mut bench = preloaded(session(1, None));
     bench.pay(WECHAT).press_pay();
     assert_eq!(bench.starts().len(), 1);
     bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
@@ -34,23 +34,23 @@ fn whoever_presses_pay_before_the_answer_pays_once() {
 }
 
 #[test]
-fn a_page_that_was_kept_too_long_is_put_right_by_the_answer() {
-    let mut paid = given(session(1, None));
+fn an_outdated_preloaded_session_is_corrected_by_the_answer() {
+    let mut paid = preloaded(session(1, None));
     paid.answer(Session { status: SessionStatus::Complete, ..session(4, None) });
     assert_eq!(paid.state(), "succeeded");
 
-    let mut begun = given(session(1, None));
-    begun.answer(session(3, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
-    assert_eq!(begun.state(), "awaiting", "the code that is open is shown");
+    let mut started = preloaded(session(1, None));
+    started.answer(session(3, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
+    assert_eq!(started.state(), "awaiting", "the code that is open is shown");
 
-    let mut dear = given(Session { amount: Amount::fen(1), ..session(1, None) });
+    let mut dear = preloaded(Session { amount: Amount::fen(1), ..session(1, None) });
     dear.answer(session(1, None));
     assert_eq!(dear.machine.session().unwrap().amount, Amount::fen(12_800));
 }
 
 #[test]
-fn neither_its_revision_nor_its_clock_is_believed() {
-    let mut bench = given(Session {
+fn the_revision_and_clock_of_a_preloaded_session_are_ignored() {
+    let mut bench = preloaded(Session {
         server_time: Timestamp::from_unix_ms(SERVER_START + LIFE_MS),
         ..session(u32::MAX, None)
     });
@@ -64,12 +64,12 @@ fn neither_its_revision_nor_its_clock_is_believed() {
 }
 
 #[test]
-fn only_a_session_that_nobody_has_begun_to_pay_is_taken_from_the_page() {
-    let begun = session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction)));
+fn only_an_untouched_preloaded_session_is_shown() {
+    let started = session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction)));
     let over = Session { status: SessionStatus::Complete, ..session(2, None) };
     let foreign = Session { id: "cs_2".to_owned(), ..session(1, None) };
-    for session in [begun, over, foreign] {
-        assert_eq!(given(session).state(), "loading");
+    for session in [started, over, foreign] {
+        assert_eq!(preloaded(session).state(), "loading");
     }
 
     let mut back = Bench::new(Config { has_left: true, ..config() });
@@ -79,7 +79,7 @@ fn only_a_session_that_nobody_has_begun_to_pay_is_taken_from_the_page() {
     let intent = Intent { key: "key_0".to_owned(), payment_method: WECHAT };
     let mut again = Bench::new(Config { remembered: Some(intent), ..config() });
     again.event(Event::Preloaded(Box::new(session(1, None))));
-    assert_eq!(again.state(), "loading", "loaded anew in the middle of a payment");
+    assert_eq!(again.state(), "loading", "loaded again in the middle of a payment");
 
     let mut late = Bench::awaiting();
     late.event(Event::Preloaded(Box::new(session(9, None))));
@@ -87,8 +87,8 @@ fn only_a_session_that_nobody_has_begun_to_pay_is_taken_from_the_page() {
 }
 
 #[test]
-fn where_it_cannot_be_read_the_shopper_keeps_the_selector_and_it_is_asked_again() {
-    let mut lost = given(session(1, None));
+fn a_preloaded_selector_stays_while_reading_fails() {
+    let mut lost = preloaded(session(1, None));
     lost.fail(Fault::connection());
     assert_eq!(lost.state(), "selecting");
     assert!(lost.machine.is_offline());
@@ -96,7 +96,7 @@ fn where_it_cannot_be_read_the_shopper_keeps_the_selector_and_it_is_asked_again(
     lost.answer(session(1, None));
     assert!(!lost.machine.is_offline());
 
-    let mut forbidden = given(session(1, None));
+    let mut forbidden = preloaded(session(1, None));
     forbidden.fail(Fault::new(ErrorType::Authentication, code::CLIENT_SECRET_INVALID, "test"));
     assert_eq!(forbidden.state(), "unavailable");
 }

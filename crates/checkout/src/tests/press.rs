@@ -78,7 +78,17 @@ fn seven_presses_before_the_page_answers_ask_it_once_and_start_one_payment() {
 }
 
 #[test]
-fn a_page_that_refuses_starts_nothing_and_can_be_asked_again() {
+fn a_double_press_that_leads_to_a_guide_does_not_also_ask_for_its_code() {
+    let mut bench = Bench::new(Config { environment: Environment::Wechat, ..config() });
+    bench.answer(session(1, None));
+    bench.pay(ALIPAY).press_pay().wait(20).press_pay();
+    assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
+    bench.wait(50).press_pay();
+    assert_eq!((bench.state(), bench.starts().len()), ("starting", 1));
+}
+
+#[test]
+fn a_refused_submit_starts_nothing_and_can_be_pressed_again() {
     let mut bench = picked();
     bench.allows = Some(false);
     bench.press_pay();
@@ -91,7 +101,7 @@ fn a_page_that_refuses_starts_nothing_and_can_be_asked_again() {
 }
 
 #[test]
-fn an_old_answer_does_nothing() {
+fn a_stale_answer_does_nothing() {
     let mut bench = picked();
     bench.press_pay();
     let old = question(&bench);
@@ -114,7 +124,7 @@ fn an_old_answer_does_nothing() {
 }
 
 #[test]
-fn a_press_without_a_picked_wallet_asks_for_one_and_a_pick_takes_that_back() {
+fn a_press_without_a_wallet_shows_a_notice_that_a_pick_removes() {
     let mut bench = Bench::selecting();
     bench.press_pay();
     assert_eq!(
@@ -131,7 +141,7 @@ fn a_press_without_a_picked_wallet_asks_for_one_and_a_pick_takes_that_back() {
 }
 
 #[test]
-fn without_randomness_nothing_starts_and_the_page_and_the_shopper_are_told() {
+fn without_randomness_nothing_starts_and_the_failure_is_reported() {
     let mut bench = picked();
     bench.press_pay();
     allow(&mut bench);
@@ -139,13 +149,13 @@ fn without_randomness_nothing_starts_and_the_page_and_the_shopper_are_told() {
     bench.event(Event::KeyTaken { question: asked, key: None });
     assert!(bench.starts().is_empty());
     assert_eq!(notice(&bench), Some(Notice::StartFailed));
-    let is_told = |effect: &Effect| matches!(effect, Effect::Emit(HostEvent::Error(it)) if it.code == code::RANDOM_UNAVAILABLE);
-    assert!(bench.last.iter().any(is_told));
+    let is_reported = |effect: &Effect| matches!(effect, Effect::Emit(HostEvent::Error(it)) if it.code == code::RANDOM_UNAVAILABLE);
+    assert!(bench.last.iter().any(is_reported));
     assert!(!bench.machine.is_pay_requested(), "it can be pressed again");
 }
 
 #[test]
-fn another_pick_and_a_cancel_drop_the_press() {
+fn another_pick_or_a_cancel_drops_the_press() {
     let mut bench = picked();
     bench.press_pay();
     let dropped = question(&bench);
@@ -160,7 +170,7 @@ fn another_pick_and_a_cancel_drop_the_press() {
 }
 
 #[test]
-fn a_listener_that_changes_options_does_not_undo_the_press() {
+fn a_listener_that_changes_options_does_not_cancel_the_press() {
     let mut bench = picked();
     bench.press_pay();
     let return_url = Some("https://shop.example/thanks".to_owned());
@@ -178,7 +188,7 @@ fn a_listener_that_changes_options_does_not_undo_the_press() {
 }
 
 #[test]
-fn the_same_intent_keeps_its_key_and_takes_no_other() {
+fn the_same_intent_keeps_its_key() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT).event(Event::SwitchRequested).answer(session(1, None));
     bench.pay(WECHAT);
@@ -188,20 +198,17 @@ fn the_same_intent_keeps_its_key_and_takes_no_other() {
 
 /// The press of a shopper who did not wait for the widget, and what the backend says meanwhile.
 #[test]
-fn a_press_on_a_preloaded_session_yields_to_what_the_backend_says() {
-    let paid = || Session { status: SessionStatus::Complete, ..session(4, None) };
-    let expired = || Session { status: SessionStatus::Expired, ..session(4, None) };
-    let canceled = || Session { status: SessionStatus::Canceled, ..session(4, None) };
-    let shown = || session(3, Some(payment("pay_1", ALIPAY, PaymentStatus::RequiresAction)));
-    let checked = || session(3, Some(payment("pay_1", ALIPAY, PaymentStatus::Processing)));
-    let cases: [(fn() -> Session, &str); 5] = [
-        (paid, "succeeded"),
-        (expired, "expired"),
-        (canceled, "canceled"),
-        (shown, "awaiting"),
-        (checked, "confirming"),
+fn a_press_on_a_preloaded_session_yields_to_the_backends_answer() {
+    let ended = |status| Session { status, ..session(4, None) };
+    let other = |status| session(3, Some(payment("pay_1", ALIPAY, status)));
+    let cases = [
+        (ended(SessionStatus::Complete), "succeeded"),
+        (ended(SessionStatus::Expired), "expired"),
+        (ended(SessionStatus::Canceled), "canceled"),
+        (other(PaymentStatus::RequiresAction), "awaiting"),
+        (other(PaymentStatus::Processing), "confirming"),
     ];
-    for (told, state) in cases {
+    for (answer, state) in cases {
         // The answer may come before the page is asked, before the key, or after the start.
         for replies in 0..3 {
             let mut bench = Bench::new(Config { selected: Some(WECHAT), ..config() });
@@ -213,7 +220,7 @@ fn a_press_on_a_preloaded_session_yields_to_what_the_backend_says() {
             if replies > 1 {
                 take_key(&mut bench);
             }
-            bench.answer(told());
+            bench.answer(answer.clone());
             assert_eq!(bench.state(), state, "after {replies} answers");
             allow(&mut bench);
             take_key(&mut bench);
@@ -224,7 +231,7 @@ fn a_press_on_a_preloaded_session_yields_to_what_the_backend_says() {
 }
 
 #[test]
-fn a_press_on_a_preloaded_session_that_is_closed_looks_up_how_it_ended() {
+fn a_press_on_a_closed_preloaded_session_reads_how_it_ended() {
     let mut bench = Bench::new(Config { selected: Some(WECHAT), ..config() });
     bench.event(Event::Preloaded(Box::new(session(1, None)))).press_pay();
     bench.fail(Fault::new(contract::ErrorType::InvalidRequest, code::SESSION_CLOSED, "test"));
@@ -235,7 +242,7 @@ fn a_press_on_a_preloaded_session_that_is_closed_looks_up_how_it_ended() {
 }
 
 #[test]
-fn the_wallet_picked_before_the_widget_was_there_is_taken_once() {
+fn the_wallet_of_the_prerendered_selector_is_picked_once() {
     let mut bench = Bench::new(Config { selected: Some(ALIPAY), ..config() });
     bench.event(Event::Preloaded(Box::new(session(1, None))));
     let State::Selecting(selecting) = bench.machine.state() else { panic!("{}", bench.state()) };

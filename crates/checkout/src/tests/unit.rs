@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn only_gateway_hosts_are_followed() {
+fn only_gateway_hosts_are_allowed() {
     let api = "https://shop.example";
     for good in [
         "https://openapi.alipay.com/gateway.do?x=1",
@@ -72,7 +72,7 @@ fn only_the_page_of_a_code_opens_the_app() {
 }
 
 #[test]
-fn the_server_clock_is_followed_not_the_devices() {
+fn the_server_clock_is_used_and_not_the_devices() {
     let mut clock = ServerClock::default();
     let end = Timestamp::from_unix_ms(10_000);
     assert_eq!(clock.until_ms(Millis(0), end), None);

@@ -73,7 +73,7 @@ impl Checkout {
         self.known_payment.as_ref() == Some(&payment.id)
     }
 
-    /// Shows a payment that this page did not start; what it replaces is not left silently.
+    /// Shows a payment that this page did not start, and announces it if another tab did.
     fn show_found(&mut self, payment: &Payment) {
         let is_other_tabs = !self.is_known(payment);
         let notice = is_other_tabs.then_some(Notice::ContinuedInOtherTab);

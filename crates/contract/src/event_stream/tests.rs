@@ -1,7 +1,7 @@
 use super::*;
 
-fn message(name: &str, data: &str) -> Message {
-    Message { name: name.to_owned(), data: data.to_owned() }
+fn message(name: &str, data: &str) -> StreamEvent {
+    StreamEvent { name: name.to_owned(), data: data.to_owned() }
 }
 
 #[test]
@@ -31,13 +31,13 @@ fn events_are_parsed_as_the_standard_defines() {
         // In one chunk, byte by byte, and cut in two anywhere, also inside characters.
         let bytes = text.as_bytes();
         for cut in 0..=bytes.len() {
-            let mut parser = Parser::default();
+            let mut parser = EventStreamParser::default();
             let mut got = parser.push(&bytes[..cut]).unwrap();
             got.extend(parser.push(&bytes[cut..]).unwrap());
             assert_eq!(got, expected, "{text:?} cut at {cut}");
             assert_eq!(parser.last_event_id, id, "{text:?}");
         }
-        let mut parser = Parser::default();
+        let mut parser = EventStreamParser::default();
         let got: Vec<_> = bytes.iter().flat_map(|byte| parser.push(&[*byte]).unwrap()).collect();
         assert_eq!(got, expected, "{text:?} byte by byte");
     }
@@ -45,18 +45,18 @@ fn events_are_parsed_as_the_standard_defines() {
 
 #[test]
 fn a_line_that_is_not_utf_8_is_ignored() {
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     assert_eq!(parser.push(b"data: \xff\ndata: a\n\n").unwrap(), [message("", "a")]);
 }
 
 #[test]
 fn an_endless_event_is_refused() {
     let chunk = [b'a'; 1024];
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     assert!((0..64).all(|_| parser.push(&chunk).is_ok()));
-    assert_eq!(parser.push(&chunk), Err(TooLarge));
+    assert_eq!(parser.push(&chunk), Err(EventTooLarge));
 
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     let line = [b"data: ".as_slice(), &[b'a'; 1000], b"\n"].concat();
     let refused = (0..100).position(|_| parser.push(&line).is_err());
     assert!(refused.is_some_and(|lines| (60..70).contains(&lines)), "{refused:?}");
@@ -64,7 +64,7 @@ fn an_endless_event_is_refused() {
 
 #[test]
 fn dispatched_events_do_not_count_against_the_limit() {
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     let event = [b"data: ".as_slice(), &[b'a'; 1000], b"\n\n"].concat();
     let sum: usize = (0..1000).map(|_| parser.push(&event).unwrap().len()).sum();
     assert_eq!(sum, 1000);

@@ -1,4 +1,4 @@
-//! Ways on that the shopper did not expect to need: another tab's payment, a start that hangs.
+//! Other tabs, starts without an answer, and shops that cannot be reached.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn is_slow(bench: &Bench) -> bool {
 }
 
 #[test]
-fn the_payment_of_another_tab_takes_the_place_of_the_one_that_it_closed() {
+fn another_tabs_payment_is_shown_after_it_closed_this_tabs() {
     let mut bench = Bench::awaiting();
     bench.push(canceled());
     assert_eq!(bench.state(), "canceled");
@@ -35,7 +35,7 @@ fn the_payment_of_another_tab_takes_the_place_of_the_one_that_it_closed() {
 }
 
 #[test]
-fn a_poll_finds_the_payment_of_another_tab_where_no_stream_tells_of_it() {
+fn a_poll_finds_another_tabs_payment_without_a_stream() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamEnded { fault: None });
     bench.wait_for_request().answer(canceled());
@@ -47,7 +47,7 @@ fn a_poll_finds_the_payment_of_another_tab_where_no_stream_tells_of_it() {
 }
 
 #[test]
-fn a_stream_that_breaks_after_the_end_of_a_payment_is_soon_made_up_for() {
+fn polls_replace_a_stream_that_breaks_after_the_end_of_a_payment() {
     let mut bench = Bench::awaiting();
     bench.push(canceled()).event(Event::StreamEnded { fault: None });
     let asked_at = bench.now;
@@ -56,7 +56,7 @@ fn a_stream_that_breaks_after_the_end_of_a_payment_is_soon_made_up_for() {
 }
 
 #[test]
-fn who_called_off_or_failed_to_pay_follows_the_other_tab_that_goes_on() {
+fn a_canceled_or_failed_screen_follows_another_tabs_payment() {
     let mut off = Bench::awaiting();
     off.event(Event::CancelRequested).answer(canceled());
     assert_eq!(off.state(), "canceled");
@@ -71,7 +71,7 @@ fn who_called_off_or_failed_to_pay_follows_the_other_tab_that_goes_on() {
 }
 
 #[test]
-fn a_payment_of_another_tab_that_has_ended_as_well_is_told_of() {
+fn the_end_of_another_tabs_payment_is_shown() {
     for (status, state) in [
         (PaymentStatus::Canceled, "canceled"),
         (PaymentStatus::Failed, "failed"),
@@ -90,7 +90,7 @@ fn a_payment_of_another_tab_that_has_ended_as_well_is_told_of() {
 }
 
 #[test]
-fn an_order_that_is_over_is_not_watched() {
+fn an_ended_session_is_not_watched() {
     let mut bench = Bench::awaiting();
     bench.push(Session { status: SessionStatus::Canceled, ..canceled() });
     assert!(bench.last.contains(&Effect::CloseStream));
@@ -98,7 +98,7 @@ fn an_order_that_is_over_is_not_watched() {
 }
 
 #[test]
-fn a_start_that_hangs_offers_other_ways_within_five_seconds() {
+fn a_slow_start_is_marked_slow_within_five_seconds() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT).wait(3_900);
     assert!(!is_slow(&bench), "what takes as long as usual needs no other way");
@@ -108,9 +108,9 @@ fn a_start_that_hangs_offers_other_ways_within_five_seconds() {
 }
 
 #[test]
-fn a_start_that_hangs_is_given_up_within_a_minute() {
+fn a_start_without_an_answer_fails_within_a_minute() {
     let mut bench = Bench::selecting();
-    let begun = bench.now;
+    let start = bench.now;
     bench.pay(WECHAT);
     while bench.state() == "starting" {
         match bench.calls().last() {
@@ -123,12 +123,12 @@ fn a_start_that_hangs_is_given_up_within_a_minute() {
             }
         }
     }
-    assert!(bench.now.0 - begun.0 <= 60_000, "{} ms", bench.now.0 - begun.0);
+    assert!(bench.now.0 - start.0 <= 60_000, "{} ms", bench.now.0 - start.0);
     assert!(bench.starts().iter().all(|key| key == "key_1"));
 }
 
 #[test]
-fn whoever_leaves_a_start_that_hangs_has_it_looked_up_and_is_not_called_back_to_it() {
+fn a_left_start_is_read_and_its_code_is_not_shown() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT).wait(5_000).event(Event::SwitchRequested);
     assert_eq!(bench.state(), "selecting");
@@ -143,7 +143,7 @@ fn whoever_leaves_a_start_that_hangs_has_it_looked_up_and_is_not_called_back_to_
 }
 
 #[test]
-fn whoever_comes_back_to_the_wallet_whose_start_hung_goes_on_under_its_key() {
+fn returning_to_a_wallet_with_a_pending_start_reuses_its_key() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT).event(Event::SwitchRequested).answer(session(1, None));
     bench.pay(WECHAT);
@@ -153,18 +153,18 @@ fn whoever_comes_back_to_the_wallet_whose_start_hung_goes_on_under_its_key() {
 }
 
 #[test]
-fn a_payment_of_the_next_intent_is_not_taken_for_the_one_that_was_left() {
+fn a_payment_of_the_next_intent_is_not_mistaken_for_the_left_one() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT).event(Event::SwitchRequested).answer(session(1, None));
     bench.pay(ALIPAY).fail(Fault::new(contract::ErrorType::Api, "gateway_rejected", "test"));
     assert_eq!(bench.state(), "selecting");
-    // Another tab has begun with Alipay meanwhile.
+    // Another tab has started with Alipay meanwhile.
     bench.event(Event::PageHidden).event(Event::PageShown).answer(replacement());
     assert_eq!(shown(&bench), "pay_2");
 }
 
 #[test]
-fn a_payment_that_was_made_although_its_start_was_left_is_shown_paid() {
+fn a_payment_whose_start_was_left_is_shown_when_paid() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT).event(Event::SwitchRequested);
     bench.answer(Session {
@@ -175,7 +175,7 @@ fn a_payment_that_was_made_although_its_start_was_left_is_shown_paid() {
 }
 
 #[test]
-fn a_start_that_nobody_answered_is_not_called_being_checked_but_can_be_pressed_again() {
+fn an_unanswered_start_shows_the_selector_and_not_being_checked() {
     let mut bench = Bench::selecting();
     bench.pay(WECHAT);
     for _ in 0..4 {
@@ -226,7 +226,7 @@ fn unreachable() -> Bench {
 }
 
 #[test]
-fn a_start_that_could_not_reach_the_shop_says_so_and_the_session_is_asked_again() {
+fn a_start_that_cannot_reach_the_shop_shows_a_notice_and_reads_again() {
     let mut bench = unreachable();
     assert_eq!(bench.state(), "selecting");
     assert_eq!(notice(&bench), Some(Notice::ShopUnreachable));
@@ -256,7 +256,7 @@ fn a_start_that_could_not_reach_the_shop_says_so_and_the_session_is_asked_again(
 }
 
 #[test]
-fn a_start_that_had_reached_the_shop_all_the_same_is_shown_when_it_answers_again() {
+fn a_start_that_did_reach_the_shop_is_shown_when_it_answers_again() {
     let mut bench = unreachable();
     bench.wait_for_request();
     bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
@@ -265,7 +265,7 @@ fn a_start_that_had_reached_the_shop_all_the_same_is_shown_when_it_answers_again
 }
 
 #[test]
-fn a_hidden_page_asks_for_an_unreachable_shop_when_it_is_shown() {
+fn a_hidden_page_retries_an_unreachable_shop_when_it_is_shown() {
     let mut bench = unreachable();
     bench.event(Event::PageHidden);
     let asked = bench.calls().len();
@@ -275,7 +275,7 @@ fn a_hidden_page_asks_for_an_unreachable_shop_when_it_is_shown() {
     assert_eq!(bench.calls().len(), asked + 1);
 }
 
-/// What a screen reader is told last.
+/// The last announcement.
 fn announced(bench: &Bench) -> Option<Message> {
     bench.last.iter().rev().find_map(|effect| match effect {
         Effect::Announce(message) => Some(*message),
@@ -284,7 +284,7 @@ fn announced(bench: &Bench) -> Option<Message> {
 }
 
 #[test]
-fn a_payment_that_another_tab_put_in_place_of_the_shown_one_is_announced() {
+fn another_tabs_payment_that_replaces_the_shown_one_is_announced() {
     // With and without the moment in which the new one is on its way to its gateway.
     for is_seen_starting in [true, false] {
         let mut bench = Bench::awaiting();
@@ -319,7 +319,7 @@ fn a_redirect_of_another_tab_is_announced_and_not_followed() {
 }
 
 #[test]
-fn this_pages_own_payment_is_not_called_another_tabs() {
+fn this_pages_own_payment_has_no_other_tab_notice() {
     let own = || payment("pay_1", WECHAT, PaymentStatus::RequiresAction);
     let checked = || payment("pay_1", WECHAT, PaymentStatus::Processing);
     // The start was answered before its gateway had.

@@ -7,39 +7,39 @@ const MAX_EVENT_BYTES: usize = 64 * 1024;
 
 /// One event of the stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Message {
+pub struct StreamEvent {
     /// The `event:` field; empty where it has none.
-    pub(crate) name: String,
+    pub name: String,
     /// The `data:` lines, joined by line feeds.
-    pub(crate) data: String,
+    pub data: String,
 }
 
 /// An event or a line is larger than 64 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLarge;
+pub struct EventTooLarge;
 
 /// Assembles events from chunks.
-#[derive(Debug, Default)]
-pub(crate) struct Parser {
+#[derive(Clone, Debug, Default)]
+pub struct EventStreamParser {
     line: Vec<u8>,
-    message: Message,
+    message: StreamEvent,
     has_data: bool,
     /// The `id:` of the event that is not complete yet.
     id: String,
     /// The id of the last complete event, for `Last-Event-ID`: one that was cut is sent again.
-    pub(crate) last_event_id: String,
+    pub last_event_id: String,
     /// True after a carriage return: a line feed now belongs to it.
     after_return: bool,
     /// True after the first line; only that one may begin with a byte order mark.
     is_after_first_line: bool,
 }
 
-impl Parser {
+impl EventStreamParser {
     /// Takes a chunk and returns the events that it completes.
     ///
     /// # Errors
-    /// [`TooLarge`]: the stream must then be closed.
-    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<Vec<Message>, TooLarge> {
+    /// [`EventTooLarge`]: the stream must then be closed.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<StreamEvent>, EventTooLarge> {
         let mut messages = Vec::new();
         for &byte in chunk {
             let after_return = core::mem::replace(&mut self.after_return, byte == b'\r');
@@ -48,7 +48,7 @@ impl Parser {
                 b'\n' | b'\r' => self.end_line(&mut messages),
                 _ => {
                     if self.line.len() + self.message.data.len() >= MAX_EVENT_BYTES {
-                        return Err(TooLarge);
+                        return Err(EventTooLarge);
                     }
                     self.line.push(byte);
                 }
@@ -57,7 +57,7 @@ impl Parser {
         Ok(messages)
     }
 
-    fn end_line(&mut self, messages: &mut Vec<Message>) {
+    fn end_line(&mut self, messages: &mut Vec<StreamEvent>) {
         let line = core::mem::take(&mut self.line);
         let mut bytes = line.as_slice();
         if !core::mem::replace(&mut self.is_after_first_line, true) {
@@ -92,6 +92,14 @@ impl Parser {
         }
     }
 }
+
+impl core::fmt::Display for EventTooLarge {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("an event of the stream is larger than 64 KiB")
+    }
+}
+
+impl core::error::Error for EventTooLarge {}
 
 #[cfg(test)]
 mod tests;
