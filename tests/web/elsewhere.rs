@@ -130,6 +130,7 @@ async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
     page.settle().await;
     widget.click("[part~=primary]");
     page.settle().await;
+    page.advance(100.0).await;
     page.answer(&session(2, "open", &payment("requires_action", QR)));
     widget.click(".actions > [part=secondary]");
     page.settle().await;

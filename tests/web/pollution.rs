@@ -119,7 +119,8 @@ async fn a_member_that_must_be_there_is_missing() {
 async fn absent_options_stay_absent() {
     let page = TestPage::new();
     page.answer(&session(1, "open", ""));
-    let options: Object = strict(r#"{"layout":"tabs"}"#).unchecked_into();
+    // An object with a prototype.
+    let options = Object::assign(&Object::new(), strict(r#"{"layout":"tabs"}"#).unchecked_ref());
     let container = document().create_element("div").unwrap();
     stage().append_child(&container).unwrap();
     let pollution = Pollution::new();
@@ -138,7 +139,7 @@ async fn absent_options_stay_absent() {
 #[wasm_bindgen_test]
 fn options_that_must_be_there_are_missing() {
     for name in ["clientSecret", "apiBase", "apiOrigin", "environment", "lang", "dir", "texts"] {
-        let options: Object = strict("{}").unchecked_into();
+        let options = Object::assign(&Object::new(), strict("{}").unchecked_ref());
         js_sys::Reflect::delete_property(&options, &name.into()).unwrap();
         let container = document().create_element("div").unwrap();
         let host: Host = Object::new().unchecked_into();

@@ -297,9 +297,11 @@ pub fn strict(more: &str) -> JsValue {
         r#"{{"clientSecret":"{SECRET}","apiBase":"{API}","apiOrigin":"https://shop.example",
             "environment":"desktop","layout":"accordion","lang":"en","dir":"ltr","texts":{ENGLISH}}}"#
     );
-    let options: Object = js_sys::JSON::parse(&usual).unwrap().unchecked_into();
-    let more: Object = js_sys::JSON::parse(more).unwrap().unchecked_into();
-    Object::assign(&options, &more).into()
+    let parse = |json: &str| js_sys::JSON::parse(json).unwrap().unchecked_into::<Object>();
+    // Without a prototype, as the loader hands them over.
+    let options = Object::create(JsValue::NULL.unchecked_ref());
+    Object::assign(&options, &parse(&usual));
+    Object::assign(&options, &parse(more)).into()
 }
 
 /// The texts that are shipped.
