@@ -27,7 +27,11 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 /// # Errors
 /// Names the member that is missing or wrong.
 pub(crate) fn from_object<T: DeserializeOwned>(object: &JsValue) -> Result<T, String> {
-    let Some(object) = object.dyn_ref::<Object>() else { return Err("no object".to_owned()) };
+    if !object.is_object() {
+        return Err("no object".to_owned());
+    }
+    // `www/` hands over objects without a prototype, which are no instances of `Object`.
+    let object: &Object = object.unchecked_ref();
     let own = Object::assign(&Object::create(JsValue::NULL.unchecked_ref()), object);
     read(own.into())
 }
