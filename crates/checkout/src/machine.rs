@@ -51,6 +51,8 @@ pub struct Checkout {
     /// The payment that this page started, found when it was loaded, or shows.
     known_payment: Option<String>,
     is_ready: bool,
+    /// The moment at which the guide was shown.
+    guided_at: Option<Millis>,
     question: Option<Question>,
     last_question: u32,
     is_destroyed: bool,
@@ -73,6 +75,7 @@ impl Checkout {
             acknowledged: None,
             known_payment: None,
             is_ready: false,
+            guided_at: None,
             question: None,
             last_question: 0,
             is_destroyed: false,

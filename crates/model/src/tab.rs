@@ -31,8 +31,8 @@ pub struct Tab {
     pub has_sheet: bool,
     /// What its widget waits for from the page or the browser.
     pub asked: Option<Asked>,
-    /// Its widget did something after it was destroyed.
-    pub has_haunted: bool,
+    /// Its widget did what the page had refused, or something after it was destroyed.
+    pub has_disobeyed: bool,
     digest: u64,
 }
 
@@ -75,7 +75,7 @@ impl Tab {
             has_left,
             has_sheet: false,
             asked: None,
-            has_haunted: false,
+            has_disobeyed: false,
             digest: 0,
         };
         (tab, effects)
@@ -99,7 +99,7 @@ impl Tab {
         self.checkout.hash(&mut hasher);
         (&self.stored, self.has_stopped).hash(&mut hasher);
         (self.place, self.away, self.has_left, self.has_sheet).hash(&mut hasher);
-        (self.asked, self.has_haunted).hash(&mut hasher);
+        (self.asked, self.has_disobeyed).hash(&mut hasher);
         self.digest = hasher.finish();
     }
 }
@@ -182,7 +182,7 @@ impl World {
         let mut stored = self.tab(no).and_then(|tab| tab.stored.clone());
         let (mut leaves, mut calls, mut forgets) = (None, false, false);
         let is_destroyed = self.tab(no).is_some_and(|tab| tab.away == Some(Away::Destroyed));
-        let haunts = is_destroyed && !effects.0.is_empty();
+        let disobeys = is_destroyed && !effects.0.is_empty();
         let mut asked = self.tab(no).and_then(|tab| tab.asked);
         for effect in effects.0 {
             match effect {
@@ -221,7 +221,7 @@ impl World {
             tab.away = leaves.or(tab.away);
             // An answer that is not awaited any more is dropped by its number.
             tab.asked = asked.filter(|_| tab.checkout.is_asking());
-            tab.has_haunted |= haunts;
+            tab.has_disobeyed |= disobeys;
         });
         self.note_code(no);
         if matches!(leaves, Some(Away::Elsewhere)) || calls {
@@ -239,7 +239,13 @@ impl World {
     /// The page answers what it was asked.
     pub fn page_answers(&mut self, bounds: &Bounds, no: u8, is_allowed: bool) {
         self.change_tab(no, |tab| tab.asked = None);
-        self.tell(bounds, no, Event::PageAnswered { question: QUESTION, is_allowed });
+        let is_heard = is_allowed || !bounds.rules.obeys_page;
+        self.tell(bounds, no, Event::PageAnswered { question: QUESTION, is_allowed: is_heard });
+        if !is_allowed {
+            self.change_tab(no, |tab| {
+                tab.has_disobeyed |= tab.asked.is_some() || tab.away.is_some();
+            });
+        }
     }
 
     /// The widget gets its key, under the lock that all tabs share.
@@ -253,7 +259,9 @@ impl World {
     /// The widget is destroyed while it waits for an answer, which comes all the same.
     pub fn destroy(&mut self, bounds: &Bounds, no: u8) {
         let asked = self.tab(no).and_then(|tab| tab.asked);
-        self.tell(bounds, no, Event::Destroyed);
+        if bounds.rules.obeys_page {
+            self.tell(bounds, no, Event::Destroyed);
+        }
         self.set_line(no, Line::Closed);
         self.change_tab(no, |tab| {
             tab.away = Some(Away::Destroyed);

@@ -64,6 +64,17 @@ fn two_tabs() {
     explored(2, Left { clicks: 1, ..NOTHING });
 }
 
+#[test]
+fn a_page_that_refuses_or_destroys_the_widget() {
+    explored(1, Left { refusals: 1, clicks: 2, ..NOTHING });
+}
+
+#[test]
+fn a_page_on_a_phone_that_refuses_or_destroys_the_widget() {
+    let left = Left { refusals: 1, clicks: 2, ..NOTHING };
+    explored_in(Place::Phone, Place::Phone, 1, left);
+}
+
 /// H5 and Alipay's page for phones: back before it is paid, after it, or never.
 #[test]
 fn a_phone_whose_shopper_goes_and_comes_back() {

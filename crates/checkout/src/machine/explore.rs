@@ -95,6 +95,7 @@ impl Checkout {
         }
         self.is_ready = true;
         self.known_payment = None;
+        self.guided_at = None;
         match &mut self.state {
             State::Selecting(selecting) => selecting.notice = None,
             State::Awaiting(awaiting) => awaiting.notice = None,

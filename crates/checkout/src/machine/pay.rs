@@ -10,6 +10,10 @@ use crate::{
     State,
 };
 
+/// Presses that follow so soon, in milliseconds, are the same press: a page that calls `confirm()`
+/// twice, or clicks that were queued.
+const DOUBLE_PRESS_MS: u64 = 50;
+
 /// The payment that a press on "pay" can start now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payable {
@@ -113,6 +117,11 @@ impl Checkout {
         }
     }
 
+    /// True if a press belongs to the one that led to the guide, and not to the guide's button.
+    fn is_double_press(&self) -> bool {
+        self.guided_at.is_some_and(|at| self.now < at.plus(DOUBLE_PRESS_MS))
+    }
+
     fn payable(&self) -> Payable {
         if self.config.read_only {
             return Payable::Nothing;
@@ -121,7 +130,9 @@ impl Checkout {
             State::Selecting(selecting) => {
                 selecting.selected.map_or(Payable::NothingPicked, Payable::Method)
             }
-            State::Guiding(guiding) if guiding.has_code => Payable::Method(guiding.method),
+            State::Guiding(guiding) if guiding.has_code && !self.is_double_press() => {
+                Payable::Method(guiding.method)
+            }
             State::Awaiting(awaiting) if self.is_started_elsewhere() => {
                 Payable::Method(awaiting.method)
             }

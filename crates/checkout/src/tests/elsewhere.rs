@@ -129,7 +129,7 @@ fn a_code_for_another_phone_is_started_as_qr_code() {
     let mut bench = inside(E::Alipay);
     bench.pay(WechatPay);
     assert_eq!(guiding(&bench).guide, Guide::OtherPhone);
-    bench.press_pay();
+    bench.wait(1_000).press_pay();
     assert_eq!((bench.state(), started(&bench)), ("starting", Some(Flow::QrCode)));
     // A reload while it is being started asks for the same again, under the same key.
     let remembered = Some(Intent { payment_method: WechatPay, key: "key_2".to_owned() });
@@ -148,7 +148,7 @@ fn d24_no_code_is_offered_where_the_contracts_have_none() {
     bench.answer(Session { payment_method_options: options, ..session(1, None) });
     bench.pay(Alipay);
     assert!(!guiding(&bench).has_code);
-    bench.press_pay();
+    bench.wait(1_000).press_pay();
     assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
 }
 
@@ -409,7 +409,7 @@ fn a_payment_started_elsewhere_leads_to_the_guide_of_its_wallet() {
     assert_eq!(bench.starts().len(), 0);
     bench.push(session(3, Some(started_in_wechat(NextActionType::InvokeWechatJsapi))));
     assert_eq!(bench.state(), "guiding", "what was left behind does not come back");
-    bench.press_pay();
+    bench.wait(1_000).press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode), "a code for another phone");
 }
 

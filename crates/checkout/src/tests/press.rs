@@ -78,6 +78,16 @@ fn seven_presses_before_the_page_answers_ask_it_once_and_start_one_payment() {
 }
 
 #[test]
+fn a_double_press_that_leads_to_a_guide_does_not_also_ask_for_its_code() {
+    let mut bench = Bench::new(Config { environment: Environment::Wechat, ..config() });
+    bench.answer(session(1, None));
+    bench.pay(ALIPAY).press_pay().wait(20).press_pay();
+    assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
+    bench.wait(50).press_pay();
+    assert_eq!((bench.state(), bench.starts().len()), ("starting", 1));
+}
+
+#[test]
 fn a_refused_submit_starts_nothing_and_can_be_pressed_again() {
     let mut bench = picked();
     bench.allows = Some(false);
@@ -189,19 +199,16 @@ fn the_same_intent_keeps_its_key() {
 /// The press of a shopper who did not wait for the widget, and what the backend says meanwhile.
 #[test]
 fn a_press_on_a_preloaded_session_yields_to_the_backends_answer() {
-    let paid = || Session { status: SessionStatus::Complete, ..session(4, None) };
-    let expired = || Session { status: SessionStatus::Expired, ..session(4, None) };
-    let canceled = || Session { status: SessionStatus::Canceled, ..session(4, None) };
-    let shown = || session(3, Some(payment("pay_1", ALIPAY, PaymentStatus::RequiresAction)));
-    let checked = || session(3, Some(payment("pay_1", ALIPAY, PaymentStatus::Processing)));
-    let cases: [(fn() -> Session, &str); 5] = [
-        (paid, "succeeded"),
-        (expired, "expired"),
-        (canceled, "canceled"),
-        (shown, "awaiting"),
-        (checked, "confirming"),
+    let ended = |status| Session { status, ..session(4, None) };
+    let other = |status| session(3, Some(payment("pay_1", ALIPAY, status)));
+    let cases = [
+        (ended(SessionStatus::Complete), "succeeded"),
+        (ended(SessionStatus::Expired), "expired"),
+        (ended(SessionStatus::Canceled), "canceled"),
+        (other(PaymentStatus::RequiresAction), "awaiting"),
+        (other(PaymentStatus::Processing), "confirming"),
     ];
-    for (told, state) in cases {
+    for (answer, state) in cases {
         // The answer may come before the page is asked, before the key, or after the start.
         for replies in 0..3 {
             let mut bench = Bench::new(Config { selected: Some(WECHAT), ..config() });
@@ -213,7 +220,7 @@ fn a_press_on_a_preloaded_session_yields_to_the_backends_answer() {
             if replies > 1 {
                 take_key(&mut bench);
             }
-            bench.answer(told());
+            bench.answer(answer.clone());
             assert_eq!(bench.state(), state, "after {replies} answers");
             allow(&mut bench);
             take_key(&mut bench);

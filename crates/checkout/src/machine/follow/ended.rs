@@ -36,12 +36,12 @@ impl Checkout {
             State::Awaiting(_) | State::Confirming(_) | State::Closing(_) => {
                 self.show_ended(payment);
             }
-            State::Selecting(_) | State::Guiding(_) => {
-                // The payment that was left is closed; a new one needs a new key.
-                if self.is_intent_for(payment.payment_method) && self.is_left(payment) {
-                    self.left_payment = None;
-                    self.forget_intent();
-                }
+            // The payment that was left is closed; a new one needs a new key.
+            State::Selecting(_) | State::Guiding(_)
+                if self.is_intent_for(payment.payment_method) && self.is_left(payment) =>
+            {
+                self.left_payment = None;
+                self.forget_intent();
             }
             _ => {}
         }
