@@ -23,7 +23,9 @@ impl Checkout {
         }
         match (purpose, &self.state) {
             (_, State::Loading) => self.on_load_failed(fault),
-            (Purpose::Start | Purpose::Read, State::Starting(_)) => self.on_start_failed(fault),
+            (Purpose::Start | Purpose::Read, State::Starting(_)) => {
+                self.on_start_failed(purpose, fault);
+            }
             (Purpose::Refresh, State::Awaiting(_)) => self.on_refresh_failed(&fault),
             (Purpose::Check, State::Confirming(_)) => self.on_check_failed(&fault),
             (_, State::Closing(_)) => self.on_cancel_failed(purpose, &fault),

@@ -256,6 +256,23 @@ fn a_start_that_cannot_reach_the_shop_shows_a_notice_and_reads_again() {
 }
 
 #[test]
+fn a_start_without_an_answer_does_not_call_a_reachable_shop_unreachable() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT);
+    while bench.state() == "starting" {
+        bench.wait_for_request();
+        match bench.calls().last() {
+            Some(Call::Read) => bench.answer(session(1, None)),
+            _ => bench.fail(Fault::timed_out()),
+        };
+    }
+    assert_eq!(notice(&bench), Some(Notice::StartFailed));
+    assert!(bench.machine.is_offline());
+    bench.wait_for_request().answer(session(1, None));
+    assert!(!bench.machine.is_offline(), "the banner would stay for ever");
+}
+
+#[test]
 fn a_start_that_did_reach_the_shop_is_shown_when_it_answers_again() {
     let mut bench = unreachable();
     bench.wait_for_request();
