@@ -1,161 +1,142 @@
-//! The shopper's turn: scan the code, go on to the wallet, or confirm in it.
+//! The shopper's turn: scan the code, or continue in the wallet.
 
-use checkout::{Action, Awaiting, Checkout, Event, Millis, State};
+use checkout::{Action, Awaiting, Event};
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::Screen;
-use super::countdown::countdown;
-use super::element::{Does, Is, fixed, is, line, now, row, several, varying, words};
-use super::qr_code;
-use super::status::spinner;
+use super::countdown::Countdown;
+use super::parts::{ActionButton, Heading, NoticeLine, Paragraph, Spinner, WaysOut};
+use super::scan::ScanCode;
+use crate::texts::use_texts;
 
-pub(super) fn awaiting(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
-    match &awaiting.action {
-        Action::QrCode { .. } | Action::Frame { .. } => scan(screen, awaiting),
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct AwaitingScreenProps {
+    pub(crate) awaiting: Awaiting,
+    /// The page is on a phone, so that scanning takes another one.
+    pub(crate) is_phone: bool,
+    /// The payment was begun in another app or browser.
+    pub(crate) is_started_elsewhere: bool,
+    pub(crate) time_left_ms: Option<u64>,
+    pub(crate) can_switch: bool,
+    pub(crate) on_event: Callback<Event>,
+}
+
+/// Draws what the shopper has to do.
+#[component]
+pub(crate) fn AwaitingScreen(props: &AwaitingScreenProps) -> Html {
+    match &props.awaiting.action {
+        Action::QrCode { .. } | Action::Frame { .. } => html! { <ScanScreen ..props.clone() /> },
         Action::Redirect { .. } | Action::Form { .. } | Action::Bridge { .. } => {
-            elsewhere(screen, awaiting)
+            html! { <WalletScreen ..props.clone() /> }
         }
     }
 }
 
-fn scan(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
-    let is_phone = screen.options.is_phone();
-    let is_wechat = awaiting.method == PaymentMethod::WechatPay;
-    let code = match (&awaiting.action, screen.drawing) {
-        (Action::Frame { url, .. }, _) => frame(screen, url),
-        (_, Some(drawing)) => qr_code::qr_code(drawing, screen.fill("qr_label")),
-        (_, None) => {
-            let alert = &[("class", Is("qr-failed")), ("role", Is("alert"))];
-            line("p", alert, screen.text("qr_failed"))
-        }
+/// Draws a code to scan.
+#[component]
+fn ScanScreen(props: &AwaitingScreenProps) -> Html {
+    let texts = use_texts();
+    let AwaitingScreenProps { awaiting, is_phone, on_event, .. } = props;
+    let is_wechat_pay = awaiting.method == PaymentMethod::WechatPay;
+    let how = if *is_phone { "scan_other" } else { "scan_how" };
+    // What cannot be scanned or seen here is continued in the wallet itself.
+    let continue_part = match &awaiting.action {
+        Action::Frame { .. } => Some("secondary"),
+        Action::QrCode { url: Some(_), .. } if *is_phone => Some("primary"),
+        _ => None,
     };
-    let code = fixed(
-        "div",
-        &[("part", Is("qr-code")), ("class", Is("qr"))],
-        row([code, over(screen, awaiting)]),
-    );
-    let how = if is_phone { "scan_other" } else { "scan_how" };
-    // What cannot be scanned or seen here is gone on with in the wallet itself.
-    let on = match &awaiting.action {
-        Action::Frame { .. } => go_on(screen, "secondary"),
-        Action::QrCode { url: Some(_), .. } if is_phone => go_on(screen, "primary"),
-        _ => Html::default(),
-    };
-    let no_long_press = if is_phone && is_wechat {
-        screen.paragraph(screen.text("no_long_press"))
-    } else {
-        Html::default()
-    };
-    let left = if awaiting.stale { Html::default() } else { time_left(screen) };
-    let how = row([
-        screen.heading(screen.fill("scan")),
-        screen.paragraph(screen.fill(how)),
-        no_long_press,
-        screen.paragraph(screen.fill("scan_pays")),
-        left,
-        screen.notice(awaiting.notice),
-    ]);
-    let how = fixed("div", &[("class", Is("scan-text"))], how);
-    several(row([fixed("div", &[("class", Is("scan"))], row([code, how])), actions(screen, on)]))
-}
-
-/// Goes on in the wallet.
-fn go_on(screen: &Screen<'_>, part: &'static str) -> Html {
-    screen.button(part, screen.fill("continue"), || Event::ContinueRequested)
-}
-
-/// The gateway's own page with its code. It may run its scripts and send its forms, cannot reach
-/// this page, and leads it away only where the shopper presses something in it.
-fn frame(screen: &Screen<'_>, url: &str) -> Html {
-    varying(
-        "iframe",
-        &["class", "title", "src", "sandbox", "referrerpolicy"],
-        [
-            is("frame"),
-            now(screen.fill("qr_label")),
-            now(url.to_owned()),
-            is(SANDBOX),
-            is("strict-origin-when-cross-origin"),
-        ],
-        Vec::new(),
-    )
-    .into()
-}
-
-/// What lies over a code that works no more, or soon again.
-fn over(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
-    let parts = if awaiting.refreshing {
-        row([spinner(), words(screen.text("refreshing"))])
-    } else if awaiting.stale {
-        row([
-            line("span", &[], screen.text("code_stale")),
-            screen.button("primary", screen.text("refresh"), || Event::RefreshRequested),
-        ])
-    } else {
-        return Html::default();
-    };
-    fixed("div", &[("class", Is("qr-over"))], parts)
-}
-
-/// A redirect, or a wallet that was called in its own browser.
-fn elsewhere(screen: &Screen<'_>, awaiting: &Awaiting) -> Html {
-    let is_lost = screen.checkout.is_begun_elsewhere();
-    let how = if is_lost { "begun_elsewhere" } else { "elsewhere_how" };
-    // An address that has run out is fetched anew first; that needs no button of its own.
-    let on = if awaiting.refreshing {
-        spinner()
-    } else if is_lost {
-        screen.pressed("primary", screen.fill("pay"), Does::Confirm)
-    } else {
-        go_on(screen, "primary")
-    };
-    several(row([
-        screen.heading(screen.fill("elsewhere")),
-        screen.paragraph(screen.fill(how)),
-        time_left(screen),
-        screen.notice(awaiting.notice),
-        actions(screen, on),
-    ]))
-}
-
-fn actions(screen: &Screen<'_>, first: Html) -> Html {
-    let paid = screen.button("secondary", screen.text("paid"), || Event::PaidClaimed);
-    fixed("div", &[("class", Is("actions"))], row([first, paid, ways_out(screen)]))
-}
-
-/// The ways out of a payment that is not made yet.
-pub(super) fn ways_out(screen: &Screen<'_>) -> Html {
-    let cancel = screen.button("quiet", screen.text("cancel"), || Event::CancelRequested);
-    fixed("div", &[("class", Is("ways-out"))], row([switch(screen), cancel]))
-}
-
-/// The way to the other wallet, if there is one.
-pub(super) fn switch(screen: &Screen<'_>) -> Html {
-    if screen.checkout.methods().len() > 1 {
-        screen.button("quiet", screen.text("switch"), || Event::SwitchRequested)
-    } else {
-        Html::default()
+    html! {
+        <>
+            <div class="scan">
+                <ScanCode awaiting={awaiting.clone()} {on_event} />
+                <div class="scan-text">
+                    <Heading text={texts.get("scan")} />
+                    <Paragraph text={texts.get(how)} />
+                    if *is_phone && is_wechat_pay {
+                        <Paragraph text={texts.get("no_long_press")} />
+                    }
+                    <Paragraph text={texts.get("scan_pays")} />
+                    if let Some(left_ms) = props.time_left_ms.filter(|_| !awaiting.stale) {
+                        <Countdown {left_ms} />
+                    }
+                    <NoticeLine notice={awaiting.notice} />
+                </div>
+            </div>
+            <Actions can_switch={props.can_switch} {on_event}>
+                if let Some(part) = continue_part {
+                    <ContinueButton {part} {on_event} />
+                }
+            </Actions>
+        </>
     }
 }
 
-fn time_left(screen: &Screen<'_>) -> Html {
-    match screen.left_ms {
-        Some(left_ms) => countdown(screen.text("time_left"), left_ms),
-        None => Html::default(),
+/// Draws a redirect, or a wallet that was called by its bridge.
+#[component]
+fn WalletScreen(props: &AwaitingScreenProps) -> Html {
+    let texts = use_texts();
+    let AwaitingScreenProps { awaiting, is_started_elsewhere, on_event, .. } = props;
+    let how = if *is_started_elsewhere { "begun_elsewhere" } else { "elsewhere_how" };
+    html! {
+        <>
+            <Heading text={texts.get("elsewhere")} />
+            <Paragraph text={texts.get(how)} />
+            if let Some(left_ms) = props.time_left_ms {
+                <Countdown {left_ms} />
+            }
+            <NoticeLine notice={awaiting.notice} />
+            <Actions can_switch={props.can_switch} {on_event}>
+                // An address that has expired is refreshed first; that needs no button of its own.
+                if awaiting.refreshing {
+                    <Spinner />
+                } else if *is_started_elsewhere {
+                    <ActionButton
+                        part="primary"
+                        text={texts.get("pay")}
+                        onclick={on_event.reform(|_| Event::PayRequested)}
+                    />
+                } else {
+                    <ContinueButton part="primary" {on_event} />
+                }
+            </Actions>
+        </>
     }
 }
 
-/// How long the code works, or else the session, which is never shorter.
-pub(crate) fn left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
-    let State::Awaiting(awaiting) = checkout.state() else { return None };
-    let left_ms = checkout.time_left_ms(now)?;
-    let earlier_ms = match awaiting.action.expires_at() {
-        Some(code_end) => checkout.session()?.expires_at.since_ms(code_end),
-        None => 0,
-    };
-    Some(left_ms.saturating_sub(u64::try_from(earlier_ms).unwrap_or(0)))
+#[derive(PartialEq, Properties)]
+struct ActionsProps {
+    can_switch: bool,
+    on_event: Callback<Event>,
+    /// The first action.
+    children: Html,
 }
 
-const SANDBOX: &str =
-    "allow-scripts allow-same-origin allow-forms allow-top-navigation-by-user-activation";
+#[component]
+fn Actions(props: &ActionsProps) -> Html {
+    let texts = use_texts();
+    let on_event = &props.on_event;
+    html! {
+        <div class="actions">
+            { props.children.clone() }
+            <ActionButton
+                part="secondary"
+                text={texts.get("paid")}
+                onclick={on_event.reform(|_| Event::PaidClaimed)}
+            />
+            <WaysOut can_switch={props.can_switch} {on_event} />
+        </div>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct ContinueButtonProps {
+    part: &'static str,
+    on_event: Callback<Event>,
+}
+
+#[component]
+fn ContinueButton(props: &ContinueButtonProps) -> Html {
+    let texts = use_texts();
+    let onclick = props.on_event.reform(|_| Event::ContinueRequested);
+    html! { <ActionButton part={props.part} text={texts.get("continue")} {onclick} /> }
+}
