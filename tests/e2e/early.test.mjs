@@ -8,8 +8,11 @@ import { ROOT } from "./stage/servers.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").BrowserContext} BrowserContext */
+/** @typedef {import("playwright-core").Route} Route */
+
 const scenario = stage();
-const attribute = (value) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+const attribute = (/** @type {any} */ value) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/"/g, "&quot;");
 const READ = /\/v1\/checkout\/sessions\/cs_\w+$/;
 
 /** Waits in a page for its next task. */
@@ -20,16 +23,17 @@ const TURN = `const turn = () => new Promise((resolve) => {
 });`;
 
 /** Holds the widget's reads back until the scenario lets them go. */
-function held(context) {
-  let release;
-  const isFree = new Promise((resolve) => (release = resolve));
+function held(/** @type {BrowserContext} */ context) {
+  let release = () => {};
+  const isFree = new Promise((resolve) => (release = () => resolve(null)));
+  /** @type {any[]} */
   const asked = [];
-  const ready = context.route(READ, async (route) => {
+  const ready = context.route(READ, async (/** @type {Route} */ route) => {
     asked.push(route.request().url());
     await isFree;
     await route.continue().catch(() => {}); // The widget may have given it up.
   });
-  return { ready, asked, release };
+  return { ready, asked, release: () => release() };
 }
 
 scenario("a session in the page is a selector before its first answer, and one payment", async (visit) => {
@@ -152,6 +156,7 @@ scenario("the head that the build writes loads all at once, each file once and f
     const { pathname } = new URL(request.url());
     if (pathname.startsWith("/opencashier/")) asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
   });
+  /** @type {any[]} */
   const lasting = [];
   context.on("response", (response) => {
     const { pathname } = new URL(response.url());

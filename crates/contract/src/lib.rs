@@ -7,6 +7,7 @@
 //! No I/O, no clock, no floats.
 
 mod amount;
+mod embed;
 mod endpoint;
 mod event_stream;
 mod ids;
@@ -21,6 +22,7 @@ mod session;
 mod timestamp;
 
 pub use amount::{Amount, AmountError, Currency};
+pub use embed::{EmbedAppearance, EmbedLayout, EmbedRequest, EmbedTheme};
 pub use endpoint::{BrowserCall, EVENT_SESSION_UPDATED, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH};
 pub use event_stream::{EventStreamParser, EventTooLarge, StreamEvent};
 pub use ids::{ClientSecret, ClientSecretError};

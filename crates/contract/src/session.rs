@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::list::list_or_null;
 use crate::open_enum::open_enum;
-use crate::{Amount, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp};
+use crate::{
+    Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp,
+};
 
 open_enum! {
     /// The status of a session.
@@ -73,6 +75,9 @@ pub struct CreateSession {
     /// The page that the shopper returns to from a gateway's page or the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
+    /// Asks for the prerendered selector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<EmbedRequest>,
 }
 
 /// A session as the merchant's own server sees it: with the client secret only in the answer
@@ -86,4 +91,7 @@ pub struct SessionCreated {
     /// The secret for the page. Absent when the session is read later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
+    /// The prerendered selector as HTML, if the request asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<String>,
 }

@@ -105,5 +105,6 @@ async fn merchant_answer(
         session: cashier.draw_up(&rows),
         order_id: rows.session.order_id,
         client_secret,
+        embed: None,
     }))
 }

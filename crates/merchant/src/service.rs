@@ -8,6 +8,7 @@ mod cancel;
 mod check;
 mod close;
 mod create;
+mod embed;
 mod expire;
 mod judge;
 mod list;
@@ -36,6 +37,7 @@ use crate::db::payments::{self, PaymentRow};
 use crate::db::refunds;
 use crate::db::sessions::{self, SessionRow};
 use crate::db::{Db, DbError, Pen};
+use crate::embed::Embed;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::keys::Keys;
@@ -53,6 +55,8 @@ pub(crate) struct Cashier {
     pub(crate) wallets: Wallets,
     /// The merchant's systems, if they are to be told.
     pub(crate) webhooks: Option<Webhooks>,
+    /// The prerendered selector, if shops may ask for it.
+    pub(crate) embed: Option<Embed>,
     pub(crate) keys: Keys,
     pub(crate) hub: Hub,
     pub(crate) locks: Locks,

@@ -123,7 +123,7 @@ fn a_late_capture_is_not_looked_at() {
 
 fn fails_when_unclear(standing: Standing, signal: Signal) -> Change {
     match signal {
-        // "Unknown is not failed" (design.md) turned round.
+        // The reverse of "unknown is not failed" (docs/guarantees.md, promise 5).
         Signal::Unclear if !standing.payment.is_final() => {
             Change { payment: Some(PaymentStatus::Failed), is_settled: true, ..Change::default() }
         }

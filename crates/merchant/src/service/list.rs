@@ -31,6 +31,7 @@ impl Cashier {
             session: self.draw_up(&rows),
             order_id: rows.session.order_id,
             client_secret: None,
+            embed: None,
         };
         Ok(List { data: rows.into_iter().map(tell).collect(), has_more })
     }

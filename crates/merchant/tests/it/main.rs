@@ -11,6 +11,7 @@
 
 mod bench;
 mod bills;
+mod embed;
 mod ending;
 mod events;
 mod hosted;
@@ -24,5 +25,6 @@ mod program;
 mod refunds;
 mod refusals;
 mod restart;
+mod selector;
 mod starting;
 mod webhooks;
