@@ -109,7 +109,8 @@ export class Preview {
       const isPicked = element.getAttribute("data-method") === method;
       const detail = element.matches(".detail") ? element : element.querySelector(".detail");
       if (element.localName === "label") element.setAttribute("part", isPicked ? "method selected" : "method");
-      if (detail) detail.toggleAttribute("hidden", !isPicked);
+      if (detail && isPicked) detail.removeAttribute("hidden");
+      else if (detail) detail.setAttribute("hidden", "hidden"); // As Yew writes it.
     }
     this.showNotice("");
   }
@@ -132,6 +133,11 @@ export class Preview {
   focus() {
     const radios = this.radios();
     (radios.find((radio) => radio.checked) || radios[0]).focus();
+  }
+
+  /** Returns the wallet that the shopper picked; undefined if none, or if there is no choice. */
+  choice() {
+    return (this.facts.methods.length > 1 && this.picked) || undefined;
   }
 
   /** True if "pay" was pressed with no wallet picked since. */

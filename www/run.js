@@ -233,11 +233,11 @@ export class Run {
   mount(app, locale) {
     const { preview, session, settings } = this;
     const container = this.makeContainer();
-    const picked = (preview && preview.picked) || undefined;
+    const choice = preview ? preview.choice() : undefined;
     let isShown = false;
     const show = () => {
       isShown = true;
-      if (this.handle) this.takeOver(container, picked);
+      if (this.handle) this.takeOver(container, choice);
     };
     this.app = app;
     app.watchTraps(this.onTrap);
@@ -248,7 +248,7 @@ export class Run {
         options: bare({
           ...this.options(locale),
           session: session && (session.text || JSON.stringify(session.value)),
-          selected: picked,
+          selected: choice,
         }),
         emit: (name, detail, cancelable) => !this.isOver() && this.onAppEvent(name, detail, cancelable),
         shown: show,
@@ -260,7 +260,7 @@ export class Run {
       if (!app.noteTrap(reason)) this.fail(faultOf(reason));
       return;
     }
-    if (isShown) this.takeOver(container, picked);
+    if (isShown) this.takeOver(container, choice);
     this.port.offerCommands();
     if (this.settings !== settings) this.sendOptions();
   }
@@ -269,9 +269,9 @@ export class Run {
    * Replaces the skeleton or the preview by the live app, in one task.
    * @private
    * @param {HTMLElement} container the app's
-   * @param {string | undefined} picked the wallet that the app was opened with
+   * @param {string | undefined} choice the wallet that the app was opened with
    */
-  takeOver(container, picked) {
+  takeOver(container, choice) {
     if (this.isOver() || this.isLive) return;
     this.isLive = true;
     const { preview } = this;
@@ -288,19 +288,19 @@ export class Run {
     dropServerStyles(this.port.root);
     this.dress();
     // In a microtask: the Wasm's call is still on the stack.
-    if (preview) queueMicrotask(() => this.carryOn(preview, picked));
+    if (preview) queueMicrotask(() => this.carryOn(preview, choice));
   }
 
   /**
    * Repeats in the live app what was done in the preview after the app was opened.
    * @private
    * @param {Preview} preview
-   * @param {string | undefined} picked
+   * @param {string | undefined} choice the wallet that the app was opened with
    */
-  carryOn(preview, picked) {
+  carryOn(preview, choice) {
     const { container, handle } = this;
     if (!handle) return;
-    if (preview.picked && preview.picked !== picked) {
+    if (preview.choice() !== choice) {
       const radio = container.querySelector(`input[value="${preview.picked}"]`);
       if (radio) /** @type {HTMLElement} */ (radio).click();
     }

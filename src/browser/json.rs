@@ -27,8 +27,12 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 /// # Errors
 /// Names the member that is missing or wrong.
 pub(crate) fn from_object<T: DeserializeOwned>(object: &JsValue) -> Result<T, String> {
-    let Some(object) = object.dyn_ref::<Object>() else { return Err("no object".to_owned()) };
-    let own = Object::assign(&Object::create(JsValue::NULL.unchecked_ref()), object);
+    // Not by `instanceof Object`: what has no prototype is an object, too.
+    if !object.is_object() {
+        return Err("it is no object".to_owned());
+    }
+    let own: Object = Object::create(JsValue::NULL.unchecked_ref());
+    let own = Object::assign(&own, object.unchecked_ref());
     read(own.into())
 }
 
@@ -47,7 +51,10 @@ fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
 }
 
 fn remove_prototypes(value: &JsValue, depth: u32) {
-    let Some(object) = value.dyn_ref::<Object>().filter(|_| depth > 0) else { return };
+    if depth == 0 || !value.is_object() {
+        return;
+    }
+    let object: &Object = value.unchecked_ref();
     if !Array::is_array(object) {
         Object::set_prototype_of(object, JsValue::NULL.unchecked_ref());
     }

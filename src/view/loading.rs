@@ -17,6 +17,9 @@ pub(crate) fn LoadingScreen(props: &LoadingScreenProps) -> Html {
     html! {
         <div class="skeleton" aria-busy="true">
             <p {class}>{ texts.get(key) }</p>
+            // The order, the legend, two wallets and the button.
+            <i />
+            <i />
             <i />
             <i />
             <i />

@@ -130,6 +130,7 @@ async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
     page.settle().await;
     widget.click("[part~=primary]");
     page.settle().await;
+    page.advance(100.0).await;
     page.answer(&session(2, "open", &payment("requires_action", QR)));
     widget.click(".actions > [part=secondary]");
     page.settle().await;
@@ -177,7 +178,6 @@ async fn a_frame_holds_the_gateways_page_and_lets_it_reach_nothing() {
 #[wasm_bindgen_test]
 async fn on_the_phone_itself_the_code_opens_the_app_by_a_press() {
     let page = TestPage::new();
-    page.prevent("before-redirect");
     let app = "alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fqr.alipay.com%2Fx";
     let next = format!(
         r#""next_action":{{"type":"display_qr_code","data":"https://qr.alipay.com/x","url":"{app}"}},"#
@@ -189,6 +189,7 @@ async fn on_the_phone_itself_the_code_opens_the_app_by_a_press() {
     widget.click(".actions > [part=primary]");
     page.settle().await;
     assert_eq!(page.events("before-redirect").len(), 1);
+    assert_eq!(page.navigations(), [app]);
     page.advance(2_300.0).await;
     assert!(widget.text().contains("did not open"), "{}", widget.text());
     assert!(widget.find("svg[role=img]").is_some(), "the code is still there");

@@ -32,6 +32,10 @@ const POLLUTION: &str = r#"{
     "session": "{\"id\":\"cs_1\"}", "return_url": "https://evil.example/", "unknown": "evil"
 }"#;
 
+/// Not enumerable, because the WebDriver's own scripts run on this page, too, and enumerate.
+const DEFINE: &str = "for (const [name, value] of Object.entries(members))
+    Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true })";
+
 /// Pollutes `Object.prototype` until it is dropped.
 struct Pollution(Vec<JsValue>);
 
@@ -39,8 +43,7 @@ impl Pollution {
     fn new() -> Self {
         let members: Object = js_sys::JSON::parse(POLLUTION).unwrap().unchecked_into();
         let names = Object::keys(&members).iter().collect();
-        let pollute =
-            Function::new_with_args("members", "Object.assign(Object.prototype, members)");
+        let pollute = Function::new_with_args("members", DEFINE);
         pollute.call1(&JsValue::NULL, &members).unwrap();
         Self(names)
     }
@@ -76,7 +79,7 @@ async fn absent_members_of_an_answer_stay_absent() {
     assert!(words.contains("Tea House") && words.contains("Pay ¥128.00"), "{words}");
     assert!(!words.contains("returned"), "a polluted refund was shown: {words}");
     assert_eq!(action.unwrap(), "https://shop.example/hosted");
-    assert_eq!((after.as_str(), code), ("unavailable", None), "a polluted next action was shown");
+    assert!(after != "awaiting" && code.is_none(), "a polluted next action was shown");
     assert!(calls.iter().all(|call| text(call, "url").starts_with(API)));
     let start = calls.iter().find(|call| text(call, "method") == "POST").unwrap();
     assert_eq!(
@@ -116,7 +119,8 @@ async fn a_member_that_must_be_there_is_missing() {
 async fn absent_options_stay_absent() {
     let page = TestPage::new();
     page.answer(&session(1, "open", ""));
-    let options: Object = strict(r#"{"layout":"tabs"}"#).unchecked_into();
+    // An object with a prototype.
+    let options = Object::assign(&Object::new(), strict(r#"{"layout":"tabs"}"#).unchecked_ref());
     let container = document().create_element("div").unwrap();
     stage().append_child(&container).unwrap();
     let pollution = Pollution::new();
@@ -135,7 +139,7 @@ async fn absent_options_stay_absent() {
 #[wasm_bindgen_test]
 fn options_that_must_be_there_are_missing() {
     for name in ["clientSecret", "apiBase", "apiOrigin", "environment", "lang", "dir", "texts"] {
-        let options: Object = strict("{}").unchecked_into();
+        let options = Object::assign(&Object::new(), strict("{}").unchecked_ref());
         js_sys::Reflect::delete_property(&options, &name.into()).unwrap();
         let container = document().create_element("div").unwrap();
         let host: Host = Object::new().unchecked_into();

@@ -11,7 +11,8 @@ async fn both_wallets_stand_equal_and_none_is_picked() {
     let page = TestPage::new();
     let widget = page.selecting().await;
     let rows = widget.all("label.method");
-    let names: Vec<_> = rows.iter().map(|row| row.text_content().unwrap()).collect();
+    let names: Vec<_> =
+        widget.all(".name").iter().map(|name| name.text_content().unwrap()).collect();
     assert_eq!(names, ["Alipay", "WeChat Pay"]);
     // The same markup but for the value, the name and the drawing.
     let shape = |index: usize| {

@@ -28,7 +28,8 @@ impl TestPage {
     pub fn new() -> Self {
         storage().clear().unwrap();
         shared_storage().clear().unwrap();
-        let stubs = Function::new_no_args(include_str!("test_page.js")).call0(&JsValue::NULL).unwrap();
+        let stubs =
+            Function::new_no_args(include_str!("test_page.js")).call0(&JsValue::NULL).unwrap();
         let page = Self(stubs);
         page.call("install", &[]);
         page
@@ -296,9 +297,11 @@ pub fn strict(more: &str) -> JsValue {
         r#"{{"clientSecret":"{SECRET}","apiBase":"{API}","apiOrigin":"https://shop.example",
             "environment":"desktop","layout":"accordion","lang":"en","dir":"ltr","texts":{ENGLISH}}}"#
     );
-    let options: Object = js_sys::JSON::parse(&usual).unwrap().unchecked_into();
-    let more: Object = js_sys::JSON::parse(more).unwrap().unchecked_into();
-    Object::assign(&options, &more).into()
+    let parse = |json: &str| js_sys::JSON::parse(json).unwrap().unchecked_into::<Object>();
+    // Without a prototype, as the loader hands them over.
+    let options = Object::create(JsValue::NULL.unchecked_ref());
+    Object::assign(&options, &parse(&usual));
+    Object::assign(&options, &parse(more)).into()
 }
 
 /// The texts that are shipped.
