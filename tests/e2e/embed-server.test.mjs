@@ -158,3 +158,42 @@ scenario("a description of markup and slots is text in the embed", async (visit)
   assert.equal(await text(), description);
   assert.equal(await widget.host.locator("img").count(), 0);
 });
+
+for (const lang of ["en", "zh-CN"]) {
+  scenario(`every layout and theme, with one and two wallets, is drawn as the live widget draws it, in ${lang}`, async (visit) => {
+    const { servers } = visit;
+    const nonce = "dGVzdA==";
+    const cases = ["accordion", "tabs", "list"].flatMap((layout) =>
+      ["auto", "light", "night", "flat"].flatMap((theme) =>
+        [["alipay", "wechat_pay"], ["wechat_pay", "alipay"], ["wechat_pay"]].map((payment_methods) => ({ layout, theme, payment_methods }))));
+    const sessions = await Promise.all(cases.map(({ layout, theme, payment_methods }) => servers.openSession({
+      payment_methods,
+      amount: { value: 123_456_789, currency: "CNY" },
+      embed: { locale: lang, layout, csp_nonce: nonce, appearance: { theme, variables: { colorPrimary: "#8a2be2", borderRadius: "2px" } } },
+    })));
+    const page = await visit.context.newPage();
+    const release = await holdScripts(page);
+    const address = `${servers.shopUrl}/embeds`;
+    await page.route(address, (route) => route.fulfill({
+      contentType: "text/html; charset=utf-8",
+      headers: { "Content-Security-Policy": policyWithNonce(servers, nonce) },
+      body: `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><title>Embeds</title>
+        <link rel="icon" href="/www/storefront/leaf.svg"><script type="module" src="/opencashier/opencashier.js"></script></head>
+        <body>${sessions.map(({ embed }) => embed).join("")}</body></html>`,
+    }));
+    await page.goto(address, { waitUntil: "commit" });
+    const hosts = page.locator("open-cashier");
+    await hosts.last().locator('[data-state="selecting"]').waitFor();
+    const draw = async () => {
+      const drawn = [];
+      for (const host of await hosts.all()) drawn.push(pixels(await host.screenshot()));
+      return drawn;
+    };
+    const before = await draw();
+    release();
+    await takenOver(page);
+    const after = await draw();
+    const different = cases.filter((_, index) => before[index].data !== after[index].data);
+    assert.deepEqual(different, []);
+  }, { timeout: 180_000 });
+}
