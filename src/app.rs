@@ -79,7 +79,13 @@ impl Component for App {
             waiting.extend(checkout.handle(clock::now(), event).0);
         }
         let report = ctx.link().callback(Message::Event);
-        let browser = Browser::new(&options, intent, prefetched, report.clone());
+        let browser = Browser::new(
+            &options.api_base,
+            &options.client_secret,
+            intent,
+            prefetched,
+            report.clone(),
+        );
         let effects = EffectRunner::new(
             browser,
             host.clone(),

@@ -16,7 +16,7 @@ mod timers;
 pub(crate) mod visibility;
 
 use checkout::{Call, Event, Intent, Millis, RequestId};
-use contract::{NameValue, PaymentMethod};
+use contract::{ClientSecret, NameValue, PaymentMethod};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
@@ -24,7 +24,6 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
-use crate::options::Options;
 use http::{AbortGuard, Api};
 
 /// The browser's interfaces that one checkout uses. What happens is reported as an [`Event`].
@@ -46,14 +45,15 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(
-        options: &Options,
+        api_base: &str,
+        client_secret: &ClientSecret,
         intent: Option<Intent>,
         prefetched: Option<JsValue>,
         report: Callback<Event>,
     ) -> Self {
         Self {
-            api: Api::new(&options.api_base, &options.client_secret),
-            session_id: options.session_id().to_owned(),
+            api: Api::new(api_base, client_secret),
+            session_id: client_secret.session_id().to_owned(),
             intent,
             prefetched,
             requests: Vec::new(),

@@ -16,16 +16,13 @@ use crate::order::Order;
 use crate::texts::Texts;
 use crate::view::{Frame, Selector};
 
-/// A locale's texts, by key.
-pub type LocaleTexts = HashMap<String, String>;
-
-/// The templates of one locale, by layout.
-pub type Templates = BTreeMap<&'static str, String>;
-
-/// Draws the templates of one locale.
-pub async fn templates(lang: &str, texts: LocaleTexts) -> Templates {
+/// Draws the templates of one locale, by layout. `texts` are the locale's, by key.
+pub async fn templates(
+    lang: &str,
+    texts: HashMap<String, String>,
+) -> BTreeMap<&'static str, String> {
     let texts = Texts::from(texts);
-    let mut templates = Templates::new();
+    let mut templates = BTreeMap::new();
     for layout in [Layout::Accordion, Layout::Tabs, Layout::List] {
         let props = TemplateProps { lang: lang.to_owned().into(), layout, texts: texts.clone() };
         let renderer = LocalServerRenderer::<Template>::with_props(props).hydratable(false);
@@ -82,3 +79,6 @@ fn direction(lang: &str) -> &'static str {
     let language = lang.split('-').next().unwrap_or_default();
     if matches!(language, "ar" | "fa" | "he" | "ur") { "rtl" } else { "ltr" }
 }
+
+#[cfg(test)]
+mod tests;

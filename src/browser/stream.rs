@@ -17,7 +17,8 @@ use super::json;
 const MEDIA_TYPE: &str = "text/event-stream";
 
 /// The id of the last event, kept over reconnections.
-pub(crate) type LastEventId = Rc<RefCell<String>>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastEventId(Rc<RefCell<String>>);
 
 /// An open stream. When it is dropped, it is aborted and reports nothing more.
 pub(crate) struct Stream {
@@ -34,13 +35,13 @@ impl Stream {
     ) -> Option<Self> {
         let guard = AbortGuard::new()?;
         let mut request = api.request(BrowserCall::Events).header("Accept", MEDIA_TYPE);
-        if !last_event_id.borrow().is_empty() {
-            request = request.header("Last-Event-ID", &last_event_id.borrow());
+        if !last_event_id.0.borrow().is_empty() {
+            request = request.header("Last-Event-ID", &last_event_id.0.borrow());
         }
         let sent = http::finish(guard.attach(request), None).and_then(http::send);
         let report = Rc::new(report.clone());
         let reporter = Reporter(Rc::downgrade(&report));
-        let last_event_id = Rc::clone(last_event_id);
+        let last_event_id = last_event_id.clone();
         spawn_local(async move {
             let ended = read(sent, &last_event_id, &reporter).await;
             reporter.report(Event::StreamEnded { fault: ended.err() });
@@ -62,7 +63,7 @@ impl Reporter {
 
 async fn read(
     sent: Result<Promise, Fault>,
-    last_event_id: &RefCell<String>,
+    last_event_id: &LastEventId,
     reporter: &Reporter,
 ) -> Result<(), Fault> {
     let response = http::receive(sent?).await?;
@@ -79,7 +80,7 @@ async fn read(
         let messages =
             parser.push(&bytes).map_err(|error| Fault::unreadable(&error.to_string()))?;
         if !parser.last_event_id.is_empty() {
-            parser.last_event_id.clone_into(&mut last_event_id.borrow_mut());
+            parser.last_event_id.clone_into(&mut last_event_id.0.borrow_mut());
         }
         // Any chunk, a heartbeat too, shows that the stream is alive.
         reporter.report(Event::StreamAlive);

@@ -37,6 +37,22 @@ async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
 }
 
 #[wasm_bindgen_test]
+async fn presses_that_were_queued_do_not_press_what_they_lead_to() {
+    let page = TestPage::new();
+    page.answer(&session(1, "open", ""));
+    let widget = page.mount_with(r#"{"environment":"alipay"}"#, None);
+    page.settle().await;
+    widget.click("input[value=wechat_pay]");
+    page.settle().await;
+    for _ in 0..7 {
+        widget.handle.confirm();
+    }
+    page.settle().await;
+    assert_eq!((widget.state().as_str(), page.count("POST", "")), ("guiding", 0));
+    assert_eq!(page.events("submit").len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_prevented_submit_starts_nothing() {
     let page = TestPage::new();
     let widget = page.selecting().await;
