@@ -3,6 +3,7 @@
 
 import { WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";
+import { bare } from "./own.js";
 
 /** The smallest module: a magic number and a version. */
 const HEAD = [0, 97, 115, 109, 1, 0, 0, 0];
@@ -36,7 +37,7 @@ function mayCompile() {
 /** True if the file is Wasm, and not an HTML page with status 200. @param {string} address */
 async function isWasm(address) {
   try {
-    const answer = await fetch(address, { cache: "force-cache" });
+    const answer = await fetch(address, bare({ cache: /** @type {const} */ ("force-cache") }));
     const bytes = new Uint8Array(await answer.arrayBuffer());
     return HEAD.every((byte, index) => bytes[index] === byte);
   } catch {

@@ -1,6 +1,8 @@
 // @ts-check
 // One tab at a time, where the tabs of one shopper agree on something.
 
+import { bare } from "./own.js";
+
 const LOCK_TIMEOUT_MS = 1000;
 
 /**
@@ -25,5 +27,5 @@ export function withTabLock(name, callback) {
     clearTimeout(timer);
     run();
   };
-  locks.request(name, { signal: abort.signal }, release).catch(release);
+  locks.request(name, bare({ signal: abort.signal }), release).catch(release);
 }

@@ -22,7 +22,7 @@ const HOSTILE = `
   }
   input, button, label, fieldset, legend, p, span, svg { margin: 30px !important; display: flex !important; }`;
 /** The element at the same place in both pages. */
-const FRAME = "main > * { display: none } #frame { display: block; position: absolute; top: 0; left: 0; width: 640px; visibility: visible }";
+const FRAME = "main > h1 { display: none } #frame { display: block; position: absolute; top: 0; left: 0; width: 640px; visibility: visible }";
 
 /** What a bug of the page may have put into Object.prototype: data, no functions. */
 const POLLUTION = {
@@ -32,7 +32,7 @@ const POLLUTION = {
   session: "{}", clientSecret: "cs_9_secret_9", texts: { choose: "EVIL" }, translations: { choose: "EVIL" }, choose: "EVIL", locale: "zh-CN",
   lang: "zh-CN", layout: "tabs", theme: "night", variables: { colorPrimary: "red" }, appearance: { theme: "night" }, rules: {}, readOnly: true,
   loader: "never", selected: "alipay", refund: "pending", hosted_url: "https://evil.example", url: "https://evil.example", data: "wxp://f2f0-EVIL",
-  fields: [], flow: "jsapi", method: "POST", body: "x", headers: { "X-Evil": "1" }, mode: "no-cors", redirect: "error", cancelable: true, bubbles: false,
+  fields: [], flow: "jsapi", method: "POST", body: "x", headers: { "X-Evil": "1" }, cancelable: true, bubbles: false,
   once: true, passive: true, currencyDisplay: "name", status: "complete", payment_method_options: [{ payment_method: "alipay", flows: [] }],
 };
 

@@ -73,11 +73,10 @@ scenario("a page that prevents the submit keeps the shopper", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   await context.route(WASM, (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }));
+  await context.addInitScript(hear);
   const widget = await visit.embed(session);
   await widget.is("selecting");
-  await widget.host.evaluate((/** @type {Element} */ host) => new Promise((resolve) => {
-    host.addEventListener("cashier-error", resolve, { once: true });
-  })).catch(() => {});
+  await widget.page.waitForFunction(() => /** @type {any} */ (globalThis).heard.length > 0);
   await widget.host.evaluate((/** @type {Element} */ host) =>
     host.addEventListener("cashier-submit", (event) => event.preventDefault()));
   await widget.pay("alipay");
