@@ -100,4 +100,13 @@ const RUSTFLAGS: [&str; 5] = [
 /// The features of WebAssembly that may be used: those of its first version.
 const FEATURES: [&str; 1] = ["--mvp-features"];
 
-const WASM_OPT: [&str; 3] = ["-Oz", "--debuginfo", FEATURES[0]];
+/// `-Oz` alone inlines so much that the file is larger after brotli than without any optimization
+/// (137,908 bytes against 132,894, and 128,455 with these limits, measured on one build).
+const WASM_OPT: [&str; 6] = [
+    "-O2",
+    "--shrink-level=2",
+    "--one-caller-inline-max-function-size=20",
+    "--always-inline-max-function-size=0",
+    "--debuginfo",
+    FEATURES[0],
+];

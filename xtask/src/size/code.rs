@@ -103,11 +103,29 @@ fn read_names(
         if let Name::Function(functions) = subsection? {
             for naming in functions {
                 let naming = naming?;
-                names.insert(naming.index, naming.name.to_owned());
+                names.insert(naming.index, without_hashes(naming.name));
             }
         }
     }
     Ok(())
+}
+
+/// The name without the hash that rustc writes after each crate: `yew[2a45f659cde3dc9f]::…`.
+fn without_hashes(name: &str) -> String {
+    let is_hash = |text: &str| text.len() > 8 && text.chars().all(|c| c.is_ascii_hexdigit());
+    let mut plain = String::new();
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        match after.split_once(']') {
+            Some((hash, end)) if is_hash(hash) => rest = end,
+            _ => {
+                plain.push('[');
+                rest = after;
+            }
+        }
+    }
+    plain + rest
 }
 
 /// The first crate in a function's name: of `<checkout::Event as core::fmt::Debug>::fmt` it is
