@@ -61,7 +61,11 @@ pub(crate) fn Selector(props: &SelectorProps) -> Html {
                             key={method.as_str()}
                             {method}
                             is_selected={props.selected == Some(method)}
-                            is_disabled={props.is_read_only || props.is_busy}
+                            // The picked one keeps the keyboard's focus while the others are off.
+                            is_disabled={
+                                props.is_read_only
+                                    || (props.is_busy && props.selected != Some(method))
+                            }
                             has_detail={props.layout == Layout::Accordion}
                             on_event={&props.on_event}
                         />
