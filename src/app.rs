@@ -22,7 +22,7 @@ use crate::message::Message;
 use crate::options::{Options, PageState};
 use crate::order::{AmountText, Order};
 use crate::texts::Texts;
-use crate::view::{Frame, Screen, ScreenProps, time_left_ms, wallet_of};
+use crate::view::{Frame, ScreenContext, screen, time_left_ms, wallet_of};
 
 /// Added to a second of the countdown, so that the timer fires just after it.
 const COUNTDOWN_MARGIN_MS: u32 = 20;
@@ -138,18 +138,12 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let screen = ScreenProps {
-            state: self.checkout.state().clone(),
-            options: Rc::clone(&self.options),
-            methods: self.checkout.methods(),
+        let context = ScreenContext {
+            options: &self.options,
             hosted_url: self.order.as_ref().and_then(|order| order.hosted_url.clone()),
-            refund: self.checkout.session().and_then(|session| session.refund),
-            time_left_ms: time_left_ms(&self.checkout, clock::now()),
-            is_offline: self.checkout.is_offline(),
-            is_pay_requested: self.checkout.is_pay_requested(),
-            is_started_elsewhere: self.checkout.is_started_elsewhere(),
+            now: clock::now(),
             on_event: ctx.link().callback(Message::Event),
-            on_copy: ctx.link().callback(|()| Message::CopyLink),
+            on_copy: ctx.link().callback(|_| Message::CopyLink),
         };
         html! {
             <ContextProvider<Texts> context={self.texts()}>
@@ -162,7 +156,7 @@ impl Component for App {
                     // Before there is a session, the loading screen says it.
                     is_offline={self.checkout.is_offline() && self.order.is_some()}
                 >
-                    <Screen ..screen />
+                    { screen(&self.checkout, context) }
                 </Frame>
             </ContextProvider<Texts>>
         }

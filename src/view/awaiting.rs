@@ -4,18 +4,18 @@ use checkout::{Action, Awaiting, Event};
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::countdown::Countdown;
-use super::parts::{ActionButton, Heading, NoticeLine, Paragraph, Spinner, WaysOut};
-use super::scan::ScanCode;
-use crate::texts::use_texts;
+use super::countdown::countdown;
+use super::parts::{button, heading, notice, on_click, paragraph, spinner, ways_out};
+use super::scan::scan_code;
+use crate::texts::{Texts, use_texts};
 
-#[derive(Clone, PartialEq, Properties)]
+#[derive(PartialEq, Properties)]
 pub(crate) struct AwaitingScreenProps {
     pub(crate) awaiting: Awaiting,
     /// The page is on a phone, so that scanning takes another one.
     pub(crate) is_phone: bool,
     /// The payment was begun in another app or browser.
-    pub(crate) is_started_elsewhere: bool,
+    pub(crate) is_begun_elsewhere: bool,
     pub(crate) time_left_ms: Option<u64>,
     pub(crate) can_switch: bool,
     pub(crate) on_event: Callback<Event>,
@@ -24,119 +24,87 @@ pub(crate) struct AwaitingScreenProps {
 /// Draws what the shopper has to do.
 #[component]
 pub(crate) fn AwaitingScreen(props: &AwaitingScreenProps) -> Html {
-    match &props.awaiting.action {
-        Action::QrCode { .. } | Action::Frame { .. } => html! { <ScanScreen ..props.clone() /> },
-        Action::Redirect { .. } | Action::Form { .. } | Action::Bridge { .. } => {
-            html! { <WalletScreen ..props.clone() /> }
-        }
-    }
-}
-
-/// Draws a code to scan.
-#[component]
-fn ScanScreen(props: &AwaitingScreenProps) -> Html {
-    let texts = use_texts();
-    let AwaitingScreenProps { awaiting, is_phone, on_event, .. } = props;
-    let is_wechat_pay = awaiting.method == PaymentMethod::WechatPay;
-    let how = if *is_phone { "scan_other" } else { "scan_how" };
-    // What cannot be scanned or seen here is continued in the wallet itself.
-    let continue_part = match &awaiting.action {
-        Action::Frame { .. } => Some("secondary"),
-        Action::QrCode { url: Some(_), .. } if *is_phone => Some("primary"),
-        _ => None,
-    };
-    html! {
-        <>
-            <div class="scan">
-                <ScanCode awaiting={awaiting.clone()} {on_event} />
-                <div class="scan-text">
-                    <Heading text={texts.get("scan")} />
-                    <Paragraph text={texts.get(how)} />
-                    if *is_phone && is_wechat_pay {
-                        <Paragraph text={texts.get("no_long_press")} />
-                    }
-                    <Paragraph text={texts.get("scan_pays")} />
-                    if let Some(left_ms) = props.time_left_ms.filter(|_| !awaiting.stale) {
-                        <Countdown {left_ms} />
-                    }
-                    <NoticeLine notice={awaiting.notice} />
-                </div>
-            </div>
-            <Actions can_switch={props.can_switch} {on_event}>
-                if let Some(part) = continue_part {
-                    <ContinueButton {part} {on_event} />
-                }
-            </Actions>
-        </>
-    }
-}
-
-/// Draws a redirect, or a wallet that was called by its bridge.
-#[component]
-fn WalletScreen(props: &AwaitingScreenProps) -> Html {
-    let texts = use_texts();
-    let AwaitingScreenProps { awaiting, is_started_elsewhere, on_event, .. } = props;
-    let how = if *is_started_elsewhere { "begun_elsewhere" } else { "elsewhere_how" };
-    html! {
-        <>
-            <Heading text={texts.get("elsewhere")} />
-            <Paragraph text={texts.get(how)} />
-            if let Some(left_ms) = props.time_left_ms {
-                <Countdown {left_ms} />
-            }
-            <NoticeLine notice={awaiting.notice} />
-            <Actions can_switch={props.can_switch} {on_event}>
-                // An address that has expired is refreshed first; that needs no button of its own.
-                if awaiting.refreshing {
-                    <Spinner />
-                } else if *is_started_elsewhere {
-                    <ActionButton
-                        part="primary"
-                        text={texts.get("pay")}
-                        onclick={on_event.reform(|_| Event::PayRequested)}
-                    />
-                } else {
-                    <ContinueButton part="primary" {on_event} />
-                }
-            </Actions>
-        </>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct ActionsProps {
-    can_switch: bool,
-    on_event: Callback<Event>,
-    /// The first action.
-    children: Html,
-}
-
-#[component]
-fn Actions(props: &ActionsProps) -> Html {
     let texts = use_texts();
     let on_event = &props.on_event;
+    let (content, action) = match &props.awaiting.action {
+        Action::QrCode { .. } | Action::Frame { .. } => {
+            (scan(props, &texts), scan_action(props, &texts))
+        }
+        Action::Redirect { .. } | Action::Form { .. } | Action::Bridge { .. } => {
+            (elsewhere(props, &texts), elsewhere_action(props, &texts))
+        }
+    };
+    let on_paid = on_click(on_event, || Event::PaidClaimed);
     html! {
-        <div class="actions">
-            { props.children.clone() }
-            <ActionButton
-                part="secondary"
-                text={texts.get("paid")}
-                onclick={on_event.reform(|_| Event::PaidClaimed)}
-            />
-            <WaysOut can_switch={props.can_switch} {on_event} />
+        <>
+            { content }
+            <div class="actions">
+                { action }
+                { button("secondary", texts.get("paid"), on_paid) }
+                { ways_out(&texts, props.can_switch, on_event) }
+            </div>
+        </>
+    }
+}
+
+/// Draws the code and how to scan it.
+fn scan(props: &AwaitingScreenProps, texts: &Texts) -> Html {
+    let AwaitingScreenProps { awaiting, is_phone, on_event, .. } = props;
+    let how = if *is_phone { "scan_other" } else { "scan_how" };
+    html! {
+        <div class="scan">
+            { scan_code(awaiting, texts, on_event) }
+            <div class="scan-text">
+                { heading(texts.get("scan")) }
+                { paragraph(texts.get(how)) }
+                if *is_phone && awaiting.method == PaymentMethod::WechatPay {
+                    { paragraph(texts.get("no_long_press")) }
+                }
+                { paragraph(texts.get("scan_pays")) }
+                { countdown(texts, props.time_left_ms.filter(|_| !awaiting.stale)) }
+                { notice(texts, awaiting.notice) }
+            </div>
         </div>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct ContinueButtonProps {
-    part: &'static str,
-    on_event: Callback<Event>,
+/// Draws the button into the wallet, where the code cannot be scanned or seen here.
+fn scan_action(props: &AwaitingScreenProps, texts: &Texts) -> Html {
+    match &props.awaiting.action {
+        Action::Frame { .. } => continue_button("secondary", props, texts),
+        Action::QrCode { url: Some(_), .. } if props.is_phone => {
+            continue_button("primary", props, texts)
+        }
+        _ => Html::default(),
+    }
 }
 
-#[component]
-fn ContinueButton(props: &ContinueButtonProps) -> Html {
-    let texts = use_texts();
-    let onclick = props.on_event.reform(|_| Event::ContinueRequested);
-    html! { <ActionButton part={props.part} text={texts.get("continue")} {onclick} /> }
+/// Draws a redirect, or a wallet that was called by its bridge.
+fn elsewhere(props: &AwaitingScreenProps, texts: &Texts) -> Html {
+    let how = if props.is_begun_elsewhere { "begun_elsewhere" } else { "elsewhere_how" };
+    html! {
+        <>
+            { heading(texts.get("elsewhere")) }
+            { paragraph(texts.get(how)) }
+            { countdown(texts, props.time_left_ms) }
+            { notice(texts, props.awaiting.notice) }
+        </>
+    }
+}
+
+fn elsewhere_action(props: &AwaitingScreenProps, texts: &Texts) -> Html {
+    // An address that has expired is refreshed first; that needs no button of its own.
+    if props.awaiting.refreshing {
+        spinner()
+    } else if props.is_begun_elsewhere {
+        let on_pay = on_click(&props.on_event, || Event::PayRequested);
+        button("primary", texts.get("pay"), on_pay)
+    } else {
+        continue_button("primary", props, texts)
+    }
+}
+
+fn continue_button(part: &'static str, props: &AwaitingScreenProps, texts: &Texts) -> Html {
+    let on_continue = on_click(&props.on_event, || Event::ContinueRequested);
+    button(part, texts.get("continue"), on_continue)
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::parts::{Paragraph, WaitingHeading};
+use super::parts::{paragraph, waiting_heading};
 use crate::texts::use_texts;
 
 /// Draws the wait for the payment to be closed.
@@ -11,8 +11,8 @@ pub(crate) fn ClosingScreen() -> Html {
     let texts = use_texts();
     html! {
         <>
-            <WaitingHeading text={texts.get("closing")} />
-            <Paragraph text={texts.get("closing_how")} />
+            { waiting_heading(texts.get("closing")) }
+            { paragraph(texts.get("closing_how")) }
         </>
     }
 }

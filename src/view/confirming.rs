@@ -3,7 +3,7 @@
 use checkout::{Confirming, ConfirmingCause, Event};
 use yew::prelude::*;
 
-use super::parts::{ActionButton, HostedLink, NoticeLine, Paragraph, WaitingHeading, WaysOut};
+use super::parts::{button, hosted_link, notice, on_click, paragraph, waiting_heading, ways_out};
 use crate::texts::use_texts;
 
 #[derive(PartialEq, Properties)]
@@ -26,21 +26,18 @@ pub(crate) fn ConfirmingScreen(props: &ConfirmingScreenProps) -> Html {
         ConfirmingCause::Processing => "confirming_processing",
     };
     let is_time_up = props.confirming.cause == ConfirmingCause::TimeUp;
+    let on_check = on_click(on_event, || Event::PaidClaimed);
     html! {
         <>
-            <WaitingHeading text={texts.get(title)} />
-            <Paragraph text={texts.get("confirming_how")} />
-            <NoticeLine notice={props.confirming.notice} />
+            { waiting_heading(texts.get(title)) }
+            { paragraph(texts.get("confirming_how")) }
+            { notice(&texts, props.confirming.notice) }
             <div class="actions">
-                <ActionButton
-                    part="secondary"
-                    text={texts.get("check")}
-                    onclick={on_event.reform(|_| Event::PaidClaimed)}
-                />
+                { button("secondary", texts.get("check"), on_check) }
                 if !is_time_up {
-                    <WaysOut can_switch={props.can_switch} {on_event} />
+                    { ways_out(&texts, props.can_switch, on_event) }
                 }
-                <HostedLink text={texts.get("hosted")} hosted_url={&props.hosted_url} />
+                { hosted_link("link", texts.get("hosted"), props.hosted_url.as_ref()) }
             </div>
         </>
     }

@@ -3,7 +3,7 @@
 use checkout::{Checkout, Millis, State};
 use yew::prelude::*;
 
-use crate::texts::use_texts;
+use crate::texts::Texts;
 
 /// Returns how long the code on the screen works, or else the session, which is never shorter.
 pub(crate) fn time_left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
@@ -16,20 +16,14 @@ pub(crate) fn time_left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
     Some(left_ms.saturating_sub(u64::try_from(earlier_ms).unwrap_or(0)))
 }
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct CountdownProps {
-    pub(crate) left_ms: u64,
-}
-
 /// Draws `Time left 14:32`.
-#[component]
-pub(crate) fn Countdown(props: &CountdownProps) -> Html {
-    let texts = use_texts();
+pub(super) fn countdown(texts: &Texts, left_ms: Option<u64>) -> Html {
+    let Some(left_ms) = left_ms else { return Html::default() };
     html! {
         <p part="countdown" class="countdown" role="timer">
             <span>{ texts.get("time_left") }</span>
             { " " }
-            <b>{ clock_text(props.left_ms / 1_000) }</b>
+            <b>{ clock_text(left_ms / 1_000) }</b>
         </p>
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn Frame(props: &FrameProps) -> Html {
         >
             <div class="live" role="status" aria-live="polite">{ &props.live_text }</div>
             if let Some(order) = &props.order {
-                <Summary order={order.clone()} />
+                { summary(order) }
             }
             <div class="banner-slot">
                 if props.is_offline {
@@ -47,22 +47,15 @@ pub(crate) fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct SummaryProps {
-    order: Order,
-}
-
 /// Draws the merchant, the amount and the description.
-#[component]
-fn Summary(props: &SummaryProps) -> Html {
-    let Order { merchant, amount, description, .. } = &props.order;
+fn summary(order: &Order) -> Html {
     html! {
         <header part="summary" class="summary">
-            <p part="merchant" class="merchant">{ merchant }</p>
-            <p part="amount" class="amount">{ amount }</p>
-            if !description.is_empty() {
+            <p part="merchant" class="merchant">{ &order.merchant }</p>
+            <p part="amount" class="amount">{ &order.amount }</p>
+            if !order.description.is_empty() {
                 <p part="description" class="description" data-slot="description">
-                    { description }
+                    { &order.description }
                 </p>
             }
         </header>

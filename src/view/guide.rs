@@ -4,9 +4,9 @@
 use checkout::{Event, Guide, Guiding};
 use yew::prelude::*;
 
-use super::icon::{Sign, SignKind};
-use super::parts::{ActionButton, Heading, HostedLink, Paragraph, SwitchButton};
-use crate::texts::use_texts;
+use super::icon::{SignKind, sign};
+use super::parts::{button, heading, hosted_link, on_click, paragraph, switch_button};
+use crate::texts::{Texts, use_texts};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct GuideScreenProps {
@@ -14,73 +14,59 @@ pub(crate) struct GuideScreenProps {
     pub(crate) can_switch: bool,
     pub(crate) hosted_url: Option<AttrValue>,
     pub(crate) on_event: Callback<Event>,
-    pub(crate) on_copy: Callback<()>,
+    pub(crate) on_copy: Callback<MouseEvent>,
 }
 
 /// Draws the way to pay elsewhere.
 #[component]
 pub(crate) fn GuideScreen(props: &GuideScreenProps) -> Html {
     let texts = use_texts();
-    let GuideScreenProps { guiding, hosted_url, on_event, .. } = props;
+    let GuideScreenProps { guiding, on_event, .. } = props;
+    let hosted_url = props.hosted_url.as_ref();
     let how = match guiding.guide {
         Guide::OpenInBrowser => "guide_browser",
         Guide::OtherPhone => "guide_phone",
         Guide::MiniProgram => "guide_mini",
     };
     let is_browser = guiding.guide == Guide::OpenInBrowser;
+    let on_code = on_click(on_event, || Event::PayRequested);
     html! {
         <>
             if is_browser {
-                <Sign kind={SignKind::Menu} />
+                { sign(SignKind::Menu) }
             }
-            <Heading text={texts.get("guide")} />
-            <Paragraph text={texts.get(how)} />
+            { heading(texts.get("guide")) }
+            { paragraph(texts.get(how)) }
             <div class="actions">
                 if is_browser {
-                    <HostedLink part="primary" text={texts.get("guide_there")} {hosted_url} />
+                    { hosted_link("primary", texts.get("guide_there"), hosted_url) }
                 }
-                <CopyLink {hosted_url} on_copy={&props.on_copy} />
+                if let Some(url) = hosted_url {
+                    { copy_link(&texts, url, &props.on_copy) }
+                }
                 if guiding.has_code {
-                    <ActionButton
-                        part="secondary"
-                        text={texts.get("guide_code")}
-                        onclick={on_event.reform(|_| Event::PayRequested)}
-                    />
+                    { button("secondary", texts.get("guide_code"), on_code) }
                 }
                 <div class="ways-out">
-                    <SwitchButton can_switch={props.can_switch} {on_event} />
+                    { switch_button(&texts, props.can_switch, on_event) }
                 </div>
             </div>
         </>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct CopyLinkProps {
-    hosted_url: Option<AttrValue>,
-    on_copy: Callback<()>,
-}
-
 /// Draws the link to the session, to be copied by the button, or by hand where the app forbids it.
-#[component]
-fn CopyLink(props: &CopyLinkProps) -> Html {
-    let texts = use_texts();
+fn copy_link(texts: &Texts, url: &AttrValue, on_copy: &Callback<MouseEvent>) -> Html {
     html! {
-        if let Some(url) = &props.hosted_url {
-            <div class="copy">
-                <input
-                    part="field"
-                    data-link=""
-                    readonly=true
-                    aria-label={texts.get("guide_link")}
-                    value={url.clone()}
-                />
-                <ActionButton
-                    part="secondary"
-                    text={texts.get("copy")}
-                    onclick={props.on_copy.reform(|_| ())}
-                />
-            </div>
-        }
+        <div class="copy">
+            <input
+                part="field"
+                data-link=""
+                readonly=true
+                aria-label={texts.get("guide_link")}
+                value={url.clone()}
+            />
+            { button("secondary", texts.get("copy"), on_copy.clone()) }
+        </div>
     }
 }

@@ -3,15 +3,9 @@
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct MarkProps {
-    pub(crate) method: PaymentMethod,
-}
-
 /// Draws the wallet's mark in its colour. The wallet's name always stands beside it.
-#[component]
-pub(crate) fn Mark(props: &MarkProps) -> Html {
-    let (kind, path) = match props.method {
+pub(super) fn mark(method: PaymentMethod) -> Html {
+    let (kind, path) = match method {
         // The strokes of 支, "to pay".
         PaymentMethod::Alipay => (
             "alipay",
@@ -24,12 +18,12 @@ pub(crate) fn Mark(props: &MarkProps) -> Html {
         ),
         PaymentMethod::Unknown => ("", ""),
     };
-    html! { <Drawing part="mark" {kind} {path} /> }
+    drawing("mark", kind, path)
 }
 
-/// The meaning of a [`Sign`].
+/// The meaning of a [`sign`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignKind {
+pub(super) enum SignKind {
     Ok,
     Bad,
     Time,
@@ -38,36 +32,22 @@ pub(crate) enum SignKind {
     Menu,
 }
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct SignProps {
-    pub(crate) kind: SignKind,
-}
-
 /// Draws a sign above a screen's heading.
-#[component]
-pub(crate) fn Sign(props: &SignProps) -> Html {
-    let (kind, path) = match props.kind {
+pub(super) fn sign(kind: SignKind) -> Html {
+    let (kind, path) = match kind {
         SignKind::Ok => ("ok", "M6.5 12.5l3.7 3.7 7.3-8"),
         SignKind::Bad => ("bad", "M12 6.5v7M12 16.8v.1"),
         SignKind::Time => ("time", "M12 6.5V12l3.5 2.2"),
         SignKind::Off => ("off", "M8 8l8 8M16 8l-8 8"),
         SignKind::Menu => ("menu", "M12 7h.01M15 7h.01M18 7h.01M6.5 18.5l8-8M9.5 10.5h5v5"),
     };
-    html! { <Drawing part="sign" {kind} {path} /> }
+    drawing("sign", kind, path)
 }
 
-#[derive(PartialEq, Properties)]
-struct DrawingProps {
-    part: &'static str,
-    kind: &'static str,
-    path: &'static str,
-}
-
-#[component]
-fn Drawing(props: &DrawingProps) -> Html {
+fn drawing(part: &'static str, kind: &'static str, path: &'static str) -> Html {
     html! {
-        <svg part={props.part} data-kind={props.kind} viewBox="0 0 24 24" aria-hidden="true">
-            <path d={props.path} />
+        <svg {part} data-kind={kind} viewBox="0 0 24 24" aria-hidden="true">
+            <path d={path} />
         </svg>
     }
 }

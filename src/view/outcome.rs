@@ -1,204 +1,129 @@
-//! The screens of an outcome, and what can be done then.
+//! The screen of an outcome, and what can be done then.
 
 use checkout::{Event, Fault};
 use contract::{ErrorType, RefundStatus, code};
 use yew::prelude::*;
 
-use super::icon::{Sign, SignKind};
-use super::parts::{ActionButton, Heading, Hint, HostedLink, Paragraph};
-use crate::texts::use_texts;
+use super::icon::{SignKind, sign};
+use super::parts::{button, heading, hint, hosted_link, on_click, paragraph};
+use crate::texts::{Texts, use_texts};
 
-#[derive(PartialEq, Properties)]
-struct OutcomeProps {
-    kind: SignKind,
-    title: AttrValue,
-    how: AttrValue,
-    /// Money that goes back by itself.
-    refund: Option<RefundStatus>,
-    /// The ways forward.
-    #[prop_or_default]
-    children: Html,
+/// The content of an outcome's screen; texts by their keys.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    sign: SignKind,
+    title: &'static str,
+    how: &'static str,
+    can_retry: bool,
+    /// The text of the link to the hosted page.
+    link: Option<&'static str>,
+    /// The number that support asks for.
+    reference: Option<AttrValue>,
 }
 
-/// Draws what all outcomes share.
-#[component]
-fn Outcome(props: &OutcomeProps) -> Html {
-    html! {
-        <div class="ended">
-            <Sign kind={props.kind} />
-            <Heading text={&props.title} />
-            <Paragraph text={&props.how} />
-            <RefundHint refund={props.refund} />
-            <div class="actions">{ props.children.clone() }</div>
-        </div>
+impl Outcome {
+    /// The session is paid.
+    pub(crate) fn succeeded() -> Self {
+        Self::new(SignKind::Ok, "succeeded", "succeeded_how")
+    }
+
+    /// The payment failed with a code of [`contract::code`]; another may be tried.
+    pub(crate) fn failed(failure: &str) -> Self {
+        let how = match failure {
+            code::GATEWAY_UNAVAILABLE => "failed_gateway",
+            code::GATEWAY_MISCONFIGURED
+            | code::PAYMENT_METHOD_UNAVAILABLE
+            | code::FLOW_UNAVAILABLE => "method_unavailable",
+            _ => "failed_how",
+        };
+        Self { can_retry: true, link: Some("hosted"), ..Self::new(SignKind::Bad, "failed", how) }
+    }
+
+    /// The session's time is over.
+    pub(crate) fn expired() -> Self {
+        Self { link: Some("hosted_over"), ..Self::new(SignKind::Time, "expired", "expired_how") }
+    }
+
+    /// The payment, or the session with it, is canceled.
+    pub(crate) fn canceled(is_session_over: bool) -> Self {
+        let (how, link) = if is_session_over {
+            ("canceled_over", "hosted_over")
+        } else {
+            ("canceled_how", "hosted")
+        };
+        Self {
+            can_retry: !is_session_over,
+            link: Some(link),
+            ..Self::new(SignKind::Off, "canceled", how)
+        }
+    }
+
+    /// The checkout cannot be shown.
+    pub(crate) fn unavailable(fault: &Fault) -> Self {
+        let how = match fault.error_type {
+            ErrorType::ApiConnection => "unavailable_connection",
+            ErrorType::Authentication => "unavailable_authentication",
+            ErrorType::InvalidRequest | ErrorType::Integration => "unavailable_setup",
+            _ => "unavailable_how",
+        };
+        let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
+        Self {
+            can_retry: fault.error_type != ErrorType::Authentication,
+            link: Some("hosted"),
+            reference: Some(reference.clone().into()),
+            ..Self::new(SignKind::Bad, "unavailable", how)
+        }
+    }
+
+    fn new(sign: SignKind, title: &'static str, how: &'static str) -> Self {
+        Self { sign, title, how, can_retry: false, link: None, reference: None }
     }
 }
 
 #[derive(PartialEq, Properties)]
-pub(crate) struct RefundProps {
+pub(crate) struct OutcomeScreenProps {
+    pub(crate) outcome: Outcome,
+    /// Money that goes back by itself.
     pub(crate) refund: Option<RefundStatus>,
+    pub(crate) hosted_url: Option<AttrValue>,
+    pub(crate) on_event: Callback<Event>,
+}
+
+/// Draws the outcome and the ways forward.
+#[component]
+pub(crate) fn OutcomeScreen(props: &OutcomeScreenProps) -> Html {
+    let texts = use_texts();
+    let outcome = &props.outcome;
+    let on_retry = on_click(&props.on_event, || Event::RetryRequested);
+    html! {
+        <div class="ended">
+            { sign(outcome.sign) }
+            { heading(texts.get(outcome.title)) }
+            { paragraph(texts.get(outcome.how)) }
+            { refund_hint(&texts, props.refund) }
+            <div class="actions">
+                if outcome.can_retry {
+                    { button("primary", texts.get("retry"), on_retry) }
+                }
+                if let Some(link) = outcome.link {
+                    { hosted_link("link", texts.get(link), props.hosted_url.as_ref()) }
+                }
+                if let Some(id) = &outcome.reference {
+                    <p class="reference">{ texts.fill("reference", &[("id", id)]) }</p>
+                }
+            </div>
+        </div>
+    }
 }
 
 /// Draws how far money is that was paid too often or too late and goes back.
-#[component]
-fn RefundHint(props: &RefundProps) -> Html {
-    let texts = use_texts();
-    let key = match props.refund {
+fn refund_hint(texts: &Texts, refund: Option<RefundStatus>) -> Html {
+    let key = match refund {
         None => return Html::default(),
         Some(RefundStatus::Succeeded) => "refund_succeeded",
         Some(RefundStatus::Failed) => "refund_failed",
         // Not returned yet, whatever a newer backend calls it.
         Some(RefundStatus::Pending | RefundStatus::Unknown) => "refund_pending",
     };
-    html! { <Hint text={texts.get(key)} /> }
-}
-
-/// Draws the paid session.
-#[component]
-pub(crate) fn Succeeded(props: &RefundProps) -> Html {
-    let texts = use_texts();
-    html! {
-        <Outcome
-            kind={SignKind::Ok}
-            title={texts.get("succeeded")}
-            how={texts.get("succeeded_how")}
-            refund={props.refund}
-        />
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct FailedProps {
-    /// A code of [`contract::code`].
-    pub(crate) code: AttrValue,
-    pub(crate) refund: Option<RefundStatus>,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
-}
-
-/// Draws a failed payment; another may be tried.
-#[component]
-pub(crate) fn Failed(props: &FailedProps) -> Html {
-    let texts = use_texts();
-    let how = match props.code.as_str() {
-        code::GATEWAY_UNAVAILABLE => "failed_gateway",
-        code::GATEWAY_MISCONFIGURED | code::PAYMENT_METHOD_UNAVAILABLE | code::FLOW_UNAVAILABLE => {
-            "method_unavailable"
-        }
-        _ => "failed_how",
-    };
-    html! {
-        <Outcome
-            kind={SignKind::Bad}
-            title={texts.get("failed")}
-            how={texts.get(how)}
-            refund={props.refund}
-        >
-            <RetryButton on_event={&props.on_event} />
-            <HostedLink text={texts.get("hosted")} hosted_url={&props.hosted_url} />
-        </Outcome>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct ExpiredProps {
-    pub(crate) refund: Option<RefundStatus>,
-    pub(crate) hosted_url: Option<AttrValue>,
-}
-
-/// Draws the expired session.
-#[component]
-pub(crate) fn Expired(props: &ExpiredProps) -> Html {
-    let texts = use_texts();
-    html! {
-        <Outcome
-            kind={SignKind::Time}
-            title={texts.get("expired")}
-            how={texts.get("expired_how")}
-            refund={props.refund}
-        >
-            <HostedLink text={texts.get("hosted_over")} hosted_url={&props.hosted_url} />
-        </Outcome>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct CanceledProps {
-    /// The session is canceled too, so that nothing else can be tried.
-    pub(crate) is_session_over: bool,
-    pub(crate) refund: Option<RefundStatus>,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
-}
-
-/// Draws a canceled payment or session.
-#[component]
-pub(crate) fn Canceled(props: &CanceledProps) -> Html {
-    let texts = use_texts();
-    let (how, link) = if props.is_session_over {
-        ("canceled_over", "hosted_over")
-    } else {
-        ("canceled_how", "hosted")
-    };
-    html! {
-        <Outcome
-            kind={SignKind::Off}
-            title={texts.get("canceled")}
-            how={texts.get(how)}
-            refund={props.refund}
-        >
-            if !props.is_session_over {
-                <RetryButton on_event={&props.on_event} />
-            }
-            <HostedLink text={texts.get(link)} hosted_url={&props.hosted_url} />
-        </Outcome>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct UnavailableProps {
-    pub(crate) fault: Fault,
-    pub(crate) refund: Option<RefundStatus>,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
-}
-
-/// Draws a checkout that cannot be shown.
-#[component]
-pub(crate) fn Unavailable(props: &UnavailableProps) -> Html {
-    let texts = use_texts();
-    let fault = &props.fault;
-    let how = match fault.error_type {
-        ErrorType::ApiConnection => "unavailable_connection",
-        ErrorType::Authentication => "unavailable_authentication",
-        ErrorType::InvalidRequest | ErrorType::Integration => "unavailable_setup",
-        _ => "unavailable_how",
-    };
-    let id = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
-    html! {
-        <Outcome
-            kind={SignKind::Bad}
-            title={texts.get("unavailable")}
-            how={texts.get(how)}
-            refund={props.refund}
-        >
-            if fault.error_type != ErrorType::Authentication {
-                <RetryButton on_event={&props.on_event} />
-            }
-            <HostedLink text={texts.get("hosted")} hosted_url={&props.hosted_url} />
-            <p class="reference">{ texts.fill("reference", &[("id", id)]) }</p>
-        </Outcome>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct RetryButtonProps {
-    on_event: Callback<Event>,
-}
-
-#[component]
-fn RetryButton(props: &RetryButtonProps) -> Html {
-    let texts = use_texts();
-    let onclick = props.on_event.reform(|_| Event::RetryRequested);
-    html! { <ActionButton part="primary" text={texts.get("retry")} {onclick} /> }
+    hint(texts.get(key))
 }

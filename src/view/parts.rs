@@ -1,132 +1,82 @@
 //! Parts that several screens share.
+//!
+//! They have neither state nor hooks, so they are functions of what they show and not components: a
+//! component adds about 650 bytes to what a shopper downloads.
 
 use checkout::{Event, Notice};
 use yew::prelude::*;
 
 use super::messages::notice_key;
-use crate::texts::use_texts;
+use crate::texts::Texts;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct TextProps {
-    pub(crate) text: AttrValue,
+/// Returns a callback that reports `event` at each click.
+pub(super) fn on_click(on_event: &Callback<Event>, event: fn() -> Event) -> Callback<MouseEvent> {
+    on_event.reform(move |_| event())
 }
 
 /// Draws a screen's heading, which gets the focus when the screen replaces another.
-#[component]
-pub(crate) fn Heading(props: &TextProps) -> Html {
-    html! {
-        <h2 part="heading" class="heading" tabindex="-1" data-heading="">{ &props.text }</h2>
-    }
+pub(super) fn heading(text: AttrValue) -> Html {
+    html! { <h2 part="heading" class="heading" tabindex="-1" data-heading="">{ text }</h2> }
 }
 
 /// Draws a paragraph.
-#[component]
-pub(crate) fn Paragraph(props: &TextProps) -> Html {
-    html! { <p class="text">{ &props.text }</p> }
+pub(super) fn paragraph(text: AttrValue) -> Html {
+    html! { <p class="text">{ text }</p> }
 }
 
 /// Draws a highlighted line.
-#[component]
-pub(crate) fn Hint(props: &TextProps) -> Html {
-    html! { <p part="notice" class="notice">{ &props.text }</p> }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct NoticeLineProps {
-    pub(crate) notice: Option<Notice>,
+pub(super) fn hint(text: AttrValue) -> Html {
+    html! { <p part="notice" class="notice">{ text }</p> }
 }
 
 /// Draws what the shopper should know, beside what the screen says anyway.
-#[component]
-pub(crate) fn NoticeLine(props: &NoticeLineProps) -> Html {
-    let texts = use_texts();
-    match props.notice {
+pub(super) fn notice(texts: &Texts, notice: Option<Notice>) -> Html {
+    match notice {
         // The banner says it already.
         Some(Notice::ConnectionLost) | None => Html::default(),
-        Some(notice) => html! { <Hint text={texts.get(notice_key(notice))} /> },
+        Some(notice) => hint(texts.get(notice_key(notice))),
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct ActionButtonProps {
-    /// The look: `primary`, `secondary` or `quiet`.
-    pub(crate) part: &'static str,
-    pub(crate) text: AttrValue,
-    pub(crate) onclick: Callback<MouseEvent>,
+/// Draws a button. `part` is its look: `primary`, `secondary` or `quiet`.
+pub(super) fn button(part: &'static str, text: AttrValue, onclick: Callback<MouseEvent>) -> Html {
+    html! { <button type="button" {part} {onclick}>{ text }</button> }
 }
 
-/// Draws a button.
-#[component]
-pub(crate) fn ActionButton(props: &ActionButtonProps) -> Html {
-    html! {
-        <button type="button" part={props.part} onclick={&props.onclick}>{ &props.text }</button>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct HostedLinkProps {
-    /// The look: `link`, or `primary` as a button.
-    #[prop_or("link")]
-    pub(crate) part: &'static str,
-    pub(crate) text: AttrValue,
-    pub(crate) hosted_url: Option<AttrValue>,
-}
-
-/// Draws the link to the backend's own page for this session, if it has an address.
-#[component]
-pub(crate) fn HostedLink(props: &HostedLinkProps) -> Html {
-    html! {
-        if let Some(url) = &props.hosted_url {
-            <a part={props.part} class="link" href={url} target="_top">{ &props.text }</a>
-        }
+/// Draws the link to the backend's own page for this session, if it has an address. `part` is its
+/// look: `link`, or `primary` as a button.
+pub(super) fn hosted_link(part: &'static str, text: AttrValue, url: Option<&AttrValue>) -> Html {
+    match url {
+        Some(url) => html! { <a {part} class="link" href={url} target="_top">{ text }</a> },
+        None => Html::default(),
     }
 }
 
 /// Draws what turns while the shopper waits.
-#[component]
-pub(crate) fn Spinner() -> Html {
+pub(super) fn spinner() -> Html {
     html! { <span class="spinner" aria-hidden="true" /> }
 }
 
 /// Draws the heading of a screen that waits.
-#[component]
-pub(crate) fn WaitingHeading(props: &TextProps) -> Html {
-    html! {
-        <div class="waiting">
-            <Spinner />
-            <Heading text={&props.text} />
-        </div>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct SwitchButtonProps {
-    /// There is another wallet.
-    pub(crate) can_switch: bool,
-    pub(crate) on_event: Callback<Event>,
+pub(super) fn waiting_heading(text: AttrValue) -> Html {
+    html! { <div class="waiting">{ spinner() }{ heading(text) }</div> }
 }
 
 /// Draws the button to the other wallet, if there is one.
-#[component]
-pub(crate) fn SwitchButton(props: &SwitchButtonProps) -> Html {
-    let texts = use_texts();
-    let onclick = props.on_event.reform(|_| Event::SwitchRequested);
-    html! {
-        if props.can_switch {
-            <ActionButton part="quiet" text={texts.get("switch")} {onclick} />
-        }
+pub(super) fn switch_button(texts: &Texts, can_switch: bool, on_event: &Callback<Event>) -> Html {
+    if !can_switch {
+        return Html::default();
     }
+    button("quiet", texts.get("switch"), on_click(on_event, || Event::SwitchRequested))
 }
 
 /// Draws the ways out of a payment that is not made yet.
-#[component]
-pub(crate) fn WaysOut(props: &SwitchButtonProps) -> Html {
-    let texts = use_texts();
-    let onclick = props.on_event.reform(|_| Event::CancelRequested);
+pub(super) fn ways_out(texts: &Texts, can_switch: bool, on_event: &Callback<Event>) -> Html {
+    let on_cancel = on_click(on_event, || Event::CancelRequested);
     html! {
         <div class="ways-out">
-            <SwitchButton can_switch={props.can_switch} on_event={&props.on_event} />
-            <ActionButton part="quiet" text={texts.get("cancel")} {onclick} />
+            { switch_button(texts, can_switch, on_event) }
+            { button("quiet", texts.get("cancel"), on_cancel) }
         </div>
     }
 }

@@ -3,26 +3,18 @@
 use checkout::{Action, Awaiting, Event};
 use yew::prelude::*;
 
-use super::parts::{ActionButton, Spinner};
+use super::parts::{button, on_click, spinner};
 use super::qr_code::QrCode;
-use crate::texts::use_texts;
+use crate::texts::Texts;
 
 /// The gateway's page may run its scripts and send its forms; it cannot reach this page, and leads
 /// it away only where the shopper presses something in it.
 const SANDBOX: &str =
     "allow-scripts allow-same-origin allow-forms allow-top-navigation-by-user-activation";
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct ScanCodeProps {
-    pub(crate) awaiting: Awaiting,
-    pub(crate) on_event: Callback<Event>,
-}
-
 /// Draws the code, and over it what the shopper does when it no longer works.
-#[component]
-pub(crate) fn ScanCode(props: &ScanCodeProps) -> Html {
-    let texts = use_texts();
-    let awaiting = &props.awaiting;
+pub(super) fn scan_code(awaiting: &Awaiting, texts: &Texts, on_event: &Callback<Event>) -> Html {
+    let on_refresh = on_click(on_event, || Event::RefreshRequested);
     html! {
         <div part="qr-code" class="qr">
             if let Action::QrCode { data, .. } = &awaiting.action {
@@ -38,17 +30,13 @@ pub(crate) fn ScanCode(props: &ScanCodeProps) -> Html {
             }
             if awaiting.refreshing {
                 <div class="qr-over">
-                    <Spinner />
+                    { spinner() }
                     { texts.get("refreshing") }
                 </div>
             } else if awaiting.stale {
                 <div class="qr-over">
                     <span>{ texts.get("code_stale") }</span>
-                    <ActionButton
-                        part="primary"
-                        text={texts.get("refresh")}
-                        onclick={props.on_event.reform(|_| Event::RefreshRequested)}
-                    />
+                    { button("primary", texts.get("refresh"), on_refresh) }
                 </div>
             }
         </div>

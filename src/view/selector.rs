@@ -8,10 +8,10 @@ use checkout::{Event, Notice};
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::parts::{Hint, NoticeLine};
-use super::wallet_row::WalletRow;
+use super::icon::mark;
+use super::parts::{hint, notice};
 use crate::options::Layout;
-use crate::texts::use_texts;
+use crate::texts::{Texts, use_texts, wallet_key};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct SelectorProps {
@@ -50,25 +50,14 @@ pub(crate) fn Selector(props: &SelectorProps) -> Html {
             novalidate=true
             {onsubmit}
         >
-            <NoticeLine notice={above} />
+            { notice(&texts, above) }
             <fieldset part="methods" class="methods" data-layout={props.layout.name()}>
                 <legend part="heading" class="heading" tabindex="-1" data-heading="">
                     { texts.get("choose") }
                 </legend>
                 <div class="rows">
                     for method in props.methods.iter().copied() {
-                        <WalletRow
-                            key={method.as_str()}
-                            {method}
-                            is_selected={props.selected == Some(method)}
-                            // The picked one keeps the keyboard's focus while the others are off.
-                            is_disabled={
-                                props.is_read_only
-                                    || (props.is_busy && props.selected != Some(method))
-                            }
-                            has_detail={props.layout == Layout::Accordion}
-                            on_event={&props.on_event}
-                        />
+                        { wallet_row(props, &texts, method) }
                     }
                 </div>
                 if props.layout == Layout::Tabs {
@@ -84,32 +73,48 @@ pub(crate) fn Selector(props: &SelectorProps) -> Html {
                     }
                 }
             </fieldset>
-            <NoticeLine notice={below} />
+            { notice(&texts, below) }
             if props.is_read_only {
-                <Hint text={texts.get("read_only")} />
+                { hint(texts.get("read_only")) }
             } else if props.has_pay_button {
-                <PayButton is_busy={props.is_busy} />
+                { pay_button(&texts, props.is_busy) }
             }
         </form>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct PayButtonProps {
-    is_busy: bool,
+/// Draws a radio button with the wallet's mark, its name, and the detail of the picked one.
+fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Html {
+    let is_selected = props.selected == Some(method);
+    let onchange = props.on_event.reform(move |_| Event::Selected(method));
+    // A page that styles `::part(selected)` reaches the picked one.
+    let part = if is_selected { "method selected" } else { "method" };
+    html! {
+        <label key={method.as_str()} {part} class="method" data-method={method.as_str()}>
+            <input
+                type="radio"
+                name="wallet"
+                value={method.as_str()}
+                checked={is_selected}
+                // The picked one keeps the keyboard's focus while a press is carried out.
+                disabled={props.is_read_only || (props.is_busy && !is_selected)}
+                {onchange}
+            />
+            { mark(method) }
+            <span class="name">{ texts.get(wallet_key(Some(method))) }</span>
+            if props.layout == Layout::Accordion {
+                <span class="detail" hidden={!is_selected}>
+                    { texts.with_wallet(method).get("method_detail") }
+                </span>
+            }
+        </label>
+    }
 }
 
-#[component]
-fn PayButton(props: &PayButtonProps) -> Html {
-    let texts = use_texts();
-    let part = if props.is_busy { "pay-button primary busy" } else { "pay-button primary" };
+fn pay_button(texts: &Texts, is_busy: bool) -> Html {
+    let part = if is_busy { "pay-button primary busy" } else { "pay-button primary" };
     html! {
-        <button
-            type="submit"
-            {part}
-            data-slot="pay"
-            aria-busy={props.is_busy.then_some("true")}
-        >
+        <button type="submit" {part} data-slot="pay" aria-busy={is_busy.then_some("true")}>
             { texts.get("pay") }
         </button>
     }

@@ -3,7 +3,7 @@
 use checkout::Event;
 use yew::prelude::*;
 
-use super::parts::{HostedLink, Paragraph, SwitchButton, WaitingHeading};
+use super::parts::{hosted_link, paragraph, switch_button, waiting_heading};
 use crate::texts::use_texts;
 
 #[derive(PartialEq, Properties)]
@@ -22,12 +22,12 @@ pub(crate) fn StartingScreen(props: &StartingScreenProps) -> Html {
     let how = if props.is_slow { "starting_slow" } else { "starting_how" };
     html! {
         <>
-            <WaitingHeading text={texts.get("starting")} />
-            <Paragraph text={texts.get(how)} />
+            { waiting_heading(texts.get("starting")) }
+            { paragraph(texts.get(how)) }
             if props.is_slow {
                 <div class="actions">
-                    <SwitchButton can_switch={props.can_switch} on_event={&props.on_event} />
-                    <HostedLink text={texts.get("hosted")} hosted_url={&props.hosted_url} />
+                    { switch_button(&texts, props.can_switch, &props.on_event) }
+                    { hosted_link("link", texts.get("hosted"), props.hosted_url.as_ref()) }
                 </div>
             }
         </>
