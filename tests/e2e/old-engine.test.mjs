@@ -47,11 +47,11 @@ for (const [wallet, lang, width] of /** @type {const} */ ([["alipay", "en", 1280
     await page.isIn("selecting");
     await fits(page);
     await page.press(`input[value="${wallet}"]`);
-    await isThere(page, "input:checked");
+    await page.has("input:checked");
     await picture("selector");
     await page.press("button[type=submit]");
     await page.isIn("awaiting");
-    await isThere(page, ".qr svg");
+    await page.has("[part~=qr-code] svg path");
     await fits(page);
     const code = decode(await picture("code"));
     await servers.phone("approve", code, wallet);
@@ -77,15 +77,6 @@ test("where the Wasm is refused, the selector's form leads to the hosted page wi
   assert.equal(new URL(String(target)).pathname, new URL(hosted_url).pathname);
   await page.waitFor(() => document.body && document.body.innerText.includes("WeChat"));
 });
-
-/** Waits for an element of the widget. @param {import("./stage/chromium72.mjs").OldPage} page @param {string} selector */
-async function isThere(page, selector) {
-  // Chromium 72 knows no `?.`.
-  await page.waitFor((selector) => {
-    const host = document.querySelector("open-cashier");
-    return Boolean(host && host.shadowRoot && host.shadowRoot.querySelector(selector));
-  }, selector);
-}
 
 /** Nothing may be reached by scrolling sideways only. @param {import("./stage/chromium72.mjs").OldPage} page */
 async function fits(page) {
