@@ -127,7 +127,7 @@ scenario("a browser with the element is left alone by the fallback", async (visi
     });
   const widget = new Widget(page, { session });
   await widget.is("selecting");
-  assert.equal(await page.locator("open-cashier > *").count(), 0);
+  assert.equal(await widget.host.evaluate((/** @type {Element} */ host) => host.childElementCount), 0);
 });
 
 /** In the page: keeps what the loader says. */
