@@ -124,7 +124,7 @@ scenario("its language, look and layout follow their attributes while it runs", 
   assert.match(code, /^weixin:/);
 });
 
-scenario("what the page's author got wrong is told to the author", async (visit) => {
+scenario("mistakes of the page's author are reported to the author", async (visit) => {
   /** @type {any[]} */
   const heard = [];
   await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
