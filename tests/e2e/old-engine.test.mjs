@@ -47,11 +47,11 @@ for (const [wallet, lang, width] of /** @type {const} */ ([["alipay", "en", 1280
     await page.isIn("selecting");
     await fits(page);
     await page.press(`input[value="${wallet}"]`);
-    await page.waitFor(() => Boolean(document.querySelector("open-cashier")?.shadowRoot?.querySelector("input:checked")));
+    await page.has("input:checked");
     await picture("selector");
     await page.press("button[type=submit]");
     await page.isIn("awaiting");
-    await page.waitFor(() => Boolean(document.querySelector("open-cashier")?.shadowRoot?.querySelector(".qr svg, svg.qr")));
+    await page.has("[part~=qr-code] svg path");
     await fits(page);
     const code = decode(await picture("code"));
     await servers.phone("approve", code, wallet);

@@ -116,6 +116,9 @@ export class OldPage {
       const { text, exception } = params.exceptionDetails;
       this.problems.push(`${text} ${exception?.description ?? ""}`);
     }
+    if (method === "Runtime.consoleAPICalled" && params.type === "error") {
+      this.problems.push(params.args.map((/** @type {any} */ { value, description }) => value || description).join(" "));
+    }
     if (method === "Log.entryAdded" && params.entry.level === "error") {
       const { text, url = "" } = params.entry;
       if (!url.endsWith("/favicon.ico")) this.problems.push(`${text} (${url})`);
@@ -161,27 +164,33 @@ export class OldPage {
     }
   }
 
-  /** Presses the middle of an element in the widget's shadow root. @param {string} selector */
-  async press(selector) {
-    const { x, y } = await this.waitFor((selector) => {
+  /** Waits until the widget has an element. @param {string} selector */
+  async has(selector) {
+    // In the page runs what Chromium 72 understands: no `?.`.
+    await this.waitFor((selector) => {
       const host = document.querySelector("open-cashier");
-      const element = host && host.shadowRoot && host.shadowRoot.querySelector(selector);
-      if (!element) return null;
-      const { left, top, width, height } = element.getBoundingClientRect();
-      return { x: left + width / 2, y: top + height / 2 };
-    }, selector) ?? { x: 0, y: 0 };
-    const press = (/** @type {string} */ type) =>
-      this.#send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
-    await press("mousePressed");
-    await press("mouseReleased");
+      return Boolean(host && host.shadowRoot && host.shadowRoot.querySelector(selector));
+    }, selector);
   }
 
   /** Waits until the widget is in a state of the machine. @param {string} state */
   async isIn(state) {
-    await this.waitFor((state) => {
-      const host = document.querySelector("open-cashier");
-      return host && host.shadowRoot && host.shadowRoot.querySelector(`[data-state="${state}"]`) && true;
-    }, state);
+    await this.has(`[data-state="${state}"]`);
+  }
+
+  /** Presses the middle of an element of the widget. @param {string} selector */
+  async press(selector) {
+    await this.has(selector);
+    const { x, y } = await this.evaluate((selector) => {
+      const { shadowRoot } = /** @type {Element} */ (document.querySelector("open-cashier"));
+      const element = /** @type {Element} */ (/** @type {ShadowRoot} */ (shadowRoot).querySelector(selector));
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2 };
+    }, selector);
+    const mouse = (/** @type {string} */ type) =>
+      this.#send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
+    await mouse("mousePressed");
+    await mouse("mouseReleased");
   }
 
   /** @returns {Promise<Buffer>} a picture of the page as PNG */
