@@ -120,7 +120,7 @@ impl Options {
 
 fn client_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClientSecret, D::Error> {
     let text = String::deserialize(deserializer)?;
-    ClientSecret::parse(&text).map_err(|_| D::Error::custom("it is no client secret"))
+    ClientSecret::parse(&text).map_err(|_| D::Error::custom("clientSecret is no client secret"))
 }
 
 fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -128,7 +128,7 @@ fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
     if checkout::is_web_address(&address) {
         Ok(address)
     } else {
-        Err(D::Error::custom("it is no http or https address"))
+        Err(D::Error::custom("apiBase is no http or https address"))
     }
 }
 

@@ -187,15 +187,13 @@ export class Preview {
   /** @private @param {boolean} isBusy */
   setBusy(isBusy) {
     const button = this.container.querySelector("button");
-    const focused = this.focusedSelector();
     if (button) {
-      // The focus would be lost with the radio that has it.
-      if (isBusy && focused.startsWith("input")) button.focus();
       button.setAttribute("part", `pay-button primary${isBusy ? " busy" : ""}`);
       if (isBusy) button.setAttribute("aria-busy", "true");
       else button.removeAttribute("aria-busy");
     }
-    for (const radio of this.radios()) radio.disabled = isBusy;
+    // The picked one keeps the keyboard's focus.
+    for (const radio of this.radios()) radio.disabled = isBusy && !radio.checked;
   }
 
   /** @private @param {string} text empty for none */

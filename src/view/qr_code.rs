@@ -14,7 +14,8 @@ pub(crate) struct QrCodeProps {
     pub(crate) data: AttrValue,
 }
 
-/// Draws the code as one path. The styles put white below it.
+/// Draws the code as one path on white. Forced dark modes of browsers darken a background of CSS, and
+/// leave a drawn one white.
 #[component]
 pub(crate) fn QrCode(props: &QrCodeProps) -> Html {
     let texts = use_texts();
@@ -27,6 +28,7 @@ pub(crate) fn QrCode(props: &QrCodeProps) -> Html {
                 viewBox={view_box}
                 shape-rendering="crispEdges"
             >
+                <rect width="100%" height="100%" fill="#fff" />
                 <path d={path} />
             </svg>
         },
