@@ -28,7 +28,7 @@ use crate::view::{Frame, ScreenContext, screen, time_left_ms, wallet_of};
 const COUNTDOWN_MARGIN_MS: u32 = 20;
 
 /// The input of one mounted checkout. Later changes arrive as [`Message::OptionsChanged`].
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub(crate) struct AppProps {
     pub(crate) container: Element,
     pub(crate) host: Host,
@@ -38,6 +38,13 @@ pub(crate) struct AppProps {
     /// A promise of the `Response` of reading the session.
     pub(crate) prefetched: Option<JsValue>,
     pub(crate) lifetime: Lifetime,
+}
+
+impl PartialEq for AppProps {
+    /// An app is mounted once and keeps its input.
+    fn eq(&self, other: &Self) -> bool {
+        self.lifetime.is_same(&other.lifetime)
+    }
 }
 
 /// A checkout on a page.

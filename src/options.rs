@@ -10,7 +10,7 @@ use crate::browser::json;
 use crate::texts::Texts;
 
 /// The options of one checkout, checked.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Options {
     #[serde(deserialize_with = "client_secret")]
