@@ -91,6 +91,22 @@ scenario("the keyboard's place and the pick survive the hand-over", async (visit
   assert.equal(await widget.host.evaluate((/** @type {any} */ { shadowRoot }) => shadowRoot.activeElement.localName), "button");
 });
 
+scenario("a press that spans the hand-over is not lost", async (visit) => {
+  const { widget, page, release } = await openPreview(visit);
+  await widget.listen("ready");
+  const row = await widget.host.locator('label[data-method="wechat_pay"]').boundingBox();
+  assert.ok(row);
+  await page.mouse.move(row.x + row.width / 2, row.y + row.height / 2);
+  await page.mouse.down();
+  release();
+  // The app is there, and waits for the end of the press.
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).heard.length > 0);
+  await page.mouse.up();
+  await isLive(widget);
+  await page.waitForFunction(() =>
+    document.querySelector("open-cashier")?.shadowRoot?.querySelector("[part~=selected] input[value=wechat_pay]"));
+});
+
 for (const inPage of [false, true]) {
   scenario(`seven presses before the app is there start one payment, session ${inPage ? "in the page" : "fetched"}`, async (visit) => {
     /** @type {string[]} */
@@ -149,6 +165,13 @@ const TURNS = {
   async expired({ servers }, session) {
     await servers.expireSession(session.id);
     return "expired";
+  },
+  async canceled({ context }, session) {
+    await context.route(`**/v1/checkout/sessions/${session.id}`, async (/** @type {any} */ route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), status: "canceled", revision: session.revision + 1 } });
+    });
+    return "canceled";
   },
   async "under way elsewhere"(visit, session) {
     const first = await visit.embed(session);

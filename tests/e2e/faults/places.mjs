@@ -43,6 +43,8 @@ export async function noBridge(case_, other) {
   await shopper.press("switch");
   await shopper.begin(other);
   await shopper.state("guiding");
+  // Two presses within 50 ms are a double press.
+  await shopper.pass(100);
   await shopper.press("guide_code");
   await shopper.scanAndApprove();
   await shopper.isDone();
