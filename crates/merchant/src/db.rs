@@ -32,7 +32,7 @@ pub(crate) struct Db {
 
 /// What every change is written with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pen {
+pub(crate) struct WriteContext {
     pub(crate) now: Timestamp,
     /// The merchant's systems are told of changes.
     pub(crate) has_webhooks: bool,

@@ -1,4 +1,4 @@
-//! Who waits for news of which session.
+//! The shoppers that wait, by session.
 //!
 //! A waiting shopper is one with an open event stream, or whose page has asked a moment ago:
 //! both make the worker ask the gateway more often.

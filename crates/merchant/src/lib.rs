@@ -1,6 +1,6 @@
 //! The reference merchant backend: the merchant API on axum, SQLite, and both gateways.
 //!
-//! `rules` decides, purely; `db` writes each decision in one conditional transaction; `service`
+//! `payments`, called `rules` in here, decides, purely; `db` writes each decision in one conditional transaction; `service`
 //! is what every call does; `routes` and `web` are HTTP; `reconcile` asks the gateways when
 //! nobody else does; `hosted` draws the page that works without JavaScript.
 
@@ -19,12 +19,12 @@ mod locks;
 mod payer;
 mod reconcile;
 mod routes;
-pub mod rules;
-mod schedule;
 mod service;
 mod wallets;
 mod web;
 mod webhooks;
+
+use payments as rules;
 
 pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;

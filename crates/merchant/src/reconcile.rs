@@ -10,12 +10,12 @@ use contract::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
-use crate::db::apply::News;
+use crate::db::apply::Update;
 use crate::db::outbox::{self, Kind, Task};
 use crate::db::payments::{self, PaymentRow};
 use crate::db::{idempotency, sessions};
 use crate::error::Error;
-use crate::rules::{self, CloseAnswer, Duty, Ending};
+use crate::rules::{self, CloseAnswer, Ending, WorkerAction};
 use crate::service::{Asked, Cashier, Shared};
 use crate::webhooks;
 
@@ -138,14 +138,14 @@ async fn bills(cashier: &Shared, places: &Places) -> Result<i64, Error> {
 
 /// Expires sessions that nobody is paying.
 async fn expire_idle(cashier: &Shared) -> Result<(), Error> {
-    let pen = cashier.pen();
-    let now = pen.now;
+    let context = cashier.write_context();
+    let now = context.now;
     let late = cashier.db.read(move |connection| sessions::idle_and_late(connection, now)).await?;
     for session_id in late {
         let id = session_id.clone();
         let revision = cashier
             .db
-            .write(move |transaction| sessions::expire_idle(transaction, &id, pen))
+            .write(move |transaction| sessions::expire_idle(transaction, &id, context))
             .await?;
         if let Some(revision) = revision {
             tracing::info!(session.id = %session_id, "a session expired unpaid");
@@ -205,9 +205,11 @@ async fn attend(cashier: &Shared, claimed: &PaymentRow) -> Result<(), Error> {
     let session = cashier.session(&payment.session_id).await?;
     let is_time_up = cashier.is_time_up(&session);
     match rules::attend(payment.status, is_time_up, payment.is_close_wanted) {
-        Duty::Expire => cashier.expire(&payment.session_id).await.map(|_| ()),
-        Duty::Close => close(cashier, &payment).await,
-        Duty::Ask => cashier.ask(&payment, rules::found_closed(is_time_up)).await.map(|_| ()),
+        WorkerAction::Expire => cashier.expire(&payment.session_id).await.map(|_| ()),
+        WorkerAction::Close => close(cashier, &payment).await,
+        WorkerAction::Ask => {
+            cashier.ask(&payment, rules::found_closed(is_time_up)).await.map(|_| ())
+        }
     }
 }
 
@@ -221,7 +223,7 @@ async fn close(cashier: &Shared, payment: &PaymentRow) -> Result<(), Error> {
         query = Some(state);
     }
     if let Some(signal) = rules::after_worker_close(close, query) {
-        cashier.apply(&payment.id, News::Plain(signal)).await?;
+        cashier.apply(&payment.id, Update::Plain(signal)).await?;
     }
     Ok(())
 }

@@ -31,11 +31,11 @@ pub(crate) use check::Asked;
 
 use crate::clock::Clock;
 use crate::config::Server;
-use crate::db::apply::{self, News, Outcome};
+use crate::db::apply::{self, Outcome, Update};
 use crate::db::payments::{self, PaymentRow};
 use crate::db::refunds;
 use crate::db::sessions::{self, SessionRow};
-use crate::db::{Db, DbError, Pen};
+use crate::db::{Db, DbError, WriteContext};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::keys::Keys;
@@ -139,10 +139,12 @@ impl Cashier {
     }
 
     /// Writes what was learnt about a payment, and tells whoever waits for it.
-    pub(crate) async fn apply(&self, payment_id: &str, news: News) -> Result<Outcome, Error> {
-        let (id, pen) = (payment_id.to_owned(), self.pen());
-        let outcome =
-            self.db.write(move |transaction| apply::apply(transaction, &id, &news, pen)).await?;
+    pub(crate) async fn apply(&self, payment_id: &str, update: Update) -> Result<Outcome, Error> {
+        let (id, context) = (payment_id.to_owned(), self.write_context());
+        let outcome = self
+            .db
+            .write(move |transaction| apply::apply(transaction, &id, &update, context))
+            .await?;
         self.announce(payment_id, &outcome);
         Ok(outcome)
     }
@@ -195,8 +197,8 @@ impl Cashier {
     }
 
     /// What a change that is written now is written with.
-    pub(crate) fn pen(&self) -> Pen {
-        Pen { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
+    pub(crate) fn write_context(&self) -> WriteContext {
+        WriteContext { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
     }
 
     /// Whether the session's time is up.

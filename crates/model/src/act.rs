@@ -2,7 +2,7 @@
 
 use checkout::{BridgeOutcome, Deadline, Event, State};
 
-use merchant::rules::Signal;
+use payments::Signal;
 
 use crate::action::{Action, Click, Mishap, count};
 use crate::gateway::Standing;

@@ -2,7 +2,7 @@
 
 use checkout::{BridgeOutcome, Deadline, State};
 use contract::PaymentMethod;
-use merchant::rules::TradeState;
+use payments::TradeState;
 
 use crate::Bounds;
 use crate::gateway::Request;

@@ -2,10 +2,10 @@
 //! decision by the rules.
 
 use contract::PaymentStatus;
-use merchant::rules::{
-    AfterClose, AfterOrder, AfterRefusal, Checking, CloseAnswer, Duty, EndStep, Ended, Ending, Key,
-    OrderAnswer, Patience, Product, RefundCall, Signal, Start, Starting, Statement, TradeState,
-    Under,
+use payments::{
+    AfterClose, AfterOrder, AfterRefusal, Checking, CloseAnswer, EndStep, Ended, Ending,
+    ExpiryGrace, Key, OrderAnswer, PaymentState, Product, RefundCall, Signal, Start, Starting,
+    Statement, TradeState, WorkerAction,
 };
 
 use crate::action::Mishap;
@@ -115,9 +115,9 @@ impl World {
         call(Aim::Order, no, Request::Order, After::Nothing)
     }
 
-    fn under(&self, no: u8) -> Option<Under> {
+    fn under(&self, no: u8) -> Option<PaymentState> {
         let payment = self.db.payment(no)?;
-        Some(Under { status: payment.status, is_handed_out: payment.has_code })
+        Some(PaymentState { status: payment.status, is_handed_out: payment.has_code })
     }
 
     fn go_on(&mut self, rules: &Rules, start: Start, aim: Aim, no: u8) -> At {
@@ -153,9 +153,9 @@ impl World {
         let payment = self.db.payment(no)?;
         let duty = (rules.attend)(payment.status, self.is_time_up(), payment.is_close_wanted);
         Some(match duty {
-            Duty::Expire => self.expire(rules),
-            Duty::Close => call(Aim::Close, no, Request::Close, After::Nothing),
-            Duty::Ask => call(Aim::Ask, no, Request::Query, After::Nothing),
+            WorkerAction::Expire => self.expire(rules),
+            WorkerAction::Close => call(Aim::Close, no, Request::Close, After::Nothing),
+            WorkerAction::Ask => call(Aim::Ask, no, Request::Query, After::Nothing),
         })
     }
 
@@ -347,15 +347,15 @@ impl World {
                 self.go_on(rules, start, job.aim, job.no)
             }
             Aim::Expire if ended == Ended::StillOpen => {
-                let signal = match (rules.patience)(self.phase.late_ms()) {
-                    Patience::Wait => Signal::Unclear,
-                    Patience::GiveUp => Signal::GivenUp(Ending::Expired),
+                let signal = match (rules.expiry_grace)(self.phase.late_ms()) {
+                    ExpiryGrace::Wait => Signal::Unclear,
+                    ExpiryGrace::GiveUp => Signal::GivenUp(Ending::Expired),
                 };
                 running(job.aim, job.no, Step::Write(signal))
             }
             Aim::Expire => running(job.aim, job.no, Step::ExpireIdle),
             _ if ended == Ended::StillOpen => {
-                failed(Problem::Refused(merchant::rules::Refusal::StillOpen))
+                failed(Problem::Refused(payments::Refusal::StillOpen))
             }
             _ => self.done(),
         }

@@ -2,9 +2,7 @@
 //! `merchant`'s `db`, with the real rules inside.
 
 use contract::{PaymentStatus, RefundStatus, SessionStatus};
-use merchant::rules::{
-    Product, RefundCall, RefundSignal, RefundStanding, Refusal, Signal, Standing,
-};
+use payments::{Product, RefundCall, RefundSignal, RefundStanding, Refusal, Signal, Standing};
 
 use crate::rules::Rules;
 

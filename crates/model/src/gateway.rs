@@ -1,7 +1,7 @@
 //! Both gateways, as far as one order can tell (gateways.md, parts A and B).
 
 use contract::PaymentMethod;
-use merchant::rules::{CloseAnswer, OrderAnswer, Product, RefundCall, RefundSignal, TradeState};
+use payments::{CloseAnswer, OrderAnswer, Product, RefundCall, RefundSignal, TradeState};
 
 /// How an order stands at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,18 +1,19 @@
 //! The rules that are explored: the real ones, or one of them broken on purpose.
 
-use merchant::rules as real;
-use merchant::rules::{
-    AfterClose, AfterOrder, AfterRefund, AfterRefusal, Change, Checking, CloseAnswer, Duty,
-    EndStep, Ended, Ending, Mismatch, OrderAnswer, Patience, Product, RefundCall, RefundSignal,
+use payments as real;
+use payments::{
+    AfterClose, AfterOrder, AfterRefund, AfterRefusal, Change, Checking, CloseAnswer, EndStep,
+    Ended, Ending, ExpiryGrace, Mismatch, OrderAnswer, Product, RefundCall, RefundSignal,
     RefundStanding, Refusal, Signal, Standing, Start, Starting, Statement, TradeState,
+    WorkerAction,
 };
 
 use contract::{Environment, Flow, PaymentMethod, PaymentStatus, SessionStatus};
 
-/// What the backend decides by, one entry per function of `merchant::rules`, and the habits of
+/// What the backend decides by, one entry per function of `payments`, and the habits of
 /// widget and backend that a broken variant lacks. [`Rules::default`] is what ships.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "each entry is the function of merchant::rules of that name")]
+#[expect(missing_docs, reason = "each entry is the function of payments of that name")]
 pub struct Rules {
     pub product: fn(PaymentMethod, Environment, Option<Flow>, &[Product]) -> Option<Product>,
     pub start: fn(Starting) -> Start,
@@ -23,8 +24,8 @@ pub struct Rules {
     pub order: fn(OrderAnswer) -> AfterOrder,
     pub after_refusal: fn(Option<TradeState>, bool, bool) -> AfterRefusal,
     pub check: fn(SessionStatus, bool, bool) -> Checking,
-    pub attend: fn(PaymentStatus, bool, bool) -> Duty,
-    pub patience: fn(i64) -> Patience,
+    pub attend: fn(PaymentStatus, bool, bool) -> WorkerAction,
+    pub expiry_grace: fn(i64) -> ExpiryGrace,
     pub end: fn(bool, Ending) -> EndStep,
     pub is_query_needed: fn(CloseAnswer) -> bool,
     pub after_close: fn(CloseAnswer, Option<TradeState>, SessionStatus, Ending) -> AfterClose,
@@ -59,7 +60,7 @@ impl Default for Rules {
             after_refusal: real::after_refusal,
             check: real::check,
             attend: real::attend,
-            patience: real::patience,
+            expiry_grace: real::expiry_grace,
             end: real::end,
             is_query_needed: real::is_query_needed,
             after_close: real::after_close,

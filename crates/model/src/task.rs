@@ -1,7 +1,7 @@
 //! Requests on their way, what the backend is doing, and answers on their way back.
 
 use contract::{Flow, PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
-use merchant::rules::{CloseAnswer, Ending, Product, RefundCall, Refusal, Signal};
+use payments::{CloseAnswer, Ending, Product, RefundCall, Refusal, Signal};
 
 use crate::gateway::{Answer, Request};
 use crate::place::Place;

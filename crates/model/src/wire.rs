@@ -5,7 +5,7 @@ use contract::{
     Amount, ErrorType, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
     PaymentStatus, Session, Timestamp, code,
 };
-use merchant::rules::Refusal;
+use payments::Refusal;
 
 use crate::place::{Away, Place};
 use crate::task::{Document, Problem, Shown, Shows};

@@ -10,10 +10,10 @@
 )]
 
 use contract::{PaymentStatus, SessionStatus};
-use merchant::rules::{self, Change, EndStep, Ending, Refusal, Signal, Standing, Start, Starting};
 use model::{
     ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, Place, Rules, SETTLES, WATCHED, WAY_ON, refute,
 };
+use payments::{Change, EndStep, Ending, Refusal, Signal, Standing, Start, Starting};
 
 const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
 
@@ -34,7 +34,7 @@ fn keeps_every_capture(standing: Standing, signal: Signal) -> Change {
         SessionStatus::Complete => SessionStatus::Open,
         session => session,
     };
-    rules::change(Standing { session, is_paid_otherwise: false, ..standing }, signal)
+    payments::change(Standing { session, is_paid_otherwise: false, ..standing }, signal)
 }
 
 #[test]
@@ -44,18 +44,18 @@ fn a_second_capture_is_kept() {
 }
 
 fn never_refunds(standing: Standing, signal: Signal) -> Change {
-    Change { refund_due: None, ..rules::change(standing, signal) }
+    Change { refund_due: None, ..payments::change(standing, signal) }
 }
 
 fn starts_beside(starting: Starting) -> Start {
-    match rules::start(starting) {
+    match payments::start(starting) {
         Start::CloseFirst => Start::Make,
         start => start,
     }
 }
 
 fn inserts_beside(session: SessionStatus, is_time_up: bool, _: bool) -> Result<(), Refusal> {
-    rules::insert(session, is_time_up, false)
+    payments::insert(session, is_time_up, false)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_switch_leaves_the_old_payment_open_and_nothing_goes_back() {
 }
 
 fn heeds_nothing(starting: Starting) -> Start {
-    rules::start(Starting { active: None, ..starting })
+    payments::start(Starting { active: None, ..starting })
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_new_key_on_every_try_and_a_backend_that_does_not_look() {
 fn expires_unasked(is_handed_out: bool, ending: Ending) -> EndStep {
     match ending {
         Ending::Expired => EndStep::Write(Signal::Closed(ending)),
-        Ending::Canceled => rules::end(is_handed_out, ending),
+        Ending::Canceled => payments::end(is_handed_out, ending),
     }
 }
 
@@ -109,7 +109,7 @@ fn a_widget_stops_asking_after_an_error() {
 fn forgets_late_captures(standing: Standing, signal: Signal) -> Change {
     match (standing.session, signal) {
         (SessionStatus::Expired, Signal::Captured) => Change::default(),
-        _ => rules::change(standing, signal),
+        _ => payments::change(standing, signal),
     }
 }
 
@@ -125,7 +125,7 @@ fn fails_when_unclear(standing: Standing, signal: Signal) -> Change {
         Signal::Unclear if !standing.payment.is_final() => {
             Change { payment: Some(PaymentStatus::Failed), is_settled: true, ..Change::default() }
         }
-        _ => rules::change(standing, signal),
+        _ => payments::change(standing, signal),
     }
 }
 

@@ -3,9 +3,9 @@
 //! end within bounds; here there are none.
 
 use contract::{PaymentStatus, SessionStatus};
-use merchant::rules::{
-    Change, Ending, Key, Refundable, Signal, Standing, Start, Starting, Under, change, expire,
-    insert, refundable, start,
+use payments::{
+    Change, Ending, Key, PaymentState, Refundable, Signal, Standing, Start, Starting, change,
+    expire, insert, refundable, start,
 };
 
 use crate::input::Input;
@@ -61,7 +61,7 @@ impl Books {
 
     fn start(&mut self, input: &mut Input<'_>) {
         let is_alipay = input.flag();
-        let under = |payment: &Payment| Under {
+        let under = |payment: &Payment| PaymentState {
             status: payment.status,
             is_handed_out: payment.is_handed_out,
         };

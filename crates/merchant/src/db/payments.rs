@@ -7,8 +7,8 @@ use super::idempotency::{self, Request};
 use super::{DbError, sessions};
 use crate::action::Action;
 use crate::payer::Payer;
-use crate::rules::{self, Product, Refusal, Under};
-use crate::schedule::{Watched, next_check};
+use crate::rules::schedule::{Watched, next_check};
+use crate::rules::{self, PaymentState, Product, Refusal};
 
 /// A payment as it is stored.
 #[derive(Clone, Debug)]
@@ -57,8 +57,8 @@ impl PaymentRow {
     }
 
     /// What the rules of starting need to know.
-    pub(crate) fn under(&self) -> Under {
-        Under { status: self.status, is_handed_out: self.is_handed_out() }
+    pub(crate) fn under(&self) -> PaymentState {
+        PaymentState { status: self.status, is_handed_out: self.is_handed_out() }
     }
 
     /// What the schedule needs to know, within a session that ends at `session_expires_at`.

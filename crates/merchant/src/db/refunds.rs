@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow};
-use super::{DbError, Pen, events, sessions};
+use super::{DbError, WriteContext, events, sessions};
 use crate::keys::new_id;
 use crate::rules::{self, AfterRefund, RefundCall, RefundSignal, RefundStanding};
 
@@ -32,7 +32,7 @@ pub(crate) struct RefundRow {
 
 /// What a gateway said about a refund.
 #[derive(Clone, Debug)]
-pub(crate) struct RefundNews {
+pub(crate) struct RefundUpdate {
     pub(crate) signal: RefundSignal,
     /// The gateway's number of the refund, where it gives one.
     pub(crate) gateway_refund_id: Option<String>,
@@ -42,7 +42,7 @@ pub(crate) struct RefundNews {
 
 /// What has become of a refund.
 #[derive(Clone, Debug)]
-pub(crate) struct Learnt {
+pub(crate) struct RefundOutcome {
     pub(crate) after: AfterRefund,
     pub(crate) refund: RefundRow,
     /// The session's new revision, if the shopper can see a difference.
@@ -79,7 +79,7 @@ impl RefundRow {
 /// The database refuses it if more would go back than was captured.
 pub(crate) fn open(
     connection: &Connection,
-    pen: Pen,
+    context: WriteContext,
     payment: &PaymentRow,
     amount_value: i64,
     reason: RefundReason,
@@ -95,12 +95,12 @@ pub(crate) fn open(
             format!("OR{number}"),
             amount_value,
             reason.as_str(),
-            pen.now.unix_ms()
+            context.now.unix_ms()
         ],
     )?;
-    outbox::put(connection, Kind::Refund, &id, "", pen.now)?;
+    outbox::put(connection, Kind::Refund, &id, "", context.now)?;
     let refund = find(connection, &id)?.ok_or(DbError::Missing("refund"))?;
-    events::refund_updated(connection, pen, &refund)?;
+    events::refund_updated(connection, context, &refund)?;
     Ok(refund)
 }
 
@@ -108,11 +108,11 @@ pub(crate) fn open(
 /// notification.
 pub(crate) fn learn(
     transaction: &Transaction<'_>,
-    pen: Pen,
+    context: WriteContext,
     id: &str,
     call: Option<RefundCall>,
-    news: &RefundNews,
-) -> Result<Learnt, DbError> {
+    update: &RefundUpdate,
+) -> Result<RefundOutcome, DbError> {
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
     let numbers = numbers(transaction, &refund)?;
     let standing = RefundStanding {
@@ -120,7 +120,7 @@ pub(crate) fn learn(
         is_held: refund.is_held,
         is_renewable: rules::may_be_renewed(refund.reason, numbers),
     };
-    let after = rules::after_refund(standing, call, news.signal);
+    let after = rules::after_refund(standing, call, update.signal);
     let changed = transaction.execute(
         "UPDATE refunds SET status = COALESCE(?3, status),
              ended_at = CASE WHEN ?3 IS NULL THEN ended_at ELSE ?7 END,
@@ -134,9 +134,9 @@ pub(crate) fn learn(
             refund.status.as_str(),
             after.status.map(RefundStatus::as_str),
             after.is_released,
-            news.gateway_refund_id,
-            news.failure_code,
-            pen.now.unix_ms(),
+            update.gateway_refund_id,
+            update.failure_code,
+            context.now.unix_ms(),
         ],
     )?;
     if changed != 1 {
@@ -145,20 +145,20 @@ pub(crate) fn learn(
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
     let mut revision = None;
     if refund.status != RefundStatus::Pending {
-        outbox::finish_refund(transaction, id, pen.now)?;
+        outbox::finish_refund(transaction, id, context.now)?;
     }
     if after.status.is_some() {
-        events::refund_updated(transaction, pen, &refund)?;
+        events::refund_updated(transaction, context, &refund)?;
         if after.is_renewed {
             let payment = payments::find(transaction, &refund.payment_id)?;
             let payment = payment.ok_or(DbError::Missing("payment"))?;
-            open(transaction, pen, &payment, refund.amount.value, refund.reason)?;
+            open(transaction, context, &payment, refund.amount.value, refund.reason)?;
         }
         if refund.is_by_itself() {
             revision = Some(sessions::touch(transaction, &refund.session_id, None)?);
         }
     }
-    Ok(Learnt { after, refund, revision })
+    Ok(RefundOutcome { after, refund, revision })
 }
 
 pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<RefundRow>, DbError> {

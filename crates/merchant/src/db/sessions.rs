@@ -3,7 +3,7 @@
 use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{DbError, Pen, events};
+use super::{DbError, WriteContext, events};
 use crate::rules;
 
 /// A session as it is stored.
@@ -95,16 +95,16 @@ pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Resu
 pub(crate) fn expire_idle(
     connection: &Connection,
     id: &str,
-    pen: Pen,
+    context: WriteContext,
 ) -> Result<Option<u32>, DbError> {
     let Some(session) = find(connection, id)? else { return Ok(None) };
     let has_active = super::payments::active(connection, id)?.is_some();
-    let is_time_up = pen.now >= session.expires_at;
+    let is_time_up = context.now >= session.expires_at;
     let Some(status) = rules::expire(session.status, has_active, is_time_up) else {
         return Ok(None);
     };
     let revision = touch(connection, id, Some(status))?;
-    events::session_ended(connection, pen, &SessionRow { status, ..session }, None)?;
+    events::session_ended(connection, context, &SessionRow { status, ..session }, None)?;
     Ok(Some(revision))
 }
 

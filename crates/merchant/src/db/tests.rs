@@ -4,13 +4,13 @@ use contract::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use super::apply::{News, Outcome, apply};
+use super::apply::{Outcome, Update, apply};
 use super::idempotency::{self, Known, Request};
 use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow, Started};
-use super::refunds::RefundNews;
+use super::refunds::RefundUpdate;
 use super::sessions::{self, SessionRow};
-use super::{DbError, Pen, migrations, reconciliations, refunds};
+use super::{DbError, WriteContext, migrations, reconciliations, refunds};
 use crate::action::Action;
 use crate::payer::Payer;
 use crate::rules::{self, Alarm, Ending, Product, RefundSignal, Refusal, Signal};
@@ -67,8 +67,8 @@ fn payment(id: &str) -> PaymentRow {
     }
 }
 
-fn pen(now: Timestamp) -> Pen {
-    Pen { now, has_webhooks: true }
+fn context(now: Timestamp) -> WriteContext {
+    WriteContext { now, has_webhooks: true }
 }
 
 fn request(key: &str) -> Request {
@@ -79,19 +79,19 @@ fn start(connection: &Connection, id: &str, now: Timestamp) -> Started {
     payments::start(connection, &payment(id), &request(id), now).unwrap()
 }
 
-fn tell(connection: &mut Connection, id: &str, news: &News, now: Timestamp) -> Outcome {
+fn tell(connection: &mut Connection, id: &str, update: &Update, now: Timestamp) -> Outcome {
     let transaction = connection.transaction().unwrap();
-    let outcome = apply(&transaction, id, news, pen(now)).unwrap();
+    let outcome = apply(&transaction, id, update, context(now)).unwrap();
     Transaction::commit(transaction).unwrap();
     outcome
 }
 
-fn captured(transaction_id: &str) -> News {
-    News::Captured { transaction_id: transaction_id.to_owned(), paid_at: Some(START) }
+fn captured(transaction_id: &str) -> Update {
+    Update::Captured { transaction_id: transaction_id.to_owned(), paid_at: Some(START) }
 }
 
-fn ordered() -> News {
-    News::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
+fn ordered() -> Update {
+    Update::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
 }
 
 fn due(connection: &Connection, waited_for: &[String], now: Timestamp) -> Vec<String> {
@@ -170,7 +170,7 @@ fn a_session_has_one_active_payment() {
         [],
     );
     assert!(forced.is_err(), "the database itself refuses a second active payment");
-    tell(&mut connection, "pay_1", &News::Plain(Signal::Closed(Ending::Canceled)), START);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::Closed(Ending::Canceled)), START);
     assert!(matches!(start(&connection, "pay_2", START), Started::Yes(_)));
     assert_eq!(start(&connection, "pay_3", LATE), Started::No(Refusal::SessionClosed(S::Expired)));
 }
@@ -196,7 +196,7 @@ fn an_old_code_that_is_paid_overtakes_the_new_payment() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
-    tell(&mut connection, "pay_1", &News::Plain(Signal::Abandoned(Ending::Canceled)), START);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::Abandoned(Ending::Canceled)), START);
     start(&connection, "pay_2", START);
     tell(&mut connection, "pay_2", &ordered(), START);
     let outcome = tell(&mut connection, "pay_1", &captured("T1"), START);
@@ -236,7 +236,7 @@ fn a_late_capture_goes_back() {
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
     let outcome =
-        tell(&mut connection, "pay_1", &News::Plain(Signal::Abandoned(Ending::Expired)), LATE);
+        tell(&mut connection, "pay_1", &Update::Plain(Signal::Abandoned(Ending::Expired)), LATE);
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
     assert_eq!(due(&connection, &[], LATE.plus_ms(30_000)), ["pay_1"], "it is still watched");
     let outcome = tell(&mut connection, "pay_1", &captured("T1"), LATE.plus_ms(60_000));
@@ -267,10 +267,10 @@ fn due_payments_are_claimed_once() {
 fn idle_sessions_expire() {
     let connection = database();
     assert!(sessions::idle_and_late(&connection, START).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(START)).unwrap(), None);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(START)).unwrap(), None);
     assert_eq!(sessions::idle_and_late(&connection, LATE).unwrap(), ["cs_1"]);
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), Some(2));
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), None);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), Some(2));
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
     assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
 }
 
@@ -279,13 +279,13 @@ fn an_active_payment_keeps_its_session_from_expiring() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), None);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
     let outcome = tell(
         &mut connection,
         "pay_1",
-        &News::Plain(Signal::GivenUp(Ending::Expired)),
+        &Update::Plain(Signal::GivenUp(Ending::Expired)),
         START.plus_ms(1_000),
     );
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
@@ -314,7 +314,7 @@ fn no_more_goes_back_than_was_captured() {
     let reason = RefundReason::RequestedByMerchant;
     let open = |connection: &Connection, amount| {
         let payment = payments::find(connection, "pay_1").unwrap().unwrap();
-        refunds::open(connection, pen(START), &payment, amount, reason)
+        refunds::open(connection, context(START), &payment, amount, reason)
     };
     assert!(open(&connection, 1).is_err(), "nothing was captured");
     tell(&mut connection, "pay_1", &captured("T1"), START);
@@ -334,7 +334,7 @@ fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
     let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
     let reason = RefundReason::RequestedByMerchant;
     for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
-        let refund = refunds::open(&connection, pen(START), &payment, 12_800, reason).unwrap();
+        let refund = refunds::open(&connection, context(START), &payment, 12_800, reason).unwrap();
         let failed = learn(&mut connection, &refund.id, signal);
         assert_eq!(failed.refund.status, RefundStatus::Failed);
         assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
@@ -350,7 +350,7 @@ fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
 fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_a_refund() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &News::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
     tell(&mut connection, "pay_1", &captured("T1"), LATE);
     let pending = |connection: &Connection| {
         let sql = "SELECT id FROM refunds WHERE status = 'pending'";
@@ -378,14 +378,14 @@ fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_
     assert_eq!(connection.query_row(tasks, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
 }
 
-fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::Learnt {
-    let news = RefundNews {
+fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::RefundOutcome {
+    let update = RefundUpdate {
         signal,
         gateway_refund_id: Some("G1".to_owned()),
         failure_code: Some("CODE".to_owned()),
     };
     let transaction = connection.transaction().unwrap();
-    let learnt = refunds::learn(&transaction, pen(START), id, None, &news).unwrap();
+    let learnt = refunds::learn(&transaction, context(START), id, None, &update).unwrap();
     Transaction::commit(transaction).unwrap();
     learnt
 }
@@ -394,7 +394,7 @@ fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds
 fn a_change_its_refund_and_its_events_are_one_transaction() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &News::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
     tell(&mut connection, "pay_1", &captured("T1"), LATE);
     let events = |connection: &Connection| {
         let mut statement = connection
@@ -409,13 +409,13 @@ fn a_change_its_refund_and_its_events_are_one_transaction() {
     );
     let mut refused = database();
     start(&refused, "pay_1", START);
-    tell(&mut refused, "pay_1", &News::Refused { failure_code: "gateway_rejected" }, START);
+    tell(&mut refused, "pay_1", &Update::Refused { failure_code: "gateway_rejected" }, START);
     assert_eq!(events(&refused), ["webhook payment.failed"]);
     // What is rolled back was never owed.
     let mut other = database();
     start(&other, "pay_1", START);
     let transaction = other.transaction().unwrap();
-    apply(&transaction, "pay_1", &captured("T1"), pen(START)).unwrap();
+    apply(&transaction, "pay_1", &captured("T1"), context(START)).unwrap();
     drop(transaction);
     assert!(events(&other).is_empty());
 }
@@ -545,7 +545,7 @@ fn a_payment_has_one_payer_and_nothing_to_pay_with_before() {
     };
     payments::start(&connection, &row, &request("k"), START).unwrap();
     let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
-    tell(&mut connection, "pay_1", &News::Ordered { action: ask, expires_at: LATE }, START);
+    tell(&mut connection, "pay_1", &Update::Ordered { action: ask, expires_at: LATE }, START);
     let asked = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(asked.status, P::RequiresAction);
     assert!(!asked.is_handed_out(), "there is no order yet");

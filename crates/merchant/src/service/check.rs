@@ -1,15 +1,14 @@
 //! Asking the gateway now.
 
 use contract::PaymentMethod;
-use gateways::TradeState;
 
 use super::Cashier;
-use super::judge::judge;
+use super::judge::{judge, state};
 use crate::db::apply::Outcome;
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
 use crate::limits::Limited;
-use crate::rules::{self, Checking, Ending};
+use crate::rules::{self, Checking, Ending, TradeState};
 use crate::wallets::{WalletError, Wallets};
 
 /// What a question to the gateway brought.
@@ -64,9 +63,9 @@ impl Cashier {
         };
         let us = self.identity(payment.payment_method)?;
         match judge(payment, us, &trade, if_closed) {
-            Ok(news) => {
-                let outcome = self.apply(&payment.id, news).await?;
-                Ok(Asked::Answered { state: trade.state, outcome })
+            Ok(update) => {
+                let outcome = self.apply(&payment.id, update).await?;
+                Ok(Asked::Answered { state: state(trade.state), outcome })
             }
             Err(mismatch) => {
                 tracing::error!(

@@ -2,7 +2,7 @@
 
 use super::Cashier;
 use super::check::{Asked, note_failure};
-use crate::db::apply::News;
+use crate::db::apply::Update;
 use crate::db::payments::PaymentRow;
 use crate::error::Error;
 use crate::rules::{self, AfterClose, CloseAnswer, EndStep, Ended, Ending, Signal};
@@ -43,7 +43,7 @@ impl Cashier {
     }
 
     async fn write_end(&self, payment: &PaymentRow, signal: Signal) -> Result<Ended, Error> {
-        let outcome = self.apply(&payment.id, News::Plain(signal)).await?;
+        let outcome = self.apply(&payment.id, Update::Plain(signal)).await?;
         Ok(rules::ended(outcome.session))
     }
 }

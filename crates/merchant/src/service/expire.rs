@@ -1,10 +1,10 @@
 //! The end of a session's time: close, query, then say what is true (gateways.md A9).
 
 use super::Cashier;
-use crate::db::apply::News;
+use crate::db::apply::Update;
 use crate::db::{payments, sessions};
 use crate::error::Error;
-use crate::rules::{self, Ended, Ending, Patience, Signal};
+use crate::rules::{self, Ended, Ending, ExpiryGrace, Signal};
 
 impl Cashier {
     /// Ends an open session now, for the merchant's own servers.
@@ -25,19 +25,22 @@ impl Cashier {
         {
             let session = self.session(session_id).await?;
             let late_ms = self.clock.now().since_ms(session.expires_at);
-            match rules::patience(late_ms) {
-                Patience::Wait => {
-                    self.apply(&payment.id, News::Plain(Signal::Unclear)).await?;
+            match rules::expiry_grace(late_ms) {
+                ExpiryGrace::Wait => {
+                    self.apply(&payment.id, Update::Plain(Signal::Unclear)).await?;
                     return Ok(false);
                 }
-                Patience::GiveUp => {
-                    self.apply(&payment.id, News::Plain(Signal::GivenUp(Ending::Expired))).await?;
+                ExpiryGrace::GiveUp => {
+                    self.apply(&payment.id, Update::Plain(Signal::GivenUp(Ending::Expired)))
+                        .await?;
                 }
             }
         }
-        let (id, pen) = (session_id.to_owned(), self.pen());
-        let revision =
-            self.db.write(move |transaction| sessions::expire_idle(transaction, &id, pen)).await?;
+        let (id, context) = (session_id.to_owned(), self.write_context());
+        let revision = self
+            .db
+            .write(move |transaction| sessions::expire_idle(transaction, &id, context))
+            .await?;
         if let Some(revision) = revision {
             self.hub.publish(session_id, revision);
         }

@@ -8,12 +8,12 @@ use super::Cashier;
 use super::check::{Asked, note_failure};
 use crate::action::Action;
 use crate::clock::calendar;
-use crate::db::apply::News;
+use crate::db::apply::Update;
 use crate::db::payments::PaymentRow;
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
 use crate::rules::{self, AfterOrder, AfterRefusal, Ending, OrderAnswer, Product};
-use crate::wallets::{Errand, WalletError};
+use crate::wallets::{OrderContext, WalletError};
 
 impl Cashier {
     /// Orders, and stores the code or address for the shopper. The caller holds the lock.
@@ -26,7 +26,7 @@ impl Cashier {
         session: &SessionRow,
         payment: &PaymentRow,
     ) -> Result<(), Error> {
-        let answer = self.order_twice(&self.errand(session, payment)?).await;
+        let answer = self.order_twice(&self.order_context(session, payment)?).await;
         let kind = match &answer {
             Ok(_) => OrderAnswer::Taken,
             Err(error) if error.is_undecided() => OrderAnswer::Unclear,
@@ -36,7 +36,7 @@ impl Cashier {
             (AfterOrder::HandOut, Ok(action)) => {
                 let now = self.clock.now();
                 let expires_at = Action::expiry(payment.product, session.expires_at, now);
-                self.apply(&payment.id, News::Ordered { action, expires_at }).await?;
+                self.apply(&payment.id, Update::Ordered { action, expires_at }).await?;
                 return Ok(());
             }
             (AfterOrder::Query, Err(error)) => error,
@@ -69,28 +69,28 @@ impl Cashier {
         } else {
             code::GATEWAY_REJECTED
         };
-        self.apply(&payment.id, News::Refused { failure_code }).await?;
+        self.apply(&payment.id, Update::Refused { failure_code }).await?;
         Ok(())
     }
 
     /// Orders, and once more at once if the gateway did not say how it ended.
-    async fn order_twice(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
+    async fn order_twice(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
         // It goes into a signature, and these follow the real clock.
         let now = OffsetDateTime::now_utc();
-        match self.wallets.order(errand, now).await {
+        match self.wallets.order(order_context, now).await {
             Err(error) if error.is_worth_a_second_try() => {
-                note_failure(errand.payment, "order", &error);
-                self.wallets.order(errand, now).await
+                note_failure(order_context.payment, "order", &error);
+                self.wallets.order(order_context, now).await
             }
             answer => answer,
         }
     }
 
-    fn errand<'a>(
+    fn order_context<'a>(
         &self,
         session: &SessionRow,
         payment: &'a PaymentRow,
-    ) -> Result<Errand<'a>, Error> {
+    ) -> Result<OrderContext<'a>, Error> {
         let amount = Fen::new(payment.amount.value)
             .ok_or_else(|| Error::Internal(format!("{} has no orderable amount", payment.id)))?;
         let base = &self.settings.public_url;
@@ -109,7 +109,7 @@ impl Cashier {
             quit_url: (payment.product == Product::Wap && onward.len() <= 400)
                 .then(|| onward.clone()),
         };
-        Ok(Errand {
+        Ok(OrderContext {
             payment,
             order,
             onward,

@@ -6,7 +6,7 @@ use gateways::RefundState;
 use super::Cashier;
 use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::outbox::{self, Task};
-use crate::db::refunds::{self, Learnt, RefundNews, RefundRow};
+use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
 use crate::db::{notifications, payments};
 use crate::error::Error;
 use crate::rules::{self, RefundCall, RefundRefusal, RefundSignal, Refundable};
@@ -29,7 +29,7 @@ impl Cashier {
         body: &CreateRefund,
     ) -> Result<String, Error> {
         let request = Request::new(MERCHANT, key, body);
-        let (body, pen) = (body.clone(), self.pen());
+        let (body, context) = (body.clone(), self.write_context());
         let opened = self
             .db
             .write(move |transaction| {
@@ -55,8 +55,8 @@ impl Cashier {
                     Err(refusal) => return Ok(Opened::Refused(refusal)),
                 };
                 let reason = RefundReason::RequestedByMerchant;
-                let refund = refunds::open(transaction, pen, &payment, amount, reason)?;
-                idempotency::remember(transaction, &request, &refund.id, pen.now)?;
+                let refund = refunds::open(transaction, context, &payment, amount, reason)?;
+                idempotency::remember(transaction, &request, &refund.id, context.now)?;
                 Ok(Opened::Yes(Box::new(refund)))
             })
             .await?;
@@ -92,8 +92,8 @@ impl Cashier {
         // A query and the refund itself at most.
         for _ in 0..2 {
             let Some(next) = call else { break };
-            let news = self.tell_refund(next, &refund).await;
-            call = self.learn_refund(&refund.id, Some(next), news).await?.after.call;
+            let update = self.tell_refund(next, &refund).await;
+            call = self.learn_refund(&refund.id, Some(next), update).await?.after.call;
         }
         let (id, at) = (task.id.clone(), self.clock.now().plus_ms(retry_after_ms(task.attempts)));
         Ok(self.db.write(move |transaction| outbox::again(transaction, &id, at)).await?)
@@ -114,7 +114,7 @@ impl Cashier {
             tracing::warn!(payment.method = %method, "a notification names a refund that is not ours");
             return Err(Error::NotificationRefused);
         };
-        let Some(news) = judge(&refund, said) else {
+        let Some(update) = judge(&refund, said) else {
             return Err(Error::NotificationRefused);
         };
         let id = notification_id.to_owned();
@@ -122,10 +122,10 @@ impl Cashier {
         self.db
             .write(move |tx| notifications::note(tx, method, &id, &number, now).map(|_| ()))
             .await?;
-        self.learn_refund(&refund.id, None, news).await.map(|_| ())
+        self.learn_refund(&refund.id, None, update).await.map(|_| ())
     }
 
-    async fn tell_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundNews {
+    async fn tell_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundUpdate {
         let said = match call {
             RefundCall::Send => self.wallets.refund(refund).await,
             RefundCall::Query => self.wallets.query_refund(refund).await,
@@ -142,7 +142,7 @@ impl Cashier {
                     "a gateway call failed: {error}"
                 );
                 let failure_code = Some(error.code().to_owned());
-                RefundNews { failure_code, ..plain(signal_of(call, &error)) }
+                RefundUpdate { failure_code, ..plain(signal_of(call, &error)) }
             }
         }
     }
@@ -152,10 +152,11 @@ impl Cashier {
         &self,
         id: &str,
         call: Option<RefundCall>,
-        news: RefundNews,
-    ) -> Result<Learnt, Error> {
-        let (id, pen, signal) = (id.to_owned(), self.pen(), news.signal);
-        let learnt = self.db.write(move |tx| refunds::learn(tx, pen, &id, call, &news)).await?;
+        update: RefundUpdate,
+    ) -> Result<RefundOutcome, Error> {
+        let (id, context, signal) = (id.to_owned(), self.write_context(), update.signal);
+        let learnt =
+            self.db.write(move |tx| refunds::learn(tx, context, &id, call, &update)).await?;
         let refund = &learnt.refund;
         if learnt.after.is_alarming {
             tracing::error!(
@@ -190,7 +191,7 @@ impl Cashier {
 }
 
 /// What a verified statement about a refund means; `None` if it contradicts the refund.
-fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundNews> {
+fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundUpdate> {
     let is_missing = said.state == RefundState::NotFound;
     let is_ours = said.out_refund_no == refund.out_refund_no
         && (said.out_trade_no == refund.out_trade_no || is_missing)
@@ -212,15 +213,15 @@ fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundNews> {
         RefundState::Abnormal => (RefundSignal::Abnormal, Some("ABNORMAL")),
         RefundState::Unknown => (RefundSignal::Unclear, None),
     };
-    Some(RefundNews {
+    Some(RefundUpdate {
         gateway_refund_id: said.refund_id.clone(),
         failure_code: failure_code.map(str::to_owned),
         ..plain(signal)
     })
 }
 
-fn plain(signal: RefundSignal) -> RefundNews {
-    RefundNews { signal, gateway_refund_id: None, failure_code: None }
+fn plain(signal: RefundSignal) -> RefundUpdate {
+    RefundUpdate { signal, gateway_refund_id: None, failure_code: None }
 }
 
 /// What an error means. Only a refund that was refused is: a query that fails says nothing.

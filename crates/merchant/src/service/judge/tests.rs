@@ -43,7 +43,7 @@ fn trade(state: TradeState) -> Trade {
     }
 }
 
-fn check(trade: &Trade) -> Result<News, Mismatch> {
+fn check(trade: &Trade) -> Result<Update, Mismatch> {
     let us = Identity { app_id: "wx1".to_owned(), merchant_id: "1900000001".to_owned() };
     judge(&payment(), &us, trade, Ending::Canceled)
 }
@@ -52,7 +52,7 @@ fn check(trade: &Trade) -> Result<News, Mismatch> {
 fn a_capture_needs_everything_to_match() {
     let paid = || trade(TradeState::Paid);
     assert!(
-        matches!(check(&paid()), Ok(News::Captured { transaction_id, .. }) if transaction_id == "T1")
+        matches!(check(&paid()), Ok(Update::Captured { transaction_id, .. }) if transaction_id == "T1")
     );
     let other = |text: &str| Some(text.to_owned());
     for (trade, mismatch) in [
@@ -81,7 +81,7 @@ fn what_is_not_paid_may_say_less_but_nothing_else() {
         (TradeState::Unknown, Signal::Unclear),
     ] {
         let bare = Trade { amount: None, currency: None, transaction_id: None, ..trade(state) };
-        assert_eq!(check(&bare), Ok(News::Plain(signal)));
+        assert_eq!(check(&bare), Ok(Update::Plain(signal)));
         let other = Trade { amount: Fen::new(1), ..bare };
         assert_eq!(check(&other), Err(Mismatch::Amount));
     }

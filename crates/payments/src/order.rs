@@ -1,9 +1,7 @@
 //! What the answer to an order means. The order is identical each time: a gateway gives a fresh
 //! code for it and never a second trade (gateways.md A3.2).
 
-use gateways::TradeState;
-
-use super::Signal;
+use super::{Signal, TradeState};
 
 /// What a gateway made of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

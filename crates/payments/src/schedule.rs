@@ -2,21 +2,23 @@
 
 use contract::{PaymentStatus, Timestamp};
 
-/// What the schedule needs to know of a payment.
+/// A payment as the schedule needs it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Watched {
-    pub(crate) status: PaymentStatus,
+pub struct Watched {
+    /// Its status.
+    pub status: PaymentStatus,
     /// The gateway can take no money for it any more, or its capture is recorded.
-    pub(crate) is_settled: bool,
+    pub is_settled: bool,
     /// It was given up here and must still be closed at the gateway.
-    pub(crate) is_close_wanted: bool,
+    pub is_close_wanted: bool,
     /// How often it was asked about since its status last changed.
-    pub(crate) checks: u32,
-    pub(crate) created_at: Timestamp,
+    pub checks: u32,
+    /// When it was started.
+    pub created_at: Timestamp,
     /// Until when its session may be paid.
-    pub(crate) session_expires_at: Timestamp,
+    pub session_expires_at: Timestamp,
     /// Until when the gateway takes money for it.
-    pub(crate) order_expires_at: Timestamp,
+    pub order_expires_at: Timestamp,
 }
 
 /// When to ask next; `None` when there is nothing more to learn.
@@ -24,7 +26,7 @@ pub(crate) struct Watched {
 /// While it can be paid: WeChat Pay's own advice (gateways.md A9), and once when the session
 /// ends. Afterwards: until the gateway's own limit has passed with room to spare, because a
 /// code that could not be closed may still be paid (gateways.md D rows 2 and 3).
-pub(crate) fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
+pub fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
     if payment.is_settled {
         return None;
     }

@@ -198,8 +198,8 @@ fn what_was_never_closed_is_closed_later() {
     assert_eq!(wanted(open, Signal::Pending), None);
 }
 
-fn under(status: P, is_handed_out: bool) -> Under {
-    Under { status, is_handed_out }
+fn under(status: P, is_handed_out: bool) -> PaymentState {
+    PaymentState { status, is_handed_out }
 }
 
 #[test]

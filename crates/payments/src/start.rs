@@ -14,7 +14,7 @@ pub struct Starting {
     /// What is known of the call's idempotency key.
     pub key: Key,
     /// The session's active payment.
-    pub active: Option<Under>,
+    pub active: Option<PaymentState>,
     /// The active payment is of the method that is asked for, and made in the same way.
     pub is_same_method: bool,
 }
@@ -27,12 +27,12 @@ pub enum Key {
     /// It was used with another body.
     OtherBody,
     /// It made this payment, or was answered with it.
-    Made(Under),
+    Made(PaymentState),
 }
 
 /// A payment that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Under {
+pub struct PaymentState {
     /// How it stands.
     pub status: PaymentStatus,
     /// The shopper has been given a code or an address of it.
@@ -133,7 +133,7 @@ pub const fn is_cancelable(payment: PaymentStatus) -> bool {
 }
 
 /// A payment that was started before: if its order never got an answer, it is made again.
-fn go_on(session: SessionStatus, is_time_up: bool, payment: Under) -> Start {
+fn go_on(session: SessionStatus, is_time_up: bool, payment: PaymentState) -> Start {
     if payment.status.is_final() || payment.is_handed_out {
         return Start::AsItIs;
     }

@@ -2,7 +2,7 @@
 
 use contract::{PaymentStatus, RefundReason, SessionStatus};
 
-use super::Said;
+use super::Comparison;
 
 /// How a payment stands when a signal arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -186,11 +186,11 @@ pub fn expire(session: SessionStatus, has_active: bool, is_time_up: bool) -> Opt
 /// `recorded` compares the reported transaction with the one recorded for the payment;
 /// `is_of_another` says that another payment has it.
 #[must_use]
-pub fn contradiction(recorded: Said, is_of_another: bool) -> Option<Alarm> {
+pub fn contradiction(recorded: Comparison, is_of_another: bool) -> Option<Alarm> {
     match recorded {
-        Said::Other => Some(Alarm::TransactionDiffers),
+        Comparison::Other => Some(Alarm::TransactionDiffers),
         _ if is_of_another => Some(Alarm::TransactionReused),
-        Said::Same | Said::Nothing => None,
+        Comparison::Same | Comparison::Nothing => None,
     }
 }
 

@@ -1,8 +1,8 @@
-//! Every decision about payments and refunds. Pure: no clock, no database, no gateway.
+//! The backend's core: every decision about payments and refunds. No I/O, no clock, no database.
 //!
-//! The services read, ask a function here what to do, and carry it out; the database writes each
-//! [`Change`] in one conditional transaction, so that a race is decided here and not by who
-//! comes last. `crates/model` checks these same functions against every order of events.
+//! `merchant` reads, calls a function here to decide, and performs the decision; its database
+//! writes each [`Change`] in one conditional transaction, so that a race is decided here and not
+//! by who comes last. `crates/model` checks these same functions against every order of events.
 //!
 //! In the order of a payment's life: [`product`], [`start()`], [`order`], [`refresh`], [`check`],
 //! [`end`], [`attend`]; [`judge()`] turns what a gateway says into a [`Signal`], and [`change()`] is
@@ -17,9 +17,10 @@ mod judge;
 mod order;
 mod reconcile;
 mod refund;
+pub mod schedule;
 mod start;
 
-pub use attend::{Checking, Duty, Patience, attend, check, patience};
+pub use attend::{Checking, ExpiryGrace, WorkerAction, attend, check, expiry_grace};
 pub use change::{
     Alarm, Change, Ending, RefundDue, Signal, Standing, change, contradiction, expire,
 };
@@ -28,8 +29,7 @@ pub use close::{
     is_query_needed,
 };
 pub use flow::{Product, flows, is_payable, product};
-pub use gateways::TradeState;
-pub use judge::{Mismatch, Said, Statement, found_closed, judge};
+pub use judge::{Comparison, Mismatch, Statement, TradeState, found_closed, judge};
 pub use order::{AfterOrder, AfterRefusal, OrderAnswer, after_refusal, order};
 pub use reconcile::{Billed, Booked, Compared, Differing, reconcile};
 pub use refund::{
@@ -37,7 +37,8 @@ pub use refund::{
     may_be_renewed, refund_first, refundable,
 };
 pub use start::{
-    Key, Refusal, Start, Starting, Under, after_closing, insert, is_cancelable, refresh, start,
+    Key, PaymentState, Refusal, Start, Starting, after_closing, insert, is_cancelable, refresh,
+    start,
 };
 
 #[cfg(test)]

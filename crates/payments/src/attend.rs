@@ -4,7 +4,7 @@ use contract::{PaymentStatus, SessionStatus};
 
 /// What the worker does for a payment that is due. It holds the session's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Duty {
+pub enum WorkerAction {
     /// Its session's time is up: ends the payment as [`super::end`] says, with
     /// [`super::Ending::Expired`], then expires the session.
     Expire,
@@ -19,7 +19,7 @@ pub enum Duty {
 pub enum Checking {
     /// Nothing: it is known.
     AsItIs,
-    /// The last look, as [`Duty::Expire`]: the shopper hears the truth now and not when the
+    /// The last look, as [`WorkerAction::Expire`]: the shopper hears the truth now and not when the
     /// worker comes by.
     Expire,
     /// Queries.
@@ -28,7 +28,7 @@ pub enum Checking {
 
 /// What an expiry does when the gateway could not tell how the payment ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Patience {
+pub enum ExpiryGrace {
     /// Writes [`super::Signal::Unclear`]; the worker comes back.
     Wait,
     /// Writes [`super::Signal::GivenUp`]: the session expires, the worker goes on closing and
@@ -38,13 +38,17 @@ pub enum Patience {
 
 /// What the worker does for a payment that is due.
 #[must_use]
-pub const fn attend(payment: PaymentStatus, is_time_up: bool, is_close_wanted: bool) -> Duty {
+pub const fn attend(
+    payment: PaymentStatus,
+    is_time_up: bool,
+    is_close_wanted: bool,
+) -> WorkerAction {
     if !payment.is_final() && is_time_up {
-        Duty::Expire
+        WorkerAction::Expire
     } else if is_close_wanted {
-        Duty::Close
+        WorkerAction::Close
     } else {
-        Duty::Ask
+        WorkerAction::Ask
     }
 }
 
@@ -61,8 +65,8 @@ pub fn check(session: SessionStatus, is_time_up: bool, is_captured: bool) -> Che
 
 /// How long after its time a session waits for a gateway's word before it expires without.
 #[must_use]
-pub const fn patience(late_ms: i64) -> Patience {
-    if late_ms < GRACE_MS { Patience::Wait } else { Patience::GiveUp }
+pub const fn expiry_grace(late_ms: i64) -> ExpiryGrace {
+    if late_ms < GRACE_MS { ExpiryGrace::Wait } else { ExpiryGrace::GiveUp }
 }
 
 const GRACE_MS: i64 = 10 * 60_000;

@@ -1,10 +1,8 @@
 //! Ending an unpaid payment: close at the gateway, then query, then say what is true
 //! (gateways.md A9).
 
+use super::{Ending, Signal, TradeState};
 use contract::SessionStatus;
-use gateways::TradeState;
-
-use super::{Ending, Signal};
 
 /// What has become of a payment that was to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
