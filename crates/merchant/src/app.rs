@@ -21,7 +21,7 @@ use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
 use crate::webhooks::Webhooks;
-use crate::{reconcile, routes};
+use crate::{routes, worker};
 
 /// The backend: its routes, and the worker that asks the gateways. Both end with [`App::stop`].
 pub struct App {
@@ -76,7 +76,7 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let (cashier, stop) = open(config, clock).await?;
-        let worker = tokio::spawn(reconcile::run(Arc::clone(&cashier)));
+        let worker = tokio::spawn(worker::run(Arc::clone(&cashier)));
         let router = routes::router(Arc::clone(&cashier));
         Ok(Self { router, cashier, stop, worker })
     }

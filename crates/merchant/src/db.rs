@@ -38,6 +38,20 @@ pub(crate) struct WriteContext {
     pub(crate) has_webhooks: bool,
 }
 
+/// The moment of a claim, and until when nobody else may claim the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lease {
+    pub(crate) now: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+impl Lease {
+    /// A lease that begins `now` and outlives every gateway call that one task can make.
+    pub(crate) const fn starting(now: Timestamp) -> Self {
+        Self { now, until: now.plus_ms(LEASE_MS) }
+    }
+}
+
 /// Why the database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -137,6 +151,7 @@ impl Db {
     }
 }
 
+const LEASE_MS: i64 = 60_000;
 /// One at work, and some behind it so that the connection never waits for the runtime.
 const PLACES: usize = 4;
 

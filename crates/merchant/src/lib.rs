@@ -1,8 +1,8 @@
 //! The reference merchant backend: the merchant API on axum, SQLite, and both gateways.
 //!
 //! `payments`, called `rules` in here, decides, purely; `db` writes each decision in one conditional transaction; `service`
-//! is what every call does; `routes` and `web` are HTTP; `reconcile` asks the gateways when
-//! nobody else does; `hosted` draws the page that works without JavaScript.
+//! is what every call does; `routes` and `web` are HTTP; `worker` does what nobody
+//! waits for; `hosted` draws the page that works without JavaScript.
 
 mod action;
 mod address;
@@ -17,12 +17,12 @@ mod keys;
 mod limits;
 mod locks;
 mod payer;
-mod reconcile;
 mod routes;
 mod service;
 mod wallets;
 mod web;
 mod webhooks;
+mod worker;
 
 use payments as rules;
 

@@ -1,7 +1,7 @@
 //! Telling the merchant's systems, after the Standard Webhooks convention.
 //!
-//! Every event is sent until a 2xx answers it, with the same id each time, for about three days;
-//! the events of one session go out one after the other.
+//! Every event is sent until a 2xx answers it, with the same id each time, for three days. The
+//! first tries of a session's events are in order; a later one passes an event that was not taken.
 
 use std::time::Duration;
 
@@ -90,12 +90,6 @@ impl Webhooks {
     }
 }
 
-/// How long after try number `attempts` the next one comes; `None` after the last.
-pub(crate) fn retry_after_ms(attempts: u32) -> Option<i64> {
-    let index = usize::try_from(attempts.max(1) - 1).ok()?;
-    RETRY_S.get(index).map(|seconds| seconds * 1_000)
-}
-
 /// `v1,` and the HMAC-SHA256 of id, timestamp and body.
 fn signature(key: &hmac::Key, id: &str, timestamp: i64, payload: &str) -> String {
     let tag = hmac::sign(key, format!("{id}.{timestamp}.{payload}").as_bytes());
@@ -106,8 +100,6 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
-/// Seconds between tries: 5 s, 30 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
-const RETRY_S: &[i64] = &[5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 #[cfg(test)]
 mod tests {
@@ -125,14 +117,5 @@ mod tests {
             "{\"test\": 2432232314}",
         );
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-    }
-
-    #[test]
-    fn an_event_is_tried_for_about_three_days() {
-        let waits: Vec<_> = (1..).map_while(retry_after_ms).collect();
-        assert_eq!(waits.len(), 10);
-        assert!(waits.is_sorted());
-        let hours = waits.iter().sum::<i64>() / 3_600_000;
-        assert!((72..96).contains(&hours), "{hours}");
     }
 }

@@ -327,7 +327,7 @@ impl World {
         state: Option<TradeState>,
     ) -> At {
         if job.aim == Aim::Close {
-            return match (rules.after_worker_close)(close, state) {
+            return match (rules.after_worker_close)(close, state, false) {
                 Some(signal) => running(job.aim, job.no, Step::Write(signal)),
                 None => self.done(),
             };

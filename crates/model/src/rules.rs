@@ -30,7 +30,7 @@ pub struct Rules {
     pub is_query_needed: fn(CloseAnswer) -> bool,
     pub after_close: fn(CloseAnswer, Option<TradeState>, SessionStatus, Ending) -> AfterClose,
     pub ended: fn(SessionStatus) -> Ended,
-    pub after_worker_close: fn(CloseAnswer, Option<TradeState>) -> Option<Signal>,
+    pub after_worker_close: fn(CloseAnswer, Option<TradeState>, bool) -> Option<Signal>,
     pub found_closed: fn(bool) -> Ending,
     pub judge: fn(Statement, Ending) -> Result<Signal, Mismatch>,
     pub change: fn(Standing, Signal) -> Change,

@@ -43,6 +43,8 @@ pub enum Signal {
     Abandoned(Ending),
     /// Ended here before its gateway could be asked: the worker closes it, and watches it.
     GivenUp(Ending),
+    /// It has ended here, and no call could close it while its gateway's own limit passed.
+    NeverClosed,
 }
 
 /// Why an unpaid payment ended.
@@ -111,6 +113,8 @@ pub enum Alarm {
     TransactionDiffers,
     /// One gateway transaction for two payments.
     TransactionReused,
+    /// A payment that ended here could not be closed at its gateway for a day after its limit.
+    NeverClosed,
 }
 
 impl Alarm {
@@ -126,6 +130,9 @@ impl Alarm {
             }
             Self::TransactionDiffers => {
                 "a captured payment was reported again with another gateway transaction"
+            }
+            Self::NeverClosed => {
+                "a payment could never be closed at its gateway; look it up in the gateway's console"
             }
             Self::TransactionReused => "a gateway transaction was reported for two payments",
         }
@@ -168,6 +175,13 @@ pub fn change(standing: Standing, signal: Signal) -> Change {
         Signal::Abandoned(ending) => {
             Change { is_close_wanted: Some(false), ..ended(standing, is_active, ending) }
         }
+        Signal::NeverClosed if is_active || standing.is_captured => Change::default(),
+        Signal::NeverClosed => Change {
+            is_close_wanted: Some(false),
+            is_settled: true,
+            alarm: Some(Alarm::NeverClosed),
+            ..Change::default()
+        },
         Signal::GivenUp(ending) => Change {
             is_close_wanted: is_active.then_some(true),
             ..ended(standing, is_active, ending)

@@ -98,14 +98,20 @@ pub fn ended(session: SessionStatus) -> Ended {
 }
 
 /// What the worker writes when it closed a payment that has ended here; `query` as in
-/// [`after_close`], but only asked after [`CloseAnswer::Failed`]. `None`: it tries again later.
+/// [`after_close`], but only asked after [`CloseAnswer::Failed`]. `None`: it tries again later,
+/// unless `is_overdue` ([`super::schedule::is_close_overdue`]).
 #[must_use]
-pub const fn after_worker_close(close: CloseAnswer, query: Option<TradeState>) -> Option<Signal> {
+pub const fn after_worker_close(
+    close: CloseAnswer,
+    query: Option<TradeState>,
+    is_overdue: bool,
+) -> Option<Signal> {
     match (close, query) {
         (CloseAnswer::Closed, _) => Some(Signal::Closed(Ending::Canceled)),
         (CloseAnswer::NotCreated, _) | (CloseAnswer::Failed, Some(TradeState::NotCreated)) => {
             Some(Signal::Abandoned(Ending::Canceled))
         }
+        (CloseAnswer::Failed, _) if is_overdue => Some(Signal::NeverClosed),
         // What else it said is already written; what is still open is closed later.
         (CloseAnswer::Failed, _) => None,
     }

@@ -4,7 +4,7 @@ use super::*;
 
 const ACTIVE: [P; 2] = [P::RequiresAction, P::Processing];
 const ENDED: [P; 3] = [P::Failed, P::Canceled, P::Expired];
-const SIGNALS: [Signal; 12] = [
+const SIGNALS: [Signal; 13] = [
     Signal::Captured,
     Signal::Refunded,
     Signal::Pending,
@@ -17,6 +17,7 @@ const SIGNALS: [Signal; 12] = [
     Signal::Abandoned(Ending::Expired),
     Signal::GivenUp(Ending::Canceled),
     Signal::GivenUp(Ending::Expired),
+    Signal::NeverClosed,
 ];
 
 fn standing(payment: P, session: S) -> Standing {
@@ -270,8 +271,9 @@ fn closing() {
     ] {
         assert_eq!(after_close(answer, query, session, ending), expected, "{answer:?} {query:?}");
     }
-    assert_eq!(after_worker_close(Failed, Some(TradeState::AwaitingPayer)), None);
-    assert_eq!(after_worker_close(Closed, None), Some(Signal::Closed(ending)));
+    assert_eq!(after_worker_close(Failed, Some(TradeState::AwaitingPayer), false), None);
+    assert_eq!(after_worker_close(Failed, None, true), Some(Signal::NeverClosed));
+    assert_eq!(after_worker_close(Closed, None, true), Some(Signal::Closed(ending)));
 }
 
 #[test]

@@ -25,4 +25,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("0002_refunds_and_outbox.sql"),
     include_str!("0003_products_and_reconciliation.sql"),
     include_str!("0004_refund_numbers.sql"),
+    include_str!("0005_worker.sql"),
 ];

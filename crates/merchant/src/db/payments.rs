@@ -4,7 +4,7 @@ use contract::{Amount, Currency, Flow, NextActionType, PaymentMethod, PaymentSta
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
-use super::{DbError, sessions};
+use super::{DbError, Lease, sessions};
 use crate::action::Action;
 use crate::payer::Payer;
 use crate::rules::schedule::{Watched, next_check};
@@ -174,32 +174,112 @@ pub(crate) fn succeeded(
     )
 }
 
-/// Takes the payments that are due, or whose shopper waits and that were not asked about since
-/// `stale_before`; no one else gets them before `until`, not even after a crash.
-pub(crate) fn claim_due(
+/// A payment that a task of the worker has to itself.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimedPayment {
+    pub(crate) id: String,
+    pub(crate) session_id: String,
+    /// The number of this claim. A later one takes the payment away.
+    pub(crate) claim: u32,
+}
+
+/// The shoppers that wait, and how often their payments are queried.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) session_ids: Vec<String>,
+    pub(crate) interval_ms: i64,
+}
+
+/// Takes at most `limit` payments that must be closed or expired now, the longest due first.
+pub(crate) fn claim_owed(
     connection: &Connection,
-    waited_for: &[String],
-    now: Timestamp,
-    stale_before: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<PaymentRow>, DbError> {
-    let waited_for = serde_json::to_string(waited_for).unwrap_or_default();
-    let mut statement = connection.prepare_cached(
-        "UPDATE payments SET next_check_at = ?4, last_check_at = ?2
-         WHERE id IN (
-             SELECT id FROM payments WHERE next_check_at <= ?2
+    method: PaymentMethod,
+    lease: Lease,
+    limit: usize,
+) -> Result<Vec<ClaimedPayment>, DbError> {
+    claim(
+        connection,
+        "SELECT id FROM (
+             SELECT id, next_check_at FROM payments
+             WHERE is_close_wanted = 1 AND next_check_at <= ?1 AND payment_method = ?3
+                 AND (leased_until IS NULL OR leased_until <= ?1)
              UNION
-             SELECT id FROM payments WHERE status IN ('requires_action', 'processing')
-                 AND session_id IN (SELECT value FROM json_each(?1))
-                 AND COALESCE(last_check_at, created_at) <= ?3
-             LIMIT 64)
-         RETURNING *",
+             SELECT payments.id, payments.next_check_at
+             FROM sessions JOIN payments ON payments.session_id = sessions.id
+             WHERE sessions.status = 'open' AND sessions.expires_at <= ?1
+                 AND payments.status IN ('requires_action', 'processing')
+                 AND payments.next_check_at <= ?1 AND payments.payment_method = ?3
+                 AND (leased_until IS NULL OR leased_until <= ?1)
+             ORDER BY next_check_at LIMIT ?4)",
+        params![
+            lease.now.unix_ms(),
+            lease.until.unix_ms(),
+            method.as_str(),
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ],
+    )
+}
+
+/// Takes at most `limit` payments whose gateway is asked now, the longest due first: by the
+/// schedule, or because a shopper waits and the last query is an interval ago.
+pub(crate) fn claim_asked(
+    connection: &Connection,
+    method: PaymentMethod,
+    waiting: &Waiting,
+    lease: Lease,
+    limit: usize,
+) -> Result<Vec<ClaimedPayment>, DbError> {
+    let session_ids = serde_json::to_string(&waiting.session_ids).unwrap_or_default();
+    claim(
+        connection,
+        "SELECT id FROM (
+             SELECT id, MIN(due) AS due FROM (
+                 SELECT id, next_check_at AS due FROM payments
+                 WHERE next_check_at <= ?1 AND is_close_wanted = 0 AND payment_method = ?3
+                     AND (leased_until IS NULL OR leased_until <= ?1)
+                 UNION ALL
+                 SELECT id, COALESCE(last_check_at, created_at) + ?6 AS due FROM payments
+                 WHERE status IN ('requires_action', 'processing') AND payment_method = ?3
+                     AND session_id IN (SELECT value FROM json_each(?5))
+                     AND COALESCE(last_check_at, created_at) + ?6 <= ?1
+                     AND (leased_until IS NULL OR leased_until <= ?1))
+             GROUP BY id ORDER BY due LIMIT ?4)",
+        params![
+            lease.now.unix_ms(),
+            lease.until.unix_ms(),
+            method.as_str(),
+            i64::try_from(limit).unwrap_or(i64::MAX),
+            session_ids,
+            waiting.interval_ms
+        ],
+    )
+}
+
+/// Leases the payments that `select` names. The caller has a permit for each.
+fn claim(
+    connection: &Connection,
+    select: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<ClaimedPayment>, DbError> {
+    let sql = format!(
+        "UPDATE payments SET claim = claim + 1, leased_until = ?2, next_check_at = ?2,
+             last_check_at = ?1
+         WHERE id IN ({select}) RETURNING id, session_id, claim"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let claimed = statement.query_map(parameters, |row| {
+        Ok(ClaimedPayment { id: row.get(0)?, session_id: row.get(1)?, claim: row.get(2)? })
+    })?;
+    Ok(claimed.collect::<Result<_, _>>()?)
+}
+
+/// Ends the lease of a task that is done, unless a later claim has the payment.
+pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE payments SET leased_until = NULL WHERE id = ?1 AND claim = ?2",
+        params![claimed.id, claimed.claim],
     )?;
-    let rows = statement.query_map(
-        params![waited_for, now.unix_ms(), stale_before.unix_ms(), until.unix_ms()],
-        read,
-    )?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(())
 }
 
 /// Counts a question to the gateway, and plans the next.
@@ -211,13 +291,27 @@ pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> R
     plan(connection, id, now)
 }
 
-/// After a start: asks soon about everything that may still be paid, because notifications may
-/// have met nobody, and a process may have died in the middle of a question.
+/// Ends the leases of the last process, and makes every payment that may still be paid due at
+/// `at`: notifications may have found nobody, and a process may have ended inside a query.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
+    connection
+        .execute("UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL", [])?;
     Ok(connection.execute(
         "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
         [at.unix_ms()],
     )?)
+}
+
+/// Makes every payment due at `at` that lies further ahead, and ends no lease later than the
+/// longest lease would: the clock was set back.
+pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE payments SET next_check_at = MIN(next_check_at, ?1),
+             last_check_at = MIN(last_check_at, ?2), leased_until = MIN(leased_until, ?3)
+         WHERE next_check_at IS NOT NULL",
+        params![at.unix_ms(), lease.now.unix_ms(), lease.until.unix_ms()],
+    )?;
+    Ok(())
 }
 
 /// Writes who pays, if that is not known yet; answers who does.

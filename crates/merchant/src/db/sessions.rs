@@ -108,19 +108,27 @@ pub(crate) fn expire_idle(
     Ok(Some(revision))
 }
 
-/// Open sessions whose time is up and that have no active payment.
-pub(crate) fn idle_and_late(
+/// Expires at most `limit` sessions whose time is up and that have no active payment, the longest
+/// over first; answers their ids and new revisions.
+pub(crate) fn expire_all_idle(
     connection: &Connection,
-    now: Timestamp,
-) -> Result<Vec<String>, DbError> {
+    context: WriteContext,
+    limit: u32,
+) -> Result<Vec<(String, u32)>, DbError> {
     let mut statement = connection.prepare_cached(
         "SELECT id FROM sessions WHERE status = 'open' AND expires_at <= ?1
          AND NOT EXISTS (SELECT 1 FROM payments WHERE session_id = sessions.id
              AND payments.status IN ('requires_action', 'processing'))
-         ORDER BY expires_at LIMIT 100",
+         ORDER BY expires_at LIMIT ?2",
     )?;
-    let ids = statement.query_map([now.unix_ms()], |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    let ids = statement.query_map(params![context.now.unix_ms(), limit], |row| row.get(0))?;
+    let mut expired = Vec::new();
+    for id in ids.collect::<Result<Vec<String>, _>>()? {
+        if let Some(revision) = expire_idle(connection, &id, context)? {
+            expired.push((id, revision));
+        }
+    }
+    Ok(expired)
 }
 
 /// A page of sessions, the newest first, and whether there are more; nothing if there is no

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use contract::{
     Amount, PaymentMethod, PaymentStatus as P, RefundReason, RefundStatus, SessionStatus as S,
     Timestamp,
@@ -6,14 +8,14 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::apply::{Outcome, Update, apply};
 use super::idempotency::{self, Known, Request};
-use super::outbox::{self, Kind};
-use super::payments::{self, PaymentRow, Started};
+use super::outbox::{self, Kind, Task};
+use super::payments::{self, ClaimedPayment, PaymentRow, Started, Waiting};
 use super::refunds::RefundUpdate;
 use super::sessions::{self, SessionRow};
-use super::{DbError, WriteContext, migrations, reconciliations, refunds};
+use super::{DbError, Lease, WriteContext, migrations, reconciliations, refunds};
 use crate::action::Action;
 use crate::payer::Payer;
-use crate::rules::{self, Alarm, Ending, Product, RefundSignal, Refusal, Signal};
+use crate::rules::{self, Alarm, Ending, Product, RefundSignal, Refusal, Signal, schedule};
 
 const START: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
@@ -94,11 +96,25 @@ fn ordered() -> Update {
     Update::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
 }
 
-fn due(connection: &Connection, waited_for: &[String], now: Timestamp) -> Vec<String> {
-    let stale_before = now.plus_ms(-8_000);
-    let rows = payments::claim_due(connection, waited_for, now, stale_before, now.plus_ms(60_000))
-        .unwrap();
-    rows.into_iter().map(|row| row.id).collect()
+/// What the worker claims at `now`, owed or asked, in the order of its claims.
+fn claim(connection: &Connection, waiting: &[&str], now: Timestamp) -> Vec<ClaimedPayment> {
+    let lease = Lease::starting(now);
+    let waiting = Waiting {
+        session_ids: waiting.iter().map(|id| (*id).to_owned()).collect(),
+        interval_ms: 8_000,
+    };
+    let owed = payments::claim_owed(connection, PaymentMethod::Alipay, lease, 64).unwrap();
+    let asked = payments::claim_asked(connection, PaymentMethod::Alipay, &waiting, lease, 64);
+    owed.into_iter().chain(asked.unwrap()).collect()
+}
+
+fn due(connection: &Connection, waiting: &[&str], now: Timestamp) -> Vec<String> {
+    claim(connection, waiting, now).into_iter().map(|claimed| claimed.id).collect()
+}
+
+/// The events that are claimed at `now`.
+fn claim_webhooks(connection: &Connection, now: Timestamp) -> Vec<Task> {
+    outbox::claim_webhooks(connection, Lease::starting(now), 64).unwrap()
 }
 
 #[test]
@@ -254,31 +270,116 @@ fn due_payments_are_claimed_once() {
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
     assert!(due(&connection, &[], START).is_empty());
-    assert_eq!(due(&connection, &[], START.plus_ms(5_000)), ["pay_1"]);
+    let claimed = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
     assert!(due(&connection, &[], START.plus_ms(5_000)).is_empty(), "somebody has it");
     payments::note_check(&connection, "pay_1", START.plus_ms(5_000)).unwrap();
+    assert!(due(&connection, &["cs_1"], START.plus_ms(30_000)).is_empty(), "still");
+    payments::release(&connection, &claimed).unwrap();
     assert!(due(&connection, &[], START.plus_ms(29_000)).is_empty());
-    let waiting = ["cs_1".to_owned()];
-    assert_eq!(due(&connection, &waiting, START.plus_ms(14_000)), ["pay_1"], "a shopper waits");
-    assert!(due(&connection, &waiting, START.plus_ms(15_000)).is_empty());
+    assert_eq!(due(&connection, &["cs_1"], START.plus_ms(14_000)), ["pay_1"], "a shopper waits");
+    assert!(due(&connection, &["cs_1"], START.plus_ms(15_000)).is_empty());
+}
+
+#[test]
+fn a_task_whose_lease_has_run_out_does_not_end_its_successors() {
+    let connection = database();
+    start(&connection, "pay_1", START);
+    let first = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
+    let after_lease = START.plus_ms(65_000);
+    let second = claim(&connection, &[], after_lease).pop().unwrap();
+    payments::release(&connection, &first).unwrap();
+    payments::ask_at(&connection, "pay_1", after_lease).unwrap();
+    assert!(due(&connection, &[], after_lease).is_empty(), "the second task has it");
+    payments::release(&connection, &second).unwrap();
+    assert_eq!(due(&connection, &[], after_lease), ["pay_1"]);
+}
+
+/// A checkout whose code is shown, in a session of its own.
+fn start_shown(connection: &mut Connection, number: usize) -> String {
+    let session_id = format!("cs_shown_{number:05}");
+    sessions::insert(connection, &session(&session_id)).unwrap();
+    let id = format!("pay_{number:05}");
+    let row = PaymentRow { session_id: session_id.clone(), ..payment(&id) };
+    payments::start(connection, &row, &request(&id), START).unwrap();
+    tell(connection, &id, &ordered(), START);
+    session_id
+}
+
+#[test]
+fn h2_above_a_thousand_shoppers_each_payment_is_asked_about_within_the_bound() {
+    let mut connection = database();
+    let waiting: Vec<_> = (0..2_000).map(|number| start_shown(&mut connection, number)).collect();
+    let waiting = Waiting { session_ids: waiting, interval_ms: 40_000 };
+    let mut claims = HashMap::new();
+    // Two minutes of a gateway that answers within half a second, 32 queries at once.
+    for half_seconds in 0..240 {
+        let now = START.plus_ms(5_000 + half_seconds * 500);
+        let lease = Lease::starting(now);
+        let claimed =
+            payments::claim_asked(&connection, PaymentMethod::Alipay, &waiting, lease, 32).unwrap();
+        assert!(claimed.len() <= 32, "no more than there are permits");
+        for claimed in claimed {
+            *claims.entry(claimed.id.clone()).or_insert(0) += 1;
+            payments::note_check(&connection, &claimed.id, now).unwrap();
+            payments::release(&connection, &claimed).unwrap();
+        }
+    }
+    assert_eq!(claims.len(), 2_000, "every payment");
+    let (least, most) = (claims.values().min().unwrap(), claims.values().max().unwrap());
+    assert!(*least >= 2 && *most <= 5, "{least} to {most}");
+}
+
+#[test]
+fn h2_expiry_and_closing_are_claimed_however_many_shoppers_wait() {
+    let mut connection = database();
+    let waiting: Vec<_> = (0..200).map(|number| start_shown(&mut connection, number)).collect();
+    sessions::end_now(&connection, &waiting[199], START.plus_ms(1_000)).unwrap();
+    tell(&mut connection, "pay_00150", &Update::Plain(Signal::GivenUp(Ending::Canceled)), START);
+    let lease = Lease::starting(START.plus_ms(10_000));
+    let claim = |limit| payments::claim_owed(&connection, PaymentMethod::Alipay, lease, limit);
+    let mut owed: Vec<_> = claim(64).unwrap().into_iter().map(|claimed| claimed.id).collect();
+    owed.sort();
+    assert_eq!(owed, ["pay_00150", "pay_00199"], "and none of those that are merely asked about");
+    let other = payments::claim_owed(&connection, PaymentMethod::WechatPay, lease, 64).unwrap();
+    assert!(other.is_empty(), "each gateway has its own");
+}
+
+#[test]
+fn l4_what_was_scheduled_before_the_clock_was_set_back_is_due_by_its_own_wait() {
+    let mut connection = database();
+    start_shown(&mut connection, 1);
+    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", LATE).unwrap();
+    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", LATE).unwrap();
+    let tried = claim_webhooks(&connection, LATE).remove(0);
+    outbox::again(&connection, &tried, LATE.plus_ms(5_000)).unwrap();
+    payments::ask_at(&connection, "pay_00001", LATE).unwrap();
+    // Half an hour back.
+    assert!(claim_webhooks(&connection, START).is_empty());
+    let lease = Lease::starting(START);
+    outbox::pull_in(&connection, lease).unwrap();
+    payments::pull_in(&connection, lease, START.plus_ms(2_000)).unwrap();
+    let again = claim_webhooks(&connection, START.plus_ms(5_000));
+    assert_eq!(again.iter().map(|task| &task.id).collect::<Vec<_>>(), [&tried.id]);
+    assert_eq!(due(&connection, &[], START.plus_ms(2_000)), ["pay_00001"]);
+    assert_eq!(claim_webhooks(&connection, START.plus_ms(60_000)).len(), 1, "a lease that ran out");
 }
 
 #[test]
 fn idle_sessions_expire() {
     let connection = database();
-    assert!(sessions::idle_and_late(&connection, START).unwrap().is_empty());
+    let expire = |now| sessions::expire_all_idle(&connection, context(now), 100).unwrap();
+    assert!(expire(START).is_empty());
     assert_eq!(sessions::expire_idle(&connection, "cs_1", context(START)).unwrap(), None);
-    assert_eq!(sessions::idle_and_late(&connection, LATE).unwrap(), ["cs_1"]);
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), Some(2));
+    assert_eq!(expire(LATE), [("cs_1".to_owned(), 2)]);
     assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
-    assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
+    assert!(expire(LATE).is_empty());
 }
 
 #[test]
 fn an_active_payment_keeps_its_session_from_expiring() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
+    assert!(sessions::expire_all_idle(&connection, context(LATE), 9).unwrap().is_empty());
     assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
@@ -421,53 +522,77 @@ fn a_change_its_refund_and_its_events_are_one_transaction() {
 }
 
 #[test]
-fn events_of_a_session_go_one_after_the_other() {
+fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_holds_no_other_back() {
     let connection = database();
-    let put = |kind, subject| outbox::put(&connection, kind, subject, "{}", START).unwrap();
     for subject in ["cs_1", "cs_1", "cs_2"] {
-        put(Kind::Webhook, subject);
+        outbox::put(&connection, Kind::Webhook, subject, "{}", START).unwrap();
     }
-    put(Kind::Refund, "re_1");
-    let claim = |now: Timestamp| {
-        let mut tasks = outbox::claim_due(&connection, now, now.plus_ms(60_000)).unwrap();
-        tasks.sort_by(|one, other| one.subject.cmp(&other.subject));
-        tasks
-    };
-    let first = claim(START);
+    let first = claim_webhooks(&connection, START);
     let subjects: Vec<_> = first.iter().map(|task| task.subject.as_str()).collect();
-    assert_eq!(subjects, ["cs_1", "cs_2", "re_1"]);
-    assert!(claim(START).is_empty(), "somebody has them");
-    outbox::again(&connection, &first[0].id, START.plus_ms(5_000)).unwrap();
-    assert!(claim(START.plus_ms(4_000)).is_empty(), "the second waits for the first");
-    let again = claim(START.plus_ms(5_000));
-    assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
-    outbox::finish(&connection, &first[0].id, START).unwrap();
-    let second = claim(START.plus_ms(5_000));
+    assert_eq!(subjects, ["cs_1", "cs_2"]);
+    assert!(claim_webhooks(&connection, START).is_empty(), "the second waits for the first's try");
+    outbox::again(&connection, &first[0], START.plus_ms(5_000)).unwrap();
+    let second = claim_webhooks(&connection, START.plus_ms(10));
     assert_eq!((second.len(), second[0].attempts), (1, 1));
-    // A process died with them in its hands.
-    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 3);
-    assert_eq!(claim(START.plus_ms(10_000)).len(), 3);
+    assert_eq!(second[0].subject, "cs_1");
+    outbox::finish(&connection, &second[0], START).unwrap();
+    let again = claim_webhooks(&connection, START.plus_ms(5_000));
+    assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
+    // The process crashed with both in its hands.
+    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 2);
+    outbox::finish(&connection, &again[0], START).unwrap();
+    assert_eq!(
+        claim_webhooks(&connection, START.plus_ms(10_000)).len(),
+        2,
+        "claims of then are void"
+    );
 }
 
 #[test]
-fn tries_that_a_death_cut_off_lengthen_no_wait_and_are_not_forgotten() {
+fn h1_events_that_wait_for_a_permit_use_up_no_tries() {
     let connection = database();
-    outbox::put(&connection, Kind::Refund, "re_1", "{}", START).unwrap();
-    outbox::put(&connection, Kind::Refund, "re_2", "{}", START).unwrap();
-    let claim = |now: Timestamp| outbox::claim_due(&connection, now, now.plus_ms(60_000)).unwrap();
-    let ended = claim(START).pop().unwrap();
-    outbox::again(&connection, &ended.id, LATE).unwrap();
+    for number in 0..600 {
+        let subject = format!("cs_{number}");
+        outbox::put(&connection, Kind::Webhook, &subject, "{}", START).unwrap();
+    }
+    // A receiver that hangs: 16 tries every 15 seconds, for an hour.
+    let mut tries = 0;
+    for quarter_minutes in 0..240 {
+        let now = START.plus_ms(quarter_minutes * 15_000);
+        let lease = Lease::starting(now);
+        for task in outbox::claim_webhooks(&connection, lease, 16).unwrap() {
+            tries += 1;
+            let wait = schedule::webhook_retry_ms(task.attempts, 0).unwrap();
+            outbox::again(&connection, &task, now.plus_ms(15_000 + wait)).unwrap();
+        }
+    }
+    let sum = "SELECT SUM(attempts) FROM outbox";
+    let attempts: i64 = connection.query_row(sum, [], |row| row.get(0)).unwrap();
+    assert_eq!(attempts, tries, "each try is counted, and nothing else");
+    assert!(tries > 2_000, "{tries}");
+    let lost = "SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL";
+    assert_eq!(connection.query_row(lost, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn tries_that_a_crash_cut_off_lengthen_no_wait_and_are_not_forgotten() {
+    let connection = database();
+    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", START).unwrap();
+    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", START).unwrap();
+    let ended = claim_webhooks(&connection, START).pop().unwrap();
+    outbox::again(&connection, &ended, LATE).unwrap();
     let mut now = START;
     for _ in 0..20 {
         now = now.plus_ms(10_000);
         outbox::resume(&connection, now).unwrap();
-        let cut_off = claim(now);
+        let cut_off = claim_webhooks(&connection, now);
         // A second try, whichever it is in truth: how the one before ended is asked first.
         assert_eq!(cut_off.iter().map(|task| task.attempts).collect::<Vec<_>>(), [2]);
     }
-    let waits: Vec<u32> =
-        claim(LATE).iter().filter(|task| task.id == ended.id).map(|task| task.attempts).collect();
-    assert_eq!(waits, [2], "what was not under way stays as it is");
+    let claimed = claim_webhooks(&connection, LATE);
+    let attempts: Vec<u32> =
+        claimed.iter().filter(|task| task.id == ended.id).map(|task| task.attempts).collect();
+    assert_eq!(attempts, [2], "what was not under way stays as it is");
 }
 
 #[test]
@@ -486,8 +611,9 @@ fn refunds_that_were_only_marked_are_taken_over() {
         })
         .unwrap();
     assert_eq!(refund, ("pay_2".to_owned(), "duplicate".to_owned(), 12_800));
-    let tasks = outbox::claim_due(&connection, START, LATE).unwrap();
-    assert_eq!((tasks.len(), tasks[0].kind), (1, Kind::Refund));
+    let lease = Lease::starting(START);
+    let tasks = outbox::claim_refunds(&connection, PaymentMethod::Alipay, lease, 64).unwrap();
+    assert_eq!(tasks.len(), 1);
     assert!(refunds::find(&connection, &tasks[0].subject).unwrap().is_some());
     assert!(payments::find(&connection, "pay_1").unwrap().is_some());
 }

@@ -55,7 +55,7 @@ impl Cashier {
         if step != Start::OrderAgain || payment.is_handed_out() {
             return Ok(());
         }
-        self.limits.take(Limited::Order, &session_id, self.clock.now())?;
+        self.limits.take(Limited::Order, &session_id, self.clock.uptime())?;
         if payment.payer.is_none() {
             let payer = match self.wallets.payer(payment.payment_method, code).await {
                 Ok(payer) => payer,

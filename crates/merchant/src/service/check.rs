@@ -29,7 +29,7 @@ impl Cashier {
         if checking == Checking::AsItIs {
             return Ok(());
         }
-        self.limits.take(Limited::Check, payment_id, self.clock.now())?;
+        self.limits.take(Limited::Check, payment_id, self.clock.uptime())?;
         if checking == Checking::Expire {
             let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
             return if self.expire(session_id).await? {

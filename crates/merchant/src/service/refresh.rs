@@ -18,7 +18,7 @@ impl Cashier {
             Start::AsItIs => return Ok(()),
             Start::OrderAgain | Start::CloseFirst | Start::Make => {}
         }
-        self.limits.take(Limited::Order, session_id, self.clock.now())?;
+        self.limits.take(Limited::Order, session_id, self.clock.uptime())?;
         self.place(&session, &payment).await
     }
 }

@@ -9,7 +9,7 @@ use crate::db::outbox::{self, Task};
 use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
 use crate::db::{notifications, payments};
 use crate::error::Error;
-use crate::rules::{self, RefundCall, RefundRefusal, RefundSignal, Refundable};
+use crate::rules::{self, RefundCall, RefundRefusal, RefundSignal, Refundable, schedule};
 use crate::wallets::WalletError;
 
 /// What asking for a refund came to in the database.
@@ -79,24 +79,37 @@ impl Cashier {
         refund.map(|refund| refund.document()).ok_or(Error::RefundNotFound)
     }
 
-    /// Carries out a refund that is due: asks for it, or first how an earlier try ended. Its
-    /// number stays the same, so that a gateway carries it out once, whatever dies meanwhile.
-    pub(crate) async fn carry_out(&self, task: &Task) -> Result<(), Error> {
+    /// Tries a refund that is due: asks for it, or first how an earlier try ended. Its number
+    /// stays the same, so that a gateway carries it out once, whatever crashes meanwhile.
+    pub(crate) async fn try_refund(&self, task: &Task) -> Result<(), Error> {
         let id = task.subject.clone();
         let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
         let Some(refund) = refund.filter(|refund| refund.status == RefundStatus::Pending) else {
-            let (id, now) = (task.id.clone(), self.clock.now());
-            return Ok(self.db.write(move |tx| outbox::finish(tx, &id, now)).await?);
+            let (task, now) = (task.clone(), self.clock.now());
+            return Ok(self.db.write(move |tx| outbox::finish(tx, &task, now)).await?);
         };
+        let mut status = refund.status;
         let mut call = Some(rules::refund_first(task.attempts.saturating_sub(1)));
         // A query and the refund itself at most.
         for _ in 0..2 {
             let Some(next) = call else { break };
             let update = self.tell_refund(next, &refund).await;
-            call = self.learn_refund(&refund.id, Some(next), update).await?.after.call;
+            let learnt = self.learn_refund(&refund.id, Some(next), update).await?;
+            (call, status) = (learnt.after.call, learnt.refund.status);
         }
-        let (id, at) = (task.id.clone(), self.clock.now().plus_ms(retry_after_ms(task.attempts)));
-        Ok(self.db.write(move |transaction| outbox::again(transaction, &id, at)).await?)
+        let now = self.clock.now();
+        let is_overdue = schedule::is_refund_overdue(now.since_ms(refund.created_at));
+        if is_overdue && status == RefundStatus::Pending {
+            tracing::error!(
+                alarm = true,
+                refund.id = %refund.id,
+                payment.id = %refund.payment_id,
+                refund.attempts = task.attempts,
+                "a refund is not done after a day; it is tried on"
+            );
+        }
+        let (task, at) = (task.clone(), now.plus_ms(schedule::refund_retry_ms(task.attempts)));
+        Ok(self.db.write(move |tx| outbox::again(tx, &task, at)).await?)
     }
 
     /// Writes the effect of a refund's notification. Only when this answers is it safe to
@@ -239,12 +252,3 @@ fn signal_of(call: RefundCall, error: &WalletError) -> RefundSignal {
         (RefundCall::Send, _) => RefundSignal::Refused,
     }
 }
-
-/// How long after try number `attempts` the next one comes. Never sooner than Alipay wants to be
-/// asked (gateways.md B5.4), then as WeChat Pay advises (A10), then ever less often, for good.
-fn retry_after_ms(attempts: u32) -> i64 {
-    let index = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX);
-    RETRY_S.get(index).or(RETRY_S.last()).map_or(3_600_000, |seconds| seconds * 1_000)
-}
-
-const RETRY_S: &[i64] = &[10, 15, 30, 60, 60, 300, 600, 1_800, 3_600];

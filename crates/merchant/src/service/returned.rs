@@ -19,7 +19,7 @@ impl Cashier {
         let session = self.session(&payment.session_id).await?;
         let onward = self.onward(&session, &payment);
         // A return can be replayed: it makes us ask no more often than a press does.
-        let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.now()).is_ok();
+        let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.uptime()).is_ok();
         if may_ask && !payment.is_captured() {
             let if_closed = rules::found_closed(self.is_time_up(&session));
             let cashier = Shared::clone(self);

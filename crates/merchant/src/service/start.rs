@@ -63,7 +63,7 @@ impl Cashier {
             self.remember(request, active.id.clone()).await?;
             return self.go_on(step, &session, active).await;
         }
-        self.limits.take(Limited::Order, &session_id, self.clock.now())?;
+        self.limits.take(Limited::Order, &session_id, self.clock.uptime())?;
         if let Some(active) = active {
             match rules::after_closing(self.end(&active, Ending::Canceled).await?) {
                 Start::Refuse(refusal) => return Err(refusal.into()),
@@ -86,7 +86,7 @@ impl Cashier {
         if step == Start::AsItIs {
             return Ok(());
         }
-        self.limits.take(Limited::Order, &session.id, self.clock.now())?;
+        self.limits.take(Limited::Order, &session.id, self.clock.uptime())?;
         self.place(session, payment).await
     }
 

@@ -26,3 +26,4 @@ mod refusals;
 mod restart;
 mod starting;
 mod webhooks;
+mod worker;
