@@ -3,7 +3,8 @@
 //! Widget and backend both speak through this crate; nothing else defines the wire.
 //! Types are flat and enums are plain strings, because derived decoders of nested
 //! or tagged enums are what makes a Wasm widget heavy (measured: 18 kB brotli for one).
-//! Anything a newer server may add, an unknown field or enum value, still parses.
+//! Anything a newer server may add, an unknown field or enum value, still parses; what the
+//! merchant's servers send must be known.
 //! No I/O, no clock, no floats.
 
 mod amount;
@@ -17,6 +18,7 @@ mod reconciliation;
 mod refund;
 mod session;
 mod split;
+mod strict;
 mod timestamp;
 
 pub use amount::{Amount, AmountError, Currency};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Timestamp};
+use crate::{Amount, Timestamp, strict};
 
 open_enum! {
     /// How a refund stands.
@@ -28,6 +28,8 @@ open_enum! {
         SessionCanceled = "session_canceled",
         /// The merchant asked for it.
         RequestedByMerchant = "requested_by_merchant",
+        /// Made in the wallet's own console, or by another system of the merchant's.
+        MadeElsewhere = "made_elsewhere",
     }
 }
 
@@ -45,6 +47,9 @@ pub struct Refund {
     pub amount: Amount,
     /// Why.
     pub reason: RefundReason,
+    /// The merchant's own words for it, which the payer reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_text: Option<String>,
     /// How it stands.
     pub status: RefundStatus,
     /// Why it failed, as the gateway's code. For the merchant only.
@@ -54,13 +59,22 @@ pub struct Refund {
     pub created_at: Timestamp,
 }
 
-/// The body of `POST /v1/refunds`, from the merchant's own server.
+/// The body of `POST /v1/refunds`, from the merchant's own server. Unknown members are refused: a
+/// misspelt `amount` would give back everything.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[serde(deny_unknown_fields)]
 pub struct CreateRefund {
     /// The payment whose money goes back.
     pub payment_id: String,
-    /// How much; what is left of the payment where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How much; what is left of the payment where absent. `null` is refused.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_amount"
+    )]
     pub amount: Option<Amount>,
+    /// Why, in words that the payer reads in the wallet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }

@@ -1,9 +1,11 @@
 //! The checkout session: one order to be paid.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp};
+use crate::{Amount, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp, strict};
 
 open_enum! {
     /// The status of a session.
@@ -55,13 +57,16 @@ pub struct Session {
     pub hosted_url: String,
 }
 
-/// The body of `POST /v1/checkout/sessions`, from the merchant's own server.
+/// The body of `POST /v1/checkout/sessions`, from the merchant's own server. Unknown members are
+/// refused: an option that is misspelt would be ignored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// The merchant's number of the order.
     pub order_id: String,
     /// What is to be paid; at least one minor unit.
+    #[serde(deserialize_with = "strict::amount")]
     pub amount: Amount,
     /// What is being bought, shown to the shopper and on the bill.
     pub description: String,
@@ -74,6 +79,9 @@ pub struct CreateSession {
     /// Where the shopper goes back to from a gateway's page or the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
+    /// What the merchant keeps with the session: texts by name. Pages never see it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// What the merchant's own server sees of a session: never the client secret again,

@@ -7,7 +7,7 @@
 //! `storefront --listen 127.0.0.1:8000 --root CHECKOUT --merchant URL --gateway URL`, with the
 //! merchant API's secret key in `STOREFRONT_SECRET_KEY`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
@@ -166,6 +166,7 @@ async fn open_order(
     let (amount, description) = price(&cart)?;
     let order_id = random_id()?;
     let body = CreateSession {
+        metadata: BTreeMap::new(),
         return_url: Some(format!("http://{}/?order={order_id}", shop.settings.listen)),
         order_id: order_id.clone(),
         amount,

@@ -55,8 +55,20 @@ pub struct Server {
     pub database: PathBuf,
     /// `session_default_expiry_s`.
     pub session_default_expiry_s: u32,
+    /// `orders`: how many payments an order may have.
+    pub orders: Orders,
     /// `merchant_name`: who is paid, as the shopper knows it.
     pub merchant_name: String,
+}
+
+/// How many payments an order may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Orders {
+    /// `one_payment`: one, over all sessions with its `order_id`.
+    #[default]
+    OnePayment,
+    /// `independent`: one for each session; the merchant uses order ids more than once on purpose.
+    Independent,
 }
 
 /// Section `[wechat_pay]`.

@@ -29,7 +29,7 @@ use payments as rules;
 pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;
 pub use config::{
-    AddressLimits, Alipay, Config, ConfigErrors, Network, Server, WebhookSecret, Webhooks,
+    AddressLimits, Alipay, Config, ConfigErrors, Network, Orders, Server, WebhookSecret, Webhooks,
     WechatPay,
 };
 pub use db::DbError;

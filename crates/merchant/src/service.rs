@@ -6,13 +6,14 @@
 mod authorized;
 mod cancel;
 mod check;
-mod close;
 mod create;
+mod execute;
 mod expire;
 mod judge;
 mod list;
 mod notify;
 mod order;
+mod query;
 mod reconcile;
 mod refresh;
 mod refund;
@@ -27,7 +28,7 @@ use contract::{
 };
 use tokio::sync::watch;
 
-pub(crate) use check::Asked;
+pub(crate) use execute::Execution;
 
 use crate::clock::Clock;
 use crate::config::Server;
@@ -189,6 +190,12 @@ impl Cashier {
         self.db.read(move |connection| payments::find(connection, &id)).await
     }
 
+    /// The payment of a session that is under way.
+    pub(crate) async fn active(&self, session_id: &str) -> Result<Option<PaymentRow>, DbError> {
+        let id = session_id.to_owned();
+        self.db.read(move |connection| payments::active(connection, &id)).await
+    }
+
     /// The session's row.
     pub(crate) async fn session(&self, session_id: &str) -> Result<SessionRow, Error> {
         let id = session_id.to_owned();
@@ -207,7 +214,8 @@ impl Cashier {
     }
 }
 
-/// Runs a call to its end even if the caller hangs up: a half-told gateway helps nobody.
+/// Runs a call to its end even if the caller hangs up: a half-sent gateway call has an unknown
+/// outcome.
 pub(crate) async fn to_the_end<T, F>(call: F) -> Result<T, Error>
 where
     T: Send + 'static,

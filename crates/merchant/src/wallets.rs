@@ -300,7 +300,9 @@ fn refund_order(refund: &RefundRow) -> Result<RefundOrder, WalletError> {
         RefundReason::Duplicate => "重复付款，自动退回",
         RefundReason::Late => "订单已过期，自动退回",
         RefundReason::SessionCanceled => "订单已取消，自动退回",
-        RefundReason::RequestedByMerchant | RefundReason::Unknown => "",
+        RefundReason::RequestedByMerchant | RefundReason::MadeElsewhere | RefundReason::Unknown => {
+            refund.reason_text.as_deref().unwrap_or_default()
+        }
     };
     Ok(RefundOrder {
         out_trade_no: refund.out_trade_no.clone(),

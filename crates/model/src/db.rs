@@ -2,7 +2,7 @@
 //! `merchant`'s `db`, with the real rules inside.
 
 use contract::{PaymentStatus, RefundStatus, SessionStatus};
-use payments::{Product, RefundCall, RefundSignal, RefundStanding, Refusal, Signal, Standing};
+use payments::{Product, RefundSignal, RefundStanding, Refusal, Signal, Standing};
 
 use crate::rules::Rules;
 
@@ -218,27 +218,32 @@ impl Db {
         }
     }
 
-    /// A try to carry out the refund begins, or comes to something.
-    pub fn refund_tried(
-        &mut self,
-        rules: &Rules,
-        no: u8,
-        heard: Option<(RefundCall, RefundSignal)>,
-    ) -> Option<RefundCall> {
+    /// A try of the refund begins; answers how many were begun before.
+    pub fn begin_refund(&mut self, no: u8) -> Option<u32> {
         let refund = self.payments.get_mut(usize::from(no))?.refund.as_mut()?;
-        let Some((call, signal)) = heard else {
-            let first = (rules.refund_first)(u32::from(refund.is_tried));
-            refund.is_tried = true;
-            return Some(first);
+        let tries = u32::from(refund.is_tried);
+        refund.is_tried = true;
+        Some(tries)
+    }
+
+    /// `db::refunds::record`: what the rules make of an update; answers whether it is pending.
+    pub fn write_refund(&mut self, rules: &Rules, no: u8, signal: RefundSignal) -> bool {
+        let payment = self.payments.get_mut(usize::from(no));
+        let Some(refund) = payment.and_then(|payment| payment.refund.as_mut()) else {
+            return false;
         };
-        let standing =
-            RefundStanding { status: refund.status, is_held: refund.is_held, is_renewable: false };
-        let after = (rules.after_refund)(standing, Some(call), signal);
+        let standing = RefundStanding {
+            status: refund.status,
+            is_held: refund.is_held,
+            is_owed: true,
+            is_renewable: false,
+        };
+        let after = (rules.after_refund)(standing, signal);
         refund.is_held &= !after.is_released;
         if let Some(status) = after.status {
             refund.status = status;
             self.revision += 1;
         }
-        after.call
+        refund.status == RefundStatus::Pending
     }
 }

@@ -199,42 +199,39 @@ fn what_was_never_closed_is_closed_later() {
     assert_eq!(wanted(open, Signal::Pending), None);
 }
 
-fn under(status: P, is_handed_out: bool) -> PaymentState {
-    PaymentState { status, is_handed_out }
-}
-
 #[test]
 fn starting() {
     let new = Starting {
         session: S::Open,
         is_time_up: false,
         key: Key::New,
-        active: None,
+        payment: None,
         is_same_method: false,
     };
-    let shown = Some(under(P::RequiresAction, true));
-    let begun = Some(under(P::Processing, false));
-    let made = |status, is_handed_out| Key::Made(under(status, is_handed_out));
+    let shown = Some(PaymentState::new(P::RequiresAction, true));
+    let begun = Some(PaymentState::new(P::Processing, false));
+    let made = |status, is_handed_out| Starting {
+        key: Key::Made,
+        payment: Some(PaymentState::new(status, is_handed_out)),
+        ..new
+    };
     let closed = |status| Start::Refuse(Refusal::SessionClosed(status));
     for (starting, expected) in [
         (new, Start::Make),
-        (Starting { active: shown, ..new }, Start::CloseFirst),
-        (Starting { active: shown, is_same_method: true, ..new }, Start::AsItIs),
-        (Starting { active: begun, is_same_method: true, ..new }, Start::OrderAgain),
+        (Starting { payment: shown, ..new }, Start::CloseFirst),
+        (Starting { payment: shown, is_same_method: true, ..new }, Start::AsItIs),
+        (Starting { payment: begun, is_same_method: true, ..new }, Start::OrderAgain),
         (Starting { key: Key::OtherBody, ..new }, Start::Refuse(Refusal::KeyReused)),
-        (Starting { key: made(P::RequiresAction, true), ..new }, Start::AsItIs),
-        (Starting { key: made(P::Processing, false), ..new }, Start::OrderAgain),
-        (Starting { key: made(P::Failed, false), ..new }, Start::AsItIs),
+        (made(P::RequiresAction, true), Start::AsItIs),
+        (made(P::Processing, false), Start::OrderAgain),
+        (made(P::Failed, false), Start::AsItIs),
         (Starting { is_time_up: true, ..new }, closed(S::Expired)),
         (Starting { session: S::Complete, ..new }, closed(S::Complete)),
-        (Starting { session: S::Complete, key: made(P::Succeeded, true), ..new }, Start::AsItIs),
-        (Starting { is_time_up: true, key: made(P::Processing, false), ..new }, closed(S::Expired)),
+        (Starting { session: S::Complete, ..made(P::Succeeded, true) }, Start::AsItIs),
+        (Starting { is_time_up: true, ..made(P::Processing, false) }, closed(S::Expired)),
     ] {
         assert_eq!(start(starting), expected, "{starting:?}");
     }
-    assert_eq!(after_closing(Ended::Unpaid), Start::Make);
-    assert_eq!(after_closing(Ended::Paid), Start::AsItIs);
-    assert_eq!(after_closing(Ended::StillOpen), Start::Refuse(Refusal::StillOpen));
     assert_eq!(insert(S::Open, false, true), Err(Refusal::OtherActive));
     assert_eq!(insert(S::Open, false, false), Ok(()));
 }
@@ -247,33 +244,6 @@ fn renewing() {
     assert_eq!(refresh(S::Open, false, P::Canceled, false), refused(Refusal::PaymentClosed));
     let expired = refused(Refusal::SessionClosed(S::Expired));
     assert_eq!(refresh(S::Open, true, P::RequiresAction, false), expired);
-}
-
-#[test]
-fn closing() {
-    use CloseAnswer::{Closed, Failed, NotCreated};
-    let ending = Ending::Canceled;
-    assert_eq!(end(false, ending), EndStep::Write(Signal::GivenUp(ending)));
-    assert_eq!(end(true, ending), EndStep::Close);
-    let closed = AfterClose::Write(Signal::Closed(ending));
-    let abandoned = AfterClose::Write(Signal::Abandoned(ending));
-    for (answer, query, session, expected) in [
-        (Closed, None, S::Open, closed),
-        (Closed, Some(TradeState::AwaitingPayer), S::Open, closed),
-        (Closed, Some(TradeState::Paid), S::Complete, AfterClose::Paid),
-        (NotCreated, None, S::Open, abandoned),
-        (Failed, None, S::Open, AfterClose::StillOpen),
-        (Failed, Some(TradeState::AwaitingPayer), S::Open, AfterClose::StillOpen),
-        (Failed, Some(TradeState::Unknown), S::Open, AfterClose::StillOpen),
-        (Failed, Some(TradeState::NotCreated), S::Open, abandoned),
-        (Failed, Some(TradeState::Closed), S::Open, closed),
-        (Failed, Some(TradeState::Paid), S::Complete, AfterClose::Paid),
-    ] {
-        assert_eq!(after_close(answer, query, session, ending), expected, "{answer:?} {query:?}");
-    }
-    assert_eq!(after_worker_close(Failed, Some(TradeState::AwaitingPayer), false), None);
-    assert_eq!(after_worker_close(Failed, None, true), Some(Signal::NeverClosed));
-    assert_eq!(after_worker_close(Closed, None, true), Some(Signal::Closed(ending)));
 }
 
 #[test]
@@ -297,35 +267,37 @@ fn a_refund_never_exceeds_its_payment() {
 }
 
 fn refund(status: R, is_held: bool) -> RefundStanding {
-    RefundStanding { status, is_held, is_renewable: false }
+    RefundStanding { status, is_held, is_owed: false, is_renewable: false }
 }
 
 #[test]
 fn a_refund_ends_only_by_the_gateways_word() {
-    use RefundCall::{Query, Send};
-    assert_eq!((refund_first(0), refund_first(1)), (Send, Query));
-    for call in [Some(Send), Some(Query), None] {
-        for (signal, status) in [
-            (RefundSignal::Succeeded, Some(R::Succeeded)),
-            (RefundSignal::Refused, Some(R::Failed)),
-            (RefundSignal::Closed, Some(R::Failed)),
-            (RefundSignal::Abnormal, Some(R::Failed)),
-            (RefundSignal::Processing, None),
-            (RefundSignal::Missing, None),
-            (RefundSignal::Unclear, None),
-            (RefundSignal::Hindered, None),
-        ] {
-            let after = after_refund(refund(R::Pending, true), call, signal);
-            assert_eq!(after.status, status, "{call:?} {signal:?}");
-            let again = signal == RefundSignal::Missing && call == Some(Query);
-            assert_eq!(after.call, again.then_some(Send), "{call:?} {signal:?}");
-            let done = after_refund(refund(R::Succeeded, true), call, signal);
-            assert_eq!(done, AfterRefund::default());
-            let mended = (signal == RefundSignal::Succeeded).then_some(R::Succeeded);
-            assert_eq!(after_refund(refund(R::Failed, true), call, signal).status, mended);
-            assert_eq!(after_refund(refund(R::Failed, false), call, signal).status, None);
-        }
+    assert_eq!((refund_first(0), refund_first(1)), (RefundCall::Send, RefundCall::Query));
+    for (signal, status) in [
+        (RefundSignal::Succeeded, Some(R::Succeeded)),
+        (RefundSignal::Refused, Some(R::Failed)),
+        (RefundSignal::Closed, Some(R::Failed)),
+        (RefundSignal::Abnormal, Some(R::Failed)),
+        (RefundSignal::Processing, None),
+        (RefundSignal::Missing, None),
+        (RefundSignal::Unclear, None),
+        (RefundSignal::Hindered, None),
+    ] {
+        let after = after_refund(refund(R::Pending, true), signal);
+        assert_eq!(after.status, status, "{signal:?}");
+        let done = after_refund(refund(R::Succeeded, true), signal);
+        assert_eq!(done, AfterRefund::default());
+        let mended = (signal == RefundSignal::Succeeded).then_some(R::Succeeded);
+        assert_eq!(after_refund(refund(R::Failed, true), signal).status, mended);
+        assert_eq!(after_refund(refund(R::Failed, false), signal).status, None);
     }
+}
+
+#[test]
+fn m1_a_refund_that_is_owed_is_not_given_up_on_a_refusal() {
+    let owed = RefundStanding { is_owed: true, ..refund(R::Pending, true) };
+    let after = after_refund(owed, RefundSignal::Refused);
+    assert_eq!((after.status, after.is_released, after.is_alarming), (None, false, true));
 }
 
 #[test]
@@ -337,17 +309,15 @@ fn only_a_refund_that_is_owed_and_was_closed_is_asked_for_anew_and_not_for_ever(
     }
     // The merchant may have changed its mind, and asks anew where it has not.
     assert!(!may_be_renewed(Reason::RequestedByMerchant, 1));
-    for call in [Some(RefundCall::Send), Some(RefundCall::Query), None] {
-        let owed = RefundStanding { is_renewable: true, ..refund(R::Pending, true) };
-        let after = after_refund(owed, call, RefundSignal::Closed);
-        assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
-        for signal in [RefundSignal::Refused, RefundSignal::Abnormal, RefundSignal::Missing] {
-            assert!(!after_refund(owed, call, signal).is_renewed, "{signal:?}");
-        }
-        let last = after_refund(refund(R::Pending, true), call, RefundSignal::Closed);
-        assert!(!last.is_renewed && last.is_released && last.is_alarming, "{last:?}");
-        // A replay of the same word asks for nothing more.
-        let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
-        assert_eq!(after_refund(over, call, RefundSignal::Closed), AfterRefund::default());
+    let owed = RefundStanding { is_owed: true, is_renewable: true, ..refund(R::Pending, true) };
+    let after = after_refund(owed, RefundSignal::Closed);
+    assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
+    for signal in [RefundSignal::Refused, RefundSignal::Abnormal, RefundSignal::Missing] {
+        assert!(!after_refund(owed, signal).is_renewed, "{signal:?}");
     }
+    let last = after_refund(refund(R::Pending, true), RefundSignal::Closed);
+    assert!(!last.is_renewed && last.is_released && last.is_alarming, "{last:?}");
+    // A replay of the same word asks for nothing more.
+    let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
+    assert_eq!(after_refund(over, RefundSignal::Closed), AfterRefund::default());
 }

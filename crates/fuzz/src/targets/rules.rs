@@ -61,17 +61,14 @@ impl Books {
 
     fn start(&mut self, input: &mut Input<'_>) {
         let is_alipay = input.flag();
-        let under = |payment: &Payment| PaymentState {
-            status: payment.status,
-            is_handed_out: payment.is_handed_out,
-        };
+        let state = |payment: &Payment| PaymentState::new(payment.status, payment.is_handed_out);
         let active = self.active();
         let starting = Starting {
             session: self.session,
             is_time_up: self.is_time_up,
             key: Key::New,
             is_same_method: active.is_some_and(|payment| payment.is_alipay == is_alipay),
-            active: active.map(under),
+            payment: active.map(state),
         };
         if start(starting) == Start::Make
             && insert(self.session, self.is_time_up, active.is_some()).is_ok()

@@ -2,8 +2,8 @@
 
 use gateways::Secret;
 
-use super::Server;
 use super::table::Settings;
+use super::{Orders, Server};
 use crate::address;
 
 const SECTION: &str = "server";
@@ -23,6 +23,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let signing_key = signing_key(settings);
     let database = settings.text(SECTION, "database").unwrap_or_else(|| "merchant.db".to_owned());
     let session_default_expiry_s = expiry(settings);
+    let orders = orders(settings);
     let merchant_name = merchant_name(settings);
     Some(Server {
         listen: listen?,
@@ -35,6 +36,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         signing_key: signing_key?,
         database: database.into(),
         session_default_expiry_s: session_default_expiry_s?,
+        orders: orders?,
         merchant_name: merchant_name?,
     })
 }
@@ -141,6 +143,19 @@ fn expiry(settings: &mut Settings) -> Option<u32> {
         ));
     }
     seconds
+}
+
+fn orders(settings: &mut Settings) -> Option<Orders> {
+    match settings.text(SECTION, "orders").as_deref() {
+        None | Some("one_payment") => Some(Orders::OnePayment),
+        Some("independent") => Some(Orders::Independent),
+        Some(_) => {
+            settings.problem(
+                "server.orders: must be \"one_payment\", or \"independent\" if you use order ids more than once on purpose",
+            );
+            None
+        }
+    }
 }
 
 fn merchant_name(settings: &mut Settings) -> Option<String> {

@@ -28,6 +28,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "signing_key",
             "database",
             "session_default_expiry_s",
+            "orders",
             "merchant_name",
         ],
     ),

@@ -53,7 +53,7 @@ pub(crate) fn apply(
     let now = context.now;
     let payment = payments::find(transaction, payment_id)?.ok_or(DbError::Missing("payment"))?;
     let session = sessions::of_payment(transaction, &payment.session_id)?;
-    let kept = payments::succeeded(transaction, &session.id)?;
+    let kept = payments::kept(transaction, &session)?;
     let mut outcome = Outcome {
         session_id: session.id.clone(),
         payment: payment.status,
@@ -72,7 +72,7 @@ pub(crate) fn apply(
         session: session.status,
         is_handed_out: payment.is_handed_out(),
         is_captured: payment.is_captured(),
-        is_paid_otherwise: kept.is_some_and(|kept| kept.id != payment.id),
+        is_paid_otherwise: kept.is_some_and(|kept| kept != payment.id),
         is_time_up: now >= session.expires_at,
     };
     let change = rules::change(standing, update.signal());
@@ -80,7 +80,7 @@ pub(crate) fn apply(
     let mut is_visible = write(transaction, &payment, update, change, now)?;
     if let Some(due) = change.refund_due {
         is_visible = true;
-        refunds::open(transaction, context, &payment, payment.amount.value, due.reason())?;
+        refunds::open(transaction, context, &payment, payment.amount.value, due.reason(), None)?;
     }
     if let Some(status) = change.payment {
         outcome.payment = status;

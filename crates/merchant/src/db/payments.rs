@@ -4,10 +4,11 @@ use contract::{Amount, Currency, Flow, NextActionType, PaymentMethod, PaymentSta
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
-use super::{DbError, Lease, sessions};
+use super::sessions::{self, SessionRow};
+use super::{DbError, Lease};
 use crate::action::Action;
 use crate::payer::Payer;
-use crate::rules::schedule::{Watched, next_check};
+use crate::rules::schedule::{self, Watched, next_check};
 use crate::rules::{self, PaymentState, Product, Refusal};
 
 /// A payment as it is stored.
@@ -56,9 +57,15 @@ impl PaymentRow {
         self.action.as_ref().is_some_and(|action| !action.asks_for_payer(self.product))
     }
 
-    /// What the rules of starting need to know.
-    pub(crate) fn under(&self) -> PaymentState {
-        PaymentState { status: self.status, is_handed_out: self.is_handed_out() }
+    /// What the procedures need to know.
+    pub(crate) fn state(&self, now: Timestamp) -> PaymentState {
+        PaymentState {
+            status: self.status,
+            is_handed_out: self.is_handed_out(),
+            is_captured: self.is_captured(),
+            is_close_wanted: self.is_close_wanted,
+            is_close_overdue: schedule::is_close_overdue(self.order_expires_at, now),
+        }
     }
 
     /// What the schedule needs to know, within a session that ends at `session_expires_at`.
@@ -162,16 +169,20 @@ pub(crate) fn shown(
     )
 }
 
-/// The payment of the session that is kept.
-pub(crate) fn succeeded(
+/// The id of the payment that is kept, of the session or of its whole order.
+pub(crate) fn kept(
     connection: &Connection,
-    session_id: &str,
-) -> Result<Option<PaymentRow>, DbError> {
-    one(
-        connection,
-        "SELECT * FROM payments WHERE session_id = ?1 AND status = 'succeeded'",
-        session_id,
-    )
+    session: &SessionRow,
+) -> Result<Option<String>, DbError> {
+    let kept = connection
+        .prepare_cached(
+            "SELECT id FROM payments WHERE status = 'succeeded' AND (session_id = ?1
+                 OR ?2 AND session_id IN (SELECT id FROM sessions
+                     WHERE order_id = ?3 AND status = 'complete' AND one_per_order = 1))",
+        )?
+        .query_row(params![session.id, session.one_per_order, session.order_id], |row| row.get(0))
+        .optional()?;
+    Ok(kept)
 }
 
 /// A payment that a task of the worker has to itself.

@@ -7,7 +7,7 @@ use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow};
 use super::{DbError, WriteContext, events, sessions};
 use crate::keys::new_id;
-use crate::rules::{self, AfterRefund, RefundCall, RefundSignal, RefundStanding};
+use crate::rules::{self, AfterRefund, RefundSignal, RefundStanding};
 
 /// A refund as it is stored, with what its gateway must be told of the payment.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct RefundRow {
     pub(crate) out_refund_no: String,
     pub(crate) amount: Amount,
     pub(crate) reason: RefundReason,
+    /// The merchant's own words, which the payer reads.
+    pub(crate) reason_text: Option<String>,
     pub(crate) status: RefundStatus,
     pub(crate) is_held: bool,
     pub(crate) failure_code: Option<String>,
@@ -31,7 +33,7 @@ pub(crate) struct RefundRow {
 }
 
 /// What a gateway said about a refund.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RefundUpdate {
     pub(crate) signal: RefundSignal,
     /// The gateway's number of the refund, where it gives one.
@@ -58,10 +60,16 @@ impl RefundRow {
             payment_id: self.payment_id.clone(),
             amount: self.amount,
             reason: self.reason,
+            reason_text: self.reason_text.clone(),
             status: self.status,
             failure_code: self.failure_code.clone(),
             created_at: self.created_at,
         }
+    }
+
+    /// True if it has not come to its end.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.status == RefundStatus::Pending
     }
 
     /// Whether a second payment of a session has gone back.
@@ -71,7 +79,7 @@ impl RefundRow {
 
     /// Whether it goes back by itself, which the shopper is told.
     fn is_by_itself(&self) -> bool {
-        self.reason != RefundReason::RequestedByMerchant
+        !matches!(self.reason, RefundReason::RequestedByMerchant | RefundReason::MadeElsewhere)
     }
 }
 
@@ -83,19 +91,22 @@ pub(crate) fn open(
     payment: &PaymentRow,
     amount_value: i64,
     reason: RefundReason,
+    reason_text: Option<&str>,
 ) -> Result<RefundRow, DbError> {
     let id = new_id("re_")?;
     let number = id.trim_start_matches("re_").to_ascii_uppercase();
     connection.execute(
-        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6)",
+        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value,
+             created_at, reason_text)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6, ?7)",
         params![
             id,
             payment.id,
             format!("OR{number}"),
             amount_value,
             reason.as_str(),
-            context.now.unix_ms()
+            context.now.unix_ms(),
+            reason_text,
         ],
     )?;
     outbox::put(connection, Kind::Refund, &id, "", context.now)?;
@@ -104,13 +115,11 @@ pub(crate) fn open(
     Ok(refund)
 }
 
-/// Carries out what the rules make of what was learnt about a refund. `call` is absent for a
-/// notification.
-pub(crate) fn learn(
+/// Writes what the rules make of an update about a refund.
+pub(crate) fn record(
     transaction: &Transaction<'_>,
     context: WriteContext,
     id: &str,
-    call: Option<RefundCall>,
     update: &RefundUpdate,
 ) -> Result<RefundOutcome, DbError> {
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
@@ -118,9 +127,10 @@ pub(crate) fn learn(
     let standing = RefundStanding {
         status: refund.status,
         is_held: refund.is_held,
+        is_owed: refund.is_by_itself(),
         is_renewable: rules::may_be_renewed(refund.reason, numbers),
     };
-    let after = rules::after_refund(standing, call, update.signal);
+    let after = rules::after_refund(standing, update.signal);
     let changed = transaction.execute(
         "UPDATE refunds SET status = COALESCE(?3, status),
              ended_at = CASE WHEN ?3 IS NULL THEN ended_at ELSE ?7 END,
@@ -152,7 +162,7 @@ pub(crate) fn learn(
         if after.is_renewed {
             let payment = payments::find(transaction, &refund.payment_id)?;
             let payment = payment.ok_or(DbError::Missing("payment"))?;
-            open(transaction, context, &payment, refund.amount.value, refund.reason)?;
+            open(transaction, context, &payment, refund.amount.value, refund.reason, None)?;
         }
         if refund.is_by_itself() {
             revision = Some(sessions::touch(transaction, &refund.session_id, None)?);
@@ -212,7 +222,7 @@ pub(crate) fn of_session(
     let status = connection
         .prepare_cached(
             "SELECT refunds.status FROM refunds JOIN payments ON payments.id = refunds.payment_id
-             WHERE payments.session_id = ?1 AND refunds.reason <> 'requested_by_merchant'
+             WHERE payments.session_id = ?1 AND refunds.reason NOT IN ('requested_by_merchant', 'made_elsewhere')
                  AND NOT EXISTS (SELECT 1 FROM refunds AS newer
                      WHERE newer.payment_id = refunds.payment_id
                          AND newer.reason = refunds.reason AND newer.rowid > refunds.rowid)
@@ -243,6 +253,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RefundRow> {
         out_refund_no: row.get("out_refund_no")?,
         amount: Amount { value: row.get("amount_value")?, currency },
         reason: RefundReason::parse(row.get_ref("reason")?.as_str()?),
+        reason_text: row.get("reason_text")?,
         status: RefundStatus::parse(row.get_ref("status")?.as_str()?),
         is_held: held > 0,
         failure_code: row.get("failure_code")?,

@@ -11,7 +11,7 @@ use super::idempotency::{self, Known, Request};
 use super::outbox::{self, Kind, Task};
 use super::payments::{self, ClaimedPayment, PaymentRow, Started, Waiting};
 use super::refunds::RefundUpdate;
-use super::sessions::{self, SessionRow};
+use super::sessions::{self, Filter, SessionRow};
 use super::{DbError, Lease, WriteContext, migrations, reconciliations, refunds};
 use crate::action::Action;
 use crate::payer::Payer;
@@ -39,6 +39,8 @@ fn session(id: &str) -> SessionRow {
         payment_methods: vec![PaymentMethod::WechatPay, PaymentMethod::Alipay],
         return_url: None,
         secret_hash: vec![1; 32],
+        one_per_order: false,
+        metadata: [("shop".to_owned(), "茶".to_owned())].into(),
         created_at: START,
         expires_at: LATE,
     }
@@ -415,7 +417,7 @@ fn no_more_goes_back_than_was_captured() {
     let reason = RefundReason::RequestedByMerchant;
     let open = |connection: &Connection, amount| {
         let payment = payments::find(connection, "pay_1").unwrap().unwrap();
-        refunds::open(connection, context(START), &payment, amount, reason)
+        refunds::open(connection, context(START), &payment, amount, reason, None)
     };
     assert!(open(&connection, 1).is_err(), "nothing was captured");
     tell(&mut connection, "pay_1", &captured("T1"), START);
@@ -435,7 +437,8 @@ fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
     let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
     let reason = RefundReason::RequestedByMerchant;
     for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
-        let refund = refunds::open(&connection, context(START), &payment, 12_800, reason).unwrap();
+        let refund =
+            refunds::open(&connection, context(START), &payment, 12_800, reason, None).unwrap();
         let failed = learn(&mut connection, &refund.id, signal);
         assert_eq!(failed.refund.status, RefundStatus::Failed);
         assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
@@ -486,7 +489,7 @@ fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds
         failure_code: Some("CODE".to_owned()),
     };
     let transaction = connection.transaction().unwrap();
-    let learnt = refunds::learn(&transaction, context(START), id, None, &update).unwrap();
+    let learnt = refunds::record(&transaction, context(START), id, &update).unwrap();
     Transaction::commit(transaction).unwrap();
     learnt
 }
@@ -601,7 +604,7 @@ fn refunds_that_were_only_marked_are_taken_over() {
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
-    sessions::insert(&connection, &session("cs_1")).unwrap();
+    insert_session_as_then(&connection);
     insert_as_then(&connection, "pay_1", "'canceled', NULL, NULL, NULL");
     insert_as_then(&connection, "pay_2", "'canceled', 'duplicate', 'T2', 5");
     migrations::run(&mut connection).unwrap();
@@ -619,6 +622,14 @@ fn refunds_that_were_only_marked_are_taken_over() {
 }
 
 /// A payment as the first version wrote it. `rest` is status, refund_due, transaction_id, paid_at.
+/// A session as the first schema had it.
+fn insert_session_as_then(connection: &Connection) {
+    let sql = "INSERT INTO sessions (id, status, revision, order_id, amount_value, currency,
+            description, payment_methods, secret_hash, created_at, expires_at)
+         VALUES ('cs_1', 'open', 1, 'order-1', 12800, 'CNY', '', 'alipay', x'01', 1, 2)";
+    connection.execute(sql, []).unwrap();
+}
+
 fn insert_as_then(connection: &Connection, id: &str, rest: &str) {
     let sql = format!(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
@@ -635,7 +646,7 @@ fn payments_of_earlier_versions_keep_their_product_and_what_was_handed_out() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
-    sessions::insert(&connection, &session("cs_1")).unwrap();
+    insert_session_as_then(&connection);
     insert_as_then(&connection, "pay_1", "'requires_action', NULL, NULL, NULL");
     migrations::run(&mut connection).unwrap();
     let read = payments::find(&connection, "pay_1").unwrap().unwrap();
@@ -721,7 +732,8 @@ fn lists_come_in_pages_the_newest_first() {
         sessions::insert(&connection, &session(id)).unwrap();
     }
     let list = |after, limit| {
-        let (rows, has_more) = sessions::list(&connection, after, limit).unwrap()?;
+        let (rows, has_more) =
+            sessions::list(&connection, &Filter::default(), after, limit).unwrap()?;
         Some((rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), has_more))
     };
     let page = |ids: &[&str], has_more| {

@@ -3,18 +3,20 @@
 use contract::{List, Refund, SessionCreated};
 
 use super::{Cashier, Rows};
-use crate::db::{payments, refunds, sessions};
+use crate::db::sessions::{self, Filter};
+use crate::db::{payments, refunds};
 use crate::error::Error;
 
 impl Cashier {
     /// The sessions that were opened before `after`, the newest first.
     pub(crate) async fn list_sessions(
         &self,
+        filter: Filter,
         after: Option<String>,
         limit: u32,
     ) -> Result<List<SessionCreated>, Error> {
         let found = self.db.read(move |connection| {
-            let Some(page) = sessions::list(connection, after.as_deref(), limit)? else {
+            let Some(page) = sessions::list(connection, &filter, after.as_deref(), limit)? else {
                 return Ok(None);
             };
             let (page, has_more) = page;

@@ -9,12 +9,13 @@ use gateways::{BillKind, BillLine};
 use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
 
 use super::Cashier;
+use super::execute::Execution;
 use crate::clock::{calendar, timestamp};
 use crate::db::payments;
 use crate::db::reconciliations::{self, Books};
 use crate::error::Error;
 use crate::keys::{is_refund_number, is_trade_number};
-use crate::rules::{self, Billed, Differing, Ending};
+use crate::rules::{self, Billed, Differing, Procedure, Request, Step};
 
 impl Cashier {
     /// Compares a gateway's bill with our books, asks about captures that we do not have, and
@@ -128,11 +129,13 @@ impl Cashier {
             return Ok(false);
         };
         let Some(payment) = self.payment(&id).await? else { return Ok(false) };
-        if payment.is_captured() {
+        let execution = Execution::of(&payment.session_id, Some(&id));
+        let stored = self.stored(&execution).await?;
+        let progress = Procedure::begin(Request::Repair, self.situation(&stored));
+        if progress.step == Step::Done {
             return Ok(false);
         }
-        self.ask(&payment, Ending::Expired).await?;
-        let id = payment.id;
+        self.execute(execution, stored, progress).await?;
         let after = self.db.read(move |connection| payments::find(connection, &id)).await?;
         Ok(after.is_some_and(|payment| payment.is_captured()))
     }

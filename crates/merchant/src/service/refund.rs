@@ -4,12 +4,16 @@ use contract::{CreateRefund, PaymentMethod, Refund, RefundReason, RefundStatus};
 use gateways::RefundState;
 
 use super::Cashier;
+use super::execute::Execution;
 use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::outbox::{self, Task};
 use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
 use crate::db::{notifications, payments};
 use crate::error::Error;
-use crate::rules::{self, RefundCall, RefundRefusal, RefundSignal, Refundable, schedule};
+use crate::rules::{
+    self, Procedure, RefundCall, RefundRefusal, RefundSignal, Refundable, Request as Wanted,
+    schedule,
+};
 use crate::wallets::WalletError;
 
 /// What asking for a refund came to in the database.
@@ -28,6 +32,12 @@ impl Cashier {
         key: &str,
         body: &CreateRefund,
     ) -> Result<String, Error> {
+        if body.reason.as_deref().is_some_and(|reason| !is_reason(reason)) {
+            return Err(Error::Parameter {
+                name: "reason",
+                reason: "must be 1 to 80 bytes, not blank, no control characters".to_owned(),
+            });
+        }
         let request = Request::new(MERCHANT, key, body);
         let (body, context) = (body.clone(), self.write_context());
         let opened = self
@@ -55,7 +65,8 @@ impl Cashier {
                     Err(refusal) => return Ok(Opened::Refused(refusal)),
                 };
                 let reason = RefundReason::RequestedByMerchant;
-                let refund = refunds::open(transaction, context, &payment, amount, reason)?;
+                let text = body.reason.as_deref();
+                let refund = refunds::open(transaction, context, &payment, amount, reason, text)?;
                 idempotency::remember(transaction, &request, &refund.id, context.now)?;
                 Ok(Opened::Yes(Box::new(refund)))
             })
@@ -88,18 +99,17 @@ impl Cashier {
             let (task, now) = (task.clone(), self.clock.now());
             return Ok(self.db.write(move |tx| outbox::finish(tx, &task, now)).await?);
         };
-        let mut status = refund.status;
-        let mut call = Some(rules::refund_first(task.attempts.saturating_sub(1)));
-        // A query and the refund itself at most.
-        for _ in 0..2 {
-            let Some(next) = call else { break };
-            let update = self.tell_refund(next, &refund).await;
-            let learnt = self.learn_refund(&refund.id, Some(next), update).await?;
-            (call, status) = (learnt.after.call, learnt.refund.status);
-        }
+        let execution =
+            Execution::of(&refund.session_id, Some(&refund.payment_id)).with_refund(refund.clone());
+        let stored = self.stored(&execution).await?;
+        let wanted = Wanted::Refund { tries: task.attempts.saturating_sub(1) };
+        let progress = Procedure::begin(wanted, self.situation(&stored));
+        self.execute(execution, stored, progress).await?;
+        let id = refund.id.clone();
+        let after = self.db.read(move |connection| refunds::find(connection, &id)).await?;
         let now = self.clock.now();
         let is_overdue = schedule::is_refund_overdue(now.since_ms(refund.created_at));
-        if is_overdue && status == RefundStatus::Pending {
+        if is_overdue && after.is_some_and(|refund| refund.is_pending()) {
             tracing::error!(
                 alarm = true,
                 refund.id = %refund.id,
@@ -135,10 +145,11 @@ impl Cashier {
         self.db
             .write(move |tx| notifications::note(tx, method, &id, &number, now).map(|_| ()))
             .await?;
-        self.learn_refund(&refund.id, None, update).await.map(|_| ())
+        self.record_refund(&refund.id, update).await.map(|_| ())
     }
 
-    async fn tell_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundUpdate {
+    /// Calls the gateway about a refund.
+    pub(crate) async fn call_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundUpdate {
         let said = match call {
             RefundCall::Send => self.wallets.refund(refund).await,
             RefundCall::Query => self.wallets.query_refund(refund).await,
@@ -160,18 +171,16 @@ impl Cashier {
         }
     }
 
-    /// Writes what was learnt about a refund, and tells whoever waits for it.
-    async fn learn_refund(
+    /// Writes an update about a refund, and notifies whoever waits for it.
+    pub(crate) async fn record_refund(
         &self,
         id: &str,
-        call: Option<RefundCall>,
         update: RefundUpdate,
     ) -> Result<RefundOutcome, Error> {
         let (id, context, signal) = (id.to_owned(), self.write_context(), update.signal);
-        let learnt =
-            self.db.write(move |tx| refunds::learn(tx, context, &id, call, &update)).await?;
-        let refund = &learnt.refund;
-        if learnt.after.is_alarming {
+        let outcome = self.db.write(move |tx| refunds::record(tx, context, &id, &update)).await?;
+        let refund = &outcome.refund;
+        if outcome.after.is_alarming {
             tracing::error!(
                 alarm = true,
                 refund.id = %refund.id,
@@ -181,7 +190,7 @@ impl Cashier {
                 "a refund needs the merchant: {signal:?}"
             );
         }
-        if learnt.after.status.is_some() {
+        if outcome.after.status.is_some() {
             tracing::info!(
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
@@ -189,18 +198,23 @@ impl Cashier {
                 "a refund has come to its end"
             );
         }
-        if learnt.after.is_renewed {
+        if outcome.after.is_renewed {
             tracing::warn!(
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
                 "the gateway closed a refund; it is asked for anew under another number"
             );
         }
-        if let Some(revision) = learnt.revision {
+        if let Some(revision) = outcome.revision {
             self.hub.publish(&refund.session_id, revision);
         }
-        Ok(learnt)
+        Ok(outcome)
     }
+}
+
+/// True if both wallets can show it whole: WeChat Pay takes 80 bytes (gateways.md A10).
+fn is_reason(text: &str) -> bool {
+    text.len() <= 80 && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
 /// What a verified statement about a refund means; `None` if it contradicts the refund.

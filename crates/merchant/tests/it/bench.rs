@@ -162,7 +162,7 @@ impl Shop {
 
     pub(crate) async fn create(&self, key: &str, more: Value) -> Answer {
         let mut body = json!({
-            "order_id": "order-1",
+            "order_id": format!("order-{key}"),
             "amount": { "value": 12_800, "currency": "CNY" },
             "description": "龙井茶 <b>& tea",
         });

@@ -16,6 +16,7 @@ mod events;
 mod hosted;
 mod lists;
 mod notifications;
+mod orders;
 mod outages;
 mod paying;
 mod pitfalls;
