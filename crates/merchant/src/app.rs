@@ -123,7 +123,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         cause,
     })?;
     let (stop, stopped) = watch::channel(false);
-    let keys = Keys::new(settings.signing_key.expose(), settings.secret_key.expose());
+    let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
     let cashier = Arc::new(Cashier {
         settings,
         db,

@@ -47,10 +47,10 @@ pub struct Server {
     pub allowed_origins: Vec<String>,
     /// `trusted_proxies`: whose `X-Forwarded-For` says where a call comes from.
     pub trusted_proxies: Vec<Network>,
-    /// `secret_key`: `sk_…`, which the merchant's own servers present.
-    pub secret_key: gateways::Secret,
-    /// `signing_key`: derives the secrets of sessions.
-    pub signing_key: gateways::Secret,
+    /// `secret_key`: `sk_…`, which the merchant's own servers present; each opens the API.
+    pub secret_keys: Vec<gateways::Secret>,
+    /// `signing_key`: derives the secrets of sessions. The first derives, the others still open.
+    pub signing_keys: Vec<gateways::Secret>,
     /// `database`: the SQLite file.
     pub database: PathBuf,
     /// `session_default_expiry_s`.
@@ -100,8 +100,8 @@ pub struct Alipay {
 pub struct Webhooks {
     /// `url`: takes the events by POST.
     pub url: String,
-    /// `secret`: signs them.
-    pub secret: WebhookSecret,
+    /// `secret`: signs them; of several, each signs.
+    pub secrets: Vec<WebhookSecret>,
 }
 
 /// The bytes that sign webhooks; never shown.

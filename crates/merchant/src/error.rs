@@ -41,6 +41,10 @@ pub(crate) enum Error {
         "the order is paid; use another order_id for another order, or list its sessions with ?order_id="
     )]
     OrderPaid,
+    #[error(
+        "the session was opened under a signing key that is not configured any more; add it to server.signing_key, or open the session under another Idempotency-Key"
+    )]
+    ClientSecretLost,
     #[error("there is no such refund")]
     RefundNotFound,
     #[error("no bill of that day was compared; a day's bills come the next day at ten in China")]
@@ -213,6 +217,11 @@ impl Error {
             Self::SessionClosed(_) => {
                 invalid(StatusCode::CONFLICT, code::SESSION_CLOSED, "The session is closed")
             }
+            Self::ClientSecretLost => invalid(
+                StatusCode::CONFLICT,
+                code::CLIENT_SECRET_LOST,
+                "The client secret is not known any more",
+            ),
             Self::OrderPaid => {
                 invalid(StatusCode::CONFLICT, code::ORDER_ALREADY_PAID, "The order is paid")
             }

@@ -19,6 +19,9 @@ pub(crate) struct Limits {
 /// A kind of call that is limited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limited {
+    /// Starts of any kind, also those that are answered with what is there, per session: sixty at
+    /// once, then one a second.
+    Start,
     /// Starting and renewing payments, per session: ten at once, then one every three seconds.
     Order,
     /// "I have paid", per payment: one every two seconds.
@@ -28,6 +31,7 @@ pub(crate) enum Limited {
 impl Limited {
     const fn name(self) -> &'static str {
         match self {
+            Self::Start => "start",
             Self::Order => "order",
             Self::Check => "check",
         }
@@ -35,6 +39,7 @@ impl Limited {
 
     const fn interval(self) -> Duration {
         match self {
+            Self::Start => Duration::from_secs(1),
             Self::Order => Duration::from_secs(3),
             Self::Check => Duration::from_secs(2),
         }
@@ -42,6 +47,7 @@ impl Limited {
 
     const fn burst(self) -> u32 {
         match self {
+            Self::Start => 60,
             Self::Order => 10,
             Self::Check => 1,
         }

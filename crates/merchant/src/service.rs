@@ -17,6 +17,7 @@ mod query;
 mod reconcile;
 mod refresh;
 mod refund;
+mod refunded_elsewhere;
 mod returned;
 mod start;
 

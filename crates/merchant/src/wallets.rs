@@ -3,7 +3,7 @@
 use contract::{NextActionType, PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
 use gateways::{
-    BillLine, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
+    Bill, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
 };
 use time::{Date, OffsetDateTime};
 
@@ -221,7 +221,7 @@ impl Wallets {
         &self,
         method: PaymentMethod,
         date: Date,
-    ) -> Result<Vec<BillLine>, WalletError> {
+    ) -> Result<Bill, WalletError> {
         match method {
             PaymentMethod::WechatPay => Ok(self.wechat_pay()?.trade_bill(date).await?),
             PaymentMethod::Alipay => Ok(self.alipay()?.trade_bill(date).await?),
@@ -279,6 +279,15 @@ impl Wallets {
             }
             PaymentMethod::Unknown => Err(WalletError::NotConfigured),
         }
+    }
+
+    /// Asks Alipay about a refund of any number.
+    pub(crate) async fn alipay_refund(
+        &self,
+        out_trade_no: &str,
+        out_refund_no: &str,
+    ) -> Result<Refund, WalletError> {
+        Ok(self.alipay()?.query_refund(out_trade_no, out_refund_no).await?)
     }
 
     fn wechat_pay(&self) -> Result<&wechat_pay::Client, WalletError> {

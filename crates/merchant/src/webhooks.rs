@@ -24,7 +24,7 @@ use crate::config;
 pub(crate) struct Webhooks {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     url: String,
-    key: hmac::Key,
+    keys: Vec<hmac::Key>,
 }
 
 /// Why an event was not taken.
@@ -55,7 +55,11 @@ impl Webhooks {
         Self {
             client,
             url: config.url.clone(),
-            key: hmac::Key::new(hmac::HMAC_SHA256, config.secret.expose()),
+            keys: config
+                .secrets
+                .iter()
+                .map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
+                .collect(),
         }
     }
 
@@ -68,7 +72,7 @@ impl Webhooks {
             .header(USER_AGENT, concat!("OpenCashier/", env!("CARGO_PKG_VERSION")))
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature(&self.key, id, timestamp, payload))
+            .header("webhook-signature", signatures(&self.keys, id, timestamp, payload))
             .body(Full::new(Bytes::copy_from_slice(payload.as_bytes())))
             .map_err(|error| WebhookError::Unreachable(error.to_string()))?;
         tokio::time::timeout(TIMEOUT, self.exchange(request))
@@ -88,6 +92,13 @@ impl Webhooks {
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, reading).await;
         if status.is_success() { Ok(()) } else { Err(WebhookError::Refused(status)) }
     }
+}
+
+/// A signature by each key, as the convention has it while a secret is changed.
+fn signatures(keys: &[hmac::Key], id: &str, timestamp: i64, payload: &str) -> String {
+    let signatures: Vec<_> =
+        keys.iter().map(|key| signature(key, id, timestamp, payload)).collect();
+    signatures.join(" ")
 }
 
 /// `v1,` and the HMAC-SHA256 of id, timestamp and body.
@@ -117,5 +128,14 @@ mod tests {
             "{\"test\": 2432232314}",
         );
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn b32_each_of_two_secrets_signs() {
+        let keys = [b"one".as_slice(), b"two"].map(|key| hmac::Key::new(hmac::HMAC_SHA256, key));
+        let both = signatures(&keys, "msg_1", 1, "{}");
+        let each: Vec<_> = keys.iter().map(|key| signature(key, "msg_1", 1, "{}")).collect();
+        assert_eq!(both.split(' ').collect::<Vec<_>>(), each);
+        assert_ne!(each[0], each[1]);
     }
 }

@@ -174,7 +174,7 @@ impl Db {
         payment.status = change.payment.unwrap_or(payment.status);
         payment.is_close_wanted = change.is_close_wanted.unwrap_or(payment.is_close_wanted);
         match signal {
-            Signal::Captured if !before.is_captured => {
+            Signal::Captured | Signal::Refunded if !before.is_captured => {
                 payment.is_captured = true;
                 payment.refund = change.refund_due.map(|_| Refund {
                     status: RefundStatus::Pending,

@@ -26,7 +26,7 @@ pub struct Standing {
 pub enum Signal {
     /// Captured, from a verified notification or query in which everything matches.
     Captured,
-    /// The gateway says that it was captured and then refunded.
+    /// Captured, and at least a part of it was refunded: proved as [`Signal::Captured`] is.
     Refunded,
     /// The gateway has the order, or not yet; nobody has paid.
     Pending,
@@ -126,7 +126,7 @@ impl Alarm {
             Self::Late => "a payment of an expired session was captured and is refunded",
             Self::SessionCanceled => "a payment of a canceled session was captured and is refunded",
             Self::RefundedUnseen => {
-                "a payment was refunded at the gateway before its capture was seen here"
+                "a payment was refunded in the wallet's console before its capture was seen here; look up how much of it is left"
             }
             Self::TransactionDiffers => {
                 "a captured payment was reported again with another gateway transaction"
@@ -146,12 +146,11 @@ pub fn change(standing: Standing, signal: Signal) -> Change {
     match signal {
         Signal::Captured => captured(standing, is_active),
         Signal::Refunded if standing.is_captured => Change::default(),
-        Signal::Refunded => Change {
-            payment: is_active.then_some(PaymentStatus::Canceled),
-            is_settled: true,
-            alarm: Some(Alarm::RefundedUnseen),
-            ..Change::default()
-        },
+        // A part given back by others proves the capture; the rest is ours, and the order is paid.
+        Signal::Refunded => {
+            let change = captured(standing, is_active);
+            Change { alarm: change.alarm.or(Some(Alarm::RefundedUnseen)), ..change }
+        }
         Signal::Pending => Change::default(),
         Signal::Ordered => becomes(standing, is_active, PaymentStatus::RequiresAction),
         Signal::Refused if is_active && !standing.is_handed_out => {

@@ -115,10 +115,11 @@ pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch
     demand(order_number, false, Mismatch::OrderNumber)?;
     demand(app, is_missing, Mismatch::App)?;
     demand(merchant, is_missing, Mismatch::Merchant)?;
-    demand(amount, state != TradeState::Paid, Mismatch::Amount)?;
+    let is_captured = matches!(state, TradeState::Paid | TradeState::Refunded);
+    demand(amount, !is_captured, Mismatch::Amount)?;
     demand(currency, true, Mismatch::Currency)?;
     match state {
-        TradeState::Paid if !has_transaction => Err(Mismatch::TransactionId),
+        TradeState::Paid | TradeState::Refunded if !has_transaction => Err(Mismatch::TransactionId),
         TradeState::Paid => Ok(Signal::Captured),
         TradeState::Refunded => Ok(Signal::Refunded),
         TradeState::Closed => Ok(Signal::Closed(if_closed)),

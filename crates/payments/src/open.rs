@@ -16,6 +16,8 @@ pub struct OrderState {
 pub struct OpenSession {
     /// It has the amount that is asked for now.
     pub is_same_amount: bool,
+    /// The secret that opens it can be answered. It is lost with the signing key that made it.
+    pub is_secret_known: bool,
     /// Milliseconds until its time is up.
     pub left_ms: i64,
 }
@@ -42,7 +44,7 @@ pub const fn open(order: OrderState) -> Open {
         OrderState { open: None, .. } => Open::Make,
         OrderState { open: Some(open), .. } => {
             // A session that is about to end would leave the shopper no time to pay.
-            if open.is_same_amount && open.left_ms >= LEAST_LEFT_MS {
+            if open.is_same_amount && open.is_secret_known && open.left_ms >= LEAST_LEFT_MS {
                 Open::Return
             } else {
                 Open::Replace
@@ -61,7 +63,7 @@ mod tests {
     fn m4_an_order_has_one_open_session_and_is_sold_once() {
         let open_session = |is_same_amount, left_ms| OrderState {
             is_paid: false,
-            open: Some(OpenSession { is_same_amount, left_ms }),
+            open: Some(OpenSession { is_same_amount, is_secret_known: true, left_ms }),
         };
         for (order, expected) in [
             (OrderState::default(), Open::Make),
@@ -69,6 +71,17 @@ mod tests {
             (open_session(false, 1_800_000), Open::Replace),
             (open_session(true, 59_999), Open::Replace),
             (open_session(true, -5), Open::Replace),
+            (
+                OrderState {
+                    is_paid: false,
+                    open: Some(OpenSession {
+                        is_same_amount: true,
+                        is_secret_known: false,
+                        left_ms: 1_800_000,
+                    }),
+                },
+                Open::Replace,
+            ),
             (
                 OrderState { is_paid: true, ..open_session(true, 1_800_000) },
                 Open::Refuse(Refusal::OrderPaid),

@@ -160,7 +160,6 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
             is_released: true,
             is_renewed: refund.is_renewable,
             is_alarming: !refund.is_renewable,
-            ..AfterRefund::default()
         },
         RefundSignal::Abnormal if is_pending => AfterRefund {
             status: Some(RefundStatus::Failed),

@@ -107,6 +107,16 @@ fn every_capture_is_kept_or_goes_back_once() {
 }
 
 #[test]
+fn b6_a_refund_of_others_proves_a_capture_that_was_not_seen() {
+    for standing in standings().into_iter().filter(|standing| !standing.is_captured) {
+        let seen = change(standing, Signal::Captured);
+        let proved = change(standing, Signal::Refunded);
+        assert!(proved.alarm.is_some(), "{standing:?}");
+        assert_eq!(Change { alarm: seen.alarm, ..proved }, seen, "{standing:?}");
+    }
+}
+
+#[test]
 fn a_capture_that_is_known_changes_nothing() {
     for standing in standings().into_iter().filter(|standing| standing.is_captured) {
         for signal in SIGNALS {
@@ -123,7 +133,7 @@ fn only_a_capture_succeeds_and_completes() {
     for standing in standings() {
         for signal in SIGNALS {
             let change = change(standing, signal);
-            if signal != Signal::Captured {
+            if !matches!(signal, Signal::Captured | Signal::Refunded) {
                 assert_ne!(change.payment, Some(P::Succeeded), "{standing:?} {signal:?}");
                 assert_ne!(change.session, Some(S::Complete), "{standing:?} {signal:?}");
             }
@@ -134,7 +144,8 @@ fn only_a_capture_succeeds_and_completes() {
 #[test]
 fn what_has_ended_is_only_changed_by_a_capture() {
     for standing in standings().into_iter().filter(|standing| standing.payment.is_final()) {
-        for signal in SIGNALS.into_iter().filter(|signal| *signal != Signal::Captured) {
+        let is_capture = |signal: &Signal| matches!(signal, Signal::Captured | Signal::Refunded);
+        for signal in SIGNALS.into_iter().filter(|signal| !is_capture(signal)) {
             let change = change(standing, signal);
             assert_eq!((change.payment, change.session), (None, None), "{standing:?} {signal:?}");
         }

@@ -135,7 +135,7 @@ impl Books {
             }
         }
         let Some(payment) = self.payments.get_mut(at) else { return };
-        let is_news = signal == Signal::Captured && !payment.is_captured;
+        let is_news = matches!(signal, Signal::Captured | Signal::Refunded) && !payment.is_captured;
         if let Some(status) = change.payment {
             let is_won = is_news && status == PaymentStatus::Succeeded;
             assert!(!payment.status.is_final() || is_won, "{} became {status}", payment.status);

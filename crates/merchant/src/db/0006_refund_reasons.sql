@@ -4,8 +4,8 @@ CREATE TABLE refunds_new (
     id                TEXT PRIMARY KEY,
     payment_id        TEXT NOT NULL REFERENCES payments (id),
     -- What the gateway is told, the same at every try: it carries out one number once. For a refund
-    -- made elsewhere the number that its maker gave, or one that names what was learnt of it.
-    out_refund_no     TEXT NOT NULL UNIQUE,
+    -- made elsewhere the number that its maker gave, which Alipay knows for each trade apart.
+    out_refund_no     TEXT NOT NULL,
     amount_value      INTEGER NOT NULL CHECK (amount_value > 0),
     reason            TEXT NOT NULL CHECK (reason IN
         ('duplicate', 'late', 'session_canceled', 'requested_by_merchant', 'made_elsewhere')),
@@ -19,6 +19,7 @@ CREATE TABLE refunds_new (
     ended_at          INTEGER,
     -- The merchant's own words, which the payer reads.
     reason_text       TEXT,
+    UNIQUE (payment_id, out_refund_no),
     CHECK (status = 'failed' OR held_value = amount_value)
 ) STRICT;
 
@@ -31,6 +32,7 @@ DROP TABLE refunds;
 ALTER TABLE refunds_new RENAME TO refunds;
 
 CREATE INDEX refunds_of_payment ON refunds (payment_id);
+CREATE UNIQUE INDEX refunds_number ON refunds (out_refund_no) WHERE reason <> 'made_elsewhere';
 CREATE INDEX refunds_ended ON refunds (ended_at) WHERE ended_at IS NOT NULL;
 -- Of those that count, a payment goes back by itself at most once.
 CREATE UNIQUE INDEX refunds_one_by_itself ON refunds (payment_id)

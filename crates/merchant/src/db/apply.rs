@@ -13,8 +13,8 @@ use crate::rules::{self, Alarm, Change, Comparison, Signal, Standing};
 pub(crate) enum Update {
     /// A signal that carries nothing else.
     Plain(Signal),
-    /// A proved capture.
-    Captured { transaction_id: String, paid_at: Option<Timestamp> },
+    /// A proved capture, of which others have given back a part or all if `is_refunded`.
+    Captured { transaction_id: String, paid_at: Option<Timestamp>, is_refunded: bool },
     /// The gateway took the order: what the shopper gets.
     Ordered { action: Action, expires_at: Timestamp },
     /// The gateway refused the order, as this code of [`contract::code`].
@@ -25,7 +25,8 @@ impl Update {
     const fn signal(&self) -> Signal {
         match self {
             Self::Plain(signal) => *signal,
-            Self::Captured { .. } => Signal::Captured,
+            Self::Captured { is_refunded: false, .. } => Signal::Captured,
+            Self::Captured { is_refunded: true, .. } => Signal::Refunded,
             Self::Ordered { .. } => Signal::Ordered,
             Self::Refused { .. } => Signal::Refused,
         }
@@ -158,7 +159,7 @@ fn write(
         }
     }
     match update {
-        Update::Captured { transaction_id, paid_at } if !payment.is_captured() => {
+        Update::Captured { transaction_id, paid_at, .. } if !payment.is_captured() => {
             transaction.execute(
                 "UPDATE payments SET transaction_id = ?2, paid_at = ?3 WHERE id = ?1",
                 params![payment.id, transaction_id, paid_at.unwrap_or(now).unix_ms()],

@@ -115,6 +115,44 @@ pub(crate) fn open(
     Ok(refund)
 }
 
+/// A refund that was made in the wallet's console, or by another system of the merchant's.
+#[derive(Clone, Debug)]
+pub(crate) struct MadeElsewhere {
+    pub(crate) out_refund_no: String,
+    pub(crate) amount_value: i64,
+    pub(crate) gateway_refund_id: Option<String>,
+}
+
+/// Writes a refund that others made, and the event for the merchant; nothing if it is known.
+pub(crate) fn record_elsewhere(
+    transaction: &Transaction<'_>,
+    context: WriteContext,
+    payment: &PaymentRow,
+    made: &MadeElsewhere,
+) -> Result<Option<RefundRow>, DbError> {
+    let id = new_id("re_")?;
+    let inserted = transaction.execute(
+        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status,
+             held_value, gateway_refund_id, created_at, ended_at)
+         VALUES (?1, ?2, ?3, ?4, 'made_elsewhere', 'succeeded', ?4, ?5, ?6, ?6)
+         ON CONFLICT (payment_id, out_refund_no) DO NOTHING",
+        params![
+            id,
+            payment.id,
+            made.out_refund_no,
+            made.amount_value,
+            made.gateway_refund_id,
+            context.now.unix_ms()
+        ],
+    )?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    let refund = find(transaction, &id)?.ok_or(DbError::Missing("refund"))?;
+    events::refund_updated(transaction, context, &refund)?;
+    Ok(Some(refund))
+}
+
 /// Writes what the rules make of an update about a refund.
 pub(crate) fn record(
     transaction: &Transaction<'_>,
@@ -127,7 +165,7 @@ pub(crate) fn record(
     let standing = RefundStanding {
         status: refund.status,
         is_held: refund.is_held,
-        is_owed: refund.is_by_itself(),
+        is_owed: refund.is_by_itself() && !is_back_elsewhere(transaction, &refund)?,
         is_renewable: rules::may_be_renewed(refund.reason, numbers),
     };
     let after = rules::after_refund(standing, update.signal);
@@ -175,11 +213,28 @@ pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<RefundRow
     one(connection, &format!("{SELECT} WHERE refunds.id = ?1"), id)
 }
 
+/// The refund of a number, ours or of others, of the payment with this order number.
 pub(crate) fn find_by_number(
     connection: &Connection,
+    out_trade_no: &str,
     out_refund_no: &str,
 ) -> Result<Option<RefundRow>, DbError> {
-    one(connection, &format!("{SELECT} WHERE refunds.out_refund_no = ?1"), out_refund_no)
+    let sql = format!("{SELECT} WHERE refunds.out_refund_no = ?1 AND payments.out_trade_no = ?2");
+    let found = connection
+        .prepare_cached(&sql)?
+        .query_row([out_refund_no, out_trade_no], read)
+        .optional()?;
+    Ok(found)
+}
+
+/// True if the number is of a refund that we made.
+pub(crate) fn is_ours(connection: &Connection, out_refund_no: &str) -> Result<bool, DbError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM refunds
+                 WHERE out_refund_no = ?1 AND reason <> 'made_elsewhere')",
+        )?
+        .query_row([out_refund_no], |row| row.get(0))?)
 }
 
 /// A page of refunds, the newest first, and whether there are more; nothing if there is no
@@ -203,6 +258,17 @@ pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbE
     Ok(connection
         .prepare_cached("SELECT COALESCE(SUM(held_value), 0) FROM refunds WHERE payment_id = ?1")?
         .query_row([payment_id], |row| row.get(0))?)
+}
+
+/// True if others have given back all of the payment, so that nothing is owed any more.
+fn is_back_elsewhere(connection: &Connection, refund: &RefundRow) -> Result<bool, DbError> {
+    let back: i64 = connection
+        .prepare_cached(
+            "SELECT COALESCE(SUM(held_value), 0) FROM refunds
+             WHERE payment_id = ?1 AND reason = 'made_elsewhere'",
+        )?
+        .query_row([&refund.payment_id], |row| row.get(0))?;
+    Ok(back >= refund.total.value)
 }
 
 /// How many refunds of the same reason its payment has had, this one included.

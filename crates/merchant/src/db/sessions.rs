@@ -6,7 +6,7 @@ use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{DbError, WriteContext, events};
-use crate::rules::{self, OpenSession, OrderState};
+use crate::rules;
 
 /// A session as it is stored.
 #[derive(Clone, Debug)]
@@ -58,14 +58,14 @@ pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<()
     Ok(())
 }
 
-/// What is stored of an order that has one payment, and its open session.
-pub(crate) fn order_state(
+/// Whether the order of `session` is paid by another session of it, and its open session, if the
+/// order has one payment.
+pub(crate) fn of_order(
     connection: &Connection,
     session: &SessionRow,
-    now: Timestamp,
-) -> Result<(OrderState, Option<String>), DbError> {
+) -> Result<(bool, Option<SessionRow>), DbError> {
     if !session.one_per_order {
-        return Ok((OrderState::default(), None));
+        return Ok((false, None));
     }
     let is_paid = connection
         .prepare_cached(
@@ -79,14 +79,7 @@ pub(crate) fn order_state(
         )?
         .query_row([&session.order_id], read)
         .optional()?;
-    let state = OrderState {
-        is_paid,
-        open: open.as_ref().map(|open| OpenSession {
-            is_same_amount: open.amount == session.amount,
-            left_ms: open.expires_at.since_ms(now),
-        }),
-    };
-    Ok((state, open.map(|open| open.id)))
+    Ok((is_paid, open))
 }
 
 /// Cancels a session that is open and has no active payment; answers its new revision.

@@ -10,6 +10,7 @@ use super::apply::{Outcome, Update, apply};
 use super::idempotency::{self, Known, Request};
 use super::outbox::{self, Kind, Task};
 use super::payments::{self, ClaimedPayment, PaymentRow, Started, Waiting};
+use super::reconciliations::Number;
 use super::refunds::RefundUpdate;
 use super::sessions::{self, Filter, SessionRow};
 use super::{DbError, Lease, WriteContext, migrations, reconciliations, refunds};
@@ -91,7 +92,11 @@ fn tell(connection: &mut Connection, id: &str, update: &Update, now: Timestamp) 
 }
 
 fn captured(transaction_id: &str) -> Update {
-    Update::Captured { transaction_id: transaction_id.to_owned(), paid_at: Some(START) }
+    Update::Captured {
+        transaction_id: transaction_id.to_owned(),
+        paid_at: Some(START),
+        is_refunded: false,
+    }
 }
 
 fn ordered() -> Update {
@@ -703,26 +708,28 @@ fn the_books_of_a_day_hold_what_moved_and_what_the_bill_names() {
     tell(&mut connection, "pay_1", &captured("T1"), START);
     let day = 86_400_000;
     let books = |from: Timestamp, numbers: &[&str]| {
-        let numbers: Vec<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
-        let until = from.plus_ms(day);
-        reconciliations::books(&connection, PaymentMethod::Alipay, from, until, &numbers).unwrap()
+        let of_order =
+            |number: &&str| Number { out_trade_no: (*number).to_owned(), out_refund_no: None };
+        let numbers: Vec<Number> = numbers.iter().map(of_order).collect();
+        let (method, until) = (PaymentMethod::Alipay, from.plus_ms(day));
+        let mut books = reconciliations::books(&connection, method, from, until).unwrap();
+        reconciliations::look_up(&connection, &mut books, method, &numbers).unwrap();
+        books
     };
     let today = books(START, &["OCpay_1", "OCpay_9"]);
     assert_eq!(today.booked.len(), 1, "once, and nothing for numbers that we do not have");
     assert!(today.booked[0].is_due && today.booked[0].is_done);
-    assert_eq!(today.id("OCpay_1").as_deref(), Some("pay_1"));
+    assert_eq!(today.id("OCpay_1", "OCpay_1").as_deref(), Some("pay_1"));
     assert!(books(START.plus_ms(1), &[]).booked.is_empty());
     assert!(books(START.plus_ms(-day), &[]).booked.is_empty(), "the next day's first moment");
     let tomorrow = books(START.plus_ms(day), &["OCpay_1"]);
     assert!(!tomorrow.booked[0].is_due && tomorrow.booked[0].is_done);
-    let of_other = reconciliations::books(
-        &connection,
-        PaymentMethod::WechatPay,
-        START,
-        LATE,
-        &["OCpay_1".to_owned()],
-    );
-    assert!(of_other.unwrap().booked.is_empty(), "the other gateway's number is not its own");
+    let mut of_other =
+        reconciliations::books(&connection, PaymentMethod::WechatPay, START, LATE).unwrap();
+    let number = Number { out_trade_no: "OCpay_1".to_owned(), out_refund_no: None };
+    let method = PaymentMethod::WechatPay;
+    reconciliations::look_up(&connection, &mut of_other, method, &[number]).unwrap();
+    assert!(of_other.booked.is_empty(), "the other gateway's number is not its own");
 }
 
 #[test]

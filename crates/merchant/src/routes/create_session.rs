@@ -22,6 +22,6 @@ pub(super) async fn create(
     let request: CreateSession = body::json(&headers, content).await?;
     let caller = Shared::clone(&cashier);
     let session_id = to_the_end(async move { caller.create(&key, &request).await }).await?;
-    let secret = cashier.keys.client_secret(&session_id).expose().to_owned();
+    let secret = cashier.client_secret(&session_id).await?.expose().to_owned();
     Ok((StatusCode::CREATED, merchant_answer(&cashier, &session_id, Some(secret)).await?))
 }

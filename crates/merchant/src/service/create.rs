@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::{CreateSession, Currency, PaymentMethod, SessionStatus};
+use contract::{ClientSecret, CreateSession, Currency, PaymentMethod, SessionStatus};
 
 use super::Cashier;
 use super::execute::Execution;
@@ -12,7 +12,7 @@ use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::sessions::{self, SessionRow};
 use crate::error::Error;
 use crate::keys::{new_id, sha256};
-use crate::rules::{self, Open, Procedure, Refusal, Request as Wanted};
+use crate::rules::{self, Open, OpenSession, OrderState, Procedure, Refusal, Request as Wanted};
 
 /// What a request to open a session came to in the database.
 enum Opened {
@@ -49,21 +49,39 @@ impl Cashier {
         Err(Error::InProgress)
     }
 
+    /// The secret that opens a session, for the merchant's own servers.
+    pub(crate) async fn client_secret(&self, session_id: &str) -> Result<ClientSecret, Error> {
+        let session = self.session(session_id).await?;
+        self.keys
+            .stored_client_secret(session_id, &session.secret_hash)
+            .ok_or(Error::ClientSecretLost)
+    }
+
     /// Writes the session if its order may have one, in the transaction that decides so.
     async fn open_session(&self, request: Request, session: SessionRow) -> Result<Opened, Error> {
-        let now = self.clock.now();
+        let (now, keys) = (self.clock.now(), self.keys.clone());
         let opened = self.db.write(move |transaction| {
             let known = idempotency::find(transaction, &request)?;
             if known != Known::New {
                 return Ok(Opened::Known(known));
             }
-            let (order, open_id) = sessions::order_state(transaction, &session, now)?;
-            Ok(match (rules::open(order), open_id) {
+            let (is_paid, open) = sessions::of_order(transaction, &session)?;
+            let order = OrderState {
+                is_paid,
+                open: open.as_ref().map(|open| OpenSession {
+                    is_same_amount: open.amount == session.amount,
+                    is_secret_known: keys
+                        .stored_client_secret(&open.id, &open.secret_hash)
+                        .is_some(),
+                    left_ms: open.expires_at.since_ms(now),
+                }),
+            };
+            Ok(match (rules::open(order), open) {
                 (Open::Refuse(refusal), _) => Opened::Refused(refusal),
-                (Open::Replace, Some(id)) => Opened::Replace(id),
-                (Open::Return, Some(id)) => {
-                    idempotency::remember(transaction, &request, &id, now)?;
-                    Opened::Found(id)
+                (Open::Replace, Some(open)) => Opened::Replace(open.id),
+                (Open::Return, Some(open)) => {
+                    idempotency::remember(transaction, &request, &open.id, now)?;
+                    Opened::Found(open.id)
                 }
                 (Open::Make | Open::Return | Open::Replace, _) => {
                     sessions::insert(transaction, &session)?;

@@ -29,9 +29,10 @@ pub(crate) fn judge(
     };
     let signal = rules::judge(statement, if_closed)?;
     Ok(match (&trade.transaction_id, signal) {
-        (Some(transaction_id), Signal::Captured) => Update::Captured {
+        (Some(transaction_id), Signal::Captured | Signal::Refunded) => Update::Captured {
             transaction_id: transaction_id.clone(),
             paid_at: trade.paid_at.map(timestamp),
+            is_refunded: signal == Signal::Refunded,
         },
         (_, signal) => Update::Plain(signal),
     })

@@ -130,12 +130,17 @@ impl Cashier {
         notification_id: &str,
         said: &gateways::Refund,
     ) -> Result<(), Error> {
-        let number = said.out_refund_no.clone();
-        let refund =
-            self.db.read(move |connection| refunds::find_by_number(connection, &number)).await?;
+        let (trade, number) = (said.out_trade_no.clone(), said.out_refund_no.clone());
+        let refund = self
+            .db
+            .read(move |connection| refunds::find_by_number(connection, &trade, &number))
+            .await?;
         let Some(refund) = refund.filter(|refund| refund.payment_method == method) else {
-            tracing::warn!(payment.method = %method, "a notification names a refund that is not ours");
-            return Err(Error::NotificationRefused);
+            if self.is_refund_of_another_order(&said.out_refund_no).await? {
+                tracing::error!(alarm = true, payment.method = %method, "a notification names a refund of ours for another order");
+                return Err(Error::NotificationRefused);
+            }
+            return self.refunded_elsewhere(method, said).await;
         };
         let Some(update) = judge(&refund, said) else {
             return Err(Error::NotificationRefused);
@@ -146,6 +151,12 @@ impl Cashier {
             .write(move |tx| notifications::note(tx, method, &id, &number, now).map(|_| ()))
             .await?;
         self.record_refund(&refund.id, update).await.map(|_| ())
+    }
+
+    async fn is_refund_of_another_order(&self, out_refund_no: &str) -> Result<bool, Error> {
+        let number = out_refund_no.to_owned();
+        let is_ours = self.db.read(move |connection| refunds::is_ours(connection, &number));
+        Ok(is_ours.await?)
     }
 
     /// Calls the gateway about a refund.

@@ -58,8 +58,10 @@ impl Cashier {
             let draft = self.draft(&stored.session, product, client_ip, return_url)?;
             execution = execution.with_draft(draft, request);
         }
-        // Each start counts, also one that is answered with what is there.
-        self.limits.take(Limited::Order, &session_id, self.clock.uptime())?;
+        self.limits.take(Limited::Start, &session_id, self.clock.uptime())?;
+        if progress.step != Step::Done {
+            self.limits.take(Limited::Order, &session_id, self.clock.uptime())?;
+        }
         self.execute(execution, stored, progress).await
     }
 

@@ -11,6 +11,7 @@
 
 mod bench;
 mod bills;
+mod elsewhere;
 mod ending;
 mod events;
 mod hosted;
@@ -25,6 +26,7 @@ mod program;
 mod refunds;
 mod refusals;
 mod restart;
+mod rotation;
 mod starting;
 mod webhooks;
 mod worker;

@@ -72,12 +72,21 @@ fn a_capture_needs_everything_to_match() {
 }
 
 #[test]
+fn b6_what_was_partly_given_back_is_proved_as_a_capture_is() {
+    let given_back = || trade(TradeState::Refunded);
+    let captured = check(&given_back());
+    assert!(matches!(captured, Ok(Update::Captured { is_refunded: true, .. })), "{captured:?}");
+    let no_number = Trade { transaction_id: None, ..given_back() };
+    assert_eq!(check(&no_number), Err(Mismatch::TransactionId));
+    assert_eq!(check(&Trade { amount: None, ..given_back() }), Err(Mismatch::Amount));
+}
+
+#[test]
 fn what_is_not_paid_may_say_less_but_nothing_else() {
     for (state, signal) in [
         (TradeState::NotCreated, Signal::Pending),
         (TradeState::AwaitingPayer, Signal::Pending),
         (TradeState::Closed, Signal::Closed(Ending::Canceled)),
-        (TradeState::Refunded, Signal::Refunded),
         (TradeState::Unknown, Signal::Unclear),
     ] {
         let bare = Trade { amount: None, currency: None, transaction_id: None, ..trade(state) };
