@@ -34,7 +34,7 @@ pub use reconciliation::{
     BillDifference, BillEntry, Difference, Reconciliation, ReconciliationReport,
 };
 pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};
-pub use session::{CreateSession, Session, SessionCreated, SessionStatus};
+pub use session::{CreateSession, PaymentRecord, Session, SessionCreated, SessionStatus};
 pub use split::split_once;
 pub use timestamp::{Timestamp, TimestampError};
 

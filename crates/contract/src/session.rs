@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp, strict};
+use crate::{
+    Amount, Payment, PaymentMethod, PaymentMethodOption, PaymentStatus, RefundStatus, Timestamp,
+    strict,
+};
 
 open_enum! {
     /// The status of a session.
@@ -84,6 +87,36 @@ pub struct CreateSession {
     pub metadata: BTreeMap<String, String>,
 }
 
+/// A payment as support and accounts need it: with its numbers at the gateway. For the merchant's
+/// own servers only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+pub struct PaymentRecord {
+    /// `pay_…`.
+    pub id: String,
+    /// The wallet.
+    pub payment_method: PaymentMethod,
+    /// Its status.
+    pub status: PaymentStatus,
+    /// What was ordered.
+    pub amount: Amount,
+    /// What has gone back of it.
+    pub refunded: Amount,
+    /// Our number of it at the gateway.
+    pub out_trade_no: String,
+    /// The gateway's number, once it is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// When it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
+    /// Why it failed, as a code of [`crate::code`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+    /// When it was started.
+    pub created_at: Timestamp,
+}
+
 /// What the merchant's own server sees of a session: never the client secret again,
 /// except in the answer that opened it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +126,12 @@ pub struct SessionCreated {
     pub session: Session,
     /// The merchant's number of the order.
     pub order_id: String,
+    /// Every payment of the session, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<PaymentRecord>,
+    /// What the merchant keeps with the session.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     /// What the page gets. Absent when the session is read later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,

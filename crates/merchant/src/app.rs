@@ -88,8 +88,15 @@ impl App {
 
     /// Serves until `until` resolves, then finishes what is under way and ends.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+        let drain = std::time::Duration::from_secs(self.cashier.settings.drain_s.into());
         let stop = async {
             until.await;
+            // Whoever balances the load sees it by `/readyz`, and sends nobody any more.
+            self.cashier.draining.send_replace(true);
+            if !drain.is_zero() {
+                tracing::info!(drain.s = drain.as_secs(), "draining: not ready for new shoppers");
+                tokio::time::sleep(drain).await;
+            }
             tracing::info!("ending: no new connections, finishing what is under way");
             // Event streams and the worker hear it too.
             self.stop.send_replace(true);
@@ -135,6 +142,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         limits: Limits::default(),
         addresses,
         clock,
+        draining: watch::Sender::new(false),
         stop: stopped,
     });
     Ok((cashier, stop))

@@ -55,6 +55,8 @@ pub struct Server {
     pub database: PathBuf,
     /// `session_default_expiry_s`.
     pub session_default_expiry_s: u32,
+    /// `drain_s`: seconds between a request to end, from when `/readyz` answers 503, and the end.
+    pub drain_s: u32,
     /// `orders`: how many payments an order may have.
     pub orders: Orders,
     /// `merchant_name`: who is paid, as the shopper knows it.

@@ -10,6 +10,7 @@ mod migrations;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
 pub(crate) mod payments;
+pub(crate) mod readiness;
 pub(crate) mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod sessions;

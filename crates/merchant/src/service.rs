@@ -15,6 +15,7 @@ mod notify;
 mod order;
 mod query;
 mod reconcile;
+mod records;
 mod refresh;
 mod refund;
 mod refunded_elsewhere;
@@ -61,6 +62,8 @@ pub(crate) struct Cashier {
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
+    /// Becomes true when the process is to end soon: no new shoppers are to come.
+    pub(crate) draining: watch::Sender<bool>,
     /// Becomes true when the process is to end.
     pub(crate) stop: watch::Receiver<bool>,
 }

@@ -23,6 +23,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let signing_keys = signing_keys(settings);
     let database = settings.text(SECTION, "database").unwrap_or_else(|| "merchant.db".to_owned());
     let session_default_expiry_s = expiry(settings);
+    let drain_s = drain(settings);
     let orders = orders(settings);
     let merchant_name = merchant_name(settings);
     Some(Server {
@@ -36,6 +37,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         signing_keys: signing_keys?,
         database: database.into(),
         session_default_expiry_s: session_default_expiry_s?,
+        drain_s: drain_s?,
         orders: orders?,
         merchant_name: merchant_name?,
     })
@@ -143,6 +145,15 @@ fn expiry(settings: &mut Settings) -> Option<u32> {
             crate::EXPIRY_RANGE_S.start(),
             crate::EXPIRY_RANGE_S.end()
         ));
+    }
+    seconds
+}
+
+fn drain(settings: &mut Settings) -> Option<u32> {
+    let seconds = settings.integer(SECTION, "drain_s").unwrap_or(0);
+    let seconds = u32::try_from(seconds).ok().filter(|seconds| *seconds <= 300);
+    if seconds.is_none() {
+        settings.problem("server.drain_s: must be 0 to 300 seconds");
     }
     seconds
 }

@@ -29,6 +29,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "database",
             "session_default_expiry_s",
             "orders",
+            "drain_s",
             "merchant_name",
         ],
     ),
@@ -128,6 +129,7 @@ impl Settings {
                     text.split(',').map(|part| Value::String(part.trim().to_owned())).collect(),
                 ),
                 "session_default_expiry_s"
+                | "drain_s"
                 | "calls_per_minute"
                 | "sessions_per_minute"
                 | "wrong_secrets_per_minute" => {

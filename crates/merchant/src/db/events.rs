@@ -30,6 +30,7 @@ pub(crate) fn session_ended(
         "order_id": session.order_id,
         "status": session.status,
         "amount": session.amount,
+        "metadata": session.metadata,
     });
     if let (Some(payment), Some(data)) = (paid, data.as_object_mut()) {
         data.insert("payment".to_owned(), of_payment(payment));
@@ -78,6 +79,7 @@ fn of_payment(payment: &PaymentRow) -> Value {
         "amount": payment.amount,
         "out_trade_no": payment.out_trade_no,
         "transaction_id": payment.transaction_id,
+        "paid_at": payment.paid_at,
         "failure_code": payment.failure_code,
     })
 }

@@ -28,4 +28,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("0005_worker.sql"),
     include_str!("0006_refund_reasons.sql"),
     include_str!("0007_orders.sql"),
+    include_str!("0008_identities_and_heartbeat.sql"),
 ];

@@ -21,6 +21,9 @@ pub(crate) struct PaymentRow {
     /// What the gateway makes it with.
     pub(crate) product: Product,
     pub(crate) amount: Amount,
+    /// Who we were at the gateway when it was ordered.
+    pub(crate) app_id: Option<String>,
+    pub(crate) merchant_id: Option<String>,
     /// Until when the gateway takes money for it, in whole seconds.
     pub(crate) order_expires_at: Timestamp,
     pub(crate) notify_url: String,
@@ -35,6 +38,7 @@ pub(crate) struct PaymentRow {
     pub(crate) action: Option<Action>,
     pub(crate) action_expires_at: Option<Timestamp>,
     pub(crate) transaction_id: Option<String>,
+    pub(crate) paid_at: Option<Timestamp>,
     pub(crate) is_settled: bool,
     pub(crate) is_close_wanted: bool,
     pub(crate) checks: u32,
@@ -108,8 +112,8 @@ pub(crate) fn start(
     connection.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
             currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
-            product, payer_client_ip)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            product, payer_client_ip, app_id, merchant_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         params![
             payment.id,
             payment.session_id,
@@ -126,6 +130,8 @@ pub(crate) fn start(
             payment.created_at.unix_ms(),
             payment.product.as_str(),
             payment.payer_client_ip,
+            payment.app_id,
+            payment.merchant_id,
         ],
     )?;
     idempotency::remember(connection, request, &payment.id, now)?;
@@ -153,6 +159,18 @@ pub(crate) fn active(
         "SELECT * FROM payments WHERE session_id = ?1 AND status IN ('requires_action', 'processing')",
         session_id,
     )
+}
+
+/// All payments of a session, the oldest first.
+pub(crate) fn of_session(
+    connection: &Connection,
+    session_id: &str,
+) -> Result<Vec<PaymentRow>, DbError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM payments WHERE session_id = ?1 ORDER BY created_at, rowid",
+    )?;
+    let rows = statement.query_map([session_id], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The payment that the shopper sees: the kept one, else the active one, else the last one.
@@ -367,6 +385,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
     let moment =
         |name| -> rusqlite::Result<Timestamp> { Ok(Timestamp::from_unix_ms(row.get(name)?)) };
     let action_expires_at: Option<i64> = row.get("action_expires_at")?;
+    let paid_at: Option<i64> = row.get("paid_at")?;
     let action: Option<String> = row.get("action")?;
     let action_type: Option<String> = row.get("action_type")?;
     let action = action
@@ -386,6 +405,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
             value: row.get("amount_value")?,
             currency: Currency::parse(&currency).unwrap_or(Currency::CNY),
         },
+        app_id: row.get("app_id")?,
+        merchant_id: row.get("merchant_id")?,
         order_expires_at: moment("order_expires_at")?,
         notify_url: row.get("notify_url")?,
         return_url: row.get("return_url")?,
@@ -396,6 +417,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         action,
         action_expires_at: action_expires_at.map(Timestamp::from_unix_ms),
         transaction_id: row.get("transaction_id")?,
+        paid_at: paid_at.map(Timestamp::from_unix_ms),
         is_settled: row.get("is_settled")?,
         is_close_wanted: row.get("is_close_wanted")?,
         checks: row.get("checks")?,

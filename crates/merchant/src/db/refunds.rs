@@ -260,6 +260,16 @@ pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbE
         .query_row([payment_id], |row| row.get(0))?)
 }
 
+/// What has gone back of a payment, in fen.
+pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT COALESCE(SUM(amount_value), 0) FROM refunds
+             WHERE payment_id = ?1 AND status = 'succeeded'",
+        )?
+        .query_row([payment_id], |row| row.get(0))?)
+}
+
 /// True if others have given back all of the payment, so that nothing is owed any more.
 fn is_back_elsewhere(connection: &Connection, refund: &RefundRow) -> Result<bool, DbError> {
     let back: i64 = connection

@@ -18,8 +18,11 @@ pub(crate) fn judge(
     let statement = Statement {
         state: state(trade.state),
         order_number: Comparison::compare(Some(&trade.out_trade_no), &payment.out_trade_no),
-        app: Comparison::compare(trade.app_id.as_deref(), us.app_id.as_str()),
-        merchant: Comparison::compare(trade.merchant_id.as_deref(), us.merchant_id.as_str()),
+        app: app(payment, us, trade),
+        merchant: Comparison::compare(
+            trade.merchant_id.as_deref(),
+            payment.merchant_id.as_deref().unwrap_or(&us.merchant_id),
+        ),
         amount: Comparison::compare(trade.amount.map(Fen::value), payment.amount.value),
         currency: Comparison::compare(
             trade.currency.as_deref().or(ABSENT),
@@ -36,6 +39,14 @@ pub(crate) fn judge(
         },
         (_, signal) => Update::Plain(signal),
     })
+}
+
+/// The application that made the order, or the present one of the same merchant: WeChat Pay names
+/// the first, Alipay the one that asks.
+fn app(payment: &PaymentRow, us: &Identity, trade: &Trade) -> Comparison {
+    let said = trade.app_id.as_deref();
+    let is_stored = said.is_some() && said == payment.app_id.as_deref();
+    if is_stored { Comparison::Same } else { Comparison::compare(said, us.app_id.as_str()) }
 }
 
 /// The state of a trade in the words of the rules.

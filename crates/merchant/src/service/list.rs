@@ -24,17 +24,14 @@ impl Cashier {
             for session in page {
                 let payment = payments::shown(connection, &session.id)?;
                 let refund = refunds::of_session(connection, &session.id)?;
-                rows.push(Rows { session, payment, refund });
+                let records = super::records::of_session(connection, &session.id)?;
+                rows.push((Rows { session, payment, refund }, records));
             }
             Ok(Some((rows, has_more)))
         });
         let (rows, has_more) = found.await?.ok_or(Error::SessionNotFound)?;
-        let tell = |rows: Rows| SessionCreated {
-            session: self.draw_up(&rows),
-            order_id: rows.session.order_id,
-            client_secret: None,
-        };
-        Ok(List { data: rows.into_iter().map(tell).collect(), has_more })
+        let view = |(rows, records)| self.merchant_view(rows, records, None);
+        Ok(List { data: rows.into_iter().map(view).collect(), has_more })
     }
 
     /// The refunds that were decided before `after`, the newest first.

@@ -89,6 +89,7 @@ impl Cashier {
     ) -> Result<PaymentRow, Error> {
         let now = self.clock.now();
         let payment_method = product.method();
+        let identity = self.identity(payment_method)?;
         Ok(PaymentRow {
             id: new_id(PAYMENT_PREFIX)?,
             session_id: session.id.clone(),
@@ -96,6 +97,8 @@ impl Cashier {
             payment_method,
             product,
             amount: session.amount,
+            app_id: Some(identity.app_id.clone()),
+            merchant_id: Some(identity.merchant_id.clone()),
             order_expires_at: order_expiry(session.expires_at, now),
             notify_url: format!(
                 "{}/v1/notifications/{payment_method}",
@@ -109,6 +112,7 @@ impl Cashier {
             action: None,
             action_expires_at: None,
             transaction_id: None,
+            paid_at: None,
             is_settled: false,
             is_close_wanted: false,
             checks: 0,

@@ -137,6 +137,11 @@ impl Shop {
         Self { base, clock, database, stop: Some(stop), serving: Some(serving) }
     }
 
+    /// Asks it to stop as SIGTERM would.
+    pub(crate) fn ask_to_stop(&mut self) {
+        drop(self.stop.take());
+    }
+
     /// Stops it as SIGTERM would, and waits until it is down.
     pub(crate) async fn stop(&mut self) {
         drop(self.stop.take());

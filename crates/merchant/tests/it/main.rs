@@ -14,6 +14,7 @@ mod bills;
 mod elsewhere;
 mod ending;
 mod events;
+mod health;
 mod hosted;
 mod lists;
 mod notifications;

@@ -171,3 +171,36 @@ async fn metadata_is_bounded() {
         bench.shop.create(&unique("key"), body).await.problem(400, "parameter_invalid");
     }
 }
+
+#[tokio::test]
+async fn b29_support_finds_the_wallets_number_and_what_was_given_back() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "refund_delay_ms": 0 })).await;
+    let metadata = json!({ "cart": "7", "客服": "小王" });
+    let created = bench.shop.create("k", json!({ "metadata": metadata })).await;
+    let session = opened(&created);
+    let shown = bench.shop.start_payment(&session, "wechat_pay").await;
+    bench.approve(&code(&shown)).await;
+    bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    let id = crate::bench::payment_id(&shown);
+    let amount = json!({ "value": 800, "currency": "CNY" });
+    let refund: contract::Refund =
+        bench.shop.refund("r", json!({ "payment_id": id, "amount": amount })).await.json();
+    bench.shop.clock.advance(20_000);
+    bench.shop.wait_for_refund(&refund.id).await;
+    let path = format!("/v1/checkout/sessions/{}", session.id);
+    let read: Value = bench.shop.merchant(Method::GET, &path, "-", "").await.json();
+    let order = bench.orders().await.swap_remove(0);
+    let payment = &read["payments"][0];
+    assert_eq!(payment["out_trade_no"], order["out_trade_no"]);
+    assert!(payment["transaction_id"].as_str().is_some_and(|number| !number.is_empty()));
+    assert!(payment["paid_at"].is_string(), "{payment}");
+    assert_eq!(payment["refunded"], amount);
+    assert_eq!(read["metadata"], metadata);
+    let list: Value =
+        bench.shop.merchant(Method::GET, "/v1/checkout/sessions", "-", "").await.json();
+    assert_eq!(list["data"][0]["payments"], read["payments"]);
+    // A page learns none of it.
+    let page = bench.shop.browser(Method::GET, &session, "").await.text();
+    assert!(!page.contains("out_trade_no") && !page.contains("cart"), "{page}");
+}

@@ -1,11 +1,11 @@
 //! Keys and secrets that are changed with an overlap.
 
-use contract::SessionCreated;
+use contract::{Refund, RefundStatus, SessionCreated, SessionStatus};
 use http::Method;
 use sandbox::DesktopFlow;
 use serde_json::json;
 
-use crate::bench::{Bench, SECRET_KEY, Shop, call, code};
+use crate::bench::{Bench, SECRET_KEY, Shop, call, code, payment_id};
 
 const OLD: &str = "0123456789abcdef0123456789abcdef";
 const NEW: &str = "fedcba9876543210fedcba9876543210";
@@ -63,5 +63,29 @@ async fn b32_two_secret_keys_open_the_api_and_a_third_does_not() {
         let authorization = format!("Bearer {key}");
         let headers = [("authorization", authorization.as_str())];
         assert_eq!(call(Method::GET, &url, &headers, "").await.status, status, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn m3_a_payment_that_was_started_under_another_appid_is_booked_and_given_back() {
+    // Asked about by the shopper, and by the worker.
+    for is_claimed in [true, false] {
+        let mut bench = Bench::new().await;
+        bench.faults(json!({ "refund_delay_ms": 0, "drop_notifications": true })).await;
+        let session = bench.shop.open().await;
+        let started = bench.shop.start_payment(&session, "wechat_pay").await;
+        restart(&mut bench, "[wechat_pay]\nappid = \"wxfedcba9876543210\"\n").await;
+        bench.approve(&code(&started)).await;
+        if is_claimed {
+            let checked = bench.shop.on_payment(&session, &payment_id(&started), "check").await;
+            assert_eq!(checked.status, 200, "{}", checked.text());
+        }
+        bench.shop.clock.advance(30_000);
+        bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+        let body = json!({ "payment_id": payment_id(&started) });
+        let refund: Refund = bench.shop.refund("k", body).await.json();
+        bench.shop.wait_for_attempts(1).await;
+        bench.shop.clock.advance(20_000);
+        assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     }
 }

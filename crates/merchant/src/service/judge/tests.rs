@@ -13,6 +13,8 @@ fn payment() -> PaymentRow {
         payment_method: PaymentMethod::WechatPay,
         product: Product::Native,
         amount: Amount::fen(12_800),
+        app_id: None,
+        merchant_id: None,
         order_expires_at: start,
         notify_url: String::new(),
         return_url: None,
@@ -23,6 +25,7 @@ fn payment() -> PaymentRow {
         action: None,
         action_expires_at: None,
         transaction_id: None,
+        paid_at: None,
         is_settled: false,
         is_close_wanted: false,
         checks: 0,
@@ -43,9 +46,12 @@ fn trade(state: TradeState) -> Trade {
     }
 }
 
+fn us() -> Identity {
+    Identity { app_id: "wx1".to_owned(), merchant_id: "1900000001".to_owned() }
+}
+
 fn check(trade: &Trade) -> Result<Update, Mismatch> {
-    let us = Identity { app_id: "wx1".to_owned(), merchant_id: "1900000001".to_owned() };
-    judge(&payment(), &us, trade, Ending::Canceled)
+    judge(&payment(), &us(), trade, Ending::Canceled)
 }
 
 #[test]
@@ -99,4 +105,24 @@ fn what_is_not_paid_may_say_less_but_nothing_else() {
     assert!(check(&missing).is_ok());
     let nameless = Trade { app_id: None, ..trade(TradeState::AwaitingPayer) };
     assert_eq!(check(&nameless), Err(Mismatch::App));
+}
+
+#[test]
+fn m3_a_payment_is_compared_with_who_we_were_when_it_was_ordered() {
+    let ordered = PaymentRow {
+        app_id: Some("wx_former".to_owned()),
+        merchant_id: Some("1900000001".to_owned()),
+        ..payment()
+    };
+    let paid = |app: &str, merchant: &str| Trade {
+        app_id: Some(app.to_owned()),
+        merchant_id: Some(merchant.to_owned()),
+        ..trade(TradeState::Paid)
+    };
+    let us = us();
+    let judged = |trade: &Trade| judge(&ordered, &us, trade, Ending::Canceled);
+    assert!(judged(&paid("wx_former", "1900000001")).is_ok(), "the application of then");
+    assert!(judged(&paid(&us.app_id, "1900000001")).is_ok(), "ours of now, of the same merchant");
+    assert_eq!(judged(&paid("wx_other", "1900000001")), Err(Mismatch::App));
+    assert_eq!(judged(&paid("wx_former", "1900000002")), Err(Mismatch::Merchant));
 }
