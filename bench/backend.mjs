@@ -1,6 +1,6 @@
 // @ts-check
-// The release build of merchant and sandbox on loopback: what it answers per second, and what thousands
-// of waiting shoppers cost. Bounded in count and in time; stops by itself.
+// Load test of the release build of merchant and sandbox on loopback: answers per second, and the cost
+// of thousands of waiting shoppers. Bounded in count and in time; stops by itself.
 import assert from "node:assert/strict";
 import { execFile, fork } from "node:child_process";
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
@@ -17,7 +17,7 @@ import { Circumstances, keep, table } from "./lib/report.mjs";
 const SESSIONS = "/v1/checkout/sessions";
 /** Clock ticks per second of /proc: always 100 on Linux. */
 const TICKS = 100;
-/** All of it together, whatever happens. */
+/** The limit for the whole bench. */
 const LIMIT_MS = 15 * 60_000;
 
 /** Processor time of a process so far, in milliseconds. @param {number} pid */
@@ -43,10 +43,10 @@ function syncMs(folder) {
   const page = Buffer.alloc(4_096, 1);
   const all = [];
   for (let count = 0; count < 200; count += 1) {
-    const begun = performance.now();
+    const startedAt = performance.now();
     writeSync(file, page, 0, page.length, count * page.length);
     fdatasyncSync(file);
-    all.push(performance.now() - begun);
+    all.push(performance.now() - startedAt);
   }
   closeSync(file);
   rmSync(scratch, { recursive: true });
@@ -136,14 +136,14 @@ async function profile(pid, seconds, name) {
 /** @param {string} notify_url_base @returns {Promise<Servers>} */
 async function startServers(notify_url_base) {
   const server = { notify_url_base, session_default_expiry_s: 3_600 };
-  // All the load comes from one address, so what an address may do must not be limited.
+  // All the load comes from one address, so the rate limit per address is off.
   const limits = { calls_per_minute: 0, sessions_per_minute: 0, wrong_secrets_per_minute: 0 };
-  // A checkout with thousands of shoppers does not write a line per call; errors it does.
+  // Errors only: a line per call would be measured as well.
   const options = { log: "warn", hasShop: false };
   try {
     return await Servers.start({ settings: { server, limits }, ...options });
   } catch (error) {
-    // A backend of before there were such limits.
+    // A backend without such limits.
     if (!/\[limits\]: there is no such section/.test(String(error))) throw error;
     return Servers.start({ settings: { server }, ...options });
   }
@@ -182,7 +182,7 @@ async function measure(options) {
       const { session, client_secret } = JSON.parse(body);
       shoppers.push({ id: session.id, secret: client_secret });
     };
-    // Not counted: connections, caches and the file's first pages.
+    // Warm-up, not counted: connections, caches and the file's first pages.
     await load.ask({ title: "warm-up", amount: 200, next: create, heard: created });
     const profiles = /** @type {Record<string, string[]>} */ ({});
     const profiled = async (/** @type {string} */ name, /** @type {Promise<any>} */ work) => {
@@ -224,11 +224,11 @@ async function measure(options) {
     let waits = null;
     if (options.shoppers > 0) {
       const before = rss(pid);
-      const begun = performance.now();
+      const startedAt = performance.now();
       const streams = startWaiting(servers, starting.slice(0, options.shoppers));
       waiting = streams;
       await streams.ready;
-      const opening_ms = performance.now() - begun;
+      const opening_ms = performance.now() - startedAt;
       const idle = { cpu: cpuMs(pid), at: performance.now() };
       await sleep(options.idle * 1000);
       const idleSeconds = (performance.now() - idle.at) / 1000;
@@ -247,7 +247,7 @@ async function measure(options) {
       const picked = starting.slice(0, options.shoppers).filter(({ id }) => codes.has(id)).slice(0, options.notifications);
       const approvals = [];
       for (const { id } of picked) {
-        approvals.push(servers.phone("approve", codes.get(id), "alipay").then(({ out_trade_no }) => orders.set(id, out_trade_no)));
+        approvals.push(servers.phone("approve", codes.get(id) ?? "", "alipay").then(({ out_trade_no }) => orders.set(id, out_trade_no)));
         await sleep(1000 / options.rate);
       }
       await Promise.all(approvals);

@@ -1,5 +1,5 @@
 // @ts-check
-// What grows: many widgets on a page, a thousand mounts, an hour of waiting.
+// Growth of memory: many widgets on a page, a thousand mounts, an hour of waiting.
 import assert from "node:assert/strict";
 
 import { readArguments } from "./lib/arguments.mjs";
@@ -30,7 +30,7 @@ async function many(browser, stage, count) {
   try {
     const before = await memory(page, cdp);
     const ms = await page.evaluate(async (/** @type {string[]} */ secrets) => {
-      const begun = performance.now();
+      const startedAt = performance.now();
       await Promise.all(secrets.map((secret) => new Promise((resolve, reject) => {
         const element = document.createElement("open-cashier");
         element.setAttribute("client-secret", secret);
@@ -39,7 +39,7 @@ async function many(browser, stage, count) {
         element.addEventListener("cashier-load-error", (event) => reject(new Error(/** @type {any} */ (event).detail.message)), { once: true });
         document.querySelector("main")?.append(element);
       })));
-      return performance.now() - begun;
+      return performance.now() - startedAt;
     }, secrets(stage, count));
     const after = await memory(page, cdp);
     const sheets = await page.evaluate(() => {
@@ -91,14 +91,14 @@ async function again(browser, stage, { times, every, isPaying }) {
           }
         }, { secrets: secrets(stage, every), isPaying });
         stage.merchant.forget();
-        // What the browser itself keeps of every request and session is not the widget's.
+        // The browser's own records of requests and sessions are not the widget's.
         await page.evaluate(() => {
           localStorage.clear();
           sessionStorage.clear();
           performance.clearResourceTimings();
         });
       }
-      // The last ones' timers have run out.
+      // Until the last widgets' timers have run out.
       await page.waitForTimeout(500);
       points.push({ done, ...(await memory(page, cdp)) });
     }

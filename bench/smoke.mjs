@@ -1,5 +1,5 @@
 // @ts-check
-// A little of each bench, to see that they work. What they measure so is worth nothing.
+// A short run of each bench, to test that they work. The figures mean nothing.
 import assert from "node:assert/strict";
 
 import { main as backend } from "./backend.mjs";

@@ -1,6 +1,6 @@
 // @ts-check
-// From the script tag to the selector, from the answer to the code, from the notification to "paid":
-// the widget alone, at 4× CPU slow-down, and against the real backend.
+// Times from the script tag to the selector, from the answer to the code and from the notification to
+// "paid": the widget alone, at 4× CPU slow-down, and against the real backend.
 import assert from "node:assert/strict";
 
 import { Servers } from "../tests/e2e/stage/servers.mjs";
@@ -16,17 +16,17 @@ import { head } from "./peers/bundles.mjs";
 import { Stage } from "./peers/server.mjs";
 
 const FRAME_MS = 1000 / 60;
-/** How long a shopper looks at the selector before picking a wallet: less than any needs. */
+/** Delay between the usable selector and the pick: less than any shopper needs. */
 const CHOOSING_MS = 1_000;
-/** How long a finger or a button is down, and until the next press. */
+/** Duration of a press, and delay until the next. */
 const PRESS_MS = 80;
-/** A piece of work that is always the same, some 40 ms at 4× slow-down: what differs is the machine's. */
+/** A fixed piece of work, some 40 ms at 4× slow-down, which shows the machine's own variation. */
 const FIXED_WORK = { rounds: 1_200_000, times: 12, warmUp: 4 };
-/** What fits into the first flight of a connection: ten segments. */
+/** Bytes in the first flight of a connection: ten segments. */
 const FIRST_FLIGHT = 14_336;
 const isOurs = (/** @type {string} */ url) => /\/opencashier\/|^wasm:/.test(url);
 
-/** What the page asks for until the selector can be used, and by whom. @param {any} browser @param {Stage} stage */
+/** The page's requests until the selector is usable, with their initiators. @param {any} browser @param {Stage} stage */
 async function requests(browser, stage) {
   const { context, page, cdp } = await visit(browser);
   try {
@@ -116,7 +116,7 @@ async function traced(browser, stage) {
   }
 }
 
-/** How soon a shopper sees that it is paid, at the real backend. @param {any} browser @param {number} rounds */
+/** Times from notification and from approval to "paid" on screen, at the real backend. @param {any} browser @param {number} rounds */
 async function paid(browser, rounds) {
   const notifications = await Notifications.open();
   const servers = await Servers.start({ settings: { server: { notify_url_base: notifications.url } }, log: "warn" });
@@ -157,7 +157,7 @@ async function paid(browser, rounds) {
   }
 }
 
-/** What half an hour before an unpaid code asks for. @param {any} browser @param {Stage} stage @param {{ isStreamless: boolean, isHidden: boolean, minutes: number }} how */
+/** The requests of half an hour before an unpaid code. @param {any} browser @param {Stage} stage @param {{ isStreamless: boolean, isHidden: boolean, minutes: number }} how */
 async function waited(browser, stage, { isStreamless, isHidden, minutes }) {
   const waiting = await Waiting.before(browser, stage, { isStreamless });
   try {
@@ -202,7 +202,7 @@ function markdown({ sizes, asked, traces, paid, half }) {
     ["long tasks (over 50 ms) at 4× slow-down with our script in them, per visit to \"paid\"", "0", ratio(long)],
     ["long tasks without our script (the page's own, the browser's), per visit", "", ratio(others)],
     ["our longest task in a visit, ms: median, p95, most", "", [longest.median, longest.p95, longest.max].map((ms) => spell(ms)).join(", ")],
-    ["a piece of work that is always the same, in the same visits, ms: median, p95, most", "", [fixed.median, fixed.p95, fixed.max].map((ms) => spell(ms)).join(", ")],
+    ["a fixed piece of work, in the same visits, ms: median, p95, most", "", [fixed.median, fixed.p95, fixed.max].map((ms) => spell(ms)).join(", ")],
     ["answer of \"start\" to painted code at 4× slow-down, ms: median (p95)", "", `${spell(code.median, 1)} (${spell(code.p95, 1)})`],
     ["the same in frames of 60 Hz", "", `${spell(code.median / FRAME_MS, 1)} (${spell(code.p95 / FRAME_MS, 1)})`],
     ["our own work in between, with the layouts it makes, ms", "16.7", `${spell(own.median, 1)} (${spell(own.p95, 1)})`],
@@ -219,8 +219,8 @@ function markdown({ sizes, asked, traces, paid, half }) {
   const tail = worst.length === 0 ? "" : `\n\nThe longest tasks of ours:\n\n${worst.map((/** @type {any} */ { ms, parts }) => `- ${spell(ms)} ms: ${parts.join("; ")}`).join("\n")}`;
   const typical = [...traces].sort((a, b) => a.code_busy_ms - b.code_busy_ms)[Math.floor(traces.length / 2)];
   const made = `\n\nThe longest between answer and code, one in another, of the visit in the middle: ${typical.code_parts.join("; ")}.`;
-  const chain = `What the default embed asks for, and who asks:\n\n${table(["request", "asked for by"], asked.map((/** @type {any} */ { path, by }) => [`\`${path.replace(/cs_\w+/, "cs_…")}\``, `\`${by.replace(/^\/page.*/, "the page")}\``]))}`;
-  return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["what", "promised", "measured"], rows)}${made}${tail}\n\n${chain}`;
+  const chain = `The requests of the default embed, with their initiators:\n\n${table(["request", "asked for by"], asked.map((/** @type {any} */ { path, by }) => [`\`${path.replace(/cs_\w+/, "cs_…")}\``, `\`${by.replace(/^\/page.*/, "the page")}\``]))}`;
+  return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["figure", "limit", "measured"], rows)}${made}${tail}\n\n${chain}`;
 }
 
 /** @param {string[]} [words] of the command line */
@@ -232,7 +232,7 @@ export async function main(words) {
     const loader = stage.file("/opencashier/opencashier.js");
     assert.ok(loader, "there is no opencashier.js in dist/");
     const sizes = { loader: loader.brotli.length, first_flight: FIRST_FLIGHT, head: Buffer.byteLength(head()) };
-    await requests(browser, stage); // The browser itself is slow at first.
+    await requests(browser, stage); // Warm-up.
     const asked = await requests(browser, stage);
     const traces = [];
     for (let count = 0; count < options.traces; count += 1) traces.push(await traced(browser, stage));

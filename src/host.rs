@@ -1,120 +1,98 @@
-//! The element, as this side sees it: something that dispatches events.
+//! The element, as this side sees it: it dispatches events and lends what only a page's script
+//! can do.
 
-use js_sys::{Function, Object};
+use contract::Amount;
+use js_sys::Function;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::Window;
-
-/// The one type of what JavaScript calls, for one piece of glue. What it is called with may be
-/// nothing.
-pub(crate) type Handler = Closure<dyn FnMut(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Anything with `emit(name, detail, cancelable)`; the element in production.
-    #[derive(Clone)]
+    /// An object with the methods below; `www/run.js` makes it. A method that throws or is missing
+    /// never stops the checkout.
+    #[derive(Clone, Debug, PartialEq)]
     pub type Host;
 
-    /// Caught, because a listener that throws must not unwind through Wasm.
+    /// Dispatches `cashier-<name>`. Returns false if it is cancelable and was prevented.
     #[wasm_bindgen(method, catch, js_name = emit)]
-    fn emit_unsafely(
+    fn try_emit(
         this: &Host,
         name: &str,
         detail: &JsValue,
         cancelable: bool,
     ) -> Result<JsValue, JsValue>;
 
-    /// Runs `turn` while no other tab of this origin runs one under the same name: at once
-    /// where nobody does, and after a second whatever the others do.
-    #[wasm_bindgen(method, catch, js_name = inTurn)]
-    fn in_turn_unsafely(this: &Host, name: &str, turn: &JsValue) -> Result<(), JsValue>;
+    /// Called once, as soon as the first screen is in the container.
+    #[wasm_bindgen(method, catch, js_name = shown)]
+    fn try_shown(this: &Host) -> Result<(), JsValue>;
 
-    /// Copies `text` and then calls `done`, or else selects the field that shows it.
+    /// Calls `callback` while no other tab of this origin holds the lock of that name, and after
+    /// a second in any case.
+    #[wasm_bindgen(method, catch, js_name = withTabLock)]
+    fn try_with_tab_lock(this: &Host, name: &str, callback: &JsValue) -> Result<(), JsValue>;
+
+    /// Copies `text` and then calls `done`, or selects the field that shows it.
     #[wasm_bindgen(method, catch, js_name = copy)]
-    fn copy_unsafely(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
+    fn try_copy(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
 
-    /// Calls `then` so many milliseconds after what is on the page has been painted, or after a
-    /// little while where nothing is painted.
-    #[wasm_bindgen(method, catch, js_name = painted)]
-    fn painted_unsafely(this: &Host, wait_ms: u32, then: &JsValue) -> Result<(), JsValue>;
+    /// Calls `callback` after the next paint.
+    #[wasm_bindgen(method, catch, js_name = afterPaint)]
+    fn try_after_paint(this: &Host, callback: &JsValue) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static GLOBAL: JsValue;
-
-    // As in `js_sys::Reflect`, but the name goes over as a text: a call and a slot less for each
-    // of the some 60 members that are read before the selector is there.
-    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
-    fn read(object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = set)]
-    fn write(object: &JsValue, name: &str, value: &JsValue) -> Result<bool, JsValue>;
+    /// Formats a decimal number of major units, such as `128.00`, with its currency.
+    #[wasm_bindgen(method, catch, js_name = formatAmount)]
+    fn try_format_amount(this: &Host, value: &str, currency: &str) -> Result<JsValue, JsValue>;
 }
 
 impl Host {
     /// Dispatches `cashier-<name>`.
     pub(crate) fn emit(&self, name: &str, detail: &JsValue) {
-        // What a listener throws is the page's, and the browser has reported it.
-        self.emit_unsafely(name, detail, false).ok();
+        // An exception is the page's own, and the browser has reported it.
+        self.try_emit(name, detail, false).ok();
     }
 
-    /// Runs `turn` once, when it is this tab's turn.
-    pub(crate) fn in_turn(&self, name: &str, turn: impl FnOnce() + 'static) {
-        let turn = once(Box::new(move |_| turn()));
-        or_now(self.in_turn_unsafely(name, &turn), &turn);
-    }
-
-    /// Copies `text`; `done` is called if it is in the clipboard.
-    pub(crate) fn copy(&self, text: &str, done: impl FnOnce() + 'static) {
-        // A page that holds its own host cannot copy; the text is there to be read.
-        self.copy_unsafely(text, &once(Box::new(move |_| done()))).ok();
-    }
-
-    /// Runs `then` so many milliseconds after what is on the page has been painted.
-    pub(crate) fn painted(&self, wait_ms: u32, then: impl FnOnce() + 'static) {
-        let then = once(Box::new(move |_| then()));
-        or_now(self.painted_unsafely(wait_ms, &then), &then);
-    }
-
-    /// Dispatches a cancelable `cashier-<name>` and says whether nobody prevented it.
+    /// Dispatches a cancelable `cashier-<name>`. True if no listener prevented it.
     pub(crate) fn allows(&self, name: &str, detail: &JsValue) -> bool {
-        let answer = self.emit_unsafely(name, detail, true);
+        let answer = self.try_emit(name, detail, true);
         answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
     }
-}
 
-/// Calls `then` at once if the host cannot be asked: a page may hold its own, with less in it.
-fn or_now(asked: Result<(), JsValue>, then: &JsValue) {
-    if asked.is_err() {
-        then.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
+    /// Reports that the first screen is in the container.
+    pub(crate) fn shown(&self) {
+        self.try_shown().ok();
+    }
+
+    /// Runs `callback` once, under the lock that the shopper's tabs share.
+    pub(crate) fn with_tab_lock(&self, name: &str, callback: impl FnOnce() + 'static) {
+        let callback = Closure::once_into_js(callback);
+        if self.try_with_tab_lock(name, &callback).is_err() {
+            call_now(&callback);
+        }
+    }
+
+    /// Copies `text`; `done` runs if it is in the clipboard.
+    pub(crate) fn copy(&self, text: &str, done: impl FnOnce() + 'static) {
+        // A host that cannot copy leaves the text to be read.
+        self.try_copy(text, &Closure::once_into_js(done)).ok();
+    }
+
+    /// Runs `callback` once, after the next paint.
+    pub(crate) fn after_paint(&self, callback: impl FnOnce() + 'static) {
+        let callback = Closure::once_into_js(callback);
+        if self.try_after_paint(&callback).is_err() {
+            call_now(&callback);
+        }
+    }
+
+    /// Formats an amount in the shopper's language.
+    pub(crate) fn format_amount(&self, amount: Amount) -> String {
+        let (value, currency) = (amount.to_text(), amount.currency);
+        let text = self.try_format_amount(&value, currency.as_str()).ok();
+        text.and_then(|text| text.as_string())
+            .unwrap_or_else(|| format!("{}\u{a0}{value}", currency.as_str()))
     }
 }
 
-/// What JavaScript calls once, if ever; frees itself then.
-pub(crate) fn once(then: Box<dyn FnOnce(JsValue)>) -> JsValue {
-    Closure::once_into_js(then)
-}
-
-/// The page's global object.
-pub(crate) fn global() -> JsValue {
-    GLOBAL.with(JsValue::clone)
-}
-
-/// The page's window: there are elements only where there is one.
-pub(crate) fn window() -> Window {
-    global().unchecked_into()
-}
-
-/// A plain object of the given members.
-pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in members {
-        // Setting a member of a fresh plain object cannot fail.
-        write(&object, name, value).ok();
-    }
-    object.into()
-}
-
-/// The member `name`, unless it is absent, null or cannot be read.
-pub(crate) fn member(object: &JsValue, name: &str) -> Option<JsValue> {
-    let value = read(object, name).ok()?;
-    (!value.is_undefined() && !value.is_null()).then_some(value)
+fn call_now(callback: &JsValue) {
+    callback.unchecked_ref::<Function>().call0(&JsValue::NULL).ok();
 }

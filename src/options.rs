@@ -1,75 +1,102 @@
-//! The strict form of the element's options. `www/options.js` is the tolerant side.
+//! The element's options in their strict form. `www/options.js` is the tolerant side.
 
 use checkout::{Config, Intent};
 use contract::{ClientSecret, Environment, Flow, PaymentMethod};
-use js_sys::{Array, Object};
-use wasm_bindgen::{JsCast, JsValue};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use wasm_bindgen::JsValue;
 
-use crate::host::member;
-use crate::text::Texts;
+use crate::browser::json;
+use crate::texts::Texts;
 
-/// What an earlier life of this page left in storage.
-#[derive(Clone, Default)]
-pub(crate) struct Kept {
-    pub(crate) remembered: Option<Intent>,
-    /// It went to a wallet's page.
-    pub(crate) has_left: bool,
-}
-
-/// What the element asks for, checked.
+/// The options of one checkout, checked.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Options {
-    pub(crate) secret: ClientSecret,
+    #[serde(deserialize_with = "client_secret")]
+    pub(crate) client_secret: ClientSecret,
     /// Absolute, without a slash at its end.
+    #[serde(deserialize_with = "web_address")]
     pub(crate) api_base: String,
-    pub(crate) api_origin: String,
-    pub(crate) environment: Environment,
+    api_origin: String,
+    environment: Environment,
     return_url: Option<String>,
     flow: Option<Flow>,
+    #[serde(default)]
     payment_methods: Vec<PaymentMethod>,
+    #[serde(default)]
     payment_method_order: Vec<PaymentMethod>,
+    #[serde(default)]
     pub(crate) read_only: bool,
-    /// `accordion`, `tabs` or `list`; a class of the selector and nothing more.
-    pub(crate) layout: String,
+    #[serde(default)]
+    pub(crate) layout: Layout,
+    #[serde(default = "yes")]
     pub(crate) show_pay_button: bool,
     /// The BCP 47 tag of the texts.
     pub(crate) lang: String,
+    /// The direction of the texts, `ltr` or `rtl`.
+    pub(crate) dir: String,
     pub(crate) texts: Texts,
+    /// The session that came with the page, as JSON.
+    pub(crate) session: Option<String>,
+    /// The wallet that was picked in the prerendered selector.
+    selected: Option<PaymentMethod>,
+}
+
+/// The selector's layout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Layout {
+    /// One wallet below the other; the picked one shows its detail.
+    #[default]
+    Accordion,
+    /// The wallets side by side, with the detail of the picked one below.
+    Tabs,
+    /// One wallet below the other, without details.
+    List,
+}
+
+impl Layout {
+    /// The option's value.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Accordion => "accordion",
+            Self::Tabs => "tabs",
+            Self::List => "list",
+        }
+    }
+}
+
+/// What the browser knows when a checkout begins.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PageState {
+    /// The intent to pay in storage.
+    pub(crate) intent: Option<Intent>,
+    /// This tab left for a wallet's page before.
+    pub(crate) has_left: bool,
+    pub(crate) is_visible: bool,
+    pub(crate) seed: u32,
 }
 
 impl Options {
-    /// Reads what the element hands over.
+    /// Reads the element's options.
     ///
     /// # Errors
-    /// The name of the option that cannot be used; the element has checked them all, so
-    /// this is a version of the element that does not belong to this Wasm.
-    pub(crate) fn read(value: &JsValue, texts: Option<Object>) -> Result<Self, &'static str> {
-        let text = |name: &str| member(value, name).and_then(|value| value.as_string());
-        let flag = |name: &str| member(value, name).and_then(|value| value.as_bool());
-        let secret = text("clientSecret").unwrap_or_default();
-        let api_base = text("apiBase").filter(|base| checkout::is_web_address(base));
-        let texts =
-            texts.or_else(|| member(value, "texts")?.dyn_into::<Object>().ok()).ok_or("texts")?;
-        Ok(Self {
-            secret: ClientSecret::parse(&secret).map_err(|_| "clientSecret")?,
-            api_base: api_base.ok_or("apiBase")?,
-            api_origin: text("apiOrigin").ok_or("apiOrigin")?,
-            environment: Environment::parse(&text("environment").unwrap_or_default()),
-            return_url: text("returnUrl"),
-            flow: text("flow").map(|flow| Flow::parse(&flow)),
-            payment_methods: methods(member(value, "paymentMethods")),
-            payment_method_order: methods(member(value, "paymentMethodOrder")),
-            read_only: flag("readOnly").unwrap_or(false),
-            layout: text("layout").unwrap_or_default(),
-            show_pay_button: flag("showPayButton").unwrap_or(true),
-            lang: text("lang").unwrap_or_default(),
-            texts: Texts::new(texts),
-        })
+    /// Names the option that cannot be used. The element has checked them all, so that element
+    /// and Wasm are of different versions.
+    pub(crate) fn read(value: &JsValue) -> Result<Self, String> {
+        json::from_object(value)
     }
 
-    /// What the machine needs of it.
-    pub(crate) fn config(&self, kept: Kept, visible: bool, seed: u32) -> Config {
+    /// The id of the session that the client secret opens.
+    pub(crate) fn session_id(&self) -> &str {
+        self.client_secret.session_id()
+    }
+
+    /// The machine's configuration.
+    pub(crate) fn config(&self, page: PageState) -> Config {
         Config {
-            session_id: self.secret.session_id().to_owned(),
+            session_id: self.session_id().to_owned(),
             environment: self.environment,
             return_url: self.return_url.clone(),
             flow: self.flow,
@@ -77,26 +104,34 @@ impl Options {
             payment_method_order: self.payment_method_order.clone(),
             read_only: self.read_only,
             api_origin: self.api_origin.clone(),
-            remembered: kept.remembered,
-            has_left: kept.has_left,
-            visible,
-            jitter_seed: seed,
+            remembered: page.intent,
+            has_left: page.has_left,
+            selected: self.selected,
+            visible: page.is_visible,
+            jitter_seed: page.seed,
         }
     }
-}
 
-impl Options {
-    /// Whether the page is in the shopper's hand, so that its code needs another phone.
+    /// True if the page is on a phone, so that scanning its code needs another one.
     pub(crate) const fn is_phone(&self) -> bool {
         !matches!(self.environment, Environment::Desktop | Environment::WechatDesktop)
     }
 }
 
-fn methods(list: Option<JsValue>) -> Vec<PaymentMethod> {
-    let Some(list) = list else { return Vec::new() };
-    Array::from(&list)
-        .iter()
-        .filter_map(|item| item.as_string())
-        .map(|text| PaymentMethod::parse(&text))
-        .collect()
+fn client_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClientSecret, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    ClientSecret::parse(&text).map_err(|_| D::Error::custom("it is no client secret"))
+}
+
+fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let address = String::deserialize(deserializer)?;
+    if checkout::is_web_address(&address) {
+        Ok(address)
+    } else {
+        Err(D::Error::custom("it is no http or https address"))
+    }
+}
+
+const fn yes() -> bool {
+    true
 }

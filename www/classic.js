@@ -1,5 +1,5 @@
 // @ts-check
-// The classic script tag: loads the module beside it and puts a checkout where the tag stands.
+// The classic script tag: loads the module beside it and inserts a checkout after the tag.
 // <script src="…/opencashier-classic.js" data-client-secret="…" data-api-base="…" async></script>
 
 (() => {
@@ -16,7 +16,7 @@
       script.after(element);
     },
     (reason) => {
-      // Nothing of ours is there to show it, so the page's own error report must.
+      // There is no element yet that could show it, so the page's error report must.
       script.dispatchEvent(new CustomEvent("cashier-load-error", { bubbles: true, detail: { code: "load_failed" } }));
       throw reason;
     },

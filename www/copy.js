@@ -5,7 +5,7 @@
  * Copies `text`, or else selects the field below `root` that shows it, so that the shopper can.
  * @param {string} text
  * @param {ParentNode} root
- * @returns {Promise<boolean>} whether it is in the clipboard
+ * @returns {Promise<boolean>} true if it is in the clipboard
  */
 export async function copy(text, root) {
   try {

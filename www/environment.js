@@ -1,13 +1,13 @@
 // @ts-check
-// Where the page runs, read off the browser (gateways.md A11.4 and C). It only chooses what is
-// shown and asked for: whoever pretends to be another browser gets another screen, nothing more.
+// Detects the environment by the browser (gateways.md A11.4 and C). It only chooses what is shown and
+// requested: a browser that pretends to be another gets another screen, nothing more.
 
 /** A computer's system. An iPad says it is a Mac, and has a screen that is touched. */
 const COMPUTER = String.raw`^(?!.*(?:Android|Mobile))(?=.*(?:Windows NT|Macintosh(?!.*\+touch)|X11|CrOS|(?:PC|2in1); ?OpenHarmony))`;
 
 /**
- * Environment and what its user agents say: the first that fits counts, in any letters. `+touch`
- * stands in an agent for a touch screen, `miniprogram` also for what WeChat says by a global.
+ * Environments with a pattern of their user agents, in any letter case; the first match counts.
+ * `+touch` in an agent means a touch screen, `miniprogram` also WeChat's global.
  * @type {[string, string | RegExp][]}
  */
 const RULES = [
@@ -27,7 +27,7 @@ const RULES = [
   ["weibo", /weibo/],
   ["douyin", /aweme|douyin/],
   ["xiaohongshu", /xhs|xiaohongshu/],
-  // Apps that cannot be told from a browser by what comes after.
+  // Apps that the later patterns would take for a browser.
   ["in_app", /AliApp|TBS\/|BiliApp|Kwai|ksNebula|baiduboxapp|NewsArticle|musical_ly|trill|BytedanceWebview|FBA[NV]|Instagram|\bLine\/|Twitter|Snapchat/],
   ["mobile_browser", /(?:Browser|Quark|DuckDuckGo|EdgA)\//],
   // A web view: Android says so, iOS leaves Safari out, HarmonyOS names no browser.

@@ -1,3 +1,33 @@
-// What the build puts beside the loader: wasm-bindgen's glue, written anew by xtask/tighten.mjs.
-export function init(response: Response): Promise<void>;
-export function mount(...what: any[]): any;
+// What wasm-bindgen writes: the build puts its glue beside `app.js`.
+
+/** A running checkout. Every method may be called at any time, also after `unmount`. */
+export interface Handle {
+  update(options: object): void;
+  confirm(): void;
+  cancel(): void;
+  focus(): void;
+  unmount(): void;
+  free(): void;
+}
+
+/** What the Wasm calls. */
+export interface Host {
+  emit(name: string, detail: unknown, cancelable: boolean): boolean;
+  /** The first real screen is in the container; called once. */
+  shown(): void;
+  withTabLock(name: string, callback: () => void): void;
+  copy(text: string, done: () => void): void;
+  afterPaint(callback: () => void): void;
+  /** `value` is decimal text in major units, such as `128.00`. */
+  formatAmount(value: string, currency: string): string;
+}
+
+/** Throws the name of an option that is not of the strict form. */
+export function mount(
+  container: Element,
+  host: Host,
+  options: object,
+  prefetched: Promise<Response> | undefined,
+): Handle;
+
+export default function initialise(options: { module_or_path: Response }): Promise<unknown>;

@@ -1,4 +1,4 @@
-/** Types of the public API. See docs for what each option does. */
+/** Types of the public API. docs/embedding.md describes each option. */
 
 export type PaymentMethod = "alipay" | "wechat_pay";
 export type Layout = "accordion" | "tabs" | "list";
@@ -33,7 +33,7 @@ export interface Appearance {
 
 export interface CheckoutError {
   type: ErrorType;
-  /** Stable; branch on it. */
+  /** Stable; branch on it. The loader's own are `wasm_blocked`, `browser_too_old`, `load_failed`, `internal`, `option_invalid` and `destroyed`. */
   code: string;
   /** English, for the developer. */
   message: string;
@@ -52,10 +52,10 @@ export interface EventDetails {
   ready: { paymentMethods: PaymentMethod[] };
   "load-error": CheckoutError;
   change: { paymentMethod: PaymentMethod };
-  /** Cancelable: prevented, nothing is started. */
+  /** Cancelable: if prevented, nothing is started. */
   submit: { paymentMethod: PaymentMethod };
   "action-handled": { action: "qr-code-loaded" | "status-waiting" | "performing-redirect" | "app-opened" };
-  /** Cancelable: prevented, the page goes to `url` by itself. */
+  /** Cancelable: if prevented, the page goes to `url` by itself. */
   "before-redirect": { url: string };
   "state-change": { from: State; to: State; reason: string };
   expired: PaymentDetail;
@@ -89,15 +89,15 @@ export interface CheckoutCallbacks {
 export interface CheckoutOptions extends CheckoutCallbacks {
   /** `cs_…_secret_…`, as the merchant's server got it. */
   clientSecret?: string;
-  /** The session as the merchant's server read it: shown until the widget has read it itself. */
-  session?: Record<string, unknown> | string;
-  /** Where the merchant's backend answers; relative to the page. */
+  /** The session as the merchant's server read it, or JSON of it: shown until the widget has read it itself. */
+  session?: object | string;
+  /** Address of the merchant's backend; relative to the page. */
   apiBase?: string;
-  /** Where a redirect comes back to; this page where absent. */
+  /** Address that a redirect comes back to; this page if absent. */
   returnUrl?: string;
   /** A BCP 47 tag, or `auto`: the page's language, then the shopper's. */
   locale?: string;
-  /** Other words, by key, or by language and key. */
+  /** The page's own texts, by key, or by language and key. */
   translations?: Record<string, string | Record<string, string>>;
   paymentMethods?: PaymentMethod[] | string;
   paymentMethodOrder?: PaymentMethod[] | string;
@@ -116,23 +116,25 @@ export interface OpenCashierElement extends Omit<HTMLElement, "focus">, Checkout
   update(options: CheckoutOptions): this;
   mount(target: string | Element): this;
   unmount(): this;
-  /** For good: its listeners go too. */
+  /** Ends it for good and removes its listeners. */
   destroy(): void;
   /** As if the shopper pressed "pay"; resolves when taken, rejects if there is no checkout. */
   confirm(): Promise<void>;
+  /** Cancels the payment; resolves when taken. */
   cancel(): Promise<void>;
+  /** Moves the focus to the first field or the heading. */
   focus(): Promise<void>;
   on<N extends EventName>(name: N, listener: (event: CheckoutEvent<N>) => void): this;
   once<N extends EventName>(name: N, listener: (event: CheckoutEvent<N>) => void): this;
   off<N extends EventName>(name: N, listener?: (event: CheckoutEvent<N>) => void): this;
 }
 
-/** A checkout that is not on the page yet; `mount` puts it there. */
+/** Makes a checkout that is not on the page yet; `mount` puts it there. */
 export declare function OpenCashier(options?: CheckoutOptions): OpenCashierElement;
 export declare namespace OpenCashier {
-  /** Fetches what a checkout needs ahead of time; resolves to whether it is there. */
+  /** Loads what a checkout needs ahead of time; false if it could not be had. */
   function preload(options?: { locale?: string }): Promise<boolean>;
-  /** Whether this tab left for a wallet's page and has not learned the outcome here. */
+  /** True if this tab left for a wallet's page and its payment has not been concluded here. */
   function hasReturned(): boolean;
 }
 

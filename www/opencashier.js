@@ -1,14 +1,16 @@
 // @ts-check
-// Defines <open-cashier> and exports OpenCashier. Its Wasm and texts lie beside this file.
+// Defines <open-cashier> and exports OpenCashier. The app, its Wasm and the texts lie beside this file.
 
 import { CheckoutElement } from "./element.js";
-import { loadTexts, loadWasm, negotiate } from "./loader.js";
+import { loadApp } from "./loader.js";
+import { loadLocale, negotiate } from "./locale.js";
+import { own } from "./own.js";
 
 const TAG = "open-cashier";
 
 /**
- * A checkout that is not on the page yet; `mount` puts it there.
- * @param {Record<string, unknown>} [options]
+ * Makes a checkout that is not on the page yet; `mount` puts it there.
+ * @param {object} [options]
  * @returns {CheckoutElement}
  */
 export function OpenCashier(options) {
@@ -17,17 +19,17 @@ export function OpenCashier(options) {
 }
 
 /**
- * Fetches what a checkout needs before there is one, and says whether it is there.
+ * Loads what a checkout needs before there is one; false if it could not be had.
  * @param {{ locale?: string }} [options]
  * @returns {Promise<boolean>}
  */
 OpenCashier.preload = (options) =>
-  Promise.all([loadWasm(), loadTexts(negotiate((options && options.locale) || "auto"))]).then(
+  Promise.all([loadApp(), loadLocale(negotiate(String(own(options, "locale") || "auto")))]).then(
     () => true,
     () => false,
   );
 
-/** Whether this tab left for a wallet's page and its payment has not been concluded here. */
+/** True if this tab left for a wallet's page and its payment has not been concluded here. */
 OpenCashier.hasReturned = () => {
   try {
     return Object.keys(sessionStorage).some((name) => name.startsWith("opencashier.left."));
@@ -38,7 +40,7 @@ OpenCashier.hasReturned = () => {
 
 const registry = globalThis.customElements; // None on a server.
 if (registry) {
-  const known = /** @type {any} */ (registry.get(TAG));
+  const known = /** @type {typeof CheckoutElement | undefined} */ (registry.get(TAG));
   if (!known) registry.define(TAG, CheckoutElement);
   else if (known.version !== CheckoutElement.version) {
     console.warn(`${TAG} ${CheckoutElement.version} gives way to ${known.version}, which was here first`);

@@ -2,8 +2,16 @@
 // The shop's page, as a merchant would write it. It asks its own server for prices and orders,
 // gives the widget the client secret, and believes only its own server that an order is paid.
 
-/** @param {string} id @returns {any} */
-const element = (id) => document.getElementById(id);
+/**
+ * @typedef {{ order_id: string, status: string, client_secret: string, api_base: string, session: object,
+ *   amount: { value: number }, items: Record<string, number> }} Order
+ * @typedef {{ products: { id: string, price: number }[], phone_url: string }} Shop
+ */
+
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const cart = /** @type {HTMLFormElement} */ (element("cart"));
+const checkOutButton = /** @type {HTMLButtonElement} */ (element("check-out"));
 
 const isChinese = (navigator.language || "en").toLowerCase().startsWith("zh");
 
@@ -12,9 +20,6 @@ const TEXTS = {
   unreachable: ["The shop does not answer. Check your connection and try again.", "商店没有响应，请检查网络后重试。"],
   unknownOrder: ["We do not know this order. Start again from the cart.", "找不到这个订单，请从购物车重新下单。"],
 };
-
-/** @param {keyof typeof TEXTS} name */
-const text = (name) => TEXTS[name][isChinese ? 1 : 0];
 
 /** The prices in fen, from the server. @type {Map<string, number>} */
 const prices = new Map();
@@ -25,12 +30,12 @@ function yuan(fen) {
 }
 
 /** @param {keyof typeof TEXTS | null} name */
-function complain(name) {
-  element("alert").textContent = name ? text(name) : "";
+function showAlert(name) {
+  element("alert").textContent = name ? TEXTS[name][isChinese ? 1 : 0] : "";
   element("alert").hidden = !name;
 }
 
-/** @param {string} path @param {object} [body] @returns {Promise<any>} */
+/** @param {string} path @param {object} [body] @returns {Promise<unknown>} */
 async function ask(path, body) {
   const init = body && {
     method: "POST",
@@ -42,82 +47,83 @@ async function ask(path, body) {
   return response.json();
 }
 
-/** @returns {Record<string, number>} */
+/** The chosen products and their counts. */
 function items() {
-  const counted = [...prices.keys()].map((id) => [id, element("cart").elements[id].valueAsNumber]);
+  const count = (/** @type {string} */ id) => Number(/** @type {HTMLInputElement} */ (cart.elements.namedItem(id)).value);
+  const counted = [...prices.keys()].map((id) => /** @type {[string, number]} */ ([id, count(id)]));
   return Object.fromEntries(counted.filter(([, count]) => count > 0));
 }
 
 function showTotal() {
   let total = 0;
-  for (const [id, count] of Object.entries(items())) total += (prices.get(id) ?? 0) * count;
+  for (const [id, count] of Object.entries(items())) total += (prices.get(id) || 0) * count;
   element("goods").textContent = yuan(total);
   element("total").textContent = yuan(total);
 }
 
 async function showCart() {
-  const facts = await ask("/shop.json");
-  for (const { id, price } of facts.products) {
+  const shop = /** @type {Shop} */ (await ask("/shop.json"));
+  for (const { id, price } of shop.products) {
     prices.set(id, price);
-    const place = document.querySelector(`[data-product="${id}"] .price`);
-    if (place) place.textContent = yuan(price);
+    const label = document.querySelector(`[data-product="${id}"] .price`);
+    if (label) label.textContent = yuan(price);
   }
-  element("phone").href = facts.phone_url;
-  element("phone").hidden = false;
+  const phone = /** @type {HTMLAnchorElement} */ (element("phone"));
+  phone.href = shop.phone_url;
+  phone.hidden = false;
   showTotal();
 }
 
 async function checkOut() {
-  const cart = items();
-  if (Object.keys(cart).length === 0) return complain("empty");
-  element("check-out").disabled = true;
+  const chosen = items();
+  if (Object.keys(chosen).length === 0) return showAlert("empty");
+  checkOutButton.disabled = true;
   try {
-    const order = await ask("/orders", { items: cart, lang: document.documentElement.lang });
-    // The address keeps the order, so that a reload comes back to it and not to a second one.
-    history.pushState(null, "", `/?order=${order.order_id}`);
-    complain(null);
-    showOrder(order);
-    element("order-heading").focus();
+    const order = /** @type {Order} */ (await ask("/orders", { items: chosen, lang: document.documentElement.lang }));
+    // The server draws the order's page, with the selector in it.
+    location.assign(`/?order=${encodeURIComponent(order.order_id)}`);
   } catch {
-    complain("unreachable");
-  } finally {
-    element("check-out").disabled = false;
+    showAlert("unreachable");
+    checkOutButton.disabled = false;
   }
 }
 
-/** @param {any} order */
+/** @param {Order} order */
 function showOrder(order) {
-  element("cart").hidden = true;
+  cart.hidden = true;
   element("order").hidden = false;
   element("order-number").textContent = order.order_id;
   element("order-total").textContent = yuan(order.amount.value);
-  element("order-items").replaceChildren(...boughtItems(order.items));
+  element("order-items").textContent = "";
+  element("order-items").append(...boughtItems(order.items));
   if (order.status === "complete") return showPaid();
   element("paid").hidden = true;
 
-  /** @type {any} */
-  const cashier = document.createElement("open-cashier");
-  cashier.setAttribute("client-secret", order.client_secret);
-  cashier.setAttribute("api-base", order.api_base);
-  cashier.session = order.session;
-  cashier.setAttribute("return-url", location.href);
-  dress(cashier);
-  // The widget says that it is paid; what is delivered, the shop's server decides by its own look.
-  cashier.addEventListener("cashier-payment-completed", () => readOrder(order.order_id));
-  element("pay").replaceChildren(cashier);
+  const checkout = document.createElement("open-cashier");
+  checkout.clientSecret = order.client_secret;
+  checkout.apiBase = order.api_base;
+  checkout.session = order.session;
+  checkout.returnUrl = location.href;
+  // The shop's own colours, by day and by night.
+  checkout.appearance = { variables: { colorPrimary: "var(--leaf)", colorPrimaryText: "var(--on-leaf)" } };
+  followPayment(checkout, order.order_id);
+  element("pay").textContent = "";
+  element("pay").append(checkout);
 }
 
-/** Gives the widget the shop's own colour, as it is by day or by night. @param {any} cashier */
-function dress(cashier) {
-  const style = getComputedStyle(document.documentElement);
-  const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  cashier.appearance = { variables: { colorPrimary: color("--leaf"), colorPrimaryText: color("--on-leaf") } };
+/**
+ * The widget says that it is paid; what is delivered, the shop's server decides by what it reads.
+ * @param {Element} checkout
+ * @param {string} id
+ */
+function followPayment(checkout, id) {
+  checkout.addEventListener("cashier-payment-completed", () => readOrder(id));
 }
 
 /** In the order of the cart. @param {Record<string, number>} counts */
 function boughtItems(counts) {
   return [...document.querySelectorAll("[data-product]")].flatMap((product) => {
-    const count = counts[product.getAttribute("data-product") ?? ""];
+    const count = counts[product.getAttribute("data-product") || ""];
     const name = product.querySelector("h2");
     if (!count || !name) return [];
     const item = document.createElement("li");
@@ -133,36 +139,38 @@ function showPaid() {
 /** @param {string} id */
 async function readOrder(id) {
   try {
-    const order = await ask(`/orders/${encodeURIComponent(id)}`);
+    const order = /** @type {Order} */ (await ask(`/orders/${encodeURIComponent(id)}`));
     if (order.status === "complete" && element("pay").childElementCount > 0) showPaid();
     else showOrder(order);
   } catch (problem) {
     const isUnknown = problem instanceof Response && problem.status === 404;
-    element("cart").hidden = false;
-    complain(isUnknown ? "unknownOrder" : "unreachable");
+    cart.hidden = false;
+    showAlert(isUnknown ? "unknownOrder" : "unreachable");
   }
 }
 
 /** Shows what the address asks for: an order or the cart. */
-async function route() {
+function show() {
   const id = new URLSearchParams(location.search).get("order");
-  element("pay").replaceChildren();
-  element("order").hidden = true;
-  element("cart").hidden = id !== null;
-  if (id) await readOrder(id);
+  if (!id) {
+    cart.hidden = false;
+    return;
+  }
+  const embedded = document.querySelector("#pay open-cashier");
+  if (embedded) followPayment(embedded, id);
+  else if (element("order").hidden) readOrder(id);
 }
 
 document.documentElement.lang = isChinese ? "zh-CN" : "en";
-element("cart").addEventListener("input", () => {
+cart.addEventListener("input", () => {
   showTotal();
-  complain(null);
+  showAlert(null);
 });
-element("cart").addEventListener("submit", (/** @type {Event} */ event) => {
+cart.addEventListener("submit", (event) => {
   event.preventDefault();
   checkOut();
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-  document.querySelectorAll("open-cashier").forEach(dress));
-addEventListener("popstate", route);
-showCart().catch(() => complain("unreachable"));
-route();
+// A page that comes back from the browser's memory may be used again.
+addEventListener("pageshow", () => (checkOutButton.disabled = false));
+showCart().catch(() => showAlert("unreachable"));
+show();

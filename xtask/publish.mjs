@@ -1,53 +1,66 @@
-// Gives each file of the built widget a name by its content, so that it may be cached for ever, and
-// writes what a storefront needs to load them early. `opencashier.js` keeps its name as well: pages
-// embed it by that, and it is asked for anew whenever its cache time is over.
-// Usage: node publish.mjs FOLDER
+// Names the files of `dist/` by their content, so that they may be cached for ever, and writes what
+// pages and servers need to know of them.
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const [, , folder] = process.argv;
-const LOADER = "opencashier.js";
-const read = (/** @type {string} */ name) => readFileSync(join(folder, name));
-const hash = (/** @type {Buffer} */ bytes, how = "sha256") => createHash(how).update(bytes);
+/** Where the widget lies by default; pages that have it elsewhere change the address. */
+const BASE = "/opencashier/";
 
-/** The name with the first 40 bits of its content's hash in it. @param {string} name */
-const named = (name) => name.replace(/(\.\w+)$/, `-${hash(read(name)).digest("hex").slice(0, 10)}$1`);
+export class Dist {
+  #folder;
+  /** @type {Record<string, { file: string, bytes: number, integrity: string }>} */
+  #manifest = {};
 
-/** @type {Record<string, { file: string, bytes: number, integrity: string }>} */
-const manifest = {};
-/** @param {string} name @param {string} file */
-const enter = (name, file) => {
-  const bytes = read(file);
-  manifest[name] = { file, bytes: bytes.length, integrity: `sha384-${hash(bytes, "sha384").digest("base64")}` };
-};
+  /** @param {string} folder */
+  constructor(folder) {
+    this.#folder = folder;
+  }
 
-const locales = readdirSync(join(folder, "locales")).sort().map((name) => `locales/${name}`);
-let loader = read(LOADER).toString();
-for (const name of ["opencashier.wasm", ...locales]) {
-  const file = named(name);
-  renameSync(join(folder, name), join(folder, file));
-  const parts = loader.split(`"${name}"`);
-  if (parts.length !== 2) throw new Error(`${LOADER} names "${name}" ${parts.length - 1} times and not once`);
-  loader = parts.join(`"${file}"`);
-  enter(name, file);
-}
-writeFileSync(join(folder, LOADER), loader);
-const own = named(LOADER);
-copyFileSync(join(folder, LOADER), join(folder, own));
-enter(LOADER, own);
-writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  /**
+   * Writes a file under a name with 40 bits of its content's hash and returns that name.
+   * @param {string} name
+   * @param {string | Buffer} content
+   */
+  async add(name, content) {
+    const bytes = Buffer.from(content);
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+    const file = name.replace(/(\.\w+)$/, `-${hash}$1`);
+    const integrity = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
+    this.#manifest[name] = { file, bytes: bytes.length, integrity };
+    await writeFile(join(this.#folder, file), bytes);
+    return file;
+  }
 
-// Where the widget lies by default; pages that have it elsewhere put their own address there.
-const base = "/opencashier/";
-for (const locale of locales) {
-  const [, lang] = /** @type {RegExpExecArray} */ (/([\w-]+)\.js$/.exec(locale));
-  const hints = [
-    `<link rel="modulepreload" href="${base}${own}" integrity="${manifest[LOADER].integrity}">`,
-    // As the loader fetches it, or it would be fetched twice.
-    `<link rel="preload" href="${base}${manifest["opencashier.wasm"].file}" as="fetch" type="application/wasm" crossorigin>`,
-    `<link rel="modulepreload" href="${base}${manifest[locale].file}">`,
-    `<script type="module" src="${base}${own}" integrity="${manifest[LOADER].integrity}"></script>`,
-  ];
-  writeFileSync(join(folder, `head.${lang}.html`), `${hints.join("\n")}\n`);
+  /** @param {string} from @param {string} to */
+  async copy(from, to) {
+    await copyFile(join(this.#folder, from), join(this.#folder, to));
+  }
+
+  /** @param {string} name */
+  integrity(name) {
+    return this.#manifest[name].integrity;
+  }
+
+  async writeManifest() {
+    await writeFile(join(this.#folder, "manifest.json"), `${JSON.stringify(this.#manifest, null, 2)}\n`);
+  }
+
+  /**
+   * Writes one `head.LANG.html` a language: the script tag and hints for what the selector needs.
+   * The Wasm is not among them: it would compete with the selector for a slow line.
+   * @param {string[]} langs
+   */
+  async writeHints(langs) {
+    const { file: loader, integrity } = this.#manifest["opencashier.js"];
+    for (const lang of langs) {
+      const locale = this.#manifest[`locales/${lang}.js`];
+      const hints = [
+        `<link rel="modulepreload" href="${BASE}${locale.file}">`,
+        `<script type="module" src="${BASE}${loader}" integrity="${integrity}"></script>`,
+        `<script nomodule src="${BASE}opencashier-nomodule.js"></script>`,
+      ];
+      await writeFile(join(this.#folder, `head.${lang}.html`), `${hints.join("\n")}\n`);
+    }
+  }
 }

@@ -5,7 +5,7 @@ import { chromium } from "./packages.mjs";
 const ARGUMENTS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--no-first-run", "--disable-features=LocalNetworkAccessChecks",
-  // What is measured must not wait for a window that nobody looks at.
+  // A hidden window must not be throttled.
   "--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
 ];
 
@@ -50,7 +50,7 @@ export async function metrics(cdp) {
   return Object.fromEntries(metrics.map((/** @type {any} */ { name, value }) => [name, value]));
 }
 
-/** What the page holds once the rubbish is gone. @param {any} page @param {any} cdp */
+/** Memory, nodes and listeners of the page after garbage collection. @param {any} page @param {any} cdp */
 export async function memory(page, cdp) {
   // Twice: what the first round frees in the DOM, the second frees in V8.
   await cdp.send("HeapProfiler.collectGarbage");

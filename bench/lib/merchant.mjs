@@ -4,19 +4,19 @@
 import { randomBytes } from "node:crypto";
 
 const SESSIONS = "/v1/checkout/sessions/";
-/** As the reference backend's. */
+/** The same as the reference backend's. */
 const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 export class Merchant {
   /** @type {Map<string, any>} */
   #sessions = new Map();
-  /** How far its clock is ahead of this machine's. */
+  /** How many milliseconds its clock is ahead of this machine's. */
   aheadMs = 0;
-  /** What every answer waits for. */
+  /** The delay of every answer. */
   delayMs = 0;
-  /** Whether event streams are cut at once, as by a proxy that does not let them through. */
+  /** True if event streams are refused, as by a proxy that does not support them. */
   isStreamless = false;
-  /** What was asked, in order. @type {{ call: string, id: string, at: number }[]} */
+  /** The calls, in order. @type {{ call: string, id: string, at: number }[]} */
   calls = [];
 
   /**
@@ -33,7 +33,7 @@ export class Merchant {
     return { id: session.id, client_secret: `${session.id}_secret_${randomBytes(16).toString("hex")}` };
   }
 
-  /** The gateway's word that it is paid; returns when the streams have been told, by this machine's clock. */
+  /** Completes a session as after a notification; returns when the streams were written, by this machine's clock. */
   pay(/** @type {string} */ id) {
     const entry = this.#sessions.get(id);
     const { session } = entry;
@@ -143,7 +143,7 @@ export class Merchant {
   }
 }
 
-/** What the code of a session holds, as long as WeChat Pay's. */
+/** The content of a session's code, as long as WeChat Pay's. */
 export const codeOf = (/** @type {string} */ id, count = 1) => `weixin://wxpay/bizpayurl?pr=${id.slice(-7)}${count}z`;
 
 /** @param {import("node:http").IncomingMessage} request */

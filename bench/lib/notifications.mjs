@@ -1,14 +1,14 @@
 // @ts-check
-// Stands where the gateways send their notifications, notes when each has come, and hands it on.
+// A proxy between the gateways and the merchant that records when each notification has come.
 import { Agent, createServer, request as ask } from "node:http";
 
 export class Notifications {
-  /** Told of each notification when its last byte has come, with the time of this machine's clock. @type {(at: number) => void} */
+  /** Called with the time at which a notification's last byte has come, by this machine's clock. @type {(at: number) => void} */
   heard = () => {};
-  /** Told of what each says. @type {(body: string) => void} */
+  /** Called with each notification's body. @type {(body: string) => void} */
   heardBody = () => {};
   url = "";
-  /** Where the merchant listens; known once it has started. */
+  /** The merchant's address; known once it has started. */
   merchantUrl = "";
   #agent = new Agent({ keepAlive: true });
   /** @type {import("node:http").Server | undefined} */

@@ -1,5 +1,5 @@
 // @ts-check
-// Medians, quantiles and how they are written.
+// Medians, quantiles and their formatting.
 
 /** @param {number[]} values @param {number} share 0 to 1 */
 export function quantile(values, share) {
@@ -31,7 +31,7 @@ export function spell(value, digits = 0) {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** The slope of a straight line through points: what is added per step of x. @param {[number, number][]} points */
+/** The slope of a straight line through points: the growth per step of x. @param {[number, number][]} points */
 export function slope(points) {
   const n = points.length;
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;

@@ -11,17 +11,20 @@ function folder(name) {
   return found;
 }
 
-/** Where @adyen/adyen-web and autocannon are. */
+/** The folder of @adyen/adyen-web, uqr and autocannon. */
 export const BENCH_MODULES = folder("OPENCASHIER_BENCH_MODULES");
 const bench = createRequire(join(BENCH_MODULES, "..", "package.json"));
-const tools = createRequire(join(folder("OPENCASHIER_NODE_MODULES"), "..", "package.json"));
+const build = createRequire(join(folder("OPENCASHIER_BUILD_MODULES"), "..", "package.json"));
+const tests = createRequire(join(folder("OPENCASHIER_NODE_MODULES"), "..", "package.json"));
 
-export const { chromium } = tools("playwright-core");
-export const esbuild = tools("esbuild");
-export const { PNG } = tools("pngjs");
-const loaded = tools("jsqr");
+export const { chromium } = tests("playwright-core");
+export const esbuild = build("esbuild");
+export const { PNG } = tests("pngjs");
+const loaded = tests("jsqr");
 /** An independent decoder of QR codes. */
 export const jsQR = loaded.default ?? loaded;
+/** The modules of a QR code, row by row. @param {string} text @returns {boolean[][]} */
+export const encodeQr = (text) => bench("uqr").encode(text, { ecc: "M", border: 0 }).data;
 /** Loaded when it is needed, because it is big. */
 export const autocannon = () => bench("autocannon");
 /** @param {string} name */

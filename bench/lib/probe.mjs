@@ -1,13 +1,15 @@
 // @ts-check
-// What is watched inside a page: when the selector can be used, the code is painted, "paid" is
-// painted. Each is looked for once per frame as long as the page changes, and its time is taken after that frame's
-// paint. Not in every frame: looking is work as well, and a page that paints sooner would have more of it.
+// Marks inside a page: the selector is usable, the code is painted, "paid" is painted. Each is looked
+// for once per frame while the page changes, and its time is taken after that frame's paint. Not in
+// every frame: looking is work as well, and a page that paints sooner would have more of it.
 
 /**
  * Runs in the page before anything else.
- * @param {string} peer
+ * @param {string | { peer: string, isPressing: boolean }} what `isPressing`: picks WeChat Pay and
+ *   presses "pay" as soon as each is there
  */
-export function probe(peer) {
+export function probe(what) {
+  const { peer, isPressing } = typeof what === "string" ? { peer: what, isPressing: false } : what;
   const bench = /** @type {any} */ (globalThis).bench = {
     marks: /** @type {Record<string, number>} */ ({}),
     longTasks: /** @type {{ start: number, ms: number }[]} */ ([]),
@@ -29,54 +31,87 @@ export function probe(peer) {
     const all = [...rows];
     return all.length >= 2 && all.every((row) => canBeHit(row, root));
   };
-  const shadow = () => document.querySelector("open-cashier")?.shadowRoot;
+  /** Roots that are watched; a declarative one is made without `attachShadow`. @type {Set<Node>} */
+  const watched = new Set();
+  const shadow = () => {
+    const root = document.querySelector("open-cashier")?.shadowRoot;
+    if (root && !watched.has(root)) watch(root);
+    return root;
+  };
+  const isPressed = (/** @type {Element | null | undefined} */ element) => {
+    if (!element || !isShown(element)) return false;
+    /** @type {HTMLElement} */ (element).click();
+    return true;
+  };
+  const adyenRow = () =>
+    [...document.querySelectorAll(".adyen-checkout__payment-method")].find((row) => /WeChat/.test(row.textContent ?? ""));
   const adyen = {
-    something: () => isShown(document.querySelector("#pay")?.firstElementChild),
-    usable: () => both(document.querySelectorAll(".adyen-checkout__payment-method"), document),
-    code: () => {
-      const image = /** @type {HTMLImageElement | null} */ (document.querySelector("[data-testid$=qr-image], .adyen-checkout__qr-loader img[src*=barcode]"));
-      return Boolean(image?.complete && image.naturalWidth && isShown(image));
+    marks: {
+      something: () => isShown(document.querySelector("#pay")?.firstElementChild),
+      usable: () => both(document.querySelectorAll(".adyen-checkout__payment-method"), document),
+      code: () => {
+        const image = /** @type {HTMLImageElement | null} */ (document.querySelector("[data-testid$=qr-image], .adyen-checkout__qr-loader img[src*=barcode]"));
+        return Boolean(image?.complete && image.naturalWidth && isShown(image));
+      },
+      paid: () => isShown(document.querySelector(".adyen-checkout__qr-loader--result, .adyen-checkout__status--success, .adyen-checkout__status__icon")),
     },
-    paid: () => isShown(document.querySelector(".adyen-checkout__qr-loader--result, .adyen-checkout__status--success, .adyen-checkout__status__icon")),
+    presses: [
+      () => isPressed(adyenRow()?.querySelector("[role=radio], input[type=radio]")),
+      () => isPressed(document.querySelector(".adyen-checkout__payment-method--selected .adyen-checkout__button--pay")),
+    ],
   };
   const ours = {
-    something: () => isShown(shadow()?.querySelector(".oc > *")),
-    usable: () => {
-      const root = shadow();
-      return root && both(root.querySelectorAll("label:has(input[type=radio]:enabled)"), root);
+    marks: {
+      something: () => isShown(shadow()?.querySelector(".oc > *")),
+      usable: () => {
+        const root = shadow();
+        return root && both(root.querySelectorAll("label:has(input[name=wallet]:enabled)"), root);
+      },
+      code: () => isShown(shadow()?.querySelector("[part~=qr-code] svg path")),
+      paid: () => isShown(shadow()?.querySelector("[data-state=succeeded]")),
     },
-    code: () => isShown(shadow()?.querySelector("[part~=qr-code] svg path")),
-    paid: () => isShown(shadow()?.querySelector("[data-state=succeeded]")),
+    presses: [
+      () => isPressed(shadow()?.querySelector("input[name=wallet][value=wechat_pay]")),
+      () => isPressed(shadow()?.querySelector("button[type=submit]")),
+    ],
   };
-  const looks = /** @type {Record<string, Record<string, () => unknown>>} */ ({
-    opencashier: ours,
-    "opencashier-bare": ours,
-    adyen,
-    "adyen-auto": adyen,
-    vanilla: {
+  const vanilla = {
+    marks: {
       something: () => isShown(document.querySelector("#pay > form")),
       usable: () => both(document.querySelectorAll("#pay label"), document),
       code: () => isShown(document.querySelector("#pay svg path")),
       paid: () => isShown(document.querySelector("[data-paid]")),
     },
-  })[peer];
+    presses: [
+      () => isPressed(document.querySelector("#pay input[value=wechat_pay]")),
+      () => isPressed(document.querySelector("#pay button")),
+    ],
+  };
+  const { marks, presses } = peer.startsWith("adyen") ? adyen : peer === "vanilla" ? vanilla : ours;
+  const looks = /** @type {Record<string, () => unknown>} */ (marks);
 
   const waiting = new Set(Object.keys(looks));
   const afterPaint = new MessageChannel();
   /** @type {string[]} */
-  const seen = [];
+  const painted = [];
   afterPaint.port1.onmessage = () => {
-    const name = seen.shift();
+    const name = painted.shift();
     if (!name) return;
     bench.marks[name] = performance.now();
-    // Told to the bench at once; there is no such function where nobody listens.
+    // Sent to the bench at once; there is no such function where nobody listens.
     /** @type {any} */ (globalThis).benchMark?.(name);
+    if (name === "usable" && isPressing) requestAnimationFrame(press);
+  };
+  /** One press a frame, each as soon as it is possible. */
+  const press = () => {
+    if (presses[0]?.()) presses.shift();
+    if (presses.length) requestAnimationFrame(press);
   };
   const frame = () => {
     for (const name of waiting) {
       if (!looks[name]()) continue;
       waiting.delete(name);
-      seen.push(name);
+      painted.push(name);
       afterPaint.port2.postMessage(0);
     }
     isLooking = waiting.size > 0 && performance.now() < lookUntil;
@@ -92,7 +127,10 @@ export function probe(peer) {
     requestAnimationFrame(frame);
   };
   const observer = new MutationObserver(changed);
-  const watch = (/** @type {Node} */ root) => observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+  const watch = (/** @type {Node} */ root) => {
+    watched.add(root);
+    observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+  };
   watch(document);
   const attachShadow = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (init) {
@@ -100,7 +138,7 @@ export function probe(peer) {
     watch(root);
     return root;
   };
-  // Pictures and style sheets, and what moves.
+  // Pictures, style sheets and movements change no node.
   for (const name of ["load", "animationend", "transitionend"]) document.addEventListener(name, changed, true);
 
   // The click that pays is the last before the code.

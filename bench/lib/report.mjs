@@ -1,6 +1,6 @@
 // @ts-check
-// What a bench leaves behind: JSON in the cache, Markdown on the terminal, and, if asked to,
-// a section of docs/performance.md.
+// Writes a bench's results: JSON into the cache, Markdown to the terminal and, on request, into a
+// section of docs/performance.md.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Where results are kept. */
+/** The folder of the results. */
 export const OUT = process.env.OPENCASHIER_BENCH_OUT ?? join(ROOT, "target", "bench");
 
-/** The machine, the commit and how busy it all was when the bench began. */
+/** The machine, the commit and the load when the bench started. */
 export class Circumstances {
   constructor() {
-    this.begun = new Date();
+    this.startedAt = new Date();
     this.commit = commit();
     this.loadAtStart = loadavg()[0];
   }
@@ -22,8 +22,8 @@ export class Circumstances {
   describe(/** @type {Record<string, string>} */ more = {}) {
     const [cpu] = cpus();
     return {
-      at: this.begun.toISOString().replace(/\.\d+/, ""),
-      took_s: Math.round((Date.now() - this.begun.getTime()) / 1000),
+      at: this.startedAt.toISOString().replace(/\.\d+/, ""),
+      took_s: Math.round((Date.now() - this.startedAt.getTime()) / 1000),
       commit: this.commit,
       machine: `${cpus().length} × ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
       load_at_start: Number(this.loadAtStart.toFixed(2)),
@@ -37,7 +37,7 @@ export class Circumstances {
 function commit() {
   try {
     const git = (/** @type {string[]} */ ...words) => execFileSync("git", words, { cwd: ROOT, encoding: "utf8" }).trim();
-    // What is measured is the widget and the servers; the report itself may be unwritten.
+    // Widget and servers are measured; changes of documents and benches do not matter.
     const changed = git("status", "--porcelain", "--", ".", ":!docs", ":!bench");
     return git("rev-parse", "--short=10", "HEAD") + (changed ? " with changes" : "");
   } catch {
@@ -53,7 +53,7 @@ export function table(head, rows) {
 }
 
 /**
- * Prints and keeps what a bench found.
+ * Prints and stores the results of a bench.
  * @param {string} name of the bench, and of its section
  * @param {{ circumstances: Record<string, unknown>, [part: string]: unknown }} result
  * @param {string} markdown
@@ -68,7 +68,7 @@ export function keep(name, result, markdown, write) {
   mkdirSync(OUT, { recursive: true });
   writeFileSync(join(OUT, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
   writeFileSync(join(OUT, `${name}.md`), `${text}\n`);
-  console.log(`\n${text}\n\nKept in ${join(OUT, name)}.json and .md`);
+  console.log(`\n${text}\n\nWritten to ${join(OUT, name)}.json and .md`);
   if (write) replaceSection(join(ROOT, write), name, text);
 }
 

@@ -1,9 +1,9 @@
 // @ts-check
-// Shoppers who wait on server-sent events, many in one process: raw sockets that read and keep the
-// moment at which their session was told to be complete. A child of the bench; see backend.mjs.
+// Many shoppers in one process who wait on server-sent events: raw sockets that record when their
+// session was reported complete. A child process of backend.mjs.
 import { connect } from "node:net";
 
-/** How many connections are made at once. */
+/** Connections that are opened at once. */
 const AT_ONCE = 64;
 /** A machine has some 28,000 ports per address, and loopback has many addresses. */
 const ADDRESSES = 8;
@@ -31,7 +31,7 @@ function wait({ host, port, shoppers }, at) {
     socket.on("close", () => isOpen && send({ kind: "closed", id }));
     socket.on("data", (/** @type {any} Text, by the encoding. */ chunk) => {
       const now = process.hrtime.bigint();
-      // An event may come in two pieces; what is looked for is short.
+      // An event may come in two pieces; the marker is short.
       text = text.slice(-64) + chunk;
       if (!isOpen && text.includes("event: session.updated")) {
         isOpen = true;

@@ -1,5 +1,5 @@
 // @ts-check
-// What the main thread of a page did, by Chromium's own trace.
+// The main thread's work in a page, by Chromium's own trace.
 
 const CATEGORIES = [
   "-*", "toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "blink.user_timing", "v8", "v8.wasm", "loading",
@@ -24,38 +24,38 @@ export class Trace {
     if (!page) throw new Error(`the trace knows nothing of ${address}`);
     const main = events.find(({ pid, name, args }) => pid === page.pid && name === "thread_name" && args?.name === "CrRendererMain");
     const mine = events.filter(({ pid, tid }) => pid === page.pid && tid === (main?.tid ?? page.tid));
-    // The time of the thread, with the slow-down in it, and not that in which another process had the core.
+    // CPU time of the thread, with the slow-down in it, and without the time that another process had the core.
     const timed = mine.filter(({ ph, dur }) => ph === "X" && dur > 0).map(({ name, ts, dur, tdur, args }) => ({
       name, at: ts / 1000, end: (ts + dur) / 1000, ms: (tdur ?? dur) / 1000,
       url: String(args?.data?.url ?? args?.fileName ?? args?.data?.stackTrace?.[0]?.url ?? ""),
     }));
     /** The tasks of the main thread, in milliseconds of the trace's clock. */
     this.tasks = timed.filter(({ name }) => name === "RunTask").sort((a, b) => a.at - b.at);
-    /** What was done in them. */
+    /** The parts of the tasks. */
     this.parts = timed.filter(({ name }) => !/RunTask/.test(name));
     this.events = events.filter(({ pid }) => pid === page.pid);
   }
 
-  /** When something was marked by `performance.mark`. @param {string} name */
+  /** The time of a `performance.mark`. @param {string} name */
   mark(name) {
     const found = this.events.find((event) => event.name === name && /user_timing/.test(event.cat));
     return found ? found.ts / 1000 : NaN;
   }
 
-  /** How long the tasks are in which something was marked by `performance.mark`. @param {string} name */
+  /** The durations of the tasks in which a `performance.mark` was made. @param {string} name */
   holding(name) {
     const marks = this.events.filter((event) => event.name === name && /user_timing/.test(event.cat)).map(({ ts }) => ts / 1000);
     return this.tasks.filter(({ at, end }) => marks.some((mark) => mark >= at && mark <= end)).map(({ ms }) => ms);
   }
 
-  /** When the last byte of an answer came. @param {RegExp} address */
+  /** The time at which the last byte of an answer came. @param {RegExp} address */
   finished(address) {
     const sent = this.events.filter(({ name, args }) => name === "ResourceSendRequest" && address.test(args.data.url)).pop();
     const end = this.events.find(({ name, args }) => name === "ResourceFinish" && args.data.requestId === sent?.args.data.requestId);
     return end ? end.ts / 1000 : NaN;
   }
 
-  /** How long the main thread was busy in between. @param {number} from @param {number} to */
+  /** The main thread's busy time in between. @param {number} from @param {number} to */
   busy(from, to) {
     return this.tasks.reduce((sum, { at, end, ms }) => {
       const inside = Math.max(0, Math.min(end, to) - Math.max(at, from));
@@ -63,7 +63,7 @@ export class Trace {
     }, 0);
   }
 
-  /** How long scripts that are `isOurs` ran in between, with what the browser did at their word. @param {number} from @param {number} to @param {(url: string) => boolean} isOurs */
+  /** The run time of scripts that are `isOurs` in between, with the browser's work that they caused. @param {number} from @param {number} to @param {(url: string) => boolean} isOurs */
   own(from, to, isOurs) {
     let end = from;
     return this.parts.filter(({ name, url, at }) => name === "FunctionCall" && isOurs(url) && at >= from && at <= to)
@@ -74,7 +74,7 @@ export class Trace {
       }, 0);
   }
 
-  /** The longest of what was done in between, in words. @param {number} from @param {number} to @param {number} count */
+  /** Descriptions of the longest parts in between. @param {number} from @param {number} to @param {number} count */
   longest(from, to, count) {
     const inside = this.parts.filter(({ at, end }) => at >= from && end <= to).sort((a, b) => b.ms - a.ms);
     return inside.slice(0, count).map(({ name, ms, url }) => `${name} ${ms.toFixed(1)} ms ${url.split("/").pop()}`.trim());

@@ -1,10 +1,10 @@
 // @ts-check
-// A shopper who waits before a code, on a clock that is moved: the page's by Playwright, the
-// merchant's by hand, in steps of its heartbeat.
+// A shopper who waits before a code while a fake clock advances: the page's by Playwright, the
+// merchant's in steps of its heartbeat.
 import { visit } from "./browser.mjs";
 import { probe } from "./probe.mjs";
 
-/** As the reference backend's. */
+/** The same as the reference backend's. */
 const HEARTBEAT_MS = 15_000;
 
 export class Waiting {
@@ -31,7 +31,7 @@ export class Waiting {
     await page.getByRole("radio", { name: "WeChat Pay" }).check();
     await page.locator("open-cashier button[type=submit]").click();
     await page.locator('open-cashier [data-state="awaiting"] svg[role=img]').waitFor();
-    // From here on time passes only by hand.
+    // From here on only `pass` advances the clock.
     await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
     merchant.calls.length = 0;
     return new Waiting(stage, { context, page, cdp });
@@ -42,7 +42,7 @@ export class Waiting {
     Object.assign(this, { stage, context, page, cdp });
   }
 
-  /** Lets time pass, at the merchant's and here. @param {number} ms */
+  /** Advances both clocks. @param {number} ms */
   async pass(ms) {
     const { merchant } = this.stage;
     for (let left = ms; left > 0; left -= HEARTBEAT_MS) {
@@ -68,7 +68,7 @@ export class Waiting {
     await this.#settled();
   }
 
-  /** What was asked since the code was shown. */
+  /** The number of requests since the code was shown. */
   get requests() {
     return this.stage.merchant.calls.length;
   }
@@ -79,7 +79,7 @@ export class Waiting {
     Object.assign(this.stage.merchant, { isStreamless: false, aheadMs: 0 });
   }
 
-  /** Once round by the network, so that what was under way has arrived. */
+  /** Waits for a round trip, so that everything under way has arrived. */
   async #settled() {
     await this.page.evaluate(() => fetch("/blank").then((response) => response.text()));
   }

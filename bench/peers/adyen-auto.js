@@ -1,5 +1,5 @@
 // @ts-check
-// What script tags get: every component registered.
+// The bundle for script tags: every component registered.
 import { AdyenCheckout, Dropin } from "@adyen/adyen-web/auto";
 
 import { start } from "./adyen-page.js";

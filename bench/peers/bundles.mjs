@@ -1,5 +1,5 @@
 // @ts-check
-// What each peer's page downloads, bundled as its users would and compressed once for all.
+// The files of each peer, bundled as its users would and compressed once.
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,8 +41,11 @@ export async function statics() {
   return all;
 }
 
-/** What the build wrote for the head of a storefront's page: hints and the script tag. */
+/** The hints and the script tag for the head of a storefront's page, as the build wrote them. */
 export const head = () => readFileSync(join(DIST, "head.en.html"), "utf8");
+
+/** The script tag alone: with `embed` the selector waits for nothing. */
+export const loaderHead = () => head().split("\n").filter((line) => line.startsWith("<script")).join("\n");
 
 /** @param {string} folder @returns {string[]} */
 function filesBelow(folder) {

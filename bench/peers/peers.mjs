@@ -1,6 +1,7 @@
 // @ts-check
-// The four that are compared: the page around each, and how to use it as a shopper does.
-import { head } from "./bundles.mjs";
+// The peers that are compared: the page around each, and how to use it as a shopper does.
+import { embed } from "../lib/embed.mjs";
+import { head, loaderHead } from "./bundles.mjs";
 
 /**
  * @typedef {{
@@ -18,12 +19,12 @@ const PAYMENT_METHODS = JSON.stringify({
 const adyen = (/** @type {{ id: string }} */ { id }) =>
   `<div id="pay" data-run="${id}"></div><script type="application/json" id="payment-methods">${PAYMENT_METHODS}</script>`;
 const adyenHead = (/** @type {string} */ script) => `<link rel="stylesheet" href="/peers/adyen.css">${script}`;
-const adyenWay = {
+const adyenControls = {
   pick: (/** @type {any} */ page) => page.getByRole("radio", { name: /WeChat/ }),
   pay: (/** @type {any} */ page) => page.getByRole("button", { name: /WeChat/ }).last(),
 };
 
-const ourWay = {
+const ourControls = {
   pick: (/** @type {any} */ page) => page.getByRole("radio", { name: "WeChat Pay" }),
   pay: (/** @type {any} */ page) => page.locator("open-cashier button[type=submit]"),
 };
@@ -38,25 +39,33 @@ export const PEERS = {
     // As with Adyen's payment methods, the shop's server writes what it read into the page.
     body: ({ secret, session }) =>
       `<open-cashier client-secret="${secret}" api-base="/api" session="${session.replace(/"/g, "&quot;")}"></open-cashier>`,
-    ...ourWay,
+    ...ourControls,
+  },
+  "opencashier-embed": {
+    title: "OpenCashier, `embed`",
+    get head() {
+      return loaderHead();
+    },
+    body: embed,
+    ...ourControls,
   },
   "opencashier-bare": {
     title: "OpenCashier, bare tag",
     head: '<script type="module" src="/opencashier/opencashier.js"></script>',
     body: ({ secret }) => `<open-cashier client-secret="${secret}" api-base="/api"></open-cashier>`,
-    ...ourWay,
+    ...ourControls,
   },
   adyen: {
     title: "Adyen, tree-shaken",
     head: adyenHead('<script type="module" src="/peers/adyen.js"></script>'),
     body: adyen,
-    ...adyenWay,
+    ...adyenControls,
   },
   "adyen-auto": {
     title: "Adyen, auto",
     head: adyenHead('<script defer src="/peers/adyen-auto.js"></script>'),
     body: adyen,
-    ...adyenWay,
+    ...adyenControls,
   },
   vanilla: {
     title: "by hand (floor)",
@@ -67,7 +76,7 @@ export const PEERS = {
   },
 };
 
-/** The same shop around each of them. @param {Peer} peer @param {{ id: string, secret: string, session: string }} run */
+/** The page of a peer: the same shop around each. @param {Peer} peer @param {{ id: string, secret: string, session: string }} run */
 export function pageOf(peer, run) {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Pay</title>

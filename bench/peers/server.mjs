@@ -1,25 +1,24 @@
 // @ts-check
-// One local server for all peers: their files with the same headers and the same brotli, the merchant
-// API for two of them, and what Adyen's servers and a shop's own answer for the others.
+// One local server for all peers: their files with the same headers and the same compression, the
+// merchant API for ours, and stand-ins for Adyen's servers and a shop's own for the others.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { brotliCompressSync } from "node:zlib";
 
 import { Merchant, codeOf, text } from "../lib/merchant.mjs";
-import { PNG } from "../lib/packages.mjs";
+import { PNG, encodeQr } from "../lib/packages.mjs";
 import { PEERS, pageOf } from "./peers.mjs";
 import { statics } from "./bundles.mjs";
-import { encode } from "./qr.js";
 
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="26" viewBox="0 0 40 26"><rect width="40" height="26" rx="4" fill="#07c160"/><circle cx="16" cy="12" r="6" fill="#fff"/><circle cx="24" cy="16" r="5" fill="#fff"/></svg>`;
 
 export class Stage {
   merchant = new Merchant();
-  /** What every API's answer waits for. */
+  /** The delay of every API's answer. */
   apiDelayMs = 0;
-  /** What every answer waits for, files and pages too; to count what waits in a row. */
+  /** The delay of every answer, of files and pages too; to count answers in a row. */
   allDelayMs = 0;
-  /** Adyen's payments: whether each is paid. @type {Map<string, boolean>} */
+  /** Adyen's payments: true if paid. @type {Map<string, boolean>} */
   #adyen = new Map();
   /** @type {import("node:http").Server | undefined} */
   #server;
@@ -31,7 +30,7 @@ export class Stage {
     stage.#files = await statics();
     const server = createServer((request, response) => {
       stage.#answer(request, response).catch((error) => {
-        // A page that was left does not take its answers.
+        // A closed page does not take its answers.
         if (error.code !== "ECONNRESET") console.error(error);
         response.destroy();
       });
@@ -66,7 +65,7 @@ export class Stage {
     return { id, code: codeOf(`cs_${id}`), url: `${this.url}/page/${peer}?${query}` };
   }
 
-  /** The gateway's word. @param {string} id @returns {number} when it was given, in milliseconds of this machine's clock */
+  /** Completes a payment as after a notification. @param {string} id @returns {number} the time, in milliseconds of this machine's clock */
   pay(id) {
     this.#adyen.set(id, true);
     return this.merchant.pay(`cs_${id}`);
@@ -135,7 +134,7 @@ function send(response, type, body, headers = {}) {
 
 /** A picture of a code, as Adyen's servers draw it. @param {string} data */
 function barcode(data) {
-  const rows = encode(data);
+  const rows = encodeQr(data);
   const [scale, quiet] = [6, 4];
   const side = (rows.length + 2 * quiet) * scale;
   const png = new PNG({ width: side, height: side, colorType: 0 });

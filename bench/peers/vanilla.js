@@ -1,10 +1,10 @@
 // @ts-check
-// The floor: a selector and a code by hand, on the same API as OpenCashier's widget. It keeps none of
-// the promises: no retries, no reload, no second tab, no countdown, one language.
-import { encode } from "./qr.js";
+// The floor: a selector and a code by hand, on the same API as OpenCashier's widget. It has none of
+// the guarantees: no retries, no reload, no second tab, no countdown, one language.
+import { encode } from "uqr";
 
-const place = /** @type {HTMLElement} */ (document.getElementById("pay"));
-const { secret = "", api = "" } = place.dataset;
+const container = /** @type {HTMLElement} */ (document.getElementById("pay"));
+const { secret = "", api = "" } = container.dataset;
 const session = `${api}/v1/checkout/sessions/${secret.split("_secret_")[0]}`;
 const headers = { Authorization: `Bearer ${secret}`, Accept: "application/json" };
 const WALLETS = /** @type {Record<string, string>} */ ({ alipay: "Alipay", wechat_pay: "WeChat Pay" });
@@ -17,7 +17,7 @@ document.head.append(style);
 const box = document.createElement("form");
 box.className = "v";
 box.textContent = "Loading…";
-place.append(box);
+container.append(box);
 
 /** @param {any} answer */
 function show({ amount, payment_methods, payment, status }) {
@@ -26,7 +26,7 @@ function show({ amount, payment_methods, payment, status }) {
     return;
   }
   if (payment) {
-    const rows = encode(payment.next_action.data);
+    const rows = encode(payment.next_action.data, { ecc: "M", border: 0 }).data;
     const side = rows.length + 8;
     const path = rows.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x + 4} ${y + 4}h1v1h-1z` : ""))).join("");
     box.innerHTML = `<h2>Scan with ${WALLETS[payment.payment_method]}</h2>

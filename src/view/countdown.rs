@@ -1,29 +1,41 @@
-//! The time that is left. The machine's deadlines are elsewhere: this only shows.
+//! The time that is left. It only shows: the machine has its own deadlines.
 
+use checkout::{Checkout, Millis, State};
 use yew::prelude::*;
 
-use super::element::{Is, fixed, line, row, words};
-use super::phrases::push_number;
+use crate::texts::Texts;
 
-/// `Time left 14:32`.
-pub(super) fn countdown(label: String, left_ms: u64) -> Html {
-    let timer = &[("part", Is("countdown")), ("class", Is("countdown")), ("role", Is("timer"))];
-    let time = clock_text(left_ms / 1_000);
-    fixed("p", timer, row([line("span", &[], label), words(" ".to_owned()), line("b", &[], time)]))
+/// Returns how long the code on the screen works, or else the session, which is never shorter.
+pub(crate) fn time_left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
+    let State::Awaiting(awaiting) = checkout.state() else { return None };
+    let left_ms = checkout.time_left_ms(now)?;
+    let earlier_ms = match awaiting.action.expires_at() {
+        Some(code_end) => checkout.session()?.expires_at.since_ms(code_end),
+        None => 0,
+    };
+    Some(left_ms.saturating_sub(u64::try_from(earlier_ms).unwrap_or(0)))
 }
 
-/// `0:05`, `14:32`, `1:59:59`.
-fn clock_text(seconds: u64) -> String {
-    let mut text = String::with_capacity(8);
-    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
-    if hours > 0 {
-        push_number(&mut text, hours, 1);
-        text.push(':');
+/// Draws `Time left 14:32`.
+pub(super) fn countdown(texts: &Texts, left_ms: Option<u64>) -> Html {
+    let Some(left_ms) = left_ms else { return Html::default() };
+    html! {
+        <p part="countdown" class="countdown" role="timer">
+            <span>{ texts.get("time_left") }</span>
+            { " " }
+            <b>{ clock_text(left_ms / 1_000) }</b>
+        </p>
     }
-    push_number(&mut text, minutes, if hours > 0 { 2 } else { 1 });
-    text.push(':');
-    push_number(&mut text, seconds % 60, 2);
-    text
+}
+
+/// Returns `0:05`, `14:32`, `1:59:59`.
+fn clock_text(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
 }
 
 #[cfg(test)]
@@ -31,7 +43,7 @@ mod tests {
     use super::clock_text;
 
     #[test]
-    fn time_is_read_as_a_clock() {
+    fn time_is_written_as_a_clock() {
         for (seconds, text) in
             [(0, "0:00"), (5, "0:05"), (872, "14:32"), (3_600, "1:00:00"), (7_199, "1:59:59")]
         {

@@ -1,47 +1,72 @@
-//! Where a wallet does not open: what to do instead, before anything fails (gateways.md C3).
+//! The screen where a wallet does not open: what to do instead, before anything fails
+//! (gateways.md C3).
 
-use checkout::{Guide, Guiding};
+use checkout::{Event, Guide, Guiding};
 use yew::prelude::*;
 
-use super::awaiting::switch;
-use super::element::{Does, Is, fixed, is, now, row, several, varying};
-use super::{Screen, icon};
+use super::icon::{SignKind, sign};
+use super::parts::{button, heading, hosted_link, on_click, paragraph, switch_button};
+use crate::texts::{Texts, use_texts};
 
-pub(super) fn guiding(screen: &Screen<'_>, guiding: &Guiding) -> Html {
+#[derive(PartialEq, Properties)]
+pub(crate) struct GuideScreenProps {
+    pub(crate) guiding: Guiding,
+    pub(crate) can_switch: bool,
+    pub(crate) hosted_url: Option<AttrValue>,
+    pub(crate) on_event: Callback<Event>,
+    pub(crate) on_copy: Callback<MouseEvent>,
+}
+
+/// Draws the way to pay elsewhere.
+#[component]
+pub(crate) fn GuideScreen(props: &GuideScreenProps) -> Html {
+    let texts = use_texts();
+    let GuideScreenProps { guiding, on_event, .. } = props;
+    let hosted_url = props.hosted_url.as_ref();
     let how = match guiding.guide {
         Guide::OpenInBrowser => "guide_browser",
         Guide::OtherPhone => "guide_phone",
         Guide::MiniProgram => "guide_mini",
     };
-    let (drawing, there) = if guiding.guide == Guide::OpenInBrowser {
-        (icon::sign("menu"), screen.hosted_as("primary", "guide_there"))
-    } else {
-        (Html::default(), Html::default())
-    };
-    let code = if guiding.has_code {
-        screen.pressed("secondary", screen.text("guide_code"), Does::Confirm)
-    } else {
-        Html::default()
-    };
-    let switch = fixed("div", &[("class", Is("ways-out"))], row([switch(screen)]));
-    let actions = row([there, link(screen), code, switch]);
-    several(row([
-        drawing,
-        screen.heading(screen.fill("guide")),
-        screen.paragraph(screen.fill(how)),
-        fixed("div", &[("class", Is("actions"))], actions),
-    ]))
+    let is_browser = guiding.guide == Guide::OpenInBrowser;
+    let on_code = on_click(on_event, || Event::PayRequested);
+    html! {
+        <>
+            if is_browser {
+                { sign(SignKind::Menu) }
+            }
+            { heading(texts.get("guide")) }
+            { paragraph(texts.get(how)) }
+            <div class="actions">
+                if is_browser {
+                    { hosted_link("primary", texts.get("guide_there"), hosted_url) }
+                }
+                if let Some(url) = hosted_url {
+                    { copy_link(&texts, url, &props.on_copy) }
+                }
+                if guiding.has_code {
+                    { button("secondary", texts.get("guide_code"), on_code) }
+                }
+                <div class="ways-out">
+                    { switch_button(&texts, props.can_switch, on_event) }
+                </div>
+            </div>
+        </>
+    }
 }
 
-/// The link to the session, to be copied by the button, or by hand where the app forbids it.
-fn link(screen: &Screen<'_>) -> Html {
-    let Some(url) = screen.hosted_url() else { return Html::default() };
-    let field = varying(
-        "input",
-        &["part", "data-link", "readonly", "aria-label", "value"],
-        [is("field"), is(""), is(""), now(screen.text("guide_link")), now(url)],
-        Vec::new(),
-    );
-    let copy = screen.pressed("secondary", screen.text("copy"), Does::Copy);
-    fixed("div", &[("class", Is("copy"))], row([field.into(), copy]))
+/// Draws the link to the session, to be copied by the button, or by hand where the app forbids it.
+fn copy_link(texts: &Texts, url: &AttrValue, on_copy: &Callback<MouseEvent>) -> Html {
+    html! {
+        <div class="copy">
+            <input
+                part="field"
+                data-link=""
+                readonly=true
+                aria-label={texts.get("guide_link")}
+                value={url.clone()}
+            />
+            { button("secondary", texts.get("copy"), on_copy.clone()) }
+        </div>
+    }
 }

@@ -1,89 +1,129 @@
-//! How it ended, and what can be done then.
+//! The screen of an outcome, and what can be done then.
 
 use checkout::{Event, Fault};
 use contract::{ErrorType, RefundStatus, code};
 use yew::prelude::*;
 
-use super::element::{Is, fixed, line, row, several};
-use super::{Screen, icon};
+use super::icon::{SignKind, sign};
+use super::parts::{button, heading, hint, hosted_link, on_click, paragraph};
+use crate::texts::{Texts, use_texts};
 
-pub(super) fn succeeded(screen: &Screen<'_>) -> Html {
-    ended(screen, "ok", "succeeded", screen.fill("succeeded_how"), Html::default())
+/// The content of an outcome's screen; texts by their keys.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    sign: SignKind,
+    title: &'static str,
+    how: &'static str,
+    can_retry: bool,
+    /// The text of the link to the hosted page.
+    link: Option<&'static str>,
+    /// The number that support asks for.
+    reference: Option<AttrValue>,
 }
 
-pub(super) fn failed(screen: &Screen<'_>, failure: &str) -> Html {
-    let how = match failure {
-        code::GATEWAY_UNAVAILABLE => "failed_gateway",
-        code::GATEWAY_MISCONFIGURED | code::PAYMENT_METHOD_UNAVAILABLE | code::FLOW_UNAVAILABLE => {
-            "method_unavailable"
+impl Outcome {
+    /// The session is paid.
+    pub(crate) fn succeeded() -> Self {
+        Self::new(SignKind::Ok, "succeeded", "succeeded_how")
+    }
+
+    /// The payment failed with a code of [`contract::code`]; another may be tried.
+    pub(crate) fn failed(failure: &str) -> Self {
+        let how = match failure {
+            code::GATEWAY_UNAVAILABLE => "failed_gateway",
+            code::GATEWAY_MISCONFIGURED
+            | code::PAYMENT_METHOD_UNAVAILABLE
+            | code::FLOW_UNAVAILABLE => "method_unavailable",
+            _ => "failed_how",
+        };
+        Self { can_retry: true, link: Some("hosted"), ..Self::new(SignKind::Bad, "failed", how) }
+    }
+
+    /// The session's time is over.
+    pub(crate) fn expired() -> Self {
+        Self { link: Some("hosted_over"), ..Self::new(SignKind::Time, "expired", "expired_how") }
+    }
+
+    /// The payment, or the session with it, is canceled.
+    pub(crate) fn canceled(is_session_over: bool) -> Self {
+        let (how, link) = if is_session_over {
+            ("canceled_over", "hosted_over")
+        } else {
+            ("canceled_how", "hosted")
+        };
+        Self {
+            can_retry: !is_session_over,
+            link: Some(link),
+            ..Self::new(SignKind::Off, "canceled", how)
         }
-        _ => "failed_how",
-    };
-    ended(screen, "bad", "failed", screen.fill(how), again(screen))
+    }
+
+    /// The checkout cannot be shown.
+    pub(crate) fn unavailable(fault: &Fault) -> Self {
+        let how = match fault.error_type {
+            ErrorType::ApiConnection => "unavailable_connection",
+            ErrorType::Authentication => "unavailable_authentication",
+            ErrorType::InvalidRequest | ErrorType::Integration => "unavailable_setup",
+            _ => "unavailable_how",
+        };
+        let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
+        Self {
+            can_retry: fault.error_type != ErrorType::Authentication,
+            link: Some("hosted"),
+            reference: Some(reference.clone().into()),
+            ..Self::new(SignKind::Bad, "unavailable", how)
+        }
+    }
+
+    fn new(sign: SignKind, title: &'static str, how: &'static str) -> Self {
+        Self { sign, title, how, can_retry: false, link: None, reference: None }
+    }
 }
 
-pub(super) fn expired(screen: &Screen<'_>) -> Html {
-    ended(screen, "time", "expired", screen.fill("expired_how"), screen.hosted_link("hosted_over"))
+#[derive(PartialEq, Properties)]
+pub(crate) struct OutcomeScreenProps {
+    pub(crate) outcome: Outcome,
+    /// Money that goes back by itself.
+    pub(crate) refund: Option<RefundStatus>,
+    pub(crate) hosted_url: Option<AttrValue>,
+    pub(crate) on_event: Callback<Event>,
 }
 
-pub(super) fn canceled(screen: &Screen<'_>, session_over: bool) -> Html {
-    let (how, more) = if session_over {
-        ("canceled_over", screen.hosted_link("hosted_over"))
-    } else {
-        ("canceled_how", again(screen))
-    };
-    ended(screen, "off", "canceled", screen.fill(how), more)
+/// Draws the outcome and the ways forward.
+#[component]
+pub(crate) fn OutcomeScreen(props: &OutcomeScreenProps) -> Html {
+    let texts = use_texts();
+    let outcome = &props.outcome;
+    let on_retry = on_click(&props.on_event, || Event::RetryRequested);
+    html! {
+        <div class="ended">
+            { sign(outcome.sign) }
+            { heading(texts.get(outcome.title)) }
+            { paragraph(texts.get(outcome.how)) }
+            { refund_hint(&texts, props.refund) }
+            <div class="actions">
+                if outcome.can_retry {
+                    { button("primary", texts.get("retry"), on_retry) }
+                }
+                if let Some(link) = outcome.link {
+                    { hosted_link("link", texts.get(link), props.hosted_url.as_ref()) }
+                }
+                if let Some(id) = &outcome.reference {
+                    <p class="reference">{ texts.fill("reference", &[("id", id)]) }</p>
+                }
+            </div>
+        </div>
+    }
 }
 
-pub(super) fn unavailable(screen: &Screen<'_>, fault: &Fault) -> Html {
-    let how = match fault.error_type {
-        ErrorType::ApiConnection => "unavailable_connection",
-        ErrorType::Authentication => "unavailable_authentication",
-        ErrorType::InvalidRequest | ErrorType::Integration => "unavailable_setup",
-        _ => "unavailable_how",
-    };
-    let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
-    let reference = screen.texts.fill("reference", &[("id", reference)]);
-    let retry = if fault.error_type == ErrorType::Authentication {
-        Html::default()
-    } else {
-        screen.button("primary", screen.text("retry"), || Event::RetryRequested)
-    };
-    let reference = line("p", &[("class", Is("reference"))], reference);
-    let more = row([retry, screen.hosted_link("hosted"), reference]);
-    ended(screen, "bad", "unavailable", screen.fill(how), several(more))
-}
-
-fn again(screen: &Screen<'_>) -> Html {
-    several(row([
-        screen.button("primary", screen.text("retry"), || Event::RetryRequested),
-        screen.hosted_link("hosted"),
-    ]))
-}
-
-fn ended(screen: &Screen<'_>, sign: &'static str, title: &str, how: String, more: Html) -> Html {
-    fixed(
-        "div",
-        &[("class", Is("ended"))],
-        row([
-            icon::sign(sign),
-            screen.heading(screen.fill(title)),
-            screen.paragraph(how),
-            returned(screen),
-            fixed("div", &[("class", Is("actions"))], row([more])),
-        ]),
-    )
-}
-
-/// Money that was paid too often or too late: that it goes back, and how far that is.
-fn returned(screen: &Screen<'_>) -> Html {
-    let refund = screen.checkout.session().and_then(|session| session.refund);
+/// Draws how far money is that was paid too often or too late and goes back.
+fn refund_hint(texts: &Texts, refund: Option<RefundStatus>) -> Html {
     let key = match refund {
         None => return Html::default(),
         Some(RefundStatus::Succeeded) => "refund_succeeded",
         Some(RefundStatus::Failed) => "refund_failed",
-        // Not yet there, whatever a newer backend calls it.
+        // Not returned yet, whatever a newer backend calls it.
         Some(RefundStatus::Pending | RefundStatus::Unknown) => "refund_pending",
     };
-    screen.hint(screen.text(key))
+    hint(texts.get(key))
 }

@@ -1,85 +1,120 @@
 //! The selector: both wallets equal, native radio buttons, and the pay button.
+//!
+//! It is drawn at build time as well, see [`crate::prerender`]; the loader and the stylesheet rely
+//! on its elements, parts, classes and `data-slot` attributes. Its form leads to the hosted page
+//! with the wallet chosen where neither this module nor a script runs.
 
-use checkout::Selecting;
+use checkout::{Event, Notice};
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::element::{Does, Is, fixed, is, line, listening, now, plain, row, varying};
-use super::phrases::{amount, wallet_key};
-use super::{HEADING, Screen, icon};
+use super::icon::mark;
+use super::parts::{hint, notice};
+use crate::options::Layout;
+use crate::texts::{Texts, use_texts, wallet_key};
 
-pub(super) fn selector(screen: &Screen<'_>, selecting: &Selecting) -> Html {
-    let options = screen.options;
-    let methods = screen.checkout.methods();
-    let rows =
-        methods.iter().map(|method| choice_row(screen, *method, selecting.selected)).collect();
-    let under = match selecting.selected.filter(|_| options.layout == "tabs") {
-        Some(method) => line("p", &[("class", Is("detail"))], detail(screen, method)),
-        None => Html::default(),
-    };
-    let layout = now(options.layout.clone());
-    let choice = varying(
-        "fieldset",
-        &["part", "class", "data-layout"],
-        [is("methods"), is("methods"), layout],
-        row([
-            line("legend", HEADING, screen.text("choose")),
-            fixed("div", &[("class", Is("rows"))], rows),
-            under,
-        ]),
-    );
-    let hint =
-        if screen.is_hinted { screen.hint(screen.text("choose_first")) } else { Html::default() };
-    let pay = if options.read_only {
-        screen.hint(screen.text("read_only"))
-    } else if options.show_pay_button {
-        let submit = &[("type", Is("submit")), ("part", Is("pay-button primary"))];
-        line("button", submit, screen.fill("pay"))
-    } else {
-        Html::default()
-    };
-    let parts = row([screen.notice(selecting.notice), choice.into(), hint, pay]);
-    let form = plain("form", &[("class", Is("selector")), ("novalidate", Is(""))], parts);
-    listening(form, screen.link, Does::Pay)
+#[derive(PartialEq, Properties)]
+pub(crate) struct SelectorProps {
+    /// The wallets, in their order.
+    pub(crate) methods: Vec<PaymentMethod>,
+    pub(crate) selected: Option<PaymentMethod>,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) layout: Layout,
+    pub(crate) is_read_only: bool,
+    pub(crate) has_pay_button: bool,
+    /// "Pay" was pressed and is being carried out.
+    pub(crate) is_busy: bool,
+    pub(crate) hosted_url: Option<AttrValue>,
+    pub(crate) on_event: Callback<Event>,
 }
 
-fn choice_row(screen: &Screen<'_>, method: PaymentMethod, selected: Option<PaymentMethod>) -> Html {
-    let is_selected = selected == Some(method);
-    let mut radio = varying(
-        "input",
-        &["type", "name", "value", "disabled"],
-        [
-            is("radio"),
-            is("payment-method"),
-            is(method.as_str()),
-            if screen.options.read_only { is("") } else { None },
-        ],
-        Vec::new(),
-    );
-    radio.set_checked(is_selected);
-    let under = if is_selected && screen.options.layout == "accordion" {
-        line("span", &[("class", Is("detail"))], detail(screen, method))
-    } else {
-        Html::default()
+/// Draws the selector.
+#[component]
+pub(crate) fn Selector(props: &SelectorProps) -> Html {
+    let texts = use_texts();
+    let onsubmit = props.on_event.reform(|event: SubmitEvent| {
+        event.prevent_default();
+        Event::PayRequested
+    });
+    // Said where the shopper looks after the press.
+    let (above, below) = match props.notice {
+        Some(Notice::ChooseFirst) => (None, props.notice),
+        notice => (notice, None),
     };
-    let parts = row([
-        listening(radio, screen.link, Does::Pick(method)),
-        icon::mark(method),
-        line("span", &[("class", Is("name"))], screen.text(wallet_key(method))),
-        under,
-    ]);
+    html! {
+        <form
+            class="selector"
+            method="get"
+            target="_top"
+            action={props.hosted_url.clone()}
+            novalidate=true
+            {onsubmit}
+        >
+            { notice(&texts, above) }
+            <fieldset part="methods" class="methods" data-layout={props.layout.name()}>
+                <legend part="heading" class="heading" tabindex="-1" data-heading="">
+                    { texts.get("choose") }
+                </legend>
+                <div class="rows">
+                    for method in props.methods.iter().copied() {
+                        { wallet_row(props, &texts, method) }
+                    }
+                </div>
+                if props.layout == Layout::Tabs {
+                    for method in props.methods.iter().copied() {
+                        <p
+                            key={method.as_str()}
+                            class="detail"
+                            data-method={method.as_str()}
+                            hidden={props.selected != Some(method)}
+                        >
+                            { texts.with_wallet(method).get("method_detail") }
+                        </p>
+                    }
+                }
+            </fieldset>
+            { notice(&texts, below) }
+            if props.is_read_only {
+                { hint(texts.get("read_only")) }
+            } else if props.has_pay_button {
+                { pay_button(&texts, props.is_busy) }
+            }
+        </form>
+    }
+}
+
+/// Draws a radio button with the wallet's mark, its name, and the detail of the picked one.
+fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Html {
+    let is_selected = props.selected == Some(method);
+    let onchange = props.on_event.reform(move |_| Event::Selected(method));
     // A page that styles `::part(selected)` reaches the picked one.
     let part = if is_selected { "method selected" } else { "method" };
-    let values = [is(part), is("method")];
-    let mut row = varying("label", &["part", "class"], values, parts);
-    row.key = Some(method.as_str().into());
-    row.into()
+    html! {
+        <label key={method.as_str()} {part} class="method" data-method={method.as_str()}>
+            <input
+                type="radio"
+                name="wallet"
+                value={method.as_str()}
+                checked={is_selected}
+                disabled={props.is_read_only || props.is_busy}
+                {onchange}
+            />
+            { mark(method) }
+            <span class="name">{ texts.get(wallet_key(Some(method))) }</span>
+            if props.layout == Layout::Accordion {
+                <span class="detail" hidden={!is_selected}>
+                    { texts.with_wallet(method).get("method_detail") }
+                </span>
+            }
+        </label>
+    }
 }
 
-/// What will happen with the wallet that is picked.
-fn detail(screen: &Screen<'_>, method: PaymentMethod) -> String {
-    let wallet = screen.text(wallet_key(method));
-    let price =
-        screen.checkout.session().map_or_else(String::new, |session| amount(session.amount));
-    screen.texts.fill("method_detail", &[("wallet", &wallet), ("amount", &price)])
+fn pay_button(texts: &Texts, is_busy: bool) -> Html {
+    let part = if is_busy { "pay-button primary busy" } else { "pay-button primary" };
+    html! {
+        <button type="submit" {part} data-slot="pay" aria-busy={is_busy.then_some("true")}>
+            { texts.get("pay") }
+        </button>
+    }
 }

@@ -6,6 +6,8 @@ import { policy, stage } from "./stage/scenario.mjs";
 import { withTrap } from "./stage/trap.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+
 const scenario = stage();
 
 scenario("a classic script tag puts the widget where it stands", async (visit) => {
@@ -92,7 +94,7 @@ scenario("taken off the page it leaves nothing behind; put back it goes on", asy
   await isQuiet();
   assert.equal(await page.evaluate(() => window.kept.shadowRoot.querySelectorAll("svg").length), 0);
 
-  await page.evaluate(() => document.querySelector("main").append(window.kept));
+  await page.evaluate(() => document.querySelector("main")?.append(window.kept));
   assert.equal(await widget.code(), code);
   await visit.servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
@@ -105,8 +107,8 @@ scenario("moved to another place it does not begin anew", async (visit) => {
   widget.page.on("request", () => (requests += 1));
   await widget.page.evaluate(() => {
     const place = document.createElement("section");
-    document.querySelector("main").prepend(place);
-    place.append(document.querySelector("open-cashier"));
+    document.querySelector("main")?.prepend(place);
+    place.append(document.querySelector("open-cashier") ?? "");
   });
   assert.equal(await widget.code(), code);
   assert.equal(requests, 0);
@@ -122,10 +124,11 @@ scenario("its language, look and layout follow their attributes while it runs", 
 });
 
 scenario("what the page's author got wrong is told to the author", async (visit) => {
+  /** @type {any[]} */
   const heard = [];
-  await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+  await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
   await visit.context.addInitScript(() =>
-    addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+    addEventListener("cashier-load-error", (event) => globalThis.hear(/** @type {CustomEvent} */ (event).detail)));
   const page = await visit.page(`<open-cashier api-base="${visit.servers.merchantUrl}"></open-cashier>`);
   await new Widget(page).is("unavailable");
   assert.equal(heard[0]?.type, "integration_error");
@@ -135,10 +138,11 @@ scenario("what the page's author got wrong is told to the author", async (visit)
 scenario("a page that forbids Wasm leads to the hosted page", async (visit) => {
   const { servers } = visit;
   const session = await servers.openSession();
+  /** @type {any[]} */
   const heard = [];
-  await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+  await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
   await visit.context.addInitScript(() =>
-    addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+    addEventListener("cashier-load-error", (event) => globalThis.hear(/** @type {CustomEvent} */ (event).detail)));
   const page = await visit.page(
     `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`,
     { csp: policy(servers, { wasm: false }) },
@@ -169,19 +173,19 @@ for (const method of ["wechat_pay", "alipay"]) {
 }
 
 /** Resolves when no request of the page to `origin` is under way. */
-function requestsEnd(page, origin) {
+function requestsEnd(/** @type {Page} */ page, /** @type {any} */ origin) {
   const open = new Set();
   let changed = () => {};
-  const isOurs = (request) => request.url().startsWith(origin);
-  page.on("request", (request) => isOurs(request) && open.add(request));
+  const isOurs = (/** @type {any} */ request) => request.url().startsWith(origin);
+  page.on("request", (/** @type {any} */ request) => isOurs(request) && open.add(request));
   for (const end of ["requestfinished", "requestfailed"]) {
-    page.on(end, (request) => {
+    page.on(/** @type {"requestfinished"} */ (end), (/** @type {any} */ request) => {
       open.delete(request);
       changed();
     });
   }
   return () => new Promise((resolve) => {
-    changed = () => open.size === 0 && resolve();
+    changed = () => open.size === 0 && resolve(null);
     changed();
   });
 }
@@ -190,9 +194,9 @@ function requestsEnd(page, origin) {
 function count() {
   const counted = (window.counted = { timers: new Set(), listeners: new Set() });
   // Playwright has timers and listeners, too.
-  const isOurs = () => new Error().stack.includes("/opencashier/");
+  const isOurs = () => (new Error().stack ?? "").includes("/opencashier/");
   const { setTimeout: set, clearTimeout: clear } = window;
-  window.setTimeout = (action, delay, ...rest) => {
+  /** @type {any} */ (window).setTimeout = (/** @type {any} */ action, /** @type {any} */ delay, /** @type {any[]} */ ...rest) => {
     const id = set(() => {
       counted.timers.delete(id);
       action(...rest);
@@ -246,7 +250,7 @@ scenario("a trap of the Wasm itself ends in words, and nothing is called into it
     }));
   await widget.is("selecting");
   const heard = await widget.listen("error");
-  await widget.host.evaluate((host) => host.cancel().catch(() => {}));
+  await widget.host.evaluate((/** @type {any} */ host) => host.cancel().catch(() => {}));
   await widget.is("unavailable");
   assert.equal((await heard())[0].detail.code, "internal");
   await widget.page.getByRole("button", { name: "Reload page" }).waitFor();

@@ -8,7 +8,7 @@ import { lastOrder, place } from "./environments/place.mjs";
 const scenario = stage({ desktopFlow: "page_frame" });
 
 /** The frame of the widget. */
-const frameOf = (widget) => widget.host.locator("iframe").contentFrame();
+const frameOf = (/** @type {Widget} */ widget) => widget.host.locator("iframe").contentFrame();
 
 scenario("desktop × alipay: the cashier in a frame is paid by a phone", async (visit) => {
   const shop = await visit.shop();
@@ -18,7 +18,7 @@ scenario("desktop × alipay: the cashier in a frame is paid by a phone", async (
   await frame.getByRole("img", { name: "QR code" }).waitFor();
   const { product, out_trade_no } = await lastOrder(visit.servers);
   assert.equal(product, "page");
-  const [{ code }] = (await visit.servers.codes()).filter((known) => known.out_trade_no === out_trade_no);
+  const [{ code }] = (await visit.servers.codes()).filter((/** @type {any} */ known) => known.out_trade_no === out_trade_no);
   await visit.servers.phone("approve", code, "alipay");
   await shop.isPaid();
 }, { context: place("Chrome on a Mac") });

@@ -14,10 +14,10 @@ scenario("mobile browser × alipay: the app opens by a press; where it does not,
     host.addEventListener("cashier-before-redirect", (event) => event.preventDefault()));
   const code = await widget.payByCode("alipay");
   assert.equal((await lastOrder(visit.servers)).product, "precreate");
-  assert.deepEqual((await heard()).filter(({ name }) => name === "before-redirect"), [], "nobody asked for it");
+  assert.deepEqual((await heard()).filter((/** @type {any} */ { name }) => name === "before-redirect"), [], "nobody asked for it");
 
   await widget.button("continue").click();
-  const [asked] = (await heard()).filter(({ name }) => name === "before-redirect");
+  const [asked] = (await heard()).filter((/** @type {any} */ { name }) => name === "before-redirect");
   const url = new URL(asked.detail.url);
   assert.equal(asked.detail.url.split("?")[0], "alipays://platformapi/startapp");
   assert.equal(url.searchParams.get("saId"), "10000007");

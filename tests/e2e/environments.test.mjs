@@ -105,7 +105,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
     await widget.says("guide_browser");
   });
   const there = widget.link("guide_there");
-  const address = await there.getAttribute("href");
+  const address = (await there.getAttribute("href")) ?? "";
   assert.equal(address, session.hosted_url);
   // Neither a gateway's address nor one to be sent on to stands in it.
   assert.equal(new URL(address).origin, visit.servers.merchantUrl);
@@ -114,7 +114,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
   await widget.page.waitForURL(address);
 
   // "Open in browser": another browser, without WeChat's cookies and storage.
-  const other = await visit.context.browser().newContext(place("Safari on an iPhone"));
+  const other = await visit.browser.newContext(place("Safari on an iPhone"));
   try {
     const browser = await other.newPage();
     await browser.goto(address);
@@ -158,7 +158,7 @@ scenario("WeChat × alipay: where the clipboard is forbidden the link is selecte
   await widget.pay("alipay");
   await widget.button("copy").click();
   const field = widget.host.getByRole("textbox", { name: widget.text("guide_link") });
-  const [selected, all] = await field.evaluate((input) =>
+  const [selected, all] = await field.evaluate((/** @type {any} */ input) =>
     [input.value.slice(input.selectionStart, input.selectionEnd), input.value]);
   assert.equal(selected, all);
   assert.ok(all.startsWith(visit.servers.merchantUrl));
@@ -215,7 +215,7 @@ scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun an
   assert.equal(begun.product, "jsapi");
 
   // Another browser, without WeChat's cookies and storage.
-  const other = await visit.context.browser().newContext(place("Chrome on Windows"));
+  const other = await visit.browser.newContext(place("Chrome on Windows"));
   try {
     const { widget } = new Shop(await other.newPage(), "en");
     await widget.page.goto(address);

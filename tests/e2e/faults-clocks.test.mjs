@@ -4,13 +4,15 @@ import assert from "node:assert/strict";
 import { FAULTS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+
 const group = matrix();
 const MINUTE = 60_000;
 const LOST = [/net::ERR_/];
 const WALLETS = ["wechat_pay", "alipay"];
 
 /** Fails unless the countdown is right to a second; the backend's clock is `aheadMs` ahead of ours. */
-async function assertCountdown(shopper, aheadMs = 0) {
+async function assertCountdown(/** @type {any} */ shopper, aheadMs = 0) {
   const { payment, expires_at } = await shopper.case.servers.readSession(shopper.session.id);
   const ends = [expires_at, payment?.next_action?.expires_at].filter(Boolean).map(Date.parse);
   const leftMs = () => Math.min(...ends) - Date.now() - aheadMs;
@@ -18,12 +20,12 @@ async function assertCountdown(shopper, aheadMs = 0) {
   const { timer } = await shopper.look();
   const least = leftMs() / 1_000;
   assert.ok(timer, "there is a countdown");
-  const shown = timer.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  const shown = timer.split(":").reduce((/** @type {any} */ sum, /** @type {any} */ part) => sum * 60 + Number(part), 0);
   const isRight = shown >= Math.floor(least) - 1 && shown <= Math.ceil(most) + 1;
   assert.ok(isRight, `shows ${shown} s, right is ${least} to ${most} s`);
 }
 
-const waiting = async (case_) => {
+const waiting = async (/** @type {Case} */ case_) => {
   const shopper = await case_.shopper();
   await shopper.begin();
   await shopper.code();
@@ -31,8 +33,8 @@ const waiting = async (case_) => {
 };
 
 /** Lets so much time pass for everybody but the page. */
-const letOthersGoOn = ({ proxy }, ms) => {
-  proxy.rewrite = (session) => ({
+const letOthersGoOn = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
+  proxy.rewrite = (/** @type {any} */ session) => ({
     ...session,
     server_time: new Date(Date.parse(session.server_time) + ms).toISOString(),
   });
@@ -46,7 +48,7 @@ const CLOCKS = {
 };
 
 group("the device's clock is", Object.entries(CLOCKS).map(([name, deviceAheadMs], index) =>
-  [name, { deviceAheadMs, wallet: WALLETS[index % 2] }, async (case_) => {
+  [name, { deviceAheadMs, wallet: WALLETS[index % 2] }, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     await assertCountdown(shopper);
     await shopper.payToTheEnd();
@@ -54,10 +56,10 @@ group("the device's clock is", Object.entries(CLOCKS).map(([name, deviceAheadMs]
   }]));
 
 group("the device's clock is set", [
-  ["ten minutes ahead while a code waits, and back", {}, async (case_) => {
+  ["ten minutes ahead while a code waits, and back", {}, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     for (const ms of [10 * MINUTE, -20 * MINUTE]) {
-      await shopper.run((ms) => {
+      await shopper.run((/** @type {number} */ ms) => {
         const { now } = Date;
         Date.now = () => now() + ms;
       }, ms);
@@ -72,18 +74,18 @@ group("the device's clock is set", [
 /** How a device comes back from sleep. `bound`: until when the countdown must be right. */
 const AWAKENINGS = {
   "and the page is shown": {
-    wake: async (shopper) => {
+    wake: async (/** @type {any} */ shopper) => {
       await shopper.hide();
       await shopper.show();
     },
     bound: 1_000,
   },
   "and the page gets the focus": {
-    wake: (shopper) => shopper.run(() => dispatchEvent(new Event("focus"))),
+    wake: (/** @type {any} */ shopper) => shopper.run(() => dispatchEvent(new Event("focus"))),
     bound: 5_000,
   },
   "and the browser says that it is online": {
-    wake: (shopper) => shopper.run(() => dispatchEvent(new Event("online"))),
+    wake: (/** @type {any} */ shopper) => shopper.run(() => dispatchEvent(new Event("online"))),
     bound: 5_000,
   },
   "and nothing is said": { wake: async () => {}, bound: 10_000 },
@@ -92,11 +94,11 @@ const AWAKENINGS = {
 group("the device sleeps five minutes", Object.entries(AWAKENINGS).flatMap(([name, { wake, bound }], index) =>
   [true, false].map((doesClockStand) =>
     [`${doesClockStand ? "its monotonic clock standing" : "its monotonic clock going on"}, ${name}`,
-      { wallet: WALLETS[index % 2], expected: LOST }, async (case_) => {
+      { wallet: WALLETS[index % 2], expected: LOST }, async (/** @type {Case} */ case_) => {
         const shopper = await waiting(case_);
         await assertCountdown(shopper);
         letOthersGoOn(case_, 5 * MINUTE);
-        if (!doesClockStand) await shopper.run((ms) => globalThis.test.sleep(ms), 5 * MINUTE);
+        if (!doesClockStand) await shopper.run((/** @type {number} */ ms) => globalThis.test.sleep(ms), 5 * MINUTE);
         // No connection outlives five minutes of sleep.
         case_.proxy.breakConnections();
         await wake(shopper);
@@ -112,7 +114,7 @@ group("the device sleeps five minutes", Object.entries(AWAKENINGS).flatMap(([nam
       }])));
 
 group("paid on the phone while the device sleeps", Object.entries(AWAKENINGS).map(([name, { wake, bound }], index) =>
-  [name, { wallet: WALLETS[index % 2], expected: LOST }, async (case_) => {
+  [name, { wallet: WALLETS[index % 2], expected: LOST }, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     const code = await shopper.code();
     letOthersGoOn(case_, 5 * MINUTE);
@@ -126,8 +128,8 @@ group("paid on the phone while the device sleeps", Object.entries(AWAKENINGS).ma
   }]));
 
 /** Ends the session so long after the page first hears of it. */
-const endAfter = ({ proxy }, ms) => {
-  proxy.rewrite = (session) => {
+const endAfter = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
+  proxy.rewrite = (/** @type {any} */ session) => {
     proxy.end ??= new Date(Date.parse(session.server_time) + ms).toISOString();
     session.expires_at = proxy.end;
     delete session.payment?.next_action?.expires_at;
@@ -136,7 +138,7 @@ const endAfter = ({ proxy }, ms) => {
 };
 
 group("the last second", [
-  ...WALLETS.map((wallet) => [`a payment in it ends in success, ${wallet}`, { wallet, expected: LOST }, async (case_) => {
+  ...WALLETS.map((wallet) => [`a payment in it ends in success, ${wallet}`, { wallet, expected: LOST }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     endAfter(case_, 30_000);
     // Nobody tells of it but the last look.
@@ -153,7 +155,7 @@ group("the last second", [
     await case_.assertPaidOnce();
   }]),
 
-  ["a last look that fails is not the end", { expected: [...LOST, /status of 500/] }, async (case_) => {
+  ["a last look that fails is not the end", { expected: [...LOST, /status of 500/] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     endAfter(case_, 30_000);
     proxy.spoil("events", FAULTS["lost before it is served"].act);
@@ -172,7 +174,7 @@ group("the last second", [
 ]);
 
 group("a focus that changes nothing", [
-  ["asks nothing", {}, async (case_) => {
+  ["asks nothing", {}, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await waiting(case_);
     await shopper.until("the stream", () => proxy.count("events") === 1);

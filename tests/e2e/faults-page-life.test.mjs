@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { FAULTS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+
 const group = matrix();
 const LOST = [/net::ERR_/];
 const WALLETS = ["wechat_pay", "alipay"];
@@ -13,36 +15,36 @@ const WALLETS = ["wechat_pay", "alipay"];
 const STATES = {
   // Held from before the page is opened.
   loading: async () => {},
-  "selecting, nothing picked": async (shopper) => { await shopper.state("selecting"); },
-  "selecting, a wallet picked": async (shopper, { wallet }) => {
+  "selecting, nothing picked": async (/** @type {any} */ shopper) => { await shopper.state("selecting"); },
+  "selecting, a wallet picked": async (/** @type {any} */ shopper, /** @type {any} */ { wallet }) => {
     await shopper.state("selecting");
     await shopper.choose(wallet);
   },
-  "starting, not served": (shopper, case_) => heldStart(shopper, case_, "held for ever"),
-  "starting, served": (shopper, case_) => heldStart(shopper, case_, "served, and never answered"),
-  awaiting: async (shopper) => {
+  "starting, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "held for ever"),
+  "starting, served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "served, and never answered"),
+  awaiting: async (/** @type {any} */ shopper) => {
     await shopper.begin();
     await shopper.code();
   },
-  confirming: (shopper, case_) => heldAfterCode(shopper, case_, "check", "paid", "held for ever"),
-  "closing, not served": (shopper, case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held for ever"),
-  "closing, served": (shopper, case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "served, and never answered"),
-  canceled: async (shopper) => {
+  confirming: (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "check", "paid", "held for ever"),
+  "closing, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held for ever"),
+  "closing, served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "served, and never answered"),
+  canceled: async (/** @type {any} */ shopper) => {
     await shopper.begin();
     await shopper.code();
     await shopper.press("cancel");
     await shopper.state("canceled");
   },
-  unavailable: async (shopper, { proxy }) => {
+  unavailable: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
     const rule = proxy.spoil("read", FAULTS["lost before it is served"].act);
     await shopper.page.reload();
     await shopper.state("unavailable");
     return rule;
   },
-  succeeded: async (shopper) => {
+  succeeded: async (/** @type {any} */ shopper) => {
     await shopper.payToTheEnd();
   },
-  expired: async (shopper, { servers, session }) => {
+  expired: async (/** @type {any} */ shopper, /** @type {any} */ { servers, session }) => {
     await shopper.begin();
     await shopper.code();
     await servers.expireSession(session.id);
@@ -51,34 +53,35 @@ const STATES = {
 };
 
 /** What happens, and back again. Between `leave` and `back` the proxy lets go what it held. */
+/** @type {Record<string, { isHidden?: boolean, leave: (shopper: any) => Promise<any>, back: (shopper: any, case_: Case) => Promise<any> }>} */
 const LIVES = {
   "is reloaded": {
     leave: async () => {},
-    back: (shopper) => shopper.page.reload(),
+    back: (/** @type {any} */ shopper) => shopper.page.reload(),
   },
   "is killed and opened anew in another tab": {
-    leave: (shopper) => shopper.page.close(),
-    back: async (shopper, case_) => case_.shopper(),
+    leave: (/** @type {any} */ shopper) => shopper.page.close(),
+    back: async (/** @type {any} */ shopper, /** @type {Case} */ case_) => case_.shopper(),
   },
   "is left and restored from the back-forward cache": {
-    leave: (shopper) => shopper.goElsewhere(),
-    back: (shopper) => shopper.goBack(),
+    leave: (/** @type {any} */ shopper) => shopper.goElsewhere(),
+    back: (/** @type {any} */ shopper) => shopper.goBack(),
   },
   "is hidden for a minute": {
     isHidden: true,
-    leave: async (shopper) => {
+    leave: async (/** @type {any} */ shopper) => {
       await shopper.hide();
       await shopper.pass(60_000);
     },
-    back: (shopper) => shopper.show(),
+    back: (/** @type {any} */ shopper) => shopper.show(),
   },
   "is hidden and frozen": {
     isHidden: true,
-    leave: async (shopper) => {
+    leave: async (/** @type {any} */ shopper) => {
       await shopper.hide();
       await shopper.freeze();
     },
-    back: async (shopper) => {
+    back: async (/** @type {any} */ shopper) => {
       await shopper.thaw();
       await shopper.show();
     },
@@ -93,7 +96,7 @@ for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
   group(`the page ${life}`, Object.entries(STATES).map(([state, way]) => {
     turn += 1;
     const options = { wallet: WALLETS[turn % 2], isCross: (turn >> 1) % 2 === 1, expected: LOST };
-    return [state, options, async (case_) => {
+    return [state, options, async (/** @type {Case} */ case_) => {
       const { proxy } = case_;
       const first = state === "loading" ? await loadingShopper(case_) : await case_.shopper();
       const rule = state === "loading" ? first.rule : await way(first.shopper ?? first, case_);
@@ -101,27 +104,27 @@ for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
       const code = state === "awaiting" ? await shopper.code() : null;
 
       const known = proxy.calls.length;
-      await leave(shopper, case_);
+      await leave(shopper);
       if (isHidden) {
-        assert.deepEqual(proxy.calls.slice(known).map(({ call }) => call), [], "nothing is asked while hidden");
+        assert.deepEqual(proxy.calls.slice(known).map((/** @type {any} */ { call }) => call), [], "nothing is asked while hidden");
       }
       rule?.lift();
       const shown = proxy.calls.length;
       const next = (await back(shopper, case_)) ?? null;
       const now = next?.payToTheEnd ? next : shopper;
 
-      await now.until("the widget", ({ isMounted }) => isMounted);
+      await now.until("the widget", (/** @type {any} */ { isMounted }) => isMounted);
       if (code) assert.equal(await now.code(), code, "the same code");
       if (state === "expired") {
         await now.state("expired");
         assert.ok((await now.rest()).words.length > 0);
         const orders = await case_.orders();
-        assert.ok(orders.every(({ state }) => !/SUCCESS|NOTPAY|WAIT/.test(state)), JSON.stringify(orders));
+        assert.ok(orders.every((/** @type {any} */ { state }) => !/SUCCESS|NOTPAY|WAIT/.test(state)), JSON.stringify(orders));
         return;
       }
       if (state === "succeeded") {
         await now.isDone(5_000);
-        assert.equal(proxy.calls.slice(shown).filter(({ call }) => call !== "read").length, 0, "nothing but a look");
+        assert.equal(proxy.calls.slice(shown).filter((/** @type {any} */ { call }) => call !== "read").length, 0, "nothing but a look");
         await case_.assertPaidOnce();
         return;
       }
@@ -135,11 +138,11 @@ for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
 }
 
 group("paid on the phone while the page", Object.entries(LIVES).map(([life, { leave, back }], index) =>
-  [life, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: LOST }, async (case_) => {
+  [life, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: LOST }, async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
-    await leave(shopper, case_);
+    await leave(shopper);
     await case_.servers.phone("approve", code);
     const reads = case_.proxy.calls.length;
     const next = await back(shopper, case_);
@@ -151,21 +154,21 @@ group("paid on the phone while the page", Object.entries(LIVES).map(([life, { le
   }]));
 
 /** The widget while its first read hangs. */
-async function loadingShopper(case_) {
+async function loadingShopper(/** @type {Case} */ case_) {
   const rule = case_.proxy.spoil("read", FAULTS["held for ever"].act);
   const shopper = await case_.shopper();
   await shopper.until("the read", () => case_.proxy.held > 0);
   return { shopper, rule };
 }
 
-async function heldStart(shopper, { proxy }, fault) {
+async function heldStart(/** @type {any} */ shopper, /** @type {any} */ { proxy }, /** @type {any} */ fault) {
   const rule = proxy.spoil("start", FAULTS[fault].act);
   await shopper.begin();
   await shopper.until("the start", () => proxy.held > 0);
   return rule;
 }
 
-async function heldAfterCode(shopper, { proxy }, call, button, fault) {
+async function heldAfterCode(/** @type {any} */ shopper, /** @type {any} */ { proxy }, /** @type {any} */ call, /** @type {any} */ button, /** @type {any} */ fault) {
   const rule = proxy.spoil(call, FAULTS[fault].act);
   await shopper.begin();
   await shopper.code();

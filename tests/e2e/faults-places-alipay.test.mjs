@@ -6,23 +6,25 @@ import { FEW, LIVES, LOST, meet, noBridge, toldALie } from "./faults/places.mjs"
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+
 const group = matrix();
 const PHONES = ["Alipay on an iPhone", "Alipay on Android"];
 
 let turn = 0;
-const inAlipay = (expected = [], more = {}) => {
+const inAlipay = (/** @type {any} */ expected = [], more = {}) => {
   turn += 1;
   return { wallet: "alipay", place: PHONES[turn % 2], bridge: "ready", expected: [...expected, ...LOST], ...more };
 };
 
-async function payOnce(case_, shopper) {
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
-  const products = (await case_.orders()).map(({ product }) => product);
+  const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
   assert.deepEqual(products, ["create"], "one order, of the product for this place");
 }
 
-async function leftTheSheet(case_) {
+async function leftTheSheet(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   shopper.decisions = ["cancel"];
   await shopper.begin();
@@ -32,7 +34,7 @@ async function leftTheSheet(case_) {
 }
 
 group("the start inside Alipay fails", FEW.map(([name, fault]) =>
-  [name, inAlipay(fault.expected), async (case_) => {
+  [name, inAlipay(fault.expected), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
     const shopper = await case_.shopper();
     await shopper.begin();
@@ -41,7 +43,7 @@ group("the start inside Alipay fails", FEW.map(([name, fault]) =>
   }]));
 
 group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
-  [name, inAlipay([/status of 500/]), async (case_) => {
+  [name, inAlipay([/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     const rule = shopper.spoil("return", act);
     await shopper.begin();
@@ -53,7 +55,7 @@ group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
 const DECISIONS = ["ok", "cancel", "fail", "nothing", "ok_unpaid", "cancel_paid", "processing", "unknown", "unknown_paid"];
 
 group("tradePay answers", DECISIONS.map((decision) =>
-  [decision, inAlipay(), async (case_) => {
+  [decision, inAlipay(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = [decision];
     await shopper.begin();
@@ -62,24 +64,24 @@ group("tradePay answers", DECISIONS.map((decision) =>
   }]));
 
 group("the bridge is", [
-  ["late", inAlipay([], { bridge: "late" }), async (case_) => {
+  ["late", inAlipay([], { bridge: "late" }), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     await payOnce(case_, shopper);
     assert.equal(shopper.bridged, 1, "called once");
   }],
-  ["never ready: that is said", inAlipay([], { bridge: "none" }), async (case_) => {
+  ["never ready: that is said", inAlipay([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
     await noBridge(case_, "wechat_pay");
   }],
 ]);
 
 group("the check after tradePay fails", FEW.map(([name, fault]) =>
-  [name, inAlipay(fault.expected), async (case_) => {
+  [name, inAlipay(fault.expected), async (/** @type {Case} */ case_) => {
     await payOnce(case_, await toldALie(case_, fault));
   }]));
 
 group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((decision) =>
-  [`and tradePay answers ${decision}`, inAlipay(), async (case_) => {
+  [`and tradePay answers ${decision}`, inAlipay(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = [decision];
     await shopper.begin();
@@ -88,7 +90,7 @@ group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((dec
 
 for (const [life, live] of Object.entries(LIVES)) {
   group(`after tradePay was left the page ${life}`, [
-    ["and gone on with", inAlipay(), async (case_) => {
+    ["and gone on with", inAlipay(), async (/** @type {Case} */ case_) => {
       const shopper = await live(await leftTheSheet(case_));
       await payOnce(case_, shopper);
     }],
@@ -97,7 +99,7 @@ for (const [life, live] of Object.entries(LIVES)) {
 
 group("the check after tradePay is on its way, and never answered, while the page", Object.entries(LIVES)
   .filter(([life]) => /restored|hidden/.test(life))
-  .map(([life, live]) => [life, inAlipay(), async (case_) => {
+  .map(([life, live]) => [life, inAlipay(), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const rule = proxy.spoil("check", FAULTS["held for ever"].act, { times: 1 });
     const before = await case_.shopper();

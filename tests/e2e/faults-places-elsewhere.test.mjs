@@ -5,36 +5,39 @@ import assert from "node:assert/strict";
 import { FEW, LOST, meet } from "./faults/places.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+
 const group = matrix();
+/** @type {Record<string, string>} */
 const APPS = { wechat_pay: "WeChat on an iPhone", alipay: "Alipay on Android" };
 const DESKTOP = "Chrome on Windows";
 const PHONE = "Chrome on Android";
 
 let turn = 0;
-const begun = (expected = [], wallet = Object.keys(APPS)[(turn += 1) % 2]) =>
+const begun = (/** @type {any} */ expected = [], wallet = Object.keys(APPS)[(turn += 1) % 2]) =>
   ({ wallet, place: APPS[wallet], bridge: "ready", expected: [...expected, ...LOST] });
 
 /** Begun in the app, where the sheet was left, and opened elsewhere. */
-async function opened(case_, place = DESKTOP) {
+async function opened(/** @type {Case} */ case_, place = DESKTOP) {
   const inside = await case_.shopper();
   inside.decisions = ["cancel"];
   await inside.begin();
   await inside.until("the sheet", () => inside.bridged === 1);
   await inside.rest();
   const shopper = await case_.shopper({ place });
-  const screen = await shopper.until("words of it", (seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+  const screen = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
   assert.ok(shopper.offers(screen, "pay") && shopper.offers(screen, "switch"), screen.actions.join());
   return { inside, shopper };
 }
 
-async function payOnce(case_, shopper) {
-  if (shopper.isOnDesktop) shopper.pays = (now) => now.scanAndApprove();
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
+  if (shopper.isOnDesktop) shopper.pays = (/** @type {any} */ now) => now.scanAndApprove();
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
 }
 
 group("the start of what is begun anew fails", FEW.map(([name, fault]) =>
-  [name, begun(fault.expected), async (case_) => {
+  [name, begun(fault.expected), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
@@ -46,19 +49,19 @@ group("the start of what is begun anew fails", FEW.map(([name, fault]) =>
   }]));
 
 group("begun anew", [
-  ["in a phone's browser, by its own page", begun([], "wechat_pay"), async (case_) => {
+  ["in a phone's browser, by its own page", begun([], "wechat_pay"), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_, PHONE);
     await payOnce(case_, shopper);
     assert.equal((await case_.orders()).at(-1).product, "h5");
   }],
-  ["after a reload, which says the same", begun(), async (case_) => {
+  ["after a reload, which says the same", begun(), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     await shopper.page.reload();
-    await shopper.until("words of it", (seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+    await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
     await payOnce(case_, shopper);
   }],
-  ["by seven clicks in one tick, once", begun(), async (case_) => {
+  ["by seven clicks in one tick, once", begun(), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     await shopper.presses("pay", 7);
@@ -66,18 +69,18 @@ group("begun anew", [
     assert.equal((await case_.orders()).length, 2, "one of each product");
     await payOnce(case_, shopper);
   }],
-  ["while the app goes on with the old one", begun([/status of 409/]), async (case_) => {
+  ["while the app goes on with the old one", begun([/status of 409/]), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     // Either is first; the other must find out.
     await Promise.all([inside.payInApp(), shopper.press("pay")]);
-    shopper.hasPaid = (await case_.orders()).some(({ state }) => /SUCCESS/.test(state));
+    shopper.hasPaid = (await case_.orders()).some((/** @type {any} */ { state }) => /SUCCESS/.test(state));
     await payOnce(case_, shopper);
   }],
 ]);
 
 group("found elsewhere and paid in the app", Object.keys(APPS).map((wallet) =>
-  [wallet, begun([], wallet), async (case_) => {
+  [wallet, begun([], wallet), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     await inside.payInApp();
     await Promise.all([inside.isDone(), shopper.isDone()]);

@@ -6,23 +6,25 @@ import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+
 const group = matrix({ desktopFlow: "page_frame" });
-const framed = (expected = []) =>
+const framed = (/** @type {any} */ expected = []) =>
   ({ wallet: "alipay", place: "Chrome on Windows", expected: [...expected, ...LOST] });
 
 /** Pays with a phone what it sees in the frame. */
-async function pays(shopper) {
+async function pays(/** @type {any} */ shopper) {
   await shopper.isScannable();
   await shopper.scanAndApprove();
 }
 
-async function opened(case_) {
+async function opened(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   shopper.pays = pays;
   return shopper;
 }
 
-async function payOnce(case_, shopper) {
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   shopper.pays = pays;
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
@@ -30,7 +32,7 @@ async function payOnce(case_, shopper) {
 }
 
 group("the start of a frame fails", FEW.map(([name, fault]) =>
-  [name, framed(fault.expected), async (case_) => {
+  [name, framed(fault.expected), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
     const shopper = await opened(case_);
     await shopper.begin();
@@ -40,7 +42,7 @@ group("the start of a frame fails", FEW.map(([name, fault]) =>
 
 group("the page in the frame", [
   ...["lost before it is served", "answered 500 before it is served"].map((name) =>
-    [`${name}, and is gone to as a whole`, framed([/status of 500/]), async (case_) => {
+    [`${name}, and is gone to as a whole`, framed([/status of 500/]), async (/** @type {Case} */ case_) => {
       const shopper = await opened(case_);
       const rule = shopper.spoil("gateway", ROADS[name]);
       await shopper.begin();
@@ -54,11 +56,11 @@ group("the page in the frame", [
       await shopper.isDone(2_000);
       await case_.assertPaidOnce();
     }]),
-  ["is slow: what can be done meanwhile is there", framed(), async (case_) => {
-    let resolve;
-    const promise = new Promise((open) => (resolve = open));
+  ["is slow: what can be done meanwhile is there", framed(), async (/** @type {Case} */ case_) => {
+    let resolve = () => {};
+    const promise = new Promise((open) => (resolve = () => open(null)));
     const shopper = await opened(case_);
-    const rule = shopper.spoil("gateway", (road) => road.hold(promise));
+    const rule = shopper.spoil("gateway", (/** @type {any} */ road) => road.hold(promise));
     await shopper.begin();
     await shopper.until("the frame", () => rule.hits === 1);
     const screen = await shopper.rest();
@@ -69,7 +71,7 @@ group("the page in the frame", [
 ]);
 
 group("the check of a framed payment fails", FEW.map(([name, fault]) =>
-  [name, framed(fault.expected), async (case_) => {
+  [name, framed(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.state("awaiting");
@@ -81,7 +83,7 @@ group("the check of a framed payment fails", FEW.map(([name, fault]) =>
 
 for (const [life, live] of Object.entries(LIVES)) {
   group(`with a frame the page ${life}`, [
-    ["and gone on with", framed(), async (case_) => {
+    ["and gone on with", framed(), async (/** @type {Case} */ case_) => {
       const shopper = await opened(case_);
       await shopper.begin();
       await shopper.state("awaiting");
@@ -89,7 +91,7 @@ for (const [life, live] of Object.entries(LIVES)) {
       await shopper.isScannable();
       await payOnce(case_, await live(shopper));
     }],
-    ["and paid by a phone meanwhile", framed(), async (case_) => {
+    ["and paid by a phone meanwhile", framed(), async (/** @type {Case} */ case_) => {
       const before = await opened(case_);
       await before.begin();
       await before.state("awaiting");

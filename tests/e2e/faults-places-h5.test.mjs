@@ -8,16 +8,19 @@ import { other } from "./faults/shopper.mjs";
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
+/** @type {Record<string, string>} */
 const PLACES = { wechat_pay: "Chrome on Android", alipay: "Safari on an iPhone" };
 
-const on = (wallet, expected = []) => ({ wallet, place: PLACES[wallet], expected: [...expected, ...LOST] });
+const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => ({ wallet, place: PLACES[wallet], expected: [...expected, ...LOST] });
 let turn = 0;
-const dealt = (expected) => on(WALLETS[(turn += 1) % 2], expected);
+const dealt = (/** @type {any} */ expected) => on(WALLETS[(turn += 1) % 2], expected);
 
 /** Gone to the gateway's page. */
-async function leaves(case_) {
+async function leaves(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   await shopper.begin();
   await shopper.arrive();
@@ -25,21 +28,21 @@ async function leaves(case_) {
 }
 
 /** Back from there, unpaid: the widget has asked and says so. */
-async function returned(case_) {
+async function returned(/** @type {Case} */ case_) {
   const shopper = await leaves(case_);
   await shopper.returnByHand();
   await shopper.state("awaiting");
   return shopper;
 }
 
-async function payOnce(case_, shopper) {
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
 }
 
 for (const wallet of WALLETS) {
   group(`the start of a way out fails, ${wallet}`, (wallet === "wechat_pay" ? KINDS : FEW).map(([name, fault]) =>
-    [name, on(wallet, fault.expected), async (case_) => {
+    [name, on(wallet, fault.expected), async (/** @type {Case} */ case_) => {
       const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
       const shopper = await case_.shopper();
       await shopper.begin();
@@ -51,11 +54,11 @@ for (const wallet of WALLETS) {
 
 group("the gateway's page does not come", WALLETS.flatMap((wallet) =>
   ["lost before it is served", "lost after it is served"].map((name) =>
-    [`${name}, ${wallet}`, on(wallet), async (case_) => {
+    [`${name}, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await case_.shopper();
       const rule = shopper.spoil("gateway", ROADS[name]);
       await shopper.begin();
-      await shopper.until("the browser's own page", ({ state }) => state === "away");
+      await shopper.until("the browser's own page", (/** @type {any} */ { state }) => state === "away");
       await shopper.back();
       await shopper.state("awaiting", "confirming");
       assert.equal(rule.hits, 1);
@@ -63,7 +66,7 @@ group("the gateway's page does not come", WALLETS.flatMap((wallet) =>
     }])));
 
 group("the way back from Alipay", Object.entries(ROADS).map(([name, act]) =>
-  [name, on("alipay", [/status of 500/]), async (case_) => {
+  [name, on("alipay", [/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await leaves(case_);
     const rule = shopper.spoil("return", act);
     await payOnce(case_, shopper);
@@ -72,7 +75,7 @@ group("the way back from Alipay", Object.entries(ROADS).map(([name, act]) =>
 
 group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
   ["lost before it is served", "answered 500 before it is served"].map((name) =>
-    [`${name}, ${wallet}`, on(wallet, [/status of 500/]), async (case_) => {
+    [`${name}, ${wallet}`, on(wallet, [/status of 500/]), async (/** @type {Case} */ case_) => {
       const shopper = await leaves(case_);
       const rule = shopper.spoil("home", ROADS[name]);
       await shopper.payAtGateway();
@@ -83,16 +86,16 @@ group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
 
 for (const [way, back] of Object.entries(WAYS_BACK)) {
   group(`back ${way}`, WALLETS.flatMap((wallet) => [
-    [`unpaid, ${wallet}`, on(wallet), async (case_) => {
-      const shopper = await back(await leaves(case_), case_);
+    [`unpaid, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
+      const shopper = await back(await leaves(case_));
       const screen = await shopper.state("awaiting");
       assert.ok(shopper.offers(screen, "continue") && shopper.offers(screen, "paid"), screen.actions.join());
       await payOnce(case_, shopper);
     }],
-    [`paid in the app, ${wallet}`, on(wallet), async (case_) => {
+    [`paid in the app, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await leaves(case_);
       await shopper.payInApp();
-      const there = await back(shopper, case_);
+      const there = await back(shopper);
       // At once: no timer has to fall due.
       await there.isDone(2_000);
       await case_.assertPaidOnce();
@@ -101,7 +104,7 @@ for (const [way, back] of Object.entries(WAYS_BACK)) {
 }
 
 group("the page that was left is kept, and asks when it is back", WALLETS.map((wallet) =>
-  [wallet, on(wallet), async (case_) => {
+  [wallet, on(wallet), async (/** @type {Case} */ case_) => {
     const shopper = await leaves(case_);
     await shopper.payInApp();
     const before = case_.proxy.count("read", "check");
@@ -113,7 +116,7 @@ group("the page that was left is kept, and asks when it is back", WALLETS.map((w
   }]));
 
 group("H5 comes back by itself after five seconds", [
-  ["unpaid, and paid in the app after that", on("wechat_pay"), async (case_) => {
+  ["unpaid, and paid in the app after that", on("wechat_pay"), async (/** @type {Case} */ case_) => {
     const shopper = await leaves(case_);
     await shopper.isHome();
     const screen = await shopper.state("awaiting");
@@ -125,7 +128,7 @@ group("H5 comes back by itself after five seconds", [
 ]);
 
 group("the check on return fails", FEW.map(([name, fault]) =>
-  [name, dealt(fault.expected), async (case_) => {
+  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await leaves(case_);
     const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
     await shopper.returnByHand();
@@ -134,13 +137,13 @@ group("the check on return fails", FEW.map(([name, fault]) =>
   }]));
 
 group("the check on return fails for as long as the shopper waits", FEW.filter(([, fault]) => !fault.isLate).map(([name, fault]) =>
-  [name, dealt(fault.expected), async (case_) => {
+  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await leaves(case_);
     await shopper.payInApp();
     const rule = case_.proxy.spoil("check", fault.act);
     case_.proxy.spoil("events", FAULTS["lost before it is served"].act);
     await shopper.returnByHand();
-    await shopper.until("the fault", ({ state }) => rule.hits >= 2 || state === "succeeded", 90_000);
+    await shopper.until("the fault", (/** @type {any} */ { state }) => rule.hits >= 2 || state === "succeeded", 90_000);
     await shopper.rest();
     rule.lift();
     await shopper.isDone();
@@ -148,7 +151,7 @@ group("the check on return fails for as long as the shopper waits", FEW.filter((
   }]));
 
 group("the first look on return fails", FEW.map(([name, fault]) =>
-  [name, dealt(fault.expected), async (case_) => {
+  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await leaves(case_);
     const rule = case_.proxy.spoil("read", fault.act, { times: 1 });
     await shopper.page.goto(`${case_.proxy.pageUrl}/`);
@@ -157,7 +160,7 @@ group("the first look on return fails", FEW.map(([name, fault]) =>
   }]));
 
 group("called off after an unpaid return, and it fails", FEW.map(([name, fault]) =>
-  [name, dealt(fault.expected), async (case_) => {
+  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await returned(case_);
     const rule = case_.proxy.spoil("cancel", fault.act, { times: 1 });
     await shopper.press("cancel");
@@ -166,7 +169,7 @@ group("called off after an unpaid return, and it fails", FEW.map(([name, fault])
   }]));
 
 group("H5's address is over, and a fresh one", FEW.map(([name, fault]) =>
-  [name, on("wechat_pay", fault.expected), async (case_) => {
+  [name, on("wechat_pay", fault.expected), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     runOut(case_);
     const shopper = await returned(case_);
@@ -178,7 +181,7 @@ group("H5's address is over, and a fresh one", FEW.map(([name, fault]) =>
 
 for (const [life, live] of Object.entries(LIVES)) {
   group(`after an unpaid return the page ${life}`, WALLETS.map((wallet) =>
-    [wallet, on(wallet), async (case_) => {
+    [wallet, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await live(await returned(case_));
       await payOnce(case_, shopper);
       assert.equal((await case_.orders()).length, 1, "one order");
@@ -186,7 +189,7 @@ for (const [life, live] of Object.entries(LIVES)) {
 }
 
 group("the other wallet after an unpaid return", WALLETS.map((wallet) =>
-  [`from ${wallet}`, on(wallet), async (case_) => {
+  [`from ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
     const shopper = await returned(case_);
     await shopper.press("switch");
     await shopper.begin(other(wallet));

@@ -4,32 +4,35 @@ import assert from "node:assert/strict";
 import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+/** @typedef {import("./faults/page-time.mjs").Screen} Screen */
+
 const group = matrix({ mobileFlow: "precreate_link" });
-const onPhone = (expected = []) =>
+const onPhone = (/** @type {any} */ expected = []) =>
   ({ wallet: "alipay", place: "Chrome on Android", expected: [...expected, ...LOST] });
 
 /** This computer has no Alipay: what would open it is kept from the browser. */
-async function opened(case_) {
+async function opened(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   await shopper.state("selecting");
   await keepApp(shopper);
   return shopper;
 }
 
-const keepApp = (shopper) => shopper.run(() => {
-  document.querySelector("open-cashier").addEventListener("cashier-before-redirect", (event) => event.preventDefault());
+const keepApp = (/** @type {any} */ shopper) => shopper.run(() => {
+  document.querySelector("open-cashier")?.addEventListener("cashier-before-redirect", (event) => event.preventDefault());
 });
 
-async function payOnce(case_, shopper) {
-  shopper.pays = (now) => now.scanAndApprove();
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
+  shopper.pays = (/** @type {any} */ now) => now.scanAndApprove();
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
-  const products = (await case_.orders()).map(({ product }) => product);
+  const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
   assert.deepEqual(products, ["precreate"]);
 }
 
 group("the start of a code that opens the app fails", FEW.map(([name, fault]) =>
-  [name, onPhone(fault.expected), async (case_) => {
+  [name, onPhone(fault.expected), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
     const shopper = await opened(case_);
     await shopper.begin();
@@ -38,15 +41,15 @@ group("the start of a code that opens the app fails", FEW.map(([name, fault]) =>
   }]));
 
 group("the app", [
-  ["does not open: that is said, and the code stays", onPhone(), async (case_) => {
+  ["does not open: that is said, and the code stays", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");
-    await shopper.until("words of it", (screen) => shopper.reads(screen, "app_not_opened"), 3_000);
+    await shopper.until("words of it", (/** @type {Screen} */ screen) => shopper.reads(screen, "app_not_opened"), 3_000);
     await payOnce(case_, shopper);
   }],
-  ["opens, is paid in, and the page is shown again", onPhone(), async (case_) => {
+  ["opens, is paid in, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     const code = await shopper.code();
@@ -57,7 +60,7 @@ group("the app", [
     await shopper.isDone(2_000);
     await case_.assertPaidOnce();
   }],
-  ["opens, is left unpaid, and the page is shown again", onPhone(), async (case_) => {
+  ["opens, is left unpaid, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
@@ -72,7 +75,7 @@ group("the app", [
 ]);
 
 group("the check on return from the app fails", FEW.map(([name, fault]) =>
-  [name, onPhone(fault.expected), async (case_) => {
+  [name, onPhone(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
@@ -86,7 +89,7 @@ group("the check on return from the app fails", FEW.map(([name, fault]) =>
 
 for (const [life, live] of Object.entries(LIVES)) {
   group(`with such a code the page ${life}`, [
-    ["and the code is the same", onPhone(), async (case_) => {
+    ["and the code is the same", onPhone(), async (/** @type {Case} */ case_) => {
       const before = await opened(case_);
       await before.begin();
       const code = await before.code();

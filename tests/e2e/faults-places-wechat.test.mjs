@@ -7,17 +7,20 @@ import { FEW, KINDS, LIVES, LOST, meet, noBridge, toldALie } from "./faults/plac
 import { ROADS } from "./faults/traveller.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+/** @typedef {import("./faults/page-time.mjs").Screen} Screen */
+
 const group = matrix();
 const PHONES = ["WeChat on an iPhone", "WeChat on Android", "WeChat on HarmonyOS NEXT"];
 
 let turn = 0;
-const inWechat = (expected = [], more = {}) => {
+const inWechat = (/** @type {any} */ expected = [], more = {}) => {
   turn += 1;
   return { wallet: "wechat_pay", place: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...LOST], ...more };
 };
 
 /** Signed in, and the sheet was left unpaid: the button to open it is there. */
-async function leftTheSheet(case_) {
+async function leftTheSheet(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   shopper.decisions = ["cancel"];
   await shopper.begin();
@@ -26,15 +29,15 @@ async function leftTheSheet(case_) {
   return shopper;
 }
 
-async function payOnce(case_, shopper) {
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
-  const products = (await case_.orders()).map(({ product }) => product);
+  const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
   assert.deepEqual(products, ["jsapi"], "one order, of the product for this place");
 }
 
 group("the start inside WeChat fails", KINDS.map(([name, fault]) =>
-  [name, inWechat(fault.expected), async (case_) => {
+  [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
     const shopper = await case_.shopper();
     await shopper.begin();
@@ -43,7 +46,7 @@ group("the start inside WeChat fails", KINDS.map(([name, fault]) =>
   }]));
 
 group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
-  [name, inWechat([/status of 500/]), async (case_) => {
+  [name, inWechat([/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     const rule = shopper.spoil("return", act);
     await shopper.begin();
@@ -52,11 +55,11 @@ group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
   }]));
 
 group("WeChat's own page does not come", ["lost before it is served", "lost after it is served"].map((name) =>
-  [name, inWechat(), async (case_) => {
+  [name, inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     const rule = shopper.spoil("gateway", ROADS[name]);
     await shopper.begin();
-    await shopper.until("the browser's own page", ({ state }) => state === "away");
+    await shopper.until("the browser's own page", (/** @type {any} */ { state }) => state === "away");
     await shopper.back();
     await payOnce(case_, shopper);
     assert.equal(rule.hits, 1);
@@ -72,7 +75,7 @@ const ORDERS = {
 
 // The switches are the gateway's, so of all cases of the file.
 group("the order after signing in is", Object.entries(ORDERS).map(([name, switches]) =>
-  [name, inWechat([/status of (?:429|50\d)/]), async (case_) => {
+  [name, inWechat([/status of (?:429|50\d)/]), async (/** @type {Case} */ case_) => {
     const { servers } = case_;
     await servers.faults(switches);
     const shopper = await case_.shopper();
@@ -85,6 +88,7 @@ group("the order after signing in is", Object.entries(ORDERS).map(([name, switch
   }]), { atOnce: 1 });
 
 /** What the sheet says and does at first; after that it pays. */
+/** @type {Record<string, { says?: string }>} */
 const DECISIONS = {
   ok: {},
   cancel: {},
@@ -97,46 +101,46 @@ const DECISIONS = {
 };
 
 group("the bridge answers", Object.entries(DECISIONS).map(([decision, { says }]) =>
-  [decision, inWechat(), async (case_) => {
+  [decision, inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = [decision];
     await shopper.begin();
     await shopper.until("the sheet", () => shopper.bridged === 1);
-    if (says) await shopper.until("words of it", (screen) => shopper.reads(screen, says));
+    if (says) await shopper.until("words of it", (/** @type {Screen} */ screen) => shopper.reads(screen, says));
     await payOnce(case_, shopper);
   }]));
 
 group("the bridge is", [
-  ["late", inWechat([], { bridge: "late" }), async (case_) => {
+  ["late", inWechat([], { bridge: "late" }), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     await payOnce(case_, shopper);
     assert.equal(shopper.bridged, 1, "called once");
   }],
-  ["never ready: that is said, and a code is a way on", inWechat([], { bridge: "none" }), async (case_) => {
+  ["never ready: that is said, and a code is a way on", inWechat([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
     await noBridge(case_, "alipay");
   }],
 ]);
 
 group("the check after the sheet fails", FEW.map(([name, fault]) =>
-  [name, inWechat(fault.expected), async (case_) => {
+  [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
     await payOnce(case_, await toldALie(case_, fault));
   }]));
 
 group("the notification is lost", [
-  ["and the bridge says that it was paid", inWechat(), async (case_) => {
+  ["and the bridge says that it was paid", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     await payOnce(case_, shopper);
   }],
-  ["and the bridge says that it was not", inWechat(), async (case_) => {
+  ["and the bridge says that it was not", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["cancel_paid"];
     await shopper.begin();
     await payOnce(case_, shopper);
     assert.equal(shopper.bridged, 1, "called once");
   }],
-  ["and the bridge says nothing, and the shopper \"I have paid\"", inWechat(), async (case_) => {
+  ["and the bridge says nothing, and the shopper \"I have paid\"", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["nothing"];
     await shopper.begin();
@@ -150,11 +154,11 @@ group("the notification is lost", [
 
 for (const [life, live] of Object.entries(LIVES)) {
   group(`after the sheet was left the page ${life}`, [
-    ["and gone on with", inWechat(), async (case_) => {
+    ["and gone on with", inWechat(), async (/** @type {Case} */ case_) => {
       const shopper = await live(await leftTheSheet(case_));
       await payOnce(case_, shopper);
     }],
-    ["and paid in the app meanwhile", inWechat(), async (case_) => {
+    ["and paid in the app meanwhile", inWechat(), async (/** @type {Case} */ case_) => {
       const before = await leftTheSheet(case_);
       await before.payInApp();
       const shopper = await live(before);
@@ -165,7 +169,7 @@ for (const [life, live] of Object.entries(LIVES)) {
 }
 
 group("called off after the sheet was left, and it fails", FEW.map(([name, fault]) =>
-  [name, inWechat(fault.expected), async (case_) => {
+  [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await leftTheSheet(case_);
     const rule = case_.proxy.spoil("cancel", fault.act, { times: 1 });
     await shopper.press("cancel");
@@ -175,7 +179,7 @@ group("called off after the sheet was left, and it fails", FEW.map(([name, fault
   }]));
 
 group("everything fails while the sheet is open", ["lost before it is served", "a captive portal"].map((name) =>
-  [name, inWechat(FAULTS[name].expected), async (case_) => {
+  [name, inWechat(FAULTS[name].expected), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["nothing"];
     await shopper.begin();

@@ -6,6 +6,9 @@ import { other } from "./faults/shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 import { decode } from "./stage/qr.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+/** @typedef {import("./faults/page-time.mjs").Screen} Screen */
+
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 
@@ -16,11 +19,11 @@ const REQUESTS = {
     rest: () => ["unavailable", "selecting"],
   },
   start: {
-    way: (shopper) => shopper.begin(),
-    rest: (fault) => (fault.isServed ? ["awaiting"] : ["selecting", "awaiting"]),
+    way: (/** @type {any} */ shopper) => shopper.begin(),
+    rest: (/** @type {any} */ fault) => (fault.isServed ? ["awaiting"] : ["selecting", "awaiting"]),
   },
   refresh: {
-    async way(shopper, case_) {
+    async way(/** @type {any} */ shopper, /** @type {Case} */ case_) {
       runOut(case_);
       await shopper.begin();
       await shopper.state("awaiting");
@@ -29,7 +32,7 @@ const REQUESTS = {
     rest: () => ["awaiting"],
   },
   check: {
-    async way(shopper) {
+    async way(/** @type {any} */ shopper) {
       await shopper.begin();
       await shopper.state("awaiting");
       await shopper.press("paid");
@@ -37,7 +40,7 @@ const REQUESTS = {
     rest: () => ["confirming", "awaiting"],
   },
   cancel: {
-    async way(shopper) {
+    async way(/** @type {any} */ shopper) {
       await shopper.begin();
       await shopper.state("awaiting");
       await shopper.press("cancel");
@@ -60,7 +63,7 @@ for (const [call, { way, rest }] of Object.entries(REQUESTS)) {
   group(`${call}, once`, Object.entries(FAULTS).flatMap(([name, fault]) => {
     const wallets = call === "start" ? WALLETS : [dealt().wallet];
     const options = { ...dealt(), expected: fault.expected };
-    return wallets.map((wallet) => [`${name}, ${wallet}`, { ...options, wallet }, async (case_) => {
+    return wallets.map((wallet) => [`${name}, ${wallet}`, { ...options, wallet }, async (/** @type {Case} */ case_) => {
       const rule = case_.proxy.spoil(call, fault.act, { times: 1 });
       const shopper = await case_.shopper();
       await way(shopper, case_);
@@ -74,7 +77,7 @@ for (const [call, { way, rest }] of Object.entries(REQUESTS)) {
   }));
 
   group(`${call}, for as long as the shopper waits`, LASTING.map(([name, fault]) =>
-    [name, { ...dealt(), expected: fault.expected }, async (case_) => {
+    [name, { ...dealt(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
       const rule = case_.proxy.spoil(call, fault.act);
       const shopper = await case_.shopper();
       await way(shopper, case_);
@@ -92,7 +95,7 @@ for (const [call, { way, rest }] of Object.entries(REQUESTS)) {
 
 group("paid on the phone while", ["check", "cancel"].flatMap((call) =>
   LASTING.filter(([, fault]) => call === "check" || !fault.isServed).map(([name, fault]) =>
-    [`${call} fails: ${name}`, { ...dealt(), expected: fault.expected }, async (case_) => {
+    [`${call} fails: ${name}`, { ...dealt(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
       const rule = case_.proxy.spoil(call, fault.act);
       const shopper = await case_.shopper();
       await shopper.begin();
@@ -108,10 +111,10 @@ group("paid on the phone while", ["check", "cancel"].flatMap((call) =>
 const OUTAGES = ["lost before it is served", "an HTML page", "502 of a balancer, as HTML", "a captive portal"];
 
 /** A case with a wallet and a fault of its own. */
-const faulty = (name, wallet) => ({ ...dealt(), wallet, expected: [...FAULTS[name].expected] });
+const faulty = (/** @type {string} */ name, /** @type {string} */ wallet) => ({ ...dealt(), wallet, expected: [...FAULTS[name].expected] });
 
 group("everything fails", OUTAGES.flatMap((name) =>
-  WALLETS.map((wallet) => [`${name}, while a ${wallet} code is paid`, faulty(name, wallet), async (case_) => {
+  WALLETS.map((wallet) => [`${name}, while a ${wallet} code is paid`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
@@ -133,27 +136,27 @@ const HANGS = ["held for ever", "served, and never answered"];
 const DOWN = ["lost before it is served", "held for ever", "500 with a problem"];
 
 group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
-  ...DOWN.map((name) => [`from ${wallet} whose start fails: ${name}`, faulty(name, wallet), async (case_) => {
+  ...DOWN.map((name) => [`from ${wallet} whose start fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
     case_.proxy.spoil("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
-    await shopper.until("the selector again", ({ state }) => state === "selecting", 80_000);
+    await shopper.until("the selector again", (/** @type {any} */ { state }) => state === "selecting", 80_000);
     await shopper.pay(other(wallet));
     await shopper.scanAndApprove();
     await shopper.isDone();
     await case_.assertPaidOnce();
   }]),
-  ...HANGS.map((name) => [`from ${wallet} whose start hangs, before it is given up: ${name}`, faulty(name, wallet), async (case_) => {
+  ...HANGS.map((name) => [`from ${wallet} whose start hangs, before it is given up: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
     case_.proxy.spoil("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
-    const screen = await shopper.until("other ways", (seen) => shopper.offers(seen, "switch"), 6_000);
+    const screen = await shopper.until("other ways", (/** @type {any} */ seen) => shopper.offers(seen, "switch"), 6_000);
     assert.equal(screen.state, "starting");
     assert.ok(shopper.reads(screen, "starting_slow"), screen.words);
     assert.ok(shopper.offers(screen, "hosted"));
     const reads = case_.proxy.count("read");
     await shopper.press("switch");
-    await shopper.until("it is looked up", ({ state }) => state === "selecting" && case_.proxy.count("read") > reads, 1_000);
+    await shopper.until("it is looked up", (/** @type {any} */ { state }) => state === "selecting" && case_.proxy.count("read") > reads, 1_000);
     // What is found of it stays behind: the shopper wants another wallet.
     await shopper.pass(1_000);
     await shopper.pay(other(wallet));
@@ -161,7 +164,7 @@ group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
     await shopper.isDone();
     await case_.assertPaidOnce();
   }]),
-  ...DOWN.map((name) => [`from ${wallet} that cannot be asked: ${name}`, faulty(name, wallet), async (case_) => {
+  ...DOWN.map((name) => [`from ${wallet} that cannot be asked: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.spoil("check", FAULTS[name].act);
     const shopper = await case_.shopper();
     await shopper.begin();
@@ -177,11 +180,11 @@ group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
 ]));
 
 group("the shop's own page is a way on", WALLETS.map((wallet) =>
-  [`where the start of ${wallet} takes long`, faulty("lost before it is served", wallet), async (case_) => {
+  [`where the start of ${wallet} takes long`, faulty("lost before it is served", wallet), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.spoil("start", FAULTS["lost before it is served"].act);
     const shopper = await case_.shopper();
     await shopper.begin();
-    await shopper.until("the way on", (screen) => screen.state === "starting" && shopper.offers(screen, "hosted"));
+    await shopper.until("the way on", (/** @type {Screen} */ screen) => screen.state === "starting" && shopper.offers(screen, "hosted"));
     await shopper.follow("hosted");
     const { page } = shopper;
     await page.locator(`button[value=${wallet}]`).click();
@@ -196,7 +199,7 @@ group("the shop's own page is a way on", WALLETS.map((wallet) =>
   }]));
 
 group("Chromium itself resends", [
-  ["a start that was served and lost on a connection that was kept", { expected: [/net::ERR_/] }, async (case_) => {
+  ["a start that was served and lost on a connection that was kept", { expected: [/net::ERR_/] }, async (/** @type {Case} */ case_) => {
     case_.proxy.keepsAlive = true;
     const shopper = await case_.shopper();
     await shopper.state("selecting");
@@ -210,7 +213,7 @@ group("Chromium itself resends", [
 ]);
 
 /** Goes on until the fault has been met, and late answers have come. */
-async function meet(shopper, rule, fault) {
+async function meet(/** @type {any} */ shopper, /** @type {any} */ rule, /** @type {any} */ fault) {
   await shopper.until("the fault", () => rule.hits > 0, 90_000);
   if (!fault.isLate) return;
   const before = shopper.case.proxy.calls.length;
@@ -221,20 +224,22 @@ async function meet(shopper, rule, fault) {
 }
 
 /** The same call is not made again before the backend allows it. */
-async function assertPatience(shopper, call) {
-  const path = { read: /sessions\/[^/]+$/, start: /payments$/, check: /check$/ }[call];
+async function assertPatience(/** @type {any} */ shopper, /** @type {any} */ call) {
+  /** @type {Record<string, RegExp>} */
+  const paths = { read: /sessions\/[^/]+$/, start: /payments$/, check: /check$/ };
+  const path = paths[call];
   // What the shopper asked for once more, nobody else does.
   if (!path) return;
   await shopper.until("it is tried again", () => shopper.case.proxy.count(call) > 1, 20_000);
   const calls = await shopper.run(() => globalThis.test.calls);
-  const [first, second] = calls.filter(({ url }) => path.test(url)).map(({ at }) => at);
+  const [first, second] = calls.filter((/** @type {any} */ { url }) => path.test(url)).map((/** @type {any} */ { at }) => at);
   assert.ok(second - first >= RETRY_AFTER_S * 1_000, `tried again after ${second - first} ms`);
 }
 
 /** One wish to pay is one key, however often it is sent. */
-function assertOneIntent({ proxy }) {
-  const keys = proxy.calls.filter(({ call }) => call === "start").map(({ key }) => key);
-  assert.ok(keys.length > 0 && keys.every((key) => key), "every start has a key");
+function assertOneIntent(/** @type {any} */ { proxy }) {
+  const keys = proxy.calls.filter((/** @type {any} */ { call }) => call === "start").map((/** @type {any} */ { key }) => key);
+  assert.ok(keys.length > 0 && keys.every((/** @type {string} */ key) => key), "every start has a key");
   const cancels = proxy.count("cancel");
   assert.ok(new Set(keys).size <= 1 + cancels, `keys of one wish: ${keys}`);
 }

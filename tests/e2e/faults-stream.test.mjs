@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { FAULTS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+/** @typedef {import("playwright-core").Page} Page */
+
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 const STREAM = { "Content-Type": "text/event-stream" };
@@ -12,7 +15,7 @@ const POLLED_MS = 30_000;
 const LOST = [/net::ERR_/];
 
 /** Says something in the stream's place and keeps the connection, as a living stream does. */
-const chatter = (...chunks) => async (exchange, rule) => {
+const chatter = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
   const { origin } = exchange.request.headers;
   exchange.response.writeHead(200, { ...STREAM, ...(origin && { "Access-Control-Allow-Origin": origin }) });
   exchange.response.flushHeaders();
@@ -21,13 +24,14 @@ const chatter = (...chunks) => async (exchange, rule) => {
   exchange.response.end();
 };
 
-const other = (session) => ({ ...session, id: "cs_somebody_elses", status: "complete", revision: 99 });
-const data = (event, change) => {
-  const changed = (_, json) => `data: ${JSON.stringify(change(JSON.parse(json)))}`;
+const other = (/** @type {any} */ session) => ({ ...session, id: "cs_somebody_elses", status: "complete", revision: 99 });
+const data = (/** @type {any} */ event, /** @type {any} */ change) => {
+  const changed = (/** @type {any} */ _, /** @type {any} */ json) => `data: ${JSON.stringify(change(JSON.parse(json)))}`;
   return event.replace(/^data: (.*)$/m, changed);
 };
 
 /** What a stream can do besides what any request can. */
+/** @type {Record<string, import("./faults/faults.mjs").Fault & { isTold?: boolean }>} */
 const STREAMS = {
   "is silent": { act: chatter(), expected: LOST },
   "brings heartbeats and no news": { act: chatter(": still here\n\n"), expected: [] },
@@ -37,27 +41,27 @@ const STREAMS = {
   },
   "brings a line without an end": { act: chatter(`data: ${"x".repeat(70_000)}`), expected: [] },
   "brings events of somebody else's session": {
-    act: (exchange) => exchange.stream((event) => data(event, other)),
+    act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => data(event, other)),
     expected: [],
   },
   "brings each event in single bytes, and twice": {
     isTold: true,
-    act: (exchange) => exchange.stream((event) => {
+    act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => {
       for (const byte of Buffer.from(event)) exchange.response.write(Buffer.from([byte]));
       return event;
     }),
     expected: [],
   },
   "brings its first event and then heartbeats only": {
-    act: (exchange) => exchange.stream((event, index) => (index > 1 ? ": still here\n\n" : event)),
+    act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event, /** @type {number} */ index) => (index > 1 ? ": still here\n\n" : event)),
     expected: [],
   },
   "ends after its first event": {
-    act: (exchange) => exchange.stream((event, index) => (index > 1 ? null : event)),
+    act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event, /** @type {number} */ index) => (index > 1 ? null : event)),
     expected: [],
   },
   "is cut inside an event": {
-    act: (exchange) => exchange.stream((event, index) => {
+    act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event, /** @type {number} */ index) => {
       if (index < 1) return event;
       exchange.response.write(event.slice(0, event.length / 2));
       setImmediate(() => exchange.request.socket.destroy());
@@ -66,7 +70,7 @@ const STREAMS = {
     expected: LOST,
   },
   "is held back whole by a proxy that buffers": {
-    act: async (exchange, rule) => {
+    act: async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
       await exchange.hold(rule.gate);
       exchange.response.end();
     },
@@ -74,10 +78,11 @@ const STREAMS = {
   },
 };
 
+/** @type {typeof STREAMS} */
 const WAYS = { ...FAULTS, ...STREAMS };
 
 group("a payment is found out although the stream", Object.entries(WAYS).map(([name, way], index) =>
-  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...LOST] }, async (case_) => {
+  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...LOST] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const rule = proxy.spoil("events", way.act);
     const shopper = await case_.shopper();
@@ -92,17 +97,18 @@ group("a payment is found out although the stream", Object.entries(WAYS).map(([n
     assert.ok(reads <= 9, `${reads} reads in half a minute`);
     assert.ok(proxy.count("events") <= 9, `${proxy.count("events")} streams in half a minute`);
     await case_.servers.phone("approve", code);
-    if (way.isTold) await shopper.told("paid", ({ state }) => state === "succeeded");
+    if (way.isTold) await shopper.told("paid", (/** @type {any} */ { state }) => state === "succeeded");
     else await shopper.isDone(/heartbeats/.test(name) ? 60_000 : POLLED_MS);
     await case_.assertPaidOnce();
   }]));
 
 group("the stream comes back", WALLETS.map((wallet, index) =>
-  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: LOST }, async (case_) => {
+  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: LOST }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
+    /** @type {any[]} */
     const ids = [];
-    shopper.page.on("request", (request) => {
+    shopper.page.on("request", (/** @type {any} */ request) => {
       if (request.url().endsWith("/events")) ids.push(request.headers()["last-event-id"]);
     });
     await shopper.begin();
@@ -112,7 +118,7 @@ group("the stream comes back", WALLETS.map((wallet, index) =>
     proxy.breakConnections();
     await shopper.until("the stream again", () => proxy.count("events") === 2);
     await case_.servers.phone("approve", code);
-    await shopper.told("paid", ({ state }) => state === "succeeded");
+    await shopper.told("paid", (/** @type {any} */ { state }) => state === "succeeded");
     assert.equal(ids[0], undefined);
     assert.match(ids[1], /^\d+$/, "Last-Event-ID");
     await case_.assertPaidOnce();
@@ -120,12 +126,12 @@ group("the stream comes back", WALLETS.map((wallet, index) =>
 
 /** The way to each screen on which the network may go. */
 const SCREENS = {
-  selecting: async (shopper) => { await shopper.state("selecting"); },
-  awaiting: async (shopper) => {
+  selecting: async (/** @type {any} */ shopper) => { await shopper.state("selecting"); },
+  awaiting: async (/** @type {any} */ shopper) => {
     await shopper.begin();
     await shopper.code();
   },
-  confirming: async (shopper, { proxy }) => {
+  confirming: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
     const rule = proxy.spoil("check", FAULTS["held for ever"].act);
     await shopper.begin();
     await shopper.code();
@@ -133,13 +139,13 @@ const SCREENS = {
     await shopper.until("the check", () => proxy.held > 0);
     return rule;
   },
-  starting: async (shopper, { proxy }) => {
+  starting: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
     const rule = proxy.spoil("start", FAULTS["served, and never answered"].act);
     await shopper.begin();
     await shopper.until("the start", () => proxy.held > 0);
     return rule;
   },
-  closing: async (shopper, { proxy }) => {
+  closing: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
     const rule = proxy.spoil("cancel", FAULTS["held for ever"].act);
     await shopper.begin();
     await shopper.code();
@@ -150,14 +156,14 @@ const SCREENS = {
 };
 
 group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
-  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: LOST }, async (case_) => {
+  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: LOST }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
     const rule = await way(shopper, case_);
     await shopper.setOffline(true);
     rule?.lift();
     if (screen === "selecting") await shopper.pay(case_.wallet);
-    const told = await shopper.until("words of it", (seen) => shopper.reads(seen, "offline"), 60_000);
+    const told = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
     assert.notEqual(told.state, "unavailable");
     await shopper.rest();
     const asked = () => shopper.run(() => globalThis.test.calls.length);
@@ -166,7 +172,7 @@ group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
     await shopper.pass(0);
     assert.ok((await asked()) > before, "the browser says \"online\": it is asked at once");
     // What is asked then may still be lost, as with networks that say so too early.
-    await shopper.until("the words go", (seen) => !shopper.reads(seen, "offline"), 5_000);
+    await shopper.until("the words go", (/** @type {any} */ seen) => !shopper.reads(seen, "offline"), 5_000);
     await shopper.payToTheEnd();
     await case_.assertPaidOnce();
   }]),
@@ -174,10 +180,11 @@ group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
 { atOnce: 1 });
 
 group("a slow network", [
-  ["400 ms and 50 kB/s, from the first byte to paid", {}, async (case_) => {
+  ["400 ms and 50 kB/s, from the first byte to paid", {}, async (/** @type {Case} */ case_) => {
+    /** @type {any} */
     let network;
     const shopper = await case_.shopper({
-      before: async (page) => {
+      before: async (/** @type {Page} */ page) => {
         network = await page.context().newCDPSession(page);
         await network.send("Network.enable");
         await network.send("Network.setCacheDisabled", { cacheDisabled: true });

@@ -5,21 +5,26 @@ import { FAULTS } from "./faults/faults.mjs";
 import { other } from "./faults/shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
+/** @typedef {import("./faults/case.mjs").Case} Case */
+/** @typedef {import("./faults/page-time.mjs").Screen} Screen */
+
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 const LOST = [/net::ERR_/];
 /** What scans a wallet's code, as the screen says it. */
+/** @type {Record<string, string>} */
 const APPS = { wechat_pay: "Scan with WeChat", alipay: "Scan with Alipay" };
 
 /** Both tabs show the same code, and it is the only one that can be paid. */
-async function agree(one, two) {
-  const shown = async (shopper) => {
-    await shopper.until("an end to the waiting", ({ state, isBusy, pending }) =>
+async function agree(/** @type {any} */ one, /** @type {any} */ two) {
+  const shown = async (/** @type {any} */ shopper) => {
+    await shopper.until("an end to the waiting", (/** @type {any} */ { state, isBusy, pending }) =>
       state === "awaiting" && !isBusy && pending === 0);
     // One whose payment the other replaces may say so for a moment.
     return shopper.code({ ends: ["succeeded", "expired", "unavailable"] });
   };
-  let codes;
+  /** @type {string[]} */
+  let codes = [];
   for (let tries = 0; tries < 20; tries += 1) {
     codes = [await shown(one), await shown(two)];
     if (codes[0] === codes[1]) break;
@@ -30,21 +35,21 @@ async function agree(one, two) {
   return codes[0];
 }
 
-async function payOnce(case_, one, two) {
+async function payOnce(/** @type {Case} */ case_, /** @type {any} */ one, /** @type {any} */ two) {
   const code = await agree(one, two);
   await case_.servers.phone("approve", code);
   await Promise.all([one.isDone(), two.isDone()]);
   await case_.assertPaidOnce();
 }
 
-const tabs = async (case_) => {
+const tabs = async (/** @type {Case} */ case_) => {
   const both = [await case_.shopper(), await case_.shopper()];
   await Promise.all(both.map((shopper) => shopper.state("selecting")));
   return both;
 };
 
 group("two tabs", [
-  ...WALLETS.map((wallet) => [`press "pay" at once, ${wallet}`, { wallet }, async (case_) => {
+  ...WALLETS.map((wallet) => [`press "pay" at once, ${wallet}`, { wallet }, async (/** @type {Case} */ case_) => {
     const [one, two] = await tabs(case_);
     await Promise.all([one.choose(wallet), two.choose(wallet)]);
     await Promise.all([one.press("pay"), two.press("pay")]);
@@ -52,14 +57,14 @@ group("two tabs", [
     assert.equal((await case_.orders()).length, 1, "one order");
   }]),
 
-  ...WALLETS.map((wallet) => [`press "pay" at once for different wallets, ${wallet} first`, { wallet }, async (case_) => {
+  ...WALLETS.map((wallet) => [`press "pay" at once for different wallets, ${wallet} first`, { wallet }, async (/** @type {Case} */ case_) => {
     const [one, two] = await tabs(case_);
     await Promise.all([one.choose(wallet), two.choose(other(wallet))]);
     await Promise.all([one.press("pay"), two.press("pay")]);
     await payOnce(case_, one, two);
   }]),
 
-  ...WALLETS.map((wallet) => [`seven times each at once, ${wallet}`, { wallet, expected: LOST }, async (case_) => {
+  ...WALLETS.map((wallet) => [`seven times each at once, ${wallet}`, { wallet, expected: LOST }, async (/** @type {Case} */ case_) => {
     const [one, two] = await tabs(case_);
     const rule = case_.proxy.spoil("start", FAULTS["lost after it is served"].act, { times: 1 });
     await Promise.all([one.choose(wallet), two.choose(wallet)]);
@@ -69,7 +74,7 @@ group("two tabs", [
     assert.equal((await case_.orders()).length, 1, "one order");
   }]),
 
-  ["the second is opened while the first one's start hangs", { expected: LOST }, async (case_) => {
+  ["the second is opened while the first one's start hangs", { expected: LOST }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     const rule = case_.proxy.spoil("start", FAULTS["served, and never answered"].act, { times: 1 });
     await one.begin();
@@ -77,12 +82,12 @@ group("two tabs", [
     const two = await case_.shopper();
     const code = await two.code();
     rule.lift();
-    await one.until("the code", ({ state }) => state === "awaiting");
+    await one.until("the code", (/** @type {any} */ { state }) => state === "awaiting");
     assert.equal(await one.code(), code);
     await payOnce(case_, one, two);
   }],
 
-  ["one calls the payment off while the other shows its code", {}, async (case_) => {
+  ["one calls the payment off while the other shows its code", {}, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     const code = await one.code();
@@ -98,12 +103,12 @@ group("two tabs", [
   }],
 
   ...WALLETS.flatMap((wallet) => [
-    ["by the stream", {}],
-    ["by a poll where there is no stream", { events: FAULTS["lost before it is served"].act }],
+    /** @type {[string, { events?: any }]} */ (["by the stream", {}]),
+    /** @type {[string, { events?: any }]} */ (["by a poll where there is no stream", { events: FAULTS["lost before it is served"].act }]),
   ].map(([how, { events }]) => [
     `one takes the other wallet, and the other shows its code ${how}, ${wallet} first`,
     { wallet, expected: LOST },
-    async (case_) => {
+    async (/** @type {Case} */ case_) => {
       if (events) case_.proxy.spoil("events", events);
       const one = await case_.shopper();
       await one.begin();
@@ -115,14 +120,14 @@ group("two tabs", [
       const next = await two.code();
       assert.notEqual(next, code);
       // Nobody looks at the first one again, and yet it follows.
-      const isNext = ({ state, words }) => state === "awaiting" && words.includes(APPS[other(wallet)]);
+      const isNext = (/** @type {any} */ { state, words }) => state === "awaiting" && words.includes(APPS[other(wallet)]);
       await (events ? one.until("the other wallet's code", isNext) : one.told("the other wallet's code", isNext));
       assert.equal(await one.code(), next);
       await payOnce(case_, one, two);
     },
   ])),
 
-  ["one takes the other wallet while the other says \"I have paid\"", { wallet: "wechat_pay" }, async (case_) => {
+  ["one takes the other wallet while the other says \"I have paid\"", { wallet: "wechat_pay" }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     await one.code();
@@ -138,7 +143,7 @@ group("two tabs", [
     wallet: "wechat_pay",
     // The order is complete by then.
     expected: [/status of 409/],
-  }, async (case_) => {
+  }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     const code = await one.code();
@@ -154,7 +159,7 @@ group("two tabs", [
   }],
 ]);
 
-const waiting = async (case_) => {
+const waiting = async (/** @type {Case} */ case_) => {
   const shopper = await case_.shopper();
   await shopper.begin();
   await shopper.code();
@@ -162,7 +167,7 @@ const waiting = async (case_) => {
 };
 
 group("seven clicks in one tick", [
-  ...WALLETS.map((wallet) => [`on "pay", ${wallet}`, { wallet }, async (case_) => {
+  ...WALLETS.map((wallet) => [`on "pay", ${wallet}`, { wallet }, async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.state("selecting");
     await shopper.choose(wallet);
@@ -174,16 +179,16 @@ group("seven clicks in one tick", [
     await case_.assertPaidOnce();
   }]),
 
-  ["on \"I have paid\"", {}, async (case_) => {
+  ["on \"I have paid\"", {}, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     await shopper.presses("paid", 7);
-    await shopper.until("an answer", (screen) => shopper.reads(screen, "not_paid_yet"));
+    await shopper.until("an answer", (/** @type {Screen} */ screen) => shopper.reads(screen, "not_paid_yet"));
     assert.equal(case_.proxy.count("check"), 1);
     await shopper.payToTheEnd();
     await case_.assertPaidOnce();
   }],
 
-  ["on \"cancel\"", {}, async (case_) => {
+  ["on \"cancel\"", {}, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     await shopper.presses("cancel", 7);
     await shopper.state("canceled");
@@ -192,28 +197,29 @@ group("seven clicks in one tick", [
     await case_.assertPaidOnce();
   }],
 
-  ["on \"refresh\"", { expected: LOST }, async (case_) => {
+  ["on \"refresh\"", { expected: LOST }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    proxy.rewrite = (session) => {
+    let end = "";
+    proxy.rewrite = (/** @type {any} */ session) => {
       const action = session.payment?.next_action;
       if (action && proxy.count("refresh") < 2) {
-        proxy.end ??= new Date(Date.parse(session.server_time) + 60_000).toISOString();
-        action.expires_at = proxy.end;
+        end ||= new Date(Date.parse(session.server_time) + 60_000).toISOString();
+        action.expires_at = end;
       }
       return session;
     };
     proxy.spoil("refresh", FAULTS["lost before it is served"].act, { times: 1 });
     const shopper = await waiting(case_);
     await shopper.until("the code runs out", () => proxy.count("refresh") === 1, 90_000);
-    await shopper.until("it failed", (screen) => shopper.offers(screen, "refresh"));
+    await shopper.until("it failed", (/** @type {Screen} */ screen) => shopper.offers(screen, "refresh"));
     await shopper.presses("refresh", 7);
-    await shopper.until("a fresh code", ({ isBusy, pending }) => !isBusy && pending === 0);
+    await shopper.until("a fresh code", (/** @type {any} */ { isBusy, pending }) => !isBusy && pending === 0);
     assert.equal(proxy.count("refresh"), 2);
     await shopper.payToTheEnd();
     await case_.assertPaidOnce();
   }],
 
-  ["on \"try again\"", { expected: LOST }, async (case_) => {
+  ["on \"try again\"", { expected: LOST }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const rule = proxy.spoil("read", FAULTS["lost before it is served"].act);
     const shopper = await case_.shopper();
@@ -227,11 +233,12 @@ group("seven clicks in one tick", [
     await case_.assertPaidOnce();
   }],
 
-  ["by the page's own confirm()", {}, async (case_) => {
+  ["by the page's own confirm()", {}, async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.state("selecting");
     await shopper.choose(case_.wallet);
     await shopper.run(() => {
+      /** @type {any} */
       const host = document.querySelector("open-cashier");
       for (let count = 0; count < 7; count += 1) host.confirm();
     });

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+
 const scenario = stage();
 
 for (const method of ["wechat_pay", "alipay"]) {
@@ -56,13 +58,13 @@ scenario("the focus of the rest of the page is left alone", async (visit) => {
   await page.getByLabel("Note").focus();
   await visit.servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "note");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "note");
 });
 
 /** Presses Tab until `target`, or one of them, has the focus. */
-async function tabTo(page, target) {
-  const isFocused = () => target.evaluateAll((elements) =>
-    elements.some((element) => element.getRootNode().activeElement === element));
+async function tabTo(/** @type {Page} */ page, /** @type {any} */ target) {
+  const isFocused = () => target.evaluateAll((/** @type {any} */ elements) =>
+    elements.some((/** @type {any} */ element) => element.getRootNode().activeElement === element));
   for (let presses = 0; presses < 40; presses += 1) {
     if (await isFocused()) return;
     await page.keyboard.press("Tab");

@@ -5,6 +5,10 @@ import { stage } from "./stage/scenario.mjs";
 import { paidLate, paidTwice } from "./stage/screens.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").BrowserContext} BrowserContext */
+/** @typedef {import("playwright-core").Route} Route */
+/** @typedef {import("./stage/servers.mjs").Servers} Servers */
+
 const scenario = stage();
 
 scenario("a refusal on the phone leaves the code payable", async (visit) => {
@@ -74,7 +78,7 @@ scenario("the first wallet's code, paid after the second's, does not replace wha
   await widget.is("succeeded");
 });
 
-for (const refund of ["pending", "succeeded"]) {
+for (const refund of /** @type {const} */ (["pending", "succeeded"])) {
   scenario(`a second payment goes back by itself, and whoever comes back reads that it is ${refund}`, async (visit) => {
     const before = (await visit.servers.orders()).length;
     const widget = await paidTwice(visit, "en", refund);
@@ -145,7 +149,7 @@ scenario("a code that runs out is replaced by itself", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => shortenCodes(context, servers));
   const heard = await widget.listen("refreshed");
   await widget.pay("alipay");
-  await widget.page.waitForFunction(() => document.querySelector("open-cashier").heard.length === 1);
+  await widget.page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).heard.length === 1);
   const code = await widget.code();
   await servers.phone("approve", code, "alipay");
   await widget.isPaid();
@@ -179,7 +183,7 @@ scenario("what is shown only cannot be paid", async (visit) => {
 scenario("the merchant's order and choice of wallets is followed", async (visit) => {
   const { servers } = visit;
   const both = await servers.openSession({ payment_methods: ["alipay", "wechat_pay"] });
-  const values = (widget) => widget.host.getByRole("radio").evaluateAll((radios) => radios.map((radio) => radio.value));
+  const values = (/** @type {Widget} */ widget) => widget.host.getByRole("radio").evaluateAll((/** @type {any} */ radios) => radios.map((/** @type {any} */ radio) => radio.value));
   const first = await visit.embed(both);
   await first.is("selecting");
   assert.deepEqual(await values(first), ["alipay", "wechat_pay"]);
@@ -193,11 +197,11 @@ scenario("the merchant's order and choice of wallets is followed", async (visit)
 });
 
 /** Has the first code run out a second after it came; the one after it lives as long as it does. */
-async function shortenCodes(context, servers) {
+async function shortenCodes(/** @type {BrowserContext} */ context, /** @type {Servers} */ servers) {
   const sessions = `${servers.merchantUrl}/v1/checkout/sessions/*`;
   let end = null;
   let isRefreshed = false;
-  await context.route(new RegExp(`^${servers.merchantUrl}/v1/checkout/sessions/\\w+(/payments)?$`), async (route) => {
+  await context.route(new RegExp(`^${servers.merchantUrl}/v1/checkout/sessions/\\w+(/payments)?$`), async (/** @type {Route} */ route) => {
     if (route.request().method() === "OPTIONS" || isRefreshed) return route.continue();
     const response = await route.fetch();
     const session = await response.json();
@@ -208,10 +212,10 @@ async function shortenCodes(context, servers) {
     }
     await route.fulfill({ response, json: session });
   });
-  await context.route(`${sessions}/payments/*/refresh`, (route) => {
+  await context.route(`${sessions}/payments/*/refresh`, (/** @type {Route} */ route) => {
     isRefreshed = true;
     return route.continue();
   });
   // The stream would bring the backend's own time before that.
-  await context.route(`${sessions}/events`, (route) => route.abort());
+  await context.route(`${sessions}/events`, (/** @type {Route} */ route) => route.abort());
 }

@@ -51,7 +51,7 @@ scenario("D36: a page that goes there by itself keeps the widget on its screen, 
   const cashier = await visit.context.newPage();
   await cashier.goto(event.detail.url);
   // Paid there, and that window is closed before it is back.
-  const address = await cashier.getByRole("button", { name: /Pay now/ }).evaluate(({ form }) => form.action);
+  const address = await cashier.getByRole("button", { name: /Pay now/ }).evaluate((button) => /** @type {HTMLButtonElement} */ (button).form?.action ?? "");
   await fetch(address, { method: "POST", redirect: "manual" });
   await cashier.close();
   await widget.isPaid();

@@ -16,15 +16,15 @@ const NARROWEST = 280;
 const scenario = stage();
 if (PICTURES) await mkdir(PICTURES, { recursive: true });
 
-for (const lang of ["en", "zh-CN"]) {
+for (const lang of /** @type {const} */ (["en", "zh-CN"])) {
   for (const [name, reach] of Object.entries(SCREENS)) {
     scenario(`${name} in ${lang}`, async (visit) => {
       const { page } = await reach(visit, lang);
       for (const [size, width] of Object.entries(WIDTHS)) {
         await page.setViewportSize({ width, height: 900 });
-        for (const colorScheme of ["light", "dark"]) {
+        for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           await page.emulateMedia({ colorScheme });
-          await hasNoViolation(page, EXEMPT[name] ?? [], `${size}, ${colorScheme}`);
+          await hasNoViolation(page, /** @type {Record<string, string[]>} */ (EXEMPT)[name] ?? [], `${size}, ${colorScheme}`);
           if (PICTURES && (colorScheme === "light" || name === "code-wechat-pay")) {
             const dark = colorScheme === "dark" ? ".dark" : "";
             const path = join(PICTURES, `${name}.${size}${dark}.${lang}.png`);
@@ -39,20 +39,21 @@ for (const lang of ["en", "zh-CN"]) {
   }
 }
 
+/** @param {import("playwright-core").Page} page @param {string[]} exempt @param {string} where */
 async function hasNoViolation(page, exempt, where) {
   const hasAxe = await page.evaluate(() => "axe" in window);
   if (!hasAxe) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(async () => {
     // What follows the width and the colour scheme by script does so when the page is drawn.
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    return window.axe.run(document, { resultTypes: ["violations"] });
+    return /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
   });
-  const said = violations.filter(({ id }) => !exempt.includes(id)).map(({ id, help, nodes }) =>
-    `${id}: ${help}\n${nodes.map(({ target, failureSummary }) => `  ${target}: ${failureSummary}`).join("\n")}`);
-  assert.deepEqual(said, [], where);
+  const found = violations.filter((/** @type {any} */ { id }) => !exempt.includes(id)).map((/** @type {any} */ { id, help, nodes }) =>
+    `${id}: ${help}\n${nodes.map((/** @type {any} */ { target, failureSummary }) => `  ${target}: ${failureSummary}`).join("\n")}`);
+  assert.deepEqual(found, [], where);
 }
 
-/** Nothing may be reached by scrolling sideways only. */
+/** Fails if something can be reached by scrolling sideways only. @param {import("playwright-core").Page} page */
 async function fits(page) {
   const [content, window] = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;

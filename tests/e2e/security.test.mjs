@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
+/** @typedef {import("playwright-core").Route} Route */
+
 // Alipay is a redirect here, so that every kind of shipped page is met.
 const scenario = stage({ desktopFlow: "page" });
 
@@ -58,10 +60,10 @@ for (const [kind, addresses] of Object.entries(ADDRESSES)) {
         const hosted = await widget.link("hosted").getAttribute("href");
         assert.equal(hosted, sessions[index].hosted_url, url);
         const heard = await page.evaluate((id) => window.heard[id], `pay-${index}`);
-        const errors = heard.filter(({ name }) => name === "cashier-error");
-        assert.deepEqual(errors.map(({ detail }) => [detail.type, detail.code, detail.retryable]),
+        const errors = heard.filter((/** @type {any} */ { name }) => name === "cashier-error");
+        assert.deepEqual(errors.map((/** @type {any} */ { detail }) => [detail.type, detail.code, detail.retryable]),
           [["integration_error", "next_action_refused", false]], url);
-        assert.ok(!heard.some(({ name }) => name === "cashier-before-redirect"), url);
+        assert.ok(!heard.some((/** @type {any} */ { name }) => name === "cashier-before-redirect"), url);
         // An address that is not followed is not repeated to the page either.
         if (url.length > 12) assert.ok(!JSON.stringify(errors).includes(url), url);
       }
@@ -91,21 +93,21 @@ scenario("the text of a QR code is drawn, never followed", async (visit) => {
   const widget = await visit.embed(session);
   assert.equal(await widget.payByCode("wechat_pay"), data);
   const links = await widget.host.evaluate((host) =>
-    [...host.shadowRoot.querySelectorAll("[href], [src], [action]")].map((one) => one.outerHTML));
+    [...(host.shadowRoot?.querySelectorAll("[href], [src], [action]") ?? [])].map((one) => one.outerHTML));
   assert.ok(links.every((html) => !html.includes("pwned")), links.join());
 });
 
 scenario("a hosted page's address that is no web address is not linked to", async (visit) => {
   for (const hosted_url of ["javascript:window.pwned=1", "data:text/html,x", " javascript:window.pwned=1", "//evil.example/", "https://a@evil.example/", "vbscript:x"]) {
     const session = await visit.servers.openSession();
-    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((answer) => {
+    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
       answer.hosted_url = hosted_url;
       answer.status = "expired";
     }));
     const widget = await visit.embed(session);
     await widget.is("expired");
     const links = await widget.host.evaluate((host) =>
-      [...host.shadowRoot.querySelectorAll("a")].map((link) => link.getAttribute("href")));
+      [...(host.shadowRoot?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href")));
     assert.ok(!links.includes(hosted_url), `${hosted_url}: ${links}`);
     await widget.page.close();
   }
@@ -114,14 +116,14 @@ scenario("a hosted page's address that is no web address is not linked to", asyn
 scenario("hostile texts are shown as text", async (visit) => {
   const bad = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>${pwned}\u202e';
   const session = await visit.servers.openSession({ description: bad });
-  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((answer) => {
+  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
     answer.merchant_name = bad;
   }));
   const widget = await visit.embed(session);
   await widget.is("selecting");
-  const shown = await widget.host.evaluate((host) => host.shadowRoot.textContent);
+  const shown = await widget.host.evaluate((host) => host.shadowRoot?.textContent ?? "");
   assert.ok(shown.includes("<img src=x onerror="), shown);
-  const tags = await widget.host.evaluate((host) => host.shadowRoot.querySelectorAll("img[onerror], script").length);
+  const tags = await widget.host.evaluate((host) => host.shadowRoot?.querySelectorAll("img[onerror], script").length);
   assert.equal(tags, 0);
 
   // The reference of an error is whatever the backend calls it.
@@ -162,7 +164,7 @@ scenario("the client secret is in no address, referrer, cookie, storage or event
     (await indexedDB.databases()).map(({ name }) => name), await caches.keys(),
     performance.getEntries().map(({ name }) => name),
   ])));
-  const inside = await widget.host.evaluate((host) => host.shadowRoot.innerHTML);
+  const inside = await widget.host.evaluate((host) => host.shadowRoot?.innerHTML ?? "");
   told.push(inside);
   for (const text of told) assert.ok(!text.includes(tail), text);
   assert.ok(told.length > 20);
@@ -193,12 +195,12 @@ scenario("every state of the hosted page breaks no policy", async (visit) => {
   const { servers } = visit;
   const documents = await watch(visit);
   const page = await visit.context.newPage();
-  const open = async (body) => {
+  const open = async (body = {}) => {
     const session = await servers.openSession({ return_url: undefined, ...body });
     await page.goto(session.hosted_url);
     return session;
   };
-  const button = (value) => page.locator(`button[value=${value}]`);
+  const button = (/** @type {any} */ value) => page.locator(`button[value=${value}]`);
   // A code, asked too often, canceled; then paid by Alipay's page.
   await open();
   await button("wechat_pay").click();
@@ -241,7 +243,7 @@ scenario("every page of the sandbox breaks no policy", async (visit) => {
   await page.locator("button[value=alipay]").click();
   const cashier = await page.getByRole("link", { name: /Go on to Alipay/ }).getAttribute("href");
   for (const name of [/^Cancel/, /^Leave/]) {
-    await page.goto(cashier);
+    await page.goto(cashier ?? "");
     await page.getByRole("button", { name }).click();
     await page.getByRole("link", { name: /Back to the cashier/ }).waitFor();
   }
@@ -312,7 +314,7 @@ scenario("the traps of these tests do snap", async (visit) => {
       document.body.innerHTML = "<b>injected</b>";
       return "taken";
     } catch (error) {
-      return error.name;
+      return /** @type {Error} */ (error).name;
     }
   }), "TypeError", "Trusted Types are on");
   await page.evaluate(() => {
@@ -327,16 +329,16 @@ scenario("the traps of these tests do snap", async (visit) => {
 }, { expected: [/Trusted|TrustedHTML|TrustedScriptURL/] });
 
 /** Answers a session's starts (and reads) with another next action. */
-async function answerWith({ context, servers }, session, next_action, { alsoReads = false } = {}) {
+async function answerWith(/** @type {any} */ { context, servers }, /** @type {any} */ session, /** @type {any} */ next_action, { alsoReads = false } = {}) {
   const address = `${servers.merchantUrl}/v1/checkout/sessions/${session.id}`;
-  const change = (answer) => {
+  const change = (/** @type {any} */ answer) => {
     answer.payment ??= { id: "pay_hostile", payment_method: "alipay", created_at: answer.server_time };
     Object.assign(answer.payment, {
       flow: next_action.type === "display_qr_code" ? "qr_code" : "redirect", status: "requires_action", next_action,
     });
   };
   await context.route(`${address}/payments`, rewrite(change));
-  await context.route(`${address}/events`, (route) => route.fulfill({
+  await context.route(`${address}/events`, (/** @type {Route} */ route) => route.fulfill({
     status: 200,
     headers: { "Access-Control-Allow-Origin": servers.shopUrl, "Content-Type": "text/event-stream" },
     body: ": nothing new\n\n",
@@ -345,8 +347,8 @@ async function answerWith({ context, servers }, session, next_action, { alsoRead
 }
 
 /** Lets the backend answer and changes the session in its answer. */
-function rewrite(change) {
-  return async (route) => {
+function rewrite(/** @type {any} */ change) {
+  return async (/** @type {Route} */ route) => {
     if (route.request().method() === "OPTIONS") return route.continue();
     const response = await route.fetch();
     const session = await response.json();
@@ -361,19 +363,21 @@ function hearAll() {
   const names = ["ready", "load-error", "submit", "action-handled", "before-redirect", "state-change", "expired",
     "payment-completed", "payment-failed", "cancel", "error"];
   for (const name of names) {
-    addEventListener(`cashier-${name}`, (event) =>
+    addEventListener(`cashier-${name}`, (/** @type {any} */ event) =>
       (window.heard[event.target.id] ??= []).push({ name: event.type, detail: event.detail }));
   }
 }
 
 /** Notes every page that is opened and every violation; the result checks them, and fails on any. */
-async function watch({ context }) {
+async function watch(/** @type {any} */ { context }) {
+  /** @type {any[]} */
   const seen = [];
+  /** @type {any[]} */
   const violations = [];
-  await context.exposeFunction("tellViolation", (text) => violations.push(text));
+  await context.exposeFunction("reportViolation", (/** @type {string} */ text) => violations.push(text));
   await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) =>
-    window.tellViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} (${event.documentURI})`)));
-  context.on("response", (response) => {
+    window.reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} (${event.documentURI})`)));
+  context.on("response", (/** @type {any} */ response) => {
     const request = response.request();
     if (!request.isNavigationRequest()) return;
     const headers = response.headers();
@@ -390,9 +394,9 @@ async function watch({ context }) {
 }
 
 /** Fails unless a policy lets nothing run, load or lead anywhere that the page does not need. */
-function strict(url, text) {
-  const rules = new Map(text.split(";").map((rule) => rule.trim().split(/\s+/)).map(([name, ...values]) => [name, values]));
-  const of = (name) => rules.get(name)?.join(" ");
+function strict(/** @type {string} */ url, /** @type {string} */ text) {
+  const rules = new Map(text.split(";").map((/** @type {any} */ rule) => rule.trim().split(/\s+/)).map((/** @type {any} */ [name, ...values]) => [name, values]));
+  const of = (/** @type {string} */ name) => rules.get(name)?.join(" ");
   assert.equal(of("default-src"), "'none'", `${url}: ${text}`);
   assert.equal(of("base-uri"), "'none'", `${url}: ${text}`);
   assert.equal(of("frame-ancestors"), "'none'", `${url}: ${text}`);

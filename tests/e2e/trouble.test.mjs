@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
 
+/** @typedef {import("playwright-core").Route} Route */
+
 const scenario = stage();
 const UNREACHABLE = /ERR_(CONNECTION|INCOMPLETE|EMPTY|FAILED|INTERNET|SOCKET|NETWORK)/;
 
@@ -10,9 +12,9 @@ scenario("the backend dies while a code waits, and comes back", async (visit) =>
   const { servers } = visit;
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
-  await servers.merchant.kill();
+  await servers.merchant?.kill();
   await widget.says("offline");
-  await servers.merchant.start();
+  await servers.merchant?.start();
   assert.equal(await widget.code(), code);
   await servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
@@ -23,9 +25,9 @@ scenario("a payment made while the backend is down is found when it is back", as
   const widget = await visit.embed();
   const code = await widget.payByCode("alipay");
   await servers.faults({ drop_notifications: true });
-  await servers.merchant.kill();
+  await servers.merchant?.kill();
   await servers.phone("approve", code, "alipay");
-  await servers.merchant.start();
+  await servers.merchant?.start();
   await widget.isPaid();
   assert.equal((await servers.readSession(widget.session.id)).status, "complete");
 }, { expected: [UNREACHABLE] });
@@ -53,6 +55,7 @@ scenario("a notification with another amount does not pay", async (visit) => {
 scenario("a gateway that is down is waited for, under the same key", async (visit) => {
   const { servers } = visit;
   const before = (await servers.orders()).length;
+  /** @type {any[]} */
   const keys = [];
   const widget = await visit.embed();
   widget.page.on("request", (request) => {
@@ -99,17 +102,18 @@ scenario("an answer that is lost on its way back is asked for again", async (vis
   assert.equal((await servers.orders()).length, before + 1);
 }, { expected: [UNREACHABLE] });
 
-for (const [name, change] of [
-  ["is somebody else's", (secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
+for (const [name, change] of /** @type {[string, (secret: string) => string][]} */ ([
+  ["is somebody else's", (/** @type {string} */ secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
   ["opens no session that there is", () => "cs_unknown_secret_unknown"],
-]) {
+])) {
   scenario(`a client secret that ${name} shows that, and nothing of the session`, async (visit) => {
     const session = await visit.servers.openSession();
     const client_secret = change(session.client_secret);
+    /** @type {any[]} */
     const heard = [];
-    await visit.context.exposeFunction("hear", (detail) => heard.push(detail));
+    await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
     await visit.context.addInitScript(() =>
-      addEventListener("cashier-load-error", (event) => globalThis.hear(event.detail)));
+      addEventListener("cashier-load-error", (event) => globalThis.hear(/** @type {CustomEvent} */ (event).detail)));
     const widget = await visit.embed({ ...session, client_secret });
     await widget.is("unavailable");
     await widget.says("unavailable_authentication");
@@ -121,13 +125,13 @@ for (const [name, change] of [
 
 scenario("answers that are no answers are retried, then told, then retried by hand", async (visit) => {
   const answers = [
-    (route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to the hotel's Wi-Fi</h1>" }),
-    async (route) => {
+    (/** @type {Route} */ route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to the hotel's Wi-Fi</h1>" }),
+    async (/** @type {Route} */ route) => {
       const response = await route.fetch();
       return route.fulfill({ response, body: (await response.text()).slice(0, -40) });
     },
-    (route) => route.fulfill({ status: 500, contentType: "text/plain", body: "oops" }),
-    (route) => route.abort(),
+    (/** @type {Route} */ route) => route.fulfill({ status: 500, contentType: "text/plain", body: "oops" }),
+    (/** @type {Route} */ route) => route.abort(),
   ];
   await Promise.all(answers.map(async (answer) => {
     const session = await visit.servers.openSession();
@@ -174,14 +178,14 @@ scenario("a device clock that is years off changes nothing", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
     const RealDate = Date;
     const wrong = RealDate.UTC(2001, 0, 1);
-    globalThis.Date = class extends RealDate {
-      constructor(...parts) {
-        super(...(parts.length > 0 ? parts : [wrong]));
+    globalThis.Date = /** @type {any} */ (class extends RealDate {
+      constructor(/** @type {any[]} */ ...parts) {
+        super(.../** @type {[number]} */ (parts.length > 0 ? parts : [wrong]));
       }
       static now() {
         return wrong;
       }
-    };
+    });
   }));
   const code = await widget.payByCode("alipay");
   const left = await widget.host.getByRole("timer").innerText();

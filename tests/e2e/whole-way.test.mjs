@@ -5,7 +5,7 @@ import { stage } from "./stage/scenario.mjs";
 
 const scenario = stage();
 
-for (const [method, lang] of [["wechat_pay", "en"], ["alipay", "en"], ["alipay", "zh-CN"], ["wechat_pay", "zh-CN"]]) {
+for (const [method, lang] of /** @type {const} */ ([["wechat_pay", "en"], ["alipay", "en"], ["alipay", "zh-CN"], ["wechat_pay", "zh-CN"]])) {
   scenario(`a cart is paid with ${method} in ${lang}`, async (visit) => {
     const { servers } = visit;
     const before = (await servers.orders()).length;
@@ -63,7 +63,7 @@ scenario("a wallet that cannot read the other's code says so, and nothing change
 scenario("the page cannot change the price", async (visit) => {
   const shop = await visit.shop();
   const statuses = await shop.page.evaluate(async () => {
-    const order = (body) => fetch("/orders", {
+    const order = (/** @type {any} */ body) => fetch("/orders", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),

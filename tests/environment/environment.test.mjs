@@ -5,17 +5,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-/** As the browser loads it: a module, whatever lies around it. */
-const source = await readFile(new URL("../../www/environment.js", import.meta.url));
-const { environmentOf } = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+import { environmentOf } from "../../www/environment.js";
+
 const { agents, sources } = JSON.parse(await readFile(new URL("agents.json", import.meta.url), "utf8"));
 
 test(`${agents.length} user agents are taken for what they are`, () => {
   assert.ok(agents.length >= 150, "the table has at least 150 agents");
   const wrong = agents
-    .map((row) => [row, environmentOf(row.agent, row.touch ?? 0, row.wx)])
-    .filter(([row, found]) => found !== row.environment)
-    .map(([{ label, environment, agent }, found]) => `${label}: ${found} instead of ${environment}\n  ${agent}`);
+    .map((/** @type {any} */ row) => [row, environmentOf(row.agent, row.touch ?? 0, row.wx)])
+    .filter((/** @type {any} */ [row, found]) => found !== row.environment)
+    .map((/** @type {any} */ [{ label, environment, agent }, found]) => `${label}: ${found} instead of ${environment}\n  ${agent}`);
   assert.deepEqual(wrong, []);
 });
 

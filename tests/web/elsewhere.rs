@@ -4,108 +4,108 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use crate::bench::*;
+use crate::test_page::*;
 
 const BRIDGE: &str =
     r#""next_action":{"type":"invoke_wechat_jsapi","fields":[{"name":"appId","value":"wx1"}]},"#;
 const WECHAT: &str = r#"{"environment":"wechat"}"#;
 
 /// A widget inside an app, which has chosen a wallet and pressed "pay".
-async fn paying(bench: &Bench, options: &str, method: &str, next: &str) -> Widget {
-    bench.answer(&session(1, "open", ""));
-    let widget = bench.mount_with(options, None);
-    bench.settle().await;
+async fn paying(page: &TestPage, options: &str, method: &str, next: &str) -> Widget {
+    page.answer(&session(1, "open", ""));
+    let widget = page.mount_with(options, None);
+    page.settle().await;
     widget.click(&format!("input[value={method}]"));
     if !next.is_empty() {
-        bench.answer(&session(2, "open", &payment("requires_action", next)));
+        page.answer(&session(2, "open", &payment("requires_action", next)));
     }
-    bench.settle().await;
+    page.settle().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
+    page.settle().await;
     widget
 }
 
 #[wasm_bindgen_test]
 async fn a_bridge_that_is_there_is_asked_and_its_word_is_checked() {
-    let bench = Bench::new();
-    bench.bridge(false);
-    let widget = paying(&bench, WECHAT, "wechat_pay", BRIDGE).await;
-    assert_eq!((widget.state().as_str(), bench.asked()), ("awaiting", 1));
-    bench.bridge_says("ok");
-    bench.settle().await;
+    let page = TestPage::new();
+    page.bridge(false);
+    let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+    assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 1));
+    page.bridge_says("ok");
+    page.settle().await;
     assert_eq!(widget.state(), "confirming", "what a bridge says proves nothing");
-    assert_eq!(bench.count("POST", "/check"), 1);
+    assert_eq!(page.count("POST", "/check"), 1);
 }
 
 #[wasm_bindgen_test]
 async fn a_bridge_that_comes_late_is_waited_for() {
     for is_heard in [true, false] {
-        let bench = Bench::new();
-        let widget = paying(&bench, WECHAT, "wechat_pay", BRIDGE).await;
-        assert_eq!(bench.asked(), 0);
-        bench.advance(1_000.0).await;
-        bench.bridge(is_heard);
+        let page = TestPage::new();
+        let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+        assert_eq!(page.asked(), 0);
+        page.advance(1_000.0).await;
+        page.bridge(is_heard);
         // Without its event it is looked for once more before it is given up.
-        bench.advance(2_500.0).await;
-        assert_eq!((widget.state().as_str(), bench.asked()), ("awaiting", 1), "{is_heard}");
-        bench.advance(10_000.0).await;
-        assert_eq!(bench.asked(), 1, "asked twice");
+        page.advance(2_500.0).await;
+        assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 1), "{is_heard}");
+        page.advance(10_000.0).await;
+        assert_eq!(page.asked(), 1, "asked twice");
     }
 }
 
 #[wasm_bindgen_test]
 async fn a_bridge_that_does_not_come_is_said() {
-    let bench = Bench::new();
-    let widget = paying(&bench, WECHAT, "wechat_pay", BRIDGE).await;
-    bench.advance(2_900.0).await;
-    assert!(bench.events("error").is_empty());
-    bench.advance(200.0).await;
-    assert!(bench.events("error")[0].contains(r#""type":"wallet_error""#));
+    let page = TestPage::new();
+    let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+    page.advance(2_900.0).await;
+    assert!(page.events("error").is_empty());
+    page.advance(200.0).await;
+    assert!(page.events("error")[0].contains(r#""type":"wallet_error""#));
     assert!(widget.text().contains("The wallet could not be opened here."));
-    assert_eq!(bench.count("POST", "/check"), 1, "only the backend knows");
+    assert_eq!(page.count("POST", "/check"), 1, "only the backend knows");
 }
 
 #[wasm_bindgen_test]
 async fn a_shopper_who_leaves_the_wallet_can_pay_by_the_button() {
-    let bench = Bench::new();
-    bench.bridge(false);
-    let widget = paying(&bench, WECHAT, "wechat_pay", BRIDGE).await;
-    bench.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
-    bench.bridge_says("cancel");
-    bench.settle().await;
-    assert_eq!((widget.state().as_str(), bench.asked()), ("awaiting", 0));
+    let page = TestPage::new();
+    page.bridge(false);
+    let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+    page.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
+    page.bridge_says("cancel");
+    page.settle().await;
+    assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 0));
     widget.click("[part=primary]");
-    bench.settle().await;
-    assert_eq!(bench.asked(), 1);
+    page.settle().await;
+    assert_eq!(page.asked(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn back_from_signing_in_the_bridge_is_asked_without_a_press() {
-    let bench = Bench::new();
-    bench.bridge(false);
+    let page = TestPage::new();
+    page.bridge(false);
     storage().set_item("opencashier.left.cs_1", "1").unwrap();
-    bench.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
-    let widget = bench.mount_with(WECHAT, None);
-    bench.settle().await;
-    assert_eq!((widget.state().as_str(), bench.asked()), ("awaiting", 1));
+    page.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
+    let widget = page.mount_with(WECHAT, None);
+    page.settle().await;
+    assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 1));
     assert_eq!(storage().get_item("opencashier.left.cs_1").unwrap(), None);
     widget.handle.unmount();
-    bench.settle().await;
+    page.settle().await;
 
-    bench.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
-    let again = bench.mount_with(WECHAT, None);
-    bench.settle().await;
-    assert_eq!((again.state().as_str(), bench.asked()), ("confirming", 1), "only once by itself");
+    page.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
+    let again = page.mount_with(WECHAT, None);
+    page.settle().await;
+    assert_eq!((again.state().as_str(), page.asked()), ("confirming", 1), "only once by itself");
 }
 
 #[wasm_bindgen_test]
 async fn alipay_in_wechat_is_explained_and_the_link_can_be_taken_along() {
-    let bench = Bench::new();
-    let widget = paying(&bench, WECHAT, "alipay", "").await;
+    let page = TestPage::new();
+    let widget = paying(&page, WECHAT, "alipay", "").await;
     assert_eq!(widget.state(), "guiding");
     assert_eq!(widget.get("h2").text_content().unwrap(), "Alipay does not open here");
     assert!(widget.text().contains("Open in browser"));
-    assert_eq!(bench.count("POST", "/payments"), 0, "nothing is started before it is explained");
+    assert_eq!(page.count("POST", "/payments"), 0, "nothing is started before it is explained");
     let there = widget.get("a[part=primary]");
     assert_eq!(there.get_attribute("href").unwrap(), "https://shop.example/hosted");
     assert_eq!(there.get_attribute("target").unwrap(), "_top");
@@ -113,28 +113,29 @@ async fn alipay_in_wechat_is_explained_and_the_link_can_be_taken_along() {
     assert!(field.read_only());
     assert_eq!(field.value(), "https://shop.example/hosted");
     widget.click(".copy button");
-    bench.settle().await;
-    assert_eq!(bench.copied(), "https://shop.example/hosted");
+    page.settle().await;
+    assert_eq!(page.copied(), "https://shop.example/hosted");
     assert_eq!(widget.get("[role=status]").text_content().unwrap(), "Link copied.");
 }
 
 #[wasm_bindgen_test]
 async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
-    let bench = Bench::new();
-    let widget = paying(&bench, r#"{"environment":"alipay"}"#, "wechat_pay", "").await;
+    let page = TestPage::new();
+    let widget = paying(&page, r#"{"environment":"alipay"}"#, "wechat_pay", "").await;
     assert_eq!(widget.state(), "guiding");
     widget.click("[part=quiet]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "selecting");
     widget.click("input[value=wechat_pay]");
-    bench.settle().await;
+    page.settle().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
-    bench.answer(&session(2, "open", &payment("requires_action", QR)));
+    page.settle().await;
+    page.advance(100.0).await;
+    page.answer(&session(2, "open", &payment("requires_action", QR)));
     widget.click(".actions > [part=secondary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "awaiting");
-    let start = bench.calls().into_iter().find(|call| text(call, "method") == "POST").unwrap();
+    let start = page.calls().into_iter().find(|call| text(call, "method") == "POST").unwrap();
     let body: wasm_bindgen::JsValue = js_sys::JSON::parse(&text(&start, "body")).unwrap();
     assert_eq!(text(&body, "flow"), "qr_code");
     assert_eq!(text(&body, "environment"), "alipay");
@@ -143,28 +144,28 @@ async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
 
 #[wasm_bindgen_test]
 async fn a_session_that_says_what_it_allows_is_believed() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     let options =
         r#""payment_method_options":[{"payment_method":"wechat_pay","flows":["redirect"]}],"#;
-    bench.answer(&session(1, "open", options));
-    let widget = bench.mount_with(WECHAT, None);
-    bench.settle().await;
+    page.answer(&session(1, "open", options));
+    let widget = page.mount_with(WECHAT, None);
+    page.settle().await;
     widget.click("input[value=wechat_pay]");
-    bench.settle().await;
+    page.settle().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "guiding");
     assert!(widget.find(".actions > [part=secondary]").is_none(), "there is no code to show");
 }
 
 #[wasm_bindgen_test]
 async fn a_frame_holds_the_gateways_page_and_lets_it_reach_nothing() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     // A port of this machine at which nobody listens: nothing is loaded.
     let url = "http://127.0.0.1:9/gateway.do?biz_content=%7B%22qr_pay_mode%22%3A%224%22%7D";
     let next = format!(r#""next_action":{{"type":"display_frame","url":"{url}"}},"#);
     let loopback = r#"{"apiOrigin":"http://127.0.0.1:8"}"#;
-    let widget = paying(&bench, loopback, "wechat_pay", &next).await;
+    let widget = paying(&page, loopback, "wechat_pay", &next).await;
     let frame = widget.get("iframe");
     let attribute = |name: &str| frame.get_attribute(name).unwrap();
     assert_eq!(attribute("src"), url);
@@ -176,20 +177,20 @@ async fn a_frame_holds_the_gateways_page_and_lets_it_reach_nothing() {
 
 #[wasm_bindgen_test]
 async fn on_the_phone_itself_the_code_opens_the_app_by_a_press() {
-    let bench = Bench::new();
-    bench.prevent("before-redirect");
+    let page = TestPage::new();
     let app = "alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fqr.alipay.com%2Fx";
     let next = format!(
         r#""next_action":{{"type":"display_qr_code","data":"https://qr.alipay.com/x","url":"{app}"}},"#
     );
     let phone = r#"{"environment":"mobile_browser","flow":"qr_code"}"#;
-    let widget = paying(&bench, phone, "wechat_pay", &next).await;
-    assert!(bench.events("before-redirect").is_empty(), "the app opens by a press only");
+    let widget = paying(&page, phone, "wechat_pay", &next).await;
+    assert!(page.events("before-redirect").is_empty(), "the app opens by a press only");
     assert!(widget.find("svg[role=img]").is_some());
     widget.click(".actions > [part=primary]");
-    bench.settle().await;
-    assert_eq!(bench.events("before-redirect").len(), 1);
-    bench.advance(2_300.0).await;
+    page.settle().await;
+    assert_eq!(page.events("before-redirect").len(), 1);
+    assert_eq!(page.navigations(), [app]);
+    page.advance(2_300.0).await;
     assert!(widget.text().contains("did not open"), "{}", widget.text());
     assert!(widget.find("svg[role=img]").is_some(), "the code is still there");
 }

@@ -10,11 +10,13 @@
     reason = "tests"
 )]
 
-mod bench;
 mod elsewhere;
 mod life;
 mod network;
 mod paint;
+mod pollution;
 mod screens;
+mod takeover;
+mod test_page;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

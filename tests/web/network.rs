@@ -4,22 +4,22 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::bench::*;
+use crate::test_page::*;
 
 #[wasm_bindgen_test]
 async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
-    let bench = Bench::new();
-    let widget = bench.selecting().await;
+    let page = TestPage::new();
+    let widget = page.selecting().await;
     widget.click("input[value=wechat_pay]");
-    bench.settle().await;
+    page.settle().await;
     for _ in 0..7 {
         widget.click("[part~=primary]");
     }
     widget.handle.confirm();
-    bench.settle().await;
-    assert_eq!(bench.count("POST", "/v1/checkout/sessions/cs_1/payments"), 1);
+    page.settle().await;
+    assert_eq!(page.count("POST", "/v1/checkout/sessions/cs_1/payments"), 1);
     assert_eq!(widget.state(), "starting");
-    let call = bench.calls().pop().unwrap();
+    let call = page.calls().pop().unwrap();
     assert_eq!(
         text(&call, "url"),
         "https://shop.example/checkout/v1/checkout/sessions/cs_1/payments"
@@ -32,43 +32,59 @@ async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
         text(&call, "body"),
         r#"{"payment_method":"wechat_pay","environment":"desktop","flow":"qr_code"}"#
     );
-    assert_eq!(bench.events("submit"), [r#"{"paymentMethod":"wechat_pay"}"#]);
-    assert!(bench.calls().iter().all(|call| !text(call, "url").contains("secret")));
+    assert_eq!(page.events("submit"), [r#"{"paymentMethod":"wechat_pay"}"#]);
+    assert!(page.calls().iter().all(|call| !text(call, "url").contains("secret")));
+}
+
+#[wasm_bindgen_test]
+async fn presses_that_were_queued_do_not_press_what_they_lead_to() {
+    let page = TestPage::new();
+    page.answer(&session(1, "open", ""));
+    let widget = page.mount_with(r#"{"environment":"alipay"}"#, None);
+    page.settle().await;
+    widget.click("input[value=wechat_pay]");
+    page.settle().await;
+    for _ in 0..7 {
+        widget.handle.confirm();
+    }
+    page.settle().await;
+    assert_eq!((widget.state().as_str(), page.count("POST", "")), ("guiding", 0));
+    assert_eq!(page.events("submit").len(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn a_prevented_submit_starts_nothing() {
-    let bench = Bench::new();
-    let widget = bench.selecting().await;
+    let page = TestPage::new();
+    let widget = page.selecting().await;
     widget.click("input[value=alipay]");
-    bench.prevent("submit");
-    bench.settle().await;
+    page.prevent("submit");
+    page.settle().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
-    assert_eq!(bench.events("submit").len(), 1);
-    assert_eq!((bench.count("POST", ""), widget.state().as_str()), (0, "selecting"));
+    page.settle().await;
+    assert_eq!(page.events("submit").len(), 1);
+    assert_eq!((page.count("POST", ""), widget.state().as_str()), (0, "selecting"));
 }
 
 #[wasm_bindgen_test]
 async fn the_key_outlives_a_reload_and_not_the_payment() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     let key = || {
-        let call = bench.calls().into_iter().rfind(|call| text(call, "method") == "POST").unwrap();
+        let call = page.calls().into_iter().rfind(|call| text(call, "method") == "POST").unwrap();
         text(&get(&call, "headers"), "idempotency-key")
     };
-    let widget = bench.selecting().await;
+    let widget = page.selecting().await;
     widget.click("input[value=wechat_pay]");
-    bench.settle().await;
+    page.settle().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
+    page.settle().await;
     let first = key();
     widget.handle.unmount();
-    bench.settle().await;
+    page.settle().await;
 
-    let widget = bench.selecting().await;
-    bench.answer(&session(2, "complete", &payment("succeeded", "")));
+    let widget = page.selecting().await;
+    page.answer(&session(2, "complete", &payment("succeeded", "")));
     widget.click("[part~=primary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(key(), first, "the wallet was still picked, and the intent is the same");
     assert_eq!(widget.state(), "succeeded");
     assert_eq!(storage().length().unwrap(), 0, "what is concluded is forgotten");
@@ -78,29 +94,29 @@ async fn the_key_outlives_a_reload_and_not_the_payment() {
 #[wasm_bindgen_test]
 async fn an_intent_of_another_tab_is_gone_on_with_under_its_key() {
     for (theirs, is_shared) in [("wechat_pay key_theirs", true), ("alipay key_theirs", false)] {
-        let bench = Bench::new();
-        let widget = bench.selecting().await;
+        let page = TestPage::new();
+        let widget = page.selecting().await;
         // Pressed in the other tab after this one was loaded.
         shared_storage().set_item("opencashier.intent.cs_1", theirs).unwrap();
         widget.click("input[value=wechat_pay]");
-        bench.settle().await;
+        page.settle().await;
         widget.click("[part~=primary]");
-        bench.settle().await;
-        let call = bench.calls().into_iter().rfind(|call| text(call, "method") == "POST").unwrap();
+        page.settle().await;
+        let call = page.calls().into_iter().rfind(|call| text(call, "method") == "POST").unwrap();
         let key = text(&get(&call, "headers"), "idempotency-key");
         assert_eq!(key == "key_theirs", is_shared, "{theirs}: {key}");
         widget.handle.unmount();
-        bench.settle().await;
+        page.settle().await;
     }
 }
 
 #[wasm_bindgen_test]
 async fn events_tell_the_page_what_happened() {
-    let bench = Bench::new();
-    let widget = bench.awaiting().await;
-    assert_eq!(bench.events("ready"), [r#"{"paymentMethods":["alipay","wechat_pay"]}"#]);
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
+    assert_eq!(page.events("ready"), [r#"{"paymentMethods":["alipay","wechat_pay"]}"#]);
     assert_eq!(
-        bench.events("state-change"),
+        page.events("state-change"),
         [
             r#"{"from":"loading","to":"selecting","reason":"session_loaded"}"#,
             r#"{"from":"selecting","to":"starting","reason":"confirmed"}"#,
@@ -108,14 +124,14 @@ async fn events_tell_the_page_what_happened() {
         ]
     );
     assert_eq!(
-        bench.events("action-handled"),
+        page.events("action-handled"),
         [r#"{"action":"qr-code-loaded"}"#, r#"{"action":"status-waiting"}"#]
     );
-    bench.answer(&session(3, "canceled", ""));
+    page.answer(&session(3, "canceled", ""));
     widget.handle.cancel();
-    bench.settle().await;
-    assert_eq!(bench.count("POST", "/payments/pay_1/cancel"), 1);
-    assert_eq!(bench.events("cancel").len(), 1);
+    page.settle().await;
+    assert_eq!(page.count("POST", "/payments/pay_1/cancel"), 1);
+    assert_eq!(page.events("cancel").len(), 1);
 }
 
 /// What a backend, a proxy or a patched fetch may do to the first read.
@@ -160,83 +176,83 @@ async fn bad_answers_are_typed_errors_and_a_screen() {
         (r#"{"reason":null}"#.to_owned(), "api_connection_error", "connection_failed"),
         (r#"{"reason":{"name":"odd"}}"#.to_owned(), "api_connection_error", "connection_failed"),
     ] {
-        let bench = Bench::new();
+        let page = TestPage::new();
         for _ in 0..8 {
-            bench.answer_with(&answer);
+            page.answer_with(&answer);
         }
-        let widget = bench.mount();
-        bench.settle().await;
-        bench.advance(30_000.0).await;
+        let widget = page.mount();
+        page.settle().await;
+        page.advance(30_000.0).await;
         assert_eq!(widget.state(), "unavailable", "{answer}");
-        let told = bench.events("load-error").pop().unwrap();
+        let told = page.events("load-error").pop().unwrap();
         assert!(told.contains(&format!(r#""type":"{kind}","code":"{code}""#)), "{answer}: {told}");
         assert!(told.contains(&format!(r#"ERRORS.md#{code}""#)), "{told}");
         assert_eq!(widget.get("h2").text_content().unwrap(), "Checkout is not available");
         if code == "client_secret_invalid" {
             assert!(told.contains(r#""requestId":"req_7""#), "{told}");
             assert!(widget.text().contains("Reference: req_7"));
-            assert_eq!(bench.calls().len(), 1, "a refused secret is not tried again");
+            assert_eq!(page.calls().len(), 1, "a refused secret is not tried again");
         }
     }
 }
 
 #[wasm_bindgen_test]
 async fn a_lost_connection_is_said_and_healed() {
-    let bench = Bench::new();
-    let widget = bench.awaiting().await;
-    bench.answer_with(r#"{"reason":"offline"}"#);
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
+    page.answer_with(r#"{"reason":"offline"}"#);
     widget.click("[part=secondary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(
         widget.get(".banner").text_content().unwrap(),
         "No connection to the shop. We keep trying."
     );
-    bench.answer(&session(3, "complete", &payment("succeeded", "")));
-    bench.advance(3_000.0).await;
+    page.answer(&session(3, "complete", &payment("succeeded", "")));
+    page.advance(3_000.0).await;
     assert_eq!(widget.state(), "succeeded");
     assert!(widget.find(".banner").is_none());
 }
 
 #[wasm_bindgen_test]
 async fn a_backend_that_asks_to_wait_is_waited_for() {
-    let bench = Bench::new();
-    bench.answer_with(r#"{"text":"","status":503,"headers":{"Retry-After":"9"}}"#);
-    let widget = bench.mount();
-    bench.settle().await;
-    bench.advance(8_900.0).await;
-    assert_eq!(bench.calls().len(), 1);
-    bench.answer(&session(1, "open", ""));
-    bench.advance(200.0).await;
+    let page = TestPage::new();
+    page.answer_with(r#"{"text":"","status":503,"headers":{"Retry-After":"9"}}"#);
+    let widget = page.mount();
+    page.settle().await;
+    page.advance(8_900.0).await;
+    assert_eq!(page.calls().len(), 1);
+    page.answer(&session(1, "open", ""));
+    page.advance(200.0).await;
     assert_eq!(widget.state(), "selecting");
 }
 
 #[wasm_bindgen_test]
 async fn what_the_loader_fetched_is_used_once() {
-    let bench = Bench::new();
-    let widget = bench.mount_with("{}", Some(bench.response(&session(1, "open", ""))));
-    bench.settle().await;
+    let page = TestPage::new();
+    let widget = page.mount_with("{}", Some(page.response(&session(1, "open", ""))));
+    page.settle().await;
     assert_eq!(widget.state(), "selecting");
-    assert!(bench.calls().is_empty());
+    assert!(page.calls().is_empty());
 }
 
 #[wasm_bindgen_test]
 async fn a_failed_prefetch_is_tried_again() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     let rejected = Promise::reject(&JsValue::from_str("not an Error"));
-    let widget = bench.mount_with("{}", Some(rejected));
-    bench.settle().await;
-    bench.answer(&session(1, "open", ""));
-    bench.advance(2_000.0).await;
-    assert_eq!((widget.state().as_str(), bench.calls().len()), ("selecting", 1));
+    let widget = page.mount_with("{}", Some(rejected));
+    page.settle().await;
+    page.answer(&session(1, "open", ""));
+    page.advance(2_000.0).await;
+    assert_eq!((widget.state().as_str(), page.calls().len()), ("selecting", 1));
 }
 
 #[wasm_bindgen_test]
 async fn the_stream_brings_the_outcome_cut_anywhere() {
-    let bench = Bench::new();
-    let push = bench.stream();
-    let widget = bench.awaiting().await;
+    let page = TestPage::new();
+    let push = page.stream();
+    let widget = page.awaiting().await;
     let call =
-        bench.calls().into_iter().find(|call| text(call, "url").ends_with("/events")).unwrap();
+        page.calls().into_iter().find(|call| text(call, "url").ends_with("/events")).unwrap();
     assert_eq!(text(&get(&call, "headers"), "authorization"), "Bearer cs_1_secret_abc");
     assert_eq!(text(&get(&call, "headers"), "accept"), "text/event-stream");
     let complete = session(3, "complete", &payment("succeeded", "")).replace('\n', "");
@@ -244,54 +260,54 @@ async fn the_stream_brings_the_outcome_cut_anywhere() {
     let event = format!(": beat\n\nid: e3\nevent: session.updated\ndata: {complete}\n\n");
     let cut = event.find("茶").unwrap() + 1;
     push(&event.as_bytes()[..cut]);
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "awaiting");
     push(&event.as_bytes()[cut..]);
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "succeeded");
     assert_eq!(widget.get(".merchant").text_content().unwrap(), "茶馆");
 }
 
 #[wasm_bindgen_test]
 async fn a_redirect_is_offered_to_the_page_first() {
-    let bench = Bench::new();
-    bench.prevent("before-redirect");
-    let widget = bench.selecting().await;
+    let page = TestPage::new();
+    page.prevent("before-redirect");
+    let widget = page.selecting().await;
     widget.click("input[value=wechat_pay]");
     let next = r#""next_action":{"type":"redirect_to_url","url":"https://wx.tenpay.com/pay?x=1"},"#;
-    bench.answer(&session(2, "open", &payment("requires_action", next)));
-    bench.settle().await;
+    page.answer(&session(2, "open", &payment("requires_action", next)));
+    page.settle().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
-    assert_eq!(bench.events("before-redirect"), [r#"{"url":"https://wx.tenpay.com/pay?x=1"}"#]);
+    page.settle().await;
+    assert_eq!(page.events("before-redirect"), [r#"{"url":"https://wx.tenpay.com/pay?x=1"}"#]);
     assert_eq!(widget.get("h2").text_content().unwrap(), "Continue in WeChat Pay");
     widget.click("[part=primary]");
-    bench.settle().await;
-    assert_eq!(bench.events("before-redirect").len(), 2);
+    page.settle().await;
+    assert_eq!(page.events("before-redirect").len(), 2);
 }
 
 #[wasm_bindgen_test]
 async fn an_address_that_is_no_gateways_is_not_followed() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     let next = r#""next_action":{"type":"redirect_to_url","url":"https://evil.example/"},"#;
-    bench.answer(&session(2, "open", &payment("requires_action", next)));
-    let widget = bench.mount();
-    bench.settle().await;
+    page.answer(&session(2, "open", &payment("requires_action", next)));
+    let widget = page.mount();
+    page.settle().await;
     assert_eq!(widget.state(), "unavailable");
-    assert!(bench.events("before-redirect").is_empty());
-    assert!(bench.events("error")[0].contains(r#""code":"next_action_refused""#));
+    assert!(page.events("before-redirect").is_empty());
+    assert!(page.events("error")[0].contains(r#""code":"next_action_refused""#));
 }
 
 #[wasm_bindgen_test]
 async fn a_session_that_came_with_the_page_is_shown_first_and_read_then() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     let given = format!(r#"{{"session":{:?}}}"#, session(1, "open", ""));
-    let widget = bench.mount_with(&given, None);
-    bench.settle().await;
-    assert_eq!((widget.state().as_str(), bench.count("GET", "/cs_1")), ("selecting", 1));
+    let widget = page.mount_with(&given, None);
+    page.settle().await;
+    assert_eq!((widget.state().as_str(), page.count("GET", "/cs_1")), ("selecting", 1));
 
     // What is no session is as good as none.
-    let other = bench.mount_with(r#"{"session":"{\"id\":1}"}"#, None);
-    bench.settle().await;
+    let other = page.mount_with(r#"{"session":"{\"id\":1}"}"#, None);
+    page.settle().await;
     assert_eq!(other.state(), "loading");
 }

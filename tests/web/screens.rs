@@ -4,14 +4,15 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use crate::bench::*;
+use crate::test_page::*;
 
 #[wasm_bindgen_test]
 async fn both_wallets_stand_equal_and_none_is_picked() {
-    let bench = Bench::new();
-    let widget = bench.selecting().await;
+    let page = TestPage::new();
+    let widget = page.selecting().await;
     let rows = widget.all("label.method");
-    let names: Vec<_> = rows.iter().map(|row| row.text_content().unwrap()).collect();
+    let names: Vec<_> =
+        widget.all(".name").iter().map(|name| name.text_content().unwrap()).collect();
     assert_eq!(names, ["Alipay", "WeChat Pay"]);
     // The same markup but for the value, the name and the drawing.
     let shape = |index: usize| {
@@ -32,7 +33,7 @@ async fn both_wallets_stand_equal_and_none_is_picked() {
     for radio in radios {
         let radio: HtmlInputElement = radio.unchecked_into();
         assert!(!radio.checked());
-        assert_eq!(radio.name(), "payment-method");
+        assert_eq!(radio.name(), "wallet");
     }
     assert_eq!(widget.get("legend").text_content().unwrap(), "Choose how to pay");
     assert_eq!(widget.get(".amount").text_content().unwrap(), "¥128.00");
@@ -44,21 +45,22 @@ async fn both_wallets_stand_equal_and_none_is_picked() {
 
 #[wasm_bindgen_test]
 async fn the_order_and_layout_are_the_pages() {
-    let bench = Bench::new();
-    bench.answer(&session(1, "open", ""));
+    let page = TestPage::new();
+    page.answer(&session(1, "open", ""));
     let order = r#"{"paymentMethodOrder":["wechat_pay"],"layout":"tabs"}"#;
-    let widget = bench.mount_with(order, None);
-    bench.settle().await;
+    let widget = page.mount_with(order, None);
+    page.settle().await;
     let names: Vec<_> =
         widget.all(".name").iter().map(|name| name.text_content().unwrap()).collect();
     assert_eq!(names, ["WeChat Pay", "Alipay"]);
     assert!(widget.find("fieldset[data-layout=tabs]").is_some());
 
-    let chinese = parse_locale(include_str!("../../www/locales/zh-CN.js"));
-    let options = strict(r#"{"layout":"list","lang":"zh-CN","paymentMethods":["alipay"]}"#);
-    js_sys::Reflect::set(&options, &"texts".into(), &chinese).unwrap();
+    let chinese = format!(
+        r#"{{"layout":"list","lang":"zh-CN","paymentMethods":["alipay"],"texts":{CHINESE}}}"#
+    );
+    let options = strict(&chinese);
     widget.handle.update(&options).unwrap();
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.get(".name").text_content().unwrap(), "支付宝");
     assert_eq!(widget.get("[part~=primary]").text_content().unwrap(), "支付 ¥128.00");
     assert_eq!(widget.get("[part=root]").get_attribute("lang").unwrap(), "zh-CN");
@@ -66,18 +68,18 @@ async fn the_order_and_layout_are_the_pages() {
 
 #[wasm_bindgen_test]
 async fn picking_is_told_and_paying_without_picking_is_explained() {
-    let bench = Bench::new();
-    let widget = bench.selecting().await;
+    let page = TestPage::new();
+    let widget = page.selecting().await;
     widget.click("[part~=primary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.get(".notice").text_content().unwrap(), "Choose a wallet first.");
-    assert_eq!(bench.count("POST", ""), 0);
+    assert_eq!(page.count("POST", ""), 0);
     widget.click("input[value=alipay]");
-    bench.settle().await;
+    page.settle().await;
     assert!(widget.find(".notice").is_none());
-    assert_eq!(bench.events("change"), [r#"{"paymentMethod":"alipay"}"#]);
+    assert_eq!(page.events("change"), [r#"{"paymentMethod":"alipay"}"#]);
     assert_eq!(
-        widget.get(".detail").text_content().unwrap(),
+        widget.get(".detail:not([hidden])").text_content().unwrap(),
         "You confirm the payment of ¥128.00 in Alipay."
     );
     assert!(widget.get("input[value=alipay]").unchecked_into::<HtmlInputElement>().checked());
@@ -85,8 +87,8 @@ async fn picking_is_told_and_paying_without_picking_is_explained() {
 
 #[wasm_bindgen_test]
 async fn the_code_is_drawn_with_its_quiet_zone_and_its_words() {
-    let bench = Bench::new();
-    let widget = bench.awaiting().await;
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
     let svg = widget.get(".qr svg");
     assert_eq!(svg.get_attribute("role").unwrap(), "img");
     assert_eq!(
@@ -116,84 +118,84 @@ async fn the_code_is_drawn_with_its_quiet_zone_and_its_words() {
 
 #[wasm_bindgen_test]
 async fn on_a_phone_long_pressing_is_warned_of() {
-    let bench = Bench::new();
-    bench.answer(&session(2, "open", &payment("requires_action", QR)));
-    let widget = bench.mount_with(r#"{"environment":"mobile_browser"}"#, None);
-    bench.settle().await;
+    let page = TestPage::new();
+    page.answer(&session(2, "open", &payment("requires_action", QR)));
+    let widget = page.mount_with(r#"{"environment":"mobile_browser"}"#, None);
+    page.settle().await;
     assert!(widget.text().contains("Long-pressing the code does not work in WeChat."));
 }
 
 #[wasm_bindgen_test]
 async fn time_left_is_the_servers_and_ticks_only_while_seen() {
-    let bench = Bench::new();
-    let widget = bench.awaiting().await;
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
     let shown = || widget.get(".countdown b").text_content().unwrap();
     assert_eq!(shown(), "30:00");
-    bench.advance(61_500.0).await;
+    page.advance(61_500.0).await;
     assert_eq!(shown(), "28:58");
-    bench.hide(true);
-    bench.settle().await;
-    let (calls, timers) = (bench.calls().len(), bench.timers());
-    bench.advance(120_000.0).await;
-    assert_eq!((shown().as_str(), bench.calls().len()), ("28:58", calls), "nobody looks");
+    page.hide(true);
+    page.settle().await;
+    let (calls, timers) = (page.calls().len(), page.timers());
+    page.advance(120_000.0).await;
+    assert_eq!((shown().as_str(), page.calls().len()), ("28:58", calls), "nobody looks");
     assert!(timers <= 1, "only the machine's own deadline may be left: {timers}");
-    bench.hide(false);
-    bench.settle().await;
+    page.hide(false);
+    page.settle().await;
     assert_eq!(shown(), "26:58");
 }
 
 #[wasm_bindgen_test]
 async fn success_is_shown_only_for_a_complete_session() {
-    let bench = Bench::new();
-    let widget = bench.awaiting().await;
-    bench.answer(&session(3, "open", &payment("succeeded", "")));
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
+    page.answer(&session(3, "open", &payment("succeeded", "")));
     widget.click("[part=secondary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "confirming");
-    assert!(bench.events("payment-completed").is_empty());
-    bench.answer(&session(4, "complete", &payment("succeeded", "")));
-    bench.advance(4_000.0).await;
+    assert!(page.events("payment-completed").is_empty());
+    page.answer(&session(4, "complete", &payment("succeeded", "")));
+    page.advance(4_000.0).await;
     assert_eq!(widget.state(), "succeeded");
     assert!(widget.text().contains("You paid ¥128.00 to Tea House with WeChat Pay."));
     assert_eq!(
-        bench.events("payment-completed"),
+        page.events("payment-completed"),
         [r#"{"sessionId":"cs_1","paymentId":"pay_1","paymentMethod":"wechat_pay"}"#]
     );
 }
 
 #[wasm_bindgen_test]
 async fn the_focus_follows_the_screen_only_from_inside() {
-    let bench = Bench::new();
-    let widget = bench.selecting().await;
+    let page = TestPage::new();
+    let widget = page.selecting().await;
     assert!(widget.root.active_element().is_none(), "loading took the page's focus");
     widget.click("input[value=wechat_pay]");
-    bench.settle().await;
-    bench.answer(&session(2, "open", &payment("requires_action", QR)));
+    page.settle().await;
+    page.answer(&session(2, "open", &payment("requires_action", QR)));
     widget.get("[part~=primary]").focus().unwrap();
     widget.click("[part~=primary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.root.active_element().unwrap().text_content().unwrap(), "Scan with WeChat");
 
     let elsewhere = document().create_element("button").unwrap();
     stage().append_child(&elsewhere).unwrap();
     elsewhere.clone().unchecked_into::<web_sys::HtmlElement>().focus().unwrap();
-    bench.answer(&session(3, "complete", &payment("succeeded", "")));
+    page.answer(&session(3, "complete", &payment("succeeded", "")));
     widget.click("[part=secondary]");
-    bench.settle().await;
+    page.settle().await;
     assert_eq!(widget.state(), "succeeded");
     assert_eq!(document().active_element(), Some(elsewhere));
 }
 
 #[wasm_bindgen_test]
 async fn the_live_region_says_what_happens() {
-    let bench = Bench::new();
-    let widget = bench.awaiting().await;
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
     let region = widget.all("[aria-live]");
     assert_eq!(region.len(), 1);
     assert!(region[0].text_content().unwrap().starts_with("QR code: scan it with WeChat"));
-    bench.answer(&session(3, "open", &payment("requires_action", QR)));
+    page.answer(&session(3, "open", &payment("requires_action", QR)));
     widget.click("[part=secondary]");
-    bench.settle().await;
+    page.settle().await;
     assert!(region[0].text_content().unwrap().starts_with("No payment has arrived yet."));
     assert!(region[0].is_connected(), "the same region must stand through all screens");
 }
@@ -205,11 +207,11 @@ async fn every_end_has_a_way_forward() {
         ("canceled", String::new(), "canceled", "See this order on the shop’s page"),
         ("open", payment("failed", r#""failure_code":"gateway_rejected","#), "failed", "Try again"),
     ] {
-        let bench = Bench::new();
-        let widget = bench.awaiting().await;
-        bench.answer(&session(3, status, &payment));
+        let page = TestPage::new();
+        let widget = page.awaiting().await;
+        page.answer(&session(3, status, &payment));
         widget.click("[part=secondary]");
-        bench.settle().await;
+        page.settle().await;
         assert_eq!(widget.state(), state);
         assert!(widget.text().contains(words), "{state}: {}", widget.text());
         let link = widget.get("a").get_attribute("href").unwrap();
@@ -219,25 +221,25 @@ async fn every_end_has_a_way_forward() {
 
 #[wasm_bindgen_test]
 async fn a_hosted_page_that_is_no_web_address_is_no_link() {
-    let bench = Bench::new();
+    let page = TestPage::new();
     let session =
         session(1, "expired", "").replace("https://shop.example/hosted", "javascript:alert(1)");
-    bench.answer(&session);
-    let widget = bench.mount();
-    bench.settle().await;
+    page.answer(&session);
+    let widget = page.mount();
+    page.settle().await;
     assert_eq!(widget.state(), "expired");
     assert!(widget.find("a").is_none());
 }
 
 #[wasm_bindgen_test]
 async fn read_only_shows_and_starts_nothing() {
-    let bench = Bench::new();
-    bench.answer(&session(1, "open", ""));
-    let widget = bench.mount_with(r#"{"readOnly":true}"#, None);
-    bench.settle().await;
+    let page = TestPage::new();
+    page.answer(&session(1, "open", ""));
+    let widget = page.mount_with(r#"{"readOnly":true}"#, None);
+    page.settle().await;
     widget.handle.confirm();
-    bench.settle().await;
+    page.settle().await;
     assert!(widget.find("[part~=primary]").is_none());
-    assert_eq!(bench.count("POST", ""), 0);
-    assert!(bench.events("submit").is_empty());
+    assert_eq!(page.count("POST", ""), 0);
+    assert!(page.events("submit").is_empty());
 }

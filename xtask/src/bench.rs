@@ -1,43 +1,45 @@
-//! Runs the benches of `bench/`: the widget beside its peers, what grows, how soon it starts, and
-//! what the backend bears.
+//! Runs the benches of `bench/`: the widget beside its peers, memory growth, time to start, and
+//! the backend under load.
 
 use std::process::Command;
 
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::setup::{self, BenchTools};
 use crate::step::{self, Failure};
 use crate::{build, servers};
 
-/// Builds what the bench measures and runs it with the rest of the arguments.
+/// Builds what the bench measures and runs it with its arguments.
 ///
 /// # Errors
 /// There is no such bench, or it failed.
-pub(crate) fn run(places: &Places, arguments: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
     let usage = || Failure::new(format!("name a bench\n\n{USAGE}"));
     let (name, rest) = arguments.split_first().ok_or_else(usage)?;
     let bench = BENCHES.iter().find(|bench| bench.name == name).ok_or_else(usage)?;
-    let BenchTools { node_modules, bench_modules, browser } = setup::for_bench(places)?;
+    let build_tools = setup::for_build(paths)?;
+    let BenchTools { test_modules, bench_modules, browser } = setup::for_bench(paths)?;
     if bench.needs_widget {
-        build::run(places)?;
+        build::run(paths)?;
     }
     if bench.needs_servers {
-        servers::build_release(places)?;
+        servers::build_release(paths)?;
     }
-    let mut out = places.cache.join("bench");
+    let mut out = paths.cache.join("bench");
     if bench.name == "smoke" {
-        // Its figures are worth nothing and must not take the place of others.
+        // Its figures mean nothing and must not overwrite others.
         out.push("smoke");
     }
     let mut node = Command::new("node");
-    node.current_dir(&places.root)
-        .arg(places.root.join("bench").join(bench.script))
+    node.current_dir(&paths.root)
+        .arg(paths.root.join("bench").join(bench.script))
         .args(rest)
-        .env("OPENCASHIER_BIN_DIR", servers::release_bin_dir(places))
-        .env("OPENCASHIER_NODE_MODULES", node_modules)
+        .env("OPENCASHIER_BIN_DIR", servers::release_bin_dir(paths))
+        .env("OPENCASHIER_BUILD_MODULES", build_tools.node_modules)
+        .env("OPENCASHIER_NODE_MODULES", test_modules)
         .env("OPENCASHIER_BENCH_MODULES", bench_modules)
         .env("OPENCASHIER_CHROMIUM", browser.chromium)
         .env("OPENCASHIER_BENCH_OUT", out)
-        .env("OPENCASHIER_E2E_OUT", places.cache.join("e2e"));
+        .env("OPENCASHIER_E2E_OUT", paths.cache.join("e2e"));
     step::run(&mut node, "install Node.js 20 or newer")
 }
 
@@ -63,4 +65,4 @@ cargo xtask bench <bench> [options] [--write docs/performance.md]
   growth   [--mounts N] [--paid-mounts N] [--widgets 1,10,100] [--minutes N]
   start    [--rounds N] [--traces N] [--minutes N]
   backend  [--shoppers N] [--seconds N] [--connections N] [--notifications N] [--rate N] [--profile]
-  smoke    a little of each, to see that they work";
+  smoke    a short run of each, to test that they work";

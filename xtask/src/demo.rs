@@ -11,18 +11,18 @@ use std::thread;
 use std::time::Duration;
 
 use crate::build;
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::servers::{self, Server};
 use crate::step::Failure;
 
-/// Builds all, starts all, says where to shop, and stops all at Ctrl-C.
+/// Builds and starts the servers, prints the shop's address, and stops all at Ctrl-C.
 ///
 /// # Errors
 /// Names what could not be built or started, or which server ended by itself.
-pub(crate) fn run(places: &Places, arguments: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
     let preferred = preferred_ports(arguments)?;
-    build::run(places)?;
-    servers::build(places)?;
+    build::run(paths)?;
+    servers::build(paths)?;
     let [storefront, merchant, sandbox] = free_ports(preferred)?;
 
     let stop = Arc::new(AtomicBool::new(false));
@@ -32,8 +32,8 @@ pub(crate) fn run(places: &Places, arguments: &[String]) -> Result<(), Failure> 
     }
     let stopped = || stop.load(Ordering::Relaxed);
 
-    let folder = private_folder(places)?;
-    let shop = Shop { places, folder: folder.clone(), storefront, merchant, sandbox };
+    let folder = private_folder(paths)?;
+    let shop = Shop { paths, folder: folder.clone(), storefront, merchant, sandbox };
     let result = shop.open(&stopped).and_then(|mut servers| {
         println!(
             "\n  Shop at  {}\n\n  The page links to the wallet phone, which scans and pays in place of a real one.\n  Ctrl-C stops everything. Logs and database: {}\n",
@@ -60,7 +60,7 @@ pub(crate) fn run(places: &Places, arguments: &[String]) -> Result<(), Failure> 
 }
 
 struct Shop<'a> {
-    places: &'a Places,
+    paths: &'a Paths,
     folder: PathBuf,
     storefront: u16,
     merchant: u16,
@@ -69,7 +69,7 @@ struct Shop<'a> {
 
 impl Shop<'_> {
     fn open(&self, stopped: &dyn Fn() -> bool) -> Result<Vec<Server>, Failure> {
-        let bin = servers::bin_dir(self.places);
+        let bin = servers::bin_dir(self.paths);
         let log = |name: &str| self.folder.join(name).with_extension("log");
         let keys = self.folder.join("keys");
         let secret_key = format!("sk_demo_{}", random_digits()?);
@@ -81,7 +81,7 @@ impl Shop<'_> {
 
         let config = self.folder.join("merchant.toml");
         servers::write_config(
-            &self.places.root.join("xtask").join("merchant.toml"),
+            &self.paths.root.join("xtask").join("merchant.toml"),
             &config,
             &[
                 ("LISTEN", &format!("127.0.0.1:{}", self.merchant)),
@@ -90,6 +90,7 @@ impl Shop<'_> {
                 ("SECRET_KEY", &secret_key),
                 ("SIGNING_KEY", &random_digits()?),
                 ("FOLDER", &self.folder.display().to_string()),
+                ("ROOT", &self.paths.root.display().to_string()),
             ],
         )?;
         let mut command = Command::new(bin.join("merchant"));
@@ -100,7 +101,7 @@ impl Shop<'_> {
 
         let mut command = Command::new(bin.join("examples").join("storefront"));
         command.arg("--listen").arg(format!("127.0.0.1:{}", self.storefront));
-        command.arg("--root").arg(&self.places.root);
+        command.arg("--root").arg(&self.paths.root);
         command.args(["--merchant", &self.merchant_url(), "--gateway", &self.sandbox_url()]);
         // A key in an argument could be read by anyone on the machine.
         command.env("STOREFRONT_SECRET_KEY", &secret_key);
@@ -121,7 +122,7 @@ impl Shop<'_> {
     }
 }
 
-/// Where storefront, merchant and sandbox would like to listen.
+/// The ports of storefront, merchant and sandbox if they are free.
 fn preferred_ports(arguments: &[String]) -> Result<[u16; 3], Failure> {
     let usage = || Failure::new("usage: cargo xtask demo [--port-base N], N from 1024 to 65000");
     match arguments {
@@ -145,8 +146,8 @@ fn free_ports(preferred: [u16; 3]) -> Result<[u16; 3], Failure> {
 }
 
 /// A folder for keys, configuration and database that only its owner can read.
-fn private_folder(places: &Places) -> Result<PathBuf, Failure> {
-    let folder = places.cache.join("demo").join(std::process::id().to_string());
+fn private_folder(paths: &Paths) -> Result<PathBuf, Failure> {
+    let folder = paths.cache.join("demo").join(std::process::id().to_string());
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| Failure::file("remove", &folder, &error))?;
     }

@@ -1,9 +1,9 @@
 //! Runs the end-to-end tests: real servers, a real browser, the whole way from shop to paid.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::places::{Places, files_below};
+use crate::paths::{Paths, files_below};
 use crate::step::{self, Failure};
 use crate::{build, servers, setup};
 
@@ -11,30 +11,43 @@ use crate::{build, servers, setup};
 ///
 /// # Errors
 /// A test failed, or no file fits the names.
-pub(crate) fn run(places: &Places, names: &[String]) -> Result<(), Failure> {
-    let build_tools = setup::for_build(places)?;
-    let test_tools = setup::for_tests(places)?;
-    build::run(places)?;
-    servers::build(places)?;
+pub(crate) fn run(paths: &Paths, names: &[String]) -> Result<(), Failure> {
+    run_with(paths, names, &[])
+}
 
-    let specs = specs(places, names)?;
-    let out = places.cache.join("e2e");
+/// As [`run`], with more environment variables for the tests.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_with(
+    paths: &Paths,
+    names: &[String],
+    variables: &[(&str, &Path)],
+) -> Result<(), Failure> {
+    let test_tools = setup::for_tests(paths)?;
+    build::run(paths)?;
+    servers::build(paths)?;
+
+    let specs = specs(paths, names)?;
+    let out = paths.cache.join("e2e");
     let mut node = Command::new("node");
-    node.current_dir(&places.root)
+    node.current_dir(&paths.root)
         // Each file has servers and a browser of its own; two at once suit two cores.
         .args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
         .args(specs)
-        .env("OPENCASHIER_BIN_DIR", servers::bin_dir(places))
-        .env("OPENCASHIER_NODE_MODULES", build_tools.node_modules)
+        .env("OPENCASHIER_BIN_DIR", servers::bin_dir(paths))
+        .env("OPENCASHIER_NODE_MODULES", test_tools.node_modules)
         .env("OPENCASHIER_CHROMIUM", test_tools.browser.chromium)
-        .env("OPENCASHIER_E2E_OUT", &out);
+        .env("OPENCASHIER_CHROMIUM_72", test_tools.old_chromium)
+        .env("OPENCASHIER_E2E_OUT", &out)
+        .envs(variables.iter().copied());
     step::run(&mut node, "install Node.js 20 or newer").map_err(|failure| {
         Failure::new(format!("{failure}\nScreenshots and logs of failures: {}", out.display()))
     })
 }
 
-fn specs(places: &Places, names: &[String]) -> Result<Vec<PathBuf>, Failure> {
-    let mut specs = files_below(&places.root.join("tests").join("e2e"))?;
+fn specs(paths: &Paths, names: &[String]) -> Result<Vec<PathBuf>, Failure> {
+    let mut specs = files_below(&paths.root.join("tests").join("e2e"))?;
     specs.retain(|path| {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         name.ends_with(".test.mjs")

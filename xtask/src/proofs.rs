@@ -1,16 +1,16 @@
 //! The long runs behind docs/guarantees.md: the model, the chaos run, the fuzz targets, the kills.
 //! Short ones of each are among the native tests.
 
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::step::{self, Failure};
 
 /// Runs the program of one of our packages with the given arguments.
 ///
 /// # Errors
 /// It does not compile, or found something; it has said what.
-pub(crate) fn program(places: &Places, package: &str, arguments: &[String]) -> Result<(), Failure> {
-    let mut cargo = places.cargo();
-    cargo.args(["run", "--quiet", "--package", package, "--bin", package, "--"]).args(arguments);
+pub(crate) fn program(paths: &Paths, package: &str, arguments: &[String]) -> Result<(), Failure> {
+    let mut cargo = paths.cargo("run");
+    cargo.args(["--quiet", "--package", package, "--bin", package, "--"]).args(arguments);
     step::run(&mut cargo, "look at what it printed; the same arguments repeat the run")
 }
 
@@ -18,12 +18,12 @@ pub(crate) fn program(places: &Places, package: &str, arguments: &[String]) -> R
 ///
 /// # Errors
 /// Something that was acknowledged is lost, or the books differ.
-pub(crate) fn kills(places: &Places, arguments: &[String]) -> Result<(), Failure> {
+pub(crate) fn kills(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
     let [count] = arguments else {
         return Err(Failure::new("takes one argument: how often to kill"));
     };
-    let mut cargo = places.cargo();
-    cargo.args(["test", "--quiet", "--package", "merchant", "--test", "kill", "--", "--nocapture"]);
+    let mut cargo = paths.cargo("test");
+    cargo.args(["--quiet", "--package", "merchant", "--test", "kill", "--", "--nocapture"]);
     cargo.env("OPENCASHIER_KILLS", count);
     step::run(&mut cargo, "look at what it printed")
 }

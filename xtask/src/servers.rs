@@ -8,46 +8,45 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::places::Places;
-use crate::step::{self, Failure};
+use crate::paths::Paths;
+use crate::step::{self, Failure, Progress};
 
 /// Builds the sandbox, the merchant backend and the storefront.
 ///
 /// # Errors
 /// One does not compile.
-pub(crate) fn build(places: &Places) -> Result<(), Failure> {
-    println!("build: compiling the servers");
-    compile(places, "dev")
+pub(crate) fn build(paths: &Paths) -> Result<(), Failure> {
+    compile(paths, "dev", Progress { step: "build: compiling the servers", usual: "5 minutes" })
 }
 
-/// Builds the same as they are to be run in production.
+/// Builds the same as they are run in production.
 ///
 /// # Errors
 /// One does not compile.
-pub(crate) fn build_release(places: &Places) -> Result<(), Failure> {
-    println!("build: compiling the servers for release");
-    compile(places, "release")
+pub(crate) fn build_release(paths: &Paths) -> Result<(), Failure> {
+    let step = "build: compiling the servers for release";
+    compile(paths, "release", Progress { step, usual: "8 minutes" })
 }
 
-fn compile(places: &Places, profile: &str) -> Result<(), Failure> {
-    let mut binaries = places.cargo();
-    binaries.args(["build", "--quiet", "--profile", profile]);
+fn compile(paths: &Paths, profile: &str, progress: Progress<'_>) -> Result<(), Failure> {
+    let mut binaries = paths.cargo("build");
+    binaries.args(["--quiet", "--profile", profile]);
     binaries.args(["--package", "sandbox", "--package", "merchant", "--bins"]);
-    step::run(&mut binaries, "install Rust with rustup")?;
-    let mut example = places.cargo();
-    example.args(["build", "--quiet", "--profile", profile]);
+    step::run_long(&mut binaries, progress, "install Rust with rustup")?;
+    let mut example = paths.cargo("build");
+    example.args(["--quiet", "--profile", profile]);
     example.args(["--package", "merchant", "--example", "storefront"]);
     step::run(&mut example, "install Rust with rustup")
 }
 
-/// Where [`build`] puts the programs.
-pub(crate) fn bin_dir(places: &Places) -> PathBuf {
-    places.target.join("debug")
+/// The folder of the programs that [`build`] makes.
+pub(crate) fn bin_dir(paths: &Paths) -> PathBuf {
+    paths.target.join("debug")
 }
 
-/// Where [`build_release`] puts the programs.
-pub(crate) fn release_bin_dir(places: &Places) -> PathBuf {
-    places.target.join("release")
+/// The folder of the programs that [`build_release`] makes.
+pub(crate) fn release_bin_dir(paths: &Paths) -> PathBuf {
+    paths.target.join("release")
 }
 
 /// A running server. Dropping it stops it.
@@ -59,10 +58,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `command` with its output in `log` and waits until it says that it listens.
+    /// Starts `command` with its output in `log` and waits until it prints that it listens.
     ///
     /// # Errors
-    /// It cannot be started, ends at once, or does not listen in time; with its last words.
+    /// It cannot be started, ends at once, or does not listen in time; with the end of its log.
     pub(crate) fn start(
         name: &'static str,
         command: &mut Command,
@@ -77,16 +76,16 @@ impl Server {
             .spawn()
             .map_err(|error| Failure::new(format!("cannot start {name}: {error}")))?;
         let mut server = Self { name, child, log };
-        let begun = Instant::now();
+        let started = Instant::now();
         while !server.listens() {
             server.check()?;
             if cancelled() {
                 return Err(Failure::new("stopped"));
             }
-            if begun.elapsed() > PATIENCE {
+            if started.elapsed() > START_TIMEOUT {
                 return Err(server.failure("does not listen"));
             }
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(server)
     }
@@ -94,7 +93,7 @@ impl Server {
     /// Fails if the server has ended.
     ///
     /// # Errors
-    /// How it ended, and its last words.
+    /// How it ended, and the end of its log.
     pub(crate) fn check(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
@@ -103,20 +102,21 @@ impl Server {
         }
     }
 
-    /// Asks the server to stop, and after a while makes it.
+    /// Stops the server by SIGTERM, and by SIGKILL after `STOP_TIMEOUT`.
     pub(crate) fn stop(&mut self) {
         if !matches!(self.child.try_wait(), Ok(None)) {
             return;
         }
         // std can only kill; the shell's `kill` lets a server finish what it is answering.
-        let ask = format!("kill -TERM {}", self.child.id());
-        let asked = Command::new("sh").args(["-c", &ask]).stderr(Stdio::null()).status();
-        let begun = Instant::now();
-        while asked.is_ok() && begun.elapsed() < GRACE {
+        let terminate = format!("kill -TERM {}", self.child.id());
+        let asked_to_stop =
+            Command::new("sh").args(["-c", &terminate]).stderr(Stdio::null()).status();
+        let started = Instant::now();
+        while asked_to_stop.is_ok() && started.elapsed() < STOP_TIMEOUT {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return;
             }
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
         // Nothing more can be done about a process that does not even let itself be killed.
         let _ = self.child.kill();
@@ -124,13 +124,16 @@ impl Server {
     }
 
     fn listens(&self) -> bool {
-        fs::read_to_string(&self.log).is_ok_and(|said| said.contains("listening on http://"))
+        fs::read_to_string(&self.log).is_ok_and(|log| log.contains("listening on http://"))
     }
 
     fn failure(&self, what: &str) -> Failure {
-        let said = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = said.lines().collect();
-        let tail = lines.get(lines.len().saturating_sub(TAIL)..).unwrap_or_default().join("\n  ");
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let tail = lines
+            .get(lines.len().saturating_sub(LOG_TAIL_LINES)..)
+            .unwrap_or_default()
+            .join("\n  ");
         Failure::new(format!("{} {what}. Last of {}:\n  {tail}", self.name, self.log.display()))
     }
 }
@@ -176,7 +179,7 @@ fn ended(status: ExitStatus) -> String {
     format!("ended by itself ({status})")
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const GRACE: Duration = Duration::from_secs(5);
-const POLL: Duration = Duration::from_millis(30);
-const TAIL: usize = 15;
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(30);
+const LOG_TAIL_LINES: usize = 15;

@@ -1,146 +1,170 @@
 //! Installs what the other commands need. Safe to run twice, and at the same time.
 
+mod crates;
 mod debian;
+mod npm;
+mod old_chromium;
 mod python;
 
 use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::places::{Places, on_path};
+use crate::paths::{Paths, on_path};
 use crate::step::{self, Failure};
 
 pub(crate) use debian::Browser;
 
-/// What the widget is built with.
+/// The tools that the widget is built with.
 #[derive(Debug)]
 pub(crate) struct BuildTools {
     /// The folder of wasm-bindgen's programs, of exactly the version in Cargo.lock.
     pub(crate) wasm_bindgen: PathBuf,
-    /// `node_modules` with esbuild, binaryen and what the tests use.
+    /// `node_modules` with esbuild, binaryen, parse5 and TypeScript.
     pub(crate) node_modules: PathBuf,
 }
 
-/// What the tests need besides.
+/// The tools that the browser and end-to-end tests need besides [`BuildTools`].
 #[derive(Debug)]
 pub(crate) struct TestTools {
+    /// `node_modules` with Playwright, axe, a decoder of QR codes.
+    pub(crate) node_modules: PathBuf,
     /// The folder of wasm-pack.
     pub(crate) wasm_pack: PathBuf,
     /// The browser and its driver.
     pub(crate) browser: Browser,
+    /// Chromium 72, the oldest that the widget supports.
+    pub(crate) old_chromium: PathBuf,
 }
 
-/// Other people's clients of both gateways, which `tests/strangers` sets against ours.
+/// Other people's clients of both gateways, for `tests/interop`.
 #[derive(Debug)]
-pub(crate) struct Strangers {
-    /// `node_modules` with those from npm.
+pub(crate) struct InteropTools {
+    /// `node_modules` with the clients from npm.
     pub(crate) node_modules: PathBuf,
-    /// The Python that finds those from PyPI.
+    /// The Python that finds the clients from PyPI.
     pub(crate) python: PathBuf,
 }
 
-/// What the benches need besides the build's tools.
+/// The tools that the benches need besides [`BuildTools`].
 #[derive(Debug)]
 pub(crate) struct BenchTools {
-    /// `node_modules` with esbuild and Playwright.
-    pub(crate) node_modules: PathBuf,
-    /// `node_modules` with what is measured against and loaded with.
+    /// `node_modules` with Playwright and a decoder of QR codes.
+    pub(crate) test_modules: PathBuf,
+    /// `node_modules` with the peers and the load generator.
     pub(crate) bench_modules: PathBuf,
     /// The browser.
     pub(crate) browser: Browser,
 }
 
-/// Installs everything and says where it is.
+/// Installs everything and prints where it is.
 ///
 /// # Errors
 /// Names what could not be installed and what to do.
-pub(crate) fn everything(places: &Places) -> Result<(), Failure> {
-    let build = for_build(places)?;
-    let test = for_tests(places)?;
-    let strangers = for_strangers(places)?;
-    let bench = for_bench(places)?;
-    println!("wasm-bindgen  {}", build.wasm_bindgen.display());
-    println!("npm packages  {}", build.node_modules.display());
-    println!("of the bench  {}", bench.bench_modules.display());
-    println!("wasm-pack     {}", test.wasm_pack.display());
-    println!("browser       {}", test.browser.chromium.display());
-    println!("its driver    {}", test.browser.chromedriver.display());
-    println!("strangers     {}", strangers.node_modules.display());
-    println!("              {}", strangers.python.display());
-    println!("build output  {}", places.target.display());
+pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
+    let build = for_build(paths)?;
+    let test = for_tests(paths)?;
+    let interop = for_interop(paths)?;
+    let bench = for_bench(paths)?;
+    let installed = [
+        ("wasm-bindgen", &build.wasm_bindgen),
+        ("npm, build", &build.node_modules),
+        ("npm, tests", &test.node_modules),
+        ("npm, bench", &bench.bench_modules),
+        ("npm, interop", &interop.node_modules),
+        ("Python, interop", &interop.python),
+        ("wasm-pack", &test.wasm_pack),
+        ("Chromium", &test.browser.chromium),
+        ("ChromeDriver", &test.browser.chromedriver),
+        ("Chromium 72", &test.old_chromium),
+        ("build output", &paths.target),
+    ];
+    for (name, path) in installed {
+        println!("{name:<16} {}", path.display());
+    }
     Ok(())
 }
 
-/// Installs what building the widget needs: the Wasm target, wasm-bindgen, esbuild, binaryen.
+/// Installs what building the widget needs.
 ///
 /// # Errors
 /// Names what could not be installed and what to do.
-pub(crate) fn for_build(places: &Places) -> Result<BuildTools, Failure> {
-    require(&[("node", NODE), ("npm", NODE), ("cc", CC)])?;
-    let _lock = lock(places)?;
-    rustup_has("target", "wasm32-unknown-unknown")?;
-    // The widget's own standard library is compiled from source: see `build::compile`.
-    rustup_has("component", "rust-src")?;
-    let wasm_bindgen = from_crates(places, "wasm-bindgen-cli", &locked_version(places)?)?;
-    let node_modules = from_npm(places, "tests/e2e", "npm")?;
+pub(crate) fn for_build(paths: &Paths) -> Result<BuildTools, Failure> {
+    require(&[("node", NODE), ("npm", NODE), ("cc", CC), ("rustup", RUSTUP)])?;
+    let _lock = lock(paths)?;
+    rustup_add("target", "wasm32-unknown-unknown")?;
+    // The widget's standard library is compiled from source: see `build/wasm.rs`.
+    rustup_add("component", "rust-src")?;
+    let version = crates::locked_version(paths, "wasm-bindgen")?;
+    let wasm_bindgen = crates::install(paths, "wasm-bindgen-cli", &version)?;
+    let node_modules = npm::install(paths, "xtask", "build-npm")?;
     Ok(BuildTools { wasm_bindgen, node_modules })
 }
 
-/// Installs what the tests need besides: wasm-pack, and Debian's Chromium with CJK fonts.
+/// Installs what the tests need besides the tools of the build.
 ///
 /// # Errors
 /// Names what could not be installed and what to do.
-pub(crate) fn for_tests(places: &Places) -> Result<TestTools, Failure> {
-    let _lock = lock(places)?;
-    let browser = debian::browser()?;
-    let wasm_pack = from_crates(places, "wasm-pack", WASM_PACK_VERSION)?;
-    Ok(TestTools { wasm_pack, browser })
+pub(crate) fn for_tests(paths: &Paths) -> Result<TestTools, Failure> {
+    require(&[("node", NODE), ("npm", NODE)])?;
+    let _lock = lock(paths)?;
+    let browser = debian::browser(paths)?;
+    let wasm_pack = crates::install(paths, "wasm-pack", WASM_PACK_VERSION)?;
+    let node_modules = npm::install(paths, "tests/e2e", "e2e-npm")?;
+    let old_chromium = old_chromium::install(paths, &node_modules)?;
+    Ok(TestTools { node_modules, wasm_pack, browser, old_chromium })
 }
 
 /// Installs what the benches need: Adyen's library to compare with, autocannon, the browser.
 ///
 /// # Errors
 /// Names what could not be installed and what to do.
-pub(crate) fn for_bench(places: &Places) -> Result<BenchTools, Failure> {
-    let BuildTools { node_modules, .. } = for_build(places)?;
-    let _lock = lock(places)?;
-    let browser = debian::browser()?;
-    let bench_modules = from_npm(places, "bench", "bench-npm")?;
-    Ok(BenchTools { node_modules, bench_modules, browser })
+pub(crate) fn for_bench(paths: &Paths) -> Result<BenchTools, Failure> {
+    require(&[("node", NODE), ("npm", NODE)])?;
+    let _lock = lock(paths)?;
+    let browser = debian::browser(paths)?;
+    let test_modules = npm::install(paths, "tests/e2e", "e2e-npm")?;
+    let bench_modules = npm::install(paths, "bench", "bench-npm")?;
+    Ok(BenchTools { test_modules, bench_modules, browser })
 }
 
-/// Installs other people's clients of both gateways, from npm and from `PyPI`.
+/// Installs other people's clients of both gateways, from npm and from PyPI.
 ///
 /// # Errors
 /// Names what could not be installed and what to do.
-pub(crate) fn for_strangers(places: &Places) -> Result<Strangers, Failure> {
+pub(crate) fn for_interop(paths: &Paths) -> Result<InteropTools, Failure> {
     require(&[("node", NODE), ("npm", NODE)])?;
-    let _lock = lock(places)?;
-    let node_modules = from_npm(places, "tests/strangers", "strangers-npm")?;
-    let python = python::with_packages(places)?;
-    Ok(Strangers { node_modules, python })
+    let _lock = lock(paths)?;
+    let node_modules = npm::install(paths, "tests/interop", "interop-npm")?;
+    let python = python::install(paths)?;
+    Ok(InteropTools { node_modules, python })
 }
 
+/// Fails with the names of all missing programs and how to get them.
 fn require(programs: &[(&str, &str)]) -> Result<(), Failure> {
-    match programs.iter().find(|(program, _)| on_path(&[program]).is_none()) {
-        Some((program, remedy)) => Err(Failure::new(format!("{program} is missing: {remedy}"))),
-        None => Ok(()),
-    }
+    let missing: Vec<String> = programs
+        .iter()
+        .filter(|(program, _)| on_path(&[program]).is_none())
+        .map(|(program, remedy)| format!("{program} is missing: {remedy}"))
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(Failure::new(missing.join("\n"))) }
 }
 
-/// One setup at a time: the lock goes with the returned file.
-fn lock(places: &Places) -> Result<File, Failure> {
-    let tools = places.tools();
+/// Waits until no other setup is running. Dropping the returned file releases the lock.
+fn lock(paths: &Paths) -> Result<File, Failure> {
+    let tools = paths.tools();
     fs::create_dir_all(&tools).map_err(|error| Failure::file("make", &tools, &error))?;
     let path = tools.join("setup.lock");
     let file = File::create(&path).map_err(|error| Failure::file("make", &path, &error))?;
-    file.lock().map_err(|error| Failure::file("lock", &path, &error))?;
+    if file.try_lock().is_err() {
+        println!("setup: waiting for another setup to finish");
+        file.lock().map_err(|error| Failure::file("lock", &path, &error))?;
+    }
     Ok(file)
 }
 
-/// Adds a target or component to the toolchain of rust-toolchain.toml where it is not there.
-fn rustup_has(kind: &str, name: &str) -> Result<(), Failure> {
+/// Adds a target or component to the toolchain of rust-toolchain.toml if it is missing.
+fn rustup_add(kind: &str, name: &str) -> Result<(), Failure> {
     let installed =
         step::output(Command::new("rustup").args([kind, "list", "--installed"]), RUSTUP)?;
     if installed.lines().any(|line| line.trim() == name) {
@@ -150,84 +174,12 @@ fn rustup_has(kind: &str, name: &str) -> Result<(), Failure> {
     step::run(Command::new("rustup").args([kind, "add", name]), RUSTUP)
 }
 
-/// The wasm-bindgen of Cargo.lock: the tool and the library only speak to each other if equal.
-fn locked_version(places: &Places) -> Result<String, Failure> {
-    let path = places.root.join("Cargo.lock");
-    let text = fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
-    let mut lines = text.lines();
-    lines
-        .find(|line| *line == "name = \"wasm-bindgen\"")
-        .and_then(|_| lines.next())
-        .and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::new(format!("{} names no wasm-bindgen", path.display())))
-}
-
-/// Installs a program from crates.io into a folder of its own and returns its `bin`.
-fn from_crates(places: &Places, name: &str, version: &str) -> Result<PathBuf, Failure> {
-    let home = places.tools().join(format!("{name}-{version}"));
-    let bin = home.join("bin");
-    if bin.is_dir() {
-        return Ok(bin);
-    }
-    println!("setup: installing {name} {version} from crates.io into {}", home.display());
-    let unfinished = places.tools().join(format!("{name}-{version}.unfinished"));
-    remove(&unfinished)?;
-    let install = |locked: &[&str]| {
-        let mut cargo = places.cargo();
-        cargo
-            .args(["install", name, "--version", version, "--quiet", "--no-track", "--root"])
-            .arg(&unfinished)
-            .args(locked)
-            // Built once and run seldom: what counts is how soon it is there.
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_TARGET_DIR", places.tools().join("build"));
-        step::run(&mut cargo, RUSTUP)
-    };
-    if let Err(failure) = install(&["--locked"]) {
-        println!("setup: {failure}; trying without --locked");
-        install(&[])?;
-    }
-    rename(&unfinished, &home)?;
-    remove(&places.tools().join("build"))?;
-    Ok(bin)
-}
-
-/// Installs the packages of a folder's package-lock.json, in a folder named by `name` and its contents.
-fn from_npm(places: &Places, folder: &str, name: &str) -> Result<PathBuf, Failure> {
-    let source = places.root.join(folder);
-    let mut hasher = DefaultHasher::new();
-    for file in NPM_FILES {
-        let path = source.join(file);
-        fs::read(&path).map_err(|error| Failure::file("read", &path, &error))?.hash(&mut hasher);
-    }
-    let home = places.tools().join(format!("{name}-{:016x}", hasher.finish()));
-    let modules = home.join("node_modules");
-    if modules.is_dir() {
-        return Ok(modules);
-    }
-    let unfinished = home.with_extension("unfinished");
-    remove(&unfinished)?;
-    fs::create_dir_all(&unfinished).map_err(|error| Failure::file("make", &unfinished, &error))?;
-    for file in NPM_FILES {
-        let copy = unfinished.join(file);
-        fs::copy(source.join(file), &copy)
-            .map_err(|error| Failure::file("write", &copy, &error))?;
-    }
-    // No package of ours needs its install script, so none may run one.
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    step::run(npm.current_dir(&unfinished), NODE)?;
-    rename(&unfinished, &home)?;
-    Ok(modules)
-}
-
+/// Moves a finished installation to its final path.
 fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::rename(from, to).map_err(|error| Failure::file("rename to", to, &error))
 }
 
+/// Removes what an interrupted installation has left.
 fn remove(folder: &Path) -> Result<(), Failure> {
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(|error| Failure::file("remove", folder, &error))?;
@@ -236,7 +188,6 @@ fn remove(folder: &Path) -> Result<(), Failure> {
 }
 
 const WASM_PACK_VERSION: &str = "0.15.1";
-const NPM_FILES: [&str; 2] = ["package.json", "package-lock.json"];
 const NODE: &str = "install Node.js 20 or newer, which brings npm, and put both on PATH";
 const CC: &str = "install a C compiler, on Debian with `apt-get install build-essential`";
 const RUSTUP: &str = "install Rust with rustup, which brings rustup and cargo";

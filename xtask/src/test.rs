@@ -3,45 +3,50 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::places::{Places, path_with};
-use crate::step::{self, Failure};
-use crate::{build, e2e, setup, size, strangers};
+use crate::paths::{Paths, files_below, path_with};
+use crate::step::{self, Failure, Progress};
+use crate::{build, citations, e2e, interop, setup, size, types};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
-pub(crate) fn run(places: &Places) -> Result<(), Failure> {
-    let checks: [Check; 11] = [
-        ("setup", |places| {
-            setup::for_build(places)?;
-            setup::for_tests(places)?;
-            setup::for_strangers(places).map(|_| ())
+pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
+    let checks: [Check; 13] = [
+        ("setup", |paths| {
+            setup::for_build(paths)?;
+            setup::for_tests(paths)?;
+            setup::for_bench(paths)?;
+            setup::for_interop(paths).map(|_| ())
         }),
-        ("format", |places| cargo(places, &["fmt", "--all", "--check"])),
-        ("lints", |places| cargo(places, &["clippy", "--workspace", "--all-targets", "--quiet"])),
-        ("lints of the widget as Wasm", |places| {
-            let target = "wasm32-unknown-unknown";
-            let arguments = ["clippy", "--package", "opencashier", "--all-targets", "--quiet"];
-            cargo(places, &[arguments.as_slice(), &["--target", target]].concat())
+        ("citations", citations::run),
+        ("types of the scripts", types::run),
+        ("format", format),
+        ("lints", |paths| clippy(paths, &["--workspace", "--all-targets"])),
+        ("lints of the widget as Wasm", |paths| {
+            let target = ["--target", "wasm32-unknown-unknown"];
+            clippy(
+                paths,
+                &[&["--package", "opencashier", "--lib", "--tests"], &target[..]].concat(),
+            )
         }),
-        ("native tests", |places| cargo(places, &["test", "--workspace", "--quiet"])),
-        ("user agents", agents),
-        ("strangers", strangers::run),
+        ("native tests", native),
+        ("scripts in Node.js", scripts),
+        ("interop", interop::run),
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),
-        ("end-to-end tests", |places| e2e::run(places, &[])),
+        ("end-to-end tests", |paths| e2e::run(paths, &[])),
     ];
     let count = checks.len();
     let mut times = Vec::new();
-    for (place, (name, check)) in checks.into_iter().enumerate() {
-        println!("\n== {}/{count} {name}", place + 1);
-        let begun = Instant::now();
-        let result = check(places);
-        let seconds = begun.elapsed().as_secs();
+    for (index, (name, check)) in checks.into_iter().enumerate() {
+        println!("\n== {}/{count} {name}", index + 1);
+        let started = Instant::now();
+        let result = check(paths);
+        let seconds = started.elapsed().as_secs();
         if let Err(failure) = result {
-            println!("\n{place} passed, 1 failed");
+            println!("\n{index} passed, 1 failed");
             return Err(Failure::new(format!("{name} failed after {seconds} s: {failure}")));
         }
         times.push(format!("{seconds:>5} s  {name}"));
@@ -50,44 +55,60 @@ pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes every user agent of the table for what it is, then kept ones and seeded changes of all of
-/// them, with whatever options a page may have; needs no browser.
-fn agents(places: &Places) -> Result<(), Failure> {
-    let table = places.root.join("tests").join("environment").join("environment.test.mjs");
-    let fuzz = places.root.join("crates").join("fuzz").join("browser").join("options.mjs");
-    let hint = "install Node.js 20 or newer";
+/// Tests the page's scripts in Node.js: what every user agent of the table is recognized as, then
+/// random changes of them with random options; needs no browser.
+fn scripts(paths: &Paths) -> Result<(), Failure> {
+    let tests = paths.root.join("tests");
+    let mut specs = files_below(&tests.join("environment"))?;
+    specs.extend(files_below(&tests.join("www"))?);
+    specs.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    let fuzz = paths.root.join("crates").join("fuzz").join("browser").join("options.mjs");
+    let remedy = "install Node.js 20 or newer";
     let mut node = Command::new("node");
-    node.current_dir(&places.root).args(["--test", "--test-reporter=spec"]).arg(table);
-    step::run(&mut node, hint)?;
-    step::run(Command::new("node").current_dir(&places.root).arg(fuzz), hint)
+    node.current_dir(&paths.root).args(["--test", "--test-reporter=spec"]).args(specs);
+    step::run(&mut node, remedy)?;
+    step::run(Command::new("node").current_dir(&paths.root).arg(fuzz), remedy)
 }
 
 /// Runs the widget's tests in a headless browser.
 ///
 /// # Errors
 /// A test failed, or a tool could not be installed.
-pub(crate) fn web(places: &Places) -> Result<(), Failure> {
-    let build_tools = setup::for_build(places)?;
-    let test_tools = setup::for_tests(places)?;
+pub(crate) fn web(paths: &Paths) -> Result<(), Failure> {
+    let build_tools = setup::for_build(paths)?;
+    let test_tools = setup::for_tests(paths)?;
     // wasm-pack takes the wasm-bindgen on PATH if it is the locked version, and downloads otherwise.
     let path = path_with(&[&build_tools.wasm_bindgen, &test_tools.wasm_pack])?;
     let mut wasm_pack = Command::new(test_tools.wasm_pack.join("wasm-pack"));
     wasm_pack
-        .current_dir(&places.root)
+        .current_dir(&paths.root)
         .args(["test", "--headless", "--chrome", "--chromedriver"])
         .arg(&test_tools.browser.chromedriver)
-        .env("CARGO_TARGET_DIR", &places.target)
+        .args(["--", "--locked"])
+        .env("CARGO_TARGET_DIR", &paths.target)
         .env("PATH", path);
-    step::run(&mut wasm_pack, "run `cargo xtask setup`")
+    let progress = Progress { step: "tests: the widget in a headless browser", usual: "4 minutes" };
+    step::run_long(&mut wasm_pack, progress, "run `cargo xtask setup`")
 }
 
-type Check = (&'static str, fn(&Places) -> Result<(), Failure>);
+type Check = (&'static str, fn(&Paths) -> Result<(), Failure>);
 
-fn cargo(places: &Places, arguments: &[&str]) -> Result<(), Failure> {
-    let mut cargo = places.cargo();
-    cargo.args(arguments);
-    if arguments.first() == Some(&"clippy") {
-        cargo.args(["--", "-D", "warnings"]);
-    }
-    step::run(&mut cargo, "install Rust with rustup")
+fn format(paths: &Paths) -> Result<(), Failure> {
+    let mut cargo = paths.cargo_unlocked("fmt");
+    step::run(cargo.args(["--all", "--check"]), RUSTUP)
 }
+
+fn clippy(paths: &Paths, arguments: &[&str]) -> Result<(), Failure> {
+    let mut cargo = paths.cargo("clippy");
+    cargo.arg("--quiet").args(arguments).args(["--", "-D", "warnings"]);
+    step::run_long(&mut cargo, Progress { step: "tests: clippy", usual: "5 minutes" }, RUSTUP)
+}
+
+fn native(paths: &Paths) -> Result<(), Failure> {
+    let mut cargo = paths.cargo("test");
+    cargo.args(["--workspace", "--quiet"]);
+    let progress = Progress { step: "tests: compiling and running", usual: "10 minutes" };
+    step::run_long(&mut cargo, progress, RUSTUP)
+}
+
+const RUSTUP: &str = "install Rust with rustup";

@@ -156,7 +156,9 @@ impl Api {
 /// The session in an answer, or its fault.
 fn read(answer: Answer) -> Result<Box<Session>, Fault> {
     if answer.status.is_success() {
-        return serde_json::from_slice(&answer.body).map_err(|_| Fault::unreadable());
+        let mut deserializer = serde_json::Deserializer::from_slice(&answer.body);
+        return contract::read(&mut deserializer)
+            .map_err(|error| Fault::unreadable(&error.to_string()));
     }
     Err(refusal(answer.status, &answer.headers, &answer.body))
 }

@@ -13,11 +13,6 @@ mod bridge;
 mod clock;
 mod compare;
 mod dice;
-/// The widget's own reading of event streams, which needs no browser.
-#[path = "../../../src/driver"]
-mod driver {
-    pub(crate) mod sse;
-}
 mod gateways;
 mod net;
 mod page;

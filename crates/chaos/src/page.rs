@@ -1,6 +1,6 @@
 //! One tab: the widget's state machine, and what carries its effects out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use checkout::{
@@ -50,8 +50,27 @@ pub(crate) struct Page {
     stream: Option<AbortHandle>,
     streams: u32,
     last_event_id: LastEventId,
+    /// Mints keys for this page alone.
+    keys: KeyMint,
     /// How far this tab's monotonic clock is behind, because the device slept.
     pub(crate) behind_ms: u64,
+}
+
+/// Mints idempotency keys that no other page mints.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyMint {
+    /// What tells this page's keys from all others'.
+    pub(crate) prefix: String,
+    /// Whether tabs share their intents.
+    pub(crate) is_shared: bool,
+    pub(crate) minted: u32,
+}
+
+impl KeyMint {
+    fn mint(&mut self) -> String {
+        self.minted += 1;
+        format!("{}-{}", self.prefix, self.minted)
+    }
 }
 
 /// The browser is on its way to a gateway's page or to a wallet's app.
@@ -88,6 +107,7 @@ impl Page {
         plan: &Plan,
         place: Place,
         storage: Storage,
+        keys: KeyMint,
         sender: UnboundedSender<News>,
     ) -> Self {
         let config = Config {
@@ -101,6 +121,7 @@ impl Page {
             api_origin: api.world.merchant.clone(),
             remembered: storage.remembered(),
             has_left: storage.has_left(),
+            selected: None,
             visible: true,
             jitter_seed: plan.jitter.wrapping_add(id),
         };
@@ -123,8 +144,10 @@ impl Page {
             stream: None,
             streams: 0,
             last_event_id: LastEventId::default(),
+            keys,
             behind_ms: 0,
         };
+        // Nothing is asked before the session is there.
         page.perform(effects);
         page
     }
@@ -138,9 +161,12 @@ impl Page {
                 self.heard.push(format!("answer: {}", fault.code));
             }
         }
-        let now = self.now();
-        let effects = self.checkout.handle(now, event);
-        self.perform(effects);
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let now = self.now();
+            let effects = self.checkout.handle(now, event);
+            events.extend(self.perform(effects));
+        }
     }
 
     /// What came over the network; not from a stream that was closed meanwhile.
@@ -220,7 +246,10 @@ impl Page {
         Millis(self.api.world.clock.now_ms().saturating_sub(self.behind_ms))
     }
 
-    fn perform(&mut self, effects: Effects) {
+    /// Carries effects out; the answers to what was asked come back at once: the page allows
+    /// everything, and no other tab holds the lock.
+    fn perform(&mut self, effects: Effects) -> Vec<Event> {
+        let mut answers = Vec::new();
         let payment_id = match self.checkout.state() {
             State::Awaiting(awaiting) => awaiting.payment_id.clone(),
             _ => String::new(),
@@ -258,9 +287,23 @@ impl Page {
                     self.blames += u32::from(fault.code == contract::code::NEXT_ACTION_REFUSED);
                     self.heard.push(format!("error: {}", fault.code));
                 }
+                Effect::AskPage { question, .. } => {
+                    answers.push(Event::PageAnswered { question, is_allowed: true });
+                }
+                Effect::TakeKey { question, method } => {
+                    let key = Some(self.take_key(method));
+                    answers.push(Event::KeyTaken { question, key });
+                }
                 _ => {}
             }
         }
+        answers
+    }
+
+    /// Tabs agree on one key for one intent, unless their storage is forbidden to them.
+    fn take_key(&mut self, method: PaymentMethod) -> String {
+        let fresh_key = self.keys.mint();
+        if self.keys.is_shared { self.storage.share(method, fresh_key) } else { fresh_key }
     }
 
     fn send(&mut self, request: RequestId, call: checkout::Call) {

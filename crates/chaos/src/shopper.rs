@@ -12,7 +12,7 @@ use leaving::Deferred;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::api::Api;
-use crate::page::{News, Page, Scannable};
+use crate::page::{KeyMint, News, Page, Scannable};
 use crate::phone::Paid;
 use crate::plan::{Choice, Late, Plan, Turn};
 use crate::storage::Storage;
@@ -42,7 +42,6 @@ pub(crate) struct Shopper {
     receiver: UnboundedReceiver<News>,
     /// Every code that was ever on a screen, oldest first.
     codes: Vec<Scannable>,
-    keys: u32,
     visits: usize,
     sheets: usize,
     /// The first pick is made.
@@ -111,7 +110,6 @@ impl Shopper {
             sender,
             receiver,
             codes: Vec::new(),
-            keys: 0,
             visits: 0,
             sheets: 0,
             has_set_out: false,
@@ -334,7 +332,12 @@ impl Shopper {
     fn load(&mut self, place: Place, storage: Storage) {
         self.pages_loaded += 1;
         let id = self.pages_loaded;
-        let page = Page::load(id, &self.api, &self.plan, place, storage, self.sender.clone());
+        let keys = KeyMint {
+            prefix: format!("{}-{}-{id}", self.world.seed, self.plan.index),
+            is_shared: !self.plan.shares_nothing,
+            minted: 0,
+        };
+        let page = Page::load(id, &self.api, &self.plan, place, storage, keys, self.sender.clone());
         self.pages.push(page);
         self.current = self.pages.len().saturating_sub(1);
         self.note(&format!("tab {id} is loaded in {place:?}"));

@@ -1,15 +1,14 @@
-//! The stream of server-sent events, parsed by the widget's own parser.
+//! The stream of server-sent events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use checkout::{Event, Fault};
-use contract::{BrowserCall, EVENT_SESSION_UPDATED};
+use contract::{BrowserCall, EVENT_SESSION_UPDATED, EventStreamParser};
 use http::Method;
 use http_body_util::BodyExt as _;
 
 use crate::api::{Api, refusal};
-use crate::driver::sse::Parser;
 use crate::net::has_type;
 use crate::weather::StreamFault;
 use crate::world::Count;
@@ -34,7 +33,7 @@ pub(crate) async fn follow(
         StreamFault::LostOpening => return Err(Fault::connection()),
         StreamFault::SilentOpening => std::future::pending().await,
         StreamFault::Refused => return Err(Fault::status(503)),
-        StreamFault::Portal => return Err(Fault::unreadable()),
+        StreamFault::Portal => return Err(Fault::unreadable("it is HTML")),
         _ => {}
     }
     let known = lock(last_event_id).clone();
@@ -53,10 +52,10 @@ pub(crate) async fn follow(
         return Err(refusal(head.status, &head.headers, &body));
     }
     if !has_type(&head.headers, "text/event-stream") {
-        return Err(Fault::unreadable());
+        return Err(Fault::unreadable("it is no event stream"));
     }
     tell(Event::StreamAlive);
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     let mut chunks = 0;
     while let Some(frame) = body.frame().await {
         match fault {
@@ -68,7 +67,8 @@ pub(crate) async fn follow(
         chunks += 1;
         let frame = frame.map_err(|_| Fault::connection())?;
         let Ok(bytes) = frame.into_data() else { continue };
-        let messages = parser.push(&bytes).map_err(|_| Fault::unreadable())?;
+        let messages =
+            parser.push(&bytes).map_err(|error| Fault::unreadable(&error.to_string()))?;
         if !parser.last_event_id.is_empty() {
             parser.last_event_id.clone_into(&mut lock(last_event_id));
         }

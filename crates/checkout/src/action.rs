@@ -3,14 +3,13 @@
 use contract::{ErrorType, Flow, NameValue, NextActionType, Payment, Timestamp, code};
 
 use crate::Fault;
-use crate::allowed::{is_allowed_address, is_app_address};
+use crate::allowed_addresses::{is_allowed_address, is_app_address};
 
 /// The most bytes that a version 40 code holds at error level M.
 const QR_CODE_MAX_BYTES: usize = 2_331;
 
-/// What the shopper's browser does for a payment.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// The step that the shopper's browser takes for a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Draw this text as a QR code.
     QrCode {
@@ -18,21 +17,21 @@ pub enum Action {
         data: String,
         /// An address that was checked, which opens the same code in the wallet on this phone.
         url: Option<String>,
-        /// When it stops working.
+        /// The end of its life.
         expires_at: Option<Timestamp>,
     },
     /// Show the gateway's own page, at an address that was checked, in a frame: it has the code.
     Frame {
         /// The gateway's page.
         url: String,
-        /// When it stops working.
+        /// The end of its life.
         expires_at: Option<Timestamp>,
     },
     /// Go to an address that was checked.
     Redirect {
         /// The gateway's page.
         url: String,
-        /// When it stops working: five minutes for WeChat Pay's (gateways.md A11.2).
+        /// The end of its life: five minutes for WeChat Pay's (docs/gateways.md, A11.2).
         expires_at: Option<Timestamp>,
     },
     /// Post a form to an address that was checked.
@@ -50,7 +49,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Checks what the backend asks for.
+    /// Checks the payment's next action.
     ///
     /// # Errors
     /// An `integration_error` where the action is unknown, incomplete, too long for a QR
@@ -99,7 +98,7 @@ impl Action {
         }
     }
 
-    /// How the payment is made, for texts.
+    /// The payment's flow, for texts.
     #[must_use]
     pub const fn flow(&self) -> Flow {
         match self {
@@ -109,7 +108,7 @@ impl Action {
         }
     }
 
-    /// When the code or address stops working, if it does before the session does.
+    /// The end of the code's or address's life, if it has one of its own.
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self {
@@ -120,7 +119,7 @@ impl Action {
         }
     }
 
-    /// Whether the page itself shows it, so that showing it again takes nobody anywhere.
+    /// True if the page itself shows it, so that showing it again leads nowhere.
     pub(crate) const fn is_shown_here(&self) -> bool {
         matches!(self, Self::QrCode { .. } | Self::Frame { .. })
     }

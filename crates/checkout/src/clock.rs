@@ -3,8 +3,7 @@
 use contract::Timestamp;
 
 /// Milliseconds on the driver's monotonic clock. Its origin does not matter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub u64);
 
 impl Millis {
@@ -15,27 +14,26 @@ impl Millis {
     }
 }
 
-/// What the server's clock says now, learned from the `server_time` of its answers.
+/// The server's clock now, estimated from the `server_time` of its answers.
 ///
 /// The device's own wall clock is never asked. Each answer was on its way for a while, so
 /// each sample is late; the latest-seeming one is the least wrong. A monotonic clock that
 /// stood still while the device slept is put right by the next answer in the same way.
-#[derive(Clone, Copy, Default)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct ServerClock {
     ahead_ms: Option<i64>,
 }
 
 impl ServerClock {
     /// Takes the `server_time` of an answer received at `now`.
-    pub fn learn(&mut self, now: Millis, server_time: Timestamp) {
+    pub fn on_server_time(&mut self, now: Millis, server_time: Timestamp) {
         let ahead_ms = server_time.unix_ms().saturating_sub(signed(now.0));
         self.ahead_ms = Some(self.ahead_ms.map_or(ahead_ms, |known| known.max(ahead_ms)));
     }
 
     /// Follows a monotonic clock that is set from `now` to zero, as if it stood at `end` once
     /// that has passed.
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(any(test, feature = "explore"))]
     pub(crate) fn shift(&mut self, now: Millis, end: Option<Timestamp>) {
         self.ahead_ms = self.ahead_ms.map(|ahead_ms| {
             let server_now_ms = ahead_ms.saturating_add(signed(now.0));

@@ -1,16 +1,15 @@
-//! What the page's author and the browser tell the machine before it starts.
+//! The machine's configuration: the page's options and the browser's facts.
 
 use contract::{Environment, Flow, PaymentMethod};
 
 /// The strict form of the element's options, plus what the browser knows.
-#[derive(Clone)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The id of the session that the client secret opens.
     pub session_id: String,
-    /// Where the page runs; it only chooses what is shown and asked for.
+    /// The environment that the page runs in; it only chooses what is shown and asked for.
     pub environment: Environment,
-    /// Where a redirect comes back to.
+    /// The address that a redirect comes back to.
     pub return_url: Option<String>,
     /// The flow that the page asks for in this environment; the backend chooses where absent.
     pub flow: Option<Flow>,
@@ -18,23 +17,24 @@ pub struct Config {
     pub payment_methods: Vec<PaymentMethod>,
     /// The page's order of the wallets; the session's where empty.
     pub payment_method_order: Vec<PaymentMethod>,
-    /// Show, but let nothing be started.
+    /// True if nothing can be started.
     pub read_only: bool,
     /// The `scheme://host:port` of `api-base`. Only a loopback one may redirect to loopback.
     pub api_origin: String,
-    /// An intent to pay that an earlier life of this page left in storage.
+    /// The intent to pay that was stored before a reload or by another tab.
     pub remembered: Option<Intent>,
-    /// Whether this tab went to a wallet's page before it was loaded, and is back from there.
+    /// True if this tab went to a wallet's page before it was loaded, and is back from there.
     pub has_left: bool,
-    /// Whether the page is visible when the machine starts.
+    /// The wallet that the shopper picked in the prerendered selector; taken once.
+    pub selected: Option<PaymentMethod>,
+    /// True if the page is visible when the machine starts.
     pub visible: bool,
     /// Any number that differs from page to page: spreads retries, decides nothing.
     pub jitter_seed: u32,
 }
 
 /// One intent to pay: its key is minted once and kept over retries and reloads.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Intent {
     /// The wallet that the shopper chose.
     pub payment_method: PaymentMethod,

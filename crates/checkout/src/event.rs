@@ -1,23 +1,32 @@
-//! What can happen to a checkout.
+//! The inputs of a checkout.
 
 use contract::{PaymentMethod, Session};
 
-use crate::{Config, Fault, RequestId};
+use crate::{Config, Fault, QuestionId, RequestId};
 
 /// Something that happened: the shopper, the page, the network or the clock.
-#[derive(Clone)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug)]
 pub enum Event {
     /// The shopper picked a wallet.
     Selected(PaymentMethod),
-    /// The shopper presses "pay", or the page calls `confirm()`. On the screen that guides
-    /// elsewhere it asks for the code that another phone scans.
-    Confirmed {
-        /// A fresh idempotency key, used only if this event begins a new intent to pay.
-        fresh_key: String,
+    /// "Pay" was pressed, the form was sent, or the page called `confirm()`. On the screen that
+    /// guides elsewhere it asks for the code that another phone scans.
+    PayRequested,
+    /// The page answered [`crate::Effect::AskPage`]. Every question must be answered.
+    PageAnswered {
+        /// The question.
+        question: QuestionId,
+        /// False if a listener prevented the event's default.
+        is_allowed: bool,
     },
-    /// The shopper wants the other wallet: back to the selector, the payment stays open. One
-    /// that is still being started is looked for.
+    /// The answer to [`crate::Effect::TakeKey`].
+    KeyTaken {
+        /// The question.
+        question: QuestionId,
+        /// The idempotency key; none if the browser has no randomness.
+        key: Option<String>,
+    },
+    /// The shopper wants the other wallet: back to the selector, the payment stays open.
     SwitchRequested,
     /// The shopper says "I have paid".
     PaidClaimed,
@@ -25,32 +34,32 @@ pub enum Event {
     RefreshRequested,
     /// The shopper presses "continue to …" again.
     ContinueRequested,
-    /// The shopper, or the page by `cancel()`, calls the payment off.
+    /// The shopper, or the page by `cancel()`, cancels the payment.
     CancelRequested,
     /// The shopper presses "try again" on a failed, canceled or unavailable screen.
     RetryRequested,
     /// A request was answered, or failed.
     Answered {
-        /// Which request.
+        /// The request.
         request: RequestId,
-        /// Every call answers with the whole session.
+        /// The session, which every call answers with, or the failure.
         answer: Result<Box<Session>, Fault>,
     },
     /// The page came with the session in it, as the merchant's server read it some time ago.
-    /// Shown until the backend's own word is there, and trusted with nothing more.
-    Given(Box<Session>),
+    /// Shown until the backend answers, and trusted for nothing else.
+    Preloaded(Box<Session>),
     /// The stream of events is open, or brought a heartbeat.
     StreamAlive,
     /// The stream brought the session.
     StreamSession(Box<Session>),
     /// The stream ended or could not be opened.
     StreamEnded {
-        /// Why, unless it just ended.
+        /// The reason, unless it ended by itself.
         fault: Option<Fault>,
     },
     /// The wallet's bridge called back. Only a hint: it never proves a payment.
     BridgeReturned(BridgeOutcome),
-    /// The browser did not go where it was sent, because the page's author stopped it.
+    /// The browser did not go where it was sent.
     NavigationStopped,
     /// The page became visible, got the focus back, came back from the back-forward cache
     /// or online.
@@ -61,16 +70,17 @@ pub enum Event {
     Tick,
     /// The page's author changed the options of the same session.
     Reconfigured(Box<Config>),
+    /// The widget was taken off the page. Every later event gives no effects.
+    Destroyed,
 }
 
-/// What a wallet's bridge said.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// The result of a call of a wallet's bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BridgeOutcome {
-    /// It says that the shopper paid, or that it does not know.
+    /// It reports that the shopper paid, or that it does not know.
     MaybePaid,
-    /// The shopper left.
+    /// The shopper closed it.
     Left,
-    /// It refused or is not there.
+    /// It refused or does not exist.
     Refused,
 }

@@ -1,22 +1,21 @@
-//! What went wrong, sorted by whose turn it is.
+//! Failures, by the party that must act.
 
 use contract::{ErrorType, Problem, code};
 
 /// A request or an action that failed, as the page's author will see it.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fault {
-    /// Whose turn it is.
+    /// The party that must act.
     pub error_type: ErrorType,
     /// A stable code of [`contract::code`].
     pub code: String,
     /// English, for the developer. The shopper's words are chosen by `code`.
     pub message: String,
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub retryable: bool,
     /// Finds the request in the backend's log.
     pub request_id: String,
-    /// How long the backend asked to wait, in milliseconds.
+    /// The backend's `Retry-After`, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
@@ -55,17 +54,12 @@ impl Fault {
         )
     }
 
-    /// A success answer that is not what the merchant API speaks: HTML, cut JSON, another session.
+    /// A success answer that is not what the merchant API speaks. `reason` says which member is
+    /// wrong, such as `missing: payment.created_at`, or that the answer is no JSON at all.
     #[must_use]
-    pub fn unreadable() -> Self {
-        Self {
-            retryable: true,
-            ..Self::new(
-                ErrorType::Api,
-                code::ANSWER_UNREADABLE,
-                "the answer is not the merchant API's JSON; a proxy or captive portal may have answered",
-            )
-        }
+    pub fn unreadable(reason: &str) -> Self {
+        let message = format!("the answer is not the merchant API's JSON ({reason})");
+        Self { retryable: true, message, ..Self::new(ErrorType::Api, code::ANSWER_UNREADABLE, "") }
     }
 
     /// An error answer without a problem document: a proxy, a firewall or a captive portal has
@@ -114,7 +108,7 @@ impl Fault {
         self
     }
 
-    /// Whether the secret was refused: nothing can go on with it.
+    /// True if the secret was refused, so that nothing can be asked any more.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         matches!(self.error_type, ErrorType::Authentication)

@@ -2,9 +2,9 @@
 //!
 //! [`Checkout`] decides everything about a payment that the page may decide. It does
 //! no I/O, asks no clock, holds no randomness of its own and knows no browser: time is
-//! an argument, the idempotency key arrives with the event that may use it, and what is
-//! to be done is handed back as [`Effect`]s. Equal events give equal outcomes, so it is
-//! tested natively and can be explored exhaustively.
+//! an argument, the page's answers and the idempotency key arrive as [`Event`]s, and every
+//! call returns [`Effect`]s. Equal events give equal outcomes, so it is tested natively and
+//! can be explored exhaustively.
 //!
 //! Three rules stand above all others:
 //! success is shown only for a session that the backend calls complete;
@@ -12,35 +12,38 @@
 //! every state has a way forward.
 
 mod action;
-mod allowed;
+mod allowed_addresses;
 mod clock;
 mod config;
 mod effect;
 mod event;
-#[cfg(not(target_family = "wasm"))]
-mod explore;
 mod fault;
-mod follow;
+mod host_event;
+mod left_payment;
 mod machine;
 mod network;
+mod notice;
 mod offer;
-mod shopper;
+mod question;
 mod state;
 mod timers;
 
 pub use action::Action;
-pub use allowed::{is_allowed_address, is_app_address, is_web_address};
+pub use allowed_addresses::{is_allowed_address, is_app_address, is_web_address};
 pub use clock::{Millis, ServerClock};
 pub use config::{Config, Intent};
-pub use effect::{Call, Effect, Effects, HandledAction, HostEvent, Message, RequestId};
+pub use effect::{Call, Effect, Effects, RequestId};
 pub use event::{BridgeOutcome, Event};
-#[cfg(not(target_family = "wasm"))]
-pub use explore::Deadline;
 pub use fault::Fault;
+pub use host_event::{HandledAction, HostEvent};
 pub use machine::Checkout;
+#[cfg(any(test, feature = "explore"))]
+pub use machine::Deadline;
+pub use notice::{Message, Notice};
 pub use offer::{Guide, Offer, offer};
+pub use question::{PageQuestion, QuestionId};
 pub use state::{
-    Awaiting, Closing, Confirming, ConfirmingCause, Guiding, Notice, Selecting, Starting, State,
+    Awaiting, Closing, Confirming, ConfirmingCause, Guiding, Selecting, Starting, State,
 };
 
 #[cfg(test)]

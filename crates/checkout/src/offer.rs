@@ -1,10 +1,9 @@
-//! What is offered where: the matrix of gateways.md C1, as a table.
+//! The wallets and flows of each environment: the matrix of docs/gateways.md, C1, as a table.
 
 use contract::{Environment as E, Flow, PaymentMethod as Method};
 
-/// What becomes of a wallet that the shopper picks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// The way to pay with a wallet in an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// It can be paid here.
     Pay {
@@ -12,13 +11,12 @@ pub enum Offer {
         /// chooses.
         flow: Option<Flow>,
     },
-    /// It cannot be paid here. The shopper is told before anything fails.
+    /// It cannot be paid here. The guide is shown before anything fails.
     Guide(Guide),
 }
 
-/// What the shopper can do where a wallet does not open.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+/// The way out where a wallet does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guide {
     /// Leave this app for a browser, which opens the wallet.
     OpenInBrowser,
@@ -28,8 +26,8 @@ pub enum Guide {
     MiniProgram,
 }
 
-/// Whether a payment that is made by `flow` cannot be gone on with here: a bridge is only inside its
-/// wallet, and WeChat opens no H5 page (gateways.md A11). Not where it is not known where we are.
+/// True if a payment by `flow` cannot be continued here: a bridge exists only inside its wallet,
+/// and WeChat opens no H5 page (docs/gateways.md, A11). False if the environment is unknown.
 pub(crate) const fn is_lost(method: Method, flow: Flow, environment: E) -> bool {
     match (method, flow) {
         (Method::WechatPay, Flow::Jsapi) => !matches!(environment, E::Wechat | E::Unknown),
@@ -39,8 +37,8 @@ pub(crate) const fn is_lost(method: Method, flow: Flow, environment: E) -> bool 
     }
 }
 
-/// Chooses what is offered; `flows` is what the merchant's contracts allow, empty where that is
-/// not known. It only chooses what is shown: the backend decides what it starts.
+/// Chooses the way to pay. `flows` are those that the merchant's contracts allow, empty where
+/// they are not known. Only for what is shown: the backend decides what it starts.
 #[must_use]
 pub fn offer(method: Method, environment: E, flows: &[Flow]) -> Offer {
     let can = |flow| flows.is_empty() || flows.contains(&flow);

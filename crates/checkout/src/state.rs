@@ -1,24 +1,23 @@
-//! What the checkout is doing. Each state holds only what is true in it.
+//! The states of a checkout. Each holds only what is true in it.
 
 use contract::PaymentMethod;
 
-use crate::{Action, Fault, Guide};
+use crate::{Action, Fault, Guide, Notice};
 
 /// The state of a checkout; one screen each.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// The session is being fetched for the first time.
     Loading,
     /// The shopper picks a wallet.
     Selecting(Selecting),
-    /// The wallet does not open here; the shopper is told what to do instead.
+    /// The wallet does not open here; the screen shows the way out.
     Guiding(Guiding),
     /// A payment is being started.
     Starting(Starting),
     /// The shopper must act: scan, go, confirm.
     Awaiting(Awaiting),
-    /// The backend is asked how the payment stands.
+    /// The backend is asked for the payment's status.
     Confirming(Confirming),
     /// The payment is being closed at its gateway.
     Closing(Closing),
@@ -26,19 +25,19 @@ pub enum State {
     Succeeded,
     /// The payment failed; another may be tried.
     Failed {
-        /// Why, as a code of [`contract::code`].
+        /// The reason, as a code of [`contract::code`].
         code: String,
     },
     /// The session's time ran out unpaid. Final.
     Expired,
-    /// The payment was called off.
+    /// The payment was canceled.
     Canceled {
-        /// Whether the session is over too, so that nothing else can be tried.
+        /// True if the session is over too, so that nothing else can be tried.
         session_over: bool,
     },
-    /// Nothing can be shown: the session could not be loaded, or must not be.
+    /// The session could not be loaded, or nothing can be done with it here.
     Unavailable {
-        /// Why.
+        /// The reason.
         fault: Fault,
     },
 }
@@ -65,36 +64,33 @@ impl State {
 }
 
 /// The selector.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Selecting {
     /// The wallet that is picked. None is picked for the shopper where there are two.
     pub selected: Option<PaymentMethod>,
-    /// What the shopper should know first.
+    /// A line above the wallets.
     pub notice: Option<Notice>,
 }
 
-/// What to do where a wallet does not open. Nothing has been started.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+/// The way out where a wallet does not open. Nothing has been started.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guiding {
     /// The wallet.
     pub method: PaymentMethod,
     /// The way out of here.
     pub guide: Guide,
-    /// Whether a code can be asked for, which another phone scans.
+    /// True if a code can be asked for, which another phone scans.
     pub has_code: bool,
 }
 
 /// A payment on its way to the backend.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Starting {
     /// The wallet.
     pub method: PaymentMethod,
-    /// How often this was tried before without an answer.
+    /// The number of tries that got no answer.
     pub failures: u8,
-    /// It takes so long that the shopper should be shown other ways.
+    /// True if it takes so long that other ways are shown.
     pub is_slow: bool,
 }
 
@@ -105,83 +101,53 @@ impl Starting {
 }
 
 /// The shopper's turn.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Awaiting {
     /// The payment.
     pub payment_id: String,
     /// The wallet.
     pub method: PaymentMethod,
-    /// What to do.
+    /// The next action.
     pub action: Action,
-    /// A fresh code is on its way.
+    /// True while a fresh code is on its way.
     pub refreshing: bool,
-    /// The code or address has stopped working and no fresh one has come.
+    /// True if the code or address has expired and no fresh one has come.
     pub stale: bool,
-    /// What the shopper should know.
+    /// A line on the screen.
     pub notice: Option<Notice>,
 }
 
 /// The backend's turn.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Confirming {
     /// The payment.
     pub payment_id: String,
     /// The wallet.
     pub method: PaymentMethod,
-    /// Why it is asked.
+    /// The reason for asking.
     pub cause: ConfirmingCause,
-    /// What the shopper should know.
+    /// A line on the screen.
     pub notice: Option<Notice>,
 }
 
-/// Why the backend is asked how a payment stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+/// The reason for asking for a payment's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfirmingCause {
     /// The shopper says "I have paid".
     Claimed,
     /// The shopper is back from the gateway's page or the wallet.
     Returned,
-    /// The time is up: one more look before saying so.
+    /// The session's time is up: one last check before it is shown.
     TimeUp,
-    /// The gateway has not said how it ended.
+    /// The gateway does not know the outcome yet.
     Processing,
 }
 
 /// A payment being closed.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Closing {
     /// The payment.
     pub payment_id: String,
     /// The wallet.
     pub method: PaymentMethod,
-}
-
-/// What the shopper should know, beside what the screen says anyway.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
-pub enum Notice {
-    /// The backend cannot be reached; it is tried again by itself.
-    ConnectionLost,
-    /// It could not be started; nothing was charged; try again.
-    StartFailed,
-    /// The wallet cannot be used now; the other one may work.
-    MethodUnavailable,
-    /// Too many tries; wait a moment.
-    TooFast,
-    /// Not paid yet, as far as the gateway says.
-    NotPaidYet,
-    /// The payment could not be closed; it can still be paid.
-    CancelFailed,
-    /// A fresh code could not be had.
-    RefreshFailed,
-    /// The previous code ran out.
-    CodeExpired,
-    /// The wallet cannot be opened from here.
-    WalletUnavailable,
-    /// The wallet's app did not open; the code is still there to be scanned.
-    AppNotOpened,
 }

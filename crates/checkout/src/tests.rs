@@ -1,10 +1,14 @@
 mod elsewhere;
 mod fuzz;
-mod given;
+mod leave;
+mod other_ways;
+mod preloaded;
+mod press;
 mod scenario;
 mod stream;
 mod unit;
-mod ways_on;
+
+use std::collections::VecDeque;
 
 use contract::{
     Amount, Environment, Flow, NextAction, NextActionType, Payment, PaymentMethod, PaymentStatus,
@@ -29,6 +33,7 @@ pub(super) fn config() -> Config {
         api_origin: "https://shop.example".to_owned(),
         remembered: None,
         has_left: false,
+        selected: None,
         visible: true,
         jitter_seed: 7,
     }
@@ -90,6 +95,10 @@ pub(super) struct Bench {
     pub(super) now: Millis,
     pub(super) last: Vec<Effect>,
     pub(super) log: Vec<Effect>,
+    /// The page's answer to every question; none leaves them open.
+    pub(super) allows: Option<bool>,
+    /// The key that another tab holds for the next intent.
+    pub(super) shared_key: Option<String>,
     keys: u32,
 }
 
@@ -97,7 +106,15 @@ impl Bench {
     pub(super) fn new(config: Config) -> Self {
         let now = Millis(1_000);
         let (machine, effects) = Checkout::new(config, now);
-        Self { machine, now, last: effects.0.clone(), log: effects.0, keys: 0 }
+        Self {
+            machine,
+            now,
+            last: effects.0.clone(),
+            log: effects.0,
+            allows: Some(true),
+            shared_key: None,
+            keys: 0,
+        }
     }
 
     /// A bench whose selector is shown.
@@ -119,25 +136,55 @@ impl Bench {
     }
 
     pub(super) fn event(&mut self, event: Event) -> &mut Self {
-        let effects = self.machine.handle(self.now, event).0;
-        self.log.extend(effects.iter().cloned());
-        self.last = effects;
+        self.last.clear();
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let effects = self.machine.handle(self.now, event).0;
+            events.extend(effects.iter().filter_map(|effect| self.reply(effect)));
+            self.log.extend(effects.iter().cloned());
+            self.last.extend(effects);
+        }
         self
+    }
+
+    /// Answers a question at once, as the page and the browser do.
+    fn reply(&mut self, effect: &Effect) -> Option<Event> {
+        let is_allowed = self.allows?;
+        match effect {
+            Effect::AskPage { question, .. } => {
+                Some(Event::PageAnswered { question: *question, is_allowed })
+            }
+            Effect::TakeKey { question, .. } => {
+                Some(Event::KeyTaken { question: *question, key: Some(self.next_key()) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Questions stay open from now on.
+    pub(super) fn leave_open(&mut self) -> &mut Self {
+        self.allows = None;
+        self
+    }
+
+    pub(super) fn next_key(&mut self) -> String {
+        self.shared_key.take().unwrap_or_else(|| {
+            self.keys += 1;
+            format!("key_{}", self.keys)
+        })
     }
 
     pub(super) fn pay(&mut self, method: PaymentMethod) -> &mut Self {
         self.event(Event::Selected(method));
-        self.confirm()
+        self.press_pay()
     }
 
-    pub(super) fn confirm(&mut self) -> &mut Self {
-        self.keys += 1;
-        let fresh_key = format!("key_{}", self.keys);
-        self.event(Event::Confirmed { fresh_key })
+    pub(super) fn press_pay(&mut self) -> &mut Self {
+        self.event(Event::PayRequested)
     }
 
     pub(super) fn request(&self) -> RequestId {
-        self.machine.pending.as_ref().expect("a request in flight").id
+        self.machine.awaited().expect("a request in flight")
     }
 
     pub(super) fn answer(&mut self, mut session: Session) -> &mut Self {
@@ -172,7 +219,7 @@ impl Bench {
 
     /// Lets time pass until the machine asks something.
     pub(super) fn wait_for_request(&mut self) -> &mut Self {
-        while self.machine.pending.is_none() {
+        while self.machine.awaited().is_none() {
             let next = self.machine.next_deadline().expect("something to wait for");
             self.wait(next.0 - self.now.0);
         }

@@ -2,7 +2,7 @@
 
 use crate::Millis;
 
-/// What a deadline is for.
+/// The purpose of a deadline.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Timer {
     /// The request in flight has taken too long.
@@ -17,7 +17,7 @@ pub(crate) enum Timer {
     CodeEnd,
     /// The session's time is up.
     SessionEnd,
-    /// Say how much time is left.
+    /// Announce the time that is left.
     Reminder,
     /// The wallet's app should have covered the page by now.
     AppOpens,
@@ -26,8 +26,7 @@ pub(crate) enum Timer {
 const COUNT: usize = 8;
 
 /// One optional deadline for each [`Timer`].
-#[derive(Clone, Default)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug, Hash))]
+#[derive(Clone, Debug, Default, Hash)]
 pub(crate) struct Timers([Option<Millis>; COUNT]);
 
 impl Timers {
@@ -47,7 +46,7 @@ impl Timers {
         self.0.get(timer as usize).is_some_and(Option::is_some)
     }
 
-    /// Takes the deadline away and says whether it had passed.
+    /// Removes the deadline if it has passed; true if it had.
     pub(crate) fn take_passed(&mut self, timer: Timer, now: Millis) -> bool {
         match self.0.get_mut(timer as usize) {
             Some(slot) if slot.is_some_and(|at| at <= now) => {

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(price.to_text(), "128.00");
 /// # Ok::<(), contract::AmountError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
-    /// How many minor units. Negative only in differences, never on an order.
+    /// The number of minor units. Negative only in differences, never on an order.
+    #[serde(deserialize_with = "exact_integer")]
     pub value: i64,
     /// ISO 4217 code.
     pub currency: Currency,
@@ -86,7 +86,7 @@ impl Amount {
     }
 }
 
-/// Why a text is not an exact amount.
+/// The reason why a text is not an exact amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmountError {
     /// The minor unit of this currency is not known here.
@@ -133,7 +133,7 @@ impl Currency {
         core::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
-    /// How many decimals the major unit has (ISO 4217), where we know it.
+    /// The number of decimals of the major unit (ISO 4217), where it is known.
     #[must_use]
     pub const fn exponent(&self) -> Option<usize> {
         match &self.0 {
@@ -162,4 +162,15 @@ impl<'de> Deserialize<'de> for Currency {
         Self::parse(&text)
             .ok_or_else(|| serde::de::Error::custom("a currency is three upper-case letters"))
     }
+}
+
+/// The largest integer that every JSON reader keeps exact: browsers read numbers as doubles.
+const MAX_EXACT: u64 = (1 << 53) - 1;
+
+fn exact_integer<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let value = i64::deserialize(deserializer)?;
+    if value.unsigned_abs() <= MAX_EXACT {
+        return Ok(value);
+    }
+    Err(serde::de::Error::custom("an amount beyond 2^53 - 1 minor units is not exact in JSON"))
 }

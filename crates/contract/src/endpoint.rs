@@ -1,15 +1,14 @@
 //! The merchant API's paths, under the page's `api-base`.
 
-/// Where sessions live under `api-base`.
+/// The path of sessions under `api-base`.
 pub const SESSIONS_PATH: &str = "/v1/checkout/sessions";
 /// The header that makes a repeated request one request.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "Idempotency-Key";
 /// The name of the server-sent event whose data is a [`crate::Session`].
 pub const EVENT_SESSION_UPDATED: &str = "session.updated";
 
-/// What the browser may ask of one session.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// A call of the browser about one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserCall<'a> {
     /// `GET` the session.
     Read,
@@ -38,27 +37,14 @@ impl BrowserCall<'_> {
     /// The path under `api-base` for the session `session_id`.
     #[must_use]
     pub fn path(&self, session_id: &str) -> String {
-        let mut path = String::with_capacity(96);
-        path.push_str(SESSIONS_PATH);
-        path.push('/');
-        path.push_str(session_id);
-        let (payment_id, last) = match self {
-            Self::Read => return path,
-            Self::Events => {
-                path.push_str("/events");
-                return path;
-            }
-            Self::Start => ("", ""),
-            Self::Refresh(payment_id) => (*payment_id, "/refresh"),
-            Self::Check(payment_id) => (*payment_id, "/check"),
-            Self::Cancel(payment_id) => (*payment_id, "/cancel"),
-        };
-        path.push_str("/payments");
-        if !payment_id.is_empty() {
-            path.push('/');
-            path.push_str(payment_id);
+        let session = format!("{SESSIONS_PATH}/{session_id}");
+        match self {
+            Self::Read => session,
+            Self::Events => format!("{session}/events"),
+            Self::Start => format!("{session}/payments"),
+            Self::Refresh(payment_id) => format!("{session}/payments/{payment_id}/refresh"),
+            Self::Check(payment_id) => format!("{session}/payments/{payment_id}/check"),
+            Self::Cancel(payment_id) => format!("{session}/payments/{payment_id}/cancel"),
         }
-        path.push_str(last);
-        path
     }
 }

@@ -1,8 +1,6 @@
 //! The client secret: which session it opens, and the proof that its holder may.
 
-use crate::split_once;
-
-/// What the page gets for one session: `cs_<id>_secret_<random>`.
+/// The page's secret for one session: `cs_<id>_secret_<random>`.
 ///
 /// The part before `_secret_` is the session's id; the whole opens that session and
 /// nothing else. `Debug` never shows the secret half.
@@ -13,11 +11,7 @@ impl ClientSecret {
     /// Puts a secret together from the session's id and its random half.
     #[must_use]
     pub fn new(session_id: &str, random: &str) -> Self {
-        let mut text = String::with_capacity(session_id.len() + MARK.len() + random.len());
-        text.push_str(session_id);
-        text.push_str(MARK);
-        text.push_str(random);
-        Self(text)
+        Self(format!("{session_id}{SEPARATOR}{random}"))
     }
 
     /// Reads a client secret and checks its form, not its truth.
@@ -28,7 +22,8 @@ impl ClientSecret {
         let well_formed = text.len() <= 200
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && text.starts_with("cs_")
-            && split_once(text, MARK)
+            && text
+                .split_once(SEPARATOR)
                 .is_some_and(|(id, random)| id.len() > "cs_".len() && !random.is_empty());
         if well_formed { Ok(Self(text.to_owned())) } else { Err(ClientSecretError) }
     }
@@ -36,7 +31,7 @@ impl ClientSecret {
     /// The id of the session that this secret opens.
     #[must_use]
     pub fn session_id(&self) -> &str {
-        split_once(&self.0, MARK).map_or("", |(id, _)| id)
+        self.0.split_once(SEPARATOR).map_or("", |(id, _)| id)
     }
 
     /// The whole secret, for the `Authorization` header only.
@@ -48,12 +43,11 @@ impl ClientSecret {
 
 impl core::fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.session_id())?;
-        f.write_str("_secret_***")
+        write!(f, "{}_secret_***", self.session_id())
     }
 }
 
-const MARK: &str = "_secret_";
+const SEPARATOR: &str = "_secret_";
 
 /// The text is not a client secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

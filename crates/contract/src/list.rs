@@ -1,13 +1,19 @@
-//! Answers in pages.
+//! Lists: answers in pages, and lists that may be null.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A page of a list, the newest first.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List<T> {
-    /// What is on the page.
+    /// The items of the page.
     pub data: Vec<T>,
-    /// Whether more follows; `starting_after` the last one's id brings it.
+    /// True if more follows; `starting_after` the last one's id brings it.
     pub has_more: bool,
+}
+
+/// Reads null as an empty list: some languages write lists that were never filled so.
+pub(crate) fn list_or_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -31,7 +31,6 @@ macro_rules! open_enum {
             /// Reads the text on the wire; what is not known becomes `Unknown`.
             #[must_use]
             pub fn parse(text: &str) -> Self {
-                // One list of the texts is enough, and one way to compare them.
                 Self::ALL
                     .iter()
                     .copied()
@@ -40,7 +39,7 @@ macro_rules! open_enum {
             }
         }
 
-        // `Debug` by hand: one shared path through `as_str` instead of a derived table.
+        // The text on the wire, so that logs and failed tests show what was sent.
         impl core::fmt::Debug for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.write_str(self.as_str())

@@ -1,8 +1,9 @@
-//! One attempt to pay a session, and what the shopper's browser must do for it.
+//! One attempt to pay a session, and its next action in the shopper's browser.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::list::list_or_null;
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -16,7 +17,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How a payment is made.
+    /// The way a payment is made.
     Flow {
         /// A code that the wallet scans.
         QrCode = "qr_code",
@@ -28,7 +29,8 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where the page runs. It only chooses what is shown; the backend decides what it starts.
+    /// The environment of the page. It only chooses what is shown; the backend decides what it
+    /// starts.
     Environment {
         /// A desktop browser.
         Desktop = "desktop",
@@ -72,7 +74,7 @@ open_enum! {
     PaymentStatus {
         /// The shopper must act: scan, confirm, sign in.
         RequiresAction = "requires_action",
-        /// The gateway has not yet said how it ended.
+        /// The gateway does not know the outcome yet.
         Processing = "processing",
         /// Captured, proved by a verified notification or query.
         Succeeded = "succeeded",
@@ -86,7 +88,7 @@ open_enum! {
 }
 
 impl PaymentStatus {
-    /// Whether the status can never change again. An unknown one is not final.
+    /// True if the status can never change again. An unknown one is not final.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
@@ -97,7 +99,7 @@ impl PaymentStatus {
 }
 
 open_enum! {
-    /// What the shopper's browser must do now.
+    /// The type of the browser's next action.
     NextActionType {
         /// Draw `data` as a QR code.
         DisplayQrCode = "display_qr_code",
@@ -114,11 +116,10 @@ open_enum! {
     }
 }
 
-/// What the browser must do, flat: which members are set depends on `type`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// The browser's next action, flat: `type` decides which members are set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NextAction {
-    /// What to do.
+    /// The type.
     #[serde(rename = "type")]
     pub kind: NextActionType,
     /// `display_qr_code`: the text that the code holds. Never a link to follow.
@@ -129,16 +130,15 @@ pub struct NextAction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `submit_form`: the hidden fields. Bridges: the call's parameters.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list_or_null", skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<NameValue>,
-    /// When this code or address stops working; a refresh brings a new one.
+    /// The end of this code's or address's life; a refresh brings a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
 
 /// A form field or a bridge parameter.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NameValue {
     /// The name.
     pub name: String,
@@ -146,9 +146,8 @@ pub struct NameValue {
     pub value: String,
 }
 
-/// How one method of a session may be paid, by the merchant's contracts with the gateway.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// The flows of one payment method, by the merchant's contracts with the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentMethodOption {
     /// The wallet.
     pub payment_method: PaymentMethod,
@@ -157,62 +156,37 @@ pub struct PaymentMethodOption {
 }
 
 /// One attempt to pay a session with one method.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// `pay_…`.
     pub id: String,
     /// The wallet.
     pub payment_method: PaymentMethod,
-    /// How it is made.
+    /// Its flow.
     pub flow: Flow,
-    /// How it stands.
+    /// Its status.
     pub status: PaymentStatus,
-    /// What the browser must do; only while `requires_action`.
+    /// The browser's next action; only while `requires_action`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_action: Option<NextAction>,
-    /// Why it failed, as a code of [`crate::code`].
+    /// The reason of its failure, as a code of [`crate::code`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_code: Option<String>,
-    /// When it was started.
+    /// The moment of its start.
     pub created_at: Timestamp,
 }
 
 /// The body of `POST /v1/checkout/sessions/{id}/payments`.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartPayment {
     /// The wallet that the shopper chose.
     pub payment_method: PaymentMethod,
-    /// Where the page runs.
+    /// The environment of the page.
     pub environment: Environment,
     /// The flow that the page asks for; the backend chooses where it is absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<Flow>,
-    /// Where a redirect comes back to: the page that embeds the widget.
-    #[serde(default)]
+    /// The address that a redirect comes back to: the page that embeds the widget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-}
-
-impl StartPayment {
-    /// What the body has, as names and texts; none for what is left out.
-    #[must_use]
-    pub fn members(&self) -> [(&'static str, Option<&str>); 4] {
-        [
-            ("payment_method", Some(self.payment_method.as_str())),
-            ("environment", Some(self.environment.as_str())),
-            ("flow", self.flow.map(Flow::as_str)),
-            ("return_url", self.return_url.as_deref()),
-        ]
-    }
-}
-
-/// A map of texts: a struct with enums and options in it is half a kilobyte more of the widget, which
-/// sends nothing else.
-impl Serialize for StartPayment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.members().into_iter().filter_map(|(name, value)| Some((name, value?))),
-        )
-    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// Whose turn it is when something fails. Pages branch on this, never on prose.
+    /// Errors by the party that must act. Pages branch on this, never on prose.
     ErrorType {
         /// The backend could not be reached, or its answer was cut.
         ApiConnection = "api_connection_error",
@@ -13,7 +13,7 @@ open_enum! {
         Api = "api_error",
         /// A secret is missing, wrong or expired.
         Authentication = "authentication_error",
-        /// The request cannot be carried out as it stands.
+        /// The request cannot be carried out as it is.
         InvalidRequest = "invalid_request_error",
         /// An idempotency key was used before with another body.
         Idempotency = "idempotency_error",
@@ -26,12 +26,11 @@ open_enum! {
     }
 }
 
-/// What every problem's `type` begins with; the [`ErrorType`] follows.
+/// The beginning of every problem's `type`; the [`ErrorType`] follows.
 pub const PROBLEM_TYPE_PREFIX: &str = "urn:opencashier:problem:";
 
 /// An error answer.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// A URN that ends in the [`ErrorType`].
     #[serde(rename = "type")]
@@ -40,11 +39,11 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What happened here and what to do, in English, for the developer.
+    /// The failure and the remedy, in English, for the developer.
     pub detail: String,
-    /// What went wrong, stable: one of [`code`].
+    /// The stable code of the failure: one of [`code`].
     pub code: String,
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub retryable: bool,
     /// Finds the request in the backend's log.
     pub request_id: String,
@@ -68,11 +67,11 @@ pub mod code {
     pub const IDEMPOTENCY_KEY_INVALID: &str = "idempotency_key_invalid";
     /// The key was used before with another body.
     pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency_key_reused";
-    /// A request with this key is being carried out.
+    /// A request with this key is still in progress.
     pub const IDEMPOTENCY_IN_PROGRESS: &str = "idempotency_in_progress";
     /// No, or not this session's, client secret.
     pub const CLIENT_SECRET_INVALID: &str = "client_secret_invalid";
-    /// The client secret's time is over.
+    /// The client secret has expired.
     pub const CLIENT_SECRET_EXPIRED: &str = "client_secret_expired";
     /// No, or not the configured, secret key.
     pub const SECRET_KEY_INVALID: &str = "secret_key_invalid";
@@ -120,7 +119,7 @@ pub mod code {
     pub const REQUEST_TIMED_OUT: &str = "request_timed_out";
     /// The notification's signature, age or key is wrong.
     pub const NOTIFICATION_UNVERIFIED: &str = "notification_unverified";
-    /// The notification is about nothing of ours, or contradicts what was ordered.
+    /// The notification is about no payment of this backend, or contradicts the order.
     pub const NOTIFICATION_REFUSED: &str = "notification_refused";
     /// A failure of the backend itself.
     pub const INTERNAL: &str = "internal";
@@ -131,6 +130,8 @@ pub mod code {
     pub const ANSWER_TIMED_OUT: &str = "answer_timed_out";
     /// Widget: the answer is not the JSON that the merchant API speaks.
     pub const ANSWER_UNREADABLE: &str = "answer_unreadable";
+    /// Widget: the browser has no source of randomness, so that no key can be minted.
+    pub const RANDOM_UNAVAILABLE: &str = "random_unavailable";
     /// Widget: an error answer without a problem document.
     pub const ANSWER_FAILED: &str = "answer_failed";
     /// Widget: an option has a value that it cannot have.

@@ -1,4 +1,4 @@
-//! A day of a gateway's bill beside the backend's books.
+//! A day of a gateway's bill, compared with the backend's books.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::open_enum::open_enum;
 use crate::{Amount, PaymentMethod, Timestamp};
 
 open_enum! {
-    /// What stands on a bill.
+    /// An entry of a bill.
     BillEntry {
         /// Money that came in.
         Payment = "payment",
@@ -16,7 +16,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How a bill and the books differ.
+    /// The kind of a difference between a bill and the books.
     BillDifference {
         /// It is on the bill, and not in the books.
         MissingHere = "missing_here",
@@ -33,49 +33,46 @@ open_enum! {
 }
 
 /// One difference.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// How they differ.
+    /// The kind of difference.
     pub difference: BillDifference,
-    /// What it is about.
+    /// The entry.
     pub entry: BillEntry,
     /// The backend's number of the payment or refund at the gateway.
     pub number: String,
     /// `pay_…` or `re_…`, where the backend knows the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What the books say.
+    /// The amount in the books.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<Amount>,
-    /// What the bill says.
+    /// The amount on the bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub there: Option<Amount>,
     /// The gateway was asked, and the books now agree.
     pub repaired: bool,
 }
 
-/// What one gateway's bill of a day came to.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// The result for one gateway's bill of a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconciliationReport {
-    /// Whose bill.
+    /// The gateway's wallet.
     pub payment_method: PaymentMethod,
-    /// How many entries it has.
+    /// The number of its entries.
     pub lines: u32,
-    /// How many of them the books have too, just so.
+    /// The number of entries that the books have too, with equal amounts.
     pub matched: u32,
-    /// How many have numbers that this backend never gives: other systems of the merchant's.
+    /// The number of entries of the merchant's other systems, by numbers this backend never uses.
     pub foreign: u32,
-    /// What differs.
+    /// The differences.
     pub differences: Vec<Difference>,
-    /// When it was drawn up.
+    /// The moment of the comparison.
     pub created_at: Timestamp,
 }
 
 /// The answer of `GET /v1/reconciliations/{date}`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciliation {
     /// The day in China, `2026-11-28`.
     pub date: String,

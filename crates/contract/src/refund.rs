@@ -6,7 +6,7 @@ use crate::open_enum::open_enum;
 use crate::{Amount, Timestamp, strict};
 
 open_enum! {
-    /// How a refund stands.
+    /// The status of a refund.
     RefundStatus {
         /// Owed or under way; the gateway has not confirmed it.
         Pending = "pending",
@@ -18,7 +18,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Why money goes back.
+    /// The reason of a refund.
     RefundReason {
         /// By itself: another payment of the same session is kept.
         Duplicate = "duplicate",
@@ -34,8 +34,7 @@ open_enum! {
 }
 
 /// A refund, as the merchant's own servers see it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// `re_…`.
     pub id: String,
@@ -43,31 +42,30 @@ pub struct Refund {
     pub session_id: String,
     /// The payment whose money goes back.
     pub payment_id: String,
-    /// How much goes back.
+    /// The amount that goes back.
     pub amount: Amount,
-    /// Why.
+    /// The reason.
     pub reason: RefundReason,
     /// The merchant's own words for it, which the payer reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_text: Option<String>,
-    /// How it stands.
+    /// Its status.
     pub status: RefundStatus,
-    /// Why it failed, as the gateway's code. For the merchant only.
+    /// The reason of its failure, as the gateway's code. For the merchant only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_code: Option<String>,
-    /// When it was decided.
+    /// The moment of the decision.
     pub created_at: Timestamp,
 }
 
 /// The body of `POST /v1/refunds`, from the merchant's own server. Unknown members are refused: a
 /// misspelt `amount` would give back everything.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRefund {
     /// The payment whose money goes back.
     pub payment_id: String,
-    /// How much; what is left of the payment where absent. `null` is refused.
+    /// The amount; all that is left of the payment where absent. `null` is refused.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::list::list_or_null;
 use crate::open_enum::open_enum;
 use crate::{
-    Amount, Payment, PaymentMethod, PaymentMethodOption, PaymentStatus, RefundStatus, Timestamp,
-    strict,
+    Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, PaymentStatus, RefundStatus,
+    Timestamp, strict,
 };
 
 open_enum! {
@@ -19,31 +20,30 @@ open_enum! {
         Complete = "complete",
         /// Its time ran out unpaid.
         Expired = "expired",
-        /// It was called off unpaid.
+        /// It was canceled unpaid.
         Canceled = "canceled",
     }
 }
 
-/// What the browser sees of a session. Every browser call answers with it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// A session as the browser sees it. Every browser call answers with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// `cs_…`.
     pub id: String,
-    /// How it stands.
+    /// Its status.
     pub status: SessionStatus,
     /// Grows with every change, so that an answer that was overtaken is not shown.
     pub revision: u32,
-    /// What is to be paid.
+    /// The amount to pay.
     pub amount: Amount,
-    /// What is being bought, in the merchant's words.
+    /// The order, in the merchant's words.
     pub description: String,
-    /// Who is paid, as the shopper knows it.
+    /// The merchant's name, as the shopper knows it.
     pub merchant_name: String,
     /// The wallets that are offered, in the merchant's order.
     pub payment_methods: Vec<PaymentMethod>,
-    /// How they may be paid. Empty where the backend does not say: then all may be asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The flows of each wallet. If empty, every flow may be asked for.
+    #[serde(default, deserialize_with = "list_or_null", skip_serializing_if = "Vec::is_empty")]
     pub payment_method_options: Vec<PaymentMethodOption>,
     /// The active payment, or the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,35 +62,36 @@ pub struct Session {
 
 /// The body of `POST /v1/checkout/sessions`, from the merchant's own server. Unknown members are
 /// refused: an option that is misspelt would be ignored.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// The merchant's number of the order.
     pub order_id: String,
-    /// What is to be paid; at least one minor unit.
+    /// The amount to pay; at least one minor unit.
     #[serde(deserialize_with = "strict::amount")]
     pub amount: Amount,
-    /// What is being bought, shown to the shopper and on the bill.
+    /// The order in words, shown to the shopper and on the bill.
     pub description: String,
     /// The wallets to offer, in this order; all that are configured where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_methods: Option<Vec<PaymentMethod>>,
-    /// How long the session may be paid, in seconds; the backend's default where absent.
+    /// The life of the session, in seconds; the backend's default where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_s: Option<u32>,
-    /// Where the shopper goes back to from a gateway's page or the hosted page.
+    /// The page that the shopper returns to from a gateway's page or the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// What the merchant keeps with the session: texts by name. Pages never see it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
+    /// Asks for the prerendered selector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<EmbedRequest>,
 }
 
 /// A payment as support and accounts need it: with its numbers at the gateway. For the merchant's
 /// own servers only.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRecord {
     /// `pay_…`.
     pub id: String,
@@ -117,10 +118,9 @@ pub struct PaymentRecord {
     pub created_at: Timestamp,
 }
 
-/// What the merchant's own server sees of a session: never the client secret again,
-/// except in the answer that opened it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(Debug))]
+/// A session as the merchant's own server sees it: with the client secret only in the answer
+/// that opened it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionCreated {
     /// The session.
     pub session: Session,
@@ -132,7 +132,10 @@ pub struct SessionCreated {
     /// What the merchant keeps with the session.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
-    /// What the page gets. Absent when the session is read later.
+    /// The secret for the page. Absent when the session is read later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
+    /// The prerendered selector as HTML, if the request asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<String>,
 }

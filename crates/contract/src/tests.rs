@@ -1,3 +1,5 @@
+mod read;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -42,7 +44,7 @@ fn amount_text_is_exact_or_refused() {
 }
 
 #[test]
-fn amount_text_of_edges() {
+fn amount_text_of_extreme_values() {
     for (value, text) in [
         (0, "0.00"),
         (1, "0.01"),
@@ -106,7 +108,7 @@ fn unknown_values_and_fields_never_fail_a_parse() {
 }
 
 #[test]
-fn what_a_session_may_be_paid_by_is_told_only_where_it_is_known() {
+fn payment_method_options_round_trip() {
     let option = PaymentMethodOption {
         payment_method: PaymentMethod::WechatPay,
         flows: vec![Flow::QrCode, Flow::Jsapi],
@@ -154,7 +156,7 @@ fn client_secrets_are_checked_and_never_shown() {
 }
 
 #[test]
-fn paths_are_those_of_the_merchant_api() {
+fn browser_calls_have_the_paths_of_the_merchant_api() {
     assert_eq!(BrowserCall::Read.path("cs_1"), "/v1/checkout/sessions/cs_1");
     assert_eq!(BrowserCall::Start.path("cs_1"), "/v1/checkout/sessions/cs_1/payments");
     assert_eq!(
@@ -167,7 +169,7 @@ fn paths_are_those_of_the_merchant_api() {
 
 proptest! {
     #[test]
-    fn amounts_survive_their_text(value in 0..=i64::MAX) {
+    fn amounts_round_trip_through_text(value in 0..=i64::MAX) {
         let amount = Amount::fen(value);
         prop_assert_eq!(Amount::parse(&amount.to_text(), Currency::CNY), Ok(amount));
     }
@@ -181,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn moments_survive_their_text(unix_ms in 0_i64..253_402_300_799_999) {
+    fn timestamps_round_trip_through_text(unix_ms in 0_i64..253_402_300_799_999) {
         let moment = Timestamp::from_unix_ms(unix_ms);
         prop_assert_eq!(Timestamp::parse(&moment.to_text()), Ok(moment));
     }

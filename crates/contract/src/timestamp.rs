@@ -1,16 +1,15 @@
-//! A moment on the server's clock, as RFC 3339 text on the wire.
+//! A moment on the server's clock; RFC 3339 text on the wire.
 
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z on the server's clock.
 ///
-/// Written by hand, in integers only, because the widget carries it: a date library or
-/// the browser's `Date` would bring time zones or floats into the Wasm.
+/// In integers only: the widget needs neither time zones nor floats.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 const DAY_MS: i64 = 86_400_000;
-/// `0000-01-01T00:00:00.000Z` to `9999-12-31T23:59:59.999Z`: what RFC 3339 can write.
+/// `0000-01-01T00:00:00.000Z` to `9999-12-31T23:59:59.999Z`, the range of RFC 3339.
 const WRITABLE_MS: core::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 impl Timestamp {
@@ -116,7 +115,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|_| serde::de::Error::custom("a time is RFC 3339 text"))
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 

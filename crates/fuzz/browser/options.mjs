@@ -1,14 +1,16 @@
 // What a page's author and a browser may hand to www/options.js: any user agent, any option.
-// Oracles: `readOptions` never throws, what it accepts is strict, and the environment is one of the
-// contract's and what gateways.md A11.4 says of the user agent, stated here a second time and by
-// real examples; those of tests/environment/agents.json, changed by chance, as well. The kept user
-// agents, which name each pair of marks in each environment, are tried first.
+// Oracles: `readOptions` never throws, what it accepts is strict and the same under a polluted
+// Object.prototype, and the environment is one of the contract's and what docs/environments.md says of
+// the user agent, stated here a second time and by real examples; those of
+// tests/environment/agents.json, changed by chance, as well. The kept user agents, which name each
+// pair of marks in each environment, are tried first.
 //
 //   node options.mjs [--runs N] [--seconds N] [--seed S] [--keep 1]
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 
+/** @type {Record<string, number>} */
 const numbers = { runs: 20_000, seconds: 0, seed: 2026, keep: 0 };
 for (let at = 2; at < process.argv.length; at += 2) {
   const name = process.argv[at].replace(/^--/, "");
@@ -16,20 +18,15 @@ for (let at = 2; at < process.argv.length; at += 2) {
   numbers[name] = +process.argv[at + 1];
 }
 
-// As the browser loads it: a module, wherever it lies.
-const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
-const load = (source) => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
-const environments = load(await read("www/environment.js"));
-const source = (await read("www/options.js")).replace('"./environment.js"', JSON.stringify(environments));
-const { OPTIONS, readOptions } = await import(load(source));
-const { agents } = JSON.parse(await read("tests/environment/agents.json"));
+const { readOptions } = await import("../../../www/options.js");
+const { OPTIONS } = await import("../../../www/names.js");
+const { environmentOf } = await import("../../../www/environment.js");
+const { agents } = JSON.parse(await readFile(new URL("../../../tests/environment/agents.json", import.meta.url), "utf8"));
 
 /** Kept user agents, each with the number of fingers that the screen feels. */
 const CORPUS = new URL("../corpus/user_agent/kept.json", import.meta.url);
 const kept = JSON.parse(await readFile(CORPUS, "utf8"));
 
-const browser = { userAgent: "", maxTouchPoints: 0 };
-Object.defineProperty(globalThis, "navigator", { value: browser });
 Object.defineProperty(globalThis, "document", { value: { baseURI: "https://shop.example/cart?a=b" } });
 Object.defineProperty(globalThis, "location", { value: { href: "https://shop.example/cart?a=b#c" } });
 
@@ -60,18 +57,18 @@ function bits() {
   word = BigInt.asUintN(64, (word ^ (word >> 27n)) * 0x94d049bb133111ebn);
   return Number((word ^ (word >> 31n)) & 0xffffffffn);
 }
-const below = (count) => bits() % count;
-const pick = (list) => list[below(list.length)];
+const below = (/** @type {number} */ count) => bits() % count;
+const pick = (/** @type {any} */ list) => list[below(list.length)];
 
 /** What `crates/contract` calls an environment. */
-const ENVIRONMENTS = new Set(["desktop", "mobile_browser", "in_app", ...agents.map((row) => row.environment)]);
+const ENVIRONMENTS = new Set(["desktop", "mobile_browser", "in_app", ...agents.map((/** @type {any} */ row) => row.environment)]);
 /** Other apps say so in many words, which the table of user agents has; here it is not said again. */
 const OTHER_APPS = /aliapp|dingtalk|jdapp|jdltapp|jdpingou|weibo|aweme|douyin|xhs|xiaohongshu|qq\/\d|_sq|tbs\/|biliapp|kwai|ksnebula|baiduboxapp|newsarticle|musical_ly|trill|bytedance|fba[nv]|instagram|line\/|twitter|snapchat|; wv\)|arkweb|iphone|ipad|ipod|macintosh/;
 
 /** gateways.md A11.4 and C, in order; nothing where it is not said here. */
-function expected(agent, touchPoints) {
+function expected(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const text = agent.toLowerCase();
-  const has = (...words) => words.some((word) => text.includes(word));
+  const has = (/** @type {any[]} */ ...words) => words.some((word) => text.includes(word));
   if (/qq\/\d|_sq/.test(text)) return undefined;
   const isMini = has("miniprogram");
   if (has("micromessenger") && isMini) return "wechat_mini_program";
@@ -87,11 +84,7 @@ function expected(agent, touchPoints) {
   return has("android", "harmony", "mobile", "browser/", "quark/", "duckduckgo/", "edga/") ? "mobile_browser" : "desktop";
 }
 
-function environment(agent, touchPoints) {
-  browser.userAgent = agent;
-  browser.maxTouchPoints = touchPoints;
-  return readOptions(() => undefined).settings.strict.environment;
-}
+const environment = (/** @type {any} */ agent, /** @type {any} */ touchPoints) => environmentOf(agent, touchPoints);
 
 function anyAgent() {
   let agent = pick([() => pick(AGENTS)[1], () => pick(agents).agent, () => pick(kept)[1]])();
@@ -109,6 +102,7 @@ const SCRAPS = ["cs_1_secret_2", "cs__secret_", "https://shop.example/api", "htt
   "expression(1)", "URL (x)", "src(x)", "@import 'x'", "{", "[]", "null", "{\"theme\":\"night\"}", "colorPrimary", ".button:hover", ".x{}", "__proto__",
   "constructor", "\u0000", "\ud800", " ", "1e999", "-1"];
 
+/** @param {number} depth @returns {any} */
 function anyValue(depth) {
   switch (below(depth > 0 ? 12 : 8)) {
     case 0: return undefined;
@@ -123,27 +117,47 @@ function anyValue(depth) {
   }
 }
 const anyName = () => pick(["theme", "variables", "rules", ...SCRAPS]);
+/** @param {number} depth @returns {any} */
 function anyJson(depth) {
   if (depth <= 0 || below(3) === 0) return pick([null, true, 1, 1.5, ...SCRAPS]);
   if (below(3) === 0) return Array.from({ length: below(4) }, () => anyJson(depth - 1));
   return Object.fromEntries(Array.from({ length: below(5) }, () => [anyName(), anyJson(depth - 1)]));
 }
 
-const isPlain = (value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
+const isPlain = (/** @type {any} */ value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
+
+/** What a polluted Object.prototype may have: nothing of it may become an option. */
+const POLLUTION = { theme: "night", variables: { colorPrimary: "#666" }, rules: { ".evil": {} }, id: "cs_1", apiBase: "https://evil.example",
+  returnUrl: "https://evil.example", clientSecret: "cs_9_secret_9", session: { id: "cs_1" }, layout: "tabs", readOnly: true, evil: "x" };
+
+/** The options as read while Object.prototype is polluted. */
+function readPolluted(/** @type {any} */ get) {
+  Object.assign(Object.prototype, POLLUTION);
+  try {
+    return readOptions(get);
+  } finally {
+    for (const name of Object.keys(POLLUTION)) delete /** @type {any} */ (Object.prototype)[name];
+  }
+}
 
 /** What `readOptions` hands to the Wasm and to the CSSOM. */
-function checkOptions(given) {
-  const { settings, problems } = readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+function checkOptions(/** @type {any} */ given) {
+  const get = (/** @type {string} */ name) => (Object.hasOwn(given, name) ? given[name] : undefined);
+  const read = readOptions(get);
+  const { settings, problems } = read;
+  assert.deepEqual(readPolluted(get), read);
+  assert.equal(Object.getPrototypeOf(settings.strict), null);
   const { strict } = settings;
   for (const problem of problems) {
-    assert(OPTIONS.includes(problem.name) && typeof problem.message === "string", problem);
+    assert(/** @type {readonly string[]} */ (OPTIONS).includes(problem.name) && typeof problem.message === "string", JSON.stringify(problem));
     assert.equal(typeof problem.isFatal, "boolean");
   }
   assert(["accordion", "tabs", "list"].includes(strict.layout));
-  assert([undefined, "qr_code", "redirect", "jsapi"].includes(strict.flow));
+  assert(["auto", "qr_code", "redirect"].includes(strict.desktopFlow));
+  assert(["auto", "qr_code", "redirect", "jsapi"].includes(strict.mobileFlow));
   assert([true, false].includes(strict.readOnly) && [true, false].includes(strict.showPayButton));
   for (const list of [strict.paymentMethods, strict.paymentMethodOrder]) {
-    assert(Array.isArray(list) && list.every((method) => ["alipay", "wechat_pay"].includes(method)), list);
+    assert(Array.isArray(list) && list.every((method) => ["alipay", "wechat_pay"].includes(method)), String(list));
   }
   assert(["auto", "light", "night", "flat"].includes(settings.theme));
   assert(["auto", "always", "never"].includes(settings.loader));
@@ -163,7 +177,7 @@ function checkOptions(given) {
 }
 
 /** Fails unless the environment of an agent is one, and the one that is said here. */
-function checkAgent(agent, touchPoints) {
+function checkAgent(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const found = environment(agent, touchPoints);
   assert(ENVIRONMENTS.has(found), found);
   assert.equal(found, expected(agent, touchPoints) ?? found, agent);
@@ -176,7 +190,7 @@ const MARKS = ["micromessenger", "windowswechat", "macwechat", "alipayclient", "
   "iphone", "ipad", "macintosh", "windows nt", "x11", "harmony", "mobile", "safari/", "browser/"];
 
 /** Where each pair of marks that an agent names has led. */
-function learnt(agent, touchPoints) {
+function learnt(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const text = agent.toLowerCase();
   const named = MARKS.filter((mark) => text.includes(mark));
   const found = environment(agent, touchPoints);
@@ -185,14 +199,14 @@ function learnt(agent, touchPoints) {
 
 /** An agent for each thing that was learnt from those seen. */
 const seen = new Map();
-function keep(agent, touchPoints) {
+function keep(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   for (const lesson of learnt(agent, touchPoints)) if (!seen.has(lesson)) seen.set(lesson, [Math.min(touchPoints, 2), agent]);
 }
 
 /** As few of them as teach everything: those that teach most are taken first. */
 function fewest() {
   const taught = new Set();
-  const lessons = (pair) => learnt(pair[1], pair[0]);
+  const lessons = (/** @type {any} */ pair) => learnt(pair[1], pair[0]);
   return [...new Set(seen.values())].sort((one, two) => lessons(two).length - lessons(one).length).filter((pair) => {
     const fresh = lessons(pair).filter((lesson) => !taught.has(lesson));
     for (const lesson of fresh) taught.add(lesson);
@@ -212,6 +226,7 @@ let run = 0;
 for (; numbers.seconds ? Date.now() < end : run < numbers.runs; run += 1) {
   const agent = anyAgent();
   const touchPoints = below(6);
+  /** @type {Record<string, any>} */
   const given = { clientSecret: "cs_1_secret_2", apiBase: "/api" };
   for (let count = below(5); count > 0; count -= 1) given[pick(OPTIONS)] = anyValue(3);
   try {

@@ -6,8 +6,6 @@
 //! nothing else; `cargo run -p fuzz -- <target>` hunts with libFuzzer, guided by coverage; and
 //! `--random` hunts without a C++ compiler.
 
-// The tests are in `tests/`. Compiled as a test itself, this would ask for the SSE parser's own.
-#![cfg(not(test))]
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -20,12 +18,6 @@ mod keys;
 mod random;
 mod reference;
 mod targets;
-
-/// The widget's parser itself, not a copy: the widget's crate has no public face natively.
-#[path = "../../../src/driver/sse.rs"]
-#[rustfmt::skip]
-#[allow(dead_code, reason = "the widget uses all of it")]
-mod sse;
 
 pub use random::Random;
 pub use targets::{TARGETS, Target};

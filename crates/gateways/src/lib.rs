@@ -3,7 +3,7 @@
 //! Signing, verifying and parsing are pure functions of their input, a time and a nonce;
 //! only `http` touches a socket and only the two clients read the clock.
 //! Nothing here knows of sessions or databases: this crate is usable without the rest.
-//! Sources are cited as "gateways.md A5": the project's digest of both platforms' documents.
+//! "gateways.md A5" cites a section of `docs/gateways.md`, the reference of both platforms' rules.
 
 pub mod alipay;
 pub mod wechat_pay;

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::embed::{Embed, SelectorFileError};
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -45,6 +46,9 @@ pub enum StartError {
         /// What SQLite says.
         cause: DbError,
     },
+    /// The templates of the prerendered selector cannot be used.
+    #[error("embed.selector: {0}")]
+    Embed(#[from] SelectorFileError),
 }
 
 /// Why a day could not be reconciled.
@@ -122,6 +126,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
     let wallets = Wallets::new(&config)?;
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
     let addresses = Addresses::new(config.limits);
+    let embed = config.embed.map(Embed::open).transpose()?;
     let settings = config.server;
     let path = settings.database.clone();
     let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
@@ -136,6 +141,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         db,
         wallets,
         webhooks,
+        embed,
         keys,
         hub: Hub::default(),
         locks: Locks::default(),

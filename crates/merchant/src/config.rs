@@ -3,6 +3,7 @@
 //! Everything is checked before anything starts, and every problem is listed at once with
 //! the setting's name and what to do about it.
 
+mod embed;
 mod limits;
 mod server;
 mod table;
@@ -29,6 +30,8 @@ pub struct Config {
     pub alipay: Option<Alipay>,
     /// The merchant's own systems, if they are to be told.
     pub webhooks: Option<Webhooks>,
+    /// The prerendered selector, if shops may ask for it.
+    pub embed: Option<Embed>,
 }
 
 /// Section `[server]`.
@@ -106,6 +109,16 @@ pub struct Webhooks {
     pub secrets: Vec<WebhookSecret>,
 }
 
+/// Section `[embed]`: the widget's build, from which the prerendered selector is filled.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Embed {
+    /// `selector`: the path of the build's `selector.json`.
+    pub selector: PathBuf,
+    /// `assets`: the address under which pages load the build's files, with a slash at the end.
+    pub assets: String,
+}
+
 /// The bytes that sign webhooks; never shown.
 #[derive(Clone)]
 pub struct WebhookSecret(Vec<u8>);
@@ -175,12 +188,13 @@ impl Config {
         let wechat_pay = wallets::wechat_pay(&mut settings);
         let alipay = wallets::alipay(&mut settings);
         let webhooks = webhooks::read(&mut settings);
+        let embed = embed::read(&mut settings);
         if wechat_pay.is_none() && alipay.is_none() {
             settings.problem("[wechat_pay], [alipay]: configure at least one of them");
         }
         match (server, limits, settings.into_problems()) {
             (Some(server), Some(limits), problems) if problems.is_empty() => {
-                Ok(Self { server, limits, wechat_pay, alipay, webhooks })
+                Ok(Self { server, limits, wechat_pay, alipay, webhooks, embed })
             }
             (_, _, problems) => Err(ConfigErrors { problems }),
         }

@@ -91,6 +91,13 @@ pub(crate) enum Error {
     Internal(String),
 }
 
+impl Error {
+    /// A refused member of a request.
+    pub(crate) fn parameter(name: &'static str, reason: impl Into<String>) -> Self {
+        Self::Parameter { name, reason: reason.into() }
+    }
+}
+
 impl From<getrandom::Error> for Error {
     fn from(error: getrandom::Error) -> Self {
         Self::Internal(format!("the system gives no random bytes: {error}"))

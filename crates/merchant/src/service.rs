@@ -7,6 +7,7 @@ mod authorized;
 mod cancel;
 mod check;
 mod create;
+mod embed;
 mod execute;
 mod expire;
 mod judge;
@@ -39,6 +40,7 @@ use crate::db::payments::{self, PaymentRow};
 use crate::db::refunds;
 use crate::db::sessions::{self, SessionRow};
 use crate::db::{Db, DbError, WriteContext};
+use crate::embed::Embed;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::keys::Keys;
@@ -56,6 +58,8 @@ pub(crate) struct Cashier {
     pub(crate) wallets: Wallets,
     /// The merchant's systems, if they are to be told.
     pub(crate) webhooks: Option<Webhooks>,
+    /// The prerendered selector, if shops may ask for it.
+    pub(crate) embed: Option<Embed>,
     pub(crate) keys: Keys,
     pub(crate) hub: Hub,
     pub(crate) locks: Locks,

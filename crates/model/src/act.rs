@@ -149,6 +149,15 @@ impl World {
                 self.change_tab(no, |tab| tab.away = None);
                 self.tell(bounds, no, Event::PageShown);
             }
+            Action::PageAnswers(no, is_allowed) => {
+                self.left.refusals -= u8::from(!is_allowed);
+                self.page_answers(bounds, no, is_allowed);
+            }
+            Action::TakesKey(no) => self.take_key(bounds, no),
+            Action::Destroys(no) => {
+                self.left.refusals -= 1;
+                self.destroy(bounds, no);
+            }
             Action::BridgeSays(no, word) => {
                 self.change_tab(no, |tab| tab.has_sheet = false);
                 if word == BridgeOutcome::MaybePaid && !bounds.rules.distrusts_bridge {
@@ -198,7 +207,7 @@ impl World {
         let event = match click {
             Click::Pay(method) => {
                 self.tell(bounds, no, Event::Selected(method));
-                Event::Confirmed { fresh_key: self.share_key(bounds, method) }
+                Event::PayRequested
             }
             Click::Switch => Event::SwitchRequested,
             Click::Cancel => Event::CancelRequested,

@@ -7,7 +7,7 @@ use payments::TradeState;
 use crate::Bounds;
 use crate::gateway::Request;
 use crate::place::Away;
-use crate::tab::Line;
+use crate::tab::{Asked, Line};
 use crate::task::{At, From, Job, Problem, Task};
 use crate::world::{Phase, World};
 
@@ -63,6 +63,12 @@ pub enum Action {
     Authorize(u8),
     /// The shopper is back on a page that was left: it is loaded anew, or stands as it stood.
     ComeBack(u8, bool),
+    /// The page answers what it was asked, with yes or no.
+    PageAnswers(u8, bool),
+    /// The tabs' lock is free: the key for the next intent is taken.
+    TakesKey(u8),
+    /// A listener destroys the widget instead of answering; the answer comes all the same.
+    Destroys(u8),
     /// A bridge calls back, whatever has become of the payment.
     BridgeSays(u8, BridgeOutcome),
     /// Time passes.
@@ -238,12 +244,25 @@ impl World {
             if matches!(away, Away::AtOauth(_)) {
                 found.push(Action::Authorize(no));
             }
-            found.extend([true, false].map(|is_anew| Action::ComeBack(no, is_anew)));
+            let is_there = away != Away::Destroyed;
+            let ways = [true, false].into_iter().filter(|is_anew| *is_anew || is_there);
+            found.extend(ways.map(|is_anew| Action::ComeBack(no, is_anew)));
             return;
         }
         if tab.has_sheet {
             let words = [BridgeOutcome::MaybePaid, BridgeOutcome::Left, BridgeOutcome::Refused];
             found.extend(words.map(|word| Action::BridgeSays(no, word)));
+        }
+        match tab.asked {
+            None => {}
+            Some(Asked::Key(_)) => found.push(Action::TakesKey(no)),
+            Some(Asked::Page) => found.push(Action::PageAnswers(no, true)),
+        }
+        if tab.asked == Some(Asked::Page) && self.left.refusals > 0 {
+            found.push(Action::PageAnswers(no, false));
+        }
+        if tab.asked.is_some() && self.left.refusals > 0 {
+            found.push(Action::Destroys(no));
         }
         for click in self.clicks(no) {
             found.push(Action::Click(no, click));
@@ -268,6 +287,15 @@ impl World {
         }
     }
 
+    /// The answer to what a widget has asked, where the page allows everything.
+    #[must_use]
+    pub fn next_answer(&self, no: u8) -> Option<Action> {
+        match self.tab(no).filter(|tab| tab.away.is_none())?.asked? {
+            Asked::Page => Some(Action::PageAnswers(no, true)),
+            Asked::Key(_) => Some(Action::TakesKey(no)),
+        }
+    }
+
     /// Whether a deadline of a widget can pass now.
     #[must_use]
     pub fn can_pass(&self, no: u8, deadline: Deadline, may_be_slow: bool) -> bool {
@@ -289,8 +317,10 @@ impl World {
         let Some(tab) = self.tab(no) else { return Vec::new() };
         let mut clicks = match tab.state() {
             State::Selecting(_) => {
-                let mut clicks: Vec<_> =
-                    tab.checkout.methods().into_iter().map(Click::Pay).collect();
+                // The selector is disabled while a press waits for its answers.
+                let is_busy = tab.checkout.is_pay_requested();
+                let methods = tab.checkout.methods().into_iter().filter(|_| !is_busy);
+                let mut clicks: Vec<_> = methods.map(Click::Pay).collect();
                 if self.db.active().is_some() {
                     clicks.push(Click::Cancel);
                 }

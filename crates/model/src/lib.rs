@@ -13,6 +13,8 @@
 //! Of the flows each place has its own: a page that a browser has left is frozen until the shopper
 //! is back, by loading it anew or as it was; a return, a wallet's word of who pays and a bridge's
 //! word come at any time, or never; the word of a bridge may be any, whatever was paid.
+//! A page answers at once and with yes, unless it may refuse: then late, with no, or by destroying
+//! the widget; the key comes whenever the tabs' lock is free, or never.
 //! The backend never stops watching before the gateways' own limit has passed.
 
 mod act;
@@ -33,7 +35,7 @@ mod world;
 
 pub use action::{Action, Click, Mishap};
 pub use place::{Away, Place};
-pub use properties::{ACTIVE, CAPTURED, DUE, KEPT, SETTLES, WATCHED, WAY_ON};
+pub use properties::{ACTIVE, CAPTURED, DUE, KEPT, OBEYS, SETTLES, WATCHED, WAY_ON};
 pub use report::{Report, Trace, explore, refute};
 pub use rules::Rules;
 pub use settle::Unsettled;

@@ -1,7 +1,7 @@
 //! Explores the model within bounds that are given as arguments, and prints what came of it.
 //!
 //! `model --tabs 2 --faults 1 --crashes 1 --reloads 0 --clicks 3 --ends 0 --hides 0
-//! --strays 1 --shares 1 --locks 1 --threads 2 --place desktop --elsewhere wechat`
+//! --refusals 0 --strays 1 --shares 1 --locks 1 --threads 2 --place desktop --elsewhere wechat`
 
 use std::process::ExitCode;
 
@@ -50,6 +50,7 @@ fn read_arguments() -> Result<(Bounds, usize), String> {
             "--clicks" => bounds.left.clicks = value,
             "--ends" => bounds.left.ends = value,
             "--hides" => bounds.left.hides = value,
+            "--refusals" => bounds.left.refusals = value,
             "--locks" => bounds.locks = value > 0,
             "--shares" => bounds.shares_intent = value > 0,
             "--strays" => bounds.strays = usize::from(value),

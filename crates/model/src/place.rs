@@ -21,6 +21,8 @@ pub enum Away {
     AtOauth(u8),
     /// At a gateway's page, or on the way back.
     Elsewhere,
+    /// On the page, which has taken the widget off: destroyed in the middle of an event.
+    Destroyed,
 }
 
 impl Place {

@@ -21,6 +21,8 @@ pub const CAPTURED: &str = "a payment is kept only if a gateway captured it";
 pub const ACTIVE: &str = "at most one payment is active";
 /// The name of the property about dead ends.
 pub const WAY_ON: &str = "the widget has a way on";
+/// The name of the property about what the page refuses.
+pub const OBEYS: &str = "a refused or destroyed widget does nothing";
 /// The name of the property about money that nobody looks for.
 pub const WATCHED: &str = "the backend watches whatever may still be paid";
 /// The name of the property about what comes in the end.
@@ -78,6 +80,7 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
                 _ => true,
             })
         }),
+        Property::always(OBEYS, |_, world: &World| !world.tabs.iter().any(|tab| tab.has_disobeyed)),
         Property::always(WAY_ON, |_, world: &World| {
             world.tabs.iter().zip(&world.lines).all(|(tab, line)| has_way_on(tab, *line))
         }),

@@ -29,6 +29,8 @@ pub struct Rules {
     pub orders_once: bool,
     /// The backend takes nothing for paid that a page says of a bridge.
     pub distrusts_bridge: bool,
+    /// The widget does nothing that the page refused, and nothing after it was destroyed.
+    pub obeys_page: bool,
 }
 
 impl Default for Rules {
@@ -47,6 +49,7 @@ impl Default for Rules {
             asks_after_error: true,
             orders_once: true,
             distrusts_bridge: true,
+            obeys_page: true,
         }
     }
 }

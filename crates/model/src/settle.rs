@@ -60,7 +60,8 @@ pub(crate) fn settle(
     known: &Settled,
     world: &World,
 ) -> Result<(), Box<Unsettled>> {
-    let nothing = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+    let nothing =
+        Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
     let mut run =
         Run { bounds, world: World { left: nothing, ..world.clone() }, steps: Vec::new() };
     let mut trail = Vec::new();
@@ -181,14 +182,19 @@ impl World {
     }
 
     fn urgent_in_tabs(&self) -> Option<Action> {
-        (0..count(self.tabs.len())).find_map(|no| match self.line(no) {
+        let answered = (0..count(self.tabs.len())).find_map(|no| self.next_answer(no));
+        answered.or_else(|| (0..count(self.tabs.len())).find_map(|no| self.urgent_in_stream(no)))
+    }
+
+    fn urgent_in_stream(&self, no: u8) -> Option<Action> {
+        match self.line(no) {
             Line::Asked => Some(Action::StreamOpens(no)),
             Line::Dead => Some(Action::StreamEnds(no)),
             Line::Open { is_told: false } => Some(Action::StreamTells(no)),
             Line::Open { .. } | Line::Closed => self
                 .can_pass(no, Deadline::Request, false)
                 .then_some(Action::Passes(no, Deadline::Request)),
-        })
+        }
     }
 
     /// What is wrong in a world where nothing happens any more.

@@ -42,7 +42,15 @@ impl Default for Bounds {
             strays: 1,
             locks: true,
             shares_intent: true,
-            left: Left { faults: 1, crashes: 1, reloads: 1, clicks: 2, ends: 0, hides: 0 },
+            left: Left {
+                faults: 1,
+                crashes: 1,
+                reloads: 1,
+                clicks: 2,
+                ends: 0,
+                hides: 0,
+                refusals: 0,
+            },
         }
     }
 }

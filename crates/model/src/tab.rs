@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use checkout::{Action, Call, Checkout, Effect, Effects, Event, Intent, Millis, State};
+use checkout::{Action, Call, Checkout, Effect, Effects, Event, Intent, Millis, QuestionId, State};
 use contract::PaymentMethod;
 
 use crate::place::{Away, Place};
@@ -29,7 +29,20 @@ pub struct Tab {
     pub has_left: bool,
     /// A bridge's sheet stands over it, and has not said anything.
     pub has_sheet: bool,
+    /// What its widget waits for from the page or the browser.
+    pub asked: Option<Asked>,
+    /// Its widget did what the page had refused, or something after it was destroyed.
+    pub has_disobeyed: bool,
     digest: u64,
+}
+
+/// A question of a widget. Its number is always one, see `Checkout::forget_durations`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// A cancelable event of the page: `submit` or `before-redirect`.
+    Page,
+    /// The key for an intent to pay with this wallet.
+    Key(PaymentMethod),
 }
 
 /// A stream of events, seen from both ends.
@@ -61,6 +74,8 @@ impl Tab {
             away: None,
             has_left,
             has_sheet: false,
+            asked: None,
+            has_disobeyed: false,
             digest: 0,
         };
         (tab, effects)
@@ -84,6 +99,7 @@ impl Tab {
         self.checkout.hash(&mut hasher);
         (&self.stored, self.has_stopped).hash(&mut hasher);
         (self.place, self.away, self.has_left, self.has_sheet).hash(&mut hasher);
+        (self.asked, self.has_disobeyed).hash(&mut hasher);
         self.digest = hasher.finish();
     }
 }
@@ -165,6 +181,9 @@ impl World {
     fn perform(&mut self, bounds: &Bounds, no: u8, effects: Effects) {
         let mut stored = self.tab(no).and_then(|tab| tab.stored.clone());
         let (mut leaves, mut calls, mut forgets) = (None, false, false);
+        let is_destroyed = self.tab(no).is_some_and(|tab| tab.away == Some(Away::Destroyed));
+        let disobeys = is_destroyed && !effects.0.is_empty();
+        let mut asked = self.tab(no).and_then(|tab| tab.asked);
         for effect in effects.0 {
             match effect {
                 Effect::Send(_, call) => self.send(bounds, no, &call),
@@ -185,9 +204,13 @@ impl World {
                     }
                     stored = None;
                 }
+                Effect::AskPage { .. } => asked = Some(Asked::Page),
+                Effect::TakeKey { method, .. } => asked = Some(Asked::Key(method)),
                 Effect::SubmitForm(..)
                 | Effect::Emit(_)
                 | Effect::Announce(_)
+                | Effect::ClearAnnouncement
+                | Effect::FocusFirstField
                 | Effect::FocusScreen => {}
             }
         }
@@ -196,6 +219,9 @@ impl World {
             tab.has_left = (tab.has_left && !calls && !forgets) || leaves.is_some();
             tab.has_sheet |= calls;
             tab.away = leaves.or(tab.away);
+            // An answer that is not awaited any more is dropped by its number.
+            tab.asked = asked.filter(|_| tab.checkout.is_asking());
+            tab.has_disobeyed |= disobeys;
         });
         self.note_code(no);
         if matches!(leaves, Some(Away::Elsewhere)) || calls {
@@ -203,6 +229,48 @@ impl World {
         }
         if leaves.is_some() {
             self.tell(bounds, no, Event::PageHidden);
+        }
+        // Where nothing is refused, the page answers in the middle of its event.
+        if asked == Some(Asked::Page) && self.left.refusals == 0 {
+            self.page_answers(bounds, no, true);
+        }
+    }
+
+    /// The page answers what it was asked.
+    pub fn page_answers(&mut self, bounds: &Bounds, no: u8, is_allowed: bool) {
+        self.change_tab(no, |tab| tab.asked = None);
+        let is_heard = is_allowed || !bounds.rules.obeys_page;
+        self.tell(bounds, no, Event::PageAnswered { question: QUESTION, is_allowed: is_heard });
+        if !is_allowed {
+            self.change_tab(no, |tab| {
+                tab.has_disobeyed |= tab.asked.is_some() || tab.away.is_some();
+            });
+        }
+    }
+
+    /// The widget gets its key, under the lock that all tabs share.
+    pub fn take_key(&mut self, bounds: &Bounds, no: u8) {
+        let Some(Asked::Key(method)) = self.tab(no).and_then(|tab| tab.asked) else { return };
+        let key = Some(self.share_key(bounds, method));
+        self.change_tab(no, |tab| tab.asked = None);
+        self.tell(bounds, no, Event::KeyTaken { question: QUESTION, key });
+    }
+
+    /// The widget is destroyed while it waits for an answer, which comes all the same.
+    pub fn destroy(&mut self, bounds: &Bounds, no: u8) {
+        let asked = self.tab(no).and_then(|tab| tab.asked);
+        if bounds.rules.obeys_page {
+            self.tell(bounds, no, Event::Destroyed);
+        }
+        self.set_line(no, Line::Closed);
+        self.change_tab(no, |tab| {
+            tab.away = Some(Away::Destroyed);
+            tab.asked = asked;
+        });
+        match asked {
+            Some(Asked::Key(_)) => self.take_key(bounds, no),
+            Some(Asked::Page) => self.page_answers(bounds, no, true),
+            None => {}
         }
     }
 
@@ -305,3 +373,6 @@ impl std::fmt::Debug for Tab {
         write!(formatter, "{:?}", self.state())
     }
 }
+
+/// See [`Asked`].
+const QUESTION: QuestionId = QuestionId(1);

@@ -23,6 +23,7 @@ pub(crate) fn config(place: Place, has_left: bool, remembered: Option<Intent>) -
         api_origin: String::new(),
         remembered,
         has_left,
+        selected: None,
         visible: true,
         jitter_seed: 1,
     }

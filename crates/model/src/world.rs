@@ -65,6 +65,8 @@ pub struct Left {
     pub ends: u8,
     /// Pages hidden for a while.
     pub hides: u8,
+    /// Questions that the page refuses, or answers by destroying the widget.
+    pub refusals: u8,
 }
 
 impl Phase {

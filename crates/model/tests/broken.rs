@@ -11,14 +11,16 @@
 
 use contract::{PaymentStatus, SessionStatus};
 use model::{
-    ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, Place, Rules, SETTLES, WATCHED, WAY_ON, refute,
+    ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, OBEYS, Place, Rules, SETTLES, WATCHED, WAY_ON,
+    refute,
 };
 use payments::{
     Answer, Change, CloseAnswer, Key, PaymentState, Procedure, Progress, Refusal, Request, Signal,
     Situation, Standing, Step,
 };
 
-const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+const NOTHING: Left =
+    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
 
 /// Explores the broken rules until one of `properties` fails, and shows how.
 fn caught(rules: Rules, left: Left, property: &'static str) {
@@ -173,7 +175,7 @@ fn a_late_capture_is_not_looked_at() {
 
 fn fails_when_unclear(standing: Standing, signal: Signal) -> Change {
     match signal {
-        // "Unknown is not failed" (design.md) turned round.
+        // The reverse of "unknown is not failed" (docs/guarantees.md, promise 5).
         Signal::Unclear if !standing.payment.is_final() => {
             Change { payment: Some(PaymentStatus::Failed), is_settled: true, ..Change::default() }
         }
@@ -198,4 +200,12 @@ fn every_word_of_who_pays_makes_an_order() {
 fn a_bridges_ok_is_taken_for_paid() {
     let rules = Rules { distrusts_bridge: false, ..Rules::default() };
     caught_in(Place::Wechat, rules, Left { clicks: 1, ..NOTHING }, CAPTURED);
+}
+
+#[test]
+fn a_widget_ignores_that_the_page_refuses() {
+    let rules = Rules { obeys_page: false, ..Rules::default() };
+    let left = Left { refusals: 1, clicks: 1, ..NOTHING };
+    caught(rules, left, OBEYS);
+    caught_in(Place::Phone, rules, left, OBEYS);
 }

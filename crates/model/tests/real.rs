@@ -14,7 +14,8 @@ use contract::{PaymentStatus, SessionStatus};
 use model::{Bounds, Left, Place, explore};
 use payments::{Change, Signal, Standing, change};
 
-const NOTHING: Left = Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0 };
+const NOTHING: Left =
+    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
 
 /// To pick, to turn away, and to pick the other wallet.
 const TAKES_THREE_CLICKS: [&str; 1] = ["a second payment has gone back"];
@@ -61,6 +62,17 @@ fn an_early_end() {
 #[test]
 fn two_tabs() {
     explored(2, Left { clicks: 1, ..NOTHING });
+}
+
+#[test]
+fn a_page_that_refuses_or_destroys_the_widget() {
+    explored(1, Left { refusals: 1, clicks: 2, ..NOTHING });
+}
+
+#[test]
+fn a_page_on_a_phone_that_refuses_or_destroys_the_widget() {
+    let left = Left { refusals: 1, clicks: 2, ..NOTHING };
+    explored_in(Place::Phone, Place::Phone, 1, left);
 }
 
 /// H5 and Alipay's page for phones: back before it is paid, after it, or never.

@@ -7,9 +7,9 @@ import { ROOT } from "../stage/servers.mjs";
 
 const { agents } = JSON.parse(await readFile(join(ROOT, "tests", "environment", "agents.json"), "utf8"));
 
-/** Playwright's options of a profile with the user agent of that name. */
+/** Playwright's options of a profile with the user agent of that label. @param {string} label */
 export function place(label) {
-  const row = agents.find((agent) => agent.label === label);
+  const row = agents.find((/** @type {any} */ agent) => agent.label === label);
   if (!row) throw new Error(`tests/environment/agents.json has no ${label}`);
   const isPhone = Boolean(row.touch);
   return {
@@ -23,12 +23,13 @@ export function place(label) {
 
 /**
  * Puts the bridges that the app has into every page of the visit.
- * @param {{ decision?: string }} [how] what the shopper does at the payment sheet, by the sandbox's switch
+ * @param {import("../stage/scenario.mjs").Visit} visit
+ * @param {{ decision?: string, readyMs?: number }} [how] what the shopper does at the payment sheet, by the sandbox's switch
  */
 export async function inApp({ context, servers }, { decision = "ok", readyMs = 200 } = {}) {
   await servers.faults({ jsapi_answer: decision, tradepay_answer: decision, bridge_ready_ms: readyMs });
   // Past the page's policy, as an app's own bridge is.
-  await context.exposeFunction("sandboxBridgeCall", async (path, body) => {
+  await context.exposeFunction("sandboxBridgeCall", async (/** @type {string} */ path, /** @type {any} */ body) => {
     const response = await fetch(`${servers.sandboxUrl}${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Origin: servers.shopUrl },
@@ -40,12 +41,12 @@ export async function inApp({ context, servers }, { decision = "ok", readyMs = 2
   await context.addInitScript(script);
 }
 
-/** The product that the newest payment is made with, as the gateways saw it. */
+/** The newest order of the gateways. @param {import("../stage/servers.mjs").Servers} servers @returns {Promise<any>} */
 export async function lastOrder(servers) {
   return (await servers.orders()).at(-1);
 }
 
-/** Fails the test if anything was ordered at a gateway while `body` ran. */
+/** Fails if anything was ordered at a gateway while `body` ran. @param {import("../stage/servers.mjs").Servers} servers @param {() => Promise<void>} body */
 export async function nothingOrdered(servers, body) {
   const before = (await servers.orders()).length;
   await body();

@@ -21,17 +21,37 @@ const CAPTURED = ["SUCCESS", "TRADE_SUCCESS", "TRADE_FINISHED"];
 let price = 10_000;
 
 export class Case {
+  /** @type {string[]} */
   #complaints = [];
-  #strangers = [];
+  /** Addresses outside the shop that were asked. @type {string[]} */
+  #outsiders = [];
+  /** @type {import("./stage.mjs").Tab[]} */
   #pages = [];
+  /** @type {any[]} */
   #shoppers = [];
+  /** @type {RegExp[]} */
   expected = [];
 
   /**
-   * @param {{ servers: import("../stage/servers.mjs").Servers, browser: any,
+   * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser, wallet: string,
+   *   proxy: Proxy, session: any, price: number, deviceAheadMs: number, place: string | null }} parts
+   */
+  constructor({ servers, browser, wallet, proxy, session, price, deviceAheadMs, place }) {
+    this.servers = servers;
+    this.browser = browser;
+    this.wallet = wallet;
+    this.proxy = proxy;
+    this.session = session;
+    this.price = price;
+    this.deviceAheadMs = deviceAheadMs;
+    this.place = place;
+  }
+
+  /**
+   * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser,
    *   statics: import("./statics.mjs").Statics,
-   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, place?: string,
-   *   bridge?: "ready" | "late" | "none" }} parts `place`: the browser, by its label in
+   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, place?: string | null,
+   *   bridge?: "ready" | "late" | "none" | null }} parts `place`: the browser, by its label in
    *   tests/environment/agents.json; `bridge`: whether its app has put its bridge into the page
    */
   static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, place = null, bridge = null }) {
@@ -41,14 +61,14 @@ export class Case {
     const back = place && { return_url: `${proxy.pageUrl}/` };
     const opened = await servers.openSession({ amount, expires_in_s: 3_600, ...back, ...session });
     Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, place, bridge });
-    const all = new Case();
-    return Object.assign(all, { servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, place });
+    return new Case({ servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, place });
   }
 
   /**
    * Opens the checkout in a tab; the shopper before it.
-   * @param {{ before?: (page: any) => Promise<void>, place?: string }} [more] what is done to the
+   * @param {{ before?: (page: any) => Promise<void>, place?: string | null }} [more] what is done to the
    *   tab first, and which browser it is
+   * @returns {Promise<any>}
    */
   async shopper({ before = async () => {}, place = this.place } = {}) {
     const page = await this.browser.page();
@@ -73,7 +93,7 @@ export class Case {
     }
   }
 
-  /** The gateways' orders of this case, oldest first. */
+  /** The gateways' orders of this case, oldest first. @returns {Promise<any[]>} */
   async orders() {
     return (await this.servers.orders()).filter(({ amount }) => amount === this.price);
   }
@@ -121,10 +141,10 @@ export class Case {
     await this.assertOnePayable();
     const unexpected = this.#complaints.filter((text) => !this.expected.some((known) => known.test(text)));
     assert.deepEqual(unexpected, [], "console errors that nobody expected");
-    assert.deepEqual(this.#strangers, [], "requests to somebody outside the shop");
+    assert.deepEqual(this.#outsiders, [], "requests to somebody outside the shop");
   }
 
-  /** Keeps what a failure looked like. */
+  /** Stores pictures and logs of a failure. @param {string} name @param {any} error */
   async keep(name, error) {
     const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
     await mkdir(folder, { recursive: true });
@@ -132,7 +152,7 @@ export class Case {
     for (const [index, page] of this.#pages.entries()) {
       if (page.isClosed()) continue;
       await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 3_000 }).catch(() => {});
-      const tell = ({ look, calls, heard }) => JSON.stringify([look(), calls, heard], null, 1);
+      const tell = (/** @type {any} */ { look, calls, heard }) => JSON.stringify([look(), calls, heard], null, 1);
       seen.push(await page.evaluate(`(${tell})(globalThis.test)`).catch(String));
     }
     const calls = this.proxy.calls.map(({ call, key }) => `${call} ${key ?? ""}`).join("\n");
@@ -143,10 +163,11 @@ export class Case {
 
   async end() {
     this.proxy.close();
-    await Promise.all(this.#shoppers.map((shopper) => shopper.leave?.()));
+    await Promise.all(this.#shoppers.map((shopper) => shopper.leave()));
     await Promise.all(this.#pages.map((page) => this.browser.leave(page).catch(() => page.close())));
   }
 
+  /** @param {import("./stage.mjs").Tab} page */
   #watch(page) {
     const { proxy, servers } = this;
     const ours = [proxy.pageUrl, proxy.apiUrl, proxy.staticUrl];
@@ -168,12 +189,12 @@ export class Case {
       if (this.place && origin === servers.sandboxUrl && isGateways) return;
       const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
       if (origin === servers.merchantUrl && isThere) return;
-      this.#strangers.push(request.url());
+      this.#outsiders.push(request.url());
     });
   }
 }
 
-/** The page with the widget, as a merchant's server sends it. */
+/** The page with the widget, as a merchant's server sends it. @param {Proxy} proxy */
 function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
   return {
     csp: [
@@ -200,4 +221,4 @@ function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
   };
 }
 
-const show = (orders) => JSON.stringify(orders.map(({ wallet, state, out_trade_no }) => ({ wallet, state, out_trade_no })));
+const show = (/** @type {any[]} */ orders) => JSON.stringify(orders.map(({ wallet, state, out_trade_no }) => ({ wallet, state, out_trade_no })));

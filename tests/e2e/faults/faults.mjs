@@ -5,7 +5,7 @@ const LOST = [/net::ERR_/];
 /** Across origins, a stranger's answer may not be read, and Chromium says so. */
 const OPAQUE = [/CORS/, /net::ERR_/];
 
-const problem = (status, type, code) => JSON.stringify({
+const problem = (/** @type {number} */ status, /** @type {string} */ type, /** @type {string} */ code) => JSON.stringify({
   type: `urn:opencashier:problem:${type}`,
   title: "A fault of the test",
   status,
@@ -21,9 +21,11 @@ export const RETRY_AFTER_S = 3;
 export const LATE_MS = 8_000;
 
 /**
- * @type {Record<string, { act: (exchange: import("./proxy.mjs").Exchange, rule: any) => any,
- *   isServed?: boolean, isLate?: boolean, isHeld?: boolean, expected: RegExp[] }>}
+ * @typedef {{ act: (exchange: import("./proxy.mjs").Exchange, rule: import("./proxy.mjs").Rule) => any,
+ *   isServed?: boolean, isLate?: boolean, isHeld?: boolean, expected: RegExp[] }} Fault
  */
+
+/** @type {Record<string, Fault>} */
 export const FAULTS = {
   "lost before it is served": { expected: LOST, act: (exchange) => exchange.drop() },
 
@@ -138,8 +140,9 @@ export const FAULTS = {
   },
 };
 
-/** Has the first code or address run out a minute after it came. */
+/** Has the first code or address run out a minute after it came. @param {import("./case.mjs").Case} case_ */
 export function runOut({ proxy }) {
+  /** @type {string | null} */
   let end = null;
   proxy.rewrite = (session) => {
     const action = session.payment?.next_action;

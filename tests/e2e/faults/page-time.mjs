@@ -1,7 +1,14 @@
 // What runs in the page before everything else: time that the test lets pass, and a look at the
 // screen. It is sent to the browser as text, so it may use nothing from outside.
 
+/**
+ * A look at the screen.
+ * @typedef {{ state: string, picked?: string | null, isBusy: boolean, actions: string[], words: string,
+ *   timer?: string | null, pending: number, isMounted: boolean, passedMs?: number }} Screen
+ */
+
 export function install() {
+  /** @typedef {{ at: number, callback: (...args: any[]) => void, args: any[], native?: number }} Timer */
   /** How wrong the device's own clock is. */
   const deviceAheadMs = Number(/clock=(-?\d+)/.exec(location.hash)?.[1] ?? 0);
   const nativeTimeout = window.setTimeout.bind(window);
@@ -17,51 +24,57 @@ export function install() {
   let young = 0;
   /** The page is about to be left for a gateway's. */
   let isLeaving = false;
+  /** @type {Map<number, Timer>} */
   const timers = new Map();
+  /** @type {{ url: string, method: string, at: number }[]} */
   const calls = [];
+  /** @type {string[]} */
   const heard = [];
 
   const now = () => nativeNow() + ahead;
   const wall = () => NativeDate.now() + ahead + deviceAheadMs;
   performance.now = now;
-  globalThis.Date = class extends NativeDate {
+  globalThis.Date = /** @type {any} */ (class extends NativeDate {
+    /** @param {any[]} parts */
     constructor(...parts) {
-      super(...(parts.length > 0 ? parts : [wall()]));
+      super(.../** @type {[number]} */ (parts.length > 0 ? parts : [wall()]));
     }
     static now() {
       return wall();
     }
-  };
+  });
 
-  const fire = (id) => {
+  const fire = (/** @type {number} */ id) => {
     const timer = timers.get(id);
     if (!timer) return;
     nativeClear(timer.native);
     timers.delete(id);
     timer.callback(...timer.args);
   };
-  const arm = (id, timer) => {
+  const arm = (/** @type {number} */ id, /** @type {Timer} */ timer) => {
     timer.native = nativeTimeout(() => fire(id), Math.max(0, timer.at - now()));
   };
-  window.setTimeout = (callback, ms = 0, ...args) => {
+  /** @type {any} */ (window).setTimeout = (/** @type {any} */ callback, ms = 0, /** @type {any[]} */ ...args) => {
     const id = ++last;
     const timer = { at: now() + Math.max(0, Number(ms) || 0), callback, args };
     timers.set(id, timer);
     arm(id, timer);
     return id;
   };
-  window.clearTimeout = (id) => {
+  window.clearTimeout = (/** @type {any} */ id) => {
     const timer = timers.get(id);
     if (timer) nativeClear(timer.native);
     if (!timers.delete(id)) nativeClear(id);
   };
   // Lets everything that is ready run: promises, and what they schedule.
+  /** @returns {Promise<void>} */
   const turn = () => new Promise((resolve) => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => resolve();
     channel.port2.postMessage(null);
   });
 
+  /** @template T @param {Promise<T>} promise */
   const counted = (promise) => {
     requests += 1;
     young += 1;
@@ -81,7 +94,7 @@ export function install() {
   };
   /** How much is on its way; much more than is held while something has just begun. */
   const pending = () => requests + (isLeaving ? 1 : 0) + (young > 0 ? 100 : 0);
-  window.fetch = function (input, init) {
+  window.fetch = function (/** @type {any} */ input, init) {
     const url = String(input?.url ?? input);
     calls.push({ url, method: input?.method ?? init?.method ?? "GET", at: now() });
     const promise = nativeFetch.call(this, input, init);
@@ -95,15 +108,15 @@ export function install() {
   const { locks } = navigator;
   const nativeLock = locks?.request.bind(locks);
   if (nativeLock) {
-    locks.request = (name, options, act) => {
-      const answer = Promise.withResolvers();
-      counted(answer.promise);
-      nativeTimeout(answer.resolve, 2_000);
+    /** @type {any} */ (locks).request = (/** @type {string} */ name, /** @type {LockOptions} */ options, /** @type {(lock: Lock | null) => any} */ act) => {
+      let answered = () => {};
+      counted(new Promise((resolve) => (answered = () => resolve(undefined))));
+      nativeTimeout(answered, 2_000);
       const request = nativeLock(name, options, (lock) => {
-        answer.resolve();
+        answered();
         return act(lock);
       });
-      request.catch(answer.resolve);
+      request.catch(answered);
       return request;
     };
   }
@@ -112,16 +125,17 @@ export function install() {
   // that nobody sees paints none.
   const nativeFrame = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (draw) => {
-    const painted = Promise.withResolvers();
-    counted(painted.promise);
-    nativeTimeout(painted.resolve, 500);
+    let painted = () => {};
+    counted(new Promise((resolve) => (painted = () => resolve(undefined))));
+    nativeTimeout(painted, 500);
     return nativeFrame((at) => {
-      nativeTimeout(painted.resolve, 10);
+      nativeTimeout(painted, 10);
       draw(at);
     });
   };
 
-  addEventListener("cashier-before-redirect", ({ detail }) => {
+  addEventListener("cashier-before-redirect", (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
     isLeaving = detail.url.startsWith("http");
   }, true);
   addEventListener("pageshow", () => {
@@ -131,19 +145,18 @@ export function install() {
   for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => heard.push(kind));
   for (const kind of ["online", "offline"]) addEventListener(kind, () => heard.push(kind));
 
-  /** What a shopper sees, and whether the widget waits for an answer. */
+  /** What a shopper sees, and whether the widget waits for an answer. @returns {Screen} */
   const look = () => {
-    const host = document.querySelector("open-cashier");
-    const root = host?.shadowRoot?.querySelector("[data-state]");
+    const root = widget();
     if (!root) return { state: "none", isBusy: true, actions: [], words: "", pending: pending(), isMounted: false };
-    const isSeen = (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
-    const all = (selector) => [...root.querySelectorAll(selector)].filter(isSeen);
-    const actions = all("button:not(:disabled), a[href]").map((element) => element.textContent.trim());
-    let words = root.textContent;
-    for (const unseen of root.querySelectorAll(".live, svg")) words = words.replace(unseen.textContent, " ");
+    const isSeen = (/** @type {Element} */ element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+    const all = (/** @type {string} */ selector) => [...root.querySelectorAll(selector)].filter(isSeen);
+    const actions = all("button:not(:disabled), a[href]").map((element) => (element.textContent ?? "").trim());
+    let words = root.textContent ?? "";
+    for (const unseen of root.querySelectorAll(".live, svg")) words = words.replace(unseen.textContent ?? "", " ");
     return {
-      state: root.dataset.state,
-      picked: root.querySelector("[part~=selected] input")?.value ?? null,
+      state: root.dataset.state ?? "",
+      picked: /** @type {HTMLInputElement | null} */ (root.querySelector("[part~=selected] input"))?.value ?? null,
       isBusy: all(".spinner, [aria-busy=true]").length > 0,
       actions,
       words: words.replace(/\s+/g, " ").trim(),
@@ -153,16 +166,17 @@ export function install() {
     };
   };
 
-  const root = () => document.querySelector("open-cashier")?.shadowRoot?.querySelector("[data-state]");
+  /** @returns {HTMLElement | null | undefined} */
+  const widget = () => document.querySelector("open-cashier")?.shadowRoot?.querySelector("[data-state]");
 
   globalThis.test = {
     look,
-    /** The first element in the widget that fits a selector and reads like a pattern. */
+    /** The first element in the widget that matches a selector and whose text a pattern. @param {string} selector @param {string} pattern */
     find(selector, pattern) {
       const isMeant = new RegExp(pattern, "s");
-      return [...(root()?.querySelectorAll(selector) ?? [])].find((element) => isMeant.test(element.textContent)) ?? null;
+      return [...(widget()?.querySelectorAll(selector) ?? [])].find((element) => isMeant.test(element.textContent ?? "")) ?? null;
     },
-    /** The middle of an element and its size, scrolled to where it can be seen. */
+    /** The middle of an element and its size, scrolled to where it can be seen. @param {Element} element */
     place(element) {
       element.scrollIntoView({ block: "center", behavior: "instant" });
       const { left, top, width, height } = element.getBoundingClientRect();
@@ -173,7 +187,7 @@ export function install() {
     now,
     /** What the page's clock waits for. */
     counted,
-    /** Looks when no more is on its way than the `held` requests, or a little later. */
+    /** Looks when no more is on its way than the `held` requests, or a little later. @param {number} held */
     async calm(held) {
       for (let tries = 0; tries < 10; tries += 1) {
         const screen = look();
@@ -182,7 +196,7 @@ export function install() {
       }
       return look();
     },
-    /** The device slept: its clocks went on, or only those of others; what fell due falls due now. */
+    /** The device slept: its clocks went on, or only those of others; what fell due falls due now. @param {number} ms */
     sleep(ms) {
       ahead += ms;
       for (const [id, timer] of timers) {
@@ -194,12 +208,13 @@ export function install() {
      * Lets time pass, firing what falls due at its moment, and looks. Stops early at another
      * screen, and when more is asked than the `held` requests that nobody will answer: answers
      * come in real time. Says how much time passed.
+     * @param {number} ms @param {number} held
      */
     async pass(ms, held) {
       const begun = now();
       const target = begun + ms;
-      const state = root()?.dataset.state;
-      while (pending() <= held && root()?.dataset.state === state) {
+      const state = widget()?.dataset.state;
+      while (pending() <= held && widget()?.dataset.state === state) {
         const due = [...timers].filter(([, timer]) => timer.at <= target).sort((a, b) => a[1].at - b[1].at)[0];
         ahead += Math.max(0, (due ? due[1].at : target) - now());
         if (!due) break;

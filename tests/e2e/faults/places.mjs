@@ -4,6 +4,10 @@ import assert from "node:assert/strict";
 
 import { FAULTS } from "./faults.mjs";
 
+/** @typedef {import("./faults.mjs").Fault} Fault */
+/** @typedef {import("./proxy.mjs").Rule} Rule */
+/** A shopper or a traveller. @typedef {any} Anyone */
+
 export const LOST = [/net::ERR_/];
 
 /** One of each kind; the whole list is tried on the code's way, by faults-requests.test.mjs. */
@@ -16,12 +20,12 @@ export const KINDS = [
   "500 after it is served",
   "an HTML page",
   "a captive portal",
-].map((name) => [name, FAULTS[name]]);
+].map((name) => /** @type {[string, Fault]} */ ([name, FAULTS[name]]));
 
 /** The fewest that differ in what the backend knows and the page hears. */
 export const FEW = KINDS.filter(([name]) => /^lost|late|500/.test(name));
 
-/** Waits until a fault is met, and lets what is late come. */
+/** Waits until a fault is met, and lets what is late come. @param {Anyone} shopper @param {Rule} rule @param {Fault} fault */
 export async function meet(shopper, rule, fault) {
   await shopper.until("the fault", () => rule.hits > 0, 90_000);
   if (!fault.isLate) return;
@@ -30,11 +34,11 @@ export async function meet(shopper, rule, fault) {
   rule.lift();
 }
 
-/** An app whose bridge never comes says so; the `other` wallet does not open in it, and another phone scans its code. */
+/** An app whose bridge never comes says so; the `other` wallet does not open in it, and another phone scans its code. @param {any} case_ @param {string} other */
 export async function noBridge(case_, other) {
   const shopper = await case_.shopper();
   await shopper.begin();
-  const screen = await shopper.until("words of it", (seen) => shopper.reads(seen, "wallet_unavailable"), 10_000);
+  const screen = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "wallet_unavailable"), 10_000);
   assert.ok(shopper.offers(screen, "switch"), screen.actions.join());
   await shopper.press("switch");
   await shopper.begin(other);
@@ -45,7 +49,7 @@ export async function noBridge(case_, other) {
   await case_.assertPaidOnce();
 }
 
-/** A bridge that says "paid" where nobody has, which nothing but the check can tell; the check meets `fault`. */
+/** A bridge that says "paid" where nobody has, which nothing but the check can tell; the check meets `fault`. @param {any} case_ @param {Fault} fault */
 export async function toldALie(case_, fault) {
   const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
   const shopper = await case_.shopper();
@@ -55,7 +59,7 @@ export async function toldALie(case_, fault) {
   return shopper;
 }
 
-/** What happens to a page that is open at the shop, and back again. */
+/** What happens to a page that is open at the shop, and back again. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
 export const LIVES = {
   "is reloaded": async (shopper) => {
     await shopper.page.reload();
@@ -78,7 +82,7 @@ export const LIVES = {
   },
 };
 
-/** How a shopper comes back from a gateway's page without using it. */
+/** How a shopper comes back from a gateway's page without using it. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
 export const WAYS_BACK = {
   "by the browser's button": async (shopper) => {
     await shopper.back();

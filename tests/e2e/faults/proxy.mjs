@@ -8,26 +8,44 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const SESSION = /^\/v1\/checkout\/sessions\/[^/]+(?:\/(.*))?$/;
 /** The calls of the merchant API by what stands after the session's path. */
-const CALLS = [
+const CALLS = /** @type {[method: string, path: RegExp, call: string][]} */ ([
   ["GET", /^$/, "read"],
   ["POST", /^payments$/, "start"],
   ["POST", /^payments\/[^/]+\/refresh$/, "refresh"],
   ["POST", /^payments\/[^/]+\/check$/, "check"],
   ["POST", /^payments\/[^/]+\/cancel$/, "cancel"],
   ["GET", /^events$/, "events"],
-];
+]);
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "content-length", "date"];
 
-/** What is done to the calls of one kind, until it is lifted. */
-class Rule {
-  #open;
+/**
+ * A call of the merchant API.
+ * @typedef {{ call: string, key: string | undefined, method: string | null }} Call
+ * @typedef {{ status: number, headers: Record<string, any>, body: any }} Answer
+ * @typedef {import("node:http").IncomingMessage} IncomingMessage
+ * @typedef {import("node:http").ServerResponse} ServerResponse
+ */
 
+/** What is done to the calls of one kind, until it is lifted. */
+export class Rule {
+  /** @type {() => void} */
+  #open = () => {};
+  hits = 0;
+
+  /**
+   * @param {string} call @param {(exchange: Exchange, rule: Rule) => any} fault
+   * @param {{ times?: number, wallet?: string | null }} which
+   */
   constructor(call, fault, { times = Infinity, wallet = null }) {
-    Object.assign(this, { call, fault, left: times, wallet, hits: 0 });
+    this.call = call;
+    this.fault = fault;
+    this.left = times;
+    this.wallet = wallet;
+    /** @type {Promise<void>} */
     this.gate = new Promise((resolve) => (this.#open = resolve));
   }
 
-  /** Whether this call is one to spoil; counts it. */
+  /** True if this call is one to spoil; counts it. @param {Call} call */
   takes({ call, method }) {
     if (this.left <= 0 || (this.call !== "*" && this.call !== call)) return false;
     if (this.wallet && this.wallet !== method) return false;
@@ -44,21 +62,39 @@ class Rule {
 }
 
 export class Proxy {
+  /** @type {Rule[]} */
   #rules = [];
   #agent = new Agent({ keepAlive: true });
+  /** @type {import("node:http").Server[]} */
   #listeners = [];
+  /** @type {Set<import("node:net").Socket>} */
   #streams = new Set();
-  /** Every call of the merchant API that came, in order: `{ call, key, method }`. */
+  pageUrl = "";
+  apiUrl = "";
+  /** @type {Promise<string> | undefined} */
+  portalUrl;
+  /** @type {{ shopUrl: string, merchantUrl: string, sandboxUrl: string }} */
+  servers = { shopUrl: "", merchantUrl: "", sandboxUrl: "" };
+  /** @type {(proxy: Proxy) => { csp: string, html: string }} */
+  scene = () => ELSEWHERE;
+  /** The session's client secret, and where the widget's files are. */
+  secret = "";
+  staticUrl = "";
+  /** @type {string | null} */
+  place = null;
+  /** @type {string | null} */
+  bridge = null;
+  /** Every call of the merchant API that came, in order. @type {Call[]} */
   calls = [];
   /** Requests that a fault holds back now. */
   held = 0;
-  /** Changes each session on its way to the page. */
+  /** Changes each session on its way to the page. @type {((session: any) => any) | null} */
   rewrite = null;
-  /** Whether the page's connections outlive a request; if so, Chromium resends what one loses. */
+  /** True if the page's connections outlive a request; Chromium then resends what one loses. */
   keepsAlive = false;
 
   /**
-   * @param {{ shopUrl: string, merchantUrl: string }} servers
+   * @param {{ shopUrl: string, merchantUrl: string, sandboxUrl: string }} servers
    * @param {{ scene: (proxy: Proxy) => { csp: string, html: string }, isCross?: boolean }} page
    */
   static async open(servers, { scene, isCross = false }) {
@@ -83,7 +119,7 @@ export class Proxy {
     return rule;
   }
 
-  /** How many calls of a kind came. */
+  /** How many calls of some kinds came. @param {...string} kinds */
   count(...kinds) {
     return this.calls.filter(({ call }) => kinds.length === 0 || kinds.includes(call)).length;
   }
@@ -111,29 +147,35 @@ export class Proxy {
     }
   }
 
+  /** @param {import("node:http").RequestListener} handler @returns {Promise<string>} */
   #listen(handler) {
     return new Promise((resolve) => {
       const listener = createServer({ keepAliveTimeout: 60_000 }, handler);
       this.#listeners.push(listener);
-      listener.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${listener.address().port}`));
+      listener.listen(0, "127.0.0.1", () => {
+        const { port } = /** @type {import("node:net").AddressInfo} */ (listener.address());
+        resolve(`http://127.0.0.1:${port}`);
+      });
     });
   }
 
+  /** @param {IncomingMessage} request @param {ServerResponse} response */
   async #serve(request, response) {
     // A page that goes away takes its connections with it.
     request.on("error", () => {});
     response.on("error", () => {});
     try {
-      const { pathname } = new URL(request.url, this.pageUrl);
+      const { pathname } = new URL(request.url ?? "/", this.pageUrl);
       if (pathname === "/") return this.#page(response, this.scene(this));
       if (pathname === "/elsewhere") return this.#page(response, ELSEWHERE);
       const exchange = new Exchange(this, request, response);
       const match = SESSION.exec(pathname);
       const call = match && CALLS.find(([method, path]) => method === request.method && path.test(match[1] ?? ""))?.[2];
       if (!call) return await exchange.pass(); // A preflight, or a page that the widget leads to.
-      const known = { call, key: request.headers["idempotency-key"], method: null };
+      /** @type {Call} */
+      const known = { call, key: request.headers["idempotency-key"]?.toString(), method: null };
       this.calls.push(known);
-      if (call === "start") known.method = JSON.parse(await exchange.body).payment_method;
+      if (call === "start") known.method = JSON.parse((await exchange.body).toString()).payment_method;
       const rule = this.#rules.find((rule) => rule.takes(known));
       if (rule) return await rule.fault(exchange, rule);
       return await (call === "events" ? exchange.stream() : exchange.pass());
@@ -142,6 +184,7 @@ export class Proxy {
     }
   }
 
+  /** @param {ServerResponse} response @param {{ csp: string, html: string }} scene */
   #page(response, { csp, html }) {
     response.writeHead(200, {
       "Content-Type": "text/html; charset=utf-8",
@@ -152,7 +195,7 @@ export class Proxy {
     response.end(html);
   }
 
-  /** @internal */
+  /** @internal @param {import("node:net").Socket} socket */
   track(socket) {
     this.#streams.add(socket);
     socket.once("close", () => this.#streams.delete(socket));
@@ -166,12 +209,18 @@ export class Proxy {
 
 /** One request on its way, and what can happen to it. */
 export class Exchange {
+  /** @type {Promise<Answer> | null} */
   #answer = null;
 
+  /** @param {Proxy} proxy @param {IncomingMessage} request @param {ServerResponse} response */
   constructor(proxy, request, response) {
-    Object.assign(this, { proxy, request, response });
+    this.proxy = proxy;
+    this.request = request;
+    this.response = response;
     this.closed = new Promise((resolve) => request.socket.once("close", resolve));
+    /** @type {Promise<Buffer>} */
     this.body = new Promise((resolve, reject) => {
+      /** @type {Buffer[]} */
       const chunks = [];
       request.on("data", (chunk) => chunks.push(chunk));
       request.on("end", () => resolve(Buffer.concat(chunks)));
@@ -180,13 +229,13 @@ export class Exchange {
     this.body.catch(() => {});
   }
 
-  /** Has the request served, once, and keeps the answer back. */
+  /** Has the request served, once, and keeps the answer back. @returns {Promise<Answer>} */
   serve() {
     this.#answer ??= this.#forward().then(async (answer) => {
       const chunks = [];
       for await (const chunk of answer) chunks.push(chunk);
       const body = this.#changed(Buffer.concat(chunks), answer.headers["content-type"]);
-      return { status: answer.statusCode, headers: this.#headers(answer.headers), body };
+      return { status: answer.statusCode ?? 0, headers: this.#headers(answer.headers), body };
     });
     return this.#answer;
   }
@@ -196,8 +245,9 @@ export class Exchange {
     return this.send(await this.serve());
   }
 
-  /** Answers. */
+  /** Answers. @param {Answer} answer */
   send({ status, headers, body }) {
+    /** @type {Record<string, string | number>} */
     const framing = { "Content-Length": Buffer.byteLength(body) };
     if (!this.proxy.keepsAlive) framing.Connection = "close";
     if (status === 204) delete framing["Content-Length"];
@@ -205,7 +255,11 @@ export class Exchange {
     this.response.end(body);
   }
 
-  /** Answers in the backend's place, readable across origins unless `isOpaque`. */
+  /**
+   * Answers instead of the backend, readable across origins unless `isOpaque`.
+   * @param {number} status @param {string} type @param {string} body @param {Record<string, string | number>} [headers]
+   * @param {{ isOpaque?: boolean }} [options]
+   */
   say(status, type, body, headers = {}, { isOpaque = false } = {}) {
     const { origin } = this.request.headers;
     const shared = origin && !isOpaque
@@ -214,18 +268,18 @@ export class Exchange {
     return this.send({ status, headers: { "Content-Type": type, ...shared, ...headers }, body });
   }
 
-  /** The connection is gone. */
+  /** Breaks the connection. */
   drop() {
     this.request.socket.resetAndDestroy();
   }
 
-  /** Says that much will come, sends half, and the connection is gone. */
+  /** Announces the whole length, sends half, and breaks the connection. @param {Answer} answer */
   cut({ status, headers, body }) {
     this.response.writeHead(status, { ...headers, "Content-Length": body.length, Connection: "close" });
     this.response.write(body.subarray(0, body.length / 2), () => this.request.socket.destroy());
   }
 
-  /** Holds the request back until its rule is lifted or the page has given up. */
+  /** Holds the request back until its rule is lifted or the page has given up. @param {Promise<void>} gate */
   async hold(gate) {
     this.proxy.held += 1;
     this.proxy.track(this.request.socket);
@@ -243,7 +297,7 @@ export class Exchange {
     const answer = await this.#forward();
     this.proxy.track(this.request.socket);
     this.response.on("close", () => answer.destroy());
-    this.response.writeHead(answer.statusCode, this.#headers(answer.headers));
+    this.response.writeHead(answer.statusCode ?? 0, this.#headers(answer.headers));
     this.response.flushHeaders();
     let rest = "";
     let index = 0;
@@ -252,7 +306,7 @@ export class Exchange {
       for await (const chunk of answer) {
         rest += chunk;
         const events = rest.split("\n\n");
-        rest = events.pop();
+        rest = events.pop() ?? "";
         for (const event of events) {
           const changed = change(`${this.#changedEvent(event)}\n\n`, index++);
           if (changed === null) return;
@@ -276,10 +330,12 @@ export class Exchange {
     }
   }
 
+  /** @returns {Promise<IncomingMessage>} */
   async #ask() {
-    const { method, url, headers } = this.request;
+    const { method, url = "/", headers } = this.request;
     const { merchantUrl, shopUrl } = this.proxy.servers;
     const upstream = new URL(url, url.startsWith("/v1/") ? merchantUrl : shopUrl);
+    /** @type {import("node:http").OutgoingHttpHeaders} */
     const sent = { ...headers, host: upstream.host, "accept-encoding": "identity" };
     delete sent.connection;
     // The backend knows the shop's page by its origin; this page stands for it.
@@ -292,19 +348,23 @@ export class Exchange {
     });
   }
 
+  /** @param {import("node:http").IncomingHttpHeaders} headers @returns {Record<string, any>} */
   #headers(headers) {
     const { origin } = this.request.headers;
+    /** @type {[string, any][]} */
     const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name));
     if (headers["access-control-allow-origin"] && origin) kept.push(["access-control-allow-origin", origin]);
     return Object.fromEntries(kept);
   }
 
+  /** @param {Buffer} body @param {string} [type] */
   #changed(body, type = "") {
     const { rewrite } = this.proxy;
     if (!rewrite || !type.startsWith("application/json")) return body;
     return Buffer.from(JSON.stringify(rewrite(JSON.parse(body.toString()))));
   }
 
+  /** @param {string} event */
   #changedEvent(event) {
     const { rewrite } = this.proxy;
     if (!rewrite) return event;

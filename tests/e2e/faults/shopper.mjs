@@ -13,36 +13,59 @@ import { words } from "../stage/texts.mjs";
 const SPINNER_MS = 23_000;
 /** Where it is otherwise: the first load is tried four times before the shopper is asked, and a
  * start that hangs soon offers other ways. */
-const SPINNERS_MS = { loading: 50_000, starting: 6_500 };
+const SPINNERS_MS = /** @type {Record<string, number>} */ ({ loading: 50_000, starting: 6_500 });
 const STEP_MS = 2_000;
 /** Real time for something that takes no time of the page's clock. */
 const REAL_MS = 15_000;
-const WALLETS = { wechat_pay: "alipay", alipay: "wechat_pay" };
+const WALLETS = /** @type {Record<string, string>} */ ({ wechat_pay: "alipay", alipay: "wechat_pay" });
 const IN_BETWEEN = ["none", "loading", "starting", "closing"];
 const ENDS = ["succeeded", "failed", "canceled", "expired", "unavailable"];
+/** @typedef {import("./page-time.mjs").Screen} Screen */
+/** @typedef {import("./case.mjs").Case} Case */
+/** @typedef {import("./stage.mjs").Tab} Tab */
+
+/** @type {Screen} */
 const NOTHING = { state: "none", isBusy: true, actions: [], words: "", timer: null, pending: 0, isMounted: false };
 
 export class Shopper {
-  /** What was seen, for the report of a failure. */
+  /** The screens so far, for the report of a failure. @type {string[]} */
   trail = [];
+  /** @type {Tab} */
+  page;
+  /** @type {Case} */
+  case;
+  /** @type {any} */
+  session;
   /** Milliseconds that passed on the page's clock. */
   passed = 0;
   /** The order was paid on the phone. */
   hasPaid = false;
   #dead = { state: "none", ms: 0 };
+  /** @type {any} */
   #protocol;
 
-  static async before(page, case_) {
-    return new Shopper().open(page, case_);
+  /** @param {Tab} page @param {Case} case_ */
+  constructor(page, case_) {
+    this.page = page;
+    this.case = case_;
+    this.session = case_.session;
+  }
+
+  /** @param {Tab} page @param {Case} case_ @param {string | null} [_label] */
+  static async before(page, case_, _label) {
+    return new Shopper(page, case_).open();
   }
 
   /** @internal */
-  async open(page, case_) {
-    this.#protocol = await page.context().newCDPSession(page);
-    return Object.assign(this, { page, case: case_, session: case_.session });
+  async open() {
+    this.#protocol = await this.page.context().newCDPSession(this.page);
+    return this;
   }
 
-  /** Hears an event of the browser's own protocol. */
+  /** Releases the tab. */
+  async leave() {}
+
+  /** Listens to an event of the browser's own protocol. @param {string} name @param {(event: any) => void} act */
   listen(name, act) {
     this.#protocol.on(name, act);
   }
@@ -52,12 +75,12 @@ export class Shopper {
     await this.#protocol.detach().catch(() => {});
   }
 
-  /** A command of the browser's own protocol. */
+  /** A command of the browser's own protocol. @param {string} name @param {object} [parameters] @returns {Promise<any>} */
   command(name, parameters) {
     return this.#protocol.send(name, parameters);
   }
 
-  /** Runs a function in the page; undefined if the page went away meanwhile. */
+  /** Runs a function in the page; undefined if the page went away meanwhile. @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
   async run(act, argument) {
     const expression = `(${act})(${JSON.stringify(argument)})`;
     const options = { expression, awaitPromise: true, returnByValue: true };
@@ -70,9 +93,9 @@ export class Shopper {
     return this.#note(() => globalThis.test?.look());
   }
 
-  /** Lets the page's clock go on by so much, with whatever falls due, or until something happens. */
+  /** Lets the page's clock go on by so much, with whatever falls due, or until something happens. @param {number} ms */
   async pass(ms) {
-    const screen = await this.#note(([ms, held]) => globalThis.test.pass(ms, held), [ms, this.case.proxy.held]);
+    const screen = await this.#note((/** @type {number[]} */ [ms, held]) => globalThis.test.pass(ms, held), [ms, this.case.proxy.held]);
     this.passed += screen.passedMs ?? 0;
     return screen;
   }
@@ -80,7 +103,7 @@ export class Shopper {
   /**
    * Lets time pass until the screen is as wanted, and returns it.
    * @param {string} what for the message
-   * @param {(screen: any) => boolean} isWanted
+   * @param {(screen: Screen) => boolean} isWanted
    * @param {number} limitMs how long it may take on the page's clock, which runs ahead of the
    *   backend's: by default longer than a stream that it has outrun is thought to be alive
    */
@@ -93,7 +116,7 @@ export class Shopper {
       if (!screen.isMounted || screen.pending > this.case.proxy.held) {
         // Something real is on its way: the page's clock waits for it.
         assert.ok(Date.now() - realBegun < REAL_MS, this.#tell(`${what}: nothing moves`));
-        screen = await this.#note((held) => globalThis.test?.calm(held), this.case.proxy.held);
+        screen = await this.#note((/** @type {number} */ held) => globalThis.test?.calm(held), this.case.proxy.held);
         continue;
       }
       const leftMs = limitMs - (this.passed - begun);
@@ -104,19 +127,22 @@ export class Shopper {
     }
   }
 
-  /** Waits for what needs no time of the page's clock, as what the stream brings; none passes meanwhile. */
+  /**
+   * Waits for what needs no time of the page's clock, as what the stream brings; none passes meanwhile.
+   * @param {string} what @param {(screen: Screen) => boolean} isWanted
+   */
   async told(what, isWanted) {
     const begun = Date.now();
     for (;;) {
-      const screen = await this.#note((held) => globalThis.test?.calm(held), this.case.proxy.held);
+      const screen = await this.#note((/** @type {number} */ held) => globalThis.test?.calm(held), this.case.proxy.held);
       if (isWanted(screen)) return screen;
       assert.ok(Date.now() - begun < REAL_MS, this.#tell(`${what}: nobody tells`));
       await sleep(20);
     }
   }
 
-  /** Fails if a spinner has stood for too long with nothing to press. */
-  #assertAlive({ state, isBusy, actions, passedMs }) {
+  /** Fails if a spinner was shown for too long with nothing to press. @param {Screen} screen */
+  #assertAlive({ state, isBusy, actions, passedMs = 0 }) {
     const isDead = isBusy && actions.length === 0;
     const before = isDead && this.#dead.state === state ? this.#dead.ms : 0;
     this.#dead = { state, ms: isDead ? before + passedMs : 0 };
@@ -124,7 +150,7 @@ export class Shopper {
     assert.ok(this.#dead.ms <= bound, this.#tell(`a spinner and nothing to press for ${bound / 1_000} s`));
   }
 
-  /** Waits for a screen of the machine. */
+  /** Waits for a screen of the machine. @param {...string} states */
   state(...states) {
     return this.until(states.join(" or "), ({ state }) => states.includes(state));
   }
@@ -132,7 +158,7 @@ export class Shopper {
   /** Waits until there is something to do, and fails unless it is said in words. */
   async rest(limitMs = 80_000) {
     const { proxy } = this.case;
-    const isIdle = (screen) => isAtRest(screen) && screen.pending <= proxy.held;
+    const isIdle = (/** @type {Screen} */ screen) => isAtRest(screen) && screen.pending <= proxy.held;
     const screen = await this.until("something to do", isIdle, limitMs);
     assert.ok(screen.words.length > 10, this.#tell("no words"));
     assert.ok(screen.actions.every((name) => name.length > 1), this.#tell("a button without words"));
@@ -145,17 +171,17 @@ export class Shopper {
     assert.ok(state === "succeeded" || actions.length > 0, this.#tell("no way on"));
   }
 
-  /** Whether a text of the widget's table stands on a screen. */
+  /** True if a text of the widget is on a screen. @param {Screen} screen @param {string} key */
   reads(screen, key) {
     return new RegExp(pattern(key), "s").test(screen.words);
   }
 
-  /** Whether a button with these words can be pressed on a screen. */
+  /** True if a button with this text can be pressed on a screen. @param {Screen} screen @param {string} key */
   offers(screen, key) {
     return screen.actions.some((name) => words("en", key).test(name));
   }
 
-  /** Presses the button with these words, with a mouse. */
+  /** Presses the button with this text, with a mouse. @param {string} key */
   async press(key) {
     this.trail.push(`presses ${key}`);
     const place = await this.#place("button:not(:disabled)", key);
@@ -163,15 +189,15 @@ export class Shopper {
     await this.#click(place);
   }
 
-  /** Presses a button so often in one tick of the page's clock, before anything can be drawn. */
+  /** Presses a button several times in one tick of the page's clock, before anything can be drawn. @param {string} key @param {number} times */
   async presses(key, times) {
-    await this.run(([pattern, times]) => {
+    await this.run((/** @type {[string, number]} */ [pattern, times]) => {
       const button = globalThis.test.find("button:not(:disabled)", pattern);
-      for (let count = 0; count < times; count += 1) button.click();
+      for (let count = 0; count < times; count += 1) button?.click();
     }, [pattern(key), times]);
   }
 
-  /** Follows the link with these words to another page. */
+  /** Follows the link with this text to another page. @param {string} key */
   async follow(key) {
     this.trail.push(`follows ${key}`);
     const place = await this.#place("a[href]", key);
@@ -179,6 +205,7 @@ export class Shopper {
     await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(place)]);
   }
 
+  /** @param {string} method */
   async choose(method) {
     const place = await this.#place("label", method);
     assert.ok(place, this.#tell(`${method} is not offered`));
@@ -205,13 +232,13 @@ export class Shopper {
    * @param {{ ends?: string[] }} [options] the screens after which no code is waited for
    */
   async code({ ends = ENDS } = {}) {
-    const isCode = ({ state, isBusy }) => state === "awaiting" && !isBusy;
+    const isCode = (/** @type {Screen} */ { state, isBusy }) => state === "awaiting" && !isBusy;
     for (let tries = 1; ; tries += 1) {
       const screen = await this.until("a code", (screen) => isCode(screen) || ends.includes(screen.state));
       assert.ok(isCode(screen), this.#tell("there is no code"));
       try {
         // Another tab's doing may take it away at any moment; then there is no place.
-        const { left, top, width, height } = await this.#place("[part~=qr-code]");
+        const { left, top, width, height } = await this.#place("[part~=qr-code]", "");
         const clip = { x: left, y: top, width, height, scale: 1 };
         const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
         const { data } = await this.command("Page.captureScreenshot", options);
@@ -232,6 +259,7 @@ export class Shopper {
     this.trail.push("paid on the phone");
   }
 
+  /** @param {number} [limitMs] */
   isDone(limitMs) {
     return this.until("paid", ({ state }) => state === "succeeded", limitMs);
   }
@@ -287,11 +315,11 @@ export class Shopper {
       await this.scanAndApprove();
     } catch (error) {
       if (this.case.proxy.count("cancel") === 0) throw error;
-      await this.until(`the cancel, as ${error.message}`, ({ state }) => state !== "awaiting", 5_000);
+      await this.until(`the cancel, as ${/** @type {Error} */ (error).message}`, ({ state }) => state !== "awaiting", 5_000);
     }
   }
 
-  /** Takes this tab's network away, or gives it back; connections that are open are lost. */
+  /** Takes this tab's network away, or gives it back; open connections are lost. @param {boolean} isOffline */
   async setOffline(isOffline) {
     await this.command("Network.enable");
     await this.command("Network.emulateNetworkConditions", {
@@ -333,13 +361,16 @@ export class Shopper {
     await this.#wait("restored", () => globalThis.test?.heard.includes("restored"));
   }
 
-  /** The window in which this tab stands alone. */
+  /** Sets the state of the tab's own window. @param {string} windowState */
   async #window(windowState) {
     const { windowId } = await this.command("Browser.getWindowForTarget");
     await this.command("Browser.setWindowBounds", { windowId, bounds: { windowState } });
   }
 
-  /** Does something, again if need be, until the page says that it is so. */
+  /**
+   * Does something, again if need be, until a function in the page returns true.
+   * @param {string} what @param {() => boolean} isSo @param {() => Promise<void>} [act]
+   */
   async #wait(what, isSo, act = async () => {}) {
     const begun = Date.now();
     for (let tries = 0; ; tries += 1) {
@@ -350,21 +381,23 @@ export class Shopper {
     }
   }
 
-  /** Where something, with these words, stands and can be clicked. */
+  /** The middle of an element with this text, where it can be clicked. @param {string} selector @param {string} key */
   #place(selector, key) {
-    return this.run(([selector, pattern]) => {
+    return this.run((/** @type {[string, string]} */ [selector, pattern]) => {
       const element = globalThis.test.find(selector, pattern);
       return element && globalThis.test.place(element);
     }, [selector, key ? pattern(key) : ""]);
   }
 
+  /** @param {{ x: number, y: number }} point */
   async #click({ x, y }) {
-    const mouse = (type, more = {}) => this.command("Input.dispatchMouseEvent", { type, x, y, ...more });
+    const mouse = (/** @type {string} */ type, more = {}) => this.command("Input.dispatchMouseEvent", { type, x, y, ...more });
     await mouse("mouseMoved");
     await mouse("mousePressed", { button: "left", clickCount: 1 });
     await mouse("mouseReleased", { button: "left", clickCount: 1 });
   }
 
+  /** @param {Function} act @param {unknown} [argument] @returns {Promise<Screen>} */
   async #note(act, argument) {
     const screen = (await this.run(act, argument)) ?? NOTHING;
     const seen = `${screen.state}${screen.isBusy ? " (busy)" : ""} [${screen.actions.join(" | ")}]`;
@@ -374,18 +407,19 @@ export class Shopper {
     return screen;
   }
 
+  /** @param {string} what */
   #tell(what) {
     return `${what}\n  ${this.trail.join("\n  ")}`;
   }
 }
 
-/** The other wallet. */
+/** The other wallet. @param {string} wallet */
 export const other = (wallet) => WALLETS[wallet];
 
-/** A text of the widget's table as a pattern, wherever it stands. */
+/** A text of the widget as a pattern, wherever it is on the screen. @param {string} key */
 const pattern = (key) => words("en", key).source.replace(/^\^\\s\*/, "");
 
-/** Nothing is on its way, or the shopper may do something meanwhile. */
+/** True if nothing is on its way, or the shopper may do something meanwhile. @param {Screen} screen */
 function isAtRest({ state, isBusy, actions }) {
   if (IN_BETWEEN.includes(state)) return false;
   return !isBusy || (state === "confirming" && actions.length > 0);

@@ -30,12 +30,21 @@ const ARGUMENTS = [
 ];
 
 /**
+ * A tab: `isWorn` if nobody else may get its window.
+ * @typedef {import("playwright-core").Page & { isPrepared?: boolean, isBridged?: boolean, isWorn?: boolean,
+ *   callBridge?: (path: string, body: object) => Promise<any> }} Tab
+ */
+
+/**
  * Sets up servers and a browser for a spec file and returns how to declare groups of cases.
  * @param {Parameters<typeof Servers.start>[0]} [options] what the servers are like
  */
 export function matrix(options = {}) {
+  /** @type {Servers} */
   let servers;
+  /** @type {Browser} */
   let browser;
+  /** @type {Statics} */
   let statics;
   before(async () => {
     [servers, browser] = await Promise.all([Servers.start(options), Browser.start()]);
@@ -47,8 +56,8 @@ export function matrix(options = {}) {
 
   /**
    * @param {string} title
-   * @param {Array<[name: string, options: object, body: (case_: Case) => Promise<void>]>} cases
-   * @param {{ atOnce?: number, switches?: object }} [more] how many of them at once, and the
+   * @param {any[][]} cases each is `[name, options, body]`
+   * @param {{ atOnce?: number, switches?: object | null }} [more] how many of them at once, and the
    *   gateways' fault switches meanwhile
    */
   return function group(title, cases, { atOnce = AT_ONCE, switches = null } = {}) {
@@ -64,6 +73,7 @@ export function matrix(options = {}) {
   };
 }
 
+/** @param {string} name @param {any} options @param {(case_: Case) => Promise<void>} body */
 async function run(name, { expected = [], ...options }, body) {
   const case_ = await Case.open(options);
   case_.expected = expected;
@@ -82,9 +92,24 @@ async function run(name, { expected = [], ...options }, body) {
  * A browser as a shopper starts it, with a window for each tab. Playwright's own keeps every page
  * visible and focused, and none in the back-forward cache; here hidden is hidden, and gone is cached.
  */
-class Browser {
+export class Browser {
+  /** @type {Promise<unknown>} */
   #opening = Promise.resolve();
+  /** @type {Tab[]} */
   #idle = [];
+
+  /**
+   * @param {{ folder: string, child: import("node:child_process").ChildProcess, gone: Promise<unknown>,
+   *   driven: import("playwright-core").Browser, context: import("playwright-core").BrowserContext, commands: any }} parts
+   */
+  constructor({ folder, child, gone, driven, context, commands }) {
+    this.folder = folder;
+    this.child = child;
+    this.gone = gone;
+    this.driven = driven;
+    this.context = context;
+    this.commands = commands;
+  }
 
   static async start() {
     const folder = await mkdtemp(join(tmpdir(), "opencashier-profile-"));
@@ -92,6 +117,7 @@ class Browser {
       stdio: ["ignore", "ignore", "pipe"],
     });
     const gone = new Promise((resolve) => child.once("exit", resolve));
+    /** @type {string} */
     const address = await new Promise((resolve, reject) => {
       let said = "";
       child.stderr.setEncoding("utf8").on("data", (chunk) => {
@@ -107,13 +133,13 @@ class Browser {
     context.setDefaultTimeout(10_000);
     // For all tabs, before there is one: Playwright's first binding of a profile misses the tabs that
     // are opened meanwhile.
-    await context.exposeBinding("sandboxBridgeCall", ({ page }, path, body) => page.callBridge(path, body));
+    await context.exposeBinding("sandboxBridgeCall", ({ page }, path, body) => /** @type {Tab} */ (page).callBridge?.(path, body));
     const commands = await driven.newBrowserCDPSession();
-    return Object.assign(new Browser(), { folder, child, gone, driven, context, commands });
+    return new Browser({ folder, child, gone, driven, context, commands });
   }
 
-  /** A tab, alone in its window. */
-  page() {
+  /** A tab, alone in its window. @returns {Promise<Tab>} */
+  async page() {
     const idle = this.#idle.pop();
     if (idle) return idle;
     // One after the other, so that each finds its own.
@@ -128,7 +154,7 @@ class Browser {
     return opened;
   }
 
-  /** Takes a tab back. Opening one costs more than most cases, so it is kept for the next. */
+  /** Takes a tab back. Opening one costs more than most cases, so it is kept for the next. @param {Tab} page */
   async leave(page) {
     if (page.isClosed()) return;
     page.removeAllListeners();

@@ -3,17 +3,23 @@
 import { createServer } from "node:http";
 
 export class Statics {
+  /** @type {Map<string, Promise<{ status: number, type: string, body: Buffer }>>} */
   #files = new Map();
   #listener;
+  url = "";
 
+  /** @param {string} shopUrl */
   static async start(shopUrl) {
-    const statics = new Statics();
-    await new Promise((resolve) => {
-      statics.#listener = createServer((request, response) => statics.#serve(shopUrl, request, response));
-      statics.#listener.listen(0, "127.0.0.1", resolve);
-    });
-    statics.url = `http://127.0.0.1:${statics.#listener.address().port}`;
+    const statics = new Statics(shopUrl);
+    await new Promise((resolve) => statics.#listener.listen(0, "127.0.0.1", () => resolve(null)));
+    const { port } = /** @type {import("node:net").AddressInfo} */ (statics.#listener.address());
+    statics.url = `http://127.0.0.1:${port}`;
     return statics;
+  }
+
+  /** @param {string} shopUrl */
+  constructor(shopUrl) {
+    this.#listener = createServer((request, response) => this.#serve(shopUrl, request, response));
   }
 
   stop() {
@@ -21,7 +27,8 @@ export class Statics {
     this.#listener.closeAllConnections();
   }
 
-  async #serve(shopUrl, { url }, response) {
+  /** @param {string} shopUrl @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+  async #serve(shopUrl, { url = "/" }, response) {
     const known = this.#files.get(url) ?? fetch(`${shopUrl}${url}`).then(async (file) => ({
       status: file.status,
       type: file.headers.get("content-type") ?? "text/plain",

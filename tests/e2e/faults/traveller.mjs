@@ -16,7 +16,14 @@ const REAL_MS = 15_000;
 /** Decisions at a payment sheet by which money moves. */
 const PAYING = ["ok", "cancel_paid", "processing", "unknown_paid"];
 
-/** What can happen to a page on its way to the browser, by name. */
+/** @typedef {import("./shopper.mjs").Screen} Screen */
+/**
+ * A page on its way to the browser, and what can be done to it.
+ * @typedef {{ go: () => Promise<any>, drop: () => Promise<any>, say: (status: number) => Promise<any>,
+ *   serve: () => Promise<any>, hold: (gate: Promise<unknown>) => Promise<any> }} Road
+ */
+
+/** What can happen to a page on its way to the browser, by name. @type {Record<string, (road: Road) => any>} */
 export const ROADS = {
   "lost before it is served": (road) => road.drop(),
   "lost after it is served": async (road) => {
@@ -35,25 +42,29 @@ export const ROADS = {
 };
 
 export class Traveller extends Shopper {
-  /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. */
+  /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. @type {string[]} */
   decisions = [];
+  /** Pays instead of the button "continue". @type {((traveller: Traveller) => Promise<void>) | null} */
+  pays = null;
   /** How often the app's bridge was called. */
   bridged = 0;
+  /** @type {{ road: string, act: (road: Road) => any, left: number, hits: number }[]} */
   #roads = [];
-  /** The last call of the bridge, which opened the sheet. */
+  /** The last call of the bridge, which opened the sheet. @type {[string, object] | null} */
   #sheet = null;
 
+  /** @param {import("./stage.mjs").Tab} page @param {import("./case.mjs").Case} case_ @param {string | null} [label] */
   static async before(page, case_, label) {
-    const traveller = new Traveller();
-    await traveller.open(page, case_);
-    const { userAgent, viewport, isMobile } = place(label);
+    const traveller = new Traveller(page, case_);
+    await traveller.open();
+    const { userAgent, viewport, isMobile } = place(label ?? "");
     await traveller.command("Emulation.setUserAgentOverride", { userAgent });
     await traveller.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
     await traveller.command("Emulation.setDeviceMetricsOverride", {
       ...viewport, deviceScaleFactor: 1, mobile: isMobile,
     });
     await traveller.#watchRoads();
-    page.callBridge = (path, body) => traveller.#callBridge(path, body);
+    page.callBridge = (/** @type {string} */ path, /** @type {object} */ body) => traveller.#callBridge(path, body);
     if (case_.proxy.bridge && !page.isBridged) {
       const script = await (await fetch(`${case_.servers.sandboxUrl}/bridge.js`)).text();
       await page.addInitScript(`(${putBridge})(() => {${script}});`);
@@ -67,11 +78,12 @@ export class Traveller extends Shopper {
     await this.detach();
   }
 
-  /** Whether the tab shows another page than the shop's. */
+  /** True if the tab shows another page than the shop's. */
   isAway() {
     return !this.page.url().startsWith(this.case.proxy.pageUrl);
   }
 
+  /** @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
   async run(act, argument) {
     return this.isAway() && !this.page.url().startsWith("about:") ? AWAY : super.run(act, argument);
   }
@@ -80,7 +92,7 @@ export class Traveller extends Shopper {
    * Spoils what comes by a road from now on.
    * @param {"gateway" | "return" | "home"} road to the gateway's pages, to the backend's return
    *   addresses, or back to the shop's page
-   * @param {(road: any) => any} act
+   * @param {(road: Road) => any} act
    * @param {{ times?: number }} [which]
    */
   spoil(road, act, { times = 1 } = {}) {
@@ -123,12 +135,12 @@ export class Traveller extends Shopper {
     this.trail.push("paid in the app");
     // A sheet that is open already is paid in there.
     if (this.#sheet) return void (await this.#decide(...this.#sheet, "ok"));
-    const { out_trade_no } = (await case_.orders()).at(-1);
-    const known = (await servers.codes()).find((code) => code.out_trade_no === out_trade_no);
+    const { out_trade_no } = (await case_.orders()).at(-1) ?? {};
+    const known = (await servers.codes()).find((/** @type {any} */ code) => code.out_trade_no === out_trade_no);
     if (known) return void (await servers.phone("approve", known.code, known.wallet));
     // The app was opened by this page, and is done before the browser is looked at again.
     const button = this.page.getByRole("button", { name: /Pay now/ });
-    const paid = await fetch(await button.evaluate(({ form }) => form.action), { method: "POST", redirect: "manual" });
+    const paid = await fetch(await button.evaluate((element) => /** @type {HTMLButtonElement} */ (element).form?.action ?? ""), { method: "POST", redirect: "manual" });
     assert.ok(paid.headers.has("location"), "paid");
   }
 
@@ -137,7 +149,7 @@ export class Traveller extends Shopper {
     const begun = Date.now();
     for (;;) {
       const newest = (await this.case.orders()).at(-1)?.out_trade_no;
-      if ((await this.case.servers.codes()).some((code) => code.out_trade_no === newest)) return;
+      if ((await this.case.servers.codes()).some((/** @type {any} */ code) => code.out_trade_no === newest)) return;
       assert.ok(Date.now() - begun < REAL_MS, `no code\n  ${this.trail.join("\n  ")}`);
       await sleep(30);
     }
@@ -166,6 +178,7 @@ export class Traveller extends Shopper {
     assert.fail(`fourteen steps and not paid\n  ${this.trail.join("\n  ")}`);
   }
 
+  /** @param {Screen} screen */
   async #act(screen) {
     await this.case.assertOnePayable();
     if (this.offers(screen, "refresh")) {
@@ -211,6 +224,7 @@ export class Traveller extends Shopper {
     await this.#awaits("on the way back", () => !this.page.url().startsWith(this.case.servers.sandboxUrl));
   }
 
+  /** @param {string} path @param {object} body @returns {Promise<any>} */
   async #callBridge(path, body) {
     this.bridged += 1;
     const decision = this.decisions.shift() ?? "ok";
@@ -219,6 +233,7 @@ export class Traveller extends Shopper {
     return decision === "nothing" ? { isSilent: true } : this.#decide(path, body, decision);
   }
 
+  /** @param {string} path @param {object} body @param {string} decision */
   async #decide(path, body, decision) {
     const { sandboxUrl, shopUrl } = this.case.servers;
     const response = await fetch(`${sandboxUrl}${path}`, {
@@ -240,7 +255,7 @@ export class Traveller extends Shopper {
     this.listen("Fetch.requestPaused", async ({ requestId, request }) => {
       const [road] = roads.find(([, start]) => request.url.startsWith(start)) ?? [];
       const rule = this.#roads.find((rule) => rule.road === road && rule.left > 0);
-      const tell = (name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
+      const tell = (/** @type {string} */ name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
       const go = () => tell("Fetch.continueRequest");
       if (!rule) return go();
       rule.left -= 1;
@@ -249,15 +264,16 @@ export class Traveller extends Shopper {
       await rule.act({
         go,
         drop: () => tell("Fetch.failRequest", { errorReason: "ConnectionReset" }),
-        say: (responseCode) => tell("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
+        say: (/** @type {number} */ responseCode) => tell("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
         serve: () => fetch(request.url, { redirect: "manual", headers: request.headers }),
-        hold: (gate) => gate.then(go),
+        hold: (/** @type {Promise<unknown>} */ gate) => gate.then(go),
       });
     });
     const patterns = roads.map(([, start]) => ({ urlPattern: `${start}*`, resourceType: "Document" }));
     await this.command("Fetch.enable", { patterns });
   }
 
+  /** @param {string} what @param {() => boolean} isSo */
   async #awaits(what, isSo) {
     const begun = Date.now();
     while (!isSo()) {
@@ -268,13 +284,13 @@ export class Traveller extends Shopper {
   }
 }
 
-/** Runs in the page before everything else: has the bridge come as the page says that it does. */
+/** Runs in the page before everything else: has the bridge come as the page says that it does. @param {() => void} bridge */
 function putBridge(bridge) {
   document.addEventListener("DOMContentLoaded", () => {
     const { bridge: how = "none" } = document.documentElement.dataset;
     if (how === "none") return;
     const native = globalThis.sandboxBridgeCall;
-    globalThis.sandboxBridgeCall = async (path, body) => {
+    globalThis.sandboxBridgeCall = async (/** @type {string} */ path, /** @type {object} */ body) => {
       const answer = await globalThis.test.counted(native(path, body));
       return answer.isSilent ? new Promise(() => {}) : answer;
     };

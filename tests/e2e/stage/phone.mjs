@@ -1,13 +1,14 @@
 // The sandbox's wallet phone, held by a person.
 
-const WALLETS = { wechat_pay: /WeChat/, alipay: /Alipay/ };
+const WALLETS = /** @type {Record<string, RegExp>} */ ({ wechat_pay: /WeChat/, alipay: /Alipay/ });
 
 export class Phone {
+  /** @param {import("playwright-core").Page} page */
   constructor(page) {
     this.page = page;
   }
 
-  /** Picks the wallet, pastes what the camera read, and scans. */
+  /** Picks the wallet, pastes what the camera read, and scans. @param {string} wallet @param {string} code */
   async scan(wallet, code) {
     await this.page.getByRole("radio", { name: WALLETS[wallet] }).check();
     await this.page.getByLabel(/Paste the code/).fill(code);

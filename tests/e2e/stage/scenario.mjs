@@ -11,8 +11,8 @@ import { Shop } from "./shop.mjs";
 import { Phone } from "./phone.mjs";
 import { Widget } from "./widget.mjs";
 
-/** What no screen may take longer for. */
-const PATIENCE_MS = 15_000;
+/** The limit for every step of a screen. */
+const STEP_TIMEOUT_MS = 15_000;
 const BROWSER_ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -25,7 +25,10 @@ const BROWSER_ARGUMENTS = [
   "--disable-features=LocalNetworkAccessChecks",
 ];
 
-/** What the servers send with the shop's page, and so what a merchant's page may have. */
+/**
+ * The policy of the shop's page, as a merchant's page may have it.
+ * @param {{ merchantUrl: string, sandboxUrl: string }} servers @param {{ wasm?: boolean }} [options]
+ */
 export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
   return [
     "default-src 'none'",
@@ -33,7 +36,7 @@ export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
     "style-src 'self'",
     "img-src 'self'",
     `connect-src 'self' ${merchantUrl}`,
-    `form-action 'self' ${sandboxUrl}`,
+    `form-action 'self' ${merchantUrl} ${sandboxUrl}`,
     `frame-src ${sandboxUrl}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -47,7 +50,9 @@ export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
  * @param {{ desktopFlow?: "precreate" | "page" | "page_frame", mobileFlow?: "wap" | "precreate_link" }} [options]
  */
 export function stage(options = {}) {
+  /** @type {Servers} */
   let servers;
+  /** @type {import("playwright-core").Browser} */
   let browser;
   before(async () => {
     const executablePath = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
@@ -83,11 +88,14 @@ export function stage(options = {}) {
 }
 
 /** A shopper's browser profile and what went wrong in it. */
-class Visit {
+export class Visit {
+  /** @type {string[]} */
   #complaints = [];
-  #strangers = [];
+  /** Addresses outside the shop that were asked. @type {string[]} */
+  #outsiders = [];
   #pages = 0;
 
+  /** @param {import("playwright-core").Browser} browser @param {Servers} servers @param {object} options */
   static async begin(browser, servers, options) {
     const context = await browser.newContext({
       locale: "en-US",
@@ -95,11 +103,16 @@ class Visit {
       reducedMotion: "reduce",
       ...options,
     });
-    context.setDefaultTimeout(PATIENCE_MS);
-    return new Visit(context, servers);
+    context.setDefaultTimeout(STEP_TIMEOUT_MS);
+    return new Visit(browser, context, servers);
   }
 
-  constructor(context, servers) {
+  /**
+   * @param {import("playwright-core").Browser} browser
+   * @param {import("playwright-core").BrowserContext} context @param {Servers} servers
+   */
+  constructor(browser, context, servers) {
+    this.browser = browser;
     this.context = context;
     this.servers = servers;
     const known = [servers.shopUrl, servers.merchantUrl, servers.sandboxUrl];
@@ -117,11 +130,11 @@ class Visit {
       // The shop's page may lead to a gateway, and may ask it nothing.
       const from = request.isNavigationRequest() ? null : originOf(request);
       const isGateway = origin === servers.sandboxUrl && from === servers.shopUrl;
-      if (!known.includes(origin) || isGateway) this.#strangers.push(request.url());
+      if (!known.includes(origin) || isGateway) this.#outsiders.push(request.url());
     });
   }
 
-  /** Opens the shop. */
+  /** Opens the shop. @param {import("./shop.mjs").Lang} [lang] */
   async shop(lang = "en") {
     return Shop.open(await this.context.newPage(), this.servers, lang);
   }
@@ -155,7 +168,11 @@ class Visit {
     return page;
   }
 
-  /** Opens a page with one widget for a session: a new one, or the given. */
+  /**
+   * Opens a page with one widget for a session: a new one, or the given.
+   * @param {any} [session] @param {Record<string, string>} [attributes]
+   * @param {(context: import("playwright-core").BrowserContext) => Promise<unknown>} [before]
+   */
   async embed(session, attributes = {}, before = async () => {}) {
     session ??= await this.servers.openSession();
     const all = {
@@ -166,31 +183,31 @@ class Visit {
     const text = Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(" ");
     await before(this.context);
     const page = await this.page(`<open-cashier ${text}></open-cashier>`);
-    return new Widget(page, { session, lang: attributes.locale ?? "en" });
+    return new Widget(page, { session, lang: /** @type {import("./shop.mjs").Lang} */ (attributes.locale ?? "en") });
   }
 
-  /** Fails if anybody complained or was told who should not have been. */
+  /** Fails on console errors and requests that nobody expected. @param {RegExp[]} expected */
   verify(expected) {
     const unexpected = this.#complaints.filter((text) => !expected.some((known) => known.test(text)));
     assert.deepEqual(unexpected, [], "console errors that nobody expected");
-    assert.deepEqual(this.#strangers, [], "requests to somebody outside the shop");
+    assert.deepEqual(this.#outsiders, [], "requests to somebody outside the shop");
   }
 
-  /** Keeps what a failure looked like. */
+  /** Stores pictures and logs of a failure. @param {string} name @param {any} error */
   async keep(name, error) {
     const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
     await mkdir(folder, { recursive: true });
     for (const [index, page] of this.context.pages().entries()) {
       await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 5_000 }).catch(() => {});
     }
-    const said = [error.stack, ...this.#complaints, this.servers.logs()].join("\n\n");
-    await writeFile(join(folder, "said.txt"), said);
+    const report = [error.stack, ...this.#complaints, this.servers.logs()].join("\n\n");
+    await writeFile(join(folder, "report.txt"), report);
   }
 
   async end() {
     // An answer that a route still fetches has nobody to go to, and is no failure.
     const routed = [this.context, ...this.context.pages()];
-    await Promise.all(routed.map((place) => place.unrouteAll({ behavior: "ignoreErrors" })));
+    await Promise.all(routed.map((each) => each.unrouteAll({ behavior: "ignoreErrors" })));
     await this.context.close();
     await this.servers.resetFaults();
   }
@@ -199,6 +216,7 @@ class Visit {
 const HEAD = `<link rel="stylesheet" href="/www/storefront.css">
   <script type="module" src="/opencashier/opencashier.js"></script>`;
 
+/** @param {import("playwright-core").Request} request */
 function originOf(request) {
   try {
     return new URL(request.frame().url()).origin;

@@ -1,11 +1,19 @@
 // Every screen that a shopper can meet, and the shortest way to it.
-// Each is a function of the visit and the language that resolves when the screen stands.
 import { place } from "../environments/place.mjs";
 import { policy } from "./scenario.mjs";
 import { Widget } from "./widget.mjs";
 
+/** @typedef {import("./scenario.mjs").Visit} Visit */
+/** @typedef {import("./shop.mjs").Lang} Lang */
+/** @typedef {import("playwright-core").Route} Route */
+
+/** Leaves a request without an answer. */
 const NEVER = () => {};
 
+/**
+ * Each resolves when the screen is drawn.
+ * @type {Record<string, (visit: Visit, lang: Lang) => Promise<{ page: import("playwright-core").Page }>>}
+ */
 export const SCREENS = {
   "shop-cart": (visit, lang) => visit.shop(lang),
 
@@ -87,7 +95,7 @@ export const SCREENS = {
   },
 
   "code-that-opens-the-app": async (visit, lang) => {
-    const link = (session) => {
+    const link = (/** @type {any} */ session) => {
       if (session.payment) session.payment.next_action.url = "alipays://platformapi/startapp?saId=10000007&qrcode=x";
     };
     await pretend(visit, "Chrome on Android");
@@ -106,7 +114,7 @@ export const SCREENS = {
 
   "code-in-a-frame": async (visit, lang) => {
     const url = `${visit.servers.sandboxUrl}/frame?biz_content=%7B%22qr_pay_mode%22%3A%224%22%7D`;
-    const frame = (session) => {
+    const frame = (/** @type {any} */ session) => {
       if (session.payment) session.payment.next_action = { type: "display_frame", url };
     };
     await visit.context.route(url, (route) => route.fulfill({
@@ -124,7 +132,7 @@ export const SCREENS = {
   },
 
   "returned-unpaid": async (visit, lang) => {
-    const elsewhere = (session) => {
+    const elsewhere = (/** @type {any} */ session) => {
       const url = `${visit.servers.sandboxUrl}/alipay/cashier/none`;
       if (session.payment) session.payment.next_action = { type: "redirect_to_url", url };
     };
@@ -169,7 +177,7 @@ export const SCREENS = {
   },
 
   "code-stale": async (visit, lang) => {
-    const over = (session) => {
+    const over = (/** @type {any} */ session) => {
       const action = session.payment?.next_action;
       if (action) action.expires_at = session.server_time;
     };
@@ -186,7 +194,7 @@ export const SCREENS = {
 
   "code-offline": async (visit, lang) => {
     let isOffline = false;
-    const cut = (route) => (isOffline ? route.abort() : route.continue());
+    const cut = (/** @type {Route} */ route) => (isOffline ? route.abort() : route.continue());
     const widget = await open(visit, lang, {}, { "": cut, "/payments/*/check": cut, "/events": (route) => route.abort() });
     await widget.payByCode("wechat_pay");
     isOffline = true;
@@ -195,7 +203,7 @@ export const SCREENS = {
   },
 
   redirect: async (visit, lang) => {
-    const elsewhere = (session) => {
+    const elsewhere = (/** @type {any} */ session) => {
       const url = `${visit.servers.sandboxUrl}/alipay/cashier/none`;
       session.payment.flow = "redirect";
       session.payment.next_action = { type: "redirect_to_url", url };
@@ -247,10 +255,10 @@ export const SCREENS = {
 
   "expired-refund-succeeded": (visit, lang) => paidLate(visit, lang),
 
-  "expired-refund-failed": (visit, lang) => paidLate(visit, lang, (session) => (session.refund = "failed")),
+  "expired-refund-failed": (visit, lang) => paidLate(visit, lang, (session) => void (session.refund = "failed")),
 
   failed: async (visit, lang) => {
-    const refuse = (session) => {
+    const refuse = (/** @type {any} */ session) => {
       session.payment.status = "failed";
       session.payment.failure_code = "gateway_rejected";
       delete session.payment.next_action;
@@ -323,7 +331,7 @@ export const SCREENS = {
   },
 };
 
-/** Rules of axe that a screen may break: without JavaScript, news come by loading the page again. */
+/** Rules of axe that a screen may break: without JavaScript, updates come by loading the page again. */
 export const EXEMPT = { "hosted-code": ["meta-refresh"] };
 
 /** Console errors that belong to a screen. */
@@ -331,7 +339,9 @@ export const EXPECTED = [/status of (401|500)/, /ERR_FAILED/, /WebAssembly|wasm/
 
 /**
  * A page with one widget for a session of which some calls are answered otherwise.
- * @param {Record<string, (route: any) => any>} routes by the path under the session's
+ * @param {Visit} visit @param {Lang} lang @param {Record<string, string>} [attributes]
+ * @param {Record<string, (route: Route) => unknown>} [routes] by the path under the session's
+ * @param {any} [session]
  */
 async function open(visit, lang, attributes = {}, routes = {}, session = null) {
   session ??= await visit.servers.openSession({
@@ -344,8 +354,8 @@ async function open(visit, lang, attributes = {}, routes = {}, session = null) {
 }
 
 /**
- * An order that was paid with both wallets, and how the second payment's way back stands.
- * @param {"pending" | "succeeded"} refund
+ * An order that was paid with both wallets, whose second payment is refunded.
+ * @param {Visit} visit @param {Lang} lang @param {"pending" | "succeeded"} refund
  */
 export async function paidTwice(visit, lang, refund) {
   const { servers } = visit;
@@ -364,7 +374,10 @@ export async function paidTwice(visit, lang, refund) {
   return widget;
 }
 
-/** An order whose code was paid after its time was up. */
+/**
+ * An order whose code was paid after its time was up.
+ * @param {Visit} visit @param {Lang} lang @param {(session: any) => void} [change]
+ */
 export async function paidLate(visit, lang, change = () => {}) {
   const { servers } = visit;
   const widget = await open(visit, lang, {}, { "": rewrite((session) => session.refund && change(session)) });
@@ -379,7 +392,7 @@ export async function paidLate(visit, lang, change = () => {}) {
   return widget;
 }
 
-/** From now on the page takes its browser for another one; the real one stays what it is. */
+/** Sets the user agent that the page sees. @param {Visit} visit @param {string} label */
 async function pretend(visit, label) {
   const { userAgent } = place(label);
   await visit.context.addInitScript((agent) => {
@@ -387,7 +400,7 @@ async function pretend(visit, label) {
   }, userAgent);
 }
 
-/** What a shopper reads who picked a wallet that does not open there. */
+/** The guide after a wallet was picked that does not open there. @param {Visit} visit @param {Lang} lang @param {string} label @param {string} method */
 async function guided(visit, lang, label, method) {
   await pretend(visit, label);
   const widget = await open(visit, lang);
@@ -396,9 +409,9 @@ async function guided(visit, lang, label, method) {
   return widget;
 }
 
-/** Lets the backend answer and changes the session in its answer. */
+/** Lets the backend answer and changes the session in its answer. @param {(session: any) => unknown} change */
 function rewrite(change) {
-  return async (route) => {
+  return async (/** @type {Route} */ route) => {
     if (route.request().method() === "OPTIONS") return route.continue();
     const response = await route.fetch();
     const session = await response.json();
@@ -407,6 +420,7 @@ function rewrite(change) {
   };
 }
 
+/** @param {Visit} visit @param {any} [session] */
 async function hosted(visit, session) {
   session ??= await visit.servers.openSession();
   const page = await visit.context.newPage();

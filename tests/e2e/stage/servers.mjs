@@ -13,18 +13,23 @@ export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const OUT = process.env.OPENCASHIER_E2E_OUT ?? join(tmpdir(), "opencashier-e2e");
 const BIN = process.env.OPENCASHIER_BIN_DIR ?? join(ROOT, "target", "debug");
 const LISTENS = /listening on (http:\/\/\S+)/;
-const PATIENCE_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** One server process. It can be killed and started again at the same address. */
 class Server {
+  /** @type {import("node:child_process").ChildProcess | null} */
   #child = null;
   log = "";
 
+  /** @param {string} name @param {string} program @param {string[]} args @param {Record<string, string>} [env] */
   constructor(name, program, args, env = {}) {
-    Object.assign(this, { name, program, args, env });
+    this.name = name;
+    this.program = program;
+    this.args = args;
+    this.env = env;
   }
 
-  /** Starts it and waits until it says that it listens. */
+  /** Starts it and waits until it prints that it listens. @returns {Promise<void>} */
   start() {
     const child = spawn(join(BIN, this.program), this.args, {
       env: { ...process.env, ...this.env },
@@ -32,19 +37,19 @@ class Server {
     });
     this.#child = child;
     return new Promise((resolve, reject) => {
-      let said = "";
-      const fail = (what) => reject(new Error(`${this.name} ${what}:\n${this.log.slice(-2000)}`));
-      const timer = setTimeout(() => fail("does not listen"), PATIENCE_MS);
-      const hear = (chunk) => {
+      let output = "";
+      const fail = (/** @type {string} */ what) => reject(new Error(`${this.name} ${what}:\n${this.log.slice(-2000)}`));
+      const timer = setTimeout(() => fail("does not listen"), START_TIMEOUT_MS);
+      const read = (/** @type {string} */ chunk) => {
         this.log += chunk;
-        if (LISTENS.test(said)) return;
-        said += chunk;
-        if (!LISTENS.test(said)) return;
+        if (LISTENS.test(output)) return;
+        output += chunk;
+        if (!LISTENS.test(output)) return;
         clearTimeout(timer);
         resolve();
       };
-      child.stdout.setEncoding("utf8").on("data", hear);
-      child.stderr.setEncoding("utf8").on("data", hear);
+      child.stdout.setEncoding("utf8").on("data", read);
+      child.stderr.setEncoding("utf8").on("data", read);
       child.on("error", (error) => fail(`cannot be started (${error.message})`));
       child.on("exit", (code, signal) => {
         clearTimeout(timer);
@@ -66,6 +71,7 @@ class Server {
     return this.#child?.pid;
   }
 
+  /** @param {NodeJS.Signals} signal @returns {Promise<void>} */
   #end(signal) {
     const child = this.#child;
     this.#child = null;
@@ -102,6 +108,7 @@ export class Servers {
     return servers;
   }
 
+  /** @param {string} folder @param {{ shop: number, merchant: number, sandbox: number }} ports */
   constructor(folder, ports) {
     this.folder = folder;
     this.shopUrl = `http://127.0.0.1:${ports.shop}`;
@@ -110,13 +117,14 @@ export class Servers {
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
+  /** @param {Required<NonNullable<Parameters<typeof Servers.start>[0]>>} options */
   async #start({ desktopFlow, mobileFlow, settings, log, hasShop }) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
     // Making RSA keys takes seconds; those of the last run are as good.
     const kept = join(OUT, "keys.json");
     await copyFile(kept, join(keys, "keys.json")).catch(() => {});
-    const listen = (url) => ["--listen", url.replace("http://", "")];
+    const listen = (/** @type {string} */ url) => ["--listen", url.replace("http://", "")];
     this.sandbox = new Server("the sandbox", "sandbox", [
       ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
     ], { RUST_LOG: log });
@@ -126,14 +134,15 @@ export class Servers {
     await rename(part, kept);
 
     const config = join(this.folder, "merchant.toml");
-    const values = {
+    const values = /** @type {Record<string, string>} */ ({
       LISTEN: this.merchantUrl.replace("http://", ""),
       MERCHANT_URL: this.merchantUrl,
       SHOP_URL: this.shopUrl,
       SECRET_KEY: this.secretKey,
       SIGNING_KEY: randomBytes(32).toString("hex"),
       FOLDER: this.folder,
-    };
+      ROOT: ROOT.replace(/\/$/, ""),
+    });
     const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
     await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + toml(settings));
     this.merchant = new Server("the merchant backend", "merchant", [
@@ -153,14 +162,14 @@ export class Servers {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What each server has said, for the report of a failure. */
+  /** The ends of the servers' logs, for the report of a failure. */
   logs() {
     return [this.sandbox, this.merchant, this.shop]
       .map((server) => `== ${server?.name}\n${server?.log.slice(-20_000)}`)
       .join("\n");
   }
 
-  /** Opens a session as the merchant's own server does. */
+  /** Opens a session as the merchant's own server does. @param {object} [body] @returns {Promise<any>} */
   async openSession(body = {}) {
     const order_id = randomBytes(8).toString("hex");
     const created = await this.#askMerchant("POST", "/v1/checkout/sessions", {
@@ -170,29 +179,30 @@ export class Servers {
       return_url: `${this.shopUrl}/`,
       ...body,
     });
-    return { ...created.session, client_secret: created.client_secret };
+    return { ...created.session, client_secret: created.client_secret, embed: created.embed };
   }
 
-  /** Reads a session as the merchant's own server does. */
+  /** Reads a session as the merchant's own server does. @param {string} id @returns {Promise<any>} */
   async readSession(id) {
     return (await this.#askMerchant("GET", `/v1/checkout/sessions/${id}`)).session;
   }
 
-  /** Waits until money that goes back by itself has come so far. */
+  /** Waits until the automatic refund has a status. @param {string} id @param {string} status */
   async refundIs(id, status) {
     const begun = Date.now();
     let refund;
     while ((refund = (await this.readSession(id)).refund) !== status) {
-      if (Date.now() - begun > PATIENCE_MS) throw new Error(`the refund is ${refund}, not ${status}`);
+      if (Date.now() - begun > START_TIMEOUT_MS) throw new Error(`the refund is ${refund}, not ${status}`);
       await sleep(50);
     }
   }
 
-  /** Ends a session's time now. */
+  /** Expires a session now. @param {string} id */
   expireSession(id) {
     return this.#askMerchant("POST", `/v1/checkout/sessions/${id}/expire`);
   }
 
+  /** @param {string} method @param {string} path @param {any} [body] */
   async #askMerchant(method, path, body) {
     return ask(`${this.merchantUrl}${path}`, method, body, {
       Authorization: `Bearer ${this.secretKey}`,
@@ -200,7 +210,7 @@ export class Servers {
     });
   }
 
-  /** The gateways' orders, oldest first. */
+  /** The gateways' orders, oldest first. @returns {Promise<any[]>} */
   orders() {
     return ask(`${this.sandboxUrl}/sandbox/orders`, "GET");
   }
@@ -210,12 +220,15 @@ export class Servers {
     return ask(`${this.sandboxUrl}/sandbox/codes`, "GET");
   }
 
-  /** Does with a code what a phone does: `scan`, `approve`, `refuse` or `leave`. */
+  /**
+   * Does with a code what a phone does.
+   * @param {"scan" | "approve" | "refuse" | "leave"} verb @param {string} code @param {string} [wallet]
+   */
   phone(verb, code, wallet) {
     return ask(`${this.sandboxUrl}/sandbox/${verb}`, "POST", { code, wallet });
   }
 
-  /** Sets the gateways' fault switches. */
+  /** Sets the gateways' fault switches. @param {object} switches */
   faults(switches) {
     return ask(`${this.sandboxUrl}/sandbox/faults`, "POST", switches);
   }
@@ -225,12 +238,19 @@ export class Servers {
   }
 }
 
-/** The sections in TOML; those of [server] first, in which the template ends. */
+/**
+ * The sections in TOML; those of [server] first, in which the template ends.
+ * @param {Record<string, object>} settings
+ */
 function toml({ server = {}, ...sections }) {
-  const lines = (entries) => Object.entries(entries).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join("");
+  const lines = (/** @type {object} */ entries) => Object.entries(entries).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join("");
   return lines(server) + Object.entries(sections).map(([name, entries]) => `[${name}]\n${lines(entries)}`).join("");
 }
 
+/**
+ * @param {string} url @param {string} method @param {object} [body] @param {Record<string, string>} [headers]
+ * @returns {Promise<any>}
+ */
 async function ask(url, method, body, headers = {}) {
   const response = await fetch(url, {
     method,
@@ -242,14 +262,14 @@ async function ask(url, method, body, headers = {}) {
   return text === "" ? null : JSON.parse(text);
 }
 
-/** Free ports, all held until all are known. */
+/** Free ports, all held until all are known. @param {number} count */
 async function freePorts(count) {
-  const listeners = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
+  const listeners = await Promise.all(Array.from({ length: count }, () => /** @type {Promise<import("node:net").Server>} */ (new Promise((resolve, reject) => {
     const listener = createServer();
     listener.on("error", reject);
     listener.listen(0, "127.0.0.1", () => resolve(listener));
-  })));
-  const ports = listeners.map((listener) => listener.address().port);
+  }))));
+  const ports = listeners.map((listener) => /** @type {import("node:net").AddressInfo} */ (listener.address()).port);
   await Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
   return ports;
 }

@@ -1,12 +1,15 @@
 // The storefront, used by a shopper.
 import { Widget } from "./widget.mjs";
 
-const TEXTS = {
+const TEXTS = /** @type {const} */ ({
   en: { checkOut: "Check out", paid: "Order paid", tea: "Quantity of Longjing tea" },
   "zh-CN": { checkOut: "去结算", paid: "订单已支付", tea: "明前龙井数量" },
-};
+});
+
+/** @typedef {keyof typeof TEXTS} Lang */
 
 export class Shop {
+  /** @param {import("playwright-core").Page} page @param {import("./servers.mjs").Servers} servers @param {Lang} [lang] */
   static async open(page, servers, lang = "en") {
     await page.goto(`${servers.shopUrl}/`);
     const shop = new Shop(page, lang);
@@ -14,11 +17,15 @@ export class Shop {
     return shop;
   }
 
+  /** @param {import("playwright-core").Page} page @param {Lang} lang */
   constructor(page, lang) {
-    Object.assign(this, { page, lang, texts: TEXTS[lang] });
+    this.page = page;
+    this.lang = lang;
+    this.texts = TEXTS[lang];
     this.widget = new Widget(page, { lang });
   }
 
+  /** @param {number} quantity */
   async order(quantity) {
     await this.page.getByLabel(this.texts.tea).fill(String(quantity));
   }
@@ -34,9 +41,9 @@ export class Shop {
     return this.page.locator("#order-number").innerText();
   }
 
-  /** The order as the shop's own server knows it. */
+  /** The order as the shop's own server knows it. @param {string} id */
   readOrder(id) {
-    return this.page.evaluate(async (id) => (await fetch(`/orders/${id}`)).json(), id);
+    return this.page.evaluate(async (/** @type {string} */ id) => (await fetch(`/orders/${id}`)).json(), id);
   }
 
   async isPaid() {

@@ -4,19 +4,17 @@ import { join } from "node:path";
 
 import { ROOT } from "./servers.mjs";
 
-/** The table of one language. */
+/** The texts of one language. @param {string} lang @returns {Promise<Record<string, string>>} */
 async function table(lang) {
-  const source = await readFile(join(ROOT, "www", "locales", `${lang}.js`), "utf8");
-  const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-  return module.default;
+  return JSON.parse(await readFile(join(ROOT, "www", "locales", `${lang}.json`), "utf8"));
 }
 
-const TABLES = { en: await table("en"), "zh-CN": await table("zh-CN") };
+const TABLES = /** @type {Record<string, Record<string, string>>} */ ({ en: await table("en"), "zh-CN": await table("zh-CN") });
 
-/** A text by its key; each `{place}` fits anything. */
+/** A text by its key; each `{placeholder}` fits anything. @param {string} lang @param {string} key */
 export function words(lang, key) {
   const text = TABLES[lang]?.[key];
-  if (typeof text !== "string") throw new Error(`www/locales/${lang}.js has no text ${key}`);
+  if (typeof text !== "string") throw new Error(`www/locales/${lang}.json has no text ${key}`);
   const parts = text.split(/\{[a-z_]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^\\s*${parts.join(".+")}`, "s");
 }

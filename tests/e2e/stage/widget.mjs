@@ -8,52 +8,61 @@ export class Widget {
    * @param {{ host?: import("playwright-core").Locator, lang?: "en" | "zh-CN", session?: any }} [more]
    */
   constructor(page, { host = page.locator("open-cashier"), lang = "en", session = null } = {}) {
-    Object.assign(this, { page, host, lang, session });
+    this.page = page;
+    this.host = host;
+    this.lang = lang;
+    /** The session as the merchant's server opened it. */
+    this.session = session;
   }
 
-  /** Waits until the widget is in a state of the machine. */
+  /** Waits until the widget is in a state of the machine. @param {string} state */
   async is(state) {
     await this.host.locator(`[data-state="${state}"]`).waitFor();
   }
 
+  /** @param {string} key */
   text(key) {
     return words(this.lang, key);
   }
 
+  /** @param {string} key */
   button(key) {
     return this.host.getByRole("button", { name: this.text(key) });
   }
 
+  /** @param {string} key */
   link(key) {
     return this.host.getByRole("link", { name: this.text(key) });
   }
 
+  /** @param {string} method */
   radio(method) {
     return this.host.getByRole("radio", { name: this.text(method) });
   }
 
-  /** Waits for a text that a shopper can read. */
+  /** Waits for a text that a shopper can read. @param {string} key */
   async says(key) {
     await this.host.getByText(this.text(key)).first().waitFor();
   }
 
+  /** @param {string} method */
   async choose(method) {
     await this.radio(method).check();
   }
 
-  /** Picks a wallet and presses "pay". */
+  /** Picks a wallet and presses "pay". @param {string} method */
   async pay(method) {
     await this.choose(method);
     await this.button("pay").click();
   }
 
-  /** Picks a wallet and returns what its QR code holds, read off a picture of the widget. */
+  /** Picks a wallet and returns the content of its QR code, read off a picture of the widget. @param {string} method */
   async payByCode(method) {
     await this.pay(method);
     return this.code();
   }
 
-  /** What the code on the screen holds, read off a picture of the widget. */
+  /** The content of the code on the screen, read off a picture of the widget. */
   async code() {
     await this.is("awaiting");
     await this.host.getByRole("img", { name: this.text("qr_label") }).waitFor();
@@ -70,21 +79,21 @@ export class Widget {
     return (await this.host.locator("[part~=amount]").innerText()).trim();
   }
 
-  /** Collects the element's events from now on; the result reads what came so far. */
+  /** Collects the element's events from now on; the result reads what came so far. @param {...string} names */
   async listen(...names) {
-    await this.host.evaluate((host, names) => {
+    await this.host.evaluate((/** @type {any} */ host, names) => {
       host.heard = [];
       for (const name of names) {
-        host.addEventListener(`cashier-${name}`, (event) => host.heard.push({ name, detail: event.detail }));
+        host.addEventListener(`cashier-${name}`, (/** @type {CustomEvent} */ event) => host.heard.push({ name, detail: event.detail }));
       }
     }, names);
-    return () => this.host.evaluate((host) => host.heard);
+    return () => this.host.evaluate((/** @type {any} */ host) => host.heard);
   }
 
   /** Waits until the keyboard's focus is inside this widget: it is moved after a screen is painted. */
   async hasFocus() {
     const widget = await this.host.elementHandle();
     await this.page.waitForFunction((host) =>
-      document.activeElement === host && Boolean(host.shadowRoot?.activeElement), widget);
+      document.activeElement === host && Boolean(/** @type {Element} */ (host).shadowRoot?.activeElement), widget);
   }
 }

@@ -1,18 +1,18 @@
-//! The browser, its fonts and Python, from Debian's packages where they are missing.
+//! Chromium, a Chinese font and Python, from Debian's packages if they are missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::places::on_path;
-use crate::step::{self, Failure};
+use crate::paths::{Paths, on_path};
+use crate::step::{self, Failure, Progress};
 
 /// The browser that the tests drive.
 #[derive(Debug)]
 pub(crate) struct Browser {
     /// Chromium.
     pub(crate) chromium: PathBuf,
-    /// What lets wasm-pack drive it.
+    /// The program by which wasm-pack drives it.
     pub(crate) chromedriver: PathBuf,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Browser {
 ///
 /// # Errors
 /// Names the package that is missing and cannot be installed here.
-pub(crate) fn browser() -> Result<Browser, Failure> {
+pub(super) fn browser(paths: &Paths) -> Result<Browser, Failure> {
     let mut missing = Vec::new();
     if chromium().is_none() {
         missing.push("chromium");
@@ -34,13 +34,13 @@ pub(crate) fn browser() -> Result<Browser, Failure> {
     if !missing.is_empty() {
         let by_hand = "install Chromium, ChromeDriver and a Chinese font by other means, and set \
                        OPENCASHIER_CHROMIUM and OPENCASHIER_CHROMEDRIVER";
-        install(&missing, by_hand)?;
+        install(paths, &missing, by_hand)?;
     }
-    let gone =
+    let missing =
         |name: &str| Failure::new(format!("{name} is missing: install it and put it on PATH"));
     Ok(Browser {
-        chromium: chromium().ok_or_else(|| gone("chromium"))?,
-        chromedriver: chromedriver().ok_or_else(|| gone("chromedriver"))?,
+        chromium: chromium().ok_or_else(|| missing("chromium"))?,
+        chromedriver: chromedriver().ok_or_else(|| missing("chromedriver"))?,
     })
 }
 
@@ -54,7 +54,9 @@ fn chromedriver() -> Option<PathBuf> {
     set.or_else(|| on_path(&["chromedriver"]))
 }
 
-/// Without one, screenshots of zh-CN are boxes. Where fontconfig is missing, Debian's path tells.
+/// True if a font with Chinese characters is installed; without one they are drawn as boxes.
+///
+/// Where fontconfig is missing, Debian's path of the font decides.
 fn has_chinese_font() -> bool {
     let listed = step::output(Command::new("fc-list").args([":lang=zh-cn", "file"]), "");
     match listed {
@@ -63,13 +65,14 @@ fn has_chinese_font() -> bool {
     }
 }
 
-/// Finds Python 3; installs it, or its module `venv`, which Debian packs apart, where missing.
+/// Finds Python 3; installs it, or its module `venv`, a package of its own on Debian, if missing.
 ///
 /// # Errors
 /// The packages cannot be installed here.
-pub(crate) fn python() -> Result<PathBuf, Failure> {
+pub(super) fn python(paths: &Paths) -> Result<PathBuf, Failure> {
     if !has_venv() {
-        install(&["python3", "python3-venv"], "install Python 3.11 or newer with its module venv")?;
+        let by_hand = "install Python 3.11 or newer with its module venv";
+        install(paths, &["python3", "python3-venv"], by_hand)?;
     }
     on_path(&["python3"]).ok_or_else(|| Failure::new("python3 is missing: put it on PATH"))
 }
@@ -79,27 +82,34 @@ fn has_venv() -> bool {
     step::output(Command::new("python3").args(modules), "").is_ok()
 }
 
-fn install(packages: &[&str], by_hand: &str) -> Result<(), Failure> {
+fn install(paths: &Paths, packages: &[&str], by_hand: &str) -> Result<(), Failure> {
     let names = packages.join(" ");
     if on_path(&["apt-get"]).is_none() {
         return Err(Failure::new(format!("{names} missing and there is no apt-get: {by_hand}")));
     }
-    println!("setup: installing Debian's packages {names} with apt-get");
     let refused = |failure: Failure| {
         Failure::new(format!(
             "{names} missing, and apt-get could not install: {failure}\n\
              Install by hand as root: apt-get update && apt-get install {names}"
         ))
     };
-    apt_get(&["update", "--quiet=2"]).map_err(refused)?;
-    let mut arguments = vec!["install", "--yes", "--no-install-recommends", "--quiet=2"];
-    arguments.extend(packages);
-    apt_get(&arguments).map_err(refused)
+    let log = paths.tools().join("apt-get.log");
+    let remedy = "run this on Debian, or install by hand";
+    let progress =
+        Progress { step: "setup: updating Debian's list of packages", usual: "1 minute" };
+    step::run_logged(apt_get().args(["update", "--quiet=2"]), progress, &log, remedy)
+        .map_err(refused)?;
+    let step = format!("setup: installing Debian's packages {names} with apt-get");
+    let progress = Progress { step: &step, usual: "2 minutes" };
+    let mut install = apt_get();
+    install.args(["install", "--yes", "--no-install-recommends", "--quiet=2"]).args(packages);
+    step::run_logged(&mut install, progress, &log, remedy).map_err(refused)
 }
 
-fn apt_get(arguments: &[&str]) -> Result<(), Failure> {
-    let root = step::output(Command::new("id").arg("-u"), "").is_ok_and(|id| id.trim() == "0");
-    let mut command = if root || on_path(&["sudo"]).is_none() {
+/// `apt-get` as root, by sudo if need be.
+fn apt_get() -> Command {
+    let is_root = step::output(Command::new("id").arg("-u"), "").is_ok_and(|id| id.trim() == "0");
+    if is_root || on_path(&["sudo"]).is_none() {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive");
         command
@@ -107,6 +117,5 @@ fn apt_get(arguments: &[&str]) -> Result<(), Failure> {
         let mut command = Command::new("sudo");
         command.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         command
-    };
-    step::run(command.args(arguments), "run this on Debian, or install by hand")
+    }
 }

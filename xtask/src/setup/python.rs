@@ -1,4 +1,4 @@
-//! An environment of its own for Python packages from `PyPI`, exactly those of a file with hashes.
+//! A Python environment with packages from `PyPI`, exactly those of a file with hashes.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -6,47 +6,45 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{debian, remove, rename};
-use crate::places::Places;
-use crate::step::{self, Failure};
+use crate::paths::Paths;
+use crate::step::{self, Failure, Progress};
 
-/// Installs the packages of `tests/strangers/python/requirements.txt`, in a folder named by its
-/// contents and Python's version, and returns the Python that finds them.
+/// Installs the packages of `tests/interop/python/requirements.txt` and returns their Python.
+///
+/// They go into a folder that is named by the hash of that file and Python's version.
 ///
 /// # Errors
 /// Python is missing or too old, or a package cannot be installed.
-pub(super) fn with_packages(places: &Places) -> Result<PathBuf, Failure> {
-    let python = debian::python()?;
+pub(super) fn install(paths: &Paths) -> Result<PathBuf, Failure> {
+    let python = debian::python(paths)?;
     let version = step::output(Command::new(&python).args(["-c", VERSION]), REMEDY)?;
-    let requirements =
-        places.root.join("tests").join("strangers").join("python").join("requirements.txt");
+    let requirements = paths.root.join("tests/interop/python/requirements.txt");
     let mut hasher = DefaultHasher::new();
     version.hash(&mut hasher);
     fs::read(&requirements)
         .map_err(|error| Failure::file("read", &requirements, &error))?
         .hash(&mut hasher);
-    let home = places.tools().join(format!("strangers-python-{:016x}", hasher.finish()));
+    let home = paths.tools().join(format!("interop-python-{:016x}", hasher.finish()));
     let installed = home.join("bin").join("python");
     if home.is_dir() {
         return Ok(installed);
     }
-    println!(
-        "setup: installing the packages of tests/strangers/python/requirements.txt into {}",
-        home.display()
-    );
     let unfinished = home.with_extension("unfinished");
     remove(&unfinished)?;
-    step::run(Command::new(&python).args(["-m", "venv"]).arg(&unfinished), REMEDY)?;
+    step::output(Command::new(&python).args(["-m", "venv"]).arg(&unfinished), REMEDY)?;
     // No package may run code of its own to be installed, and none is fetched that is not listed.
     let mut pip = Command::new(unfinished.join("bin").join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"])
         .args(["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement"])
         .arg(&requirements);
-    step::run(&mut pip, REMEDY)?;
+    let step = "setup: installing the Python packages of tests/interop";
+    let progress = Progress { step, usual: "1 minute" };
+    step::run_logged(&mut pip, progress, &paths.tools().join("pip.log"), REMEDY)?;
     rename(&unfinished, &home)?;
     Ok(installed)
 }
 
-/// Ends with a failure where the tests would miss `tomllib`.
+/// Fails on a Python without `tomllib`, which the tests use.
 const VERSION: &str = "import sys, tomllib; print(sys.version)";
 const REMEDY: &str = "install Python 3.11 or newer, on Debian with \
                       `apt-get install python3 python3-venv`";

@@ -11,7 +11,7 @@ use super::Shopper;
 use crate::away;
 use crate::page::{Page, Scannable};
 use crate::phone;
-use crate::plan::{Choice, Code, Disturbance, Wallet};
+use crate::plan::{Choice, Code, Disturbance};
 use crate::storage::Storage;
 use crate::world::Count;
 
@@ -41,11 +41,7 @@ impl Shopper {
                     self.has_set_out |= self.is_at_the_selector(index);
                     self.hear(index, Event::Selected(wallet.method()));
                     for _ in 0..clicks {
-                        self.keys += 1;
-                        let shopper = self.plan.index;
-                        let fresh_key = format!("{}-{shopper}-{}", self.world.seed, self.keys);
-                        let fresh_key = self.agreed_key(index, wallet, fresh_key);
-                        self.hear(index, Event::Confirmed { fresh_key });
+                        self.hear(index, Event::PayRequested);
                     }
                 }
             }
@@ -225,16 +221,6 @@ impl Shopper {
             page.cut();
         }
         self.note_all();
-    }
-
-    /// Tabs agree on one key for one intent, unless their storage is forbidden to them.
-    fn agreed_key(&self, index: usize, wallet: Wallet, fresh_key: String) -> String {
-        match self.pages.get(index) {
-            Some(page) if !self.plan.shares_nothing => {
-                page.storage.share(wallet.method(), fresh_key)
-            }
-            _ => fresh_key,
-        }
     }
 
     pub(super) fn user(&self, more: &str) -> String {

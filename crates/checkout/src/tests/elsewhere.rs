@@ -1,4 +1,4 @@
-//! Where a wallet does not open, and coming back from where it does.
+//! Environments in which a wallet does not open, and returning from those in which it does.
 
 use contract::{ErrorType, PaymentMethodOption, code};
 
@@ -13,7 +13,7 @@ const BROWSER: Offer = Offer::Guide(Guide::OpenInBrowser);
 const PHONE: Offer = Offer::Guide(Guide::OtherPhone);
 const MINI: Offer = Offer::Guide(Guide::MiniProgram);
 
-/// gateways.md C1, every cell: environment, Alipay, WeChat Pay.
+/// docs/gateways.md C1, every cell: environment, Alipay, WeChat Pay.
 const MATRIX: [(E, Offer, Offer); 18] = [
     (E::Desktop, HERE, CODE),
     (E::WechatDesktop, CODE, CODE),
@@ -75,12 +75,12 @@ fn every_user_agent_is_offered_what_its_row_says() {
 }
 
 #[test]
-fn what_the_contracts_do_not_allow_is_not_tried() {
+fn flows_without_a_contract_are_not_offered() {
     let rows: [(PaymentMethod, E, &[Flow], Offer); 11] = [
         (WechatPay, E::MobileBrowser, &[Flow::QrCode], PHONE),
         (WechatPay, E::MobileBrowser, &[Flow::QrCode, Flow::Jsapi], PHONE),
         (WechatPay, E::MobileBrowser, &[Flow::Redirect], HERE),
-        // A code in WeChat is of no use on this phone (gateways.md D24).
+        // A code in WeChat is of no use on this phone (docs/gateways.md D24).
         (WechatPay, E::Wechat, &[Flow::QrCode], PHONE),
         (WechatPay, E::Wechat, &[Flow::Redirect], BROWSER),
         (WechatPay, E::Desktop, &[Flow::Jsapi], PHONE),
@@ -125,11 +125,11 @@ fn d23_alipay_in_wechat_is_explained_before_anything_is_started() {
 }
 
 #[test]
-fn the_code_for_another_phone_is_asked_for_as_such() {
+fn a_code_for_another_phone_is_started_as_qr_code() {
     let mut bench = inside(E::Alipay);
     bench.pay(WechatPay);
     assert_eq!(guiding(&bench).guide, Guide::OtherPhone);
-    bench.confirm();
+    bench.wait(1_000).press_pay();
     assert_eq!((bench.state(), started(&bench)), ("starting", Some(Flow::QrCode)));
     // A reload while it is being started asks for the same again, under the same key.
     let remembered = Some(Intent { payment_method: WechatPay, key: "key_2".to_owned() });
@@ -148,12 +148,12 @@ fn d24_no_code_is_offered_where_the_contracts_have_none() {
     bench.answer(Session { payment_method_options: options, ..session(1, None) });
     bench.pay(Alipay);
     assert!(!guiding(&bench).has_code);
-    bench.confirm();
+    bench.wait(1_000).press_pay();
     assert_eq!((bench.state(), bench.starts().len()), ("guiding", 0));
 }
 
 #[test]
-fn what_the_backend_refuses_in_an_app_leads_to_a_browser() {
+fn a_flow_refused_in_an_app_leads_to_the_browser_guide() {
     let refusal = || Fault {
         retryable: false,
         ..Fault::new(ErrorType::InvalidRequest, code::FLOW_UNAVAILABLE, "test")
@@ -168,7 +168,7 @@ fn what_the_backend_refuses_in_an_app_leads_to_a_browser() {
 }
 
 #[test]
-fn a_guide_stays_while_the_parked_payment_lives_and_yields_to_what_is_paid() {
+fn a_guide_stays_while_the_left_payment_is_open_and_ends_when_it_is_paid() {
     let mut bench = inside(E::Wechat);
     bench.pay(WechatPay);
     let bridge = bridge(NextActionType::InvokeWechatJsapi);
@@ -184,7 +184,7 @@ fn a_guide_stays_while_the_parked_payment_lives_and_yields_to_what_is_paid() {
 }
 
 #[test]
-fn the_pages_wish_for_a_flow_counts_only_where_there_is_a_choice() {
+fn the_pages_flow_is_used_only_where_there_is_a_choice() {
     let wishing = |flow, flows: &[Flow]| {
         let mut bench = Bench::new(Config { flow: Some(flow), ..config() });
         let options = [Alipay, WechatPay]
@@ -220,7 +220,7 @@ const APP: &str =
     "alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fqr.alipay.com%2Fx";
 
 #[test]
-fn d26_the_app_opens_by_a_press_and_its_absence_is_said_while_the_code_stays() {
+fn d26_the_app_opens_on_a_press_and_its_absence_is_shown_beside_the_code() {
     let mut bench = inside(E::MobileBrowser);
     bench.pay(Alipay).answer(session(2, Some(acting(NextActionType::DisplayQrCode, Some(APP)))));
     assert!(!bench.log.contains(&Effect::Navigate(APP.to_owned())), "nobody asked for it");
@@ -242,7 +242,7 @@ fn d26_the_app_opens_by_a_press_and_its_absence_is_said_while_the_code_stays() {
 }
 
 #[test]
-fn only_the_apps_own_address_opens_it() {
+fn only_the_apps_own_address_is_an_app_address() {
     for url in ["https://evil.example/", "alipays://evil", "javascript:alert(1)", "weixin://x"] {
         let mut bench = inside(E::MobileBrowser);
         bench
@@ -258,7 +258,7 @@ fn only_the_apps_own_address_opens_it() {
 }
 
 #[test]
-fn a_frame_is_shown_again_after_a_reload_and_its_page_can_be_gone_to() {
+fn a_frame_is_shown_again_after_a_reload_and_its_page_can_be_opened() {
     let url = "https://openapi.alipay.com/gateway.do?qr_pay_mode=4";
     let mut bench = Bench::new(config());
     bench.answer(session(2, Some(acting(NextActionType::DisplayFrame, Some(url)))));
@@ -274,7 +274,7 @@ fn a_frame_is_shown_again_after_a_reload_and_its_page_can_be_gone_to() {
 }
 
 #[test]
-fn an_h5_address_that_is_over_is_fetched_anew_and_never_followed() {
+fn an_expired_h5_address_is_refreshed_and_not_followed() {
     let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
     let mut short = Payment { payment_method: WechatPay, ..redirect("pay_1", url) };
     if let Some(action) = &mut short.next_action {
@@ -296,7 +296,7 @@ fn an_h5_address_that_is_over_is_fetched_anew_and_never_followed() {
 }
 
 #[test]
-fn d21_h5_returns_unpaid_and_the_shopper_is_told_and_can_go_on() {
+fn d21_an_unpaid_return_from_h5_is_shown_and_can_be_continued() {
     let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
     let found = || Some(Payment { payment_method: WechatPay, ..redirect("pay_1", url) });
     let mut bench =
@@ -314,7 +314,7 @@ fn d21_h5_returns_unpaid_and_the_shopper_is_told_and_can_go_on() {
 }
 
 #[test]
-fn back_from_signing_in_the_bridge_is_called_once_by_itself_and_then_by_the_button() {
+fn after_sign_in_the_bridge_is_called_once_automatically_then_by_the_button() {
     let calls = |bench: &Bench| {
         let is_call = |effect: &&Effect| matches!(effect, Effect::InvokeBridge(..));
         bench.log.iter().filter(is_call).count()
@@ -340,8 +340,8 @@ fn back_from_signing_in_the_bridge_is_called_once_by_itself_and_then_by_the_butt
 
 const OAUTH: &str = "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx1";
 
-/// A payment that was begun inside WeChat: its bridge, or the page that asks who pays.
-fn begun_in_wechat(action: NextActionType) -> Payment {
+/// A payment that was started inside WeChat: its bridge, or the page that asks who pays.
+fn started_in_wechat(action: NextActionType) -> Payment {
     let url = (action == NextActionType::RedirectToUrl).then_some(OAUTH);
     Payment { payment_method: WechatPay, flow: Flow::Jsapi, ..acting(action, url) }
 }
@@ -359,39 +359,39 @@ fn follows_nothing(bench: &Bench) -> bool {
 }
 
 #[test]
-fn a_payment_begun_in_wechat_is_begun_anew_elsewhere_under_another_key() {
+fn a_payment_started_in_wechat_is_restarted_elsewhere_under_another_key() {
     for action in [NextActionType::InvokeWechatJsapi, NextActionType::RedirectToUrl] {
-        let mut bench = elsewhere(E::MobileBrowser, begun_in_wechat(action));
+        let mut bench = elsewhere(E::MobileBrowser, started_in_wechat(action));
         // Said at once, without waiting for a bridge; and it may be paid by now.
         assert_eq!(bench.state(), "awaiting");
-        assert!(bench.machine.is_begun_elsewhere());
+        assert!(bench.machine.is_started_elsewhere());
         assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
         assert!(follows_nothing(&bench));
-        bench.answer(session(2, Some(begun_in_wechat(action))));
-        assert!(bench.machine.is_begun_elsewhere(), "it stays so");
-        bench.confirm();
+        bench.answer(session(2, Some(started_in_wechat(action))));
+        assert!(bench.machine.is_started_elsewhere(), "it stays so");
+        bench.press_pay();
         assert_eq!((bench.state(), started(&bench)), ("starting", None));
         // What is heard of the old one meanwhile changes nothing.
-        bench.push(session(3, Some(begun_in_wechat(action))));
+        bench.push(session(3, Some(started_in_wechat(action))));
         assert_eq!(bench.state(), "starting");
         let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
         let h5 = Payment { payment_method: WechatPay, ..redirect("pay_2", url) };
         bench.answer(session(4, Some(h5)));
         assert_eq!(bench.state(), "awaiting");
-        assert!(!bench.machine.is_begun_elsewhere());
+        assert!(!bench.machine.is_started_elsewhere());
         assert!(bench.last.contains(&Effect::Navigate(url.to_owned())));
     }
 }
 
 #[test]
-fn the_key_of_a_payment_that_was_begun_elsewhere_is_not_used_again() {
+fn the_key_of_a_payment_started_elsewhere_is_not_reused() {
     let remembered = Intent { payment_method: WechatPay, key: "old".to_owned() };
     let config = Config { remembered: Some(remembered), ..config() };
     let mut bench = Bench::new(config);
-    let old = || session(2, Some(begun_in_wechat(NextActionType::InvokeWechatJsapi)));
+    let old = || session(2, Some(started_in_wechat(NextActionType::InvokeWechatJsapi)));
     bench.answer(old());
     assert!(bench.last.contains(&Effect::Forget));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode));
     // The answer is lost before it was served: the old payment is there, and the start goes again.
     bench.fail(Fault::timed_out()).wait_for_request();
@@ -402,19 +402,19 @@ fn the_key_of_a_payment_that_was_begun_elsewhere_is_not_used_again() {
 }
 
 #[test]
-fn where_the_wallet_does_not_open_either_a_payment_begun_elsewhere_leads_to_a_guide() {
-    let mut bench = elsewhere(E::Taobao, begun_in_wechat(NextActionType::InvokeWechatJsapi));
-    bench.confirm();
+fn a_payment_started_elsewhere_leads_to_the_guide_of_its_wallet() {
+    let mut bench = elsewhere(E::Taobao, started_in_wechat(NextActionType::InvokeWechatJsapi));
+    bench.press_pay();
     assert_eq!(guiding(&bench).guide, Guide::OpenInBrowser);
     assert_eq!(bench.starts().len(), 0);
-    bench.push(session(3, Some(begun_in_wechat(NextActionType::InvokeWechatJsapi))));
+    bench.push(session(3, Some(started_in_wechat(NextActionType::InvokeWechatJsapi))));
     assert_eq!(bench.state(), "guiding", "what was left behind does not come back");
-    bench.confirm();
+    bench.wait(1_000).press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode), "a code for another phone");
 }
 
 #[test]
-fn only_what_cannot_go_on_is_begun_anew() {
+fn only_a_payment_that_cannot_continue_here_is_restarted() {
     let by = |payment_method, flow| Payment {
         payment_method,
         flow,
@@ -434,10 +434,10 @@ fn only_what_cannot_go_on_is_begun_anew() {
         (WechatPay, Flow::QrCode, E::Wechat, false),
     ] {
         let bench = elsewhere(environment, by(method, flow));
-        assert_eq!(bench.machine.is_begun_elsewhere(), is_lost, "{method} {flow} {environment}");
+        assert_eq!(bench.machine.is_started_elsewhere(), is_lost, "{method} {flow} {environment}");
         // "Pay" means nothing where the payment can go on.
         let mut pressed = bench;
-        pressed.confirm();
+        pressed.press_pay();
         let calls = pressed.starts().len();
         let is_guided = pressed.state() == "guiding";
         assert_eq!(calls == 1 || is_guided, is_lost, "{method} {flow} {environment}");

@@ -38,7 +38,7 @@ fn a_code_is_shown_scanned_and_paid() {
 }
 
 #[test]
-fn neither_wallet_is_picked_for_the_shopper_unless_it_is_the_only_one() {
+fn only_a_single_wallet_is_picked_automatically() {
     let bench = Bench::selecting();
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
     assert_eq!(selecting.selected, None);
@@ -60,17 +60,17 @@ fn neither_wallet_is_picked_for_the_shopper_unless_it_is_the_only_one() {
 }
 
 #[test]
-fn seven_clicks_in_one_tick_start_one_payment() {
+fn seven_presses_in_a_row_start_one_payment() {
     let mut bench = Bench::selecting();
     bench.event(Event::Selected(PaymentMethod::Alipay));
     for _ in 0..7 {
-        bench.confirm();
+        bench.press_pay();
     }
     assert_eq!(bench.starts(), ["key_1"]);
 }
 
 #[test]
-fn a_lost_answer_is_asked_about_and_repeated_under_the_same_key() {
+fn a_start_without_an_answer_is_read_and_repeated_under_the_same_key() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::WechatPay).fail(Fault::connection());
     assert_eq!(bench.state(), "starting");
@@ -90,7 +90,7 @@ fn a_lost_answer_is_asked_about_and_repeated_under_the_same_key() {
 }
 
 #[test]
-fn an_order_that_never_reached_the_gateway_is_gone_on_with() {
+fn a_start_that_did_not_reach_the_gateway_is_repeated_under_its_key() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay);
     bench.fail(refused(ErrorType::Api, code::GATEWAY_UNAVAILABLE, true)).wait_for_request();
@@ -108,16 +108,16 @@ fn an_unknown_outcome_keeps_its_key_for_the_next_press() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay);
     for _ in 0..20 {
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.fail(Fault::connection());
         }
         bench.wait(16_000);
     }
     assert_eq!(bench.state(), "selecting");
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
-    assert_eq!(selecting.notice, Some(Notice::ConnectionLost));
+    assert_eq!(selecting.notice, Some(Notice::ShopUnreachable));
     assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
-    bench.confirm();
+    bench.press_pay();
     assert!(bench.starts().iter().all(|key| key == "key_1"), "{:?}", bench.starts());
 }
 
@@ -128,24 +128,24 @@ fn a_definite_refusal_ends_the_intent() {
     bench.fail(refused(ErrorType::Api, code::GATEWAY_REJECTED, false));
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
     assert_eq!(selecting.notice, Some(Notice::MethodUnavailable));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts(), ["key_1", "key_2"]);
 }
 
 #[test]
-fn a_remembered_intent_is_taken_up_after_a_reload() {
+fn a_remembered_intent_is_used_after_a_reload() {
     let remembered =
         Some(Intent { payment_method: PaymentMethod::Alipay, key: "key_old".to_owned() });
     let mut bench = Bench::new(Config { remembered, ..config() });
     bench.answer(session(1, None));
     let State::Selecting(selecting) = bench.machine.state() else { panic!() };
     assert_eq!(selecting.selected, Some(PaymentMethod::Alipay));
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts(), ["key_old"]);
 }
 
 #[test]
-fn a_key_whose_payment_has_ended_is_given_up_and_the_next_press_has_a_new_one() {
+fn a_key_whose_payment_ended_is_forgotten_and_the_next_press_takes_a_new_one() {
     let intent = Intent { payment_method: PaymentMethod::WechatPay, key: "old".to_owned() };
     let mut bench = Bench::new(Config { remembered: Some(intent), ..config() });
     let closed = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Canceled);
@@ -153,15 +153,16 @@ fn a_key_whose_payment_has_ended_is_given_up_and_the_next_press_has_a_new_one() 
     assert!(bench.last.contains(&Effect::Forget));
     // Another tab's storage may hand the same key out once more.
     bench.event(Event::Selected(PaymentMethod::WechatPay));
-    bench.event(Event::Confirmed { fresh_key: "old".to_owned() });
+    bench.shared_key = Some("old".to_owned());
+    bench.press_pay();
     bench.answer(session(3, Some(closed)));
     assert_eq!(bench.state(), "selecting");
-    bench.confirm();
+    bench.press_pay();
     assert_eq!(bench.starts(), ["old", "key_1"]);
 }
 
 #[test]
-fn a_key_whose_payment_another_tab_has_replaced_leads_to_the_one_that_is_alive() {
+fn a_key_whose_payment_another_tab_replaced_leads_to_the_active_payment() {
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay);
     let theirs = payment("pay_2", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
@@ -171,7 +172,7 @@ fn a_key_whose_payment_another_tab_has_replaced_leads_to_the_one_that_is_alive()
 }
 
 #[test]
-fn a_reload_before_the_gateway_answered_goes_on_under_the_remembered_key() {
+fn a_reload_before_the_gateway_answered_continues_under_the_remembered_key() {
     let intent = Intent { payment_method: PaymentMethod::WechatPay, key: "key_1".to_owned() };
     let mut bench = Bench::new(Config { remembered: Some(intent), ..config() });
     let mut unknown = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Processing);
@@ -190,7 +191,7 @@ fn a_reload_shows_the_same_code_again() {
 }
 
 #[test]
-fn a_redirect_is_checked_followed_once_and_asked_about_on_return() {
+fn a_redirect_is_followed_once_and_checked_on_return() {
     let url = "https://openapi.alipay.com/gateway.do?a=b";
     let mut bench = Bench::selecting();
     bench.pay(PaymentMethod::Alipay).answer(session(2, Some(redirect("pay_1", url))));
@@ -209,7 +210,7 @@ fn a_redirect_is_checked_followed_once_and_asked_about_on_return() {
 }
 
 #[test]
-fn an_address_that_is_not_a_gateways_is_refused_with_a_way_on() {
+fn an_address_that_is_not_a_gateways_is_refused_and_can_be_retried() {
     for url in ["javascript:alert(1)", "https://evil.example/", "http://127.0.0.1:1/"] {
         let mut bench = Bench::selecting();
         bench.pay(PaymentMethod::Alipay).answer(session(2, Some(redirect("pay_1", url))));
@@ -233,7 +234,7 @@ fn a_code_too_long_for_a_qr_code_is_an_integration_error() {
 }
 
 #[test]
-fn i_have_paid_asks_the_gateway_and_tells_the_truth() {
+fn i_have_paid_checks_at_the_gateway() {
     let mut bench = Bench::awaiting();
     bench.event(Event::PaidClaimed);
     assert_eq!(bench.state(), "confirming");
@@ -247,7 +248,7 @@ fn i_have_paid_asks_the_gateway_and_tells_the_truth() {
 }
 
 #[test]
-fn a_rate_limited_check_waits_as_long_as_it_was_told() {
+fn a_rate_limited_check_obeys_retry_after() {
     let mut bench = Bench::awaiting();
     bench.event(Event::PaidClaimed);
     let fault = refused(ErrorType::RateLimit, code::RATE_LIMITED, true);
@@ -261,7 +262,7 @@ fn a_rate_limited_check_waits_as_long_as_it_was_told() {
 }
 
 #[test]
-fn time_up_asks_once_more_and_a_payment_in_the_last_second_is_paid() {
+fn a_payment_in_the_last_second_is_found_by_a_check() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamAlive);
     let life = u64::try_from(LIFE_MS).unwrap();
@@ -280,7 +281,7 @@ fn time_up_asks_once_more_and_a_payment_in_the_last_second_is_paid() {
 }
 
 #[test]
-fn time_up_unpaid_ends_in_expired_even_if_the_backend_hesitates() {
+fn an_unpaid_session_expires_even_if_the_backend_is_late() {
     let mut bench = Bench::awaiting();
     bench.wait(u64::try_from(LIFE_MS).unwrap() + 500);
     let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
@@ -298,7 +299,7 @@ fn time_up_unpaid_ends_in_expired_even_if_the_backend_hesitates() {
 }
 
 #[test]
-fn a_code_that_runs_out_is_refreshed_by_itself_and_by_hand() {
+fn an_expired_code_is_refreshed_automatically_and_on_request() {
     let mut short = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
     short.next_action.as_mut().unwrap().expires_at =
         Some(Timestamp::from_unix_ms(SERVER_START + 60_000));
@@ -320,12 +321,12 @@ fn a_code_that_runs_out_is_refreshed_by_itself_and_by_hand() {
 }
 
 #[test]
-fn a_code_that_is_over_when_it_comes_is_not_refreshed_in_a_tight_loop() {
+fn a_code_that_arrives_expired_is_not_refreshed_in_a_tight_loop() {
     let mut over = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
     over.next_action.as_mut().unwrap().expires_at = Some(Timestamp::from_unix_ms(SERVER_START));
     let mut bench = Bench::awaiting();
     for second in 0..60 {
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(session(3 + second, Some(over.clone())));
         }
         bench.wait(1_000);
@@ -334,7 +335,7 @@ fn a_code_that_is_over_when_it_comes_is_not_refreshed_in_a_tight_loop() {
 }
 
 #[test]
-fn a_switch_parks_the_old_payment_and_uses_a_new_key() {
+fn a_switch_leaves_the_old_payment_open_and_takes_a_new_key() {
     let mut bench = Bench::awaiting();
     bench.event(Event::SwitchRequested);
     assert_eq!(bench.state(), "selecting");
@@ -363,7 +364,7 @@ fn the_old_code_paid_during_a_switch_completes_the_session() {
 }
 
 #[test]
-fn cancel_closes_at_the_gateway_first_and_says_what_is_true() {
+fn cancel_shows_the_payments_real_outcome() {
     let mut bench = Bench::awaiting();
     bench.event(Event::CancelRequested);
     assert_eq!(bench.state(), "closing");
@@ -393,7 +394,7 @@ fn cancel_closes_at_the_gateway_first_and_says_what_is_true() {
 }
 
 #[test]
-fn a_cancel_whose_answer_was_lost_is_looked_up_before_anything_is_said() {
+fn a_cancel_without_an_answer_is_followed_by_a_read() {
     let mut still_open = Bench::awaiting();
     still_open.event(Event::CancelRequested).fail(Fault::status(500));
     still_open.answer(session(
@@ -411,7 +412,7 @@ fn a_cancel_whose_answer_was_lost_is_looked_up_before_anything_is_said() {
 }
 
 #[test]
-fn a_payment_without_an_action_is_one_whose_outcome_is_being_found_out() {
+fn a_payment_without_a_next_action_is_shown_as_being_checked() {
     for mut bench in [Bench::awaiting(), Bench::selecting()] {
         let mut late = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
         late.next_action = None;
@@ -442,16 +443,16 @@ fn a_failed_payment_can_be_tried_again() {
 }
 
 #[test]
-fn loading_is_tried_again_then_said_and_can_be_asked_for() {
+fn loading_is_retried_then_fails_and_can_be_retried() {
     let mut bench = Bench::new(config());
     for _ in 0..3 {
         bench.fail(Fault::connection());
         assert_eq!(bench.state(), "loading");
         bench.wait_for_request();
     }
-    bench.fail(Fault::unreadable());
+    bench.fail(Fault::unreadable("test"));
     assert_eq!(bench.state(), "unavailable");
-    assert_eq!(bench.emitted(&HostEvent::LoadError(Fault::unreadable())), 1);
+    assert_eq!(bench.emitted(&HostEvent::LoadError(Fault::unreadable("test"))), 1);
     bench.event(Event::RetryRequested);
     assert_eq!(bench.state(), "loading");
     bench.answer(session(1, None));
@@ -459,9 +460,9 @@ fn loading_is_tried_again_then_said_and_can_be_asked_for() {
 }
 
 #[test]
-fn a_refused_secret_ends_everything_at_once() {
+fn a_refused_secret_is_not_retried() {
     for mut bench in [Bench::new(config()), Bench::awaiting()] {
-        if bench.machine.pending.is_none() {
+        if bench.machine.awaited().is_none() {
             bench.event(Event::PaidClaimed);
         }
         bench.fail(refused(ErrorType::Authentication, code::CLIENT_SECRET_INVALID, false));
@@ -471,7 +472,7 @@ fn a_refused_secret_ends_everything_at_once() {
 }
 
 #[test]
-fn an_answer_about_another_session_is_not_believed() {
+fn an_answer_about_another_session_is_ignored() {
     let mut bench = Bench::new(config());
     let foreign =
         Session { id: "cs_2".to_owned(), status: SessionStatus::Complete, ..session(9, None) };
@@ -494,7 +495,7 @@ fn an_older_answer_never_overwrites_a_newer_one() {
 }
 
 #[test]
-fn without_a_stream_it_polls_one_at_a_time_and_ever_more_slowly() {
+fn without_a_stream_it_polls_with_backoff() {
     let mut bench = Bench::awaiting();
     let waiting =
         || Some(payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction));
@@ -505,7 +506,7 @@ fn without_a_stream_it_polls_one_at_a_time_and_ever_more_slowly() {
         if bench.last.contains(&Effect::OpenStream) {
             bench.event(Event::StreamEnded { fault: Some(Fault::connection()) });
         }
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(session(2, waiting()));
         }
     }
@@ -514,7 +515,7 @@ fn without_a_stream_it_polls_one_at_a_time_and_ever_more_slowly() {
 }
 
 #[test]
-fn nothing_is_asked_while_hidden_and_at_once_when_shown() {
+fn a_hidden_page_sends_nothing_and_reads_when_shown() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamAlive).event(Event::PageHidden);
     assert!(bench.last.contains(&Effect::CloseStream));
@@ -527,7 +528,7 @@ fn nothing_is_asked_while_hidden_and_at_once_when_shown() {
 }
 
 #[test]
-fn a_silent_stream_is_given_up_and_opened_again() {
+fn a_silent_stream_is_closed_and_opened_again() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamAlive);
     bench.log.clear();
@@ -538,7 +539,7 @@ fn a_silent_stream_is_given_up_and_opened_again() {
 }
 
 #[test]
-fn a_lost_connection_is_said_once_and_taken_back() {
+fn a_lost_connection_is_announced_once_and_its_notice_removed() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamEnded { fault: Some(Fault::connection()) });
     bench.wait(3_000);
@@ -562,7 +563,7 @@ fn read_only_starts_nothing() {
 }
 
 #[test]
-fn the_time_left_is_said_at_five_minutes_one_minute_and_half_a_minute() {
+fn the_time_left_is_announced_at_300_60_and_30_seconds() {
     let mut bench = Bench::awaiting();
     bench.event(Event::StreamAlive);
     for _ in 0..LIFE_MS / 10_000 {
@@ -593,7 +594,7 @@ fn an_unknown_status_is_neither_success_nor_failure() {
 }
 
 #[test]
-fn a_look_that_was_on_its_way_when_the_page_was_left_is_taken_again_on_return() {
+fn a_read_in_flight_when_the_page_was_hidden_is_sent_again_on_return() {
     let mut bench = Bench::awaiting();
     bench.event(Event::PaidClaimed);
     let lost = bench.request();

@@ -1,4 +1,4 @@
-//! What the machine believes of a stream, and what it asks beside it.
+//! The stream: when it is trusted, and which polls run beside it.
 
 use super::*;
 
@@ -17,11 +17,11 @@ fn reads(bench: &Bench) -> usize {
 }
 
 #[test]
-fn a_stream_that_opens_and_tells_nothing_never_stops_the_polls() {
+fn a_stream_without_sessions_does_not_stop_the_polls() {
     let mut bench = Bench::awaiting();
     for _ in 0..20 {
         bench.event(Event::StreamAlive).wait(1_000);
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(waiting());
         }
     }
@@ -29,16 +29,19 @@ fn a_stream_that_opens_and_tells_nothing_never_stops_the_polls() {
 }
 
 #[test]
-fn a_stream_that_is_cut_again_and_again_is_opened_ever_more_seldom() {
+fn a_stream_that_keeps_failing_is_opened_with_backoff() {
     let mut bench = Bench::awaiting();
+    let opens = |bench: &Bench| {
+        bench.log.iter().filter(|effect| matches!(effect, Effect::OpenStream)).count()
+    };
     let mut opened = 0;
     for _ in 0..120 {
-        if matches!(bench.machine.stream, crate::network::Stream::Opening) {
-            opened += 1;
+        if opens(&bench) > opened {
+            opened = opens(&bench);
             bench.event(Event::StreamAlive).event(Event::StreamEnded { fault: None });
         }
         bench.wait(1_000);
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(waiting());
         }
     }
@@ -46,7 +49,7 @@ fn a_stream_that_is_cut_again_and_again_is_opened_ever_more_seldom() {
 }
 
 #[test]
-fn half_an_hour_of_waiting_beside_a_stream_costs_less_than_twenty_requests() {
+fn thirty_minutes_beside_a_stream_cost_less_than_twenty_requests() {
     let mut bench = Bench::awaiting();
     for second in 0..1_770 {
         if second % 15 == 0 {
@@ -54,7 +57,7 @@ fn half_an_hour_of_waiting_beside_a_stream_costs_less_than_twenty_requests() {
             bench.push(pushed);
         }
         bench.wait(1_000);
-        if bench.machine.pending.is_some() {
+        if bench.machine.awaited().is_some() {
             bench.answer(waiting());
         }
     }
@@ -64,7 +67,7 @@ fn half_an_hour_of_waiting_beside_a_stream_costs_less_than_twenty_requests() {
 }
 
 #[test]
-fn a_stream_that_missed_the_payment_is_made_up_for() {
+fn a_poll_finds_a_payment_that_the_stream_missed() {
     let mut bench = Bench::awaiting();
     let pushed = heartbeat(&bench);
     bench.push(pushed);
@@ -76,7 +79,7 @@ fn a_stream_that_missed_the_payment_is_made_up_for() {
 }
 
 #[test]
-fn after_a_sleep_on_a_clock_that_stood_still_a_heartbeat_puts_the_countdown_right() {
+fn a_heartbeat_corrects_the_countdown_after_a_sleep() {
     let mut bench = Bench::awaiting();
     let pushed = heartbeat(&bench);
     bench.push(pushed);
@@ -88,7 +91,7 @@ fn after_a_sleep_on_a_clock_that_stood_still_a_heartbeat_puts_the_countdown_righ
 }
 
 #[test]
-fn a_cancel_that_fails_while_the_page_is_hidden_is_looked_up_when_it_is_shown() {
+fn a_cancel_that_fails_while_hidden_is_read_when_the_page_is_shown() {
     let mut bench = Bench::awaiting();
     bench.event(Event::CancelRequested).event(Event::PageHidden);
     let asked = bench.calls().len();
@@ -101,7 +104,7 @@ fn a_cancel_that_fails_while_the_page_is_hidden_is_looked_up_when_it_is_shown() 
 }
 
 #[test]
-fn d37_stream_and_polls_that_tell_the_end_together_end_it_once() {
+fn d37_stream_and_poll_that_bring_the_end_together_complete_once() {
     let paid = || {
         let paid = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Succeeded);
         Session { status: SessionStatus::Complete, ..session(3, Some(paid)) }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn only_gateway_hosts_are_followed() {
+fn only_gateway_hosts_are_allowed() {
     let api = "https://shop.example";
     for good in [
         "https://openapi.alipay.com/gateway.do?x=1",
@@ -72,17 +72,17 @@ fn only_the_page_of_a_code_opens_the_app() {
 }
 
 #[test]
-fn the_server_clock_is_followed_not_the_devices() {
+fn the_server_clock_is_used_and_not_the_devices() {
     let mut clock = ServerClock::default();
     let end = Timestamp::from_unix_ms(10_000);
     assert_eq!(clock.until_ms(Millis(0), end), None);
-    clock.learn(Millis(500), Timestamp::from_unix_ms(4_000));
+    clock.on_server_time(Millis(500), Timestamp::from_unix_ms(4_000));
     assert_eq!(clock.until_ms(Millis(500), end), Some(6_000));
     // A slow answer knows less than the quick one before it.
-    clock.learn(Millis(2_000), Timestamp::from_unix_ms(5_000));
+    clock.on_server_time(Millis(2_000), Timestamp::from_unix_ms(5_000));
     assert_eq!(clock.until_ms(Millis(2_000), end), Some(4_500));
     // The monotonic clock stood still while the device slept.
-    clock.learn(Millis(2_100), Timestamp::from_unix_ms(9_000));
+    clock.on_server_time(Millis(2_100), Timestamp::from_unix_ms(9_000));
     assert_eq!(clock.until_ms(Millis(2_100), end), Some(1_000));
     assert_eq!(clock.until_ms(Millis(9_100), end), Some(0));
 }

@@ -7,8 +7,8 @@ mod settle;
 use std::collections::BTreeMap;
 
 use checkout::{
-    Call, Checkout, Config, Effect, Event, HostEvent, Intent, Millis, RequestId, State,
-    is_allowed_address, is_app_address,
+    Call, Checkout, Config, Effect, Event, HostEvent, Intent, Millis, PageQuestion, QuestionId,
+    RequestId, State, is_allowed_address, is_app_address,
 };
 use contract::{PaymentMethod, Session, SessionStatus};
 
@@ -38,6 +38,11 @@ struct Stage {
     told: &'static str,
     in_flight: Option<(RequestId, Call)>,
     last_request: Option<RequestId>,
+    /// The question that was asked last and has no answer yet.
+    question: Option<Question>,
+    last_question: Option<QuestionId>,
+    /// The address that the page has just allowed to leave for.
+    allowed_url: Option<String>,
     sends: u32,
     is_streaming: bool,
     is_visible: bool,
@@ -55,6 +60,12 @@ struct Stage {
     is_traced: bool,
 }
 
+/// A question without an answer; none is about the key.
+struct Question {
+    id: QuestionId,
+    about: Option<PageQuestion>,
+}
+
 impl Stage {
     fn new(config: Config, offered: Vec<PaymentMethod>) -> Self {
         let now = Millis(1_000);
@@ -67,6 +78,9 @@ impl Stage {
             told: "loading",
             in_flight: None,
             last_request: None,
+            question: None,
+            last_question: None,
+            allowed_url: None,
             sends: 0,
             is_streaming: false,
             is_visible: config.visible,
@@ -88,10 +102,19 @@ impl Stage {
     fn step(&mut self, input: &mut Input<'_>) {
         match script::step(input) {
             script::Step::Event(event) => self.apply(event),
-            script::Step::Confirm => {
-                self.minted += 1;
-                let fresh_key = format!("key_{}", self.minted);
-                self.apply(Event::Confirmed { fresh_key });
+            script::Step::Pay => {
+                self.apply(Event::PayRequested);
+                // The page's answer, and the key.
+                self.reply(true);
+                self.reply(true);
+            }
+            script::Step::Reply(is_allowed) => self.reply(is_allowed),
+            script::Step::StaleReply => {
+                let question = QuestionId(u32::MAX);
+                let before = self.machine.state().clone();
+                self.apply(Event::PageAnswered { question, is_allowed: true });
+                self.apply(Event::KeyTaken { question, key: Some("stale".to_owned()) });
+                assert_eq!(&before, self.machine.state(), "moved by what nobody asked");
             }
             script::Step::Answer => {
                 let session = self.session(input);
@@ -115,7 +138,7 @@ impl Stage {
                     self.apply(Event::StreamSession(session));
                 } else {
                     // What came with the page may come late, or be of anybody.
-                    self.apply(Event::Given(session));
+                    self.apply(Event::Preloaded(session));
                 }
             }
             script::Step::Reconfigure => {
@@ -132,6 +155,34 @@ impl Stage {
             // The device slept: time is gone and no timer has fired.
             script::Step::Sleep(ms) => self.now = self.now.plus(ms),
         }
+    }
+
+    /// Answers the question that was asked last, though the machine may have dropped it.
+    fn reply(&mut self, is_allowed: bool) {
+        let Some(Question { id, about }) = self.question.take() else { return };
+        match about {
+            None => {
+                let key = is_allowed.then(|| {
+                    self.minted += 1;
+                    format!("key_{}", self.minted)
+                });
+                self.apply(Event::KeyTaken { question: id, key });
+            }
+            Some(about) => {
+                self.allowed_url = match about {
+                    PageQuestion::BeforeRedirect { url } if is_allowed => Some(url),
+                    PageQuestion::BeforeRedirect { .. } | PageQuestion::Submit(_) => None,
+                };
+                self.apply(Event::PageAnswered { question: id, is_allowed });
+                self.allowed_url = None;
+            }
+        }
+    }
+
+    fn ask(&mut self, id: QuestionId, about: Option<PageQuestion>) {
+        assert!(self.last_question.is_none_or(|last| last < id), "{id:?} was asked before");
+        self.last_question = Some(id);
+        self.question = Some(Question { id, about });
     }
 
     fn session(&self, input: &mut Input<'_>) -> Session {
@@ -165,8 +216,9 @@ impl Stage {
             _ => {}
         }
         self.is_tick = matches!(event, Event::Tick);
-        let fresh_key = match &event {
-            Event::Confirmed { fresh_key } => Some(fresh_key.clone()),
+        let press = match &event {
+            Event::KeyTaken { key: Some(key), .. } => Some(Some(key.clone())),
+            Event::PageAnswered { is_allowed: true, .. } => Some(None),
             _ => None,
         };
         if self.is_traced {
@@ -176,15 +228,16 @@ impl Stage {
         if self.is_traced {
             eprintln!("    {:?}\n    {:?}", self.machine.state(), effects.0);
         }
-        self.carry_out(effects.0, fresh_key.as_deref());
+        self.carry_out(effects.0, press.as_ref().map(Option::as_deref));
         self.check();
     }
 
-    /// Carries effects out as the driver does, and panics at one that it could not.
-    fn carry_out(&mut self, effects: Vec<Effect>, fresh_key: Option<&str>) {
+    /// Carries effects out as the driver does, and panics at one that it could not. `press` is
+    /// there if a press on "pay" was answered, with its key if it was the key.
+    fn carry_out(&mut self, effects: Vec<Effect>, press: Option<Option<&str>>) {
         for effect in effects {
             match effect {
-                Effect::Send(id, call) => self.send(id, call, fresh_key.is_some()),
+                Effect::Send(id, call) => self.send(id, call, press.is_some()),
                 Effect::Abort(id) => {
                     let aborted = self.in_flight.take();
                     let Some((open, call)) = aborted else { panic!("{id:?} is not in flight") };
@@ -201,20 +254,32 @@ impl Stage {
                     self.is_streaming = false;
                 }
                 // The app, on this very phone.
+                Effect::AskPage { question, about } => self.ask(question, Some(about)),
+                Effect::TakeKey { question, method } => {
+                    assert!(self.machine.methods().contains(&method), "{method} is not offered");
+                    self.ask(question, None);
+                }
                 Effect::Navigate(url) if is_app_address(&url) => {
+                    assert_eq!(self.allowed_url.take().as_ref(), Some(&url), "left unasked");
                     assert!(url.starts_with("alipays://platformapi/startapp?"), "opens {url:?}");
                 }
                 Effect::Navigate(url) | Effect::SubmitForm(url, _) => {
+                    assert_eq!(self.allowed_url.take().as_ref(), Some(&url), "left unasked");
                     assert!(is_allowed_address(&url, &self.config.api_origin), "leads to {url:?}");
                     address::check(&url, &self.config.api_origin);
                 }
                 Effect::Remember(intent) => {
-                    assert_eq!(Some(intent.key.as_str()), fresh_key, "a key that nobody minted");
+                    let key = Some(Some(intent.key.as_str()));
+                    assert_eq!(key, press, "a key that nobody minted");
                     self.intent = Some(intent);
                 }
                 Effect::Forget => self.intent = None,
                 Effect::Emit(event) => self.hear(&event),
-                Effect::InvokeBridge(..) | Effect::Announce(_) | Effect::FocusScreen => {}
+                Effect::InvokeBridge(..)
+                | Effect::Announce(_)
+                | Effect::ClearAnnouncement
+                | Effect::FocusFirstField
+                | Effect::FocusScreen => {}
             }
         }
         assert_eq!(self.told, self.machine.state().name(), "the page was not told");

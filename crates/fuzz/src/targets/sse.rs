@@ -1,8 +1,9 @@
 //! The parser of server-sent events: any chunking gives the same events, and they are the
 //! standard's.
 
+use contract::{EventStreamParser, StreamEvent};
+
 use crate::input::Input;
-use crate::sse::{Message, Parser};
 
 pub(crate) const WORDS: &[&str] = &[
     "event: session.updated\n",
@@ -58,11 +59,11 @@ fn cut<'a>(stream: &'a [u8], cuts: &[u8]) -> Vec<&'a [u8]> {
 
 /// None where the stream is to be given up.
 fn parse(chunks: &[&[u8]]) -> Option<Brought> {
-    let mut parser = Parser::default();
+    let mut parser = EventStreamParser::default();
     let mut events = Vec::new();
     for chunk in chunks {
         let messages = parser.push(chunk).ok()?;
-        events.extend(messages.into_iter().map(|Message { name, data }| [name, data]));
+        events.extend(messages.into_iter().map(|StreamEvent { name, data }| [name, data]));
     }
     Some(Brought { events, last_event_id: parser.last_event_id })
 }

@@ -75,6 +75,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("webhooks", &["url", "secret"]),
+    ("embed", &["selector", "assets"]),
     ("limits", &["calls_per_minute", "sessions_per_minute", "wrong_secrets_per_minute"]),
 ];
 

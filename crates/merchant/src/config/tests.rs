@@ -231,3 +231,26 @@ fn limits_and_proxies_read_from_files_and_environment() {
     assert!(said.iter().any(|said| said.starts_with("server.trusted_proxies:")), "{said:?}");
     assert!(said.iter().any(|said| said.starts_with("limits.calls_per_minute:")), "{said:?}");
 }
+
+#[test]
+fn the_embed_section_reads() {
+    let problems = problems(&[GOOD, "[embed]\nassets = \"ftp://x/\""], &[]);
+    for setting in
+        ["embed.selector: missing", "embed.assets: must be an absolute address or a path"]
+    {
+        assert!(problems.iter().any(|problem| problem.starts_with(setting)), "{problems:#?}");
+    }
+    for (assets, expected) in [
+        ("https://cdn.example/oc", Some("https://cdn.example/oc/")),
+        ("/opencashier//", Some("/opencashier/")),
+        ("//cdn.example/", None),
+        ("dist/", None),
+        ("https://cdn.example/?a", None),
+    ] {
+        let mut settings = Settings::default();
+        let text = format!("[embed]\nselector = \"s.json\"\nassets = \"{assets}\"");
+        settings.merge_toml(Path::new("merchant.toml"), &text);
+        let read = embed::read(&mut settings).map(|embed| embed.assets);
+        assert_eq!(read.as_deref(), expected, "{assets}");
+    }
+}

@@ -10,6 +10,7 @@ use contract::{
 use super::marks::{OPEN_IN_BROWSER, mark};
 use super::qr;
 use super::texts::Texts;
+use crate::html::Escaped;
 use crate::rules::Product;
 
 /// What the page shows.
@@ -28,7 +29,7 @@ pub(crate) struct View<'a> {
     pub(crate) environment: Environment,
     /// What can be done here, for each wallet that is offered, in the merchant's order.
     pub(crate) ways: &'a [Way],
-    /// The wallet that the shopper chose, of those that cannot be paid with everywhere.
+    /// The wallet that the shopper picked before this page, in the address.
     pub(crate) chosen: Option<PaymentMethod>,
     /// What the payment that is shown is made with, and whether it can be paid from here.
     pub(crate) product: Option<Product>,
@@ -48,25 +49,6 @@ pub(crate) struct Way {
 impl View<'_> {
     fn way(&self, method: PaymentMethod) -> Option<&Way> {
         self.ways.iter().find(|way| way.method == method)
-    }
-}
-
-/// Text with everything escaped that HTML could take for its own, also within attributes.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                other => f.write_char(other)?,
-            }
-        }
-        Ok(())
     }
 }
 
@@ -100,12 +82,12 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
             waiting(&mut body, texts, view, payment);
         }
         (SessionStatus::Open, None) if is_time_left(session) => {
-            let elsewhere = view.chosen.and_then(|method| view.way(method));
-            match elsewhere.filter(|way| way.here.is_none()) {
-                Some(way) => {
+            match view.chosen.and_then(|method| view.way(method)) {
+                Some(way) if way.here.is_none() => {
                     reloads = true;
                     guide_page(&mut body, texts, view, *way);
                 }
+                Some(way) => chosen_wallet(&mut body, texts, view, *way),
                 None => choice(&mut body, texts, view),
             }
         }
@@ -163,26 +145,51 @@ fn heading(texts: &Texts, session: &Session) -> String {
     )
 }
 
+/// The outcome of the last payment, if it has ended.
+fn last_payment(body: &mut String, texts: &Texts, session: &Session) {
+    let Some(last) = &session.payment else { return };
+    let text = match last.status {
+        PaymentStatus::Failed => texts.last_failed,
+        PaymentStatus::Expired => texts.last_expired,
+        _ => texts.last_canceled,
+    };
+    let text = text.replace("{}", texts.method(last.payment_method));
+    push(body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
+}
+
+/// The wallet that was picked in the selector. Its payment starts with a press and not with the
+/// page, because a GET request may be repeated or prefetched.
+fn chosen_wallet(body: &mut String, texts: &Texts, view: &View<'_>, way: Way) {
+    last_payment(body, texts, view.session);
+    let name = texts.method(way.method);
+    let label = texts.pay_with.replace("{}", name);
+    body.push_str("<div class=\"calls\">\n");
+    let content = format!("{}<span>{label}</span>", mark(way.method));
+    start_form(body, view, way.method, "", &content, "wallet main");
+    if view.ways.len() > 1 {
+        push(
+            body,
+            format_args!(
+                "<a class=\"button\" href=\"{}\">{}</a>\n",
+                Escaped(view.token),
+                texts.choose_again
+            ),
+        );
+    }
+    body.push_str("</div>\n");
+    time_left(body, texts, view.session);
+}
+
 fn choice(body: &mut String, texts: &Texts, view: &View<'_>) {
     let session = view.session;
-    if let Some(last) = &session.payment {
-        let text = match last.status {
-            PaymentStatus::Failed => texts.last_failed,
-            PaymentStatus::Expired => texts.last_expired,
-            _ => texts.last_canceled,
-        };
-        let text = text.replace("{}", texts.method(last.payment_method));
-        push(body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
-    }
+    last_payment(body, texts, session);
     push(body, format_args!("<h2>{}</h2>\n<div class=\"wallets\">\n", texts.choose));
     for way in view.ways {
         let method = way.method;
         let label = texts.pay_with.replace("{}", texts.method(method));
         let content = format!("{}<span>{label}</span>", mark(method));
-        let is_chosen = view.chosen == Some(method);
         if way.here.is_some() {
-            let class = if is_chosen { "wallet main" } else { "wallet" };
-            start_form(body, view, method, "", &content, class);
+            start_form(body, view, method, "", &content, "wallet");
         } else {
             push(
                 body,

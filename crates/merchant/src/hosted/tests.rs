@@ -194,13 +194,33 @@ fn a_payment_of_another_device_can_be_begun_anew_on_this_one() {
 }
 
 #[test]
-fn the_chosen_wallet_goes_on_where_it_can() {
+fn the_picked_wallet_is_shown_instead_of_the_choice() {
     let open = session(SessionStatus::Open, None);
     let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
-    let page = draw_at(E::MobileBrowser, &ways, Some(PaymentMethod::Alipay), &open, None);
-    assert!(!page.contains("class=\"guide\""));
-    assert!(
-        page.contains("<button class=\"wallet main\" name=\"method\" value=\"alipay\">"),
-        "{page}"
-    );
+    for (method, other) in
+        [(PaymentMethod::Alipay, "wechat_pay"), (PaymentMethod::WechatPay, "alipay")]
+    {
+        let page = draw_at(E::MobileBrowser, &ways, Some(method), &open, None);
+        let button = format!("<button class=\"wallet main\" name=\"method\" value=\"{method}\">");
+        assert!(page.contains(&button), "{page}");
+        assert!(!page.contains(other) && !page.contains("Choose how to pay"), "{page}");
+        assert!(page.contains("href=\"cs_1_abc\">Choose another way</a>"), "{page}");
+        assert!(!page.contains("class=\"guide\"") && !page.contains("http-equiv"), "{page}");
+    }
+    let only = [way(PaymentMethod::Alipay, Some(Wap))];
+    let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::Alipay), &open, None);
+    assert!(!page.contains("Choose another way"), "{page}");
+    // A wallet that is not offered is no choice.
+    let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::WechatPay), &open, None);
+    assert!(page.contains("Choose how to pay"), "{page}");
+}
+
+#[test]
+fn a_payment_is_shown_whatever_wallet_was_picked() {
+    let code = payment(NextActionType::DisplayQrCode, "weixin://wxpay/bizpayurl?pr=abc");
+    let open = session(SessionStatus::Open, Some(code));
+    let ways =
+        [way(PaymentMethod::WechatPay, Some(Native)), way(PaymentMethod::Alipay, Some(Page))];
+    let page = draw_at(E::Desktop, &ways, Some(PaymentMethod::Alipay), &open, None);
+    assert!(page.contains("Scan this code with WeChat") && page.contains("<svg class=\"qr\""));
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/checkout/sessions`
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -19,9 +20,16 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, Error> {
     auth::merchant(&cashier, &headers)?;
     let key = auth::idempotency_key(&headers)?.to_owned();
-    let request: CreateSession = body::json(&headers, content).await?;
+    let mut request: CreateSession = body::json(&headers, content).await?;
+    // Not a part of what is opened, and thus not of the idempotent request: a page that is loaded
+    // again has another nonce, and maybe another language.
+    let embed = request.embed.take();
+    let draft = embed.as_ref().map(|embed| cashier.check_embed(embed, &request)).transpose()?;
     let caller = Shared::clone(&cashier);
     let session_id = to_the_end(async move { caller.create(&key, &request).await }).await?;
     let secret = cashier.client_secret(&session_id).await?.expose().to_owned();
-    Ok((StatusCode::CREATED, merchant_answer(&cashier, &session_id, Some(secret)).await?))
+    let Json(mut answer) = merchant_answer(&cashier, &session_id, Some(secret.clone())).await?;
+    let api_base = &cashier.settings.public_url;
+    answer.embed = draft.map(|draft| draft.html(&answer.session, &secret, api_base));
+    Ok((StatusCode::CREATED, Json(answer)))
 }

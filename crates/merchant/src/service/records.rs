@@ -50,6 +50,7 @@ impl Cashier {
             payments,
             metadata: rows.session.metadata,
             client_secret,
+            embed: None,
         }
     }
 }

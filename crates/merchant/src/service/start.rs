@@ -140,18 +140,21 @@ impl Cashier {
             |reason: &str| Error::Parameter { name: "return_url", reason: reason.to_owned() };
         let origin = address::origin(&url)
             .ok_or_else(|| refuse("must be an absolute http or https address"))?;
-        let merchants = session.return_url.as_deref().and_then(address::origin);
-        let ours = address::origin(&self.settings.public_url);
-        let is_known = self.settings.allowed_origins.contains(&origin)
-            || merchants.as_ref() == Some(&origin)
-            || ours.as_ref() == Some(&origin);
-        if is_known {
+        if self.is_return_origin(&origin, session.return_url.as_deref()) {
             Ok(Some(url))
         } else {
             Err(refuse(
                 "leads to an origin that is neither in server.allowed_origins nor the session's own return_url",
             ))
         }
+    }
+
+    /// True if shoppers may be sent back to `origin`: it may call us, or is that of the session's
+    /// own return URL or of the hosted page.
+    pub(super) fn is_return_origin(&self, origin: &str, return_url: Option<&str>) -> bool {
+        self.settings.allowed_origins.iter().any(|allowed| allowed == origin)
+            || return_url.and_then(address::origin).as_deref() == Some(origin)
+            || address::origin(&self.settings.public_url).as_deref() == Some(origin)
     }
 }
 

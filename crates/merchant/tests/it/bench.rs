@@ -401,7 +401,12 @@ pub(crate) fn database() -> PathBuf {
 
 /// The configuration of the bench's shop, for the command line.
 pub(crate) fn config_of(bench: &Bench) -> Config {
-    config(&bench.shop.base, &bench.sandbox, Flows::default(), "", &bench.shop.database)
+    config_with(bench, "")
+}
+
+/// The same, with `more` laid over it.
+pub(crate) fn config_with(bench: &Bench, more: &str) -> Config {
+    config(&bench.shop.base, &bench.sandbox, Flows::default(), more, &bench.shop.database)
 }
 
 fn config(

@@ -1,4 +1,4 @@
-//! The gateways' bills of a day beside the books (issue 4, item 7).
+//! The gateways' bills of a day beside the books.
 
 use contract::{
     BillDifference, BillEntry, PaymentMethod, Reconciliation, Refund, RefundStatus, SessionStatus,

@@ -241,3 +241,28 @@ async fn a_press_that_cannot_work_here_says_so() {
     assert!(page.contains("cannot be paid with from here"), "{page}");
     assert!(bench.orders().await.is_empty());
 }
+
+/// The form of the prerendered selector leads here, with the wallet in the query.
+#[tokio::test]
+async fn a_wallet_in_the_address_is_paid_without_another_choice() {
+    let bench = Bench::new().await;
+    for (method, shown, other) in [
+        ("alipay", "Pay with Alipay", "wechat_pay"),
+        ("wechat_pay", "Pay with WeChat Pay", "alipay"),
+    ] {
+        let session = bench.shop.open().await;
+        let page = open(&format!("{}?wallet={method}", session.hosted_url)).await.text();
+        assert!(page.contains(shown) && !page.contains(&format!("value=\"{other}\"")), "{page}");
+        let unpaid = bench.shop.session(&session).await;
+        assert!(unpaid.payment.is_none(), "a GET request starts nothing");
+        let waiting = press(&session, "pay", &pay_fields(&page, method)).await.text();
+        assert!(waiting.contains("<svg class=\"qr\""), "{waiting}");
+        bench.approve(&code(&bench.shop.session(&session).await)).await;
+        bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    }
+    let session = bench.shop.open().await;
+    for query in ["wallet=", "wallet=cash", "wallet=%3Cscript%3E"] {
+        let page = open(&format!("{}?{query}", session.hosted_url)).await.text();
+        assert!(page.contains("Choose how to pay") && !page.contains("<script"), "{query}: {page}");
+    }
+}

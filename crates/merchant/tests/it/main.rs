@@ -12,6 +12,7 @@
 mod bench;
 mod bills;
 mod elsewhere;
+mod embed;
 mod ending;
 mod events;
 mod health;
@@ -28,6 +29,7 @@ mod refunds;
 mod refusals;
 mod restart;
 mod rotation;
+mod selector;
 mod starting;
 mod webhooks;
 mod worker;

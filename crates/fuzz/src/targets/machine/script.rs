@@ -14,8 +14,12 @@ pub(super) const SERVER_START_MS: i64 = 1_800_000_000_000;
 /// One thing that happens.
 pub(super) enum Step {
     Event(Event),
-    /// The shopper presses "pay", with a fresh key at hand.
-    Confirm,
+    /// "Pay" is pressed, and everything that is asked is allowed at once.
+    Pay,
+    /// The open question is answered: yes, or with a fresh key; or no, or with none.
+    Reply(bool),
+    /// A question that is not open is answered.
+    StaleReply,
     /// The request in flight is answered.
     Answer,
     /// The request in flight fails.
@@ -33,7 +37,12 @@ pub(super) fn step(input: &mut Input<'_>) -> Step {
     match input.below(32) {
         0..=7 => Step::Answer,
         8..=9 => Step::Fail,
-        10..=12 => Step::Confirm,
+        10 | 11 => Step::Pay,
+        12 => match input.below(8) {
+            6 => Step::Reply(false),
+            7 => Step::StaleReply,
+            _ => Step::Reply(true),
+        },
         13 => Step::Repeat,
         14..=15 => Step::Stream,
         16 => Step::Reconfigure,
@@ -45,7 +54,7 @@ pub(super) fn step(input: &mut Input<'_>) -> Step {
 }
 
 fn event(input: &mut Input<'_>) -> Event {
-    match input.below(18) {
+    match input.below(19) {
         0 | 1 => Event::Selected(PaymentMethod::Alipay),
         2 | 3 => Event::Selected(PaymentMethod::WechatPay),
         4 => Event::Selected(PaymentMethod::Unknown),
@@ -65,6 +74,7 @@ fn event(input: &mut Input<'_>) -> Event {
         ])),
         15 => Event::PageShown,
         16 => Event::PageHidden,
+        17 => Event::PayRequested,
         _ => input.pick(&[Event::Tick, Event::NavigationStopped]),
     }
 }
@@ -93,6 +103,9 @@ pub(super) fn config(input: &mut Input<'_>) -> Config {
         api_origin: input.pick(&["https://shop.example", "http://127.0.0.1:8787"]).to_owned(),
         remembered,
         has_left: input.flag(),
+        selected: input.one_in(4).then(|| {
+            input.pick(&[PaymentMethod::Alipay, PaymentMethod::WechatPay, PaymentMethod::Unknown])
+        }),
         visible: !input.one_in(8),
         jitter_seed: u32::from(input.u16()),
     }
@@ -102,7 +115,7 @@ pub(super) fn fault(input: &mut Input<'_>) -> Fault {
     let refused = |error_type, code| Fault::new(error_type, code, "refused");
     let fault = match input.below(14) {
         0..=3 => Fault::connection(),
-        4 => Fault::unreadable(),
+        4 => Fault::unreadable("missing: id"),
         5 => Fault::status(500),
         6 => Fault::status(404),
         7 => Fault::status(429),

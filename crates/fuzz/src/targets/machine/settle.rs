@@ -1,6 +1,6 @@
 //! The end of every script: faults stop, and the checkout settles without asking in a frenzy.
 
-use checkout::{Event, Millis, State};
+use checkout::{Effect, Event, Millis, QuestionId, RequestId, State};
 use contract::{Session, SessionStatus, Timestamp};
 
 use super::{Stage, script};
@@ -8,8 +8,33 @@ use crate::input::Input;
 
 impl Stage {
     pub(super) fn settle(&mut self) {
+        self.stay_silent();
         self.stay_calm();
         self.come_to_its_end();
+    }
+
+    /// A widget that is destroyed here does nothing more, whatever is answered late.
+    fn stay_silent(&self) {
+        let mut destroyed = self.machine.clone();
+        let effects = destroyed.handle(self.now, Event::Destroyed);
+        let is_clean = |effect: &Effect| matches!(effect, Effect::Abort(_) | Effect::CloseStream);
+        assert!(effects.0.iter().all(is_clean), "{effects:?}");
+        let id = self.last_question.unwrap_or(QuestionId(0));
+        let request = self.last_request.unwrap_or(RequestId(0));
+        let answer = Ok(Box::new(self.end(SessionStatus::Complete)));
+        for event in [
+            Event::PageAnswered { question: id, is_allowed: true },
+            Event::KeyTaken { question: id, key: Some("late".to_owned()) },
+            Event::Answered { request, answer },
+            Event::PayRequested,
+            Event::PageShown,
+            Event::RetryRequested,
+            Event::Tick,
+        ] {
+            let effects = destroyed.handle(self.now, event);
+            assert!(effects.0.is_empty(), "{effects:?} after the end");
+        }
+        assert_eq!(destroyed.next_deadline(), None);
     }
 
     /// Nothing changes for five minutes and every answer comes at once: it is asked now and

@@ -1,0 +1,142 @@
+//! A press on "pay": from the press to the request that starts the payment.
+
+use contract::{ErrorType, Flow, PaymentMethod, code};
+
+use crate::left_payment::LeftPayment;
+use crate::machine::Checkout;
+use crate::question::{Question, Topic};
+use crate::{
+    Effect, Fault, HostEvent, Intent, Message, Notice, Offer, PageQuestion, QuestionId, Starting,
+    State,
+};
+
+/// Presses that follow so soon, in milliseconds, are the same press: a page that calls `confirm()`
+/// twice, or clicks that were queued.
+const DOUBLE_PRESS_MS: u64 = 50;
+
+/// The payment that a press on "pay" can start now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payable {
+    /// Nothing: there is nothing to pay on this screen, or the page is read-only.
+    Nothing,
+    /// The shopper has to pick a wallet first.
+    NothingPicked,
+    /// A payment with this wallet.
+    Method(PaymentMethod),
+}
+
+impl Checkout {
+    /// True while a press on "pay" waits for the page's answer or for its key.
+    #[must_use]
+    pub fn is_pay_requested(&self) -> bool {
+        self.question.as_ref().is_some_and(|question| question.topic.is_payment())
+    }
+
+    pub(super) fn on_pay_requested(&mut self) {
+        if self.is_pay_requested() {
+            // Presses in a row are one press.
+            return;
+        }
+        match self.payable() {
+            Payable::Nothing => {}
+            Payable::NothingPicked => {
+                if let State::Selecting(selecting) = &mut self.state {
+                    selecting.notice = Some(Notice::ChooseFirst);
+                }
+                self.announce(Message::ChooseFirst);
+                self.effects.push(Effect::FocusFirstField);
+            }
+            Payable::Method(method) => {
+                let question = self.ask(Topic::Submit(method));
+                let about = PageQuestion::Submit(method);
+                self.effects.push(Effect::AskPage { question, about });
+            }
+        }
+    }
+
+    /// The page allowed a press on "pay".
+    pub(super) fn on_submit_allowed(&mut self, method: PaymentMethod) {
+        if self.payable() != Payable::Method(method) {
+            return;
+        }
+        if !matches!(self.state, State::Guiding(_))
+            && let Offer::Guide(guide) = self.offer(method)
+        {
+            self.leave_payment_behind();
+            return self.enter_guiding(method, guide, self.allows(method, Flow::QrCode));
+        }
+        if self.is_intent_for(method) {
+            // One key per intent: the same wallet again is the same intent, until it ended.
+            return self.start(method);
+        }
+        let question = self.ask(Topic::Key(method));
+        self.effects.push(Effect::TakeKey { question, method });
+    }
+
+    pub(super) fn on_key_taken(&mut self, id: QuestionId, key: Option<String>) {
+        let is_asked = |open: &mut Question| open.id == id && matches!(open.topic, Topic::Key(_));
+        let Some(Question { topic: Topic::Key(method), .. }) = self.question.take_if(is_asked)
+        else {
+            return;
+        };
+        if self.payable() != Payable::Method(method) {
+            return;
+        }
+        let Some(key) = key else { return self.on_key_missing(method) };
+        let intent = Intent { payment_method: method, key };
+        self.intent = Some(intent.clone());
+        self.effects.push(Effect::Remember(intent));
+        // A start that was left without an answer belonged to the old intent.
+        self.left_payment.take_if(|left| *left == LeftPayment::StillStarting);
+        self.start(method);
+    }
+
+    /// Without randomness there is no key, and without a key nothing can be paid safely.
+    fn on_key_missing(&mut self, method: PaymentMethod) {
+        self.emit(HostEvent::Error(Fault::new(
+            ErrorType::Integration,
+            code::RANDOM_UNAVAILABLE,
+            "the browser has no crypto.getRandomValues, so no payment can be started safely",
+        )));
+        match &mut self.state {
+            State::Awaiting(awaiting) => awaiting.notice = Some(Notice::StartFailed),
+            _ => self.enter_selecting(Some(method), Some(Notice::StartFailed), "start_failed"),
+        }
+    }
+
+    fn start(&mut self, method: PaymentMethod) {
+        self.leave_payment_behind();
+        self.enter(State::Starting(Starting::new(method)), "confirmed");
+        self.send_start();
+    }
+
+    /// A payment that was started elsewhere is replaced by the one that starts here.
+    fn leave_payment_behind(&mut self) {
+        if let State::Awaiting(awaiting) = &self.state {
+            self.left_payment = Some(LeftPayment::Payment(awaiting.payment_id.clone()));
+        }
+    }
+
+    /// True if a press belongs to the one that led to the guide, and not to the guide's button.
+    fn is_double_press(&self) -> bool {
+        self.guided_at.is_some_and(|at| self.now < at.plus(DOUBLE_PRESS_MS))
+    }
+
+    fn payable(&self) -> Payable {
+        if self.config.read_only {
+            return Payable::Nothing;
+        }
+        match &self.state {
+            State::Selecting(selecting) => {
+                selecting.selected.map_or(Payable::NothingPicked, Payable::Method)
+            }
+            State::Guiding(guiding) if guiding.has_code && !self.is_double_press() => {
+                Payable::Method(guiding.method)
+            }
+            State::Awaiting(awaiting) if self.is_started_elsewhere() => {
+                Payable::Method(awaiting.method)
+            }
+            _ => Payable::Nothing,
+        }
+    }
+}

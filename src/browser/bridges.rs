@@ -1,0 +1,130 @@
+//! The wallets' bridges, which in-app browsers put into the page (gateways.md A11.1, B11).
+//!
+//! A bridge may appear after the page was loaded, so it is waited for, up to a limit. Its answer
+//! is a hint: the machine asks the backend in any case.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use checkout::{BridgeOutcome, Event};
+use contract::{NameValue, PaymentMethod};
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Object, Reflect};
+use serde::Deserialize;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use yew::Callback;
+
+use super::json;
+
+/// Limits how long a bridge may take to appear.
+const BRIDGE_TIMEOUT_MS: u32 = 3_000;
+
+/// Waits for a bridge until it is dropped.
+pub(crate) struct PendingCall {
+    _listener: EventListener,
+    _timeout: Timeout,
+}
+
+/// The names of one wallet's bridge.
+struct Bridge {
+    object: &'static str,
+    ready_event: &'static str,
+    function: &'static str,
+    operation: &'static str,
+}
+
+const ALIPAY: Bridge = Bridge {
+    object: "AlipayJSBridge",
+    ready_event: "AlipayJSBridgeReady",
+    function: "call",
+    operation: "tradePay",
+};
+const WECHAT_PAY: Bridge = Bridge {
+    object: "WeixinJSBridge",
+    ready_event: "WeixinJSBridgeReady",
+    function: "invoke",
+    operation: "getBrandWCPayRequest",
+};
+
+/// Calls the wallet as soon as its bridge exists. Reports [`BridgeOutcome::Refused`] if the
+/// bridge refuses the call or does not appear in time.
+pub(crate) fn invoke(
+    method: PaymentMethod,
+    fields: &[NameValue],
+    report: &Callback<Event>,
+) -> Option<PendingCall> {
+    let bridge = match method {
+        PaymentMethod::Alipay => ALIPAY,
+        PaymentMethod::WechatPay | PaymentMethod::Unknown => WECHAT_PAY,
+    };
+    let ready_event = bridge.ready_event;
+    let parameters = parameters(fields);
+    let report = report.clone();
+    let is_done = Cell::new(false);
+    let attempt = Rc::new(move |is_last: bool| {
+        let target = Reflect::get(&js_sys::global(), &bridge.object.into()).ok();
+        let target = target.filter(JsValue::is_object);
+        if is_done.get() || (target.is_none() && !is_last) {
+            return;
+        }
+        is_done.set(true);
+        let called = target.and_then(|target| call(&target, &bridge, &parameters, &report));
+        if called.is_none() {
+            report.emit(Event::BridgeReturned(BridgeOutcome::Refused));
+        }
+    });
+    attempt(false);
+    let document = web_sys::window()?.document()?;
+    let last_attempt = Rc::clone(&attempt);
+    Some(PendingCall {
+        _listener: EventListener::new(&document, ready_event, move |_| attempt(false)),
+        _timeout: Timeout::new(BRIDGE_TIMEOUT_MS, move || last_attempt(true)),
+    })
+}
+
+fn parameters(fields: &[NameValue]) -> Object {
+    let parameters = Object::new();
+    for field in fields {
+        // Cannot fail on a fresh plain object.
+        Reflect::set(&parameters, &field.name.as_str().into(), &field.value.as_str().into()).ok();
+    }
+    parameters
+}
+
+fn call(
+    target: &JsValue,
+    bridge: &Bridge,
+    parameters: &Object,
+    report: &Callback<Event>,
+) -> Option<()> {
+    let function = Reflect::get(target, &bridge.function.into()).ok()?;
+    let function: Function = function.dyn_into().ok()?;
+    let report = report.clone();
+    // The bridge owns the callback: it may call back after the widget was unmounted.
+    let callback = Closure::once_into_js(move |answer: JsValue| {
+        report.emit(Event::BridgeReturned(outcome(&answer)));
+    });
+    function.call3(target, &bridge.operation.into(), parameters, &callback).ok().map(|_| ())
+}
+
+/// The answer of either bridge.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    err_msg: Option<String>,
+    #[serde(rename = "resultCode")]
+    result_code: Option<String>,
+}
+
+fn outcome(answer: &JsValue) -> BridgeOutcome {
+    let Answer { err_msg, result_code } = json::from_object(answer).unwrap_or_default();
+    match err_msg.or(result_code).unwrap_or_default().as_str() {
+        "get_brand_wcpay_request:ok" | "9000" | "8000" | "6004" | "5000" => {
+            BridgeOutcome::MaybePaid
+        }
+        "get_brand_wcpay_request:cancel" | "6001" | "99" => BridgeOutcome::Left,
+        _ => BridgeOutcome::Refused,
+    }
+}

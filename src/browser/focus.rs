@@ -1,0 +1,22 @@
+//! The focus inside the widget's container.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, ShadowRoot};
+
+/// Returns the element in `container` that has the focus.
+pub(crate) fn focused_within(container: &Element) -> Option<HtmlElement> {
+    let focused = match container.get_root_node().dyn_into::<ShadowRoot>() {
+        Ok(shadow) => shadow.active_element(),
+        Err(_) => web_sys::window()?.document()?.active_element(),
+    };
+    focused.filter(|focused| container.contains(Some(focused)))?.dyn_into().ok()
+}
+
+/// Moves the focus to the first element in `container` that matches `selector`.
+pub(crate) fn move_to(container: &Element, selector: &str) {
+    let target = container.query_selector(selector).ok().flatten();
+    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+        // Fails only for an element that is not on the screen any more.
+        target.focus().ok();
+    }
+}

@@ -1,0 +1,64 @@
+//! JSON of the backend and objects of the page, from and to Rust types by serde.
+//!
+//! Only own members are read: a page's polluted `Object.prototype` must not become a member that
+//! the backend or the options left out.
+
+use js_sys::{Array, JSON, Object};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::{Deserializer, Serializer};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The types of the contract are not nested deeper; what is deeper is never read.
+const MAX_DEPTH: u32 = 8;
+
+/// Parses JSON text.
+///
+/// # Errors
+/// Names the member that is missing or wrong.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let value = JSON::parse(text).map_err(|_| "the answer is not JSON".to_owned())?;
+    remove_prototypes(&value, MAX_DEPTH);
+    read(value)
+}
+
+/// Reads an object of the page by its own members.
+///
+/// # Errors
+/// Names the member that is missing or wrong.
+pub(crate) fn from_object<T: DeserializeOwned>(object: &JsValue) -> Result<T, String> {
+    // Not by `instanceof Object`: what has no prototype is an object, too.
+    if !object.is_object() {
+        return Err("it is no object".to_owned());
+    }
+    let own: Object = Object::create(JsValue::NULL.unchecked_ref());
+    let own = Object::assign(&own, object.unchecked_ref());
+    read(own.into())
+}
+
+/// Converts a value to a plain object, as `JSON.parse` would make it.
+pub(crate) fn to_object<T: Serialize + ?Sized>(value: &T) -> Option<JsValue> {
+    value.serialize(&Serializer::json_compatible()).ok()
+}
+
+/// Writes a value as JSON text.
+pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Option<String> {
+    JSON::stringify(&to_object(value)?).ok().map(String::from)
+}
+
+fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
+    contract::read(Deserializer::from(value)).map_err(|error| error.to_string())
+}
+
+fn remove_prototypes(value: &JsValue, depth: u32) {
+    if depth == 0 || !value.is_object() {
+        return;
+    }
+    let object: &Object = value.unchecked_ref();
+    if !Array::is_array(object) {
+        Object::set_prototype_of(object, JsValue::NULL.unchecked_ref());
+    }
+    for member in Object::values(object).iter().filter(JsValue::is_object) {
+        remove_prototypes(&member, depth - 1);
+    }
+}

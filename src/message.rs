@@ -1,0 +1,27 @@
+//! The messages of the root component.
+
+use std::rc::Rc;
+
+use checkout::Event;
+
+use crate::options::Options;
+
+/// A message to [`crate::app::App`].
+pub(crate) enum Message {
+    /// An event for the machine.
+    Event(Event),
+    /// The page called `focus()`.
+    Focus,
+    /// The shopper wants the link to this session.
+    CopyLink,
+    /// The link is in the clipboard.
+    LinkCopied,
+    /// A second of the countdown has passed.
+    CountdownTick,
+    /// The first screen is in the DOM; the effects that waited for it are performed.
+    Rendered,
+    /// The screen was painted; the effects that waited for that are performed.
+    Painted,
+    /// The page changed options.
+    OptionsChanged(Rc<Options>),
+}

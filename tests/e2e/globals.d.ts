@@ -1,0 +1,22 @@
+// What the tests put into the pages that they drive.
+export {};
+
+declare global {
+  /** `faults/page-time.mjs`: time that a test lets pass, and a look at the screen. */
+  var test: any;
+  /** The sandbox's stand-in for the bridge of a wallet's app. */
+  var sandboxBridgeCall: any;
+  /** A checkout that a page's own script has made, and the events that it heard. */
+  var checkout: any;
+  var heard: any;
+  /** A function of the test that the page calls. */
+  var hear: (detail: any) => void;
+  /** Values that a page's script sets for its test. */
+  var seen: any;
+  var unheard: any;
+  var counted: { timers: Set<any>; listeners: Set<any> };
+  var kept: any;
+  /** Set by scripts that must never run. */
+  var pwned: any;
+  var reportViolation: (text: string) => void;
+}

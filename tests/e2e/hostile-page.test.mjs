@@ -1,0 +1,97 @@
+// A page whose styles and whose Object.prototype are in the way changes nothing in the widget.
+import assert from "node:assert/strict";
+
+import { openPreview, samePixels } from "./stage/preview.mjs";
+import { policy, stage } from "./stage/scenario.mjs";
+import { Widget } from "./stage/widget.mjs";
+
+const scenario = stage();
+
+/** Everything that is inherited, on every element. */
+const HOSTILE = `
+  *, open-cashier {
+    accent-color: red; border-collapse: collapse; border-spacing: 10px; caret-color: red; color: red; cursor: wait;
+    direction: rtl; unicode-bidi: bidi-override; empty-cells: hide; fill: red; fill-opacity: .2; fill-rule: evenodd;
+    font: italic 30px/3 serif; font-variant: small-caps; font-kerning: none; hyphens: auto; image-rendering: pixelated;
+    letter-spacing: 5px; line-break: anywhere; list-style: square; orphans: 9; overflow-wrap: normal; paint-order: stroke;
+    pointer-events: none; quotes: none; shape-rendering: crispEdges; stroke: red; stroke-dasharray: 1; stroke-linecap: butt;
+    stroke-width: 5; tab-size: 30; text-align: right; text-align-last: right; text-anchor: end; text-decoration: underline red;
+    text-emphasis: dot; text-indent: 40px; text-rendering: geometricPrecision; text-shadow: 2px 2px red;
+    text-size-adjust: 50%; text-transform: uppercase; text-wrap: balance; visibility: hidden; white-space: pre;
+    word-break: break-all; word-spacing: 20px; -webkit-text-fill-color: red; -webkit-text-stroke: 1px lime;
+  }
+  input, button, label, fieldset, legend, p, span, svg { margin: 30px !important; display: flex !important; }`;
+/** The element at the same place in both pages. */
+const FRAME = "main > h1 { display: none } #frame { display: block; position: absolute; top: 0; left: 0; width: 640px; visibility: visible }";
+
+/** What a bug of the page may have put into Object.prototype: data, no functions. */
+const POLLUTION = {
+  payment: { id: "pay_x", payment_method: "wechat_pay", flow: "qr_code", status: "requires_action",
+    created_at: "2026-11-29T00:00:00Z", next_action: { type: "display_qr_code", data: "wxp://f2f0-EVIL" } },
+  next_action: { type: "redirect_to_url", url: "https://evil.example" }, apiBase: "https://evil.example", returnUrl: "https://evil.example",
+  session: "{}", clientSecret: "cs_9_secret_9", texts: { choose: "EVIL" }, translations: { choose: "EVIL" }, choose: "EVIL", locale: "zh-CN",
+  lang: "zh-CN", layout: "tabs", theme: "night", variables: { colorPrimary: "red" }, appearance: { theme: "night" }, rules: {}, readOnly: true,
+  loader: "never", selected: "alipay", refund: "pending", hosted_url: "https://evil.example", url: "https://evil.example", data: "wxp://f2f0-EVIL",
+  fields: [], flow: "jsapi", method: "POST", body: "x", headers: { "X-Evil": "1" }, cancelable: true, bubbles: false,
+  once: true, passive: true, currencyDisplay: "name", status: "complete", payment_method_options: [{ payment_method: "alipay", flows: [] }],
+};
+
+for (const layout of ["accordion", "tabs"]) {
+  scenario(`no style of the page changes a pixel of the ${layout}`, async (visit) => {
+    const csp = policy(visit.servers).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+    const session = await visit.servers.openSession();
+    /** @type {Buffer[]} */
+    const pictures = [];
+    for (const style of ["", HOSTILE]) {
+      const { widget, page } = await openPreview(visit, {
+        session,
+        inPage: true,
+        attributes: { locale: "en", layout },
+        page: { csp, head: `<script type="module" src="/opencashier/opencashier.js"></script><style>${style}${FRAME}</style>` },
+        around: ['<u><div id="frame">', "</div></u>"],
+      });
+      await widget.host.evaluate((/** @type {any} */ host) => host.shadowRoot.querySelector("input").click());
+      pictures.push(await widget.host.locator(".root").screenshot());
+      await page.close();
+    }
+    samePixels(pictures[0], pictures[1], layout);
+  });
+}
+
+scenario("nothing in Object.prototype becomes an option, a payment or a link", async (visit) => {
+  const { servers, context } = visit;
+  await context.addInitScript((/** @type {object} */ pollution) => Object.assign(Object.prototype, pollution), POLLUTION);
+  const session = await servers.openSession();
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}" locale="en"></open-cashier>`);
+  const widget = new Widget(page, { session });
+  await widget.is("selecting");
+  assert.equal(await widget.amount(), "CN¥128.00");
+  await widget.says("choose");
+  assert.equal(await widget.host.locator("input:checked").count(), 0);
+  const code = await widget.payByCode("wechat_pay");
+  assert.ok(!code.includes("EVIL"), code);
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+});
+
+for (const [name, scheme, head, isDark] of /** @type {[string, string, string, boolean][]} */ ([
+  ["a light page under a dark system", "dark", "", false],
+  ["a page of both schemes under a dark system", "dark", '<meta name="color-scheme" content="light dark">', true],
+  ["a page of both schemes under a light system", "light", '<meta name="color-scheme" content="light dark">', false],
+  ["a dark page under a light system", "light", '<meta name="color-scheme" content="dark">', true],
+])) {
+  for (const hasLightDark of [true, false]) {
+    scenario(`theme "auto" is ${isDark ? "dark" : "light"} in ${name}${hasLightDark ? "" : ", in an older browser"}`, async (visit) => {
+      if (!hasLightDark) {
+        await visit.context.addInitScript(() => {
+          const supports = CSS.supports.bind(CSS);
+          CSS.supports = (/** @type {string[]} */ ...condition) => !condition.join().includes("light-dark") && supports(.../** @type {[string]} */ (condition));
+        });
+      }
+      const { widget } = await openPreview(visit, { page: { head: `${head}<script type="module" src="/opencashier/opencashier.js"></script>` } });
+      const color = await widget.host.locator(".root").evaluate((/** @type {Element} */ root) => getComputedStyle(root).backgroundColor);
+      assert.equal(color, isDark ? "rgb(23, 27, 33)" : "rgb(255, 255, 255)");
+    }, { context: { colorScheme: scheme } });
+  }
+}

@@ -1,0 +1,112 @@
+// Where the app cannot run, the selector still leads to the hosted page with the wallet chosen.
+import assert from "node:assert/strict";
+
+import { openPreview, attribute } from "./stage/preview.mjs";
+import { policy, stage } from "./stage/scenario.mjs";
+import { withTrap } from "./stage/trap.mjs";
+import { Widget } from "./stage/widget.mjs";
+
+const scenario = stage();
+const TOLD = /^open-cashier: |status of 404|Failed to load resource|WebAssembly|wasm/i;
+const WASM = "**/opencashier-*.wasm*";
+
+/** What keeps the app from running, the code of the error event, and how the visit is prepared. */
+/** @type {[string, string, (visit: any) => Promise<object | void>][]} */
+const REASONS = [
+  ["its files are missing", "load_failed", ({ context }) =>
+    context.route(WASM, (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }))],
+  ["its script is missing", "load_failed", ({ context }) =>
+    context.route("**/opencashier/app-*.js*", (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }))],
+  ["a page is answered in its place", "load_failed", ({ context }) =>
+    context.route(WASM, (/** @type {any} */ route) => route.fulfill({ contentType: "text/html", body: "<h1>Not here</h1>" }))],
+  ["the page's policy forbids it", "wasm_blocked", async ({ servers }) => ({ csp: policy(servers, { wasm: false }) })],
+  ["there is no WebAssembly", "browser_too_old", ({ context }) =>
+    context.addInitScript(() => void delete (/** @type {any} */ (globalThis).WebAssembly))],
+  ["the engine refuses to compile it", "browser_too_old", ({ context }) =>
+    context.addInitScript(() => {
+      const refuse = () => Promise.reject(new WebAssembly.CompileError("invalid value type"));
+      Object.assign(WebAssembly, { instantiate: refuse, instantiateStreaming: refuse });
+    })],
+  ["it traps before the first screen", "internal", ({ context }) =>
+    context.route(WASM, async (/** @type {any} */ route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: withTrap(await answer.body(), "mount") });
+    })],
+];
+
+for (const [reason, code, prepare] of REASONS) {
+  scenario(`the selector leads to the hosted page where ${reason}`, async (visit) => {
+    const { servers, context } = visit;
+    const session = await servers.openSession();
+    await context.addInitScript(hear);
+    const parts = (await prepare(visit)) ?? {};
+    const page = await visit.page(
+      `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`, parts);
+    const widget = new Widget(page, { session });
+    await widget.is("selecting");
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).heard.length > 0);
+    const heard = await page.evaluate(() => /** @type {any} */ (globalThis).heard);
+    assert.deepEqual(heard, [`cashier-error ${code}`]);
+    await widget.choose("wechat_pay");
+    await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=wechat_pay`), widget.button("pay").click()]);
+  }, { expected: [TOLD] });
+}
+
+scenario("a press that waited for an app that does not come leads on by itself", async (visit) => {
+  let fail = () => {};
+  const isFailed = new Promise((resolve) => (fail = () => resolve(undefined)));
+  const { widget, page, session } = await openPreview(visit);
+  await visit.context.unrouteAll();
+  await page.route(WASM, async (/** @type {any} */ route) => {
+    await isFailed;
+    await route.fulfill({ status: 404, body: "" });
+  });
+  await page.reload();
+  await widget.is("selecting");
+  await widget.choose("alipay");
+  await widget.button("pay").click();
+  fail();
+  await page.waitForURL(`${session.hosted_url}?wallet=alipay`);
+}, { expected: [TOLD] });
+
+scenario("a page that prevents the submit keeps the shopper", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  await context.route(WASM, (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }));
+  await context.addInitScript(hear);
+  const widget = await visit.embed(session);
+  await widget.is("selecting");
+  await widget.page.waitForFunction(() => /** @type {any} */ (globalThis).heard.length > 0);
+  await widget.host.evaluate((/** @type {Element} */ host) =>
+    host.addEventListener("cashier-submit", (event) => event.preventDefault()));
+  await widget.pay("alipay");
+  await widget.is("selecting");
+  assert.ok(!widget.page.url().includes("hosted"));
+}, { expected: [TOLD], timeout: 30_000 });
+
+scenario("a session that is no selector gets a sentence and the hosted page", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const first = await visit.embed(session);
+  await first.payByCode("alipay");
+  await first.page.close();
+  await context.route(WASM, (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }));
+  const widget = await visit.embed(session, { session: attribute({ ...session, payment: { id: "pay_1" } }) });
+  await widget.is("unavailable");
+  await widget.says("load_failed");
+  await widget.link("hosted").waitFor();
+  assert.equal(await widget.link("hosted").getAttribute("href"), session.hosted_url);
+  assert.match(await widget.link("hosted").getAttribute("part") ?? "", /primary/);
+  await context.unrouteAll();
+  await widget.button("try_again").click();
+  await widget.is("awaiting");
+}, { expected: [TOLD] });
+
+/** In the page: keeps what the loader says. */
+function hear() {
+  const page = /** @type {any} */ (globalThis);
+  page.heard = [];
+  for (const name of ["cashier-error", "cashier-load-error"]) {
+    addEventListener(name, (event) => page.heard.push(`${name} ${/** @type {CustomEvent} */ (event).detail.code}`));
+  }
+}

@@ -1,0 +1,235 @@
+// The prerendered selector and the live one are the same to the shopper, and what was done with the
+// first is done with the second.
+import assert from "node:assert/strict";
+
+import { attribute, holdApp, isLive, layoutShift, markup, openPreview, samePixels } from "./stage/preview.mjs";
+import { stage } from "./stage/scenario.mjs";
+import { Widget } from "./stage/widget.mjs";
+
+const scenario = stage();
+
+/** Playwright would hide carets by an attribute of its own. @param {any} page @returns {Promise<Buffer>} */
+const picture = (page) => page.screenshot({ caret: "initial" });
+
+const LOOKS = [
+  { locale: "en", layout: "accordion", theme: "light" },
+  { locale: "zh-CN", layout: "accordion", theme: "night" },
+  { locale: "en", layout: "tabs", theme: "night", dir: "rtl" },
+  { locale: "zh-CN", layout: "tabs", theme: "flat" },
+  { locale: "en", layout: "list", theme: "flat", one: "wechat_pay" },
+  { locale: "zh-CN", layout: "list", theme: "auto", dir: "rtl" },
+  { locale: "en", layout: "accordion", theme: "auto", one: "alipay", dir: "rtl" },
+  { locale: "zh-CN", layout: "tabs", theme: "light", one: "alipay" },
+];
+
+for (const { locale, layout, theme, dir = "ltr", one } of LOOKS) {
+  const name = [locale, layout, theme, dir, one ?? "both wallets"].join(", ");
+  scenario(`preview and live selector are equal: ${name}`, async (visit) => {
+    const session = await visit.servers.openSession(one ? { payment_methods: [one] } : {});
+    const { widget, page, release } = await openPreview(visit, {
+      session,
+      attributes: { locale, layout, appearance: attribute({ theme, variables: { colorPrimary: "#7a2e8e" } }) },
+      around: [`<div dir="${dir}">`, "</div>"],
+    });
+    if (!one) await widget.choose("wechat_pay");
+    await page.mouse.move(1, 1);
+    const [before, drawn] = [await picture(page), await markup(widget)];
+    const shift = await layoutShift(page);
+    release();
+    await isLive(widget);
+    assert.equal(await markup(widget), drawn);
+    samePixels(await picture(page), before, name);
+    assert.equal(await shift(), 0, "layout shift");
+    assert.ok(await widget.radio(one ?? "wechat_pay").isChecked());
+  });
+}
+
+scenario("preview and live selector are equal before a wallet is picked, and the skeleton is as high", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const release = await holdApp(context);
+  let answer = () => {};
+  const isAnswered = new Promise((resolve) => (answer = () => resolve(undefined)));
+  await context.route(`**/v1/checkout/sessions/${session.id}`, async (/** @type {any} */ route) => {
+    await isAnswered;
+    await route.continue();
+  });
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier><p>Below</p>`);
+  const widget = new Widget(page, { session });
+  await widget.is("loading");
+  const height = () => widget.host.evaluate((/** @type {Element} */ host) => host.getBoundingClientRect().height);
+  const skeleton = await height();
+  const shift = await layoutShift(page);
+  answer();
+  await widget.is("selecting");
+  assert.ok(Math.abs(await height() - skeleton) <= 2, `the skeleton is ${skeleton} px high, the selector ${await height()}`);
+  await widget.host.evaluate((/** @type {any} */ host) => (host.preview = host.shadowRoot.querySelector(".oc")));
+  const [before, drawn] = [await picture(page), await markup(widget)];
+  release();
+  await isLive(widget);
+  assert.equal(await markup(widget), drawn);
+  samePixels(await picture(page), before, "nothing picked");
+  assert.ok(await shift() < 0.005, `the page moved: ${await shift()}`);
+});
+
+scenario("the keyboard's place and the pick survive the hand-over", async (visit) => {
+  const { widget, page, release } = await openPreview(visit);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  const place = () => widget.host.evaluate((/** @type {any} */ { shadowRoot }) => {
+    const { activeElement } = shadowRoot;
+    return [activeElement?.value, activeElement?.matches(":focus-visible"), activeElement?.checked];
+  });
+  assert.deepEqual(await place(), ["wechat_pay", true, true]);
+  const before = await picture(page);
+  release();
+  await isLive(widget);
+  assert.deepEqual(await place(), ["wechat_pay", true, true]);
+  samePixels(await picture(page), before, "the mark of the focus");
+  await page.keyboard.press("Tab");
+  assert.equal(await widget.host.evaluate((/** @type {any} */ { shadowRoot }) => shadowRoot.activeElement.localName), "button");
+});
+
+for (const inPage of [false, true]) {
+  scenario(`seven presses before the app is there start one payment, session ${inPage ? "in the page" : "fetched"}`, async (visit) => {
+    /** @type {string[]} */
+    const starts = [];
+    visit.context.on("request", (/** @type {any} */ request) => {
+      if (request.method() === "POST" && request.url().endsWith("/payments")) starts.push(request.url());
+    });
+    const { widget, page, release } = await openPreview(visit, { inPage });
+    const events = await widget.listen("change", "submit", "ready");
+    await widget.choose("alipay");
+    for (let press = 0; press < 7; press += 1) await widget.button("pay").click({ force: true });
+    assert.equal(await widget.button("pay").getAttribute("aria-busy"), "true");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(starts, []);
+    release();
+    const code = await widget.code();
+    await visit.servers.phone("approve", code, "alipay");
+    await widget.isPaid();
+    assert.equal(starts.length, 1);
+    const names = (await events()).map((/** @type {{ name: string }} */ { name }) => name);
+    assert.deepEqual(names, ["ready", "change", "submit"]);
+  });
+}
+
+scenario("a press without a wallet asks for one, before and after the hand-over", async (visit) => {
+  const { widget, release } = await openPreview(visit);
+  await widget.button("pay").click();
+  await widget.says("choose_first");
+  const drawn = await markup(widget);
+  release();
+  await isLive(widget);
+  await widget.says("choose_first");
+  assert.equal(await markup(widget), drawn);
+  await widget.pay("wechat_pay");
+  await widget.code();
+});
+
+scenario("the page's confirm() before the app is there is taken once", async (visit) => {
+  const { widget, release } = await openPreview(visit, { attributes: { "show-pay-button": "false" } });
+  assert.equal(await widget.button("pay").count(), 0);
+  await widget.choose("wechat_pay");
+  await widget.host.evaluate((/** @type {any} */ host) => Promise.all([host.confirm(), host.confirm()]));
+  release();
+  await widget.code();
+});
+
+/** What becomes of a session after its page was written. @type {Record<string, (visit: any, session: any) => Promise<string>>} */
+const TURNS = {
+  async paid(visit, session) {
+    const first = await visit.embed(session);
+    await visit.servers.phone("approve", await first.payByCode("wechat_pay"), "wechat_pay");
+    await first.isPaid();
+    await first.page.close();
+    return "succeeded";
+  },
+  async expired({ servers }, session) {
+    await servers.expireSession(session.id);
+    return "expired";
+  },
+  async "under way elsewhere"(visit, session) {
+    const first = await visit.embed(session);
+    await first.payByCode("alipay");
+    await first.page.close();
+    return "awaiting";
+  },
+};
+for (const [turn, make] of Object.entries(TURNS)) {
+  scenario(`a press on the selector of a session that is ${turn} does what the live one would`, async (visit) => {
+    const session = await visit.servers.openSession();
+    const state = await make(visit, session);
+    // Another shopper's browser: nothing of the first visit is in its storage.
+    await visit.context.addInitScript(() => {
+      if (location.protocol !== "http:") return; // Documents without an origin have no storage.
+      sessionStorage.clear();
+      localStorage.clear();
+    });
+    const { widget, release } = await openPreview(visit, { session, inPage: true });
+    await widget.choose("alipay");
+    await widget.button("pay").click();
+    release();
+    await widget.is(state);
+  }, { expected: [/status of 409/] });
+}
+
+for (const [name, change] of /** @type {[string, (session: any) => void][]} */ ([
+  ["with a payment", (session) => (session.payment = { id: "pay_1" })],
+  ["that is complete", (session) => (session.status = "complete")],
+  ["past its time", (session) => (session.expires_at = session.server_time)],
+])) {
+  scenario(`a session ${name} shows the skeleton until the app is there`, async (visit) => {
+    const { servers } = visit;
+    const session = await servers.openSession();
+    const release = await holdApp(visit.context);
+    const shown = structuredClone(session);
+    change(shown);
+    const widget = await visit.embed(session, { session: attribute(shown) });
+    await widget.is("loading");
+    assert.equal(await widget.host.locator("form").count(), 0);
+    release();
+    await widget.is("selecting");
+  });
+}
+
+scenario("what a shop writes into a session is text", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const hostile = { ...session, merchant_name: '<img src=x onerror="alert(1)">${amount}', description: "${merchant} $& {amount}", hosted_url: "javascript:alert(1)" };
+  const { widget } = await openPreview(visit, { session: hostile, inPage: true });
+  const text = (/** @type {string} */ part) => widget.host.locator(`[part~=${part}]`).textContent();
+  assert.equal(await text("merchant"), hostile.merchant_name);
+  assert.equal(await text("description"), hostile.description);
+  assert.equal(await widget.host.locator("img, form[action]").count(), 0);
+  assert.equal(context.pages().length, 1);
+});
+
+scenario("the page's own words and a change of options reach the preview", async (visit) => {
+  const { widget, page, release } = await openPreview(visit, {
+    attributes: { translations: attribute({ choose: "Pick one", en: { pay: "Order for {amount}", wechat_pay: "Weixin" } }), "payment-method-order": "wechat_pay" },
+  });
+  const names = await widget.host.locator(".name").allTextContents();
+  assert.deepEqual(names, ["Weixin", "Alipay"]);
+  await widget.host.getByText("Pick one").waitFor();
+  await page.getByRole("radio", { name: "Weixin" }).check();
+  await page.getByRole("button", { name: "Order for CN¥128.00" }).waitFor();
+  const drawn = await markup(widget);
+  release();
+  await isLive(widget);
+  assert.equal(await markup(widget), drawn);
+});
+
+scenario("another language, layout or choice of wallets redraws the preview and keeps the pick", async (visit) => {
+  const { widget, page, release } = await openPreview(visit);
+  await widget.choose("alipay");
+  await widget.host.evaluate((/** @type {any} */ host) => host.update({ locale: "zh-CN", layout: "tabs" }));
+  const chinese = new Widget(page, { lang: "zh-CN" });
+  await chinese.says("choose");
+  assert.ok(await chinese.radio("alipay").isChecked());
+  assert.equal(await widget.host.locator("[data-layout=tabs]").count(), 1);
+  release();
+  await chinese.pay("alipay");
+  await chinese.code();
+});

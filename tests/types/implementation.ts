@@ -1,0 +1,33 @@
+// opencashier.d.ts and the scripts agree on every option, event, callback and method. Checked by
+// `tsc`; nothing here runs.
+import type { CheckoutElement } from "../../www/element.js";
+import type { EVENTS, OPTIONS } from "../../www/names.js";
+import type {
+  CheckoutCallbacks, CheckoutError, CheckoutOptions, EventName, OpenCashierElement,
+} from "../../www/opencashier.js";
+import type { Fault } from "../../www/fault.js";
+
+type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+type Capital<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Capitalize<Head>}${Capital<Tail>}`
+  : Capitalize<Name>;
+type Signature<Method> = Method extends (...parameters: infer Parameters) => infer Result
+  ? [Parameters["length"], Result extends Promise<infer Value> ? ["promise", Value] : Result extends HTMLElement ? "this" : Result]
+  : never;
+
+export const agreements: [
+  Same<Exclude<keyof CheckoutOptions, keyof CheckoutCallbacks>, (typeof OPTIONS)[number]>,
+  Same<EventName, (typeof EVENTS)[number]>,
+  Same<keyof CheckoutCallbacks, `on${Capital<EventName>}`>,
+  Same<Fault, CheckoutError>,
+  // Every method that is declared is there, and the other way round.
+  Same<Exclude<keyof OpenCashierElement, keyof HTMLElement | keyof CheckoutOptions>, Exclude<keyof CheckoutElement, keyof HTMLElement | Reactions>>,
+] = [true, true, true, true, true];
+
+/** What the browser calls. */
+type Reactions = "connectedCallback" | "disconnectedCallback" | "connectedMoveCallback" | "attributeChangedCallback";
+
+type Method = "mount" | "unmount" | "destroy" | "confirm" | "cancel" | "focus" | "update";
+export const signatures: { [Name in Method]: Same<Signature<OpenCashierElement[Name]>, Signature<CheckoutElement[Name]>> } = {
+  mount: true, unmount: true, destroy: true, confirm: true, cancel: true, focus: true, update: true,
+};

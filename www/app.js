@@ -1,0 +1,62 @@
+// @ts-check
+// The second bundle, loaded after the selector is on the page: wasm-bindgen's glue, and what the Wasm
+// needs of the page.
+
+import initialise, { mount } from "./glue.js";
+import { WASM } from "./built.js";
+import { afterPaint } from "./after-paint.js";
+import { copy } from "./copy.js";
+import { environmentOf } from "./environment.js";
+import { crashed, loadFailed } from "./fault.js";
+import { startFault } from "./start-fault.js";
+import { withTabLock } from "./tab-lock.js";
+import { hasTrapped } from "./traps.js";
+
+export { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
+
+/**
+ * The input of a checkout.
+ * @typedef {{ container: HTMLElement, options: Record<string, any>, prefetched: Promise<Response> | undefined,
+ *   emit: (name: import("./names.js").EventName, detail: any, cancelable: boolean) => boolean,
+ *   shown: () => void, formatAmount: (value: string, currency: string) => string }} Opening
+ */
+
+/**
+ * Compiles the Wasm. Rejects with a Fault.
+ * @param {Promise<Response>} wasm
+ */
+export async function start(wasm) {
+  const response = await wasm.catch(() => null);
+  if (!response || !response.ok) throw loadFailed(WASM);
+  try {
+    await initialise({ module_or_path: response });
+  } catch (reason) {
+    throw await startFault(reason, response.url);
+  }
+}
+
+/** Opens a checkout in a container. @param {Opening} opening */
+export function open({ container, options, prefetched, emit, shown, formatAmount }) {
+  if (hasTrapped()) throw crashed();
+  const host = {
+    emit,
+    shown,
+    formatAmount,
+    withTabLock,
+    afterPaint,
+    copy: (/** @type {string} */ text, /** @type {() => void} */ done) =>
+      void copy(text, container).then((isCopied) => isCopied && done()),
+  };
+  return mount(container, host, appOptions(options), prefetched);
+}
+
+/**
+ * Adds what depends on where the page runs.
+ * @param {Record<string, any>} options
+ */
+export function appOptions({ desktopFlow, mobileFlow, ...options }) {
+  const { userAgent, maxTouchPoints } = navigator;
+  const environment = environmentOf(userAgent, maxTouchPoints, /** @type {any} */ (globalThis).__wxjs_environment);
+  const flow = /desktop/.test(environment) ? desktopFlow : mobileFlow;
+  return Object.assign(Object.create(null), options, { environment, flow: flow === "auto" ? undefined : flow });
+}

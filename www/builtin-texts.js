@@ -1,0 +1,21 @@
+// @ts-check
+// The texts that are needed before a locale is loaded, or when none can be.
+
+import { hosted, load_failed, loading, reference, try_again, unavailable } from "./locales/en.json";
+import * as zhCn from "./locales/zh-CN.json";
+
+/** @type {Record<string, Record<string, string>>} */
+const TEXTS = {
+  en: { hosted, load_failed, loading, reference, try_again, unavailable },
+  "zh-CN": {
+    hosted: zhCn.hosted,
+    load_failed: zhCn.load_failed,
+    loading: zhCn.loading,
+    reference: zhCn.reference,
+    try_again: zhCn.try_again,
+    unavailable: zhCn.unavailable,
+  },
+};
+
+/** @param {string} lang one of the locales */
+export const builtinTexts = (lang) => TEXTS[lang];

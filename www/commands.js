@@ -1,0 +1,42 @@
+// @ts-check
+// Calls of the page's author that wait until there is a checkout to take them.
+
+import { asError } from "./fault.js";
+
+/** @typedef {"confirm" | "cancel" | "focus"} CommandName */
+/** @typedef {{ name: CommandName, resolve: () => void, reject: (reason: unknown) => void }} Command */
+
+export class Commands {
+  constructor() {
+    /** @private @type {Command[]} */
+    this.waiting = [];
+  }
+
+  /** @param {CommandName} name @returns {Promise<void>} */
+  add(name) {
+    /** @type {Promise<void>} */
+    const done = new Promise((resolve, reject) => this.waiting.push({ name, resolve, reject }));
+    done.catch(() => {}); // The page need not wait for it.
+    return done;
+  }
+
+  /**
+   * Offers each waiting command once.
+   * @param {(name: CommandName) => boolean} take false: it goes on waiting. A fault that is thrown rejects it
+   */
+  offer(take) {
+    for (const command of this.waiting.splice(0)) {
+      try {
+        if (take(command.name)) command.resolve();
+        else this.waiting.push(command);
+      } catch (reason) {
+        command.reject(asError(/** @type {import("./fault.js").Fault} */ (reason)));
+      }
+    }
+  }
+
+  /** @param {import("./fault.js").Fault} fault */
+  rejectAll(fault) {
+    for (const { reject } of this.waiting.splice(0)) reject(asError(fault));
+  }
+}

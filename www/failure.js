@@ -1,0 +1,44 @@
+// @ts-check
+// The screen of a checkout that could not be loaded: a sentence and the ways forward.
+
+import { builtinTexts } from "./builtin-texts.js";
+import { frame, make } from "./markup.js";
+
+/** @typedef {import("./fault.js").Fault} Fault */
+
+/**
+ * @param {string} lang
+ * @param {Record<string, string> | null} texts null where no locale could be loaded
+ * @param {Fault} fault
+ * @param {(() => void) | null} retry
+ * @param {Promise<string>} hostedUrl an http address, or empty
+ */
+export function failure(lang, texts, fault, retry, hostedUrl) {
+  const words = texts || builtinTexts(lang);
+  const isCrash = fault.code === "internal";
+  const actions = make("div", { class: "actions" });
+  if (retry) {
+    // After a crash only a reload shows the payment's status.
+    const part = isCrash ? "primary" : "secondary";
+    const button = make("button", { type: "button", part }, isCrash ? words.reload : words.try_again);
+    button.addEventListener("click", retry);
+    actions.appendChild(button);
+  }
+  hostedUrl.then((url) => {
+    if (!url) return;
+    const part = isCrash ? "link" : "link primary";
+    const link = make("a", { part, class: "link", href: url, target: "_top" }, words.hosted);
+    actions.insertBefore(link, isCrash ? null : actions.firstChild);
+  });
+  const box = make(
+    "div",
+    { class: "ended" },
+    make("h2", { part: "heading", class: "heading", tabindex: "-1" }, words.unavailable),
+    make("p", { class: "text" }, words[fault.code] || words.load_failed),
+    actions,
+    make("p", { class: "reference" }, words.reference.replace("{id}", fault.code)),
+  );
+  const root = frame("unavailable", lang, box);
+  root.setAttribute("role", "alert");
+  return root;
+}

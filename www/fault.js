@@ -1,0 +1,60 @@
+// @ts-check
+// Errors of the loader, as the `error` event carries them.
+
+import { bare } from "./own.js";
+
+/**
+ * @typedef {{ type: import("./opencashier.js").ErrorType, code: string, message: string,
+ *   retryable: boolean, requestId: string, docUrl: string }} Fault
+ */
+
+const DOCS = "https://github.com/opencashier/opencashier/blob/main/docs/ERRORS.md#";
+
+/**
+ * @param {Fault["type"]} type
+ * @param {string} code stable; pages branch on it
+ * @param {string} message for the page's developer, in English
+ * @returns {Fault}
+ */
+export const fault = (type, code, message) => ({
+  type,
+  code,
+  message,
+  retryable: type === "api_connection_error",
+  requestId: "",
+  docUrl: DOCS + code,
+});
+
+/** An option or a call that the page's author must mend. @param {string} message */
+export const misuse = (message) => fault("integration_error", "option_invalid", message);
+
+/** @param {string} file */
+export const loadFailed = (file) =>
+  fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside opencashier.js, and CORS`);
+
+/** The Wasm has trapped: nothing may be called in any more. */
+export const crashed = () =>
+  fault("api_error", "internal", "the checkout stopped after an internal error; a reload reads the payment's status");
+
+/**
+ * Turns whatever was thrown while loading into a fault.
+ * @param {unknown} reason
+ * @returns {Fault}
+ */
+export const faultOf = (reason) =>
+  reason && /** @type {Fault} */ (reason).docUrl
+    ? /** @type {Fault} */ (reason)
+    : fault("integration_error", "load_failed", `the checkout did not start: ${reason}; all files must be of one version`);
+
+/** @param {Fault} fault */
+export const asError = (fault) => Object.assign(new Error(fault.message), fault);
+
+/** @type {Record<string, boolean>} */
+const logged = bare({});
+
+/** Writes the developer's text to the console, once for each problem. @param {Fault} fault */
+export function log({ code, message }) {
+  if (logged[message]) return;
+  logged[message] = true;
+  console.error(`open-cashier: ${code}: ${message}`);
+}

@@ -1,0 +1,88 @@
+// @ts-check
+// The widget's language: chosen for the shopper, and fetched with its texts and templates.
+
+import { LOCALES } from "./built.js";
+import { loadFailed } from "./fault.js";
+
+/**
+ * @typedef {[string, Record<string, string>, ...(string | Tree)[]]} Tree an element as data:
+ *   tag, attributes, children
+ * @typedef {{ lang: string, texts: Record<string, string>, selectors: Record<string, Tree>,
+ *   amounts: Record<string, import("./format.js").AmountPattern> }} Locale
+ */
+
+/** @type {Map<string, Promise<Locale>>} */
+const locales = new Map();
+let failures = 0;
+
+/**
+ * Loads one of LOCALES; English if it cannot be had. Rejects with a Fault.
+ * @param {string} lang
+ * @returns {Promise<Locale>}
+ */
+export function loadLocale(lang) {
+  let locale = locales.get(lang);
+  if (!locale) {
+    // A module that failed is not fetched again under the same address.
+    const suffix = failures ? `?retry=${failures}` : "";
+    locale = import(new URL(LOCALES[lang] + suffix, import.meta.url).href).then(
+      (module) => module.default,
+      () => {
+        failures += 1;
+        locales.delete(lang);
+        if (lang === "en") throw loadFailed(LOCALES.en);
+        return loadLocale("en");
+      },
+    );
+    locales.set(lang, locale);
+  }
+  return locale;
+}
+
+/**
+ * Returns the language to speak: the one that was asked for, or that of the page around the
+ * element, or the shopper's own.
+ * @param {string} locale
+ * @param {Element} [element]
+ */
+export function negotiate(locale, element) {
+  const wanted = locale === "auto" ? [languageAround(element), ...navigator.languages] : [locale];
+  for (const tag of wanted) {
+    const [language] = tag.toLowerCase().split(/[-_]/);
+    const found = Object.keys(LOCALES).find((known) => known.toLowerCase().split("-")[0] === language);
+    if (found) return found;
+  }
+  return "en";
+}
+
+/** @param {Element} [element] */
+function languageAround(element) {
+  /** @type {Node | null | undefined} */
+  let node = element || document.documentElement;
+  while (node instanceof Element) {
+    const near = node.closest("[lang]");
+    if (near) return near.getAttribute("lang") || "";
+    // Out of a shadow root around the page's own component.
+    node = /** @type {ShadowRoot} */ (node.getRootNode()).host;
+  }
+  return "";
+}
+
+/** Returns the direction of a locale's script, as its templates have it. @param {Locale} locale */
+export const directionOf = ({ selectors }) => selectors.accordion[1].dir || "ltr";
+
+/**
+ * Returns a locale's texts with the page's `translations` over them: by key, or by language and key.
+ * @param {Locale} locale
+ * @param {string} lang
+ * @param {[string, unknown][]} translations
+ */
+export function wordsOf({ texts }, lang, translations) {
+  /** @type {Record<string, string>} */
+  const words = Object.assign(Object.create(null), texts);
+  const nested = translations.filter(([key, value]) => key === lang && value && typeof value === "object");
+  for (const [key, value] of [...translations, ...nested.flatMap(([, value]) => Object.entries(Object(value)))]) {
+    if (typeof value === "string" && key in words) words[key] = value;
+  }
+  return words;
+}

@@ -1,0 +1,21 @@
+// @ts-check
+// Own members only: a page whose Object.prototype was polluted must not change what we read.
+
+const { hasOwnProperty } = Object.prototype;
+
+/**
+ * Returns an object's own member; undefined where it has none of its own.
+ * @param {unknown} object
+ * @param {string} name
+ * @returns {unknown}
+ */
+export const own = (object, name) =>
+  object && hasOwnProperty.call(object, name) ? /** @type {Record<string, unknown>} */ (object)[name] : undefined;
+
+/**
+ * Takes an object's prototype away, so that whoever reads it finds its own members only.
+ * @template {object} T
+ * @param {T} object
+ * @returns {T}
+ */
+export const bare = (object) => Object.setPrototypeOf(object, null);

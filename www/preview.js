@@ -1,0 +1,215 @@
+// @ts-check
+// The prerendered selector, usable before the Wasm is loaded. It remembers the picked wallet and a
+// press on "pay" until the live app takes over, or opens the hosted page if that cannot be loaded.
+
+import { formatMinorUnits } from "./format.js";
+import { build, filler } from "./template.js";
+import { withWallet } from "./session.js";
+
+/** @typedef {import("./session.js").Facts} Facts */
+/** @typedef {import("./locale.js").Locale} Locale */
+/** @typedef {import("./options.js").Strict} Strict */
+/** @typedef {(name: import("./names.js").EventName, detail: object, cancelable: boolean) => boolean} Emit */
+
+/**
+ * Draws a session's selector from its template.
+ * @param {Locale} locale
+ * @param {Record<string, string>} words the texts, with the page's own over them
+ * @param {Facts} facts
+ * @param {Strict} strict
+ * @returns {Element | null}
+ */
+export function drawSelector(locale, words, facts, { layout, showPayButton }) {
+  const amount = formatMinorUnits(facts.amount, facts.currency, locale);
+  /** @type {Record<string, string>} */
+  const slots = { merchant: facts.merchant, amount, description: facts.description, hosted_url: facts.hostedUrl };
+  const fill = filler(Object.assign(Object.create(null), slots));
+  const reworded = rewording(locale.texts, words);
+  const root = build(
+    locale.selectors[layout],
+    (text) => fill(reworded.get(text) || text),
+    (attributes) => {
+      const slot = attributes["data-slot"];
+      const method = attributes["data-method"];
+      return (
+        (slot === "description" && !facts.description) ||
+        (slot === "pay" && !showPayButton) ||
+        (!!method && !facts.methods.includes(method))
+      );
+    },
+  );
+  const rows = root && root.querySelector(".rows");
+  if (!rows) return null;
+  for (const method of facts.methods) {
+    const row = rows.querySelector(`[data-method="${method}"]`);
+    if (row && row !== rows.lastChild) rows.appendChild(row);
+  }
+  return root;
+}
+
+/**
+ * Returns the page's own text for each text of the template that it replaces.
+ * @param {Record<string, string>} texts the template's
+ * @param {Record<string, string>} words
+ */
+function rewording(texts, words) {
+  /** @type {Map<string, string>} */
+  const reworded = new Map();
+  for (const method of ["alipay", "wechat_pay"]) {
+    for (const key of ["checkout", "choose", "pay", "method_detail", "alipay", "wechat_pay"]) {
+      if (words[key] === texts[key] && (key !== "method_detail" || words[method] === texts[method])) continue;
+      const slotted = (/** @type {Record<string, string>} */ table) =>
+        table[key].replace("{amount}", "${amount}").replace("{wallet}", () => table[method]);
+      reworded.set(slotted(texts), slotted(words));
+    }
+  }
+  return reworded;
+}
+
+export class Preview {
+  /**
+   * @param {HTMLElement} container holds the selector
+   * @param {Facts} facts
+   * @param {Emit} emit
+   */
+  constructor(container, facts, emit) {
+    this.container = container;
+    this.facts = facts;
+    this.emit = emit;
+    /** The wallet that is picked; empty where none is. */
+    this.picked = "";
+    /** "Pay" was pressed; the live app, or the hosted page, carries it out once. */
+    this.isPressed = false;
+    /** The app could not be loaded: "pay" opens the hosted page. @private */
+    this.isHosted = false;
+    /** @type {Record<string, string> | null} */
+    this.words = null;
+    const checked = this.radios().find((radio) => radio.checked);
+    // The only wallet is picked, as in the live selector.
+    if (checked || facts.methods.length === 1) this.pick(checked ? checked.value : facts.methods[0]);
+    container.addEventListener("change", this);
+    container.addEventListener("submit", this);
+  }
+
+  /** @param {Event} event */
+  handleEvent(event) {
+    if (event.type === "submit") {
+      event.preventDefault();
+      this.press();
+    } else if (event.target instanceof HTMLInputElement) {
+      this.pick(event.target.value);
+    }
+  }
+
+  /** @param {string} method */
+  pick(method) {
+    this.picked = method;
+    for (const radio of this.radios()) radio.checked = radio.value === method;
+    for (const element of this.container.querySelectorAll("[data-method]")) {
+      const isPicked = element.getAttribute("data-method") === method;
+      const detail = element.matches(".detail") ? element : element.querySelector(".detail");
+      if (element.localName === "label") element.setAttribute("part", isPicked ? "method selected" : "method");
+      if (detail && isPicked) detail.removeAttribute("hidden");
+      else if (detail) detail.setAttribute("hidden", "hidden"); // As Yew writes it.
+    }
+    this.showNotice("");
+  }
+
+  /** As if the shopper pressed "pay". Seven presses are one. */
+  press() {
+    if (this.isPressed) return;
+    if (!this.picked) {
+      this.showNotice((this.words && this.words.choose_first) || "");
+      this.focus();
+    } else if (this.isHosted) {
+      this.openHostedPage();
+    } else {
+      this.isPressed = true;
+      this.setBusy(true);
+    }
+  }
+
+  /** Moves the focus to the picked wallet, or to the first. */
+  focus() {
+    const radios = this.radios();
+    (radios.find((radio) => radio.checked) || radios[0]).focus();
+  }
+
+  /** Returns the wallet that the shopper picked; undefined if none, or if there is no choice. */
+  choice() {
+    return (this.facts.methods.length > 1 && this.picked) || undefined;
+  }
+
+  /** True if "pay" was pressed with no wallet picked since. */
+  isAsking() {
+    return this.container.querySelector(".notice") !== null;
+  }
+
+  /** Makes "pay" open the hosted page; at once if it was pressed. */
+  useHostedPage() {
+    this.isHosted = true;
+    if (!this.isPressed) return;
+    this.isPressed = false;
+    this.setBusy(false);
+    this.openHostedPage();
+  }
+
+  /**
+   * Returns a CSS selector for the focused element, which finds its counterpart in another container;
+   * empty if the focus is outside.
+   */
+  focusedSelector() {
+    const root = /** @type {ShadowRoot} */ (this.container.getRootNode());
+    const focused = root.activeElement;
+    if (!focused || !this.container.contains(focused)) return "";
+    if (focused instanceof HTMLInputElement) return `input[value="${focused.value}"]`;
+    return focused.localName === "button" ? '[data-slot="pay"]' : "[data-heading]";
+  }
+
+  /** @private */
+  openHostedPage() {
+    if (!this.emit("submit", { paymentMethod: this.picked }, true)) return;
+    const url = withWallet(this.facts.hostedUrl, this.picked);
+    if (!this.emit("before-redirect", { url }, true)) return;
+    const link = document.createElement("a");
+    link.href = url;
+    link.target = "_top";
+    this.container.appendChild(link);
+    link.click();
+    link.remove();
+  }
+
+  /** @private */
+  radios() {
+    return /** @type {HTMLInputElement[]} */ ([...this.container.querySelectorAll("input")]);
+  }
+
+  /** @private @param {boolean} isBusy */
+  setBusy(isBusy) {
+    const button = this.container.querySelector("button");
+    const focused = this.focusedSelector();
+    if (button) {
+      // The focus would be lost with the radio that has it.
+      if (isBusy && focused.startsWith("input")) button.focus();
+      button.setAttribute("part", `pay-button primary${isBusy ? " busy" : ""}`);
+      if (isBusy) button.setAttribute("aria-busy", "true");
+      else button.removeAttribute("aria-busy");
+    }
+    for (const radio of this.radios()) radio.disabled = isBusy;
+  }
+
+  /** @private @param {string} text empty for none */
+  showNotice(text) {
+    const old = this.container.querySelector(".notice");
+    if (old) old.remove();
+    const live = this.container.querySelector(".live");
+    if (live) live.textContent = text;
+    const form = this.container.querySelector("form");
+    if (!text || !form) return;
+    const notice = document.createElement("p");
+    notice.setAttribute("part", "notice");
+    notice.className = "notice";
+    notice.textContent = text;
+    form.insertBefore(notice, form.querySelector("button"));
+  }
+}

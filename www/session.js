@@ -1,0 +1,108 @@
+// @ts-check
+// The session before the Wasm reads it: fetched, and shown if it is nothing but a choice of wallets.
+
+import { bare, own } from "./own.js";
+
+/**
+ * The facts that a selector shows; `amount` is in minor units.
+ * @typedef {{ merchant: string, amount: number, currency: string, description: string, hostedUrl: string,
+ *   methods: string[] }} Facts
+ * @typedef {import("./options.js").Strict} Strict
+ */
+
+/**
+ * Asks for the session.
+ * @param {Strict} strict
+ * @param {AbortSignal} signal
+ */
+export async function fetchSession({ apiBase, clientSecret }, signal) {
+  const headers = bare({ Authorization: `Bearer ${clientSecret}`, Accept: "application/json" });
+  /** @type {RequestInit} */
+  const init = { method: "GET", headers, credentials: "omit", cache: "no-store", signal };
+  return fetch(`${apiBase}/v1/checkout/sessions/${sessionId(clientSecret)}`, bare(init));
+}
+
+/** @param {string} clientSecret */
+const sessionId = (clientSecret) => clientSecret.split("_secret_")[0];
+
+/**
+ * Returns what the selector of a session shows; null where the live checkout would, or might, show
+ * anything but an untouched selector.
+ * @param {unknown} session
+ * @param {Strict} strict
+ * @returns {Facts | null}
+ */
+export function selectorFacts(session, strict) {
+  const id = sessionId(strict.clientSecret);
+  const text = (/** @type {string} */ name) => {
+    const value = own(session, name);
+    return typeof value === "string" ? value : "";
+  };
+  const isOpen = own(session, "id") === id && own(session, "status") === "open";
+  if (!isOpen || own(session, "payment") || own(session, "refund") || strict.readOnly || hasHistory(id)) return null;
+  const amount = own(session, "amount");
+  const value = own(amount, "value");
+  const currency = own(amount, "currency");
+  if (!Number.isSafeInteger(value) || Number(value) < 0 || typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency)) return null;
+  if (!(Date.parse(text("server_time")) < Date.parse(text("expires_at")))) return null;
+  const methods = offeredMethods(session, strict);
+  if (!methods.length) return null;
+  return {
+    merchant: text("merchant_name"),
+    amount: Number(value),
+    currency,
+    description: text("description"),
+    hostedUrl: hostedAddress(session),
+    methods,
+  };
+}
+
+/**
+ * Returns the wallets to offer, in order, as `Checkout::methods` does.
+ * @param {unknown} session
+ * @param {Strict} strict
+ */
+function offeredMethods(session, { paymentMethods, paymentMethodOrder }) {
+  const list = own(session, "payment_methods");
+  const given = Array.isArray(list) ? list : [];
+  const isOffered = (/** @type {string} */ method) =>
+    (method === "alipay" || method === "wechat_pay") &&
+    given.includes(method) &&
+    (!paymentMethods.length || paymentMethods.includes(method));
+  return [...new Set([...paymentMethodOrder, ...given])].filter(isOffered);
+}
+
+/**
+ * True if this tab or another began to pay, or left for a wallet's page.
+ * @param {string} id
+ */
+function hasHistory(id) {
+  try {
+    const intent = `opencashier.intent.${id}`;
+    const names = [sessionStorage.getItem(intent), sessionStorage.getItem(`opencashier.left.${id}`), localStorage.getItem(intent)];
+    return names.some((value) => value !== null);
+  } catch {
+    return false; // Storage is forbidden here, to the Wasm as well.
+  }
+}
+
+/**
+ * Returns the address of the backend's own page for a session; empty where it is not a plain web
+ * address. Anything odd is refused, because browsers understand odd addresses in more ways than one.
+ * @param {unknown} session
+ */
+export function hostedAddress(session) {
+  const url = own(session, "hosted_url");
+  return typeof url === "string" && /^https?:\/\/[\w.:[\]-]+(?:[/?#][!-[\]-~]*)?$/.test(url) ? url : "";
+}
+
+/**
+ * Returns the hosted page's address with a wallet chosen.
+ * @param {string} address
+ * @param {string} method
+ */
+export function withWallet(address, method) {
+  const url = new URL(address);
+  if (method) url.searchParams.set("wallet", method);
+  return url.href;
+}

@@ -1,0 +1,31 @@
+// @ts-check
+// One tab at a time, where the tabs of one shopper agree on something.
+
+import { bare } from "./own.js";
+
+const LOCK_TIMEOUT_MS = 1000;
+
+/**
+ * Calls `callback` once, while no other tab of this origin runs one under the same name. Not having
+ * the lock never stops a payment: the backend keeps to one as well.
+ * @param {string} name
+ * @param {() => void} callback
+ */
+export function withTabLock(name, callback) {
+  let hasRun = false;
+  const run = () => {
+    if (!hasRun) {
+      hasRun = true;
+      callback();
+    }
+  };
+  const { locks } = navigator; // None on pages without TLS, and in old browsers.
+  if (!locks) return run();
+  const abort = new AbortController(); // A frozen tab may hold the lock for ever.
+  const timer = setTimeout(() => abort.abort(), LOCK_TIMEOUT_MS);
+  const release = () => {
+    clearTimeout(timer);
+    run();
+  };
+  locks.request(name, bare({ signal: abort.signal }), release).catch(release);
+}

@@ -1,0 +1,93 @@
+// Bundles and minifies the scripts and the style sheet. wasm-bindgen's glue is bundled as it was
+// generated.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { esbuild } from "./packages.mjs";
+
+/** The oldest engines that run the widget. */
+const TARGET = ["chrome72", "safari13", "firefox78"];
+
+/**
+ * The values that the build writes into `www/built.js`.
+ * @typedef {{ VERSION: string, APP: string, WASM: string, CSS: string, LOCALES: Record<string, string> }} Built
+ */
+
+/** @type {import("esbuild").BuildOptions & { write: false }} */
+const COMMON = {
+  bundle: true,
+  write: false,
+  minify: true,
+  target: TARGET,
+  // Safari before 14.1 fails rare cases of destructuring only (an exotic test of compat-table), and
+  // esbuild cannot lower it.
+  supported: { destructuring: true },
+  format: "esm",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/**
+ * The style sheet, minified and with fallbacks for old engines.
+ * @param {string} www
+ */
+export async function styles(www) {
+  const { outputFiles } = await esbuild.build({ ...COMMON, entryPoints: [join(www, "opencashier.css")] });
+  return outputFiles[0].text.trim();
+}
+
+/**
+ * A bundle of one script.
+ * @param {string} entry
+ * @param {{ built: Built, glue: string, css: string, classic?: boolean }} parts `classic`: for a
+ *   `<script>` that is no module
+ */
+export async function script(entry, { built, glue, css, classic = false }) {
+  const { outputFiles } = await esbuild.build({
+    ...COMMON,
+    entryPoints: [entry],
+    plugins: [generated({ built, glue, css })],
+    // A classic script may import() as well.
+    ...(classic && { format: "iife", supported: { ...COMMON.supported, "dynamic-import": true } }),
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * A script in ES5, for engines that know no modules; esbuild refuses what it cannot lower.
+ * @param {string} entry
+ */
+export async function es5(entry) {
+  const { outputFiles } = await esbuild.build({ ...COMMON, entryPoints: [entry], format: "iife", target: ["es5"], supported: {} });
+  return outputFiles[0].text;
+}
+
+/**
+ * A module with one value.
+ * @param {unknown} value
+ */
+export async function valueModule(value) {
+  const source = `export default ${JSON.stringify(value)};`;
+  const { code } = await esbuild.transform(source, { minify: true, target: TARGET, format: "esm", charset: "utf8" });
+  return code;
+}
+
+/**
+ * Puts what the build has made in the place of the files that stand for it in `www/`.
+ * @param {{ built: Built, glue: string, css: string }} parts
+ * @returns {import("esbuild").Plugin}
+ */
+function generated({ built, glue, css }) {
+  return {
+    name: "generated",
+    setup(build) {
+      build.onLoad({ filter: /\/www\/built\.js$/ }, () => ({
+        contents: Object.entries(built).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join("\n"),
+      }));
+      build.onLoad({ filter: /\/www\/opencashier\.css$/ }, () => ({ contents: css, loader: "text" }));
+      build.onResolve({ filter: /^\.\/glue\.js$/ }, () => ({ path: glue }));
+      build.onLoad({ filter: /opencashier_wasm\.js$/ }, async ({ path }) => ({ contents: await readFile(path, "utf8"), loader: "js" }));
+    },
+  };
+}

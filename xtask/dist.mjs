@@ -1,0 +1,80 @@
+// Writes `dist/` from what cargo, wasm-bindgen, wasm-opt and the prerenderer have made.
+// Usage: node dist.mjs WWW GLUE.js WIDGET.wasm PRERENDERED.json OUT
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { amountPatterns } from "./amounts.mjs";
+import { es5, script, styles, valueModule } from "./bundle.mjs";
+import { Dist } from "./publish.mjs";
+import { parse, serverLayout, treeOf } from "./templates.mjs";
+
+const [, , www, glue, wasmPath, prerenderedPath, out] = process.argv;
+
+/** HTML by locale and layout. @type {Record<string, Record<string, string>>} */
+const prerendered = JSON.parse(await readFile(prerenderedPath, "utf8"));
+/** Texts by locale. @type {Record<string, Record<string, string>>} */
+const texts = {};
+for (const file of (await readdir(join(www, "locales"))).sort()) {
+  if (file.endsWith(".json")) texts[file.slice(0, -".json".length)] = JSON.parse(await readFile(join(www, "locales", file), "utf8"));
+}
+const langs = Object.keys(texts);
+if (langs.join() !== Object.keys(prerendered).sort().join()) {
+  throw new Error(`the prerenderer drew ${Object.keys(prerendered)}, but www/locales has ${langs}`);
+}
+
+const css = await styles(www);
+if (css.includes("</")) throw new Error("opencashier.css contains </, which would end an inline <style>");
+const selectors = Object.fromEntries(langs.map((lang) => [lang, eachLayout(lang, (html) => treeOf(parse(html)))]));
+/** Selector and style sheet of one version fit together, whoever has drawn the selector. */
+const version = createHash("sha256").update(JSON.stringify([selectors, css])).digest("hex").slice(0, 10);
+
+await mkdir(join(out, "locales"), { recursive: true });
+const dist = new Dist(out);
+const wasm = await dist.add("opencashier.wasm", await readFile(wasmPath));
+/** @type {Record<string, string>} */
+const locales = {};
+for (const lang of langs) {
+  const module = { lang, texts: texts[lang], selectors: selectors[lang], amounts: amountPatterns(lang) };
+  locales[lang] = await dist.add(`locales/${lang}.js`, await valueModule(module));
+}
+const sheet = await dist.add("opencashier.css", css);
+const parts = { glue, css, built: { VERSION: version, WASM: wasm, LOCALES: locales, CSS: sheet, APP: "" } };
+parts.built.APP = await dist.add("app.js", await script(join(www, "app.js"), parts));
+const loader = await dist.add("opencashier.js", await script(join(www, "opencashier.js"), parts));
+// Pages embed these by their plain names; the loader has a name by its content as well.
+await dist.copy(loader, "opencashier.js");
+await writeFile(join(out, "opencashier-classic.js"), await script(join(www, "classic.js"), { ...parts, classic: true }));
+await writeFile(join(out, "opencashier-nomodule.js"), await es5(join(www, "nomodule.js")));
+await copyFile(join(www, "opencashier.d.ts"), join(out, "opencashier.d.ts"));
+
+const selector = {
+  version,
+  script: loader,
+  integrity: dist.integrity("opencashier.js"),
+  styles: { file: sheet, integrity: dist.integrity("opencashier.css"), css },
+  locales: Object.fromEntries(langs.map((lang) => [lang, {
+    dir: direction(lang),
+    amounts: amountPatterns(lang),
+    layouts: eachLayout(lang, (html) => serverLayout(html, version)),
+  }])),
+};
+await writeFile(join(out, "selector.json"), `${JSON.stringify(selector, null, 1)}\n`);
+await dist.writeManifest();
+await dist.writeHints(langs);
+
+/**
+ * @template T
+ * @param {string} lang
+ * @param {(html: string) => T} change
+ * @returns {Record<string, T>}
+ */
+function eachLayout(lang, change) {
+  return Object.fromEntries(Object.entries(prerendered[lang]).map(([layout, html]) => [layout, change(html)]));
+}
+
+/** The direction that the prerenderer gave the language. @param {string} lang */
+function direction(lang) {
+  const root = parse(Object.values(prerendered[lang])[0]);
+  return root.attrs.find(({ name }) => name === "dir")?.value ?? "ltr";
+}
