@@ -2,8 +2,6 @@
 
 use contract::{PaymentStatus, SessionStatus};
 
-use super::Ended;
-
 /// What a call to start a payment finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Starting {
@@ -13,9 +11,9 @@ pub struct Starting {
     pub is_time_up: bool,
     /// What is known of the call's idempotency key.
     pub key: Key,
-    /// The session's active payment.
-    pub active: Option<Under>,
-    /// The active payment is of the method that is asked for, and made in the same way.
+    /// The payment that the key made, else the session's active one.
+    pub payment: Option<PaymentState>,
+    /// That payment is of the method that is asked for, and made in the same way.
     pub is_same_method: bool,
 }
 
@@ -26,17 +24,38 @@ pub enum Key {
     New,
     /// It was used with another body.
     OtherBody,
-    /// It made this payment, or was answered with it.
-    Made(Under),
+    /// It made the payment at hand.
+    Made,
 }
 
-/// A payment that is there.
+/// A payment as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Under {
-    /// How it stands.
+pub struct PaymentState {
+    /// Its status.
     pub status: PaymentStatus,
     /// The shopper has been given a code or an address of it.
     pub is_handed_out: bool,
+    /// Its capture is recorded, as kept or as due for refund.
+    pub is_captured: bool,
+    /// It has ended here, and is to be closed at its gateway.
+    pub is_close_wanted: bool,
+    /// Closing it is given up if it fails once more
+    /// ([`is_close_overdue`](crate::schedule::is_close_overdue)).
+    pub is_close_overdue: bool,
+}
+
+impl PaymentState {
+    /// A payment that is neither captured nor to be closed.
+    #[must_use]
+    pub const fn new(status: PaymentStatus, is_handed_out: bool) -> Self {
+        Self {
+            status,
+            is_handed_out,
+            is_captured: false,
+            is_close_wanted: false,
+            is_close_overdue: false,
+        }
+    }
 }
 
 /// What a call to start, or to renew, a payment does.
@@ -46,7 +65,7 @@ pub enum Start {
     AsItIs,
     /// Orders the payment that is there once more, identically.
     OrderAgain,
-    /// First ends the active payment of the other method; [`after_closing`] goes on.
+    /// First ends the active payment of the other method.
     CloseFirst,
     /// Makes a payment and orders it.
     Make,
@@ -65,39 +84,34 @@ pub enum Refusal {
     PaymentClosed,
     /// The other payment could not be closed: starting one beside it could take money twice.
     StillOpen,
+    /// The order is paid by a session of it.
+    OrderPaid,
     /// Another payment became active meanwhile.
     OtherActive,
+    /// The gateway did not say how it ended; the same request may be sent again.
+    GatewayUnavailable,
+    /// The gateway refused the order.
+    GatewayRejected,
+    /// An answer came to another step than was asked for.
+    OutOfStep,
 }
 
 /// What a call to start a payment does.
 #[must_use]
 pub fn start(starting: Starting) -> Start {
-    let Starting { session, is_time_up, key, active, is_same_method } = starting;
-    let under = match key {
-        Key::OtherBody => return Start::Refuse(Refusal::KeyReused),
-        Key::Made(payment) => Some(payment),
-        Key::New => None,
-    };
-    if let Some(payment) = under {
-        return go_on(session, is_time_up, payment);
+    let Starting { session, is_time_up, key, payment, is_same_method } = starting;
+    match (key, payment) {
+        (Key::OtherBody, _) => return Start::Refuse(Refusal::KeyReused),
+        (Key::Made, Some(payment)) => return go_on(session, is_time_up, payment),
+        (Key::Made | Key::New, _) => {}
     }
     if let Err(refusal) = payable(session, is_time_up) {
         return Start::Refuse(refusal);
     }
-    match active {
+    match payment {
         Some(payment) if is_same_method => go_on(session, is_time_up, payment),
         Some(_) => Start::CloseFirst,
         None => Start::Make,
-    }
-}
-
-/// How [`Start::CloseFirst`] goes on once the other payment was to end.
-#[must_use]
-pub const fn after_closing(ended: Ended) -> Start {
-    match ended {
-        Ended::Unpaid => Start::Make,
-        Ended::Paid => Start::AsItIs,
-        Ended::StillOpen => Start::Refuse(Refusal::StillOpen),
     }
 }
 
@@ -133,7 +147,7 @@ pub const fn is_cancelable(payment: PaymentStatus) -> bool {
 }
 
 /// A payment that was started before: if its order never got an answer, it is made again.
-fn go_on(session: SessionStatus, is_time_up: bool, payment: Under) -> Start {
+fn go_on(session: SessionStatus, is_time_up: bool, payment: PaymentState) -> Start {
     if payment.status.is_final() || payment.is_handed_out {
         return Start::AsItIs;
     }

@@ -41,7 +41,9 @@ pub struct RefundStanding {
     pub status: RefundStatus,
     /// Its amount counts against the payment.
     pub is_held: bool,
-    /// The backend owes it by itself, and has not yet asked for it as often as it may: should it
+    /// The backend owes it by itself: a second, late or unwanted capture.
+    pub is_owed: bool,
+    /// It is owed, and has not yet asked for it as often as it may: should it
     /// be closed, it is asked for anew ([`may_be_renewed`]).
     pub is_renewable: bool,
 }
@@ -56,7 +58,7 @@ pub enum RefundCall {
 }
 
 /// What was learnt about a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RefundSignal {
     /// The money went back.
     Succeeded,
@@ -65,10 +67,11 @@ pub enum RefundSignal {
     /// The gateway knows no refund of this number.
     Missing,
     /// The gateway did not say.
+    #[default]
     Unclear,
     /// The gateway takes it once the merchant has acted: topped up, or mended the settings.
     Hindered,
-    /// It is refused or closed for good: no money went back, none will under this number.
+    /// It is refused by a code of the gateway's own, and the gateway knows no refund of its number.
     Refused,
     /// The gateway took it and closed it: no money went back, none will under this number, and
     /// another may be asked for under a new one (WeChat Pay's `CLOSED`, gateways.md A10).
@@ -82,8 +85,6 @@ pub enum RefundSignal {
 pub struct AfterRefund {
     /// The refund's new status.
     pub status: Option<RefundStatus>,
-    /// A call to make at once.
-    pub call: Option<RefundCall>,
     /// The amount does not count against the payment any more: it may be asked for anew.
     pub is_released: bool,
     /// Another refund takes its place, under a number of its own.
@@ -127,13 +128,9 @@ pub const fn refund_first(tries: u32) -> RefundCall {
     if tries == 0 { RefundCall::Send } else { RefundCall::Query }
 }
 
-/// What follows from what was learnt; `call` is absent for a notification.
+/// What follows from what a call or a notification said.
 #[must_use]
-pub fn after_refund(
-    refund: RefundStanding,
-    call: Option<RefundCall>,
-    signal: RefundSignal,
-) -> AfterRefund {
+pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund {
     let is_pending = refund.status == RefundStatus::Pending;
     match signal {
         RefundSignal::Succeeded if refund.status == RefundStatus::Succeeded => {
@@ -145,10 +142,11 @@ pub fn after_refund(
         }
         // Refused for good, then done all the same: by then the money may have gone back anew.
         RefundSignal::Succeeded => AfterRefund { is_alarming: true, ..AfterRefund::default() },
-        RefundSignal::Missing if is_pending && call == Some(RefundCall::Query) => {
-            AfterRefund { call: Some(RefundCall::Send), ..AfterRefund::default() }
-        }
         RefundSignal::Hindered if is_pending => {
+            AfterRefund { is_alarming: true, ..AfterRefund::default() }
+        }
+        // What we owe is tried for as long as its gateway does not say that it took it and ended it.
+        RefundSignal::Refused if is_pending && refund.is_owed => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }
         RefundSignal::Refused if is_pending => AfterRefund {
@@ -162,7 +160,6 @@ pub fn after_refund(
             is_released: true,
             is_renewed: refund.is_renewable,
             is_alarming: !refund.is_renewable,
-            ..AfterRefund::default()
         },
         RefundSignal::Abnormal if is_pending => AfterRefund {
             status: Some(RefundStatus::Failed),

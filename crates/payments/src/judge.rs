@@ -1,12 +1,28 @@
 //! Whether what a gateway says is about the order that we made, and what it means.
 
-use gateways::TradeState;
-
 use super::{Ending, Signal};
+
+/// The state of a trade at its gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TradeState {
+    /// The gateway knows no such order. On Alipay this is normal until the buyer has scanned or
+    /// signed in, and the code may still be paid (gateways.md B5.2, B5.4).
+    NotCreated,
+    /// Unpaid and payable.
+    AwaitingPayer,
+    /// Paid; on Alipay also after a partial refund.
+    Paid,
+    /// WeChat Pay: was paid, and at least a part was refunded.
+    Refunded,
+    /// Cannot be paid any more. On Alipay also a fully refunded trade.
+    Closed,
+    /// A state that the gateways' documents do not list.
+    Unknown,
+}
 
 /// How one thing in a verified statement compares with our own record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Said {
+pub enum Comparison {
     /// It is what we expect.
     Same,
     /// It is something else.
@@ -15,7 +31,7 @@ pub enum Said {
     Nothing,
 }
 
-impl Said {
+impl Comparison {
     /// Compares what is said, if anything, with what is expected.
     pub fn compare<T: PartialEq>(said: Option<T>, expected: T) -> Self {
         match said {
@@ -32,15 +48,15 @@ pub struct Statement {
     /// Where it says that the trade stands.
     pub state: TradeState,
     /// `out_trade_no`.
-    pub order_number: Said,
+    pub order_number: Comparison,
     /// Our application.
-    pub app: Said,
+    pub app: Comparison,
     /// Our merchant number.
-    pub merchant: Said,
+    pub merchant: Comparison,
     /// The amount that was ordered.
-    pub amount: Said,
+    pub amount: Comparison,
     /// The currency; absent means CNY for both gateways.
-    pub currency: Said,
+    pub currency: Comparison,
     /// Whether it names the gateway's own number of the payment.
     pub has_transaction: bool,
 }
@@ -51,11 +67,11 @@ impl Statement {
     pub const fn matching(state: TradeState) -> Self {
         Self {
             state,
-            order_number: Said::Same,
-            app: Said::Same,
-            merchant: Said::Same,
-            amount: Said::Same,
-            currency: Said::Same,
+            order_number: Comparison::Same,
+            app: Comparison::Same,
+            merchant: Comparison::Same,
+            amount: Comparison::Same,
+            currency: Comparison::Same,
             has_transaction: true,
         }
     }
@@ -99,10 +115,11 @@ pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch
     demand(order_number, false, Mismatch::OrderNumber)?;
     demand(app, is_missing, Mismatch::App)?;
     demand(merchant, is_missing, Mismatch::Merchant)?;
-    demand(amount, state != TradeState::Paid, Mismatch::Amount)?;
+    let is_captured = matches!(state, TradeState::Paid | TradeState::Refunded);
+    demand(amount, !is_captured, Mismatch::Amount)?;
     demand(currency, true, Mismatch::Currency)?;
     match state {
-        TradeState::Paid if !has_transaction => Err(Mismatch::TransactionId),
+        TradeState::Paid | TradeState::Refunded if !has_transaction => Err(Mismatch::TransactionId),
         TradeState::Paid => Ok(Signal::Captured),
         TradeState::Refunded => Ok(Signal::Refunded),
         TradeState::Closed => Ok(Signal::Closed(if_closed)),
@@ -119,10 +136,10 @@ pub const fn found_closed(is_time_up: bool) -> Ending {
     if is_time_up { Ending::Expired } else { Ending::Canceled }
 }
 
-fn demand(said: Said, may_be_absent: bool, mismatch: Mismatch) -> Result<(), Mismatch> {
+fn demand(said: Comparison, may_be_absent: bool, mismatch: Mismatch) -> Result<(), Mismatch> {
     match said {
-        Said::Same => Ok(()),
-        Said::Nothing if may_be_absent => Ok(()),
-        Said::Nothing | Said::Other => Err(mismatch),
+        Comparison::Same => Ok(()),
+        Comparison::Nothing if may_be_absent => Ok(()),
+        Comparison::Nothing | Comparison::Other => Err(mismatch),
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 const ACTIVE: [P; 2] = [P::RequiresAction, P::Processing];
 const ENDED: [P; 3] = [P::Failed, P::Canceled, P::Expired];
-const SIGNALS: [Signal; 12] = [
+const SIGNALS: [Signal; 13] = [
     Signal::Captured,
     Signal::Refunded,
     Signal::Pending,
@@ -17,6 +17,7 @@ const SIGNALS: [Signal; 12] = [
     Signal::Abandoned(Ending::Expired),
     Signal::GivenUp(Ending::Canceled),
     Signal::GivenUp(Ending::Expired),
+    Signal::NeverClosed,
 ];
 
 fn standing(payment: P, session: S) -> Standing {
@@ -106,6 +107,16 @@ fn every_capture_is_kept_or_goes_back_once() {
 }
 
 #[test]
+fn b6_a_refund_of_others_proves_a_capture_that_was_not_seen() {
+    for standing in standings().into_iter().filter(|standing| !standing.is_captured) {
+        let seen = change(standing, Signal::Captured);
+        let proved = change(standing, Signal::Refunded);
+        assert!(proved.alarm.is_some(), "{standing:?}");
+        assert_eq!(Change { alarm: seen.alarm, ..proved }, seen, "{standing:?}");
+    }
+}
+
+#[test]
 fn a_capture_that_is_known_changes_nothing() {
     for standing in standings().into_iter().filter(|standing| standing.is_captured) {
         for signal in SIGNALS {
@@ -122,7 +133,7 @@ fn only_a_capture_succeeds_and_completes() {
     for standing in standings() {
         for signal in SIGNALS {
             let change = change(standing, signal);
-            if signal != Signal::Captured {
+            if !matches!(signal, Signal::Captured | Signal::Refunded) {
                 assert_ne!(change.payment, Some(P::Succeeded), "{standing:?} {signal:?}");
                 assert_ne!(change.session, Some(S::Complete), "{standing:?} {signal:?}");
             }
@@ -133,7 +144,8 @@ fn only_a_capture_succeeds_and_completes() {
 #[test]
 fn what_has_ended_is_only_changed_by_a_capture() {
     for standing in standings().into_iter().filter(|standing| standing.payment.is_final()) {
-        for signal in SIGNALS.into_iter().filter(|signal| *signal != Signal::Captured) {
+        let is_capture = |signal: &Signal| matches!(signal, Signal::Captured | Signal::Refunded);
+        for signal in SIGNALS.into_iter().filter(|signal| !is_capture(signal)) {
             let change = change(standing, signal);
             assert_eq!((change.payment, change.session), (None, None), "{standing:?} {signal:?}");
         }
@@ -198,42 +210,39 @@ fn what_was_never_closed_is_closed_later() {
     assert_eq!(wanted(open, Signal::Pending), None);
 }
 
-fn under(status: P, is_handed_out: bool) -> Under {
-    Under { status, is_handed_out }
-}
-
 #[test]
 fn starting() {
     let new = Starting {
         session: S::Open,
         is_time_up: false,
         key: Key::New,
-        active: None,
+        payment: None,
         is_same_method: false,
     };
-    let shown = Some(under(P::RequiresAction, true));
-    let begun = Some(under(P::Processing, false));
-    let made = |status, is_handed_out| Key::Made(under(status, is_handed_out));
+    let shown = Some(PaymentState::new(P::RequiresAction, true));
+    let begun = Some(PaymentState::new(P::Processing, false));
+    let made = |status, is_handed_out| Starting {
+        key: Key::Made,
+        payment: Some(PaymentState::new(status, is_handed_out)),
+        ..new
+    };
     let closed = |status| Start::Refuse(Refusal::SessionClosed(status));
     for (starting, expected) in [
         (new, Start::Make),
-        (Starting { active: shown, ..new }, Start::CloseFirst),
-        (Starting { active: shown, is_same_method: true, ..new }, Start::AsItIs),
-        (Starting { active: begun, is_same_method: true, ..new }, Start::OrderAgain),
+        (Starting { payment: shown, ..new }, Start::CloseFirst),
+        (Starting { payment: shown, is_same_method: true, ..new }, Start::AsItIs),
+        (Starting { payment: begun, is_same_method: true, ..new }, Start::OrderAgain),
         (Starting { key: Key::OtherBody, ..new }, Start::Refuse(Refusal::KeyReused)),
-        (Starting { key: made(P::RequiresAction, true), ..new }, Start::AsItIs),
-        (Starting { key: made(P::Processing, false), ..new }, Start::OrderAgain),
-        (Starting { key: made(P::Failed, false), ..new }, Start::AsItIs),
+        (made(P::RequiresAction, true), Start::AsItIs),
+        (made(P::Processing, false), Start::OrderAgain),
+        (made(P::Failed, false), Start::AsItIs),
         (Starting { is_time_up: true, ..new }, closed(S::Expired)),
         (Starting { session: S::Complete, ..new }, closed(S::Complete)),
-        (Starting { session: S::Complete, key: made(P::Succeeded, true), ..new }, Start::AsItIs),
-        (Starting { is_time_up: true, key: made(P::Processing, false), ..new }, closed(S::Expired)),
+        (Starting { session: S::Complete, ..made(P::Succeeded, true) }, Start::AsItIs),
+        (Starting { is_time_up: true, ..made(P::Processing, false) }, closed(S::Expired)),
     ] {
         assert_eq!(start(starting), expected, "{starting:?}");
     }
-    assert_eq!(after_closing(Ended::Unpaid), Start::Make);
-    assert_eq!(after_closing(Ended::Paid), Start::AsItIs);
-    assert_eq!(after_closing(Ended::StillOpen), Start::Refuse(Refusal::StillOpen));
     assert_eq!(insert(S::Open, false, true), Err(Refusal::OtherActive));
     assert_eq!(insert(S::Open, false, false), Ok(()));
 }
@@ -246,32 +255,6 @@ fn renewing() {
     assert_eq!(refresh(S::Open, false, P::Canceled, false), refused(Refusal::PaymentClosed));
     let expired = refused(Refusal::SessionClosed(S::Expired));
     assert_eq!(refresh(S::Open, true, P::RequiresAction, false), expired);
-}
-
-#[test]
-fn closing() {
-    use CloseAnswer::{Closed, Failed, NotCreated};
-    let ending = Ending::Canceled;
-    assert_eq!(end(false, ending), EndStep::Write(Signal::GivenUp(ending)));
-    assert_eq!(end(true, ending), EndStep::Close);
-    let closed = AfterClose::Write(Signal::Closed(ending));
-    let abandoned = AfterClose::Write(Signal::Abandoned(ending));
-    for (answer, query, session, expected) in [
-        (Closed, None, S::Open, closed),
-        (Closed, Some(TradeState::AwaitingPayer), S::Open, closed),
-        (Closed, Some(TradeState::Paid), S::Complete, AfterClose::Paid),
-        (NotCreated, None, S::Open, abandoned),
-        (Failed, None, S::Open, AfterClose::StillOpen),
-        (Failed, Some(TradeState::AwaitingPayer), S::Open, AfterClose::StillOpen),
-        (Failed, Some(TradeState::Unknown), S::Open, AfterClose::StillOpen),
-        (Failed, Some(TradeState::NotCreated), S::Open, abandoned),
-        (Failed, Some(TradeState::Closed), S::Open, closed),
-        (Failed, Some(TradeState::Paid), S::Complete, AfterClose::Paid),
-    ] {
-        assert_eq!(after_close(answer, query, session, ending), expected, "{answer:?} {query:?}");
-    }
-    assert_eq!(after_worker_close(Failed, Some(TradeState::AwaitingPayer)), None);
-    assert_eq!(after_worker_close(Closed, None), Some(Signal::Closed(ending)));
 }
 
 #[test]
@@ -295,35 +278,37 @@ fn a_refund_never_exceeds_its_payment() {
 }
 
 fn refund(status: R, is_held: bool) -> RefundStanding {
-    RefundStanding { status, is_held, is_renewable: false }
+    RefundStanding { status, is_held, is_owed: false, is_renewable: false }
 }
 
 #[test]
 fn a_refund_ends_only_by_the_gateways_word() {
-    use RefundCall::{Query, Send};
-    assert_eq!((refund_first(0), refund_first(1)), (Send, Query));
-    for call in [Some(Send), Some(Query), None] {
-        for (signal, status) in [
-            (RefundSignal::Succeeded, Some(R::Succeeded)),
-            (RefundSignal::Refused, Some(R::Failed)),
-            (RefundSignal::Closed, Some(R::Failed)),
-            (RefundSignal::Abnormal, Some(R::Failed)),
-            (RefundSignal::Processing, None),
-            (RefundSignal::Missing, None),
-            (RefundSignal::Unclear, None),
-            (RefundSignal::Hindered, None),
-        ] {
-            let after = after_refund(refund(R::Pending, true), call, signal);
-            assert_eq!(after.status, status, "{call:?} {signal:?}");
-            let again = signal == RefundSignal::Missing && call == Some(Query);
-            assert_eq!(after.call, again.then_some(Send), "{call:?} {signal:?}");
-            let done = after_refund(refund(R::Succeeded, true), call, signal);
-            assert_eq!(done, AfterRefund::default());
-            let mended = (signal == RefundSignal::Succeeded).then_some(R::Succeeded);
-            assert_eq!(after_refund(refund(R::Failed, true), call, signal).status, mended);
-            assert_eq!(after_refund(refund(R::Failed, false), call, signal).status, None);
-        }
+    assert_eq!((refund_first(0), refund_first(1)), (RefundCall::Send, RefundCall::Query));
+    for (signal, status) in [
+        (RefundSignal::Succeeded, Some(R::Succeeded)),
+        (RefundSignal::Refused, Some(R::Failed)),
+        (RefundSignal::Closed, Some(R::Failed)),
+        (RefundSignal::Abnormal, Some(R::Failed)),
+        (RefundSignal::Processing, None),
+        (RefundSignal::Missing, None),
+        (RefundSignal::Unclear, None),
+        (RefundSignal::Hindered, None),
+    ] {
+        let after = after_refund(refund(R::Pending, true), signal);
+        assert_eq!(after.status, status, "{signal:?}");
+        let done = after_refund(refund(R::Succeeded, true), signal);
+        assert_eq!(done, AfterRefund::default());
+        let mended = (signal == RefundSignal::Succeeded).then_some(R::Succeeded);
+        assert_eq!(after_refund(refund(R::Failed, true), signal).status, mended);
+        assert_eq!(after_refund(refund(R::Failed, false), signal).status, None);
     }
+}
+
+#[test]
+fn m1_a_refund_that_is_owed_is_not_given_up_on_a_refusal() {
+    let owed = RefundStanding { is_owed: true, ..refund(R::Pending, true) };
+    let after = after_refund(owed, RefundSignal::Refused);
+    assert_eq!((after.status, after.is_released, after.is_alarming), (None, false, true));
 }
 
 #[test]
@@ -335,17 +320,15 @@ fn only_a_refund_that_is_owed_and_was_closed_is_asked_for_anew_and_not_for_ever(
     }
     // The merchant may have changed its mind, and asks anew where it has not.
     assert!(!may_be_renewed(Reason::RequestedByMerchant, 1));
-    for call in [Some(RefundCall::Send), Some(RefundCall::Query), None] {
-        let owed = RefundStanding { is_renewable: true, ..refund(R::Pending, true) };
-        let after = after_refund(owed, call, RefundSignal::Closed);
-        assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
-        for signal in [RefundSignal::Refused, RefundSignal::Abnormal, RefundSignal::Missing] {
-            assert!(!after_refund(owed, call, signal).is_renewed, "{signal:?}");
-        }
-        let last = after_refund(refund(R::Pending, true), call, RefundSignal::Closed);
-        assert!(!last.is_renewed && last.is_released && last.is_alarming, "{last:?}");
-        // A replay of the same word asks for nothing more.
-        let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
-        assert_eq!(after_refund(over, call, RefundSignal::Closed), AfterRefund::default());
+    let owed = RefundStanding { is_owed: true, is_renewable: true, ..refund(R::Pending, true) };
+    let after = after_refund(owed, RefundSignal::Closed);
+    assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
+    for signal in [RefundSignal::Refused, RefundSignal::Abnormal, RefundSignal::Missing] {
+        assert!(!after_refund(owed, signal).is_renewed, "{signal:?}");
     }
+    let last = after_refund(refund(R::Pending, true), RefundSignal::Closed);
+    assert!(!last.is_renewed && last.is_released && last.is_alarming, "{last:?}");
+    // A replay of the same word asks for nothing more.
+    let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
+    assert_eq!(after_refund(over, RefundSignal::Closed), AfterRefund::default());
 }

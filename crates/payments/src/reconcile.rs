@@ -1,6 +1,6 @@
 //! A gateway's bill of a day beside our books of that day.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use contract::{BillDifference, BillEntry};
 
@@ -9,7 +9,9 @@ use contract::{BillDifference, BillEntry};
 pub struct Booked {
     /// What it is.
     pub entry: BillEntry,
-    /// Our number of it at the gateway.
+    /// Our number of the order.
+    pub order: String,
+    /// Its number at the gateway: the order's, or that of the refund.
     pub number: String,
     /// How much, in fen.
     pub value: i64,
@@ -24,11 +26,13 @@ pub struct Booked {
 pub struct Billed {
     /// What it is.
     pub entry: BillEntry,
-    /// Our number of it.
+    /// The number of the order.
+    pub order: String,
+    /// Its number: the order's, or that of the refund.
     pub number: String,
     /// How much, in fen.
     pub value: i64,
-    /// The number is of a shape that we give; others are of other systems of the merchant's.
+    /// The order's number is of a shape that we give; others are of other systems of the merchant's.
     pub is_ours: bool,
 }
 
@@ -39,6 +43,8 @@ pub struct Differing {
     pub difference: BillDifference,
     /// What it is about.
     pub entry: BillEntry,
+    /// The number of the order.
+    pub order: String,
     /// Its number.
     pub number: String,
     /// What our books say, in fen.
@@ -61,23 +67,27 @@ pub struct Compared {
 /// Compares a day's bill with our books.
 #[must_use]
 pub fn reconcile(booked: &[Booked], billed: &[Billed]) -> Compared {
-    let by_number: HashMap<&str, &Booked> =
-        booked.iter().map(|booked| (booked.number.as_str(), booked)).collect();
-    let mut seen: HashMap<&str, bool> = HashMap::new();
+    // Alipay knows the number of a refund for each trade apart.
+    let by_number: HashMap<(&str, &str), &Booked> = booked
+        .iter()
+        .map(|booked| ((booked.order.as_str(), booked.number.as_str()), booked))
+        .collect();
+    let mut seen: HashSet<(&str, &str)> = HashSet::new();
     let mut compared = Compared::default();
     for line in billed {
-        let found = by_number.get(line.number.as_str()).copied();
+        let found = by_number.get(&(line.order.as_str(), line.number.as_str())).copied();
         if found.is_none() && !line.is_ours {
             compared.foreign = compared.foreign.saturating_add(1);
             continue;
         }
         // What stands there twice, we have only once.
-        let is_first = seen.insert(&line.number, true).is_none();
+        let is_first = seen.insert((&line.order, &line.number));
         match difference(found.filter(|_| is_first), line) {
             None => compared.matched = compared.matched.saturating_add(1),
             Some(difference) => compared.differences.push(Differing {
                 difference,
                 entry: line.entry,
+                order: line.order.clone(),
                 number: line.number.clone(),
                 here: found.map(|found| found.value),
                 there: Some(line.value),
@@ -87,10 +97,11 @@ pub fn reconcile(booked: &[Booked], billed: &[Billed]) -> Compared {
     let missing = booked
         .iter()
         .filter(|booked| booked.is_due && booked.is_done)
-        .filter(|booked| !seen.contains_key(booked.number.as_str()));
+        .filter(|booked| !seen.contains(&(booked.order.as_str(), booked.number.as_str())));
     compared.differences.extend(missing.map(|booked| Differing {
         difference: BillDifference::MissingThere,
         entry: booked.entry,
+        order: booked.order.clone(),
         number: booked.number.clone(),
         here: Some(booked.value),
         there: None,
@@ -114,11 +125,24 @@ mod tests {
     use super::*;
 
     fn here(entry: BillEntry, number: &str, value: i64) -> Booked {
-        Booked { entry, number: number.to_owned(), value, is_done: true, is_due: true }
+        Booked {
+            entry,
+            order: "OC".to_owned(),
+            number: number.to_owned(),
+            value,
+            is_done: true,
+            is_due: true,
+        }
     }
 
     fn there(entry: BillEntry, number: &str, value: i64) -> Billed {
-        Billed { entry, number: number.to_owned(), value, is_ours: number.starts_with('O') }
+        Billed {
+            entry,
+            order: "OC".to_owned(),
+            number: number.to_owned(),
+            value,
+            is_ours: number.starts_with('O'),
+        }
     }
 
     fn differences(booked: &[Booked], billed: &[Billed]) -> Vec<(BillDifference, String)> {

@@ -2,7 +2,7 @@
 
 use contract::{PaymentStatus, RefundReason, SessionStatus};
 
-use super::Said;
+use super::Comparison;
 
 /// How a payment stands when a signal arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +26,7 @@ pub struct Standing {
 pub enum Signal {
     /// Captured, from a verified notification or query in which everything matches.
     Captured,
-    /// The gateway says that it was captured and then refunded.
+    /// Captured, and at least a part of it was refunded: proved as [`Signal::Captured`] is.
     Refunded,
     /// The gateway has the order, or not yet; nobody has paid.
     Pending,
@@ -43,6 +43,8 @@ pub enum Signal {
     Abandoned(Ending),
     /// Ended here before its gateway could be asked: the worker closes it, and watches it.
     GivenUp(Ending),
+    /// It has ended here, and no call could close it while its gateway's own limit passed.
+    NeverClosed,
 }
 
 /// Why an unpaid payment ended.
@@ -111,6 +113,8 @@ pub enum Alarm {
     TransactionDiffers,
     /// One gateway transaction for two payments.
     TransactionReused,
+    /// A payment that ended here could not be closed at its gateway for a day after its limit.
+    NeverClosed,
 }
 
 impl Alarm {
@@ -122,10 +126,13 @@ impl Alarm {
             Self::Late => "a payment of an expired session was captured and is refunded",
             Self::SessionCanceled => "a payment of a canceled session was captured and is refunded",
             Self::RefundedUnseen => {
-                "a payment was refunded at the gateway before its capture was seen here"
+                "a payment was refunded in the wallet's console before its capture was seen here; look up how much of it is left"
             }
             Self::TransactionDiffers => {
                 "a captured payment was reported again with another gateway transaction"
+            }
+            Self::NeverClosed => {
+                "a payment could never be closed at its gateway; look it up in the gateway's console"
             }
             Self::TransactionReused => "a gateway transaction was reported for two payments",
         }
@@ -139,12 +146,11 @@ pub fn change(standing: Standing, signal: Signal) -> Change {
     match signal {
         Signal::Captured => captured(standing, is_active),
         Signal::Refunded if standing.is_captured => Change::default(),
-        Signal::Refunded => Change {
-            payment: is_active.then_some(PaymentStatus::Canceled),
-            is_settled: true,
-            alarm: Some(Alarm::RefundedUnseen),
-            ..Change::default()
-        },
+        // A part given back by others proves the capture; the rest is ours, and the order is paid.
+        Signal::Refunded => {
+            let change = captured(standing, is_active);
+            Change { alarm: change.alarm.or(Some(Alarm::RefundedUnseen)), ..change }
+        }
         Signal::Pending => Change::default(),
         Signal::Ordered => becomes(standing, is_active, PaymentStatus::RequiresAction),
         Signal::Refused if is_active && !standing.is_handed_out => {
@@ -168,6 +174,13 @@ pub fn change(standing: Standing, signal: Signal) -> Change {
         Signal::Abandoned(ending) => {
             Change { is_close_wanted: Some(false), ..ended(standing, is_active, ending) }
         }
+        Signal::NeverClosed if is_active || standing.is_captured => Change::default(),
+        Signal::NeverClosed => Change {
+            is_close_wanted: Some(false),
+            is_settled: true,
+            alarm: Some(Alarm::NeverClosed),
+            ..Change::default()
+        },
         Signal::GivenUp(ending) => Change {
             is_close_wanted: is_active.then_some(true),
             ..ended(standing, is_active, ending)
@@ -186,11 +199,11 @@ pub fn expire(session: SessionStatus, has_active: bool, is_time_up: bool) -> Opt
 /// `recorded` compares the reported transaction with the one recorded for the payment;
 /// `is_of_another` says that another payment has it.
 #[must_use]
-pub fn contradiction(recorded: Said, is_of_another: bool) -> Option<Alarm> {
+pub fn contradiction(recorded: Comparison, is_of_another: bool) -> Option<Alarm> {
     match recorded {
-        Said::Other => Some(Alarm::TransactionDiffers),
+        Comparison::Other => Some(Alarm::TransactionDiffers),
         _ if is_of_another => Some(Alarm::TransactionReused),
-        Said::Same | Said::Nothing => None,
+        Comparison::Same | Comparison::Nothing => None,
     }
 }
 
