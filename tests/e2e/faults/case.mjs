@@ -9,7 +9,7 @@ import { OUT } from "../stage/servers.mjs";
 import { install } from "./page-time.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Shopper } from "./shopper.mjs";
-import { Traveller } from "./traveller.mjs";
+import { RedirectShopper } from "./redirect-shopper.mjs";
 
 /** Orders of the gateways that somebody has before them and could still pay. */
 const PAYABLE = ["NOTPAY", "WAIT_BUYER_PAY"];
@@ -34,9 +34,9 @@ export class Case {
 
   /**
    * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser, wallet: string,
-   *   proxy: Proxy, session: any, price: number, deviceAheadMs: number, place: string | null }} parts
+   *   proxy: Proxy, session: any, price: number, deviceAheadMs: number, device: string | null }} parts
    */
-  constructor({ servers, browser, wallet, proxy, session, price, deviceAheadMs, place }) {
+  constructor({ servers, browser, wallet, proxy, session, price, deviceAheadMs, device }) {
     this.servers = servers;
     this.browser = browser;
     this.wallet = wallet;
@@ -44,40 +44,40 @@ export class Case {
     this.session = session;
     this.price = price;
     this.deviceAheadMs = deviceAheadMs;
-    this.place = place;
+    this.device = device;
   }
 
   /**
    * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser,
    *   statics: import("./statics.mjs").Statics,
-   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, place?: string | null,
-   *   bridge?: "ready" | "late" | "none" | null }} parts `place`: the browser, by its label in
+   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, device?: string | null,
+   *   bridge?: "ready" | "late" | "none" | null }} parts `device`: the browser, by its label in
    *   tests/environment/agents.json; `bridge`: whether its app has put its bridge into the page
    */
-  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, place = null, bridge = null }) {
+  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, device = null, bridge = null }) {
     const amount = { value: ++price, currency: "CNY" };
     const proxy = await Proxy.open(servers, { scene, isCross });
     // Who leaves for a wallet comes back to the page of this case.
-    const back = place && { return_url: `${proxy.pageUrl}/` };
+    const back = device && { return_url: `${proxy.pageUrl}/` };
     const opened = await servers.openSession({ amount, expires_in_s: 3_600, ...back, ...session });
-    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, place, bridge });
-    return new Case({ servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, place });
+    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, device, bridge });
+    return new Case({ servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, device });
   }
 
   /**
    * Opens the checkout in a tab; the shopper before it.
-   * @param {{ before?: (page: any) => Promise<void>, place?: string | null }} [more] what is done to the
+   * @param {{ before?: (page: any) => Promise<void>, device?: string | null }} [more] what is done to the
    *   tab first, and which browser it is
    * @returns {Promise<any>}
    */
-  async shopper({ before = async () => {}, place = this.place } = {}) {
+  async shopper({ before = async () => {}, device = this.device } = {}) {
     const page = await this.browser.page();
     this.#pages.push(page);
     this.#watch(page);
     // A tab that is used again has the script already; how wrong its clock is, the name tells.
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
-    const shopper = await (place ? Traveller : Shopper).before(page, this, place);
+    const shopper = await (device ? RedirectShopper : Shopper).before(page, this, device);
     this.#shoppers.push(shopper);
     await before(page);
     await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);
@@ -186,7 +186,7 @@ export class Case {
       if (origin === (await proxy.portalUrl)) return;
       // Its pages are the gateway's own affair; the shop's page asks it nothing.
       const isGateways = request.isNavigationRequest() || request.frame().url().startsWith(servers.sandboxUrl);
-      if (this.place && origin === servers.sandboxUrl && isGateways) return;
+      if (this.device && origin === servers.sandboxUrl && isGateways) return;
       const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
       if (origin === servers.merchantUrl && isThere) return;
       this.#outsiders.push(request.url());
@@ -195,7 +195,7 @@ export class Case {
 }
 
 /** The page with the widget, as a merchant's server sends it. @param {Proxy} proxy */
-function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
+function scene({ secret, apiUrl, staticUrl, servers, device, bridge }) {
   return {
     csp: [
       "default-src 'none'",
@@ -217,7 +217,7 @@ function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
       <script type="module" src="${staticUrl}/opencashier/opencashier.js"></script></head>
       <body><main><h1>Pay for your order</h1>
       <open-cashier client-secret="${secret}" api-base="${apiUrl}"
-        ${place ? "" : `return-url="${servers.shopUrl}/"`}></open-cashier></main></body></html>`,
+        ${device ? "" : `return-url="${servers.shopUrl}/"`}></open-cashier></main></body></html>`,
   };
 }
 

@@ -177,7 +177,7 @@ export function install() {
       return [...(widget()?.querySelectorAll(selector) ?? [])].find((element) => isMeant.test(element.textContent ?? "")) ?? null;
     },
     /** The middle of an element and its size, scrolled to where it can be seen. @param {Element} element */
-    place(element) {
+    box(element) {
       element.scrollIntoView({ block: "center", behavior: "instant" });
       const { left, top, width, height } = element.getBoundingClientRect();
       return { x: left + width / 2, y: top + height / 2, left: left + scrollX, top: top + scrollY, width, height };

@@ -81,7 +81,7 @@ export class Proxy {
   secret = "";
   staticUrl = "";
   /** @type {string | null} */
-  place = null;
+  device = null;
   /** @type {string | null} */
   bridge = null;
   /** Every call of the merchant API that came, in order. @type {Call[]} */

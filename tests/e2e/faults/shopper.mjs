@@ -184,9 +184,9 @@ export class Shopper {
   /** Presses the button with this text, with a mouse. @param {string} key */
   async press(key) {
     this.trail.push(`presses ${key}`);
-    const place = await this.#place("button:not(:disabled)", key);
-    assert.ok(place, this.#tell(`there is no button ${key}`));
-    await this.#click(place);
+    const box = await this.#locate("button:not(:disabled)", key);
+    assert.ok(box, this.#tell(`there is no button ${key}`));
+    await this.#click(box);
   }
 
   /** Presses a button several times in one tick of the page's clock, before anything can be drawn. @param {string} key @param {number} times */
@@ -200,16 +200,16 @@ export class Shopper {
   /** Follows the link with this text to another page. @param {string} key */
   async follow(key) {
     this.trail.push(`follows ${key}`);
-    const place = await this.#place("a[href]", key);
-    assert.ok(place, this.#tell(`there is no link ${key}`));
-    await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(place)]);
+    const box = await this.#locate("a[href]", key);
+    assert.ok(box, this.#tell(`there is no link ${key}`));
+    await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(box)]);
   }
 
   /** @param {string} method */
   async choose(method) {
-    const place = await this.#place("label", method);
-    assert.ok(place, this.#tell(`${method} is not offered`));
-    await this.#click(place);
+    const box = await this.#locate("label", method);
+    assert.ok(box, this.#tell(`${method} is not offered`));
+    await this.#click(box);
   }
 
   /** Picks a wallet and presses "pay". */
@@ -237,8 +237,8 @@ export class Shopper {
       const screen = await this.until("a code", (screen) => isCode(screen) || ends.includes(screen.state));
       assert.ok(isCode(screen), this.#tell("there is no code"));
       try {
-        // Another tab's doing may take it away at any moment; then there is no place.
-        const { left, top, width, height } = await this.#place("[part~=qr-code]", "");
+        // Another tab's doing may take it away at any moment; then it has no box.
+        const { left, top, width, height } = await this.#locate("[part~=qr-code]", "");
         const clip = { x: left, y: top, width, height, scale: 1 };
         const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
         const { data } = await this.command("Page.captureScreenshot", options);
@@ -382,10 +382,10 @@ export class Shopper {
   }
 
   /** The middle of an element with this text, where it can be clicked. @param {string} selector @param {string} key */
-  #place(selector, key) {
+  #locate(selector, key) {
     return this.run((/** @type {[string, string]} */ [selector, pattern]) => {
       const element = globalThis.test.find(selector, pattern);
-      return element && globalThis.test.place(element);
+      return element && globalThis.test.box(element);
     }, [selector, key ? pattern(key) : ""]);
   }
 

@@ -2,7 +2,7 @@
 // is begun anew there, while requests are lost and the app's page is still open.
 import assert from "node:assert/strict";
 
-import { FEW, LOST, meet } from "./faults/places.mjs";
+import { FEW, LOST, meet } from "./faults/environments.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -15,16 +15,16 @@ const PHONE = "Chrome on Android";
 
 let turn = 0;
 const begun = (/** @type {any} */ expected = [], wallet = Object.keys(APPS)[(turn += 1) % 2]) =>
-  ({ wallet, place: APPS[wallet], bridge: "ready", expected: [...expected, ...LOST] });
+  ({ wallet, device: APPS[wallet], bridge: "ready", expected: [...expected, ...LOST] });
 
 /** Begun in the app, where the sheet was left, and opened elsewhere. */
-async function opened(/** @type {Case} */ case_, place = DESKTOP) {
+async function opened(/** @type {Case} */ case_, device = DESKTOP) {
   const inside = await case_.shopper();
   inside.decisions = ["cancel"];
   await inside.begin();
   await inside.until("the sheet", () => inside.bridged === 1);
   await inside.rest();
-  const shopper = await case_.shopper({ place });
+  const shopper = await case_.shopper({ device });
   const screen = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
   assert.ok(shopper.offers(screen, "pay") && shopper.offers(screen, "switch"), screen.actions.join());
   return { inside, shopper };

@@ -2,15 +2,15 @@
 // it is reloaded, left, hidden and killed.
 import assert from "node:assert/strict";
 
-import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
-import { ROADS } from "./faults/traveller.mjs";
+import { FEW, LIVES, LOST, meet } from "./faults/environments.mjs";
+import { ROADS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
 
 const group = matrix({ desktopFlow: "page_frame" });
 const framed = (/** @type {any} */ expected = []) =>
-  ({ wallet: "alipay", place: "Chrome on Windows", expected: [...expected, ...LOST] });
+  ({ wallet: "alipay", device: "Chrome on Windows", expected: [...expected, ...LOST] });
 
 /** Pays with a phone what it sees in the frame. */
 async function pays(/** @type {any} */ shopper) {

@@ -8,7 +8,7 @@ import { ROOT } from "../stage/servers.mjs";
 const { agents } = JSON.parse(await readFile(join(ROOT, "tests", "environment", "agents.json"), "utf8"));
 
 /** Playwright's options of a profile with the user agent of that label. @param {string} label */
-export function place(label) {
+export function device(label) {
   const row = agents.find((/** @type {any} */ agent) => agent.label === label);
   if (!row) throw new Error(`tests/environment/agents.json has no ${label}`);
   const isPhone = Boolean(row.touch);

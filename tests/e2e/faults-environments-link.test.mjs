@@ -1,7 +1,7 @@
 // A code that opens Alipay's app by a press, on a phone (`precreate_link`).
 import assert from "node:assert/strict";
 
-import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
+import { FEW, LIVES, LOST, meet } from "./faults/environments.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -9,7 +9,7 @@ import { matrix } from "./faults/stage.mjs";
 
 const group = matrix({ mobileFlow: "precreate_link" });
 const onPhone = (/** @type {any} */ expected = []) =>
-  ({ wallet: "alipay", place: "Chrome on Android", expected: [...expected, ...LOST] });
+  ({ wallet: "alipay", device: "Chrome on Android", expected: [...expected, ...LOST] });
 
 /** This computer has no Alipay: what would open it is kept from the browser. */
 async function opened(/** @type {Case} */ case_) {

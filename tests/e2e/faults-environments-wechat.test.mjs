@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 import { FAULTS } from "./faults/faults.mjs";
-import { FEW, KINDS, LIVES, LOST, meet, noBridge, toldALie } from "./faults/places.mjs";
-import { ROADS } from "./faults/traveller.mjs";
+import { FEW, KINDS, LIVES, LOST, meet, noBridge, toldALie } from "./faults/environments.mjs";
+import { ROADS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -16,7 +16,7 @@ const PHONES = ["WeChat on an iPhone", "WeChat on Android", "WeChat on HarmonyOS
 let turn = 0;
 const inWechat = (/** @type {any} */ expected = [], more = {}) => {
   turn += 1;
-  return { wallet: "wechat_pay", place: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...LOST], ...more };
+  return { wallet: "wechat_pay", device: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...LOST], ...more };
 };
 
 /** Signed in, and the sheet was left unpaid: the button to open it is there. */
@@ -33,7 +33,7 @@ async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
   const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
-  assert.deepEqual(products, ["jsapi"], "one order, of the product for this place");
+  assert.deepEqual(products, ["jsapi"], "one order, of the product for this environment");
 }
 
 group("the start inside WeChat fails", KINDS.map(([name, fault]) =>

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 
 import { FAULTS, runOut } from "./faults/faults.mjs";
-import { FEW, KINDS, LIVES, LOST, WAYS_BACK, meet } from "./faults/places.mjs";
+import { FEW, KINDS, LIVES, LOST, WAYS_BACK, meet } from "./faults/environments.mjs";
 import { other } from "./faults/shopper.mjs";
-import { ROADS } from "./faults/traveller.mjs";
+import { ROADS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -13,9 +13,9 @@ import { matrix } from "./faults/stage.mjs";
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 /** @type {Record<string, string>} */
-const PLACES = { wechat_pay: "Chrome on Android", alipay: "Safari on an iPhone" };
+const PHONES = { wechat_pay: "Chrome on Android", alipay: "Safari on an iPhone" };
 
-const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => ({ wallet, place: PLACES[wallet], expected: [...expected, ...LOST] });
+const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => ({ wallet, device: PHONES[wallet], expected: [...expected, ...LOST] });
 let turn = 0;
 const dealt = (/** @type {any} */ expected) => on(WALLETS[(turn += 1) % 2], expected);
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 
 import { FAULTS } from "./faults/faults.mjs";
-import { FEW, LIVES, LOST, meet, noBridge, toldALie } from "./faults/places.mjs";
-import { ROADS } from "./faults/traveller.mjs";
+import { FEW, LIVES, LOST, meet, noBridge, toldALie } from "./faults/environments.mjs";
+import { ROADS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -14,14 +14,14 @@ const PHONES = ["Alipay on an iPhone", "Alipay on Android"];
 let turn = 0;
 const inAlipay = (/** @type {any} */ expected = [], more = {}) => {
   turn += 1;
-  return { wallet: "alipay", place: PHONES[turn % 2], bridge: "ready", expected: [...expected, ...LOST], ...more };
+  return { wallet: "alipay", device: PHONES[turn % 2], bridge: "ready", expected: [...expected, ...LOST], ...more };
 };
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   await shopper.payToTheEnd();
   await case_.assertPaidOnce();
   const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
-  assert.deepEqual(products, ["create"], "one order, of the product for this place");
+  assert.deepEqual(products, ["create"], "one order, of the product for this environment");
 }
 
 async function leftTheSheet(/** @type {Case} */ case_) {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { place } from "../environments/place.mjs";
+import { device } from "../environments/device.mjs";
 import { Shopper } from "./shopper.mjs";
 
 /** What a tab looks like that shows a page of somebody else, or of the browser's. */
@@ -41,10 +41,10 @@ export const ROADS = {
   },
 };
 
-export class Traveller extends Shopper {
+export class RedirectShopper extends Shopper {
   /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. @type {string[]} */
   decisions = [];
-  /** Pays instead of the button "continue". @type {((traveller: Traveller) => Promise<void>) | null} */
+  /** Pays instead of the button "continue". @type {((shopper: RedirectShopper) => Promise<void>) | null} */
   pays = null;
   /** How often the app's bridge was called. */
   bridged = 0;
@@ -55,22 +55,22 @@ export class Traveller extends Shopper {
 
   /** @param {import("./stage.mjs").Tab} page @param {import("./case.mjs").Case} case_ @param {string | null} [label] */
   static async before(page, case_, label) {
-    const traveller = new Traveller(page, case_);
-    await traveller.open();
-    const { userAgent, viewport, isMobile } = place(label ?? "");
-    await traveller.command("Emulation.setUserAgentOverride", { userAgent });
-    await traveller.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
-    await traveller.command("Emulation.setDeviceMetricsOverride", {
+    const shopper = new RedirectShopper(page, case_);
+    await shopper.open();
+    const { userAgent, viewport, isMobile } = device(label ?? "");
+    await shopper.command("Emulation.setUserAgentOverride", { userAgent });
+    await shopper.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
+    await shopper.command("Emulation.setDeviceMetricsOverride", {
       ...viewport, deviceScaleFactor: 1, mobile: isMobile,
     });
-    await traveller.#watchRoads();
-    page.callBridge = (/** @type {string} */ path, /** @type {object} */ body) => traveller.#callBridge(path, body);
+    await shopper.#watchRoads();
+    page.callBridge = (/** @type {string} */ path, /** @type {object} */ body) => shopper.#callBridge(path, body);
     if (case_.proxy.bridge && !page.isBridged) {
       const script = await (await fetch(`${case_.servers.sandboxUrl}/bridge.js`)).text();
       await page.addInitScript(`(${putBridge})(() => {${script}});`);
     }
     page.isBridged ||= Boolean(case_.proxy.bridge);
-    return traveller;
+    return shopper;
   }
 
   /** Gives the tab back as it was. */

@@ -6,7 +6,7 @@ import { FAULTS } from "./faults.mjs";
 
 /** @typedef {import("./faults.mjs").Fault} Fault */
 /** @typedef {import("./proxy.mjs").Rule} Rule */
-/** A shopper or a traveller. @typedef {any} Anyone */
+/** A shopper or a shopper. @typedef {any} Anyone */
 
 export const LOST = [/net::ERR_/];
 
