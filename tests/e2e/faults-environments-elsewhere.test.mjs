@@ -2,7 +2,8 @@
 // is begun anew there, while requests are lost and the app's page is still open.
 import assert from "node:assert/strict";
 
-import { FEW, LOST, meet } from "./faults/environments.mjs";
+import { MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
+import { NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -15,15 +16,15 @@ const PHONE = "Chrome on Android";
 
 let turn = 0;
 const begun = (/** @type {any} */ expected = [], wallet = Object.keys(APPS)[(turn += 1) % 2]) =>
-  ({ wallet, device: APPS[wallet], bridge: "ready", expected: [...expected, ...LOST] });
+  ({ wallet, device: APPS[wallet], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS] });
 
 /** Begun in the app, where the sheet was left, and opened elsewhere. */
 async function opened(/** @type {Case} */ case_, device = DESKTOP) {
   const inside = await case_.shopper();
   inside.decisions = ["cancel"];
   await inside.begin();
-  await inside.until("the sheet", () => inside.bridged === 1);
-  await inside.rest();
+  await inside.until("the sheet", () => inside.bridgeCalls === 1);
+  await inside.untilActionable();
   const shopper = await case_.shopper({ device });
   const screen = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
   assert.ok(shopper.offers(screen, "pay") && shopper.offers(screen, "switch"), screen.actions.join());
@@ -31,21 +32,21 @@ async function opened(/** @type {Case} */ case_, device = DESKTOP) {
 }
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  if (shopper.isOnDesktop) shopper.pays = (/** @type {any} */ now) => now.scanAndApprove();
-  await shopper.payToTheEnd();
+  if (shopper.isOnDesktop) shopper.payOverride = (/** @type {any} */ now) => now.scanAndApprove();
+  await shopper.payUntilComplete();
   await case_.assertPaidOnce();
 }
 
-group("the start of what is begun anew fails", FEW.map(([name, fault]) =>
+group("the start of what is begun anew fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, begun(fault.expected), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     shopper.isOnDesktop = true;
-    const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
     await shopper.press("pay");
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
     assert.equal((await case_.orders()).length, 2, "one of each product");
-    await inside.isDone();
+    await inside.untilPaid();
   }]));
 
 group("begun anew", [
@@ -64,7 +65,7 @@ group("begun anew", [
   ["by seven clicks in one tick, once", begun(), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
-    await shopper.presses("pay", 7);
+    await shopper.pressRepeatedly("pay", 7);
     await shopper.code();
     assert.equal((await case_.orders()).length, 2, "one of each product");
     await payOnce(case_, shopper);
@@ -83,6 +84,6 @@ group("found elsewhere and paid in the app", Object.keys(APPS).map((wallet) =>
   [wallet, begun([], wallet), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     await inside.payInApp();
-    await Promise.all([inside.isDone(), shopper.isDone()]);
+    await Promise.all([inside.untilPaid(), shopper.untilPaid()]);
     await case_.assertPaidOnce();
   }]));

@@ -2,10 +2,10 @@
 // gateway's page and comes back, or does not, while requests and pages are lost.
 import assert from "node:assert/strict";
 
-import { FAULTS, runOut } from "./faults/faults.mjs";
-import { FEW, KINDS, LIVES, LOST, WAYS_BACK, meet } from "./faults/environments.mjs";
+import { FAULTS, NETWORK_ERRORS, expireFirstAction } from "./faults/faults.mjs";
+import { COMMON_FAULTS, LIFECYCLES, MAIN_FAULTS, RETURNS, untilFault } from "./faults/environments.mjs";
 import { other } from "./faults/shopper.mjs";
-import { ROADS } from "./faults/redirect-shopper.mjs";
+import { NAVIGATION_FAULTS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -15,38 +15,38 @@ const WALLETS = ["wechat_pay", "alipay"];
 /** @type {Record<string, string>} */
 const PHONES = { wechat_pay: "Chrome on Android", alipay: "Safari on an iPhone" };
 
-const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => ({ wallet, device: PHONES[wallet], expected: [...expected, ...LOST] });
+const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => ({ wallet, device: PHONES[wallet], expected: [...expected, ...NETWORK_ERRORS] });
 let turn = 0;
-const dealt = (/** @type {any} */ expected) => on(WALLETS[(turn += 1) % 2], expected);
+const nextOptions = (/** @type {any} */ expected) => on(WALLETS[(turn += 1) % 2], expected);
 
 /** Gone to the gateway's page. */
-async function leaves(/** @type {Case} */ case_) {
+async function leaveForGateway(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   await shopper.begin();
-  await shopper.arrive();
+  await shopper.untilAtGateway();
   return shopper;
 }
 
 /** Back from there, unpaid: the widget has asked and says so. */
-async function returned(/** @type {Case} */ case_) {
-  const shopper = await leaves(case_);
+async function returnUnpaid(/** @type {Case} */ case_) {
+  const shopper = await leaveForGateway(case_);
   await shopper.returnByHand();
   await shopper.state("awaiting");
   return shopper;
 }
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  await shopper.payToTheEnd();
+  await shopper.payUntilComplete();
   await case_.assertPaidOnce();
 }
 
 for (const wallet of WALLETS) {
-  group(`the start of a way out fails, ${wallet}`, (wallet === "wechat_pay" ? KINDS : FEW).map(([name, fault]) =>
+  group(`the start of a way out fails, ${wallet}`, (wallet === "wechat_pay" ? COMMON_FAULTS : MAIN_FAULTS).map(([name, fault]) =>
     [name, on(wallet, fault.expected), async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+      const rule = case_.proxy.inject("start", fault.act, { times: 1 });
       const shopper = await case_.shopper();
       await shopper.begin();
-      await meet(shopper, rule, fault);
+      await untilFault(shopper, rule, fault);
       await payOnce(case_, shopper);
       assert.equal((await case_.orders()).length, 1, "one order");
     }]));
@@ -56,7 +56,7 @@ group("the gateway's page does not come", WALLETS.flatMap((wallet) =>
   ["lost before it is served", "lost after it is served"].map((name) =>
     [`${name}, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await case_.shopper();
-      const rule = shopper.spoil("gateway", ROADS[name]);
+      const rule = shopper.inject("gateway", NAVIGATION_FAULTS[name]);
       await shopper.begin();
       await shopper.until("the browser's own page", (/** @type {any} */ { state }) => state === "away");
       await shopper.back();
@@ -65,10 +65,10 @@ group("the gateway's page does not come", WALLETS.flatMap((wallet) =>
       await payOnce(case_, shopper);
     }])));
 
-group("the way back from Alipay", Object.entries(ROADS).map(([name, act]) =>
+group("the way back from Alipay", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
   [name, on("alipay", [/status of 500/]), async (/** @type {Case} */ case_) => {
-    const shopper = await leaves(case_);
-    const rule = shopper.spoil("return", act);
+    const shopper = await leaveForGateway(case_);
+    const rule = shopper.inject("return", act);
     await payOnce(case_, shopper);
     assert.equal(rule.hits, 1);
   }]));
@@ -76,28 +76,28 @@ group("the way back from Alipay", Object.entries(ROADS).map(([name, act]) =>
 group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
   ["lost before it is served", "answered 500 before it is served"].map((name) =>
     [`${name}, ${wallet}`, on(wallet, [/status of 500/]), async (/** @type {Case} */ case_) => {
-      const shopper = await leaves(case_);
-      const rule = shopper.spoil("home", ROADS[name]);
+      const shopper = await leaveForGateway(case_);
+      const rule = shopper.inject("home", NAVIGATION_FAULTS[name]);
       await shopper.payAtGateway();
       await shopper.returnByHand();
       await payOnce(case_, shopper);
       assert.equal(rule.hits, 1);
     }])));
 
-for (const [way, back] of Object.entries(WAYS_BACK)) {
+for (const [way, back] of Object.entries(RETURNS)) {
   group(`back ${way}`, WALLETS.flatMap((wallet) => [
     [`unpaid, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
-      const shopper = await back(await leaves(case_));
+      const shopper = await back(await leaveForGateway(case_));
       const screen = await shopper.state("awaiting");
       assert.ok(shopper.offers(screen, "continue") && shopper.offers(screen, "paid"), screen.actions.join());
       await payOnce(case_, shopper);
     }],
     [`paid in the app, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
-      const shopper = await leaves(case_);
+      const shopper = await leaveForGateway(case_);
       await shopper.payInApp();
       const there = await back(shopper);
       // At once: no timer has to fall due.
-      await there.isDone(2_000);
+      await there.untilPaid(2_000);
       await case_.assertPaidOnce();
     }],
   ]));
@@ -105,84 +105,84 @@ for (const [way, back] of Object.entries(WAYS_BACK)) {
 
 group("the page that was left is kept, and asks when it is back", WALLETS.map((wallet) =>
   [wallet, on(wallet), async (/** @type {Case} */ case_) => {
-    const shopper = await leaves(case_);
+    const shopper = await leaveForGateway(case_);
     await shopper.payInApp();
     const before = case_.proxy.count("read", "check");
     await shopper.back();
-    await shopper.isDone(2_000);
-    assert.ok(await shopper.run(() => globalThis.test.heard.includes("restored")), "from the back-forward cache");
+    await shopper.untilPaid(2_000);
+    assert.ok(await shopper.run(() => globalThis.test.pageEvents.includes("restored")), "from the back-forward cache");
     assert.ok(case_.proxy.count("read", "check") - before <= 3, "a look or two is enough");
     await case_.assertPaidOnce();
   }]));
 
 group("H5 comes back by itself after five seconds", [
   ["unpaid, and paid in the app after that", on("wechat_pay"), async (/** @type {Case} */ case_) => {
-    const shopper = await leaves(case_);
-    await shopper.isHome();
+    const shopper = await leaveForGateway(case_);
+    await shopper.untilAtShop();
     const screen = await shopper.state("awaiting");
     assert.ok(shopper.reads(screen, "not_paid_yet"), screen.words);
     await shopper.payInApp();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }],
 ]);
 
-group("the check on return fails", FEW.map(([name, fault]) =>
-  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
-    const shopper = await leaves(case_);
-    const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
+group("the check on return fails", MAIN_FAULTS.map(([name, fault]) =>
+  [name, nextOptions(fault.expected), async (/** @type {Case} */ case_) => {
+    const shopper = await leaveForGateway(case_);
+    const rule = case_.proxy.inject("check", fault.act, { times: 1 });
     await shopper.returnByHand();
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-group("the check on return fails for as long as the shopper waits", FEW.filter(([, fault]) => !fault.isLate).map(([name, fault]) =>
-  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
-    const shopper = await leaves(case_);
+group("the check on return fails for as long as the shopper waits", MAIN_FAULTS.filter(([, fault]) => !fault.isLate).map(([name, fault]) =>
+  [name, nextOptions(fault.expected), async (/** @type {Case} */ case_) => {
+    const shopper = await leaveForGateway(case_);
     await shopper.payInApp();
-    const rule = case_.proxy.spoil("check", fault.act);
-    case_.proxy.spoil("events", FAULTS["lost before it is served"].act);
+    const rule = case_.proxy.inject("check", fault.act);
+    case_.proxy.inject("events", FAULTS["lost before it is served"].act);
     await shopper.returnByHand();
     await shopper.until("the fault", (/** @type {any} */ { state }) => rule.hits >= 2 || state === "succeeded", 90_000);
-    await shopper.rest();
+    await shopper.untilActionable();
     rule.lift();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]));
 
-group("the first look on return fails", FEW.map(([name, fault]) =>
-  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
-    const shopper = await leaves(case_);
-    const rule = case_.proxy.spoil("read", fault.act, { times: 1 });
+group("the first look on return fails", MAIN_FAULTS.map(([name, fault]) =>
+  [name, nextOptions(fault.expected), async (/** @type {Case} */ case_) => {
+    const shopper = await leaveForGateway(case_);
+    const rule = case_.proxy.inject("read", fault.act, { times: 1 });
     await shopper.page.goto(`${case_.proxy.pageUrl}/`);
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-group("called off after an unpaid return, and it fails", FEW.map(([name, fault]) =>
-  [name, dealt(fault.expected), async (/** @type {Case} */ case_) => {
-    const shopper = await returned(case_);
-    const rule = case_.proxy.spoil("cancel", fault.act, { times: 1 });
+group("called off after an unpaid return, and it fails", MAIN_FAULTS.map(([name, fault]) =>
+  [name, nextOptions(fault.expected), async (/** @type {Case} */ case_) => {
+    const shopper = await returnUnpaid(case_);
+    const rule = case_.proxy.inject("cancel", fault.act, { times: 1 });
     await shopper.press("cancel");
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-group("H5's address is over, and a fresh one", FEW.map(([name, fault]) =>
+group("H5's address is over, and a fresh one", MAIN_FAULTS.map(([name, fault]) =>
   [name, on("wechat_pay", fault.expected), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    runOut(case_);
-    const shopper = await returned(case_);
-    const rule = proxy.spoil("refresh", fault.act, { times: 1 });
+    expireFirstAction(case_);
+    const shopper = await returnUnpaid(case_);
+    const rule = proxy.inject("refresh", fault.act, { times: 1 });
     await shopper.until("it is over", () => proxy.count("refresh") > 0, 90_000);
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-for (const [life, live] of Object.entries(LIVES)) {
-  group(`after an unpaid return the page ${life}`, WALLETS.map((wallet) =>
+for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
+  group(`after an unpaid return the page ${lifecycle}`, WALLETS.map((wallet) =>
     [wallet, on(wallet), async (/** @type {Case} */ case_) => {
-      const shopper = await live(await returned(case_));
+      const shopper = await cycle(await returnUnpaid(case_));
       await payOnce(case_, shopper);
       assert.equal((await case_.orders()).length, 1, "one order");
     }]));
@@ -190,7 +190,7 @@ for (const [life, live] of Object.entries(LIVES)) {
 
 group("the other wallet after an unpaid return", WALLETS.map((wallet) =>
   [`from ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
-    const shopper = await returned(case_);
+    const shopper = await returnUnpaid(case_);
     await shopper.press("switch");
     await shopper.begin(other(wallet));
     await payOnce(case_, shopper);

@@ -2,9 +2,9 @@
 // each of them late, lost, refused, repeated, or saying what is not true.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
-import { FEW, KINDS, LIVES, LOST, meet, noBridge, toldALie } from "./faults/environments.mjs";
-import { ROADS } from "./faults/redirect-shopper.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
+import { COMMON_FAULTS, LIFECYCLES, MAIN_FAULTS, falseBridgeSuccess, payWithoutBridge, untilFault } from "./faults/environments.mjs";
+import { NAVIGATION_FAULTS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -16,39 +16,39 @@ const PHONES = ["WeChat on an iPhone", "WeChat on Android", "WeChat on HarmonyOS
 let turn = 0;
 const inWechat = (/** @type {any} */ expected = [], more = {}) => {
   turn += 1;
-  return { wallet: "wechat_pay", device: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...LOST], ...more };
+  return { wallet: "wechat_pay", device: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS], ...more };
 };
 
 /** Signed in, and the sheet was left unpaid: the button to open it is there. */
-async function leftTheSheet(/** @type {Case} */ case_) {
+async function dismissSheet(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   shopper.decisions = ["cancel"];
   await shopper.begin();
-  await shopper.until("the sheet", () => shopper.bridged === 1);
-  await shopper.rest();
+  await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
+  await shopper.untilActionable();
   return shopper;
 }
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  await shopper.payToTheEnd();
+  await shopper.payUntilComplete();
   await case_.assertPaidOnce();
   const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
   assert.deepEqual(products, ["jsapi"], "one order, of the product for this environment");
 }
 
-group("the start inside WeChat fails", KINDS.map(([name, fault]) =>
+group("the start inside WeChat fails", COMMON_FAULTS.map(([name, fault]) =>
   [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
     const shopper = await case_.shopper();
     await shopper.begin();
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
+group("the return from signing in", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
   [name, inWechat([/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
-    const rule = shopper.spoil("return", act);
+    const rule = shopper.inject("return", act);
     await shopper.begin();
     await payOnce(case_, shopper);
     assert.equal(rule.hits, 1);
@@ -57,7 +57,7 @@ group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
 group("WeChat's own page does not come", ["lost before it is served", "lost after it is served"].map((name) =>
   [name, inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
-    const rule = shopper.spoil("gateway", ROADS[name]);
+    const rule = shopper.inject("gateway", NAVIGATION_FAULTS[name]);
     await shopper.begin();
     await shopper.until("the browser's own page", (/** @type {any} */ { state }) => state === "away");
     await shopper.back();
@@ -80,12 +80,12 @@ group("the order after signing in is", Object.entries(ORDERS).map(([name, switch
     await servers.faults(switches);
     const shopper = await case_.shopper();
     await shopper.begin();
-    await shopper.isHome();
-    const screen = await shopper.rest();
+    await shopper.untilAtShop();
+    const screen = await shopper.untilActionable();
     assert.ok(screen.actions.length > 0, screen.words);
     await servers.resetFaults();
     await payOnce(case_, shopper);
-  }]), { atOnce: 1 });
+  }]), { concurrency: 1 });
 
 /** What the sheet says and does at first; after that it pays. */
 /** @type {Record<string, { says?: string }>} */
@@ -105,7 +105,7 @@ group("the bridge answers", Object.entries(DECISIONS).map(([decision, { says }])
     const shopper = await case_.shopper();
     shopper.decisions = [decision];
     await shopper.begin();
-    await shopper.until("the sheet", () => shopper.bridged === 1);
+    await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
     if (says) await shopper.until("words of it", (/** @type {Screen} */ screen) => shopper.reads(screen, says));
     await payOnce(case_, shopper);
   }]));
@@ -115,16 +115,16 @@ group("the bridge is", [
     const shopper = await case_.shopper();
     await shopper.begin();
     await payOnce(case_, shopper);
-    assert.equal(shopper.bridged, 1, "called once");
+    assert.equal(shopper.bridgeCalls, 1, "called once");
   }],
   ["never ready: that is said, and a code is a way on", inWechat([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
-    await noBridge(case_, "alipay");
+    await payWithoutBridge(case_, "alipay");
   }],
 ]);
 
-group("the check after the sheet fails", FEW.map(([name, fault]) =>
+group("the check after the sheet fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
-    await payOnce(case_, await toldALie(case_, fault));
+    await payOnce(case_, await falseBridgeSuccess(case_, fault));
   }]));
 
 group("the notification is lost", [
@@ -138,43 +138,43 @@ group("the notification is lost", [
     shopper.decisions = ["cancel_paid"];
     await shopper.begin();
     await payOnce(case_, shopper);
-    assert.equal(shopper.bridged, 1, "called once");
+    assert.equal(shopper.bridgeCalls, 1, "called once");
   }],
   ["and the bridge says nothing, and the shopper \"I have paid\"", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["nothing"];
     await shopper.begin();
-    await shopper.until("the sheet", () => shopper.bridged === 1);
+    await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
     await shopper.payInApp();
     await shopper.press("paid");
-    await shopper.isDone(2_000);
+    await shopper.untilPaid(2_000);
     await case_.assertPaidOnce();
   }],
 ], { switches: { drop_notifications: true } });
 
-for (const [life, live] of Object.entries(LIVES)) {
-  group(`after the sheet was left the page ${life}`, [
+for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
+  group(`after the sheet was left the page ${lifecycle}`, [
     ["and gone on with", inWechat(), async (/** @type {Case} */ case_) => {
-      const shopper = await live(await leftTheSheet(case_));
+      const shopper = await cycle(await dismissSheet(case_));
       await payOnce(case_, shopper);
     }],
     ["and paid in the app meanwhile", inWechat(), async (/** @type {Case} */ case_) => {
-      const before = await leftTheSheet(case_);
+      const before = await dismissSheet(case_);
       await before.payInApp();
-      const shopper = await live(before);
-      await shopper.isDone(2_000);
+      const shopper = await cycle(before);
+      await shopper.untilPaid(2_000);
       await case_.assertPaidOnce();
     }],
   ]);
 }
 
-group("called off after the sheet was left, and it fails", FEW.map(([name, fault]) =>
+group("called off after the sheet was left, and it fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
-    const shopper = await leftTheSheet(case_);
-    const rule = case_.proxy.spoil("cancel", fault.act, { times: 1 });
+    const shopper = await dismissSheet(case_);
+    const rule = case_.proxy.inject("cancel", fault.act, { times: 1 });
     await shopper.press("cancel");
-    await meet(shopper, rule, fault);
-    await shopper.payToTheEnd();
+    await untilFault(shopper, rule, fault);
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }]));
 
@@ -183,12 +183,12 @@ group("everything fails while the sheet is open", ["lost before it is served", "
     const shopper = await case_.shopper();
     shopper.decisions = ["nothing"];
     await shopper.begin();
-    await shopper.until("the sheet", () => shopper.bridged === 1);
-    const rule = case_.proxy.spoil("*", FAULTS[name].act);
+    await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
+    const rule = case_.proxy.inject("*", FAULTS[name].act);
     case_.proxy.breakConnections();
     await shopper.payInApp();
     await shopper.until("it is noticed", () => rule.hits >= 3, 60_000);
     rule.lift();
-    await shopper.isDone(75_000);
+    await shopper.untilPaid(75_000);
     await case_.assertPaidOnce();
   }]));

@@ -1,7 +1,7 @@
 // Every request of a checkout against every fault, once and for as long as the shopper waits.
 import assert from "node:assert/strict";
 
-import { FAULTS, LATE_MS, RETRY_AFTER_S, runOut } from "./faults/faults.mjs";
+import { FAULTS, LATE_MS, NETWORK_ERRORS, RETRY_AFTER_S, expireFirstAction } from "./faults/faults.mjs";
 import { other } from "./faults/shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 import { decode } from "./stage/qr.mjs";
@@ -24,7 +24,7 @@ const REQUESTS = {
   },
   refresh: {
     async way(/** @type {any} */ shopper, /** @type {Case} */ case_) {
-      runOut(case_);
+      expireFirstAction(case_);
       await shopper.begin();
       await shopper.state("awaiting");
       await shopper.until("the code runs out", () => case_.proxy.count("refresh") > 0, 90_000);
@@ -50,53 +50,53 @@ const REQUESTS = {
 };
 
 /** Those that can go on for as long as one likes. */
-const LASTING = Object.entries(FAULTS).filter(([, fault]) => !fault.isLate);
+const LASTING_FAULTS = Object.entries(FAULTS).filter(([, fault]) => !fault.isLate);
 
 let turn = 0;
 /** Wallets and origins take turns, so that all pairs come up. */
-const dealt = () => {
+const nextOptions = () => {
   turn += 1;
   return { wallet: WALLETS[turn % 2], isCross: (turn >> 1) % 2 === 1 };
 };
 
 for (const [call, { way, rest }] of Object.entries(REQUESTS)) {
   group(`${call}, once`, Object.entries(FAULTS).flatMap(([name, fault]) => {
-    const wallets = call === "start" ? WALLETS : [dealt().wallet];
-    const options = { ...dealt(), expected: fault.expected };
+    const wallets = call === "start" ? WALLETS : [nextOptions().wallet];
+    const options = { ...nextOptions(), expected: fault.expected };
     return wallets.map((wallet) => [`${name}, ${wallet}`, { ...options, wallet }, async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil(call, fault.act, { times: 1 });
+      const rule = case_.proxy.inject(call, fault.act, { times: 1 });
       const shopper = await case_.shopper();
       await way(shopper, case_);
-      await meet(shopper, rule, fault);
-      if (/429/.test(name)) await assertPatience(shopper, call);
-      await shopper.payToTheEnd();
+      await untilFault(shopper, rule, fault);
+      if (/429/.test(name)) await assertRetryAfter(shopper, call);
+      await shopper.payUntilComplete();
       assert.equal(rule.hits, 1, "the fault was met");
       assertOneIntent(case_);
       await case_.assertPaidOnce();
     }]);
   }));
 
-  group(`${call}, for as long as the shopper waits`, LASTING.map(([name, fault]) =>
-    [name, { ...dealt(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil(call, fault.act);
+  group(`${call}, for as long as the shopper waits`, LASTING_FAULTS.map(([name, fault]) =>
+    [name, { ...nextOptions(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
+      const rule = case_.proxy.inject(call, fault.act);
       const shopper = await case_.shopper();
       await way(shopper, case_);
       // A check is tried again by itself, for ever; the shopper may go another way meanwhile.
       await shopper.until("the fault", () => rule.hits >= (call === "check" ? 2 : 1), 90_000);
-      const screen = await shopper.rest();
+      const screen = await shopper.untilActionable();
       assert.ok(rest(fault).includes(screen.state), `rests in ${screen.state}: ${screen.words}`);
       assert.ok(screen.actions.length > 0, "there is something to press");
       await case_.assertOnePayable();
       rule.lift();
-      await shopper.payToTheEnd();
+      await shopper.payUntilComplete();
       await case_.assertPaidOnce();
     }]));
 }
 
 group("paid on the phone while", ["check", "cancel"].flatMap((call) =>
-  LASTING.filter(([, fault]) => call === "check" || !fault.isServed).map(([name, fault]) =>
-    [`${call} fails: ${name}`, { ...dealt(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil(call, fault.act);
+  LASTING_FAULTS.filter(([, fault]) => call === "check" || !fault.isServed).map(([name, fault]) =>
+    [`${call} fails: ${name}`, { ...nextOptions(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
+      const rule = case_.proxy.inject(call, fault.act);
       const shopper = await case_.shopper();
       await shopper.begin();
       const code = await shopper.code();
@@ -104,31 +104,31 @@ group("paid on the phone while", ["check", "cancel"].flatMap((call) =>
       await shopper.until("the fault", () => rule.hits > 0);
       await case_.servers.phone("approve", code);
       // The fault lasts: the stream tells, or the reads do.
-      await shopper.isDone();
+      await shopper.untilPaid();
       await case_.assertPaidOnce();
     }])));
 
 const OUTAGES = ["lost before it is served", "an HTML page", "502 of a balancer, as HTML", "a captive portal"];
 
 /** A case with a wallet and a fault of its own. */
-const faulty = (/** @type {string} */ name, /** @type {string} */ wallet) => ({ ...dealt(), wallet, expected: [...FAULTS[name].expected] });
+const faulty = (/** @type {string} */ name, /** @type {string} */ wallet) => ({ ...nextOptions(), wallet, expected: [...FAULTS[name].expected] });
 
 group("everything fails", OUTAGES.flatMap((name) =>
   WALLETS.map((wallet) => [`${name}, while a ${wallet} code is paid`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
-    const rule = case_.proxy.spoil("*", FAULTS[name].act);
+    const rule = case_.proxy.inject("*", FAULTS[name].act);
     case_.proxy.breakConnections();
-    case_.expected.push(/net::ERR_/);
+    case_.expected.push(...NETWORK_ERRORS);
     await shopper.until("it is noticed", () => rule.hits >= 3, 60_000);
-    const screen = await shopper.rest();
+    const screen = await shopper.untilActionable();
     assert.equal(screen.state, "awaiting");
     if (/lost|portal/.test(name)) assert.ok(shopper.reads(screen, "offline"), screen.words);
     await case_.servers.phone("approve", code);
-    await shopper.pass(20_000);
+    await shopper.advance(20_000);
     rule.lift();
-    await shopper.isDone(75_000);
+    await shopper.untilPaid(75_000);
     await case_.assertPaidOnce();
   }])));
 
@@ -137,17 +137,17 @@ const DOWN = ["lost before it is served", "held for ever", "500 with a problem"]
 
 group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
   ...DOWN.map((name) => [`from ${wallet} whose start fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
-    case_.proxy.spoil("start", FAULTS[name].act, { wallet });
+    case_.proxy.inject("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.until("the selector again", (/** @type {any} */ { state }) => state === "selecting", 80_000);
     await shopper.pay(other(wallet));
     await shopper.scanAndApprove();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]),
   ...HANGS.map((name) => [`from ${wallet} whose start hangs, before it is given up: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
-    case_.proxy.spoil("start", FAULTS[name].act, { wallet });
+    case_.proxy.inject("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
     const screen = await shopper.until("other ways", (/** @type {any} */ seen) => shopper.offers(seen, "switch"), 6_000);
@@ -158,14 +158,14 @@ group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
     await shopper.press("switch");
     await shopper.until("it is looked up", (/** @type {any} */ { state }) => state === "selecting" && case_.proxy.count("read") > reads, 1_000);
     // What is found of it stays behind: the shopper wants another wallet.
-    await shopper.pass(1_000);
+    await shopper.advance(1_000);
     await shopper.pay(other(wallet));
     await shopper.scanAndApprove();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]),
   ...DOWN.map((name) => [`from ${wallet} that cannot be asked: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("check", FAULTS[name].act);
+    const rule = case_.proxy.inject("check", FAULTS[name].act);
     const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.code();
@@ -174,14 +174,14 @@ group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
     await shopper.press("switch");
     await shopper.begin(other(wallet));
     await shopper.scanAndApprove();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]),
 ]));
 
 group("the shop's own page is a way on", WALLETS.map((wallet) =>
   [`where the start of ${wallet} takes long`, faulty("lost before it is served", wallet), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("start", FAULTS["lost before it is served"].act);
+    const rule = case_.proxy.inject("start", FAULTS["lost before it is served"].act);
     const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.until("the way on", (/** @type {Screen} */ screen) => screen.state === "starting" && shopper.offers(screen, "hosted"));
@@ -194,18 +194,18 @@ group("the shop's own page is a way on", WALLETS.map((wallet) =>
     rule.lift();
     // Whoever comes back finds it paid.
     await page.goto(`${case_.proxy.pageUrl}/`);
-    await shopper.isDone(2_000);
+    await shopper.untilPaid(2_000);
     await case_.assertPaidOnce();
   }]));
 
 group("Chromium itself resends", [
-  ["a start that was served and lost on a connection that was kept", { expected: [/net::ERR_/] }, async (/** @type {Case} */ case_) => {
+  ["a start that was served and lost on a connection that was kept", { expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     case_.proxy.keepsAlive = true;
     const shopper = await case_.shopper();
     await shopper.state("selecting");
-    const rule = case_.proxy.spoil("start", FAULTS["lost after it is served"].act, { times: 1 });
+    const rule = case_.proxy.inject("start", FAULTS["lost after it is served"].act, { times: 1 });
     await shopper.begin();
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     assert.equal(rule.hits, 1);
     assertOneIntent(case_);
     await case_.assertPaidOnce();
@@ -213,18 +213,18 @@ group("Chromium itself resends", [
 ]);
 
 /** Goes on until the fault has been met, and late answers have come. */
-async function meet(/** @type {any} */ shopper, /** @type {any} */ rule, /** @type {any} */ fault) {
+async function untilFault(/** @type {any} */ shopper, /** @type {any} */ rule, /** @type {any} */ fault) {
   await shopper.until("the fault", () => rule.hits > 0, 90_000);
   if (!fault.isLate) return;
   const before = shopper.case.proxy.calls.length;
   await shopper.until("the late answer", () => shopper.case.proxy.held > 0);
-  await shopper.pass(LATE_MS);
+  await shopper.advance(LATE_MS);
   assert.ok(shopper.case.proxy.calls.length - before <= 6, "nobody hammers while an answer is late");
   rule.lift();
 }
 
 /** The same call is not made again before the backend allows it. */
-async function assertPatience(/** @type {any} */ shopper, /** @type {any} */ call) {
+async function assertRetryAfter(/** @type {any} */ shopper, /** @type {any} */ call) {
   /** @type {Record<string, RegExp>} */
   const paths = { read: /sessions\/[^/]+$/, start: /payments$/, check: /check$/ };
   const path = paths[call];

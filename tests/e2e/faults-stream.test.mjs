@@ -1,7 +1,7 @@
 // The stream of events, broken in every way; and the network around it: offline, slow.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -11,11 +11,10 @@ const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 const STREAM = { "Content-Type": "text/event-stream" };
 /** How soon "paid" must be seen while no stream tells of it: the widest poll and some. */
-const POLLED_MS = 30_000;
-const LOST = [/net::ERR_/];
+const POLL_TIMEOUT_MS = 30_000;
 
 /** Says something in the stream's place and keeps the connection, as a living stream does. */
-const chatter = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
+const streamOf = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
   const { origin } = exchange.request.headers;
   exchange.response.writeHead(200, { ...STREAM, ...(origin && { "Access-Control-Allow-Origin": origin }) });
   exchange.response.flushHeaders();
@@ -31,21 +30,21 @@ const data = (/** @type {any} */ event, /** @type {any} */ change) => {
 };
 
 /** What a stream can do besides what any request can. */
-/** @type {Record<string, import("./faults/faults.mjs").Fault & { isTold?: boolean }>} */
+/** @type {Record<string, import("./faults/faults.mjs").Fault & { isPushed?: boolean }>} */
 const STREAMS = {
-  "is silent": { act: chatter(), expected: LOST },
-  "brings heartbeats and no news": { act: chatter(": still here\n\n"), expected: [] },
+  "is silent": { act: streamOf(), expected: NETWORK_ERRORS },
+  "brings heartbeats and no news": { act: streamOf(": still here\n\n"), expected: [] },
   "brings garbage": {
-    act: chatter(Buffer.from([0xff, 0xfe, 0, 10, 10]), "data: {\n\n", "event: session.updated\ndata: []\n\n"),
+    act: streamOf(Buffer.from([0xff, 0xfe, 0, 10, 10]), "data: {\n\n", "event: session.updated\ndata: []\n\n"),
     expected: [],
   },
-  "brings a line without an end": { act: chatter(`data: ${"x".repeat(70_000)}`), expected: [] },
+  "brings a line without an end": { act: streamOf(`data: ${"x".repeat(70_000)}`), expected: [] },
   "brings events of somebody else's session": {
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => data(event, other)),
     expected: [],
   },
   "brings each event in single bytes, and twice": {
-    isTold: true,
+    isPushed: true,
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => {
       for (const byte of Buffer.from(event)) exchange.response.write(Buffer.from([byte]));
       return event;
@@ -67,14 +66,14 @@ const STREAMS = {
       setImmediate(() => exchange.request.socket.destroy());
       return null;
     }),
-    expected: LOST,
+    expected: NETWORK_ERRORS,
   },
   "is held back whole by a proxy that buffers": {
     act: async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
       await exchange.hold(rule.gate);
       exchange.response.end();
     },
-    expected: LOST,
+    expected: NETWORK_ERRORS,
   },
 };
 
@@ -82,9 +81,9 @@ const STREAMS = {
 const WAYS = { ...FAULTS, ...STREAMS };
 
 group("a payment is found out although the stream", Object.entries(WAYS).map(([name, way], index) =>
-  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...LOST] }, async (/** @type {Case} */ case_) => {
+  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...NETWORK_ERRORS] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.spoil("events", way.act);
+    const rule = proxy.inject("events", way.act);
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
@@ -97,13 +96,13 @@ group("a payment is found out although the stream", Object.entries(WAYS).map(([n
     assert.ok(reads <= 9, `${reads} reads in half a minute`);
     assert.ok(proxy.count("events") <= 9, `${proxy.count("events")} streams in half a minute`);
     await case_.servers.phone("approve", code);
-    if (way.isTold) await shopper.told("paid", (/** @type {any} */ { state }) => state === "succeeded");
-    else await shopper.isDone(/heartbeats/.test(name) ? 60_000 : POLLED_MS);
+    if (way.isPushed) await shopper.untilPushed("paid", (/** @type {any} */ { state }) => state === "succeeded");
+    else await shopper.untilPaid(/heartbeats/.test(name) ? 60_000 : POLL_TIMEOUT_MS);
     await case_.assertPaidOnce();
   }]));
 
 group("the stream comes back", WALLETS.map((wallet, index) =>
-  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: LOST }, async (/** @type {Case} */ case_) => {
+  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
     /** @type {any[]} */
@@ -114,11 +113,11 @@ group("the stream comes back", WALLETS.map((wallet, index) =>
     await shopper.begin();
     const code = await shopper.code();
     await shopper.until("the stream", () => proxy.count("events") === 1);
-    await shopper.pass(1_000);
+    await shopper.advance(1_000);
     proxy.breakConnections();
     await shopper.until("the stream again", () => proxy.count("events") === 2);
     await case_.servers.phone("approve", code);
-    await shopper.told("paid", (/** @type {any} */ { state }) => state === "succeeded");
+    await shopper.untilPushed("paid", (/** @type {any} */ { state }) => state === "succeeded");
     assert.equal(ids[0], undefined);
     assert.match(ids[1], /^\d+$/, "Last-Event-ID");
     await case_.assertPaidOnce();
@@ -132,7 +131,7 @@ const SCREENS = {
     await shopper.code();
   },
   confirming: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("check", FAULTS["held for ever"].act);
+    const rule = proxy.inject("check", FAULTS["held for ever"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("paid");
@@ -140,13 +139,13 @@ const SCREENS = {
     return rule;
   },
   starting: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("start", FAULTS["served, and never answered"].act);
+    const rule = proxy.inject("start", FAULTS["served, and never answered"].act);
     await shopper.begin();
     await shopper.until("the start", () => proxy.held > 0);
     return rule;
   },
   closing: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("cancel", FAULTS["held for ever"].act);
+    const rule = proxy.inject("cancel", FAULTS["held for ever"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("cancel");
@@ -156,28 +155,28 @@ const SCREENS = {
 };
 
 group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
-  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: LOST }, async (/** @type {Case} */ case_) => {
+  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
     const rule = await way(shopper, case_);
     await shopper.setOffline(true);
     rule?.lift();
     if (screen === "selecting") await shopper.pay(case_.wallet);
-    const told = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
-    assert.notEqual(told.state, "unavailable");
-    await shopper.rest();
+    const offline = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
+    assert.notEqual(offline.state, "unavailable");
+    await shopper.untilActionable();
     const asked = () => shopper.run(() => globalThis.test.calls.length);
     const before = await asked();
     await shopper.setOffline(false);
-    await shopper.pass(0);
+    await shopper.advance(0);
     assert.ok((await asked()) > before, "the browser says \"online\": it is asked at once");
     // What is asked then may still be lost, as with networks that say so too early.
     await shopper.until("the words go", (/** @type {any} */ seen) => !shopper.reads(seen, "offline"), 5_000);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }]),
 // Pages of one process are offline together.
-{ atOnce: 1 });
+{ concurrency: 1 });
 
 group("a slow network", [
   ["400 ms and 50 kB/s, from the first byte to paid", {}, async (/** @type {Case} */ case_) => {
@@ -193,7 +192,7 @@ group("a slow network", [
         });
       },
     });
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await network.detach();
     assert.equal(case_.proxy.count("start"), 1);
     await case_.assertPaidOnce();

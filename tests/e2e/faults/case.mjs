@@ -22,9 +22,9 @@ let price = 10_000;
 
 export class Case {
   /** @type {string[]} */
-  #complaints = [];
+  #consoleErrors = [];
   /** Addresses outside the shop that were asked. @type {string[]} */
-  #outsiders = [];
+  #foreignRequests = [];
   /** @type {import("./stage.mjs").Tab[]} */
   #pages = [];
   /** @type {any[]} */
@@ -103,12 +103,12 @@ export class Case {
     const orders = await this.orders();
     const open = orders.filter(({ state }) => [...PAYABLE, ...CAPTURED].includes(state)).length;
     const unseen = orders.filter(({ state }) => state === UNSEEN).length;
-    const isFine = open <= 1 && open + unseen <= 1 + this.givenUp();
+    const isFine = open <= 1 && open + unseen <= 1 + this.abandonedCodes();
     assert.ok(isFine, `more than one order can be paid: ${show(orders)}`);
   }
 
   /** How many codes the shopper has called off or left for the other wallet. */
-  givenUp() {
+  abandonedCodes() {
     const { calls } = this.proxy;
     const starts = calls.filter(({ call }) => call === "start").map(({ method }) => method);
     const switches = starts.filter((method, index) => index > 0 && method !== starts[index - 1]).length;
@@ -123,7 +123,7 @@ export class Case {
     assert.equal(captured.length, 1, `captures: ${show(orders)}`);
     assert.equal(payable.length, 0, `still to be paid: ${show(orders)}`);
     const unseen = orders.filter(({ state }) => state === UNSEEN).length;
-    assert.ok(unseen <= this.givenUp(), `still to be scanned: ${show(orders)}`);
+    assert.ok(unseen <= this.abandonedCodes(), `still to be scanned: ${show(orders)}`);
     const session = await this.servers.readSession(this.session.id);
     assert.equal(session.status, "complete");
     assert.equal(session.payment.status, "succeeded");
@@ -136,35 +136,35 @@ export class Case {
    */
   async verify() {
     for (const shopper of this.#shoppers) {
-      if (!shopper.page.isClosed()) await shopper.assertWayOn();
+      if (!shopper.page.isClosed()) await shopper.assertCanContinue();
     }
     await this.assertOnePayable();
-    const unexpected = this.#complaints.filter((text) => !this.expected.some((known) => known.test(text)));
+    const unexpected = this.#consoleErrors.filter((text) => !this.expected.some((known) => known.test(text)));
     assert.deepEqual(unexpected, [], "console errors that nobody expected");
-    assert.deepEqual(this.#outsiders, [], "requests to somebody outside the shop");
+    assert.deepEqual(this.#foreignRequests, [], "requests to somebody outside the shop");
   }
 
   /** Stores pictures and logs of a failure. @param {string} name @param {any} error */
-  async keep(name, error) {
+  async saveFailure(name, error) {
     const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
     await mkdir(folder, { recursive: true });
     const seen = [];
     for (const [index, page] of this.#pages.entries()) {
       if (page.isClosed()) continue;
       await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 3_000 }).catch(() => {});
-      const tell = (/** @type {any} */ { look, calls, heard }) => JSON.stringify([look(), calls, heard], null, 1);
-      seen.push(await page.evaluate(`(${tell})(globalThis.test)`).catch(String));
+      const describe = (/** @type {any} */ { look, calls, pageEvents }) => JSON.stringify([look(), calls, pageEvents], null, 1);
+      seen.push(await page.evaluate(`(${describe})(globalThis.test)`).catch(String));
     }
     const calls = this.proxy.calls.map(({ call, key }) => `${call} ${key ?? ""}`).join("\n");
     const orders = await this.orders().then(show, String);
-    const said = [error.stack, ...this.#complaints, ...seen, calls, orders, this.servers.logs()];
+    const said = [error.stack, ...this.#consoleErrors, ...seen, calls, orders, this.servers.logs()];
     await writeFile(join(folder, "said.txt"), said.join("\n\n"));
   }
 
   async end() {
     this.proxy.close();
     await Promise.all(this.#shoppers.map((shopper) => shopper.leave()));
-    await Promise.all(this.#pages.map((page) => this.browser.leave(page).catch(() => page.close())));
+    await Promise.all(this.#pages.map((page) => this.browser.release(page).catch(() => page.close())));
   }
 
   /** @param {import("./stage.mjs").Tab} page */
@@ -175,10 +175,10 @@ export class Case {
       const { url } = message.location();
       if (url.endsWith("/favicon.ico")) return;
       if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text())) {
-        this.#complaints.push(`${message.text()} (${url})`);
+        this.#consoleErrors.push(`${message.text()} (${url})`);
       }
     });
-    page.on("pageerror", (error) => this.#complaints.push(`uncaught: ${error.stack}`));
+    page.on("pageerror", (error) => this.#consoleErrors.push(`uncaught: ${error.stack}`));
     page.on("request", async (request) => {
       const { origin, protocol } = new URL(request.url());
       if (["data:", "blob:", "about:", "chrome:"].includes(protocol) || ours.includes(origin)) return;
@@ -189,7 +189,7 @@ export class Case {
       if (this.device && origin === servers.sandboxUrl && isGateways) return;
       const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
       if (origin === servers.merchantUrl && isThere) return;
-      this.#outsiders.push(request.url());
+      this.#foreignRequests.push(request.url());
     });
   }
 }

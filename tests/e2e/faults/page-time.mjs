@@ -21,7 +21,7 @@ export function install() {
   let last = 1_000_000;
   let requests = 0;
   /** Those that began so lately that the proxy may still count one that was given up before it. */
-  let young = 0;
+  let recent = 0;
   /** The page is about to be left for a gateway's. */
   let isLeaving = false;
   /** @type {Map<number, Timer>} */
@@ -29,7 +29,7 @@ export function install() {
   /** @type {{ url: string, method: string, at: number }[]} */
   const calls = [];
   /** @type {string[]} */
-  const heard = [];
+  const pageEvents = [];
 
   const now = () => nativeNow() + ahead;
   const wall = () => NativeDate.now() + ahead + deviceAheadMs;
@@ -77,10 +77,10 @@ export function install() {
   /** @template T @param {Promise<T>} promise */
   const counted = (promise) => {
     requests += 1;
-    young += 1;
+    recent += 1;
     let grow = () => {
       grow = () => {};
-      young -= 1;
+      recent -= 1;
     };
     nativeTimeout(() => grow(), 300);
     const done = async () => {
@@ -93,7 +93,7 @@ export function install() {
     return promise;
   };
   /** How much is on its way; much more than is held while something has just begun. */
-  const pending = () => requests + (isLeaving ? 1 : 0) + (young > 0 ? 100 : 0);
+  const pending = () => requests + (isLeaving ? 1 : 0) + (recent > 0 ? 100 : 0);
   window.fetch = function (/** @type {any} */ input, init) {
     const url = String(input?.url ?? input);
     calls.push({ url, method: input?.method ?? init?.method ?? "GET", at: now() });
@@ -141,9 +141,9 @@ export function install() {
   addEventListener("pageshow", () => {
     isLeaving = false;
   });
-  addEventListener("pageshow", (event) => heard.push(event.persisted ? "restored" : "loaded"));
-  for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => heard.push(kind));
-  for (const kind of ["online", "offline"]) addEventListener(kind, () => heard.push(kind));
+  addEventListener("pageshow", (event) => pageEvents.push(event.persisted ? "restored" : "loaded"));
+  for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => pageEvents.push(kind));
+  for (const kind of ["online", "offline"]) addEventListener(kind, () => pageEvents.push(kind));
 
   /** What a shopper sees, and whether the widget waits for an answer. @returns {Screen} */
   const look = () => {
@@ -183,12 +183,12 @@ export function install() {
       return { x: left + width / 2, y: top + height / 2, left: left + scrollX, top: top + scrollY, width, height };
     },
     calls,
-    heard,
+    pageEvents,
     now,
     /** What the page's clock waits for. */
     counted,
     /** Looks when no more is on its way than the `held` requests, or a little later. @param {number} held */
-    async calm(held) {
+    async settle(held) {
       for (let tries = 0; tries < 10; tries += 1) {
         const screen = look();
         if (screen.isMounted && pending() <= held) return screen;
@@ -210,7 +210,7 @@ export function install() {
      * come in real time. Says how much time passed.
      * @param {number} ms @param {number} held
      */
-    async pass(ms, held) {
+    async advance(ms, held) {
       const begun = now();
       const target = begun + ms;
       const state = widget()?.dataset.state;

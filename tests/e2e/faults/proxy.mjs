@@ -46,7 +46,7 @@ export class Rule {
   }
 
   /** True if this call is one to spoil; counts it. @param {Call} call */
-  takes({ call, method }) {
+  matches({ call, method }) {
     if (this.left <= 0 || (this.call !== "*" && this.call !== call)) return false;
     if (this.wallet && this.wallet !== method) return false;
     this.left -= 1;
@@ -76,7 +76,7 @@ export class Proxy {
   /** @type {{ shopUrl: string, merchantUrl: string, sandboxUrl: string }} */
   servers = { shopUrl: "", merchantUrl: "", sandboxUrl: "" };
   /** @type {(proxy: Proxy) => { csp: string, html: string }} */
-  scene = () => ELSEWHERE;
+  scene = () => OTHER_PAGE;
   /** The session's client secret, and where the widget's files are. */
   secret = "";
   staticUrl = "";
@@ -113,7 +113,7 @@ export class Proxy {
    * @param {(exchange: Exchange, rule: Rule) => any} fault
    * @param {{ times?: number, wallet?: string }} [which] how many of them, and starts of which wallet
    */
-  spoil(call, fault, which = {}) {
+  inject(call, fault, which = {}) {
     const rule = new Rule(call, fault, which);
     this.#rules.push(rule);
     return rule;
@@ -167,7 +167,7 @@ export class Proxy {
     try {
       const { pathname } = new URL(request.url ?? "/", this.pageUrl);
       if (pathname === "/") return this.#page(response, this.scene(this));
-      if (pathname === "/elsewhere") return this.#page(response, ELSEWHERE);
+      if (pathname === "/elsewhere") return this.#page(response, OTHER_PAGE);
       const exchange = new Exchange(this, request, response);
       const match = SESSION.exec(pathname);
       const call = match && CALLS.find(([method, path]) => method === request.method && path.test(match[1] ?? ""))?.[2];
@@ -176,7 +176,7 @@ export class Proxy {
       const known = { call, key: request.headers["idempotency-key"]?.toString(), method: null };
       this.calls.push(known);
       if (call === "start") known.method = JSON.parse((await exchange.body).toString()).payment_method;
-      const rule = this.#rules.find((rule) => rule.takes(known));
+      const rule = this.#rules.find((rule) => rule.matches(known));
       if (rule) return await rule.fault(exchange, rule);
       return await (call === "events" ? exchange.stream() : exchange.pass());
     } catch {
@@ -260,7 +260,7 @@ export class Exchange {
    * @param {number} status @param {string} type @param {string} body @param {Record<string, string | number>} [headers]
    * @param {{ isOpaque?: boolean }} [options]
    */
-  say(status, type, body, headers = {}, { isOpaque = false } = {}) {
+  respond(status, type, body, headers = {}, { isOpaque = false } = {}) {
     const { origin } = this.request.headers;
     const shared = origin && !isOpaque
       ? { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After, Request-Id" }
@@ -372,7 +372,7 @@ export class Exchange {
   }
 }
 
-const ELSEWHERE = {
+const OTHER_PAGE = {
   csp: "default-src 'none'",
   html: '<!doctype html><html lang="en"><title>Elsewhere</title><h1>Elsewhere</h1></html>',
 };

@@ -1,5 +1,5 @@
 // A shopper who leaves the page for a wallet's own, in its app or on a phone, and may come back.
-// Between the pages lie roads, on which requests are lost as they are elsewhere; inside the wallets'
+// Between the pages lie targets, on which requests are lost as they are elsewhere; inside the wallets'
 // apps there are their bridges.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,25 +19,25 @@ const PAYING = ["ok", "cancel_paid", "processing", "unknown_paid"];
 /** @typedef {import("./shopper.mjs").Screen} Screen */
 /**
  * A page on its way to the browser, and what can be done to it.
- * @typedef {{ go: () => Promise<any>, drop: () => Promise<any>, say: (status: number) => Promise<any>,
- *   serve: () => Promise<any>, hold: (gate: Promise<unknown>) => Promise<any> }} Road
+ * @typedef {{ go: () => Promise<any>, drop: () => Promise<any>, respond: (status: number) => Promise<any>,
+ *   serve: () => Promise<any>, hold: (gate: Promise<unknown>) => Promise<any> }} Navigation
  */
 
-/** What can happen to a page on its way to the browser, by name. @type {Record<string, (road: Road) => any>} */
-export const ROADS = {
-  "lost before it is served": (road) => road.drop(),
-  "lost after it is served": async (road) => {
-    await road.serve();
-    await road.drop();
+/** What can happen to a page on its way to the browser, by name. @type {Record<string, (navigation: Navigation) => any>} */
+export const NAVIGATION_FAULTS = {
+  "lost before it is served": (navigation) => navigation.drop(),
+  "lost after it is served": async (navigation) => {
+    await navigation.serve();
+    await navigation.drop();
   },
-  "served twice": async (road) => {
-    await road.serve();
-    await road.go();
+  "served twice": async (navigation) => {
+    await navigation.serve();
+    await navigation.go();
   },
-  "answered 500 before it is served": (road) => road.say(500),
-  "answered 500 after it is served": async (road) => {
-    await road.serve();
-    await road.say(500);
+  "answered 500 before it is served": (navigation) => navigation.respond(500),
+  "answered 500 after it is served": async (navigation) => {
+    await navigation.serve();
+    await navigation.respond(500);
   },
 };
 
@@ -45,11 +45,11 @@ export class RedirectShopper extends Shopper {
   /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. @type {string[]} */
   decisions = [];
   /** Pays instead of the button "continue". @type {((shopper: RedirectShopper) => Promise<void>) | null} */
-  pays = null;
+  payOverride = null;
   /** How often the app's bridge was called. */
-  bridged = 0;
-  /** @type {{ road: string, act: (road: Road) => any, left: number, hits: number }[]} */
-  #roads = [];
+  bridgeCalls = 0;
+  /** @type {{ target: string, act: (navigation: Navigation) => any, left: number, hits: number }[]} */
+  #rules = [];
   /** The last call of the bridge, which opened the sheet. @type {[string, object] | null} */
   #sheet = null;
 
@@ -63,13 +63,13 @@ export class RedirectShopper extends Shopper {
     await shopper.command("Emulation.setDeviceMetricsOverride", {
       ...viewport, deviceScaleFactor: 1, mobile: isMobile,
     });
-    await shopper.#watchRoads();
+    await shopper.#interceptNavigations();
     page.callBridge = (/** @type {string} */ path, /** @type {object} */ body) => shopper.#callBridge(path, body);
-    if (case_.proxy.bridge && !page.isBridged) {
+    if (case_.proxy.bridge && !page.hasBridge) {
       const script = await (await fetch(`${case_.servers.sandboxUrl}/bridge.js`)).text();
-      await page.addInitScript(`(${putBridge})(() => {${script}});`);
+      await page.addInitScript(`(${installBridge})(() => {${script}});`);
     }
-    page.isBridged ||= Boolean(case_.proxy.bridge);
+    page.hasBridge ||= Boolean(case_.proxy.bridge);
     return shopper;
   }
 
@@ -90,25 +90,25 @@ export class RedirectShopper extends Shopper {
 
   /**
    * Spoils what comes by a road from now on.
-   * @param {"gateway" | "return" | "home"} road to the gateway's pages, to the backend's return
+   * @param {"gateway" | "return" | "home"} target to the gateway's pages, to the backend's return
    *   addresses, or back to the shop's page
-   * @param {(road: Road) => any} act
+   * @param {(navigation: Navigation) => any} act
    * @param {{ times?: number }} [which]
    */
-  spoil(road, act, { times = 1 } = {}) {
-    const rule = { road, act, left: times, hits: 0 };
-    this.#roads.push(rule);
+  inject(target, act, { times = 1 } = {}) {
+    const rule = { target, act, left: times, hits: 0 };
+    this.#rules.push(rule);
     return rule;
   }
 
   /** Waits until the tab shows the gateway's page. */
-  async arrive() {
+  async untilAtGateway() {
     await this.#awaits("at the gateway", () => this.page.url().startsWith(this.case.servers.sandboxUrl));
     this.trail.push(`at ${this.page.url().slice(0, 90)}`);
   }
 
   /** Waits until the tab shows the shop's page, and the widget on it. */
-  async isHome() {
+  async untilAtShop() {
     await this.#awaits("back at the shop", () => !this.isAway());
     await this.until("the widget", ({ isMounted }) => isMounted);
   }
@@ -118,14 +118,14 @@ export class RedirectShopper extends Shopper {
     this.trail.push("goes back");
     const { currentIndex, entries } = await this.command("Page.getNavigationHistory");
     await this.command("Page.navigateToHistoryEntry", { entryId: entries[currentIndex - 1].id });
-    await this.isHome();
+    await this.untilAtShop();
   }
 
   /** Opens the shop's page by its address. */
   async returnByHand() {
     this.trail.push("opens the shop's page");
     await this.page.goto(`${this.case.proxy.pageUrl}/`);
-    await this.isHome();
+    await this.untilAtShop();
   }
 
   /** Pays in the wallet's app, wherever the browser is. */
@@ -145,7 +145,7 @@ export class RedirectShopper extends Shopper {
   }
 
   /** Waits until the gateway has drawn a code for the newest order. */
-  async isScannable() {
+  async untilScannable() {
     const begun = Date.now();
     for (;;) {
       const newest = (await this.case.orders()).at(-1)?.out_trade_no;
@@ -156,14 +156,14 @@ export class RedirectShopper extends Shopper {
   }
 
   /** From wherever the tab is: does what it says until the order is paid. */
-  async payToTheEnd({ limitMs = 60_000 } = {}) {
+  async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 14; turn += 1) {
-      const screen = await this.rest();
+      const screen = await this.untilActionable();
       this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
       const waits = screen.state === "awaiting" || screen.state === "confirming";
       if (screen.state === "succeeded") return;
       if (screen.state === "away") await this.#goOn();
-      else if (waits && this.hasPaid) await this.isDone(limitMs);
+      else if (waits && this.hasPaid) await this.untilPaid(limitMs);
       else if (screen.state === "selecting") await this.pay();
       else if (screen.state === "awaiting") await this.#act(screen);
       else if (screen.state === "confirming") {
@@ -185,7 +185,7 @@ export class RedirectShopper extends Shopper {
       await this.press("refresh");
       await this.until("a fresh one", ({ isBusy }) => !isBusy);
     } else if (this.offers(screen, "pay")) await this.press("pay");
-    else if (this.pays) await this.pays(this);
+    else if (this.payOverride) await this.payOverride(this);
     else await this.#continue();
   }
 
@@ -193,12 +193,12 @@ export class RedirectShopper extends Shopper {
     const { bridge } = this.case.proxy;
     if (!bridge) return this.press("continue");
     // The page may be calling the bridge by itself, and what it says moves the button.
-    const { state } = await this.pass(2_000);
-    const screen = await this.rest();
+    const { state } = await this.advance(2_000);
+    const screen = await this.untilActionable();
     if (state !== "awaiting" || screen.state !== "awaiting" || this.hasPaid) return;
-    const before = this.bridged;
+    const before = this.bridgeCalls;
     await this.press("continue");
-    await this.until("the sheet, or the way to it", (seen) => this.bridged > before || seen.state !== "awaiting");
+    await this.until("the sheet, or the way to it", (seen) => this.bridgeCalls > before || seen.state !== "awaiting");
   }
 
   /** On somebody else's page: pays there, or tries the way again, or goes back. */
@@ -226,7 +226,7 @@ export class RedirectShopper extends Shopper {
 
   /** @param {string} path @param {object} body @returns {Promise<any>} */
   async #callBridge(path, body) {
-    this.bridged += 1;
+    this.bridgeCalls += 1;
     const decision = this.decisions.shift() ?? "ok";
     this.trail.push(`at the sheet: ${decision}`);
     this.#sheet = [path, body];
@@ -248,28 +248,28 @@ export class RedirectShopper extends Shopper {
     return answer;
   }
 
-  async #watchRoads() {
+  async #interceptNavigations() {
     const { merchantUrl, sandboxUrl } = this.case.servers;
     const { pageUrl } = this.case.proxy;
-    const roads = [["return", `${merchantUrl}/v1/returns/`], ["gateway", `${sandboxUrl}/`], ["home", `${pageUrl}/`]];
+    const targets = [["return", `${merchantUrl}/v1/returns/`], ["gateway", `${sandboxUrl}/`], ["home", `${pageUrl}/`]];
     this.listen("Fetch.requestPaused", async ({ requestId, request }) => {
-      const [road] = roads.find(([, start]) => request.url.startsWith(start)) ?? [];
-      const rule = this.#roads.find((rule) => rule.road === road && rule.left > 0);
-      const tell = (/** @type {string} */ name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
-      const go = () => tell("Fetch.continueRequest");
+      const [target] = targets.find(([, start]) => request.url.startsWith(start)) ?? [];
+      const rule = this.#rules.find((rule) => rule.target === target && rule.left > 0);
+      const send = (/** @type {string} */ name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
+      const go = () => send("Fetch.continueRequest");
       if (!rule) return go();
       rule.left -= 1;
       rule.hits += 1;
       this.trail.push(`${request.url.slice(0, 60)} is spoiled`);
       await rule.act({
         go,
-        drop: () => tell("Fetch.failRequest", { errorReason: "ConnectionReset" }),
-        say: (/** @type {number} */ responseCode) => tell("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
+        drop: () => send("Fetch.failRequest", { errorReason: "ConnectionReset" }),
+        respond: (/** @type {number} */ responseCode) => send("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
         serve: () => fetch(request.url, { redirect: "manual", headers: request.headers }),
         hold: (/** @type {Promise<unknown>} */ gate) => gate.then(go),
       });
     });
-    const patterns = roads.map(([, start]) => ({ urlPattern: `${start}*`, resourceType: "Document" }));
+    const patterns = targets.map(([, start]) => ({ urlPattern: `${start}*`, resourceType: "Document" }));
     await this.command("Fetch.enable", { patterns });
   }
 
@@ -285,7 +285,7 @@ export class RedirectShopper extends Shopper {
 }
 
 /** Runs in the page before everything else: has the bridge come as the page says that it does. @param {() => void} bridge */
-function putBridge(bridge) {
+function installBridge(bridge) {
   document.addEventListener("DOMContentLoaded", () => {
     const { bridge: how = "none" } = document.documentElement.dataset;
     if (how === "none") return;

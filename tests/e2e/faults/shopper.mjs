@@ -94,8 +94,8 @@ export class Shopper {
   }
 
   /** Lets the page's clock go on by so much, with whatever falls due, or until something happens. @param {number} ms */
-  async pass(ms) {
-    const screen = await this.#note((/** @type {number[]} */ [ms, held]) => globalThis.test.pass(ms, held), [ms, this.case.proxy.held]);
+  async advance(ms) {
+    const screen = await this.#note((/** @type {number[]} */ [ms, held]) => globalThis.test.advance(ms, held), [ms, this.case.proxy.held]);
     this.passed += screen.passedMs ?? 0;
     return screen;
   }
@@ -115,14 +115,14 @@ export class Shopper {
       if (isWanted(screen)) return screen;
       if (!screen.isMounted || screen.pending > this.case.proxy.held) {
         // Something real is on its way: the page's clock waits for it.
-        assert.ok(Date.now() - realBegun < REAL_MS, this.#tell(`${what}: nothing moves`));
-        screen = await this.#note((/** @type {number} */ held) => globalThis.test?.calm(held), this.case.proxy.held);
+        assert.ok(Date.now() - realBegun < REAL_MS, this.#report(`${what}: nothing moves`));
+        screen = await this.#note((/** @type {number} */ held) => globalThis.test?.settle(held), this.case.proxy.held);
         continue;
       }
       const leftMs = limitMs - (this.passed - begun);
-      assert.ok(leftMs > 0, this.#tell(`${what}: not within ${limitMs / 1_000} s`));
+      assert.ok(leftMs > 0, this.#report(`${what}: not within ${limitMs / 1_000} s`));
       realBegun = Date.now();
-      screen = await this.pass(Math.min(STEP_MS, leftMs));
+      screen = await this.advance(Math.min(STEP_MS, leftMs));
       this.#assertAlive(screen);
     }
   }
@@ -131,12 +131,12 @@ export class Shopper {
    * Waits for what needs no time of the page's clock, as what the stream brings; none passes meanwhile.
    * @param {string} what @param {(screen: Screen) => boolean} isWanted
    */
-  async told(what, isWanted) {
+  async untilPushed(what, isWanted) {
     const begun = Date.now();
     for (;;) {
-      const screen = await this.#note((/** @type {number} */ held) => globalThis.test?.calm(held), this.case.proxy.held);
+      const screen = await this.#note((/** @type {number} */ held) => globalThis.test?.settle(held), this.case.proxy.held);
       if (isWanted(screen)) return screen;
-      assert.ok(Date.now() - begun < REAL_MS, this.#tell(`${what}: nobody tells`));
+      assert.ok(Date.now() - begun < REAL_MS, this.#report(`${what}: nobody tells`));
       await sleep(20);
     }
   }
@@ -147,7 +147,7 @@ export class Shopper {
     const before = isDead && this.#dead.state === state ? this.#dead.ms : 0;
     this.#dead = { state, ms: isDead ? before + passedMs : 0 };
     const bound = SPINNERS_MS[state] ?? SPINNER_MS;
-    assert.ok(this.#dead.ms <= bound, this.#tell(`a spinner and nothing to press for ${bound / 1_000} s`));
+    assert.ok(this.#dead.ms <= bound, this.#report(`a spinner and nothing to press for ${bound / 1_000} s`));
   }
 
   /** Waits for a screen of the machine. @param {...string} states */
@@ -156,19 +156,19 @@ export class Shopper {
   }
 
   /** Waits until there is something to do, and fails unless it is said in words. */
-  async rest(limitMs = 80_000) {
+  async untilActionable(limitMs = 80_000) {
     const { proxy } = this.case;
-    const isIdle = (/** @type {Screen} */ screen) => isAtRest(screen) && screen.pending <= proxy.held;
+    const isIdle = (/** @type {Screen} */ screen) => isActionable(screen) && screen.pending <= proxy.held;
     const screen = await this.until("something to do", isIdle, limitMs);
-    assert.ok(screen.words.length > 10, this.#tell("no words"));
-    assert.ok(screen.actions.every((name) => name.length > 1), this.#tell("a button without words"));
+    assert.ok(screen.words.length > 10, this.#report("no words"));
+    assert.ok(screen.actions.every((name) => name.length > 1), this.#report("a button without words"));
     return screen;
   }
 
   /** Fails unless the screen comes to rest and says how to go on, if it is not the last one. */
-  async assertWayOn() {
-    const { state, actions } = await this.rest();
-    assert.ok(state === "succeeded" || actions.length > 0, this.#tell("no way on"));
+  async assertCanContinue() {
+    const { state, actions } = await this.untilActionable();
+    assert.ok(state === "succeeded" || actions.length > 0, this.#report("no way on"));
   }
 
   /** True if a text of the widget is on a screen. @param {Screen} screen @param {string} key */
@@ -185,12 +185,12 @@ export class Shopper {
   async press(key) {
     this.trail.push(`presses ${key}`);
     const box = await this.#locate("button:not(:disabled)", key);
-    assert.ok(box, this.#tell(`there is no button ${key}`));
+    assert.ok(box, this.#report(`there is no button ${key}`));
     await this.#click(box);
   }
 
   /** Presses a button several times in one tick of the page's clock, before anything can be drawn. @param {string} key @param {number} times */
-  async presses(key, times) {
+  async pressRepeatedly(key, times) {
     await this.run((/** @type {[string, number]} */ [pattern, times]) => {
       const button = globalThis.test.find("button:not(:disabled)", pattern);
       for (let count = 0; count < times; count += 1) button?.click();
@@ -201,14 +201,14 @@ export class Shopper {
   async follow(key) {
     this.trail.push(`follows ${key}`);
     const box = await this.#locate("a[href]", key);
-    assert.ok(box, this.#tell(`there is no link ${key}`));
+    assert.ok(box, this.#report(`there is no link ${key}`));
     await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(box)]);
   }
 
   /** @param {string} method */
   async choose(method) {
     const box = await this.#locate("label", method);
-    assert.ok(box, this.#tell(`${method} is not offered`));
+    assert.ok(box, this.#report(`${method} is not offered`));
     await this.#click(box);
   }
 
@@ -216,7 +216,7 @@ export class Shopper {
   async pay(method = this.case.wallet) {
     await this.choose(method);
     // What is said of the pick moves the button; a click on where it stood hits nothing.
-    await this.told("the pick", ({ picked }) => picked === method);
+    await this.untilPushed("the pick", ({ picked }) => picked === method);
     await this.press("pay");
     await this.until("the payment begins", ({ state }) => state !== "selecting");
   }
@@ -235,7 +235,7 @@ export class Shopper {
     const isCode = (/** @type {Screen} */ { state, isBusy }) => state === "awaiting" && !isBusy;
     for (let tries = 1; ; tries += 1) {
       const screen = await this.until("a code", (screen) => isCode(screen) || ends.includes(screen.state));
-      assert.ok(isCode(screen), this.#tell("there is no code"));
+      assert.ok(isCode(screen), this.#report("there is no code"));
       try {
         // Another tab's doing may take it away at any moment; then it has no box.
         const { left, top, width, height } = await this.#locate("[part~=qr-code]", "");
@@ -260,7 +260,7 @@ export class Shopper {
   }
 
   /** @param {number} [limitMs] */
-  isDone(limitMs) {
+  untilPaid(limitMs) {
     return this.until("paid", ({ state }) => state === "succeeded", limitMs);
   }
 
@@ -268,9 +268,9 @@ export class Shopper {
    * From wherever the widget stands: does what it says until the order is paid.
    * @param {{ limitMs?: number }} [options] how long "paid" may take to be seen
    */
-  async payToTheEnd({ limitMs = 60_000 } = {}) {
+  async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 10; turn += 1) {
-      const screen = await this.rest();
+      const screen = await this.untilActionable();
       this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
       switch (screen.state) {
         case "succeeded":
@@ -284,11 +284,11 @@ export class Shopper {
             await this.until("a fresh code", ({ isBusy }) => !isBusy);
           } else {
             if (!this.hasPaid) await this.#payUnlessCanceled();
-            if (this.hasPaid) await this.isDone(limitMs);
+            if (this.hasPaid) await this.untilPaid(limitMs);
           }
           break;
         case "confirming":
-          if (this.hasPaid) await this.isDone(limitMs);
+          if (this.hasPaid) await this.untilPaid(limitMs);
           else {
             await this.press("check");
             await this.until("an answer", ({ state }) => state !== "confirming");
@@ -297,15 +297,15 @@ export class Shopper {
         case "canceled":
         case "failed":
         case "unavailable":
-          assert.ok(this.offers(screen, "retry"), this.#tell("no way on in words"));
+          assert.ok(this.offers(screen, "retry"), this.#report("no way on in words"));
           await this.press("retry");
           await this.until("another screen", ({ state }) => state !== screen.state);
           break;
         default:
-          assert.fail(this.#tell(`no way on from ${screen.state}`));
+          assert.fail(this.#report(`no way on from ${screen.state}`));
       }
     }
-    assert.fail(this.#tell("ten steps and not paid"));
+    assert.fail(this.#report("ten steps and not paid"));
   }
 
   /** Scans and pays. A cancel that was on its way may be quicker; then the screen says so. */
@@ -331,34 +331,34 @@ export class Shopper {
 
   async hide() {
     // Nobody else gets a window that stays hidden.
-    this.page.isWorn = true;
+    this.page.isDisposable = true;
     await this.#wait("hidden", () => document.hidden, () => this.#window("minimized"));
   }
 
   async show() {
     await this.#wait("shown", () => !document.hidden, () => this.#window("normal"));
-    this.page.isWorn = false;
+    this.page.isDisposable = false;
   }
 
   /** Stops the page's timers and tasks, as browsers do with tabs that were hidden for long. */
   async freeze() {
     await this.command("Page.setWebLifecycleState", { state: "frozen" });
-    await this.#wait("frozen", () => globalThis.test.heard.includes("freeze"));
+    await this.#wait("frozen", () => globalThis.test.pageEvents.includes("freeze"));
   }
 
   async thaw() {
     await this.command("Page.setWebLifecycleState", { state: "active" });
-    await this.#wait("thawed", () => globalThis.test.heard.includes("resume"));
+    await this.#wait("thawed", () => globalThis.test.pageEvents.includes("resume"));
   }
 
   /** Goes to another page and back, and fails unless this one was kept meanwhile. */
-  async goElsewhere() {
+  async navigateAway() {
     await this.page.goto(`${this.case.proxy.pageUrl}/elsewhere`);
   }
 
   async goBack() {
     await this.run(() => history.back());
-    await this.#wait("restored", () => globalThis.test?.heard.includes("restored"));
+    await this.#wait("restored", () => globalThis.test?.pageEvents.includes("restored"));
   }
 
   /** Sets the state of the tab's own window. @param {string} windowState */
@@ -376,7 +376,7 @@ export class Shopper {
     for (let tries = 0; ; tries += 1) {
       if (tries % 50 === 0) await act();
       if (await this.run(isSo).catch(() => false)) return;
-      assert.ok(Date.now() - begun < REAL_MS, this.#tell(`the page is not ${what}`));
+      assert.ok(Date.now() - begun < REAL_MS, this.#report(`the page is not ${what}`));
       await sleep(10);
     }
   }
@@ -408,7 +408,7 @@ export class Shopper {
   }
 
   /** @param {string} what */
-  #tell(what) {
+  #report(what) {
     return `${what}\n  ${this.trail.join("\n  ")}`;
   }
 }
@@ -420,7 +420,7 @@ export const other = (wallet) => WALLETS[wallet];
 const pattern = (key) => words("en", key).source.replace(/^\^\\s\*/, "");
 
 /** True if nothing is on its way, or the shopper may do something meanwhile. @param {Screen} screen */
-function isAtRest({ state, isBusy, actions }) {
+function isActionable({ state, isBusy, actions }) {
   if (IN_BETWEEN.includes(state)) return false;
   return !isBusy || (state === "confirming" && actions.length > 0);
 }

@@ -12,7 +12,7 @@ import { Statics } from "./statics.mjs";
 
 const CHROMIUM = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
 /** Cases of a file at once; two files run at once on two cores. */
-const AT_ONCE = 3;
+const MAX_CONCURRENT_CASES = 3;
 const ARGUMENTS = [
   "--headless",
   "--no-sandbox",
@@ -30,8 +30,8 @@ const ARGUMENTS = [
 ];
 
 /**
- * A tab: `isWorn` if nobody else may get its window.
- * @typedef {import("playwright-core").Page & { isPrepared?: boolean, isBridged?: boolean, isWorn?: boolean,
+ * A tab: `isDisposable` if nobody else may get its window.
+ * @typedef {import("playwright-core").Page & { isPrepared?: boolean, hasBridge?: boolean, isDisposable?: boolean,
  *   callBridge?: (path: string, body: object) => Promise<any> }} Tab
  */
 
@@ -57,11 +57,11 @@ export function matrix(options = {}) {
   /**
    * @param {string} title
    * @param {any[][]} cases each is `[name, options, body]`
-   * @param {{ atOnce?: number, switches?: object | null }} [more] how many of them at once, and the
+   * @param {{ concurrency?: number, switches?: object | null }} [more] how many of them at once, and the
    *   gateways' fault switches meanwhile
    */
-  return function group(title, cases, { atOnce = AT_ONCE, switches = null } = {}) {
-    describe(title, { concurrency: atOnce }, () => {
+  return function group(title, cases, { concurrency = MAX_CONCURRENT_CASES, switches = null } = {}) {
+    describe(title, { concurrency }, () => {
       if (switches) {
         before(() => servers.faults(switches));
         after(() => servers.resetFaults());
@@ -81,7 +81,7 @@ async function run(name, { expected = [], ...options }, body) {
     await body(case_);
     await case_.verify();
   } catch (error) {
-    await case_.keep(name, error);
+    await case_.saveFailure(name, error);
     throw error;
   } finally {
     await case_.end();
@@ -155,10 +155,10 @@ export class Browser {
   }
 
   /** Takes a tab back. Opening one costs more than most cases, so it is kept for the next. @param {Tab} page */
-  async leave(page) {
+  async release(page) {
     if (page.isClosed()) return;
     page.removeAllListeners();
-    if (page.isWorn) return void (await page.close());
+    if (page.isDisposable) return void (await page.close());
     await page.goto("about:blank", { waitUntil: "commit" });
     this.#idle.push(page);
   }
