@@ -1,4 +1,4 @@
-// Clocks that are wrong, and devices that sleep: the countdown follows the server to a second.
+// Wrong device clocks and sleep: the countdown follows the server to a second.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
@@ -10,7 +10,7 @@ const group = matrix();
 const MINUTE = 60_000;
 const WALLETS = ["wechat_pay", "alipay"];
 
-/** Fails unless the countdown is right to a second; the backend's clock is `aheadMs` ahead of ours. */
+/** Fails unless the countdown is right to a second; the session's clock is `aheadMs` ahead of the test's. */
 async function assertCountdown(/** @type {any} */ shopper, aheadMs = 0) {
   const { payment, expires_at } = await shopper.case.servers.readSession(shopper.session.id);
   const ends = [expires_at, payment?.next_action?.expires_at].filter(Boolean).map(Date.parse);
@@ -31,7 +31,7 @@ const waiting = async (/** @type {Case} */ case_) => {
   return shopper;
 };
 
-/** Lets so much time pass for everybody but the page. */
+/** Moves the server's clock ahead of the page's. */
 const advanceServerTime = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
   proxy.rewrite = (/** @type {any} */ session) => ({
     ...session,
@@ -70,29 +70,29 @@ group("the device's clock is set", [
   }],
 ]);
 
-/** How a device comes back from sleep. `bound`: until when the countdown must be right. */
+/** Ways to wake up from sleep. `bound`: the limit until the countdown must be right. */
 const WAKE_UPS = {
-  "and the page is shown": {
+  "with a visibility change": {
     wake: async (/** @type {any} */ shopper) => {
       await shopper.hide();
       await shopper.show();
     },
     bound: 1_000,
   },
-  "and the page gets the focus": {
+  "with a focus event": {
     wake: (/** @type {any} */ shopper) => shopper.run(() => dispatchEvent(new Event("focus"))),
     bound: 5_000,
   },
-  "and the browser says that it is online": {
+  "with an online event": {
     wake: (/** @type {any} */ shopper) => shopper.run(() => dispatchEvent(new Event("online"))),
     bound: 5_000,
   },
-  "and nothing is said": { wake: async () => {}, bound: 10_000 },
+  "without an event": { wake: async () => {}, bound: 10_000 },
 };
 
-group("the device sleeps five minutes", Object.entries(WAKE_UPS).flatMap(([name, { wake, bound }], index) =>
+group("the device sleeps for five minutes", Object.entries(WAKE_UPS).flatMap(([name, { wake, bound }], index) =>
   [true, false].map((isClockStopped) =>
-    [`${isClockStopped ? "its monotonic clock standing" : "its monotonic clock going on"}, ${name}`,
+    [`${isClockStopped ? "monotonic clock stopped" : "monotonic clock running"}, wakes up ${name}`,
       { wallet: WALLETS[index % 2], expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
         const shopper = await waiting(case_);
         await assertCountdown(shopper);
@@ -112,7 +112,7 @@ group("the device sleeps five minutes", Object.entries(WAKE_UPS).flatMap(([name,
         await case_.assertPaidOnce();
       }])));
 
-group("paid on the phone while the device sleeps", Object.entries(WAKE_UPS).map(([name, { wake, bound }], index) =>
+group("paid on the phone while the device sleeps, which wakes up", Object.entries(WAKE_UPS).map(([name, { wake, bound }], index) =>
   [name, { wallet: WALLETS[index % 2], expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     const code = await shopper.code();
@@ -126,7 +126,7 @@ group("paid on the phone while the device sleeps", Object.entries(WAKE_UPS).map(
     await case_.assertPaidOnce();
   }]));
 
-/** Ends the session so long after the page first hears of it. */
+/** Expires the session `ms` after the page first received it. */
 const endAfter = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
   proxy.rewrite = (/** @type {any} */ session) => {
     proxy.end ??= new Date(Date.parse(session.server_time) + ms).toISOString();
@@ -136,16 +136,16 @@ const endAfter = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
   };
 };
 
-group("the last second", [
-  ...WALLETS.map((wallet) => [`a payment in it ends in success, ${wallet}`, { wallet, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
+group("at the end of the session", [
+  ...WALLETS.map((wallet) => [`a payment in the last second succeeds, ${wallet}`, { wallet, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     endAfter(case_, 30_000);
-    // Nobody tells of it but the last look.
+    // Only the final check can find the payment.
     proxy.inject("events", FAULTS["lost before it is served"].act);
     const rule = proxy.inject("check", FAULTS["held for ever"].act, { times: 1 });
     const shopper = await waiting(case_);
     const code = await shopper.code();
-    await shopper.until("the last look", () => proxy.held > 0, 40_000);
+    await shopper.until("the final check", () => proxy.held > 0, 40_000);
     const screen = await shopper.state("confirming");
     assert.ok(shopper.reads(screen, "confirming_time_up"), screen.words);
     await case_.servers.phone("approve", code);
@@ -154,14 +154,14 @@ group("the last second", [
     await case_.assertPaidOnce();
   }]),
 
-  ["a last look that fails is not the end", { expected: [...NETWORK_ERRORS, /status of 500/] }, async (/** @type {Case} */ case_) => {
+  ["a failed final check is retried", { expected: [...NETWORK_ERRORS, /status of 500/] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     endAfter(case_, 30_000);
     proxy.inject("events", FAULTS["lost before it is served"].act);
     const rule = proxy.inject("check", FAULTS["500 with a problem"].act);
     const shopper = await waiting(case_);
     const code = await shopper.code();
-    await shopper.until("the last looks", () => rule.hits >= 3, 60_000);
+    await shopper.until("the final checks", () => rule.hits >= 3, 60_000);
     const screen = await shopper.look();
     assert.equal(screen.state, "confirming");
     assert.ok(screen.actions.length > 0);
@@ -172,8 +172,8 @@ group("the last second", [
   }],
 ]);
 
-group("a focus that changes nothing", [
-  ["asks nothing", {}, async (/** @type {Case} */ case_) => {
+group("a focus event without sleep", [
+  ["sends no request", {}, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await waiting(case_);
     await shopper.until("the stream", () => proxy.count("events") === 1);

@@ -1,4 +1,4 @@
-// Inside Alipay: signing in on its page, and `tradePay` by its bridge.
+// Faults inside Alipay: sign-in on its page, and `tradePay` by its bridge.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
@@ -42,7 +42,7 @@ group("the start inside Alipay fails", MAIN_FAULTS.map(([name, fault]) =>
     await payOnce(case_, shopper);
   }]));
 
-group("the return from signing in", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
+group("the return from sign-in is", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
   [name, inAlipay([/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     const rule = shopper.inject("return", act);
@@ -70,7 +70,7 @@ group("the bridge is", [
     await payOnce(case_, shopper);
     assert.equal(shopper.bridgeCalls, 1, "called once");
   }],
-  ["never ready: that is said", inAlipay([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
+  ["never ready, which is reported", inAlipay([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
     await payWithoutBridge(case_, "wechat_pay");
   }],
 ]);
@@ -89,15 +89,15 @@ group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((dec
   }]), { switches: { drop_notifications: true } });
 
 for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
-  group(`after tradePay was left the page ${lifecycle}`, [
-    ["and gone on with", inAlipay(), async (/** @type {Case} */ case_) => {
+  group(`after the payment sheet was dismissed the page ${lifecycle}`, [
+    ["and the payment is completed", inAlipay(), async (/** @type {Case} */ case_) => {
       const shopper = await cycle(await dismissSheet(case_));
       await payOnce(case_, shopper);
     }],
   ]);
 }
 
-group("the check after tradePay is on its way, and never answered, while the page", Object.entries(LIFECYCLES)
+group("the check after tradePay is pending and never answered while the page", Object.entries(LIFECYCLES)
   .filter(([lifecycle]) => /restored|hidden/.test(lifecycle))
   .map(([lifecycle, cycle]) => [lifecycle, inAlipay(), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
@@ -107,6 +107,6 @@ group("the check after tradePay is on its way, and never answered, while the pag
     await before.begin();
     await before.until("the check", () => rule.hits === 1);
     const shopper = await cycle(before);
-    await shopper.until("it is asked anew", () => proxy.count("check") > 1, 500);
+    await shopper.until("another check", () => proxy.count("check") > 1, 500);
     await payOnce(case_, shopper);
   }]));

@@ -1,5 +1,5 @@
-// A payment that was begun inside a wallet's app and is found somewhere else, where it cannot go on: it
-// is begun anew there, while requests are lost and the app's page is still open.
+// A payment that was started inside a wallet's app and is opened in another environment, where it cannot
+// continue: it is started again there, while requests fail and the app's page is still open.
 import assert from "node:assert/strict";
 
 import { MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
@@ -15,10 +15,10 @@ const DESKTOP = "Chrome on Windows";
 const PHONE = "Chrome on Android";
 
 let turn = 0;
-const begun = (/** @type {any} */ expected = [], wallet = Object.keys(APPS)[(turn += 1) % 2]) =>
+const startedInApp = (/** @type {any} */ expected = [], wallet = Object.keys(APPS)[(turn += 1) % 2]) =>
   ({ wallet, device: APPS[wallet], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS] });
 
-/** Begun in the app, where the sheet was left, and opened elsewhere. */
+/** Starts a payment in the app, dismisses the sheet, and opens the session on another device. */
 async function opened(/** @type {Case} */ case_, device = DESKTOP) {
   const inside = await case_.shopper();
   inside.decisions = ["cancel"];
@@ -26,7 +26,7 @@ async function opened(/** @type {Case} */ case_, device = DESKTOP) {
   await inside.until("the sheet", () => inside.bridgeCalls === 1);
   await inside.untilActionable();
   const shopper = await case_.shopper({ device });
-  const screen = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+  const screen = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
   assert.ok(shopper.offers(screen, "pay") && shopper.offers(screen, "switch"), screen.actions.join());
   return { inside, shopper };
 }
@@ -37,8 +37,8 @@ async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   await case_.assertPaidOnce();
 }
 
-group("the start of what is begun anew fails", MAIN_FAULTS.map(([name, fault]) =>
-  [name, begun(fault.expected), async (/** @type {Case} */ case_) => {
+group("the second start, on another device, fails", MAIN_FAULTS.map(([name, fault]) =>
+  [name, startedInApp(fault.expected), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     const rule = case_.proxy.inject("start", fault.act, { times: 1 });
@@ -49,20 +49,20 @@ group("the start of what is begun anew fails", MAIN_FAULTS.map(([name, fault]) =
     await inside.untilPaid();
   }]));
 
-group("begun anew", [
-  ["in a phone's browser, by its own page", begun([], "wechat_pay"), async (/** @type {Case} */ case_) => {
+group("started again", [
+  ["in a phone's browser, by H5", startedInApp([], "wechat_pay"), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_, PHONE);
     await payOnce(case_, shopper);
     assert.equal((await case_.orders()).at(-1).product, "h5");
   }],
-  ["after a reload, which says the same", begun(), async (/** @type {Case} */ case_) => {
+  ["after a reload, which shows the same message", startedInApp(), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     await shopper.page.reload();
-    await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+    await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
     await payOnce(case_, shopper);
   }],
-  ["by seven clicks in one tick, once", begun(), async (/** @type {Case} */ case_) => {
+  ["once by seven clicks in one tick", startedInApp(), async (/** @type {Case} */ case_) => {
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     await shopper.pressRepeatedly("pay", 7);
@@ -70,18 +70,18 @@ group("begun anew", [
     assert.equal((await case_.orders()).length, 2, "one of each product");
     await payOnce(case_, shopper);
   }],
-  ["while the app goes on with the old one", begun([/status of 409/]), async (/** @type {Case} */ case_) => {
+  ["while the app completes the first payment", startedInApp([/status of 409/]), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     shopper.isOnDesktop = true;
-    // Either is first; the other must find out.
+    // Either may be first; the other must show the outcome.
     await Promise.all([inside.payInApp(), shopper.press("pay")]);
     shopper.hasPaid = (await case_.orders()).some((/** @type {any} */ { state }) => /SUCCESS/.test(state));
     await payOnce(case_, shopper);
   }],
 ]);
 
-group("found elsewhere and paid in the app", Object.keys(APPS).map((wallet) =>
-  [wallet, begun([], wallet), async (/** @type {Case} */ case_) => {
+group("opened on another device and paid in the app", Object.keys(APPS).map((wallet) =>
+  [wallet, startedInApp([], wallet), async (/** @type {Case} */ case_) => {
     const { inside, shopper } = await opened(case_);
     await inside.payInApp();
     await Promise.all([inside.untilPaid(), shopper.untilPaid()]);

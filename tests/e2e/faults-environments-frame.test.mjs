@@ -1,5 +1,5 @@
-// Alipay's cashier in a frame of the page, on a desktop: it fails to load, is slow, and the page around
-// it is reloaded, left, hidden and killed.
+// Faults of Alipay's cashier in a frame, on a desktop: it fails to load or is slow, and the page around
+// it is reloaded, left, hidden or killed.
 import assert from "node:assert/strict";
 
 import { LIFECYCLES, MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
@@ -13,7 +13,7 @@ const group = matrix({ desktopFlow: "page_frame" });
 const framed = (/** @type {any} */ expected = []) =>
   ({ wallet: "alipay", device: "Chrome on Windows", expected: [...expected, ...NETWORK_ERRORS] });
 
-/** Pays with a phone what it sees in the frame. */
+/** Scans the code in the frame with a phone, and pays. */
 async function payInFrame(/** @type {any} */ shopper) {
   await shopper.untilScannable();
   await shopper.scanAndApprove();
@@ -32,7 +32,7 @@ async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   assert.equal((await case_.orders()).length, 1, "one order");
 }
 
-group("the start of a frame fails", MAIN_FAULTS.map(([name, fault]) =>
+group("the start of a framed payment fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, framed(fault.expected), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.inject("start", fault.act, { times: 1 });
     const shopper = await opened(case_);
@@ -41,9 +41,9 @@ group("the start of a frame fails", MAIN_FAULTS.map(([name, fault]) =>
     await payOnce(case_, shopper);
   }]));
 
-group("the page in the frame", [
+group("the page in the frame is", [
   ...["lost before it is served", "answered 500 before it is served"].map((name) =>
-    [`${name}, and is gone to as a whole`, framed([/status of 500/]), async (/** @type {Case} */ case_) => {
+    [`${name}, and opened in the whole window`, framed([/status of 500/]), async (/** @type {Case} */ case_) => {
       const shopper = await opened(case_);
       const rule = shopper.inject("gateway", NAVIGATION_FAULTS[name]);
       await shopper.begin();
@@ -57,7 +57,7 @@ group("the page in the frame", [
       await shopper.untilPaid(2_000);
       await case_.assertPaidOnce();
     }]),
-  ["is slow: what can be done meanwhile is there", framed(), async (/** @type {Case} */ case_) => {
+  ["slow, and the other actions stay available", framed(), async (/** @type {Case} */ case_) => {
     let resolve = () => {};
     const promise = new Promise((open) => (resolve = () => open(null)));
     const shopper = await opened(case_);
@@ -83,16 +83,16 @@ group("the check of a framed payment fails", MAIN_FAULTS.map(([name, fault]) =>
   }]));
 
 for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
-  group(`with a frame the page ${lifecycle}`, [
-    ["and gone on with", framed(), async (/** @type {Case} */ case_) => {
+  group(`with a framed payment the page ${lifecycle}`, [
+    ["and the payment is completed", framed(), async (/** @type {Case} */ case_) => {
       const shopper = await opened(case_);
       await shopper.begin();
       await shopper.state("awaiting");
-      // A page that is still loading is not kept.
+      // The back-forward cache does not store a page that is still loading.
       await shopper.untilScannable();
       await payOnce(case_, await cycle(shopper));
     }],
-    ["and paid by a phone meanwhile", framed(), async (/** @type {Case} */ case_) => {
+    ["and a phone has paid before it returns", framed(), async (/** @type {Case} */ case_) => {
       const before = await opened(case_);
       await before.begin();
       await before.state("awaiting");

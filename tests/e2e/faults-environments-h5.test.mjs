@@ -1,5 +1,5 @@
-// A phone's browser: WeChat Pay's H5 page and Alipay's wap cashier. The shopper leaves for the
-// gateway's page and comes back, or does not, while requests and pages are lost.
+// Faults in a phone's browser, with WeChat Pay's H5 page and Alipay's wap cashier: requests and
+// navigations fail while the shopper goes to the gateway's page and returns, or does not.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS, expireFirstAction } from "./faults/faults.mjs";
@@ -19,7 +19,7 @@ const on = (/** @type {string} */ wallet, /** @type {any} */ expected = []) => (
 let turn = 0;
 const nextOptions = (/** @type {any} */ expected) => on(WALLETS[(turn += 1) % 2], expected);
 
-/** Gone to the gateway's page. */
+/** Starts a payment and waits for the gateway's page. */
 async function leaveForGateway(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   await shopper.begin();
@@ -27,7 +27,7 @@ async function leaveForGateway(/** @type {Case} */ case_) {
   return shopper;
 }
 
-/** Back from there, unpaid: the widget has asked and says so. */
+/** Returns from the gateway's page without paying; the widget has checked. */
 async function returnUnpaid(/** @type {Case} */ case_) {
   const shopper = await leaveForGateway(case_);
   await shopper.returnByHand();
@@ -41,7 +41,7 @@ async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
 }
 
 for (const wallet of WALLETS) {
-  group(`the start of a way out fails, ${wallet}`, (wallet === "wechat_pay" ? COMMON_FAULTS : MAIN_FAULTS).map(([name, fault]) =>
+  group(`the start of a redirect fails, ${wallet}`, (wallet === "wechat_pay" ? COMMON_FAULTS : MAIN_FAULTS).map(([name, fault]) =>
     [name, on(wallet, fault.expected), async (/** @type {Case} */ case_) => {
       const rule = case_.proxy.inject("start", fault.act, { times: 1 });
       const shopper = await case_.shopper();
@@ -52,20 +52,20 @@ for (const wallet of WALLETS) {
     }]));
 }
 
-group("the gateway's page does not come", WALLETS.flatMap((wallet) =>
+group("the gateway's page does not load", WALLETS.flatMap((wallet) =>
   ["lost before it is served", "lost after it is served"].map((name) =>
     [`${name}, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await case_.shopper();
       const rule = shopper.inject("gateway", NAVIGATION_FAULTS[name]);
       await shopper.begin();
-      await shopper.until("the browser's own page", (/** @type {any} */ { state }) => state === "away");
+      await shopper.until("the browser's error page", (/** @type {any} */ { state }) => state === "away");
       await shopper.back();
       await shopper.state("awaiting", "confirming");
       assert.equal(rule.hits, 1);
       await payOnce(case_, shopper);
     }])));
 
-group("the way back from Alipay", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
+group("the return from Alipay is", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
   [name, on("alipay", [/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await leaveForGateway(case_);
     const rule = shopper.inject("return", act);
@@ -73,7 +73,7 @@ group("the way back from Alipay", Object.entries(NAVIGATION_FAULTS).map(([name, 
     assert.equal(rule.hits, 1);
   }]));
 
-group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
+group("the shop's page does not load on return", WALLETS.flatMap((wallet) =>
   ["lost before it is served", "answered 500 before it is served"].map((name) =>
     [`${name}, ${wallet}`, on(wallet, [/status of 500/]), async (/** @type {Case} */ case_) => {
       const shopper = await leaveForGateway(case_);
@@ -84,8 +84,8 @@ group("the shop's page does not come back", WALLETS.flatMap((wallet) =>
       assert.equal(rule.hits, 1);
     }])));
 
-for (const [way, back] of Object.entries(RETURNS)) {
-  group(`back ${way}`, WALLETS.flatMap((wallet) => [
+for (const [how, back] of Object.entries(RETURNS)) {
+  group(`returned ${how}`, WALLETS.flatMap((wallet) => [
     [`unpaid, ${wallet}`, on(wallet), async (/** @type {Case} */ case_) => {
       const shopper = await back(await leaveForGateway(case_));
       const screen = await shopper.state("awaiting");
@@ -96,14 +96,14 @@ for (const [way, back] of Object.entries(RETURNS)) {
       const shopper = await leaveForGateway(case_);
       await shopper.payInApp();
       const there = await back(shopper);
-      // At once: no timer has to fall due.
+      // Without waiting for a timer.
       await there.untilPaid(2_000);
       await case_.assertPaidOnce();
     }],
   ]));
 }
 
-group("the page that was left is kept, and asks when it is back", WALLETS.map((wallet) =>
+group("the page is restored from the back-forward cache and checks the payment", WALLETS.map((wallet) =>
   [wallet, on(wallet), async (/** @type {Case} */ case_) => {
     const shopper = await leaveForGateway(case_);
     await shopper.payInApp();
@@ -111,12 +111,12 @@ group("the page that was left is kept, and asks when it is back", WALLETS.map((w
     await shopper.back();
     await shopper.untilPaid(2_000);
     assert.ok(await shopper.run(() => globalThis.test.pageEvents.includes("restored")), "from the back-forward cache");
-    assert.ok(case_.proxy.count("read", "check") - before <= 3, "a look or two is enough");
+    assert.ok(case_.proxy.count("read", "check") - before <= 3, "at most three requests");
     await case_.assertPaidOnce();
   }]));
 
-group("H5 comes back by itself after five seconds", [
-  ["unpaid, and paid in the app after that", on("wechat_pay"), async (/** @type {Case} */ case_) => {
+group("H5 returns automatically after five seconds", [
+  ["unpaid, and is paid in the app later", on("wechat_pay"), async (/** @type {Case} */ case_) => {
     const shopper = await leaveForGateway(case_);
     await shopper.untilAtShop();
     const screen = await shopper.state("awaiting");
@@ -150,7 +150,7 @@ group("the check on return fails for as long as the shopper waits", MAIN_FAULTS.
     await case_.assertPaidOnce();
   }]));
 
-group("the first look on return fails", MAIN_FAULTS.map(([name, fault]) =>
+group("the first read on return fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, nextOptions(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await leaveForGateway(case_);
     const rule = case_.proxy.inject("read", fault.act, { times: 1 });
@@ -159,7 +159,7 @@ group("the first look on return fails", MAIN_FAULTS.map(([name, fault]) =>
     await payOnce(case_, shopper);
   }]));
 
-group("called off after an unpaid return, and it fails", MAIN_FAULTS.map(([name, fault]) =>
+group("the cancel after an unpaid return fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, nextOptions(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await returnUnpaid(case_);
     const rule = case_.proxy.inject("cancel", fault.act, { times: 1 });
@@ -168,13 +168,13 @@ group("called off after an unpaid return, and it fails", MAIN_FAULTS.map(([name,
     await payOnce(case_, shopper);
   }]));
 
-group("H5's address is over, and a fresh one", MAIN_FAULTS.map(([name, fault]) =>
+group("the refresh of an expired H5 URL fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, on("wechat_pay", fault.expected), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     expireFirstAction(case_);
     const shopper = await returnUnpaid(case_);
     const rule = proxy.inject("refresh", fault.act, { times: 1 });
-    await shopper.until("it is over", () => proxy.count("refresh") > 0, 90_000);
+    await shopper.until("the refresh", () => proxy.count("refresh") > 0, 90_000);
     await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));

@@ -1,4 +1,4 @@
-// A code that opens Alipay's app by a press, on a phone (`precreate_link`).
+// Faults of a code with a link that opens Alipay's app on a phone (`precreate_link`).
 import assert from "node:assert/strict";
 
 import { LIFECYCLES, MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
@@ -12,15 +12,15 @@ const group = matrix({ mobileFlow: "precreate_link" });
 const onPhone = (/** @type {any} */ expected = []) =>
   ({ wallet: "alipay", device: "Chrome on Android", expected: [...expected, ...NETWORK_ERRORS] });
 
-/** This computer has no Alipay: what would open it is kept from the browser. */
+/** Opens the checkout and prevents links to the Alipay app, which is not installed here. */
 async function opened(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   await shopper.state("selecting");
-  await keepApp(shopper);
+  await preventAppLinks(shopper);
   return shopper;
 }
 
-const keepApp = (/** @type {any} */ shopper) => shopper.run(() => {
+const preventAppLinks = (/** @type {any} */ shopper) => shopper.run(() => {
   document.querySelector("open-cashier")?.addEventListener("cashier-before-redirect", (event) => event.preventDefault());
 });
 
@@ -32,7 +32,7 @@ async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   assert.deepEqual(products, ["precreate"]);
 }
 
-group("the start of a code that opens the app fails", MAIN_FAULTS.map(([name, fault]) =>
+group("the start of a code with an app link fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, onPhone(fault.expected), async (/** @type {Case} */ case_) => {
     const rule = case_.proxy.inject("start", fault.act, { times: 1 });
     const shopper = await opened(case_);
@@ -42,12 +42,12 @@ group("the start of a code that opens the app fails", MAIN_FAULTS.map(([name, fa
   }]));
 
 group("the app", [
-  ["does not open: that is said, and the code stays", onPhone(), async (/** @type {Case} */ case_) => {
+  ["does not open, which is reported while the code stays", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");
-    await shopper.until("words of it", (/** @type {Screen} */ screen) => shopper.reads(screen, "app_not_opened"), 3_000);
+    await shopper.until("the message", (/** @type {Screen} */ screen) => shopper.reads(screen, "app_not_opened"), 3_000);
     await payOnce(case_, shopper);
   }],
   ["opens, is paid in, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
@@ -61,7 +61,7 @@ group("the app", [
     await shopper.untilPaid(2_000);
     await case_.assertPaidOnce();
   }],
-  ["opens, is left unpaid, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
+  ["opens, is closed unpaid, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
@@ -70,7 +70,7 @@ group("the app", [
     await shopper.advance(60_000);
     await shopper.show();
     const screen = await shopper.state("awaiting");
-    assert.ok(!shopper.reads(screen, "app_not_opened"), "it did");
+    assert.ok(!shopper.reads(screen, "app_not_opened"), "the app has opened");
     await payOnce(case_, shopper);
   }],
 ]);
@@ -89,7 +89,7 @@ group("the check on return from the app fails", MAIN_FAULTS.map(([name, fault]) 
   }]));
 
 for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
-  group(`with such a code the page ${lifecycle}`, [
+  group(`with such a code, the page ${lifecycle}`, [
     ["and the code is the same", onPhone(), async (/** @type {Case} */ case_) => {
       const before = await opened(case_);
       await before.begin();

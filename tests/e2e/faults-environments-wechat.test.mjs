@@ -1,5 +1,5 @@
-// Inside WeChat: signing in on WeChat's page, the order, and the bridge that opens the payment sheet;
-// each of them late, lost, refused, repeated, or saying what is not true.
+// Faults inside WeChat: sign-in on WeChat's page, the order, and the bridge that opens the payment
+// sheet, each late, lost, refused, repeated or forged.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
@@ -19,7 +19,7 @@ const inWechat = (/** @type {any} */ expected = [], more = {}) => {
   return { wallet: "wechat_pay", device: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS], ...more };
 };
 
-/** Signed in, and the sheet was left unpaid: the button to open it is there. */
+/** Signs in and dismisses the payment sheet; the button that opens it again is shown. */
 async function dismissSheet(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   shopper.decisions = ["cancel"];
@@ -45,7 +45,7 @@ group("the start inside WeChat fails", COMMON_FAULTS.map(([name, fault]) =>
     await payOnce(case_, shopper);
   }]));
 
-group("the return from signing in", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
+group("the return from sign-in is", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
   [name, inWechat([/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     const rule = shopper.inject("return", act);
@@ -54,27 +54,27 @@ group("the return from signing in", Object.entries(NAVIGATION_FAULTS).map(([name
     assert.equal(rule.hits, 1);
   }]));
 
-group("WeChat's own page does not come", ["lost before it is served", "lost after it is served"].map((name) =>
+group("WeChat's sign-in page does not load", ["lost before it is served", "lost after it is served"].map((name) =>
   [name, inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     const rule = shopper.inject("gateway", NAVIGATION_FAULTS[name]);
     await shopper.begin();
-    await shopper.until("the browser's own page", (/** @type {any} */ { state }) => state === "away");
+    await shopper.until("the browser's error page", (/** @type {any} */ { state }) => state === "away");
     await shopper.back();
     await payOnce(case_, shopper);
     assert.equal(rule.hits, 1);
   }]));
 
-/** What the gateway does to the order that is made on return from signing in. */
+/** Faults of the gateway's order call, which is made on return from sign-in. */
 const ORDERS = {
   "lost before it is served": { down: true },
   "served, its answer lost": { drop_answers: true },
   "served, and answered 500": { wechat_next_status: 500 },
-  "served so late that the page is back before": { slow_ms: 14_000 },
+  "served after the page has returned": { slow_ms: 14_000 },
 };
 
-// The switches are the gateway's, so of all cases of the file.
-group("the order after signing in is", Object.entries(ORDERS).map(([name, switches]) =>
+// The gateway's fault switches affect all cases of the file, so these run one at a time.
+group("the order after sign-in is", Object.entries(ORDERS).map(([name, switches]) =>
   [name, inWechat([/status of (?:429|50\d)/]), async (/** @type {Case} */ case_) => {
     const { servers } = case_;
     await servers.faults(switches);
@@ -87,26 +87,26 @@ group("the order after signing in is", Object.entries(ORDERS).map(([name, switch
     await payOnce(case_, shopper);
   }]), { concurrency: 1 });
 
-/** What the sheet says and does at first; after that it pays. */
-/** @type {Record<string, { says?: string }>} */
+/** The first decision at the payment sheet, and the message that the widget shows; the next one pays. */
+/** @type {Record<string, { message?: string }>} */
 const DECISIONS = {
   ok: {},
   cancel: {},
-  fail: { says: "wallet_unavailable" },
+  fail: { message: "wallet_unavailable" },
   nothing: {},
-  // gateways.md A11.1: the page may ask nobody but its backend.
-  ok_unpaid: { says: "not_paid_yet" },
+  // gateways.md A11.1: only the backend's query proves a payment.
+  ok_unpaid: { message: "not_paid_yet" },
   cancel_paid: {},
   unknown_paid: {},
 };
 
-group("the bridge answers", Object.entries(DECISIONS).map(([decision, { says }]) =>
+group("the bridge answers", Object.entries(DECISIONS).map(([decision, { message }]) =>
   [decision, inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = [decision];
     await shopper.begin();
     await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
-    if (says) await shopper.until("words of it", (/** @type {Screen} */ screen) => shopper.reads(screen, says));
+    if (message) await shopper.until("the message", (/** @type {Screen} */ screen) => shopper.reads(screen, message));
     await payOnce(case_, shopper);
   }]));
 
@@ -117,7 +117,7 @@ group("the bridge is", [
     await payOnce(case_, shopper);
     assert.equal(shopper.bridgeCalls, 1, "called once");
   }],
-  ["never ready: that is said, and a code is a way on", inWechat([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
+  ["never ready, which is reported with a QR code as the alternative", inWechat([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
     await payWithoutBridge(case_, "alipay");
   }],
 ]);
@@ -128,19 +128,19 @@ group("the check after the sheet fails", MAIN_FAULTS.map(([name, fault]) =>
   }]));
 
 group("the notification is lost", [
-  ["and the bridge says that it was paid", inWechat(), async (/** @type {Case} */ case_) => {
+  ["and the bridge reports success", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     await payOnce(case_, shopper);
   }],
-  ["and the bridge says that it was not", inWechat(), async (/** @type {Case} */ case_) => {
+  ["and the bridge reports a cancel", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["cancel_paid"];
     await shopper.begin();
     await payOnce(case_, shopper);
     assert.equal(shopper.bridgeCalls, 1, "called once");
   }],
-  ["and the bridge says nothing, and the shopper \"I have paid\"", inWechat(), async (/** @type {Case} */ case_) => {
+  ["and the bridge does not answer, and the shopper presses \"I have paid\"", inWechat(), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["nothing"];
     await shopper.begin();
@@ -153,12 +153,12 @@ group("the notification is lost", [
 ], { switches: { drop_notifications: true } });
 
 for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
-  group(`after the sheet was left the page ${lifecycle}`, [
-    ["and gone on with", inWechat(), async (/** @type {Case} */ case_) => {
+  group(`after the payment sheet was dismissed the page ${lifecycle}`, [
+    ["and the payment is completed", inWechat(), async (/** @type {Case} */ case_) => {
       const shopper = await cycle(await dismissSheet(case_));
       await payOnce(case_, shopper);
     }],
-    ["and paid in the app meanwhile", inWechat(), async (/** @type {Case} */ case_) => {
+    ["and the app has paid before it returns", inWechat(), async (/** @type {Case} */ case_) => {
       const before = await dismissSheet(case_);
       await before.payInApp();
       const shopper = await cycle(before);
@@ -168,7 +168,7 @@ for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
   ]);
 }
 
-group("called off after the sheet was left, and it fails", MAIN_FAULTS.map(([name, fault]) =>
+group("the cancel after the payment sheet was dismissed fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await dismissSheet(case_);
     const rule = case_.proxy.inject("cancel", fault.act, { times: 1 });
@@ -178,7 +178,7 @@ group("called off after the sheet was left, and it fails", MAIN_FAULTS.map(([nam
     await case_.assertPaidOnce();
   }]));
 
-group("everything fails while the sheet is open", ["lost before it is served", "a captive portal"].map((name) =>
+group("all requests fail while the payment sheet is open", ["lost before it is served", "a captive portal"].map((name) =>
   [name, inWechat(FAULTS[name].expected), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     shopper.decisions = ["nothing"];
@@ -187,7 +187,7 @@ group("everything fails while the sheet is open", ["lost before it is served", "
     const rule = case_.proxy.inject("*", FAULTS[name].act);
     case_.proxy.breakConnections();
     await shopper.payInApp();
-    await shopper.until("it is noticed", () => rule.hits >= 3, 60_000);
+    await shopper.until("three failed requests", () => rule.hits >= 3, 60_000);
     rule.lift();
     await shopper.untilPaid(75_000);
     await case_.assertPaidOnce();

@@ -1,5 +1,5 @@
-// What happens to the page itself, in every state of the widget: reloaded, left and come back to,
-// hidden, frozen, killed. The browser is as a shopper starts it, so that hidden is hidden.
+// Page lifecycle in every state of the widget: reloaded, restored from the back-forward cache, hidden,
+// frozen, killed. The browser runs with default lifecycle behaviour.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
@@ -10,9 +10,9 @@ import { matrix } from "./faults/stage.mjs";
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 
-/** The way to each state; the rule, if any, holds the widget in it. */
+/** Brings the widget into each state. The returned rule, if any, holds it there. */
 const STATES = {
-  // Held from before the page is opened.
+  // The read is held before the page is opened.
   loading: async () => {},
   "selecting, nothing picked": async (/** @type {any} */ shopper) => { await shopper.state("selecting"); },
   "selecting, a wallet picked": async (/** @type {any} */ shopper, /** @type {any} */ { wallet }) => {
@@ -51,14 +51,14 @@ const STATES = {
   },
 };
 
-/** What happens, and back again. Between `leave` and `back` the proxy lets go what it held. */
+/** Lifecycle changes of the page. Between `leave` and `back` the proxy releases held requests. */
 /** @type {Record<string, { isHidden?: boolean, leave: (shopper: any) => Promise<any>, back: (shopper: any, case_: Case) => Promise<any> }>} */
 const LIFECYCLES = {
   "is reloaded": {
     leave: async () => {},
     back: (/** @type {any} */ shopper) => shopper.page.reload(),
   },
-  "is killed and opened anew in another tab": {
+  "is killed and opened again in another tab": {
     leave: (/** @type {any} */ shopper) => shopper.page.close(),
     back: async (/** @type {any} */ shopper, /** @type {Case} */ case_) => case_.shopper(),
   },
@@ -87,7 +87,7 @@ const LIFECYCLES = {
   },
 };
 
-/** States in which the first thing on return is a look at how things stand. */
+/** States in which the widget queries the backend when it is shown again. */
 const ASKS_ON_RETURN = /^(selecting|awaiting|canceled|unavailable)/;
 
 let turn = 0;
@@ -105,7 +105,7 @@ for (const [lifecycle, { leave, back, isHidden }] of Object.entries(LIFECYCLES))
       const known = proxy.calls.length;
       await leave(shopper);
       if (isHidden) {
-        assert.deepEqual(proxy.calls.slice(known).map((/** @type {any} */ { call }) => call), [], "nothing is asked while hidden");
+        assert.deepEqual(proxy.calls.slice(known).map((/** @type {any} */ { call }) => call), [], "no request while hidden");
       }
       rule?.lift();
       const shown = proxy.calls.length;
@@ -123,12 +123,12 @@ for (const [lifecycle, { leave, back, isHidden }] of Object.entries(LIFECYCLES))
       }
       if (state === "succeeded") {
         await now.untilPaid(5_000);
-        assert.equal(proxy.calls.slice(shown).filter((/** @type {any} */ { call }) => call !== "read").length, 0, "nothing but a look");
+        assert.equal(proxy.calls.slice(shown).filter((/** @type {any} */ { call }) => call !== "read").length, 0, "only reads");
         await case_.assertPaidOnce();
         return;
       }
       if (isHidden && ASKS_ON_RETURN.test(state)) {
-        await now.until("it is asked on return", () => proxy.calls.length > shown, 500);
+        await now.until("a request on return", () => proxy.calls.length > shown, 500);
       }
       await now.payUntilComplete();
       await case_.assertPaidOnce();
@@ -146,13 +146,13 @@ group("paid on the phone while the page", Object.entries(LIFECYCLES).map(([lifec
     const reads = case_.proxy.calls.length;
     const next = await back(shopper, case_);
     const now = next?.payUntilComplete ? next : shopper;
-    // At once: no timer has to fall due.
+    // Without waiting for a timer.
     await now.untilPaid(2_000);
-    assert.ok(case_.proxy.calls.length - reads <= 3, "a look or two is enough");
+    assert.ok(case_.proxy.calls.length - reads <= 3, "at most three requests");
     await case_.assertPaidOnce();
   }]));
 
-/** The widget while its first read hangs. */
+/** Opens the widget while its first read hangs. */
 async function loadingShopper(/** @type {Case} */ case_) {
   const rule = case_.proxy.inject("read", FAULTS["held for ever"].act);
   const shopper = await case_.shopper();

@@ -1,4 +1,4 @@
-// The stream of events, broken in every way; and the network around it: offline, slow.
+// Faults of the event stream, and of the network: offline, slow.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
@@ -10,10 +10,10 @@ import { matrix } from "./faults/stage.mjs";
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 const STREAM = { "Content-Type": "text/event-stream" };
-/** How soon "paid" must be seen while no stream tells of it: the widest poll and some. */
+/** Limit for "paid" to be shown without a stream: the longest polling interval and a margin. */
 const POLL_TIMEOUT_MS = 30_000;
 
-/** Says something in the stream's place and keeps the connection, as a living stream does. */
+/** Sends chunks instead of the backend's stream, and keeps the connection open. */
 const streamOf = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
   const { origin } = exchange.request.headers;
   exchange.response.writeHead(200, { ...STREAM, ...(origin && { "Access-Control-Allow-Origin": origin }) });
@@ -23,27 +23,27 @@ const streamOf = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ e
   exchange.response.end();
 };
 
-const other = (/** @type {any} */ session) => ({ ...session, id: "cs_somebody_elses", status: "complete", revision: 99 });
+const other = (/** @type {any} */ session) => ({ ...session, id: "cs_of_another_shopper", status: "complete", revision: 99 });
 const data = (/** @type {any} */ event, /** @type {any} */ change) => {
   const changed = (/** @type {any} */ _, /** @type {any} */ json) => `data: ${JSON.stringify(change(JSON.parse(json)))}`;
   return event.replace(/^data: (.*)$/m, changed);
 };
 
-/** What a stream can do besides what any request can. */
+/** Faults of a stream, in addition to those of any request. */
 /** @type {Record<string, import("./faults/faults.mjs").Fault & { isPushed?: boolean }>} */
 const STREAMS = {
   "is silent": { act: streamOf(), expected: NETWORK_ERRORS },
-  "brings heartbeats and no news": { act: streamOf(": still here\n\n"), expected: [] },
-  "brings garbage": {
+  "sends heartbeats only": { act: streamOf(": still here\n\n"), expected: [] },
+  "sends garbage": {
     act: streamOf(Buffer.from([0xff, 0xfe, 0, 10, 10]), "data: {\n\n", "event: session.updated\ndata: []\n\n"),
     expected: [],
   },
-  "brings a line without an end": { act: streamOf(`data: ${"x".repeat(70_000)}`), expected: [] },
-  "brings events of somebody else's session": {
+  "sends a line without an end": { act: streamOf(`data: ${"x".repeat(70_000)}`), expected: [] },
+  "sends events of another session": {
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => data(event, other)),
     expected: [],
   },
-  "brings each event in single bytes, and twice": {
+  "sends each event in single bytes, and twice": {
     isPushed: true,
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => {
       for (const byte of Buffer.from(event)) exchange.response.write(Buffer.from([byte]));
@@ -51,7 +51,7 @@ const STREAMS = {
     }),
     expected: [],
   },
-  "brings its first event and then heartbeats only": {
+  "sends its first event and then heartbeats only": {
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event, /** @type {number} */ index) => (index > 1 ? ": still here\n\n" : event)),
     expected: [],
   },
@@ -68,7 +68,7 @@ const STREAMS = {
     }),
     expected: NETWORK_ERRORS,
   },
-  "is held back whole by a proxy that buffers": {
+  "is held by a buffering proxy": {
     act: async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
       await exchange.hold(rule.gate);
       exchange.response.end();
@@ -78,17 +78,17 @@ const STREAMS = {
 };
 
 /** @type {typeof STREAMS} */
-const WAYS = { ...FAULTS, ...STREAMS };
+const STREAM_FAULTS = { ...FAULTS, ...STREAMS };
 
-group("a payment is found out although the stream", Object.entries(WAYS).map(([name, way], index) =>
-  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...NETWORK_ERRORS] }, async (/** @type {Case} */ case_) => {
+group("a payment is found although the stream", Object.entries(STREAM_FAULTS).map(([name, fault], index) =>
+  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...fault.expected, ...NETWORK_ERRORS] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.inject("events", way.act);
+    const rule = proxy.inject("events", fault.act);
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
-    await shopper.until("the stream is asked for", () => rule.hits > 0);
-    // Half a minute in which nothing happens: it is asked ever less often, one at a time.
+    await shopper.until("the stream's request", () => rule.hits > 0);
+    // In half a minute without a change, requests become rarer and do not overlap.
     const readsBefore = proxy.count("read", "check");
     const begun = shopper.passed;
     await shopper.until("time passes", () => shopper.passed - begun >= 30_000);
@@ -96,13 +96,13 @@ group("a payment is found out although the stream", Object.entries(WAYS).map(([n
     assert.ok(reads <= 9, `${reads} reads in half a minute`);
     assert.ok(proxy.count("events") <= 9, `${proxy.count("events")} streams in half a minute`);
     await case_.servers.phone("approve", code);
-    if (way.isPushed) await shopper.untilPushed("paid", (/** @type {any} */ { state }) => state === "succeeded");
+    if (fault.isPushed) await shopper.untilPushed("paid", (/** @type {any} */ { state }) => state === "succeeded");
     else await shopper.untilPaid(/heartbeats/.test(name) ? 60_000 : POLL_TIMEOUT_MS);
     await case_.assertPaidOnce();
   }]));
 
-group("the stream comes back", WALLETS.map((wallet, index) =>
-  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
+group("the stream reconnects", WALLETS.map((wallet, index) =>
+  [`and continues after the last event, ${wallet}`, { wallet, isCross: index === 1, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
     /** @type {any[]} */
@@ -123,7 +123,7 @@ group("the stream comes back", WALLETS.map((wallet, index) =>
     await case_.assertPaidOnce();
   }]));
 
-/** The way to each screen on which the network may go. */
+/** Brings the widget to each screen on which the network is lost. */
 const SCREENS = {
   selecting: async (/** @type {any} */ shopper) => { await shopper.state("selecting"); },
   awaiting: async (/** @type {any} */ shopper) => {
@@ -162,20 +162,20 @@ group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
     await shopper.setOffline(true);
     rule?.lift();
     if (screen === "selecting") await shopper.pay(case_.wallet);
-    const offline = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
+    const offline = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
     assert.notEqual(offline.state, "unavailable");
     await shopper.untilActionable();
     const asked = () => shopper.run(() => globalThis.test.calls.length);
     const before = await asked();
     await shopper.setOffline(false);
     await shopper.advance(0);
-    assert.ok((await asked()) > before, "the browser says \"online\": it is asked at once");
-    // What is asked then may still be lost, as with networks that say so too early.
-    await shopper.until("the words go", (/** @type {any} */ seen) => !shopper.reads(seen, "offline"), 5_000);
+    assert.ok((await asked()) > before, "a request at once when the browser is online");
+    // That request may still fail, as some networks report "online" too early.
+    await shopper.until("the message is removed", (/** @type {any} */ seen) => !shopper.reads(seen, "offline"), 5_000);
     await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }]),
-// Pages of one process are offline together.
+// All pages of the shared renderer process go offline, so these run one at a time.
 { concurrency: 1 });
 
 group("a slow network", [

@@ -1,4 +1,4 @@
-// Two tabs of one checkout, and fingers that are quicker than answers.
+// Two tabs of one checkout, and clicks that are faster than answers.
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
@@ -10,16 +10,16 @@ import { matrix } from "./faults/stage.mjs";
 
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
-/** What scans a wallet's code, as the screen says it. */
+/** The screen's text for the app that scans a wallet's code. */
 /** @type {Record<string, string>} */
 const APPS = { wechat_pay: "Scan with WeChat", alipay: "Scan with Alipay" };
 
-/** Both tabs show the same code, and it is the only one that can be paid. */
+/** Fails unless both tabs show the same code, and no other can be paid. */
 async function agree(/** @type {any} */ one, /** @type {any} */ two) {
   const shown = async (/** @type {any} */ shopper) => {
-    await shopper.until("an end to the waiting", (/** @type {any} */ { state, isBusy, pending }) =>
+    await shopper.until("a code", (/** @type {any} */ { state, isBusy, pending }) =>
       state === "awaiting" && !isBusy && pending === 0);
-    // One whose payment the other replaces may say so for a moment.
+    // A tab whose payment was replaced by the other may show that first.
     return shopper.code({ ends: ["succeeded", "expired", "unavailable"] });
   };
   /** @type {string[]} */
@@ -63,7 +63,7 @@ group("two tabs", [
     await payOnce(case_, one, two);
   }]),
 
-  ...WALLETS.map((wallet) => [`seven times each at once, ${wallet}`, { wallet, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
+  ...WALLETS.map((wallet) => [`press "pay" seven times each at once, ${wallet}`, { wallet, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const [one, two] = await tabs(case_);
     const rule = case_.proxy.inject("start", FAULTS["lost after it is served"].act, { times: 1 });
     await Promise.all([one.choose(wallet), two.choose(wallet)]);
@@ -86,7 +86,7 @@ group("two tabs", [
     await payOnce(case_, one, two);
   }],
 
-  ["one calls the payment off while the other shows its code", {}, async (/** @type {Case} */ case_) => {
+  ["one cancels the payment while the other shows its code", {}, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     const code = await one.code();
@@ -96,14 +96,14 @@ group("two tabs", [
     await one.state("canceled");
     await two.state("canceled");
     await two.payUntilComplete();
-    // Nobody has to look at the first one again.
+    // The first tab updates without an action.
     await one.untilPaid();
     await case_.assertPaidOnce();
   }],
 
   ...WALLETS.flatMap((wallet) => [
-    /** @type {[string, { events?: any }]} */ (["by the stream", {}]),
-    /** @type {[string, { events?: any }]} */ (["by a poll where there is no stream", { events: FAULTS["lost before it is served"].act }]),
+    /** @type {[string, { events?: any }]} */ (["pushed by the stream", {}]),
+    /** @type {[string, { events?: any }]} */ (["by polling without a stream", { events: FAULTS["lost before it is served"].act }]),
   ].map(([how, { events }]) => [
     `one takes the other wallet, and the other shows its code ${how}, ${wallet} first`,
     { wallet, expected: NETWORK_ERRORS },
@@ -118,7 +118,7 @@ group("two tabs", [
       await two.begin(other(wallet));
       const next = await two.code();
       assert.notEqual(next, code);
-      // Nobody looks at the first one again, and yet it follows.
+      // The first tab updates without an action.
       const isNext = (/** @type {any} */ { state, words }) => state === "awaiting" && words.includes(APPS[other(wallet)]);
       await (events ? one.until("the other wallet's code", isNext) : one.untilPushed("the other wallet's code", isNext));
       assert.equal(await one.code(), next);
@@ -126,7 +126,7 @@ group("two tabs", [
     },
   ])),
 
-  ["one takes the other wallet while the other says \"I have paid\"", { wallet: "wechat_pay" }, async (/** @type {Case} */ case_) => {
+  ["one takes the other wallet while the other presses \"I have paid\"", { wallet: "wechat_pay" }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     await one.code();
@@ -138,9 +138,9 @@ group("two tabs", [
     await payOnce(case_, one, two);
   }],
 
-  ["one takes the other wallet just as the first is paid", {
+  ["one takes the other wallet while the first is paid", {
     wallet: "wechat_pay",
-    // The order is complete by then.
+    // The session may be complete before the start.
     expected: [/status of 409/],
   }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
@@ -150,7 +150,7 @@ group("two tabs", [
     await two.code();
     await one.press("switch");
     await one.choose("alipay");
-    // Either the phone or the switch is first; the other must find out.
+    // Either the phone or the switch may be first; the other must show the outcome.
     const [paid] = await Promise.allSettled([case_.servers.phone("approve", code), one.press("pay")]);
     if (paid.status === "rejected") await one.scanAndApprove();
     await Promise.all([one.untilPaid(), two.untilPaid()]);

@@ -1,5 +1,5 @@
-// One case of the matrix: a session, a proxy of its own, and pages behind it. It fails on any
-// console error that its fault does not explain, and on any request to somebody unknown.
+// One case of the fault matrix: a session, its own proxy, and the pages behind it. It fails on any
+// console error that its fault does not explain, and on any request to an unknown origin.
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,19 +11,19 @@ import { Proxy } from "./proxy.mjs";
 import { Shopper } from "./shopper.mjs";
 import { RedirectShopper } from "./redirect-shopper.mjs";
 
-/** Orders of the gateways that somebody has before them and could still pay. */
+/** States of a gateway's order that a shopper has open and can still pay. */
 const PAYABLE = ["NOTPAY", "WAIT_BUYER_PAY"];
-/** Alipay knows no order before its code is scanned, so it cannot close one that is given up. */
+/** Alipay creates the order when the code is scanned, so an unscanned code cannot be closed. */
 const UNSEEN = "NOT_CREATED";
 const CAPTURED = ["SUCCESS", "TRADE_SUCCESS", "TRADE_FINISHED"];
 
-/** Prices tell the cases' orders apart in the gateways' book. */
+/** Each case has its own price, by which its orders are found at the gateways. */
 let price = 10_000;
 
 export class Case {
   /** @type {string[]} */
   #consoleErrors = [];
-  /** Addresses outside the shop that were asked. @type {string[]} */
+  /** Requests to origins outside the shop. @type {string[]} */
   #foreignRequests = [];
   /** @type {import("./stage.mjs").Tab[]} */
   #pages = [];
@@ -51,13 +51,13 @@ export class Case {
    * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser,
    *   statics: import("./statics.mjs").Statics,
    *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, device?: string | null,
-   *   bridge?: "ready" | "late" | "none" | null }} parts `device`: the browser, by its label in
-   *   tests/environment/agents.json; `bridge`: whether its app has put its bridge into the page
+   *   bridge?: "ready" | "late" | "none" | null }} parts `device`: a label of
+   *   tests/environment/agents.json; `bridge`: when the app injects its bridge into the page
    */
   static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, device = null, bridge = null }) {
     const amount = { value: ++price, currency: "CNY" };
     const proxy = await Proxy.open(servers, { scene, isCross });
-    // Who leaves for a wallet comes back to the page of this case.
+    // A redirect to a wallet returns to the page of this case.
     const back = device && { return_url: `${proxy.pageUrl}/` };
     const opened = await servers.openSession({ amount, expires_in_s: 3_600, ...back, ...session });
     Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, device, bridge });
@@ -65,16 +65,16 @@ export class Case {
   }
 
   /**
-   * Opens the checkout in a tab; the shopper before it.
-   * @param {{ before?: (page: any) => Promise<void>, device?: string | null }} [more] what is done to the
-   *   tab first, and which browser it is
+   * Opens the checkout in a tab and returns its shopper.
+   * @param {{ before?: (page: any) => Promise<void>, device?: string | null }} [more] called with the
+   *   tab before it navigates; the device that it emulates
    * @returns {Promise<any>}
    */
   async shopper({ before = async () => {}, device = this.device } = {}) {
     const page = await this.browser.page();
     this.#pages.push(page);
     this.#watch(page);
-    // A tab that is used again has the script already; how wrong its clock is, the name tells.
+    // A reused tab already has the script. The clock's offset is in the URL's fragment.
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
     const shopper = await (device ? RedirectShopper : Shopper).before(page, this, device);
@@ -84,21 +84,21 @@ export class Case {
     return shopper;
   }
 
-  /** Waits until the backend knows that the order is paid. */
+  /** Waits until the session is complete at the backend. */
   async settled() {
-    const begun = Date.now();
+    const start = Date.now();
     while ((await this.servers.readSession(this.session.id)).status !== "complete") {
-      assert.ok(Date.now() - begun < 15_000, "the backend does not hear of the payment");
+      assert.ok(Date.now() - start < 15_000, "the backend does not record the payment");
       await sleep(50);
     }
   }
 
-  /** The gateways' orders of this case, oldest first. @returns {Promise<any[]>} */
+  /** Returns the gateways' orders of this case, oldest first. @returns {Promise<any[]>} */
   async orders() {
     return (await this.servers.orders()).filter(({ amount }) => amount === this.price);
   }
 
-  /** Fails if two orders can be paid or are, now; but for codes that were called off unseen. */
+  /** Fails if more than one order is paid or payable, except for canceled codes that were not scanned. */
   async assertOnePayable() {
     const orders = await this.orders();
     const open = orders.filter(({ state }) => [...PAYABLE, ...CAPTURED].includes(state)).length;
@@ -107,7 +107,7 @@ export class Case {
     assert.ok(isFine, `more than one order can be paid: ${show(orders)}`);
   }
 
-  /** How many codes the shopper has called off or left for the other wallet. */
+  /** Returns the number of codes that the shopper canceled or left for the other wallet. */
   abandonedCodes() {
     const { calls } = this.proxy;
     const starts = calls.filter(({ call }) => call === "start").map(({ method }) => method);
@@ -115,7 +115,7 @@ export class Case {
     return this.proxy.count("cancel") + switches;
   }
 
-  /** Fails unless the order is paid once, everybody knows it, and nothing else can be paid. */
+  /** Fails unless exactly one order is captured, the session is complete, and no other order is payable. */
   async assertPaidOnce() {
     const orders = await this.orders();
     const captured = orders.filter(({ state }) => CAPTURED.includes(state));
@@ -131,8 +131,8 @@ export class Case {
   }
 
   /**
-   * What must hold at the end of every case: each page that is still open rests, with words and a
-   * way on; at most one order can be paid or is; nobody complained, or was asked who should not be.
+   * Checks the invariants at the end of every case: each open page is idle, with a text and an
+   * action; at most one order is paid or payable; no unexpected console errors or requests.
    */
   async verify() {
     for (const shopper of this.#shoppers) {
@@ -140,11 +140,11 @@ export class Case {
     }
     await this.assertOnePayable();
     const unexpected = this.#consoleErrors.filter((text) => !this.expected.some((known) => known.test(text)));
-    assert.deepEqual(unexpected, [], "console errors that nobody expected");
-    assert.deepEqual(this.#foreignRequests, [], "requests to somebody outside the shop");
+    assert.deepEqual(unexpected, [], "unexpected console errors");
+    assert.deepEqual(this.#foreignRequests, [], "requests outside the shop");
   }
 
-  /** Stores pictures and logs of a failure. @param {string} name @param {any} error */
+  /** Stores screenshots and logs of a failure. @param {string} name @param {any} error */
   async saveFailure(name, error) {
     const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
     await mkdir(folder, { recursive: true });
@@ -157,8 +157,8 @@ export class Case {
     }
     const calls = this.proxy.calls.map(({ call, key }) => `${call} ${key ?? ""}`).join("\n");
     const orders = await this.orders().then(show, String);
-    const said = [error.stack, ...this.#consoleErrors, ...seen, calls, orders, this.servers.logs()];
-    await writeFile(join(folder, "said.txt"), said.join("\n\n"));
+    const report = [error.stack, ...this.#consoleErrors, ...seen, calls, orders, this.servers.logs()];
+    await writeFile(join(folder, "report.txt"), report.join("\n\n"));
   }
 
   async end() {
@@ -182,9 +182,9 @@ export class Case {
     page.on("request", async (request) => {
       const { origin, protocol } = new URL(request.url());
       if (["data:", "blob:", "about:", "chrome:"].includes(protocol) || ours.includes(origin)) return;
-      // The portal stands between, and the shop's own payment page may be gone to.
+      // The captive portal intercepts requests, and the shop's page may navigate to the hosted page.
       if (origin === (await proxy.portalUrl)) return;
-      // Its pages are the gateway's own affair; the shop's page asks it nothing.
+      // The shop's page may navigate to a gateway, but may not fetch from it.
       const isGateways = request.isNavigationRequest() || request.frame().url().startsWith(servers.sandboxUrl);
       if (this.device && origin === servers.sandboxUrl && isGateways) return;
       const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
@@ -194,7 +194,7 @@ export class Case {
   }
 }
 
-/** The page with the widget, as a merchant's server sends it. @param {Proxy} proxy */
+/** Returns the merchant's page with the widget. @param {Proxy} proxy */
 function scene({ secret, apiUrl, staticUrl, servers, device, bridge }) {
   return {
     csp: [

@@ -1,15 +1,15 @@
-// What the matrix of the places has in common: the faults that are tried on each request there, and
-// what can happen to a page while its shopper is away.
+// Shared by the environment fault specs: the faults for each request, and what can happen to a page
+// while the shopper is in another page or app.
 import assert from "node:assert/strict";
 
 import { FAULTS } from "./faults.mjs";
 
 /** @typedef {import("./faults.mjs").Fault} Fault */
 /** @typedef {import("./proxy.mjs").Rule} Rule */
-/** A shopper or a shopper. @typedef {any} Anyone */
+/** A `Shopper` or `RedirectShopper`. @typedef {any} Anyone */
 
 
-/** One of each kind; the whole list is tried on the code's way, by faults-requests.test.mjs. */
+/** One fault of each kind. The QR code flow is tested with all of them, in faults-requests.test.mjs. */
 export const COMMON_FAULTS = [
   "lost before it is served",
   "lost after it is served",
@@ -21,10 +21,10 @@ export const COMMON_FAULTS = [
   "a captive portal",
 ].map((name) => /** @type {[string, Fault]} */ ([name, FAULTS[name]]));
 
-/** The fewest that differ in what the backend knows and the page hears. */
+/** The smallest set that covers each combination of "served or not" and "answered or not". */
 export const MAIN_FAULTS = COMMON_FAULTS.filter(([name]) => /^lost|late|500/.test(name));
 
-/** Waits until a fault is met, and lets what is late come. @param {Anyone} shopper @param {Rule} rule @param {Fault} fault */
+/** Waits until the fault has hit, and releases a late answer. @param {Anyone} shopper @param {Rule} rule @param {Fault} fault */
 export async function untilFault(shopper, rule, fault) {
   await shopper.until("the fault", () => rule.hits > 0, 90_000);
   if (!fault.isLate) return;
@@ -33,11 +33,15 @@ export async function untilFault(shopper, rule, fault) {
   rule.lift();
 }
 
-/** An app whose bridge never comes says so; the `other` wallet does not open in it, and another phone scans its code. @param {any} case_ @param {string} other */
+/**
+ * Checks that a missing bridge is reported, and pays with the `other` wallet by another phone, as
+ * that wallet does not open inside this app.
+ * @param {any} case_ @param {string} other
+ */
 export async function payWithoutBridge(case_, other) {
   const shopper = await case_.shopper();
   await shopper.begin();
-  const screen = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "wallet_unavailable"), 10_000);
+  const screen = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "wallet_unavailable"), 10_000);
   assert.ok(shopper.offers(screen, "switch"), screen.actions.join());
   await shopper.press("switch");
   await shopper.begin(other);
@@ -48,7 +52,7 @@ export async function payWithoutBridge(case_, other) {
   await case_.assertPaidOnce();
 }
 
-/** A bridge that says "paid" where nobody has, which nothing but the check can tell; the check meets `fault`. @param {any} case_ @param {Fault} fault */
+/** Starts a payment whose bridge reports success without a payment; `fault` hits the check that follows. @param {any} case_ @param {Fault} fault */
 export async function falseBridgeSuccess(case_, fault) {
   const rule = case_.proxy.inject("check", fault.act, { times: 1 });
   const shopper = await case_.shopper();
@@ -58,13 +62,13 @@ export async function falseBridgeSuccess(case_, fault) {
   return shopper;
 }
 
-/** What happens to a page that is open at the shop, and back again. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
+/** Lifecycle changes of the shop's page, each with the way back. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
 export const LIFECYCLES = {
   "is reloaded": async (shopper) => {
     await shopper.page.reload();
     return shopper;
   },
-  "is killed and opened anew": async (shopper) => {
+  "is killed and opened again": async (shopper) => {
     await shopper.page.close();
     return shopper.case.shopper();
   },
@@ -81,17 +85,17 @@ export const LIFECYCLES = {
   },
 };
 
-/** How a shopper comes back from a gateway's page without using it. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
+/** Ways to return from a gateway's page without paying there. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
 export const RETURNS = {
-  "by the browser's button": async (shopper) => {
+  "by the browser's back button": async (shopper) => {
     await shopper.back();
     return shopper;
   },
-  "by the shop's address": async (shopper) => {
+  "by opening the shop's URL": async (shopper) => {
     await shopper.returnByHand();
     return shopper;
   },
-  "in another tab, as the first was killed": async (shopper) => {
+  "in another tab, after the first was killed": async (shopper) => {
     await shopper.page.close();
     const next = await shopper.case.shopper();
     await next.untilAtShop();

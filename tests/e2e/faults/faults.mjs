@@ -1,9 +1,9 @@
-// What can happen to one request, by name. `isServed`: the backend did what it was asked.
+// Faults of one request, by name. `isServed`: true if the backend has processed the request.
 const JSON_TYPE = "application/problem+json";
 /** Console errors of lost requests. */
 export const NETWORK_ERRORS = [/net::ERR_/];
 const HTML = "text/html; charset=utf-8";
-/** Across origins, a stranger's answer may not be read, and Chromium says so. */
+/** Console errors of an answer without CORS headers. */
 const OPAQUE = [/CORS/, ...NETWORK_ERRORS];
 
 const problem = (/** @type {number} */ status, /** @type {string} */ type, /** @type {string} */ code) => JSON.stringify({
@@ -16,9 +16,9 @@ const problem = (/** @type {number} */ status, /** @type {string} */ type, /** @
   request_id: "req_fault",
 });
 
-/** How long `Retry-After` asks to wait. */
+/** Value of `Retry-After` in the 429 answers. */
 export const RETRY_AFTER_S = 3;
-/** How late the late answers are, in milliseconds: within the widget's patience. */
+/** Delay of late answers, shorter than the widget's request timeout. */
 export const LATE_MS = 8_000;
 
 /**
@@ -112,7 +112,7 @@ export const FAULTS = {
     act: (exchange) => exchange.respond(200, HTML, "<h1>We are back soon</h1>", {}, { isOpaque: true }),
   },
 
-  "JSON of somebody else": {
+  "JSON of another service": {
     expected: [],
     act: (exchange) => exchange.respond(200, "application/json", '{"status":"ok"}'),
   },
@@ -123,7 +123,7 @@ export const FAULTS = {
   },
 
   "a captive portal": {
-    // The page's policy forbids the portal, as it forbids everybody.
+    // The page's Content Security Policy forbids the portal's origin.
     expected: [...OPAQUE, /Content Security Policy.*connect-src/s],
     async act(exchange) {
       exchange.respond(302, HTML, "", { Location: `${await exchange.proxy.portal()}/login` });
@@ -141,7 +141,7 @@ export const FAULTS = {
   },
 };
 
-/** Has the first code or address run out a minute after it came. @param {import("./case.mjs").Case} case_ */
+/** Makes the first code or URL of a payment expire one minute after it was issued. @param {import("./case.mjs").Case} case_ */
 export function expireFirstAction({ proxy }) {
   /** @type {string | null} */
   let end = null;

@@ -1,29 +1,28 @@
-// A shopper who leaves the page for a wallet's own, in its app or on a phone, and may come back.
-// Between the pages lie targets, on which requests are lost as they are elsewhere; inside the wallets'
-// apps there are their bridges.
+// A shopper who is redirected to a wallet's page, on a phone or in its app, and may return. Navigations
+// between the pages can fail like any other request; inside the wallets' apps there is a bridge.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { device } from "../environments/device.mjs";
 import { Shopper } from "./shopper.mjs";
 
-/** What a tab looks like that shows a page of somebody else, or of the browser's. */
+/** The screen while the tab shows a gateway's page or an error page of the browser. */
 const AWAY = {
   state: "away", isBusy: false, actions: ["away"], words: "not the shop's page", timer: null, pending: 0,
   isMounted: true, passedMs: 1_000,
 };
 const REAL_MS = 15_000;
-/** Decisions at a payment sheet by which money moves. */
+/** Decisions at a payment sheet that capture money. */
 const PAYING = ["ok", "cancel_paid", "processing", "unknown_paid"];
 
 /** @typedef {import("./shopper.mjs").Screen} Screen */
 /**
- * A page on its way to the browser, and what can be done to it.
+ * A navigation request, and what a test can do to it.
  * @typedef {{ go: () => Promise<any>, drop: () => Promise<any>, respond: (status: number) => Promise<any>,
  *   serve: () => Promise<any>, hold: (gate: Promise<unknown>) => Promise<any> }} Navigation
  */
 
-/** What can happen to a page on its way to the browser, by name. @type {Record<string, (navigation: Navigation) => any>} */
+/** Faults of a navigation, by name. @type {Record<string, (navigation: Navigation) => any>} */
 export const NAVIGATION_FAULTS = {
   "lost before it is served": (navigation) => navigation.drop(),
   "lost after it is served": async (navigation) => {
@@ -42,15 +41,15 @@ export const NAVIGATION_FAULTS = {
 };
 
 export class RedirectShopper extends Shopper {
-  /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. @type {string[]} */
+  /** Decisions at the next payment sheets, or `nothing`; `ok` when the list is empty. @type {string[]} */
   decisions = [];
-  /** Pays instead of the button "continue". @type {((shopper: RedirectShopper) => Promise<void>) | null} */
+  /** Replaces the button "continue" as the way to pay. @type {((shopper: RedirectShopper) => Promise<void>) | null} */
   payOverride = null;
-  /** How often the app's bridge was called. */
+  /** Number of calls of the app's bridge. */
   bridgeCalls = 0;
   /** @type {{ target: string, act: (navigation: Navigation) => any, left: number, hits: number }[]} */
   #rules = [];
-  /** The last call of the bridge, which opened the sheet. @type {[string, object] | null} */
+  /** The bridge call that opened the current payment sheet. @type {[string, object] | null} */
   #sheet = null;
 
   /** @param {import("./stage.mjs").Tab} page @param {import("./case.mjs").Case} case_ @param {string | null} [label] */
@@ -73,12 +72,12 @@ export class RedirectShopper extends Shopper {
     return shopper;
   }
 
-  /** Gives the tab back as it was. */
+  /** Resets the tab for the next case. */
   async leave() {
     await this.detach();
   }
 
-  /** True if the tab shows another page than the shop's. */
+  /** True if the tab shows a page other than the shop's. */
   isAway() {
     return !this.page.url().startsWith(this.case.proxy.pageUrl);
   }
@@ -89,7 +88,7 @@ export class RedirectShopper extends Shopper {
   }
 
   /**
-   * Spoils what comes by a road from now on.
+   * Injects a fault into the next navigations to a target.
    * @param {"gateway" | "return" | "home"} target to the gateway's pages, to the backend's return
    *   addresses, or back to the shop's page
    * @param {(navigation: Navigation) => any} act
@@ -107,13 +106,13 @@ export class RedirectShopper extends Shopper {
     this.trail.push(`at ${this.page.url().slice(0, 90)}`);
   }
 
-  /** Waits until the tab shows the shop's page, and the widget on it. */
+  /** Waits until the tab shows the shop's page with the widget. */
   async untilAtShop() {
     await this.#awaits("back at the shop", () => !this.isAway());
     await this.until("the widget", ({ isMounted }) => isMounted);
   }
 
-  /** The browser's own button. */
+  /** Presses the browser's back button. */
   async back() {
     this.trail.push("goes back");
     const { currentIndex, entries } = await this.command("Page.getNavigationHistory");
@@ -121,30 +120,30 @@ export class RedirectShopper extends Shopper {
     await this.untilAtShop();
   }
 
-  /** Opens the shop's page by its address. */
+  /** Opens the shop's page by its URL. */
   async returnByHand() {
     this.trail.push("opens the shop's page");
     await this.page.goto(`${this.case.proxy.pageUrl}/`);
     await this.untilAtShop();
   }
 
-  /** Pays in the wallet's app, wherever the browser is. */
+  /** Pays in the wallet's app, whatever page the browser shows. */
   async payInApp() {
     const { case: { servers }, case: case_ } = this;
     this.hasPaid = true;
     this.trail.push("paid in the app");
-    // A sheet that is open already is paid in there.
+    // A payment sheet that is open is the one to pay in.
     if (this.#sheet) return void (await this.#decide(...this.#sheet, "ok"));
     const { out_trade_no } = (await case_.orders()).at(-1) ?? {};
     const known = (await servers.codes()).find((/** @type {any} */ code) => code.out_trade_no === out_trade_no);
     if (known) return void (await servers.phone("approve", known.code, known.wallet));
-    // The app was opened by this page, and is done before the browser is looked at again.
+    // The page has opened the app; the payment completes before the browser is shown again.
     const button = this.page.getByRole("button", { name: /Pay now/ });
     const paid = await fetch(await button.evaluate((element) => /** @type {HTMLButtonElement} */ (element).form?.action ?? ""), { method: "POST", redirect: "manual" });
     assert.ok(paid.headers.has("location"), "paid");
   }
 
-  /** Waits until the gateway has drawn a code for the newest order. */
+  /** Waits until the gateway shows a code for the newest order. */
   async untilScannable() {
     const begun = Date.now();
     for (;;) {
@@ -155,7 +154,7 @@ export class RedirectShopper extends Shopper {
     }
   }
 
-  /** From wherever the tab is: does what it says until the order is paid. */
+  /** Follows the widget's actions from any page until the order is paid. */
   async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 14; turn += 1) {
       const screen = await this.untilActionable();
@@ -192,7 +191,7 @@ export class RedirectShopper extends Shopper {
   async #continue() {
     const { bridge } = this.case.proxy;
     if (!bridge) return this.press("continue");
-    // The page may be calling the bridge by itself, and what it says moves the button.
+    // The page may call the bridge automatically, and its message moves the button.
     const { state } = await this.advance(2_000);
     const screen = await this.untilActionable();
     if (state !== "awaiting" || screen.state !== "awaiting" || this.hasPaid) return;
@@ -201,12 +200,12 @@ export class RedirectShopper extends Shopper {
     await this.until("the sheet, or the way to it", (seen) => this.bridgeCalls > before || seen.state !== "awaiting");
   }
 
-  /** On somebody else's page: pays there, or tries the way again, or goes back. */
+  /** Pays on the gateway's page, reloads an error page, or goes back. */
   async #goOn() {
     const { page } = this;
     if (!page.url().startsWith(this.case.servers.sandboxUrl)) {
-      // The browser says that it has nothing, or the backend that it cannot: a shopper reloads.
-      this.trail.push("reloads what did not come");
+      // An error page of the browser or of the backend: a shopper reloads it.
+      this.trail.push("reloads the error page");
       await page.reload().catch(() => {});
       return;
     }
@@ -221,7 +220,7 @@ export class RedirectShopper extends Shopper {
     await this.page.getByRole("button", { name: /Pay now/ }).click();
     this.hasPaid = true;
     this.trail.push("paid at the gateway");
-    await this.#awaits("on the way back", () => !this.page.url().startsWith(this.case.servers.sandboxUrl));
+    await this.#awaits("leaving the gateway", () => !this.page.url().startsWith(this.case.servers.sandboxUrl));
   }
 
   /** @param {string} path @param {object} body @returns {Promise<any>} */
@@ -242,7 +241,7 @@ export class RedirectShopper extends Shopper {
       body: JSON.stringify({ ...body, decision }),
     });
     const answer = await response.json();
-    // A sheet that could not open lets nobody pay.
+    // No payment is possible in a sheet that could not open.
     const isRefused = /fail/.test(answer.err_msg) || /^4/.test(answer.resultCode);
     if (PAYING.includes(decision) && (!isRefused || decision === "unknown_paid")) this.hasPaid = true;
     return answer;
@@ -260,7 +259,7 @@ export class RedirectShopper extends Shopper {
       if (!rule) return go();
       rule.left -= 1;
       rule.hits += 1;
-      this.trail.push(`${request.url.slice(0, 60)} is spoiled`);
+      this.trail.push(`${request.url.slice(0, 60)}: fault injected`);
       await rule.act({
         go,
         drop: () => send("Fetch.failRequest", { errorReason: "ConnectionReset" }),
@@ -284,7 +283,7 @@ export class RedirectShopper extends Shopper {
   }
 }
 
-/** Runs in the page before everything else: has the bridge come as the page says that it does. @param {() => void} bridge */
+/** Runs in the page before all other scripts: injects the bridge when the page's `data-bridge` says. @param {() => void} bridge */
 function installBridge(bridge) {
   document.addEventListener("DOMContentLoaded", () => {
     const { bridge: how = "none" } = document.documentElement.dataset;
