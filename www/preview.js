@@ -152,7 +152,7 @@ export class Preview {
     this.showNotice("");
   }
 
-  /** As if the shopper pressed "pay". Seven presses are one. */
+  /** Acts like a press of "pay". Repeated presses count once. */
   press() {
     if (this.isPressed) return;
     if (!this.picked) {

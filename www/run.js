@@ -255,7 +255,7 @@ export class Run {
         formatAmount: (value, currency) => formatAmount(value, currency, this.loaded || locale),
       });
       this.handle = handle;
-      if (this.isOver()) return this.end(); // By a listener of an event.
+      if (this.isOver()) return this.end(); // A listener has ended it.
     } catch (reason) {
       if (!app.noteTrap(reason)) this.fail(faultOf(reason));
       return;

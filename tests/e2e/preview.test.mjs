@@ -77,15 +77,15 @@ scenario("the keyboard's place and the pick survive the hand-over", async (visit
   const { widget, page, release } = await openPreview(visit);
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
-  const place = () => widget.host.evaluate((/** @type {any} */ { shadowRoot }) => {
+  const focusAndPick = () => widget.host.evaluate((/** @type {any} */ { shadowRoot }) => {
     const { activeElement } = shadowRoot;
     return [activeElement?.value, activeElement?.matches(":focus-visible"), activeElement?.checked];
   });
-  assert.deepEqual(await place(), ["wechat_pay", true, true]);
+  assert.deepEqual(await focusAndPick(), ["wechat_pay", true, true]);
   const before = await picture(page);
   release();
   await isLive(widget);
-  assert.deepEqual(await place(), ["wechat_pay", true, true]);
+  assert.deepEqual(await focusAndPick(), ["wechat_pay", true, true]);
   samePixels(await picture(page), before, "the mark of the focus");
   await page.keyboard.press("Tab");
   assert.equal(await widget.host.evaluate((/** @type {any} */ { shadowRoot }) => shadowRoot.activeElement.localName), "button");
