@@ -212,7 +212,7 @@ impl App {
     }
 
     /// Performs the effects in their order; none after a listener has unmounted the checkout.
-    /// The first screen is in the DOM before the page hears that it is ready.
+    /// The first screen is in the DOM before the "ready" event.
     fn perform_waiting(&mut self) -> Vec<Event> {
         if self.has_screen() && !self.is_shown {
             return Vec::new();
@@ -256,7 +256,7 @@ impl App {
         }
     }
 
-    /// Sets the timer of the next second, while there is a countdown that somebody can see.
+    /// Sets the timer of the next second while a countdown is visible.
     fn set_countdown(&mut self, link: &Scope<Self>) {
         let left_ms = time_left_ms(&self.checkout, clock::now());
         let left_ms = left_ms.filter(|left_ms| self.checkout.is_visible() && *left_ms > 0);

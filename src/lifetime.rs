@@ -15,7 +15,7 @@ impl Lifetime {
         Rc::ptr_eq(&self.is_over, &other.is_over)
     }
 
-    /// Ends it for good.
+    /// Ends it permanently.
     pub(crate) fn end(&self) {
         self.is_over.set(true);
     }

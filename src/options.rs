@@ -67,7 +67,7 @@ impl Layout {
     }
 }
 
-/// What the browser knows when a checkout begins.
+/// The browser's state when a checkout starts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageState {
     /// The intent to pay in storage.

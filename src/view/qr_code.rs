@@ -1,4 +1,4 @@
-//! The QR code, drawn in the page: no image server learns what is paid.
+//! The QR code, drawn in the page, so that no image server receives its content.
 
 use qrcodegen::{QrCode as Encoded, QrCodeEcc};
 use yew::prelude::*;

@@ -36,7 +36,7 @@ pub(crate) fn Selector(props: &SelectorProps) -> Html {
         event.prevent_default();
         Event::PayRequested
     });
-    // Said where the shopper looks after the press.
+    // Shown below the button, where the shopper has just pressed.
     let (above, below) = match props.notice {
         Some(Notice::ChooseFirst) => (None, props.notice),
         notice => (notice, None),

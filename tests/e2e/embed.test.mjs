@@ -107,9 +107,9 @@ scenario("moved to another place it does not begin anew", async (visit) => {
   let requests = 0;
   widget.page.on("request", () => (requests += 1));
   await widget.page.evaluate(() => {
-    const place = document.createElement("section");
-    document.querySelector("main")?.prepend(place);
-    place.append(document.querySelector("open-cashier") ?? "");
+    const section = document.createElement("section");
+    document.querySelector("main")?.prepend(section);
+    section.append(document.querySelector("open-cashier") ?? "");
   });
   assert.equal(await widget.code(), code);
   assert.equal(requests, 0);

@@ -12,8 +12,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use contract::Timestamp;
-use merchant::rules::Product;
 use merchant::{App, Config};
+use payments::Product;
 use sandbox::{DesktopFlow, Keys};
 
 use crate::clock::Clock;

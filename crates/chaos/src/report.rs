@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use merchant::rules::Product;
+use payments::Product;
 
 use crate::compare::{Comparison, Flow};
 use crate::world::{Count, World};

@@ -10,7 +10,7 @@
 
 use std::process::Command;
 
-use merchant::rules::Product;
+use payments::Product;
 
 fn chaos(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_chaos")).args(arguments).output().unwrap();

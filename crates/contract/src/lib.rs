@@ -3,7 +3,8 @@
 //! Widget and backend both speak through this crate; nothing else defines the wire.
 //! Types are flat and enums are plain strings: one tagged enum costs the widget 18 kB brotli.
 //! [`read`] decodes any of them and names the member that is wrong.
-//! Anything a newer server may add, an unknown field or enum value, still parses.
+//! Anything a newer server may add, an unknown field or enum value, still parses; what the
+//! merchant's servers send must be known.
 //! No I/O, no clock, no floats.
 
 mod amount;
@@ -19,6 +20,7 @@ mod read;
 mod reconciliation;
 mod refund;
 mod session;
+mod strict;
 mod timestamp;
 
 pub use amount::{Amount, AmountError, Currency};
@@ -37,7 +39,7 @@ pub use reconciliation::{
     BillDifference, BillEntry, Difference, Reconciliation, ReconciliationReport,
 };
 pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};
-pub use session::{CreateSession, Session, SessionCreated, SessionStatus};
+pub use session::{CreateSession, PaymentRecord, Session, SessionCreated, SessionStatus};
 pub use timestamp::{Timestamp, TimestampError};
 
 #[cfg(test)]

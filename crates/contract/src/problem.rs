@@ -97,6 +97,10 @@ pub mod code {
     pub const FLOW_UNAVAILABLE: &str = "flow_unavailable";
     /// The other wallet's payment could not be closed yet, so no second one may start.
     pub const PAYMENT_STILL_OPEN: &str = "payment_still_open";
+    /// The secret of the session that a repeated request opened is not known any more.
+    pub const CLIENT_SECRET_LOST: &str = "client_secret_lost";
+    /// The order is paid; a session of it is complete.
+    pub const ORDER_ALREADY_PAID: &str = "order_already_paid";
     /// Too many requests; `Retry-After` says when.
     pub const RATE_LIMITED: &str = "rate_limited";
     /// The gateway could not be reached or did not answer in time.

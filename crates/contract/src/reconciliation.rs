@@ -27,6 +27,8 @@ open_enum! {
         /// Both have the number, but in the books it is not what the bill says: not captured, not
         /// refunded, or a refund where the bill has a payment.
         OtherKind = "other_kind",
+        /// A row of the bill that cannot be read. Its `number` says which and why.
+        Unreadable = "unreadable",
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::open_enum;
-use crate::{Amount, Timestamp};
+use crate::{Amount, Timestamp, strict};
 
 open_enum! {
     /// The status of a refund.
@@ -12,7 +12,7 @@ open_enum! {
         Pending = "pending",
         /// The gateway says that the money went back.
         Succeeded = "succeeded",
-        /// The gateway refuses it for good: the merchant must act.
+        /// The gateway refused it permanently: the merchant must act.
         Failed = "failed",
     }
 }
@@ -20,14 +20,16 @@ open_enum! {
 open_enum! {
     /// The reason of a refund.
     RefundReason {
-        /// By itself: another payment of the same session is kept.
+        /// Automatic: another payment of the same session is kept.
         Duplicate = "duplicate",
-        /// By itself: captured after its session had ended.
+        /// Automatic: captured after its session had ended.
         Late = "late",
-        /// By itself: captured although its session was called off.
+        /// Automatic: captured although its session was canceled.
         SessionCanceled = "session_canceled",
         /// The merchant asked for it.
         RequestedByMerchant = "requested_by_merchant",
+        /// Made in the wallet's own console, or by another system of the merchant's.
+        MadeElsewhere = "made_elsewhere",
     }
 }
 
@@ -44,6 +46,9 @@ pub struct Refund {
     pub amount: Amount,
     /// The reason.
     pub reason: RefundReason,
+    /// The merchant's own words for it, which the payer reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_text: Option<String>,
     /// Its status.
     pub status: RefundStatus,
     /// The reason of its failure, as the gateway's code. For the merchant only.
@@ -53,12 +58,21 @@ pub struct Refund {
     pub created_at: Timestamp,
 }
 
-/// The body of `POST /v1/refunds`, from the merchant's own server.
+/// The body of `POST /v1/refunds`, from the merchant's own server. Unknown members are refused: a
+/// misspelt `amount` would give back everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CreateRefund {
     /// The payment whose money goes back.
     pub payment_id: String,
-    /// The amount; all that is left of the payment where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The amount; all that is left of the payment where absent. `null` is refused.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_amount"
+    )]
     pub amount: Option<Amount>,
+    /// Why, in words that the payer reads in the wallet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }

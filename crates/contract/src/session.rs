@@ -1,11 +1,14 @@
 //! The checkout session: one order to be paid.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::list::list_or_null;
 use crate::open_enum::open_enum;
 use crate::{
-    Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, RefundStatus, Timestamp,
+    Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, PaymentStatus, RefundStatus,
+    Timestamp, strict,
 };
 
 open_enum! {
@@ -57,12 +60,15 @@ pub struct Session {
     pub hosted_url: String,
 }
 
-/// The body of `POST /v1/checkout/sessions`, from the merchant's own server.
+/// The body of `POST /v1/checkout/sessions`, from the merchant's own server. Unknown members are
+/// refused: an option that is misspelt would be ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// The merchant's number of the order.
     pub order_id: String,
     /// The amount to pay; at least one minor unit.
+    #[serde(deserialize_with = "strict::amount")]
     pub amount: Amount,
     /// The order in words, shown to the shopper and on the bill.
     pub description: String,
@@ -75,9 +81,41 @@ pub struct CreateSession {
     /// The page that the shopper returns to from a gateway's page or the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
+    /// What the merchant keeps with the session: texts by name. Pages never see it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     /// Asks for the prerendered selector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embed: Option<EmbedRequest>,
+}
+
+/// A payment as support and accounts need it: with its numbers at the gateway. For the merchant's
+/// own servers only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRecord {
+    /// `pay_…`.
+    pub id: String,
+    /// The wallet.
+    pub payment_method: PaymentMethod,
+    /// Its status.
+    pub status: PaymentStatus,
+    /// What was ordered.
+    pub amount: Amount,
+    /// What has gone back of it.
+    pub refunded: Amount,
+    /// Our number of it at the gateway.
+    pub out_trade_no: String,
+    /// The gateway's number, once it is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// When it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
+    /// Why it failed, as a code of [`crate::code`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+    /// When it was started.
+    pub created_at: Timestamp,
 }
 
 /// A session as the merchant's own server sees it: with the client secret only in the answer
@@ -88,6 +126,12 @@ pub struct SessionCreated {
     pub session: Session,
     /// The merchant's number of the order.
     pub order_id: String,
+    /// Every payment of the session, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<PaymentRecord>,
+    /// What the merchant keeps with the session.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     /// The secret for the page. Absent when the session is read later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,

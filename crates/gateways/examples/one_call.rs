@@ -9,8 +9,8 @@ use std::error::Error;
 use std::io::{Read as _, Write as _};
 
 use gateways::{
-    BillLine, Fen, GatewayError, NotificationError, Order, Refund, RefundOrder, Trade, alipay,
-    wechat_pay,
+    Bill, BillLine, Fen, GatewayError, NotificationError, Order, Refund, RefundOrder, Trade,
+    alipay, wechat_pay,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -244,7 +244,7 @@ fn refund(refund: &Refund) -> Value {
     })
 }
 
-fn bill(lines: &[BillLine]) -> Value {
+fn bill(bill: &Bill) -> Value {
     let line = |line: &BillLine| {
         json!({
             "out_trade_no": line.out_trade_no,
@@ -255,7 +255,7 @@ fn bill(lines: &[BillLine]) -> Value {
             "at": line.at.unix_timestamp(),
         })
     };
-    lines.iter().map(line).collect()
+    bill.lines.iter().map(line).collect()
 }
 
 fn date(day: &str) -> Result<Date, Failed> {

@@ -32,6 +32,34 @@ pub struct BillLine {
     pub at: OffsetDateTime,
 }
 
+/// A day's bill. A row that cannot be read voids no other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// Its payments and refunds.
+    pub lines: Vec<BillLine>,
+    /// The rows that cannot be read.
+    pub unreadable: Vec<UnreadableRow>,
+}
+
+/// A row of a bill that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadableRow {
+    /// Which, from 1, below the names of the columns.
+    pub number: usize,
+    /// Why.
+    pub problem: &'static str,
+}
+
+impl Bill {
+    /// Takes the next row as it was read.
+    pub(crate) fn push(&mut self, number: usize, row: Result<Option<BillLine>, &'static str>) {
+        match row {
+            Ok(line) => self.lines.extend(line),
+            Err(problem) => self.unreadable.push(UnreadableRow { number, problem }),
+        }
+    }
+}
+
 /// Why a file is no bill that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -57,6 +85,18 @@ impl Columns {
     pub(crate) fn value<'a>(&self, row: &'a [String], names: &[&str]) -> &'a str {
         let at = names.iter().find_map(|name| self.0.get(*name));
         at.and_then(|at| row.get(*at)).map_or("", |text| text.trim())
+    }
+
+    /// Joins the values of the one column with free text again, if they were split: a description
+    /// may hold what separates values, and would shift the amounts after it.
+    pub(crate) fn rejoin(&self, row: &mut Vec<String>, columns: usize, names: &[&str]) {
+        let at = names.iter().find_map(|name| self.0.get(*name)).copied();
+        let (Some(at), Some(extra)) = (at, row.len().checked_sub(columns)) else { return };
+        if extra == 0 || at >= columns {
+            return;
+        }
+        let joined: Vec<String> = row.drain(at..=at + extra).collect();
+        row.insert(at, joined.join(",`"));
     }
 
     pub(crate) fn has(&self, names: &[&str]) -> bool {

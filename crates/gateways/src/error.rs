@@ -200,14 +200,21 @@ impl GatewayError {
     ///
     /// If so, query the order or the refund before anything else (gateways.md G3.3).
     pub fn is_outcome_unknown(&self) -> bool {
-        matches!(
-            self,
-            Self::TimedOut { .. }
-                | Self::Interrupted { .. }
-                | Self::Unverified { .. }
-                | Self::Malformed { .. }
-                | Self::Unavailable { .. }
-        )
+        self.is_foreign()
+            || matches!(
+                self,
+                Self::TimedOut { .. }
+                    | Self::Interrupted { .. }
+                    | Self::Unverified { .. }
+                    | Self::Malformed { .. }
+                    | Self::Unavailable { .. }
+            )
+    }
+
+    /// True if an HTTP status is all that was answered: a refusal by something before the gateway,
+    /// such as a proxy or a firewall, which does not know what the gateway made of the call.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Rejected { code, .. } if code.starts_with("HTTP_"))
     }
 
     /// Whether the identical call may work later. Orders and refunds of both gateways are

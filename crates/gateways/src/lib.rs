@@ -37,7 +37,7 @@ mod test_keys;
 #[cfg(test)]
 mod test_server;
 
-pub use bill::{BillError, BillKind, BillLine};
+pub use bill::{Bill, BillError, BillKind, BillLine, UnreadableRow};
 pub use config_error::ConfigError;
 pub use error::{Gateway, GatewayError};
 pub use money::{Fen, MoneyError};

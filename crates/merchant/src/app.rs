@@ -22,7 +22,7 @@ use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
 use crate::webhooks::Webhooks;
-use crate::{reconcile, routes};
+use crate::{routes, worker};
 
 /// The backend: its routes, and the worker that asks the gateways. Both end with [`App::stop`].
 pub struct App {
@@ -80,7 +80,7 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let (cashier, stop) = open(config, clock).await?;
-        let worker = tokio::spawn(reconcile::run(Arc::clone(&cashier)));
+        let worker = tokio::spawn(worker::run(Arc::clone(&cashier)));
         let router = routes::router(Arc::clone(&cashier));
         Ok(Self { router, cashier, stop, worker })
     }
@@ -92,8 +92,15 @@ impl App {
 
     /// Serves until `until` resolves, then finishes what is under way and ends.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+        let drain = std::time::Duration::from_secs(self.cashier.settings.drain_s.into());
         let stop = async {
             until.await;
+            // Whoever balances the load sees it by `/readyz`, and sends nobody any more.
+            self.cashier.draining.send_replace(true);
+            if !drain.is_zero() {
+                tracing::info!(drain.s = drain.as_secs(), "draining: not ready for new shoppers");
+                tokio::time::sleep(drain).await;
+            }
             tracing::info!("ending: no new connections, finishing what is under way");
             // Event streams and the worker hear it too.
             self.stop.send_replace(true);
@@ -128,7 +135,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         cause,
     })?;
     let (stop, stopped) = watch::channel(false);
-    let keys = Keys::new(settings.signing_key.expose(), settings.secret_key.expose());
+    let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
     let cashier = Arc::new(Cashier {
         settings,
         db,
@@ -141,6 +148,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         limits: Limits::default(),
         addresses,
         clock,
+        draining: watch::Sender::new(false),
         stop: stopped,
     });
     Ok((cashier, stop))

@@ -2,28 +2,51 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use contract::Timestamp;
 use time::OffsetDateTime;
 
-/// The clock that sessions and schedules follow. Clones share the same push.
+/// The clock that sessions and schedules follow. Clones share what tests do to it.
 ///
 /// Signatures of gateways are always judged by the real clock, not by this one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Clock {
+    started: Instant,
     ahead_ms: Arc<AtomicI64>,
+    set_back_ms: Arc<AtomicI64>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { started: Instant::now(), ahead_ms: Arc::default(), set_back_ms: Arc::default() }
+    }
 }
 
 impl Clock {
-    /// Pushes this clock and its clones ahead. For tests.
+    /// Lets time pass on this clock and its clones. For tests.
     pub fn advance(&self, ms: i64) {
         self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// The moment on this clock.
+    /// Sets the wall clock back, as a restored machine or NTP does; time passes on. For tests.
+    pub fn set_back(&self, ms: i64) {
+        self.set_back_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// The moment on the wall clock, which may step.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        timestamp(OffsetDateTime::now_utc()).plus_ms(self.ahead_ms.load(Ordering::Relaxed))
+        let pushed =
+            self.ahead_ms.load(Ordering::Relaxed) - self.set_back_ms.load(Ordering::Relaxed);
+        timestamp(OffsetDateTime::now_utc()).plus_ms(pushed)
+    }
+
+    /// Time since the start of the process, which never steps back. For limits and waits.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        let ahead_ms = u64::try_from(self.ahead_ms.load(Ordering::Relaxed)).unwrap_or(0);
+        self.started.elapsed() + Duration::from_millis(ahead_ms)
     }
 }
 

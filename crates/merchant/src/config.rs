@@ -50,16 +50,30 @@ pub struct Server {
     pub allowed_origins: Vec<String>,
     /// `trusted_proxies`: whose `X-Forwarded-For` says where a call comes from.
     pub trusted_proxies: Vec<Network>,
-    /// `secret_key`: `sk_…`, which the merchant's own servers present.
-    pub secret_key: gateways::Secret,
-    /// `signing_key`: derives the secrets of sessions.
-    pub signing_key: gateways::Secret,
+    /// `secret_key`: `sk_…`, which the merchant's own servers present; each opens the API.
+    pub secret_keys: Vec<gateways::Secret>,
+    /// `signing_key`: derives the secrets of sessions. The first derives, the others still open.
+    pub signing_keys: Vec<gateways::Secret>,
     /// `database`: the SQLite file.
     pub database: PathBuf,
     /// `session_default_expiry_s`.
     pub session_default_expiry_s: u32,
+    /// `drain_s`: seconds between a request to end, from when `/readyz` answers 503, and the end.
+    pub drain_s: u32,
+    /// `orders`: how many payments an order may have.
+    pub orders: Orders,
     /// `merchant_name`: who is paid, as the shopper knows it.
     pub merchant_name: String,
+}
+
+/// How many payments an order may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Orders {
+    /// `one_payment`: one, over all sessions with its `order_id`.
+    #[default]
+    OnePayment,
+    /// `independent`: one for each session; the merchant uses order ids more than once on purpose.
+    Independent,
 }
 
 /// Section `[wechat_pay]`.
@@ -91,8 +105,8 @@ pub struct Alipay {
 pub struct Webhooks {
     /// `url`: takes the events by POST.
     pub url: String,
-    /// `secret`: signs them.
-    pub secret: WebhookSecret,
+    /// `secret`: signs them; of several, each signs.
+    pub secrets: Vec<WebhookSecret>,
 }
 
 /// Section `[embed]`: the widget's build, from which the prerendered selector is filled.

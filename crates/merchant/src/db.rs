@@ -10,6 +10,7 @@ mod migrations;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
 pub(crate) mod payments;
+pub(crate) mod readiness;
 pub(crate) mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod sessions;
@@ -32,10 +33,24 @@ pub(crate) struct Db {
 
 /// What every change is written with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pen {
+pub(crate) struct WriteContext {
     pub(crate) now: Timestamp,
     /// The merchant's systems are told of changes.
     pub(crate) has_webhooks: bool,
+}
+
+/// The moment of a claim, and until when nobody else may claim the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lease {
+    pub(crate) now: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+impl Lease {
+    /// A lease that begins `now` and outlives every gateway call that one task can make.
+    pub(crate) const fn starting(now: Timestamp) -> Self {
+        Self { now, until: now.plus_ms(LEASE_MS) }
+    }
 }
 
 /// Why the database did not do what it was asked.
@@ -137,6 +152,7 @@ impl Db {
     }
 }
 
+const LEASE_MS: i64 = 60_000;
 /// One at work, and some behind it so that the connection never waits for the runtime.
 const PLACES: usize = 4;
 

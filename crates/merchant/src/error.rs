@@ -37,6 +37,14 @@ pub(crate) enum Error {
     SessionNotFound,
     #[error("the session is {0}; no payment can be started or renewed")]
     SessionClosed(SessionStatus),
+    #[error(
+        "the order is paid; use another order_id for another order, or list its sessions with ?order_id="
+    )]
+    OrderPaid,
+    #[error(
+        "the session was opened under a signing key that is not configured any more; add it to server.signing_key, or open the session under another Idempotency-Key"
+    )]
+    ClientSecretLost,
     #[error("there is no such refund")]
     RefundNotFound,
     #[error("no bill of that day was compared; a day's bills come the next day at ten in China")]
@@ -104,6 +112,12 @@ impl From<Refusal> for Error {
             Refusal::PaymentClosed => Self::PaymentClosed,
             Refusal::StillOpen => Self::StillOpen,
             Refusal::OtherActive => Self::InProgress,
+            Refusal::OrderPaid => Self::OrderPaid,
+            Refusal::GatewayUnavailable => Self::GatewayUnavailable,
+            Refusal::GatewayRejected => Self::GatewayRejected,
+            Refusal::OutOfStep => {
+                Self::Internal("a step was answered with another step's answer".to_owned())
+            }
         }
     }
 }
@@ -209,6 +223,14 @@ impl Error {
             }
             Self::SessionClosed(_) => {
                 invalid(StatusCode::CONFLICT, code::SESSION_CLOSED, "The session is closed")
+            }
+            Self::ClientSecretLost => invalid(
+                StatusCode::CONFLICT,
+                code::CLIENT_SECRET_LOST,
+                "The client secret is not known any more",
+            ),
+            Self::OrderPaid => {
+                invalid(StatusCode::CONFLICT, code::ORDER_ALREADY_PAID, "The order is paid")
             }
             Self::PaymentNotFound => {
                 invalid(StatusCode::NOT_FOUND, code::PAYMENT_NOT_FOUND, "No such payment")

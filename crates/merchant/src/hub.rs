@@ -1,12 +1,12 @@
-//! Who waits for news of which session.
+//! The shoppers that wait, by session.
 //!
 //! A waiting shopper is one with an open event stream, or whose page has asked a moment ago:
 //! both make the worker ask the gateway more often.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use contract::Timestamp;
 use tokio::sync::watch;
 
 /// Revisions on their way to event streams.
@@ -17,7 +17,7 @@ pub(crate) struct Hub {
 
 struct Waiting {
     revision: watch::Sender<u32>,
-    asked_at: Timestamp,
+    asked_at: Duration,
 }
 
 impl Hub {
@@ -25,7 +25,7 @@ impl Hub {
     pub(crate) fn subscribe(
         &self,
         session_id: &str,
-        now: Timestamp,
+        now: Duration,
     ) -> Option<watch::Receiver<u32>> {
         let mut sessions = self.lock();
         let waiting = sessions.entry(session_id.to_owned()).or_insert_with(|| Waiting::new(now));
@@ -33,7 +33,7 @@ impl Hub {
     }
 
     /// Notes that a shopper's page has asked about the session.
-    pub(crate) fn note_asked(&self, session_id: &str, now: Timestamp) {
+    pub(crate) fn note_asked(&self, session_id: &str, now: Duration) {
         let mut sessions = self.lock();
         sessions.entry(session_id.to_owned()).or_insert_with(|| Waiting::new(now)).asked_at = now;
     }
@@ -51,10 +51,10 @@ impl Hub {
     }
 
     /// The sessions for which somebody waits. Forgets the others.
-    pub(crate) fn waited_for(&self, now: Timestamp) -> Vec<String> {
+    pub(crate) fn waited_for(&self, now: Duration) -> Vec<String> {
         let mut sessions = self.lock();
         sessions.retain(|_, waiting| {
-            waiting.revision.receiver_count() > 0 || now.since_ms(waiting.asked_at) < PRESENCE_MS
+            waiting.revision.receiver_count() > 0 || now.saturating_sub(waiting.asked_at) < PRESENCE
         });
         sessions.keys().cloned().collect()
     }
@@ -65,13 +65,13 @@ impl Hub {
 }
 
 impl Waiting {
-    fn new(now: Timestamp) -> Self {
+    fn new(now: Duration) -> Self {
         Self { revision: watch::Sender::new(0), asked_at: now }
     }
 }
 
 /// How long after a page has asked it still counts as waiting.
-const PRESENCE_MS: i64 = 15_000;
+const PRESENCE: Duration = Duration::from_secs(15);
 /// Streams per session: a shopper's tabs, not an attacker's thousands.
 const MAX_STREAMS: usize = 16;
 
@@ -79,7 +79,7 @@ const MAX_STREAMS: usize = 16;
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
+    const NOW: Duration = Duration::from_secs(60);
 
     #[test]
     fn streams_and_recent_questions_count_as_waiting() {
@@ -87,9 +87,9 @@ mod tests {
         hub.note_asked("cs_asked", NOW);
         let stream = hub.subscribe("cs_stream", NOW).unwrap();
         assert_eq!(hub.waited_for(NOW).len(), 2);
-        assert_eq!(hub.waited_for(NOW.plus_ms(PRESENCE_MS)), ["cs_stream"]);
+        assert_eq!(hub.waited_for(NOW + PRESENCE), ["cs_stream"]);
         drop(stream);
-        assert!(hub.waited_for(NOW.plus_ms(PRESENCE_MS)).is_empty());
+        assert!(hub.waited_for(NOW + PRESENCE).is_empty());
     }
 
     #[test]

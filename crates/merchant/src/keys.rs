@@ -4,26 +4,47 @@
 //! of the client secret the database holds a hash, which stays good when the signing key changes.
 
 use contract::ClientSecret;
+use gateways::Secret;
 use ring::{digest, hmac};
 use subtle::ConstantTimeEq as _;
 
-/// Derives and checks the secrets of sessions, and checks the merchant's secret key.
+/// Derives and checks the secrets of sessions, and checks the merchant's secret keys.
+///
+/// Of several signing keys the first derives; what the others have derived is still known again,
+/// so that a key can be changed while sessions are open.
+#[derive(Clone)]
 pub(crate) struct Keys {
-    signing: hmac::Key,
-    secret_key_hash: [u8; 32],
+    signing: Vec<hmac::Key>,
+    secret_key_hashes: Vec<[u8; 32]>,
 }
 
 impl Keys {
-    pub(crate) fn new(signing_key: &str, secret_key: &str) -> Self {
+    pub(crate) fn new(signing_keys: &[Secret], secret_keys: &[Secret]) -> Self {
+        let signing = |key: &Secret| hmac::Key::new(hmac::HMAC_SHA256, key.expose().as_bytes());
         Self {
-            signing: hmac::Key::new(hmac::HMAC_SHA256, signing_key.as_bytes()),
-            secret_key_hash: sha256(secret_key.as_bytes()),
+            signing: signing_keys.iter().map(signing).collect(),
+            secret_key_hashes: secret_keys
+                .iter()
+                .map(|key| sha256(key.expose().as_bytes()))
+                .collect(),
         }
     }
 
-    /// The client secret of a session; the same each time.
+    /// The client secret of a new session.
     pub(crate) fn client_secret(&self, session_id: &str) -> ClientSecret {
         ClientSecret::new(session_id, &self.derive("client_secret", session_id))
+    }
+
+    /// The client secret of a session of which this hash is stored; `None` if the signing key that
+    /// derived it is not configured any more.
+    pub(crate) fn stored_client_secret(
+        &self,
+        session_id: &str,
+        secret_hash: &[u8],
+    ) -> Option<ClientSecret> {
+        let secrets = self.derivations("client_secret", session_id);
+        let mut secrets = secrets.map(|tag| ClientSecret::new(session_id, &tag));
+        secrets.find(|secret| is_preimage(secret.expose(), secret_hash))
     }
 
     /// The token of a session's hosted page. It opens that page and nothing else.
@@ -33,9 +54,8 @@ impl Keys {
 
     /// The session that a hosted token opens, if it is one of ours.
     pub(crate) fn hosted_session<'a>(&self, token: &'a str) -> Option<&'a str> {
-        let (session_id, _) = token.rsplit_once('_')?;
-        let ours = self.hosted_token(session_id);
-        bool::from(ours.as_bytes().ct_eq(token.as_bytes())).then_some(session_id)
+        let (session_id, tag) = token.rsplit_once('_')?;
+        self.is_derived("hosted_page", session_id, tag).then_some(session_id)
     }
 
     /// The token by which a shopper whom a wallet sends back is known again: it names the
@@ -47,20 +67,32 @@ impl Keys {
 
     /// The payment that such a token names, if it is one of ours.
     pub(crate) fn oauth_payment(&self, state: &str) -> Option<String> {
-        let (id, _) = state.split_at_checked(state.len().checked_sub(TAG_LENGTH)?)?;
+        let (id, tag) = state.split_at_checked(state.len().checked_sub(TAG_LENGTH)?)?;
         let payment_id = format!("{PAYMENT_PREFIX}{id}");
-        let ours = self.oauth_state(&payment_id);
-        bool::from(ours.as_bytes().ct_eq(state.as_bytes())).then_some(payment_id)
+        self.is_derived("oauth_state", &payment_id, tag).then_some(payment_id)
     }
 
-    /// Whether this is the merchant's secret key, in constant time.
+    /// Whether this is a secret key of the merchant's, in constant time.
     pub(crate) fn is_secret_key(&self, presented: &str) -> bool {
-        is_preimage(presented, &self.secret_key_hash)
+        let matches = self.secret_key_hashes.iter().map(|hash| is_preimage(presented, hash));
+        matches.fold(false, |any, one| any | one)
     }
 
-    fn derive(&self, purpose: &str, session_id: &str) -> String {
-        let tag = hmac::sign(&self.signing, format!("{purpose}:{session_id}").as_bytes());
-        hex(tag.as_ref())
+    /// In constant time, whichever key it was.
+    fn is_derived(&self, purpose: &str, id: &str, tag: &str) -> bool {
+        let ours = self.derivations(purpose, id);
+        let matches = ours.map(|ours| bool::from(ours.as_bytes().ct_eq(tag.as_bytes())));
+        matches.fold(false, |any, one| any | one)
+    }
+
+    fn derive(&self, purpose: &str, id: &str) -> String {
+        // The configuration has one key at least.
+        self.derivations(purpose, id).next().unwrap_or_default()
+    }
+
+    fn derivations(&self, purpose: &str, id: &str) -> impl Iterator<Item = String> {
+        let text = format!("{purpose}:{id}");
+        self.signing.iter().map(move |key| hex(hmac::sign(key, text.as_bytes()).as_ref()))
     }
 }
 
@@ -134,9 +166,30 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 mod tests {
     use super::*;
 
+    fn keyring(signing: &[&str]) -> Keys {
+        let signing: Vec<_> = signing.iter().map(|key| Secret::new(*key)).collect();
+        Keys::new(&signing, &["sk_test_1", "sk_old_1"].map(Secret::new))
+    }
+
+    #[test]
+    fn b32_what_the_last_key_made_still_opens_while_the_new_one_makes() {
+        let (old, new) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
+        let (before, both, after) = (keyring(&[old]), keyring(&[new, old]), keyring(&[new]));
+        let secret = before.client_secret("cs_a");
+        let hash = sha256(secret.expose().as_bytes());
+        assert_eq!(both.stored_client_secret("cs_a", &hash), Some(secret));
+        assert_eq!(after.stored_client_secret("cs_a", &hash), None);
+        assert_eq!(both.client_secret("cs_b"), after.client_secret("cs_b"));
+        let (token, state) = (before.hosted_token("cs_a"), before.oauth_state("pay_1"));
+        assert_eq!(both.hosted_session(&token), Some("cs_a"));
+        assert_eq!(both.oauth_payment(&state).as_deref(), Some("pay_1"));
+        assert_eq!((after.hosted_session(&token), after.oauth_payment(&state)), (None, None));
+        assert!(both.is_secret_key("sk_test_1") && both.is_secret_key("sk_old_1"));
+    }
+
     #[test]
     fn secrets_open_their_own_session_only() {
-        let keys = Keys::new("0123456789abcdef0123456789abcdef", "sk_test_1");
+        let keys = keyring(&["0123456789abcdef0123456789abcdef"]);
         let secret = keys.client_secret("cs_a");
         assert_eq!(secret, keys.client_secret("cs_a"));
         assert_eq!(ClientSecret::parse(secret.expose()).unwrap().session_id(), "cs_a");
@@ -150,24 +203,24 @@ mod tests {
 
     #[test]
     fn hosted_tokens_are_not_client_secrets() {
-        let keys = Keys::new("0123456789abcdef0123456789abcdef", "sk_test_1");
+        let keys = keyring(&["0123456789abcdef0123456789abcdef"]);
         let token = keys.hosted_token("cs_a");
         assert_eq!(keys.hosted_session(&token), Some("cs_a"));
         assert_eq!(keys.hosted_session(&token.replace("cs_a", "cs_b")), None);
         assert_eq!(keys.hosted_session(keys.client_secret("cs_a").expose()), None);
         assert_eq!(keys.hosted_session(""), None);
-        let other = Keys::new("another key, another key, another key", "sk_test_1");
+        let other = keyring(&["another key, another key, another key"]);
         assert_eq!(other.hosted_session(&token), None);
     }
 
     #[test]
     fn a_state_names_its_payment_and_fits_wechat() {
-        let keys = Keys::new("0123456789abcdef0123456789abcdef", "sk_test_1");
+        let keys = keyring(&["0123456789abcdef0123456789abcdef"]);
         let id = new_id(PAYMENT_PREFIX).unwrap();
         let state = keys.oauth_state(&id);
         assert!(state.len() <= 128 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         assert_eq!(keys.oauth_payment(&state), Some(id.clone()));
-        let other = Keys::new("another key, another key, another key", "sk_test_1");
+        let other = keyring(&["another key, another key, another key"]);
         assert_eq!(other.oauth_payment(&state), None);
         for forged in ["", "x", &state[1..], &state.to_uppercase(), &keys.hosted_token(&id)] {
             assert_eq!(keys.oauth_payment(forged), None, "{forged}");

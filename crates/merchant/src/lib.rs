@@ -1,9 +1,9 @@
 //! The reference merchant backend: the merchant API on axum, SQLite, and both gateways.
 //!
-//! `rules` decides, purely; `db` writes each decision in one conditional transaction; `service`
-//! is what every call does; `routes` and `web` are HTTP; `reconcile` asks the gateways when
-//! nobody else does; `hosted` draws the page that works without JavaScript; `embed` fills the
-//! prerendered selector.
+//! `payments`, called `rules` in here, decides, purely; `db` writes each decision in one
+//! conditional transaction; `service` is what every call does; `routes` and `web` are HTTP;
+//! `worker` does what nobody waits for; `hosted` draws the page that works without JavaScript;
+//! `embed` fills the prerendered selector.
 
 mod action;
 mod address;
@@ -20,20 +20,20 @@ mod keys;
 mod limits;
 mod locks;
 mod payer;
-mod reconcile;
 mod routes;
-pub mod rules;
-mod schedule;
 mod service;
 mod wallets;
 mod web;
 mod webhooks;
+mod worker;
+
+use payments as rules;
 
 pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;
 pub use config::{
-    AddressLimits, Alipay, Config, ConfigErrors, Embed, Network, Server, WebhookSecret, Webhooks,
-    WechatPay,
+    AddressLimits, Alipay, Config, ConfigErrors, Embed, Network, Orders, Server, WebhookSecret,
+    Webhooks, WechatPay,
 };
 pub use db::DbError;
 pub use embed::SelectorFileError;

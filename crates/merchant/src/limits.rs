@@ -5,8 +5,7 @@ pub(crate) mod addresses;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-
-use contract::Timestamp;
+use std::time::Duration;
 
 use crate::error::Error;
 
@@ -14,12 +13,15 @@ use crate::error::Error;
 #[derive(Default)]
 pub(crate) struct Limits {
     /// Earliest moment at which the bucket is full again, per bucket.
-    full_at: Mutex<HashMap<String, Timestamp>>,
+    full_at: Mutex<HashMap<String, Duration>>,
 }
 
 /// A kind of call that is limited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limited {
+    /// Starts of any kind, also those that are answered with what is there, per session: sixty at
+    /// once, then one a second.
+    Start,
     /// Starting and renewing payments, per session: ten at once, then one every three seconds.
     Order,
     /// "I have paid", per payment: one every two seconds.
@@ -29,20 +31,23 @@ pub(crate) enum Limited {
 impl Limited {
     const fn name(self) -> &'static str {
         match self {
+            Self::Start => "start",
             Self::Order => "order",
             Self::Check => "check",
         }
     }
 
-    const fn interval_ms(self) -> i64 {
+    const fn interval(self) -> Duration {
         match self {
-            Self::Order => 3_000,
-            Self::Check => 2_000,
+            Self::Start => Duration::from_secs(1),
+            Self::Order => Duration::from_secs(3),
+            Self::Check => Duration::from_secs(2),
         }
     }
 
-    const fn burst(self) -> i64 {
+    const fn burst(self) -> u32 {
         match self {
+            Self::Start => 60,
             Self::Order => 10,
             Self::Check => 1,
         }
@@ -50,13 +55,8 @@ impl Limited {
 }
 
 impl Limits {
-    /// Counts a call for `subject`.
-    pub(crate) fn take(
-        &self,
-        limited: Limited,
-        subject: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    /// Counts a call for `subject`; `now` is the process's uptime.
+    pub(crate) fn take(&self, limited: Limited, subject: &str, now: Duration) -> Result<(), Error> {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= SWEEP_AT {
             full_at.retain(|_, moment| *moment > now);
@@ -64,13 +64,13 @@ impl Limits {
         let key = format!("{}:{subject}", limited.name());
         let bucket = full_at.entry(key).or_insert(now);
         let start = (*bucket).max(now);
-        let debt_ms = start.since_ms(now) + limited.interval_ms();
-        let allowed_ms = limited.burst() * limited.interval_ms();
-        if debt_ms > allowed_ms {
-            let wait_s = (debt_ms - allowed_ms + 999) / 1_000;
+        let debt = (start - now) + limited.interval();
+        let allowed = limited.interval() * limited.burst();
+        if debt > allowed {
+            let wait_s = (debt - allowed).as_millis().div_ceil(1_000);
             return Err(Error::RateLimited { retry_after_s: u32::try_from(wait_s).unwrap_or(1) });
         }
-        *bucket = start.plus_ms(limited.interval_ms());
+        *bucket = start + limited.interval();
         Ok(())
     }
 }
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_burst_then_a_steady_rate() {
         let limits = Limits::default();
-        let now = Timestamp::from_unix_ms(1_795_392_000_000);
+        let now = Duration::from_secs(60);
         for _ in 0..10 {
             limits.take(Limited::Order, "cs_a", now).unwrap();
         }
@@ -93,10 +93,10 @@ mod tests {
             Err(Error::RateLimited { retry_after_s: 3 })
         ));
         limits.take(Limited::Order, "cs_b", now).unwrap();
-        limits.take(Limited::Order, "cs_a", now.plus_ms(3_000)).unwrap();
-        limits.take(Limited::Order, "cs_a", now.plus_ms(3_000)).unwrap_err();
+        limits.take(Limited::Order, "cs_a", now + Duration::from_millis(3_000)).unwrap();
+        limits.take(Limited::Order, "cs_a", now + Duration::from_millis(3_000)).unwrap_err();
         limits.take(Limited::Check, "pay_a", now).unwrap();
-        limits.take(Limited::Check, "pay_a", now.plus_ms(1_999)).unwrap_err();
-        limits.take(Limited::Check, "pay_a", now.plus_ms(2_000)).unwrap();
+        limits.take(Limited::Check, "pay_a", now + Duration::from_millis(1_999)).unwrap_err();
+        limits.take(Limited::Check, "pay_a", now + Duration::from_millis(2_000)).unwrap();
     }
 }

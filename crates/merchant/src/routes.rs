@@ -33,6 +33,7 @@ pub(crate) fn router(cashier: Shared) -> Router {
     let api = if prefix.is_empty() { api } else { Router::new().nest(&prefix, api) };
     let health = Router::new()
         .route("/healthz", get(health::health))
+        .route("/readyz", get(health::ready))
         .method_not_allowed_fallback(refuse_method);
     api.merge(health)
         .fallback(async || Error::NotFound)
@@ -101,10 +102,6 @@ async fn merchant_answer(
     client_secret: Option<String>,
 ) -> Result<Json<SessionCreated>, Error> {
     let rows = cashier.rows(session_id).await?;
-    Ok(Json(SessionCreated {
-        session: cashier.draw_up(&rows),
-        order_id: rows.session.order_id,
-        client_secret,
-        embed: None,
-    }))
+    let records = cashier.records(session_id).await?;
+    Ok(Json(cashier.merchant_view(rows, records, client_secret)))
 }

@@ -6,17 +6,20 @@
 mod authorized;
 mod cancel;
 mod check;
-mod close;
 mod create;
 mod embed;
+mod execute;
 mod expire;
 mod judge;
 mod list;
 mod notify;
 mod order;
+mod query;
 mod reconcile;
+mod records;
 mod refresh;
 mod refund;
+mod refunded_elsewhere;
 mod returned;
 mod start;
 
@@ -28,15 +31,15 @@ use contract::{
 };
 use tokio::sync::watch;
 
-pub(crate) use check::Asked;
+pub(crate) use execute::Execution;
 
 use crate::clock::Clock;
 use crate::config::Server;
-use crate::db::apply::{self, News, Outcome};
+use crate::db::apply::{self, Outcome, Update};
 use crate::db::payments::{self, PaymentRow};
 use crate::db::refunds;
 use crate::db::sessions::{self, SessionRow};
-use crate::db::{Db, DbError, Pen};
+use crate::db::{Db, DbError, WriteContext};
 use crate::embed::Embed;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -63,6 +66,8 @@ pub(crate) struct Cashier {
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
+    /// Becomes true when the process is to end soon: no new shoppers are to come.
+    pub(crate) draining: watch::Sender<bool>,
     /// Becomes true when the process is to end.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -143,10 +148,12 @@ impl Cashier {
     }
 
     /// Writes what was learnt about a payment, and tells whoever waits for it.
-    pub(crate) async fn apply(&self, payment_id: &str, news: News) -> Result<Outcome, Error> {
-        let (id, pen) = (payment_id.to_owned(), self.pen());
-        let outcome =
-            self.db.write(move |transaction| apply::apply(transaction, &id, &news, pen)).await?;
+    pub(crate) async fn apply(&self, payment_id: &str, update: Update) -> Result<Outcome, Error> {
+        let (id, context) = (payment_id.to_owned(), self.write_context());
+        let outcome = self
+            .db
+            .write(move |transaction| apply::apply(transaction, &id, &update, context))
+            .await?;
         self.announce(payment_id, &outcome);
         Ok(outcome)
     }
@@ -191,6 +198,12 @@ impl Cashier {
         self.db.read(move |connection| payments::find(connection, &id)).await
     }
 
+    /// The payment of a session that is under way.
+    pub(crate) async fn active(&self, session_id: &str) -> Result<Option<PaymentRow>, DbError> {
+        let id = session_id.to_owned();
+        self.db.read(move |connection| payments::active(connection, &id)).await
+    }
+
     /// The session's row.
     pub(crate) async fn session(&self, session_id: &str) -> Result<SessionRow, Error> {
         let id = session_id.to_owned();
@@ -199,8 +212,8 @@ impl Cashier {
     }
 
     /// What a change that is written now is written with.
-    pub(crate) fn pen(&self) -> Pen {
-        Pen { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
+    pub(crate) fn write_context(&self) -> WriteContext {
+        WriteContext { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
     }
 
     /// Whether the session's time is up.
@@ -209,7 +222,8 @@ impl Cashier {
     }
 }
 
-/// Runs a call to its end even if the caller hangs up: a half-told gateway helps nobody.
+/// Runs a call to its end even if the caller hangs up: a half-sent gateway call has an unknown
+/// outcome.
 pub(crate) async fn to_the_end<T, F>(call: F) -> Result<T, Error>
 where
     T: Send + 'static,

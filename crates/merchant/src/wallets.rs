@@ -3,7 +3,7 @@
 use contract::{NextActionType, PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
 use gateways::{
-    BillLine, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
+    Bill, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
 };
 use time::{Date, OffsetDateTime};
 
@@ -40,7 +40,7 @@ pub(crate) struct Identity {
 
 /// An order, and where its shopper comes from and goes to.
 #[derive(Clone, Debug)]
-pub(crate) struct Errand<'a> {
+pub(crate) struct OrderContext<'a> {
     pub(crate) payment: &'a PaymentRow,
     pub(crate) order: Order,
     /// Where the shopper goes on to from a gateway's page.
@@ -126,16 +126,16 @@ impl Wallets {
     /// pays and we do not yet, nothing is ordered: the shopper is sent to be asked.
     pub(crate) async fn order(
         &self,
-        errand: &Errand<'_>,
+        order_context: &OrderContext<'_>,
         now: OffsetDateTime,
     ) -> Result<Action, WalletError> {
-        let Errand { payment, order, .. } = errand;
+        let OrderContext { payment, order, .. } = order_context;
         match payment.product {
             Product::Native => {
                 Ok(Action::code(self.wechat_pay()?.native_order(order).await?.code_url))
             }
-            Product::H5 => self.h5_order(errand).await,
-            Product::WechatJsapi => self.wechat_jsapi_order(errand, now).await,
+            Product::H5 => self.h5_order(order_context).await,
+            Product::WechatJsapi => self.wechat_jsapi_order(order_context, now).await,
             Product::Precreate | Product::PrecreateLink => {
                 Ok(Action::code(self.alipay()?.precreate(order).await?.qr_code))
             }
@@ -145,52 +145,55 @@ impl Wallets {
                 Ok(Action::frame(self.alipay()?.page_frame_url(order, mode, now)?))
             }
             Product::Wap => Ok(Action::redirect(self.alipay()?.wap_pay_url(order, now)?)),
-            Product::AlipayJsapi => self.alipay_jsapi_order(errand).await,
+            Product::AlipayJsapi => self.alipay_jsapi_order(order_context).await,
         }
     }
 
     /// gateways.md A11.2: the way back is appended, and only to the registered host; any other
     /// makes the whole page fail.
-    async fn h5_order(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
-        let ip = errand.payment.payer_client_ip.as_deref().ok_or(WalletError::Incomplete)?;
-        let ordered = self.wechat_pay()?.h5_order(&errand.order, ip).await?;
-        let back = address::origin(&errand.onward).filter(|origin| {
+    async fn h5_order(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
+        let ip = order_context.payment.payer_client_ip.as_deref().ok_or(WalletError::Incomplete)?;
+        let ordered = self.wechat_pay()?.h5_order(&order_context.order, ip).await?;
+        let back = address::origin(&order_context.onward).filter(|origin| {
             self.h5_domain.as_deref().map(address::host) == Some(address::host(origin))
         });
         Ok(Action::redirect(match back {
-            Some(_) => ordered.with_redirect_url(&errand.onward),
+            Some(_) => ordered.with_redirect_url(&order_context.onward),
             None => ordered.h5_url,
         }))
     }
 
     async fn wechat_jsapi_order(
         &self,
-        errand: &Errand<'_>,
+        order_context: &OrderContext<'_>,
         now: OffsetDateTime,
     ) -> Result<Action, WalletError> {
         let client = self.wechat_pay()?;
-        let Some(payer) = &errand.payment.payer else {
-            let url = client.oauth_url(&errand.authorized_url, &errand.state);
+        let Some(payer) = &order_context.payment.payer else {
+            let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
             return url.map(Action::redirect).ok_or(WalletError::NotConfigured);
         };
         let Payer::WechatOpenid(openid) = payer else { return Err(WalletError::Incomplete) };
-        let ordered = client.jsapi_order(&errand.order, openid).await?;
+        let ordered = client.jsapi_order(&order_context.order, openid).await?;
         let fields = client.jsapi_parameters(&ordered.prepay_id, now)?;
         Ok(Action::bridge(NextActionType::InvokeWechatJsapi, fields))
     }
 
-    async fn alipay_jsapi_order(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
+    async fn alipay_jsapi_order(
+        &self,
+        order_context: &OrderContext<'_>,
+    ) -> Result<Action, WalletError> {
         let client = self.alipay()?;
-        let buyer = match &errand.payment.payer {
+        let buyer = match &order_context.payment.payer {
             None => {
-                let url = client.oauth_url(&errand.authorized_url, &errand.state);
+                let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
                 return Ok(Action::redirect(url));
             }
             Some(Payer::AlipayUserId(id)) => alipay::Buyer::UserId(id.clone()),
             Some(Payer::AlipayOpenId(id)) => alipay::Buyer::OpenId(id.clone()),
             Some(Payer::WechatOpenid(_)) => return Err(WalletError::Incomplete),
         };
-        let created = client.trade_create(&errand.order, &buyer).await?;
+        let created = client.trade_create(&order_context.order, &buyer).await?;
         let fields = vec![("tradeNO", created.trade_no)];
         Ok(Action::bridge(NextActionType::InvokeAlipayJsapi, fields))
     }
@@ -218,7 +221,7 @@ impl Wallets {
         &self,
         method: PaymentMethod,
         date: Date,
-    ) -> Result<Vec<BillLine>, WalletError> {
+    ) -> Result<Bill, WalletError> {
         match method {
             PaymentMethod::WechatPay => Ok(self.wechat_pay()?.trade_bill(date).await?),
             PaymentMethod::Alipay => Ok(self.alipay()?.trade_bill(date).await?),
@@ -278,6 +281,15 @@ impl Wallets {
         }
     }
 
+    /// Asks Alipay about a refund of any number.
+    pub(crate) async fn alipay_refund(
+        &self,
+        out_trade_no: &str,
+        out_refund_no: &str,
+    ) -> Result<Refund, WalletError> {
+        Ok(self.alipay()?.query_refund(out_trade_no, out_refund_no).await?)
+    }
+
     fn wechat_pay(&self) -> Result<&wechat_pay::Client, WalletError> {
         self.wechat_pay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
     }
@@ -297,7 +309,9 @@ fn refund_order(refund: &RefundRow) -> Result<RefundOrder, WalletError> {
         RefundReason::Duplicate => "重复付款，自动退回",
         RefundReason::Late => "订单已过期，自动退回",
         RefundReason::SessionCanceled => "订单已取消，自动退回",
-        RefundReason::RequestedByMerchant | RefundReason::Unknown => "",
+        RefundReason::RequestedByMerchant | RefundReason::MadeElsewhere | RefundReason::Unknown => {
+            refund.reason_text.as_deref().unwrap_or_default()
+        }
     };
     Ok(RefundOrder {
         out_trade_no: refund.out_trade_no.clone(),

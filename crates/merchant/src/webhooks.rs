@@ -1,7 +1,7 @@
 //! Telling the merchant's systems, after the Standard Webhooks convention.
 //!
-//! Every event is sent until a 2xx answers it, with the same id each time, for about three days;
-//! the events of one session go out one after the other.
+//! Every event is sent until a 2xx answers it, with the same id each time, for three days. The
+//! first tries of a session's events are in order; a later one passes an event that was not taken.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::config;
 pub(crate) struct Webhooks {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     url: String,
-    key: hmac::Key,
+    keys: Vec<hmac::Key>,
 }
 
 /// Why an event was not taken.
@@ -55,7 +55,11 @@ impl Webhooks {
         Self {
             client,
             url: config.url.clone(),
-            key: hmac::Key::new(hmac::HMAC_SHA256, config.secret.expose()),
+            keys: config
+                .secrets
+                .iter()
+                .map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
+                .collect(),
         }
     }
 
@@ -68,7 +72,7 @@ impl Webhooks {
             .header(USER_AGENT, concat!("OpenCashier/", env!("CARGO_PKG_VERSION")))
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature(&self.key, id, timestamp, payload))
+            .header("webhook-signature", signatures(&self.keys, id, timestamp, payload))
             .body(Full::new(Bytes::copy_from_slice(payload.as_bytes())))
             .map_err(|error| WebhookError::Unreachable(error.to_string()))?;
         tokio::time::timeout(TIMEOUT, self.exchange(request))
@@ -90,10 +94,11 @@ impl Webhooks {
     }
 }
 
-/// How long after try number `attempts` the next one comes; `None` after the last.
-pub(crate) fn retry_after_ms(attempts: u32) -> Option<i64> {
-    let index = usize::try_from(attempts.max(1) - 1).ok()?;
-    RETRY_S.get(index).map(|seconds| seconds * 1_000)
+/// A signature by each key, as the convention has it while a secret is changed.
+fn signatures(keys: &[hmac::Key], id: &str, timestamp: i64, payload: &str) -> String {
+    let signatures: Vec<_> =
+        keys.iter().map(|key| signature(key, id, timestamp, payload)).collect();
+    signatures.join(" ")
 }
 
 /// `v1,` and the HMAC-SHA256 of id, timestamp and body.
@@ -106,8 +111,6 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
-/// Seconds between tries: 5 s, 30 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
-const RETRY_S: &[i64] = &[5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 #[cfg(test)]
 mod tests {
@@ -128,11 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_tried_for_about_three_days() {
-        let waits: Vec<_> = (1..).map_while(retry_after_ms).collect();
-        assert_eq!(waits.len(), 10);
-        assert!(waits.is_sorted());
-        let hours = waits.iter().sum::<i64>() / 3_600_000;
-        assert!((72..96).contains(&hours), "{hours}");
+    fn b32_each_of_two_secrets_signs() {
+        let keys = [b"one".as_slice(), b"two"].map(|key| hmac::Key::new(hmac::HMAC_SHA256, key));
+        let both = signatures(&keys, "msg_1", 1, "{}");
+        let each: Vec<_> = keys.iter().map(|key| signature(key, "msg_1", 1, "{}")).collect();
+        assert_eq!(both.split(' ').collect::<Vec<_>>(), each);
+        assert_ne!(each[0], each[1]);
     }
 }

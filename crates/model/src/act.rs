@@ -2,13 +2,13 @@
 
 use checkout::{BridgeOutcome, Deadline, Event, State};
 
-use merchant::rules::Signal;
+use payments::{Signal, Step};
 
 use crate::action::{Action, Click, Mishap, count};
 use crate::gateway::Standing;
 use crate::place::Away;
 use crate::tab::{Line, Tab};
-use crate::task::{Ask, At, From, Reply, Step, Task};
+use crate::task::{Ask, At, From, Pending, Reply, Task};
 use crate::wire::number;
 use crate::world::World;
 use crate::{Bounds, Rules};
@@ -67,7 +67,10 @@ impl World {
                     self.remove(task);
                     let at = self.step(&bounds.rules, job);
                     // The payment is written, its order not made yet: here a crash tells.
-                    if job.step == Step::Insert && mishap.is_none() && self.left.crashes > 0 {
+                    if job.pending == Pending::Do(Step::Insert)
+                        && mishap.is_none()
+                        && self.left.crashes > 0
+                    {
                         self.put(bounds, task.from, at);
                         return true;
                     }

@@ -2,13 +2,13 @@
 
 use checkout::{BridgeOutcome, Deadline, State};
 use contract::PaymentMethod;
-use merchant::rules::TradeState;
+use payments::TradeState;
 
 use crate::Bounds;
 use crate::gateway::Request;
 use crate::place::Away;
 use crate::tab::{Asked, Line};
-use crate::task::{Aim, At, From, Job, Problem, Task};
+use crate::task::{At, From, Job, Problem, Task};
 use crate::world::{Phase, World};
 
 /// One thing that can happen. Tabs, payments and tasks by number.
@@ -164,7 +164,7 @@ impl World {
     pub fn can_attend(&self, bounds: &Bounds, no: u8) -> bool {
         let is_at_it = self.tasks.iter().any(|task| {
             task.from == From::Worker
-                && matches!(task.at, At::Running(Job { no: other, .. }) if other == no)
+                && matches!(task.at, At::Running(Job { no: other, .. }) if other == Some(no))
         });
         !is_at_it && !self.is_locked(bounds)
     }
@@ -190,7 +190,7 @@ impl World {
     #[must_use]
     pub fn can_give_back(&self, no: u8) -> bool {
         let is_at_it = self.tasks.iter().any(|task| {
-            matches!(task.at, At::Running(Job { aim: Aim::Refund, no: other, .. }) if other == no)
+            matches!(task.at, At::Running(Job { is_refund: true, no: other, .. }) if other == Some(no))
         });
         !is_at_it && self.db.payment(no).is_some_and(crate::db::Payment::is_refund_due)
     }

@@ -1,23 +1,22 @@
-//! What the backend does: the steps of `merchant::service` and `merchant::reconcile`, each
-//! decision by the rules.
+//! The modelled backend: an executor of the procedures that ship, over the modelled database and
+//! gateways.
 
 use contract::PaymentStatus;
-use merchant::rules::{
-    AfterClose, AfterOrder, AfterRefusal, Checking, CloseAnswer, Duty, EndStep, Ended, Ending, Key,
-    OrderAnswer, Patience, Product, RefundCall, Signal, Start, Starting, Statement, TradeState,
-    Under,
+use payments::{
+    Answer, Key, OrderAnswer, PaymentState, Product, RefundCall, Refusal, Request as Wanted,
+    Signal, Situation, Statement, Step, TradeState,
 };
 
 use crate::action::Mishap;
 use crate::db::Payment;
-use crate::gateway::{Answer, Order, Request};
+use crate::gateway::{Order, Request};
 use crate::place::PRODUCTS;
 use crate::rules::Rules;
-use crate::task::{After, Aim, Ask, At, Job, Problem, Reply, Step};
+use crate::task::{Ask, At, Draft, Job, Pending, Problem, Reply};
 use crate::world::World;
 
 impl World {
-    /// Takes up a request: what `service` reads and decides before its first other step.
+    /// Takes up a request: reads, and begins its procedure.
     pub fn serve(&mut self, rules: &Rules, ask: Ask) -> At {
         match ask {
             Ask::Read => self.done(),
@@ -26,22 +25,14 @@ impl World {
                 self.serve_start(rules, product, key)
             }
             Ask::Authorized(no) => self.serve_authorized(rules, no),
-            Ask::Refresh(no) => {
-                let Some(payment) = self.db.payment(no) else { return self.done() };
-                let (status, is_captured) = (payment.status, payment.is_captured);
-                let start =
-                    (rules.refresh)(self.db.session, self.is_time_up(), status, is_captured);
-                self.go_on(rules, start, Aim::Order, no)
+            Ask::Refresh(no) => self.begin(rules, Wanted::Refresh, Some(no), None),
+            Ask::Check(no) => {
+                let active = self.db.active();
+                // The last query is about the active payment, and expires the session.
+                let no = if self.is_time_up() { active.unwrap_or(no) } else { no };
+                self.begin(rules, Wanted::Check, Some(no), None)
             }
-            Ask::Check(no) => match self.checking(rules, no) {
-                Checking::AsItIs => self.done(),
-                Checking::Expire => self.expire(rules),
-                Checking::Ask => call(Aim::Ask, no, Request::Query, After::Nothing),
-            },
-            Ask::Cancel(no) => match self.db.payment(no).map(|payment| payment.status) {
-                Some(status) if (rules.is_cancelable)(status) => self.end(rules, Aim::Cancel, no),
-                _ => self.done(),
-            },
+            Ask::Cancel(no) => self.begin(rules, Wanted::Cancel, Some(no), None),
         }
     }
 
@@ -50,119 +41,80 @@ impl World {
     pub fn needs_lock(&self, rules: &Rules, ask: Ask) -> bool {
         match ask {
             Ask::Read => false,
-            Ask::Check(no) => self.checking(rules, no) == Checking::Expire,
+            Ask::Check(no) => {
+                (rules.begin)(Wanted::Check, self.situation(Some(no))).procedure.needs_lock()
+            }
             Ask::Start { .. } | Ask::Authorized(_) | Ask::Refresh(_) | Ask::Cancel(_) => true,
         }
     }
 
-    fn checking(&self, rules: &Rules, no: u8) -> Checking {
-        let is_captured = self.db.payment(no).is_some_and(|payment| payment.is_captured);
-        (rules.check)(self.db.session, self.is_time_up(), is_captured)
+    /// The session and a payment, as stored.
+    fn situation(&self, no: Option<u8>) -> Situation {
+        let payment = no.and_then(|no| self.db.payment(no)).map(|payment| PaymentState {
+            is_captured: payment.is_captured,
+            is_close_wanted: payment.is_close_wanted,
+            ..PaymentState::new(payment.status, payment.has_code)
+        });
+        Situation {
+            session: self.db.session,
+            is_time_up: self.is_time_up(),
+            late_ms: self.phase.late_ms(),
+            payment,
+        }
+    }
+
+    fn begin(&mut self, rules: &Rules, wanted: Wanted, no: Option<u8>, draft: Option<Draft>) -> At {
+        let progress = (rules.begin)(wanted, self.situation(no));
+        let is_refund = matches!(wanted, Wanted::Refund { .. });
+        let pending = Pending::Do(progress.step);
+        self.take(rules, Job { procedure: progress.procedure, no, draft, is_refund, pending })
     }
 
     fn serve_start(&mut self, rules: &Rules, product: Option<Product>, key: u8) -> At {
         let made = self.db.of_key(key);
-        let active = self.db.active();
+        let no = made.or_else(|| self.db.active());
         let is_same_method =
-            active.and_then(|no| self.db.payment(no)).is_some_and(|it| Some(it.product) == product);
-        let starting = Starting {
-            session: self.db.session,
-            is_time_up: self.is_time_up(),
-            key: made.and_then(|no| self.under(no)).map_or(Key::New, Key::Made),
-            active: active.and_then(|no| self.under(no)),
+            no.and_then(|no| self.db.payment(no)).is_some_and(|it| Some(it.product) == product);
+        let wanted = Wanted::Start {
+            key: if made.is_some() { Key::Made } else { Key::New },
             is_same_method,
         };
-        let start = (rules.start)(starting);
-        let no = made.or(active).unwrap_or(0);
-        if let (Start::Refuse(_), _) | (_, Some(_)) = (start, made) {
-            return self.go_on(rules, start, Aim::Order, no);
-        }
+        let draft = product.map(|product| Draft { product, key });
+        let progress = (rules.begin)(wanted, self.situation(no));
         // What cannot be started at all must not close what is there.
-        let Some(product) = product else { return failed(Problem::FlowUnavailable) };
-        if matches!(start, Start::AsItIs | Start::OrderAgain) {
-            self.db.keys.push((key, no));
+        let is_refused = matches!(progress.step, Step::Refuse(_));
+        if draft.is_none() && made.is_none() && !is_refused {
+            return At::Answered(Reply::Failed(Problem::FlowUnavailable));
         }
-        let aim = match start {
-            Start::OrderAgain => Aim::Order,
-            _ => Aim::Start { product, key },
-        };
-        self.go_on(rules, start, aim, no)
+        self.begin(rules, wanted, no, draft)
     }
 
-    /// `service::authorized`: learns who pays, and orders for them.
     fn serve_authorized(&mut self, rules: &Rules, no: u8) -> At {
         let Some(payment) = self.db.payment(no).copied() else { return self.done() };
-        let is_time_up = self.is_time_up();
-        let start =
-            (rules.refresh)(self.db.session, is_time_up, payment.status, payment.is_captured);
-        if start == Start::OrderAgain && payment.has_code && !rules.orders_once {
-            return self.order_beside(payment);
+        if payment.has_code && payment.is_active() && !rules.orders_once {
+            return self.order_beside(rules, payment);
         }
-        if start != Start::OrderAgain || payment.has_code {
-            return self.done();
-        }
-        if let Some(payment) = self.db.payments.get_mut(usize::from(no)) {
-            payment.has_payer = true;
-        }
-        call(Aim::Order, no, Request::Order, After::Nothing)
+        self.begin(rules, Wanted::Authorize, Some(no), None)
     }
 
     /// What the broken backend does that orders for every word of who pays.
-    fn order_beside(&mut self, payment: Payment) -> At {
+    fn order_beside(&mut self, rules: &Rules, payment: Payment) -> At {
         let no = u8::try_from(self.db.payments.len()).unwrap_or(u8::MAX);
         self.db.payments.push(Payment { has_code: false, asks_payer: false, ..payment });
         self.orders.push(Order::new(payment.product));
-        call(Aim::Order, no, Request::Order, After::Nothing)
-    }
-
-    fn under(&self, no: u8) -> Option<Under> {
-        let payment = self.db.payment(no)?;
-        Some(Under { status: payment.status, is_handed_out: payment.has_code })
-    }
-
-    fn go_on(&mut self, rules: &Rules, start: Start, aim: Aim, no: u8) -> At {
-        match start {
-            Start::AsItIs => self.done(),
-            Start::OrderAgain => call(aim, no, Request::Order, After::Nothing),
-            Start::CloseFirst => self.end(rules, aim, no),
-            Start::Make => running(aim, no, Step::Insert),
-            Start::Refuse(refusal) => failed(Problem::Refused(refusal)),
-        }
-    }
-
-    /// Begins to end a payment.
-    fn end(&self, rules: &Rules, aim: Aim, no: u8) -> At {
-        let has_code = self.db.payment(no).is_some_and(|payment| payment.has_code);
-        match (rules.end)(has_code, aim.ending()) {
-            EndStep::Write(signal) => running(aim, no, Step::Write(signal)),
-            EndStep::Close => call(aim, no, Request::Close, After::Nothing),
-        }
-    }
-
-    /// Begins to expire the session.
-    fn expire(&self, rules: &Rules) -> At {
-        match self.db.active() {
-            Some(no) => self.end(rules, Aim::Expire, no),
-            None => running(Aim::Expire, 0, Step::ExpireIdle),
-        }
+        self.begin(rules, Wanted::Refresh, Some(no), None)
     }
 
     /// The worker turns to a payment that is due.
-    #[must_use]
-    pub fn attend(&self, rules: &Rules, no: u8) -> Option<At> {
-        let payment = self.db.payment(no)?;
-        let duty = (rules.attend)(payment.status, self.is_time_up(), payment.is_close_wanted);
-        Some(match duty {
-            Duty::Expire => self.expire(rules),
-            Duty::Close => call(Aim::Close, no, Request::Close, After::Nothing),
-            Duty::Ask => call(Aim::Ask, no, Request::Query, After::Nothing),
-        })
+    pub fn attend(&mut self, rules: &Rules, no: u8) -> Option<At> {
+        self.db.payment(no)?;
+        Some(self.begin(rules, Wanted::Attend, Some(no), None))
     }
 
     /// The worker turns to a refund that is due.
     pub fn give_back(&mut self, rules: &Rules, no: u8) -> Option<At> {
-        let first = self.db.refund_tried(rules, no, None)?;
-        Some(call(Aim::Refund, no, Request::Refund(first), After::Refund(first)))
+        let tries = self.db.begin_refund(no)?;
+        Some(self.begin(rules, Wanted::Refund { tries }, Some(no), None))
     }
 
     /// Goes on with a task until something else could make a difference.
@@ -175,9 +127,10 @@ impl World {
     pub fn run_on(&mut self, rules: &Rules, at: &mut At, mishap: Option<Mishap>) -> bool {
         let mut left = mishap;
         while let At::Running(job) = *at {
-            let Step::Call(request, after) = job.step else { break };
+            let Pending::Do(step) = job.pending else { break };
+            let Some(request) = Request::of(step) else { break };
             let Some(answer) = self.call(job.no, request, left.take()) else { return false };
-            let job = Job { step: Step::Heard(answer, after), ..job };
+            let job = Job { pending: Pending::Heard(step, answer), ..job };
             *at = At::Running(job);
             if request != Request::Query {
                 break;
@@ -188,7 +141,8 @@ impl World {
     }
 
     /// Calls a gateway; none if the mishap cannot befall this call.
-    fn call(&mut self, no: u8, request: Request, mishap: Option<Mishap>) -> Option<Answer> {
+    fn call(&mut self, no: Option<u8>, request: Request, mishap: Option<Mishap>) -> Option<Answer> {
+        let no = no?;
         let is_query = matches!(request, Request::Query | Request::Refund(RefundCall::Query));
         let is_for_nobody = self.db.payment(no).is_some_and(Payment::is_payer_wanted);
         if is_for_nobody && request == Request::Order {
@@ -218,146 +172,80 @@ impl World {
         }
     }
 
-    /// Takes the next step of a task.
+    /// Carries out the pending step of a task, and takes the one that follows.
     pub fn step(&mut self, rules: &Rules, job: Job) -> At {
-        match job.step {
-            Step::Insert => self.insert(rules, job),
-            // `run_on` makes the call.
-            Step::Call(..) => At::Running(job),
-            Step::Heard(answer, after) => self.hear(rules, job, answer, after),
-            Step::Write(signal) => {
+        let (job, answer) = match job.pending {
+            Pending::Do(Step::Insert) => {
+                let (no, inserted) = self.insert(rules, job.draft);
+                (Job { no: no.or(job.no), ..job }, Answer::Inserted(inserted))
+            }
+            Pending::Do(Step::Write(signal)) => {
                 self.apply(rules, job.no, signal);
-                match (job.aim, signal) {
-                    (Aim::Expire, Signal::Unclear) => failed(Problem::GatewayUnavailable),
-                    (Aim::Expire | Aim::Start { .. } | Aim::Cancel, _) => {
-                        self.ended(rules, job, (rules.ended)(self.db.session))
-                    }
-                    (Aim::Order | Aim::Ask | Aim::Close | Aim::Refund, _) => self.done(),
-                }
+                (job, Answer::Written)
             }
-            Step::ExpireIdle => {
+            Pending::Do(Step::ExpireSession) => {
                 self.db.expire_idle(rules, self.is_time_up());
-                self.done()
+                (job, Answer::Written)
             }
+            // `run_on` makes the calls, and `take` does the rest.
+            Pending::Do(_) => return At::Running(job),
+            Pending::Heard(Step::Query { if_closed }, Answer::Trade(state)) => {
+                let is_usable = |state: &TradeState| {
+                    (rules.judge)(Statement::matching(*state), if_closed).is_ok()
+                };
+                let state = state.filter(is_usable);
+                if let Some(state) = state
+                    && let Ok(signal) = (rules.judge)(Statement::matching(state), if_closed)
+                {
+                    self.apply(rules, job.no, signal);
+                }
+                (job, Answer::Trade(state))
+            }
+            Pending::Heard(_, answer) => (job, answer),
+        };
+        self.proceed(rules, job, answer)
+    }
+
+    fn proceed(&mut self, rules: &Rules, job: Job, answer: Answer) -> At {
+        let progress = (rules.next)(job.procedure, answer, self.situation(job.no));
+        let pending = Pending::Do(progress.step);
+        self.take(rules, Job { procedure: progress.procedure, pending, ..job })
+    }
+
+    /// Takes the next step. What follows on an answer within one transaction is done at once.
+    fn take(&mut self, rules: &Rules, job: Job) -> At {
+        match job.pending {
+            Pending::Do(Step::Done) => self.done(),
+            Pending::Do(Step::Refuse(refusal)) => failed(refusal),
+            Pending::Do(Step::Write(Signal::Ordered)) => {
+                self.apply(rules, job.no, Signal::Ordered);
+                self.proceed(rules, job, Answer::Written)
+            }
+            Pending::Do(Step::IdentifyPayer) => {
+                let payment = job.no.and_then(|no| self.db.payments.get_mut(usize::from(no)));
+                if let Some(payment) = payment {
+                    payment.has_payer = true;
+                }
+                self.proceed(rules, job, Answer::Payer(true))
+            }
+            Pending::Do(Step::WriteRefund(signal)) => {
+                let is_pending = job.no.is_some_and(|no| self.db.write_refund(rules, no, signal));
+                self.proceed(rules, job, Answer::RefundWritten { is_pending })
+            }
+            _ => At::Running(job),
         }
     }
 
-    fn insert(&mut self, rules: &Rules, job: Job) -> At {
-        let Aim::Start { product, key } = job.aim else { return self.done() };
+    fn insert(&mut self, rules: &Rules, draft: Option<Draft>) -> (Option<u8>, Result<(), Refusal>) {
+        let Some(Draft { product, key }) = draft else {
+            return (None, Err(Refusal::OutOfStep));
+        };
         match self.db.start(rules, product, key, self.is_time_up()) {
             Ok(no) => {
                 self.orders.push(Order::new(product));
-                call(Aim::Order, no, Request::Order, After::Nothing)
+                (Some(no), Ok(()))
             }
-            Err(refusal) => failed(Problem::Refused(refusal)),
-        }
-    }
-
-    fn hear(&mut self, rules: &Rules, job: Job, answer: Answer, after: After) -> At {
-        match (answer, after) {
-            (Answer::Order(answer), _) => match (rules.order)(answer) {
-                AfterOrder::HandOut => {
-                    self.apply(rules, job.no, Signal::Ordered);
-                    self.done()
-                }
-                AfterOrder::Leave => failed(Problem::GatewayUnavailable),
-                AfterOrder::Query => call(job.aim, job.no, Request::Query, After::Refused),
-            },
-            (Answer::Close(close), _) => {
-                let is_query_needed = match job.aim {
-                    Aim::Close => close == CloseAnswer::Failed,
-                    _ => (rules.is_query_needed)(close),
-                };
-                if is_query_needed {
-                    call(job.aim, job.no, Request::Query, After::Close(close))
-                } else {
-                    self.closed(rules, job, close, None)
-                }
-            }
-            (Answer::Trade(state), after) => {
-                let state = state.filter(|state| self.judge(rules, job, *state));
-                self.queried(rules, job, state, after)
-            }
-            (Answer::Refund(signal), After::Refund(call_made)) => {
-                match self.db.refund_tried(rules, job.no, Some((call_made, signal))) {
-                    Some(next) => call(job.aim, job.no, Request::Refund(next), After::Refund(next)),
-                    None => self.done(),
-                }
-            }
-            (Answer::Refund(_), _) => self.done(),
-        }
-    }
-
-    /// Judges what a query said and writes its effect; `false` if it cannot be used.
-    fn judge(&mut self, rules: &Rules, job: Job, state: TradeState) -> bool {
-        let if_closed = match job.aim {
-            Aim::Ask => (rules.found_closed)(self.is_time_up()),
-            aim => aim.ending(),
-        };
-        let signal = (rules.judge)(Statement::matching(state), if_closed);
-        if let Ok(signal) = signal {
-            self.apply(rules, job.no, signal);
-        }
-        signal.is_ok()
-    }
-
-    fn queried(&mut self, rules: &Rules, job: Job, state: Option<TradeState>, after: After) -> At {
-        match after {
-            After::Close(close) => self.closed(rules, job, close, state),
-            After::Refused => {
-                let payment = self.db.payment(job.no);
-                let has_ended = payment.is_some_and(|payment| payment.status.is_final());
-                let has_code = payment.is_some_and(|payment| payment.has_code);
-                match (rules.after_refusal)(state, has_ended, has_code) {
-                    AfterRefusal::AsItIs => self.done(),
-                    AfterRefusal::KeepCode => failed(Problem::GatewayRejected),
-                    AfterRefusal::Write(signal) => running(job.aim, job.no, Step::Write(signal)),
-                }
-            }
-            After::Nothing | After::Refund(_) if state.is_some() => self.done(),
-            After::Nothing | After::Refund(_) => failed(Problem::GatewayUnavailable),
-        }
-    }
-
-    fn closed(
-        &mut self,
-        rules: &Rules,
-        job: Job,
-        close: CloseAnswer,
-        state: Option<TradeState>,
-    ) -> At {
-        if job.aim == Aim::Close {
-            return match (rules.after_worker_close)(close, state) {
-                Some(signal) => running(job.aim, job.no, Step::Write(signal)),
-                None => self.done(),
-            };
-        }
-        match (rules.after_close)(close, state, self.db.session, job.aim.ending()) {
-            AfterClose::Paid => self.ended(rules, job, Ended::Paid),
-            AfterClose::Write(signal) => running(job.aim, job.no, Step::Write(signal)),
-            AfterClose::StillOpen => self.ended(rules, job, Ended::StillOpen),
-        }
-    }
-
-    /// What a task does once it is known what has become of the payment that was to end.
-    fn ended(&mut self, rules: &Rules, job: Job, ended: Ended) -> At {
-        match job.aim {
-            Aim::Start { .. } => {
-                let start = (rules.after_closing)(ended);
-                self.go_on(rules, start, job.aim, job.no)
-            }
-            Aim::Expire if ended == Ended::StillOpen => {
-                let signal = match (rules.patience)(self.phase.late_ms()) {
-                    Patience::Wait => Signal::Unclear,
-                    Patience::GiveUp => Signal::GivenUp(Ending::Expired),
-                };
-                running(job.aim, job.no, Step::Write(signal))
-            }
-            Aim::Expire => running(job.aim, job.no, Step::ExpireIdle),
-            _ if ended == Ended::StillOpen => {
-                failed(Problem::Refused(merchant::rules::Refusal::StillOpen))
-            }
-            _ => self.done(),
+            Err(refusal) => (None, Err(refusal)),
         }
     }
 
@@ -365,20 +253,22 @@ impl World {
     pub fn notified(&mut self, rules: &Rules, no: u8, state: TradeState) {
         let if_closed = (rules.found_closed)(self.is_time_up());
         if let Ok(signal) = (rules.judge)(Statement::matching(state), if_closed) {
-            self.apply(rules, no, signal);
+            self.apply(rules, Some(no), signal);
         }
     }
 
-    fn apply(&mut self, rules: &Rules, no: u8, signal: Signal) {
+    fn apply(&mut self, rules: &Rules, no: Option<u8>, signal: Signal) {
         let is_time_up = self.is_time_up();
-        self.db.apply(rules, no, signal, is_time_up);
+        if let Some(no) = no {
+            self.db.apply(rules, no, signal, is_time_up);
+        }
     }
 
     fn done(&self) -> At {
         At::Answered(Reply::Session(self.document()))
     }
 
-    /// Whether the worker has a payment to attend to: see `merchant::schedule`.
+    /// Whether the worker has a payment to attend to: see `payments::schedule`.
     #[must_use]
     pub fn is_due(&self, no: u8) -> bool {
         self.db.payment(no).is_some_and(|payment| !payment.is_settled)
@@ -392,14 +282,6 @@ impl World {
     }
 }
 
-const fn call(aim: Aim, no: u8, request: Request, after: After) -> At {
-    running(aim, no, Step::Call(request, after))
-}
-
-const fn running(aim: Aim, no: u8, step: Step) -> At {
-    At::Running(Job { aim, no, step })
-}
-
-const fn failed(problem: Problem) -> At {
-    At::Answered(Reply::Failed(problem))
+const fn failed(refusal: Refusal) -> At {
+    At::Answered(Reply::Failed(Problem::Refused(refusal)))
 }

@@ -2,9 +2,7 @@
 //! `merchant`'s `db`, with the real rules inside.
 
 use contract::{PaymentStatus, RefundStatus, SessionStatus};
-use merchant::rules::{
-    Product, RefundCall, RefundSignal, RefundStanding, Refusal, Signal, Standing,
-};
+use payments::{Product, RefundSignal, RefundStanding, Refusal, Signal, Standing};
 
 use crate::rules::Rules;
 
@@ -176,7 +174,7 @@ impl Db {
         payment.status = change.payment.unwrap_or(payment.status);
         payment.is_close_wanted = change.is_close_wanted.unwrap_or(payment.is_close_wanted);
         match signal {
-            Signal::Captured if !before.is_captured => {
+            Signal::Captured | Signal::Refunded if !before.is_captured => {
                 payment.is_captured = true;
                 payment.refund = change.refund_due.map(|_| Refund {
                     status: RefundStatus::Pending,
@@ -220,27 +218,32 @@ impl Db {
         }
     }
 
-    /// A try to carry out the refund begins, or comes to something.
-    pub fn refund_tried(
-        &mut self,
-        rules: &Rules,
-        no: u8,
-        heard: Option<(RefundCall, RefundSignal)>,
-    ) -> Option<RefundCall> {
+    /// A try of the refund begins; answers how many were begun before.
+    pub fn begin_refund(&mut self, no: u8) -> Option<u32> {
         let refund = self.payments.get_mut(usize::from(no))?.refund.as_mut()?;
-        let Some((call, signal)) = heard else {
-            let first = (rules.refund_first)(u32::from(refund.is_tried));
-            refund.is_tried = true;
-            return Some(first);
+        let tries = u32::from(refund.is_tried);
+        refund.is_tried = true;
+        Some(tries)
+    }
+
+    /// `db::refunds::record`: what the rules make of an update; answers whether it is pending.
+    pub fn write_refund(&mut self, rules: &Rules, no: u8, signal: RefundSignal) -> bool {
+        let payment = self.payments.get_mut(usize::from(no));
+        let Some(refund) = payment.and_then(|payment| payment.refund.as_mut()) else {
+            return false;
         };
-        let standing =
-            RefundStanding { status: refund.status, is_held: refund.is_held, is_renewable: false };
-        let after = (rules.after_refund)(standing, Some(call), signal);
+        let standing = RefundStanding {
+            status: refund.status,
+            is_held: refund.is_held,
+            is_owed: true,
+            is_renewable: false,
+        };
+        let after = (rules.after_refund)(standing, signal);
         refund.is_held &= !after.is_released;
         if let Some(status) = after.status {
             refund.status = status;
             self.revision += 1;
         }
-        after.call
+        refund.status == RefundStatus::Pending
     }
 }

@@ -1,7 +1,9 @@
 //! Both gateways, as far as one order can tell (gateways.md, parts A and B).
 
 use contract::PaymentMethod;
-use merchant::rules::{CloseAnswer, OrderAnswer, Product, RefundCall, RefundSignal, TradeState};
+use payments::{
+    Answer, CloseAnswer, OrderAnswer, Product, RefundCall, RefundSignal, Step, TradeState,
+};
 
 /// How an order stands at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,17 +48,19 @@ pub enum Request {
     Refund(RefundCall),
 }
 
-/// What came of a request, as the backend's gateway client understands it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
-    Order(OrderAnswer),
-    /// None where there was no answer that could be used.
-    Trade(Option<TradeState>),
-    Close(CloseAnswer),
-    Refund(RefundSignal),
-}
-
 impl Request {
+    /// The call that a step is; none if it is none.
+    #[must_use]
+    pub const fn of(step: Step) -> Option<Self> {
+        match step {
+            Step::Order => Some(Self::Order),
+            Step::Query { .. } => Some(Self::Query),
+            Step::Close => Some(Self::Close),
+            Step::Refund(call) => Some(Self::Refund(call)),
+            _ => None,
+        }
+    }
+
     /// What the backend makes of no answer at all, or of "system busy".
     #[must_use]
     pub const fn unanswered(self) -> Answer {

@@ -1,8 +1,8 @@
 //! The payment rules, explored to the end.
 //!
 //! [`Shop`] is a model for the `stateright` checker: the real state machine of the widget
-//! (`checkout`) in one or two tabs, the real rules of the backend (`merchant::rules`) in the
-//! order in which `merchant::service` asks them, and both gateways, over a network that loses,
+//! (`checkout`) in one or two tabs, the real procedures and rules of the backend (`payments`), and
+//! both gateways, over a network that loses,
 //! repeats, delays and reorders, with crashes between any two steps of the backend, reloads of
 //! a page, and a shopper who clicks, scans and pays whenever it is possible.
 //!

@@ -1,7 +1,7 @@
 //! Where a page runs, and what its browser does when it leaves the page.
 
 use contract::Environment;
-use merchant::rules::Product;
+use payments::Product;
 
 /// Where a page runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,41 +1,26 @@
-//! The rules that are explored: the real ones, or one of them broken on purpose.
+//! The procedures and rules that are explored: those that ship, or one of them broken on purpose.
 
-use merchant::rules as real;
-use merchant::rules::{
-    AfterClose, AfterOrder, AfterRefund, AfterRefusal, Change, Checking, CloseAnswer, Duty,
-    EndStep, Ended, Ending, Mismatch, OrderAnswer, Patience, Product, RefundCall, RefundSignal,
-    RefundStanding, Refusal, Signal, Standing, Start, Starting, Statement, TradeState,
+use payments::{
+    AfterRefund, Answer, Change, Ending, Mismatch, Procedure, Product, Progress, RefundSignal,
+    RefundStanding, Refusal, Request, Signal, Situation, Standing, Statement,
 };
 
-use contract::{Environment, Flow, PaymentMethod, PaymentStatus, SessionStatus};
+use contract::{Environment, Flow, PaymentMethod, SessionStatus};
 
-/// What the backend decides by, one entry per function of `merchant::rules`, and the habits of
-/// widget and backend that a broken variant lacks. [`Rules::default`] is what ships.
+/// What the backend decides by, and the habits of widget and backend that a broken variant lacks.
+/// [`Rules::default`] is what ships.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "each entry is the function of merchant::rules of that name")]
+#[expect(missing_docs, reason = "each entry is the function of `payments` of that name")]
 pub struct Rules {
+    pub begin: fn(Request, Situation) -> Progress,
+    pub next: fn(Procedure, Answer, Situation) -> Progress,
     pub product: fn(PaymentMethod, Environment, Option<Flow>, &[Product]) -> Option<Product>,
-    pub start: fn(Starting) -> Start,
-    pub after_closing: fn(Ended) -> Start,
     pub insert: fn(SessionStatus, bool, bool) -> Result<(), Refusal>,
-    pub refresh: fn(SessionStatus, bool, PaymentStatus, bool) -> Start,
-    pub is_cancelable: fn(PaymentStatus) -> bool,
-    pub order: fn(OrderAnswer) -> AfterOrder,
-    pub after_refusal: fn(Option<TradeState>, bool, bool) -> AfterRefusal,
-    pub check: fn(SessionStatus, bool, bool) -> Checking,
-    pub attend: fn(PaymentStatus, bool, bool) -> Duty,
-    pub patience: fn(i64) -> Patience,
-    pub end: fn(bool, Ending) -> EndStep,
-    pub is_query_needed: fn(CloseAnswer) -> bool,
-    pub after_close: fn(CloseAnswer, Option<TradeState>, SessionStatus, Ending) -> AfterClose,
-    pub ended: fn(SessionStatus) -> Ended,
-    pub after_worker_close: fn(CloseAnswer, Option<TradeState>) -> Option<Signal>,
     pub found_closed: fn(bool) -> Ending,
     pub judge: fn(Statement, Ending) -> Result<Signal, Mismatch>,
     pub change: fn(Standing, Signal) -> Change,
     pub expire: fn(SessionStatus, bool, bool) -> Option<SessionStatus>,
-    pub refund_first: fn(u32) -> RefundCall,
-    pub after_refund: fn(RefundStanding, Option<RefundCall>, RefundSignal) -> AfterRefund,
+    pub after_refund: fn(RefundStanding, RefundSignal) -> AfterRefund,
     /// The widget mints its key once per intent to pay.
     pub keeps_key: bool,
     /// The widget goes on asking after an error.
@@ -51,28 +36,15 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            product: real::product,
-            start: real::start,
-            after_closing: real::after_closing,
-            insert: real::insert,
-            refresh: real::refresh,
-            is_cancelable: real::is_cancelable,
-            order: real::order,
-            after_refusal: real::after_refusal,
-            check: real::check,
-            attend: real::attend,
-            patience: real::patience,
-            end: real::end,
-            is_query_needed: real::is_query_needed,
-            after_close: real::after_close,
-            ended: real::ended,
-            after_worker_close: real::after_worker_close,
-            found_closed: real::found_closed,
-            judge: real::judge,
-            change: real::change,
-            expire: real::expire,
-            refund_first: real::refund_first,
-            after_refund: real::after_refund,
+            begin: Procedure::begin,
+            next: Procedure::next,
+            product: payments::product,
+            insert: payments::insert,
+            found_closed: payments::found_closed,
+            judge: payments::judge,
+            change: payments::change,
+            expire: payments::expire,
+            after_refund: payments::after_refund,
             keeps_key: true,
             asks_after_error: true,
             orders_once: true,

@@ -1,9 +1,8 @@
 //! Requests on their way, what the backend is doing, and answers on their way back.
 
 use contract::{Flow, PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
-use merchant::rules::{CloseAnswer, Ending, Product, RefundCall, Refusal, Signal};
+use payments::{Answer, Procedure, Product, Refusal, Step};
 
-use crate::gateway::{Answer, Request};
 use crate::place::Place;
 
 /// One request and whatever comes of it, or one errand of the worker.
@@ -107,80 +106,46 @@ pub enum Shows {
 pub enum Problem {
     /// The rules refuse it.
     Refused(Refusal),
-    /// The gateway did not say how it ended.
-    GatewayUnavailable,
     /// The wallet cannot be paid there.
     FlowUnavailable,
-    /// The gateway refused the order.
-    GatewayRejected,
     /// The session's lock could not be had in time.
     InProgress,
     /// The backend, or something before it, failed before anything was done.
     Failed,
 }
 
-/// What a running task remembers.
+/// A procedure that is being carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Job {
-    /// What it is for.
-    pub aim: Aim,
-    /// The payment that its next step is about.
-    pub no: u8,
-    /// Its next step.
-    pub step: Step,
+    /// Decides what follows.
+    pub procedure: Procedure,
+    /// The payment at hand.
+    pub no: Option<u8>,
+    /// The payment that is to be inserted.
+    pub draft: Option<Draft>,
+    /// It tries a refund.
+    pub is_refund: bool,
+    /// How far it is.
+    pub pending: Pending,
 }
 
-/// What a running task is for.
+/// A payment that is to be inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Aim {
-    /// Start a payment once the other one has ended.
-    Start {
-        /// What it is made with.
-        product: Product,
-        /// The idempotency key.
-        key: u8,
-    },
-    /// Order a payment that is there.
-    Order,
-    /// End a payment.
-    Cancel,
-    /// Expire the session.
-    Expire,
-    /// Ask the gateway.
-    Ask,
-    /// Close what has ended here.
-    Close,
-    /// Give money back.
-    Refund,
+pub struct Draft {
+    /// What it is made with.
+    pub product: Product,
+    /// The idempotency key.
+    pub key: u8,
 }
 
-/// The next step of a running task. Between any two of them the backend may crash, and
-/// anything else may happen: see [`World::run_on`](crate::World::run_on) for what is one step.
+/// How far a procedure is. Between any two of them the backend may crash, and anything else may
+/// happen: see [`World::run_on`](crate::World::run_on) for what is one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// Inserts the payment.
-    Insert,
-    /// Calls the gateway.
-    Call(Request, After),
-    /// Has the gateway's answer in hand.
-    Heard(Answer, After),
-    /// Writes a signal, and then what has become of the payment is known.
-    Write(Signal),
-    /// Expires the session.
-    ExpireIdle,
-}
-
-/// What a query of the gateway follows on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum After {
-    /// Nothing; or the call is no query.
-    Nothing,
-    /// An order was refused.
-    Refused,
-    /// This close.
-    Close(CloseAnswer),
-    /// Nothing: the call is this one about a refund.
-    Refund(RefundCall),
+pub enum Pending {
+    /// The step is to be carried out.
+    Do(Step),
+    /// The answer to the step's gateway call has arrived.
+    Heard(Step, Answer),
 }
 
 impl Task {
@@ -197,22 +162,8 @@ impl Task {
     #[must_use]
     pub fn is_locking(&self) -> bool {
         match self.at {
-            // "I have paid" asks without it.
-            At::Running(Job { aim: Aim::Ask, .. }) => self.from == From::Worker,
-            At::Running(Job { aim: Aim::Refund, .. }) => false,
-            At::Running(_) => true,
+            At::Running(job) => job.procedure.needs_lock(),
             At::Asked(_) | At::Answered(_) => false,
-        }
-    }
-}
-
-impl Aim {
-    /// What has become of a payment that the gateway says is closed.
-    #[must_use]
-    pub const fn ending(self) -> Ending {
-        match self {
-            Self::Start { .. } | Self::Cancel | Self::Close => Ending::Canceled,
-            Self::Order | Self::Expire | Self::Ask | Self::Refund => Ending::Expired,
         }
     }
 }

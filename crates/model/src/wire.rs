@@ -5,7 +5,7 @@ use contract::{
     Amount, ErrorType, Flow, NameValue, NextAction, NextActionType, Payment, PaymentMethod,
     PaymentStatus, Session, Timestamp, code,
 };
-use merchant::rules::Refusal;
+use payments::Refusal;
 
 use crate::place::{Away, Place};
 use crate::task::{Document, Problem, Shown, Shows};
@@ -105,10 +105,17 @@ pub(crate) fn fault(problem: Problem) -> Fault {
         Problem::Refused(Refusal::OtherActive) | Problem::InProgress => {
             (ErrorType::Idempotency, code::IDEMPOTENCY_IN_PROGRESS, true)
         }
-        Problem::GatewayUnavailable => (ErrorType::Api, code::GATEWAY_UNAVAILABLE, true),
+        Problem::Refused(Refusal::GatewayUnavailable) => {
+            (ErrorType::Api, code::GATEWAY_UNAVAILABLE, true)
+        }
+        Problem::Refused(Refusal::OrderPaid) => {
+            (ErrorType::InvalidRequest, code::ORDER_ALREADY_PAID, false)
+        }
         Problem::FlowUnavailable => (ErrorType::InvalidRequest, code::FLOW_UNAVAILABLE, false),
-        Problem::GatewayRejected => (ErrorType::Api, code::GATEWAY_REJECTED, false),
-        Problem::Failed => return Fault::status(500),
+        Problem::Refused(Refusal::GatewayRejected) => {
+            (ErrorType::Api, code::GATEWAY_REJECTED, false)
+        }
+        Problem::Failed | Problem::Refused(Refusal::OutOfStep) => return Fault::status(500),
     };
     Fault { retryable, ..Fault::new(error_type, code, "") }
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashSet};
 use checkout::{Guide, Offer, offer};
 use contract::{Environment as E, Flow, PaymentMethod};
 use merchant::Config;
-use merchant::rules::{Product, flows, is_payable, product};
+use payments::{Product, flows, is_payable, product};
 use sandbox::{DesktopFlow, Flows, Keys, MobileFlow};
 
 const SERVER: &str = "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\n\

@@ -10,10 +10,13 @@
 )]
 
 use contract::{PaymentStatus, SessionStatus};
-use merchant::rules::{self, Change, EndStep, Ending, Refusal, Signal, Standing, Start, Starting};
 use model::{
     ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, OBEYS, Place, Rules, SETTLES, WATCHED, WAY_ON,
     refute,
+};
+use payments::{
+    Answer, Change, CloseAnswer, Key, PaymentState, Procedure, Progress, Refusal, Request, Signal,
+    Situation, Standing, Step,
 };
 
 const NOTHING: Left =
@@ -36,7 +39,7 @@ fn keeps_every_capture(standing: Standing, signal: Signal) -> Change {
         SessionStatus::Complete => SessionStatus::Open,
         session => session,
     };
-    rules::change(Standing { session, is_paid_otherwise: false, ..standing }, signal)
+    payments::change(Standing { session, is_paid_otherwise: false, ..standing }, signal)
 }
 
 #[test]
@@ -46,25 +49,27 @@ fn a_second_capture_is_kept() {
 }
 
 fn never_refunds(standing: Standing, signal: Signal) -> Change {
-    Change { refund_due: None, ..rules::change(standing, signal) }
+    Change { refund_due: None, ..payments::change(standing, signal) }
 }
 
-fn starts_beside(starting: Starting) -> Start {
-    match rules::start(starting) {
-        Start::CloseFirst => Start::Make,
-        start => start,
+fn starts_beside(request: Request, at: Situation) -> Progress {
+    match request {
+        Request::Start { key: Key::New, is_same_method: false } => {
+            Procedure::begin(request, Situation { payment: None, ..at })
+        }
+        request => Procedure::begin(request, at),
     }
 }
 
 fn inserts_beside(session: SessionStatus, is_time_up: bool, _: bool) -> Result<(), Refusal> {
-    rules::insert(session, is_time_up, false)
+    payments::insert(session, is_time_up, false)
 }
 
 #[test]
 fn a_switch_leaves_the_old_payment_open_and_nothing_goes_back() {
     let rules = Rules {
         change: never_refunds,
-        start: starts_beside,
+        begin: starts_beside,
         insert: inserts_beside,
         ..Rules::default()
     };
@@ -72,14 +77,19 @@ fn a_switch_leaves_the_old_payment_open_and_nothing_goes_back() {
     caught(rules, Left { clicks: 3, ..NOTHING }, DUE);
 }
 
-fn heeds_nothing(starting: Starting) -> Start {
-    rules::start(Starting { active: None, ..starting })
+fn heeds_nothing(request: Request, at: Situation) -> Progress {
+    match request {
+        Request::Start { key: Key::New, .. } => {
+            Procedure::begin(request, Situation { payment: None, ..at })
+        }
+        request => Procedure::begin(request, at),
+    }
 }
 
 #[test]
 fn a_new_key_on_every_try_and_a_backend_that_does_not_look() {
     let rules = Rules {
-        start: heeds_nothing,
+        begin: heeds_nothing,
         insert: inserts_beside,
         keeps_key: false,
         ..Rules::default()
@@ -87,16 +97,24 @@ fn a_new_key_on_every_try_and_a_backend_that_does_not_look() {
     caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, ACTIVE);
 }
 
-fn expires_unasked(is_handed_out: bool, ending: Ending) -> EndStep {
-    match ending {
-        Ending::Expired => EndStep::Write(Signal::Closed(ending)),
-        Ending::Canceled => rules::end(is_handed_out, ending),
+fn expires_unasked(request: Request, at: Situation) -> Progress {
+    if !at.is_time_up || !matches!(request, Request::Attend | Request::Expire | Request::Check) {
+        return Procedure::begin(request, at);
+    }
+    // As if no shopper had a code of it, and as if that closed it.
+    let unseen = at.payment.map(|payment| PaymentState { is_handed_out: false, ..payment });
+    let begun = Procedure::begin(request, Situation { payment: unseen, ..at });
+    match begun.step {
+        Step::Write(Signal::GivenUp(ending)) => {
+            Progress { step: Step::Write(Signal::Closed(ending)), ..begun }
+        }
+        _ => Procedure::begin(request, at),
     }
 }
 
 #[test]
 fn a_session_expires_without_a_query() {
-    let rules = Rules { end: expires_unasked, ..Rules::default() };
+    let rules = Rules { begin: expires_unasked, ..Rules::default() };
     caught(rules, Left { clicks: 1, ..NOTHING }, WATCHED);
     caught(rules, Left { clicks: 1, ..NOTHING }, SETTLES);
 }
@@ -108,10 +126,44 @@ fn a_widget_stops_asking_after_an_error() {
     caught(rules, Left { faults: 1, clicks: 1, ..NOTHING }, SETTLES);
 }
 
+fn takes_an_error_for_closed(procedure: Procedure, answer: Answer, at: Situation) -> Progress {
+    match answer {
+        Answer::Close(CloseAnswer::Failed) => {
+            procedure.next(Answer::Close(CloseAnswer::Closed), at)
+        }
+        answer => procedure.next(answer, at),
+    }
+}
+
+#[test]
+fn a_close_that_failed_is_taken_for_closed() {
+    let rules = Rules { next: takes_an_error_for_closed, ..Rules::default() };
+    caught(rules, Left { faults: 1, clicks: 2, ..NOTHING }, WATCHED);
+}
+
+fn makes_beside_what_is_open(procedure: Procedure, answer: Answer, at: Situation) -> Progress {
+    let next = procedure.next(answer, at);
+    match next.step {
+        // The other wallet is started although the first payment can still be paid.
+        Step::Refuse(Refusal::StillOpen) => {
+            let start = Request::Start { key: Key::New, is_same_method: false };
+            Procedure::begin(start, Situation { payment: None, ..at })
+        }
+        _ => next,
+    }
+}
+
+#[test]
+fn a_switch_goes_on_although_the_other_payment_is_still_open() {
+    let rules =
+        Rules { next: makes_beside_what_is_open, insert: inserts_beside, ..Rules::default() };
+    caught(rules, Left { faults: 1, clicks: 3, ..NOTHING }, ACTIVE);
+}
+
 fn forgets_late_captures(standing: Standing, signal: Signal) -> Change {
     match (standing.session, signal) {
         (SessionStatus::Expired, Signal::Captured) => Change::default(),
-        _ => rules::change(standing, signal),
+        _ => payments::change(standing, signal),
     }
 }
 
@@ -127,7 +179,7 @@ fn fails_when_unclear(standing: Standing, signal: Signal) -> Change {
         Signal::Unclear if !standing.payment.is_final() => {
             Change { payment: Some(PaymentStatus::Failed), is_settled: true, ..Change::default() }
         }
-        _ => rules::change(standing, signal),
+        _ => payments::change(standing, signal),
     }
 }
 

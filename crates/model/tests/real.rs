@@ -11,8 +11,8 @@
 )]
 
 use contract::{PaymentStatus, SessionStatus};
-use merchant::rules::{Change, Signal, Standing, change};
 use model::{Bounds, Left, Place, explore};
+use payments::{Change, Signal, Standing, change};
 
 const NOTHING: Left =
     Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };

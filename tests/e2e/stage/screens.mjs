@@ -1,5 +1,5 @@
 // Every screen that a shopper can meet, and the shortest way to it.
-import { place } from "../environments/place.mjs";
+import { device } from "../environments/device.mjs";
 import { policy } from "./scenario.mjs";
 import { Widget } from "./widget.mjs";
 
@@ -396,7 +396,7 @@ export async function paidLate(visit, lang, change = () => {}) {
 
 /** Sets the user agent that the page sees. @param {Visit} visit @param {string} label */
 async function pretend(visit, label) {
-  const { userAgent } = place(label);
+  const { userAgent } = device(label);
   await visit.context.addInitScript((agent) => {
     Object.defineProperty(navigator, "userAgent", { value: agent });
   }, userAgent);

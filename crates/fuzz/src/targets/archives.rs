@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use encoding_rs::GBK;
-use gateways::{BillLine, alipay, wechat_pay};
+use gateways::{Bill, alipay, wechat_pay};
 use miniz_oxide::deflate::compress_to_vec;
 
 use crate::input::Input;
@@ -24,7 +24,7 @@ pub(crate) fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let is_zip = input.flag();
     let packed = if is_zip { zip(&mut input) } else { gzip(&mut input) };
-    let read = |file: &[u8]| -> Option<Vec<BillLine>> {
+    let read = |file: &[u8]| -> Option<Bill> {
         let said = if is_zip { alipay::bill_lines(file) } else { wechat_pay::bill_lines(file) };
         said.ok()
     };
@@ -51,7 +51,7 @@ pub(crate) fn run(data: &[u8]) {
             }
             let said = read(&damaged);
             if damaged == packed {
-                assert_eq!(said.map(|lines| lines.len()), Some(1), "a sound file was refused");
+                assert_eq!(said.map(|bill| bill.lines.len()), Some(1), "a sound file was refused");
             }
         }
     }

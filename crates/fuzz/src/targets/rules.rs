@@ -3,9 +3,9 @@
 //! end within bounds; here there are none.
 
 use contract::{PaymentStatus, SessionStatus};
-use merchant::rules::{
-    Change, Ending, Key, Refundable, Signal, Standing, Start, Starting, Under, change, expire,
-    insert, refundable, start,
+use payments::{
+    Change, Ending, Key, PaymentState, Refundable, Signal, Standing, Start, Starting, change,
+    expire, insert, refundable, start,
 };
 
 use crate::input::Input;
@@ -61,17 +61,14 @@ impl Books {
 
     fn start(&mut self, input: &mut Input<'_>) {
         let is_alipay = input.flag();
-        let under = |payment: &Payment| Under {
-            status: payment.status,
-            is_handed_out: payment.is_handed_out,
-        };
+        let state = |payment: &Payment| PaymentState::new(payment.status, payment.is_handed_out);
         let active = self.active();
         let starting = Starting {
             session: self.session,
             is_time_up: self.is_time_up,
             key: Key::New,
             is_same_method: active.is_some_and(|payment| payment.is_alipay == is_alipay),
-            active: active.map(under),
+            payment: active.map(state),
         };
         if start(starting) == Start::Make
             && insert(self.session, self.is_time_up, active.is_some()).is_ok()
@@ -138,7 +135,7 @@ impl Books {
             }
         }
         let Some(payment) = self.payments.get_mut(at) else { return };
-        let is_news = signal == Signal::Captured && !payment.is_captured;
+        let is_news = matches!(signal, Signal::Captured | Signal::Refunded) && !payment.is_captured;
         if let Some(status) = change.payment {
             let is_won = is_news && status == PaymentStatus::Succeeded;
             assert!(!payment.status.is_final() || is_won, "{} became {status}", payment.status);

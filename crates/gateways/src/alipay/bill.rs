@@ -12,7 +12,7 @@ use time::Date;
 use super::response::malformed;
 use super::{Client, fault, wire};
 use crate::bill::{Columns, fields, unsigned_yuan};
-use crate::{BillError, BillKind, BillLine, GatewayError, china_time, zip};
+use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
 /// A line has some 250 bytes: a million payments a day.
@@ -38,12 +38,12 @@ impl Client {
     ///
     /// # Errors
     /// See [`GatewayError`].
-    pub async fn trade_bill(&self, date: Date) -> Result<Vec<BillLine>, GatewayError> {
+    pub async fn trade_bill(&self, date: Date) -> Result<Bill, GatewayError> {
         let day = china_time::day(date)?;
         let content = wire::to_json(&Content { bill_type: "trade", bill_date: &day })?;
         let answer =
             self.call("alipay.data.dataservice.bill.downloadurl.query", content, None).await?;
-        let Some(node) = answer.bill()? else { return Ok(Vec::new()) };
+        let Some(node) = answer.bill()? else { return Ok(Bill::default()) };
         let node: Node = serde_json::from_str(&node)
             .map_err(|_invalid| malformed("a bill without an address", None))?;
         let address = self
@@ -95,12 +95,12 @@ const REFUND_NUMBER: &[&str] = &["退款批次号/请求号", "退款批次号"]
 ///
 /// # Errors
 /// [`BillError`] says what is wrong with it.
-pub fn bill_lines(archive: &[u8]) -> Result<Vec<BillLine>, BillError> {
+pub fn bill_lines(archive: &[u8]) -> Result<Bill, BillError> {
     lines(archive).map_err(BillError)
 }
 
 /// Reads a bill's archive. Which file has the events is told by its columns, not its name.
-pub(super) fn lines(archive: &[u8]) -> Result<Vec<BillLine>, &'static str> {
+pub(super) fn lines(archive: &[u8]) -> Result<Bill, &'static str> {
     for file in zip::files(archive, MAX_UNPACKED)? {
         let (text, _damage) = GBK.decode_without_bom_handling(&file);
         if let Some(events) = events(&text)? {
@@ -111,7 +111,7 @@ pub(super) fn lines(archive: &[u8]) -> Result<Vec<BillLine>, &'static str> {
 }
 
 /// The events of one file; `None` if it is the summary.
-fn events(text: &str) -> Result<Option<Vec<BillLine>>, &'static str> {
+fn events(text: &str) -> Result<Option<Bill>, &'static str> {
     let mut rows = text.lines().skip_while(|line| !line.starts_with("支付宝交易号"));
     let Some(header) = rows.next() else { return Ok(None) };
     let columns = Columns::of(&fields(header));
@@ -120,11 +120,12 @@ fn events(text: &str) -> Result<Option<Vec<BillLine>>, &'static str> {
             return Err("a bill without the columns of a trade bill");
         }
     }
-    let mut found = Vec::new();
-    for row in rows.take_while(|row| !row.starts_with('#')).filter(|row| !row.trim().is_empty()) {
-        found.extend(event(&columns, &fields(row))?);
+    let mut bill = Bill::default();
+    let rows = rows.take_while(|row| !row.starts_with('#')).filter(|row| !row.trim().is_empty());
+    for (row, number) in rows.zip(1..) {
+        bill.push(number, event(&columns, &fields(row)));
     }
-    Ok(Some(found))
+    Ok(Some(bill))
 }
 
 /// The event of one row; `None` for what is neither payment nor refund.

@@ -14,6 +14,8 @@ pub struct Notification {
     pub trade: Trade,
     /// Whether a refund caused it. Such a message must neither fulfil nor un-pay an order.
     pub is_refund_event: bool,
+    /// The merchant's number of that refund (`out_biz_no`), where there is one.
+    pub out_refund_no: Option<String>,
 }
 
 /// A genuine return of a buyer. It has no state: query.
@@ -51,6 +53,7 @@ pub(super) fn open(trust: &Trust, body: &[u8]) -> Result<Notification, Notificat
             paid_at: message.text("gmt_payment")?.and_then(china_time::parse_spaced),
         },
         is_refund_event,
+        out_refund_no: owned("out_biz_no")?.filter(|number| is_refund_event && !number.is_empty()),
     })
 }
 

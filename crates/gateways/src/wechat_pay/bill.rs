@@ -10,7 +10,7 @@ use time::{Date, OffsetDateTime};
 use super::{Client, fault, malformed};
 use crate::bill::{Columns, unsigned_yuan};
 use crate::certificate::hex;
-use crate::{BillError, BillKind, BillLine, GatewayError, china_time, gzip};
+use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, gzip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
 /// A line has some 250 bytes: a million payments a day.
@@ -33,11 +33,11 @@ impl Client {
     /// # Errors
     /// See [`GatewayError`]. [`Unavailable`](GatewayError::Unavailable) while the platform
     /// still makes it: ask again later.
-    pub async fn trade_bill(&self, date: Date) -> Result<Vec<BillLine>, GatewayError> {
+    pub async fn trade_bill(&self, date: Date) -> Result<Bill, GatewayError> {
         let day = china_time::day(date)?;
         let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL&tar_type=GZIP");
         let reply = match self.call(Method::GET, &path, Vec::new()).await {
-            Err(error) if fault::is_bill_empty(&error) => return Ok(Vec::new()),
+            Err(error) if fault::is_bill_empty(&error) => return Ok(Bill::default()),
             reply => reply?,
         };
         let answer: Answer = serde_json::from_slice(&reply.body)
@@ -79,7 +79,7 @@ impl Client {
 ///
 /// # Errors
 /// [`BillError`] says what is wrong with it.
-pub fn bill_lines(file: &[u8]) -> Result<Vec<BillLine>, BillError> {
+pub fn bill_lines(file: &[u8]) -> Result<Bill, BillError> {
     let table = unpacked(file).map_err(BillError)?;
     text(&table).and_then(lines).map_err(BillError)
 }
@@ -99,7 +99,7 @@ fn text(table: &[u8]) -> Result<&str, &'static str> {
 }
 
 /// Reads a bill: a line of names, a line for each event, and a summary that begins with names.
-pub(super) fn lines(text: &str) -> Result<Vec<BillLine>, &'static str> {
+pub(super) fn lines(text: &str) -> Result<Bill, &'static str> {
     let mut all = text.lines();
     let header: Vec<String> =
         all.next().unwrap_or_default().split(',').map(str::to_owned).collect();
@@ -121,12 +121,18 @@ pub(super) fn lines(text: &str) -> Result<Vec<BillLine>, &'static str> {
             _ => rows.push((*line).to_owned()),
         }
     }
-    let mut found = Vec::new();
-    for row in rows {
-        let row: Vec<String> = row.split(",`").map(value).collect();
-        found.extend(event(&columns, &row)?);
+    let mut bill = Bill::default();
+    for (row, number) in rows.iter().zip(1..) {
+        let mut row: Vec<String> = row.split(",`").map(value).collect();
+        columns.rejoin(&mut row, header.len(), DESCRIPTION);
+        let event = if row.len() == header.len() {
+            event(&columns, &row)
+        } else {
+            Err("another number of values than columns")
+        };
+        bill.push(number, event);
     }
-    Ok(found)
+    Ok(bill)
 }
 
 const SUMMARY: &str = "总交易单数";
@@ -138,6 +144,8 @@ const STATE: &[&str] = &["交易状态"];
 const TOTAL: &[&str] = &["订单金额", "应结订单金额"];
 const REFUND_NUMBER: &[&str] = &["商户退款单号"];
 const REFUNDED: &[&str] = &["申请退款金额", "退款金额"];
+/// The one column that holds a shop's own text.
+const DESCRIPTION: &[&str] = &["商品名称"];
 const REFUND_STATE: &[&str] = &["退款状态"];
 
 fn value(text: &str) -> String {

@@ -163,6 +163,7 @@ async fn open_order(
     let (amount, description) = price(&cart)?;
     let order_id = random_id()?;
     let request = CreateSession {
+        metadata: BTreeMap::new(),
         return_url: Some(format!("http://{}/?order={order_id}", shop.settings.listen)),
         order_id: order_id.clone(),
         amount,

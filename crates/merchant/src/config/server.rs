@@ -2,8 +2,8 @@
 
 use gateways::Secret;
 
-use super::Server;
 use super::table::Settings;
+use super::{Orders, Server};
 use crate::address;
 
 const SECTION: &str = "server";
@@ -19,10 +19,12 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let path_prefix = path_prefix(settings);
     let allowed_origins = allowed_origins(settings);
     let trusted_proxies = super::limits::trusted_proxies(settings);
-    let secret_key = secret_key(settings);
-    let signing_key = signing_key(settings);
+    let secret_keys = secret_keys(settings);
+    let signing_keys = signing_keys(settings);
     let database = settings.text(SECTION, "database").unwrap_or_else(|| "merchant.db".to_owned());
     let session_default_expiry_s = expiry(settings);
+    let drain_s = drain(settings);
+    let orders = orders(settings);
     let merchant_name = merchant_name(settings);
     Some(Server {
         listen: listen?,
@@ -31,10 +33,12 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         notify_url_base: notify_url_base?,
         allowed_origins: allowed_origins?,
         trusted_proxies: trusted_proxies?,
-        secret_key: secret_key?,
-        signing_key: signing_key?,
+        secret_keys: secret_keys?,
+        signing_keys: signing_keys?,
         database: database.into(),
         session_default_expiry_s: session_default_expiry_s?,
+        drain_s: drain_s?,
+        orders: orders?,
         merchant_name: merchant_name?,
     })
 }
@@ -107,26 +111,28 @@ fn allowed_origins(settings: &mut Settings) -> Option<Vec<String>> {
     is_good.then_some(origins)
 }
 
-fn secret_key(settings: &mut Settings) -> Option<Secret> {
+fn secret_keys(settings: &mut Settings) -> Option<Vec<Secret>> {
     let what = "`sk_` and at least 24 random letters and digits";
-    let text = settings.required(SECTION, "secret_key", what)?;
-    let is_good = text.len() >= "sk_".len() + 24
-        && text.starts_with("sk_")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let texts = settings.required_one_or_more(SECTION, "secret_key", what)?;
+    let is_good = texts.iter().all(|text| {
+        text.len() >= "sk_".len() + 24
+            && text.starts_with("sk_")
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
     if !is_good {
         settings.problem(format!("server.secret_key: must be {what}"));
     }
-    is_good.then(|| Secret::new(text))
+    is_good.then(|| texts.into_iter().map(Secret::new).collect())
 }
 
-fn signing_key(settings: &mut Settings) -> Option<Secret> {
+fn signing_keys(settings: &mut Settings) -> Option<Vec<Secret>> {
     let what = "at least 32 random characters, such as the output of `openssl rand -hex 32`";
-    let text = settings.required(SECTION, "signing_key", what)?;
-    let is_good = text.len() >= 32;
+    let texts = settings.required_one_or_more(SECTION, "signing_key", what)?;
+    let is_good = texts.iter().all(|text| text.len() >= 32);
     if !is_good {
         settings.problem(format!("server.signing_key: must be {what}"));
     }
-    is_good.then(|| Secret::new(text))
+    is_good.then(|| texts.into_iter().map(Secret::new).collect())
 }
 
 fn expiry(settings: &mut Settings) -> Option<u32> {
@@ -141,6 +147,28 @@ fn expiry(settings: &mut Settings) -> Option<u32> {
         ));
     }
     seconds
+}
+
+fn drain(settings: &mut Settings) -> Option<u32> {
+    let seconds = settings.integer(SECTION, "drain_s").unwrap_or(0);
+    let seconds = u32::try_from(seconds).ok().filter(|seconds| *seconds <= 300);
+    if seconds.is_none() {
+        settings.problem("server.drain_s: must be 0 to 300 seconds");
+    }
+    seconds
+}
+
+fn orders(settings: &mut Settings) -> Option<Orders> {
+    match settings.text(SECTION, "orders").as_deref() {
+        None | Some("one_payment") => Some(Orders::OnePayment),
+        Some("independent") => Some(Orders::Independent),
+        Some(_) => {
+            settings.problem(
+                "server.orders: must be \"one_payment\", or \"independent\" if you use order ids more than once on purpose",
+            );
+            None
+        }
+    }
 }
 
 fn merchant_name(settings: &mut Settings) -> Option<String> {

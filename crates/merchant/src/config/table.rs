@@ -28,6 +28,8 @@ const KNOWN: &[(&str, &[&str])] = &[
             "signing_key",
             "database",
             "session_default_expiry_s",
+            "orders",
+            "drain_s",
             "merchant_name",
         ],
     ),
@@ -123,7 +125,12 @@ impl Settings {
                         .map(|part| Value::String(part.to_owned()))
                         .collect(),
                 ),
+                // Two while one is changed. A signing key may hold commas: two stand in a file.
+                "secret_key" | "secret" if text.contains(',') => Value::Array(
+                    text.split(',').map(|part| Value::String(part.trim().to_owned())).collect(),
+                ),
                 "session_default_expiry_s"
+                | "drain_s"
                 | "calls_per_minute"
                 | "sessions_per_minute"
                 | "wrong_secrets_per_minute" => {
@@ -178,6 +185,39 @@ impl Settings {
             self.problem(format!(
                 "{section}.{key}: must be a list of texts, such as [\"a\", \"b\"]"
             ));
+        }
+        texts
+    }
+
+    /// A text or a list of texts that may be set: what is being changed over, the first in use.
+    pub(super) fn one_or_more(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
+        match self.values.get(&(section.to_owned(), key.to_owned()))? {
+            Value::String(text) => Some(vec![text.clone()]),
+            Value::Array(values) if !values.is_empty() => {
+                let texts: Option<Vec<String>> =
+                    values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+                if texts.is_none() {
+                    self.problem(format!("{section}.{key}: must be text, or a list of texts"));
+                }
+                texts
+            }
+            _ => {
+                self.problem(format!("{section}.{key}: must be text, or a list of texts"));
+                None
+            }
+        }
+    }
+
+    /// The same where one must be set.
+    pub(super) fn required_one_or_more(
+        &mut self,
+        section: &str,
+        key: &str,
+        what: &str,
+    ) -> Option<Vec<String>> {
+        let texts = self.one_or_more(section, key);
+        if !self.has(section, key) {
+            self.problem(format!("{section}.{key}: missing; set it to {what}"));
         }
         texts
     }

@@ -32,7 +32,9 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     let app_secret = app_secret(settings, products.as_deref().unwrap_or_default());
     let mut gateway =
         wechat_pay::Config::new(mchid?, appid?, serial?, private_key?.into(), api_v3_key?.into());
-    (gateway.public_key_id, gateway.public_key) = platform?.unzip();
+    let mut platform = platform?.into_iter();
+    (gateway.public_key_id, gateway.public_key) = platform.next().unzip();
+    gateway.platform_keys = platform.collect();
     gateway.platform_certificates =
         settings.boolean(WECHAT_PAY, "platform_certificates").unwrap_or_default();
     gateway.app_secret = app_secret?.map(Into::into);
@@ -50,22 +52,27 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     Some(WechatPay { gateway, products: products?, h5_domain: h5_domain? })
 }
 
-/// The public key's id and text, which certificate mode does without. The outer `Option` is
-/// `None` if they are unusable.
-fn platform(settings: &mut Settings) -> Option<Option<(String, String)>> {
+/// The public keys' ids and texts, which certificate mode does without; while the platform changes
+/// its key there are two. `None` if they are unusable.
+fn platform(settings: &mut Settings) -> Option<Vec<(String, String)>> {
     let has_certificates = settings.boolean(WECHAT_PAY, "platform_certificates") == Some(true);
     let has_key =
         settings.has(WECHAT_PAY, "public_key_id") || settings.has(WECHAT_PAY, "public_key");
     if has_certificates && !has_key {
-        return Some(None);
+        return Some(Vec::new());
     }
-    let id = settings.required(
+    let ids = settings.required_one_or_more(
         WECHAT_PAY,
         "public_key_id",
         "the id of the WeChat Pay public key, which begins PUB_KEY_ID_",
     );
-    let key = settings.required(WECHAT_PAY, "public_key", "the text of pub_key.pem");
-    Some(Some((id?, key?)))
+    let keys = settings.required_one_or_more(WECHAT_PAY, "public_key", "the text of pub_key.pem");
+    let (ids, keys) = (ids?, keys?);
+    if ids.len() != keys.len() {
+        settings.problem("wechat_pay.public_key: must have one text for each of public_key_id");
+        return None;
+    }
+    Some(ids.into_iter().zip(keys).collect())
 }
 
 /// The outer `Option` is `None` if it is unusable.

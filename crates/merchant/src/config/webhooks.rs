@@ -15,10 +15,12 @@ pub(super) fn read(settings: &mut Settings) -> Option<Webhooks> {
         return None;
     }
     let url = settings.required(SECTION, "url", "the address that takes the events");
-    let secret = settings.required(SECTION, "secret", "whsec_ and 24 to 64 random bytes in base64");
+    let what = "whsec_ and 24 to 64 random bytes in base64";
+    let texts = settings.required_one_or_more(SECTION, "secret", what);
     let url = url.and_then(|url| check_url(settings, url));
-    let secret = secret.and_then(|secret| read_secret(settings, &secret));
-    Some(Webhooks { url: url?, secret: secret? })
+    let secrets: Option<Vec<_>> =
+        texts.and_then(|texts| texts.iter().map(|text| read_secret(settings, text)).collect());
+    Some(Webhooks { url: url?, secrets: secrets? })
 }
 
 fn check_url(settings: &mut Settings, url: String) -> Option<String> {

@@ -4,35 +4,36 @@ use contract::{PaymentStatus, SessionStatus, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::payments::{self, PaymentRow};
-use super::{DbError, Pen, events, refunds, sessions};
+use super::{DbError, WriteContext, events, refunds, sessions};
 use crate::action::Action;
-use crate::rules::{self, Alarm, Change, Said, Signal, Standing};
+use crate::rules::{self, Alarm, Change, Comparison, Signal, Standing};
 
 /// What was learnt, with what must be written down of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum Update {
     /// A signal that carries nothing else.
     Plain(Signal),
-    /// A proved capture.
-    Captured { transaction_id: String, paid_at: Option<Timestamp> },
+    /// A proved capture, of which others have given back a part or all if `is_refunded`.
+    Captured { transaction_id: String, paid_at: Option<Timestamp>, is_refunded: bool },
     /// The gateway took the order: what the shopper gets.
     Ordered { action: Action, expires_at: Timestamp },
     /// The gateway refused the order, as this code of [`contract::code`].
     Refused { failure_code: &'static str },
 }
 
-impl News {
+impl Update {
     const fn signal(&self) -> Signal {
         match self {
             Self::Plain(signal) => *signal,
-            Self::Captured { .. } => Signal::Captured,
+            Self::Captured { is_refunded: false, .. } => Signal::Captured,
+            Self::Captured { is_refunded: true, .. } => Signal::Refunded,
             Self::Ordered { .. } => Signal::Ordered,
             Self::Refused { .. } => Signal::Refused,
         }
     }
 }
 
-/// How things stand after the news.
+/// How things stand after the update.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) session_id: String,
@@ -43,17 +44,17 @@ pub(crate) struct Outcome {
     pub(crate) alarm: Option<Alarm>,
 }
 
-/// Carries out what the rules make of `news`.
+/// Carries out what the rules make of `update`.
 pub(crate) fn apply(
     transaction: &Transaction<'_>,
     payment_id: &str,
-    news: &News,
-    pen: Pen,
+    update: &Update,
+    context: WriteContext,
 ) -> Result<Outcome, DbError> {
-    let now = pen.now;
+    let now = context.now;
     let payment = payments::find(transaction, payment_id)?.ok_or(DbError::Missing("payment"))?;
     let session = sessions::of_payment(transaction, &payment.session_id)?;
-    let kept = payments::succeeded(transaction, &session.id)?;
+    let kept = payments::kept(transaction, &session)?;
     let mut outcome = Outcome {
         session_id: session.id.clone(),
         payment: payment.status,
@@ -61,7 +62,7 @@ pub(crate) fn apply(
         revision: None,
         alarm: None,
     };
-    if let News::Captured { transaction_id, .. } = news {
+    if let Update::Captured { transaction_id, .. } = update {
         outcome.alarm = contradiction(transaction, &payment, transaction_id)?;
         if outcome.alarm.is_some() {
             return Ok(outcome);
@@ -72,15 +73,15 @@ pub(crate) fn apply(
         session: session.status,
         is_handed_out: payment.is_handed_out(),
         is_captured: payment.is_captured(),
-        is_paid_otherwise: kept.is_some_and(|kept| kept.id != payment.id),
+        is_paid_otherwise: kept.is_some_and(|kept| kept != payment.id),
         is_time_up: now >= session.expires_at,
     };
-    let change = rules::change(standing, news.signal());
+    let change = rules::change(standing, update.signal());
     outcome.alarm = change.alarm;
-    let mut is_visible = write(transaction, &payment, news, change, now)?;
+    let mut is_visible = write(transaction, &payment, update, change, now)?;
     if let Some(due) = change.refund_due {
         is_visible = true;
-        refunds::open(transaction, pen, &payment, payment.amount.value, due.reason())?;
+        refunds::open(transaction, context, &payment, payment.amount.value, due.reason(), None)?;
     }
     if let Some(status) = change.payment {
         outcome.payment = status;
@@ -91,14 +92,14 @@ pub(crate) fn apply(
     if is_visible || change.session.is_some() {
         outcome.revision = Some(sessions::touch(transaction, &session.id, change.session)?);
     }
-    tell(transaction, pen, &payment.id, change)?;
+    tell(transaction, context, &payment.id, change)?;
     Ok(outcome)
 }
 
 /// Tells the merchant what `change` has done.
 fn tell(
     transaction: &Transaction<'_>,
-    pen: Pen,
+    context: WriteContext,
     payment_id: &str,
     change: Change,
 ) -> Result<(), DbError> {
@@ -108,11 +109,11 @@ fn tell(
     let payment = payments::find(transaction, payment_id)?.ok_or(DbError::Missing("payment"))?;
     let session = sessions::of_payment(transaction, &payment.session_id)?;
     if change.payment == Some(PaymentStatus::Failed) {
-        events::payment_failed(transaction, pen, &session, &payment)?;
+        events::payment_failed(transaction, context, &session, &payment)?;
     }
     if change.session.is_some() {
         let paid = (payment.status == PaymentStatus::Succeeded).then_some(&payment);
-        events::session_ended(transaction, pen, &session, paid)?;
+        events::session_ended(transaction, context, &session, paid)?;
     }
     Ok(())
 }
@@ -124,8 +125,8 @@ fn contradiction(
     transaction_id: &str,
 ) -> Result<Option<Alarm>, DbError> {
     let recorded = payment.transaction_id.as_deref();
-    let recorded =
-        recorded.map_or(Said::Nothing, |known| Said::compare(Some(known), transaction_id));
+    let recorded = recorded
+        .map_or(Comparison::Nothing, |known| Comparison::compare(Some(known), transaction_id));
     let is_reused: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM payments WHERE transaction_id = ?1 AND id <> ?2)",
         params![transaction_id, payment.id],
@@ -138,7 +139,7 @@ fn contradiction(
 fn write(
     transaction: &Transaction<'_>,
     payment: &PaymentRow,
-    news: &News,
+    update: &Update,
     change: Change,
     now: Timestamp,
 ) -> Result<bool, DbError> {
@@ -157,14 +158,14 @@ fn write(
             return Err(DbError::Missing("payment in this status"));
         }
     }
-    match news {
-        News::Captured { transaction_id, paid_at } if !payment.is_captured() => {
+    match update {
+        Update::Captured { transaction_id, paid_at, .. } if !payment.is_captured() => {
             transaction.execute(
                 "UPDATE payments SET transaction_id = ?2, paid_at = ?3 WHERE id = ?1",
                 params![payment.id, transaction_id, paid_at.unwrap_or(now).unix_ms()],
             )?;
         }
-        News::Ordered { action, expires_at } if !payment.status.is_final() => {
+        Update::Ordered { action, expires_at } if !payment.status.is_final() => {
             is_visible = true;
             transaction.execute(
                 "UPDATE payments SET action = ?2, action_type = ?3, action_expires_at = ?4
@@ -172,7 +173,7 @@ fn write(
                 params![payment.id, action.text, action.kind.as_str(), expires_at.unix_ms()],
             )?;
         }
-        News::Refused { failure_code } if change.payment.is_some() => {
+        Update::Refused { failure_code } if change.payment.is_some() => {
             transaction.execute(
                 "UPDATE payments SET failure_code = ?2 WHERE id = ?1",
                 params![payment.id, failure_code],

@@ -11,12 +11,12 @@ use super::outbox::{self, Kind};
 use super::payments::PaymentRow;
 use super::refunds::RefundRow;
 use super::sessions::SessionRow;
-use super::{DbError, Pen};
+use super::{DbError, WriteContext};
 
 /// The session has ended: `checkout.session.completed` or `checkout.session.expired`.
 pub(crate) fn session_ended(
     connection: &Connection,
-    pen: Pen,
+    context: WriteContext,
     session: &SessionRow,
     paid: Option<&PaymentRow>,
 ) -> Result<(), DbError> {
@@ -30,17 +30,18 @@ pub(crate) fn session_ended(
         "order_id": session.order_id,
         "status": session.status,
         "amount": session.amount,
+        "metadata": session.metadata,
     });
     if let (Some(payment), Some(data)) = (paid, data.as_object_mut()) {
         data.insert("payment".to_owned(), of_payment(payment));
     }
-    tell(connection, pen, &session.id, name, &data)
+    tell(connection, context, &session.id, name, &data)
 }
 
 /// A payment was refused by its gateway: `payment.failed`.
 pub(crate) fn payment_failed(
     connection: &Connection,
-    pen: Pen,
+    context: WriteContext,
     session: &SessionRow,
     payment: &PaymentRow,
 ) -> Result<(), DbError> {
@@ -52,20 +53,20 @@ pub(crate) fn payment_failed(
         "order_id": session.order_id,
         "payment": of_payment(payment),
     });
-    tell(connection, pen, &session.id, "payment.failed", &data)
+    tell(connection, context, &session.id, "payment.failed", &data)
 }
 
 /// A refund was decided or has come to its end: `refund.updated`, and
 /// `payment.duplicate_refunded` when a second payment of a session has gone back.
 pub(crate) fn refund_updated(
     connection: &Connection,
-    pen: Pen,
+    context: WriteContext,
     refund: &RefundRow,
 ) -> Result<(), DbError> {
     let data = json!({ "order_id": refund.order_id, "refund": refund.document() });
-    tell(connection, pen, &refund.session_id, "refund.updated", &data)?;
+    tell(connection, context, &refund.session_id, "refund.updated", &data)?;
     if refund.is_duplicate_returned() {
-        tell(connection, pen, &refund.session_id, "payment.duplicate_refunded", &data)?;
+        tell(connection, context, &refund.session_id, "payment.duplicate_refunded", &data)?;
     }
     Ok(())
 }
@@ -78,21 +79,22 @@ fn of_payment(payment: &PaymentRow) -> Value {
         "amount": payment.amount,
         "out_trade_no": payment.out_trade_no,
         "transaction_id": payment.transaction_id,
+        "paid_at": payment.paid_at,
         "failure_code": payment.failure_code,
     })
 }
 
 fn tell(
     connection: &Connection,
-    pen: Pen,
+    context: WriteContext,
     session_id: &str,
     name: &str,
     data: &Value,
 ) -> Result<(), DbError> {
-    if !pen.has_webhooks {
+    if !context.has_webhooks {
         return Ok(());
     }
-    let timestamp: Timestamp = pen.now;
+    let timestamp: Timestamp = context.now;
     let payload = json!({ "type": name, "timestamp": timestamp.to_text(), "data": data });
-    outbox::put(connection, Kind::Webhook, session_id, &payload.to_string(), pen.now)
+    outbox::put(connection, Kind::Webhook, session_id, &payload.to_string(), context.now)
 }

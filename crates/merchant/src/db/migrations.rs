@@ -25,4 +25,8 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("0002_refunds_and_outbox.sql"),
     include_str!("0003_products_and_reconciliation.sql"),
     include_str!("0004_refund_numbers.sql"),
+    include_str!("0005_worker.sql"),
+    include_str!("0006_refund_reasons.sql"),
+    include_str!("0007_orders.sql"),
+    include_str!("0008_identities_and_heartbeat.sql"),
 ];

@@ -4,18 +4,19 @@
 //! Between the two it may be tried more than once, also after a crash: whoever receives it
 //! knows it again by its number.
 
-use contract::Timestamp;
+use contract::{PaymentMethod, Timestamp};
 use rusqlite::{Connection, Row, params};
 
-use super::DbError;
+use super::{DbError, Lease};
 use crate::keys::new_id;
+use crate::rules::schedule;
 
 /// What kind of thing must happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A refund is asked for, or asked about, at its gateway. The subject is the refund.
     Refund,
-    /// The merchant is told. The subject is the session; its webhooks go out in order.
+    /// An event is sent to the merchant's systems. The subject is the session.
     Webhook,
 }
 
@@ -23,11 +24,13 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: String,
-    pub(crate) kind: Kind,
     pub(crate) subject: String,
     pub(crate) payload: String,
     /// Tries that were begun, this one included.
     pub(crate) attempts: u32,
+    /// The number of this claim. A later one takes the task away.
+    pub(crate) claim: u32,
+    pub(crate) created_at: Timestamp,
 }
 
 impl Kind {
@@ -55,38 +58,85 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Takes the tasks that are due and counts the try; no one else gets them before `until`.
-/// Of a session's webhooks only the oldest is taken.
-pub(crate) fn claim_due(
+/// Takes at most `limit` events whose try begins now, the longest due first.
+///
+/// The events of a session begin in their order. One that was tried and not taken holds no other
+/// back: a receiver that refuses `payment.failed` still gets `checkout.session.completed`.
+pub(crate) fn claim_webhooks(
     connection: &Connection,
-    now: Timestamp,
-    until: Timestamp,
+    lease: Lease,
+    limit: usize,
 ) -> Result<Vec<Task>, DbError> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE outbox SET attempts = attempts + 1, is_claimed = 1, next_attempt_at = ?2
-         WHERE seq IN (
-             SELECT seq FROM outbox AS due WHERE done_at IS NULL AND next_attempt_at <= ?1
-                 AND (kind <> 'webhook' OR NOT EXISTS (
-                     SELECT 1 FROM outbox AS earlier WHERE earlier.done_at IS NULL
-                         AND earlier.kind = 'webhook' AND earlier.subject = due.subject
-                         AND earlier.seq < due.seq))
-             ORDER BY next_attempt_at LIMIT 64)
-         RETURNING *",
-    )?;
-    let tasks = statement.query_map(params![now.unix_ms(), until.unix_ms()], read)?;
+    claim(
+        connection,
+        lease,
+        limit,
+        None,
+        "SELECT seq FROM outbox AS due
+         WHERE kind = 'webhook' AND done_at IS NULL AND next_attempt_at <= ?1
+             AND NOT EXISTS (
+                 SELECT 1 FROM outbox AS earlier WHERE earlier.done_at IS NULL
+                     AND earlier.kind = 'webhook' AND earlier.subject = due.subject
+                     AND earlier.seq < due.seq
+                     AND (earlier.attempts = 0 OR earlier.is_claimed = 1))
+         ORDER BY next_attempt_at, seq LIMIT ?3",
+    )
+}
+
+/// Takes at most `limit` refunds of a gateway whose try begins now, the longest due first.
+pub(crate) fn claim_refunds(
+    connection: &Connection,
+    method: PaymentMethod,
+    lease: Lease,
+    limit: usize,
+) -> Result<Vec<Task>, DbError> {
+    claim(
+        connection,
+        lease,
+        limit,
+        Some(method),
+        "SELECT outbox.seq FROM outbox
+             JOIN refunds ON refunds.id = outbox.subject
+             JOIN payments ON payments.id = refunds.payment_id
+         WHERE outbox.kind = 'refund' AND outbox.done_at IS NULL
+             AND outbox.next_attempt_at <= ?1 AND payments.payment_method = ?4
+         ORDER BY outbox.next_attempt_at, outbox.seq LIMIT ?3",
+    )
+}
+
+/// Counts a try of the tasks that `select` names, and leases them. The caller has a permit for
+/// each, so that a try that is counted is made.
+fn claim(
+    connection: &Connection,
+    lease: Lease,
+    limit: usize,
+    method: Option<PaymentMethod>,
+    select: &str,
+) -> Result<Vec<Task>, DbError> {
+    let sql = format!(
+        "UPDATE outbox SET attempts = attempts + 1, claim = claim + 1, is_claimed = 1,
+             next_attempt_at = ?2
+         WHERE seq IN ({select}) RETURNING *, ?4"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let method = method.map(PaymentMethod::as_str);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let tasks = statement
+        .query_map(params![lease.now.unix_ms(), lease.until.unix_ms(), limit, method], read)?;
     Ok(tasks.collect::<Result<_, _>>()?)
 }
 
-/// The task has had its effect, or is given up.
-pub(crate) fn finish(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
+/// Ends a task that has had its effect or is given up, unless a later claim has it.
+pub(crate) fn finish(connection: &Connection, task: &Task, now: Timestamp) -> Result<(), DbError> {
     connection.execute(
-        "UPDATE outbox SET done_at = ?2, is_claimed = 0 WHERE id = ?1 AND done_at IS NULL",
-        params![id, now.unix_ms()],
+        "UPDATE outbox SET done_at = ?3, is_claimed = 0
+         WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
+        params![task.id, task.claim, now.unix_ms()],
     )?;
     Ok(())
 }
 
-/// The refund is decided: nothing is left to do for it.
+/// Ends the task of a refund that has come to its end.
 pub(crate) fn finish_refund(
     connection: &Connection,
     refund_id: &str,
@@ -100,25 +150,51 @@ pub(crate) fn finish_refund(
     Ok(())
 }
 
-/// The task is to be tried again at this moment, unless it is done.
-pub(crate) fn again(connection: &Connection, id: &str, at: Timestamp) -> Result<(), DbError> {
+/// Schedules a task's next try, unless it is done or a later claim has it.
+pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Result<(), DbError> {
     connection.execute(
-        "UPDATE outbox SET next_attempt_at = ?2, is_claimed = 0 WHERE id = ?1 AND done_at IS NULL",
-        params![id, at.unix_ms()],
+        "UPDATE outbox SET next_attempt_at = ?3, is_claimed = 0
+         WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
+        params![task.id, task.claim, at.unix_ms()],
     )?;
     Ok(())
 }
 
-/// Takes up what a process left that died in the middle of a try. The waits begin anew: that we
-/// died says nothing of who is called. That there was a try must stay, as a refund's outcome is
-/// unknown then.
+/// Releases the claims of the last process, and makes their tasks due at `at`.
+///
+/// A crash of ours does not count as a failed attempt, so the waits begin at the first again. That
+/// there was a try must stay: a refund's outcome is unknown then.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
     Ok(connection.execute(
         "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0,
-             attempts = MIN(attempts, 1)
+             claim = claim + 1, attempts = MIN(attempts, 1)
          WHERE is_claimed = 1 AND done_at IS NULL",
         [at.unix_ms()],
     )?)
+}
+
+/// Pulls in every try that lies further ahead than its own wait: the clock was set back since.
+pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT kind, attempts FROM outbox WHERE done_at IS NULL AND next_attempt_at > ?1",
+    )?;
+    let waits = statement.query_map([lease.now.unix_ms()], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))
+    })?;
+    for wait in waits.collect::<Result<Vec<_>, _>>()? {
+        let (kind, attempts) = wait;
+        let wait_ms = match kind.as_str() {
+            "refund" => schedule::refund_retry_ms(attempts),
+            _ => schedule::webhook_retry_ms(attempts, 0).unwrap_or_default(),
+        };
+        connection.execute(
+            "UPDATE outbox SET next_attempt_at =
+                 MIN(next_attempt_at, CASE is_claimed WHEN 1 THEN ?4 ELSE ?3 END)
+             WHERE kind = ?1 AND attempts = ?2 AND done_at IS NULL",
+            params![kind, attempts, lease.now.plus_ms(wait_ms).unix_ms(), lease.until.unix_ms()],
+        )?;
+    }
+    Ok(())
 }
 
 /// Forgets tasks that were done before `moment`.
@@ -128,15 +204,12 @@ pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Resul
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Task> {
-    let kind = match row.get_ref("kind")?.as_str()? {
-        "refund" => Kind::Refund,
-        _ => Kind::Webhook,
-    };
     Ok(Task {
         id: row.get("id")?,
-        kind,
         subject: row.get("subject")?,
         payload: row.get("payload")?,
         attempts: row.get("attempts")?,
+        claim: row.get("claim")?,
+        created_at: Timestamp::from_unix_ms(row.get("created_at")?),
     })
 }

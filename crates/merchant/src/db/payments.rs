@@ -4,11 +4,12 @@ use contract::{Amount, Currency, Flow, NextActionType, PaymentMethod, PaymentSta
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
-use super::{DbError, sessions};
+use super::sessions::{self, SessionRow};
+use super::{DbError, Lease};
 use crate::action::Action;
 use crate::payer::Payer;
-use crate::rules::{self, Product, Refusal, Under};
-use crate::schedule::{Watched, next_check};
+use crate::rules::schedule::{self, Watched, next_check};
+use crate::rules::{self, PaymentState, Product, Refusal};
 
 /// A payment as it is stored.
 #[derive(Clone, Debug)]
@@ -20,6 +21,9 @@ pub(crate) struct PaymentRow {
     /// What the gateway makes it with.
     pub(crate) product: Product,
     pub(crate) amount: Amount,
+    /// Who we were at the gateway when it was ordered.
+    pub(crate) app_id: Option<String>,
+    pub(crate) merchant_id: Option<String>,
     /// Until when the gateway takes money for it, in whole seconds.
     pub(crate) order_expires_at: Timestamp,
     pub(crate) notify_url: String,
@@ -34,6 +38,7 @@ pub(crate) struct PaymentRow {
     pub(crate) action: Option<Action>,
     pub(crate) action_expires_at: Option<Timestamp>,
     pub(crate) transaction_id: Option<String>,
+    pub(crate) paid_at: Option<Timestamp>,
     pub(crate) is_settled: bool,
     pub(crate) is_close_wanted: bool,
     pub(crate) checks: u32,
@@ -56,9 +61,15 @@ impl PaymentRow {
         self.action.as_ref().is_some_and(|action| !action.asks_for_payer(self.product))
     }
 
-    /// What the rules of starting need to know.
-    pub(crate) fn under(&self) -> Under {
-        Under { status: self.status, is_handed_out: self.is_handed_out() }
+    /// What the procedures need to know.
+    pub(crate) fn state(&self, now: Timestamp) -> PaymentState {
+        PaymentState {
+            status: self.status,
+            is_handed_out: self.is_handed_out(),
+            is_captured: self.is_captured(),
+            is_close_wanted: self.is_close_wanted,
+            is_close_overdue: schedule::is_close_overdue(self.order_expires_at, now),
+        }
     }
 
     /// What the schedule needs to know, within a session that ends at `session_expires_at`.
@@ -101,8 +112,8 @@ pub(crate) fn start(
     connection.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
             currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
-            product, payer_client_ip)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            product, payer_client_ip, app_id, merchant_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         params![
             payment.id,
             payment.session_id,
@@ -119,6 +130,8 @@ pub(crate) fn start(
             payment.created_at.unix_ms(),
             payment.product.as_str(),
             payment.payer_client_ip,
+            payment.app_id,
+            payment.merchant_id,
         ],
     )?;
     idempotency::remember(connection, request, &payment.id, now)?;
@@ -148,6 +161,18 @@ pub(crate) fn active(
     )
 }
 
+/// All payments of a session, the oldest first.
+pub(crate) fn of_session(
+    connection: &Connection,
+    session_id: &str,
+) -> Result<Vec<PaymentRow>, DbError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM payments WHERE session_id = ?1 ORDER BY created_at, rowid",
+    )?;
+    let rows = statement.query_map([session_id], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The payment that the shopper sees: the kept one, else the active one, else the last one.
 pub(crate) fn shown(
     connection: &Connection,
@@ -162,44 +187,128 @@ pub(crate) fn shown(
     )
 }
 
-/// The payment of the session that is kept.
-pub(crate) fn succeeded(
+/// The id of the payment that is kept, of the session or of its whole order.
+pub(crate) fn kept(
     connection: &Connection,
-    session_id: &str,
-) -> Result<Option<PaymentRow>, DbError> {
-    one(
+    session: &SessionRow,
+) -> Result<Option<String>, DbError> {
+    let kept = connection
+        .prepare_cached(
+            "SELECT id FROM payments WHERE status = 'succeeded' AND (session_id = ?1
+                 OR ?2 AND session_id IN (SELECT id FROM sessions
+                     WHERE order_id = ?3 AND status = 'complete' AND one_per_order = 1))",
+        )?
+        .query_row(params![session.id, session.one_per_order, session.order_id], |row| row.get(0))
+        .optional()?;
+    Ok(kept)
+}
+
+/// A payment that a task of the worker has to itself.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimedPayment {
+    pub(crate) id: String,
+    pub(crate) session_id: String,
+    /// The number of this claim. A later one takes the payment away.
+    pub(crate) claim: u32,
+}
+
+/// The shoppers that wait, and how often their payments are queried.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) session_ids: Vec<String>,
+    pub(crate) interval_ms: i64,
+}
+
+/// Takes at most `limit` payments that must be closed or expired now, the longest due first.
+pub(crate) fn claim_owed(
+    connection: &Connection,
+    method: PaymentMethod,
+    lease: Lease,
+    limit: usize,
+) -> Result<Vec<ClaimedPayment>, DbError> {
+    claim(
         connection,
-        "SELECT * FROM payments WHERE session_id = ?1 AND status = 'succeeded'",
-        session_id,
+        "SELECT id FROM (
+             SELECT id, next_check_at FROM payments
+             WHERE is_close_wanted = 1 AND next_check_at <= ?1 AND payment_method = ?3
+                 AND (leased_until IS NULL OR leased_until <= ?1)
+             UNION
+             SELECT payments.id, payments.next_check_at
+             FROM sessions JOIN payments ON payments.session_id = sessions.id
+             WHERE sessions.status = 'open' AND sessions.expires_at <= ?1
+                 AND payments.status IN ('requires_action', 'processing')
+                 AND payments.next_check_at <= ?1 AND payments.payment_method = ?3
+                 AND (leased_until IS NULL OR leased_until <= ?1)
+             ORDER BY next_check_at LIMIT ?4)",
+        params![
+            lease.now.unix_ms(),
+            lease.until.unix_ms(),
+            method.as_str(),
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ],
     )
 }
 
-/// Takes the payments that are due, or whose shopper waits and that were not asked about since
-/// `stale_before`; no one else gets them before `until`, not even after a crash.
-pub(crate) fn claim_due(
+/// Takes at most `limit` payments whose gateway is asked now, the longest due first: by the
+/// schedule, or because a shopper waits and the last query is an interval ago.
+pub(crate) fn claim_asked(
     connection: &Connection,
-    waited_for: &[String],
-    now: Timestamp,
-    stale_before: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<PaymentRow>, DbError> {
-    let waited_for = serde_json::to_string(waited_for).unwrap_or_default();
-    let mut statement = connection.prepare_cached(
-        "UPDATE payments SET next_check_at = ?4, last_check_at = ?2
-         WHERE id IN (
-             SELECT id FROM payments WHERE next_check_at <= ?2
-             UNION
-             SELECT id FROM payments WHERE status IN ('requires_action', 'processing')
-                 AND session_id IN (SELECT value FROM json_each(?1))
-                 AND COALESCE(last_check_at, created_at) <= ?3
-             LIMIT 64)
-         RETURNING *",
+    method: PaymentMethod,
+    waiting: &Waiting,
+    lease: Lease,
+    limit: usize,
+) -> Result<Vec<ClaimedPayment>, DbError> {
+    let session_ids = serde_json::to_string(&waiting.session_ids).unwrap_or_default();
+    claim(
+        connection,
+        "SELECT id FROM (
+             SELECT id, MIN(due) AS due FROM (
+                 SELECT id, next_check_at AS due FROM payments
+                 WHERE next_check_at <= ?1 AND is_close_wanted = 0 AND payment_method = ?3
+                     AND (leased_until IS NULL OR leased_until <= ?1)
+                 UNION ALL
+                 SELECT id, COALESCE(last_check_at, created_at) + ?6 AS due FROM payments
+                 WHERE status IN ('requires_action', 'processing') AND payment_method = ?3
+                     AND session_id IN (SELECT value FROM json_each(?5))
+                     AND COALESCE(last_check_at, created_at) + ?6 <= ?1
+                     AND (leased_until IS NULL OR leased_until <= ?1))
+             GROUP BY id ORDER BY due LIMIT ?4)",
+        params![
+            lease.now.unix_ms(),
+            lease.until.unix_ms(),
+            method.as_str(),
+            i64::try_from(limit).unwrap_or(i64::MAX),
+            session_ids,
+            waiting.interval_ms
+        ],
+    )
+}
+
+/// Leases the payments that `select` names. The caller has a permit for each.
+fn claim(
+    connection: &Connection,
+    select: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<ClaimedPayment>, DbError> {
+    let sql = format!(
+        "UPDATE payments SET claim = claim + 1, leased_until = ?2, next_check_at = ?2,
+             last_check_at = ?1
+         WHERE id IN ({select}) RETURNING id, session_id, claim"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let claimed = statement.query_map(parameters, |row| {
+        Ok(ClaimedPayment { id: row.get(0)?, session_id: row.get(1)?, claim: row.get(2)? })
+    })?;
+    Ok(claimed.collect::<Result<_, _>>()?)
+}
+
+/// Ends the lease of a task that is done, unless a later claim has the payment.
+pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE payments SET leased_until = NULL WHERE id = ?1 AND claim = ?2",
+        params![claimed.id, claimed.claim],
     )?;
-    let rows = statement.query_map(
-        params![waited_for, now.unix_ms(), stale_before.unix_ms(), until.unix_ms()],
-        read,
-    )?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(())
 }
 
 /// Counts a question to the gateway, and plans the next.
@@ -211,13 +320,27 @@ pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> R
     plan(connection, id, now)
 }
 
-/// After a start: asks soon about everything that may still be paid, because notifications may
-/// have met nobody, and a process may have died in the middle of a question.
+/// Ends the leases of the last process, and makes every payment that may still be paid due at
+/// `at`: notifications may have found nobody, and a process may have ended inside a query.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
+    connection
+        .execute("UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL", [])?;
     Ok(connection.execute(
         "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
         [at.unix_ms()],
     )?)
+}
+
+/// Makes every payment due at `at` that lies further ahead, and ends no lease later than the
+/// longest lease would: the clock was set back.
+pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE payments SET next_check_at = MIN(next_check_at, ?1),
+             last_check_at = MIN(last_check_at, ?2), leased_until = MIN(leased_until, ?3)
+         WHERE next_check_at IS NOT NULL",
+        params![at.unix_ms(), lease.now.unix_ms(), lease.until.unix_ms()],
+    )?;
+    Ok(())
 }
 
 /// Writes who pays, if that is not known yet; answers who does.
@@ -262,6 +385,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
     let moment =
         |name| -> rusqlite::Result<Timestamp> { Ok(Timestamp::from_unix_ms(row.get(name)?)) };
     let action_expires_at: Option<i64> = row.get("action_expires_at")?;
+    let paid_at: Option<i64> = row.get("paid_at")?;
     let action: Option<String> = row.get("action")?;
     let action_type: Option<String> = row.get("action_type")?;
     let action = action
@@ -281,6 +405,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
             value: row.get("amount_value")?,
             currency: Currency::parse(&currency).unwrap_or(Currency::CNY),
         },
+        app_id: row.get("app_id")?,
+        merchant_id: row.get("merchant_id")?,
         order_expires_at: moment("order_expires_at")?,
         notify_url: row.get("notify_url")?,
         return_url: row.get("return_url")?,
@@ -291,6 +417,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         action,
         action_expires_at: action_expires_at.map(Timestamp::from_unix_ms),
         transaction_id: row.get("transaction_id")?,
+        paid_at: paid_at.map(Timestamp::from_unix_ms),
         is_settled: row.get("is_settled")?,
         is_close_wanted: row.get("is_close_wanted")?,
         checks: row.get("checks")?,

@@ -9,79 +9,101 @@ use super::{DbError, payments, refunds};
 use crate::rules::Booked;
 
 /// The books of a day beside a bill, and the ids of what they name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Books {
     pub(crate) booked: Vec<Booked>,
-    ids: HashMap<String, String>,
+    /// By the number of the order and of the refund or, again, the order.
+    ids: HashMap<(String, String), String>,
 }
 
 impl Books {
     /// The payment or refund of a number.
-    pub(crate) fn id(&self, number: &str) -> Option<String> {
-        self.ids.get(number).cloned()
+    pub(crate) fn id(&self, order: &str, number: &str) -> Option<String> {
+        self.ids.get(&(order.to_owned(), number.to_owned())).cloned()
     }
 
     fn add(&mut self, booked: Booked, id: String) {
-        if self.ids.insert(booked.number.clone(), id).is_none() {
+        let key = (booked.order.clone(), booked.number.clone());
+        if self.ids.insert(key, id).is_none() {
             self.booked.push(booked);
         }
     }
 }
 
-/// What moved at a gateway from `from` until before `until`, and whatever else `numbers` name.
+/// A number at a gateway: of an order, or of a refund of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Number {
+    pub(crate) out_trade_no: String,
+    pub(crate) out_refund_no: Option<String>,
+}
+
+/// The books of what moved at a gateway from `from` until before `until`.
 pub(crate) fn books(
     connection: &Connection,
     method: PaymentMethod,
     from: Timestamp,
     until: Timestamp,
-    numbers: &[String],
 ) -> Result<Books, DbError> {
     let mut books = Books::default();
-    let mut due: Vec<String> = Vec::new();
     let mut statement = connection.prepare_cached(
-        "SELECT out_trade_no FROM payments
+        "SELECT out_trade_no, NULL FROM payments
          WHERE payment_method = ?1 AND paid_at >= ?2 AND paid_at < ?3
          UNION ALL
-         SELECT out_refund_no FROM refunds JOIN payments ON payments.id = refunds.payment_id
+         SELECT out_trade_no, out_refund_no FROM refunds
+             JOIN payments ON payments.id = refunds.payment_id
          WHERE payment_method = ?1 AND refunds.status = 'succeeded'
+             AND refunds.reason <> 'made_elsewhere'
              AND refunds.created_at >= ?2 AND ended_at >= ?2 AND ended_at < ?3",
     )?;
     let day = params![method.as_str(), from.unix_ms(), until.unix_ms()];
-    for number in statement.query_map(day, |row| row.get(0))? {
-        due.push(number?);
-    }
-    let due_count = due.len();
-    for (index, number) in due.iter().chain(numbers).enumerate() {
-        add(connection, &mut books, method, number, index < due_count)?;
+    let due = statement.query_map(day, |row| {
+        Ok(Number { out_trade_no: row.get(0)?, out_refund_no: row.get(1)? })
+    })?;
+    for number in due.collect::<Result<Vec<_>, _>>()? {
+        add(connection, &mut books, method, &number, true)?;
     }
     Ok(books)
+}
+
+/// Adds what the books have of these numbers.
+pub(crate) fn look_up(
+    connection: &Connection,
+    books: &mut Books,
+    method: PaymentMethod,
+    numbers: &[Number],
+) -> Result<(), DbError> {
+    numbers.iter().try_for_each(|number| add(connection, books, method, number, false))
 }
 
 fn add(
     connection: &Connection,
     books: &mut Books,
     method: PaymentMethod,
-    number: &str,
+    number: &Number,
     is_due: bool,
 ) -> Result<(), DbError> {
-    let number = number.to_owned();
-    if let Some(payment) = payments::find_by_out_trade_no(connection, &number)? {
-        if payment.payment_method == method {
+    let order = &number.out_trade_no;
+    let Some(refund_number) = &number.out_refund_no else {
+        let payment = payments::find_by_out_trade_no(connection, order)?;
+        if let Some(payment) = payment.filter(|payment| payment.payment_method == method) {
             let booked = Booked {
                 entry: BillEntry::Payment,
-                number,
+                order: order.clone(),
+                number: order.clone(),
                 value: payment.amount.value,
                 is_done: payment.is_captured(),
                 is_due,
             };
             books.add(booked, payment.id);
         }
-    } else if let Some(refund) = refunds::find_by_number(connection, &number)?
-        && refund.payment_method == method
-    {
+        return Ok(());
+    };
+    let refund = refunds::find_by_number(connection, order, refund_number)?;
+    if let Some(refund) = refund.filter(|refund| refund.payment_method == method) {
         let booked = Booked {
             entry: BillEntry::Refund,
-            number,
+            order: order.clone(),
+            number: refund_number.clone(),
             value: refund.amount.value,
             is_done: refund.status == RefundStatus::Succeeded,
             is_due,

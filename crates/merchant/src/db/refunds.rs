@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow};
-use super::{DbError, Pen, events, sessions};
+use super::{DbError, WriteContext, events, sessions};
 use crate::keys::new_id;
-use crate::rules::{self, AfterRefund, RefundCall, RefundSignal, RefundStanding};
+use crate::rules::{self, AfterRefund, RefundSignal, RefundStanding};
 
 /// A refund as it is stored, with what its gateway must be told of the payment.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct RefundRow {
     pub(crate) out_refund_no: String,
     pub(crate) amount: Amount,
     pub(crate) reason: RefundReason,
+    /// The merchant's own words, which the payer reads.
+    pub(crate) reason_text: Option<String>,
     pub(crate) status: RefundStatus,
     pub(crate) is_held: bool,
     pub(crate) failure_code: Option<String>,
@@ -31,8 +33,8 @@ pub(crate) struct RefundRow {
 }
 
 /// What a gateway said about a refund.
-#[derive(Clone, Debug)]
-pub(crate) struct RefundNews {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RefundUpdate {
     pub(crate) signal: RefundSignal,
     /// The gateway's number of the refund, where it gives one.
     pub(crate) gateway_refund_id: Option<String>,
@@ -42,7 +44,7 @@ pub(crate) struct RefundNews {
 
 /// What has become of a refund.
 #[derive(Clone, Debug)]
-pub(crate) struct Learnt {
+pub(crate) struct RefundOutcome {
     pub(crate) after: AfterRefund,
     pub(crate) refund: RefundRow,
     /// The session's new revision, if the shopper can see a difference.
@@ -58,10 +60,16 @@ impl RefundRow {
             payment_id: self.payment_id.clone(),
             amount: self.amount,
             reason: self.reason,
+            reason_text: self.reason_text.clone(),
             status: self.status,
             failure_code: self.failure_code.clone(),
             created_at: self.created_at,
         }
+    }
+
+    /// True if it has not come to its end.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.status == RefundStatus::Pending
     }
 
     /// Whether a second payment of a session has gone back.
@@ -71,7 +79,7 @@ impl RefundRow {
 
     /// Whether it goes back by itself, which the shopper is told.
     fn is_by_itself(&self) -> bool {
-        self.reason != RefundReason::RequestedByMerchant
+        !matches!(self.reason, RefundReason::RequestedByMerchant | RefundReason::MadeElsewhere)
     }
 }
 
@@ -79,48 +87,88 @@ impl RefundRow {
 /// The database refuses it if more would go back than was captured.
 pub(crate) fn open(
     connection: &Connection,
-    pen: Pen,
+    context: WriteContext,
     payment: &PaymentRow,
     amount_value: i64,
     reason: RefundReason,
+    reason_text: Option<&str>,
 ) -> Result<RefundRow, DbError> {
     let id = new_id("re_")?;
     let number = id.trim_start_matches("re_").to_ascii_uppercase();
     connection.execute(
-        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6)",
+        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value,
+             created_at, reason_text)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6, ?7)",
         params![
             id,
             payment.id,
             format!("OR{number}"),
             amount_value,
             reason.as_str(),
-            pen.now.unix_ms()
+            context.now.unix_ms(),
+            reason_text,
         ],
     )?;
-    outbox::put(connection, Kind::Refund, &id, "", pen.now)?;
+    outbox::put(connection, Kind::Refund, &id, "", context.now)?;
     let refund = find(connection, &id)?.ok_or(DbError::Missing("refund"))?;
-    events::refund_updated(connection, pen, &refund)?;
+    events::refund_updated(connection, context, &refund)?;
     Ok(refund)
 }
 
-/// Carries out what the rules make of what was learnt about a refund. `call` is absent for a
-/// notification.
-pub(crate) fn learn(
+/// A refund that was made in the wallet's console, or by another system of the merchant's.
+#[derive(Clone, Debug)]
+pub(crate) struct MadeElsewhere {
+    pub(crate) out_refund_no: String,
+    pub(crate) amount_value: i64,
+    pub(crate) gateway_refund_id: Option<String>,
+}
+
+/// Writes a refund that others made, and the event for the merchant; nothing if it is known.
+pub(crate) fn record_elsewhere(
     transaction: &Transaction<'_>,
-    pen: Pen,
+    context: WriteContext,
+    payment: &PaymentRow,
+    made: &MadeElsewhere,
+) -> Result<Option<RefundRow>, DbError> {
+    let id = new_id("re_")?;
+    let inserted = transaction.execute(
+        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status,
+             held_value, gateway_refund_id, created_at, ended_at)
+         VALUES (?1, ?2, ?3, ?4, 'made_elsewhere', 'succeeded', ?4, ?5, ?6, ?6)
+         ON CONFLICT (payment_id, out_refund_no) DO NOTHING",
+        params![
+            id,
+            payment.id,
+            made.out_refund_no,
+            made.amount_value,
+            made.gateway_refund_id,
+            context.now.unix_ms()
+        ],
+    )?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    let refund = find(transaction, &id)?.ok_or(DbError::Missing("refund"))?;
+    events::refund_updated(transaction, context, &refund)?;
+    Ok(Some(refund))
+}
+
+/// Writes what the rules make of an update about a refund.
+pub(crate) fn record(
+    transaction: &Transaction<'_>,
+    context: WriteContext,
     id: &str,
-    call: Option<RefundCall>,
-    news: &RefundNews,
-) -> Result<Learnt, DbError> {
+    update: &RefundUpdate,
+) -> Result<RefundOutcome, DbError> {
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
     let numbers = numbers(transaction, &refund)?;
     let standing = RefundStanding {
         status: refund.status,
         is_held: refund.is_held,
+        is_owed: refund.is_by_itself() && !is_back_elsewhere(transaction, &refund)?,
         is_renewable: rules::may_be_renewed(refund.reason, numbers),
     };
-    let after = rules::after_refund(standing, call, news.signal);
+    let after = rules::after_refund(standing, update.signal);
     let changed = transaction.execute(
         "UPDATE refunds SET status = COALESCE(?3, status),
              ended_at = CASE WHEN ?3 IS NULL THEN ended_at ELSE ?7 END,
@@ -134,9 +182,9 @@ pub(crate) fn learn(
             refund.status.as_str(),
             after.status.map(RefundStatus::as_str),
             after.is_released,
-            news.gateway_refund_id,
-            news.failure_code,
-            pen.now.unix_ms(),
+            update.gateway_refund_id,
+            update.failure_code,
+            context.now.unix_ms(),
         ],
     )?;
     if changed != 1 {
@@ -145,31 +193,48 @@ pub(crate) fn learn(
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
     let mut revision = None;
     if refund.status != RefundStatus::Pending {
-        outbox::finish_refund(transaction, id, pen.now)?;
+        outbox::finish_refund(transaction, id, context.now)?;
     }
     if after.status.is_some() {
-        events::refund_updated(transaction, pen, &refund)?;
+        events::refund_updated(transaction, context, &refund)?;
         if after.is_renewed {
             let payment = payments::find(transaction, &refund.payment_id)?;
             let payment = payment.ok_or(DbError::Missing("payment"))?;
-            open(transaction, pen, &payment, refund.amount.value, refund.reason)?;
+            open(transaction, context, &payment, refund.amount.value, refund.reason, None)?;
         }
         if refund.is_by_itself() {
             revision = Some(sessions::touch(transaction, &refund.session_id, None)?);
         }
     }
-    Ok(Learnt { after, refund, revision })
+    Ok(RefundOutcome { after, refund, revision })
 }
 
 pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<RefundRow>, DbError> {
     one(connection, &format!("{SELECT} WHERE refunds.id = ?1"), id)
 }
 
+/// The refund of a number, ours or of others, of the payment with this order number.
 pub(crate) fn find_by_number(
     connection: &Connection,
+    out_trade_no: &str,
     out_refund_no: &str,
 ) -> Result<Option<RefundRow>, DbError> {
-    one(connection, &format!("{SELECT} WHERE refunds.out_refund_no = ?1"), out_refund_no)
+    let sql = format!("{SELECT} WHERE refunds.out_refund_no = ?1 AND payments.out_trade_no = ?2");
+    let found = connection
+        .prepare_cached(&sql)?
+        .query_row([out_refund_no, out_trade_no], read)
+        .optional()?;
+    Ok(found)
+}
+
+/// True if the number is of a refund that we made.
+pub(crate) fn is_ours(connection: &Connection, out_refund_no: &str) -> Result<bool, DbError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM refunds
+                 WHERE out_refund_no = ?1 AND reason <> 'made_elsewhere')",
+        )?
+        .query_row([out_refund_no], |row| row.get(0))?)
 }
 
 /// A page of refunds, the newest first, and whether there are more; nothing if there is no
@@ -195,6 +260,27 @@ pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbE
         .query_row([payment_id], |row| row.get(0))?)
 }
 
+/// What has gone back of a payment, in fen.
+pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT COALESCE(SUM(amount_value), 0) FROM refunds
+             WHERE payment_id = ?1 AND status = 'succeeded'",
+        )?
+        .query_row([payment_id], |row| row.get(0))?)
+}
+
+/// True if others have given back all of the payment, so that nothing is owed any more.
+fn is_back_elsewhere(connection: &Connection, refund: &RefundRow) -> Result<bool, DbError> {
+    let back: i64 = connection
+        .prepare_cached(
+            "SELECT COALESCE(SUM(held_value), 0) FROM refunds
+             WHERE payment_id = ?1 AND reason = 'made_elsewhere'",
+        )?
+        .query_row([&refund.payment_id], |row| row.get(0))?;
+    Ok(back >= refund.total.value)
+}
+
 /// How many refunds of the same reason its payment has had, this one included.
 fn numbers(connection: &Connection, refund: &RefundRow) -> Result<u32, DbError> {
     Ok(connection
@@ -212,7 +298,7 @@ pub(crate) fn of_session(
     let status = connection
         .prepare_cached(
             "SELECT refunds.status FROM refunds JOIN payments ON payments.id = refunds.payment_id
-             WHERE payments.session_id = ?1 AND refunds.reason <> 'requested_by_merchant'
+             WHERE payments.session_id = ?1 AND refunds.reason NOT IN ('requested_by_merchant', 'made_elsewhere')
                  AND NOT EXISTS (SELECT 1 FROM refunds AS newer
                      WHERE newer.payment_id = refunds.payment_id
                          AND newer.reason = refunds.reason AND newer.rowid > refunds.rowid)
@@ -243,6 +329,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RefundRow> {
         out_refund_no: row.get("out_refund_no")?,
         amount: Amount { value: row.get("amount_value")?, currency },
         reason: RefundReason::parse(row.get_ref("reason")?.as_str()?),
+        reason_text: row.get("reason_text")?,
         status: RefundStatus::parse(row.get_ref("status")?.as_str()?),
         is_held: held > 0,
         failure_code: row.get("failure_code")?,

@@ -1,9 +1,11 @@
 //! The rows of sessions.
 
+use std::collections::BTreeMap;
+
 use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{DbError, Pen, events};
+use super::{DbError, WriteContext, events};
 use crate::rules;
 
 /// A session as it is stored.
@@ -18,16 +20,24 @@ pub(crate) struct SessionRow {
     pub(crate) payment_methods: Vec<PaymentMethod>,
     pub(crate) return_url: Option<String>,
     pub(crate) secret_hash: Vec<u8>,
+    /// The order has one payment, over all of its sessions.
+    pub(crate) one_per_order: bool,
+    /// What the merchant keeps with it.
+    pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
 
 pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<(), DbError> {
     let methods: Vec<&str> = session.payment_methods.iter().map(|method| method.as_str()).collect();
+    // Texts only: it always serialises.
+    let metadata = (!session.metadata.is_empty())
+        .then(|| serde_json::to_string(&session.metadata).unwrap_or_default());
     connection.execute(
         "INSERT INTO sessions (id, status, revision, order_id, amount_value, currency, description,
-            payment_methods, return_url, secret_hash, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            payment_methods, return_url, secret_hash, created_at, expires_at, one_per_order,
+            metadata)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             session.id,
             session.status.as_str(),
@@ -41,9 +51,45 @@ pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<()
             session.secret_hash,
             session.created_at.unix_ms(),
             session.expires_at.unix_ms(),
+            session.one_per_order,
+            metadata,
         ],
     )?;
     Ok(())
+}
+
+/// Whether the order of `session` is paid by another session of it, and its open session, if the
+/// order has one payment.
+pub(crate) fn of_order(
+    connection: &Connection,
+    session: &SessionRow,
+) -> Result<(bool, Option<SessionRow>), DbError> {
+    if !session.one_per_order {
+        return Ok((false, None));
+    }
+    let is_paid = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM sessions
+                 WHERE order_id = ?1 AND status = 'complete' AND one_per_order = 1)",
+        )?
+        .query_row([&session.order_id], |row| row.get(0))?;
+    let open = connection
+        .prepare_cached(
+            "SELECT * FROM sessions WHERE order_id = ?1 AND status = 'open' AND one_per_order = 1",
+        )?
+        .query_row([&session.order_id], read)
+        .optional()?;
+    Ok((is_paid, open))
+}
+
+/// Cancels a session that is open and has no active payment; answers its new revision.
+pub(crate) fn cancel_idle(connection: &Connection, id: &str) -> Result<Option<u32>, DbError> {
+    let Some(session) = find(connection, id)? else { return Ok(None) };
+    let has_active = super::payments::active(connection, id)?.is_some();
+    if session.status != SessionStatus::Open || has_active {
+        return Ok(None);
+    }
+    touch(connection, id, Some(SessionStatus::Canceled)).map(Some)
 }
 
 pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SessionRow>, DbError> {
@@ -95,45 +141,71 @@ pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Resu
 pub(crate) fn expire_idle(
     connection: &Connection,
     id: &str,
-    pen: Pen,
+    context: WriteContext,
 ) -> Result<Option<u32>, DbError> {
     let Some(session) = find(connection, id)? else { return Ok(None) };
     let has_active = super::payments::active(connection, id)?.is_some();
-    let is_time_up = pen.now >= session.expires_at;
+    let is_time_up = context.now >= session.expires_at;
     let Some(status) = rules::expire(session.status, has_active, is_time_up) else {
         return Ok(None);
     };
     let revision = touch(connection, id, Some(status))?;
-    events::session_ended(connection, pen, &SessionRow { status, ..session }, None)?;
+    events::session_ended(connection, context, &SessionRow { status, ..session }, None)?;
     Ok(Some(revision))
 }
 
-/// Open sessions whose time is up and that have no active payment.
-pub(crate) fn idle_and_late(
+/// Expires at most `limit` sessions whose time is up and that have no active payment, the longest
+/// over first; answers their ids and new revisions.
+pub(crate) fn expire_all_idle(
     connection: &Connection,
-    now: Timestamp,
-) -> Result<Vec<String>, DbError> {
+    context: WriteContext,
+    limit: u32,
+) -> Result<Vec<(String, u32)>, DbError> {
     let mut statement = connection.prepare_cached(
         "SELECT id FROM sessions WHERE status = 'open' AND expires_at <= ?1
          AND NOT EXISTS (SELECT 1 FROM payments WHERE session_id = sessions.id
              AND payments.status IN ('requires_action', 'processing'))
-         ORDER BY expires_at LIMIT 100",
+         ORDER BY expires_at LIMIT ?2",
     )?;
-    let ids = statement.query_map([now.unix_ms()], |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    let ids = statement.query_map(params![context.now.unix_ms(), limit], |row| row.get(0))?;
+    let mut expired = Vec::new();
+    for id in ids.collect::<Result<Vec<String>, _>>()? {
+        if let Some(revision) = expire_idle(connection, &id, context)? {
+            expired.push((id, revision));
+        }
+    }
+    Ok(expired)
+}
+
+/// Which sessions a list holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    pub(crate) order_id: Option<String>,
+    pub(crate) status: Option<SessionStatus>,
 }
 
 /// A page of sessions, the newest first, and whether there are more; nothing if there is no
 /// session `after`.
 pub(crate) fn list(
     connection: &Connection,
+    filter: &Filter,
     after: Option<&str>,
     limit: u32,
 ) -> Result<Option<(Vec<SessionRow>, bool)>, DbError> {
     let Some(before) = page_start(connection, "sessions", after)? else { return Ok(None) };
-    let mut statement = connection
-        .prepare_cached("SELECT * FROM sessions WHERE rowid < ?1 ORDER BY rowid DESC LIMIT ?2")?;
-    let rows = statement.query_map([before, i64::from(limit) + 1], read)?;
+    // Two statements: with an optional order SQLite would not use the order's index.
+    let by_order = match filter.order_id {
+        Some(_) => "order_id = ?3",
+        None => "?3 IS NULL",
+    };
+    let sql = format!(
+        "SELECT * FROM sessions WHERE rowid < ?1 AND {by_order} AND (?4 IS NULL OR status = ?4)
+         ORDER BY rowid DESC LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let status = filter.status.map(SessionStatus::as_str);
+    let rows = statement
+        .query_map(params![before, i64::from(limit) + 1, filter.order_id, status], read)?;
     Ok(Some(page(rows.collect::<Result<_, _>>()?, limit)))
 }
 
@@ -159,6 +231,7 @@ pub(super) fn page<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
 fn read(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
     let currency: String = row.get("currency")?;
     let methods: String = row.get("payment_methods")?;
+    let metadata: Option<String> = row.get("metadata")?;
     Ok(SessionRow {
         id: row.get("id")?,
         status: SessionStatus::parse(row.get_ref("status")?.as_str()?),
@@ -173,6 +246,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
         payment_methods: methods.split(',').map(PaymentMethod::parse).collect(),
         return_url: row.get("return_url")?,
         secret_hash: row.get("secret_hash")?,
+        one_per_order: row.get("one_per_order")?,
+        metadata: metadata.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         created_at: Timestamp::from_unix_ms(row.get("created_at")?),
         expires_at: Timestamp::from_unix_ms(row.get("expires_at")?),
     })

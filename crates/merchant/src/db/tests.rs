@@ -1,19 +1,22 @@
+use std::collections::HashMap;
+
 use contract::{
     Amount, PaymentMethod, PaymentStatus as P, RefundReason, RefundStatus, SessionStatus as S,
     Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use super::apply::{News, Outcome, apply};
+use super::apply::{Outcome, Update, apply};
 use super::idempotency::{self, Known, Request};
-use super::outbox::{self, Kind};
-use super::payments::{self, PaymentRow, Started};
-use super::refunds::RefundNews;
-use super::sessions::{self, SessionRow};
-use super::{DbError, Pen, migrations, reconciliations, refunds};
+use super::outbox::{self, Kind, Task};
+use super::payments::{self, ClaimedPayment, PaymentRow, Started, Waiting};
+use super::reconciliations::Number;
+use super::refunds::RefundUpdate;
+use super::sessions::{self, Filter, SessionRow};
+use super::{DbError, Lease, WriteContext, migrations, reconciliations, refunds};
 use crate::action::Action;
 use crate::payer::Payer;
-use crate::rules::{self, Alarm, Ending, Product, RefundSignal, Refusal, Signal};
+use crate::rules::{self, Alarm, Ending, Product, RefundSignal, Refusal, Signal, schedule};
 
 const START: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
@@ -37,6 +40,8 @@ fn session(id: &str) -> SessionRow {
         payment_methods: vec![PaymentMethod::WechatPay, PaymentMethod::Alipay],
         return_url: None,
         secret_hash: vec![1; 32],
+        one_per_order: false,
+        metadata: [("shop".to_owned(), "茶".to_owned())].into(),
         created_at: START,
         expires_at: LATE,
     }
@@ -50,6 +55,8 @@ fn payment(id: &str) -> PaymentRow {
         payment_method: PaymentMethod::Alipay,
         product: Product::Precreate,
         amount: Amount::fen(12_800),
+        app_id: None,
+        merchant_id: None,
         order_expires_at: LATE,
         notify_url: "https://shop.example/v1/notifications/alipay".to_owned(),
         return_url: None,
@@ -60,6 +67,7 @@ fn payment(id: &str) -> PaymentRow {
         action: None,
         action_expires_at: None,
         transaction_id: None,
+        paid_at: None,
         is_settled: false,
         is_close_wanted: false,
         checks: 0,
@@ -67,8 +75,8 @@ fn payment(id: &str) -> PaymentRow {
     }
 }
 
-fn pen(now: Timestamp) -> Pen {
-    Pen { now, has_webhooks: true }
+fn context(now: Timestamp) -> WriteContext {
+    WriteContext { now, has_webhooks: true }
 }
 
 fn request(key: &str) -> Request {
@@ -79,26 +87,44 @@ fn start(connection: &Connection, id: &str, now: Timestamp) -> Started {
     payments::start(connection, &payment(id), &request(id), now).unwrap()
 }
 
-fn tell(connection: &mut Connection, id: &str, news: &News, now: Timestamp) -> Outcome {
+fn tell(connection: &mut Connection, id: &str, update: &Update, now: Timestamp) -> Outcome {
     let transaction = connection.transaction().unwrap();
-    let outcome = apply(&transaction, id, news, pen(now)).unwrap();
+    let outcome = apply(&transaction, id, update, context(now)).unwrap();
     Transaction::commit(transaction).unwrap();
     outcome
 }
 
-fn captured(transaction_id: &str) -> News {
-    News::Captured { transaction_id: transaction_id.to_owned(), paid_at: Some(START) }
+fn captured(transaction_id: &str) -> Update {
+    Update::Captured {
+        transaction_id: transaction_id.to_owned(),
+        paid_at: Some(START),
+        is_refunded: false,
+    }
 }
 
-fn ordered() -> News {
-    News::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
+fn ordered() -> Update {
+    Update::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
 }
 
-fn due(connection: &Connection, waited_for: &[String], now: Timestamp) -> Vec<String> {
-    let stale_before = now.plus_ms(-8_000);
-    let rows = payments::claim_due(connection, waited_for, now, stale_before, now.plus_ms(60_000))
-        .unwrap();
-    rows.into_iter().map(|row| row.id).collect()
+/// What the worker claims at `now`, owed or asked, in the order of its claims.
+fn claim(connection: &Connection, waiting: &[&str], now: Timestamp) -> Vec<ClaimedPayment> {
+    let lease = Lease::starting(now);
+    let waiting = Waiting {
+        session_ids: waiting.iter().map(|id| (*id).to_owned()).collect(),
+        interval_ms: 8_000,
+    };
+    let owed = payments::claim_owed(connection, PaymentMethod::Alipay, lease, 64).unwrap();
+    let asked = payments::claim_asked(connection, PaymentMethod::Alipay, &waiting, lease, 64);
+    owed.into_iter().chain(asked.unwrap()).collect()
+}
+
+fn due(connection: &Connection, waiting: &[&str], now: Timestamp) -> Vec<String> {
+    claim(connection, waiting, now).into_iter().map(|claimed| claimed.id).collect()
+}
+
+/// The events that are claimed at `now`.
+fn claim_webhooks(connection: &Connection, now: Timestamp) -> Vec<Task> {
+    outbox::claim_webhooks(connection, Lease::starting(now), 64).unwrap()
 }
 
 #[test]
@@ -170,7 +196,7 @@ fn a_session_has_one_active_payment() {
         [],
     );
     assert!(forced.is_err(), "the database itself refuses a second active payment");
-    tell(&mut connection, "pay_1", &News::Plain(Signal::Closed(Ending::Canceled)), START);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::Closed(Ending::Canceled)), START);
     assert!(matches!(start(&connection, "pay_2", START), Started::Yes(_)));
     assert_eq!(start(&connection, "pay_3", LATE), Started::No(Refusal::SessionClosed(S::Expired)));
 }
@@ -196,7 +222,7 @@ fn an_old_code_that_is_paid_overtakes_the_new_payment() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
-    tell(&mut connection, "pay_1", &News::Plain(Signal::Abandoned(Ending::Canceled)), START);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::Abandoned(Ending::Canceled)), START);
     start(&connection, "pay_2", START);
     tell(&mut connection, "pay_2", &ordered(), START);
     let outcome = tell(&mut connection, "pay_1", &captured("T1"), START);
@@ -236,7 +262,7 @@ fn a_late_capture_goes_back() {
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
     let outcome =
-        tell(&mut connection, "pay_1", &News::Plain(Signal::Abandoned(Ending::Expired)), LATE);
+        tell(&mut connection, "pay_1", &Update::Plain(Signal::Abandoned(Ending::Expired)), LATE);
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
     assert_eq!(due(&connection, &[], LATE.plus_ms(30_000)), ["pay_1"], "it is still watched");
     let outcome = tell(&mut connection, "pay_1", &captured("T1"), LATE.plus_ms(60_000));
@@ -254,38 +280,123 @@ fn due_payments_are_claimed_once() {
     start(&connection, "pay_1", START);
     tell(&mut connection, "pay_1", &ordered(), START);
     assert!(due(&connection, &[], START).is_empty());
-    assert_eq!(due(&connection, &[], START.plus_ms(5_000)), ["pay_1"]);
+    let claimed = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
     assert!(due(&connection, &[], START.plus_ms(5_000)).is_empty(), "somebody has it");
     payments::note_check(&connection, "pay_1", START.plus_ms(5_000)).unwrap();
+    assert!(due(&connection, &["cs_1"], START.plus_ms(30_000)).is_empty(), "still");
+    payments::release(&connection, &claimed).unwrap();
     assert!(due(&connection, &[], START.plus_ms(29_000)).is_empty());
-    let waiting = ["cs_1".to_owned()];
-    assert_eq!(due(&connection, &waiting, START.plus_ms(14_000)), ["pay_1"], "a shopper waits");
-    assert!(due(&connection, &waiting, START.plus_ms(15_000)).is_empty());
+    assert_eq!(due(&connection, &["cs_1"], START.plus_ms(14_000)), ["pay_1"], "a shopper waits");
+    assert!(due(&connection, &["cs_1"], START.plus_ms(15_000)).is_empty());
+}
+
+#[test]
+fn a_task_whose_lease_has_run_out_does_not_end_its_successors() {
+    let connection = database();
+    start(&connection, "pay_1", START);
+    let first = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
+    let after_lease = START.plus_ms(65_000);
+    let second = claim(&connection, &[], after_lease).pop().unwrap();
+    payments::release(&connection, &first).unwrap();
+    payments::ask_at(&connection, "pay_1", after_lease).unwrap();
+    assert!(due(&connection, &[], after_lease).is_empty(), "the second task has it");
+    payments::release(&connection, &second).unwrap();
+    assert_eq!(due(&connection, &[], after_lease), ["pay_1"]);
+}
+
+/// A checkout whose code is shown, in a session of its own.
+fn start_shown(connection: &mut Connection, number: usize) -> String {
+    let session_id = format!("cs_shown_{number:05}");
+    sessions::insert(connection, &session(&session_id)).unwrap();
+    let id = format!("pay_{number:05}");
+    let row = PaymentRow { session_id: session_id.clone(), ..payment(&id) };
+    payments::start(connection, &row, &request(&id), START).unwrap();
+    tell(connection, &id, &ordered(), START);
+    session_id
+}
+
+#[test]
+fn h2_above_a_thousand_shoppers_each_payment_is_asked_about_within_the_bound() {
+    let mut connection = database();
+    let waiting: Vec<_> = (0..2_000).map(|number| start_shown(&mut connection, number)).collect();
+    let waiting = Waiting { session_ids: waiting, interval_ms: 40_000 };
+    let mut claims = HashMap::new();
+    // Two minutes of a gateway that answers within half a second, 32 queries at once.
+    for half_seconds in 0..240 {
+        let now = START.plus_ms(5_000 + half_seconds * 500);
+        let lease = Lease::starting(now);
+        let claimed =
+            payments::claim_asked(&connection, PaymentMethod::Alipay, &waiting, lease, 32).unwrap();
+        assert!(claimed.len() <= 32, "no more than there are permits");
+        for claimed in claimed {
+            *claims.entry(claimed.id.clone()).or_insert(0) += 1;
+            payments::note_check(&connection, &claimed.id, now).unwrap();
+            payments::release(&connection, &claimed).unwrap();
+        }
+    }
+    assert_eq!(claims.len(), 2_000, "every payment");
+    let (least, most) = (claims.values().min().unwrap(), claims.values().max().unwrap());
+    assert!(*least >= 2 && *most <= 5, "{least} to {most}");
+}
+
+#[test]
+fn h2_expiry_and_closing_are_claimed_however_many_shoppers_wait() {
+    let mut connection = database();
+    let waiting: Vec<_> = (0..200).map(|number| start_shown(&mut connection, number)).collect();
+    sessions::end_now(&connection, &waiting[199], START.plus_ms(1_000)).unwrap();
+    tell(&mut connection, "pay_00150", &Update::Plain(Signal::GivenUp(Ending::Canceled)), START);
+    let lease = Lease::starting(START.plus_ms(10_000));
+    let claim = |limit| payments::claim_owed(&connection, PaymentMethod::Alipay, lease, limit);
+    let mut owed: Vec<_> = claim(64).unwrap().into_iter().map(|claimed| claimed.id).collect();
+    owed.sort();
+    assert_eq!(owed, ["pay_00150", "pay_00199"], "and none of those that are merely asked about");
+    let other = payments::claim_owed(&connection, PaymentMethod::WechatPay, lease, 64).unwrap();
+    assert!(other.is_empty(), "each gateway has its own");
+}
+
+#[test]
+fn l4_what_was_scheduled_before_the_clock_was_set_back_is_due_by_its_own_wait() {
+    let mut connection = database();
+    start_shown(&mut connection, 1);
+    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", LATE).unwrap();
+    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", LATE).unwrap();
+    let tried = claim_webhooks(&connection, LATE).remove(0);
+    outbox::again(&connection, &tried, LATE.plus_ms(5_000)).unwrap();
+    payments::ask_at(&connection, "pay_00001", LATE).unwrap();
+    // Half an hour back.
+    assert!(claim_webhooks(&connection, START).is_empty());
+    let lease = Lease::starting(START);
+    outbox::pull_in(&connection, lease).unwrap();
+    payments::pull_in(&connection, lease, START.plus_ms(2_000)).unwrap();
+    let again = claim_webhooks(&connection, START.plus_ms(5_000));
+    assert_eq!(again.iter().map(|task| &task.id).collect::<Vec<_>>(), [&tried.id]);
+    assert_eq!(due(&connection, &[], START.plus_ms(2_000)), ["pay_00001"]);
+    assert_eq!(claim_webhooks(&connection, START.plus_ms(60_000)).len(), 1, "a lease that ran out");
 }
 
 #[test]
 fn idle_sessions_expire() {
     let connection = database();
-    assert!(sessions::idle_and_late(&connection, START).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(START)).unwrap(), None);
-    assert_eq!(sessions::idle_and_late(&connection, LATE).unwrap(), ["cs_1"]);
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), Some(2));
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), None);
-    assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
+    let expire = |now| sessions::expire_all_idle(&connection, context(now), 100).unwrap();
+    assert!(expire(START).is_empty());
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(START)).unwrap(), None);
+    assert_eq!(expire(LATE), [("cs_1".to_owned(), 2)]);
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
+    assert!(expire(LATE).is_empty());
 }
 
 #[test]
 fn an_active_payment_keeps_its_session_from_expiring() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    assert!(sessions::idle_and_late(&connection, LATE).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", pen(LATE)).unwrap(), None);
+    assert!(sessions::expire_all_idle(&connection, context(LATE), 9).unwrap().is_empty());
+    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
     let outcome = tell(
         &mut connection,
         "pay_1",
-        &News::Plain(Signal::GivenUp(Ending::Expired)),
+        &Update::Plain(Signal::GivenUp(Ending::Expired)),
         START.plus_ms(1_000),
     );
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
@@ -314,7 +425,7 @@ fn no_more_goes_back_than_was_captured() {
     let reason = RefundReason::RequestedByMerchant;
     let open = |connection: &Connection, amount| {
         let payment = payments::find(connection, "pay_1").unwrap().unwrap();
-        refunds::open(connection, pen(START), &payment, amount, reason)
+        refunds::open(connection, context(START), &payment, amount, reason, None)
     };
     assert!(open(&connection, 1).is_err(), "nothing was captured");
     tell(&mut connection, "pay_1", &captured("T1"), START);
@@ -334,7 +445,8 @@ fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
     let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
     let reason = RefundReason::RequestedByMerchant;
     for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
-        let refund = refunds::open(&connection, pen(START), &payment, 12_800, reason).unwrap();
+        let refund =
+            refunds::open(&connection, context(START), &payment, 12_800, reason, None).unwrap();
         let failed = learn(&mut connection, &refund.id, signal);
         assert_eq!(failed.refund.status, RefundStatus::Failed);
         assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
@@ -350,7 +462,7 @@ fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
 fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_a_refund() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &News::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
     tell(&mut connection, "pay_1", &captured("T1"), LATE);
     let pending = |connection: &Connection| {
         let sql = "SELECT id FROM refunds WHERE status = 'pending'";
@@ -378,14 +490,14 @@ fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_
     assert_eq!(connection.query_row(tasks, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
 }
 
-fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::Learnt {
-    let news = RefundNews {
+fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::RefundOutcome {
+    let update = RefundUpdate {
         signal,
         gateway_refund_id: Some("G1".to_owned()),
         failure_code: Some("CODE".to_owned()),
     };
     let transaction = connection.transaction().unwrap();
-    let learnt = refunds::learn(&transaction, pen(START), id, None, &news).unwrap();
+    let learnt = refunds::record(&transaction, context(START), id, &update).unwrap();
     Transaction::commit(transaction).unwrap();
     learnt
 }
@@ -394,7 +506,7 @@ fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds
 fn a_change_its_refund_and_its_events_are_one_transaction() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &News::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    tell(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
     tell(&mut connection, "pay_1", &captured("T1"), LATE);
     let events = |connection: &Connection| {
         let mut statement = connection
@@ -409,65 +521,89 @@ fn a_change_its_refund_and_its_events_are_one_transaction() {
     );
     let mut refused = database();
     start(&refused, "pay_1", START);
-    tell(&mut refused, "pay_1", &News::Refused { failure_code: "gateway_rejected" }, START);
+    tell(&mut refused, "pay_1", &Update::Refused { failure_code: "gateway_rejected" }, START);
     assert_eq!(events(&refused), ["webhook payment.failed"]);
     // What is rolled back was never owed.
     let mut other = database();
     start(&other, "pay_1", START);
     let transaction = other.transaction().unwrap();
-    apply(&transaction, "pay_1", &captured("T1"), pen(START)).unwrap();
+    apply(&transaction, "pay_1", &captured("T1"), context(START)).unwrap();
     drop(transaction);
     assert!(events(&other).is_empty());
 }
 
 #[test]
-fn events_of_a_session_go_one_after_the_other() {
+fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_holds_no_other_back() {
     let connection = database();
-    let put = |kind, subject| outbox::put(&connection, kind, subject, "{}", START).unwrap();
     for subject in ["cs_1", "cs_1", "cs_2"] {
-        put(Kind::Webhook, subject);
+        outbox::put(&connection, Kind::Webhook, subject, "{}", START).unwrap();
     }
-    put(Kind::Refund, "re_1");
-    let claim = |now: Timestamp| {
-        let mut tasks = outbox::claim_due(&connection, now, now.plus_ms(60_000)).unwrap();
-        tasks.sort_by(|one, other| one.subject.cmp(&other.subject));
-        tasks
-    };
-    let first = claim(START);
+    let first = claim_webhooks(&connection, START);
     let subjects: Vec<_> = first.iter().map(|task| task.subject.as_str()).collect();
-    assert_eq!(subjects, ["cs_1", "cs_2", "re_1"]);
-    assert!(claim(START).is_empty(), "somebody has them");
-    outbox::again(&connection, &first[0].id, START.plus_ms(5_000)).unwrap();
-    assert!(claim(START.plus_ms(4_000)).is_empty(), "the second waits for the first");
-    let again = claim(START.plus_ms(5_000));
-    assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
-    outbox::finish(&connection, &first[0].id, START).unwrap();
-    let second = claim(START.plus_ms(5_000));
+    assert_eq!(subjects, ["cs_1", "cs_2"]);
+    assert!(claim_webhooks(&connection, START).is_empty(), "the second waits for the first's try");
+    outbox::again(&connection, &first[0], START.plus_ms(5_000)).unwrap();
+    let second = claim_webhooks(&connection, START.plus_ms(10));
     assert_eq!((second.len(), second[0].attempts), (1, 1));
-    // A process died with them in its hands.
-    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 3);
-    assert_eq!(claim(START.plus_ms(10_000)).len(), 3);
+    assert_eq!(second[0].subject, "cs_1");
+    outbox::finish(&connection, &second[0], START).unwrap();
+    let again = claim_webhooks(&connection, START.plus_ms(5_000));
+    assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
+    // The process crashed with both in its hands.
+    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 2);
+    outbox::finish(&connection, &again[0], START).unwrap();
+    assert_eq!(
+        claim_webhooks(&connection, START.plus_ms(10_000)).len(),
+        2,
+        "claims of then are void"
+    );
 }
 
 #[test]
-fn tries_that_a_death_cut_off_lengthen_no_wait_and_are_not_forgotten() {
+fn h1_events_that_wait_for_a_permit_use_up_no_tries() {
     let connection = database();
-    outbox::put(&connection, Kind::Refund, "re_1", "{}", START).unwrap();
-    outbox::put(&connection, Kind::Refund, "re_2", "{}", START).unwrap();
-    let claim = |now: Timestamp| outbox::claim_due(&connection, now, now.plus_ms(60_000)).unwrap();
-    let ended = claim(START).pop().unwrap();
-    outbox::again(&connection, &ended.id, LATE).unwrap();
+    for number in 0..600 {
+        let subject = format!("cs_{number}");
+        outbox::put(&connection, Kind::Webhook, &subject, "{}", START).unwrap();
+    }
+    // A receiver that hangs: 16 tries every 15 seconds, for an hour.
+    let mut tries = 0;
+    for quarter_minutes in 0..240 {
+        let now = START.plus_ms(quarter_minutes * 15_000);
+        let lease = Lease::starting(now);
+        for task in outbox::claim_webhooks(&connection, lease, 16).unwrap() {
+            tries += 1;
+            let wait = schedule::webhook_retry_ms(task.attempts, 0).unwrap();
+            outbox::again(&connection, &task, now.plus_ms(15_000 + wait)).unwrap();
+        }
+    }
+    let sum = "SELECT SUM(attempts) FROM outbox";
+    let attempts: i64 = connection.query_row(sum, [], |row| row.get(0)).unwrap();
+    assert_eq!(attempts, tries, "each try is counted, and nothing else");
+    assert!(tries > 2_000, "{tries}");
+    let lost = "SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL";
+    assert_eq!(connection.query_row(lost, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn tries_that_a_crash_cut_off_lengthen_no_wait_and_are_not_forgotten() {
+    let connection = database();
+    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", START).unwrap();
+    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", START).unwrap();
+    let ended = claim_webhooks(&connection, START).pop().unwrap();
+    outbox::again(&connection, &ended, LATE).unwrap();
     let mut now = START;
     for _ in 0..20 {
         now = now.plus_ms(10_000);
         outbox::resume(&connection, now).unwrap();
-        let cut_off = claim(now);
+        let cut_off = claim_webhooks(&connection, now);
         // A second try, whichever it is in truth: how the one before ended is asked first.
         assert_eq!(cut_off.iter().map(|task| task.attempts).collect::<Vec<_>>(), [2]);
     }
-    let waits: Vec<u32> =
-        claim(LATE).iter().filter(|task| task.id == ended.id).map(|task| task.attempts).collect();
-    assert_eq!(waits, [2], "what was not under way stays as it is");
+    let claimed = claim_webhooks(&connection, LATE);
+    let attempts: Vec<u32> =
+        claimed.iter().filter(|task| task.id == ended.id).map(|task| task.attempts).collect();
+    assert_eq!(attempts, [2], "what was not under way stays as it is");
 }
 
 #[test]
@@ -476,7 +612,7 @@ fn refunds_that_were_only_marked_are_taken_over() {
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
-    sessions::insert(&connection, &session("cs_1")).unwrap();
+    insert_session_as_then(&connection);
     insert_as_then(&connection, "pay_1", "'canceled', NULL, NULL, NULL");
     insert_as_then(&connection, "pay_2", "'canceled', 'duplicate', 'T2', 5");
     migrations::run(&mut connection).unwrap();
@@ -486,13 +622,22 @@ fn refunds_that_were_only_marked_are_taken_over() {
         })
         .unwrap();
     assert_eq!(refund, ("pay_2".to_owned(), "duplicate".to_owned(), 12_800));
-    let tasks = outbox::claim_due(&connection, START, LATE).unwrap();
-    assert_eq!((tasks.len(), tasks[0].kind), (1, Kind::Refund));
+    let lease = Lease::starting(START);
+    let tasks = outbox::claim_refunds(&connection, PaymentMethod::Alipay, lease, 64).unwrap();
+    assert_eq!(tasks.len(), 1);
     assert!(refunds::find(&connection, &tasks[0].subject).unwrap().is_some());
     assert!(payments::find(&connection, "pay_1").unwrap().is_some());
 }
 
 /// A payment as the first version wrote it. `rest` is status, refund_due, transaction_id, paid_at.
+/// A session as the first schema had it.
+fn insert_session_as_then(connection: &Connection) {
+    let sql = "INSERT INTO sessions (id, status, revision, order_id, amount_value, currency,
+            description, payment_methods, secret_hash, created_at, expires_at)
+         VALUES ('cs_1', 'open', 1, 'order-1', 12800, 'CNY', '', 'alipay', x'01', 1, 2)";
+    connection.execute(sql, []).unwrap();
+}
+
 fn insert_as_then(connection: &Connection, id: &str, rest: &str) {
     let sql = format!(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
@@ -509,7 +654,7 @@ fn payments_of_earlier_versions_keep_their_product_and_what_was_handed_out() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
-    sessions::insert(&connection, &session("cs_1")).unwrap();
+    insert_session_as_then(&connection);
     insert_as_then(&connection, "pay_1", "'requires_action', NULL, NULL, NULL");
     migrations::run(&mut connection).unwrap();
     let read = payments::find(&connection, "pay_1").unwrap().unwrap();
@@ -545,7 +690,7 @@ fn a_payment_has_one_payer_and_nothing_to_pay_with_before() {
     };
     payments::start(&connection, &row, &request("k"), START).unwrap();
     let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
-    tell(&mut connection, "pay_1", &News::Ordered { action: ask, expires_at: LATE }, START);
+    tell(&mut connection, "pay_1", &Update::Ordered { action: ask, expires_at: LATE }, START);
     let asked = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(asked.status, P::RequiresAction);
     assert!(!asked.is_handed_out(), "there is no order yet");
@@ -566,26 +711,28 @@ fn the_books_of_a_day_hold_what_moved_and_what_the_bill_names() {
     tell(&mut connection, "pay_1", &captured("T1"), START);
     let day = 86_400_000;
     let books = |from: Timestamp, numbers: &[&str]| {
-        let numbers: Vec<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
-        let until = from.plus_ms(day);
-        reconciliations::books(&connection, PaymentMethod::Alipay, from, until, &numbers).unwrap()
+        let of_order =
+            |number: &&str| Number { out_trade_no: (*number).to_owned(), out_refund_no: None };
+        let numbers: Vec<Number> = numbers.iter().map(of_order).collect();
+        let (method, until) = (PaymentMethod::Alipay, from.plus_ms(day));
+        let mut books = reconciliations::books(&connection, method, from, until).unwrap();
+        reconciliations::look_up(&connection, &mut books, method, &numbers).unwrap();
+        books
     };
     let today = books(START, &["OCpay_1", "OCpay_9"]);
     assert_eq!(today.booked.len(), 1, "once, and nothing for numbers that we do not have");
     assert!(today.booked[0].is_due && today.booked[0].is_done);
-    assert_eq!(today.id("OCpay_1").as_deref(), Some("pay_1"));
+    assert_eq!(today.id("OCpay_1", "OCpay_1").as_deref(), Some("pay_1"));
     assert!(books(START.plus_ms(1), &[]).booked.is_empty());
     assert!(books(START.plus_ms(-day), &[]).booked.is_empty(), "the next day's first moment");
     let tomorrow = books(START.plus_ms(day), &["OCpay_1"]);
     assert!(!tomorrow.booked[0].is_due && tomorrow.booked[0].is_done);
-    let of_other = reconciliations::books(
-        &connection,
-        PaymentMethod::WechatPay,
-        START,
-        LATE,
-        &["OCpay_1".to_owned()],
-    );
-    assert!(of_other.unwrap().booked.is_empty(), "the other gateway's number is not its own");
+    let mut of_other =
+        reconciliations::books(&connection, PaymentMethod::WechatPay, START, LATE).unwrap();
+    let number = Number { out_trade_no: "OCpay_1".to_owned(), out_refund_no: None };
+    let method = PaymentMethod::WechatPay;
+    reconciliations::look_up(&connection, &mut of_other, method, &[number]).unwrap();
+    assert!(of_other.booked.is_empty(), "the other gateway's number is not its own");
 }
 
 #[test]
@@ -595,7 +742,8 @@ fn lists_come_in_pages_the_newest_first() {
         sessions::insert(&connection, &session(id)).unwrap();
     }
     let list = |after, limit| {
-        let (rows, has_more) = sessions::list(&connection, after, limit).unwrap()?;
+        let (rows, has_more) =
+            sessions::list(&connection, &Filter::default(), after, limit).unwrap()?;
         Some((rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), has_more))
     };
     let page = |ids: &[&str], has_more| {

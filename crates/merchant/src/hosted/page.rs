@@ -120,7 +120,7 @@ pub(super) fn not_found(texts: &Texts, stylesheet: &str) -> String {
 }
 
 fn document(texts: &Texts, reloads: bool, stylesheet: &str, body: &str) -> String {
-    // Reloading is the only way to news without JavaScript; the page says that it does.
+    // Reloading is the only way to update without JavaScript; the page says that it does.
     let refresh = if reloads { "<meta http-equiv=\"refresh\" content=\"4\">" } else { "" };
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-use contract::Timestamp;
+use std::time::Duration;
 
 use crate::config::AddressLimits;
 use crate::error::Error;
@@ -34,7 +33,7 @@ pub(crate) enum Counted {
 #[derive(Default)]
 struct Buckets {
     by_address: HashMap<(Counted, IpAddr), Bucket>,
-    swept_at: Option<Timestamp>,
+    swept_at: Option<Duration>,
 }
 
 /// What of a minute's allowance is used up, times [`MINUTE_MS`], so that a call costs
@@ -42,7 +41,7 @@ struct Buckets {
 #[derive(Clone, Copy)]
 struct Bucket {
     used: i64,
-    at: Timestamp,
+    at: Duration,
 }
 
 impl Addresses {
@@ -63,7 +62,7 @@ impl Addresses {
         &self,
         counted: Counted,
         address: IpAddr,
-        now: Timestamp,
+        now: Duration,
     ) -> Result<(), Error> {
         let allowed = i64::from(self.per_minute(counted));
         if allowed == 0 {
@@ -94,15 +93,15 @@ impl Addresses {
 impl Buckets {
     /// The bucket of an address. When there are too many addresses, those that are new share
     /// one: who floods us from everywhere is held back, and our memory is not.
-    fn key(&mut self, counted: Counted, address: IpAddr, now: Timestamp) -> (Counted, IpAddr) {
+    fn key(&mut self, counted: Counted, address: IpAddr, now: Duration) -> (Counted, IpAddr) {
         let key = (counted, address);
         if self.by_address.len() < MOST || self.by_address.contains_key(&key) {
             return key;
         }
-        if self.swept_at.is_none_or(|at| now.since_ms(at).abs() >= SWEEP_MS) {
+        if self.swept_at.is_none_or(|at| now.saturating_sub(at) >= SWEEP_INTERVAL) {
             self.swept_at = Some(now);
             // Whatever was used is given back within a minute.
-            self.by_address.retain(|_, bucket| now.since_ms(bucket.at).abs() < MINUTE_MS);
+            self.by_address.retain(|_, bucket| now.saturating_sub(bucket.at) < MINUTE);
         }
         if self.by_address.len() < MOST {
             return key;
@@ -112,8 +111,9 @@ impl Buckets {
 }
 
 impl Bucket {
-    fn used_at(self, now: Timestamp, allowed: i64) -> i64 {
-        let passed_ms = now.since_ms(self.at).clamp(0, MINUTE_MS);
+    fn used_at(self, now: Duration, allowed: i64) -> i64 {
+        let passed = now.saturating_sub(self.at).min(MINUTE);
+        let passed_ms = i64::try_from(passed.as_millis()).unwrap_or(MINUTE_MS);
         (self.used - passed_ms * allowed).max(0)
     }
 }
@@ -128,11 +128,12 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+const MINUTE: Duration = Duration::from_millis(60_000);
 const MINUTE_MS: i64 = 60_000;
 /// Buckets that are kept, and one more of each kind: a megabyte or so.
 const MOST: usize = 16_384;
 /// How often it is looked which are needed no more, while there are too many.
-const SWEEP_MS: i64 = 1_000;
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ pub(super) async fn create(
     let draft = embed.as_ref().map(|embed| cashier.check_embed(embed, &request)).transpose()?;
     let caller = Shared::clone(&cashier);
     let session_id = to_the_end(async move { caller.create(&key, &request).await }).await?;
-    let secret = cashier.keys.client_secret(&session_id).expose().to_owned();
+    let secret = cashier.client_secret(&session_id).await?.expose().to_owned();
     let Json(mut answer) = merchant_answer(&cashier, &session_id, Some(secret.clone())).await?;
     let api_base = &cashier.settings.public_url;
     answer.embed = draft.map(|draft| draft.html(&answer.session, &secret, api_base));

@@ -15,7 +15,7 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     auth::browser(&cashier, &headers, &session_id).await?;
-    let now = cashier.clock.now();
+    let now = cashier.clock.uptime();
     let revisions =
         cashier.hub.subscribe(&session_id, now).ok_or(Error::RateLimited { retry_after_s: 5 })?;
     // What is not a revision of ours is as good as none.

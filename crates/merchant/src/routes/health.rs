@@ -1,20 +1,52 @@
-//! `GET /healthz`
+//! `GET /healthz`: the process runs. `GET /readyz`: it can take payments.
+
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde_json::{Value, json};
 
-use crate::error::Error;
+use crate::db::readiness;
 use crate::service::Shared;
+use crate::web::outermost::Deliberate;
 
-/// Whether the database answers.
-pub(super) async fn health(
-    State(cashier): State<Shared>,
-) -> Result<Json<serde_json::Value>, Error> {
-    cashier
-        .db
-        .read(|connection| {
-            Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
-        })
-        .await?;
-    Ok(Json(serde_json::json!({ "status": "ok" })))
+/// Answers as long as the process runs. Whoever restarts it asks this.
+pub(super) async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// Answers 200 if the database takes a write, with how far the worker is behind; 503 if not, or
+/// if the process is about to end. Whoever sends shoppers asks this.
+pub(super) async fn ready(State(cashier): State<Shared>) -> Response {
+    if *cashier.draining.borrow() {
+        return not_ready("draining");
+    }
+    let now = cashier.clock.now();
+    let ready = cashier.db.write(move |tx| {
+        readiness::beat(tx, now)?;
+        readiness::lateness(tx, now)
+    });
+    match tokio::time::timeout(WRITE_TIMEOUT, ready).await {
+        Ok(Ok(late)) => Json(json!({ "status": "ok", "late": late })).into_response(),
+        Ok(Err(error)) => {
+            tracing::error!(alarm = true, "nothing can be written: {error}");
+            not_ready("cannot_write")
+        }
+        Err(_) => {
+            tracing::error!(alarm = true, "nothing could be written within {WRITE_TIMEOUT:?}");
+            not_ready("cannot_write")
+        }
+    }
+}
+
+/// Shorter than the usual timeout of a load balancer's check.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
+
+fn not_ready(status: &str) -> Response {
+    let body = Json(json!({ "status": status }));
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
+    response.extensions_mut().insert(Deliberate);
+    response
 }

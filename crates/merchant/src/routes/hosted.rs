@@ -32,7 +32,7 @@ pub(super) async fn page(
         Err(Error::SessionNotFound) => return Ok(hosted::not_found(&headers, "../hosted.css")),
         rows => rows?,
     };
-    cashier.hub.note_asked(session_id, cashier.clock.now());
+    cashier.hub.note_asked(session_id, cashier.clock.uptime());
     let document = cashier.draw_up(&rows);
     let query = query.unwrap_or_default();
     let field =

@@ -2,18 +2,20 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use contract::{List, Refund, SessionCreated};
+use contract::{List, Refund, SessionCreated, SessionStatus};
 use http::HeaderMap;
 
+use crate::db::sessions::Filter;
 use crate::error::Error;
 use crate::service::Shared;
 use crate::web::auth;
 
-/// What part of a list is asked for.
+/// The page of a list that is asked for.
 #[derive(Debug, PartialEq, Eq)]
-struct Part {
+struct Page {
     limit: u32,
     starting_after: Option<String>,
+    filter: Filter,
 }
 
 /// The merchant's sessions.
@@ -23,8 +25,8 @@ pub(super) async fn sessions(
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<SessionCreated>>, Error> {
     auth::merchant(&cashier, &headers)?;
-    let part = Part::parse(query.as_deref().unwrap_or_default())?;
-    cashier.list_sessions(part.starting_after, part.limit).await.map(Json)
+    let page = Page::parse(query.as_deref().unwrap_or_default())?;
+    cashier.list_sessions(page.filter, page.starting_after, page.limit).await.map(Json)
 }
 
 /// Its refunds.
@@ -34,51 +36,75 @@ pub(super) async fn refunds(
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Refund>>, Error> {
     auth::merchant(&cashier, &headers)?;
-    let part = Part::parse(query.as_deref().unwrap_or_default())?;
-    cashier.list_refunds(part.starting_after, part.limit).await.map(Json)
+    let page = Page::parse(query.as_deref().unwrap_or_default())?;
+    if page.filter != Filter::default() {
+        return Err(Error::Malformed(format!("the query may hold {PAGE} only")));
+    }
+    cashier.list_refunds(page.starting_after, page.limit).await.map(Json)
 }
 
-impl Part {
+impl Page {
     fn parse(query: &str) -> Result<Self, Error> {
-        let mut part = Self { limit: USUAL, starting_after: None };
+        let mut page =
+            Self { limit: DEFAULT_LIMIT, starting_after: None, filter: Filter::default() };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "limit" => {
-                    let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-                    part.limit = limit.ok_or_else(|| Error::Parameter {
+                    let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                    page.limit = limit.ok_or_else(|| Error::Parameter {
                         name: "limit",
-                        reason: format!("must be 1 to {MOST}"),
+                        reason: format!("must be 1 to {MAX_LIMIT}"),
                     })?;
                 }
-                "starting_after" => part.starting_after = Some(value.into_owned()),
+                "starting_after" => page.starting_after = Some(value.into_owned()),
+                "order_id" => page.filter.order_id = Some(value.into_owned()),
+                "status" => {
+                    let status = SessionStatus::parse(&value);
+                    if status == SessionStatus::Unknown {
+                        return Err(Error::Parameter {
+                            name: "status",
+                            reason: "must be open, complete, expired or canceled".to_owned(),
+                        });
+                    }
+                    page.filter.status = Some(status);
+                }
                 // A misspelt cursor would bring the first page again and again.
                 _ => {
-                    return Err(Error::Malformed(
-                        "the query may hold `limit` and `starting_after` only".to_owned(),
-                    ));
+                    return Err(Error::Malformed(format!(
+                        "the query may hold {PAGE}, and of sessions `order_id` and `status`"
+                    )));
                 }
             }
         }
-        Ok(part)
+        Ok(page)
     }
 }
 
-const USUAL: u32 = 20;
-const MOST: u32 = 100;
+const PAGE: &str = "`limit` and `starting_after`";
+const DEFAULT_LIMIT: u32 = 20;
+const MAX_LIMIT: u32 = 100;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_query_says_which_part() {
-        let part =
-            |limit, after: Option<&str>| Part { limit, starting_after: after.map(str::to_owned) };
-        assert_eq!(Part::parse("").unwrap(), part(20, None));
-        let both = Part::parse("limit=100&starting_after=cs_1").unwrap();
-        assert_eq!(both, part(100, Some("cs_1")));
-        for query in ["limit=0", "limit=101", "limit=x", "limit=", "after=cs_1", "limit=-1"] {
-            assert!(Part::parse(query).is_err(), "{query}");
+    fn a_query_names_the_page() {
+        let page = |limit, after: Option<&str>| Page {
+            limit,
+            starting_after: after.map(str::to_owned),
+            filter: Filter::default(),
+        };
+        assert_eq!(Page::parse("").unwrap(), page(20, None));
+        let both = Page::parse("limit=100&starting_after=cs_1").unwrap();
+        assert_eq!(both, page(100, Some("cs_1")));
+        let filtered = Page::parse("order_id=a%26b&status=complete").unwrap().filter;
+        let order_id = Some("a&b".to_owned());
+        assert_eq!(filtered, Filter { order_id, status: Some(SessionStatus::Complete) });
+        for query in
+            ["limit=0", "limit=101", "limit=x", "limit=", "after=cs_1", "limit=-1", "status=paid"]
+        {
+            assert!(Page::parse(query).is_err(), "{query}");
         }
     }
 }

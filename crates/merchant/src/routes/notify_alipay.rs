@@ -38,7 +38,7 @@ async fn accept(cashier: &Cashier, body: &[u8]) -> Result<(), Error> {
     })?;
     if notification.is_refund_event {
         // It comes to the same address and says "paid" or "closed" again (gateways.md D row 34).
-        return Ok(());
+        return cashier.alipay_refund_notified(&notification).await;
     }
     cashier.notified(PaymentMethod::Alipay, &notification.notify_id, &notification.trade).await
 }

@@ -20,6 +20,6 @@ pub(super) async fn read(
         return Ok(merchant_answer(&cashier, &session_id, None).await?.into_response());
     }
     auth::browser(&cashier, &headers, &session_id).await?;
-    cashier.hub.note_asked(&session_id, cashier.clock.now());
+    cashier.hub.note_asked(&session_id, cashier.clock.uptime());
     Ok(answer(&cashier, &session_id).await?.into_response())
 }

@@ -1,39 +1,106 @@
 //! Opening a session, for the merchant's own servers.
 
-use contract::{CreateSession, Currency, PaymentMethod, SessionStatus};
+use std::collections::BTreeMap;
+
+use contract::{ClientSecret, CreateSession, Currency, PaymentMethod, SessionStatus};
 
 use super::Cashier;
+use super::execute::Execution;
 use crate::address;
+use crate::config::Orders;
 use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::sessions::{self, SessionRow};
 use crate::error::Error;
 use crate::keys::{new_id, sha256};
+use crate::rules::{self, Open, OpenSession, OrderState, Procedure, Refusal, Request as Wanted};
+
+/// What a request to open a session came to in the database.
+enum Opened {
+    Made,
+    Known(Known),
+    /// The open session of the order is the answer.
+    Found(String),
+    /// This session of the order is to be ended first.
+    Replace(String),
+    Refused(Refusal),
+}
 
 impl Cashier {
-    /// Opens a session; the same request opens the same one. Answers its id.
+    /// Opens a session; the same request opens the same one, and so does another one of an order
+    /// that has an open session of the same amount. Answers its id.
     pub(crate) async fn create(&self, key: &str, body: &CreateSession) -> Result<String, Error> {
         let request = Request::new(MERCHANT, key, body);
-        let session = self.draft_session(body)?;
-        let (row, now) = (session.clone(), self.clock.now());
-        let known = self
-            .db
-            .write(move |transaction| {
-                let known = idempotency::find(transaction, &request)?;
-                if known == Known::New {
-                    sessions::insert(transaction, &row)?;
-                    idempotency::remember(transaction, &request, &row.id, now)?;
+        for _ in 0..MAX_REPLACEMENTS {
+            let session = self.draft_session(body)?;
+            let id = session.id.clone();
+            match self.open_session(request.clone(), session).await? {
+                Opened::Made => {
+                    let amount = body.amount.value;
+                    tracing::info!(session.id = %id, amount, "a session was opened");
+                    return Ok(id);
                 }
-                Ok(known)
-            })
-            .await?;
-        match known {
-            Known::New => {
-                tracing::info!(session.id = %session.id, amount = session.amount.value, "a session was opened");
-                Ok(session.id)
+                Opened::Known(Known::Done(id)) | Opened::Found(id) => return Ok(id),
+                Opened::Known(_) => return Err(Error::IdempotencyReused),
+                Opened::Refused(refusal) => return Err(refusal.into()),
+                Opened::Replace(id) => self.replace(&id).await?,
             }
-            Known::Done(session_id) => Ok(session_id),
-            Known::OtherBody => Err(Error::IdempotencyReused),
         }
+        // Other requests for the order were faster each time.
+        Err(Error::InProgress)
+    }
+
+    /// The secret that opens a session, for the merchant's own servers.
+    pub(crate) async fn client_secret(&self, session_id: &str) -> Result<ClientSecret, Error> {
+        let session = self.session(session_id).await?;
+        self.keys
+            .stored_client_secret(session_id, &session.secret_hash)
+            .ok_or(Error::ClientSecretLost)
+    }
+
+    /// Writes the session if its order may have one, in the transaction that decides so.
+    async fn open_session(&self, request: Request, session: SessionRow) -> Result<Opened, Error> {
+        let (now, keys) = (self.clock.now(), self.keys.clone());
+        let opened = self.db.write(move |transaction| {
+            let known = idempotency::find(transaction, &request)?;
+            if known != Known::New {
+                return Ok(Opened::Known(known));
+            }
+            let (is_paid, open) = sessions::of_order(transaction, &session)?;
+            let order = OrderState {
+                is_paid,
+                open: open.as_ref().map(|open| OpenSession {
+                    is_same_amount: open.amount == session.amount,
+                    is_secret_known: keys
+                        .stored_client_secret(&open.id, &open.secret_hash)
+                        .is_some(),
+                    left_ms: open.expires_at.since_ms(now),
+                }),
+            };
+            Ok(match (rules::open(order), open) {
+                (Open::Refuse(refusal), _) => Opened::Refused(refusal),
+                (Open::Replace, Some(open)) => Opened::Replace(open.id),
+                (Open::Return, Some(open)) => {
+                    idempotency::remember(transaction, &request, &open.id, now)?;
+                    Opened::Found(open.id)
+                }
+                (Open::Make | Open::Return | Open::Replace, _) => {
+                    sessions::insert(transaction, &session)?;
+                    idempotency::remember(transaction, &request, &session.id, now)?;
+                    Opened::Made
+                }
+            })
+        });
+        Ok(opened.await?)
+    }
+
+    /// Ends the open session of an order that gets another one.
+    async fn replace(&self, session_id: &str) -> Result<(), Error> {
+        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let active = self.active(session_id).await?.map(|payment| payment.id);
+        let execution = Execution::of(session_id, active.as_deref());
+        let stored = self.stored(&execution).await?;
+        let progress = Procedure::begin(Wanted::Replace, self.situation(&stored));
+        self.execute(execution, stored, progress).await
     }
 
     fn draft_session(&self, body: &CreateSession) -> Result<SessionRow, Error> {
@@ -53,6 +120,7 @@ impl Cashier {
         if body.return_url.as_deref().is_some_and(|url| address::origin(url).is_none()) {
             return Err(refuse("return_url", "must be an absolute http or https address"));
         }
+        check_metadata(&body.metadata)?;
         let payment_methods = self.choose_methods(body.payment_methods.as_deref())?;
         let id = new_id("cs_")?;
         let now = self.clock.now();
@@ -66,6 +134,8 @@ impl Cashier {
             description: body.description.clone(),
             payment_methods,
             return_url: body.return_url.clone(),
+            one_per_order: self.settings.orders == Orders::OnePayment,
+            metadata: body.metadata.clone(),
             created_at: now,
             expires_at: now.plus_ms(i64::from(expires_in_s) * 1_000),
         })
@@ -84,6 +154,23 @@ impl Cashier {
             ));
         }
         Ok(asked.to_vec())
+    }
+}
+
+fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), Error> {
+    let is_good = metadata.len() <= 20
+        && metadata.iter().all(|(name, text)| {
+            (1..=40).contains(&name.chars().count())
+                && text.chars().count() <= 500
+                && !name.chars().chain(text.chars()).any(char::is_control)
+        });
+    if is_good {
+        Ok(())
+    } else {
+        Err(refuse(
+            "metadata",
+            "must be at most 20 texts of 500 characters by names of 40, no control characters",
+        ))
     }
 }
 
@@ -107,3 +194,5 @@ fn refuse(name: &'static str, reason: &str) -> Error {
 
 /// Alipay's limit (gateways.md B5.1): 100,000,000.00 yuan.
 const MAX_FEN: i64 = 10_000_000_000;
+/// Sessions of an order that one request ends before it gives up.
+const MAX_REPLACEMENTS: u32 = 3;

@@ -1,46 +1,24 @@
-//! The end of a session's time: close, query, then say what is true (gateways.md A9).
+//! The end of a session's time.
 
 use super::Cashier;
-use crate::db::apply::News;
+use super::execute::Execution;
 use crate::db::{payments, sessions};
 use crate::error::Error;
-use crate::rules::{self, Ended, Ending, Patience, Signal};
+use crate::rules::{Procedure, Request};
 
 impl Cashier {
     /// Ends an open session now, for the merchant's own servers.
     pub(crate) async fn expire_now(&self, session_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
         let (id, now) = (session_id.to_owned(), self.clock.now());
-        self.db.write(move |transaction| sessions::end_now(transaction, &id, now)).await?;
-        if self.expire(session_id).await? { Ok(()) } else { Err(Error::StillOpen) }
-    }
-
-    /// Expires a session whose time is up; `false` if a gateway must be asked again first.
-    /// The caller holds the session's lock.
-    pub(crate) async fn expire(&self, session_id: &str) -> Result<bool, Error> {
-        let id = session_id.to_owned();
-        let active = self.db.read(move |connection| payments::active(connection, &id)).await?;
-        if let Some(payment) = active
-            && self.end(&payment, Ending::Expired).await? == Ended::StillOpen
-        {
-            let session = self.session(session_id).await?;
-            let late_ms = self.clock.now().since_ms(session.expires_at);
-            match rules::patience(late_ms) {
-                Patience::Wait => {
-                    self.apply(&payment.id, News::Plain(Signal::Unclear)).await?;
-                    return Ok(false);
-                }
-                Patience::GiveUp => {
-                    self.apply(&payment.id, News::Plain(Signal::GivenUp(Ending::Expired))).await?;
-                }
-            }
-        }
-        let (id, pen) = (session_id.to_owned(), self.pen());
-        let revision =
-            self.db.write(move |transaction| sessions::expire_idle(transaction, &id, pen)).await?;
-        if let Some(revision) = revision {
-            self.hub.publish(session_id, revision);
-        }
-        Ok(true)
+        let active = self.db.write(move |transaction| {
+            sessions::end_now(transaction, &id, now)?;
+            payments::active(transaction, &id)
+        });
+        let active = active.await?.map(|payment| payment.id);
+        let execution = Execution::of(session_id, active.as_deref());
+        let stored = self.stored(&execution).await?;
+        let progress = Procedure::begin(Request::Expire, self.situation(&stored));
+        self.execute(execution, stored, progress).await
     }
 }

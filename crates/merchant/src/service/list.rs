@@ -3,18 +3,20 @@
 use contract::{List, Refund, SessionCreated};
 
 use super::{Cashier, Rows};
-use crate::db::{payments, refunds, sessions};
+use crate::db::sessions::{self, Filter};
+use crate::db::{payments, refunds};
 use crate::error::Error;
 
 impl Cashier {
     /// The sessions that were opened before `after`, the newest first.
     pub(crate) async fn list_sessions(
         &self,
+        filter: Filter,
         after: Option<String>,
         limit: u32,
     ) -> Result<List<SessionCreated>, Error> {
         let found = self.db.read(move |connection| {
-            let Some(page) = sessions::list(connection, after.as_deref(), limit)? else {
+            let Some(page) = sessions::list(connection, &filter, after.as_deref(), limit)? else {
                 return Ok(None);
             };
             let (page, has_more) = page;
@@ -22,18 +24,14 @@ impl Cashier {
             for session in page {
                 let payment = payments::shown(connection, &session.id)?;
                 let refund = refunds::of_session(connection, &session.id)?;
-                rows.push(Rows { session, payment, refund });
+                let records = super::records::of_session(connection, &session.id)?;
+                rows.push((Rows { session, payment, refund }, records));
             }
             Ok(Some((rows, has_more)))
         });
         let (rows, has_more) = found.await?.ok_or(Error::SessionNotFound)?;
-        let tell = |rows: Rows| SessionCreated {
-            session: self.draw_up(&rows),
-            order_id: rows.session.order_id,
-            client_secret: None,
-            embed: None,
-        };
-        Ok(List { data: rows.into_iter().map(tell).collect(), has_more })
+        let view = |(rows, records)| self.merchant_view(rows, records, None);
+        Ok(List { data: rows.into_iter().map(view).collect(), has_more })
     }
 
     /// The refunds that were decided before `after`, the newest first.

@@ -33,7 +33,7 @@ impl Cashier {
         let us = self.identity(method)?;
         let session = self.session(&payment.session_id).await?;
         let if_closed = rules::found_closed(self.is_time_up(&session));
-        let news = judge(&payment, us, trade, if_closed).map_err(|mismatch| {
+        let update = judge(&payment, us, trade, if_closed).map_err(|mismatch| {
             tracing::error!(
                 alarm = true,
                 session.id = %payment.session_id,
@@ -42,14 +42,14 @@ impl Cashier {
             );
             Error::NotificationRefused
         })?;
-        let (id, pen) = (payment.id.clone(), self.pen());
+        let (id, context) = (payment.id.clone(), self.write_context());
         let notification_id = notification_id.to_owned();
         let outcome = self
             .db
             .write(move |transaction| {
                 let number = &payment.out_trade_no;
-                notifications::note(transaction, method, &notification_id, number, pen.now)?;
-                apply::apply(transaction, &payment.id, &news, pen)
+                notifications::note(transaction, method, &notification_id, number, context.now)?;
+                apply::apply(transaction, &payment.id, &update, context)
             })
             .await?;
         self.announce(&id, &outcome);

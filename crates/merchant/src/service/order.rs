@@ -1,96 +1,87 @@
-//! Telling a gateway the order of a payment, for the first time or again.
+//! The order of a payment at its gateway, for the first time or again.
 
 use contract::{Flow, PaymentMethod, code};
 use gateways::{Fen, Order};
 use time::OffsetDateTime;
 
 use super::Cashier;
-use super::check::{Asked, note_failure};
+use super::query::note_failure;
 use crate::action::Action;
 use crate::clock::calendar;
-use crate::db::apply::News;
 use crate::db::payments::PaymentRow;
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
-use crate::rules::{self, AfterOrder, AfterRefusal, Ending, OrderAnswer, Product};
-use crate::wallets::{Errand, WalletError};
+use crate::rules::{OrderAnswer, Product};
+use crate::wallets::{OrderContext, WalletError};
+
+/// What a gateway made of an order.
+pub(crate) enum Ordered {
+    /// It took it: what the shopper gets.
+    Taken(Action),
+    /// It did not say, or is to be asked again.
+    Unclear,
+    /// It refused.
+    Refused(WalletError),
+}
+
+impl Ordered {
+    pub(crate) const fn answer(&self) -> OrderAnswer {
+        match self {
+            Self::Taken(_) => OrderAnswer::Taken,
+            Self::Unclear => OrderAnswer::Unclear,
+            Self::Refused(_) => OrderAnswer::Refused,
+        }
+    }
+}
+
+/// The code of [`contract::code`] of a payment whose order was refused.
+pub(crate) fn failure_code(payment: &PaymentRow, error: &WalletError) -> &'static str {
+    if !error.is_configuration() {
+        return code::GATEWAY_REJECTED;
+    }
+    tracing::error!(
+        alarm = true,
+        payment.method = %payment.payment_method,
+        gateway.code = error.code(),
+        "the gateway refuses this configuration: {error}"
+    );
+    code::GATEWAY_MISCONFIGURED
+}
 
 impl Cashier {
-    /// Orders, and stores the code or address for the shopper. The caller holds the lock.
-    ///
-    /// The order is identical each time: gateways give a fresh code for it and never a second
-    /// trade (gateways.md A3.2). An unknown outcome leaves the payment as it is, to be ordered
-    /// again; a refusal ends it as `failed`, unless its old code may still be paid.
-    pub(crate) async fn place(
+    /// Makes the order at its gateway.
+    pub(crate) async fn order(
         &self,
         session: &SessionRow,
         payment: &PaymentRow,
-    ) -> Result<(), Error> {
-        let answer = self.order_twice(&self.errand(session, payment)?).await;
-        let kind = match &answer {
-            Ok(_) => OrderAnswer::Taken,
-            Err(error) if error.is_undecided() => OrderAnswer::Unclear,
-            Err(_) => OrderAnswer::Refused,
-        };
-        let error = match (rules::order(kind), answer) {
-            (AfterOrder::HandOut, Ok(action)) => {
-                let now = self.clock.now();
-                let expires_at = Action::expiry(payment.product, session.expires_at, now);
-                self.apply(&payment.id, News::Ordered { action, expires_at }).await?;
-                return Ok(());
-            }
-            (AfterOrder::Query, Err(error)) => error,
-            (_, Err(error)) => {
-                note_failure(payment, "order", &error);
-                return Err(Error::GatewayUnavailable);
-            }
-            (_, Ok(_)) => return Err(Error::GatewayUnavailable),
+    ) -> Result<Ordered, Error> {
+        let context = self.order_context(session, payment)?;
+        let error = match self.order_twice(&context).await {
+            Ok(action) => return Ok(Ordered::Taken(action)),
+            Err(error) => error,
         };
         note_failure(payment, "order", &error);
-        let asked = match self.ask(payment, Ending::Expired).await? {
-            Asked::Answered { state, outcome } => Some((state, outcome.payment.is_final())),
-            Asked::Nothing => None,
-        };
-        let (state, has_ended) = asked.unzip();
-        let is_handed_out = payment.is_handed_out();
-        match rules::after_refusal(state, has_ended.unwrap_or_default(), is_handed_out) {
-            AfterRefusal::AsItIs => return Ok(()),
-            AfterRefusal::KeepCode => return Err(Error::GatewayRejected),
-            AfterRefusal::Write(_) => {}
-        }
-        let failure_code = if error.is_configuration() {
-            tracing::error!(
-                alarm = true,
-                payment.method = %payment.payment_method,
-                gateway.code = error.code(),
-                "the gateway refuses this configuration: {error}"
-            );
-            code::GATEWAY_MISCONFIGURED
-        } else {
-            code::GATEWAY_REJECTED
-        };
-        self.apply(&payment.id, News::Refused { failure_code }).await?;
-        Ok(())
+        Ok(if error.is_undecided() { Ordered::Unclear } else { Ordered::Refused(error) })
     }
 
     /// Orders, and once more at once if the gateway did not say how it ended.
-    async fn order_twice(&self, errand: &Errand<'_>) -> Result<Action, WalletError> {
+    async fn order_twice(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
         // It goes into a signature, and these follow the real clock.
         let now = OffsetDateTime::now_utc();
-        match self.wallets.order(errand, now).await {
+        match self.wallets.order(order_context, now).await {
             Err(error) if error.is_worth_a_second_try() => {
-                note_failure(errand.payment, "order", &error);
-                self.wallets.order(errand, now).await
+                note_failure(order_context.payment, "order", &error);
+                self.wallets.order(order_context, now).await
             }
             answer => answer,
         }
     }
 
-    fn errand<'a>(
+    fn order_context<'a>(
         &self,
         session: &SessionRow,
         payment: &'a PaymentRow,
-    ) -> Result<Errand<'a>, Error> {
+    ) -> Result<OrderContext<'a>, Error> {
         let amount = Fen::new(payment.amount.value)
             .ok_or_else(|| Error::Internal(format!("{} has no orderable amount", payment.id)))?;
         let base = &self.settings.public_url;
@@ -109,7 +100,7 @@ impl Cashier {
             quit_url: (payment.product == Product::Wap && onward.len() <= 400)
                 .then(|| onward.clone()),
         };
-        Ok(Errand {
+        Ok(OrderContext {
             payment,
             order,
             onward,

@@ -1,20 +1,21 @@
-//! A day's trade bill of each gateway beside our books, and the repair of what a lost
-//! notification and every question had left open.
+//! A day's trade bill of each gateway beside our books, and the repair of what lost notifications
+//! and queries had left open.
 
 use contract::{
     Amount, BillDifference, BillEntry, Difference, PaymentMethod, Reconciliation,
     ReconciliationReport, Timestamp,
 };
-use gateways::{BillKind, BillLine};
+use gateways::{BillKind, BillLine, UnreadableRow};
 use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
 
 use super::Cashier;
+use super::execute::Execution;
 use crate::clock::{calendar, timestamp};
-use crate::db::payments;
-use crate::db::reconciliations::{self, Books};
+use crate::db::reconciliations::{self, Books, Number};
+use crate::db::refunds::{self, MadeElsewhere, RefundRow};
 use crate::error::Error;
 use crate::keys::{is_refund_number, is_trade_number};
-use crate::rules::{self, Billed, Differing, Ending};
+use crate::rules::{self, Billed, Differing, Procedure, Request, Step};
 
 impl Cashier {
     /// Compares a gateway's bill with our books, asks about captures that we do not have, and
@@ -33,12 +34,12 @@ impl Cashier {
             );
             Error::GatewayUnavailable
         })?;
-        let billed: Vec<Billed> = lines.iter().map(billed).collect();
+        let billed: Vec<Billed> = lines.lines.iter().map(billed).collect();
         let before = self.books(method, date, &billed).await?;
         let first = rules::reconcile(&before.booked, &billed);
         let mut repaired = Vec::new();
         for differing in &first.differences {
-            if self.repair(differing, &before).await? {
+            if self.repair(method, differing, &before).await? {
                 repaired.push(differing.clone());
             }
         }
@@ -51,14 +52,19 @@ impl Cashier {
         };
         // What was repaired differs no more, and is told all the same.
         repaired.retain(|repaired| {
-            !compared.differences.iter().any(|left| left.number == repaired.number)
+            !compared
+                .differences
+                .iter()
+                .any(|left| (&left.order, &left.number) == (&repaired.order, &repaired.number))
         });
-        let tell = |differing: &Differing, is_repaired| told(differing, &books, is_repaired);
-        let differences = compared.differences.iter().map(|left| tell(left, false));
-        let differences = differences.chain(repaired.iter().map(|one| tell(one, true))).collect();
+        let differences = compared.differences.iter().map(|left| described(left, &books, false));
+        let differences =
+            differences.chain(repaired.iter().map(|one| described(one, &books, true)));
+        let unreadable = lines.unreadable.iter().map(unreadable);
+        let differences = differences.chain(unreadable).collect();
         let report = ReconciliationReport {
             payment_method: method,
-            lines: u32::try_from(lines.len()).unwrap_or(u32::MAX),
+            lines: u32::try_from(lines.lines.len() + lines.unreadable.len()).unwrap_or(u32::MAX),
             matched: compared.matched,
             foreign: compared.foreign,
             differences,
@@ -88,6 +94,7 @@ impl Cashier {
     pub(crate) async fn bills_due(&self) -> Result<Vec<(PaymentMethod, Date)>, Error> {
         let ready = last_ready(self.clock.now());
         let days = (0..CATCH_UP_DAYS).rev().map(|days| ready - Duration::days(days));
+        let late = last_ready(self.clock.now().plus_ms(-LATE_BILL_MS));
         let methods = self.wallets.offered();
         let wanted: Vec<(PaymentMethod, Date)> =
             days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
@@ -103,7 +110,16 @@ impl Cashier {
             }
             Ok(due)
         });
-        Ok(due.await?)
+        let due = due.await?;
+        for (method, day) in due.iter().filter(|(_, day)| *day <= late) {
+            tracing::error!(
+                alarm = true,
+                payment.method = %method,
+                bill.date = %day,
+                "the bill of a day could not be had for a day and is still not compared"
+            );
+        }
+        Ok(due)
     }
 
     async fn books(
@@ -112,29 +128,92 @@ impl Cashier {
         date: Date,
         billed: &[Billed],
     ) -> Result<Books, Error> {
-        let numbers: Vec<String> = billed.iter().map(|line| line.number.clone()).collect();
         let (from, until) = bounds(date);
-        let books = self.db.read(move |connection| {
-            reconciliations::books(connection, method, from, until, &numbers)
-        });
-        Ok(books.await?)
+        let books =
+            self.db.read(move |connection| reconciliations::books(connection, method, from, until));
+        let mut books = books.await?;
+        // Numbers that we never give are looked up nowhere: a bigger shop may share our merchant
+        // number. The rest is read a chunk at a time, so that notifications pass in between.
+        let ours: Vec<Number> = billed.iter().filter(|line| line.is_ours).map(number).collect();
+        for numbers in ours.chunks(LOOK_UP_CHUNK) {
+            let numbers = numbers.to_vec();
+            let look_up = self.db.read(move |connection| {
+                reconciliations::look_up(connection, &mut books, method, &numbers)?;
+                Ok(books)
+            });
+            books = look_up.await?;
+        }
+        Ok(books)
     }
 
-    /// A capture that we do not have is asked about, and written as a notification would be.
-    async fn repair(&self, differing: &Differing, books: &Books) -> Result<bool, Error> {
-        let is_uncaptured = differing.difference == BillDifference::OtherKind
-            && differing.entry == BillEntry::Payment;
-        let Some(id) = books.id(&differing.number).filter(|_| is_uncaptured) else {
-            return Ok(false);
-        };
-        let Some(payment) = self.payment(&id).await? else { return Ok(false) };
-        if payment.is_captured() {
+    /// Repairs a difference by what the gateway says: a capture that we do not have, a refund of
+    /// ours whose end we do not know, a refund that others made. `true` if it was written.
+    async fn repair(
+        &self,
+        method: PaymentMethod,
+        differing: &Differing,
+        books: &Books,
+    ) -> Result<bool, Error> {
+        let id = books.id(&differing.order, &differing.number);
+        match (differing.difference, differing.entry, id) {
+            (BillDifference::OtherKind, BillEntry::Payment, Some(id)) => {
+                self.repair_capture(&id).await
+            }
+            (BillDifference::OtherKind, BillEntry::Refund, Some(id)) => {
+                self.repair_refund(&id).await
+            }
+            (BillDifference::MissingHere, BillEntry::Refund, None) => {
+                self.repair_elsewhere(method, differing).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn repair_capture(&self, payment_id: &str) -> Result<bool, Error> {
+        let Some(payment) = self.payment(payment_id).await? else { return Ok(false) };
+        let execution = Execution::of(&payment.session_id, Some(payment_id));
+        let stored = self.stored(&execution).await?;
+        let progress = Procedure::begin(Request::Repair, self.situation(&stored));
+        if progress.step == Step::Done {
             return Ok(false);
         }
-        self.ask(&payment, Ending::Expired).await?;
-        let id = payment.id;
-        let after = self.db.read(move |connection| payments::find(connection, &id)).await?;
+        self.execute(execution, stored, progress).await?;
+        let after = self.payment(payment_id).await?;
         Ok(after.is_some_and(|payment| payment.is_captured()))
+    }
+
+    async fn repair_refund(&self, refund_id: &str) -> Result<bool, Error> {
+        let find = async || {
+            let id = refund_id.to_owned();
+            self.db.read(move |connection| refunds::find(connection, &id)).await
+        };
+        let Some(refund) = find().await?.filter(RefundRow::is_pending) else { return Ok(false) };
+        let execution =
+            Execution::of(&refund.session_id, Some(&refund.payment_id)).with_refund(refund.clone());
+        let stored = self.stored(&execution).await?;
+        let progress = Procedure::begin(Request::Refund { tries: 1 }, self.situation(&stored));
+        self.execute(execution, stored, progress).await?;
+        Ok(find().await?.is_some_and(|refund| !refund.is_pending()))
+    }
+
+    /// A refund on the bill that is not ours, of an order that is.
+    async fn repair_elsewhere(
+        &self,
+        method: PaymentMethod,
+        differing: &Differing,
+    ) -> Result<bool, Error> {
+        let payment = self.payment_of_order(method, &differing.order).await?;
+        let (Some(payment), Some(value)) = (payment, differing.there) else { return Ok(false) };
+        let made = MadeElsewhere {
+            out_refund_no: differing.number.clone(),
+            amount_value: value,
+            gateway_refund_id: None,
+        };
+        match self.record_elsewhere(&payment, made).await {
+            // The capture could not be asked about: the difference stays, with its alarm.
+            Err(Error::GatewayUnavailable | Error::NotificationRefused) => Ok(false),
+            recorded => recorded,
+        }
     }
 
     async fn keep(&self, date: Date, report: &ReconciliationReport) -> Result<(), Error> {
@@ -164,23 +243,43 @@ impl Cashier {
 }
 
 fn billed(line: &BillLine) -> Billed {
-    let (entry, number) = match line.kind {
-        BillKind::Payment => (BillEntry::Payment, line.out_trade_no.clone()),
-        BillKind::Refund => (BillEntry::Refund, line.out_refund_no.clone().unwrap_or_default()),
+    let (entry, number) = match (line.kind, &line.out_refund_no) {
+        (BillKind::Payment, _) => (BillEntry::Payment, line.out_trade_no.clone()),
+        (BillKind::Refund, number) => (BillEntry::Refund, number.clone().unwrap_or_default()),
     };
     let is_ours = is_trade_number(&line.out_trade_no) || is_refund_number(&number);
-    Billed { entry, number, value: line.amount.value(), is_ours }
+    let order = line.out_trade_no.clone();
+    Billed { entry, order, number, value: line.amount.value(), is_ours }
 }
 
-fn told(differing: &Differing, books: &Books, repaired: bool) -> Difference {
+fn number(line: &Billed) -> Number {
+    Number {
+        out_trade_no: line.order.clone(),
+        out_refund_no: (line.entry == BillEntry::Refund).then(|| line.number.clone()),
+    }
+}
+
+fn described(differing: &Differing, books: &Books, repaired: bool) -> Difference {
     Difference {
         difference: differing.difference,
         entry: differing.entry,
         number: differing.number.clone(),
-        id: books.id(&differing.number),
+        id: books.id(&differing.order, &differing.number),
         here: differing.here.map(Amount::fen),
         there: differing.there.map(Amount::fen),
         repaired,
+    }
+}
+
+fn unreadable(row: &UnreadableRow) -> Difference {
+    Difference {
+        difference: BillDifference::Unreadable,
+        entry: BillEntry::Unknown,
+        number: format!("row {}: {}", row.number, row.problem),
+        id: None,
+        here: None,
+        there: None,
+        repaired: false,
     }
 }
 
@@ -200,8 +299,12 @@ fn bounds(date: Date) -> (Timestamp, Timestamp) {
 /// Fixed: no table of zones is needed (gateways.md D18).
 const CHINA: UtcOffset = time::macros::offset!(+8);
 const READY_HOUR: u8 = 10;
-/// How many days are made up for after an outage.
-const CATCH_UP_DAYS: i64 = 3;
+/// How many days are made up for after an outage. Both gateways keep bills for three months.
+const CATCH_UP_DAYS: i64 = 60;
+/// How long after a bill is ready it is late.
+const LATE_BILL_MS: i64 = 86_400_000;
+/// Numbers that are looked up while the database is held.
+const LOOK_UP_CHUNK: usize = 500;
 
 #[cfg(test)]
 mod tests {

@@ -1,24 +1,22 @@
 //! A fresh code or address for the same payment.
 
 use super::Cashier;
+use super::execute::Execution;
 use crate::error::Error;
 use crate::limits::Limited;
-use crate::rules::{self, Start};
+use crate::rules::{Procedure, Request, Step};
 
 impl Cashier {
     /// Orders the same again, identically.
     pub(crate) async fn refresh(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
-        let payment = self.payment_of(session_id, payment_id).await?;
-        let session = self.session(session_id).await?;
-        let is_time_up = self.is_time_up(&session);
-        let is_captured = payment.is_captured();
-        match rules::refresh(session.status, is_time_up, payment.status, is_captured) {
-            Start::Refuse(refusal) => return Err(refusal.into()),
-            Start::AsItIs => return Ok(()),
-            Start::OrderAgain | Start::CloseFirst | Start::Make => {}
+        self.payment_of(session_id, payment_id).await?;
+        let execution = Execution::of(session_id, Some(payment_id));
+        let stored = self.stored(&execution).await?;
+        let progress = Procedure::begin(Request::Refresh, self.situation(&stored));
+        if progress.step == Step::Order {
+            self.limits.take(Limited::Order, session_id, self.clock.uptime())?;
         }
-        self.limits.take(Limited::Order, session_id, self.clock.now())?;
-        self.place(&session, &payment).await
+        self.execute(execution, stored, progress).await
     }
 }

@@ -4,12 +4,16 @@ use contract::{CreateRefund, PaymentMethod, Refund, RefundReason, RefundStatus};
 use gateways::RefundState;
 
 use super::Cashier;
+use super::execute::Execution;
 use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::outbox::{self, Task};
-use crate::db::refunds::{self, Learnt, RefundNews, RefundRow};
+use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
 use crate::db::{notifications, payments};
 use crate::error::Error;
-use crate::rules::{self, RefundCall, RefundRefusal, RefundSignal, Refundable};
+use crate::rules::{
+    self, Procedure, RefundCall, RefundRefusal, RefundSignal, Refundable, Request as Wanted,
+    schedule,
+};
 use crate::wallets::WalletError;
 
 /// What asking for a refund came to in the database.
@@ -28,8 +32,14 @@ impl Cashier {
         key: &str,
         body: &CreateRefund,
     ) -> Result<String, Error> {
+        if body.reason.as_deref().is_some_and(|reason| !is_reason(reason)) {
+            return Err(Error::Parameter {
+                name: "reason",
+                reason: "must be 1 to 80 bytes, not blank, no control characters".to_owned(),
+            });
+        }
         let request = Request::new(MERCHANT, key, body);
-        let (body, pen) = (body.clone(), self.pen());
+        let (body, context) = (body.clone(), self.write_context());
         let opened = self
             .db
             .write(move |transaction| {
@@ -55,8 +65,9 @@ impl Cashier {
                     Err(refusal) => return Ok(Opened::Refused(refusal)),
                 };
                 let reason = RefundReason::RequestedByMerchant;
-                let refund = refunds::open(transaction, pen, &payment, amount, reason)?;
-                idempotency::remember(transaction, &request, &refund.id, pen.now)?;
+                let text = body.reason.as_deref();
+                let refund = refunds::open(transaction, context, &payment, amount, reason, text)?;
+                idempotency::remember(transaction, &request, &refund.id, context.now)?;
                 Ok(Opened::Yes(Box::new(refund)))
             })
             .await?;
@@ -79,24 +90,36 @@ impl Cashier {
         refund.map(|refund| refund.document()).ok_or(Error::RefundNotFound)
     }
 
-    /// Carries out a refund that is due: asks for it, or first how an earlier try ended. Its
-    /// number stays the same, so that a gateway carries it out once, whatever dies meanwhile.
-    pub(crate) async fn carry_out(&self, task: &Task) -> Result<(), Error> {
+    /// Tries a refund that is due: asks for it, or first how an earlier try ended. Its number
+    /// stays the same, so that a gateway carries it out once, whatever crashes meanwhile.
+    pub(crate) async fn try_refund(&self, task: &Task) -> Result<(), Error> {
         let id = task.subject.clone();
         let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
         let Some(refund) = refund.filter(|refund| refund.status == RefundStatus::Pending) else {
-            let (id, now) = (task.id.clone(), self.clock.now());
-            return Ok(self.db.write(move |tx| outbox::finish(tx, &id, now)).await?);
+            let (task, now) = (task.clone(), self.clock.now());
+            return Ok(self.db.write(move |tx| outbox::finish(tx, &task, now)).await?);
         };
-        let mut call = Some(rules::refund_first(task.attempts.saturating_sub(1)));
-        // A query and the refund itself at most.
-        for _ in 0..2 {
-            let Some(next) = call else { break };
-            let news = self.tell_refund(next, &refund).await;
-            call = self.learn_refund(&refund.id, Some(next), news).await?.after.call;
+        let execution =
+            Execution::of(&refund.session_id, Some(&refund.payment_id)).with_refund(refund.clone());
+        let stored = self.stored(&execution).await?;
+        let wanted = Wanted::Refund { tries: task.attempts.saturating_sub(1) };
+        let progress = Procedure::begin(wanted, self.situation(&stored));
+        self.execute(execution, stored, progress).await?;
+        let id = refund.id.clone();
+        let after = self.db.read(move |connection| refunds::find(connection, &id)).await?;
+        let now = self.clock.now();
+        let is_overdue = schedule::is_refund_overdue(now.since_ms(refund.created_at));
+        if is_overdue && after.is_some_and(|refund| refund.is_pending()) {
+            tracing::error!(
+                alarm = true,
+                refund.id = %refund.id,
+                payment.id = %refund.payment_id,
+                refund.attempts = task.attempts,
+                "a refund is not done after a day; it is tried on"
+            );
         }
-        let (id, at) = (task.id.clone(), self.clock.now().plus_ms(retry_after_ms(task.attempts)));
-        Ok(self.db.write(move |transaction| outbox::again(transaction, &id, at)).await?)
+        let (task, at) = (task.clone(), now.plus_ms(schedule::refund_retry_ms(task.attempts)));
+        Ok(self.db.write(move |tx| outbox::again(tx, &task, at)).await?)
     }
 
     /// Writes the effect of a refund's notification. Only when this answers is it safe to
@@ -107,14 +130,19 @@ impl Cashier {
         notification_id: &str,
         said: &gateways::Refund,
     ) -> Result<(), Error> {
-        let number = said.out_refund_no.clone();
-        let refund =
-            self.db.read(move |connection| refunds::find_by_number(connection, &number)).await?;
+        let (trade, number) = (said.out_trade_no.clone(), said.out_refund_no.clone());
+        let refund = self
+            .db
+            .read(move |connection| refunds::find_by_number(connection, &trade, &number))
+            .await?;
         let Some(refund) = refund.filter(|refund| refund.payment_method == method) else {
-            tracing::warn!(payment.method = %method, "a notification names a refund that is not ours");
-            return Err(Error::NotificationRefused);
+            if self.is_refund_of_another_order(&said.out_refund_no).await? {
+                tracing::error!(alarm = true, payment.method = %method, "a notification names a refund of ours for another order");
+                return Err(Error::NotificationRefused);
+            }
+            return self.refunded_elsewhere(method, said).await;
         };
-        let Some(news) = judge(&refund, said) else {
+        let Some(update) = judge(&refund, said) else {
             return Err(Error::NotificationRefused);
         };
         let id = notification_id.to_owned();
@@ -122,10 +150,17 @@ impl Cashier {
         self.db
             .write(move |tx| notifications::note(tx, method, &id, &number, now).map(|_| ()))
             .await?;
-        self.learn_refund(&refund.id, None, news).await.map(|_| ())
+        self.record_refund(&refund.id, update).await.map(|_| ())
     }
 
-    async fn tell_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundNews {
+    async fn is_refund_of_another_order(&self, out_refund_no: &str) -> Result<bool, Error> {
+        let number = out_refund_no.to_owned();
+        let is_ours = self.db.read(move |connection| refunds::is_ours(connection, &number));
+        Ok(is_ours.await?)
+    }
+
+    /// Calls the gateway about a refund.
+    pub(crate) async fn call_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundUpdate {
         let said = match call {
             RefundCall::Send => self.wallets.refund(refund).await,
             RefundCall::Query => self.wallets.query_refund(refund).await,
@@ -142,22 +177,21 @@ impl Cashier {
                     "a gateway call failed: {error}"
                 );
                 let failure_code = Some(error.code().to_owned());
-                RefundNews { failure_code, ..plain(signal_of(call, &error)) }
+                RefundUpdate { failure_code, ..plain(signal_of(call, &error)) }
             }
         }
     }
 
-    /// Writes what was learnt about a refund, and tells whoever waits for it.
-    async fn learn_refund(
+    /// Writes an update about a refund, and notifies whoever waits for it.
+    pub(crate) async fn record_refund(
         &self,
         id: &str,
-        call: Option<RefundCall>,
-        news: RefundNews,
-    ) -> Result<Learnt, Error> {
-        let (id, pen, signal) = (id.to_owned(), self.pen(), news.signal);
-        let learnt = self.db.write(move |tx| refunds::learn(tx, pen, &id, call, &news)).await?;
-        let refund = &learnt.refund;
-        if learnt.after.is_alarming {
+        update: RefundUpdate,
+    ) -> Result<RefundOutcome, Error> {
+        let (id, context, signal) = (id.to_owned(), self.write_context(), update.signal);
+        let outcome = self.db.write(move |tx| refunds::record(tx, context, &id, &update)).await?;
+        let refund = &outcome.refund;
+        if outcome.after.is_alarming {
             tracing::error!(
                 alarm = true,
                 refund.id = %refund.id,
@@ -167,7 +201,7 @@ impl Cashier {
                 "a refund needs the merchant: {signal:?}"
             );
         }
-        if learnt.after.status.is_some() {
+        if outcome.after.status.is_some() {
             tracing::info!(
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
@@ -175,22 +209,27 @@ impl Cashier {
                 "a refund has come to its end"
             );
         }
-        if learnt.after.is_renewed {
+        if outcome.after.is_renewed {
             tracing::warn!(
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
                 "the gateway closed a refund; it is asked for anew under another number"
             );
         }
-        if let Some(revision) = learnt.revision {
+        if let Some(revision) = outcome.revision {
             self.hub.publish(&refund.session_id, revision);
         }
-        Ok(learnt)
+        Ok(outcome)
     }
 }
 
+/// True if both wallets can show it whole: WeChat Pay takes 80 bytes (gateways.md A10).
+fn is_reason(text: &str) -> bool {
+    text.len() <= 80 && !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
 /// What a verified statement about a refund means; `None` if it contradicts the refund.
-fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundNews> {
+fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundUpdate> {
     let is_missing = said.state == RefundState::NotFound;
     let is_ours = said.out_refund_no == refund.out_refund_no
         && (said.out_trade_no == refund.out_trade_no || is_missing)
@@ -212,15 +251,15 @@ fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundNews> {
         RefundState::Abnormal => (RefundSignal::Abnormal, Some("ABNORMAL")),
         RefundState::Unknown => (RefundSignal::Unclear, None),
     };
-    Some(RefundNews {
+    Some(RefundUpdate {
         gateway_refund_id: said.refund_id.clone(),
         failure_code: failure_code.map(str::to_owned),
         ..plain(signal)
     })
 }
 
-fn plain(signal: RefundSignal) -> RefundNews {
-    RefundNews { signal, gateway_refund_id: None, failure_code: None }
+fn plain(signal: RefundSignal) -> RefundUpdate {
+    RefundUpdate { signal, gateway_refund_id: None, failure_code: None }
 }
 
 /// What an error means. Only a refund that was refused is: a query that fails says nothing.
@@ -238,12 +277,3 @@ fn signal_of(call: RefundCall, error: &WalletError) -> RefundSignal {
         (RefundCall::Send, _) => RefundSignal::Refused,
     }
 }
-
-/// How long after try number `attempts` the next one comes. Never sooner than Alipay wants to be
-/// asked (gateways.md B5.4), then as WeChat Pay advises (A10), then ever less often, for good.
-fn retry_after_ms(attempts: u32) -> i64 {
-    let index = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX);
-    RETRY_S.get(index).or(RETRY_S.last()).map_or(3_600_000, |seconds| seconds * 1_000)
-}
-
-const RETRY_S: &[i64] = &[10, 15, 30, 60, 60, 300, 600, 1_800, 3_600];

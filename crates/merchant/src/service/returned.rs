@@ -19,14 +19,14 @@ impl Cashier {
         let session = self.session(&payment.session_id).await?;
         let onward = self.onward(&session, &payment);
         // A return can be replayed: it makes us ask no more often than a press does.
-        let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.now()).is_ok();
+        let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.uptime()).is_ok();
         if may_ask && !payment.is_captured() {
             let if_closed = rules::found_closed(self.is_time_up(&session));
             let cashier = Shared::clone(self);
             let asking =
-                to_the_end(async move { cashier.ask(&payment, if_closed).await.map(|_| ()) });
+                to_the_end(async move { cashier.query(&payment, if_closed).await.map(|_| ()) });
             // The page asks again by itself: what is not known by then does not hold it up.
-            if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, asking).await {
+            if let Ok(Err(error)) = tokio::time::timeout(QUERY_TIMEOUT, asking).await {
                 tracing::warn!(cause = error.cause(), "asking after a return failed: {error}");
             }
         }
@@ -34,4 +34,4 @@ impl Cashier {
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(3);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(3);

@@ -5,14 +5,15 @@ use std::net::IpAddr;
 use contract::{PaymentStatus, StartPayment, Timestamp};
 
 use super::Cashier;
+use super::execute::{Execution, Stored};
 use crate::address;
 use crate::db::idempotency::{self, Known, Request};
-use crate::db::payments::{self, PaymentRow, Started};
+use crate::db::payments::{self, PaymentRow};
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
 use crate::keys::{PAYMENT_PREFIX, new_id, new_out_trade_no};
 use crate::limits::Limited;
-use crate::rules::{self, Ending, Key, Product, Start, Starting};
+use crate::rules::{self, Key, Procedure, Product, Request as Wanted, Step};
 
 impl Cashier {
     /// Starts a payment, or goes on with the one that `request` or the shopper already started.
@@ -27,67 +28,41 @@ impl Cashier {
         let _lock = self.locks.lock(&session_id).await.ok_or(Error::InProgress)?;
         let (known, active) = self.known_and_active(&request).await?;
         let session = self.session(&session_id).await?;
-        let (key, made) = match known {
-            Known::OtherBody => (Key::OtherBody, None),
-            Known::New => (Key::New, None),
+        let (key, payment) = match known {
+            Known::OtherBody => (Key::OtherBody, active),
+            Known::New => (Key::New, active),
             Known::Done(payment_id) => {
-                let payment = self.payment_of(&session_id, &payment_id).await?;
-                (Key::Made(payment.under()), Some(payment))
+                (Key::Made, Some(self.payment_of(&session_id, &payment_id).await?))
             }
         };
         // A payment that is made in another way cannot be paid from where the shopper is now: it
         // is closed like one of the other wallet. The same number cannot be ordered through
         // another product (gateways.md A3.2).
         let chosen = self.choose_product(&session, &body);
-        let is_same = match (&active, &chosen) {
-            (Some(active), Ok(product)) => active.product == *product,
+        let is_same_method = match (&payment, &chosen) {
+            (Some(payment), Ok(product)) => payment.product == *product,
             _ => false,
         };
-        let step = rules::start(Starting {
-            session: session.status,
-            is_time_up: self.is_time_up(&session),
-            key,
-            active: active.as_ref().map(PaymentRow::under),
-            is_same_method: is_same,
-        });
-        if let Start::Refuse(refusal) = step {
+        let mut execution =
+            Execution::of(&session_id, payment.as_ref().map(|payment| payment.id.as_str()));
+        let stored = Stored { session, payment };
+        let wanted = Wanted::Start { key, is_same_method };
+        let progress = Procedure::begin(wanted, self.situation(&stored));
+        if let Step::Refuse(refusal) = progress.step {
             return Err(refusal.into());
         }
-        if let Some(made) = made {
-            return self.go_on(step, &session, &made).await;
+        if key == Key::New {
+            // What cannot be started at all must not close what is there.
+            let product = chosen?;
+            let return_url = self.check_return_url(&stored.session, body.return_url)?;
+            let draft = self.draft(&stored.session, product, client_ip, return_url)?;
+            execution = execution.with_draft(draft, request);
         }
-        // What cannot be started at all must not close what is there.
-        let product = chosen?;
-        let return_url = self.check_return_url(&session, body.return_url)?;
-        if let Some(active) = active.as_ref().filter(|_| is_same) {
-            self.remember(request, active.id.clone()).await?;
-            return self.go_on(step, &session, active).await;
+        self.limits.take(Limited::Start, &session_id, self.clock.uptime())?;
+        if progress.step != Step::Done {
+            self.limits.take(Limited::Order, &session_id, self.clock.uptime())?;
         }
-        self.limits.take(Limited::Order, &session_id, self.clock.now())?;
-        if let Some(active) = active {
-            match rules::after_closing(self.end(&active, Ending::Canceled).await?) {
-                Start::Refuse(refusal) => return Err(refusal.into()),
-                Start::AsItIs => return Ok(()),
-                Start::Make | Start::OrderAgain | Start::CloseFirst => {}
-            }
-        }
-        let payment = self.draft(&session, product, client_ip, return_url)?;
-        self.insert(request, &payment).await?;
-        self.place(&session, &payment).await
-    }
-
-    /// Goes on with a payment that is there, as the rules said.
-    async fn go_on(
-        &self,
-        step: Start,
-        session: &SessionRow,
-        payment: &PaymentRow,
-    ) -> Result<(), Error> {
-        if step == Start::AsItIs {
-            return Ok(());
-        }
-        self.limits.take(Limited::Order, &session.id, self.clock.now())?;
-        self.place(session, payment).await
+        self.execute(execution, stored, progress).await
     }
 
     async fn known_and_active(
@@ -105,31 +80,6 @@ impl Cashier {
         Ok(found)
     }
 
-    async fn remember(&self, request: Request, payment_id: String) -> Result<(), Error> {
-        let now = self.clock.now();
-        self.db
-            .write(move |transaction| {
-                idempotency::remember(transaction, &request, &payment_id, now)
-            })
-            .await?;
-        Ok(())
-    }
-
-    async fn insert(&self, request: Request, payment: &PaymentRow) -> Result<(), Error> {
-        let (row, now) = (payment.clone(), self.clock.now());
-        let started = self
-            .db
-            .write(move |transaction| payments::start(transaction, &row, &request, now))
-            .await?;
-        match started {
-            Started::Yes(revision) => {
-                self.hub.publish(&payment.session_id, revision);
-                Ok(())
-            }
-            Started::No(refusal) => Err(refusal.into()),
-        }
-    }
-
     fn draft(
         &self,
         session: &SessionRow,
@@ -139,6 +89,7 @@ impl Cashier {
     ) -> Result<PaymentRow, Error> {
         let now = self.clock.now();
         let payment_method = product.method();
+        let identity = self.identity(payment_method)?;
         Ok(PaymentRow {
             id: new_id(PAYMENT_PREFIX)?,
             session_id: session.id.clone(),
@@ -146,6 +97,8 @@ impl Cashier {
             payment_method,
             product,
             amount: session.amount,
+            app_id: Some(identity.app_id.clone()),
+            merchant_id: Some(identity.merchant_id.clone()),
             order_expires_at: order_expiry(session.expires_at, now),
             notify_url: format!(
                 "{}/v1/notifications/{payment_method}",
@@ -159,6 +112,7 @@ impl Cashier {
             action: None,
             action_expires_at: None,
             transaction_id: None,
+            paid_at: None,
             is_settled: false,
             is_close_wanted: false,
             checks: 0,

@@ -36,7 +36,22 @@ pub(crate) async fn raw(headers: &HeaderMap, body: Body) -> Result<Bytes, Error>
 pub(crate) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Error> {
     require_type(headers, "application/json")?;
     let body = raw(headers, body).await?;
-    serde_json::from_slice(&body).map_err(|error| Error::Malformed(format!("the body: {error}")))
+    serde_json::from_slice(&body)
+        .map_err(|error| Error::Malformed(format!("the body: {}", printable(&error.to_string()))))
+}
+
+/// A parser's message, which may quote a name from the body, with everything escaped that could
+/// lead the eye astray in a log.
+fn printable(message: &str) -> String {
+    let mut printable = String::with_capacity(message.len());
+    for character in message.chars() {
+        if character.is_ascii_graphic() || character == ' ' {
+            printable.push(character);
+        } else {
+            printable.extend(character.escape_unicode());
+        }
+    }
+    printable
 }
 
 /// The fields of an HTML form.

@@ -39,7 +39,7 @@ pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next:
     let (Some(caller), Some(counted)) = (caller, counted(&request)) else {
         return next.run(request).await;
     };
-    let now = cashier.clock.now();
+    let now = cashier.clock.uptime();
     if let Err(error) = cashier.addresses.take(counted, caller, now) {
         return error.into_response();
     }

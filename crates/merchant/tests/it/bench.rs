@@ -137,6 +137,11 @@ impl Shop {
         Self { base, clock, database, stop: Some(stop), serving: Some(serving) }
     }
 
+    /// Asks it to stop as SIGTERM would.
+    pub(crate) fn ask_to_stop(&mut self) {
+        drop(self.stop.take());
+    }
+
     /// Stops it as SIGTERM would, and waits until it is down.
     pub(crate) async fn stop(&mut self) {
         drop(self.stop.take());
@@ -162,7 +167,7 @@ impl Shop {
 
     pub(crate) async fn create(&self, key: &str, more: Value) -> Answer {
         let mut body = json!({
-            "order_id": "order-1",
+            "order_id": format!("order-{key}"),
             "amount": { "value": 12_800, "currency": "CNY" },
             "description": "龙井茶 <b>& tea",
         });

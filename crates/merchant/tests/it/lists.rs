@@ -18,7 +18,7 @@ async fn lists_come_in_pages_the_newest_first() {
     let page: List<SessionCreated> = get("/v1/checkout/sessions?limit=2").await.json();
     let ids: Vec<&str> = page.data.iter().map(|one| one.session.id.as_str()).collect();
     assert_eq!((ids, page.has_more), (opened[..2].iter().map(String::as_str).collect(), true));
-    assert!(page.data.iter().all(|one| one.client_secret.is_none() && one.order_id == "order-1"));
+    assert!(page.data.iter().all(|one| one.client_secret.is_none()));
     let rest = format!("/v1/checkout/sessions?limit=2&starting_after={}", opened[1]);
     let page: List<SessionCreated> = get(&rest).await.json();
     assert_eq!((page.data.len(), page.has_more), (1, false));

@@ -11,12 +11,15 @@
 
 mod bench;
 mod bills;
+mod elsewhere;
 mod embed;
 mod ending;
 mod events;
+mod health;
 mod hosted;
 mod lists;
 mod notifications;
+mod orders;
 mod outages;
 mod paying;
 mod pitfalls;
@@ -25,6 +28,8 @@ mod program;
 mod refunds;
 mod refusals;
 mod restart;
+mod rotation;
 mod selector;
 mod starting;
 mod webhooks;
+mod worker;

@@ -1,5 +1,7 @@
 //! Money that goes back.
 
+use std::sync::{Arc, Mutex};
+
 use contract::{Refund, RefundReason, RefundStatus, SessionStatus};
 use http::Method;
 use sandbox::DesktopFlow;
@@ -257,4 +259,100 @@ async fn a_refund_survives_the_process() {
     bench.shop = Shop::start(&bench.sandbox, DesktopFlow::Precreate, "", database, clock).await;
     assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     assert_eq!(books(&bench).await, [(12_800, 12_800, 1)]);
+}
+
+#[tokio::test]
+async fn m2_a_misspelt_or_empty_amount_is_refused_and_gives_nothing_back() {
+    let bench = Bench::new().await;
+    let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
+    let payment = payment_id(&done);
+    let amount = json!({ "value": 1, "currency": "CNY" });
+    for body in [
+        json!({ "payment_id": payment, "ammount": amount }),
+        json!({ "payment_id": payment, "amount": null }),
+        json!({ "payment_id": payment, "amount": { "value": 1, "currency": "CNY", "unit": "yuan" } }),
+        json!({ "payment_id": payment, "amount": amount, "notify": "x" }),
+    ] {
+        bench.shop.refund("k", body.clone()).await.problem(400, "request_malformed");
+    }
+    assert_eq!(bench.shop.stored::<u32>("SELECT COUNT(*) FROM refunds"), 0);
+    let misspelt = json!({ "expires_in": 60 });
+    bench.shop.create("k", misspelt).await.problem(400, "request_malformed");
+}
+
+#[tokio::test]
+async fn b31_the_merchants_reason_is_kept_or_refused() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        bench.faults(json!({ "refund_delay_ms": 0 })).await;
+        let (_, done) = bench.shop.paid(&bench, method).await;
+        let body = json!({ "payment_id": payment_id(&done), "reason": "茶叶受潮" });
+        let refund: Refund = bench.shop.refund("k", body).await.json();
+        assert_eq!(refund.reason, RefundReason::RequestedByMerchant);
+        assert_eq!(refund.reason_text.as_deref(), Some("茶叶受潮"));
+        bench.shop.clock.advance(20_000);
+        bench.shop.wait_for_refund(&refund.id).await;
+        for reason in ["", " ", "a\nb", &"茶".repeat(27)] {
+            let body = json!({ "payment_id": payment_id(&done), "reason": reason });
+            bench.shop.refund("k2", body).await.problem(400, "parameter_invalid");
+        }
+    }
+}
+
+/// Answers 403 with a page to everything, as a proxy or a firewall does; keeps what was sent.
+async fn firewall() -> (String, Arc<Mutex<String>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let sent = Arc::new(Mutex::new(String::new()));
+    let kept = Arc::clone(&sent);
+    let router = axum::Router::new().fallback(move |body: String| {
+        // Alipay's is a form.
+        let plain: String =
+            form_urlencoded::parse(body.as_bytes()).map(|(name, value)| name + value).collect();
+        kept.lock().unwrap().push_str(&plain);
+        async { (http::StatusCode::FORBIDDEN, "<html>blocked</html>") }
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, sent)
+}
+
+#[tokio::test]
+async fn m1_a_refund_outlives_a_firewall_that_refuses_everything() {
+    for (method, setting) in [
+        ("wechat_pay", "[wechat_pay]\nbase_url = \"{url}\"\n"),
+        ("alipay", "[alipay]\ngateway_url = \"{url}/gateway.do\"\n"),
+    ] {
+        let mut bench = Bench::new().await;
+        bench.faults(json!({ "refund_delay_ms": 0 })).await;
+        let (_, done) = bench.shop.paid(&bench, method).await;
+        let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
+        let start = async |bench: &Bench, more: &str| {
+            let (database, clock) = (database.clone(), clock.clone());
+            Shop::start(&bench.sandbox, DesktopFlow::Precreate, more, database, clock).await
+        };
+        bench.shop.stop().await;
+        let (url, sent) = firewall().await;
+        bench.shop = start(&bench, &setting.replace("{url}", &url)).await;
+        let body = json!({ "payment_id": payment_id(&done), "reason": "茶叶受潮" });
+        let refund: Refund = bench.shop.refund("k", body.clone()).await.json();
+        for attempts in 1..4 {
+            bench.shop.wait_for_attempts(attempts).await;
+            bench.shop.clock.advance(60_000);
+        }
+        let path = format!("/v1/refunds/{}", refund.id);
+        let still: Refund = bench.shop.merchant(Method::GET, &path, "-", "").await.json();
+        assert_eq!((still.status, still.failure_code), (RefundStatus::Pending, None), "{method}");
+        assert!(sent.lock().unwrap().contains("茶叶受潮"), "b31: the payer reads it, {method}");
+        // What is owed is not released: asked for again it is too much.
+        bench.shop.refund("k2", body).await.problem(409, "refund_exceeds_payment");
+        bench.shop.stop().await;
+        bench.shop = start(&bench, "").await;
+        // It is asked how it stands, asked for, and asked about once more.
+        for _ in 0..3 {
+            bench.shop.clock.advance(600_000);
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+        assert_eq!(books(&bench).await, [(12_800, 12_800, 1)], "{method}: once");
+    }
 }

@@ -182,7 +182,7 @@ async fn a_merchants_request_opens_one_session() {
     let path = format!("/v1/checkout/sessions/{}", first.session.id);
     let read = bench.shop.merchant(Method::GET, &path, "-", "").await;
     let read: SessionCreated = read.json();
-    assert_eq!((read.order_id.as_str(), read.client_secret), ("order-1", None));
+    assert_eq!((read.order_id.as_str(), read.client_secret), ("order-k", None));
 }
 
 #[tokio::test]

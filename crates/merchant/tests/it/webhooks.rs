@@ -102,7 +102,8 @@ async fn a_receiver_that_fails_twice_gets_the_same_event_again() {
     assert!(id.starts_with("msg_"), "{id}");
     assert_eq!(body["type"], "checkout.session.completed");
     assert_eq!(body["data"]["id"], session.id);
-    assert_eq!(body["data"]["order_id"], "order-1");
+    let order_id = body["data"]["order_id"].as_str().unwrap();
+    assert!(order_id.starts_with("order-"), "{order_id}");
     assert_eq!(body["data"]["amount"], json!({ "value": 12_800, "currency": "CNY" }));
     assert_eq!(body["data"]["payment"]["id"], payment_id(&done));
     assert!(!body.to_string().contains(&session.secret), "no secret leaves");

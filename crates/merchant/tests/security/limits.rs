@@ -147,7 +147,7 @@ async fn a_limit_is_not_got_round_by_other_doors() {
         }
     }
     assert!(location.ends_with("?notice=rate_limited"), "{location}");
-    // A replayed key asks for the same thing and is not counted: it answers what there is.
+    // A replayed key asks for the same thing: it answers what there is, and calls no gateway.
     for _ in 0..30 {
         let answer = bench
             .shop
@@ -262,4 +262,30 @@ fn limited_long(answer: &Answer) {
     assert!(problem.retryable && problem.kind.ends_with(":rate_limit_error"), "{problem:?}");
     let seconds: u32 = answer.header("retry-after").parse().expect("Retry-After in seconds");
     assert!((1..=61).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
+    let bench = bench("").await;
+    let session = bench.shop.open().await;
+    bench.shop.start_payment(&session, "wechat_pay").await;
+    let rows = "SELECT COUNT(*) FROM idempotency";
+    let before: u32 = bench.shop.stored(rows);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let mut refused = 0;
+    for number in 0..100 {
+        let key = format!("key-{number}");
+        if number % 2 == 0 {
+            let body = json!({ "payment_method": "wechat_pay", "environment": "desktop" });
+            let answer = bench.shop.try_start(&session, &key, body).await;
+            refused += u32::from(answer.status == 429);
+        } else {
+            let fields = format!("method=wechat_pay&key={key}");
+            let url = format!("{}/pay", session.hosted_url);
+            let answer = crate::bench::call(Method::POST, &url, &form, &fields).await;
+            refused += u32::from(answer.header("location").ends_with("?notice=rate_limited"));
+        }
+    }
+    assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for what is answered");
+    assert!(refused > 10, "every start counts, by either way: {refused}");
 }

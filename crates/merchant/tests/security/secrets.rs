@@ -155,7 +155,7 @@ async fn the_secret_key_acts_for_no_shopper() {
         if rest.is_empty() {
             // Reading is the merchant's call as well; it tells the order, not the secret.
             assert_eq!(answer.status, 200, "{}", answer.text());
-            assert!(answer.text().contains("\"order_id\":\"order-1\""));
+            assert!(answer.text().contains("\"order_id\":\"order-"));
             assert!(!answer.text().contains(&session.secret));
         } else {
             answer.problem(401, "client_secret_invalid");

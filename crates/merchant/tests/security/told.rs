@@ -173,7 +173,7 @@ async fn drive(process: &Process, sandbox: &Running, heard: &Heard, method: &str
         heard.call(method, &format!("{base}{path}"), &headers, &body.to_string()).await
     };
     let order = json!({
-        "order_id": "order-1", "description": "龙井茶",
+        "order_id": unique("order"), "description": "龙井茶",
         "amount": { "value": 12_800, "currency": "CNY" }, "return_url": "https://shop.example/done",
     });
     let created = ask(Method::POST, "/v1/checkout/sessions", merchant(&unique("k")), order).await;
@@ -367,7 +367,7 @@ fn no_setting_is_told_when_the_configuration_is_wrong() {
         ),
         (
             format!("secret_key = \"{SECRET_KEY}\""),
-            format!("secret_key = [\"{SECRET_KEY}\"]"),
+            format!("secret_key = [\"{SECRET_KEY}\", 7]"),
             "server.secret_key",
         ),
         (

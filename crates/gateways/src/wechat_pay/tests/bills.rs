@@ -10,7 +10,7 @@ use crate::certificate::hex;
 use crate::gzip::tests::packed;
 use crate::test_server::{Reaction, Received, Server};
 use crate::wechat_pay::{Client, Config};
-use crate::{BillKind, BillLine, Fen, GatewayError};
+use crate::{Bill, BillKind, BillLine, Fen, GatewayError};
 
 /// The first two lines are of the official Go SDK's test, shortened names aside; the refunds and
 /// the summary are in the documented form.
@@ -23,6 +23,10 @@ lines,`cipher code,`0.00000,`1.00%,`0.00,`5.50,`\r
 总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r
 `4,`0.01,`5.00,`0.00,`0.00000,`12.80,`10.50\r
 ";
+
+fn bill(lines: Vec<BillLine>) -> Bill {
+    Bill { lines, unreadable: Vec::new() }
+}
 
 fn expected() -> Vec<BillLine> {
     let payment = BillLine {
@@ -45,9 +49,9 @@ fn expected() -> Vec<BillLine> {
 
 #[test]
 fn a_bill_lists_what_moved_money() {
-    assert_eq!(lines(BILL), Ok(expected()));
+    assert_eq!(lines(BILL), Ok(bill(expected())));
     let old = BILL.replace("订单金额,申请", "别的,申请");
-    assert_eq!(lines(&old).unwrap()[0].amount, Fen::new(1).unwrap(), "the older column");
+    assert_eq!(lines(&old).unwrap().lines[0].amount, Fen::new(1).unwrap(), "the older column");
 }
 
 #[test]
@@ -55,16 +59,33 @@ fn what_is_no_bill_is_not_an_empty_one() {
     for text in ["", "<html>", "交易时间,商户订单号\n"] {
         assert!(lines(text).is_err(), "{text}");
     }
-    assert!(lines(&BILL.replace("`12.80,", "`12.8o,")).is_err());
-    assert!(lines(&BILL.replace("`2021-01-28 17", "`2021-01-32 17")).is_err());
+    // A row that cannot be read voids no other.
+    for (from, to, problem) in [
+        ("`12.80,", "`12.8o,", "an unreadable amount"),
+        ("`2021-01-28 17", "`2021-01-32 17", "a bill with an unreadable time"),
+    ] {
+        let read = lines(&BILL.replace(from, to)).unwrap();
+        assert_eq!(read.lines.len() + read.unreadable.len(), expected().len(), "{read:?}");
+        assert!(read.unreadable.iter().all(|row| row.problem == problem), "{read:?}");
+        assert!(!read.unreadable.is_empty(), "{from}");
+    }
+}
+
+#[test]
+fn m9_a_description_that_holds_the_separator_shifts_no_amount() {
+    let odd = BILL.replace("for, testing", "for,`0.60%,` testing");
+    assert_eq!(lines(&odd), Ok(bill(expected())));
+    let short = BILL.replace("`for, testing,`cipher code,", "`for, testing,");
+    let read = lines(&short).unwrap();
+    assert_eq!((read.lines.len(), read.unreadable[0].number), (1, 1));
 }
 
 #[test]
 fn a_description_that_looks_like_the_end_is_not_the_end() {
     let odd = BILL.replace("for, testing,", "for\n总交易单数, testing,");
-    assert_eq!(lines(&odd), Ok(expected()));
-    assert_eq!(bill_lines(odd.as_bytes()), Ok(expected()));
-    assert_eq!(bill_lines(&packed(odd.as_bytes())), Ok(expected()));
+    assert_eq!(lines(&odd), Ok(bill(expected())));
+    assert_eq!(bill_lines(odd.as_bytes()), Ok(bill(expected())));
+    assert_eq!(bill_lines(&packed(odd.as_bytes())), Ok(bill(expected())));
 }
 
 /// A platform whose bill is at `host`, or at its own if empty. It packs what it is asked to.
@@ -116,7 +137,7 @@ fn sending(
 async fn a_bill_is_fetched_signed_and_checked_by_its_hash() {
     let server = platform("", None, BILL);
     let client = client(&server.url);
-    assert_eq!(client.trade_bill(date!(2021 - 01 - 28)).await.unwrap(), expected());
+    assert_eq!(client.trade_bill(date!(2021 - 01 - 28)).await.unwrap().lines, expected());
     let received = server.received();
     assert_eq!(
         received[0].target,
@@ -131,7 +152,7 @@ async fn a_bill_is_fetched_signed_and_checked_by_its_hash() {
 async fn a_bill_that_is_not_packed_is_read_too() {
     let server = sending("", None, BILL, |_| BILL.as_bytes().to_vec());
     let lines = client(&server.url).trade_bill(date!(2021 - 01 - 28)).await;
-    assert_eq!(lines.unwrap(), expected());
+    assert_eq!(lines.unwrap().lines, expected());
 }
 
 #[tokio::test]
@@ -180,7 +201,7 @@ async fn a_day_without_trade_has_no_bill_and_a_new_one_is_not_ready() {
     let server = Server::start(|_| {
         unsigned(400, r#"{"code":"NO_STATEMENT_EXIST","message":"账单文件不存在"}"#)
     });
-    assert_eq!(client(&server.url).trade_bill(day).await, Ok(Vec::new()));
+    assert_eq!(client(&server.url).trade_bill(day).await, Ok(Bill::default()));
     let server =
         Server::start(|_| unsigned(400, r#"{"code":"STATEMENT_CREATING","message":"账单生成中"}"#));
     let error = client(&server.url).trade_bill(day).await.unwrap_err();
@@ -197,5 +218,5 @@ async fn the_backup_hosts_bill_is_the_platforms_too() {
         ..config()
     })
     .unwrap();
-    assert_eq!(client.trade_bill(date!(2021 - 01 - 28)).await.unwrap(), expected());
+    assert_eq!(client.trade_bill(date!(2021 - 01 - 28)).await.unwrap().lines, expected());
 }

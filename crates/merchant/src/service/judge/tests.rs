@@ -13,6 +13,8 @@ fn payment() -> PaymentRow {
         payment_method: PaymentMethod::WechatPay,
         product: Product::Native,
         amount: Amount::fen(12_800),
+        app_id: None,
+        merchant_id: None,
         order_expires_at: start,
         notify_url: String::new(),
         return_url: None,
@@ -23,6 +25,7 @@ fn payment() -> PaymentRow {
         action: None,
         action_expires_at: None,
         transaction_id: None,
+        paid_at: None,
         is_settled: false,
         is_close_wanted: false,
         checks: 0,
@@ -43,16 +46,19 @@ fn trade(state: TradeState) -> Trade {
     }
 }
 
-fn check(trade: &Trade) -> Result<News, Mismatch> {
-    let us = Identity { app_id: "wx1".to_owned(), merchant_id: "1900000001".to_owned() };
-    judge(&payment(), &us, trade, Ending::Canceled)
+fn us() -> Identity {
+    Identity { app_id: "wx1".to_owned(), merchant_id: "1900000001".to_owned() }
+}
+
+fn check(trade: &Trade) -> Result<Update, Mismatch> {
+    judge(&payment(), &us(), trade, Ending::Canceled)
 }
 
 #[test]
 fn a_capture_needs_everything_to_match() {
     let paid = || trade(TradeState::Paid);
     assert!(
-        matches!(check(&paid()), Ok(News::Captured { transaction_id, .. }) if transaction_id == "T1")
+        matches!(check(&paid()), Ok(Update::Captured { transaction_id, .. }) if transaction_id == "T1")
     );
     let other = |text: &str| Some(text.to_owned());
     for (trade, mismatch) in [
@@ -72,16 +78,25 @@ fn a_capture_needs_everything_to_match() {
 }
 
 #[test]
+fn b6_what_was_partly_given_back_is_proved_as_a_capture_is() {
+    let given_back = || trade(TradeState::Refunded);
+    let captured = check(&given_back());
+    assert!(matches!(captured, Ok(Update::Captured { is_refunded: true, .. })), "{captured:?}");
+    let no_number = Trade { transaction_id: None, ..given_back() };
+    assert_eq!(check(&no_number), Err(Mismatch::TransactionId));
+    assert_eq!(check(&Trade { amount: None, ..given_back() }), Err(Mismatch::Amount));
+}
+
+#[test]
 fn what_is_not_paid_may_say_less_but_nothing_else() {
     for (state, signal) in [
         (TradeState::NotCreated, Signal::Pending),
         (TradeState::AwaitingPayer, Signal::Pending),
         (TradeState::Closed, Signal::Closed(Ending::Canceled)),
-        (TradeState::Refunded, Signal::Refunded),
         (TradeState::Unknown, Signal::Unclear),
     ] {
         let bare = Trade { amount: None, currency: None, transaction_id: None, ..trade(state) };
-        assert_eq!(check(&bare), Ok(News::Plain(signal)));
+        assert_eq!(check(&bare), Ok(Update::Plain(signal)));
         let other = Trade { amount: Fen::new(1), ..bare };
         assert_eq!(check(&other), Err(Mismatch::Amount));
     }
@@ -90,4 +105,24 @@ fn what_is_not_paid_may_say_less_but_nothing_else() {
     assert!(check(&missing).is_ok());
     let nameless = Trade { app_id: None, ..trade(TradeState::AwaitingPayer) };
     assert_eq!(check(&nameless), Err(Mismatch::App));
+}
+
+#[test]
+fn m3_a_payment_is_compared_with_who_we_were_when_it_was_ordered() {
+    let ordered = PaymentRow {
+        app_id: Some("wx_former".to_owned()),
+        merchant_id: Some("1900000001".to_owned()),
+        ..payment()
+    };
+    let paid = |app: &str, merchant: &str| Trade {
+        app_id: Some(app.to_owned()),
+        merchant_id: Some(merchant.to_owned()),
+        ..trade(TradeState::Paid)
+    };
+    let us = us();
+    let judged = |trade: &Trade| judge(&ordered, &us, trade, Ending::Canceled);
+    assert!(judged(&paid("wx_former", "1900000001")).is_ok(), "the application of then");
+    assert!(judged(&paid(&us.app_id, "1900000001")).is_ok(), "ours of now, of the same merchant");
+    assert_eq!(judged(&paid("wx_other", "1900000001")), Err(Mismatch::App));
+    assert_eq!(judged(&paid("wx_former", "1900000002")), Err(Mismatch::Merchant));
 }

@@ -1,0 +1,138 @@
+//! Refunds that others make: in the wallet's console, or by another system of the merchant's. They
+//! are recorded, told and counted, so that no more is given back than is left.
+
+use contract::PaymentMethod;
+use gateways::alipay::Notification;
+use gateways::{Refund, RefundState};
+
+use super::Cashier;
+use crate::db::payments::{self, PaymentRow};
+use crate::db::refunds::{self, MadeElsewhere};
+use crate::error::Error;
+use crate::rules::Ending;
+
+impl Cashier {
+    /// Records a refund that a gateway proves and that is not ours, if its order is.
+    pub(crate) async fn refunded_elsewhere(
+        &self,
+        method: PaymentMethod,
+        said: &Refund,
+    ) -> Result<(), Error> {
+        let Some(payment) = self.payment_of_order(method, &said.out_trade_no).await? else {
+            tracing::warn!(payment.method = %method, "a notification names a refund of an order that is not ours");
+            return Err(Error::NotificationRefused);
+        };
+        match (said.state, said.amount) {
+            (RefundState::Succeeded, Some(amount)) => {
+                let made = MadeElsewhere {
+                    out_refund_no: said.out_refund_no.clone(),
+                    amount_value: amount.value(),
+                    gateway_refund_id: said.refund_id.clone(),
+                };
+                self.record_elsewhere(&payment, made).await.map(|_| ())
+            }
+            (state, _) => {
+                tracing::info!(payment.id = %payment.id, "a refund made elsewhere moved no money: {state:?}");
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes Alipay's notification of a refund. It repeats the trade, and names the refund.
+    pub(crate) async fn alipay_refund_notified(
+        &self,
+        notification: &Notification,
+    ) -> Result<(), Error> {
+        let (method, trade) = (PaymentMethod::Alipay, &notification.trade);
+        let Some(payment) = self.payment_of_order(method, &trade.out_trade_no).await? else {
+            tracing::warn!(payment.method = %method, "a notification names an order that is not ours");
+            return Err(Error::NotificationRefused);
+        };
+        // The event repeats the state of the trade, and must neither fulfil nor un-pay an order
+        // (gateways.md B9): it only makes us ask.
+        if self.captured(&payment).await?.is_none() {
+            return Ok(());
+        }
+        let Some(number) = notification.out_refund_no.clone() else {
+            tracing::error!(alarm = true, payment.id = %payment.id, "Alipay names no number of a refund; the bill will");
+            return Ok(());
+        };
+        let (order, refund) = (trade.out_trade_no.clone(), number.clone());
+        let known = self
+            .db
+            .read(move |connection| refunds::find_by_number(connection, &order, &refund))
+            .await?;
+        if known.is_some() {
+            // The worker asks how ours stand; the notification does not say which amount is whose.
+            return Ok(());
+        }
+        let said = self.wallets.alipay_refund(&trade.out_trade_no, &number).await;
+        let said = said.map_err(|error| {
+            tracing::warn!(payment.id = %payment.id, gateway.code = error.code(), "a refund made elsewhere could not be queried: {error}");
+            Error::GatewayUnavailable
+        })?;
+        self.refunded_elsewhere(method, &said).await
+    }
+
+    /// Writes a refund that others made; `false` if it is known. It proves a capture, which is
+    /// queried first if it is not known.
+    pub(crate) async fn record_elsewhere(
+        &self,
+        payment: &PaymentRow,
+        made: MadeElsewhere,
+    ) -> Result<bool, Error> {
+        let Some(payment) = self.captured(payment).await? else {
+            tracing::error!(alarm = true, payment.id = %payment.id, "a refund was notified of a payment that its gateway does not have as paid");
+            return Err(Error::NotificationRefused);
+        };
+        let (row, context) = (payment.clone(), self.write_context());
+        let recorded = self.db.write(move |tx| {
+            let refund = refunds::record_elsewhere(tx, context, &row, &made)?;
+            Ok(refund.zip(Some(refunds::held(tx, &row.id)?)))
+        });
+        let Some((refund, held)) = recorded.await? else { return Ok(false) };
+        tracing::info!(
+            refund.id = %refund.id,
+            payment.id = %refund.payment_id,
+            amount = refund.amount.value,
+            "a refund that was made elsewhere is recorded"
+        );
+        if held > payment.amount.value {
+            tracing::error!(
+                alarm = true,
+                payment.id = %payment.id,
+                held,
+                "more goes back than was captured: refunds were made here and elsewhere"
+            );
+        }
+        Ok(true)
+    }
+
+    /// The payment with its capture, which is queried if it is not known; `None` if the gateway
+    /// says that there is none.
+    async fn captured(&self, payment: &PaymentRow) -> Result<Option<PaymentRow>, Error> {
+        if payment.is_captured() {
+            return Ok(Some(payment.clone()));
+        }
+        if self.query(payment, Ending::Expired).await?.is_none() {
+            // The gateway sends its notification again, and the next bill has it too.
+            return Err(Error::GatewayUnavailable);
+        }
+        let after = self.payment(&payment.id).await?;
+        Ok(after.filter(PaymentRow::is_captured))
+    }
+
+    /// The payment of an order number.
+    pub(crate) async fn payment_of_order(
+        &self,
+        method: PaymentMethod,
+        out_trade_no: &str,
+    ) -> Result<Option<PaymentRow>, Error> {
+        let number = out_trade_no.to_owned();
+        let found = self
+            .db
+            .read(move |connection| payments::find_by_out_trade_no(connection, &number))
+            .await?;
+        Ok(found.filter(|payment| payment.payment_method == method))
+    }
+}

@@ -1,0 +1,141 @@
+//! Refunds that are made in a wallet's console: by the merchant's own keys, under numbers that are
+//! not ours.
+
+use contract::{
+    BillDifference, List, PaymentMethod, Reconciliation, Refund, RefundReason, RefundStatus,
+    SessionStatus,
+};
+use gateways::{Fen, RefundOrder, alipay, wechat_pay};
+use http::Method;
+use merchant::reconcile_day;
+use sandbox::DesktopFlow;
+use serde_json::json;
+use time::{Date, OffsetDateTime, UtcOffset};
+
+use crate::bench::{Bench, code, config_of, payment_id};
+
+const ALL: i64 = 12_800;
+
+/// Refunds a part of the first order as a console does.
+async fn refund_in_console(bench: &Bench, method: &str, number: &str, fen: i64) {
+    let config = config_of(bench);
+    let order = RefundOrder {
+        out_trade_no: bench.orders().await[0]["out_trade_no"].as_str().unwrap().to_owned(),
+        out_refund_no: number.to_owned(),
+        amount: Fen::new(fen).unwrap(),
+        total: Fen::new(ALL).unwrap(),
+        reason: String::new(),
+        notify_url: Some(format!("{}/v1/notifications/wechat_pay", bench.shop.base)),
+    };
+    if method == "alipay" {
+        let client = alipay::Client::new(config.alipay.unwrap().gateway).unwrap();
+        client.refund(&order).await.unwrap();
+    } else {
+        let client = wechat_pay::Client::new(config.wechat_pay.unwrap().gateway).unwrap();
+        client.refund(&order).await.unwrap();
+    }
+}
+
+async fn refunds(bench: &Bench) -> Vec<Refund> {
+    let page: List<Refund> = bench.shop.merchant(Method::GET, "/v1/refunds", "-", "").await.json();
+    page.data
+}
+
+async fn wait_for_refunds(bench: &Bench, count: usize) -> Vec<Refund> {
+    for _ in 0..500 {
+        let found = refunds(bench).await;
+        if found.len() >= count {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("only {:?}", refunds(bench).await);
+}
+
+#[tokio::test]
+async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::with(DesktopFlow::Precreate, "[webhooks]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"").await;
+        bench.faults(json!({ "refund_delay_ms": 0 })).await;
+        let (_, done) = bench.shop.paid(&bench, method).await;
+        refund_in_console(&bench, method, "SUPPORT-1", 2_800).await;
+        let found = wait_for_refunds(&bench, 1).await;
+        let refund = &found[0];
+        assert_eq!(refund.reason, RefundReason::MadeElsewhere, "{method}");
+        assert_eq!((refund.status, refund.amount.value), (RefundStatus::Succeeded, 2_800));
+        assert_eq!(refund.payment_id, payment_id(&done));
+        let told =
+            "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%made_elsewhere%refund.updated%'";
+        assert_eq!(bench.shop.stored::<u32>(told), 1);
+        // What can still be refunded is right after it.
+        let body = |fen: i64| json!({ "payment_id": payment_id(&done), "amount": { "value": fen, "currency": "CNY" } });
+        bench.shop.refund("k", body(10_001)).await.problem(409, "refund_exceeds_payment");
+        let rest: Refund =
+            bench.shop.refund("k", json!({ "payment_id": payment_id(&done) })).await.json();
+        assert_eq!(rest.amount.value, 10_000, "{method}");
+        bench.shop.clock.advance(20_000);
+        assert_eq!(bench.shop.wait_for_refund(&rest.id).await.status, RefundStatus::Succeeded);
+        // The gateway was told that its notifications were taken.
+        let order = bench.orders().await.swap_remove(0);
+        let outcomes: Vec<_> = order["refunds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|refund| refund["notifications"].as_array().unwrap().clone())
+            .map(|attempt| attempt["outcome"].clone())
+            .collect();
+        assert!(outcomes.iter().all(|outcome| outcome == "delivered"), "{method}: {outcomes:?}");
+        assert_eq!(order["refunded"], ALL);
+    }
+}
+
+#[tokio::test]
+async fn b6_a_part_given_back_before_the_capture_was_seen_leaves_the_order_paid() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "drop_notifications": true, "refund_delay_ms": 0 })).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "wechat_pay").await;
+    bench.approve(&code(&started)).await;
+    refund_in_console(&bench, "wechat_pay", "SUPPORT-1", 100).await;
+    let checked = bench.shop.on_payment(&session, &payment_id(&started), "check").await;
+    assert_eq!(checked.status, 200, "{}", checked.text());
+    let done = bench.shop.session(&session).await;
+    assert_eq!(done.status, SessionStatus::Complete, "and is not sold again");
+    assert_eq!(crate::bench::status(&done), contract::PaymentStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn b5_the_next_bill_makes_up_for_a_refund_notification_that_never_came() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        bench.faults(json!({ "bills_of_today": true, "refund_delay_ms": 0 })).await;
+        let (_, done) = bench.shop.paid(&bench, method).await;
+        bench
+            .faults(json!({
+                "bills_of_today": true, "refund_delay_ms": 0, "drop_notifications": true
+            }))
+            .await;
+        refund_in_console(&bench, method, "SUPPORT-1", 2_800).await;
+        assert!(refunds(&bench).await.is_empty(), "{method}");
+        let paid_at: i64 = bench.shop.stored("SELECT MAX(paid_at) FROM payments");
+        let china = UtcOffset::from_hms(8, 0, 0).unwrap();
+        let date: Date =
+            OffsetDateTime::from_unix_timestamp(paid_at / 1_000).unwrap().to_offset(china).date();
+        let day: Reconciliation = reconcile_day(config_of(&bench), date).await.unwrap();
+        let of_method: PaymentMethod = PaymentMethod::parse(method);
+        let report = day.reports.iter().find(|report| report.payment_method == of_method).unwrap();
+        assert_eq!(report.differences.len(), 1, "{report:?}");
+        let difference = &report.differences[0];
+        assert_eq!(difference.difference, BillDifference::MissingHere);
+        assert_eq!((difference.number.as_str(), difference.repaired), ("SUPPORT-1", true));
+        let found = refunds(&bench).await;
+        assert_eq!((found.len(), found[0].amount.value), (1, 2_800), "{method}");
+        let body = json!({ "payment_id": payment_id(&done) });
+        let rest: Refund = bench.shop.refund("k", body).await.json();
+        assert_eq!(rest.amount.value, 10_000);
+        // A second look finds nothing that differs.
+        let day: Reconciliation = reconcile_day(config_of(&bench), date).await.unwrap();
+        let mut differences = day.reports.iter().flat_map(|report| &report.differences);
+        assert!(differences.next().is_none(), "{day:?}");
+    }
+}

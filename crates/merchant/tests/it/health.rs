@@ -1,0 +1,52 @@
+//! Whether the process runs, and whether it can take payments.
+
+use http::Method;
+use sandbox::DesktopFlow;
+use serde_json::{Value, json};
+
+use crate::bench::{Answer, Bench, call};
+
+async fn get(bench: &Bench, path: &str) -> Answer {
+    call(Method::GET, &format!("{}{path}", bench.shop.base), &[], "").await
+}
+
+#[tokio::test]
+async fn m7_a_backend_that_cannot_write_runs_and_is_not_ready() {
+    let bench = Bench::new().await;
+    let ready = get(&bench, "/readyz").await;
+    assert_eq!(ready.status, 200, "{}", ready.text());
+    let body: Value = ready.json();
+    assert_eq!(body["late"], json!({ "payment_s": 0, "refund_s": 0, "event_s": 0 }));
+    // Another process holds the file, as a full volume would keep every write away.
+    let other = rusqlite::Connection::open(&bench.shop.database).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let ready = get(&bench, "/readyz").await;
+    assert_eq!(
+        (ready.status.as_u16(), &ready.json::<Value>()["status"]),
+        (503, &json!("cannot_write"))
+    );
+    assert_eq!(get(&bench, "/healthz").await.status, 200);
+    other.execute_batch("ROLLBACK").unwrap();
+    for _ in 0..10 {
+        if get(&bench, "/readyz").await.status == 200 {
+            return;
+        }
+    }
+    panic!("not ready although the file is free");
+}
+
+#[tokio::test]
+async fn m7_a_backend_that_drains_is_not_ready_and_still_serves() {
+    let mut bench = Bench::with(DesktopFlow::Precreate, "[server]\ndrain_s = 2\n").await;
+    let session = bench.shop.open().await;
+    bench.shop.ask_to_stop();
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let ready = get(&bench, "/readyz").await;
+    assert_eq!(
+        (ready.status.as_u16(), &ready.json::<Value>()["status"]),
+        (503, &json!("draining"))
+    );
+    assert_eq!(get(&bench, "/healthz").await.status, 200);
+    bench.shop.session(&session).await;
+    bench.shop.stop().await;
+}

@@ -1,0 +1,145 @@
+//! Whether what a gateway says is about the order that we made, and what it means.
+
+use super::{Ending, Signal};
+
+/// The state of a trade at its gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TradeState {
+    /// The gateway knows no such order. On Alipay this is normal until the buyer has scanned or
+    /// signed in, and the code may still be paid (gateways.md B5.2, B5.4).
+    NotCreated,
+    /// Unpaid and payable.
+    AwaitingPayer,
+    /// Paid; on Alipay also after a partial refund.
+    Paid,
+    /// WeChat Pay: was paid, and at least a part was refunded.
+    Refunded,
+    /// Cannot be paid any more. On Alipay also a fully refunded trade.
+    Closed,
+    /// A state that the gateways' documents do not list.
+    Unknown,
+}
+
+/// How one thing in a verified statement compares with our own record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// It is what we expect.
+    Same,
+    /// It is something else.
+    Other,
+    /// It is not said, or there is nothing to compare it with.
+    Nothing,
+}
+
+impl Comparison {
+    /// Compares what is said, if anything, with what is expected.
+    pub fn compare<T: PartialEq>(said: Option<T>, expected: T) -> Self {
+        match said {
+            Some(said) if said == expected => Self::Same,
+            Some(_) => Self::Other,
+            None => Self::Nothing,
+        }
+    }
+}
+
+/// A gateway's verified statement about a trade, compared with our order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Statement {
+    /// Where it says that the trade stands.
+    pub state: TradeState,
+    /// `out_trade_no`.
+    pub order_number: Comparison,
+    /// Our application.
+    pub app: Comparison,
+    /// Our merchant number.
+    pub merchant: Comparison,
+    /// The amount that was ordered.
+    pub amount: Comparison,
+    /// The currency; absent means CNY for both gateways.
+    pub currency: Comparison,
+    /// Whether it names the gateway's own number of the payment.
+    pub has_transaction: bool,
+}
+
+impl Statement {
+    /// A statement in which everything matches.
+    #[must_use]
+    pub const fn matching(state: TradeState) -> Self {
+        Self {
+            state,
+            order_number: Comparison::Same,
+            app: Comparison::Same,
+            merchant: Comparison::Same,
+            amount: Comparison::Same,
+            currency: Comparison::Same,
+            has_transaction: true,
+        }
+    }
+}
+
+/// What does not match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Mismatch {
+    /// Another application.
+    #[error("the application is not ours")]
+    App,
+    /// Another merchant.
+    #[error("the merchant is not us")]
+    Merchant,
+    /// Another order.
+    #[error("the order number is another")]
+    OrderNumber,
+    /// Another amount.
+    #[error("the amount is not what was ordered")]
+    Amount,
+    /// Another currency.
+    #[error("the currency is not what was ordered")]
+    Currency,
+    /// Paid, but without the gateway's number.
+    #[error("a paid trade has no transaction number")]
+    TransactionId,
+}
+
+/// What a verified statement, of a notification or of a query's answer, means for the payment.
+///
+/// Everything must match before it has any effect. Only what gateways leave out may be absent:
+/// the names where there is no such order, and the amount while nothing is paid
+/// (gateways.md A9, B5.3). Why a closed trade was closed, only we know: `if_closed`.
+///
+/// # Errors
+/// [`Mismatch`] names the first thing that is not as ordered.
+pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch> {
+    let Statement { state, order_number, app, merchant, amount, currency, has_transaction } =
+        statement;
+    let is_missing = state == TradeState::NotCreated;
+    demand(order_number, false, Mismatch::OrderNumber)?;
+    demand(app, is_missing, Mismatch::App)?;
+    demand(merchant, is_missing, Mismatch::Merchant)?;
+    let is_captured = matches!(state, TradeState::Paid | TradeState::Refunded);
+    demand(amount, !is_captured, Mismatch::Amount)?;
+    demand(currency, true, Mismatch::Currency)?;
+    match state {
+        TradeState::Paid | TradeState::Refunded if !has_transaction => Err(Mismatch::TransactionId),
+        TradeState::Paid => Ok(Signal::Captured),
+        TradeState::Refunded => Ok(Signal::Refunded),
+        TradeState::Closed => Ok(Signal::Closed(if_closed)),
+        TradeState::NotCreated | TradeState::AwaitingPayer => Ok(Signal::Pending),
+        TradeState::Unknown => Ok(Signal::Unclear),
+    }
+}
+
+/// Why a payment was closed that is found closed at its gateway, or that the gateway says it has
+/// closed: before the session's time is up, somebody wanted it so. It may have been ourselves a
+/// moment ago, in a cancel whose answer is still under way (gateways.md B9).
+#[must_use]
+pub const fn found_closed(is_time_up: bool) -> Ending {
+    if is_time_up { Ending::Expired } else { Ending::Canceled }
+}
+
+fn demand(said: Comparison, may_be_absent: bool, mismatch: Mismatch) -> Result<(), Mismatch> {
+    match said {
+        Comparison::Same => Ok(()),
+        Comparison::Nothing if may_be_absent => Ok(()),
+        Comparison::Nothing | Comparison::Other => Err(mismatch),
+    }
+}

@@ -1,0 +1,41 @@
+//! The backend's core: every decision about payments and refunds. No I/O, no clock, no database.
+//!
+//! `merchant` carries out what is decided here; its database writes each [`Change`] in one
+//! conditional transaction, so that a race is decided here and not by who comes last.
+//! `crates/model` runs these same procedures and rules against every order of events.
+//!
+//! A [`Procedure`] is the order of steps of one call. The rules decide single answers: [`product`]
+//! chooses how a payment is made, [`judge()`] turns what a gateway says into a [`Signal`], and
+//! [`change()`] is the only way in which a status changes. Refunds follow [`refund_first`],
+//! [`after_refund`] and [`refundable`]. Once a day [`reconcile()`] compares the books.
+
+mod change;
+mod flow;
+mod judge;
+mod open;
+mod procedure;
+mod reconcile;
+mod refund;
+pub mod schedule;
+mod start;
+
+pub use change::{
+    Alarm, Change, Ending, RefundDue, Signal, Standing, change, contradiction, expire,
+};
+pub use flow::{Product, flows, is_payable, product};
+pub use judge::{Comparison, Mismatch, Statement, TradeState, found_closed, judge};
+pub use open::{Open, OpenSession, OrderState, open};
+pub use procedure::{
+    Answer, CloseAnswer, OrderAnswer, Procedure, Progress, Request, Situation, Step,
+};
+pub use reconcile::{Billed, Booked, Compared, Differing, reconcile};
+pub use refund::{
+    AfterRefund, RefundCall, RefundRefusal, RefundSignal, RefundStanding, Refundable, after_refund,
+    may_be_renewed, refund_first, refundable,
+};
+pub use start::{
+    Key, PaymentState, Refusal, Start, Starting, insert, is_cancelable, refresh, start,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Opening a session of an order: one payment an order.
+
+use super::Refusal;
+
+/// What is stored of an order when a session of it is to be opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OrderState {
+    /// A session of the order is complete.
+    pub is_paid: bool,
+    /// The session of the order that is open. There is one at most.
+    pub open: Option<OpenSession>,
+}
+
+/// An open session of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OpenSession {
+    /// It has the amount that is asked for now.
+    pub is_same_amount: bool,
+    /// The secret that opens it can be answered. It is lost with the signing key that made it.
+    pub is_secret_known: bool,
+    /// Milliseconds until its time is up.
+    pub left_ms: i64,
+}
+
+/// What a request to open a session does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Open {
+    /// Opens a session.
+    Make,
+    /// Nothing: the open session is the answer.
+    Return,
+    /// First ends the open session ([`Request::Replace`](super::Request::Replace)), then decides
+    /// again.
+    Replace,
+    /// Nothing.
+    Refuse(Refusal),
+}
+
+/// Decides what a request to open a session of an order does.
+#[must_use]
+pub const fn open(order: OrderState) -> Open {
+    match order {
+        OrderState { is_paid: true, .. } => Open::Refuse(Refusal::OrderPaid),
+        OrderState { open: None, .. } => Open::Make,
+        OrderState { open: Some(open), .. } => {
+            // A session that is about to end would leave the shopper no time to pay.
+            if open.is_same_amount && open.is_secret_known && open.left_ms >= LEAST_LEFT_MS {
+                Open::Return
+            } else {
+                Open::Replace
+            }
+        }
+    }
+}
+
+const LEAST_LEFT_MS: i64 = 60_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn m4_an_order_has_one_open_session_and_is_sold_once() {
+        let open_session = |is_same_amount, left_ms| OrderState {
+            is_paid: false,
+            open: Some(OpenSession { is_same_amount, is_secret_known: true, left_ms }),
+        };
+        for (order, expected) in [
+            (OrderState::default(), Open::Make),
+            (open_session(true, 1_800_000), Open::Return),
+            (open_session(false, 1_800_000), Open::Replace),
+            (open_session(true, 59_999), Open::Replace),
+            (open_session(true, -5), Open::Replace),
+            (
+                OrderState {
+                    is_paid: false,
+                    open: Some(OpenSession {
+                        is_same_amount: true,
+                        is_secret_known: false,
+                        left_ms: 1_800_000,
+                    }),
+                },
+                Open::Replace,
+            ),
+            (
+                OrderState { is_paid: true, ..open_session(true, 1_800_000) },
+                Open::Refuse(Refusal::OrderPaid),
+            ),
+        ] {
+            assert_eq!(open(order), expected, "{order:?}");
+        }
+    }
+}
