@@ -42,8 +42,8 @@ group("the start of a code with an app link fails", MAIN_FAULTS.map(([name, faul
   }]));
 
 group("the app", [
-  ["does not open, which is reported while the code stays", onPhone(), async (/** @type {Case} */ case_) => {
-    const shopper = await opened(case_);
+  ["does not open, which is reported while the code stays", onPhone([/registered handler/]), async (/** @type {Case} */ case_) => {
+    const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");
