@@ -1,4 +1,4 @@
-//! Fuzz targets for everything that strangers can send.
+//! Fuzz targets for everything that untrusted parties can send.
 //!
 //! A [`Target`] takes any bytes and panics where a promise is broken: each has an oracle, a
 //! second and simpler statement of what must come out. Three ways run them: `cargo test -p fuzz`

@@ -14,7 +14,7 @@ mod sse;
 mod timestamp;
 mod wechat_pay;
 
-/// Something that takes bytes from strangers, and what must hold whatever they are.
+/// Code that takes untrusted bytes, and what must hold whatever they are.
 pub struct Target {
     /// Its name on the command line and of its folder in `corpus/`.
     pub name: &'static str,
