@@ -1,4 +1,4 @@
-// Every screen that a shopper can meet, and the shortest way to it.
+// All screens of the widget and the hosted page, each with the shortest way to it.
 import { device } from "../environments/device.mjs";
 import { policy } from "./scenario.mjs";
 import { Widget } from "./widget.mjs";
@@ -411,7 +411,7 @@ async function guided(visit, lang, label, method) {
   return widget;
 }
 
-/** Lets the backend answer and changes the session in its answer. @param {(session: any) => unknown} change */
+/** Modifies the session in the backend's answer. @param {(session: any) => unknown} change */
 function rewrite(change) {
   return async (/** @type {Route} */ route) => {
     if (route.request().method() === "OPTIONS") return route.continue();
