@@ -223,7 +223,10 @@ const APP: &str =
 fn d26_the_app_opens_on_a_press_and_its_absence_is_shown_beside_the_code() {
     let mut bench = inside(E::MobileBrowser);
     bench.pay(Alipay).answer(session(2, Some(acting(NextActionType::DisplayQrCode, Some(APP)))));
-    assert!(!bench.log.contains(&Effect::Navigate(APP.to_owned())), "the app opens only by a press");
+    assert!(
+        !bench.log.contains(&Effect::Navigate(APP.to_owned())),
+        "the app opens only by a press"
+    );
     bench.event(Event::ContinueRequested);
     assert!(bench.last.contains(&Effect::Navigate(APP.to_owned())));
     bench.wait(2_100);
