@@ -1,6 +1,7 @@
 // Attacks by a hostile backend, a hostile text or a hostile page in a shopper's browser.
 import assert from "node:assert/strict";
 
+import { rewriteSession } from "./stage/routes.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
@@ -100,7 +101,7 @@ scenario("the content of a QR code is drawn, never navigated to", async (visit) 
 scenario("a hosted page's URL that is not http or https is not linked", async (visit) => {
   for (const hosted_url of ["javascript:window.pwned=1", "data:text/html,x", " javascript:window.pwned=1", "//evil.example/", "https://a@evil.example/", "vbscript:x"]) {
     const session = await visit.servers.openSession();
-    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
+    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewriteSession((/** @type {any} */ answer) => {
       answer.hosted_url = hosted_url;
       answer.status = "expired";
     }));
@@ -116,7 +117,7 @@ scenario("a hosted page's URL that is not http or https is not linked", async (v
 scenario("hostile texts are shown as text", async (visit) => {
   const bad = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>${pwned}\u202e';
   const session = await visit.servers.openSession({ description: bad });
-  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
+  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewriteSession((/** @type {any} */ answer) => {
     answer.merchant_name = bad;
   }));
   const widget = await visit.embed(session);
@@ -184,8 +185,7 @@ scenario("a complete checkout in the shop violates no policy", async (visit) => 
   await other.checkOut();
   await other.widget.pay("alipay");
   await other.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
-  await other.page.getByRole("button", { name: /Pay now/ }).click();
-  await other.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await other.payAtGateway(visit.servers);
   await other.isPaid();
   const origins = new Set((await documents()).map(({ origin }) => origin));
   assert.deepEqual([...origins].sort(), [visit.servers.shopUrl, visit.servers.sandboxUrl].sort());
@@ -337,24 +337,13 @@ async function answerWith(/** @type {any} */ { context, servers }, /** @type {an
       flow: next_action.type === "display_qr_code" ? "qr_code" : "redirect", status: "requires_action", next_action,
     });
   };
-  await context.route(`${address}/payments`, rewrite(change));
+  await context.route(`${address}/payments`, rewriteSession(change));
   await context.route(`${address}/events`, (/** @type {Route} */ route) => route.fulfill({
     status: 200,
     headers: { "Access-Control-Allow-Origin": servers.shopUrl, "Content-Type": "text/event-stream" },
     body: ": nothing new\n\n",
   }));
-  if (alsoReads) await context.route(address, rewrite(change));
-}
-
-/** Modifies the session in the backend's answer. */
-function rewrite(/** @type {any} */ change) {
-  return async (/** @type {Route} */ route) => {
-    if (route.request().method() === "OPTIONS") return route.continue();
-    const response = await route.fetch();
-    const session = await response.json();
-    change(session);
-    return route.fulfill({ response, json: session });
-  };
+  if (alsoReads) await context.route(address, rewriteSession(change));
 }
 
 /** Runs in the page: records every event of every widget by the widget's id. */
