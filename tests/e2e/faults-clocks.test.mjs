@@ -147,7 +147,7 @@ group("at the end of the session", [
     const code = await shopper.code();
     await shopper.until("the final check", () => proxy.held > 0, 40_000);
     const screen = await shopper.state("confirming");
-    assert.ok(shopper.reads(screen, "confirming_time_up"), screen.words);
+    assert.ok(shopper.reads(screen, "confirming_time_up"), screen.text);
     await case_.servers.phone("approve", code);
     rule.lift();
     await shopper.untilPaid(1_000);

@@ -1,5 +1,4 @@
 // Faults inside Alipay: sign-in on its page, and `tradePay` by its bridge.
-
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
 import {
   LIFECYCLES, MAIN_FAULTS, checkFaults, dismissSheet, lateBridge, payOneOrder, payWithoutBridge, signInReturnFaults, startFaults,

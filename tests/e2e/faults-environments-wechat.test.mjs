@@ -56,7 +56,7 @@ group("the order after sign-in is", Object.entries(ORDERS).map(([name, switches]
     await shopper.begin();
     await shopper.untilAtShop();
     const screen = await shopper.untilActionable();
-    assert.ok(screen.actions.length > 0, screen.words);
+    assert.ok(screen.actions.length > 0, screen.text);
     await servers.resetFaults();
     await payOnce(case_, shopper);
   }]), { concurrency: 1 });

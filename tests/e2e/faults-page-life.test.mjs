@@ -116,7 +116,7 @@ for (const [lifecycle, { leave, back, isHidden }] of Object.entries(LIFECYCLES))
       if (code) assert.equal(await now.code(), code, "the same code");
       if (state === "expired") {
         await now.state("expired");
-        assert.ok((await now.untilActionable()).words.length > 0);
+        assert.ok((await now.untilActionable()).text.length > 0);
         const orders = await case_.orders();
         assert.ok(orders.every((/** @type {any} */ { state }) => !/SUCCESS|NOTPAY|WAIT/.test(state)), JSON.stringify(orders));
         return;

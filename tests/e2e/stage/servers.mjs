@@ -189,10 +189,10 @@ export class Servers {
 
   /** Waits until the automatic refund has a status. @param {string} id @param {string} status */
   async refundIs(id, status) {
-    const begun = Date.now();
+    const startedAt = Date.now();
     let refund;
     while ((refund = (await this.readSession(id)).refund) !== status) {
-      if (Date.now() - begun > START_TIMEOUT_MS) throw new Error(`the refund is ${refund}, not ${status}`);
+      if (Date.now() - startedAt > START_TIMEOUT_MS) throw new Error(`the refund is ${refund}, not ${status}`);
       await sleep(50);
     }
   }

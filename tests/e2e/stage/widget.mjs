@@ -1,6 +1,6 @@
 // Page object of one widget. Elements are found by role and name, as by assistive technology.
 import { decode } from "./qr.mjs";
-import { words } from "./texts.mjs";
+import { textPattern } from "./texts.mjs";
 
 export class Widget {
   /**
@@ -22,7 +22,7 @@ export class Widget {
 
   /** @param {string} key */
   text(key) {
-    return words(this.lang, key);
+    return textPattern(this.lang, key);
   }
 
   /** @param {string} key */
