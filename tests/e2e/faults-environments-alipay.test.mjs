@@ -64,7 +64,7 @@ group("the check after tradePay is pending and never answered while the page", O
   .filter(([lifecycle]) => /restored|hidden/.test(lifecycle))
   .map(([lifecycle, cycle]) => [lifecycle, inAlipay(), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.inject("check", FAULTS["held for ever"].act, { times: 1 });
+    const rule = proxy.inject("check", FAULTS["held and never served"].act, { times: 1 });
     const before = await case_.shopper();
     before.decisions = ["unknown"];
     await before.begin();

@@ -19,14 +19,14 @@ const STATES = {
     await shopper.state("selecting");
     await shopper.choose(wallet);
   },
-  "starting, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "held for ever"),
+  "starting, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "held and never served"),
   "starting, served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "served, and never answered"),
   awaiting: async (/** @type {any} */ shopper) => {
     await shopper.begin();
     await shopper.code();
   },
-  confirming: (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "check", "paid", "held for ever"),
-  "closing, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held for ever"),
+  confirming: (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "check", "paid", "held and never served"),
+  "closing, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held and never served"),
   "closing, served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "served, and never answered"),
   canceled: async (/** @type {any} */ shopper) => {
     await shopper.begin();
@@ -154,7 +154,7 @@ group("paid on the phone while the page", Object.entries(LIFECYCLES).map(([lifec
 
 /** Opens the widget while its first read hangs. */
 async function loadingShopper(/** @type {Case} */ case_) {
-  const rule = case_.proxy.inject("read", FAULTS["held for ever"].act);
+  const rule = case_.proxy.inject("read", FAULTS["held and never served"].act);
   const shopper = await case_.shopper();
   await shopper.until("the read", () => case_.proxy.held > 0);
   return { shopper, rule };

@@ -132,8 +132,8 @@ group("all requests fail", OUTAGES.flatMap((name) =>
     await case_.assertPaidOnce();
   }])));
 
-const HANGS = ["held for ever", "served, and never answered"];
-const DOWN = ["lost before it is served", "held for ever", "500 with a problem"];
+const HANGS = ["held and never served", "served, and never answered"];
+const DOWN = ["lost before it is served", "held and never served", "500 with a problem"];
 
 group("the other wallet is offered", WALLETS.flatMap((wallet) => [
   ...DOWN.map((name) => [`when the start of ${wallet} fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {

@@ -131,7 +131,7 @@ const SCREENS = {
     await shopper.code();
   },
   confirming: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.inject("check", FAULTS["held for ever"].act);
+    const rule = proxy.inject("check", FAULTS["held and never served"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("paid");
@@ -145,7 +145,7 @@ const SCREENS = {
     return rule;
   },
   closing: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.inject("cancel", FAULTS["held for ever"].act);
+    const rule = proxy.inject("cancel", FAULTS["held and never served"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("cancel");

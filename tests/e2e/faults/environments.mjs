@@ -127,7 +127,7 @@ async function falseBridgeSuccess(case_, fault) {
   return shopper;
 }
 
-/** Lifecycle changes of the shop's page, each with the way back. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
+/** Lifecycle changes of the shop's page, each including the return. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
 export const LIFECYCLES = {
   "is reloaded": async (shopper) => {
     await shopper.page.reload();

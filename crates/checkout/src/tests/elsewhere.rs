@@ -396,7 +396,7 @@ fn the_key_of_a_payment_started_elsewhere_is_not_reused() {
     assert!(bench.last.contains(&Effect::Forget));
     bench.press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode));
-    // The answer is lost before it was served: the old payment is there, and the start goes again.
+    // The start was lost before it was served: the old payment is still active, and the start is retried.
     bench.fail(Fault::timed_out()).wait_for_request();
     assert_eq!(bench.calls().last(), Some(&Call::Read));
     bench.answer(old());

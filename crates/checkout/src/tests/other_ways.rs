@@ -84,7 +84,7 @@ fn the_end_of_another_tabs_payment_is_shown() {
             assert_eq!(selecting.notice, Some(Notice::CodeExpired));
         } else {
             bench.event(Event::RetryRequested);
-            assert_eq!(bench.state(), "selecting", "and there is a way on");
+            assert_eq!(bench.state(), "selecting", "and an action is offered");
         }
     }
 }
@@ -269,7 +269,7 @@ fn a_start_without_an_answer_does_not_call_a_reachable_shop_unreachable() {
     assert_eq!(notice(&bench), Some(Notice::StartFailed));
     assert!(bench.machine.is_offline());
     bench.wait_for_request().answer(session(1, None));
-    assert!(!bench.machine.is_offline(), "the banner would stay for ever");
+    assert!(!bench.machine.is_offline(), "the banner would stay forever");
 }
 
 #[test]
