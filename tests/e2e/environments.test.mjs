@@ -216,7 +216,7 @@ scenario("WeChat × wechat_pay: started there and opened in another browser, it 
     const { widget } = new Shop(await other.newPage(), "en");
     await widget.page.goto(address);
     // Without waiting for a bridge or calling one.
-    await widget.says("begun_elsewhere");
+    await widget.says("started_elsewhere");
     await widget.button("pay").click();
     const code = await widget.code();
     assert.equal((await lastOrder(visit.servers)).product, "native");

@@ -22,7 +22,7 @@ const startedInApp = (/** @type {any} */ expected = [], wallet = Object.keys(APP
 async function opened(/** @type {Case} */ case_, device = DESKTOP) {
   const inside = await dismissSheet(case_);
   const shopper = await case_.shopper({ device });
-  const screen = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+  const screen = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "started_elsewhere"), 1_000);
   assert.ok(shopper.offers(screen, "pay") && shopper.offers(screen, "switch"), screen.actions.join());
   return { inside, shopper };
 }
@@ -55,7 +55,7 @@ group("started again", [
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     await shopper.page.reload();
-    await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+    await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "started_elsewhere"), 1_000);
     await payOnce(case_, shopper);
   }],
   ["once by seven clicks in one tick", startedInApp(), async (/** @type {Case} */ case_) => {

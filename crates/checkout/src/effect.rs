@@ -1,4 +1,4 @@
-//! The outputs of a checkout, which the widget carries out in order.
+//! The outputs of a checkout, which the widget performs in order.
 
 use contract::{NameValue, PaymentMethod, StartPayment};
 

@@ -69,7 +69,7 @@ impl Checkout {
         self.enter(State::Guiding(Guiding { method, guide, has_code }), "guided");
     }
 
-    /// Shows the next action of `payment`, or that it cannot be carried out.
+    /// Shows the next action of `payment`, or that it cannot be performed.
     pub(super) fn enter_awaiting(
         &mut self,
         payment: &Payment,
