@@ -1,4 +1,4 @@
-mod elsewhere;
+mod environments;
 mod fuzz;
 mod leave;
 mod other_ways;
