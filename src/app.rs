@@ -28,7 +28,7 @@ use crate::view::{Frame, ScreenContext, screen, time_left_ms, wallet_of};
 const COUNTDOWN_MARGIN_MS: u32 = 20;
 
 /// The input of one mounted checkout. Later changes arrive as [`Message::OptionsChanged`].
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub(crate) struct AppProps {
     pub(crate) container: Element,
     pub(crate) host: Host,
@@ -38,6 +38,13 @@ pub(crate) struct AppProps {
     /// A promise of the `Response` of reading the session.
     pub(crate) prefetched: Option<JsValue>,
     pub(crate) lifetime: Lifetime,
+}
+
+impl PartialEq for AppProps {
+    /// An app is mounted once and keeps its input.
+    fn eq(&self, other: &Self) -> bool {
+        self.lifetime.is_same(&other.lifetime)
+    }
 }
 
 /// A checkout on a page.
@@ -205,7 +212,7 @@ impl App {
     }
 
     /// Performs the effects in their order; none after a listener has unmounted the checkout.
-    /// The first screen is in the DOM before the page hears that it is ready.
+    /// The first screen is in the DOM before the "ready" event.
     fn perform_waiting(&mut self) -> Vec<Event> {
         if self.has_screen() && !self.is_shown {
             return Vec::new();
@@ -249,7 +256,7 @@ impl App {
         }
     }
 
-    /// Sets the timer of the next second, while there is a countdown that somebody can see.
+    /// Sets the timer of the next second while a countdown is visible.
     fn set_countdown(&mut self, link: &Scope<Self>) {
         let left_ms = time_left_ms(&self.checkout, clock::now());
         let left_ms = left_ms.filter(|left_ms| self.checkout.is_visible() && *left_ms > 0);

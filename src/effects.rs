@@ -26,7 +26,7 @@ pub(crate) struct EffectRunner {
     report: Callback<Event>,
 }
 
-/// Where the focus goes after the next render.
+/// The focus target after the next render.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FocusChange {
     None,

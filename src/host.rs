@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// An object with the methods below; `www/run.js` makes it. A method that throws or is missing
     /// never stops the checkout.
-    #[derive(Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug)]
     pub type Host;
 
     /// Dispatches `cashier-<name>`. Returns false if it is cancelable and was prevented.

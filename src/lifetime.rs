@@ -4,13 +4,18 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// The life of one mounted app.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Lifetime {
     is_over: Rc<Cell<bool>>,
 }
 
 impl Lifetime {
-    /// Ends it for good.
+    /// True if both belong to the same app.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.is_over, &other.is_over)
+    }
+
+    /// Ends it permanently.
     pub(crate) fn end(&self) {
         self.is_over.set(true);
     }

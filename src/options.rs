@@ -10,7 +10,7 @@ use crate::browser::json;
 use crate::texts::Texts;
 
 /// The options of one checkout, checked.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Options {
     #[serde(deserialize_with = "client_secret")]
@@ -67,7 +67,7 @@ impl Layout {
     }
 }
 
-/// What the browser knows when a checkout begins.
+/// The browser's state when a checkout starts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageState {
     /// The intent to pay in storage.
@@ -120,7 +120,7 @@ impl Options {
 
 fn client_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClientSecret, D::Error> {
     let text = String::deserialize(deserializer)?;
-    ClientSecret::parse(&text).map_err(|_| D::Error::custom("it is no client secret"))
+    ClientSecret::parse(&text).map_err(|_| D::Error::custom("clientSecret is no client secret"))
 }
 
 fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -128,7 +128,7 @@ fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
     if checkout::is_web_address(&address) {
         Ok(address)
     } else {
-        Err(D::Error::custom("it is no http or https address"))
+        Err(D::Error::custom("apiBase is no http or https address"))
     }
 }
 

@@ -46,7 +46,7 @@ export function readAppearance(appearance, refuse) {
 /** @param {unknown} object @returns {[string, unknown][]} */
 const entries = (object) => (object ? Object.entries(object) : []);
 
-/** A value may not fetch anything: the widget contacts nobody but its backend. @param {unknown} value */
+/** True if a value cannot fetch anything: the widget contacts only its backend. @param {unknown} value */
 function isPlain(value) {
   try {
     return !/(url|image|set|src)\s*\(|[{};\\@]/i.test(String(value));

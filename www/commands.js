@@ -22,7 +22,7 @@ export class Commands {
 
   /**
    * Offers each waiting command once.
-   * @param {(name: CommandName) => boolean} take false: it goes on waiting. A fault that is thrown rejects it
+   * @param {(name: CommandName) => boolean} take returns false to keep the command waiting; a thrown fault rejects it
    */
   offer(take) {
     for (const command of this.waiting.splice(0)) {

@@ -121,7 +121,7 @@ export class Controller {
         callback.call(this.element, event);
       } catch (error) {
         queueMicrotask(() => {
-          throw error; // The page's own error, where its error reports look for it.
+          throw error; // An error of the page, for its own error reports.
         });
       }
     }

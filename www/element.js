@@ -77,7 +77,7 @@ export class CheckoutElement extends Base {
     this.#controller.destroy();
   }
 
-  /** As if the shopper pressed "pay"; resolves when the checkout has taken it. */
+  /** Acts like a press of "pay"; resolves when the checkout has accepted it. */
   confirm() {
     return this.#controller.command("confirm");
   }

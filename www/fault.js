@@ -25,7 +25,7 @@ export const fault = (type, code, message) => ({
   docUrl: DOCS + code,
 });
 
-/** An option or a call that the page's author must mend. @param {string} message */
+/** Returns the fault of a wrong option or call, which the page's author must fix. @param {string} message */
 export const misuse = (message) => fault("integration_error", "option_invalid", message);
 
 /** @param {string} file */
@@ -37,7 +37,7 @@ export const crashed = () =>
   fault("api_error", "internal", "the checkout stopped after an internal error; a reload reads the payment's status");
 
 /**
- * Turns whatever was thrown while loading into a fault.
+ * Converts anything thrown while loading to a fault.
  * @param {unknown} reason
  * @returns {Fault}
  */

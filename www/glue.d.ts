@@ -1,4 +1,4 @@
-// What wasm-bindgen writes: the build puts its glue beside `app.js`.
+// Types of wasm-bindgen's output, which the build puts beside `app.js`.
 
 /** A running checkout. Every method may be called at any time, also after `unmount`. */
 export interface Handle {
@@ -10,7 +10,7 @@ export interface Handle {
   free(): void;
 }
 
-/** What the Wasm calls. */
+/** The functions that the Wasm calls. */
 export interface Host {
   emit(name: string, detail: unknown, cancelable: boolean): boolean;
   /** The first real screen is in the container; called once. */

@@ -1,6 +1,6 @@
 // @ts-check
-// For browsers that know no modules, by <script nomodule>, and for those whose modules are too old for
-// the widget, by <script defer>: no checkout stays empty. ES5, because nothing lowers this file.
+// Fallback for browsers without modules, by <script nomodule>, and for those too old for the widget,
+// by <script defer>: no checkout stays empty. ES5, because the build does not transpile this file.
 
 (function () {
   var SENTENCE = {

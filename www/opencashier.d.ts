@@ -93,7 +93,7 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   session?: object | string;
   /** Address of the merchant's backend; relative to the page. */
   apiBase?: string;
-  /** Address that a redirect comes back to; this page if absent. */
+  /** Address that a redirect returns to; this page if absent. */
   returnUrl?: string;
   /** A BCP 47 tag, or `auto`: the page's language, then the shopper's. */
   locale?: string;
@@ -116,9 +116,9 @@ export interface OpenCashierElement extends Omit<HTMLElement, "focus">, Checkout
   update(options: CheckoutOptions): this;
   mount(target: string | Element): this;
   unmount(): this;
-  /** Ends it for good and removes its listeners. */
+  /** Ends the checkout permanently and removes its listeners. */
   destroy(): void;
-  /** As if the shopper pressed "pay"; resolves when taken, rejects if there is no checkout. */
+  /** Acts like a press of "pay"; resolves when accepted, rejects if there is no checkout. */
   confirm(): Promise<void>;
   /** Cancels the payment; resolves when taken. */
   cancel(): Promise<void>;

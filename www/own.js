@@ -13,7 +13,7 @@ export const own = (object, name) =>
   object && hasOwnProperty.call(object, name) ? /** @type {Record<string, unknown>} */ (object)[name] : undefined;
 
 /**
- * Takes an object's prototype away, so that whoever reads it finds its own members only.
+ * Removes an object's prototype, so that reads find only its own members.
  * @template {object} T
  * @param {T} object
  * @returns {T}

@@ -66,6 +66,11 @@ function rewording(texts, words) {
   return reworded;
 }
 
+/** How a press ends. */
+const RELEASES = ["pointerup", "pointercancel"];
+/** The live checkout does not wait longer for the end of a press. */
+const LONGEST_PRESS_MS = 1000;
+
 export class Preview {
   /**
    * @param {HTMLElement} container holds the selector
@@ -84,21 +89,53 @@ export class Preview {
     this.isHosted = false;
     /** @type {Record<string, string> | null} */
     this.words = null;
+    /** Called when no pointer is down any more. @private @type {(() => void) | null} */
+    this.onRelease = null;
+    /** @private */
+    this.isPointerDown = false;
     const checked = this.radios().find((radio) => radio.checked);
     // The only wallet is picked, as in the live selector.
     if (checked || facts.methods.length === 1) this.pick(checked ? checked.value : facts.methods[0]);
     container.addEventListener("change", this);
     container.addEventListener("submit", this);
+    container.addEventListener("pointerdown", this);
   }
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "submit") {
+    if (event.type === "pointerdown") {
+      this.isPointerDown = true;
+      for (const name of RELEASES) addEventListener(name, this, true);
+      // A browser may take the pointer for itself and never say that it is up.
+      setTimeout(() => this.release(), LONGEST_PRESS_MS);
+    } else if (RELEASES.includes(event.type)) {
+      for (const name of RELEASES) removeEventListener(name, this, true);
+      // The click follows in this task.
+      setTimeout(() => this.release());
+    } else if (event.type === "submit") {
       event.preventDefault();
       this.press();
     } else if (event.target instanceof HTMLInputElement) {
       this.pick(event.target.value);
     }
+  }
+
+  /**
+   * Calls `then` as soon as no pointer is down on the selector, perhaps at once. Its click would be
+   * lost if the element below it went away in between.
+   * @param {() => void} then
+   */
+  whenReleased(then) {
+    if (this.isPointerDown) this.onRelease = then;
+    else then();
+  }
+
+  /** @private */
+  release() {
+    const { onRelease } = this;
+    this.isPointerDown = false;
+    this.onRelease = null;
+    if (onRelease) onRelease();
   }
 
   /** @param {string} method */
@@ -115,7 +152,7 @@ export class Preview {
     this.showNotice("");
   }
 
-  /** As if the shopper pressed "pay". Seven presses are one. */
+  /** Acts like a press of "pay". Repeated presses count once. */
   press() {
     if (this.isPressed) return;
     if (!this.picked) {
@@ -187,15 +224,13 @@ export class Preview {
   /** @private @param {boolean} isBusy */
   setBusy(isBusy) {
     const button = this.container.querySelector("button");
-    const focused = this.focusedSelector();
     if (button) {
-      // The focus would be lost with the radio that has it.
-      if (isBusy && focused.startsWith("input")) button.focus();
       button.setAttribute("part", `pay-button primary${isBusy ? " busy" : ""}`);
       if (isBusy) button.setAttribute("aria-busy", "true");
       else button.removeAttribute("aria-busy");
     }
-    for (const radio of this.radios()) radio.disabled = isBusy;
+    // The picked one keeps the keyboard's focus.
+    for (const radio of this.radios()) radio.disabled = isBusy && !radio.checked;
   }
 
   /** @private @param {string} text empty for none */

@@ -237,7 +237,7 @@ export class Run {
     let isShown = false;
     const show = () => {
       isShown = true;
-      if (this.handle) this.takeOver(container, choice);
+      if (this.handle) this.replacePreview(container, choice);
     };
     this.app = app;
     app.watchTraps(this.onTrap);
@@ -255,14 +255,26 @@ export class Run {
         formatAmount: (value, currency) => formatAmount(value, currency, this.loaded || locale),
       });
       this.handle = handle;
-      if (this.isOver()) return this.end(); // By a listener of an event.
+      if (this.isOver()) return this.end(); // A listener has ended it.
     } catch (reason) {
       if (!app.noteTrap(reason)) this.fail(faultOf(reason));
       return;
     }
-    if (isShown) this.takeOver(container, choice);
+    if (isShown) this.replacePreview(container, choice);
     this.port.offerCommands();
     if (this.settings !== settings) this.sendOptions();
+  }
+
+  /**
+   * Lets the live app take over as soon as no press is half done.
+   * @private
+   * @param {HTMLElement} container
+   * @param {string | undefined} choice
+   */
+  replacePreview(container, choice) {
+    const takeOver = () => this.takeOver(container, choice);
+    if (this.preview) this.preview.whenReleased(takeOver);
+    else takeOver();
   }
 
   /**

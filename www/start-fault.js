@@ -1,5 +1,5 @@
 // @ts-check
-// Tells apart why the Wasm did not start: a policy, an old engine, or a broken file.
+// Finds out why the Wasm did not start: a policy, an old engine, or a broken file.
 
 import { WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";

@@ -170,7 +170,7 @@ cart.addEventListener("submit", (event) => {
   event.preventDefault();
   checkOut();
 });
-// A page that comes back from the browser's memory may be used again.
+// A page that is restored from the back-forward cache can be used again.
 addEventListener("pageshow", () => (checkOutButton.disabled = false));
 showCart().catch(() => showAlert("unreachable"));
 show();

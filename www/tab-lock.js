@@ -1,5 +1,5 @@
 // @ts-check
-// One tab at a time, where the tabs of one shopper agree on something.
+// A lock across the shopper's tabs, for state that they share.
 
 import { bare } from "./own.js";
 

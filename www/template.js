@@ -1,6 +1,6 @@
 // @ts-check
-// Builds nodes from a template's tree. Only elements and attributes that a selector needs are made,
-// whatever the tree says, and never by parsing a text: Trusted Types hold.
+// Builds nodes from a template's tree: only elements and attributes that a selector needs, and never by
+// parsing HTML, so that Trusted Types hold.
 
 /** @typedef {import("./locale.js").Tree} Tree */
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Traps of the Wasm. A panic is a trap, and one in a callback reaches nobody but the window.
+// Traps of the Wasm. A panic is a trap, and one in a callback is reported only to the window.
 
 /** Callbacks for a trap. @type {Set<() => void>} */
 const watchers = new Set();

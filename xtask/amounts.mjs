@@ -1,5 +1,4 @@
-// How Intl writes an amount, as data: for servers that have no Intl, and for pages, where its first use
-// takes long.
+// Amount formats of Intl as data: for servers without Intl, and for pages, where its first use is slow.
 
 /** The currencies whose minor unit `contract::Currency` knows. */
 const CURRENCIES = ["CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "MOP", "SGD", "USD"];

@@ -74,7 +74,7 @@ export async function valueModule(value) {
 }
 
 /**
- * Puts what the build has made in the place of the files that stand for it in `www/`.
+ * Replaces the placeholder files in `www/` by the build's output.
  * @param {{ built: Built, glue: string, css: string }} parts
  * @returns {import("esbuild").Plugin}
  */

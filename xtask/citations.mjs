@@ -17,7 +17,7 @@ const broken = [];
 for (const file of files) {
   const lines = readFileSync(file, "utf8").split("\n");
   for (const [index, line] of lines.entries()) {
-    // A citation may go on in the next line of a comment.
+    // A citation may continue on the next line of a comment.
     const next = (lines[index + 1] ?? "").replace(/^[\s/*#!>-]*/, "");
     for (const complaint of complaints(file, line, next)) broken.push(`${file}:${index + 1}: ${complaint}`);
   }
@@ -28,7 +28,7 @@ process.exitCode = broken.length ? 1 : 0;
 
 /** @param {string} file @param {string} line @param {string} next */
 function* complaints(file, line, next) {
-  // Addresses on the web are none of ours.
+  // URLs are not citations of this repository's files.
   const text = line.replace(/https?:\/\/\S+/g, "");
   for (const { 0: cited, index } of text.matchAll(/(?<![\w*{<])[\w./-]*[\w-]\.md\b(#[\w-]+)?/g)) {
     const [path, anchor] = cited.split("#");

@@ -26,7 +26,7 @@ if (langs.join() !== Object.keys(prerendered).sort().join()) {
 const css = await styles(www);
 if (css.includes("</")) throw new Error("opencashier.css contains </, which would end an inline <style>");
 const selectors = Object.fromEntries(langs.map((lang) => [lang, eachLayout(lang, (html) => treeOf(parse(html)))]));
-/** Selector and style sheet of one version fit together, whoever has drawn the selector. */
+/** Version of selector and style sheet, so that a server-rendered selector never meets another style. */
 const version = createHash("sha256").update(JSON.stringify([selectors, css])).digest("hex").slice(0, 10);
 
 await mkdir(join(out, "locales"), { recursive: true });

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where the widget lies by default; pages that have it elsewhere change the address. */
+/** The widget's default path; pages that serve it elsewhere change it. */
 const BASE = "/opencashier/";
 
 export class Dist {

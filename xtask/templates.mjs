@@ -6,7 +6,7 @@ import { parse5 } from "./packages.mjs";
 /** @typedef {import("parse5").DefaultTreeAdapterTypes.Element} Element */
 /** @typedef {import("parse5").DefaultTreeAdapterTypes.ChildNode} ChildNode */
 /**
- * `[tag, attributes, ...children]`; a text is a string, in which `${slot}` stands for a value.
+ * `[tag, attributes, ...children]`; a text is a string, in which `${slot}` is replaced by a value.
  * @typedef {string | [string, Record<string, string>, ...unknown[]]} Tree
  */
 /**

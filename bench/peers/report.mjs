@@ -29,7 +29,7 @@ const ROWS = /** @type {[string, string, number?][]} */ ([
 
 /** Why a row can be lost; printed where it is. */
 const REASONS = /** @type {Record<string, string>} */ ({
-  bytes: "see docs/size.md for what the loader and a locale are made of.",
+  bytes: "the Wasm is requested when the selector is in the page; without throttling it arrives before the paint and counts here.",
   bytes_all: "the Wasm weighs most: see docs/size.md.",
   requests: "loader, locale, glue and Wasm are files of their own, so that each is cached alone.",
   chain: "the page, then loader and locale side by side.",

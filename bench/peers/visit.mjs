@@ -103,11 +103,11 @@ export async function pressAtOnce({ browser, stage, name, condition }) {
     await page.addInitScript(probe, { peer: name, isPressing: true });
     const problems = problemsOf(page);
     await page.goto(stage.begin(name).url, { waitUntil: "commit" });
-    const reached = page.waitForFunction(() => /** @type {any} */ (globalThis).bench.marks.code, null, { polling: 50, timeout: 90_000 });
-    await reached.catch((/** @type {Error} */ error) => {
+    const code = page.waitForFunction(() => /** @type {any} */ (globalThis).bench.marks.code, null, { polling: 50, timeout: 90_000 });
+    const handle = await code.catch((/** @type {Error} */ error) => {
       throw new Error(`${PEERS[name].title} shows no code: ${error.message} ${problems.join("; ")}`);
     });
-    return page.evaluate(() => /** @type {any} */ (globalThis).bench.marks.code);
+    return /** @type {number} */ (await handle.jsonValue());
   } finally {
     await context.close();
   }

@@ -157,8 +157,8 @@ async fn problem(response: Response) -> Option<Problem> {
 /// True if the answer's media type is `media_type`, with any parameters.
 pub(crate) fn has_type(response: &Response, media_type: &str) -> bool {
     let content_type = response.headers().get("Content-Type").unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case(media_type)
+    let essence = content_type.split_once(';').map_or(content_type.as_str(), |(first, _)| first);
+    essence.trim_ascii().eq_ignore_ascii_case(media_type)
 }
 
 /// Reads the whole body; one that the network cuts is a lost connection.

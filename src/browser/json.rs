@@ -6,7 +6,7 @@
 use js_sys::{Array, JSON, Object};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_wasm_bindgen::{Deserializer, Serializer};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The types of the contract are not nested deeper; what is deeper is never read.
@@ -47,7 +47,11 @@ pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Option<String> {
 }
 
 fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
-    contract::read(Deserializer::from(value)).map_err(|error| error.to_string())
+    serde_wasm_bindgen::from_value(value).map_err(|error| {
+        let reason = error.to_string();
+        // It is a JavaScript exception, which begins with its class.
+        reason.strip_prefix("Error: ").unwrap_or(&reason).to_owned()
+    })
 }
 
 fn remove_prototypes(value: &JsValue, depth: u32) {

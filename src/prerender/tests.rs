@@ -12,7 +12,7 @@ fn a_template_has_both_wallets_and_every_slot() {
         }
         assert!(html.contains(r#"action="${hosted_url}""#), "{layout}: {html}");
         assert_eq!(html.matches(r#"type="radio""#).count(), 2, "{layout}: {html}");
-        assert_eq!(html.matches("hidden=").count(), html.matches(r#"class="detail""#).count());
+        assert_eq!(html.matches(" hidden=").count(), html.matches(r#"class="detail""#).count());
         for absent in ["checked", "selected", "style=", "<!--", "busy", "{wallet}"] {
             assert!(
                 !html.replace(r#"data-state="selecting""#, "").contains(absent),

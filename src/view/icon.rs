@@ -3,7 +3,7 @@
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-/// Draws the wallet's mark in its colour. The wallet's name always stands beside it.
+/// Draws the wallet's mark in its colour. The wallet's name is always beside it.
 pub(super) fn mark(method: PaymentMethod) -> Html {
     let (kind, path) = match method {
         // The strokes of 支, "to pay".

@@ -13,10 +13,13 @@ pub(crate) struct LoadingScreenProps {
 #[component]
 pub(crate) fn LoadingScreen(props: &LoadingScreenProps) -> Html {
     let texts = use_texts();
-    let (class, key) = if props.is_offline { ("banner", "offline") } else { ("live", "loading") };
     html! {
         <div class="skeleton" aria-busy="true">
-            <p {class}>{ texts.get(key) }</p>
+            if props.is_offline {
+                <p class="banner">{ texts.get("offline") }</p>
+            } else {
+                <p class="live">{ texts.get("loading") }</p>
+            }
             // The order, the legend, two wallets and the button.
             <i />
             <i />

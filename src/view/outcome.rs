@@ -122,7 +122,7 @@ fn refund_hint(texts: &Texts, refund: Option<RefundStatus>) -> Html {
         None => return Html::default(),
         Some(RefundStatus::Succeeded) => "refund_succeeded",
         Some(RefundStatus::Failed) => "refund_failed",
-        // Not returned yet, whatever a newer backend calls it.
+        // A status that this version does not know means "not returned yet".
         Some(RefundStatus::Pending | RefundStatus::Unknown) => "refund_pending",
     };
     hint(texts.get(key))

@@ -1,4 +1,4 @@
-//! The QR code, drawn in the page: no image server learns what is paid.
+//! The QR code, drawn in the page, so that no image server receives its content.
 
 use qrcodegen::{QrCode as Encoded, QrCodeEcc};
 use yew::prelude::*;
@@ -14,7 +14,8 @@ pub(crate) struct QrCodeProps {
     pub(crate) data: AttrValue,
 }
 
-/// Draws the code as one path. The styles put white below it.
+/// Draws the code as one path on white. Forced dark modes of browsers darken a background of CSS, and
+/// leave a drawn one white.
 #[component]
 pub(crate) fn QrCode(props: &QrCodeProps) -> Html {
     let texts = use_texts();
@@ -27,6 +28,7 @@ pub(crate) fn QrCode(props: &QrCodeProps) -> Html {
                 viewBox={view_box}
                 shape-rendering="crispEdges"
             >
+                <rect width="100%" height="100%" fill="#fff" />
                 <path d={path} />
             </svg>
         },

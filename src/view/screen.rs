@@ -14,7 +14,7 @@ use super::selector::Selector;
 use super::starting::StartingScreen;
 use crate::options::Options;
 
-/// What the screens are drawn from, beside the machine.
+/// The input of the screens besides the machine.
 pub(crate) struct ScreenContext<'a> {
     pub(crate) options: &'a Options,
     pub(crate) hosted_url: Option<AttrValue>,

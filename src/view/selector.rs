@@ -36,7 +36,7 @@ pub(crate) fn Selector(props: &SelectorProps) -> Html {
         event.prevent_default();
         Event::PayRequested
     });
-    // Said where the shopper looks after the press.
+    // Shown below the button, where the shopper has just pressed.
     let (above, below) = match props.notice {
         Some(Notice::ChooseFirst) => (None, props.notice),
         notice => (notice, None),
@@ -96,7 +96,8 @@ fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Ht
                 name="wallet"
                 value={method.as_str()}
                 checked={is_selected}
-                disabled={props.is_read_only || props.is_busy}
+                // The picked one keeps the keyboard's focus while a press is carried out.
+                disabled={props.is_read_only || (props.is_busy && !is_selected)}
                 {onchange}
             />
             { mark(method) }

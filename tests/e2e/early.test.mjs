@@ -65,7 +65,7 @@ scenario("a page that was kept too long tells the truth as soon as it is answere
   await widget.isPaid();
 });
 
-scenario("the session of another secret is told and not taken", async (visit) => {
+scenario("the session of another secret is reported and not used", async (visit) => {
   const { servers, context } = visit;
   const [mine, other] = [await servers.openSession(), await servers.openSession()];
   const reads = held(context);
@@ -102,11 +102,13 @@ scenario("there is one screen at a time, and never an empty one, whatever the st
         session: ${JSON.stringify(session)},
       }).mount("#pay");
       const seen = [];
-      while (seen.at(-1) !== "selector" && seen.length < 1000) {
+      let isReady = false;
+      checkout.on("ready", () => (isReady = true));
+      while (!isReady && seen.length < 10000) {
         await turn();
-        const places = [...checkout.shadowRoot.querySelectorAll(".oc")];
-        const what = (place) => place.querySelector(".skeleton") ? "skeleton" : place.querySelector("input[type=radio]") ? "selector" : "nothing";
-        seen.push(places.map(what).join(" and "));
+        const containers = [...checkout.shadowRoot.querySelectorAll(".oc")];
+        const screen = (container) => container.querySelector(".skeleton") ? "skeleton" : container.querySelector("input[type=radio]") ? "selector" : "nothing";
+        seen.push(containers.map(screen).join(" and "));
       }
       window.seen = seen.filter((what, at) => what !== seen[at - 1]);`,
   });
@@ -117,7 +119,7 @@ scenario("there is one screen at a time, and never an empty one, whatever the st
   assert.deepEqual(shown, ["selector"]);
 });
 
-scenario("a widget that is taken off at any moment of its start leaves no rejection unheard", async (visit) => {
+scenario("a widget that is removed at any moment of its start leaves no rejection unhandled", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const reads = held(context);
@@ -143,11 +145,11 @@ scenario("a widget that is taken off at any moment of its start leaves no reject
   });
   await page.waitForFunction(() => window.unheard);
   assert.deepEqual(await page.evaluate(() => window.unheard), []);
-  assert.ok(reads.asked.length > 0, "no widget was taken off while it read");
+  assert.ok(reads.asked.length > 0, "no widget was removed while it read");
   reads.release();
 });
 
-scenario("the head that the build writes loads all at once, each file once and for ever", async (visit) => {
+scenario("the build's head loads each file once, and all but the Wasm and its glue at once", async (visit) => {
   const { servers, context } = visit;
   const head = await readFile(join(ROOT, "dist", "head.en.html"), "utf8");
   const names = [...head.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name);
@@ -184,7 +186,7 @@ scenario("the head that the build writes loads all at once, each file once and f
   assert.deepEqual([...new Set(lasting)], ["public, max-age=31536000, immutable"]);
 });
 
-scenario("what is not named by its content is asked for anew", async (visit) => {
+scenario("a file that is not named by its content is not cached", async (visit) => {
   const { servers } = visit;
   const answer = await fetch(`${servers.shopUrl}/opencashier/opencashier.js`);
   assert.equal(answer.headers.get("cache-control"), "no-cache");

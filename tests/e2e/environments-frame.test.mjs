@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
-import { lastOrder, place } from "./environments/place.mjs";
+import { device, lastOrder } from "./environments/device.mjs";
 
 const scenario = stage({ desktopFlow: "page_frame" });
 
@@ -21,7 +21,7 @@ scenario("desktop × alipay: the cashier in a frame is paid by a phone", async (
   const [{ code }] = (await visit.servers.codes()).filter((/** @type {any} */ known) => known.out_trade_no === out_trade_no);
   await visit.servers.phone("approve", code, "alipay");
   await shop.isPaid();
-}, { context: place("Chrome on a Mac") });
+}, { context: device("Chrome on a Mac") });
 
 scenario("desktop × alipay: a press inside the frame leads the whole window to the cashier", async (visit) => {
   const shop = await visit.shop();
@@ -30,7 +30,7 @@ scenario("desktop × alipay: a press inside the frame leads the whole window to 
   await frameOf(shop.widget).getByRole("button", { name: /Pay here/ }).click();
   await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
   await shop.isPaid();
-}, { context: place("Chrome on Windows") });
+}, { context: device("Chrome on Windows") });
 
 scenario("desktop × alipay: where a policy forbids the frame its page can be gone to", async (visit) => {
   const session = await visit.servers.openSession();
@@ -45,4 +45,4 @@ scenario("desktop × alipay: where a policy forbids the frame its page can be go
   await widget.button("continue").click();
   await page.waitForURL(`${visit.servers.sandboxUrl}/**`);
   await page.getByRole("img", { name: "QR code" }).waitFor();
-}, { context: place("Chrome on Windows"), expected: [/frame-src|default-src|Framing/] });
+}, { context: device("Chrome on Windows"), expected: [/frame-src|default-src|Framing/] });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
-import { lastOrder, place } from "./environments/place.mjs";
+import { device, lastOrder } from "./environments/device.mjs";
 
 const scenario = stage({ mobileFlow: "precreate_link" });
 
@@ -26,4 +26,4 @@ scenario("mobile browser × alipay: the app opens by a press; where it does not,
   await widget.says("app_not_opened");
   await visit.servers.phone("approve", await widget.code(), "alipay");
   await widget.isPaid();
-}, { context: place("Chrome on Android") });
+}, { context: device("Chrome on Android") });

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { stage } from "./stage/scenario.mjs";
 import { Shop } from "./stage/shop.mjs";
 import { Widget } from "./stage/widget.mjs";
-import { inApp, lastOrder, nothingOrdered, place } from "./environments/place.mjs";
+import { device, inApp, lastOrder, nothingOrdered } from "./environments/device.mjs";
 
 const scenario = stage();
 
@@ -17,14 +17,14 @@ for (const [wallet, product] of [["alipay", "precreate"], ["wechat_pay", "native
     assert.equal((await lastOrder(visit.servers)).product, product);
     await visit.servers.phone("approve", code, wallet);
     await widget.isPaid();
-  }, { context: place("Chrome on Windows") });
+  }, { context: device("Chrome on Windows") });
 
   scenario(`WeChat for a desktop × ${wallet}: a code`, async (visit) => {
     const widget = await visit.embed();
     const code = await widget.payByCode(wallet);
     await visit.servers.phone("approve", code, wallet);
     await widget.isPaid();
-  }, { context: place("WeChat 4 on Windows") });
+  }, { context: device("WeChat 4 on Windows") });
 }
 
 scenario("mobile browser × alipay: Alipay's page, and back", async (visit) => {
@@ -36,7 +36,7 @@ scenario("mobile browser × alipay: Alipay's page, and back", async (visit) => {
   await shop.page.getByRole("button", { name: /Pay now/ }).click();
   await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
   await shop.isPaid();
-}, { context: place("Safari on an iPhone") });
+}, { context: device("Safari on an iPhone") });
 
 scenario("mobile browser × alipay: back by the browser's button, unpaid, and on", async (visit) => {
   const shop = await visit.shop();
@@ -51,7 +51,7 @@ scenario("mobile browser × alipay: back by the browser's button, unpaid, and on
   await shop.page.getByRole("button", { name: /Pay now/ }).click();
   await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
   await shop.isPaid();
-}, { context: place("Chrome on Android") });
+}, { context: device("Chrome on Android") });
 
 scenario("mobile browser × wechat_pay: H5, paid in the app", async (visit) => {
   const shop = await visit.shop();
@@ -62,7 +62,7 @@ scenario("mobile browser × wechat_pay: H5, paid in the app", async (visit) => {
   await shop.page.getByRole("button", { name: /Pay now/ }).click();
   await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
   await shop.isPaid();
-}, { context: place("MIUI Browser") });
+}, { context: device("MIUI Browser") });
 
 scenario("mobile browser × wechat_pay: H5 comes back after five seconds, unpaid, and is gone on with", async (visit) => {
   const shop = await visit.shop();
@@ -81,7 +81,7 @@ scenario("mobile browser × wechat_pay: H5 comes back after five seconds, unpaid
   await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
   await shop.isPaid();
   // Asked twice within a second, the backend may say that it is too soon; the widget asks again.
-}, { context: place("Huawei Browser on HarmonyOS NEXT"), expected: [/status of 429/] });
+}, { context: device("Huawei Browser on HarmonyOS NEXT"), expected: [/status of 429/] });
 
 scenario("mobile browser × wechat_pay: H5 works on a page that sends no referrer", async (visit) => {
   const session = await visit.servers.openSession();
@@ -93,7 +93,7 @@ scenario("mobile browser × wechat_pay: H5 works on a page that sends no referre
   await widget.pay("wechat_pay");
   await page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
   await page.getByRole("button", { name: /Pay now/ }).waitFor();
-}, { context: place("Chrome on Android") });
+}, { context: device("Chrome on Android") });
 
 scenario("WeChat × alipay: explained, and paid in a browser that knows the address alone", async (visit) => {
   const session = await visit.servers.openSession();
@@ -114,7 +114,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
   await widget.page.waitForURL(address);
 
   // "Open in browser": another browser, without WeChat's cookies and storage.
-  const other = await visit.browser.newContext(place("Safari on an iPhone"));
+  const other = await visit.browser.newContext(device("Safari on an iPhone"));
   try {
     const browser = await other.newPage();
     await browser.goto(address);
@@ -129,7 +129,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
   assert.equal((await lastOrder(visit.servers)).product, "wap");
   const again = await visit.embed(session);
   await again.isPaid();
-}, { context: place("WeChat on an iPhone") });
+}, { context: device("WeChat on an iPhone") });
 
 scenario("WeChat × alipay: the link is copied, a code is for another phone, the other wallet is a press away", async (visit) => {
   const session = await visit.servers.openSession();
@@ -148,7 +148,7 @@ scenario("WeChat × alipay: the link is copied, a code is for another phone, the
   await widget.says("scan_other");
   await visit.servers.phone("approve", await widget.code(), "alipay");
   await widget.isPaid();
-}, { context: place("WeChat on Android") });
+}, { context: device("WeChat on Android") });
 
 scenario("WeChat × alipay: where the clipboard is forbidden the link is selected for copying by hand", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
@@ -162,7 +162,7 @@ scenario("WeChat × alipay: where the clipboard is forbidden the link is selecte
     [input.value.slice(input.selectionStart, input.selectionEnd), input.value]);
   assert.equal(selected, all);
   assert.ok(all.startsWith(visit.servers.merchantUrl));
-}, { context: place("WeChat on an iPhone") });
+}, { context: device("WeChat on an iPhone") });
 
 scenario("WeChat × wechat_pay: signed in without a word, asked by the bridge, paid", async (visit) => {
   await inApp(visit);
@@ -172,7 +172,7 @@ scenario("WeChat × wechat_pay: signed in without a word, asked by the bridge, p
   // Away to WeChat's page and back again, without a question; then the bridge is called by itself.
   await shop.isPaid();
   assert.equal((await lastOrder(visit.servers)).product, "jsapi");
-}, { context: place("WeChat on an iPhone") });
+}, { context: device("WeChat on an iPhone") });
 
 scenario("WeChat × wechat_pay: the bridge comes late, the shopper leaves the wallet, and pays by the button", async (visit) => {
   await inApp(visit, { decision: "cancel", readyMs: 1_500 });
@@ -183,7 +183,7 @@ scenario("WeChat × wechat_pay: the bridge comes late, the shopper leaves the wa
   await visit.servers.faults({ jsapi_answer: "ok" });
   await shop.widget.button("continue").click();
   await shop.isPaid();
-}, { context: place("WeChat on HarmonyOS NEXT") });
+}, { context: device("WeChat on HarmonyOS NEXT") });
 
 scenario("WeChat × wechat_pay: what the bridge says proves nothing", async (visit) => {
   await inApp(visit, { decision: "ok_unpaid" });
@@ -192,7 +192,7 @@ scenario("WeChat × wechat_pay: what the bridge says proves nothing", async (vis
   await shop.widget.pay("wechat_pay");
   await shop.widget.says("not_paid_yet");
   await shop.widget.is("awaiting");
-}, { context: place("WeChat on Android") });
+}, { context: device("WeChat on Android") });
 
 scenario("WeChat × wechat_pay: without a bridge it is said, and nothing is lost", async (visit) => {
   const shop = await visit.shop();
@@ -201,7 +201,7 @@ scenario("WeChat × wechat_pay: without a bridge it is said, and nothing is lost
   await shop.widget.says("wallet_unavailable");
   await shop.widget.button("switch").click();
   await shop.widget.is("selecting");
-}, { context: place("WeChat on Android") });
+}, { context: device("WeChat on Android") });
 
 scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun anew by that place's own flow", async (visit) => {
   await inApp(visit, { decision: "cancel" });
@@ -215,7 +215,7 @@ scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun an
   assert.equal(begun.product, "jsapi");
 
   // Another browser, without WeChat's cookies and storage.
-  const other = await visit.browser.newContext(place("Chrome on Windows"));
+  const other = await visit.browser.newContext(device("Chrome on Windows"));
   try {
     const { widget } = new Shop(await other.newPage(), "en");
     await widget.page.goto(address);
@@ -232,7 +232,7 @@ scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun an
     await other.close();
   }
   await inside.isPaid();
-}, { context: place("WeChat on an iPhone") });
+}, { context: device("WeChat on an iPhone") });
 
 scenario("Alipay × alipay: signed in, asked by the bridge, paid", async (visit) => {
   await inApp(visit);
@@ -241,7 +241,7 @@ scenario("Alipay × alipay: signed in, asked by the bridge, paid", async (visit)
   await shop.widget.pay("alipay");
   await shop.isPaid();
   assert.equal((await lastOrder(visit.servers)).product, "create");
-}, { context: place("Alipay on an iPhone") });
+}, { context: device("Alipay on an iPhone") });
 
 scenario("Alipay × alipay: the bridge does not know, the backend finds out", async (visit) => {
   await inApp(visit, { decision: "unknown_paid" });
@@ -249,7 +249,7 @@ scenario("Alipay × alipay: the bridge does not know, the backend finds out", as
   await shop.checkOut();
   await shop.widget.pay("alipay");
   await shop.isPaid();
-}, { context: place("Alipay on Android") });
+}, { context: device("Alipay on Android") });
 
 scenario("Alipay × wechat_pay: explained, and paid by another phone", async (visit) => {
   const widget = await visit.embed();
@@ -264,7 +264,7 @@ scenario("Alipay × wechat_pay: explained, and paid by another phone", async (vi
   assert.equal((await lastOrder(visit.servers)).product, "native");
   await visit.servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
-}, { context: place("Alipay on HarmonyOS NEXT") });
+}, { context: device("Alipay on HarmonyOS NEXT") });
 
 for (const [app, label] of [
   ["WeChat mini program", "web view of a mini program on Android"],
@@ -283,7 +283,7 @@ for (const [app, label] of [
       });
       await widget.button("switch").click();
       await widget.is("selecting");
-    }, { context: place(label) });
+    }, { context: device(label) });
   }
 }
 
@@ -300,7 +300,7 @@ for (const [app, label] of [
     await shop.page.getByRole("button", { name: /Pay now/ }).click();
     await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
     await shop.isPaid();
-  }, { context: place(label) });
+  }, { context: device(label) });
 }
 
 for (const [app, wallet, label] of [
@@ -332,7 +332,7 @@ for (const [app, wallet, label] of [
     await widget.button("guide_code").click();
     await visit.servers.phone("approve", await widget.code(), wallet);
     await widget.isPaid();
-  }, { context: place(label) });
+  }, { context: device(label) });
 }
 
 const HEAD = `<link rel="stylesheet" href="/www/storefront.css">

@@ -1,17 +1,16 @@
-// Clocks that are wrong, and devices that sleep: the countdown follows the server to a second.
+// Wrong device clocks and sleep: the countdown follows the server to a second.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
 
 const group = matrix();
 const MINUTE = 60_000;
-const LOST = [/net::ERR_/];
 const WALLETS = ["wechat_pay", "alipay"];
 
-/** Fails unless the countdown is right to a second; the backend's clock is `aheadMs` ahead of ours. */
+/** Fails unless the countdown is right to a second; the session's clock is `aheadMs` ahead of the test's. */
 async function assertCountdown(/** @type {any} */ shopper, aheadMs = 0) {
   const { payment, expires_at } = await shopper.case.servers.readSession(shopper.session.id);
   const ends = [expires_at, payment?.next_action?.expires_at].filter(Boolean).map(Date.parse);
@@ -32,8 +31,8 @@ const waiting = async (/** @type {Case} */ case_) => {
   return shopper;
 };
 
-/** Lets so much time pass for everybody but the page. */
-const letOthersGoOn = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
+/** Moves the server's clock ahead of the page's. */
+const advanceServerTime = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
   proxy.rewrite = (/** @type {any} */ session) => ({
     ...session,
     server_time: new Date(Date.parse(session.server_time) + ms).toISOString(),
@@ -51,7 +50,7 @@ group("the device's clock is", Object.entries(CLOCKS).map(([name, deviceAheadMs]
   [name, { deviceAheadMs, wallet: WALLETS[index % 2] }, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     await assertCountdown(shopper);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }]));
 
@@ -63,71 +62,71 @@ group("the device's clock is set", [
         const { now } = Date;
         Date.now = () => now() + ms;
       }, ms);
-      await shopper.pass(0);
+      await shopper.advance(0);
       await assertCountdown(shopper);
     }
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 ]);
 
-/** How a device comes back from sleep. `bound`: until when the countdown must be right. */
-const AWAKENINGS = {
-  "and the page is shown": {
+/** Ways to wake up from sleep. `bound`: the limit until the countdown must be right. */
+const WAKE_UPS = {
+  "with a visibility change": {
     wake: async (/** @type {any} */ shopper) => {
       await shopper.hide();
       await shopper.show();
     },
     bound: 1_000,
   },
-  "and the page gets the focus": {
+  "with a focus event": {
     wake: (/** @type {any} */ shopper) => shopper.run(() => dispatchEvent(new Event("focus"))),
     bound: 5_000,
   },
-  "and the browser says that it is online": {
+  "with an online event": {
     wake: (/** @type {any} */ shopper) => shopper.run(() => dispatchEvent(new Event("online"))),
     bound: 5_000,
   },
-  "and nothing is said": { wake: async () => {}, bound: 10_000 },
+  "without an event": { wake: async () => {}, bound: 10_000 },
 };
 
-group("the device sleeps five minutes", Object.entries(AWAKENINGS).flatMap(([name, { wake, bound }], index) =>
-  [true, false].map((doesClockStand) =>
-    [`${doesClockStand ? "its monotonic clock standing" : "its monotonic clock going on"}, ${name}`,
-      { wallet: WALLETS[index % 2], expected: LOST }, async (/** @type {Case} */ case_) => {
+group("the device sleeps for five minutes", Object.entries(WAKE_UPS).flatMap(([name, { wake, bound }], index) =>
+  [true, false].map((isClockStopped) =>
+    [`${isClockStopped ? "monotonic clock stopped" : "monotonic clock running"}, wakes up ${name}`,
+      { wallet: WALLETS[index % 2], expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
         const shopper = await waiting(case_);
         await assertCountdown(shopper);
-        letOthersGoOn(case_, 5 * MINUTE);
-        if (!doesClockStand) await shopper.run((/** @type {number} */ ms) => globalThis.test.sleep(ms), 5 * MINUTE);
+        advanceServerTime(case_, 5 * MINUTE);
+        if (!isClockStopped) await shopper.run((/** @type {number} */ ms) => globalThis.test.sleep(ms), 5 * MINUTE);
         // No connection outlives five minutes of sleep.
         case_.proxy.breakConnections();
         await wake(shopper);
         const reached = shopper.passed;
         let error;
         do {
-          await shopper.pass(250);
+          await shopper.advance(250);
           error = await assertCountdown(shopper, 5 * MINUTE).then(() => null, (error) => error);
         } while (error && shopper.passed - reached < bound);
         if (error) throw error;
-        await shopper.payToTheEnd();
+        await shopper.payUntilComplete();
         await case_.assertPaidOnce();
       }])));
 
-group("paid on the phone while the device sleeps", Object.entries(AWAKENINGS).map(([name, { wake, bound }], index) =>
-  [name, { wallet: WALLETS[index % 2], expected: LOST }, async (/** @type {Case} */ case_) => {
+group("paid on the phone while the device sleeps, which wakes up", Object.entries(WAKE_UPS).map(([name, { wake, bound }], index) =>
+  [name, { wallet: WALLETS[index % 2], expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
     const code = await shopper.code();
-    letOthersGoOn(case_, 5 * MINUTE);
+    advanceServerTime(case_, 5 * MINUTE);
     case_.proxy.breakConnections();
-    const rule = case_.proxy.spoil("*", FAULTS["lost before it is served"].act);
+    const rule = case_.proxy.inject("*", FAULTS["lost before it is served"].act);
     await case_.servers.phone("approve", code);
     rule.lift();
     await wake(shopper);
-    await shopper.isDone(bound);
+    await shopper.untilPaid(bound);
     await case_.assertPaidOnce();
   }]));
 
-/** Ends the session so long after the page first hears of it. */
+/** Expires the session `ms` after the page first received it. */
 const endAfter = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
   proxy.rewrite = (/** @type {any} */ session) => {
     proxy.end ??= new Date(Date.parse(session.server_time) + ms).toISOString();
@@ -137,55 +136,55 @@ const endAfter = (/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
   };
 };
 
-group("the last second", [
-  ...WALLETS.map((wallet) => [`a payment in it ends in success, ${wallet}`, { wallet, expected: LOST }, async (/** @type {Case} */ case_) => {
+group("at the end of the session", [
+  ...WALLETS.map((wallet) => [`a payment in the last second succeeds, ${wallet}`, { wallet, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     endAfter(case_, 30_000);
-    // Nobody tells of it but the last look.
-    proxy.spoil("events", FAULTS["lost before it is served"].act);
-    const rule = proxy.spoil("check", FAULTS["held for ever"].act, { times: 1 });
+    // Only the final check can find the payment.
+    proxy.inject("events", FAULTS["lost before it is served"].act);
+    const rule = proxy.inject("check", FAULTS["held for ever"].act, { times: 1 });
     const shopper = await waiting(case_);
     const code = await shopper.code();
-    await shopper.until("the last look", () => proxy.held > 0, 40_000);
+    await shopper.until("the final check", () => proxy.held > 0, 40_000);
     const screen = await shopper.state("confirming");
     assert.ok(shopper.reads(screen, "confirming_time_up"), screen.words);
     await case_.servers.phone("approve", code);
     rule.lift();
-    await shopper.isDone(1_000);
+    await shopper.untilPaid(1_000);
     await case_.assertPaidOnce();
   }]),
 
-  ["a last look that fails is not the end", { expected: [...LOST, /status of 500/] }, async (/** @type {Case} */ case_) => {
+  ["a failed final check is retried", { expected: [...NETWORK_ERRORS, /status of 500/] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     endAfter(case_, 30_000);
-    proxy.spoil("events", FAULTS["lost before it is served"].act);
-    const rule = proxy.spoil("check", FAULTS["500 with a problem"].act);
+    proxy.inject("events", FAULTS["lost before it is served"].act);
+    const rule = proxy.inject("check", FAULTS["500 with a problem"].act);
     const shopper = await waiting(case_);
     const code = await shopper.code();
-    await shopper.until("the last looks", () => rule.hits >= 3, 60_000);
+    await shopper.until("the final checks", () => rule.hits >= 3, 60_000);
     const screen = await shopper.look();
     assert.equal(screen.state, "confirming");
     assert.ok(screen.actions.length > 0);
     await case_.servers.phone("approve", code);
     rule.lift();
-    await shopper.isDone(20_000);
+    await shopper.untilPaid(20_000);
     await case_.assertPaidOnce();
   }],
 ]);
 
-group("a focus that changes nothing", [
-  ["asks nothing", {}, async (/** @type {Case} */ case_) => {
+group("a focus event without sleep", [
+  ["sends no request", {}, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await waiting(case_);
     await shopper.until("the stream", () => proxy.count("events") === 1);
-    await shopper.pass(1_000);
+    await shopper.advance(1_000);
     const before = proxy.calls.length;
     await shopper.run(() => {
       for (let count = 0; count < 20; count += 1) dispatchEvent(new Event("focus"));
     });
-    await shopper.pass(1_000);
+    await shopper.advance(1_000);
     assert.equal(proxy.calls.length, before);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 ]);

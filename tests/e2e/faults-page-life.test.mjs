@@ -1,19 +1,18 @@
-// What happens to the page itself, in every state of the widget: reloaded, left and come back to,
-// hidden, frozen, killed. The browser is as a shopper starts it, so that hidden is hidden.
+// Page lifecycle in every state of the widget: reloaded, restored from the back-forward cache, hidden,
+// frozen, killed. The browser runs with default lifecycle behaviour.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
 
 const group = matrix();
-const LOST = [/net::ERR_/];
 const WALLETS = ["wechat_pay", "alipay"];
 
-/** The way to each state; the rule, if any, holds the widget in it. */
+/** Brings the widget into each state. The returned rule, if any, holds it there. */
 const STATES = {
-  // Held from before the page is opened.
+  // The read is held before the page is opened.
   loading: async () => {},
   "selecting, nothing picked": async (/** @type {any} */ shopper) => { await shopper.state("selecting"); },
   "selecting, a wallet picked": async (/** @type {any} */ shopper, /** @type {any} */ { wallet }) => {
@@ -36,13 +35,13 @@ const STATES = {
     await shopper.state("canceled");
   },
   unavailable: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("read", FAULTS["lost before it is served"].act);
+    const rule = proxy.inject("read", FAULTS["lost before it is served"].act);
     await shopper.page.reload();
     await shopper.state("unavailable");
     return rule;
   },
   succeeded: async (/** @type {any} */ shopper) => {
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
   },
   expired: async (/** @type {any} */ shopper, /** @type {any} */ { servers, session }) => {
     await shopper.begin();
@@ -52,26 +51,26 @@ const STATES = {
   },
 };
 
-/** What happens, and back again. Between `leave` and `back` the proxy lets go what it held. */
+/** Lifecycle changes of the page. Between `leave` and `back` the proxy releases held requests. */
 /** @type {Record<string, { isHidden?: boolean, leave: (shopper: any) => Promise<any>, back: (shopper: any, case_: Case) => Promise<any> }>} */
-const LIVES = {
+const LIFECYCLES = {
   "is reloaded": {
     leave: async () => {},
     back: (/** @type {any} */ shopper) => shopper.page.reload(),
   },
-  "is killed and opened anew in another tab": {
+  "is killed and opened again in another tab": {
     leave: (/** @type {any} */ shopper) => shopper.page.close(),
     back: async (/** @type {any} */ shopper, /** @type {Case} */ case_) => case_.shopper(),
   },
   "is left and restored from the back-forward cache": {
-    leave: (/** @type {any} */ shopper) => shopper.goElsewhere(),
+    leave: (/** @type {any} */ shopper) => shopper.navigateAway(),
     back: (/** @type {any} */ shopper) => shopper.goBack(),
   },
   "is hidden for a minute": {
     isHidden: true,
     leave: async (/** @type {any} */ shopper) => {
       await shopper.hide();
-      await shopper.pass(60_000);
+      await shopper.advance(60_000);
     },
     back: (/** @type {any} */ shopper) => shopper.show(),
   },
@@ -88,14 +87,14 @@ const LIVES = {
   },
 };
 
-/** States in which the first thing on return is a look at how things stand. */
+/** States in which the widget queries the backend when it is shown again. */
 const ASKS_ON_RETURN = /^(selecting|awaiting|canceled|unavailable)/;
 
 let turn = 0;
-for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
-  group(`the page ${life}`, Object.entries(STATES).map(([state, way]) => {
+for (const [lifecycle, { leave, back, isHidden }] of Object.entries(LIFECYCLES)) {
+  group(`the page ${lifecycle}`, Object.entries(STATES).map(([state, way]) => {
     turn += 1;
-    const options = { wallet: WALLETS[turn % 2], isCross: (turn >> 1) % 2 === 1, expected: LOST };
+    const options = { wallet: WALLETS[turn % 2], isCross: (turn >> 1) % 2 === 1, expected: NETWORK_ERRORS };
     return [state, options, async (/** @type {Case} */ case_) => {
       const { proxy } = case_;
       const first = state === "loading" ? await loadingShopper(case_) : await case_.shopper();
@@ -106,39 +105,39 @@ for (const [life, { leave, back, isHidden }] of Object.entries(LIVES)) {
       const known = proxy.calls.length;
       await leave(shopper);
       if (isHidden) {
-        assert.deepEqual(proxy.calls.slice(known).map((/** @type {any} */ { call }) => call), [], "nothing is asked while hidden");
+        assert.deepEqual(proxy.calls.slice(known).map((/** @type {any} */ { call }) => call), [], "no request while hidden");
       }
       rule?.lift();
       const shown = proxy.calls.length;
       const next = (await back(shopper, case_)) ?? null;
-      const now = next?.payToTheEnd ? next : shopper;
+      const now = next?.payUntilComplete ? next : shopper;
 
       await now.until("the widget", (/** @type {any} */ { isMounted }) => isMounted);
       if (code) assert.equal(await now.code(), code, "the same code");
       if (state === "expired") {
         await now.state("expired");
-        assert.ok((await now.rest()).words.length > 0);
+        assert.ok((await now.untilActionable()).words.length > 0);
         const orders = await case_.orders();
         assert.ok(orders.every((/** @type {any} */ { state }) => !/SUCCESS|NOTPAY|WAIT/.test(state)), JSON.stringify(orders));
         return;
       }
       if (state === "succeeded") {
-        await now.isDone(5_000);
-        assert.equal(proxy.calls.slice(shown).filter((/** @type {any} */ { call }) => call !== "read").length, 0, "nothing but a look");
+        await now.untilPaid(5_000);
+        assert.equal(proxy.calls.slice(shown).filter((/** @type {any} */ { call }) => call !== "read").length, 0, "only reads");
         await case_.assertPaidOnce();
         return;
       }
       if (isHidden && ASKS_ON_RETURN.test(state)) {
-        await now.until("it is asked on return", () => proxy.calls.length > shown, 500);
+        await now.until("a request on return", () => proxy.calls.length > shown, 500);
       }
-      await now.payToTheEnd();
+      await now.payUntilComplete();
       await case_.assertPaidOnce();
     }];
   }));
 }
 
-group("paid on the phone while the page", Object.entries(LIVES).map(([life, { leave, back }], index) =>
-  [life, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: LOST }, async (/** @type {Case} */ case_) => {
+group("paid on the phone while the page", Object.entries(LIFECYCLES).map(([lifecycle, { leave, back }], index) =>
+  [lifecycle, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
@@ -146,30 +145,30 @@ group("paid on the phone while the page", Object.entries(LIVES).map(([life, { le
     await case_.servers.phone("approve", code);
     const reads = case_.proxy.calls.length;
     const next = await back(shopper, case_);
-    const now = next?.payToTheEnd ? next : shopper;
-    // At once: no timer has to fall due.
-    await now.isDone(2_000);
-    assert.ok(case_.proxy.calls.length - reads <= 3, "a look or two is enough");
+    const now = next?.payUntilComplete ? next : shopper;
+    // Without waiting for a timer.
+    await now.untilPaid(2_000);
+    assert.ok(case_.proxy.calls.length - reads <= 3, "at most three requests");
     await case_.assertPaidOnce();
   }]));
 
-/** The widget while its first read hangs. */
+/** Opens the widget while its first read hangs. */
 async function loadingShopper(/** @type {Case} */ case_) {
-  const rule = case_.proxy.spoil("read", FAULTS["held for ever"].act);
+  const rule = case_.proxy.inject("read", FAULTS["held for ever"].act);
   const shopper = await case_.shopper();
   await shopper.until("the read", () => case_.proxy.held > 0);
   return { shopper, rule };
 }
 
 async function heldStart(/** @type {any} */ shopper, /** @type {any} */ { proxy }, /** @type {any} */ fault) {
-  const rule = proxy.spoil("start", FAULTS[fault].act);
+  const rule = proxy.inject("start", FAULTS[fault].act);
   await shopper.begin();
   await shopper.until("the start", () => proxy.held > 0);
   return rule;
 }
 
 async function heldAfterCode(/** @type {any} */ shopper, /** @type {any} */ { proxy }, /** @type {any} */ call, /** @type {any} */ button, /** @type {any} */ fault) {
-  const rule = proxy.spoil(call, FAULTS[fault].act);
+  const rule = proxy.inject(call, FAULTS[fault].act);
   await shopper.begin();
   await shopper.code();
   await shopper.press(button);

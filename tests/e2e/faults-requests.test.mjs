@@ -1,7 +1,7 @@
-// Every request of a checkout against every fault, once and for as long as the shopper waits.
+// Every request of a checkout with every fault, once and until the shopper acts.
 import assert from "node:assert/strict";
 
-import { FAULTS, LATE_MS, RETRY_AFTER_S, runOut } from "./faults/faults.mjs";
+import { FAULTS, LATE_MS, NETWORK_ERRORS, RETRY_AFTER_S, expireFirstAction } from "./faults/faults.mjs";
 import { other } from "./faults/shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 import { decode } from "./stage/qr.mjs";
@@ -12,7 +12,7 @@ import { decode } from "./stage/qr.mjs";
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 
-/** The way to each request, and where the widget rests while it fails for good. */
+/** Brings the widget to each request. `rest`: the states in which it settles while the request keeps failing. */
 const REQUESTS = {
   read: {
     way: async () => {},
@@ -24,7 +24,7 @@ const REQUESTS = {
   },
   refresh: {
     async way(/** @type {any} */ shopper, /** @type {Case} */ case_) {
-      runOut(case_);
+      expireFirstAction(case_);
       await shopper.begin();
       await shopper.state("awaiting");
       await shopper.until("the code runs out", () => case_.proxy.count("refresh") > 0, 90_000);
@@ -49,123 +49,123 @@ const REQUESTS = {
   },
 };
 
-/** Those that can go on for as long as one likes. */
-const LASTING = Object.entries(FAULTS).filter(([, fault]) => !fault.isLate);
+/** Faults that can last. */
+const LASTING_FAULTS = Object.entries(FAULTS).filter(([, fault]) => !fault.isLate);
 
 let turn = 0;
-/** Wallets and origins take turns, so that all pairs come up. */
-const dealt = () => {
+/** Returns the next combination of wallet and origin. */
+const nextOptions = () => {
   turn += 1;
   return { wallet: WALLETS[turn % 2], isCross: (turn >> 1) % 2 === 1 };
 };
 
 for (const [call, { way, rest }] of Object.entries(REQUESTS)) {
   group(`${call}, once`, Object.entries(FAULTS).flatMap(([name, fault]) => {
-    const wallets = call === "start" ? WALLETS : [dealt().wallet];
-    const options = { ...dealt(), expected: fault.expected };
+    const wallets = call === "start" ? WALLETS : [nextOptions().wallet];
+    const options = { ...nextOptions(), expected: fault.expected };
     return wallets.map((wallet) => [`${name}, ${wallet}`, { ...options, wallet }, async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil(call, fault.act, { times: 1 });
+      const rule = case_.proxy.inject(call, fault.act, { times: 1 });
       const shopper = await case_.shopper();
       await way(shopper, case_);
-      await meet(shopper, rule, fault);
-      if (/429/.test(name)) await assertPatience(shopper, call);
-      await shopper.payToTheEnd();
-      assert.equal(rule.hits, 1, "the fault was met");
+      await untilFault(shopper, rule, fault);
+      if (/429/.test(name)) await assertRetryAfter(shopper, call);
+      await shopper.payUntilComplete();
+      assert.equal(rule.hits, 1, "the fault has hit");
       assertOneIntent(case_);
       await case_.assertPaidOnce();
     }]);
   }));
 
-  group(`${call}, for as long as the shopper waits`, LASTING.map(([name, fault]) =>
-    [name, { ...dealt(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil(call, fault.act);
+  group(`${call}, until the shopper acts`, LASTING_FAULTS.map(([name, fault]) =>
+    [name, { ...nextOptions(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
+      const rule = case_.proxy.inject(call, fault.act);
       const shopper = await case_.shopper();
       await way(shopper, case_);
-      // A check is tried again by itself, for ever; the shopper may go another way meanwhile.
+      // A check is retried automatically without end; the shopper may take another action.
       await shopper.until("the fault", () => rule.hits >= (call === "check" ? 2 : 1), 90_000);
-      const screen = await shopper.rest();
-      assert.ok(rest(fault).includes(screen.state), `rests in ${screen.state}: ${screen.words}`);
-      assert.ok(screen.actions.length > 0, "there is something to press");
+      const screen = await shopper.untilActionable();
+      assert.ok(rest(fault).includes(screen.state), `settles in ${screen.state}: ${screen.words}`);
+      assert.ok(screen.actions.length > 0, "an action is offered");
       await case_.assertOnePayable();
       rule.lift();
-      await shopper.payToTheEnd();
+      await shopper.payUntilComplete();
       await case_.assertPaidOnce();
     }]));
 }
 
 group("paid on the phone while", ["check", "cancel"].flatMap((call) =>
-  LASTING.filter(([, fault]) => call === "check" || !fault.isServed).map(([name, fault]) =>
-    [`${call} fails: ${name}`, { ...dealt(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
-      const rule = case_.proxy.spoil(call, fault.act);
+  LASTING_FAULTS.filter(([, fault]) => call === "check" || !fault.isServed).map(([name, fault]) =>
+    [`${call} fails: ${name}`, { ...nextOptions(), expected: fault.expected }, async (/** @type {Case} */ case_) => {
+      const rule = case_.proxy.inject(call, fault.act);
       const shopper = await case_.shopper();
       await shopper.begin();
       const code = await shopper.code();
       await shopper.press(call === "check" ? "paid" : "cancel");
       await shopper.until("the fault", () => rule.hits > 0);
       await case_.servers.phone("approve", code);
-      // The fault lasts: the stream tells, or the reads do.
-      await shopper.isDone();
+      // The fault lasts, so the stream or a read must deliver the outcome.
+      await shopper.untilPaid();
       await case_.assertPaidOnce();
     }])));
 
 const OUTAGES = ["lost before it is served", "an HTML page", "502 of a balancer, as HTML", "a captive portal"];
 
-/** A case with a wallet and a fault of its own. */
-const faulty = (/** @type {string} */ name, /** @type {string} */ wallet) => ({ ...dealt(), wallet, expected: [...FAULTS[name].expected] });
+/** Returns the options of a case with this wallet and the console errors of this fault. */
+const faulty = (/** @type {string} */ name, /** @type {string} */ wallet) => ({ ...nextOptions(), wallet, expected: [...FAULTS[name].expected] });
 
-group("everything fails", OUTAGES.flatMap((name) =>
+group("all requests fail", OUTAGES.flatMap((name) =>
   WALLETS.map((wallet) => [`${name}, while a ${wallet} code is paid`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
-    const rule = case_.proxy.spoil("*", FAULTS[name].act);
+    const rule = case_.proxy.inject("*", FAULTS[name].act);
     case_.proxy.breakConnections();
-    case_.expected.push(/net::ERR_/);
-    await shopper.until("it is noticed", () => rule.hits >= 3, 60_000);
-    const screen = await shopper.rest();
+    case_.expected.push(...NETWORK_ERRORS);
+    await shopper.until("three failed requests", () => rule.hits >= 3, 60_000);
+    const screen = await shopper.untilActionable();
     assert.equal(screen.state, "awaiting");
     if (/lost|portal/.test(name)) assert.ok(shopper.reads(screen, "offline"), screen.words);
     await case_.servers.phone("approve", code);
-    await shopper.pass(20_000);
+    await shopper.advance(20_000);
     rule.lift();
-    await shopper.isDone(75_000);
+    await shopper.untilPaid(75_000);
     await case_.assertPaidOnce();
   }])));
 
 const HANGS = ["held for ever", "served, and never answered"];
 const DOWN = ["lost before it is served", "held for ever", "500 with a problem"];
 
-group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
-  ...DOWN.map((name) => [`from ${wallet} whose start fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
-    case_.proxy.spoil("start", FAULTS[name].act, { wallet });
+group("the other wallet is offered", WALLETS.flatMap((wallet) => [
+  ...DOWN.map((name) => [`when the start of ${wallet} fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
+    case_.proxy.inject("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.until("the selector again", (/** @type {any} */ { state }) => state === "selecting", 80_000);
     await shopper.pay(other(wallet));
     await shopper.scanAndApprove();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]),
-  ...HANGS.map((name) => [`from ${wallet} whose start hangs, before it is given up: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
-    case_.proxy.spoil("start", FAULTS[name].act, { wallet });
+  ...HANGS.map((name) => [`while the start of ${wallet} hangs: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
+    case_.proxy.inject("start", FAULTS[name].act, { wallet });
     const shopper = await case_.shopper();
     await shopper.begin();
-    const screen = await shopper.until("other ways", (/** @type {any} */ seen) => shopper.offers(seen, "switch"), 6_000);
+    const screen = await shopper.until("the alternatives", (/** @type {any} */ seen) => shopper.offers(seen, "switch"), 6_000);
     assert.equal(screen.state, "starting");
     assert.ok(shopper.reads(screen, "starting_slow"), screen.words);
     assert.ok(shopper.offers(screen, "hosted"));
     const reads = case_.proxy.count("read");
     await shopper.press("switch");
-    await shopper.until("it is looked up", (/** @type {any} */ { state }) => state === "selecting" && case_.proxy.count("read") > reads, 1_000);
-    // What is found of it stays behind: the shopper wants another wallet.
-    await shopper.pass(1_000);
+    await shopper.until("a read", (/** @type {any} */ { state }) => state === "selecting" && case_.proxy.count("read") > reads, 1_000);
+    // A payment that the read finds is not shown: the shopper wants another wallet.
+    await shopper.advance(1_000);
     await shopper.pay(other(wallet));
     await shopper.scanAndApprove();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]),
-  ...DOWN.map((name) => [`from ${wallet} that cannot be asked: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("check", FAULTS[name].act);
+  ...DOWN.map((name) => [`when the check of ${wallet} fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
+    const rule = case_.proxy.inject("check", FAULTS[name].act);
     const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.code();
@@ -174,17 +174,17 @@ group("the other wallet is a way on", WALLETS.flatMap((wallet) => [
     await shopper.press("switch");
     await shopper.begin(other(wallet));
     await shopper.scanAndApprove();
-    await shopper.isDone();
+    await shopper.untilPaid();
     await case_.assertPaidOnce();
   }]),
 ]));
 
-group("the shop's own page is a way on", WALLETS.map((wallet) =>
-  [`where the start of ${wallet} takes long`, faulty("lost before it is served", wallet), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("start", FAULTS["lost before it is served"].act);
+group("the hosted page is offered", WALLETS.map((wallet) =>
+  [`while the start of ${wallet} is slow`, faulty("lost before it is served", wallet), async (/** @type {Case} */ case_) => {
+    const rule = case_.proxy.inject("start", FAULTS["lost before it is served"].act);
     const shopper = await case_.shopper();
     await shopper.begin();
-    await shopper.until("the way on", (/** @type {Screen} */ screen) => screen.state === "starting" && shopper.offers(screen, "hosted"));
+    await shopper.until("the hosted page's link", (/** @type {Screen} */ screen) => screen.state === "starting" && shopper.offers(screen, "hosted"));
     await shopper.follow("hosted");
     const { page } = shopper;
     await page.locator(`button[value=${wallet}]`).click();
@@ -192,54 +192,54 @@ group("the shop's own page is a way on", WALLETS.map((wallet) =>
     await case_.servers.phone("approve", code);
     await case_.settled();
     rule.lift();
-    // Whoever comes back finds it paid.
+    // The widget shows "paid" on return.
     await page.goto(`${case_.proxy.pageUrl}/`);
-    await shopper.isDone(2_000);
+    await shopper.untilPaid(2_000);
     await case_.assertPaidOnce();
   }]));
 
 group("Chromium itself resends", [
-  ["a start that was served and lost on a connection that was kept", { expected: [/net::ERR_/] }, async (/** @type {Case} */ case_) => {
+  ["a start that was served and whose answer was lost on a keep-alive connection", { expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     case_.proxy.keepsAlive = true;
     const shopper = await case_.shopper();
     await shopper.state("selecting");
-    const rule = case_.proxy.spoil("start", FAULTS["lost after it is served"].act, { times: 1 });
+    const rule = case_.proxy.inject("start", FAULTS["lost after it is served"].act, { times: 1 });
     await shopper.begin();
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     assert.equal(rule.hits, 1);
     assertOneIntent(case_);
     await case_.assertPaidOnce();
   }],
 ]);
 
-/** Goes on until the fault has been met, and late answers have come. */
-async function meet(/** @type {any} */ shopper, /** @type {any} */ rule, /** @type {any} */ fault) {
+/** Waits until the fault has hit and late answers have arrived. */
+async function untilFault(/** @type {any} */ shopper, /** @type {any} */ rule, /** @type {any} */ fault) {
   await shopper.until("the fault", () => rule.hits > 0, 90_000);
   if (!fault.isLate) return;
   const before = shopper.case.proxy.calls.length;
   await shopper.until("the late answer", () => shopper.case.proxy.held > 0);
-  await shopper.pass(LATE_MS);
-  assert.ok(shopper.case.proxy.calls.length - before <= 6, "nobody hammers while an answer is late");
+  await shopper.advance(LATE_MS);
+  assert.ok(shopper.case.proxy.calls.length - before <= 6, "at most six requests while an answer is late");
   rule.lift();
 }
 
-/** The same call is not made again before the backend allows it. */
-async function assertPatience(/** @type {any} */ shopper, /** @type {any} */ call) {
+/** Fails if a call is repeated before `Retry-After` has passed. */
+async function assertRetryAfter(/** @type {any} */ shopper, /** @type {any} */ call) {
   /** @type {Record<string, RegExp>} */
   const paths = { read: /sessions\/[^/]+$/, start: /payments$/, check: /check$/ };
   const path = paths[call];
-  // What the shopper asked for once more, nobody else does.
+  // Refresh and cancel are repeated only by the shopper.
   if (!path) return;
-  await shopper.until("it is tried again", () => shopper.case.proxy.count(call) > 1, 20_000);
+  await shopper.until("a retry", () => shopper.case.proxy.count(call) > 1, 20_000);
   const calls = await shopper.run(() => globalThis.test.calls);
   const [first, second] = calls.filter((/** @type {any} */ { url }) => path.test(url)).map((/** @type {any} */ { at }) => at);
-  assert.ok(second - first >= RETRY_AFTER_S * 1_000, `tried again after ${second - first} ms`);
+  assert.ok(second - first >= RETRY_AFTER_S * 1_000, `retried after ${second - first} ms`);
 }
 
-/** One wish to pay is one key, however often it is sent. */
+/** Fails unless all starts of one intent to pay have the same idempotency key. */
 function assertOneIntent(/** @type {any} */ { proxy }) {
   const keys = proxy.calls.filter((/** @type {any} */ { call }) => call === "start").map((/** @type {any} */ { key }) => key);
   assert.ok(keys.length > 0 && keys.every((/** @type {string} */ key) => key), "every start has a key");
   const cancels = proxy.count("cancel");
-  assert.ok(new Set(keys).size <= 1 + cancels, `keys of one wish: ${keys}`);
+  assert.ok(new Set(keys).size <= 1 + cancels, `keys of one intent: ${keys}`);
 }

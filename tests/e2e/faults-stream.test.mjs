@@ -1,7 +1,7 @@
-// The stream of events, broken in every way; and the network around it: offline, slow.
+// Faults of the event stream, and of the network: offline, slow.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -10,12 +10,11 @@ import { matrix } from "./faults/stage.mjs";
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
 const STREAM = { "Content-Type": "text/event-stream" };
-/** How soon "paid" must be seen while no stream tells of it: the widest poll and some. */
-const POLLED_MS = 30_000;
-const LOST = [/net::ERR_/];
+/** Limit for "paid" to be shown without a stream: the longest polling interval and a margin. */
+const POLL_TIMEOUT_MS = 30_000;
 
-/** Says something in the stream's place and keeps the connection, as a living stream does. */
-const chatter = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
+/** Sends chunks instead of the backend's stream, and keeps the connection open. */
+const streamOf = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
   const { origin } = exchange.request.headers;
   exchange.response.writeHead(200, { ...STREAM, ...(origin && { "Access-Control-Allow-Origin": origin }) });
   exchange.response.flushHeaders();
@@ -24,35 +23,35 @@ const chatter = (/** @type {any[]} */ ...chunks) => async (/** @type {any} */ ex
   exchange.response.end();
 };
 
-const other = (/** @type {any} */ session) => ({ ...session, id: "cs_somebody_elses", status: "complete", revision: 99 });
+const other = (/** @type {any} */ session) => ({ ...session, id: "cs_of_another_shopper", status: "complete", revision: 99 });
 const data = (/** @type {any} */ event, /** @type {any} */ change) => {
   const changed = (/** @type {any} */ _, /** @type {any} */ json) => `data: ${JSON.stringify(change(JSON.parse(json)))}`;
   return event.replace(/^data: (.*)$/m, changed);
 };
 
-/** What a stream can do besides what any request can. */
-/** @type {Record<string, import("./faults/faults.mjs").Fault & { isTold?: boolean }>} */
+/** Faults of a stream, in addition to those of any request. */
+/** @type {Record<string, import("./faults/faults.mjs").Fault & { isPushed?: boolean }>} */
 const STREAMS = {
-  "is silent": { act: chatter(), expected: LOST },
-  "brings heartbeats and no news": { act: chatter(": still here\n\n"), expected: [] },
-  "brings garbage": {
-    act: chatter(Buffer.from([0xff, 0xfe, 0, 10, 10]), "data: {\n\n", "event: session.updated\ndata: []\n\n"),
+  "is silent": { act: streamOf(), expected: NETWORK_ERRORS },
+  "sends heartbeats only": { act: streamOf(": still here\n\n"), expected: [] },
+  "sends garbage": {
+    act: streamOf(Buffer.from([0xff, 0xfe, 0, 10, 10]), "data: {\n\n", "event: session.updated\ndata: []\n\n"),
     expected: [],
   },
-  "brings a line without an end": { act: chatter(`data: ${"x".repeat(70_000)}`), expected: [] },
-  "brings events of somebody else's session": {
+  "sends a line without an end": { act: streamOf(`data: ${"x".repeat(70_000)}`), expected: [] },
+  "sends events of another session": {
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => data(event, other)),
     expected: [],
   },
-  "brings each event in single bytes, and twice": {
-    isTold: true,
+  "sends each event in single bytes, and twice": {
+    isPushed: true,
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event) => {
       for (const byte of Buffer.from(event)) exchange.response.write(Buffer.from([byte]));
       return event;
     }),
     expected: [],
   },
-  "brings its first event and then heartbeats only": {
+  "sends its first event and then heartbeats only": {
     act: (/** @type {any} */ exchange) => exchange.stream((/** @type {any} */ event, /** @type {number} */ index) => (index > 1 ? ": still here\n\n" : event)),
     expected: [],
   },
@@ -67,29 +66,29 @@ const STREAMS = {
       setImmediate(() => exchange.request.socket.destroy());
       return null;
     }),
-    expected: LOST,
+    expected: NETWORK_ERRORS,
   },
-  "is held back whole by a proxy that buffers": {
+  "is held by a buffering proxy": {
     act: async (/** @type {any} */ exchange, /** @type {any} */ rule) => {
       await exchange.hold(rule.gate);
       exchange.response.end();
     },
-    expected: LOST,
+    expected: NETWORK_ERRORS,
   },
 };
 
 /** @type {typeof STREAMS} */
-const WAYS = { ...FAULTS, ...STREAMS };
+const STREAM_FAULTS = { ...FAULTS, ...STREAMS };
 
-group("a payment is found out although the stream", Object.entries(WAYS).map(([name, way], index) =>
-  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...way.expected, ...LOST] }, async (/** @type {Case} */ case_) => {
+group("a payment is found although the stream", Object.entries(STREAM_FAULTS).map(([name, fault], index) =>
+  [name, { wallet: WALLETS[index % 2], isCross: index % 4 > 1, expected: [...fault.expected, ...NETWORK_ERRORS] }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.spoil("events", way.act);
+    const rule = proxy.inject("events", fault.act);
     const shopper = await case_.shopper();
     await shopper.begin();
     const code = await shopper.code();
-    await shopper.until("the stream is asked for", () => rule.hits > 0);
-    // Half a minute in which nothing happens: it is asked ever less often, one at a time.
+    await shopper.until("the stream's request", () => rule.hits > 0);
+    // In half a minute without a change, requests become rarer and do not overlap.
     const readsBefore = proxy.count("read", "check");
     const begun = shopper.passed;
     await shopper.until("time passes", () => shopper.passed - begun >= 30_000);
@@ -97,13 +96,13 @@ group("a payment is found out although the stream", Object.entries(WAYS).map(([n
     assert.ok(reads <= 9, `${reads} reads in half a minute`);
     assert.ok(proxy.count("events") <= 9, `${proxy.count("events")} streams in half a minute`);
     await case_.servers.phone("approve", code);
-    if (way.isTold) await shopper.told("paid", (/** @type {any} */ { state }) => state === "succeeded");
-    else await shopper.isDone(/heartbeats/.test(name) ? 60_000 : POLLED_MS);
+    if (fault.isPushed) await shopper.untilPushed("paid", (/** @type {any} */ { state }) => state === "succeeded");
+    else await shopper.untilPaid(/heartbeats/.test(name) ? 60_000 : POLL_TIMEOUT_MS);
     await case_.assertPaidOnce();
   }]));
 
-group("the stream comes back", WALLETS.map((wallet, index) =>
-  [`and goes on from the last event, ${wallet}`, { wallet, isCross: index === 1, expected: LOST }, async (/** @type {Case} */ case_) => {
+group("the stream reconnects", WALLETS.map((wallet, index) =>
+  [`and continues after the last event, ${wallet}`, { wallet, isCross: index === 1, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
     /** @type {any[]} */
@@ -114,17 +113,17 @@ group("the stream comes back", WALLETS.map((wallet, index) =>
     await shopper.begin();
     const code = await shopper.code();
     await shopper.until("the stream", () => proxy.count("events") === 1);
-    await shopper.pass(1_000);
+    await shopper.advance(1_000);
     proxy.breakConnections();
     await shopper.until("the stream again", () => proxy.count("events") === 2);
     await case_.servers.phone("approve", code);
-    await shopper.told("paid", (/** @type {any} */ { state }) => state === "succeeded");
+    await shopper.untilPushed("paid", (/** @type {any} */ { state }) => state === "succeeded");
     assert.equal(ids[0], undefined);
     assert.match(ids[1], /^\d+$/, "Last-Event-ID");
     await case_.assertPaidOnce();
   }]));
 
-/** The way to each screen on which the network may go. */
+/** Brings the widget to each screen on which the network is lost. */
 const SCREENS = {
   selecting: async (/** @type {any} */ shopper) => { await shopper.state("selecting"); },
   awaiting: async (/** @type {any} */ shopper) => {
@@ -132,7 +131,7 @@ const SCREENS = {
     await shopper.code();
   },
   confirming: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("check", FAULTS["held for ever"].act);
+    const rule = proxy.inject("check", FAULTS["held for ever"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("paid");
@@ -140,13 +139,13 @@ const SCREENS = {
     return rule;
   },
   starting: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("start", FAULTS["served, and never answered"].act);
+    const rule = proxy.inject("start", FAULTS["served, and never answered"].act);
     await shopper.begin();
     await shopper.until("the start", () => proxy.held > 0);
     return rule;
   },
   closing: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.spoil("cancel", FAULTS["held for ever"].act);
+    const rule = proxy.inject("cancel", FAULTS["held for ever"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("cancel");
@@ -156,28 +155,28 @@ const SCREENS = {
 };
 
 group("offline and back", Object.entries(SCREENS).map(([screen, way], index) =>
-  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: LOST }, async (/** @type {Case} */ case_) => {
+  [screen, { wallet: WALLETS[index % 2], isCross: index % 2 === 0, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     const shopper = await case_.shopper();
     const rule = await way(shopper, case_);
     await shopper.setOffline(true);
     rule?.lift();
     if (screen === "selecting") await shopper.pay(case_.wallet);
-    const told = await shopper.until("words of it", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
-    assert.notEqual(told.state, "unavailable");
-    await shopper.rest();
+    const offline = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "offline"), 60_000);
+    assert.notEqual(offline.state, "unavailable");
+    await shopper.untilActionable();
     const asked = () => shopper.run(() => globalThis.test.calls.length);
     const before = await asked();
     await shopper.setOffline(false);
-    await shopper.pass(0);
-    assert.ok((await asked()) > before, "the browser says \"online\": it is asked at once");
-    // What is asked then may still be lost, as with networks that say so too early.
-    await shopper.until("the words go", (/** @type {any} */ seen) => !shopper.reads(seen, "offline"), 5_000);
-    await shopper.payToTheEnd();
+    await shopper.advance(0);
+    assert.ok((await asked()) > before, "a request at once when the browser is online");
+    // That request may still fail, as some networks report "online" too early.
+    await shopper.until("the message is removed", (/** @type {any} */ seen) => !shopper.reads(seen, "offline"), 5_000);
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }]),
-// Pages of one process are offline together.
-{ atOnce: 1 });
+// All pages of the shared renderer process go offline, so these run one at a time.
+{ concurrency: 1 });
 
 group("a slow network", [
   ["400 ms and 50 kB/s, from the first byte to paid", {}, async (/** @type {Case} */ case_) => {
@@ -193,7 +192,7 @@ group("a slow network", [
         });
       },
     });
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await network.detach();
     assert.equal(case_.proxy.count("start"), 1);
     await case_.assertPaidOnce();

@@ -1,7 +1,7 @@
-// Two tabs of one checkout, and fingers that are quicker than answers.
+// Two tabs of one checkout, and clicks that are faster than answers.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
 import { other } from "./faults/shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
@@ -10,17 +10,16 @@ import { matrix } from "./faults/stage.mjs";
 
 const group = matrix();
 const WALLETS = ["wechat_pay", "alipay"];
-const LOST = [/net::ERR_/];
-/** What scans a wallet's code, as the screen says it. */
+/** The screen's text for the app that scans a wallet's code. */
 /** @type {Record<string, string>} */
 const APPS = { wechat_pay: "Scan with WeChat", alipay: "Scan with Alipay" };
 
-/** Both tabs show the same code, and it is the only one that can be paid. */
+/** Fails unless both tabs show the same code, and no other can be paid. */
 async function agree(/** @type {any} */ one, /** @type {any} */ two) {
   const shown = async (/** @type {any} */ shopper) => {
-    await shopper.until("an end to the waiting", (/** @type {any} */ { state, isBusy, pending }) =>
+    await shopper.until("a code", (/** @type {any} */ { state, isBusy, pending }) =>
       state === "awaiting" && !isBusy && pending === 0);
-    // One whose payment the other replaces may say so for a moment.
+    // A tab whose payment was replaced by the other may show that first.
     return shopper.code({ ends: ["succeeded", "expired", "unavailable"] });
   };
   /** @type {string[]} */
@@ -28,7 +27,7 @@ async function agree(/** @type {any} */ one, /** @type {any} */ two) {
   for (let tries = 0; tries < 20; tries += 1) {
     codes = [await shown(one), await shown(two)];
     if (codes[0] === codes[1]) break;
-    await Promise.all([one.pass(500), two.pass(500)]);
+    await Promise.all([one.advance(500), two.advance(500)]);
   }
   assert.equal(codes[0], codes[1], "both tabs show the same code");
   await one.case.assertOnePayable();
@@ -38,7 +37,7 @@ async function agree(/** @type {any} */ one, /** @type {any} */ two) {
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ one, /** @type {any} */ two) {
   const code = await agree(one, two);
   await case_.servers.phone("approve", code);
-  await Promise.all([one.isDone(), two.isDone()]);
+  await Promise.all([one.untilPaid(), two.untilPaid()]);
   await case_.assertPaidOnce();
 }
 
@@ -64,19 +63,19 @@ group("two tabs", [
     await payOnce(case_, one, two);
   }]),
 
-  ...WALLETS.map((wallet) => [`seven times each at once, ${wallet}`, { wallet, expected: LOST }, async (/** @type {Case} */ case_) => {
+  ...WALLETS.map((wallet) => [`press "pay" seven times each at once, ${wallet}`, { wallet, expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const [one, two] = await tabs(case_);
-    const rule = case_.proxy.spoil("start", FAULTS["lost after it is served"].act, { times: 1 });
+    const rule = case_.proxy.inject("start", FAULTS["lost after it is served"].act, { times: 1 });
     await Promise.all([one.choose(wallet), two.choose(wallet)]);
-    await Promise.all([one.presses("pay", 7), two.presses("pay", 7)]);
+    await Promise.all([one.pressRepeatedly("pay", 7), two.pressRepeatedly("pay", 7)]);
     await payOnce(case_, one, two);
     assert.equal(rule.hits, 1);
     assert.equal((await case_.orders()).length, 1, "one order");
   }]),
 
-  ["the second is opened while the first one's start hangs", { expected: LOST }, async (/** @type {Case} */ case_) => {
+  ["the second is opened while the first one's start hangs", { expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
-    const rule = case_.proxy.spoil("start", FAULTS["served, and never answered"].act, { times: 1 });
+    const rule = case_.proxy.inject("start", FAULTS["served, and never answered"].act, { times: 1 });
     await one.begin();
     await one.until("the start", () => case_.proxy.held > 0);
     const two = await case_.shopper();
@@ -87,7 +86,7 @@ group("two tabs", [
     await payOnce(case_, one, two);
   }],
 
-  ["one calls the payment off while the other shows its code", {}, async (/** @type {Case} */ case_) => {
+  ["one cancels the payment while the other shows its code", {}, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     const code = await one.code();
@@ -96,20 +95,20 @@ group("two tabs", [
     await one.press("cancel");
     await one.state("canceled");
     await two.state("canceled");
-    await two.payToTheEnd();
-    // Nobody has to look at the first one again.
-    await one.isDone();
+    await two.payUntilComplete();
+    // The first tab updates without an action.
+    await one.untilPaid();
     await case_.assertPaidOnce();
   }],
 
   ...WALLETS.flatMap((wallet) => [
-    /** @type {[string, { events?: any }]} */ (["by the stream", {}]),
-    /** @type {[string, { events?: any }]} */ (["by a poll where there is no stream", { events: FAULTS["lost before it is served"].act }]),
+    /** @type {[string, { events?: any }]} */ (["pushed by the stream", {}]),
+    /** @type {[string, { events?: any }]} */ (["by polling without a stream", { events: FAULTS["lost before it is served"].act }]),
   ].map(([how, { events }]) => [
     `one takes the other wallet, and the other shows its code ${how}, ${wallet} first`,
-    { wallet, expected: LOST },
+    { wallet, expected: NETWORK_ERRORS },
     async (/** @type {Case} */ case_) => {
-      if (events) case_.proxy.spoil("events", events);
+      if (events) case_.proxy.inject("events", events);
       const one = await case_.shopper();
       await one.begin();
       const code = await one.code();
@@ -119,15 +118,15 @@ group("two tabs", [
       await two.begin(other(wallet));
       const next = await two.code();
       assert.notEqual(next, code);
-      // Nobody looks at the first one again, and yet it follows.
+      // The first tab updates without an action.
       const isNext = (/** @type {any} */ { state, words }) => state === "awaiting" && words.includes(APPS[other(wallet)]);
-      await (events ? one.until("the other wallet's code", isNext) : one.told("the other wallet's code", isNext));
+      await (events ? one.until("the other wallet's code", isNext) : one.untilPushed("the other wallet's code", isNext));
       assert.equal(await one.code(), next);
       await payOnce(case_, one, two);
     },
   ])),
 
-  ["one takes the other wallet while the other says \"I have paid\"", { wallet: "wechat_pay" }, async (/** @type {Case} */ case_) => {
+  ["one takes the other wallet while the other presses \"I have paid\"", { wallet: "wechat_pay" }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
     await one.begin();
     await one.code();
@@ -139,9 +138,9 @@ group("two tabs", [
     await payOnce(case_, one, two);
   }],
 
-  ["one takes the other wallet just as the first is paid", {
+  ["one takes the other wallet while the first is paid", {
     wallet: "wechat_pay",
-    // The order is complete by then.
+    // The session may be complete before the start.
     expected: [/status of 409/],
   }, async (/** @type {Case} */ case_) => {
     const one = await case_.shopper();
@@ -151,10 +150,10 @@ group("two tabs", [
     await two.code();
     await one.press("switch");
     await one.choose("alipay");
-    // Either the phone or the switch is first; the other must find out.
+    // Either the phone or the switch may be first; the other must show the outcome.
     const [paid] = await Promise.allSettled([case_.servers.phone("approve", code), one.press("pay")]);
     if (paid.status === "rejected") await one.scanAndApprove();
-    await Promise.all([one.isDone(), two.isDone()]);
+    await Promise.all([one.untilPaid(), two.untilPaid()]);
     await case_.assertPaidOnce();
   }],
 ]);
@@ -171,33 +170,33 @@ group("seven clicks in one tick", [
     const shopper = await case_.shopper();
     await shopper.state("selecting");
     await shopper.choose(wallet);
-    await shopper.presses("pay", 7);
+    await shopper.pressRepeatedly("pay", 7);
     await shopper.code();
     assert.equal(case_.proxy.count("start"), 1, "one POST");
     assert.equal((await case_.orders()).length, 1, "one order");
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }]),
 
   ["on \"I have paid\"", {}, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
-    await shopper.presses("paid", 7);
+    await shopper.pressRepeatedly("paid", 7);
     await shopper.until("an answer", (/** @type {Screen} */ screen) => shopper.reads(screen, "not_paid_yet"));
     assert.equal(case_.proxy.count("check"), 1);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 
   ["on \"cancel\"", {}, async (/** @type {Case} */ case_) => {
     const shopper = await waiting(case_);
-    await shopper.presses("cancel", 7);
+    await shopper.pressRepeatedly("cancel", 7);
     await shopper.state("canceled");
     assert.equal(case_.proxy.count("cancel"), 1);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 
-  ["on \"refresh\"", { expected: LOST }, async (/** @type {Case} */ case_) => {
+  ["on \"refresh\"", { expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
     let end = "";
     proxy.rewrite = (/** @type {any} */ session) => {
@@ -208,28 +207,28 @@ group("seven clicks in one tick", [
       }
       return session;
     };
-    proxy.spoil("refresh", FAULTS["lost before it is served"].act, { times: 1 });
+    proxy.inject("refresh", FAULTS["lost before it is served"].act, { times: 1 });
     const shopper = await waiting(case_);
     await shopper.until("the code runs out", () => proxy.count("refresh") === 1, 90_000);
     await shopper.until("it failed", (/** @type {Screen} */ screen) => shopper.offers(screen, "refresh"));
-    await shopper.presses("refresh", 7);
+    await shopper.pressRepeatedly("refresh", 7);
     await shopper.until("a fresh code", (/** @type {any} */ { isBusy, pending }) => !isBusy && pending === 0);
     assert.equal(proxy.count("refresh"), 2);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 
-  ["on \"try again\"", { expected: LOST }, async (/** @type {Case} */ case_) => {
+  ["on \"try again\"", { expected: NETWORK_ERRORS }, async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.spoil("read", FAULTS["lost before it is served"].act);
+    const rule = proxy.inject("read", FAULTS["lost before it is served"].act);
     const shopper = await case_.shopper();
     await shopper.state("unavailable");
     rule.lift();
     const before = proxy.count("read");
-    await shopper.presses("retry", 7);
+    await shopper.pressRepeatedly("retry", 7);
     await shopper.state("selecting");
     assert.equal(proxy.count("read") - before, 1);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 
@@ -244,7 +243,7 @@ group("seven clicks in one tick", [
     });
     await shopper.code();
     assert.equal(case_.proxy.count("start"), 1);
-    await shopper.payToTheEnd();
+    await shopper.payUntilComplete();
     await case_.assertPaidOnce();
   }],
 ]);

@@ -1,10 +1,10 @@
-// What the tests put into the pages that they drive.
+// Globals that the tests put into pages.
 export {};
 
 declare global {
-  /** `faults/page-time.mjs`: time that a test lets pass, and a look at the screen. */
+  /** `faults/page-time.mjs`: the page's virtual clock, and a snapshot of the screen. */
   var test: any;
-  /** The sandbox's stand-in for the bridge of a wallet's app. */
+  /** The sandbox's emulation of a wallet app's bridge. */
   var sandboxBridgeCall: any;
   /** A checkout that a page's own script has made, and the events that it heard. */
   var checkout: any;

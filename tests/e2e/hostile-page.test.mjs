@@ -1,7 +1,8 @@
 // A page whose styles and whose Object.prototype are in the way changes nothing in the widget.
 import assert from "node:assert/strict";
 
-import { openPreview, samePixels } from "./stage/preview.mjs";
+import { PNG } from "./stage/packages.mjs";
+import { attribute, openPreview, samePixels } from "./stage/preview.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
@@ -95,3 +96,16 @@ for (const [name, scheme, head, isDark] of /** @type {[string, string, string, b
     }, { context: { colorScheme: scheme } });
   }
 }
+
+scenario("the code is black on white under a forced dark mode", async (visit) => {
+  const { servers, context } = visit;
+  const widget = await visit.embed(null, { appearance: attribute({ theme: "light" }) });
+  const client = await context.newCDPSession(widget.page);
+  await client.send("Emulation.setAutoDarkModeOverride", { enabled: true });
+  const code = await widget.payByCode("wechat_pay");
+  const picture = PNG.sync.read(await widget.host.locator(".qr").screenshot());
+  const corner = 4 * (8 * picture.width + 8); // In the quiet zone.
+  assert.deepEqual([...picture.data.subarray(corner, corner + 3)], [255, 255, 255]);
+  await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+});

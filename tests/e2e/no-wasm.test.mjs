@@ -102,6 +102,34 @@ scenario("a session that is no selector gets a sentence and the hosted page", as
   await widget.is("awaiting");
 }, { expected: [TOLD] });
 
+for (const lang of ["en", "zh-CN"]) {
+  scenario(`a browser without modules gets a sentence and the hosted page, in ${lang}`, async (visit) => {
+    const { servers } = visit;
+    const session = await servers.openSession();
+    const elements = [`session="${attribute(session)}"`, `client-secret="${session.client_secret}" api-base="${servers.merchantUrl}/"`, ""];
+    const page = await visit.page(elements.map((text) => `<open-cashier ${text}></open-cashier>`).join(""), {
+      head: '<script src="/scene.js"></script><script defer src="/opencashier/opencashier-nomodule.js"></script>',
+      script: `document.documentElement.lang = ${JSON.stringify(lang)}`,
+    });
+    const name = lang === "en" ? "Pay on the shop’s payment page" : "前往商家付款页面";
+    await page.getByRole("link", { name }).nth(1).waitFor();
+    const links = await page.locator("open-cashier a").evaluateAll((/** @type {HTMLAnchorElement[]} */ all) => all.map(({ href }) => href));
+    assert.deepEqual(links, [session.hosted_url, session.hosted_url]);
+    for (const text of await page.locator("open-cashier").allTextContents()) assert.match(text, lang === "en" ? /too old/ : /版本过低/);
+  }, { context: { locale: lang } });
+}
+
+scenario("a browser with the element is left alone by the fallback", async (visit) => {
+  const session = await visit.servers.openSession();
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${visit.servers.merchantUrl}"></open-cashier>`, {
+      head: '<script type="module" src="/opencashier/opencashier.js"></script><script defer src="/opencashier/opencashier-nomodule.js"></script>',
+    });
+  const widget = new Widget(page, { session });
+  await widget.is("selecting");
+  assert.equal(await widget.host.evaluate((/** @type {Element} */ host) => host.childElementCount), 0);
+});
+
 /** In the page: keeps what the loader says. */
 function hear() {
   const page = /** @type {any} */ (globalThis);

@@ -77,18 +77,34 @@ scenario("the keyboard's place and the pick survive the hand-over", async (visit
   const { widget, page, release } = await openPreview(visit);
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
-  const place = () => widget.host.evaluate((/** @type {any} */ { shadowRoot }) => {
+  const focusAndPick = () => widget.host.evaluate((/** @type {any} */ { shadowRoot }) => {
     const { activeElement } = shadowRoot;
     return [activeElement?.value, activeElement?.matches(":focus-visible"), activeElement?.checked];
   });
-  assert.deepEqual(await place(), ["wechat_pay", true, true]);
+  assert.deepEqual(await focusAndPick(), ["wechat_pay", true, true]);
   const before = await picture(page);
   release();
   await isLive(widget);
-  assert.deepEqual(await place(), ["wechat_pay", true, true]);
+  assert.deepEqual(await focusAndPick(), ["wechat_pay", true, true]);
   samePixels(await picture(page), before, "the mark of the focus");
   await page.keyboard.press("Tab");
   assert.equal(await widget.host.evaluate((/** @type {any} */ { shadowRoot }) => shadowRoot.activeElement.localName), "button");
+});
+
+scenario("a press that spans the hand-over is not lost", async (visit) => {
+  const { widget, page, release } = await openPreview(visit);
+  await widget.listen("ready");
+  const row = await widget.host.locator('label[data-method="wechat_pay"]').boundingBox();
+  assert.ok(row);
+  await page.mouse.move(row.x + row.width / 2, row.y + row.height / 2);
+  await page.mouse.down();
+  release();
+  // The app is there, and waits for the end of the press.
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).heard.length > 0);
+  await page.mouse.up();
+  await isLive(widget);
+  await page.waitForFunction(() =>
+    document.querySelector("open-cashier")?.shadowRoot?.querySelector("[part~=selected] input[value=wechat_pay]"));
 });
 
 for (const inPage of [false, true]) {
@@ -149,6 +165,13 @@ const TURNS = {
   async expired({ servers }, session) {
     await servers.expireSession(session.id);
     return "expired";
+  },
+  async canceled({ context }, session) {
+    await context.route(`**/v1/checkout/sessions/${session.id}`, async (/** @type {any} */ route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), status: "canceled", revision: session.revision + 1 } });
+    });
+    return "canceled";
   },
   async "under way elsewhere"(visit, session) {
     const first = await visit.embed(session);

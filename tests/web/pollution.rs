@@ -92,10 +92,10 @@ async fn absent_members_of_an_answer_stay_absent() {
 #[wasm_bindgen_test]
 async fn a_member_that_must_be_there_is_missing() {
     for (missing, reason) in [
-        (r#""hosted_url":"https://shop.example/hosted","#, "missing: hosted_url"),
-        (r#""merchant_name":"Tea House","#, "missing: merchant_name"),
-        (r#""value":12800,"#, "missing: amount.value"),
-        (r#""id":"cs_1","#, "missing: id"),
+        (r#""hosted_url":"https://shop.example/hosted","#, "missing field `hosted_url`"),
+        (r#""merchant_name":"Tea House","#, "missing field `merchant_name`"),
+        (r#""value":12800,"#, "missing field `value`"),
+        (r#""id":"cs_1","#, "missing field `id`"),
     ] {
         let page = TestPage::new();
         let answer = session(1, "open", "").replace(missing, "");
@@ -147,7 +147,7 @@ fn options_that_must_be_there_are_missing() {
         let refused = mount(container, host, &options, None);
         drop(pollution);
         let reason = refused.err().unwrap().as_string().unwrap();
-        assert_eq!(reason, format!("missing: {name}"));
+        assert_eq!(reason, format!("missing field `{name}`"));
     }
 }
 

@@ -100,8 +100,8 @@ async fn the_code_is_drawn_with_its_quiet_zone_and_its_words() {
     let side: i32 =
         svg.get_attribute("viewBox").unwrap().rsplit(' ').next().unwrap().parse().unwrap();
     for run in path.split('M').skip(1) {
-        let (place, rest) = run.split_once('h').unwrap();
-        let (x, y) = place.split_once(' ').unwrap();
+        let (position, rest) = run.split_once('h').unwrap();
+        let (x, y) = position.split_once(' ').unwrap();
         let length: i32 = rest.split_once('v').unwrap().0.parse().unwrap();
         let (x, y): (i32, i32) = (x.parse().unwrap(), y.parse().unwrap());
         assert!(x >= 4 && y >= 4 && x + length <= side - 4 && y < side - 4, "{run}");

@@ -36,7 +36,7 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
     let shop = Shop { paths, folder: folder.clone(), storefront, merchant, sandbox };
     let result = shop.open(&stopped).and_then(|mut servers| {
         println!(
-            "\n  Shop at  {}\n\n  The page links to the wallet phone, which scans and pays in place of a real one.\n  Ctrl-C stops everything. Logs and database: {}\n",
+            "\n  Shop at  {}\n\n  The page links to the wallet phone, which scans and pays like a real one.\n  Ctrl-C stops everything. Logs and database: {}\n",
             shop.storefront_url(),
             folder.display()
         );
@@ -46,7 +46,7 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
             }
             thread::sleep(Duration::from_millis(100));
         }
-        // The storefront first, so that nobody asks a backend that is gone.
+        // The storefront first, so that it does not call a backend that has stopped.
         servers.iter_mut().rev().for_each(Server::stop);
         Ok(())
     });

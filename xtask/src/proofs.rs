@@ -7,7 +7,7 @@ use crate::step::{self, Failure};
 /// Runs the program of one of our packages with the given arguments.
 ///
 /// # Errors
-/// It does not compile, or found something; it has said what.
+/// It does not compile, or found something and printed it.
 pub(crate) fn program(paths: &Paths, package: &str, arguments: &[String]) -> Result<(), Failure> {
     let mut cargo = paths.cargo("run");
     cargo.args(["--quiet", "--package", package, "--bin", package, "--"]).args(arguments);

@@ -14,7 +14,7 @@ use crate::step::{self, Failure, Progress};
 /// Builds the sandbox, the merchant backend and the storefront.
 ///
 /// # Errors
-/// One does not compile.
+/// A server does not compile.
 pub(crate) fn build(paths: &Paths) -> Result<(), Failure> {
     compile(paths, "dev", Progress { step: "build: compiling the servers", usual: "5 minutes" })
 }
@@ -22,7 +22,7 @@ pub(crate) fn build(paths: &Paths) -> Result<(), Failure> {
 /// Builds the same as they are run in production.
 ///
 /// # Errors
-/// One does not compile.
+/// A server does not compile.
 pub(crate) fn build_release(paths: &Paths) -> Result<(), Failure> {
     let step = "build: compiling the servers for release";
     compile(paths, "release", Progress { step, usual: "8 minutes" })
@@ -93,7 +93,7 @@ impl Server {
     /// Fails if the server has ended.
     ///
     /// # Errors
-    /// How it ended, and the end of its log.
+    /// The server has ended; the message has its exit status and the end of its log.
     pub(crate) fn check(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
@@ -118,7 +118,7 @@ impl Server {
             }
             thread::sleep(POLL_INTERVAL);
         }
-        // Nothing more can be done about a process that does not even let itself be killed.
+        // A process that cannot be killed is left behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -17,7 +17,7 @@ use crate::step::{self, Failure};
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     let budget = Budget::read(&paths.xtask("budget.toml"))?;
     let files = weigh(paths)?;
-    // One language is loaded; the largest stands for the worst case.
+    // A page loads one language; the largest is the worst case.
     let locale = files
         .iter()
         .filter(|file| file.name.starts_with("locales/"))

@@ -99,7 +99,7 @@ pub(crate) fn run_logged(
     let child = command.spawn().map_err(|error| not_started(command, &error, remedy))?;
     let status = wait(child, progress.step)?;
     if status.success() {
-        // A log that stays behind after a success disturbs nobody.
+        // A log that cannot be removed after a success is harmless.
         let _ = fs::remove_file(log);
         return Ok(());
     }

@@ -57,7 +57,7 @@ impl<'a> Address<'a> {
             return None;
         }
         let authority = rest.split(['/', '?', '#']).next()?;
-        // The colons of an IPv6 host stand inside brackets.
+        // The colons of an IPv6 host are inside brackets.
         let host_end = authority.find(']').map_or(0, |bracket| bracket + 1);
         let (host, port) = match authority.get(host_end..)?.split_once(':') {
             Some((name, port)) => (authority.get(..host_end + name.len())?, Some(port)),

@@ -16,9 +16,9 @@ impl Millis {
 
 /// The server's clock now, estimated from the `server_time` of its answers.
 ///
-/// The device's own wall clock is never asked. Each answer was on its way for a while, so
-/// each sample is late; the latest-seeming one is the least wrong. A monotonic clock that
-/// stood still while the device slept is put right by the next answer in the same way.
+/// The device's wall clock is never read. Network delay makes each sample late, so the largest
+/// offset is the most accurate one. A monotonic clock that stopped while the device slept is
+/// corrected by the next answer in the same way.
 #[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct ServerClock {
     ahead_ms: Option<i64>,
@@ -31,8 +31,8 @@ impl ServerClock {
         self.ahead_ms = Some(self.ahead_ms.map_or(ahead_ms, |known| known.max(ahead_ms)));
     }
 
-    /// Follows a monotonic clock that is set from `now` to zero, as if it stood at `end` once
-    /// that has passed.
+    /// Follows a monotonic clock that is reset from `now` to zero, with the server's time limited
+    /// to `end`.
     #[cfg(any(test, feature = "explore"))]
     pub(crate) fn shift(&mut self, now: Millis, end: Option<Timestamp>) {
         self.ahead_ms = self.ahead_ms.map(|ahead_ms| {

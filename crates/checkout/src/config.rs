@@ -9,7 +9,7 @@ pub struct Config {
     pub session_id: String,
     /// The environment that the page runs in; it only chooses what is shown and asked for.
     pub environment: Environment,
-    /// The address that a redirect comes back to.
+    /// The address that a redirect returns to.
     pub return_url: Option<String>,
     /// The flow that the page asks for in this environment; the backend chooses where absent.
     pub flow: Option<Flow>,

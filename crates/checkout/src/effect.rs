@@ -14,7 +14,7 @@ pub struct Effects(pub Vec<Effect>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u32);
 
-/// One step to carry out.
+/// A side effect for the page to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send a request and report [`crate::Event::Answered`].

@@ -6,7 +6,7 @@
 //! call returns [`Effect`]s. Equal events give equal outcomes, so it is tested natively and
 //! can be explored exhaustively.
 //!
-//! Three rules stand above all others:
+//! Three rules come before all others:
 //! success is shown only for a session that the backend calls complete;
 //! an unknown outcome is asked about before anything is started again;
 //! every state has a way forward.

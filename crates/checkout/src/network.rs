@@ -75,7 +75,7 @@ impl Network {
         self.pending.take_if(|pending| pending.id == id).map(|pending| pending.purpose)
     }
 
-    /// Gives up the request in flight.
+    /// Abandons the request in flight.
     pub(crate) fn give_up(&mut self) -> Option<(RequestId, Purpose)> {
         self.pending.take().map(|pending| (pending.id, pending.purpose))
     }
@@ -161,7 +161,7 @@ impl Network {
         self.backoff.reopen_ms(failures, fault.and_then(|fault| fault.retry_after_ms))
     }
 
-    /// Whatever kept the stream away may be over.
+    /// Resets the stream's failure count, as the cause may be gone.
     pub(crate) fn forget_stream_failures(&mut self) {
         self.stream.forget_failures();
     }

@@ -9,7 +9,7 @@ pub enum Notice {
     ConnectionLost,
     /// The shop could not be reached, so nothing was charged; press "pay" to try again.
     ShopUnreachable,
-    /// Another tab started this payment in place of the one that was shown.
+    /// Another tab's payment has replaced the one that was shown.
     ContinuedInOtherTab,
     /// It could not be started; nothing was charged; try again.
     StartFailed,
@@ -68,7 +68,7 @@ pub enum Message {
     ConnectionLost,
     /// A payment could not be started because the shop could not be reached.
     ShopUnreachable,
-    /// Another tab's payment has taken the place of this page's, and is shown now.
+    /// Another tab's payment has replaced this page's, and is shown now.
     ContinuedInOtherTab,
     /// This many minutes are left.
     MinutesLeft(u8),

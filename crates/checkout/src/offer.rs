@@ -52,7 +52,7 @@ pub fn offer(method: Method, environment: E, flows: &[Flow]) -> Offer {
         }
         (Method::WechatPay, E::Wechat) if can(Flow::Jsapi) => only(Flow::Jsapi),
         (Method::WechatPay, E::MobileBrowser) if can(Flow::Redirect) => Offer::Pay { flow: None },
-        // What the contracts leave: the wallet scans, or opens the link in its own browser.
+        // Without a contract for this flow: the wallet scans, or opens the link in its browser.
         (Method::WechatPay, E::Desktop | E::MobileBrowser | E::Alipay) => {
             Offer::Guide(Guide::OtherPhone)
         }

@@ -1,4 +1,4 @@
-//! Questions whose answers come back as events.
+//! Questions whose answers arrive as events.
 
 use contract::{NameValue, PaymentMethod};
 

@@ -26,7 +26,7 @@ pub struct EmbedRequest {
     /// The wallets to show first, in this order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method_order: Option<Vec<PaymentMethod>>,
-    /// The page that a redirect comes back to; the order page itself if absent.
+    /// The page that a redirect returns to; the order page itself if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// `false` if the page has its own pay button.

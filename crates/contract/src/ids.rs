@@ -8,7 +8,7 @@
 pub struct ClientSecret(String);
 
 impl ClientSecret {
-    /// Puts a secret together from the session's id and its random half.
+    /// Joins the session's id and its random half to a secret.
     #[must_use]
     pub fn new(session_id: &str, random: &str) -> Self {
         Self(format!("{session_id}{SEPARATOR}{random}"))

@@ -4,7 +4,7 @@
 ///
 /// A string that this version does not know becomes `Unknown`, so that a newer
 /// peer never breaks an older one; what `Unknown` means is decided where it is used,
-/// and it is never taken for success.
+/// and it never counts as success.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*

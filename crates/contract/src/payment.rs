@@ -21,7 +21,7 @@ open_enum! {
     Flow {
         /// A code that the wallet scans.
         QrCode = "qr_code",
-        /// The browser goes to the gateway's page and comes back.
+        /// The browser goes to the gateway's page and returns.
         Redirect = "redirect",
         /// The in-app browser's bridge asks the wallet.
         Jsapi = "jsapi",
@@ -186,7 +186,7 @@ pub struct StartPayment {
     /// The flow that the page asks for; the backend chooses where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<Flow>,
-    /// The address that a redirect comes back to: the page that embeds the widget.
+    /// The address that a redirect returns to: the page that embeds the widget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
 }

@@ -12,7 +12,7 @@ open_enum! {
         Pending = "pending",
         /// The gateway says that the money went back.
         Succeeded = "succeeded",
-        /// The gateway refuses it for good: the merchant must act.
+        /// The gateway refused it permanently: the merchant must act.
         Failed = "failed",
     }
 }
@@ -20,11 +20,11 @@ open_enum! {
 open_enum! {
     /// The reason of a refund.
     RefundReason {
-        /// By itself: another payment of the same session is kept.
+        /// Automatic: another payment of the same session is kept.
         Duplicate = "duplicate",
-        /// By itself: captured after its session had ended.
+        /// Automatic: captured after its session had ended.
         Late = "late",
-        /// By itself: captured although its session was called off.
+        /// Automatic: captured although its session was canceled.
         SessionCanceled = "session_canceled",
         /// The merchant asked for it.
         RequestedByMerchant = "requested_by_merchant",

@@ -193,8 +193,8 @@ impl Reader<'_> {
 
 fn push_digits(text: &mut String, value: i64, width: u32) {
     let value = value.unsigned_abs();
-    for place in (0..width).rev() {
-        let digit = u8::try_from(value / 10_u64.pow(place) % 10).unwrap_or(0);
+    for exponent in (0..width).rev() {
+        let digit = u8::try_from(value / 10_u64.pow(exponent) % 10).unwrap_or(0);
         text.push(char::from(b'0' + digit));
     }
 }

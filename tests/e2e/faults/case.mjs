@@ -1,5 +1,5 @@
-// One case of the matrix: a session, a proxy of its own, and pages behind it. It fails on any
-// console error that its fault does not explain, and on any request to somebody unknown.
+// One case of the fault matrix: a session, its own proxy, and the pages behind it. It fails on any
+// console error that its fault does not explain, and on any request to an unknown origin.
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,22 +9,22 @@ import { OUT } from "../stage/servers.mjs";
 import { install } from "./page-time.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Shopper } from "./shopper.mjs";
-import { Traveller } from "./traveller.mjs";
+import { RedirectShopper } from "./redirect-shopper.mjs";
 
-/** Orders of the gateways that somebody has before them and could still pay. */
+/** States of a gateway's order that a shopper has open and can still pay. */
 const PAYABLE = ["NOTPAY", "WAIT_BUYER_PAY"];
-/** Alipay knows no order before its code is scanned, so it cannot close one that is given up. */
+/** Alipay creates the order when the code is scanned, so an unscanned code cannot be closed. */
 const UNSEEN = "NOT_CREATED";
 const CAPTURED = ["SUCCESS", "TRADE_SUCCESS", "TRADE_FINISHED"];
 
-/** Prices tell the cases' orders apart in the gateways' book. */
+/** Each case has its own price, by which its orders are found at the gateways. */
 let price = 10_000;
 
 export class Case {
   /** @type {string[]} */
-  #complaints = [];
-  /** Addresses outside the shop that were asked. @type {string[]} */
-  #outsiders = [];
+  #consoleErrors = [];
+  /** Requests to origins outside the shop. @type {string[]} */
+  #foreignRequests = [];
   /** @type {import("./stage.mjs").Tab[]} */
   #pages = [];
   /** @type {any[]} */
@@ -34,9 +34,9 @@ export class Case {
 
   /**
    * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser, wallet: string,
-   *   proxy: Proxy, session: any, price: number, deviceAheadMs: number, place: string | null }} parts
+   *   proxy: Proxy, session: any, price: number, deviceAheadMs: number, device: string | null }} parts
    */
-  constructor({ servers, browser, wallet, proxy, session, price, deviceAheadMs, place }) {
+  constructor({ servers, browser, wallet, proxy, session, price, deviceAheadMs, device }) {
     this.servers = servers;
     this.browser = browser;
     this.wallet = wallet;
@@ -44,78 +44,78 @@ export class Case {
     this.session = session;
     this.price = price;
     this.deviceAheadMs = deviceAheadMs;
-    this.place = place;
+    this.device = device;
   }
 
   /**
    * @param {{ servers: import("../stage/servers.mjs").Servers, browser: import("./stage.mjs").Browser,
    *   statics: import("./statics.mjs").Statics,
-   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, place?: string | null,
-   *   bridge?: "ready" | "late" | "none" | null }} parts `place`: the browser, by its label in
-   *   tests/environment/agents.json; `bridge`: whether its app has put its bridge into the page
+   *   isCross?: boolean, wallet?: string, session?: object, deviceAheadMs?: number, device?: string | null,
+   *   bridge?: "ready" | "late" | "none" | null }} parts `device`: a label of
+   *   tests/environment/agents.json; `bridge`: when the app injects its bridge into the page
    */
-  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, place = null, bridge = null }) {
+  static async open({ servers, statics, browser, isCross = false, wallet = "wechat_pay", session = {}, deviceAheadMs = 0, device = null, bridge = null }) {
     const amount = { value: ++price, currency: "CNY" };
     const proxy = await Proxy.open(servers, { scene, isCross });
-    // Who leaves for a wallet comes back to the page of this case.
-    const back = place && { return_url: `${proxy.pageUrl}/` };
+    // A redirect to a wallet returns to the page of this case.
+    const back = device && { return_url: `${proxy.pageUrl}/` };
     const opened = await servers.openSession({ amount, expires_in_s: 3_600, ...back, ...session });
-    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, place, bridge });
-    return new Case({ servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, place });
+    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, device, bridge });
+    return new Case({ servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, device });
   }
 
   /**
-   * Opens the checkout in a tab; the shopper before it.
-   * @param {{ before?: (page: any) => Promise<void>, place?: string | null }} [more] what is done to the
-   *   tab first, and which browser it is
+   * Opens the checkout in a tab and returns its shopper.
+   * @param {{ before?: (page: any) => Promise<void>, device?: string | null }} [more] called with the
+   *   tab before it navigates; the device that it emulates
    * @returns {Promise<any>}
    */
-  async shopper({ before = async () => {}, place = this.place } = {}) {
+  async shopper({ before = async () => {}, device = this.device } = {}) {
     const page = await this.browser.page();
     this.#pages.push(page);
     this.#watch(page);
-    // A tab that is used again has the script already; how wrong its clock is, the name tells.
+    // A reused tab already has the script. The clock's offset is in the URL's fragment.
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
-    const shopper = await (place ? Traveller : Shopper).before(page, this, place);
+    const shopper = await (device ? RedirectShopper : Shopper).before(page, this, device);
     this.#shoppers.push(shopper);
     await before(page);
     await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);
     return shopper;
   }
 
-  /** Waits until the backend knows that the order is paid. */
+  /** Waits until the session is complete at the backend. */
   async settled() {
-    const begun = Date.now();
+    const start = Date.now();
     while ((await this.servers.readSession(this.session.id)).status !== "complete") {
-      assert.ok(Date.now() - begun < 15_000, "the backend does not hear of the payment");
+      assert.ok(Date.now() - start < 15_000, "the backend does not record the payment");
       await sleep(50);
     }
   }
 
-  /** The gateways' orders of this case, oldest first. @returns {Promise<any[]>} */
+  /** Returns the gateways' orders of this case, oldest first. @returns {Promise<any[]>} */
   async orders() {
     return (await this.servers.orders()).filter(({ amount }) => amount === this.price);
   }
 
-  /** Fails if two orders can be paid or are, now; but for codes that were called off unseen. */
+  /** Fails if more than one order is paid or payable, except for canceled codes that were not scanned. */
   async assertOnePayable() {
     const orders = await this.orders();
     const open = orders.filter(({ state }) => [...PAYABLE, ...CAPTURED].includes(state)).length;
     const unseen = orders.filter(({ state }) => state === UNSEEN).length;
-    const isFine = open <= 1 && open + unseen <= 1 + this.givenUp();
+    const isFine = open <= 1 && open + unseen <= 1 + this.abandonedCodes();
     assert.ok(isFine, `more than one order can be paid: ${show(orders)}`);
   }
 
-  /** How many codes the shopper has called off or left for the other wallet. */
-  givenUp() {
+  /** Returns the number of codes that the shopper canceled or left for the other wallet. */
+  abandonedCodes() {
     const { calls } = this.proxy;
     const starts = calls.filter(({ call }) => call === "start").map(({ method }) => method);
     const switches = starts.filter((method, index) => index > 0 && method !== starts[index - 1]).length;
     return this.proxy.count("cancel") + switches;
   }
 
-  /** Fails unless the order is paid once, everybody knows it, and nothing else can be paid. */
+  /** Fails unless exactly one order is captured, the session is complete, and no other order is payable. */
   async assertPaidOnce() {
     const orders = await this.orders();
     const captured = orders.filter(({ state }) => CAPTURED.includes(state));
@@ -123,7 +123,7 @@ export class Case {
     assert.equal(captured.length, 1, `captures: ${show(orders)}`);
     assert.equal(payable.length, 0, `still to be paid: ${show(orders)}`);
     const unseen = orders.filter(({ state }) => state === UNSEEN).length;
-    assert.ok(unseen <= this.givenUp(), `still to be scanned: ${show(orders)}`);
+    assert.ok(unseen <= this.abandonedCodes(), `still to be scanned: ${show(orders)}`);
     const session = await this.servers.readSession(this.session.id);
     assert.equal(session.status, "complete");
     assert.equal(session.payment.status, "succeeded");
@@ -131,40 +131,40 @@ export class Case {
   }
 
   /**
-   * What must hold at the end of every case: each page that is still open rests, with words and a
-   * way on; at most one order can be paid or is; nobody complained, or was asked who should not be.
+   * Checks the invariants at the end of every case: each open page is idle, with a text and an
+   * action; at most one order is paid or payable; no unexpected console errors or requests.
    */
   async verify() {
     for (const shopper of this.#shoppers) {
-      if (!shopper.page.isClosed()) await shopper.assertWayOn();
+      if (!shopper.page.isClosed()) await shopper.assertCanContinue();
     }
     await this.assertOnePayable();
-    const unexpected = this.#complaints.filter((text) => !this.expected.some((known) => known.test(text)));
-    assert.deepEqual(unexpected, [], "console errors that nobody expected");
-    assert.deepEqual(this.#outsiders, [], "requests to somebody outside the shop");
+    const unexpected = this.#consoleErrors.filter((text) => !this.expected.some((known) => known.test(text)));
+    assert.deepEqual(unexpected, [], "unexpected console errors");
+    assert.deepEqual(this.#foreignRequests, [], "requests outside the shop");
   }
 
-  /** Stores pictures and logs of a failure. @param {string} name @param {any} error */
-  async keep(name, error) {
+  /** Stores screenshots and logs of a failure. @param {string} name @param {any} error */
+  async saveFailure(name, error) {
     const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
     await mkdir(folder, { recursive: true });
     const seen = [];
     for (const [index, page] of this.#pages.entries()) {
       if (page.isClosed()) continue;
       await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 3_000 }).catch(() => {});
-      const tell = (/** @type {any} */ { look, calls, heard }) => JSON.stringify([look(), calls, heard], null, 1);
-      seen.push(await page.evaluate(`(${tell})(globalThis.test)`).catch(String));
+      const describe = (/** @type {any} */ { look, calls, pageEvents }) => JSON.stringify([look(), calls, pageEvents], null, 1);
+      seen.push(await page.evaluate(`(${describe})(globalThis.test)`).catch(String));
     }
     const calls = this.proxy.calls.map(({ call, key }) => `${call} ${key ?? ""}`).join("\n");
     const orders = await this.orders().then(show, String);
-    const said = [error.stack, ...this.#complaints, ...seen, calls, orders, this.servers.logs()];
-    await writeFile(join(folder, "said.txt"), said.join("\n\n"));
+    const report = [error.stack, ...this.#consoleErrors, ...seen, calls, orders, this.servers.logs()];
+    await writeFile(join(folder, "report.txt"), report.join("\n\n"));
   }
 
   async end() {
     this.proxy.close();
     await Promise.all(this.#shoppers.map((shopper) => shopper.leave()));
-    await Promise.all(this.#pages.map((page) => this.browser.leave(page).catch(() => page.close())));
+    await Promise.all(this.#pages.map((page) => this.browser.release(page).catch(() => page.close())));
   }
 
   /** @param {import("./stage.mjs").Tab} page */
@@ -175,27 +175,27 @@ export class Case {
       const { url } = message.location();
       if (url.endsWith("/favicon.ico")) return;
       if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text())) {
-        this.#complaints.push(`${message.text()} (${url})`);
+        this.#consoleErrors.push(`${message.text()} (${url})`);
       }
     });
-    page.on("pageerror", (error) => this.#complaints.push(`uncaught: ${error.stack}`));
+    page.on("pageerror", (error) => this.#consoleErrors.push(`uncaught: ${error.stack}`));
     page.on("request", async (request) => {
       const { origin, protocol } = new URL(request.url());
       if (["data:", "blob:", "about:", "chrome:"].includes(protocol) || ours.includes(origin)) return;
-      // The portal stands between, and the shop's own payment page may be gone to.
+      // The captive portal intercepts requests, and the shop's page may navigate to the hosted page.
       if (origin === (await proxy.portalUrl)) return;
-      // Its pages are the gateway's own affair; the shop's page asks it nothing.
+      // The shop's page may navigate to a gateway, but may not fetch from it.
       const isGateways = request.isNavigationRequest() || request.frame().url().startsWith(servers.sandboxUrl);
-      if (this.place && origin === servers.sandboxUrl && isGateways) return;
+      if (this.device && origin === servers.sandboxUrl && isGateways) return;
       const isThere = request.isNavigationRequest() || page.url().startsWith(servers.merchantUrl);
       if (origin === servers.merchantUrl && isThere) return;
-      this.#outsiders.push(request.url());
+      this.#foreignRequests.push(request.url());
     });
   }
 }
 
-/** The page with the widget, as a merchant's server sends it. @param {Proxy} proxy */
-function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
+/** Returns the merchant's page with the widget. @param {Proxy} proxy */
+function scene({ secret, apiUrl, staticUrl, servers, device, bridge }) {
   return {
     csp: [
       "default-src 'none'",
@@ -217,7 +217,7 @@ function scene({ secret, apiUrl, staticUrl, servers, place, bridge }) {
       <script type="module" src="${staticUrl}/opencashier/opencashier.js"></script></head>
       <body><main><h1>Pay for your order</h1>
       <open-cashier client-secret="${secret}" api-base="${apiUrl}"
-        ${place ? "" : `return-url="${servers.shopUrl}/"`}></open-cashier></main></body></html>`,
+        ${device ? "" : `return-url="${servers.shopUrl}/"`}></open-cashier></main></body></html>`,
   };
 }
 

@@ -1,9 +1,10 @@
-// What can happen to one request, by name. `isServed`: the backend did what it was asked.
+// Faults of one request, by name. `isServed`: true if the backend has processed the request.
 const JSON_TYPE = "application/problem+json";
+/** Console errors of lost requests. */
+export const NETWORK_ERRORS = [/net::ERR_/];
 const HTML = "text/html; charset=utf-8";
-const LOST = [/net::ERR_/];
-/** Across origins, a stranger's answer may not be read, and Chromium says so. */
-const OPAQUE = [/CORS/, /net::ERR_/];
+/** Console errors of an answer without CORS headers. */
+const OPAQUE = [/CORS/, ...NETWORK_ERRORS];
 
 const problem = (/** @type {number} */ status, /** @type {string} */ type, /** @type {string} */ code) => JSON.stringify({
   type: `urn:opencashier:problem:${type}`,
@@ -15,9 +16,9 @@ const problem = (/** @type {number} */ status, /** @type {string} */ type, /** @
   request_id: "req_fault",
 });
 
-/** How long `Retry-After` asks to wait. */
+/** Value of `Retry-After` in the 429 answers. */
 export const RETRY_AFTER_S = 3;
-/** How late the late answers are, in milliseconds: within the widget's patience. */
+/** Delay of late answers, shorter than the widget's request timeout. */
 export const LATE_MS = 8_000;
 
 /**
@@ -27,11 +28,11 @@ export const LATE_MS = 8_000;
 
 /** @type {Record<string, Fault>} */
 export const FAULTS = {
-  "lost before it is served": { expected: LOST, act: (exchange) => exchange.drop() },
+  "lost before it is served": { expected: NETWORK_ERRORS, act: (exchange) => exchange.drop() },
 
   "lost after it is served": {
     isServed: true,
-    expected: LOST,
+    expected: NETWORK_ERRORS,
     async act(exchange) {
       await exchange.serve();
       exchange.drop();
@@ -50,7 +51,7 @@ export const FAULTS = {
 
   "held for ever": {
     isHeld: true,
-    expected: LOST,
+    expected: NETWORK_ERRORS,
     async act(exchange, rule) {
       if (await exchange.hold(rule.gate)) await exchange.pass();
     },
@@ -59,7 +60,7 @@ export const FAULTS = {
   "served, and never answered": {
     isServed: true,
     isHeld: true,
-    expected: LOST,
+    expected: NETWORK_ERRORS,
     async act(exchange, rule) {
       const answer = await exchange.serve();
       if (await exchange.hold(rule.gate)) exchange.send(answer);
@@ -68,7 +69,7 @@ export const FAULTS = {
 
   "cut in the middle": {
     isServed: true,
-    expected: LOST,
+    expected: NETWORK_ERRORS,
     act: async (exchange) => exchange.cut(await exchange.serve()),
   },
 
@@ -84,12 +85,12 @@ export const FAULTS = {
   "429 with Retry-After": {
     expected: [/status of 429/],
     act: (exchange) =>
-      exchange.say(429, JSON_TYPE, problem(429, "rate_limit_error", "rate_limited"), { "Retry-After": RETRY_AFTER_S }),
+      exchange.respond(429, JSON_TYPE, problem(429, "rate_limit_error", "rate_limited"), { "Retry-After": RETRY_AFTER_S }),
   },
 
   "500 with a problem": {
     expected: [/status of 500/],
-    act: (exchange) => exchange.say(500, JSON_TYPE, problem(500, "api_error", "internal")),
+    act: (exchange) => exchange.respond(500, JSON_TYPE, problem(500, "api_error", "internal")),
   },
 
   "500 after it is served": {
@@ -97,51 +98,51 @@ export const FAULTS = {
     expected: [/status of 500/],
     async act(exchange) {
       await exchange.serve();
-      exchange.say(500, "text/plain", "oops");
+      exchange.respond(500, "text/plain", "oops");
     },
   },
 
   "502 of a balancer, as HTML": {
     expected: [/status of 502/],
-    act: (exchange) => exchange.say(502, HTML, "<h1>Bad gateway</h1>"),
+    act: (exchange) => exchange.respond(502, HTML, "<h1>Bad gateway</h1>"),
   },
 
   "an HTML page": {
     expected: OPAQUE,
-    act: (exchange) => exchange.say(200, HTML, "<h1>We are back soon</h1>", {}, { isOpaque: true }),
+    act: (exchange) => exchange.respond(200, HTML, "<h1>We are back soon</h1>", {}, { isOpaque: true }),
   },
 
-  "JSON of somebody else": {
+  "JSON of another service": {
     expected: [],
-    act: (exchange) => exchange.say(200, "application/json", '{"status":"ok"}'),
+    act: (exchange) => exchange.respond(200, "application/json", '{"status":"ok"}'),
   },
 
   "no content": {
     expected: [],
-    act: (exchange) => exchange.say(204, "application/json", ""),
+    act: (exchange) => exchange.respond(204, "application/json", ""),
   },
 
   "a captive portal": {
-    // The page's policy forbids the portal, as it forbids everybody.
+    // The page's Content Security Policy forbids the portal's origin.
     expected: [...OPAQUE, /Content Security Policy.*connect-src/s],
     async act(exchange) {
-      exchange.say(302, HTML, "", { Location: `${await exchange.proxy.portal()}/login` });
+      exchange.respond(302, HTML, "", { Location: `${await exchange.proxy.portal()}/login` });
     },
   },
 
   "a captive portal's own answer": {
     expected: [/status of 511/],
-    act: (exchange) => exchange.say(511, HTML, "<h1>Please sign in to our Wi-Fi</h1>"),
+    act: (exchange) => exchange.respond(511, HTML, "<h1>Please sign in to our Wi-Fi</h1>"),
   },
 
   "a firewall's 403": {
     expected: [/status of 403/],
-    act: (exchange) => exchange.say(403, HTML, "<h1>Request blocked</h1>"),
+    act: (exchange) => exchange.respond(403, HTML, "<h1>Request blocked</h1>"),
   },
 };
 
-/** Has the first code or address run out a minute after it came. @param {import("./case.mjs").Case} case_ */
-export function runOut({ proxy }) {
+/** Makes the first code or URL of a payment expire one minute after it was issued. @param {import("./case.mjs").Case} case_ */
+export function expireFirstAction({ proxy }) {
   /** @type {string | null} */
   let end = null;
   proxy.rewrite = (session) => {

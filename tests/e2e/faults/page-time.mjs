@@ -1,15 +1,15 @@
-// What runs in the page before everything else: time that the test lets pass, and a look at the
-// screen. It is sent to the browser as text, so it may use nothing from outside.
+// Script that runs in the page before all others: a virtual clock that the test advances, and a
+// snapshot of the screen. It is sent to the browser as text, so it must not use module scope.
 
 /**
- * A look at the screen.
+ * A snapshot of the screen.
  * @typedef {{ state: string, picked?: string | null, isBusy: boolean, actions: string[], words: string,
  *   timer?: string | null, pending: number, isMounted: boolean, passedMs?: number }} Screen
  */
 
 export function install() {
   /** @typedef {{ at: number, callback: (...args: any[]) => void, args: any[], native?: number }} Timer */
-  /** How wrong the device's own clock is. */
+  /** Offset of the device's clock. */
   const deviceAheadMs = Number(/clock=(-?\d+)/.exec(location.hash)?.[1] ?? 0);
   const nativeTimeout = window.setTimeout.bind(window);
   const nativeClear = window.clearTimeout.bind(window);
@@ -20,16 +20,16 @@ export function install() {
   let ahead = 0;
   let last = 1_000_000;
   let requests = 0;
-  /** Those that began so lately that the proxy may still count one that was given up before it. */
-  let young = 0;
-  /** The page is about to be left for a gateway's. */
+  /** Recent requests, during which the proxy may still count an aborted one as held. */
+  let recent = 0;
+  /** True if the page is about to navigate to a gateway. */
   let isLeaving = false;
   /** @type {Map<number, Timer>} */
   const timers = new Map();
   /** @type {{ url: string, method: string, at: number }[]} */
   const calls = [];
   /** @type {string[]} */
-  const heard = [];
+  const pageEvents = [];
 
   const now = () => nativeNow() + ahead;
   const wall = () => NativeDate.now() + ahead + deviceAheadMs;
@@ -66,7 +66,7 @@ export function install() {
     if (timer) nativeClear(timer.native);
     if (!timers.delete(id)) nativeClear(id);
   };
-  // Lets everything that is ready run: promises, and what they schedule.
+  // Runs all ready microtasks and the tasks before this one.
   /** @returns {Promise<void>} */
   const turn = () => new Promise((resolve) => {
     const channel = new MessageChannel();
@@ -77,10 +77,10 @@ export function install() {
   /** @template T @param {Promise<T>} promise */
   const counted = (promise) => {
     requests += 1;
-    young += 1;
+    recent += 1;
     let grow = () => {
       grow = () => {};
-      young -= 1;
+      recent -= 1;
     };
     nativeTimeout(() => grow(), 300);
     const done = async () => {
@@ -92,8 +92,8 @@ export function install() {
     promise.then(done, done);
     return promise;
   };
-  /** How much is on its way; much more than is held while something has just begun. */
-  const pending = () => requests + (isLeaving ? 1 : 0) + (young > 0 ? 100 : 0);
+  /** Number of pending requests; far above the held ones while a request is recent. */
+  const pending = () => requests + (isLeaving ? 1 : 0) + (recent > 0 ? 100 : 0);
   window.fetch = function (/** @type {any} */ input, init) {
     const url = String(input?.url ?? input);
     calls.push({ url, method: input?.method ?? init?.method ?? "GET", at: now() });
@@ -103,8 +103,8 @@ export function install() {
   Response.prototype.text = function () {
     return counted(nativeText.call(this));
   };
-  // A lock is given by the browser in real time; the page's clock must not outrun it. One that is
-  // held for long is waited for no longer than this: it may be a frozen tab's.
+  // The browser grants a lock in real time, so the page's clock waits for it, but at most two seconds:
+  // the holder may be a frozen tab.
   const { locks } = navigator;
   const nativeLock = locks?.request.bind(locks);
   if (nativeLock) {
@@ -121,8 +121,8 @@ export function install() {
     };
   }
 
-  // A frame is painted in real time, too, and the widget waits for it before it opens a stream. A page
-  // that nobody sees paints none.
+  // Frames are painted in real time, too, and the widget waits for one before it opens a stream. A hidden
+  // page paints none.
   const nativeFrame = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (draw) => {
     let painted = () => {};
@@ -141,11 +141,11 @@ export function install() {
   addEventListener("pageshow", () => {
     isLeaving = false;
   });
-  addEventListener("pageshow", (event) => heard.push(event.persisted ? "restored" : "loaded"));
-  for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => heard.push(kind));
-  for (const kind of ["online", "offline"]) addEventListener(kind, () => heard.push(kind));
+  addEventListener("pageshow", (event) => pageEvents.push(event.persisted ? "restored" : "loaded"));
+  for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => pageEvents.push(kind));
+  for (const kind of ["online", "offline"]) addEventListener(kind, () => pageEvents.push(kind));
 
-  /** What a shopper sees, and whether the widget waits for an answer. @returns {Screen} */
+  /** Returns what a shopper sees, and the number of pending requests. @returns {Screen} */
   const look = () => {
     const root = widget();
     if (!root) return { state: "none", isBusy: true, actions: [], words: "", pending: pending(), isMounted: false };
@@ -171,24 +171,24 @@ export function install() {
 
   globalThis.test = {
     look,
-    /** The first element in the widget that matches a selector and whose text a pattern. @param {string} selector @param {string} pattern */
+    /** Returns the widget's first element that matches a selector and a text pattern. @param {string} selector @param {string} pattern */
     find(selector, pattern) {
       const isMeant = new RegExp(pattern, "s");
       return [...(widget()?.querySelectorAll(selector) ?? [])].find((element) => isMeant.test(element.textContent ?? "")) ?? null;
     },
-    /** The middle of an element and its size, scrolled to where it can be seen. @param {Element} element */
-    place(element) {
+    /** Scrolls an element into view and returns its center and size. @param {Element} element */
+    box(element) {
       element.scrollIntoView({ block: "center", behavior: "instant" });
       const { left, top, width, height } = element.getBoundingClientRect();
       return { x: left + width / 2, y: top + height / 2, left: left + scrollX, top: top + scrollY, width, height };
     },
     calls,
-    heard,
+    pageEvents,
     now,
-    /** What the page's clock waits for. */
+    /** Counts a promise as pending until it settles. */
     counted,
-    /** Looks when no more is on its way than the `held` requests, or a little later. @param {number} held */
-    async calm(held) {
+    /** Returns a snapshot once only the `held` requests are pending, or after 150 ms. @param {number} held */
+    async settle(held) {
       for (let tries = 0; tries < 10; tries += 1) {
         const screen = look();
         if (screen.isMounted && pending() <= held) return screen;
@@ -196,7 +196,7 @@ export function install() {
       }
       return look();
     },
-    /** The device slept: its clocks went on, or only those of others; what fell due falls due now. @param {number} ms */
+    /** Simulates sleep: advances the clock without firing timers in between; overdue ones fire at once. @param {number} ms */
     sleep(ms) {
       ahead += ms;
       for (const [id, timer] of timers) {
@@ -205,12 +205,12 @@ export function install() {
       }
     },
     /**
-     * Lets time pass, firing what falls due at its moment, and looks. Stops early at another
-     * screen, and when more is asked than the `held` requests that nobody will answer: answers
-     * come in real time. Says how much time passed.
+     * Advances the clock, firing each timer at its time, and returns a snapshot. Stops early when the
+     * state changes or a request besides the `held` ones is pending, as answers come in real time.
+     * `passedMs` is the time that passed.
      * @param {number} ms @param {number} held
      */
-    async pass(ms, held) {
+    async advance(ms, held) {
       const begun = now();
       const target = begun + ms;
       const state = widget()?.dataset.state;

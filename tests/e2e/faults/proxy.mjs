@@ -1,13 +1,13 @@
-// A proxy between a page and everybody that it talks to, which does to requests what networks do.
+// A proxy between a page and its servers that injects network faults.
 //
-// Each case has a proxy of its own: its own addresses, so its own connections, so nothing that one
-// case breaks reaches another. It serves the case's page, too, so that page and API may be of one
-// origin; a second address gives the API an origin of its own.
+// Each case has its own proxy, so its own addresses and connections: no fault of one case affects
+// another. It also serves the case's page, so that page and API may share one origin; a second
+// address gives the API another origin.
 import { Agent, createServer, request as ask } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const SESSION = /^\/v1\/checkout\/sessions\/[^/]+(?:\/(.*))?$/;
-/** The calls of the merchant API by what stands after the session's path. */
+/** The calls of the merchant API by the path after the session's. */
 const CALLS = /** @type {[method: string, path: RegExp, call: string][]} */ ([
   ["GET", /^$/, "read"],
   ["POST", /^payments$/, "start"],
@@ -26,7 +26,7 @@ const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "content-le
  * @typedef {import("node:http").ServerResponse} ServerResponse
  */
 
-/** What is done to the calls of one kind, until it is lifted. */
+/** A fault for calls of one kind, until it is lifted. */
 export class Rule {
   /** @type {() => void} */
   #open = () => {};
@@ -45,8 +45,8 @@ export class Rule {
     this.gate = new Promise((resolve) => (this.#open = resolve));
   }
 
-  /** True if this call is one to spoil; counts it. @param {Call} call */
-  takes({ call, method }) {
+  /** True if the fault applies to this call; counts it. @param {Call} call */
+  matches({ call, method }) {
     if (this.left <= 0 || (this.call !== "*" && this.call !== call)) return false;
     if (this.wallet && this.wallet !== method) return false;
     this.left -= 1;
@@ -54,7 +54,7 @@ export class Rule {
     return true;
   }
 
-  /** Spoils nothing more, and lets go what it holds back. */
+  /** Ends the fault and releases held requests. */
   lift() {
     this.left = 0;
     this.#open();
@@ -76,21 +76,21 @@ export class Proxy {
   /** @type {{ shopUrl: string, merchantUrl: string, sandboxUrl: string }} */
   servers = { shopUrl: "", merchantUrl: "", sandboxUrl: "" };
   /** @type {(proxy: Proxy) => { csp: string, html: string }} */
-  scene = () => ELSEWHERE;
-  /** The session's client secret, and where the widget's files are. */
+  scene = () => OTHER_PAGE;
+  /** The session's client secret, and the origin of the widget's files. */
   secret = "";
   staticUrl = "";
   /** @type {string | null} */
-  place = null;
+  device = null;
   /** @type {string | null} */
   bridge = null;
-  /** Every call of the merchant API that came, in order. @type {Call[]} */
+  /** The received calls of the merchant API, in order. @type {Call[]} */
   calls = [];
-  /** Requests that a fault holds back now. */
+  /** Number of requests that a fault holds now. */
   held = 0;
-  /** Changes each session on its way to the page. @type {((session: any) => any) | null} */
+  /** Modifies each session in the backend's answers. @type {((session: any) => any) | null} */
   rewrite = null;
-  /** True if the page's connections outlive a request; Chromium then resends what one loses. */
+  /** True to keep the page's connections alive; Chromium then resends requests that a connection loses. */
   keepsAlive = false;
 
   /**
@@ -108,28 +108,28 @@ export class Proxy {
   }
 
   /**
-   * Spoils calls of a kind from now on.
+   * Injects a fault into the next calls of a kind.
    * @param {string} call `read`, `start`, `refresh`, `check`, `cancel`, `events`, or `*` for all
    * @param {(exchange: Exchange, rule: Rule) => any} fault
-   * @param {{ times?: number, wallet?: string }} [which] how many of them, and starts of which wallet
+   * @param {{ times?: number, wallet?: string }} [which] the number of calls, and only starts of this wallet
    */
-  spoil(call, fault, which = {}) {
+  inject(call, fault, which = {}) {
     const rule = new Rule(call, fault, which);
     this.#rules.push(rule);
     return rule;
   }
 
-  /** How many calls of some kinds came. @param {...string} kinds */
+  /** Returns the number of received calls of some kinds. @param {...string} kinds */
   count(...kinds) {
     return this.calls.filter(({ call }) => kinds.length === 0 || kinds.includes(call)).length;
   }
 
-  /** Breaks every connection that is open or held back, as sleep or another network does. */
+  /** Resets every open or held connection, as sleep or a change of network does. */
   breakConnections() {
     for (const socket of this.#streams) socket.resetAndDestroy();
   }
 
-  /** The address of the page that a captive portal leads to, of an origin of its own. */
+  /** Returns the URL of a captive portal's page, which has its own origin. */
   async portal() {
     this.portalUrl ??= this.#listen((_, response) => {
       response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
@@ -161,13 +161,13 @@ export class Proxy {
 
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   async #serve(request, response) {
-    // A page that goes away takes its connections with it.
+    // A closed page resets its connections.
     request.on("error", () => {});
     response.on("error", () => {});
     try {
       const { pathname } = new URL(request.url ?? "/", this.pageUrl);
       if (pathname === "/") return this.#page(response, this.scene(this));
-      if (pathname === "/elsewhere") return this.#page(response, ELSEWHERE);
+      if (pathname === "/elsewhere") return this.#page(response, OTHER_PAGE);
       const exchange = new Exchange(this, request, response);
       const match = SESSION.exec(pathname);
       const call = match && CALLS.find(([method, path]) => method === request.method && path.test(match[1] ?? ""))?.[2];
@@ -176,7 +176,7 @@ export class Proxy {
       const known = { call, key: request.headers["idempotency-key"]?.toString(), method: null };
       this.calls.push(known);
       if (call === "start") known.method = JSON.parse((await exchange.body).toString()).payment_method;
-      const rule = this.#rules.find((rule) => rule.takes(known));
+      const rule = this.#rules.find((rule) => rule.matches(known));
       if (rule) return await rule.fault(exchange, rule);
       return await (call === "events" ? exchange.stream() : exchange.pass());
     } catch {
@@ -189,7 +189,7 @@ export class Proxy {
     response.writeHead(200, {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": csp,
-      // Kept from the HTTP cache, yet not from the back-forward cache.
+      // Revalidated by the HTTP cache; "no-store" would disable the back-forward cache.
       "Cache-Control": "no-cache",
     });
     response.end(html);
@@ -207,7 +207,7 @@ export class Proxy {
   }
 }
 
-/** One request on its way, and what can happen to it. */
+/** One request and its possible faults. */
 export class Exchange {
   /** @type {Promise<Answer> | null} */
   #answer = null;
@@ -229,7 +229,7 @@ export class Exchange {
     this.body.catch(() => {});
   }
 
-  /** Has the request served, once, and keeps the answer back. @returns {Promise<Answer>} */
+  /** Forwards the request once, and returns the answer without sending it. @returns {Promise<Answer>} */
   serve() {
     this.#answer ??= this.#forward().then(async (answer) => {
       const chunks = [];
@@ -240,12 +240,12 @@ export class Exchange {
     return this.#answer;
   }
 
-  /** Serves and answers, as if nothing stood between. */
+  /** Forwards the request and sends the answer unchanged. */
   async pass() {
     return this.send(await this.serve());
   }
 
-  /** Answers. @param {Answer} answer */
+  /** Sends an answer. @param {Answer} answer */
   send({ status, headers, body }) {
     /** @type {Record<string, string | number>} */
     const framing = { "Content-Length": Buffer.byteLength(body) };
@@ -256,11 +256,11 @@ export class Exchange {
   }
 
   /**
-   * Answers instead of the backend, readable across origins unless `isOpaque`.
+   * Sends an answer instead of the backend's, with CORS headers unless `isOpaque`.
    * @param {number} status @param {string} type @param {string} body @param {Record<string, string | number>} [headers]
    * @param {{ isOpaque?: boolean }} [options]
    */
-  say(status, type, body, headers = {}, { isOpaque = false } = {}) {
+  respond(status, type, body, headers = {}, { isOpaque = false } = {}) {
     const { origin } = this.request.headers;
     const shared = origin && !isOpaque
       ? { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After, Request-Id" }
@@ -268,18 +268,18 @@ export class Exchange {
     return this.send({ status, headers: { "Content-Type": type, ...shared, ...headers }, body });
   }
 
-  /** Breaks the connection. */
+  /** Resets the connection. */
   drop() {
     this.request.socket.resetAndDestroy();
   }
 
-  /** Announces the whole length, sends half, and breaks the connection. @param {Answer} answer */
+  /** Announces the whole length, sends half, and closes the connection. @param {Answer} answer */
   cut({ status, headers, body }) {
     this.response.writeHead(status, { ...headers, "Content-Length": body.length, Connection: "close" });
     this.response.write(body.subarray(0, body.length / 2), () => this.request.socket.destroy());
   }
 
-  /** Holds the request back until its rule is lifted or the page has given up. @param {Promise<void>} gate */
+  /** Holds the request until its rule is lifted or the page aborts it. @param {Promise<void>} gate */
   async hold(gate) {
     this.proxy.held += 1;
     this.proxy.track(this.request.socket);
@@ -289,9 +289,9 @@ export class Exchange {
   }
 
   /**
-   * Passes a stream of events on, event by event.
-   * @param {(event: string, index: number) => string | null} [change] what is sent in place of an
-   *   event; nothing more after null
+   * Forwards an event stream, event by event.
+   * @param {(event: string, index: number) => string | null} [change] returns the event to send; null
+   *   ends the stream
    */
   async stream(change = (event) => event) {
     const answer = await this.#forward();
@@ -314,12 +314,12 @@ export class Exchange {
         }
       }
     } catch {
-      // Either side has gone.
+      // Either side has closed the connection.
     }
     this.response.end();
   }
 
-  /** The page's time runs ahead of the backend's: where that makes it say "too fast", time passes here. */
+  /** Forwards the request and waits out the backend's rate limit, as the page's clock runs ahead of it. */
   async #forward() {
     for (;;) {
       const answer = await this.#ask();
@@ -338,7 +338,7 @@ export class Exchange {
     /** @type {import("node:http").OutgoingHttpHeaders} */
     const sent = { ...headers, host: upstream.host, "accept-encoding": "identity" };
     delete sent.connection;
-    // The backend knows the shop's page by its origin; this page stands for it.
+    // The backend allows only the shop's origin.
     if (sent.origin) sent.origin = shopUrl;
     const body = await this.body;
     return new Promise((resolve, reject) => {
@@ -372,7 +372,7 @@ export class Exchange {
   }
 }
 
-const ELSEWHERE = {
+const OTHER_PAGE = {
   csp: "default-src 'none'",
   html: '<!doctype html><html lang="en"><title>Elsewhere</title><h1>Elsewhere</h1></html>',
 };

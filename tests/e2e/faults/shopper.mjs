@@ -1,21 +1,21 @@
-// A shopper before one widget: sees what stands there in words, presses what it says, and pays.
-// Time passes only here, and only while no answer is on its way, so no case waits for a clock.
+// A shopper at one widget: reads its texts, presses its buttons, and pays. The page's clock advances
+// only here, and only while no request is pending, so no case waits for real time.
 //
-// It speaks the browser's own protocol: a case looks at its page hundreds of times, and the matrix
-// has hundreds of cases.
+// Uses the DevTools protocol directly: a case reads its page hundreds of times, and the matrix has
+// hundreds of cases.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { decode } from "../stage/qr.mjs";
 import { words } from "../stage/texts.mjs";
 
-/** How long a spinner may stand with nothing to press: one unanswered call to a gateway. */
+/** Maximum time with a spinner and no action: one unanswered gateway call. */
 const SPINNER_MS = 23_000;
-/** Where it is otherwise: the first load is tried four times before the shopper is asked, and a
- * start that hangs soon offers other ways. */
-const SPINNERS_MS = /** @type {Record<string, number>} */ ({ loading: 50_000, starting: 6_500 });
+/** Exceptions by state: the first load is tried four times before an action is offered, and a start
+ * that hangs offers alternatives early. */
+const STATE_SPINNER_MS = /** @type {Record<string, number>} */ ({ loading: 50_000, starting: 6_500 });
 const STEP_MS = 2_000;
-/** Real time for something that takes no time of the page's clock. */
+/** Real-time limit for what takes no time on the page's clock. */
 const REAL_MS = 15_000;
 const WALLETS = /** @type {Record<string, string>} */ ({ wechat_pay: "alipay", alipay: "wechat_pay" });
 const IN_BETWEEN = ["none", "loading", "starting", "closing"];
@@ -28,7 +28,7 @@ const ENDS = ["succeeded", "failed", "canceled", "expired", "unavailable"];
 const NOTHING = { state: "none", isBusy: true, actions: [], words: "", timer: null, pending: 0, isMounted: false };
 
 export class Shopper {
-  /** The screens so far, for the report of a failure. @type {string[]} */
+  /** The screens so far, for failure reports. @type {string[]} */
   trail = [];
   /** @type {Tab} */
   page;
@@ -36,9 +36,9 @@ export class Shopper {
   case;
   /** @type {any} */
   session;
-  /** Milliseconds that passed on the page's clock. */
+  /** Milliseconds elapsed on the page's clock. */
   passed = 0;
-  /** The order was paid on the phone. */
+  /** True if the order was paid on the phone. */
   hasPaid = false;
   #dead = { state: "none", ms: 0 };
   /** @type {any} */
@@ -65,22 +65,22 @@ export class Shopper {
   /** Releases the tab. */
   async leave() {}
 
-  /** Listens to an event of the browser's own protocol. @param {string} name @param {(event: any) => void} act */
+  /** Listens to a DevTools protocol event. @param {string} name @param {(event: any) => void} act */
   listen(name, act) {
     this.#protocol.on(name, act);
   }
 
-  /** Takes back what was asked of the browser for this tab. */
+  /** Closes the DevTools session, which resets this tab's emulation. */
   async detach() {
     await this.#protocol.detach().catch(() => {});
   }
 
-  /** A command of the browser's own protocol. @param {string} name @param {object} [parameters] @returns {Promise<any>} */
+  /** Sends a DevTools protocol command. @param {string} name @param {object} [parameters] @returns {Promise<any>} */
   command(name, parameters) {
     return this.#protocol.send(name, parameters);
   }
 
-  /** Runs a function in the page; undefined if the page went away meanwhile. @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
+  /** Runs a function in the page; undefined if the page was closed or left before it returned. @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
   async run(act, argument) {
     const expression = `(${act})(${JSON.stringify(argument)})`;
     const options = { expression, awaitPromise: true, returnByValue: true };
@@ -93,19 +93,19 @@ export class Shopper {
     return this.#note(() => globalThis.test?.look());
   }
 
-  /** Lets the page's clock go on by so much, with whatever falls due, or until something happens. @param {number} ms */
-  async pass(ms) {
-    const screen = await this.#note((/** @type {number[]} */ [ms, held]) => globalThis.test.pass(ms, held), [ms, this.case.proxy.held]);
+  /** Advances the page's clock, firing due timers, until the time is up or the screen changes. @param {number} ms */
+  async advance(ms) {
+    const screen = await this.#note((/** @type {number[]} */ [ms, held]) => globalThis.test.advance(ms, held), [ms, this.case.proxy.held]);
     this.passed += screen.passedMs ?? 0;
     return screen;
   }
 
   /**
-   * Lets time pass until the screen is as wanted, and returns it.
+   * Advances the clock until the screen fulfils a condition, and returns the screen.
    * @param {string} what for the message
    * @param {(screen: Screen) => boolean} isWanted
-   * @param {number} limitMs how long it may take on the page's clock, which runs ahead of the
-   *   backend's: by default longer than a stream that it has outrun is thought to be alive
+   * @param {number} limitMs the limit on the page's clock, which runs ahead of the
+   *   backend's: by default longer than the heartbeat timeout of the event stream
    */
   async until(what, isWanted, limitMs = 60_000) {
     const begun = this.passed;
@@ -114,61 +114,61 @@ export class Shopper {
     for (;;) {
       if (isWanted(screen)) return screen;
       if (!screen.isMounted || screen.pending > this.case.proxy.held) {
-        // Something real is on its way: the page's clock waits for it.
-        assert.ok(Date.now() - realBegun < REAL_MS, this.#tell(`${what}: nothing moves`));
-        screen = await this.#note((/** @type {number} */ held) => globalThis.test?.calm(held), this.case.proxy.held);
+        // A request is pending in real time: the page's clock waits for it.
+        assert.ok(Date.now() - realBegun < REAL_MS, this.#report(`${what}: no progress`));
+        screen = await this.#note((/** @type {number} */ held) => globalThis.test?.settle(held), this.case.proxy.held);
         continue;
       }
       const leftMs = limitMs - (this.passed - begun);
-      assert.ok(leftMs > 0, this.#tell(`${what}: not within ${limitMs / 1_000} s`));
+      assert.ok(leftMs > 0, this.#report(`${what}: not within ${limitMs / 1_000} s`));
       realBegun = Date.now();
-      screen = await this.pass(Math.min(STEP_MS, leftMs));
+      screen = await this.advance(Math.min(STEP_MS, leftMs));
       this.#assertAlive(screen);
     }
   }
 
   /**
-   * Waits for what needs no time of the page's clock, as what the stream brings; none passes meanwhile.
+   * Waits in real time for an update that is pushed by the stream; the page's clock does not advance.
    * @param {string} what @param {(screen: Screen) => boolean} isWanted
    */
-  async told(what, isWanted) {
+  async untilPushed(what, isWanted) {
     const begun = Date.now();
     for (;;) {
-      const screen = await this.#note((/** @type {number} */ held) => globalThis.test?.calm(held), this.case.proxy.held);
+      const screen = await this.#note((/** @type {number} */ held) => globalThis.test?.settle(held), this.case.proxy.held);
       if (isWanted(screen)) return screen;
-      assert.ok(Date.now() - begun < REAL_MS, this.#tell(`${what}: nobody tells`));
+      assert.ok(Date.now() - begun < REAL_MS, this.#report(`${what}: no update pushed`));
       await sleep(20);
     }
   }
 
-  /** Fails if a spinner was shown for too long with nothing to press. @param {Screen} screen */
+  /** Fails if a spinner was shown for too long with no action. @param {Screen} screen */
   #assertAlive({ state, isBusy, actions, passedMs = 0 }) {
     const isDead = isBusy && actions.length === 0;
     const before = isDead && this.#dead.state === state ? this.#dead.ms : 0;
     this.#dead = { state, ms: isDead ? before + passedMs : 0 };
-    const bound = SPINNERS_MS[state] ?? SPINNER_MS;
-    assert.ok(this.#dead.ms <= bound, this.#tell(`a spinner and nothing to press for ${bound / 1_000} s`));
+    const bound = STATE_SPINNER_MS[state] ?? SPINNER_MS;
+    assert.ok(this.#dead.ms <= bound, this.#report(`a spinner and no action for ${bound / 1_000} s`));
   }
 
-  /** Waits for a screen of the machine. @param {...string} states */
+  /** Waits for one of the states. @param {...string} states */
   state(...states) {
     return this.until(states.join(" or "), ({ state }) => states.includes(state));
   }
 
-  /** Waits until there is something to do, and fails unless it is said in words. */
-  async rest(limitMs = 80_000) {
+  /** Waits until the shopper can act, and fails if a text or a button label is missing. */
+  async untilActionable(limitMs = 80_000) {
     const { proxy } = this.case;
-    const isIdle = (/** @type {Screen} */ screen) => isAtRest(screen) && screen.pending <= proxy.held;
-    const screen = await this.until("something to do", isIdle, limitMs);
-    assert.ok(screen.words.length > 10, this.#tell("no words"));
-    assert.ok(screen.actions.every((name) => name.length > 1), this.#tell("a button without words"));
+    const isIdle = (/** @type {Screen} */ screen) => isActionable(screen) && screen.pending <= proxy.held;
+    const screen = await this.until("an action", isIdle, limitMs);
+    assert.ok(screen.words.length > 10, this.#report("no text"));
+    assert.ok(screen.actions.every((name) => name.length > 1), this.#report("a button without a label"));
     return screen;
   }
 
-  /** Fails unless the screen comes to rest and says how to go on, if it is not the last one. */
-  async assertWayOn() {
-    const { state, actions } = await this.rest();
-    assert.ok(state === "succeeded" || actions.length > 0, this.#tell("no way on"));
+  /** Fails unless the screen becomes idle and offers an action, or the payment succeeded. */
+  async assertCanContinue() {
+    const { state, actions } = await this.untilActionable();
+    assert.ok(state === "succeeded" || actions.length > 0, this.#report("no action"));
   }
 
   /** True if a text of the widget is on a screen. @param {Screen} screen @param {string} key */
@@ -184,13 +184,13 @@ export class Shopper {
   /** Presses the button with this text, with a mouse. @param {string} key */
   async press(key) {
     this.trail.push(`presses ${key}`);
-    const place = await this.#place("button:not(:disabled)", key);
-    assert.ok(place, this.#tell(`there is no button ${key}`));
-    await this.#click(place);
+    const box = await this.#locate("button:not(:disabled)", key);
+    assert.ok(box, this.#report(`there is no button ${key}`));
+    await this.#click(box);
   }
 
-  /** Presses a button several times in one tick of the page's clock, before anything can be drawn. @param {string} key @param {number} times */
-  async presses(key, times) {
+  /** Presses a button several times in one task, before the page can render. @param {string} key @param {number} times */
+  async pressRepeatedly(key, times) {
     await this.run((/** @type {[string, number]} */ [pattern, times]) => {
       const button = globalThis.test.find("button:not(:disabled)", pattern);
       for (let count = 0; count < times; count += 1) button?.click();
@@ -200,58 +200,58 @@ export class Shopper {
   /** Follows the link with this text to another page. @param {string} key */
   async follow(key) {
     this.trail.push(`follows ${key}`);
-    const place = await this.#place("a[href]", key);
-    assert.ok(place, this.#tell(`there is no link ${key}`));
-    await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(place)]);
+    const box = await this.#locate("a[href]", key);
+    assert.ok(box, this.#report(`there is no link ${key}`));
+    await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(box)]);
   }
 
   /** @param {string} method */
   async choose(method) {
-    const place = await this.#place("label", method);
-    assert.ok(place, this.#tell(`${method} is not offered`));
-    await this.#click(place);
+    const box = await this.#locate("label", method);
+    assert.ok(box, this.#report(`${method} is not offered`));
+    await this.#click(box);
   }
 
   /** Picks a wallet and presses "pay". */
   async pay(method = this.case.wallet) {
     await this.choose(method);
-    // What is said of the pick moves the button; a click on where it stood hits nothing.
-    await this.told("the pick", ({ picked }) => picked === method);
+    // The text for the picked wallet moves the button; a click at its old position would miss.
+    await this.untilPushed("the picked wallet", ({ picked }) => picked === method);
     await this.press("pay");
     await this.until("the payment begins", ({ state }) => state !== "selecting");
   }
 
-  /** The same from the first screen on. */
+  /** Waits for the selector, picks a wallet and presses "pay". */
   async begin(method = this.case.wallet) {
     await this.state("selecting");
     await this.pay(method);
   }
 
   /**
-   * What the code on the screen holds, read off a picture of it.
-   * @param {{ ends?: string[] }} [options] the screens after which no code is waited for
+   * Returns the content of the QR code, decoded from a screenshot.
+   * @param {{ ends?: string[] }} [options] the states in which no code is expected
    */
   async code({ ends = ENDS } = {}) {
     const isCode = (/** @type {Screen} */ { state, isBusy }) => state === "awaiting" && !isBusy;
     for (let tries = 1; ; tries += 1) {
       const screen = await this.until("a code", (screen) => isCode(screen) || ends.includes(screen.state));
-      assert.ok(isCode(screen), this.#tell("there is no code"));
+      assert.ok(isCode(screen), this.#report("there is no code"));
       try {
-        // Another tab's doing may take it away at any moment; then there is no place.
-        const { left, top, width, height } = await this.#place("[part~=qr-code]", "");
+        // Another tab may end this payment at any moment; then there is no code.
+        const { left, top, width, height } = await this.#locate("[part~=qr-code]", "");
         const clip = { x: left, y: top, width, height, scale: 1 };
         const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
         const { data } = await this.command("Page.captureScreenshot", options);
         return decode(Buffer.from(data, "base64"));
       } catch (error) {
-        // A busy machine may still show what stood there before.
+        // On a busy machine the screenshot may still show the previous frame.
         if (tries === 10) throw error;
         await sleep(30);
       }
     }
   }
 
-  /** Pays with the wallet on the phone what the screen shows. */
+  /** Scans the code on the screen with the wallet phone, and pays. */
   async scanAndApprove() {
     const code = await this.code();
     await this.case.servers.phone("approve", code);
@@ -260,17 +260,17 @@ export class Shopper {
   }
 
   /** @param {number} [limitMs] */
-  isDone(limitMs) {
+  untilPaid(limitMs) {
     return this.until("paid", ({ state }) => state === "succeeded", limitMs);
   }
 
   /**
-   * From wherever the widget stands: does what it says until the order is paid.
-   * @param {{ limitMs?: number }} [options] how long "paid" may take to be seen
+   * Follows the widget's actions from any screen until the order is paid.
+   * @param {{ limitMs?: number }} [options] the limit for "paid" to be shown
    */
-  async payToTheEnd({ limitMs = 60_000 } = {}) {
+  async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 10; turn += 1) {
-      const screen = await this.rest();
+      const screen = await this.untilActionable();
       this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
       switch (screen.state) {
         case "succeeded":
@@ -284,11 +284,11 @@ export class Shopper {
             await this.until("a fresh code", ({ isBusy }) => !isBusy);
           } else {
             if (!this.hasPaid) await this.#payUnlessCanceled();
-            if (this.hasPaid) await this.isDone(limitMs);
+            if (this.hasPaid) await this.untilPaid(limitMs);
           }
           break;
         case "confirming":
-          if (this.hasPaid) await this.isDone(limitMs);
+          if (this.hasPaid) await this.untilPaid(limitMs);
           else {
             await this.press("check");
             await this.until("an answer", ({ state }) => state !== "confirming");
@@ -297,18 +297,18 @@ export class Shopper {
         case "canceled":
         case "failed":
         case "unavailable":
-          assert.ok(this.offers(screen, "retry"), this.#tell("no way on in words"));
+          assert.ok(this.offers(screen, "retry"), this.#report("no button to retry"));
           await this.press("retry");
           await this.until("another screen", ({ state }) => state !== screen.state);
           break;
         default:
-          assert.fail(this.#tell(`no way on from ${screen.state}`));
+          assert.fail(this.#report(`no action in ${screen.state}`));
       }
     }
-    assert.fail(this.#tell("ten steps and not paid"));
+    assert.fail(this.#report("ten steps and not paid"));
   }
 
-  /** Scans and pays. A cancel that was on its way may be quicker; then the screen says so. */
+  /** Scans and pays, unless a pending cancel is quicker. */
   async #payUnlessCanceled() {
     await this.case.assertOnePayable();
     try {
@@ -319,7 +319,7 @@ export class Shopper {
     }
   }
 
-  /** Takes this tab's network away, or gives it back; open connections are lost. @param {boolean} isOffline */
+  /** Sets this tab's network offline or online; open connections are lost. @param {boolean} isOffline */
   async setOffline(isOffline) {
     await this.command("Network.enable");
     await this.command("Network.emulateNetworkConditions", {
@@ -330,45 +330,45 @@ export class Shopper {
   }
 
   async hide() {
-    // Nobody else gets a window that stays hidden.
-    this.page.isWorn = true;
+    // A window that may stay hidden is not reused.
+    this.page.isDisposable = true;
     await this.#wait("hidden", () => document.hidden, () => this.#window("minimized"));
   }
 
   async show() {
     await this.#wait("shown", () => !document.hidden, () => this.#window("normal"));
-    this.page.isWorn = false;
+    this.page.isDisposable = false;
   }
 
-  /** Stops the page's timers and tasks, as browsers do with tabs that were hidden for long. */
+  /** Freezes the page's timers and tasks, as browsers do with tabs that were hidden for long. */
   async freeze() {
     await this.command("Page.setWebLifecycleState", { state: "frozen" });
-    await this.#wait("frozen", () => globalThis.test.heard.includes("freeze"));
+    await this.#wait("frozen", () => globalThis.test.pageEvents.includes("freeze"));
   }
 
   async thaw() {
     await this.command("Page.setWebLifecycleState", { state: "active" });
-    await this.#wait("thawed", () => globalThis.test.heard.includes("resume"));
+    await this.#wait("thawed", () => globalThis.test.pageEvents.includes("resume"));
   }
 
-  /** Goes to another page and back, and fails unless this one was kept meanwhile. */
-  async goElsewhere() {
+  /** Navigates to another page; `goBack` fails unless this one is restored from the back-forward cache. */
+  async navigateAway() {
     await this.page.goto(`${this.case.proxy.pageUrl}/elsewhere`);
   }
 
   async goBack() {
     await this.run(() => history.back());
-    await this.#wait("restored", () => globalThis.test?.heard.includes("restored"));
+    await this.#wait("restored", () => globalThis.test?.pageEvents.includes("restored"));
   }
 
-  /** Sets the state of the tab's own window. @param {string} windowState */
+  /** Sets the state of the tab's window. @param {string} windowState */
   async #window(windowState) {
     const { windowId } = await this.command("Browser.getWindowForTarget");
     await this.command("Browser.setWindowBounds", { windowId, bounds: { windowState } });
   }
 
   /**
-   * Does something, again if need be, until a function in the page returns true.
+   * Waits until a function in the page returns true, and repeats an action while it does not.
    * @param {string} what @param {() => boolean} isSo @param {() => Promise<void>} [act]
    */
   async #wait(what, isSo, act = async () => {}) {
@@ -376,16 +376,16 @@ export class Shopper {
     for (let tries = 0; ; tries += 1) {
       if (tries % 50 === 0) await act();
       if (await this.run(isSo).catch(() => false)) return;
-      assert.ok(Date.now() - begun < REAL_MS, this.#tell(`the page is not ${what}`));
+      assert.ok(Date.now() - begun < REAL_MS, this.#report(`the page is not ${what}`));
       await sleep(10);
     }
   }
 
-  /** The middle of an element with this text, where it can be clicked. @param {string} selector @param {string} key */
-  #place(selector, key) {
+  /** Returns the box of the element with this text, scrolled into view. @param {string} selector @param {string} key */
+  #locate(selector, key) {
     return this.run((/** @type {[string, string]} */ [selector, pattern]) => {
       const element = globalThis.test.find(selector, pattern);
-      return element && globalThis.test.place(element);
+      return element && globalThis.test.box(element);
     }, [selector, key ? pattern(key) : ""]);
   }
 
@@ -408,19 +408,19 @@ export class Shopper {
   }
 
   /** @param {string} what */
-  #tell(what) {
+  #report(what) {
     return `${what}\n  ${this.trail.join("\n  ")}`;
   }
 }
 
-/** The other wallet. @param {string} wallet */
+/** Returns the other wallet. @param {string} wallet */
 export const other = (wallet) => WALLETS[wallet];
 
-/** A text of the widget as a pattern, wherever it is on the screen. @param {string} key */
+/** Returns a text of the widget as a pattern that matches anywhere on the screen. @param {string} key */
 const pattern = (key) => words("en", key).source.replace(/^\^\\s\*/, "");
 
-/** True if nothing is on its way, or the shopper may do something meanwhile. @param {Screen} screen */
-function isAtRest({ state, isBusy, actions }) {
+/** True if the widget is not busy, or offers an action while it is confirming. @param {Screen} screen */
+function isActionable({ state, isBusy, actions }) {
   if (IN_BETWEEN.includes(state)) return false;
   return !isBusy || (state === "confirming" && actions.length > 0);
 }

@@ -1,4 +1,4 @@
-// The servers and the browser of a file of the matrix, and how its cases are declared.
+// Servers and browser of one fault spec, and the function that declares its cases.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,8 +11,8 @@ import { Case } from "./case.mjs";
 import { Statics } from "./statics.mjs";
 
 const CHROMIUM = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
-/** Cases of a file at once; two files run at once on two cores. */
-const AT_ONCE = 3;
+/** Concurrent cases per file; two files run concurrently on two cores. */
+const MAX_CONCURRENT_CASES = 3;
 const ARGUMENTS = [
   "--headless",
   "--no-sandbox",
@@ -23,21 +23,21 @@ const ARGUMENTS = [
   "--disable-sync",
   "--no-first-run",
   "--force-prefers-reduced-motion",
-  // All cases are of one site: no renderer has to be started for each.
+  // All cases share one site, so they share a renderer process.
   "--process-per-site",
   "--lang=en-US",
   "--remote-debugging-port=0",
 ];
 
 /**
- * A tab: `isWorn` if nobody else may get its window.
- * @typedef {import("playwright-core").Page & { isPrepared?: boolean, isBridged?: boolean, isWorn?: boolean,
+ * A tab. `isDisposable`: its window cannot be reused by another case.
+ * @typedef {import("playwright-core").Page & { isPrepared?: boolean, hasBridge?: boolean, isDisposable?: boolean,
  *   callBridge?: (path: string, body: object) => Promise<any> }} Tab
  */
 
 /**
  * Sets up servers and a browser for a spec file and returns how to declare groups of cases.
- * @param {Parameters<typeof Servers.start>[0]} [options] what the servers are like
+ * @param {Parameters<typeof Servers.start>[0]} [options] settings of the servers
  */
 export function matrix(options = {}) {
   /** @type {Servers} */
@@ -57,11 +57,11 @@ export function matrix(options = {}) {
   /**
    * @param {string} title
    * @param {any[][]} cases each is `[name, options, body]`
-   * @param {{ atOnce?: number, switches?: object | null }} [more] how many of them at once, and the
-   *   gateways' fault switches meanwhile
+   * @param {{ concurrency?: number, switches?: object | null }} [more] the number of concurrent
+   *   cases, and the gateways' fault switches while they run
    */
-  return function group(title, cases, { atOnce = AT_ONCE, switches = null } = {}) {
-    describe(title, { concurrency: atOnce }, () => {
+  return function group(title, cases, { concurrency = MAX_CONCURRENT_CASES, switches = null } = {}) {
+    describe(title, { concurrency }, () => {
       if (switches) {
         before(() => servers.faults(switches));
         after(() => servers.resetFaults());
@@ -81,7 +81,7 @@ async function run(name, { expected = [], ...options }, body) {
     await body(case_);
     await case_.verify();
   } catch (error) {
-    await case_.keep(name, error);
+    await case_.saveFailure(name, error);
     throw error;
   } finally {
     await case_.end();
@@ -89,8 +89,8 @@ async function run(name, { expected = [], ...options }, body) {
 }
 
 /**
- * A browser as a shopper starts it, with a window for each tab. Playwright's own keeps every page
- * visible and focused, and none in the back-forward cache; here hidden is hidden, and gone is cached.
+ * A Chromium with default lifecycle behaviour and one window per tab. A browser launched by Playwright
+ * keeps every page visible and focused and disables the back-forward cache.
  */
 export class Browser {
   /** @type {Promise<unknown>} */
@@ -119,30 +119,30 @@ export class Browser {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     /** @type {string} */
     const address = await new Promise((resolve, reject) => {
-      let said = "";
+      let stderr = "";
       child.stderr.setEncoding("utf8").on("data", (chunk) => {
-        said += chunk;
-        const found = /DevTools listening on (ws:\/\/\S+)/.exec(said);
+        stderr += chunk;
+        const found = /DevTools listening on (ws:\/\/\S+)/.exec(stderr);
         if (found) resolve(found[1]);
       });
       child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`the browser ended (${code}): ${said.slice(-2000)}`)));
+      child.once("exit", (code) => reject(new Error(`the browser ended (${code}): ${stderr.slice(-2000)}`)));
     });
     const driven = await chromium.connectOverCDP(address, { noDefaults: true });
     const [context] = driven.contexts();
     context.setDefaultTimeout(10_000);
-    // For all tabs, before there is one: Playwright's first binding of a profile misses the tabs that
-    // are opened meanwhile.
+    // Set before the first tab is opened: Playwright's first binding of a profile misses tabs that are
+    // opened while it is added.
     await context.exposeBinding("sandboxBridgeCall", ({ page }, path, body) => /** @type {Tab} */ (page).callBridge?.(path, body));
     const commands = await driven.newBrowserCDPSession();
     return new Browser({ folder, child, gone, driven, context, commands });
   }
 
-  /** A tab, alone in its window. @returns {Promise<Tab>} */
+  /** Opens a tab in a window of its own, or reuses an idle one. @returns {Promise<Tab>} */
   async page() {
     const idle = this.#idle.pop();
     if (idle) return idle;
-    // One after the other, so that each finds its own.
+    // Sequential, so that each "page" event belongs to its own request.
     const opened = this.#opening.then(async () => {
       const [page] = await Promise.all([
         this.context.waitForEvent("page"),
@@ -154,11 +154,11 @@ export class Browser {
     return opened;
   }
 
-  /** Takes a tab back. Opening one costs more than most cases, so it is kept for the next. @param {Tab} page */
-  async leave(page) {
+  /** Returns a tab to the pool. Opening one takes longer than most cases. @param {Tab} page */
+  async release(page) {
     if (page.isClosed()) return;
     page.removeAllListeners();
-    if (page.isWorn) return void (await page.close());
+    if (page.isDisposable) return void (await page.close());
     await page.goto("about:blank", { waitUntil: "commit" });
     this.#idle.push(page);
   }

@@ -1,5 +1,5 @@
-// The files of the widget and of the page, from an origin of their own, as from a content delivery
-// network: so browsers keep them, compiled, from case to case.
+// Serves the files of the widget and of the page from another origin, like a content delivery network,
+// so that the browser caches and compiles them once for all cases.
 import { createServer } from "node:http";
 
 export class Statics {

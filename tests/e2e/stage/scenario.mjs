@@ -127,6 +127,8 @@ export class Visit {
     context.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
       if (protocol === "data:" || protocol === "blob:") return;
+      // A wallet's app is opened by its own address.
+      if (request.isNavigationRequest() && protocol === "alipays:") return;
       // The shop's page may lead to a gateway, and may ask it nothing.
       const from = request.isNavigationRequest() ? null : originOf(request);
       const isGateway = origin === servers.sandboxUrl && from === servers.shopUrl;

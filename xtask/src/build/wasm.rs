@@ -73,7 +73,7 @@ pub(super) fn optimize(paths: &Paths, tools: &BuildTools, wasm: &Path) -> Result
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The unstable switches of the build; this is the only place for them. `RUSTC_BOOTSTRAP` allows
+/// The unstable switches of the build, all of them here. `RUSTC_BOOTSTRAP` allows
 /// them on the stable toolchain of rust-toolchain.toml, so the build stays repeatable.
 ///
 /// The standard library is compiled from source, which all switches in [`RUSTFLAGS`] need to reach
@@ -89,7 +89,7 @@ const RUSTFLAGS: [&str; 5] = [
     // No reference types, bulk memory, sign extension: Chromium 72 and Safari 13 know none of them.
     "-Ctarget-cpu=mvp",
     "-Zunstable-options",
-    // A panic is a trap, without formatting a message that nobody could read.
+    // A panic is a trap without a message, as release builds do not show one.
     "-Cpanic=immediate-abort",
     // No file names and line numbers for messages of panics.
     "-Zlocation-detail=none",

@@ -10,7 +10,7 @@ use crate::step::Failure;
 
 /// Prints raw bytes of code by crate, then the largest functions.
 ///
-/// They are bytes before compression: they say where to look, and not what a change brings.
+/// They are bytes before compression: they show where code is large, not the effect of a change.
 ///
 /// # Errors
 /// The file cannot be read or has no names of functions.

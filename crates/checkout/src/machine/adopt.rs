@@ -8,8 +8,8 @@ use crate::{Notice, State};
 impl Checkout {
     /// Shows the selector of a session that came with the page, while it is being read.
     ///
-    /// Only one that can mislead nobody: open, and nobody has started to pay, on this page
-    /// either. Anything the backend says is newer, and only the backend's clock is believed.
+    /// Only an open session without a payment, on this page either: it cannot show a wrong
+    /// outcome. Any answer of the backend replaces it, and its `server_time` is not used.
     pub(super) fn on_preloaded(&mut self, session: Session) {
         let is_untouched = session.id == self.config.session_id
             && session.status == SessionStatus::Open
@@ -27,7 +27,7 @@ impl Checkout {
         self.clock.on_server_time(self.now, session.server_time);
         if let Some(known) = &self.session {
             let is_overtaken = session.revision < known.revision;
-            // Paid stays paid, whatever a confused backend or cache says later.
+            // A complete session never reopens, even if a stale cache answers later.
             let is_undone = known.status == SessionStatus::Complete
                 && session.status != SessionStatus::Complete;
             if is_overtaken || is_undone {

@@ -38,7 +38,7 @@ impl Checkout {
     }
 
     fn on_session_end(&mut self) {
-        // Nothing is asked while the page is hidden; being shown sets the deadline again.
+        // A hidden page sends no request; the deadline is set again when it is shown.
         if !self.is_session_open() || !self.is_visible {
             return;
         }

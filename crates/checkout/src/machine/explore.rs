@@ -48,7 +48,7 @@ impl Checkout {
         self.timers.is_set(deadline.timer())
     }
 
-    /// Lets `deadline` pass at `now`, and no other.
+    /// Fires `deadline` at `now`, and no other.
     pub fn pass(&mut self, deadline: Deadline, now: Millis) -> Effects {
         for other in Deadline::ALL {
             if self.is_set(other) {
@@ -117,8 +117,8 @@ impl Checkout {
     }
 }
 
-/// Everything that decides the machine's behaviour. Left out: its options, which do not change,
-/// and the texts and the amount of the session, which it never reads.
+/// Hashes all state that decides the machine's behaviour: not its options, which do not change, and
+/// not the session's texts and amount, which it never reads.
 impl Hash for Checkout {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.state.hash(hasher);

@@ -75,7 +75,7 @@ impl Checkout {
     }
 
     /// Unknown is not failed: the cancel may have taken effect, so the session is read before
-    /// anything is said. Only if that fails as well does the shopper get the payment back.
+    /// a message is shown. Only if that fails as well is the payment shown again.
     fn on_cancel_failed(&mut self, purpose: Purpose, fault: &Fault) {
         self.emit(HostEvent::Error(fault.clone()));
         if purpose == Purpose::Cancel || !self.is_visible {

@@ -53,7 +53,7 @@ impl Checkout {
         self.recognize(&payment, asked);
         match payment.status {
             PaymentStatus::RequiresAction => self.follow_requires_action(&payment, asked),
-            // A session is not complete before its backend says so, whatever its payment says.
+            // Only the session's status completes a checkout, not its payment's.
             PaymentStatus::Processing | PaymentStatus::Unknown | PaymentStatus::Succeeded => {
                 self.follow_processing(&payment, asked);
             }
@@ -63,8 +63,8 @@ impl Checkout {
         }
     }
 
-    /// Learns the id of the payment that was still being started when the shopper left it, and
-    /// of the one that this page has started or found.
+    /// Records the id of the payment that was still starting when the shopper left it, and of the
+    /// one that this page has started or found.
     fn recognize(&mut self, payment: &Payment, asked: Option<Purpose>) {
         let is_intended = self.is_intent_for(payment.payment_method);
         if is_intended

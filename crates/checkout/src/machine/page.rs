@@ -25,7 +25,7 @@ impl Checkout {
         if !is_asking {
             self.read_after_return();
         }
-        // Whatever kept the stream away may be over.
+        // The cause of earlier stream failures may be gone.
         self.network.forget_stream_failures();
         self.timers.stop(Timer::Reopen);
     }
@@ -54,7 +54,7 @@ impl Checkout {
     }
 
     pub(super) fn on_reconfigured(&mut self, config: Config) {
-        // What is taken once stays taken.
+        // A preselection or remembered press that was used once is not used again.
         let remembered = self.config.remembered.take();
         let selected = self.config.selected.take();
         self.config = Config { remembered, selected, ..config };

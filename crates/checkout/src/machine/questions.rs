@@ -20,22 +20,22 @@ impl Checkout {
 
     pub(super) fn on_page_answered(&mut self, id: QuestionId, is_allowed: bool) {
         let is_asked = |open: &mut Question| open.id == id && !matches!(open.topic, Topic::Key(_));
-        let Some(question) = self.question.take_if(is_asked).filter(|_| is_allowed) else { return };
+        let Some(question) = self.question.take_if(is_asked) else { return };
+        if matches!(&question.topic, Topic::Leave(Destination::App(_))) {
+            // Refused too: then the page opens the app by itself, which may fail as well.
+            self.timers.set(Timer::AppOpens, self.now.plus(APP_OPENS_TIMEOUT_MS));
+        }
         match question.topic {
-            Topic::Submit(method) => self.on_submit_allowed(method),
-            Topic::Leave(destination) => self.on_leave_allowed(destination),
-            Topic::Key(_) => {}
+            Topic::Submit(method) if is_allowed => self.on_submit_allowed(method),
+            Topic::Leave(destination) if is_allowed => self.on_leave_allowed(destination),
+            Topic::Submit(_) | Topic::Leave(_) | Topic::Key(_) => {}
         }
     }
 
     fn on_leave_allowed(&mut self, destination: Destination) {
         self.effects.push(match destination {
-            Destination::Page(url) => Effect::Navigate(url),
+            Destination::Page(url) | Destination::App(url) => Effect::Navigate(url),
             Destination::Form(url, fields) => Effect::SubmitForm(url, fields),
-            Destination::App(url) => {
-                self.timers.set(Timer::AppOpens, self.now.plus(APP_OPENS_TIMEOUT_MS));
-                Effect::Navigate(url)
-            }
         });
     }
 

@@ -34,7 +34,7 @@ impl Checkout {
                 LeftPayment::Payment(confirming.payment_id.clone())
             }
             State::Guiding(_) => return self.enter_selecting(None, None, "switch_requested"),
-            // Whatever has come of it, the backend closes it before it starts another.
+            // Whether it was started or not, the backend closes it before it starts another.
             State::Starting(_) => LeftPayment::StillStarting,
             _ => return,
         };
@@ -137,7 +137,7 @@ impl Checkout {
                 )));
             }
         }
-        // Whatever the bridge says, only the backend knows.
+        // The bridge's result proves nothing: only the backend's query does.
         self.send_check();
     }
 }

@@ -10,7 +10,7 @@ use crate::{Fault, Guide, HostEvent, Message, Notice, State};
 const MAX_START_TRIES: u8 = 4;
 
 impl Checkout {
-    /// A start failed, or a read that looks for its outcome.
+    /// Handles a failed start, or a failed read of its outcome.
     pub(super) fn on_start_failed(&mut self, purpose: Purpose, fault: Fault) {
         let State::Starting(starting) = &mut self.state else { return };
         let method = starting.method;

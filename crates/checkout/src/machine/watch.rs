@@ -69,7 +69,7 @@ impl Checkout {
             self.timers.stop(Timer::Reopen);
         }
         if !self.is_visible {
-            // Nothing is asked while the page is hidden; being shown asks at once.
+            // A hidden page sends no request; it sends one as soon as it is shown.
             self.timers.stop(Timer::Again);
             return;
         }
@@ -87,7 +87,7 @@ impl Checkout {
         }
     }
 
-    /// True if the session may change by itself while the page is looked at.
+    /// True if the session may change without an action on this page.
     fn is_watched(&self) -> bool {
         // A payment that is over may be replaced by another tab's.
         let may_be_replaced =
@@ -98,7 +98,7 @@ impl Checkout {
             && !matches!(self.state, State::Unavailable { .. } | State::Loading)
     }
 
-    /// Whatever became of the polls: an open session whose time is up is read again.
+    /// Reads an open session again when its time is up, even if polling has failed.
     fn watch_session_end(&mut self) {
         let is_over = self.is_session_open() && self.time_left_ms(self.now) == Some(0);
         let is_asking = self.network.awaited().is_some()
@@ -109,7 +109,7 @@ impl Checkout {
         }
     }
 
-    /// Nothing watches any more: polls begin again, and soon.
+    /// Closes the stream; polling replaces it, with a short first interval.
     fn close_stream(&mut self) {
         if self.network.close_stream() && self.only_watches() {
             self.timers.stop(Timer::Again);

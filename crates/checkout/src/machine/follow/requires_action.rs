@@ -16,7 +16,7 @@ impl Checkout {
             State::Loading => self.resume(payment),
             State::Selecting(_) | State::Guiding(_) if self.is_left(payment) => {}
             State::Starting(starting) => {
-                // One that was started elsewhere is what our start replaces.
+                // A payment that was started elsewhere is replaced by this start.
                 let is_wanted = payment.payment_method == starting.method && !self.is_lost(payment);
                 self.follow_start(payment, asked, is_wanted);
             }
@@ -30,7 +30,7 @@ impl Checkout {
                         self.enter_awaiting(payment, Some(Notice::NotPaidYet), "not_paid_yet");
                         self.announce(Message::NotPaidYet);
                     }
-                    // Another tab's took the place of this page's before it could be paid.
+                    // Another tab's payment replaced this page's before it was paid.
                     ConfirmingCause::Processing if !self.is_known(payment) => {
                         self.show_found(payment);
                     }
@@ -60,7 +60,7 @@ impl Checkout {
             }
             // The other wallet's payment is still there: our start has not arrived.
             Some(Purpose::Read) => self.send_start(),
-            // The payment of this key has ended, and another tab's has taken its place.
+            // The payment of this key has ended, and another tab's has replaced it.
             Some(Purpose::Start) => {
                 self.forget_intent();
                 self.show_found(payment);

@@ -1,9 +1,9 @@
-// Inside Alipay: signing in on its page, and `tradePay` by its bridge.
+// Faults inside Alipay: sign-in on its page, and `tradePay` by its bridge.
 import assert from "node:assert/strict";
 
-import { FAULTS } from "./faults/faults.mjs";
-import { FEW, LIVES, LOST, meet, noBridge, toldALie } from "./faults/places.mjs";
-import { ROADS } from "./faults/traveller.mjs";
+import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
+import { LIFECYCLES, MAIN_FAULTS, falseBridgeSuccess, payWithoutBridge, untilFault } from "./faults/environments.mjs";
+import { NAVIGATION_FAULTS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -14,38 +14,38 @@ const PHONES = ["Alipay on an iPhone", "Alipay on Android"];
 let turn = 0;
 const inAlipay = (/** @type {any} */ expected = [], more = {}) => {
   turn += 1;
-  return { wallet: "alipay", place: PHONES[turn % 2], bridge: "ready", expected: [...expected, ...LOST], ...more };
+  return { wallet: "alipay", device: PHONES[turn % 2], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS], ...more };
 };
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  await shopper.payToTheEnd();
+  await shopper.payUntilComplete();
   await case_.assertPaidOnce();
   const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
-  assert.deepEqual(products, ["create"], "one order, of the product for this place");
+  assert.deepEqual(products, ["create"], "one order, of the product for this environment");
 }
 
-async function leftTheSheet(/** @type {Case} */ case_) {
+async function dismissSheet(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   shopper.decisions = ["cancel"];
   await shopper.begin();
-  await shopper.until("the sheet", () => shopper.bridged === 1);
-  await shopper.rest();
+  await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
+  await shopper.untilActionable();
   return shopper;
 }
 
-group("the start inside Alipay fails", FEW.map(([name, fault]) =>
+group("the start inside Alipay fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, inAlipay(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
     const shopper = await case_.shopper();
     await shopper.begin();
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-group("the return from signing in", Object.entries(ROADS).map(([name, act]) =>
+group("the return from sign-in is", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
   [name, inAlipay([/status of 500/]), async (/** @type {Case} */ case_) => {
     const shopper = await case_.shopper();
-    const rule = shopper.spoil("return", act);
+    const rule = shopper.inject("return", act);
     await shopper.begin();
     await payOnce(case_, shopper);
     assert.equal(rule.hits, 1);
@@ -59,7 +59,7 @@ group("tradePay answers", DECISIONS.map((decision) =>
     const shopper = await case_.shopper();
     shopper.decisions = [decision];
     await shopper.begin();
-    await shopper.until("the sheet", () => shopper.bridged === 1);
+    await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
     await payOnce(case_, shopper);
   }]));
 
@@ -68,16 +68,16 @@ group("the bridge is", [
     const shopper = await case_.shopper();
     await shopper.begin();
     await payOnce(case_, shopper);
-    assert.equal(shopper.bridged, 1, "called once");
+    assert.equal(shopper.bridgeCalls, 1, "called once");
   }],
-  ["never ready: that is said", inAlipay([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
-    await noBridge(case_, "wechat_pay");
+  ["never ready, which is reported", inAlipay([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
+    await payWithoutBridge(case_, "wechat_pay");
   }],
 ]);
 
-group("the check after tradePay fails", FEW.map(([name, fault]) =>
+group("the check after tradePay fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, inAlipay(fault.expected), async (/** @type {Case} */ case_) => {
-    await payOnce(case_, await toldALie(case_, fault));
+    await payOnce(case_, await falseBridgeSuccess(case_, fault));
   }]));
 
 group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((decision) =>
@@ -88,25 +88,25 @@ group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((dec
     await payOnce(case_, shopper);
   }]), { switches: { drop_notifications: true } });
 
-for (const [life, live] of Object.entries(LIVES)) {
-  group(`after tradePay was left the page ${life}`, [
-    ["and gone on with", inAlipay(), async (/** @type {Case} */ case_) => {
-      const shopper = await live(await leftTheSheet(case_));
+for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
+  group(`after the payment sheet was dismissed the page ${lifecycle}`, [
+    ["and the payment is completed", inAlipay(), async (/** @type {Case} */ case_) => {
+      const shopper = await cycle(await dismissSheet(case_));
       await payOnce(case_, shopper);
     }],
   ]);
 }
 
-group("the check after tradePay is on its way, and never answered, while the page", Object.entries(LIVES)
-  .filter(([life]) => /restored|hidden/.test(life))
-  .map(([life, live]) => [life, inAlipay(), async (/** @type {Case} */ case_) => {
+group("the check after tradePay is pending and never answered while the page", Object.entries(LIFECYCLES)
+  .filter(([lifecycle]) => /restored|hidden/.test(lifecycle))
+  .map(([lifecycle, cycle]) => [lifecycle, inAlipay(), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.spoil("check", FAULTS["held for ever"].act, { times: 1 });
+    const rule = proxy.inject("check", FAULTS["held for ever"].act, { times: 1 });
     const before = await case_.shopper();
     before.decisions = ["unknown"];
     await before.begin();
     await before.until("the check", () => rule.hits === 1);
-    const shopper = await live(before);
-    await shopper.until("it is asked anew", () => proxy.count("check") > 1, 500);
+    const shopper = await cycle(before);
+    await shopper.until("another check", () => proxy.count("check") > 1, 500);
     await payOnce(case_, shopper);
   }]));

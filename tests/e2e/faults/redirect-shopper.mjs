@@ -1,84 +1,83 @@
-// A shopper who leaves the page for a wallet's own, in its app or on a phone, and may come back.
-// Between the pages lie roads, on which requests are lost as they are elsewhere; inside the wallets'
-// apps there are their bridges.
+// A shopper who is redirected to a wallet's page, on a phone or in its app, and may return. Navigations
+// between the pages can fail like any other request; inside the wallets' apps there is a bridge.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { place } from "../environments/place.mjs";
+import { device } from "../environments/device.mjs";
 import { Shopper } from "./shopper.mjs";
 
-/** What a tab looks like that shows a page of somebody else, or of the browser's. */
+/** The screen while the tab shows a gateway's page or an error page of the browser. */
 const AWAY = {
   state: "away", isBusy: false, actions: ["away"], words: "not the shop's page", timer: null, pending: 0,
   isMounted: true, passedMs: 1_000,
 };
 const REAL_MS = 15_000;
-/** Decisions at a payment sheet by which money moves. */
+/** Decisions at a payment sheet that capture money. */
 const PAYING = ["ok", "cancel_paid", "processing", "unknown_paid"];
 
 /** @typedef {import("./shopper.mjs").Screen} Screen */
 /**
- * A page on its way to the browser, and what can be done to it.
- * @typedef {{ go: () => Promise<any>, drop: () => Promise<any>, say: (status: number) => Promise<any>,
- *   serve: () => Promise<any>, hold: (gate: Promise<unknown>) => Promise<any> }} Road
+ * A navigation request, and what a test can do to it.
+ * @typedef {{ go: () => Promise<any>, drop: () => Promise<any>, respond: (status: number) => Promise<any>,
+ *   serve: () => Promise<any>, hold: (gate: Promise<unknown>) => Promise<any> }} Navigation
  */
 
-/** What can happen to a page on its way to the browser, by name. @type {Record<string, (road: Road) => any>} */
-export const ROADS = {
-  "lost before it is served": (road) => road.drop(),
-  "lost after it is served": async (road) => {
-    await road.serve();
-    await road.drop();
+/** Faults of a navigation, by name. @type {Record<string, (navigation: Navigation) => any>} */
+export const NAVIGATION_FAULTS = {
+  "lost before it is served": (navigation) => navigation.drop(),
+  "lost after it is served": async (navigation) => {
+    await navigation.serve();
+    await navigation.drop();
   },
-  "served twice": async (road) => {
-    await road.serve();
-    await road.go();
+  "served twice": async (navigation) => {
+    await navigation.serve();
+    await navigation.go();
   },
-  "answered 500 before it is served": (road) => road.say(500),
-  "answered 500 after it is served": async (road) => {
-    await road.serve();
-    await road.say(500);
+  "answered 500 before it is served": (navigation) => navigation.respond(500),
+  "answered 500 after it is served": async (navigation) => {
+    await navigation.serve();
+    await navigation.respond(500);
   },
 };
 
-export class Traveller extends Shopper {
-  /** What the shopper does at the next payment sheets: a decision, or `nothing`; `ok` in the end. @type {string[]} */
+export class RedirectShopper extends Shopper {
+  /** Decisions at the next payment sheets, or `nothing`; `ok` when the list is empty. @type {string[]} */
   decisions = [];
-  /** Pays instead of the button "continue". @type {((traveller: Traveller) => Promise<void>) | null} */
-  pays = null;
-  /** How often the app's bridge was called. */
-  bridged = 0;
-  /** @type {{ road: string, act: (road: Road) => any, left: number, hits: number }[]} */
-  #roads = [];
-  /** The last call of the bridge, which opened the sheet. @type {[string, object] | null} */
+  /** Replaces the button "continue" as the way to pay. @type {((shopper: RedirectShopper) => Promise<void>) | null} */
+  payOverride = null;
+  /** Number of calls of the app's bridge. */
+  bridgeCalls = 0;
+  /** @type {{ target: string, act: (navigation: Navigation) => any, left: number, hits: number }[]} */
+  #rules = [];
+  /** The bridge call that opened the current payment sheet. @type {[string, object] | null} */
   #sheet = null;
 
   /** @param {import("./stage.mjs").Tab} page @param {import("./case.mjs").Case} case_ @param {string | null} [label] */
   static async before(page, case_, label) {
-    const traveller = new Traveller(page, case_);
-    await traveller.open();
-    const { userAgent, viewport, isMobile } = place(label ?? "");
-    await traveller.command("Emulation.setUserAgentOverride", { userAgent });
-    await traveller.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
-    await traveller.command("Emulation.setDeviceMetricsOverride", {
+    const shopper = new RedirectShopper(page, case_);
+    await shopper.open();
+    const { userAgent, viewport, isMobile } = device(label ?? "");
+    await shopper.command("Emulation.setUserAgentOverride", { userAgent });
+    await shopper.command("Emulation.setTouchEmulationEnabled", { enabled: isMobile, maxTouchPoints: 5 });
+    await shopper.command("Emulation.setDeviceMetricsOverride", {
       ...viewport, deviceScaleFactor: 1, mobile: isMobile,
     });
-    await traveller.#watchRoads();
-    page.callBridge = (/** @type {string} */ path, /** @type {object} */ body) => traveller.#callBridge(path, body);
-    if (case_.proxy.bridge && !page.isBridged) {
+    await shopper.#interceptNavigations();
+    page.callBridge = (/** @type {string} */ path, /** @type {object} */ body) => shopper.#callBridge(path, body);
+    if (case_.proxy.bridge && !page.hasBridge) {
       const script = await (await fetch(`${case_.servers.sandboxUrl}/bridge.js`)).text();
-      await page.addInitScript(`(${putBridge})(() => {${script}});`);
+      await page.addInitScript(`(${installBridge})(() => {${script}});`);
     }
-    page.isBridged ||= Boolean(case_.proxy.bridge);
-    return traveller;
+    page.hasBridge ||= Boolean(case_.proxy.bridge);
+    return shopper;
   }
 
-  /** Gives the tab back as it was. */
+  /** Resets the tab for the next case. */
   async leave() {
     await this.detach();
   }
 
-  /** True if the tab shows another page than the shop's. */
+  /** True if the tab shows a page other than the shop's. */
   isAway() {
     return !this.page.url().startsWith(this.case.proxy.pageUrl);
   }
@@ -89,63 +88,63 @@ export class Traveller extends Shopper {
   }
 
   /**
-   * Spoils what comes by a road from now on.
-   * @param {"gateway" | "return" | "home"} road to the gateway's pages, to the backend's return
+   * Injects a fault into the next navigations to a target.
+   * @param {"gateway" | "return" | "home"} target to the gateway's pages, to the backend's return
    *   addresses, or back to the shop's page
-   * @param {(road: Road) => any} act
+   * @param {(navigation: Navigation) => any} act
    * @param {{ times?: number }} [which]
    */
-  spoil(road, act, { times = 1 } = {}) {
-    const rule = { road, act, left: times, hits: 0 };
-    this.#roads.push(rule);
+  inject(target, act, { times = 1 } = {}) {
+    const rule = { target, act, left: times, hits: 0 };
+    this.#rules.push(rule);
     return rule;
   }
 
   /** Waits until the tab shows the gateway's page. */
-  async arrive() {
+  async untilAtGateway() {
     await this.#awaits("at the gateway", () => this.page.url().startsWith(this.case.servers.sandboxUrl));
     this.trail.push(`at ${this.page.url().slice(0, 90)}`);
   }
 
-  /** Waits until the tab shows the shop's page, and the widget on it. */
-  async isHome() {
+  /** Waits until the tab shows the shop's page with the widget. */
+  async untilAtShop() {
     await this.#awaits("back at the shop", () => !this.isAway());
     await this.until("the widget", ({ isMounted }) => isMounted);
   }
 
-  /** The browser's own button. */
+  /** Presses the browser's back button. */
   async back() {
     this.trail.push("goes back");
     const { currentIndex, entries } = await this.command("Page.getNavigationHistory");
     await this.command("Page.navigateToHistoryEntry", { entryId: entries[currentIndex - 1].id });
-    await this.isHome();
+    await this.untilAtShop();
   }
 
-  /** Opens the shop's page by its address. */
+  /** Opens the shop's page by its URL. */
   async returnByHand() {
     this.trail.push("opens the shop's page");
     await this.page.goto(`${this.case.proxy.pageUrl}/`);
-    await this.isHome();
+    await this.untilAtShop();
   }
 
-  /** Pays in the wallet's app, wherever the browser is. */
+  /** Pays in the wallet's app, whatever page the browser shows. */
   async payInApp() {
     const { case: { servers }, case: case_ } = this;
     this.hasPaid = true;
     this.trail.push("paid in the app");
-    // A sheet that is open already is paid in there.
+    // A payment sheet that is open is the one to pay in.
     if (this.#sheet) return void (await this.#decide(...this.#sheet, "ok"));
     const { out_trade_no } = (await case_.orders()).at(-1) ?? {};
     const known = (await servers.codes()).find((/** @type {any} */ code) => code.out_trade_no === out_trade_no);
     if (known) return void (await servers.phone("approve", known.code, known.wallet));
-    // The app was opened by this page, and is done before the browser is looked at again.
+    // The page has opened the app; the payment completes before the browser is shown again.
     const button = this.page.getByRole("button", { name: /Pay now/ });
     const paid = await fetch(await button.evaluate((element) => /** @type {HTMLButtonElement} */ (element).form?.action ?? ""), { method: "POST", redirect: "manual" });
     assert.ok(paid.headers.has("location"), "paid");
   }
 
-  /** Waits until the gateway has drawn a code for the newest order. */
-  async isScannable() {
+  /** Waits until the gateway shows a code for the newest order. */
+  async untilScannable() {
     const begun = Date.now();
     for (;;) {
       const newest = (await this.case.orders()).at(-1)?.out_trade_no;
@@ -155,15 +154,15 @@ export class Traveller extends Shopper {
     }
   }
 
-  /** From wherever the tab is: does what it says until the order is paid. */
-  async payToTheEnd({ limitMs = 60_000 } = {}) {
+  /** Follows the widget's actions from any page until the order is paid. */
+  async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 14; turn += 1) {
-      const screen = await this.rest();
+      const screen = await this.untilActionable();
       this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
       const waits = screen.state === "awaiting" || screen.state === "confirming";
       if (screen.state === "succeeded") return;
       if (screen.state === "away") await this.#goOn();
-      else if (waits && this.hasPaid) await this.isDone(limitMs);
+      else if (waits && this.hasPaid) await this.untilPaid(limitMs);
       else if (screen.state === "selecting") await this.pay();
       else if (screen.state === "awaiting") await this.#act(screen);
       else if (screen.state === "confirming") {
@@ -185,28 +184,28 @@ export class Traveller extends Shopper {
       await this.press("refresh");
       await this.until("a fresh one", ({ isBusy }) => !isBusy);
     } else if (this.offers(screen, "pay")) await this.press("pay");
-    else if (this.pays) await this.pays(this);
+    else if (this.payOverride) await this.payOverride(this);
     else await this.#continue();
   }
 
   async #continue() {
     const { bridge } = this.case.proxy;
     if (!bridge) return this.press("continue");
-    // The page may be calling the bridge by itself, and what it says moves the button.
-    const { state } = await this.pass(2_000);
-    const screen = await this.rest();
+    // The page may call the bridge automatically, and its message moves the button.
+    const { state } = await this.advance(2_000);
+    const screen = await this.untilActionable();
     if (state !== "awaiting" || screen.state !== "awaiting" || this.hasPaid) return;
-    const before = this.bridged;
+    const before = this.bridgeCalls;
     await this.press("continue");
-    await this.until("the sheet, or the way to it", (seen) => this.bridged > before || seen.state !== "awaiting");
+    await this.until("the sheet, or the way to it", (seen) => this.bridgeCalls > before || seen.state !== "awaiting");
   }
 
-  /** On somebody else's page: pays there, or tries the way again, or goes back. */
+  /** Pays on the gateway's page, reloads an error page, or goes back. */
   async #goOn() {
     const { page } = this;
     if (!page.url().startsWith(this.case.servers.sandboxUrl)) {
-      // The browser says that it has nothing, or the backend that it cannot: a shopper reloads.
-      this.trail.push("reloads what did not come");
+      // An error page of the browser or of the backend: a shopper reloads it.
+      this.trail.push("reloads the error page");
       await page.reload().catch(() => {});
       return;
     }
@@ -221,12 +220,12 @@ export class Traveller extends Shopper {
     await this.page.getByRole("button", { name: /Pay now/ }).click();
     this.hasPaid = true;
     this.trail.push("paid at the gateway");
-    await this.#awaits("on the way back", () => !this.page.url().startsWith(this.case.servers.sandboxUrl));
+    await this.#awaits("leaving the gateway", () => !this.page.url().startsWith(this.case.servers.sandboxUrl));
   }
 
   /** @param {string} path @param {object} body @returns {Promise<any>} */
   async #callBridge(path, body) {
-    this.bridged += 1;
+    this.bridgeCalls += 1;
     const decision = this.decisions.shift() ?? "ok";
     this.trail.push(`at the sheet: ${decision}`);
     this.#sheet = [path, body];
@@ -242,34 +241,34 @@ export class Traveller extends Shopper {
       body: JSON.stringify({ ...body, decision }),
     });
     const answer = await response.json();
-    // A sheet that could not open lets nobody pay.
+    // No payment is possible in a sheet that could not open.
     const isRefused = /fail/.test(answer.err_msg) || /^4/.test(answer.resultCode);
     if (PAYING.includes(decision) && (!isRefused || decision === "unknown_paid")) this.hasPaid = true;
     return answer;
   }
 
-  async #watchRoads() {
+  async #interceptNavigations() {
     const { merchantUrl, sandboxUrl } = this.case.servers;
     const { pageUrl } = this.case.proxy;
-    const roads = [["return", `${merchantUrl}/v1/returns/`], ["gateway", `${sandboxUrl}/`], ["home", `${pageUrl}/`]];
+    const targets = [["return", `${merchantUrl}/v1/returns/`], ["gateway", `${sandboxUrl}/`], ["home", `${pageUrl}/`]];
     this.listen("Fetch.requestPaused", async ({ requestId, request }) => {
-      const [road] = roads.find(([, start]) => request.url.startsWith(start)) ?? [];
-      const rule = this.#roads.find((rule) => rule.road === road && rule.left > 0);
-      const tell = (/** @type {string} */ name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
-      const go = () => tell("Fetch.continueRequest");
+      const [target] = targets.find(([, start]) => request.url.startsWith(start)) ?? [];
+      const rule = this.#rules.find((rule) => rule.target === target && rule.left > 0);
+      const send = (/** @type {string} */ name, parameters = {}) => this.command(name, { requestId, ...parameters }).catch(() => {});
+      const go = () => send("Fetch.continueRequest");
       if (!rule) return go();
       rule.left -= 1;
       rule.hits += 1;
-      this.trail.push(`${request.url.slice(0, 60)} is spoiled`);
+      this.trail.push(`${request.url.slice(0, 60)}: fault injected`);
       await rule.act({
         go,
-        drop: () => tell("Fetch.failRequest", { errorReason: "ConnectionReset" }),
-        say: (/** @type {number} */ responseCode) => tell("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
+        drop: () => send("Fetch.failRequest", { errorReason: "ConnectionReset" }),
+        respond: (/** @type {number} */ responseCode) => send("Fetch.fulfillRequest", { responseCode, body: btoa("<h1>Oops</h1>") }),
         serve: () => fetch(request.url, { redirect: "manual", headers: request.headers }),
         hold: (/** @type {Promise<unknown>} */ gate) => gate.then(go),
       });
     });
-    const patterns = roads.map(([, start]) => ({ urlPattern: `${start}*`, resourceType: "Document" }));
+    const patterns = targets.map(([, start]) => ({ urlPattern: `${start}*`, resourceType: "Document" }));
     await this.command("Fetch.enable", { patterns });
   }
 
@@ -284,8 +283,8 @@ export class Traveller extends Shopper {
   }
 }
 
-/** Runs in the page before everything else: has the bridge come as the page says that it does. @param {() => void} bridge */
-function putBridge(bridge) {
+/** Runs in the page before all other scripts: injects the bridge when the page's `data-bridge` says. @param {() => void} bridge */
+function installBridge(bridge) {
   document.addEventListener("DOMContentLoaded", () => {
     const { bridge: how = "none" } = document.documentElement.dataset;
     if (how === "none") return;

@@ -1,7 +1,8 @@
-// A code that opens Alipay's app by a press, on a phone (`precreate_link`).
+// Faults of a code with a link that opens Alipay's app on a phone (`precreate_link`).
 import assert from "node:assert/strict";
 
-import { FEW, LIVES, LOST, meet } from "./faults/places.mjs";
+import { LIFECYCLES, MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
+import { NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -9,44 +10,44 @@ import { matrix } from "./faults/stage.mjs";
 
 const group = matrix({ mobileFlow: "precreate_link" });
 const onPhone = (/** @type {any} */ expected = []) =>
-  ({ wallet: "alipay", place: "Chrome on Android", expected: [...expected, ...LOST] });
+  ({ wallet: "alipay", device: "Chrome on Android", expected: [...expected, ...NETWORK_ERRORS] });
 
-/** This computer has no Alipay: what would open it is kept from the browser. */
+/** Opens the checkout and prevents links to the Alipay app, which is not installed here. */
 async function opened(/** @type {Case} */ case_) {
   const shopper = await case_.shopper();
   await shopper.state("selecting");
-  await keepApp(shopper);
+  await preventAppLinks(shopper);
   return shopper;
 }
 
-const keepApp = (/** @type {any} */ shopper) => shopper.run(() => {
+const preventAppLinks = (/** @type {any} */ shopper) => shopper.run(() => {
   document.querySelector("open-cashier")?.addEventListener("cashier-before-redirect", (event) => event.preventDefault());
 });
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  shopper.pays = (/** @type {any} */ now) => now.scanAndApprove();
-  await shopper.payToTheEnd();
+  shopper.payOverride = (/** @type {any} */ now) => now.scanAndApprove();
+  await shopper.payUntilComplete();
   await case_.assertPaidOnce();
   const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
   assert.deepEqual(products, ["precreate"]);
 }
 
-group("the start of a code that opens the app fails", FEW.map(([name, fault]) =>
+group("the start of a code with an app link fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, onPhone(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.spoil("start", fault.act, { times: 1 });
+    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
     const shopper = await opened(case_);
     await shopper.begin();
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
 group("the app", [
-  ["does not open: that is said, and the code stays", onPhone(), async (/** @type {Case} */ case_) => {
+  ["does not open, which is reported while the code stays", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");
-    await shopper.until("words of it", (/** @type {Screen} */ screen) => shopper.reads(screen, "app_not_opened"), 3_000);
+    await shopper.until("the message", (/** @type {Screen} */ screen) => shopper.reads(screen, "app_not_opened"), 3_000);
     await payOnce(case_, shopper);
   }],
   ["opens, is paid in, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
@@ -57,44 +58,44 @@ group("the app", [
     await shopper.hide();
     await case_.servers.phone("approve", code);
     await shopper.show();
-    await shopper.isDone(2_000);
+    await shopper.untilPaid(2_000);
     await case_.assertPaidOnce();
   }],
-  ["opens, is left unpaid, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
+  ["opens, is closed unpaid, and the page is shown again", onPhone(), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");
     await shopper.hide();
-    await shopper.pass(60_000);
+    await shopper.advance(60_000);
     await shopper.show();
     const screen = await shopper.state("awaiting");
-    assert.ok(!shopper.reads(screen, "app_not_opened"), "it did");
+    assert.ok(!shopper.reads(screen, "app_not_opened"), "the app has opened");
     await payOnce(case_, shopper);
   }],
 ]);
 
-group("the check on return from the app fails", FEW.map(([name, fault]) =>
+group("the check on return from the app fails", MAIN_FAULTS.map(([name, fault]) =>
   [name, onPhone(fault.expected), async (/** @type {Case} */ case_) => {
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");
     await shopper.hide();
-    const rule = case_.proxy.spoil("check", fault.act, { times: 1 });
+    const rule = case_.proxy.inject("check", fault.act, { times: 1 });
     await shopper.show();
-    await meet(shopper, rule, fault);
+    await untilFault(shopper, rule, fault);
     await payOnce(case_, shopper);
   }]));
 
-for (const [life, live] of Object.entries(LIVES)) {
-  group(`with such a code the page ${life}`, [
+for (const [lifecycle, cycle] of Object.entries(LIFECYCLES)) {
+  group(`with such a code, the page ${lifecycle}`, [
     ["and the code is the same", onPhone(), async (/** @type {Case} */ case_) => {
       const before = await opened(case_);
       await before.begin();
       const code = await before.code();
-      const shopper = await live(before);
-      await shopper.isHome();
+      const shopper = await cycle(before);
+      await shopper.untilAtShop();
       assert.equal(await shopper.code(), code);
       await payOnce(case_, shopper);
     }],

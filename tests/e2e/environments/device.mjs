@@ -1,5 +1,5 @@
-// A shopper's browser somewhere else: inside an app, on a phone, or on a desktop; by the user agents of
-// tests/environment/agents.json. Inside the wallets' apps the sandbox plays their bridges.
+// Browser profiles for desktops, phones and in-app browsers, with the user agents of
+// tests/environment/agents.json. Inside the wallets' apps the sandbox emulates the bridge.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -7,10 +7,10 @@ import { ROOT } from "../stage/servers.mjs";
 
 const { agents } = JSON.parse(await readFile(join(ROOT, "tests", "environment", "agents.json"), "utf8"));
 
-/** Playwright's options of a profile with the user agent of that label. @param {string} label */
-export function place(label) {
+/** Returns Playwright's context options for the user agent with this label. @param {string} label */
+export function device(label) {
   const row = agents.find((/** @type {any} */ agent) => agent.label === label);
-  if (!row) throw new Error(`tests/environment/agents.json has no ${label}`);
+  if (!row) throw new Error(`tests/environment/agents.json has no agent ${label}`);
   const isPhone = Boolean(row.touch);
   return {
     userAgent: row.agent,
@@ -22,13 +22,13 @@ export function place(label) {
 }
 
 /**
- * Puts the bridges that the app has into every page of the visit.
+ * Injects the app's bridge into every page of the visit.
  * @param {import("../stage/scenario.mjs").Visit} visit
- * @param {{ decision?: string, readyMs?: number }} [how] what the shopper does at the payment sheet, by the sandbox's switch
+ * @param {{ decision?: string, readyMs?: number }} [options] the shopper's decision at the payment sheet, as the sandbox's fault switch
  */
 export async function inApp({ context, servers }, { decision = "ok", readyMs = 200 } = {}) {
   await servers.faults({ jsapi_answer: decision, tradepay_answer: decision, bridge_ready_ms: readyMs });
-  // Past the page's policy, as an app's own bridge is.
+  // Not subject to the page's Content Security Policy, like an app's own bridge.
   await context.exposeFunction("sandboxBridgeCall", async (/** @type {string} */ path, /** @type {any} */ body) => {
     const response = await fetch(`${servers.sandboxUrl}${path}`, {
       method: "POST",
@@ -41,15 +41,15 @@ export async function inApp({ context, servers }, { decision = "ok", readyMs = 2
   await context.addInitScript(script);
 }
 
-/** The newest order of the gateways. @param {import("../stage/servers.mjs").Servers} servers @returns {Promise<any>} */
+/** Returns the gateways' newest order. @param {import("../stage/servers.mjs").Servers} servers @returns {Promise<any>} */
 export async function lastOrder(servers) {
   return (await servers.orders()).at(-1);
 }
 
-/** Fails if anything was ordered at a gateway while `body` ran. @param {import("../stage/servers.mjs").Servers} servers @param {() => Promise<void>} body */
+/** Fails if a gateway received an order while `body` ran. @param {import("../stage/servers.mjs").Servers} servers @param {() => Promise<void>} body */
 export async function nothingOrdered(servers, body) {
   const before = (await servers.orders()).length;
   await body();
   const after = (await servers.orders()).length;
-  if (after !== before) throw new Error(`${after - before} orders, though nothing may be started here`);
+  if (after !== before) throw new Error(`${after - before} orders, though this environment must not start any`);
 }
