@@ -163,7 +163,12 @@ impl Client {
         let answer =
             self.call("alipay.trade.close", wire::order_number(out_trade_no)?, None).await?;
         Ok(match answer.verdict()? {
-            Verdict::Success(_) => CloseOutcome::Closed,
+            Verdict::Success(node) => {
+                // The signature covers the node but not what it answers to.
+                wire::is_about(&node, out_trade_no)
+                    .map_err(|what| response::malformed(what, None))?;
+                CloseOutcome::Closed
+            }
             Verdict::TradeNotExist => CloseOutcome::NotCreated,
         })
     }

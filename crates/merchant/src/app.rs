@@ -18,6 +18,7 @@ use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
+use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
@@ -147,6 +148,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         locks: Locks::default(),
         limits: Limits::default(),
         addresses,
+        warnings: Warnings::default(),
         clock,
         draining: watch::Sender::new(false),
         stop: stopped,

@@ -151,9 +151,11 @@ impl Housekeeping {
         }
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
-            let before = cashier.clock.now().plus_ms(-KEEP_KEYS_MS);
+            let now = cashier.clock.now();
             let forget = cashier.db.write(move |tx| {
-                idempotency::forget_before(tx, before)?;
+                let before = now.plus_ms(-KEEP_KEYS_MS);
+                idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
+                payments::forget_payers(tx, now.plus_ms(-KEEP_PAYERS_MS))?;
                 outbox::forget_before(tx, before)
             });
             forget.await?;
@@ -281,5 +283,9 @@ const BILLS_INTERVAL: Duration = Duration::from_secs(60);
 /// Longer than bills take; whichever could not be had is asked for again then.
 const BILLS_RETRY_INTERVAL: Duration = Duration::from_secs(600);
 const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
+/// Longer than either gateway refunds a payment: a year.
+const KEEP_REFUND_KEYS_MS: i64 = 400 * 86_400_000;
+/// How long after its order's end a payment keeps who paid and from where.
+const KEEP_PAYERS_MS: i64 = 30 * 86_400_000;
 /// The longest life of a session and a day more.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;

@@ -48,6 +48,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "backup_base_url",
             "products",
             "h5_domain",
+            "domain_verification",
             "app_secret",
             "oauth_authorize_url",
             "oauth_token_url",

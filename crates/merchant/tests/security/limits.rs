@@ -289,3 +289,15 @@ async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
     assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for what is answered");
     assert!(refused > 10, "every start counts, by either way: {refused}");
 }
+
+#[tokio::test]
+async fn h4_the_hosted_page_counts_for_its_address() {
+    let bench = bench("[limits]\ncalls_per_minute = 5\n").await;
+    let session = bench.shop.open().await;
+    let mut refused = 0;
+    for _ in 0..10 {
+        let page = crate::bench::call(Method::GET, &session.hosted_url, &[], "").await;
+        refused += u32::from(page.status == 429);
+    }
+    assert!(refused >= 4, "{refused}");
+}
