@@ -1,7 +1,7 @@
 // Faults of a code with a link that opens Alipay's app on a phone (`precreate_link`).
 import assert from "node:assert/strict";
 
-import { LIFECYCLES, MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
+import { LIFECYCLES, MAIN_FAULTS, payOneOrder, startFaults, untilFault } from "./faults/environments.mjs";
 import { NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
@@ -24,26 +24,18 @@ const preventAppLinks = (/** @type {any} */ shopper) => shopper.run(() => {
   document.querySelector("open-cashier")?.addEventListener("cashier-before-redirect", (event) => event.preventDefault());
 });
 
+const payOneCode = payOneOrder("precreate");
+
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   shopper.payOverride = (/** @type {any} */ now) => now.scanAndApprove();
-  await shopper.payUntilComplete();
-  await case_.assertPaidOnce();
-  const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
-  assert.deepEqual(products, ["precreate"]);
+  await payOneCode(case_, shopper);
 }
 
-group("the start of a code with an app link fails", MAIN_FAULTS.map(([name, fault]) =>
-  [name, onPhone(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
-    const shopper = await opened(case_);
-    await shopper.begin();
-    await untilFault(shopper, rule, fault);
-    await payOnce(case_, shopper);
-  }]));
+group("the start of a code with an app link fails", startFaults(MAIN_FAULTS, onPhone, payOnce, opened));
 
 group("the app", [
-  ["does not open, which is reported while the code stays", onPhone(), async (/** @type {Case} */ case_) => {
-    const shopper = await opened(case_);
+  ["does not open, which is reported while the code stays", onPhone([/registered handler/]), async (/** @type {Case} */ case_) => {
+    const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.code();
     await shopper.press("continue");

@@ -181,7 +181,7 @@ export class Case {
     page.on("pageerror", (error) => this.#consoleErrors.push(`uncaught: ${error.stack}`));
     page.on("request", async (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (["data:", "blob:", "about:", "chrome:"].includes(protocol) || ours.includes(origin)) return;
+      if (["data:", "blob:", "about:", "chrome:", "alipays:"].includes(protocol) || ours.includes(origin)) return;
       // The captive portal intercepts requests, and the shop's page may navigate to the hosted page.
       if (origin === (await proxy.portalUrl)) return;
       // The shop's page may navigate to a gateway, but may not fetch from it.
