@@ -30,7 +30,10 @@ use self::trust::Trust;
 use crate::http::Transport;
 use crate::keys::SigningKey;
 use crate::order::require;
-use crate::{ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade, china_time};
+use crate::{
+    CertificateDates, ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade,
+    china_time,
+};
 
 pub use self::bill::bill_lines;
 pub use self::cancel::CancelOutcome;
@@ -171,6 +174,14 @@ impl Client {
             }
             Verdict::TradeNotExist => CloseOutcome::NotCreated,
         })
+    }
+
+    /// When the configured certificates end; none in public-key mode.
+    pub fn certificates(&self) -> &[CertificateDates] {
+        match &self.trust {
+            Trust::Key(_) => &[],
+            Trust::Certificates { dates, .. } => dates,
+        }
     }
 
     /// Verifies a notification (gateways.md B9). `body` must be the bytes as received.

@@ -3,7 +3,8 @@
 use contract::{NextActionType, PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
 use gateways::{
-    Bill, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
+    Bill, CertificateDates, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade,
+    wechat_pay,
 };
 use time::{Date, OffsetDateTime};
 
@@ -110,6 +111,12 @@ impl Wallets {
 
     pub(crate) fn is_configured(&self, method: PaymentMethod) -> bool {
         self.identity(method).is_some()
+    }
+
+    /// When the configured certificates end.
+    pub(crate) fn certificates(&self) -> Vec<CertificateDates> {
+        let alipay = self.alipay.iter().flat_map(|wallet| wallet.client.certificates());
+        alipay.cloned().collect()
     }
 
     /// The name and the text of the file by which WeChat proves who owns a domain.

@@ -77,7 +77,16 @@ const KNOWN: &[(&str, &[&str])] = &[
     ),
     ("webhooks", &["url", "secret"]),
     ("embed", &["selector", "assets"]),
-    ("limits", &["calls_per_minute", "sessions_per_minute", "wrong_secrets_per_minute"]),
+    (
+        "limits",
+        &[
+            "calls_per_minute",
+            "sessions_per_minute",
+            "wrong_secrets_per_minute",
+            "connections",
+            "connections_per_address",
+        ],
+    ),
 ];
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
@@ -134,7 +143,9 @@ impl Settings {
                 | "drain_s"
                 | "calls_per_minute"
                 | "sessions_per_minute"
-                | "wrong_secrets_per_minute" => {
+                | "wrong_secrets_per_minute"
+                | "connections"
+                | "connections_per_address" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
                 "jsapi" | "platform_certificates" => {
