@@ -55,7 +55,7 @@ async function many(browser, stage, count) {
 }
 
 /**
- * Mounts and unmounts, and looks at what is held every so often.
+ * Mounts and unmounts repeatedly, and measures memory at intervals.
  * @param {any} browser @param {Stage} stage @param {{ times: number, every: number, isPaying: boolean }} how
  */
 async function again(browser, stage, { times, every, isPaying }) {
@@ -71,12 +71,12 @@ async function again(browser, stage, { times, every, isPaying }) {
             element.setAttribute("api-base", "/api");
             if (isPaying) element.setAttribute("payment-methods", "wechat_pay");
             const reached = (/** @type {string} */ name, /** @type {(detail: any) => boolean} */ is) => new Promise((resolve) => {
-              const hear = (/** @type {any} */ event) => {
+              const listener = (/** @type {any} */ event) => {
                 if (!is(event.detail)) return;
-                element.removeEventListener(name, hear);
+                element.removeEventListener(name, listener);
                 resolve(null);
               };
-              element.addEventListener(name, hear);
+              element.addEventListener(name, listener);
             });
             const ready = reached("cashier-ready", () => true);
             document.querySelector("main")?.append(element);
@@ -91,14 +91,14 @@ async function again(browser, stage, { times, every, isPaying }) {
           }
         }, { secrets: secrets(stage, every), isPaying });
         stage.merchant.forget();
-        // The browser's own records of requests and sessions are not the widget's.
+        // Storage and resource timings grow by the bench, not by the widget.
         await page.evaluate(() => {
           localStorage.clear();
           sessionStorage.clear();
           performance.clearResourceTimings();
         });
       }
-      // Until the last widgets' timers have run out.
+      // Waits until the last widgets' timers have fired.
       await page.waitForTimeout(500);
       points.push({ done, ...(await memory(page, cdp)) });
     }
@@ -108,7 +108,7 @@ async function again(browser, stage, { times, every, isPaying }) {
   }
 }
 
-/** An hour before a code that nobody pays, on the page's clock. @param {any} browser @param {Stage} stage @param {number} minutes */
+/** Measures memory for an hour with an unpaid code, on the page's virtual clock. @param {any} browser @param {Stage} stage @param {number} minutes */
 async function hour(browser, stage, minutes) {
   const waiting = await Waiting.before(browser, stage);
   try {
@@ -123,7 +123,7 @@ async function hour(browser, stage, minutes) {
   }
 }
 
-/** What is added per mount, once what is made only once is there. @param {any[]} points @param {string} part */
+/** Returns the growth per mount, without the first fifth, which includes one-time allocations. @param {any[]} points @param {string} part */
 const perMount = (points, part) => {
   const settled = points.filter(({ done }) => done * 5 >= points[points.length - 1].done);
   return slope(settled.map((point) => [point.done, point[part]]));
@@ -152,7 +152,7 @@ function markdown({ numbers, mounts, paid, waited }) {
     "#### Many widgets on a page\n", widgets,
     `\n#### Mounted and unmounted ${mounts[mounts.length - 1].done} times\n`, table(["times", ...heads], mountRows(mounts)), `\n${verdict(mounts)}`,
     `\n#### Mounted, a code shown, unmounted ${paid[paid.length - 1].done} times\n`, table(["times", ...heads], mountRows(paid)), `\n${verdict(paid)}`,
-    "\n#### Waiting before a code that nobody pays, on a clock that is moved\n",
+    "\n#### Waiting with an unpaid code, on a virtual clock\n",
     table(["minute", ...heads, "requests so far"], waited.map((/** @type {any} */ { minute, heap, wasm, nodes, listeners, requests }) => [minute, kilo(heap), kilo(wasm), nodes, listeners, requests])),
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// Side by side: OpenCashier, two builds of Adyen's Drop-in and a selector by hand, in one browser, on
-// one page, in one run, in alternating order.
+// Compares OpenCashier, two builds of Adyen's Drop-in and a minimal hand-written selector, in one
+// browser, on one page, in one run, in alternating order.
 import assert from "node:assert/strict";
 
 import { readArguments } from "./lib/arguments.mjs";
@@ -13,11 +13,11 @@ import { markdown } from "./peers/report.mjs";
 import { Stage } from "./peers/server.mjs";
 import { pressAtOnce, visit } from "./peers/visit.mjs";
 
-/** The delay of every API's answer, as of a server and a gateway behind it. */
+/** Delay of every API answer, as with a server and a gateway behind it. */
 const API_DELAY_MS = 50;
-/** The least time that scanning takes. */
+/** Minimum time for scanning. */
 const SCAN_MS = 2_500;
-/** The delay of all answers by which those that wait for one another are counted. */
+/** Delay of all answers when sequential ones are counted. */
 const CHAIN_DELAY_MS = 1_000;
 
 /** The list started at another item in each round. @template T @param {T[]} all @param {number} round */
@@ -45,7 +45,7 @@ async function chains(browser, stage, names, rounds) {
   }
   stage.allDelayMs = 0;
   const steps = (/** @type {number[]} */ slow, /** @type {number[]} */ fast) =>
-    // The quickest of each: other work of the machine only adds.
+    // The minimum of each, as other work of the machine only adds time.
     Math.round((Math.min(...slow) - Math.min(...fast)) / CHAIN_DELAY_MS);
   return Object.fromEntries(names.map((name) => {
     const { usable0, usable1, code0, code1 } = found[name];
@@ -67,7 +67,7 @@ export async function main(words) {
     for (const name of options.peers) await visit({ browser, stage, name, condition: CONDITIONS.none, payAfterMs: 0 });
     const endAt = Date.now() + options.limit * 60_000;
     let rounds = 0;
-    // A started round is finished, so that all peers have as many.
+    // A started round is finished, so that all peers have the same number.
     for (let round = 0; round < options.rounds && (round === 0 || Date.now() < endAt); round += 1, rounds += 1) {
       for (const condition of options.conditions) {
         // The phase of Adyen's polling, every two seconds, changes from round to round.

@@ -49,7 +49,7 @@ async function requests(browser, stage) {
 /** @param {any} stack @returns {any} */
 const stackOf = (stack) => (stack ? stack.callFrames.find((/** @type {any} */ { url }) => url) ?? stackOf(stack.parent) : null);
 
-/** As a hand does it; Playwright's own click runs its script in the task that is measured. @param {any} page @param {any} target */
+/** Clicks by input events; Playwright's own click would run its script in the measured task. @param {any} page @param {any} target */
 async function press(page, target) {
   const { x, y, width, height } = await target.boundingBox();
   await page.mouse.move(x + width / 2, y + height / 2);
@@ -140,7 +140,7 @@ async function paid(browser, rounds) {
       await page.locator('open-cashier [data-state="awaiting"] svg[role=img]').waitFor();
       await streaming;
       const { payment } = await servers.readSession(session.id);
-      // The shopper needs a moment to scan, and the widget has nothing left to do.
+      // A shopper needs a moment to scan; meanwhile the widget becomes idle.
       await page.waitForTimeout(200);
       const notified = new Promise((resolve) => (notifications.heard = resolve));
       const approvedAt = performance.timeOrigin + performance.now();
@@ -194,7 +194,7 @@ function markdown({ sizes, asked, traces, paid, half }) {
   const worst = long.flat().sort((/** @type {any} */ a, /** @type {any} */ b) => b.ms - a.ms).slice(0, 3);
   const longest = summary(traces.map((/** @type {any} */ { longest_ms }) => longest_ms));
   const fixed = summary(traces.flatMap((/** @type {any} */ { fixed }) => fixed));
-  const told = summary(paid.map((/** @type {any} */ each) => each.from_notification_ms));
+  const notified = summary(paid.map((/** @type {any} */ each) => each.from_notification_ms));
   const approved = summary(paid.map((/** @type {any} */ each) => each.from_approval_ms));
   const ratio = (/** @type {any[][]} */ all) => `${spell(summary(all.map((each) => each.length)).median)} (most: ${Math.max(...all.map((each) => each.length))})`;
   const rows = [
@@ -206,20 +206,20 @@ function markdown({ sizes, asked, traces, paid, half }) {
     ["answer of \"start\" to painted code at 4× slow-down, ms: median (p95)", "", `${spell(code.median, 1)} (${spell(code.p95, 1)})`],
     ["the same in frames of 60 Hz", "", `${spell(code.median / FRAME_MS, 1)} (${spell(code.p95 / FRAME_MS, 1)})`],
     ["our own work in between, with the layouts it makes, ms", "16.7", `${spell(own.median, 1)} (${spell(own.p95, 1)})`],
-    ["main thread busy in between, with painting and what the bench itself looks at, ms", "", `${spell(busy.median, 1)} (${spell(busy.p95, 1)})`],
+    ["main thread busy in between, with painting and the bench's own checks, ms", "", `${spell(busy.median, 1)} (${spell(busy.p95, 1)})`],
     ["requests in between, besides the event stream", "0", spell(Math.max(...traces.map((/** @type {any} */ each) => each.requests_between)))],
-    ["notification at the backend to success on screen, ms: p50, p95, most", "p95 500", `${spell(told.median)}, ${spell(told.p95)}, ${spell(told.max)}`],
+    ["notification at the backend to success on screen, ms: p50, p95, most", "p95 500", `${spell(notified.median)}, ${spell(notified.p95)}, ${spell(notified.max)}`],
     ["approval in the wallet to success on screen, ms: p50, p95, most", "", `${spell(approved.median)}, ${spell(approved.p95)}, ${spell(approved.max)}`],
     ...half.map((/** @type {any} */ each) => [
-      `requests in ${each.minutes} minutes before an unpaid code${each.isStreamless ? ", no event stream gets through" : ""}${each.isHidden ? ", page hidden" : ""}`,
+      `requests in ${each.minutes} minutes before an unpaid code${each.isStreamless ? ", event streams refused" : ""}${each.isHidden ? ", page hidden" : ""}`,
       each.isHidden ? "0" : each.isStreamless ? "" : "20",
       `${each.total}${each.total ? ` (${Object.entries(each.calls).map(([call, count]) => `${call} ${count}`).join(", ")})` : ""}${each.isHidden ? `, and ${each.on_return} when shown again` : ""}`,
     ]),
   ];
-  const tail = worst.length === 0 ? "" : `\n\nThe longest tasks of ours:\n\n${worst.map((/** @type {any} */ { ms, parts }) => `- ${spell(ms)} ms: ${parts.join("; ")}`).join("\n")}`;
+  const tail = worst.length === 0 ? "" : `\n\nOur longest tasks:\n\n${worst.map((/** @type {any} */ { ms, parts }) => `- ${spell(ms)} ms: ${parts.join("; ")}`).join("\n")}`;
   const typical = [...traces].sort((a, b) => a.code_busy_ms - b.code_busy_ms)[Math.floor(traces.length / 2)];
   const made = `\n\nThe longest between answer and code, one in another, of the visit in the middle: ${typical.code_parts.join("; ")}.`;
-  const chain = `The requests of the default embed, with their initiators:\n\n${table(["request", "asked for by"], asked.map((/** @type {any} */ { path, by }) => [`\`${path.replace(/cs_\w+/, "cs_…")}\``, `\`${by.replace(/^\/page.*/, "the page")}\``]))}`;
+  const chain = `The requests of the default embed, with their initiators:\n\n${table(["request", "initiator"], asked.map((/** @type {any} */ { path, by }) => [`\`${path.replace(/cs_\w+/, "cs_…")}\``, `\`${by.replace(/^\/page.*/, "the page")}\``]))}`;
   return `${traces.length} visits under a trace, ${paid.length} payments at the real backend, alternately by WeChat Pay and Alipay.\n\n${table(["figure", "limit", "measured"], rows)}${made}${tail}\n\n${chain}`;
 }
 

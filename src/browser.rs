@@ -1,6 +1,6 @@
 //! The browser at the widget's edge: requests, stream, timers, storage, bridges, navigation.
 //!
-//! Everything that is begun here is a guard that ends it when it is dropped, so dropping
+//! Everything that is started here is a guard that ends it when it is dropped, so dropping
 //! [`Browser`] leaves no request, stream, timer or listener behind.
 
 mod bridges;

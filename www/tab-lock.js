@@ -21,7 +21,7 @@ export function withTabLock(name, callback) {
   };
   const { locks } = navigator; // None on pages without TLS, and in old browsers.
   if (!locks) return run();
-  const abort = new AbortController(); // A frozen tab may hold the lock for ever.
+  const abort = new AbortController(); // A frozen tab may hold the lock forever.
   const timer = setTimeout(() => abort.abort(), LOCK_TIMEOUT_MS);
   const release = () => {
     clearTimeout(timer);

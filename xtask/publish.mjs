@@ -1,4 +1,4 @@
-// Names the files of `dist/` by their content, so that they may be cached for ever, and writes what
+// Names the files of `dist/` by their content, so that they can be cached forever, and writes what
 // pages and servers need to know of them.
 import { createHash } from "node:crypto";
 import { copyFile, writeFile } from "node:fs/promises";

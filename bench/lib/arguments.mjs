@@ -2,7 +2,7 @@
 // `--name value` and `--flag` of a bench's command line.
 
 /**
- * @param {Record<string, string | number | boolean | string[]>} usual what each is where it is not given; its type is what it takes
+ * @param {Record<string, string | number | boolean | string[]>} usual the default of each argument, which also sets its type
  * @param {string[]} [words]
  * @returns {any}
  */

@@ -1,6 +1,6 @@
 // @ts-check
-// The selector as a shop's server puts it into its page: `dist/selector.json`, filled as
-// docs/prerendered-selector.md says.
+// The selector as a shop's server renders it into its page: `dist/selector.json`, filled as
+// docs/prerendered-selector.md describes.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 

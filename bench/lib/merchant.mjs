@@ -1,6 +1,6 @@
 // @ts-check
 // A merchant's backend for the benches of the widget alone: it speaks the merchant API, answers
-// after a fixed delay, and its clock can be moved. No gateway stands behind it; `pay` is the gateway.
+// after a fixed delay, and its clock can be moved. It has no gateway; `pay` emulates one.
 import { randomBytes } from "node:crypto";
 
 const SESSIONS = "/v1/checkout/sessions/";
@@ -10,7 +10,7 @@ const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosnif
 export class Merchant {
   /** @type {Map<string, any>} */
   #sessions = new Map();
-  /** How many milliseconds its clock is ahead of this machine's. */
+  /** Milliseconds that its clock is ahead of this machine's. */
   aheadMs = 0;
   /** The delay of every answer. */
   delayMs = 0;
@@ -54,14 +54,14 @@ export class Merchant {
     return JSON.stringify({ ...this.#sessions.get(id)?.session, server_time: this.#time() });
   }
 
-  /** A heartbeat to all streams: the session again, with the server's time. */
+  /** Sends a heartbeat to all streams: the session, with the server's time. */
   beat() {
     for (const { session, streams } of this.#sessions.values()) {
       for (const stream of streams) stream.write(this.#event(session));
     }
   }
 
-  /** How many streams are open. */
+  /** The number of open streams. */
   get streams() {
     return [...this.#sessions.values()].reduce((sum, { streams }) => sum + streams.size, 0);
   }
@@ -73,7 +73,7 @@ export class Merchant {
   }
 
   /**
-   * Answers a request under `base`, or says that it is not one of its own.
+   * Answers a request of the merchant API, or returns false for another path.
    * @param {import("node:http").IncomingMessage} request
    * @param {import("node:http").ServerResponse} response
    * @param {string} path

@@ -44,7 +44,7 @@ export class Network {
   }
 
   /**
-   * How many requests started by the time `at`, and how many bytes of them have come so far. The
+   * Returns the number of requests that started by the time `at`, and their bytes received so far. The
    * page itself is not counted: it is the same for all peers.
    * @param {number} at
    */
@@ -53,25 +53,25 @@ export class Network {
     return { requests: own.length, bytes: own.reduce((sum, { bytes }) => sum + bytes, 0) };
   }
 
-  /** Waits until nothing but event streams has been under way for `ms`. @param {number} ms */
+  /** Waits until only event streams have been pending for `ms`. @param {number} ms */
   quiet(ms) {
     const isBusy = () =>
       Date.now() - this.#changedAt < ms || [...this.#all.values()].some(({ url, endedAt }) => !endedAt && !/\/events/.test(url));
-    return until(() => !isBusy() || null, "the page never stops asking");
+    return until(() => !isBusy() || null, "the page does not stop sending requests");
   }
 }
 
 /**
- * Waits for something and returns it.
+ * Waits until `read` returns a value, and returns it.
  * @template T
- * @param {() => T | undefined | null} look
+ * @param {() => T | undefined | null} read
  * @param {string} why the error's message
  * @returns {Promise<T>}
  */
-export async function until(look, why) {
+export async function until(read, why) {
   const started = Date.now();
   for (;;) {
-    const found = look();
+    const found = read();
     if (found) return found;
     if (Date.now() - started > WAIT_TIMEOUT_MS) throw new Error(why);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,9 +1,9 @@
 // @ts-check
-// A proxy between the gateways and the merchant that records when each notification has come.
+// A proxy between the gateways and the merchant that records when each notification arrived.
 import { Agent, createServer, request as ask } from "node:http";
 
 export class Notifications {
-  /** Called with the time at which a notification's last byte has come, by this machine's clock. @type {(at: number) => void} */
+  /** Called with the time at which a notification's last byte arrived, by this machine's clock. @type {(at: number) => void} */
   heard = () => {};
   /** Called with each notification's body. @type {(body: string) => void} */
   heardBody = () => {};

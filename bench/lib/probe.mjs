@@ -1,10 +1,10 @@
 // @ts-check
-// Marks inside a page: the selector is usable, the code is painted, "paid" is painted. Each is looked
-// for once per frame while the page changes, and its time is taken after that frame's paint. Not in
-// every frame: looking is work as well, and a page that paints sooner would have more of it.
+// Marks inside a page: the selector is usable, the code is painted, "paid" is painted. Each is checked
+// once per frame while the page changes, and its time is taken after that frame's paint. Frames without
+// changes are skipped, because the check itself takes time.
 
 /**
- * Runs in the page before anything else.
+ * Runs in the page before all other scripts.
  * @param {string | { peer: string, isPressing: boolean }} what `isPressing`: picks WeChat Pay and
  *   presses "pay" as soon as each is there
  */
@@ -20,7 +20,7 @@ export function probe(what) {
     const box = element?.getBoundingClientRect();
     return box && box.width > 0 && box.height > 0 ? box : null;
   };
-  // A pointer in the middle of it would meet it, so it is there, on the screen and not covered.
+  // A pointer at its center would hit it, so it is on the screen and not covered.
   const canBeHit = (/** @type {Element | null | undefined} */ element, /** @type {Document | ShadowRoot} */ root) => {
     const box = isShown(element);
     if (!box) return false;
@@ -88,9 +88,9 @@ export function probe(what) {
     ],
   };
   const { marks, presses } = peer.startsWith("adyen") ? adyen : peer === "vanilla" ? vanilla : ours;
-  const looks = /** @type {Record<string, () => unknown>} */ (marks);
+  const checks = /** @type {Record<string, () => unknown>} */ (marks);
 
-  const waiting = new Set(Object.keys(looks));
+  const waiting = new Set(Object.keys(checks));
   const afterPaint = new MessageChannel();
   /** @type {string[]} */
   const painted = [];
@@ -98,18 +98,18 @@ export function probe(what) {
     const name = painted.shift();
     if (!name) return;
     bench.marks[name] = performance.now();
-    // Sent to the bench at once; there is no such function where nobody listens.
+    // Sent to the bench at once, if it has installed this function.
     /** @type {any} */ (globalThis).benchMark?.(name);
     if (name === "usable" && isPressing) requestAnimationFrame(press);
   };
-  /** One press a frame, each as soon as it is possible. */
+  /** Presses at most once per frame, as soon as possible. */
   const press = () => {
     if (presses[0]?.()) presses.shift();
     if (presses.length) requestAnimationFrame(press);
   };
   const frame = () => {
     for (const name of waiting) {
-      if (!looks[name]()) continue;
+      if (!checks[name]()) continue;
       waiting.delete(name);
       painted.push(name);
       afterPaint.port2.postMessage(0);
@@ -138,7 +138,7 @@ export function probe(what) {
     watch(root);
     return root;
   };
-  // Pictures, style sheets and movements change no node.
+  // Images, style sheets and animations change no node.
   for (const name of ["load", "animationend", "transitionend"]) document.addEventListener(name, changed, true);
 
   // The click that pays is the last before the code.
@@ -152,7 +152,7 @@ export function probe(what) {
     for (const { name, startTime } of list.getEntries()) bench.paints[name] = startTime;
   }).observe({ type: "paint", buffered: true });
 
-  // Wasm's memory is not in V8's heap: noted when a module is made.
+  // Wasm memory is not in V8's heap, so it is recorded when a module is instantiated.
   const note = (/** @type {any} */ made) => {
     for (const value of Object.values((made.instance ?? made).exports)) {
       if (value instanceof WebAssembly.Memory) bench.wasm.push(value);

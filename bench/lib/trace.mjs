@@ -48,7 +48,7 @@ export class Trace {
     return this.tasks.filter(({ at, end }) => marks.some((mark) => mark >= at && mark <= end)).map(({ ms }) => ms);
   }
 
-  /** The time at which the last byte of an answer came. @param {RegExp} address */
+  /** The time at which the last byte of an answer arrived. @param {RegExp} address */
   finished(address) {
     const sent = this.events.filter(({ name, args }) => name === "ResourceSendRequest" && address.test(args.data.url)).pop();
     const end = this.events.find(({ name, args }) => name === "ResourceFinish" && args.data.requestId === sent?.args.data.requestId);

@@ -15,10 +15,10 @@ export class Waiting {
   /** @type {any} */ stage;
 
   /**
-   * Opens the page and comes to the code.
+   * Opens the page and starts a payment, so that a code is shown.
    * @param {any} browser
    * @param {import("../peers/server.mjs").Stage} stage
-   * @param {{ isStreamless?: boolean }} [how] `isStreamless`: no event stream gets through
+   * @param {{ isStreamless?: boolean }} [how] `isStreamless`: event streams are refused
    */
   static async before(browser, stage, { isStreamless = false } = {}) {
     const { merchant } = stage;
@@ -49,7 +49,7 @@ export class Waiting {
       const step = Math.min(left, HEARTBEAT_MS);
       merchant.aheadMs += step;
       merchant.beat();
-      // In small steps, so that an answer can come before the next timer falls due.
+      // In small steps, so that an answer can arrive before the next timer is due.
       for (let part = 0; part < step; part += 1_000) {
         await this.page.clock.runFor(Math.min(1_000, step - part));
         await this.#settled();
@@ -79,7 +79,7 @@ export class Waiting {
     Object.assign(this.stage.merchant, { isStreamless: false, aheadMs: 0 });
   }
 
-  /** Waits for a round trip, so that everything under way has arrived. */
+  /** Waits for a round trip, so that all pending answers have arrived. */
   async #settled() {
     await this.page.evaluate(() => fetch("/blank").then((response) => response.text()));
   }

@@ -1,6 +1,6 @@
 // @ts-check
 // The page's own script around Adyen's Drop-in, as its advanced flow wants it: the payment methods
-// came with the page; the shop's server is asked to pay and to look at the details.
+// come with the page; the shop's server makes the payment and submits the details.
 
 /** @param {{ AdyenCheckout: any, Dropin: any, paymentMethodComponents?: any[] }} adyen */
 export async function start({ AdyenCheckout, Dropin, paymentMethodComponents }) {
@@ -18,7 +18,7 @@ export async function start({ AdyenCheckout, Dropin, paymentMethodComponents }) 
     countryCode: "CN",
     amount: { value: 12800, currency: "CNY" },
     paymentMethodsResponse: JSON.parse(/** @type {any} */ (document.getElementById("payment-methods")).textContent),
-    // Neither is needed to pay, and both would cost it requests and time.
+    // Both are optional, and would cost it requests and time.
     analytics: { enabled: false },
     risk: { enabled: false },
     _environmentUrls: {
@@ -34,6 +34,6 @@ export async function start({ AdyenCheckout, Dropin, paymentMethodComponents }) 
     },
     onError: (/** @type {unknown} */ error) => console.error("adyen", error),
   });
-  // Nothing is picked at first, as with the others.
+  // No wallet is preselected, as with the others.
   new Dropin(checkout, { ...(paymentMethodComponents && { paymentMethodComponents }), openFirstPaymentMethod: false }).mount("#pay");
 }

@@ -44,7 +44,7 @@ export async function statics() {
 /** The hints and the script tag for the head of a storefront's page, as the build wrote them. */
 export const head = () => readFileSync(join(DIST, "head.en.html"), "utf8");
 
-/** The script tag alone: with `embed` the selector waits for nothing. */
+/** Only the script tag: with `embed` the selector does not wait for other files. */
 export const loaderHead = () => head().split("\n").filter((line) => line.startsWith("<script")).join("\n");
 
 /** @param {string} folder @returns {string[]} */

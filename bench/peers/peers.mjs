@@ -1,5 +1,5 @@
 // @ts-check
-// The peers that are compared: the page around each, and how to use it as a shopper does.
+// The compared peers: the page around each, and the shopper's steps.
 import { embed } from "../lib/embed.mjs";
 import { head, loaderHead } from "./bundles.mjs";
 

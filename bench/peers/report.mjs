@@ -27,18 +27,18 @@ const ROWS = /** @type {[string, string, number?][]} */ ([
   ["memory", "JS heap and Wasm memory with the code shown, bytes"],
 ]);
 
-/** Why a row can be lost; printed where it is. */
+/** The reason if a peer is better in a row; printed below the table. */
 const REASONS = /** @type {Record<string, string>} */ ({
   bytes: "the Wasm is requested when the selector is in the page; without throttling it arrives before the paint and counts here.",
   bytes_all: "the Wasm weighs most: see docs/size.md.",
-  requests: "loader, locale, glue and Wasm are files of their own, so that each is cached alone.",
+  requests: "loader, locale, glue and Wasm are separate files, so that each is cached separately.",
   chain: "the page, then loader and locale side by side.",
   first_paint_ms: "the page paints before anything of the widget is there; a difference is noise or a style sheet in the page's head.",
   something_ms: "see the answers in a row.",
   usable_ms: "it follows from bytes and from the answers in a row.",
   script_ms: "loader and preview run on the main thread.",
   task_ms: "see the script time.",
-  long_tasks: "the page's and the browser's own are counted as well; `bench start` tells which are ours, by the trace.",
+  long_tasks: "the page's and the browser's own are counted as well; `bench start` finds ours in the trace.",
   longest_task_ms: "see the script time.",
   at_once_ms: "the Wasm must have come before the payment can be started.",
   code_chain: "nothing is asked between answer and code.",

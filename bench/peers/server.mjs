@@ -1,6 +1,6 @@
 // @ts-check
 // One local server for all peers: their files with the same headers and the same compression, the
-// merchant API for ours, and stand-ins for Adyen's servers and a shop's own for the others.
+// merchant API for ours, and stubs of Adyen's servers and of a shop's for the others.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { brotliCompressSync } from "node:zlib";
@@ -30,7 +30,7 @@ export class Stage {
     stage.#files = await statics();
     const server = createServer((request, response) => {
       stage.#answer(request, response).catch((error) => {
-        // A closed page does not take its answers.
+        // A closed page does not read its answers.
         if (error.code !== "ECONNRESET") console.error(error);
         response.destroy();
       });
@@ -132,7 +132,7 @@ function send(response, type, body, headers = {}) {
   response.end(body);
 }
 
-/** A picture of a code, as Adyen's servers draw it. @param {string} data */
+/** An image of a code, as Adyen's servers return it. @param {string} data */
 function barcode(data) {
   const rows = encodeQr(data);
   const [scale, quiet] = [6, 4];

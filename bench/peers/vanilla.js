@@ -1,5 +1,5 @@
 // @ts-check
-// The floor: a selector and a code by hand, on the same API as OpenCashier's widget. It has none of
+// The baseline: a hand-written selector and code, on the same API as OpenCashier's widget. It has none of
 // the guarantees: no retries, no reload, no second tab, no countdown, one language.
 import { encode } from "uqr";
 

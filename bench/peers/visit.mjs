@@ -8,13 +8,13 @@ import { PNG, jsQR } from "../lib/packages.mjs";
 import { probe } from "../lib/probe.mjs";
 import { PEERS } from "./peers.mjs";
 
-/** How long the network must be quiet before the shopper goes on. */
+/** Time without requests before the shopper's next step. */
 const QUIET_MS = 300;
 
 /** @typedef {{ browser: any, stage: import("./server.mjs").Stage, name: string, condition: any }} Visit */
 
 /**
- * A shopper who takes their time, from an empty profile to "paid".
+ * A slow shopper, from an empty profile to "paid".
  * @param {Visit & { payAfterMs: number, isChecked?: boolean }} parts `isChecked`: the code is read
  *   off a picture of the page
  */
@@ -42,7 +42,7 @@ export async function visit({ browser, stage, name, condition, payAfterMs, isChe
 
     await network.quiet(QUIET_MS);
     const loaded = network.until(Date.now());
-    // Adyen's radio button lies under its row's header: the row is what a shopper presses.
+    // Adyen's radio button is covered by its row's header, so the row is pressed.
     await peer.pick(page).first().click({ force: true });
     await network.quiet(QUIET_MS);
     const before = network.count;
@@ -77,7 +77,7 @@ export async function visit({ browser, stage, name, condition, payAfterMs, isChe
       longest_task_ms: Math.max(0, ...long.map((/** @type {any} */ { ms }) => ms)),
       code_total_ms: times.code - times.click,
       code_requests: codeRequests,
-      // Every request on this way is waited for by the next, and each waits for the server once.
+      // Sequential requests, each with one server delay.
       code_ms: times.code - times.click - codeRequests.filter((path) => !/\/events/.test(path)).length * stage.apiDelayMs,
       code_script_ms: (metricsAtCode.ScriptDuration - metricsBefore.ScriptDuration) * 1000,
       paid_ms: origin + times.paid - paidAt,
@@ -94,7 +94,7 @@ export async function visit({ browser, stage, name, condition, payAfterMs, isChe
 
 /**
  * A shopper who picks and presses as soon as it is possible: from navigation to the painted code.
- * The presses are made in the page, so that nothing of the bench lies between.
+ * The presses are made in the page, so that the bench adds no delay.
  * @param {Visit} parts
  */
 export async function pressAtOnce({ browser, stage, name, condition }) {

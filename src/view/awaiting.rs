@@ -14,8 +14,8 @@ pub(crate) struct AwaitingScreenProps {
     pub(crate) awaiting: Awaiting,
     /// The page is on a phone, so that scanning takes another one.
     pub(crate) is_phone: bool,
-    /// The payment was begun in another app or browser.
-    pub(crate) is_begun_elsewhere: bool,
+    /// The payment was started in another app or browser.
+    pub(crate) is_started_elsewhere: bool,
     pub(crate) time_left_ms: Option<u64>,
     pub(crate) can_switch: bool,
     pub(crate) on_event: Callback<Event>,
@@ -81,7 +81,7 @@ fn scan_action(props: &AwaitingScreenProps, texts: &Texts) -> Html {
 
 /// Draws a redirect, or a wallet that was called by its bridge.
 fn elsewhere(props: &AwaitingScreenProps, texts: &Texts) -> Html {
-    let how = if props.is_begun_elsewhere { "begun_elsewhere" } else { "elsewhere_how" };
+    let how = if props.is_started_elsewhere { "started_elsewhere" } else { "elsewhere_how" };
     html! {
         <>
             { heading(texts.get("elsewhere")) }
@@ -96,7 +96,7 @@ fn elsewhere_action(props: &AwaitingScreenProps, texts: &Texts) -> Html {
     // An address that has expired is refreshed first; that needs no button of its own.
     if props.awaiting.refreshing {
         spinner()
-    } else if props.is_begun_elsewhere {
+    } else if props.is_started_elsewhere {
         let on_pay = on_click(&props.on_event, || Event::PayRequested);
         button("primary", texts.get("pay"), on_pay)
     } else {

@@ -1,4 +1,4 @@
-//! The screen until the session is there; `www/` shows the same before this module is loaded.
+//! The screen until the session is loaded; `www/` shows the same before this module is loaded.
 
 use yew::prelude::*;
 

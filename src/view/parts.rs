@@ -70,7 +70,7 @@ pub(super) fn switch_button(texts: &Texts, can_switch: bool, on_event: &Callback
     button("quiet", texts.get("switch"), on_click(on_event, || Event::SwitchRequested))
 }
 
-/// Draws the ways out of a payment that is not made yet.
+/// Draws the actions that leave an unpaid payment.
 pub(super) fn ways_out(texts: &Texts, can_switch: bool, on_event: &Callback<Event>) -> Html {
     let on_cancel = on_click(on_event, || Event::CancelRequested);
     html! {

@@ -63,7 +63,7 @@ pub(crate) fn screen(checkout: &Checkout, context: ScreenContext<'_>) -> Html {
                 <AwaitingScreen
                     awaiting={awaiting.clone()}
                     is_phone={options.is_phone()}
-                    is_begun_elsewhere={checkout.is_started_elsewhere()}
+                    is_started_elsewhere={checkout.is_started_elsewhere()}
                     time_left_ms={time_left_ms(checkout, now)}
                     {can_switch}
                     {on_event}

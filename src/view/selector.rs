@@ -22,7 +22,7 @@ pub(crate) struct SelectorProps {
     pub(crate) layout: Layout,
     pub(crate) is_read_only: bool,
     pub(crate) has_pay_button: bool,
-    /// "Pay" was pressed and is being carried out.
+    /// True if "pay" was pressed and the payment is starting.
     pub(crate) is_busy: bool,
     pub(crate) hosted_url: Option<AttrValue>,
     pub(crate) on_event: Callback<Event>,
@@ -96,7 +96,7 @@ fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Ht
                 name="wallet"
                 value={method.as_str()}
                 checked={is_selected}
-                // The picked one keeps the keyboard's focus while a press is carried out.
+                // The picked one keeps the keyboard's focus while a payment is starting.
                 disabled={props.is_read_only || (props.is_busy && !is_selected)}
                 {onchange}
             />

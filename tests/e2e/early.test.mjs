@@ -1,5 +1,5 @@
-// What a storefront can do so that its shoppers wait less: the session in the page, files by their
-// content's names, and the head that the build writes.
+// Faster starts for storefronts: the session in the page, files with content hashes in their names, and
+// the head that the build writes.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,14 +15,14 @@ const scenario = stage();
 const attribute = (/** @type {any} */ value) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/"/g, "&quot;");
 const READ = /\/v1\/checkout\/sessions\/cs_\w+$/;
 
-/** Waits in a page for its next task. */
+/** Script for a page: waits for the next task. */
 const TURN = `const turn = () => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => (port1.close(), resolve());
   port2.postMessage(0);
 });`;
 
-/** Holds the widget's reads back until the scenario lets them go. */
+/** Holds the widget's reads until `release` is called. */
 function held(/** @type {BrowserContext} */ context) {
   let release = () => {};
   const isFree = new Promise((resolve) => (release = () => resolve(null)));
@@ -36,7 +36,7 @@ function held(/** @type {BrowserContext} */ context) {
   return { ready, asked, release: () => release() };
 }
 
-scenario("a session in the page is a selector before its first answer, and one payment", async (visit) => {
+scenario("a session in the page shows the selector before the first answer, and starts one payment", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const reads = held(context);
@@ -50,7 +50,7 @@ scenario("a session in the page is a selector before its first answer, and one p
   assert.ok(reads.asked.length >= 1, "the session was never read");
 });
 
-scenario("a page that was kept too long tells the truth as soon as it is answered", async (visit) => {
+scenario("a page with an outdated session shows the real status after the first answer", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const first = await visit.embed(session);
@@ -73,10 +73,10 @@ scenario("the session of another secret is reported and not used", async (visit)
   const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
     script: `
       import { OpenCashier } from "/opencashier/opencashier.js";
-      window.heard = [];
+      window.events = [];
       const checkout = OpenCashier({
         clientSecret: ${JSON.stringify(mine.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
-        session: ${JSON.stringify(other)}, onError: ({ detail }) => heard.push(detail.code + ": " + detail.message),
+        session: ${JSON.stringify(other)}, onError: ({ detail }) => events.push(detail.code + ": " + detail.message),
       });
       checkout.mount("#pay");`,
   });
@@ -84,12 +84,12 @@ scenario("the session of another secret is reported and not used", async (visit)
   await widget.is("loading");
   reads.release();
   await widget.is("selecting");
-  const heard = await page.evaluate(() => window.heard);
-  assert.equal(heard.length, 1);
-  assert.match(heard[0], /^option_invalid: option session \(session\) must be the session of this client secret/);
+  const events = await page.evaluate(() => window.events);
+  assert.equal(events.length, 1);
+  assert.match(events[0], /^option_invalid: option session \(session\) must be the session of this client secret/);
 }, { expected: [/^open-cashier: option_invalid: option session/] });
 
-scenario("there is one screen at a time, and never an empty one, whatever the start takes", async (visit) => {
+scenario("exactly one screen is shown at any time of a slow start", async (visit) => {
   const { servers } = visit;
   const session = await servers.openSession();
   const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
@@ -114,12 +114,12 @@ scenario("there is one screen at a time, and never an empty one, whatever the st
   });
   await page.waitForFunction(() => window.seen);
   const seen = await page.evaluate(() => window.seen);
-  // Where all is loaded, the selector is the first thing to be seen.
+  // With all files cached, the selector is the first screen.
   const shown = seen.filter((/** @type {string} */ what) => what !== "" && what !== "skeleton");
   assert.deepEqual(shown, ["selector"]);
 });
 
-scenario("a widget that is removed at any moment of its start leaves no rejection unhandled", async (visit) => {
+scenario("a widget that is removed during its start leaves no unhandled rejection", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const reads = held(context);
@@ -127,8 +127,8 @@ scenario("a widget that is removed at any moment of its start leaves no rejectio
   const page = await visit.page('<div id="pay"></div><script type="module" src="/scene.js"></script>', {
     script: `
       import { OpenCashier } from "/opencashier/opencashier.js";
-      const unheard = [];
-      addEventListener("unhandledrejection", ({ reason }) => unheard.push(String(reason)));
+      const rejections = [];
+      addEventListener("unhandledrejection", ({ reason }) => rejections.push(String(reason)));
       ${TURN}
       const options = {
         clientSecret: ${JSON.stringify(session.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
@@ -141,15 +141,15 @@ scenario("a widget that is removed at any moment of its start leaves no rejectio
         checkout.unmount();
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      window.unheard = unheard;`,
+      window.rejections = rejections;`,
   });
-  await page.waitForFunction(() => window.unheard);
-  assert.deepEqual(await page.evaluate(() => window.unheard), []);
+  await page.waitForFunction(() => window.rejections);
+  assert.deepEqual(await page.evaluate(() => window.rejections), []);
   assert.ok(reads.asked.length > 0, "no widget was removed while it read");
   reads.release();
 });
 
-scenario("the build's head loads each file once, and all but the Wasm and its glue at once", async (visit) => {
+scenario("the build's head loads each file once, and all but the Wasm and its glue immediately", async (visit) => {
   const { servers, context } = visit;
   const head = await readFile(join(ROOT, "dist", "head.en.html"), "utf8");
   const names = [...head.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name);
@@ -180,13 +180,13 @@ scenario("the build's head loads each file once, and all but the Wasm and its gl
   const code = await widget.payByCode("wechat_pay");
   await servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
-  // After the head's files the loader asks for the app; browsers with modules leave the fallback alone.
+  // After the head's files the loader requests the app; browsers with modules skip the fallback.
   assert.deepEqual([...asked.keys()].sort(), [...names.slice(0, 2), ...app].sort());
   assert.deepEqual([...new Set(asked.values())], [1], "a hint was loaded twice");
   assert.deepEqual([...new Set(lasting)], ["public, max-age=31536000, immutable"]);
 });
 
-scenario("a file that is not named by its content is not cached", async (visit) => {
+scenario("a file without a content hash in its name is not cached", async (visit) => {
   const { servers } = visit;
   const answer = await fetch(`${servers.shopUrl}/opencashier/opencashier.js`);
   assert.equal(answer.headers.get("cache-control"), "no-cache");

@@ -1,5 +1,5 @@
-// The selector that the backend writes into the order page: there at the first paint, usable without
-// any script, and taken over by the live widget without a change on the screen.
+// The selector that the backend renders into the order page: shown with the first paint, usable without
+// scripts, and replaced by the live widget without a visible change.
 import assert from "node:assert/strict";
 
 import { PNG } from "./stage/packages.mjs";
@@ -13,7 +13,7 @@ import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
 
-/** Orders one tea as the shop's page does; returns the order page's address. */
+/** Orders one tea as the shop's page does; returns the order page's URL. */
 async function order(/** @type {any} */ { servers }, lang = "en") {
   const response = await fetch(`${servers.shopUrl}/orders`, {
     method: "POST",
@@ -25,7 +25,7 @@ async function order(/** @type {any} */ { servers }, lang = "en") {
   return { url: `${servers.shopUrl}/?order=${order_id}`, session };
 }
 
-/** Holds back all files of the widget until `release` is called. */
+/** Holds all files of the widget until `release` is called. */
 async function holdScripts(/** @type {Page} */ page) {
   let release = () => {};
   const released = new Promise((resolve) => (release = () => resolve(null)));
@@ -44,7 +44,7 @@ function takenOver(/** @type {Page} */ page) {
   });
 }
 
-/** The policy of a page with an embed: a nonce for its styles. */
+/** The Content Security Policy of a page with an embed: a nonce for its styles. */
 const policyWithNonce = (/** @type {Servers} */ servers, /** @type {any} */ nonce) =>
   policy(servers).replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`);
 
@@ -54,7 +54,7 @@ const pixels = (/** @type {any} */ screenshot) => {
 };
 
 for (const [method, other] of [["alipay", "wechat_pay"], ["wechat_pay", "alipay"]]) {
-  scenario(`without JavaScript the order page takes ${method}`, async (visit) => {
+  scenario(`without JavaScript the order page accepts ${method}`, async (visit) => {
     const { url, session } = await order(visit);
     const page = await visit.context.newPage();
     await page.goto(url);
@@ -77,7 +77,7 @@ for (const [method, other] of [["alipay", "wechat_pay"], ["wechat_pay", "alipay"
   }, { context: { javaScriptEnabled: false } });
 }
 
-scenario("without JavaScript the order page says that the order is paid", async (visit) => {
+scenario("without JavaScript the order page shows that the order is paid", async (visit) => {
   const { url, session } = await order(visit);
   const page = await visit.context.newPage();
   await page.goto(session.hosted_url);
@@ -93,7 +93,7 @@ scenario("without JavaScript the order page says that the order is paid", async 
 for (const [lang, colorScheme] of /** @type {const} */ ([["en", "light"], ["zh-CN", "dark"]])) {
   const context = { locale: lang === "en" ? "en-US" : "zh-CN", colorScheme };
 
-  scenario(`nothing moves when the live widget takes over, in ${lang} and ${colorScheme}`, async (visit) => {
+  scenario(`no layout shift when the live widget replaces the embed, in ${lang} and ${colorScheme}`, async (visit) => {
     const { url } = await order(visit, lang);
     const page = await visit.context.newPage();
     const release = await holdScripts(page);
@@ -144,7 +144,7 @@ scenario("each answer has its own nonce, and no style attribute", async (visit) 
   assert.equal(nonces.size, 3);
 });
 
-scenario("a description of markup and slots is text in the embed", async (visit) => {
+scenario("a description with markup and slots is shown as text in the embed", async (visit) => {
   const { servers } = visit;
   const nonce = "dGVzdA==";
   const description = "<img src=x onerror=alert(1)> ${merchant}";
@@ -160,7 +160,7 @@ scenario("a description of markup and slots is text in the embed", async (visit)
 });
 
 for (const lang of ["en", "zh-CN"]) {
-  scenario(`every layout and theme, with one and two wallets, is drawn as the live widget draws it, in ${lang}`, async (visit) => {
+  scenario(`every layout and theme, with one and two wallets, looks like the live widget, in ${lang}`, async (visit) => {
     const { servers } = visit;
     const nonce = "dGVzdA==";
     const cases = ["accordion", "tabs", "list"].flatMap((layout) =>

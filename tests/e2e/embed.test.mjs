@@ -1,4 +1,4 @@
-// The ways onto a page, and off it again.
+// Mounting, updating and unmounting the widget on a page.
 import assert from "node:assert/strict";
 
 import { decode } from "./stage/qr.mjs";
@@ -11,7 +11,7 @@ import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
 
-scenario("a classic script tag puts the widget where it stands", async (visit) => {
+scenario("a classic script tag mounts the widget at its position", async (visit) => {
   const { servers } = visit;
   const session = await servers.openSession();
   const page = await visit.page(
@@ -36,17 +36,17 @@ scenario("JavaScript mounts, listens, updates, confirms and destroys", async (vi
     head: "",
     script: `
       import { OpenCashier } from "/opencashier/opencashier.js";
-      window.heard = [];
-      heard.push("preloaded " + await OpenCashier.preload(), "returned " + OpenCashier.hasReturned());
+      window.events = [];
+      events.push("preloaded " + await OpenCashier.preload(), "returned " + OpenCashier.hasReturned());
       window.checkout = OpenCashier({
         clientSecret: ${JSON.stringify(session.client_secret)},
         apiBase: ${JSON.stringify(servers.merchantUrl)},
         locale: "zh-CN",
         appearance: { theme: "night", variables: { colorPrimary: "#8a2be2" } },
-        onChange: (event) => heard.push("change " + event.detail.paymentMethod),
+        onChange: (event) => events.push("change " + event.detail.paymentMethod),
       });
-      for (const name of ["ready", "submit", "payment-completed"]) checkout.on(name, () => heard.push(name));
-      checkout.once("state-change", (event) => heard.push(event.detail.to));
+      for (const name of ["ready", "submit", "payment-completed"]) checkout.on(name, () => events.push(name));
+      checkout.once("state-change", (event) => events.push(event.detail.to));
       checkout.mount("#pay");`,
   });
   const chinese = new Widget(page, { lang: "zh-CN" });
@@ -57,14 +57,14 @@ scenario("JavaScript mounts, listens, updates, confirms and destroys", async (vi
   await page.evaluate(() => window.checkout.confirm());
   await servers.phone("approve", await widget.code(), "alipay");
   await widget.isPaid();
-  assert.deepEqual(await page.evaluate(() => window.heard), [
+  assert.deepEqual(await page.evaluate(() => window.events), [
     "preloaded true", "returned false", "selecting", "ready", "change alipay", "submit", "payment-completed",
   ]);
   await page.evaluate(() => window.checkout.destroy());
   assert.equal(await page.locator("open-cashier").count(), 0);
 });
 
-scenario("two checkouts on a page keep to themselves", async (visit) => {
+scenario("two checkouts on a page do not affect each other", async (visit) => {
   const { servers } = visit;
   const sessions = [await servers.openSession(), await servers.openSession({ amount: { value: 1, currency: "CNY" } })];
   const page = await visit.page(sessions.map((session, index) =>
@@ -81,27 +81,27 @@ scenario("two checkouts on a page keep to themselves", async (visit) => {
   await first.isPaid();
 });
 
-scenario("taken off the page it leaves nothing behind; put back it goes on", async (visit) => {
+scenario("an unmounted widget leaves no timers or listeners, and continues when mounted again", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => context.addInitScript(count));
   const code = await widget.payByCode("wechat_pay");
   const { page } = widget;
   assert.ok(await page.evaluate(() => window.counted.listeners.size > 0), "the counting works");
   const isQuiet = requestsEnd(page, visit.servers.merchantUrl);
   await page.evaluate(() => {
-    window.kept = document.querySelector("open-cashier");
-    window.kept.unmount();
+    window.element = document.querySelector("open-cashier");
+    window.element.unmount();
   });
   await page.waitForFunction(() => window.counted.timers.size + window.counted.listeners.size === 0);
   await isQuiet();
-  assert.equal(await page.evaluate(() => window.kept.shadowRoot.querySelectorAll("svg").length), 0);
+  assert.equal(await page.evaluate(() => window.element.shadowRoot.querySelectorAll("svg").length), 0);
 
-  await page.evaluate(() => document.querySelector("main")?.append(window.kept));
+  await page.evaluate(() => document.querySelector("main")?.append(window.element));
   assert.equal(await widget.code(), code);
   await visit.servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
 });
 
-scenario("moved to another place it does not begin anew", async (visit) => {
+scenario("a widget that is moved in the page does not restart", async (visit) => {
   const widget = await visit.embed();
   const code = await widget.payByCode("alipay");
   let requests = 0;
@@ -115,7 +115,7 @@ scenario("moved to another place it does not begin anew", async (visit) => {
   assert.equal(requests, 0);
 });
 
-scenario("its language, look and layout follow their attributes while it runs", async (visit) => {
+scenario("language, theme and layout follow their attributes while the widget runs", async (visit) => {
   const widget = await visit.embed(null, { layout: "tabs", appearance: "{&quot;theme&quot;:&quot;night&quot;}" });
   await widget.is("selecting");
   await widget.host.evaluate((host) => host.setAttribute("locale", "zh-CN"));
@@ -126,18 +126,18 @@ scenario("its language, look and layout follow their attributes while it runs", 
 
 scenario("mistakes of the page's author are reported to the author", async (visit) => {
   /** @type {any[]} */
-  const heard = [];
-  await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
+  const events = [];
+  await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
   await visit.context.addInitScript(() =>
-    addEventListener("cashier-load-error", (event) => globalThis.hear(/** @type {CustomEvent} */ (event).detail)));
+    addEventListener("cashier-load-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
   const page = await visit.page(`<open-cashier api-base="${visit.servers.merchantUrl}"></open-cashier>`);
   await new Widget(page).is("unavailable");
-  assert.equal(heard[0]?.type, "integration_error");
-  assert.match(heard[0].message, /client-secret/);
+  assert.equal(events[0]?.type, "integration_error");
+  assert.match(events[0].message, /client-secret/);
 }, { expected: [/^open-cashier: option_invalid: /] });
 
 for (const method of ["wechat_pay", "alipay"]) {
-  scenario(`the hosted page takes ${method} without JavaScript`, async (visit) => {
+  scenario(`the hosted page accepts ${method} without JavaScript`, async (visit) => {
     const { servers } = visit;
     const session = await servers.openSession();
     const page = await visit.context.newPage();
@@ -145,13 +145,13 @@ for (const method of ["wechat_pay", "alipay"]) {
     await page.getByRole("button", { name: method === "alipay" ? /Alipay/ : /WeChat Pay/ }).click();
     await page.getByRole("img").waitFor();
     await servers.phone("approve", decode(await page.screenshot()), method);
-    // The page looks again by itself, every few seconds.
+    // The page reloads automatically every few seconds.
     await page.locator("section.paid").waitFor();
     assert.equal((await servers.readSession(session.id)).status, "complete");
   }, { context: { javaScriptEnabled: false } });
 }
 
-/** Resolves when no request of the page to `origin` is under way. */
+/** Resolves when no request of the page to `origin` is pending. */
 function requestsEnd(/** @type {Page} */ page, /** @type {any} */ origin) {
   const open = new Set();
   let changed = () => {};
@@ -169,10 +169,10 @@ function requestsEnd(/** @type {Page} */ page, /** @type {any} */ origin) {
   });
 }
 
-/** In the page: keeps the widget's timers and its listeners on the page itself. */
+/** Runs in the page: counts the widget's timers and its listeners on window and document. */
 function count() {
   const counted = (window.counted = { timers: new Set(), listeners: new Set() });
-  // Playwright has timers and listeners, too.
+  // Playwright's own timers and listeners are not counted.
   const isOurs = () => (new Error().stack ?? "").includes("/opencashier/");
   const { setTimeout: set, clearTimeout: clear } = window;
   /** @type {any} */ (window).setTimeout = (/** @type {any} */ action, /** @type {any} */ delay, /** @type {any[]} */ ...rest) => {
@@ -198,12 +198,12 @@ function count() {
   };
 }
 
-scenario("a panic ends in words and a reload, for every checkout of the page", async (visit) => {
+scenario("a panic shows a message and a reload button in every checkout of the page", async (visit) => {
   const { widget, release } = await openPreview(visit);
   release();
   await isLive(widget);
-  const heard = await widget.listen("error");
-  // What the browser reports when the Wasm traps in a callback: it reaches nobody but the window.
+  const events = await widget.listen("error");
+  // The error that the browser reports to the window when the Wasm traps in a callback.
   await widget.page.evaluate(() => {
     const foreign = new WebAssembly.RuntimeError("unreachable");
     window.dispatchEvent(new ErrorEvent("error", { error: foreign }));
@@ -215,23 +215,23 @@ scenario("a panic ends in words and a reload, for every checkout of the page", a
     window.dispatchEvent(new ErrorEvent("error", { error: trap }));
   });
   await widget.is("unavailable");
-  const [event] = await heard();
+  const [event] = await events();
   assert.equal(event.detail.code, "internal");
   assert.equal(event.detail.type, "api_error");
   await widget.page.getByRole("button", { name: "Reload page" }).click();
   await widget.is("selecting");
 }, { expected: [/^open-cashier: internal: /] });
 
-scenario("a trap of the Wasm itself ends in words, and nothing is called into it again", async (visit) => {
+scenario("a trap of the Wasm shows a message, and the Wasm is not called again", async (visit) => {
   const widget = await visit.embed(null, {}, (context) =>
     context.route("**/opencashier-*.wasm*", async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ response: answer, body: withTrap(await answer.body(), "handle_cancel") });
     }));
   await widget.is("selecting");
-  const heard = await widget.listen("error");
+  const events = await widget.listen("error");
   await widget.host.evaluate((/** @type {any} */ host) => host.cancel().catch(() => {}));
   await widget.is("unavailable");
-  assert.equal((await heard())[0].detail.code, "internal");
+  assert.equal((await events())[0].detail.code, "internal");
   await widget.page.getByRole("button", { name: "Reload page" }).waitFor();
 }, { expected: [/^open-cashier: internal: /] });

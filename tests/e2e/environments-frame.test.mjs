@@ -7,7 +7,7 @@ import { device, lastOrder } from "./environments/device.mjs";
 
 const scenario = stage({ desktopFlow: "page_frame" });
 
-/** The frame of the widget. */
+/** Returns the frame in the widget. */
 const frameOf = (/** @type {Widget} */ widget) => widget.host.locator("iframe").contentFrame();
 
 scenario("desktop × alipay: the cashier in a frame is paid by a phone", async (visit) => {
@@ -23,7 +23,7 @@ scenario("desktop × alipay: the cashier in a frame is paid by a phone", async (
   await shop.isPaid();
 }, { context: device("Chrome on a Mac") });
 
-scenario("desktop × alipay: a press inside the frame leads the whole window to the cashier", async (visit) => {
+scenario("desktop × alipay: a press inside the frame navigates the whole window to the cashier", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   await shop.widget.pay("alipay");
@@ -32,7 +32,7 @@ scenario("desktop × alipay: a press inside the frame leads the whole window to 
   await shop.isPaid();
 }, { context: device("Chrome on Windows") });
 
-scenario("desktop × alipay: where a policy forbids the frame its page can be gone to", async (visit) => {
+scenario("desktop × alipay: if a policy forbids the frame, its page can be opened in the whole window", async (visit) => {
   const session = await visit.servers.openSession();
   const csp = policy(visit.servers).replace(/frame-src [^;]+; /, "");
   const page = await visit.page(

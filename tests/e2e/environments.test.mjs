@@ -1,6 +1,6 @@
-// Every cell of gateways.md C1: where the page runs, and the wallet that the shopper picks there.
-// docs/environments.md names the scenario of each cell; what works is paid to the end, and what cannot
-// work is explained before anything is ordered.
+// Every cell of gateways.md C1: each environment with each wallet. docs/environments.md names the
+// scenario of each cell. Supported combinations are paid; the others are explained before an order is
+// created.
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
@@ -27,29 +27,27 @@ for (const [wallet, product] of [["alipay", "precreate"], ["wechat_pay", "native
   }, { context: device("WeChat 4 on Windows") });
 }
 
-scenario("mobile browser × alipay: Alipay's page, and back", async (visit) => {
+scenario("mobile browser × alipay: Alipay's page and the return", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   await shop.widget.pay("alipay");
   await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
   assert.equal((await lastOrder(visit.servers)).product, "wap");
-  await shop.page.getByRole("button", { name: /Pay now/ }).click();
-  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.payAtGateway(visit.servers);
   await shop.isPaid();
 }, { context: device("Safari on an iPhone") });
 
-scenario("mobile browser × alipay: back by the browser's button, unpaid, and on", async (visit) => {
+scenario("mobile browser × alipay: unpaid return by the back button, then continued", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   await shop.widget.pay("alipay");
   await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
   await shop.page.goBack();
-  // The backend is asked at once, and says what is true.
+  // The widget checks at once.
   await shop.widget.is("awaiting");
   await shop.widget.button("continue").click();
   await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
-  await shop.page.getByRole("button", { name: /Pay now/ }).click();
-  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.payAtGateway(visit.servers);
   await shop.isPaid();
 }, { context: device("Chrome on Android") });
 
@@ -59,17 +57,16 @@ scenario("mobile browser × wechat_pay: H5, paid in the app", async (visit) => {
   await shop.widget.pay("wechat_pay");
   await shop.page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
   assert.equal((await lastOrder(visit.servers)).product, "h5");
-  await shop.page.getByRole("button", { name: /Pay now/ }).click();
-  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.payAtGateway(visit.servers);
   await shop.isPaid();
 }, { context: device("MIUI Browser") });
 
-scenario("mobile browser × wechat_pay: H5 comes back after five seconds, unpaid, and is gone on with", async (visit) => {
+scenario("mobile browser × wechat_pay: H5 returns unpaid after five seconds, then continued", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   await shop.widget.pay("wechat_pay");
   await shop.page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
-  // Nobody presses anything: the page goes back by itself.
+  // The page returns automatically.
   await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
   await shop.widget.is("awaiting");
   await shop.widget.says("not_paid_yet");
@@ -77,10 +74,9 @@ scenario("mobile browser × wechat_pay: H5 comes back after five seconds, unpaid
   await shop.widget.says("not_paid_yet");
   await shop.widget.button("continue").click();
   await shop.page.waitForURL(`${visit.servers.sandboxUrl}/cgi-bin/mmpayweb-bin/**`);
-  await shop.page.getByRole("button", { name: /Pay now/ }).click();
-  await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await shop.payAtGateway(visit.servers);
   await shop.isPaid();
-  // Asked twice within a second, the backend may say that it is too soon; the widget asks again.
+  // Two checks within a second may exceed the backend's rate limit; the widget retries.
 }, { context: device("Huawei Browser on HarmonyOS NEXT"), expected: [/status of 429/] });
 
 scenario("mobile browser × wechat_pay: H5 works on a page that sends no referrer", async (visit) => {
@@ -95,7 +91,7 @@ scenario("mobile browser × wechat_pay: H5 works on a page that sends no referre
   await page.getByRole("button", { name: /Pay now/ }).waitFor();
 }, { context: device("Chrome on Android") });
 
-scenario("WeChat × alipay: explained, and paid in a browser that knows the address alone", async (visit) => {
+scenario("WeChat × alipay: explained, and paid in a browser that has only the link", async (visit) => {
   const session = await visit.servers.openSession();
   const widget = await visit.embed(session);
   await nothingOrdered(visit.servers, async () => {
@@ -107,7 +103,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
   const there = widget.link("guide_there");
   const address = (await there.getAttribute("href")) ?? "";
   assert.equal(address, session.hosted_url);
-  // Neither a gateway's address nor one to be sent on to stands in it.
+  // The link contains neither a gateway's URL nor a redirect target.
   assert.equal(new URL(address).origin, visit.servers.merchantUrl);
   assert.equal(new URL(address).search, "");
   await there.click();
@@ -119,7 +115,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
     const browser = await other.newPage();
     await browser.goto(address);
     await browser.locator("button[value=alipay]").click();
-    // The hosted page works without scripts: a link leads on to the gateway.
+    // The hosted page works without scripts, by a link to the gateway.
     await browser.locator(`a[href^="${visit.servers.sandboxUrl}"]`).click();
     await browser.getByRole("button", { name: /Pay now/ }).click();
     await browser.waitForURL((url) => url.origin !== visit.servers.sandboxUrl);
@@ -131,7 +127,7 @@ scenario("WeChat × alipay: explained, and paid in a browser that knows the addr
   await again.isPaid();
 }, { context: device("WeChat on an iPhone") });
 
-scenario("WeChat × alipay: the link is copied, a code is for another phone, the other wallet is a press away", async (visit) => {
+scenario("WeChat × alipay: the link can be copied, the other wallet chosen, a code scanned by another phone", async (visit) => {
   const session = await visit.servers.openSession();
   await visit.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: visit.servers.shopUrl });
   const widget = await visit.embed(session);
@@ -150,7 +146,7 @@ scenario("WeChat × alipay: the link is copied, a code is for another phone, the
   await widget.isPaid();
 }, { context: device("WeChat on Android") });
 
-scenario("WeChat × alipay: where the clipboard is forbidden the link is selected for copying by hand", async (visit) => {
+scenario("WeChat × alipay: without clipboard access the link is selected for manual copying", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
     Object.defineProperty(navigator, "clipboard", { value: undefined });
     document.execCommand = () => false;
@@ -164,17 +160,17 @@ scenario("WeChat × alipay: where the clipboard is forbidden the link is selecte
   assert.ok(all.startsWith(visit.servers.merchantUrl));
 }, { context: device("WeChat on an iPhone") });
 
-scenario("WeChat × wechat_pay: signed in without a word, asked by the bridge, paid", async (visit) => {
+scenario("WeChat × wechat_pay: silent sign-in, payment sheet, paid", async (visit) => {
   await inApp(visit);
   const shop = await visit.shop();
   await shop.checkOut();
   await shop.widget.pay("wechat_pay");
-  // Away to WeChat's page and back again, without a question; then the bridge is called by itself.
+  // A redirect to WeChat's page and back without a prompt; then the bridge is called automatically.
   await shop.isPaid();
   assert.equal((await lastOrder(visit.servers)).product, "jsapi");
 }, { context: device("WeChat on an iPhone") });
 
-scenario("WeChat × wechat_pay: the bridge comes late, the shopper leaves the wallet, and pays by the button", async (visit) => {
+scenario("WeChat × wechat_pay: late bridge, payment sheet dismissed, paid by the button", async (visit) => {
   await inApp(visit, { decision: "cancel", readyMs: 1_500 });
   const shop = await visit.shop();
   await shop.checkOut();
@@ -185,7 +181,7 @@ scenario("WeChat × wechat_pay: the bridge comes late, the shopper leaves the wa
   await shop.isPaid();
 }, { context: device("WeChat on HarmonyOS NEXT") });
 
-scenario("WeChat × wechat_pay: what the bridge says proves nothing", async (visit) => {
+scenario("WeChat × wechat_pay: a bridge's success without a payment does not complete the session", async (visit) => {
   await inApp(visit, { decision: "ok_unpaid" });
   const shop = await visit.shop();
   await shop.checkOut();
@@ -194,7 +190,7 @@ scenario("WeChat × wechat_pay: what the bridge says proves nothing", async (vis
   await shop.widget.is("awaiting");
 }, { context: device("WeChat on Android") });
 
-scenario("WeChat × wechat_pay: without a bridge it is said, and nothing is lost", async (visit) => {
+scenario("WeChat × wechat_pay: a missing bridge is reported, and the other wallet can be chosen", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   await shop.widget.pay("wechat_pay");
@@ -203,7 +199,7 @@ scenario("WeChat × wechat_pay: without a bridge it is said, and nothing is lost
   await shop.widget.is("selecting");
 }, { context: device("WeChat on Android") });
 
-scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun anew by that place's own flow", async (visit) => {
+scenario("WeChat × wechat_pay: started there and opened in another browser, it is started again by that browser's flow", async (visit) => {
   await inApp(visit, { decision: "cancel" });
   const inside = await visit.shop();
   await inside.checkOut();
@@ -211,20 +207,20 @@ scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun an
   await inside.widget.pay("wechat_pay");
   await inside.widget.is("awaiting");
   await inside.widget.button("continue").waitFor();
-  const begun = await lastOrder(visit.servers);
-  assert.equal(begun.product, "jsapi");
+  const first = await lastOrder(visit.servers);
+  assert.equal(first.product, "jsapi");
 
   // Another browser, without WeChat's cookies and storage.
   const other = await visit.browser.newContext(device("Chrome on Windows"));
   try {
     const { widget } = new Shop(await other.newPage(), "en");
     await widget.page.goto(address);
-    // At once: no bridge is waited for, and none is called.
-    await widget.says("begun_elsewhere");
+    // Without waiting for a bridge or calling one.
+    await widget.says("started_elsewhere");
     await widget.button("pay").click();
     const code = await widget.code();
     assert.equal((await lastOrder(visit.servers)).product, "native");
-    const old = (await visit.servers.orders()).find(({ out_trade_no }) => out_trade_no === begun.out_trade_no);
+    const old = (await visit.servers.orders()).find(({ out_trade_no }) => out_trade_no === first.out_trade_no);
     assert.equal(old.state, "CLOSED", "one order can be paid");
     await visit.servers.phone("approve", code, "wechat_pay");
     await new Shop(widget.page, "en").isPaid();
@@ -234,7 +230,7 @@ scenario("WeChat × wechat_pay: begun there and opened elsewhere, it is begun an
   await inside.isPaid();
 }, { context: device("WeChat on an iPhone") });
 
-scenario("Alipay × alipay: signed in, asked by the bridge, paid", async (visit) => {
+scenario("Alipay × alipay: sign-in, payment sheet, paid", async (visit) => {
   await inApp(visit);
   const shop = await visit.shop();
   await shop.checkOut();
@@ -243,7 +239,7 @@ scenario("Alipay × alipay: signed in, asked by the bridge, paid", async (visit)
   assert.equal((await lastOrder(visit.servers)).product, "create");
 }, { context: device("Alipay on an iPhone") });
 
-scenario("Alipay × alipay: the bridge does not know, the backend finds out", async (visit) => {
+scenario("Alipay × alipay: the bridge reports an unknown result, the backend's query finds the payment", async (visit) => {
   await inApp(visit, { decision: "unknown_paid" });
   const shop = await visit.shop();
   await shop.checkOut();
@@ -292,13 +288,12 @@ for (const [app, label] of [
   ["Tmall", "Tmall on an iPhone"],
   ["DingTalk", "DingTalk on an iPhone"],
 ]) {
-  scenario(`other apps × alipay: ${app} has Alipay's cashier inside`, async (visit) => {
+  scenario(`other apps × alipay: ${app} contains Alipay's cashier`, async (visit) => {
     const shop = await visit.shop();
     await shop.checkOut();
     await shop.widget.pay("alipay");
     await shop.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
-    await shop.page.getByRole("button", { name: /Pay now/ }).click();
-    await shop.page.waitForURL(`${visit.servers.shopUrl}/**`);
+    await shop.payAtGateway(visit.servers);
     await shop.isPaid();
   }, { context: device(label) });
 }
@@ -322,7 +317,7 @@ for (const [app, wallet, label] of [
   ["a shop's own app", "alipay", "a shop's own app on an iPhone"],
   ["a shop's own app", "wechat_pay", "a shop's own app on HarmonyOS NEXT"],
 ]) {
-  scenario(`other apps × ${wallet}: ${app} is left for a browser`, async (visit) => {
+  scenario(`other apps × ${wallet}: ${app} leads to a browser`, async (visit) => {
     const widget = await visit.embed();
     await nothingOrdered(visit.servers, async () => {
       await widget.pay(wallet);

@@ -142,12 +142,12 @@ group("at the end of the session", [
     endAfter(case_, 30_000);
     // Only the final check can find the payment.
     proxy.inject("events", FAULTS["lost before it is served"].act);
-    const rule = proxy.inject("check", FAULTS["held for ever"].act, { times: 1 });
+    const rule = proxy.inject("check", FAULTS["held and never served"].act, { times: 1 });
     const shopper = await waiting(case_);
     const code = await shopper.code();
     await shopper.until("the final check", () => proxy.held > 0, 40_000);
     const screen = await shopper.state("confirming");
-    assert.ok(shopper.reads(screen, "confirming_time_up"), screen.words);
+    assert.ok(shopper.reads(screen, "confirming_time_up"), screen.text);
     await case_.servers.phone("approve", code);
     rule.lift();
     await shopper.untilPaid(1_000);

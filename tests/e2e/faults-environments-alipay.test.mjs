@@ -1,9 +1,8 @@
 // Faults inside Alipay: sign-in on its page, and `tradePay` by its bridge.
-import assert from "node:assert/strict";
-
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
-import { LIFECYCLES, MAIN_FAULTS, falseBridgeSuccess, payWithoutBridge, untilFault } from "./faults/environments.mjs";
-import { NAVIGATION_FAULTS } from "./faults/redirect-shopper.mjs";
+import {
+  LIFECYCLES, MAIN_FAULTS, checkFaults, dismissSheet, lateBridge, payOneOrder, payWithoutBridge, signInReturnFaults, startFaults,
+} from "./faults/environments.mjs";
 import { matrix } from "./faults/stage.mjs";
 
 /** @typedef {import("./faults/case.mjs").Case} Case */
@@ -17,39 +16,11 @@ const inAlipay = (/** @type {any} */ expected = [], more = {}) => {
   return { wallet: "alipay", device: PHONES[turn % 2], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS], ...more };
 };
 
-async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  await shopper.payUntilComplete();
-  await case_.assertPaidOnce();
-  const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
-  assert.deepEqual(products, ["create"], "one order, of the product for this environment");
-}
+const payOnce = payOneOrder("create");
 
-async function dismissSheet(/** @type {Case} */ case_) {
-  const shopper = await case_.shopper();
-  shopper.decisions = ["cancel"];
-  await shopper.begin();
-  await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
-  await shopper.untilActionable();
-  return shopper;
-}
+group("the start inside Alipay fails", startFaults(MAIN_FAULTS, inAlipay, payOnce));
 
-group("the start inside Alipay fails", MAIN_FAULTS.map(([name, fault]) =>
-  [name, inAlipay(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
-    const shopper = await case_.shopper();
-    await shopper.begin();
-    await untilFault(shopper, rule, fault);
-    await payOnce(case_, shopper);
-  }]));
-
-group("the return from sign-in is", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
-  [name, inAlipay([/status of 500/]), async (/** @type {Case} */ case_) => {
-    const shopper = await case_.shopper();
-    const rule = shopper.inject("return", act);
-    await shopper.begin();
-    await payOnce(case_, shopper);
-    assert.equal(rule.hits, 1);
-  }]));
+group("the return from sign-in is", signInReturnFaults(inAlipay, payOnce));
 
 /** gateways.md B11: 9000, 6001, 4000, no answer, 9000 unpaid, 8000, and 6004 in both ways. */
 const DECISIONS = ["ok", "cancel", "fail", "nothing", "ok_unpaid", "cancel_paid", "processing", "unknown", "unknown_paid"];
@@ -64,21 +35,13 @@ group("tradePay answers", DECISIONS.map((decision) =>
   }]));
 
 group("the bridge is", [
-  ["late", inAlipay([], { bridge: "late" }), async (/** @type {Case} */ case_) => {
-    const shopper = await case_.shopper();
-    await shopper.begin();
-    await payOnce(case_, shopper);
-    assert.equal(shopper.bridgeCalls, 1, "called once");
-  }],
+  lateBridge(inAlipay, payOnce),
   ["never ready, which is reported", inAlipay([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
     await payWithoutBridge(case_, "wechat_pay");
   }],
 ]);
 
-group("the check after tradePay fails", MAIN_FAULTS.map(([name, fault]) =>
-  [name, inAlipay(fault.expected), async (/** @type {Case} */ case_) => {
-    await payOnce(case_, await falseBridgeSuccess(case_, fault));
-  }]));
+group("the check after tradePay fails", checkFaults(inAlipay, payOnce));
 
 group("the notification is lost", ["ok", "cancel_paid", "unknown_paid"].map((decision) =>
   [`and tradePay answers ${decision}`, inAlipay(), async (/** @type {Case} */ case_) => {
@@ -101,7 +64,7 @@ group("the check after tradePay is pending and never answered while the page", O
   .filter(([lifecycle]) => /restored|hidden/.test(lifecycle))
   .map(([lifecycle, cycle]) => [lifecycle, inAlipay(), async (/** @type {Case} */ case_) => {
     const { proxy } = case_;
-    const rule = proxy.inject("check", FAULTS["held for ever"].act, { times: 1 });
+    const rule = proxy.inject("check", FAULTS["held and never served"].act, { times: 1 });
     const before = await case_.shopper();
     before.decisions = ["unknown"];
     await before.begin();

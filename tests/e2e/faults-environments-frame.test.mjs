@@ -2,7 +2,7 @@
 // it is reloaded, left, hidden or killed.
 import assert from "node:assert/strict";
 
-import { LIFECYCLES, MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
+import { LIFECYCLES, MAIN_FAULTS, startFaults, untilFault } from "./faults/environments.mjs";
 import { NETWORK_ERRORS } from "./faults/faults.mjs";
 import { NAVIGATION_FAULTS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
@@ -32,14 +32,7 @@ async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
   assert.equal((await case_.orders()).length, 1, "one order");
 }
 
-group("the start of a framed payment fails", MAIN_FAULTS.map(([name, fault]) =>
-  [name, framed(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
-    const shopper = await opened(case_);
-    await shopper.begin();
-    await untilFault(shopper, rule, fault);
-    await payOnce(case_, shopper);
-  }]));
+group("the start of a framed payment fails", startFaults(MAIN_FAULTS, framed, payOnce, opened));
 
 group("the page in the frame is", [
   ...["lost before it is served", "answered 500 before it is served"].map((name) =>

@@ -120,7 +120,7 @@ group("H5 returns automatically after five seconds", [
     const shopper = await leaveForGateway(case_);
     await shopper.untilAtShop();
     const screen = await shopper.state("awaiting");
-    assert.ok(shopper.reads(screen, "not_paid_yet"), screen.words);
+    assert.ok(shopper.reads(screen, "not_paid_yet"), screen.text);
     await shopper.payInApp();
     await shopper.untilPaid();
     await case_.assertPaidOnce();

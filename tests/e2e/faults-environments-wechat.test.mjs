@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 
 import { FAULTS, NETWORK_ERRORS } from "./faults/faults.mjs";
-import { COMMON_FAULTS, LIFECYCLES, MAIN_FAULTS, falseBridgeSuccess, payWithoutBridge, untilFault } from "./faults/environments.mjs";
+import {
+  COMMON_FAULTS, LIFECYCLES, MAIN_FAULTS, checkFaults, dismissSheet, lateBridge, payOneOrder, payWithoutBridge, signInReturnFaults, startFaults,
+  untilFault,
+} from "./faults/environments.mjs";
 import { NAVIGATION_FAULTS } from "./faults/redirect-shopper.mjs";
 import { matrix } from "./faults/stage.mjs";
 
@@ -19,40 +22,11 @@ const inWechat = (/** @type {any} */ expected = [], more = {}) => {
   return { wallet: "wechat_pay", device: PHONES[turn % 3], bridge: "ready", expected: [...expected, ...NETWORK_ERRORS], ...more };
 };
 
-/** Signs in and dismisses the payment sheet; the button that opens it again is shown. */
-async function dismissSheet(/** @type {Case} */ case_) {
-  const shopper = await case_.shopper();
-  shopper.decisions = ["cancel"];
-  await shopper.begin();
-  await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
-  await shopper.untilActionable();
-  return shopper;
-}
+const payOnce = payOneOrder("jsapi");
 
-async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
-  await shopper.payUntilComplete();
-  await case_.assertPaidOnce();
-  const products = (await case_.orders()).map((/** @type {any} */ { product }) => product);
-  assert.deepEqual(products, ["jsapi"], "one order, of the product for this environment");
-}
+group("the start inside WeChat fails", startFaults(COMMON_FAULTS, inWechat, payOnce));
 
-group("the start inside WeChat fails", COMMON_FAULTS.map(([name, fault]) =>
-  [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
-    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
-    const shopper = await case_.shopper();
-    await shopper.begin();
-    await untilFault(shopper, rule, fault);
-    await payOnce(case_, shopper);
-  }]));
-
-group("the return from sign-in is", Object.entries(NAVIGATION_FAULTS).map(([name, act]) =>
-  [name, inWechat([/status of 500/]), async (/** @type {Case} */ case_) => {
-    const shopper = await case_.shopper();
-    const rule = shopper.inject("return", act);
-    await shopper.begin();
-    await payOnce(case_, shopper);
-    assert.equal(rule.hits, 1);
-  }]));
+group("the return from sign-in is", signInReturnFaults(inWechat, payOnce));
 
 group("WeChat's sign-in page does not load", ["lost before it is served", "lost after it is served"].map((name) =>
   [name, inWechat(), async (/** @type {Case} */ case_) => {
@@ -82,7 +56,7 @@ group("the order after sign-in is", Object.entries(ORDERS).map(([name, switches]
     await shopper.begin();
     await shopper.untilAtShop();
     const screen = await shopper.untilActionable();
-    assert.ok(screen.actions.length > 0, screen.words);
+    assert.ok(screen.actions.length > 0, screen.text);
     await servers.resetFaults();
     await payOnce(case_, shopper);
   }]), { concurrency: 1 });
@@ -111,21 +85,13 @@ group("the bridge answers", Object.entries(DECISIONS).map(([decision, { message 
   }]));
 
 group("the bridge is", [
-  ["late", inWechat([], { bridge: "late" }), async (/** @type {Case} */ case_) => {
-    const shopper = await case_.shopper();
-    await shopper.begin();
-    await payOnce(case_, shopper);
-    assert.equal(shopper.bridgeCalls, 1, "called once");
-  }],
+  lateBridge(inWechat, payOnce),
   ["never ready, which is reported with a QR code as the alternative", inWechat([], { bridge: "none" }), async (/** @type {Case} */ case_) => {
     await payWithoutBridge(case_, "alipay");
   }],
 ]);
 
-group("the check after the sheet fails", MAIN_FAULTS.map(([name, fault]) =>
-  [name, inWechat(fault.expected), async (/** @type {Case} */ case_) => {
-    await payOnce(case_, await falseBridgeSuccess(case_, fault));
-  }]));
+group("the check after the sheet fails", checkFaults(inWechat, payOnce));
 
 group("the notification is lost", [
   ["and the bridge reports success", inWechat(), async (/** @type {Case} */ case_) => {

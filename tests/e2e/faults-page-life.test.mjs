@@ -19,14 +19,14 @@ const STATES = {
     await shopper.state("selecting");
     await shopper.choose(wallet);
   },
-  "starting, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "held for ever"),
+  "starting, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "held and never served"),
   "starting, served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldStart(shopper, case_, "served, and never answered"),
   awaiting: async (/** @type {any} */ shopper) => {
     await shopper.begin();
     await shopper.code();
   },
-  confirming: (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "check", "paid", "held for ever"),
-  "closing, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held for ever"),
+  confirming: (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "check", "paid", "held and never served"),
+  "closing, not served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "held and never served"),
   "closing, served": (/** @type {any} */ shopper, /** @type {Case} */ case_) => heldAfterCode(shopper, case_, "cancel", "cancel", "served, and never answered"),
   canceled: async (/** @type {any} */ shopper) => {
     await shopper.begin();
@@ -116,7 +116,7 @@ for (const [lifecycle, { leave, back, isHidden }] of Object.entries(LIFECYCLES))
       if (code) assert.equal(await now.code(), code, "the same code");
       if (state === "expired") {
         await now.state("expired");
-        assert.ok((await now.untilActionable()).words.length > 0);
+        assert.ok((await now.untilActionable()).text.length > 0);
         const orders = await case_.orders();
         assert.ok(orders.every((/** @type {any} */ { state }) => !/SUCCESS|NOTPAY|WAIT/.test(state)), JSON.stringify(orders));
         return;
@@ -154,7 +154,7 @@ group("paid on the phone while the page", Object.entries(LIFECYCLES).map(([lifec
 
 /** Opens the widget while its first read hangs. */
 async function loadingShopper(/** @type {Case} */ case_) {
-  const rule = case_.proxy.inject("read", FAULTS["held for ever"].act);
+  const rule = case_.proxy.inject("read", FAULTS["held and never served"].act);
   const shopper = await case_.shopper();
   await shopper.until("the read", () => case_.proxy.held > 0);
   return { shopper, rule };

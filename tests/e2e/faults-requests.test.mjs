@@ -84,7 +84,7 @@ for (const [call, { way, rest }] of Object.entries(REQUESTS)) {
       // A check is retried automatically without end; the shopper may take another action.
       await shopper.until("the fault", () => rule.hits >= (call === "check" ? 2 : 1), 90_000);
       const screen = await shopper.untilActionable();
-      assert.ok(rest(fault).includes(screen.state), `settles in ${screen.state}: ${screen.words}`);
+      assert.ok(rest(fault).includes(screen.state), `settles in ${screen.state}: ${screen.text}`);
       assert.ok(screen.actions.length > 0, "an action is offered");
       await case_.assertOnePayable();
       rule.lift();
@@ -124,7 +124,7 @@ group("all requests fail", OUTAGES.flatMap((name) =>
     await shopper.until("three failed requests", () => rule.hits >= 3, 60_000);
     const screen = await shopper.untilActionable();
     assert.equal(screen.state, "awaiting");
-    if (/lost|portal/.test(name)) assert.ok(shopper.reads(screen, "offline"), screen.words);
+    if (/lost|portal/.test(name)) assert.ok(shopper.reads(screen, "offline"), screen.text);
     await case_.servers.phone("approve", code);
     await shopper.advance(20_000);
     rule.lift();
@@ -132,8 +132,8 @@ group("all requests fail", OUTAGES.flatMap((name) =>
     await case_.assertPaidOnce();
   }])));
 
-const HANGS = ["held for ever", "served, and never answered"];
-const DOWN = ["lost before it is served", "held for ever", "500 with a problem"];
+const HANGS = ["held and never served", "served, and never answered"];
+const DOWN = ["lost before it is served", "held and never served", "500 with a problem"];
 
 group("the other wallet is offered", WALLETS.flatMap((wallet) => [
   ...DOWN.map((name) => [`when the start of ${wallet} fails: ${name}`, faulty(name, wallet), async (/** @type {Case} */ case_) => {
@@ -152,7 +152,7 @@ group("the other wallet is offered", WALLETS.flatMap((wallet) => [
     await shopper.begin();
     const screen = await shopper.until("the alternatives", (/** @type {any} */ seen) => shopper.offers(seen, "switch"), 6_000);
     assert.equal(screen.state, "starting");
-    assert.ok(shopper.reads(screen, "starting_slow"), screen.words);
+    assert.ok(shopper.reads(screen, "starting_slow"), screen.text);
     assert.ok(shopper.offers(screen, "hosted"));
     const reads = case_.proxy.count("read");
     await shopper.press("switch");

@@ -90,8 +90,8 @@ group("a payment is found although the stream", Object.entries(STREAM_FAULTS).ma
     await shopper.until("the stream's request", () => rule.hits > 0);
     // In half a minute without a change, requests become rarer and do not overlap.
     const readsBefore = proxy.count("read", "check");
-    const begun = shopper.passed;
-    await shopper.until("time passes", () => shopper.passed - begun >= 30_000);
+    const startedAt = shopper.passed;
+    await shopper.until("time passes", () => shopper.passed - startedAt >= 30_000);
     const reads = proxy.count("read", "check") - readsBefore;
     assert.ok(reads <= 9, `${reads} reads in half a minute`);
     assert.ok(proxy.count("events") <= 9, `${proxy.count("events")} streams in half a minute`);
@@ -131,7 +131,7 @@ const SCREENS = {
     await shopper.code();
   },
   confirming: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.inject("check", FAULTS["held for ever"].act);
+    const rule = proxy.inject("check", FAULTS["held and never served"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("paid");
@@ -145,7 +145,7 @@ const SCREENS = {
     return rule;
   },
   closing: async (/** @type {any} */ shopper, /** @type {any} */ { proxy }) => {
-    const rule = proxy.inject("cancel", FAULTS["held for ever"].act);
+    const rule = proxy.inject("cancel", FAULTS["held and never served"].act);
     await shopper.begin();
     await shopper.code();
     await shopper.press("cancel");

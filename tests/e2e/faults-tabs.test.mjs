@@ -119,7 +119,7 @@ group("two tabs", [
       const next = await two.code();
       assert.notEqual(next, code);
       // The first tab updates without an action.
-      const isNext = (/** @type {any} */ { state, words }) => state === "awaiting" && words.includes(APPS[other(wallet)]);
+      const isNext = (/** @type {any} */ { state, text }) => state === "awaiting" && text.includes(APPS[other(wallet)]);
       await (events ? one.until("the other wallet's code", isNext) : one.untilPushed("the other wallet's code", isNext));
       assert.equal(await one.code(), next);
       await payOnce(case_, one, two);

@@ -6,16 +6,16 @@ declare global {
   var test: any;
   /** The sandbox's emulation of a wallet app's bridge. */
   var sandboxBridgeCall: any;
-  /** A checkout that a page's own script has made, and the events that it heard. */
+  /** The checkout that a page's script has created, and the events that it received. */
   var checkout: any;
-  var heard: any;
+  var events: any;
   /** A function of the test that the page calls. */
-  var hear: (detail: any) => void;
+  var recordEvent: (detail: any) => void;
   /** Values that a page's script sets for its test. */
   var seen: any;
-  var unheard: any;
+  var rejections: any;
   var counted: { timers: Set<any>; listeners: Set<any> };
-  var kept: any;
+  var element: any;
   /** Set by scripts that must never run. */
   var pwned: any;
   var reportViolation: (text: string) => void;

@@ -1,4 +1,4 @@
-// A page whose styles and whose Object.prototype are in the way changes nothing in the widget.
+// Styles of the page and members of Object.prototype do not change the widget.
 import assert from "node:assert/strict";
 
 import { PNG } from "./stage/packages.mjs";
@@ -8,7 +8,7 @@ import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
 
-/** Everything that is inherited, on every element. */
+/** Page styles for all inherited properties, on every element. */
 const HOSTILE = `
   *, open-cashier {
     accent-color: red; border-collapse: collapse; border-spacing: 10px; caret-color: red; color: red; cursor: wait;
@@ -22,10 +22,10 @@ const HOSTILE = `
     word-break: break-all; word-spacing: 20px; -webkit-text-fill-color: red; -webkit-text-stroke: 1px lime;
   }
   input, button, label, fieldset, legend, p, span, svg { margin: 30px !important; display: flex !important; }`;
-/** The element at the same place in both pages. */
+/** The element at the same position in both pages. */
 const FRAME = "main > h1 { display: none } #frame { display: block; position: absolute; top: 0; left: 0; width: 640px; visibility: visible }";
 
-/** What a bug of the page may have put into Object.prototype: data, no functions. */
+/** Members that a bug of the page may add to Object.prototype: data, no functions. */
 const POLLUTION = {
   payment: { id: "pay_x", payment_method: "wechat_pay", flow: "qr_code", status: "requires_action",
     created_at: "2026-11-29T00:00:00Z", next_action: { type: "display_qr_code", data: "wxp://f2f0-EVIL" } },
@@ -59,7 +59,7 @@ for (const layout of ["accordion", "tabs"]) {
   });
 }
 
-scenario("nothing in Object.prototype becomes an option, a payment or a link", async (visit) => {
+scenario("members of Object.prototype are not read as options, payments or links", async (visit) => {
   const { servers, context } = visit;
   await context.addInitScript((/** @type {object} */ pollution) => Object.assign(Object.prototype, pollution), POLLUTION);
   const session = await servers.openSession();
@@ -97,7 +97,7 @@ for (const [name, scheme, head, isDark] of /** @type {[string, string, string, b
   }
 }
 
-scenario("the code is black on white under a forced dark mode", async (visit) => {
+scenario("the QR code is black on white in a forced dark mode", async (visit) => {
   const { servers, context } = visit;
   const widget = await visit.embed(null, { appearance: attribute({ theme: "light" }) });
   const client = await context.newCDPSession(widget.page);

@@ -1,4 +1,4 @@
-// A shopper without a mouse, and one who listens.
+// Keyboard-only use, and announcements for screen readers.
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
@@ -36,7 +36,7 @@ for (const method of ["wechat_pay", "alipay"]) {
   });
 }
 
-scenario("changes are told to a screen reader without taking its place", async (visit) => {
+scenario("changes are announced to a screen reader without moving its focus", async (visit) => {
   const widget = await visit.embed();
   const live = widget.host.getByRole("status");
   await widget.pay("alipay");
@@ -47,7 +47,7 @@ scenario("changes are told to a screen reader without taking its place", async (
   await widget.isPaid();
 });
 
-scenario("the focus of the rest of the page is left alone", async (visit) => {
+scenario("the widget does not take the focus from the rest of the page", async (visit) => {
   const session = await visit.servers.openSession();
   const page = await visit.page(
     `<label>Note <input id="note"></label>

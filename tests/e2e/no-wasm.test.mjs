@@ -1,4 +1,4 @@
-// Where the app cannot run, the selector still leads to the hosted page with the wallet chosen.
+// Without Wasm, the selector leads to the hosted page with the wallet chosen.
 import assert from "node:assert/strict";
 
 import { openPreview, attribute } from "./stage/preview.mjs";
@@ -10,14 +10,14 @@ const scenario = stage();
 const TOLD = /^open-cashier: |status of 404|Failed to load resource|WebAssembly|wasm/i;
 const WASM = "**/opencashier-*.wasm*";
 
-/** What keeps the app from running, the code of the error event, and how the visit is prepared. */
+/** Causes that prevent the app from running, with the error event's code and the setup. */
 /** @type {[string, string, (visit: any) => Promise<object | void>][]} */
 const REASONS = [
   ["its files are missing", "load_failed", ({ context }) =>
     context.route(WASM, (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }))],
   ["its script is missing", "load_failed", ({ context }) =>
     context.route("**/opencashier/app-*.js*", (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }))],
-  ["a page is answered in its place", "load_failed", ({ context }) =>
+  ["the server answers with an HTML page", "load_failed", ({ context }) =>
     context.route(WASM, (/** @type {any} */ route) => route.fulfill({ contentType: "text/html", body: "<h1>Not here</h1>" }))],
   ["the page's policy forbids it", "wasm_blocked", async ({ servers }) => ({ csp: policy(servers, { wasm: false }) })],
   ["there is no WebAssembly", "browser_too_old", ({ context }) =>
@@ -35,24 +35,24 @@ const REASONS = [
 ];
 
 for (const [reason, code, prepare] of REASONS) {
-  scenario(`the selector leads to the hosted page where ${reason}`, async (visit) => {
+  scenario(`the selector leads to the hosted page when ${reason}`, async (visit) => {
     const { servers, context } = visit;
     const session = await servers.openSession();
-    await context.addInitScript(hear);
+    await context.addInitScript(recordEvents);
     const parts = (await prepare(visit)) ?? {};
     const page = await visit.page(
       `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`, parts);
     const widget = new Widget(page, { session });
     await widget.is("selecting");
-    await page.waitForFunction(() => /** @type {any} */ (globalThis).heard.length > 0);
-    const heard = await page.evaluate(() => /** @type {any} */ (globalThis).heard);
-    assert.deepEqual(heard, [`cashier-error ${code}`]);
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).events.length > 0);
+    const events = await page.evaluate(() => /** @type {any} */ (globalThis).events);
+    assert.deepEqual(events, [`cashier-error ${code}`]);
     await widget.choose("wechat_pay");
     await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=wechat_pay`), widget.button("pay").click()]);
   }, { expected: [TOLD] });
 }
 
-scenario("a press that waited for an app that does not come leads on by itself", async (visit) => {
+scenario("a press before the app fails to load leads to the hosted page automatically", async (visit) => {
   let fail = () => {};
   const isFailed = new Promise((resolve) => (fail = () => resolve(undefined)));
   const { widget, page, session } = await openPreview(visit);
@@ -69,14 +69,14 @@ scenario("a press that waited for an app that does not come leads on by itself",
   await page.waitForURL(`${session.hosted_url}?wallet=alipay`);
 }, { expected: [TOLD] });
 
-scenario("a page that prevents the submit keeps the shopper", async (visit) => {
+scenario("a page that prevents the submit event prevents the redirect", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   await context.route(WASM, (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }));
-  await context.addInitScript(hear);
+  await context.addInitScript(recordEvents);
   const widget = await visit.embed(session);
   await widget.is("selecting");
-  await widget.page.waitForFunction(() => /** @type {any} */ (globalThis).heard.length > 0);
+  await widget.page.waitForFunction(() => /** @type {any} */ (globalThis).events.length > 0);
   await widget.host.evaluate((/** @type {Element} */ host) =>
     host.addEventListener("cashier-submit", (event) => event.preventDefault()));
   await widget.pay("alipay");
@@ -84,7 +84,7 @@ scenario("a page that prevents the submit keeps the shopper", async (visit) => {
   assert.ok(!widget.page.url().includes("hosted"));
 }, { expected: [TOLD], timeout: 30_000 });
 
-scenario("a session that is no selector gets a sentence and the hosted page", async (visit) => {
+scenario("a session without a selector shows a message and a link to the hosted page", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const first = await visit.embed(session);
@@ -103,7 +103,7 @@ scenario("a session that is no selector gets a sentence and the hosted page", as
 }, { expected: [TOLD] });
 
 for (const lang of ["en", "zh-CN"]) {
-  scenario(`a browser without modules gets a sentence and the hosted page, in ${lang}`, async (visit) => {
+  scenario(`a browser without modules shows a message and a link to the hosted page, in ${lang}`, async (visit) => {
     const { servers } = visit;
     const session = await servers.openSession();
     const elements = [`session="${attribute(session)}"`, `client-secret="${session.client_secret}" api-base="${servers.merchantUrl}/"`, ""];
@@ -119,7 +119,7 @@ for (const lang of ["en", "zh-CN"]) {
   }, { context: { locale: lang } });
 }
 
-scenario("a browser with the element is left alone by the fallback", async (visit) => {
+scenario("the fallback does nothing in a browser that supports the element", async (visit) => {
   const session = await visit.servers.openSession();
   const page = await visit.page(
     `<open-cashier client-secret="${session.client_secret}" api-base="${visit.servers.merchantUrl}"></open-cashier>`, {
@@ -130,11 +130,11 @@ scenario("a browser with the element is left alone by the fallback", async (visi
   assert.equal(await widget.host.evaluate((/** @type {Element} */ host) => host.childElementCount), 0);
 });
 
-/** In the page: keeps what the loader says. */
-function hear() {
+/** Runs in the page: records the loader's error events. */
+function recordEvents() {
   const page = /** @type {any} */ (globalThis);
-  page.heard = [];
+  page.events = [];
   for (const name of ["cashier-error", "cashier-load-error"]) {
-    addEventListener(name, (event) => page.heard.push(`${name} ${/** @type {CustomEvent} */ (event).detail.code}`));
+    addEventListener(name, (event) => page.events.push(`${name} ${/** @type {CustomEvent} */ (event).detail.code}`));
   }
 }

@@ -1,4 +1,4 @@
-// Chromium 72: both wallets from the selector to "paid", and the ways out where the Wasm does not run.
+// Chromium 72: both wallets from the selector to "paid", and the hosted page without Wasm.
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -66,7 +66,7 @@ for (const [wallet, lang, width] of /** @type {const} */ ([["alipay", "en", 1280
   });
 }
 
-test("where the Wasm is refused, the selector's form leads to the hosted page with the wallet chosen", { timeout: 60_000 }, async () => {
+test("without Wasm, the selector's form leads to the hosted page with the wallet chosen", { timeout: 60_000 }, async () => {
   const session = await servers.openSession();
   const page = await browser.open(pageUrl({ secret: session.client_secret, lang: "en", policy: "no-wasm" }));
   await page.isIn("selecting");
@@ -78,7 +78,7 @@ test("where the Wasm is refused, the selector's form leads to the hosted page wi
   await page.waitFor(() => document.body && document.body.innerText.includes("WeChat"));
 });
 
-/** Nothing may be reached by scrolling sideways only. @param {import("./stage/chromium72.mjs").OldPage} page */
+/** Fails if content overflows horizontally. @param {import("./stage/chromium72.mjs").OldPage} page */
 async function fits(page) {
   const [content, window] = await page.evaluate(() => [
     document.documentElement.scrollWidth,
@@ -92,7 +92,7 @@ function pageUrl({ secret, lang, policy = "" }) {
   return `${servers.shopUrl}/?${new URLSearchParams({ secret, lang, policy })}`;
 }
 
-/** A shop's page and the built widget. @type {import("node:http").RequestListener} */
+/** Serves a shop's page and the built widget. @type {import("node:http").RequestListener} */
 async function serve(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? "/", servers.shopUrl);
   if (pathname === "/") {

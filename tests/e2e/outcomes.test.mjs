@@ -1,4 +1,4 @@
-// The ways that a payment goes besides the straight one: each has a way forward.
+// Outcomes other than a direct payment: refusal, cancel, switch, duplicate, late, refresh.
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
@@ -31,7 +31,7 @@ scenario('"I have paid" before paying is answered honestly', async (visit) => {
   assert.equal(await widget.code(), code);
 });
 
-scenario("a payment that is called off closes at its gateway; another can be made", async (visit) => {
+scenario("a canceled payment is closed at its gateway, and another can be started", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed();
   const first = await widget.payByCode("wechat_pay");
@@ -60,10 +60,10 @@ scenario("switching wallets closes the first order before the second opens", asy
   assert.deepEqual(states, ["CLOSED", "TRADE_SUCCESS"]);
 });
 
-scenario("the first wallet's code, paid after the second's, does not replace what is kept", async (visit) => {
+scenario("the first wallet's code, paid after the second's, does not replace the kept payment", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed();
-  // Alipay knows no order before its code is scanned, so there is nothing to close.
+  // Alipay creates the order when the code is scanned, so there is nothing to close.
   const first = await widget.payByCode("alipay");
   await widget.button("switch").click();
   const second = await widget.payByCode("wechat_pay");
@@ -79,19 +79,19 @@ scenario("the first wallet's code, paid after the second's, does not replace wha
 });
 
 for (const refund of /** @type {const} */ (["pending", "succeeded"])) {
-  scenario(`a second payment goes back by itself, and whoever comes back reads that it is ${refund}`, async (visit) => {
+  scenario(`a second payment is refunded automatically, and the page shows that the refund is ${refund}`, async (visit) => {
     const before = (await visit.servers.orders()).length;
     const widget = await paidTwice(visit, "en", refund);
     const orders = (await visit.servers.orders()).slice(before);
-    const kept = orders.map(({ wallet, captured, refunded }) => [wallet, captured - refunded]);
+    const netByWallet = orders.map(({ wallet, captured, refunded }) => [wallet, captured - refunded]);
     const returned = refund === "succeeded" ? 12_800 : 0;
-    assert.deepEqual(kept.sort(), [["alipay", 12_800 - returned], ["wechat_pay", 12_800]]);
+    assert.deepEqual(netByWallet.sort(), [["alipay", 12_800 - returned], ["wechat_pay", 12_800]]);
     const { status, payment } = await visit.servers.readSession(widget.session.id);
     assert.deepEqual([status, payment.payment_method], ["complete", "wechat_pay"]);
   });
 }
 
-scenario("a payment after the end goes back by itself, and whoever comes back reads so", async (visit) => {
+scenario("a payment after expiry is refunded automatically, and the page shows the refund", async (visit) => {
   const before = (await visit.servers.orders()).length;
   const widget = await paidLate(visit, "en");
   await widget.says("refund_succeeded");
@@ -99,7 +99,7 @@ scenario("a payment after the end goes back by itself, and whoever comes back re
   assert.deepEqual([order.captured, order.refunded, others.length], [12_800, 12_800, 0]);
 });
 
-scenario("switching there and back shows the same code", async (visit) => {
+scenario("switching to the other wallet and back shows the same code", async (visit) => {
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
   await widget.button("switch").click();
@@ -130,7 +130,7 @@ scenario("a reload keeps the same code and the same payment", async (visit) => {
   await shop.widget.isPaid();
 });
 
-scenario("a second tab shows the same code, and both learn that it is paid", async (visit) => {
+scenario("a second tab shows the same code, and both show that it is paid", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   const code = await shop.widget.payByCode("wechat_pay");
@@ -144,19 +144,19 @@ scenario("a second tab shows the same code, and both learn that it is paid", asy
   await shop.widget.isPaid();
 });
 
-scenario("a code that runs out is replaced by itself", async (visit) => {
+scenario("an expired code is refreshed automatically", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed(null, {}, (context) => shortenCodes(context, servers));
-  const heard = await widget.listen("refreshed");
+  const events = await widget.listen("refreshed");
   await widget.pay("alipay");
-  await widget.page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).heard.length === 1);
+  await widget.page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).events.length === 1);
   const code = await widget.code();
   await servers.phone("approve", code, "alipay");
   await widget.isPaid();
-  assert.equal((await heard()).length, 1);
+  assert.equal((await events()).length, 1);
 }, { expected: [/ERR_FAILED/] });
 
-scenario("a code that cannot be replaced at once can be asked for by hand", async (visit) => {
+scenario("an expired code that cannot be refreshed automatically can be refreshed by a button", async (visit) => {
   const { servers } = visit;
   let isBroken = true;
   const widget = await visit.embed(null, {}, async (context) => {
@@ -173,14 +173,14 @@ scenario("a code that cannot be replaced at once can be asked for by hand", asyn
   await widget.isPaid();
 }, { expected: [/ERR_FAILED/] });
 
-scenario("what is shown only cannot be paid", async (visit) => {
+scenario("a read-only checkout cannot be paid", async (visit) => {
   const widget = await visit.embed(null, { "read-only": "" });
   await widget.is("selecting");
   assert.ok(await widget.radio("alipay").isDisabled());
   assert.equal(await widget.button("pay").count(), 0);
 });
 
-scenario("the merchant's order and choice of wallets is followed", async (visit) => {
+scenario("the merchant's choice and order of wallets is used", async (visit) => {
   const { servers } = visit;
   const both = await servers.openSession({ payment_methods: ["alipay", "wechat_pay"] });
   const values = (/** @type {Widget} */ widget) => widget.host.getByRole("radio").evaluateAll((/** @type {any} */ radios) => radios.map((/** @type {any} */ radio) => radio.value));
@@ -196,7 +196,7 @@ scenario("the merchant's order and choice of wallets is followed", async (visit)
   assert.ok(await one.radio("wechat_pay").isChecked(), "the only wallet is picked");
 });
 
-/** Has the first code run out a second after it came; the one after it lives as long as it does. */
+/** Makes the first code expire one second after it was issued; the next one keeps its expiry. */
 async function shortenCodes(/** @type {BrowserContext} */ context, /** @type {Servers} */ servers) {
   const sessions = `${servers.merchantUrl}/v1/checkout/sessions/*`;
   let end = null;
@@ -216,6 +216,6 @@ async function shortenCodes(/** @type {BrowserContext} */ context, /** @type {Se
     isRefreshed = true;
     return route.continue();
   });
-  // The stream would bring the backend's own time before that.
+  // The stream would deliver the backend's unchanged expiry first.
   await context.route(`${sessions}/events`, (/** @type {Route} */ route) => route.abort());
 }

@@ -1,5 +1,5 @@
-// The prerendered selector and the live one are the same to the shopper, and what was done with the
-// first is done with the second.
+// The prerendered selector looks and works like the live one, and actions on the first are carried over
+// to the second.
 import assert from "node:assert/strict";
 
 import { attribute, holdApp, isLive, layoutShift, markup, openPreview, samePixels } from "./stage/preview.mjs";
@@ -8,7 +8,7 @@ import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
 
-/** Playwright would hide carets by an attribute of its own. @param {any} page @returns {Promise<Buffer>} */
+/** Takes a screenshot without hiding carets, for which Playwright would set an attribute. @param {any} page @returns {Promise<Buffer>} */
 const picture = (page) => page.screenshot({ caret: "initial" });
 
 const LOOKS = [
@@ -44,7 +44,7 @@ for (const { locale, layout, theme, dir = "ltr", one } of LOOKS) {
   });
 }
 
-scenario("preview and live selector are equal before a wallet is picked, and the skeleton is as high", async (visit) => {
+scenario("preview and live selector are equal before a wallet is picked, and the skeleton has the same height", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const release = await holdApp(context);
@@ -73,7 +73,7 @@ scenario("preview and live selector are equal before a wallet is picked, and the
   assert.ok(await shift() < 0.005, `the page moved: ${await shift()}`);
 });
 
-scenario("the keyboard's place and the pick survive the hand-over", async (visit) => {
+scenario("the focus and the picked wallet survive the hand-over", async (visit) => {
   const { widget, page, release } = await openPreview(visit);
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
@@ -108,7 +108,7 @@ scenario("a press that spans the hand-over is not lost", async (visit) => {
 });
 
 for (const inPage of [false, true]) {
-  scenario(`seven presses before the app is there start one payment, session ${inPage ? "in the page" : "fetched"}`, async (visit) => {
+  scenario(`seven presses before the app is loaded start one payment, session ${inPage ? "in the page" : "fetched"}`, async (visit) => {
     /** @type {string[]} */
     const starts = [];
     visit.context.on("request", (/** @type {any} */ request) => {
@@ -131,7 +131,7 @@ for (const inPage of [false, true]) {
   });
 }
 
-scenario("a press without a wallet asks for one, before and after the hand-over", async (visit) => {
+scenario("a press without a wallet shows the request to pick one, before and after the hand-over", async (visit) => {
   const { widget, release } = await openPreview(visit);
   await widget.button("pay").click();
   await widget.says("choose_first");
@@ -144,7 +144,7 @@ scenario("a press without a wallet asks for one, before and after the hand-over"
   await widget.code();
 });
 
-scenario("the page's confirm() before the app is there is taken once", async (visit) => {
+scenario("the page's confirm() before the app is loaded is executed once", async (visit) => {
   const { widget, release } = await openPreview(visit, { attributes: { "show-pay-button": "false" } });
   assert.equal(await widget.button("pay").count(), 0);
   await widget.choose("wechat_pay");
@@ -153,7 +153,7 @@ scenario("the page's confirm() before the app is there is taken once", async (vi
   await widget.code();
 });
 
-/** What becomes of a session after its page was written. @type {Record<string, (visit: any, session: any) => Promise<string>>} */
+/** Changes of a session after its page was rendered. @type {Record<string, (visit: any, session: any) => Promise<string>>} */
 const TURNS = {
   async paid(visit, session) {
     const first = await visit.embed(session);
@@ -181,10 +181,10 @@ const TURNS = {
   },
 };
 for (const [turn, make] of Object.entries(TURNS)) {
-  scenario(`a press on the selector of a session that is ${turn} does what the live one would`, async (visit) => {
+  scenario(`a press on the preview of a session that is ${turn} acts like a press on the live selector`, async (visit) => {
     const session = await visit.servers.openSession();
     const state = await make(visit, session);
-    // Another shopper's browser: nothing of the first visit is in its storage.
+    // Another browser, without the first visit's storage.
     await visit.context.addInitScript(() => {
       if (location.protocol !== "http:") return; // Documents without an origin have no storage.
       sessionStorage.clear();
@@ -201,9 +201,9 @@ for (const [turn, make] of Object.entries(TURNS)) {
 for (const [name, change] of /** @type {[string, (session: any) => void][]} */ ([
   ["with a payment", (session) => (session.payment = { id: "pay_1" })],
   ["that is complete", (session) => (session.status = "complete")],
-  ["past its time", (session) => (session.expires_at = session.server_time)],
+  ["that has expired", (session) => (session.expires_at = session.server_time)],
 ])) {
-  scenario(`a session ${name} shows the skeleton until the app is there`, async (visit) => {
+  scenario(`a session ${name} shows the skeleton until the app is loaded`, async (visit) => {
     const { servers } = visit;
     const session = await servers.openSession();
     const release = await holdApp(visit.context);
@@ -217,7 +217,7 @@ for (const [name, change] of /** @type {[string, (session: any) => void][]} */ (
   });
 }
 
-scenario("what a shop writes into a session is text", async (visit) => {
+scenario("texts of a session are shown as text", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();
   const hostile = { ...session, merchant_name: '<img src=x onerror="alert(1)">${amount}', description: "${merchant} $& {amount}", hosted_url: "javascript:alert(1)" };
@@ -229,7 +229,7 @@ scenario("what a shop writes into a session is text", async (visit) => {
   assert.equal(context.pages().length, 1);
 });
 
-scenario("the page's own words and a change of options reach the preview", async (visit) => {
+scenario("the page's translations and changed options apply to the preview", async (visit) => {
   const { widget, page, release } = await openPreview(visit, {
     attributes: { translations: attribute({ choose: "Pick one", en: { pay: "Order for {amount}", wechat_pay: "Weixin" } }), "payment-method-order": "wechat_pay" },
   });
@@ -244,7 +244,7 @@ scenario("the page's own words and a change of options reach the preview", async
   assert.equal(await markup(widget), drawn);
 });
 
-scenario("another language, layout or choice of wallets redraws the preview and keeps the pick", async (visit) => {
+scenario("another language, layout or choice of wallets redraws the preview and keeps the picked wallet", async (visit) => {
   const { widget, page, release } = await openPreview(visit);
   await widget.choose("alipay");
   await widget.host.evaluate((/** @type {any} */ host) => host.update({ locale: "zh-CN", layout: "tabs" }));

@@ -1,5 +1,5 @@
-// Every screen, in both languages, wide and narrow, light and dark: axe finds nothing to say,
-// and nothing sticks out. With OPENCASHIER_SCREENS set, their pictures are kept in that folder.
+// Every screen, in both languages, wide and narrow, light and dark: no axe violations and no horizontal
+// overflow. With OPENCASHIER_SCREENS set, screenshots are stored in that folder.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { EXEMPT, EXPECTED, SCREENS } from "./stage/screens.mjs";
 
 const PICTURES = process.env.OPENCASHIER_SCREENS;
 const WIDTHS = { desktop: 1280, phone: 360 };
-/** What a widget in a narrow column must still fit into. */
+/** The narrowest column that the widget must fit into. */
 const NARROWEST = 280;
 
 const scenario = stage();
@@ -44,7 +44,7 @@ async function hasNoViolation(page, exempt, where) {
   const hasAxe = await page.evaluate(() => "axe" in window);
   if (!hasAxe) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(async () => {
-    // What follows the width and the colour scheme by script does so when the page is drawn.
+    // Scripts apply the width and the colour scheme when the page is rendered.
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     return /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
   });
@@ -53,7 +53,7 @@ async function hasNoViolation(page, exempt, where) {
   assert.deepEqual(found, [], where);
 }
 
-/** Fails if something can be reached by scrolling sideways only. @param {import("playwright-core").Page} page */
+/** Fails if content overflows horizontally. @param {import("playwright-core").Page} page */
 async function fits(page) {
   const [content, window] = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;

@@ -1,15 +1,16 @@
-// What a hostile backend, a hostile text or a hostile page cannot do in a shopper's browser.
+// Attacks by a hostile backend, a hostile text or a hostile page in a shopper's browser.
 import assert from "node:assert/strict";
 
+import { rewriteSession } from "./stage/routes.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
 /** @typedef {import("playwright-core").Route} Route */
 
-// Alipay is a redirect here, so that every kind of shipped page is met.
+// Alipay is a redirect here, so that every kind of page is covered.
 const scenario = stage({ desktopFlow: "page" });
 
-/** Addresses that look like a gateway's to somebody, and are not. */
+/** URLs that resemble a gateway's and are not. */
 const ADDRESSES = {
   "a script": ["javascript:window.pwned=1", "JAVASCRIPT:window.pwned=1", "javascript://openapi.alipay.com/%0awindow.pwned=1",
     "java\tscript:window.pwned=1", "\u0001javascript:window.pwned=1", " javascript:window.pwned=1"],
@@ -37,8 +38,8 @@ const ADDRESSES = {
 
 for (const [kind, addresses] of Object.entries(ADDRESSES)) {
   for (const type of ["redirect_to_url", "submit_form"]) {
-    scenario(`a next action ${type} to ${kind} is refused, and there is a way on`, async (visit) => {
-      // All on one page, each with a session of its own.
+    scenario(`a next action ${type} to ${kind} is refused, and another action is offered`, async (visit) => {
+      // All on one page, each with its own session.
       const sessions = await Promise.all(addresses.map(() => visit.servers.openSession()));
       for (const [index, url] of addresses.entries()) {
         await answerWith(visit, sessions[index], {
@@ -48,7 +49,7 @@ for (const [kind, addresses] of Object.entries(ADDRESSES)) {
       const page = await visit.page(sessions.map(({ client_secret }, index) =>
         `<open-cashier id="pay-${index}" client-secret="${client_secret}" api-base="${visit.servers.merchantUrl}"></open-cashier>`).join(""));
       const address = page.url();
-      await page.evaluate(hearAll);
+      await page.evaluate(recordEvents);
       for (const [index, url] of addresses.entries()) {
         const widget = new Widget(page, { host: page.locator(`#pay-${index}`) });
         await widget.pay("alipay");
@@ -59,12 +60,12 @@ for (const [kind, addresses] of Object.entries(ADDRESSES)) {
         await widget.button("retry").waitFor();
         const hosted = await widget.link("hosted").getAttribute("href");
         assert.equal(hosted, sessions[index].hosted_url, url);
-        const heard = await page.evaluate((id) => window.heard[id], `pay-${index}`);
-        const errors = heard.filter((/** @type {any} */ { name }) => name === "cashier-error");
+        const events = await page.evaluate((id) => window.events[id], `pay-${index}`);
+        const errors = events.filter((/** @type {any} */ { name }) => name === "cashier-error");
         assert.deepEqual(errors.map((/** @type {any} */ { detail }) => [detail.type, detail.code, detail.retryable]),
           [["integration_error", "next_action_refused", false]], url);
-        assert.ok(!heard.some((/** @type {any} */ { name }) => name === "cashier-before-redirect"), url);
-        // An address that is not followed is not repeated to the page either.
+        assert.ok(!events.some((/** @type {any} */ { name }) => name === "cashier-before-redirect"), url);
+        // A refused URL is not passed to the page either.
         if (url.length > 12) assert.ok(!JSON.stringify(errors).includes(url), url);
       }
       assert.equal(page.url(), address, "nothing navigates");
@@ -75,8 +76,8 @@ for (const [kind, addresses] of Object.entries(ADDRESSES)) {
   }
 }
 
-scenario("a next action that came before the page is refused as well", async (visit) => {
-  // The answer of the first read, as after a reload: nobody presses anything.
+scenario("a next action of an earlier payment is refused as well", async (visit) => {
+  // It arrives with the first read, as after a reload.
   for (const url of ["javascript:window.pwned=1", "https://openapi.alipay.com.evil.example/"]) {
     const session = await visit.servers.openSession();
     await answerWith(visit, session, { type: "redirect_to_url", url }, { alsoReads: true });
@@ -86,7 +87,7 @@ scenario("a next action that came before the page is refused as well", async (vi
   }
 });
 
-scenario("the text of a QR code is drawn, never followed", async (visit) => {
+scenario("the content of a QR code is drawn, never navigated to", async (visit) => {
   const session = await visit.servers.openSession();
   const data = "javascript:window.pwned=1";
   await answerWith(visit, session, { type: "display_qr_code", data });
@@ -97,10 +98,10 @@ scenario("the text of a QR code is drawn, never followed", async (visit) => {
   assert.ok(links.every((html) => !html.includes("pwned")), links.join());
 });
 
-scenario("a hosted page's address that is no web address is not linked to", async (visit) => {
+scenario("a hosted page's URL that is not http or https is not linked", async (visit) => {
   for (const hosted_url of ["javascript:window.pwned=1", "data:text/html,x", " javascript:window.pwned=1", "//evil.example/", "https://a@evil.example/", "vbscript:x"]) {
     const session = await visit.servers.openSession();
-    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
+    await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewriteSession((/** @type {any} */ answer) => {
       answer.hosted_url = hosted_url;
       answer.status = "expired";
     }));
@@ -116,7 +117,7 @@ scenario("a hosted page's address that is no web address is not linked to", asyn
 scenario("hostile texts are shown as text", async (visit) => {
   const bad = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>${pwned}\u202e';
   const session = await visit.servers.openSession({ description: bad });
-  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewrite((/** @type {any} */ answer) => {
+  await visit.context.route(`**/v1/checkout/sessions/${session.id}`, rewriteSession((/** @type {any} */ answer) => {
     answer.merchant_name = bad;
   }));
   const widget = await visit.embed(session);
@@ -126,7 +127,7 @@ scenario("hostile texts are shown as text", async (visit) => {
   const tags = await widget.host.evaluate((host) => host.shadowRoot?.querySelectorAll("img[onerror], script").length);
   assert.equal(tags, 0);
 
-  // The reference of an error is whatever the backend calls it.
+  // The error's reference is the backend's text.
   const failing = await visit.servers.openSession();
   await visit.context.route(`**/v1/checkout/sessions/${failing.id}`, (route) =>
     route.request().method() === "OPTIONS" ? route.continue() : route.fulfill({
@@ -147,30 +148,30 @@ scenario("hostile texts are shown as text", async (visit) => {
 scenario("the client secret is in no address, referrer, cookie, storage or event", async (visit) => {
   const session = await visit.servers.openSession();
   const tail = session.client_secret.split("_secret_")[1];
-  const told = [];
+  const sent = [];
   visit.context.on("request", (request) => {
-    told.push(request.url(), request.headers().referer ?? "", request.headers().cookie ?? "", request.postData() ?? "");
+    sent.push(request.url(), request.headers().referer ?? "", request.headers().cookie ?? "", request.postData() ?? "");
   });
-  visit.context.on("console", (message) => told.push(message.text()));
+  visit.context.on("console", (message) => sent.push(message.text()));
   const widget = await visit.embed(session);
-  await widget.page.evaluate(hearAll);
+  await widget.page.evaluate(recordEvents);
   const code = await widget.payByCode("wechat_pay");
   await widget.button("paid").click();
   await widget.says("not_paid_yet");
   await visit.servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
-  told.push(await widget.page.evaluate(async () => JSON.stringify([
-    { ...localStorage }, { ...sessionStorage }, document.cookie, location.href, document.title, window.heard,
+  sent.push(await widget.page.evaluate(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, document.cookie, location.href, document.title, window.events,
     (await indexedDB.databases()).map(({ name }) => name), await caches.keys(),
     performance.getEntries().map(({ name }) => name),
   ])));
   const inside = await widget.host.evaluate((host) => host.shadowRoot?.innerHTML ?? "");
-  told.push(inside);
-  for (const text of told) assert.ok(!text.includes(tail), text);
-  assert.ok(told.length > 20);
+  sent.push(inside);
+  for (const text of sent) assert.ok(!text.includes(tail), text);
+  assert.ok(sent.length > 20);
 });
 
-scenario("a whole checkout in the shop breaks no policy", async (visit) => {
+scenario("a complete checkout in the shop violates no policy", async (visit) => {
   const documents = await watch(visit);
   const shop = await visit.shop();
   await shop.checkOut();
@@ -179,19 +180,18 @@ scenario("a whole checkout in the shop breaks no policy", async (visit) => {
   await phone.scan("wechat_pay", code);
   await phone.approve();
   await shop.isPaid();
-  // By Alipay's own page, and back.
+  // By the redirect to Alipay's page.
   const other = await visit.shop();
   await other.checkOut();
   await other.widget.pay("alipay");
   await other.page.waitForURL(`${visit.servers.sandboxUrl}/**`);
-  await other.page.getByRole("button", { name: /Pay now/ }).click();
-  await other.page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await other.payAtGateway(visit.servers);
   await other.isPaid();
   const origins = new Set((await documents()).map(({ origin }) => origin));
   assert.deepEqual([...origins].sort(), [visit.servers.shopUrl, visit.servers.sandboxUrl].sort());
 });
 
-scenario("every state of the hosted page breaks no policy", async (visit) => {
+scenario("every state of the hosted page violates no policy", async (visit) => {
   const { servers } = visit;
   const documents = await watch(visit);
   const page = await visit.context.newPage();
@@ -201,7 +201,7 @@ scenario("every state of the hosted page breaks no policy", async (visit) => {
     return session;
   };
   const button = (/** @type {any} */ value) => page.locator(`button[value=${value}]`);
-  // A code, asked too often, canceled; then paid by Alipay's page.
+  // A code that is checked too often and canceled; then paid on Alipay's page.
   await open();
   await button("wechat_pay").click();
   await page.getByRole("img").waitFor();
@@ -213,7 +213,7 @@ scenario("every state of the hosted page breaks no policy", async (visit) => {
   await page.waitForURL(`${servers.sandboxUrl}/**`);
   await page.getByRole("button", { name: /Pay now/ }).click();
   await page.locator("section.paid").waitFor();
-  // Its time over; and no page at all.
+  // An expired session, and an unknown page.
   const expired = await open();
   await servers.expireSession(expired.id);
   await page.reload();
@@ -233,7 +233,7 @@ scenario("every state of the hosted page breaks no policy", async (visit) => {
   assert.ok(seen.filter(({ origin }) => origin === servers.merchantUrl).length >= 9, `${seen.length} pages`);
 }, { expected: [/status of 404/] });
 
-scenario("every page of the sandbox breaks no policy", async (visit) => {
+scenario("every page of the sandbox violates no policy", async (visit) => {
   const { servers } = visit;
   const documents = await watch(visit);
   await visit.phone();
@@ -252,7 +252,7 @@ scenario("every page of the sandbox breaks no policy", async (visit) => {
   assert.ok(seen.length >= 6, `${seen.length} pages`);
 }, { expected: [/status of 404/] });
 
-scenario("every way onto a page keeps to the strictest policy that lets Wasm run", async (visit) => {
+scenario("every way to embed the widget works under the strictest policy that allows Wasm", async (visit) => {
   const documents = await watch(visit);
   const { servers } = visit;
   for (const layout of ["accordion", "tabs", "list"]) {
@@ -273,7 +273,7 @@ scenario("every way onto a page keeps to the strictest policy that lets Wasm run
   await documents();
 });
 
-scenario("errors that a browser is shown are no pages that run", async (visit) => {
+scenario("error answers are not pages that can run scripts", async (visit) => {
   const { merchantUrl, shopUrl, sandboxUrl } = visit.servers;
   const marker = "%3Cscript%3Ewindow.pwned=1%3C/script%3E";
   for (const url of [
@@ -292,7 +292,7 @@ scenario("errors that a browser is shown are no pages that run", async (visit) =
   }
 });
 
-scenario("no other page may frame a page that takes money", async (visit) => {
+scenario("payment pages cannot be framed by another page", async (visit) => {
   const session = await visit.servers.openSession();
   for (const address of [session.hosted_url, `${visit.servers.shopUrl}/`, `${visit.servers.sandboxUrl}/phone`]) {
     const page = await visit.page(`<iframe src="${address}"></iframe>`, {
@@ -306,7 +306,7 @@ scenario("no other page may frame a page that takes money", async (visit) => {
   }
 }, { expected: [/frame|Refused to (frame|display)|ancestor|X-Frame/i, /ERR_BLOCKED_BY_RESPONSE/, /favicon|img-src/] });
 
-scenario("the traps of these tests do snap", async (visit) => {
+scenario("these tests detect violations", async (visit) => {
   const documents = await watch(visit);
   const page = await visit.page("<p>A page</p>", { head: "" });
   assert.equal(await page.evaluate(() => {
@@ -328,7 +328,7 @@ scenario("the traps of these tests do snap", async (visit) => {
   strict("x", policy(visit.servers));
 }, { expected: [/Trusted|TrustedHTML|TrustedScriptURL/] });
 
-/** Answers a session's starts (and reads) with another next action. */
+/** Replaces the next action in answers to a session's starts (and reads). */
 async function answerWith(/** @type {any} */ { context, servers }, /** @type {any} */ session, /** @type {any} */ next_action, { alsoReads = false } = {}) {
   const address = `${servers.merchantUrl}/v1/checkout/sessions/${session.id}`;
   const change = (/** @type {any} */ answer) => {
@@ -337,38 +337,27 @@ async function answerWith(/** @type {any} */ { context, servers }, /** @type {an
       flow: next_action.type === "display_qr_code" ? "qr_code" : "redirect", status: "requires_action", next_action,
     });
   };
-  await context.route(`${address}/payments`, rewrite(change));
+  await context.route(`${address}/payments`, rewriteSession(change));
   await context.route(`${address}/events`, (/** @type {Route} */ route) => route.fulfill({
     status: 200,
     headers: { "Access-Control-Allow-Origin": servers.shopUrl, "Content-Type": "text/event-stream" },
     body: ": nothing new\n\n",
   }));
-  if (alsoReads) await context.route(address, rewrite(change));
+  if (alsoReads) await context.route(address, rewriteSession(change));
 }
 
-/** Lets the backend answer and changes the session in its answer. */
-function rewrite(/** @type {any} */ change) {
-  return async (/** @type {Route} */ route) => {
-    if (route.request().method() === "OPTIONS") return route.continue();
-    const response = await route.fetch();
-    const session = await response.json();
-    change(session);
-    return route.fulfill({ response, json: session });
-  };
-}
-
-/** In the page: keeps every event of every widget by the widget's id. */
-function hearAll() {
-  window.heard = {};
+/** Runs in the page: records every event of every widget by the widget's id. */
+function recordEvents() {
+  window.events = {};
   const names = ["ready", "load-error", "submit", "action-handled", "before-redirect", "state-change", "expired",
     "payment-completed", "payment-failed", "cancel", "error"];
   for (const name of names) {
     addEventListener(`cashier-${name}`, (/** @type {any} */ event) =>
-      (window.heard[event.target.id] ??= []).push({ name: event.type, detail: event.detail }));
+      (window.events[event.target.id] ??= []).push({ name: event.type, detail: event.detail }));
   }
 }
 
-/** Notes every page that is opened and every violation; the result checks them, and fails on any. */
+/** Records every opened page and every violation; the returned function fails on any. */
 async function watch(/** @type {any} */ { context }) {
   /** @type {any[]} */
   const seen = [];
@@ -393,7 +382,7 @@ async function watch(/** @type {any} */ { context }) {
   };
 }
 
-/** Fails unless a policy lets nothing run, load or lead anywhere that the page does not need. */
+/** Fails unless a policy allows only what the page needs. */
 function strict(/** @type {string} */ url, /** @type {string} */ text) {
   const rules = new Map(text.split(";").map((/** @type {any} */ rule) => rule.trim().split(/\s+/)).map((/** @type {any} */ [name, ...values]) => [name, values]));
   const of = (/** @type {string} */ name) => rules.get(name)?.join(" ");
@@ -407,6 +396,6 @@ function strict(/** @type {string} */ url, /** @type {string} */ text) {
       assert.ok(!isLoose, `${url}: ${name} ${value}`);
     }
   }
-  // Where no script can run, there is no sink to guard.
+  // Without scripts, Trusted Types are not needed.
   if (rules.has("script-src")) assert.equal(of("require-trusted-types-for"), "'script'", `${url}: ${text}`);
 }

@@ -1,6 +1,5 @@
-// Every user agent of agents.json is taken for what it is. No browser: a pure function and a table.
-// What each environment offers is checked against `checkout::offer` by that crate's own tests,
-// which read the same file.
+// Checks that every user agent of agents.json is recognized: a pure function and a table, no browser.
+// The offer of each environment is checked by the tests of `checkout`, which read the same file.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -9,7 +8,7 @@ import { environmentOf } from "../../www/environment.js";
 
 const { agents, sources } = JSON.parse(await readFile(new URL("agents.json", import.meta.url), "utf8"));
 
-test(`${agents.length} user agents are taken for what they are`, () => {
+test(`${agents.length} user agents are recognized`, () => {
   assert.ok(agents.length >= 150, "the table has at least 150 agents");
   const wrong = agents
     .map((/** @type {any} */ row) => [row, environmentOf(row.agent, row.touch ?? 0, row.wx)])
@@ -18,7 +17,7 @@ test(`${agents.length} user agents are taken for what they are`, () => {
   assert.deepEqual(wrong, []);
 });
 
-test("the table says where each agent was seen, and names none twice", () => {
+test("the table has a source for each agent, and no duplicates", () => {
   const seen = new Set();
   for (const { label, source, agent, touch = 0, wx = "" } of agents) {
     assert.ok(sources[source], `${label} has no source`);
@@ -28,7 +27,7 @@ test("the table says where each agent was seen, and names none twice", () => {
   }
 });
 
-test("an agent in any letters of any length is told in no time", () => {
+test("detection ignores case and is fast for long agents", () => {
   for (const { agent, touch = 0, environment, wx } of agents) {
     assert.equal(environmentOf(agent.toUpperCase(), touch, wx), environment, agent);
   }

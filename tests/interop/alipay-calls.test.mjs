@@ -1,4 +1,4 @@
-// Alipay's other products as our client calls them, checked by Alipay's own client.
+// Our client's requests for Alipay's other products, verified by Alipay's own client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -8,7 +8,7 @@ import { orderNumber } from "./stage/sandbox.mjs";
 
 const stage = new AlipayStage();
 
-test("their check takes our client's other calls, and our client takes what their function signs", async () => {
+test("their check accepts our client's other calls, and our client accepts answers that they sign", async () => {
   const number = orderNumber();
   /** @type {[call: object, method: string, node: string, expected: unknown][]} */
   const calls = [
@@ -26,14 +26,14 @@ test("their check takes our client's other calls, and our client takes what thei
     stage.answer = () => stage.signedByThem(method, node);
     const { ok, error } = await stage.ask(call);
     assert.deepEqual(ok, expected, `${method}: ${error?.message}`);
-    const [kept] = stage.platform.takeAll();
-    const parameters = parametersOf(kept);
+    const [request] = stage.platform.takeAll();
+    const parameters = parametersOf(request);
     assert.equal(parameters.method, `alipay.${method}`);
     assert.ok(stage.isSignedByUs(parameters), method);
   }
 });
 
-test("their check takes the framed payment page that our client signs", async () => {
+test("their check accepts the framed payment page that our client signs", async () => {
   const { ok } = await stage.ask({ page_frame_url: order(orderNumber(), { return_url: "http://127.0.0.1:9/back" }) });
   const parameters = Object.fromEntries(new URL(ok.url).searchParams);
   assert.ok(stage.isSignedByUs(parameters));

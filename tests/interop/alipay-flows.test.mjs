@@ -1,4 +1,4 @@
-// Alipay's other products, its OAuth and its bills: Alipay's own client against ours.
+// Alipay's other products, OAuth and bills: Alipay's own client against our sandbox and client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -11,7 +11,7 @@ const stage = new AlipayStage();
 const APP = { "User-Agent": "Mozilla/5.0 (iPhone) AliApp(AP/10.6.0) AlipayClient/10.6.0" };
 const PHONE = { "User-Agent": "Mozilla/5.0 (iPhone)" };
 
-test("their page for phones leads to our sandbox's cashier, whose way back they verify", async () => {
+test("their page for phones leads to our sandbox's cashier, whose return they verify", async () => {
   const number = orderNumber();
   const page = stage.theirs.pageExecute("alipay.trade.wap.pay", "GET", {
     bizContent: stage.content(number, { product_code: "QUICK_WAP_WAY", quit_url: `${stage.shop.url}/cart` }),
@@ -38,13 +38,13 @@ const token = (/** @type {any} */ code) => stage.theirs.exec(
   "alipay.system.oauth.token", { grant_type: "authorization_code", code }, { validateSign: true },
 );
 
-test("their client learns the buyer from our sandbox and orders for him", async () => {
+test("their client gets the buyer from our sandbox and creates an order for them", async () => {
   const code = await authCode();
   const granted = await token(code);
   assert.match(granted.userId, /^2088\d{12}$/);
-  // Only what fails has a code (gateways.md B11): their clients tell both apart by it.
+  // Only a failure has a code (gateways.md B11), by which their clients detect it.
   assert.equal(granted.code, undefined);
-  // And what fails is an `error_response`, which their client looks for and cannot verify.
+  // A failure is an `error_response`, which their client reads and cannot verify.
   await assert.rejects(token(code), ({ responseDataRaw }) => {
     assert.equal(JSON.parse(responseDataRaw).error_response.sub_code, "isv.code-invalid");
     const signed = stage.theirs.getSignStr(responseDataRaw, "error_response");
@@ -66,7 +66,7 @@ test("their client learns the buyer from our sandbox and orders for him", async 
   assert.ok(stage.theirs.checkNotifySignV2(form(await stage.shop.take(`/${number}`))));
 });
 
-test("their client cancels at our sandbox, which gives the money back", async () => {
+test("their client cancels at our sandbox, which refunds the payment", async () => {
   const number = orderNumber();
   await stage.paid(number);
   const canceled = await stage.call("cancel", { out_trade_no: number });
@@ -89,15 +89,15 @@ test("their client and ours talk to our sandbox in certificate mode", async () =
   await stage.sandbox.phone("approve", qrCode);
   assert.equal((await stage.call("query", { out_trade_no: number }, { by })).tradeStatus, "TRADE_SUCCESS");
 
-  const told = await stage.shop.take(`/${number}`);
-  const { alipay_cert_sn, ...message } = form(told);
+  const notification = await stage.shop.take(`/${number}`);
+  const { alipay_cert_sn, ...message } = form(notification);
   assert.equal(alipay_cert_sn, by.config.alipayCertSn);
   assert.ok(by.checkNotifySignV2(message));
-  // Their check takes the number for a signed member, which it is not (gateways.md B8).
-  assert.ok(!by.checkNotifySignV2(form(told)));
+  // Their check treats the number as a signed member, which it is not (gateways.md B8).
+  assert.ok(!by.checkNotifySignV2(form(notification)));
 
   const { alipay_public_key: _, ...settings } = alipayConfig(stage.sandbox.alipay);
   const asked = (/** @type {any} */ call) => ours("alipay", { ...settings, certificates }, call);
   assert.equal((await asked({ query: number })).ok.state, "Paid");
-  assert.equal((await asked({ notification: told.body.toString() })).ok.trade.out_trade_no, number);
+  assert.equal((await asked({ notification: notification.body.toString() })).ok.trade.out_trade_no, number);
 });

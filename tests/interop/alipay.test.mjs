@@ -8,7 +8,7 @@ import { orderNumber, publicKeyOf } from "./stage/sandbox.mjs";
 
 const stage = new AlipayStage();
 
-test("their client orders, asks, refunds and closes at our sandbox and believes its answers", async () => {
+test("their client orders, queries, refunds and closes at our sandbox and accepts its answers", async () => {
   const number = orderNumber("A-");
   const ordered = await stage.call("precreate", stage.content(number), { notify_url: `${stage.shop.url}/${number}` });
   assert.equal(ordered.code, "10000");
@@ -38,7 +38,7 @@ test("their client orders, asks, refunds and closes at our sandbox and believes 
   assert.equal((await stage.call("query", { out_trade_no: other })).tradeStatus, "TRADE_CLOSED");
 });
 
-/** Follows a payment page to its end, as a browser does. Returns the way back. */
+/** Follows a payment page to its end, as a browser does. Returns the return URL. */
 async function payOnPage(/** @type {[url: string, options?: RequestInit]} */ [url, options]) {
   const cashier = await fetch(url, options);
   assert.equal(cashier.status, 200);
@@ -57,7 +57,7 @@ function submitted(/** @type {any} */ html) {
   return [action, { method: "POST", body }];
 }
 
-test("their payment pages lead to our sandbox's cashier, whose way back they verify", async () => {
+test("their payment pages lead to our sandbox's cashier, whose return they verify", async () => {
   for (const verb of ["GET", "POST"]) {
     const number = orderNumber();
     const page = stage.theirs.pageExecute("alipay.trade.page.pay", verb, {
@@ -73,14 +73,14 @@ test("their payment pages lead to our sandbox's cashier, whose way back they ver
   }
 });
 
-test("our sandbox refuses their signature by another key, and says what it verified", async () => {
+test("our sandbox refuses their signature by another key, and reports the text that it verified", async () => {
   const wrong = stage.client({ privateKey: stage.sandbox.platform.alipay });
   const refused = await stage.call("query", { out_trade_no: orderNumber() }, { by: wrong });
   assert.deepEqual([refused.code, refused.subCode], ["40002", "isv.invalid-signature"]);
   assert.match(refused.subMsg, /验签字符串为：app_id=\d+&amp;biz_content=/);
 });
 
-test("a request of theirs from a machine with another time zone is refused, as its time is hours off", async () => {
+test("a request of their client in another time zone is refused, as its timestamp is hours off", async () => {
   process.env.TZ = "UTC";
   try {
     const refused = await stage.call("query", { out_trade_no: orderNumber() });
@@ -90,7 +90,7 @@ test("a request of theirs from a machine with another time zone is refused, as i
   }
 });
 
-test("their client refuses what our sandbox signs wrongly, with another key or not at all", async () => {
+test("their client refuses answers of our sandbox with a wrong signature, another key or no signature", async () => {
   const number = orderNumber();
   await stage.paid(number);
   const asked = (more = {}) => stage.call("query", { out_trade_no: number }, more);
@@ -99,16 +99,16 @@ test("their client refuses what our sandbox signs wrongly, with another key or n
   await assert.rejects(asked({ by: stage.client({ alipayPublicKey: publicKeyOf(stage.sandbox.alipay.app_private_key) }) }), /验签失败/);
   await stage.sandbox.faults({ alipay_unsigned: true });
   await assert.rejects(asked());
-  // Whether slashes are escaped is part of the text that is signed, and no matter to anybody.
+  // Escaped slashes are part of the signed text and accepted.
   await stage.sandbox.faults({ alipay_unsigned: false, alipay_plain_slashes: true });
   assert.equal((await asked()).tradeStatus, "TRADE_SUCCESS");
 });
 
 test("they verify our sandbox's notifications of a payment and of refunds, and refuse damaged ones", async () => {
   const number = orderNumber();
-  const told = await stage.paid(number, { passback_params: encodeURIComponent("a=1&b=二") });
-  const message = form(told);
-  assert.match(told.headers["content-type"] ?? "", /^application\/x-www-form-urlencoded/);
+  const notification = await stage.paid(number, { passback_params: encodeURIComponent("a=1&b=二") });
+  const message = form(notification);
+  assert.match(notification.headers["content-type"] ?? "", /^application\/x-www-form-urlencoded/);
   assert.ok(stage.theirs.checkNotifySignV2(message));
   assert.deepEqual(
     [message.trade_status, message.total_amount, message.subject, message.passback_params],
@@ -129,10 +129,10 @@ test("they verify our sandbox's notifications of a payment and of refunds, and r
   }
 });
 
-test("their check takes what our client signs, and our client takes what their function signs", async () => {
+test("their check accepts what our client signs, and our client accepts what they sign", async () => {
   const number = orderNumber("O-");
   const refundNumber = `${number}-R`;
-  // Escapes, blanks, another order and nested braces: the node must be taken as it was written.
+  // Escapes, blanks, another order and nested braces: the node must be verified as it was written.
   const trade = `{"code":"10000", "msg":"Success","buyer_logon_id":"a}\\"{***","fund_bill_list":[{"amount":"128.00"}],`
     + `"out_trade_no":"${number}","trade_no":"2026112822001434021425786415","send_pay_date":"2026-11-28 13:29:35",`
     + `"subject":"\\u9f99\\/{\\"sign\\"","total_amount":"128.00","trade_status":"TRADE_SUCCESS"}`;
@@ -159,8 +159,8 @@ test("their check takes what our client signs, and our client takes what their f
   for (const [wanted, method, node, expected] of calls) {
     stage.answer = () => stage.signedByThem(`trade.${method}`, node);
     assert.deepEqual(await stage.ask(wanted), { ok: expected }, method);
-    const [kept] = stage.platform.takeAll();
-    const parameters = parametersOf(kept);
+    const [request] = stage.platform.takeAll();
+    const parameters = parametersOf(request);
     assert.equal(parameters.method, `alipay.trade.${method}`);
     assert.ok(stage.isSignedByUs(parameters), method);
     assert.throws(() => assert.ok(stage.isSignedByUs({ ...parameters, version: "2.0" })));
@@ -179,7 +179,7 @@ test("our client refuses an answer that was changed or signed with another key",
   assert.equal((await stage.ask({ query: number })).error.code, "unverified");
 });
 
-test("their check takes the payment pages that our client signs", async () => {
+test("their check accepts the payment pages that our client signs", async () => {
   for (const [call, method] of [["page_pay_url", "alipay.trade.page.pay"], ["wap_pay_url", "alipay.trade.wap.pay"]]) {
     const { ok } = await stage.ask({
       [call]: order(orderNumber(), { return_url: "http://127.0.0.1:9/back", quit_url: "http://127.0.0.1:9/cart?a=1&b=二" }),
@@ -203,7 +203,7 @@ test("their client and ours agree about which notifications are genuine", async 
   const cases = [
     ["plain", stage.notification(plain), true],
     ["hard to encode", stage.notification({ ...plain, subject: DESCRIPTION, passback_params: "a%3D1%26b%3D%E4%BA%8C", body: "a+b c" }), true],
-    ["with members that nobody knows", stage.notification({ ...plain, zzz: "1", _a: "2", A: "3" }), true],
+    ["with unknown members", stage.notification({ ...plain, zzz: "1", _a: "2", A: "3" }), true],
     ["another amount", { ...stage.notification(plain), total_amount: "129.00" }, false],
     ["a member more", { ...stage.notification(plain), zzz: "1" }, false],
     ["a member less", { ...stage.notification(plain), notify_type: undefined }, false],
@@ -220,7 +220,7 @@ test("their client and ours agree about which notifications are genuine", async 
   }
 });
 
-test("our client verifies the way back that their function signs", async () => {
+test("our client verifies the return that they sign", async () => {
   const members = stage.notification({
     charset: "utf-8", out_trade_no: "O_1", method: "alipay.trade.page.pay.return", total_amount: "128.00",
     trade_no: "2026112822001434021425786415", auth_app_id: stage.sandbox.alipay.app_id, version: "1.0",

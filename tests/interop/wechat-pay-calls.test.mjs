@@ -1,4 +1,4 @@
-// WeChat Pay's other products as our client calls them, checked by somebody else's client.
+// Our client's requests for WeChat Pay's other products, verified by a third-party client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -9,7 +9,7 @@ import { WechatStage } from "./stage/wechat.mjs";
 
 const stage = new WechatStage();
 
-test("what our client signs for a page in WeChat is what theirs would have signed", async () => {
+test("our client signs the same bridge parameters for a page in WeChat as theirs", async () => {
   const { ok } = await stage.ask({ jsapi_parameters: "wx201410272009395522657a690389285100" });
   const { appId, timeStamp, nonceStr, package: pack, signType, paySign } = ok;
   assert.deepEqual([appId, pack, signType], [
@@ -19,7 +19,7 @@ test("what our client signs for a page in WeChat is what theirs would have signe
   assert.equal(paySign, Rsa.sign(message, stage.sandbox.wechat.merchant_private_key));
 });
 
-test("our client's orders for a phone's browser and inside WeChat are signed as theirs would be", async () => {
+test("our client signs orders for a phone's browser and inside WeChat like theirs", async () => {
   const number = orderNumber();
   const h5Url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=1";
   const calls = [
@@ -29,12 +29,12 @@ test("our client's orders for a phone's browser and inside WeChat are signed as 
   for (const [call, answer] of calls) {
     stage.answer = () => stage.signedByThem(answer);
     assert.deepEqual((await stage.ask(call)).ok, answer);
-    const [kept] = stage.platform.takeAll();
-    stage.checkSignedByUs(kept);
+    const [request] = stage.platform.takeAll();
+    stage.checkSignedByUs(request);
   }
 });
 
-test("our client and their reader of bills read the same lines of our sandbox's bill", async () => {
+test("our client and their bill parser read the same lines of our sandbox's bill", async () => {
   await stage.sandbox.faults({ bills_of_today: true });
   const [number, refundNumber] = [orderNumber(), orderNumber("R")];
   await stage.paid(number);

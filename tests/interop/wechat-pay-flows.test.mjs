@@ -1,4 +1,4 @@
-// WeChat Pay's other products, its certificates and its bills: somebody else's client against ours.
+// WeChat Pay's other products, certificates and bills: a third-party client against our sandbox.
 import assert from "node:assert/strict";
 import { X509Certificate, createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
@@ -23,10 +23,10 @@ test("their client orders for a phone's browser, whose page pays at our sandbox"
   const [, pay = ""] = /action="([^"]*\/pay)"/.exec(await page.text()) ?? [];
   const left = await fetch(new URL(pay, page.url), { method: "POST", redirect: "manual" });
   assert.equal(left.headers.get("location"), back);
-  const told = await stage.shop.take(`/${number}`);
-  assert.ok(stage.isGenuine(told));
-  assert.deepEqual(stage.opened(told), (await stage.query(number)).data);
-  assert.equal(stage.opened(told).trade_type, "MWEB");
+  const notification = await stage.shop.take(`/${number}`);
+  assert.ok(stage.isGenuine(notification));
+  assert.deepEqual(stage.opened(notification), (await stage.query(number)).data);
+  assert.equal(stage.opened(notification).trade_type, "MWEB");
 });
 
 /** The openid that our sandbox gives a page in WeChat. */
@@ -42,7 +42,7 @@ async function openid() {
   return JSON.parse(await answer.text()).openid;
 }
 
-/** What a page in WeChat hands to the bridge, signed as their documentation tells. */
+/** The bridge parameters of a page in WeChat, signed as their documentation describes. */
 function invocation(/** @type {any} */ prepayId, key = stage.sandbox.wechat.merchant_private_key) {
   const params = {
     appId: stage.sandbox.wechat.appid, timeStamp: String(Formatter.timestamp()), nonceStr: Formatter.nonce(),
@@ -59,19 +59,19 @@ async function invoke(/** @type {any} */ params) {
   return answer.json();
 }
 
-test("their client orders inside WeChat, and our sandbox's bridge takes only what they sign rightly", async () => {
+test("their client orders inside WeChat, and our sandbox's bridge accepts only correct signatures", async () => {
   const number = orderNumber();
   const payer = { openid: await openid() };
   const { data } = await stage.theirs.v3.pay.transactions.jsapi.post(stage.body(number, { payer }));
   const forged = await invoke(invocation(data.prepay_id, stage.sandbox.platform.wechat));
   assert.equal(forged.err_msg, "get_brand_wcpay_request:fail");
   assert.deepEqual(await invoke(invocation(data.prepay_id)), { err_msg: "get_brand_wcpay_request:ok" });
-  const told = await stage.shop.take(`/${number}`);
-  assert.ok(stage.isGenuine(told));
-  assert.deepEqual([stage.opened(told).trade_type, stage.opened(told).payer], ["JSAPI", payer]);
+  const notification = await stage.shop.take(`/${number}`);
+  assert.ok(stage.isGenuine(notification));
+  assert.deepEqual([stage.opened(notification).trade_type, stage.opened(notification).payer], ["JSAPI", payer]);
 });
 
-/** A client of theirs that knows no key yet, and the map that it looks keys up in. */
+/** Returns their client without platform keys, and the map in which it looks keys up. */
 function learner() {
   /** @type {{ certs: Record<string, any> }} */
   const settings = { certs: { any: undefined } };
@@ -79,8 +79,8 @@ function learner() {
   return { by, keys: settings.certs };
 }
 
-/** Asks for the platform certificates as their documentation tells: opens them, then verifies by them. */
-async function learn(/** @type {any} */ { by, keys }) {
+/** Downloads the platform certificates as their documentation describes: decrypts them, then verifies the answer by them. */
+async function downloadCertificates(/** @type {any} */ { by, keys }) {
   const open = (/** @type {string} */ text) => {
     for (const { serial_no, encrypt_certificate: sealed } of JSON.parse(text).data ?? []) {
       const { ciphertext, nonce, associated_data } = sealed;
@@ -94,11 +94,11 @@ async function learn(/** @type {any} */ { by, keys }) {
   return data.data;
 }
 
-test("they open our sandbox's platform certificates, verify by them, and follow a rotation", async () => {
+test("they decrypt our sandbox's platform certificates, verify by them, and follow a rotation", async () => {
   const theirs = learner();
-  await assert.rejects(learn(theirs), ({ response }) => response.data.code === "RESOURCE_NOT_EXISTS");
+  await assert.rejects(downloadCertificates(theirs), ({ response }) => response.data.code === "RESOURCE_NOT_EXISTS");
   await stage.sandbox.faults({ wechat_trust: "certificate" });
-  for (const { serial_no, effective_time, expire_time } of await learn(theirs)) {
+  for (const { serial_no, effective_time, expire_time } of await downloadCertificates(theirs)) {
     const certificate = new X509Certificate(theirs.keys[serial_no]);
     assert.equal(certificate.serialNumber, serial_no);
     assert.equal(Date.parse(certificate.validFrom), Date.parse(effective_time));
@@ -110,16 +110,16 @@ test("they open our sandbox's platform certificates, verify by them, and follow 
   await assert.rejects(stage.query(number), { code: "EV3_RES_HEADER_PLATFORM_SERIAL" });
   await stage.sandbox.rotate();
   await assert.rejects(stage.query(number, theirs.by), { code: "EV3_RES_HEADER_PLATFORM_SERIAL" });
-  assert.equal((await learn(theirs)).length, 2);
+  assert.equal((await downloadCertificates(theirs)).length, 2);
   assert.equal((await stage.query(number, theirs.by)).data.trade_state, "NOTPAY");
   await stage.sandbox.phone("approve", data.code_url);
   assert.ok(stage.isGenuine(await stage.shop.take(`/${number}`), theirs.keys));
 });
 
-/** Today in China, whose day a bill is about. */
+/** The current date in China, which bills use. */
 const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10);
 
-test("their reader of bills reads our sandbox's", async () => {
+test("their bill parser reads our sandbox's bill", async () => {
   await stage.sandbox.faults({ bills_of_today: true });
   const number = orderNumber();
   await stage.paid(number);

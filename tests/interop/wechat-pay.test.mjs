@@ -1,4 +1,4 @@
-// WeChat Pay v3: a published client of somebody else against our sandbox and our client.
+// WeChat Pay v3: a third-party client against our sandbox and our client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -15,7 +15,7 @@ const refundBody = (/** @type {any} */ number, /** @type {any} */ refundNumber) 
   notify_url: `${stage.shop.url}/${refundNumber}`, amount: { refund: 800, total: 12_800, currency: "CNY" },
 });
 
-test("their client orders, asks, refunds and closes at our sandbox and believes its answers", async () => {
+test("their client orders, queries, refunds and closes at our sandbox and accepts its answers", async () => {
   const number = orderNumber("N|*-");
   const { data: ordered } = await stage.theirs.v3.pay.transactions.native.post(stage.body(number));
   assert.match(ordered.code_url, /^weixin:\/\/wxpay\/bizpayurl/);
@@ -51,7 +51,7 @@ test("their client orders, asks, refunds and closes at our sandbox and believes 
   assert.equal((await stage.query(other)).data.trade_state, "CLOSED");
 });
 
-test("our sandbox refuses their signature by another key, and says what it verified", async () => {
+test("our sandbox refuses their signature by another key, and reports the text that it verified", async () => {
   const wrong = stage.client({ privateKey: stage.sandbox.platform.wechat });
   await assert.rejects(stage.query(orderNumber(), wrong), ({ response }) => {
     assert.equal(response.status, 401);
@@ -61,7 +61,7 @@ test("our sandbox refuses their signature by another key, and says what it verif
   });
 });
 
-test("their client refuses what our sandbox signs wrongly or with a key they do not hold", async () => {
+test("their client refuses answers of our sandbox with a wrong signature or an unknown key", async () => {
   const number = orderNumber();
   await stage.theirs.v3.pay.transactions.native.post(stage.body(number));
   await stage.sandbox.spoilNext("query", "bad_signature");
@@ -76,10 +76,10 @@ test("their client refuses what our sandbox signs wrongly or with a key they do 
 
 test("they verify and decrypt our sandbox's notification of a payment", async () => {
   const number = orderNumber();
-  const told = await stage.paid(number);
-  assert.ok(stage.isGenuine(told));
-  assert.equal(JSON.parse(told.body.toString()).event_type, "TRANSACTION.SUCCESS");
-  const transaction = stage.opened(told);
+  const notification = await stage.paid(number);
+  assert.ok(stage.isGenuine(notification));
+  assert.equal(JSON.parse(notification.body.toString()).event_type, "TRANSACTION.SUCCESS");
+  const transaction = stage.opened(notification);
   assert.deepEqual(transaction, (await stage.query(number)).data);
 });
 
@@ -88,39 +88,39 @@ test("they verify and decrypt our sandbox's notification of a refund", async () 
   await stage.paid(number);
   const refundNumber = `${number}R`;
   const { data: refund } = await stage.theirs.v3.refund.domestic.refunds.post(refundBody(number, refundNumber));
-  const told = await stage.shop.take(`/${refundNumber}`);
-  assert.ok(stage.isGenuine(told));
-  assert.equal(JSON.parse(told.body.toString()).event_type, "REFUND.SUCCESS");
-  const { refund_status, refund_id, amount } = stage.opened(told);
+  const notification = await stage.shop.take(`/${refundNumber}`);
+  assert.ok(stage.isGenuine(notification));
+  assert.equal(JSON.parse(notification.body.toString()).event_type, "REFUND.SUCCESS");
+  const { refund_status, refund_id, amount } = stage.opened(notification);
   assert.deepEqual(
     { refund_status, refund_id, refund: amount.refund },
     { refund_status: "SUCCESS", refund_id: refund.refund_id, refund: 800 },
   );
 });
 
-test("they refuse a notification that was damaged, and one that cannot be opened", async () => {
-  const told = await stage.paid(orderNumber());
-  for (const at of [0, Math.floor(told.body.length / 2), told.body.length - 1]) {
-    const body = Buffer.from(told.body);
+test("they refuse a modified notification, and one that cannot be decrypted", async () => {
+  const notification = await stage.paid(orderNumber());
+  for (const at of [0, Math.floor(notification.body.length / 2), notification.body.length - 1]) {
+    const body = Buffer.from(notification.body);
     body[at] ^= 1;
-    assert.ok(!stage.isGenuine({ ...told, body }), `a changed byte ${at}`);
+    assert.ok(!stage.isGenuine({ ...notification, body }), `a changed byte ${at}`);
   }
   for (const name of ["wechatpay-timestamp", "wechatpay-nonce", "wechatpay-signature"]) {
-    const headers = { ...told.headers, [name]: String(told.headers[name]).replace(/^./, (/** @type {any} */ first) => (first === "1" ? "2" : "1")) };
-    assert.ok(!stage.isGenuine({ ...told, headers }), `another ${name}`);
+    const headers = { ...notification.headers, [name]: String(notification.headers[name]).replace(/^./, (/** @type {any} */ first) => (first === "1" ? "2" : "1")) };
+    assert.ok(!stage.isGenuine({ ...notification, headers }), `another ${name}`);
   }
-  assert.throws(() => stage.opened(told, "0".repeat(32)));
-  const message = JSON.parse(told.body.toString());
+  assert.throws(() => stage.opened(notification, "0".repeat(32)));
+  const message = JSON.parse(notification.body.toString());
   message.resource.associated_data = "refund";
   assert.throws(() => stage.opened({ body: JSON.stringify(message) }));
 });
 
-test("they refuse our sandbox's probe and take the try after it", async () => {
+test("they refuse our sandbox's signature probe and accept the retry", async () => {
   await stage.sandbox.faults({ signtest_notification: true });
   /** @type {any[]} */
   const verdicts = [];
-  const careful = await Listener.start((kept) => {
-    verdicts.push(stage.isGenuine(kept));
+  const careful = await Listener.start((request) => {
+    verdicts.push(stage.isGenuine(request));
     return { status: verdicts.at(-1) ? 204 : 401 };
   });
   try {
@@ -146,7 +146,7 @@ function transaction(/** @type {any} */ number, more = {}) {
   };
 }
 
-test("what our client signs is what theirs would have signed, and its answers are believed", async () => {
+test("our client signs like theirs, and accepts the answers that they sign", async () => {
   const number = orderNumber("O|*-").slice(0, 32);
   const refundNumber = `${number}-R@1`;
   const refunded = {
@@ -173,9 +173,9 @@ test("what our client signs is what theirs would have signed, and its answers ar
   for (const [call, signed, expected] of calls) {
     stage.answer = () => /** @type {import("./stage/listener.mjs").Answer} */ (signed);
     assert.deepEqual(await stage.ask(call), { ok: expected });
-    const [kept] = stage.platform.takeAll();
-    stage.checkSignedByUs(kept);
-    assert.throws(() => stage.checkSignedByUs({ ...kept, url: `${kept.url}1` }));
+    const [request] = stage.platform.takeAll();
+    stage.checkSignedByUs(request);
+    assert.throws(() => stage.checkSignedByUs({ ...request, url: `${request.url}1` }));
   }
 });
 
@@ -186,7 +186,7 @@ test("our client refuses an answer that they sign with another key", async () =>
 });
 
 /** A notification encrypted and signed by their functions. */
-function notification(/** @type {any} */ event, /** @type {any} */ subject, /** @type {any} */ resource, { key = stage.sandbox.wechat.api_v3_key } = {}) {
+function signedNotification(/** @type {any} */ event, /** @type {any} */ subject, /** @type {any} */ resource, { key = stage.sandbox.wechat.api_v3_key } = {}) {
   const nonce = Formatter.nonce(12);
   const { body, headers } = stage.signedByThem({
     id: "EV-2018022511223320873", create_time: "2026-11-28T13:29:35+08:00", resource_type: "encrypt-resource",
@@ -199,9 +199,9 @@ function notification(/** @type {any} */ event, /** @type {any} */ subject, /** 
   return { body, headers };
 }
 
-test("our client opens notifications that they encrypt and sign, and no others", async () => {
+test("our client accepts notifications that they encrypt and sign, and no others", async () => {
   const number = orderNumber();
-  const message = notification("TRANSACTION.SUCCESS", "transaction", transaction(number, { attach: DESCRIPTION }));
+  const message = signedNotification("TRANSACTION.SUCCESS", "transaction", transaction(number, { attach: DESCRIPTION }));
   const { ok } = await stage.ask({ notification: message });
   assert.equal(ok.trade.state, "Paid");
   assert.deepEqual([ok.trade.out_trade_no, ok.trade.amount], [number, 12_800]);
@@ -210,13 +210,13 @@ test("our client opens notifications that they encrypt and sign, and no others",
   assert.equal(await code({ ...message, body: message.body.replace("EV-", "EX-") }), "bad_signature");
   assert.equal(await code({ ...message, body: `${message.body} ` }), "bad_signature");
   assert.equal(
-    await code(notification("TRANSACTION.SUCCESS", "transaction", transaction(number), { key: "0".repeat(32) })),
+    await code(signedNotification("TRANSACTION.SUCCESS", "transaction", transaction(number), { key: "0".repeat(32) })),
     "undecryptable",
   );
   const stale = { ...message.headers, "Wechatpay-Timestamp": String(Formatter.timestamp() - 301) };
   assert.equal(await code({ ...message, headers: stale }), "stale_timestamp");
 
-  const refund = notification("REFUND.SUCCESS", "refund", {
+  const refund = signedNotification("REFUND.SUCCESS", "refund", {
     mchid: stage.sandbox.wechat.mchid, out_trade_no: number, out_refund_no: "R_1", refund_id: "50300001",
     transaction_id: "4200001863202305068344507881", refund_status: "SUCCESS",
     success_time: "2026-11-28T13:29:35+08:00", user_received_account: "零钱",

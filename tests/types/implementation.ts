@@ -20,11 +20,11 @@ export const agreements: [
   Same<EventName, (typeof EVENTS)[number]>,
   Same<keyof CheckoutCallbacks, `on${Capital<EventName>}`>,
   Same<Fault, CheckoutError>,
-  // Every method that is declared is there, and the other way round.
+  // Declared and implemented methods are the same.
   Same<Exclude<keyof OpenCashierElement, keyof HTMLElement | keyof CheckoutOptions>, Exclude<keyof CheckoutElement, keyof HTMLElement | Reactions>>,
 ] = [true, true, true, true, true];
 
-/** What the browser calls. */
+/** Lifecycle callbacks of the browser. */
 type Reactions = "connectedCallback" | "disconnectedCallback" | "connectedMoveCallback" | "attributeChangedCallback";
 
 type Method = "mount" | "unmount" | "destroy" | "confirm" | "cancel" | "focus" | "update";

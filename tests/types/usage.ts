@@ -1,4 +1,4 @@
-// What a page's author writes compiles, and mistakes do not. Checked by `tsc`; nothing here runs.
+// Checks by `tsc` that correct uses compile and mistakes do not; nothing here runs.
 import { OpenCashier } from "../../www/opencashier.js";
 
 const checkout = OpenCashier({

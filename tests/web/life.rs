@@ -1,4 +1,4 @@
-//! Mount and unmount: what a widget leaves behind, and several widgets on one page.
+//! Mount and unmount without leaks, and several widgets on one page.
 
 use std::rc::Rc;
 
@@ -35,9 +35,9 @@ async fn nothing_survives_an_unmount() {
     assert!(open.iter().all(|call| get(call, "isAborted").is_truthy()));
     let _ = push;
     page.advance(600_000.0).await;
-    assert_eq!(page.calls().len(), calls, "asked after it was gone");
-    assert_eq!(page.events("state-change").len(), events, "told after it was gone");
-    // Whatever the page still calls does nothing.
+    assert_eq!(page.calls().len(), calls, "a request after unmount");
+    assert_eq!(page.events("state-change").len(), events, "an event after unmount");
+    // Later calls of the page do nothing.
     widget.handle.confirm();
     widget.handle.cancel();
     widget.handle.focus();
@@ -62,7 +62,7 @@ async fn unmounting_before_the_first_answer_is_clean() {
 }
 
 #[wasm_bindgen_test]
-async fn two_widgets_do_not_know_each_other() {
+async fn two_widgets_are_independent() {
     let page = TestPage::new();
     let first = page.selecting().await;
     let second = page.selecting().await;
@@ -196,7 +196,7 @@ async fn an_unmounted_checkout_does_not_navigate() {
         let handle = Rc::clone(&widget.handle);
         let container = widget.container.clone();
         page.listen(name, move || {
-            // The state before: the listener of "starting" is let pass.
+            // The state before: the event of "starting" is not prevented.
             if container.query_selector("[data-state=starting]").unwrap().is_some() {
                 handle.unmount();
             }

@@ -10,7 +10,7 @@
     reason = "tests"
 )]
 
-mod elsewhere;
+mod environments;
 mod life;
 mod network;
 mod paint;

@@ -1,4 +1,4 @@
-//! What is sent, and what comes of answers good and bad.
+//! Requests, and the handling of valid and invalid answers.
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::test_page::*;
 
 #[wasm_bindgen_test]
-async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
+async fn a_start_is_one_request_with_key_and_secret_in_headers() {
     let page = TestPage::new();
     let widget = page.selecting().await;
     widget.click("input[value=wechat_pay]");
@@ -37,7 +37,7 @@ async fn paying_is_one_request_with_a_key_and_a_secret_in_its_header() {
 }
 
 #[wasm_bindgen_test]
-async fn presses_that_were_queued_do_not_press_what_they_lead_to() {
+async fn queued_presses_do_not_press_the_next_screens_buttons() {
     let page = TestPage::new();
     page.answer(&session(1, "open", ""));
     let widget = page.mount_with(r#"{"environment":"alipay"}"#, None);
@@ -87,12 +87,12 @@ async fn the_key_outlives_a_reload_and_not_the_payment() {
     page.settle().await;
     assert_eq!(key(), first, "the wallet was still picked, and the intent is the same");
     assert_eq!(widget.state(), "succeeded");
-    assert_eq!(storage().length().unwrap(), 0, "what is concluded is forgotten");
+    assert_eq!(storage().length().unwrap(), 0, "a concluded intent is removed");
     assert_eq!(shared_storage().length().unwrap(), 0, "by every tab");
 }
 
 #[wasm_bindgen_test]
-async fn an_intent_of_another_tab_is_gone_on_with_under_its_key() {
+async fn an_intent_of_another_tab_is_continued_with_its_key() {
     for (theirs, is_shared) in [("wechat_pay key_theirs", true), ("alipay key_theirs", false)] {
         let page = TestPage::new();
         let widget = page.selecting().await;
@@ -111,7 +111,7 @@ async fn an_intent_of_another_tab_is_gone_on_with_under_its_key() {
 }
 
 #[wasm_bindgen_test]
-async fn events_tell_the_page_what_happened() {
+async fn the_page_receives_events() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
     assert_eq!(page.events("ready"), [r#"{"paymentMethods":["alipay","wechat_pay"]}"#]);
@@ -134,7 +134,7 @@ async fn events_tell_the_page_what_happened() {
     assert_eq!(page.events("cancel").len(), 1);
 }
 
-/// What a backend, a proxy or a patched fetch may do to the first read.
+/// Answers of a backend, a proxy or a patched fetch to the first read.
 #[wasm_bindgen_test]
 async fn bad_answers_are_typed_errors_and_a_screen() {
     let cut = quoted(&session(1, "open", "")[..200]);
@@ -191,13 +191,13 @@ async fn bad_answers_are_typed_errors_and_a_screen() {
         if code == "client_secret_invalid" {
             assert!(told.contains(r#""requestId":"req_7""#), "{told}");
             assert!(widget.text().contains("Reference: req_7"));
-            assert_eq!(page.calls().len(), 1, "a refused secret is not tried again");
+            assert_eq!(page.calls().len(), 1, "a refused secret is not retried");
         }
     }
 }
 
 #[wasm_bindgen_test]
-async fn a_lost_connection_is_said_and_healed() {
+async fn a_lost_connection_is_shown_and_recovered() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
     page.answer_with(r#"{"reason":"offline"}"#);
@@ -214,7 +214,7 @@ async fn a_lost_connection_is_said_and_healed() {
 }
 
 #[wasm_bindgen_test]
-async fn a_backend_that_asks_to_wait_is_waited_for() {
+async fn retry_after_is_kept() {
     let page = TestPage::new();
     page.answer_with(r#"{"text":"","status":503,"headers":{"Retry-After":"9"}}"#);
     let widget = page.mount();
@@ -236,7 +236,7 @@ async fn what_the_loader_fetched_is_used_once() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failed_prefetch_is_tried_again() {
+async fn a_failed_prefetch_is_retried() {
     let page = TestPage::new();
     let rejected = Promise::reject(&JsValue::from_str("not an Error"));
     let widget = page.mount_with("{}", Some(rejected));
@@ -247,7 +247,7 @@ async fn a_failed_prefetch_is_tried_again() {
 }
 
 #[wasm_bindgen_test]
-async fn the_stream_brings_the_outcome_cut_anywhere() {
+async fn the_stream_delivers_the_outcome_in_any_chunks() {
     let page = TestPage::new();
     let push = page.stream();
     let widget = page.awaiting().await;
@@ -287,7 +287,7 @@ async fn a_redirect_is_offered_to_the_page_first() {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_that_is_no_gateways_is_not_followed() {
+async fn a_redirect_to_an_unknown_host_is_refused() {
     let page = TestPage::new();
     let next = r#""next_action":{"type":"redirect_to_url","url":"https://evil.example/"},"#;
     page.answer(&session(2, "open", &payment("requires_action", next)));
@@ -299,14 +299,14 @@ async fn an_address_that_is_no_gateways_is_not_followed() {
 }
 
 #[wasm_bindgen_test]
-async fn a_session_that_came_with_the_page_is_shown_first_and_read_then() {
+async fn a_preloaded_session_is_shown_before_it_is_read() {
     let page = TestPage::new();
     let given = format!(r#"{{"session":{:?}}}"#, session(1, "open", ""));
     let widget = page.mount_with(&given, None);
     page.settle().await;
     assert_eq!((widget.state().as_str(), page.count("GET", "/cs_1")), ("selecting", 1));
 
-    // What is no session is as good as none.
+    // An invalid session is ignored.
     let other = page.mount_with(r#"{"session":"{\"id\":1}"}"#, None);
     page.settle().await;
     assert_eq!(other.state(), "loading");

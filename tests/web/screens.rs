@@ -1,4 +1,4 @@
-//! What the shopper sees and can do.
+//! The screens and their actions.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -7,7 +7,7 @@ use web_sys::HtmlInputElement;
 use crate::test_page::*;
 
 #[wasm_bindgen_test]
-async fn both_wallets_stand_equal_and_none_is_picked() {
+async fn both_wallets_look_equal_and_none_is_picked() {
     let page = TestPage::new();
     let widget = page.selecting().await;
     let rows = widget.all("label.method");
@@ -67,7 +67,7 @@ async fn the_order_and_layout_are_the_pages() {
 }
 
 #[wasm_bindgen_test]
-async fn picking_is_told_and_paying_without_picking_is_explained() {
+async fn a_pick_is_reported_and_a_missing_pick_is_explained() {
     let page = TestPage::new();
     let widget = page.selecting().await;
     widget.click("[part~=primary]");
@@ -86,7 +86,7 @@ async fn picking_is_told_and_paying_without_picking_is_explained() {
 }
 
 #[wasm_bindgen_test]
-async fn the_code_is_drawn_with_its_quiet_zone_and_its_words() {
+async fn the_code_is_drawn_with_its_quiet_zone_and_texts() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
     let svg = widget.get(".qr svg");
@@ -117,7 +117,7 @@ async fn the_code_is_drawn_with_its_quiet_zone_and_its_words() {
 }
 
 #[wasm_bindgen_test]
-async fn on_a_phone_long_pressing_is_warned_of() {
+async fn on_a_phone_a_text_warns_of_long_pressing() {
     let page = TestPage::new();
     page.answer(&session(2, "open", &payment("requires_action", QR)));
     let widget = page.mount_with(r#"{"environment":"mobile_browser"}"#, None);
@@ -126,7 +126,7 @@ async fn on_a_phone_long_pressing_is_warned_of() {
 }
 
 #[wasm_bindgen_test]
-async fn time_left_is_the_servers_and_ticks_only_while_seen() {
+async fn the_countdown_uses_the_servers_time_and_ticks_only_while_visible() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
     let shown = || widget.get(".countdown b").text_content().unwrap();
@@ -137,7 +137,7 @@ async fn time_left_is_the_servers_and_ticks_only_while_seen() {
     page.settle().await;
     let (calls, timers) = (page.calls().len(), page.timers());
     page.advance(120_000.0).await;
-    assert_eq!((shown().as_str(), page.calls().len()), ("28:58", calls), "nobody looks");
+    assert_eq!((shown().as_str(), page.calls().len()), ("28:58", calls), "no tick while hidden");
     assert!(timers <= 1, "only the machine's own deadline may be left: {timers}");
     page.hide(false);
     page.settle().await;
@@ -187,7 +187,7 @@ async fn the_focus_follows_the_screen_only_from_inside() {
 }
 
 #[wasm_bindgen_test]
-async fn the_live_region_says_what_happens() {
+async fn the_live_region_announces_changes() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
     let region = widget.all("[aria-live]");
@@ -197,11 +197,11 @@ async fn the_live_region_says_what_happens() {
     widget.click("[part=secondary]");
     page.settle().await;
     assert!(region[0].text_content().unwrap().starts_with("No payment has arrived yet."));
-    assert!(region[0].is_connected(), "the same region must stand through all screens");
+    assert!(region[0].is_connected(), "all screens must keep the same region");
 }
 
 #[wasm_bindgen_test]
-async fn every_end_has_a_way_forward() {
+async fn every_final_screen_offers_an_action() {
     for (status, payment, state, words) in [
         ("expired", String::new(), "expired", "See this order on the shop’s page"),
         ("canceled", String::new(), "canceled", "See this order on the shop’s page"),
@@ -220,7 +220,7 @@ async fn every_end_has_a_way_forward() {
 }
 
 #[wasm_bindgen_test]
-async fn a_hosted_page_that_is_no_web_address_is_no_link() {
+async fn a_hosted_url_that_is_not_http_is_not_linked() {
     let page = TestPage::new();
     let session =
         session(1, "expired", "").replace("https://shop.example/hosted", "javascript:alert(1)");
@@ -232,7 +232,7 @@ async fn a_hosted_page_that_is_no_web_address_is_no_link() {
 }
 
 #[wasm_bindgen_test]
-async fn read_only_shows_and_starts_nothing() {
+async fn a_read_only_widget_starts_nothing() {
     let page = TestPage::new();
     page.answer(&session(1, "open", ""));
     let widget = page.mount_with(r#"{"readOnly":true}"#, None);

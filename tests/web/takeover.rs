@@ -1,4 +1,4 @@
-//! The takeover from the prerendered selector: what the loader relies on.
+//! The takeover from the prerendered selector, as the loader expects it.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -36,7 +36,7 @@ async fn a_shop_that_cannot_be_reached_at_first_is_shown() {
 }
 
 #[wasm_bindgen_test]
-async fn a_press_in_the_moment_of_the_takeover_is_carried_out() {
+async fn a_press_during_the_takeover_is_performed() {
     let page = TestPage::new();
     let preloaded =
         format!(r#"{{"session":{},"selected":"alipay"}}"#, quoted(&session(1, "open", "")));
@@ -55,7 +55,7 @@ async fn a_press_in_the_moment_of_the_takeover_is_carried_out() {
 }
 
 #[wasm_bindgen_test]
-async fn the_wallet_that_was_picked_before_is_picked() {
+async fn the_picked_wallet_stays_picked() {
     let page = TestPage::new();
     page.answer(&session(1, "open", ""));
     let widget = page.mount_with(r#"{"selected":"wechat_pay"}"#, None);
@@ -113,7 +113,7 @@ async fn details_belong_to_the_layout() {
 }
 
 #[wasm_bindgen_test]
-async fn a_press_is_shown_as_busy_until_it_is_carried_out() {
+async fn a_press_is_shown_as_busy_until_it_is_performed() {
     let page = TestPage::new();
     page.hold_lock();
     let widget = page.selecting().await;

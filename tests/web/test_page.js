@@ -1,5 +1,5 @@
-// The page around the widget, under the test's control: a scripted fetch, a clock that is moved by
-// hand, and counts of timers and listeners. The body of a function; see test_page.rs.
+// The page around the widget, under the test's control: a scripted fetch, a virtual clock, and counts of
+// timers and listeners. The body of a function that test_page.rs evaluates.
 const real = {
   fetch: window.fetch,
   setTimeout: window.setTimeout,
@@ -21,7 +21,7 @@ const page = {
   install() {
     let lastTimer = 1_000_000;
     window.setTimeout = (action, ms = 0) => {
-      // Yew yields to the browser by a delay of zero, which needs no clock.
+      // Yew yields by a timeout of zero, which does not need the clock.
       if (ms === 0) return real.setTimeout.call(window, action, 0);
       page.timers.set(++lastTimer, { at: page.now + ms, action });
       return lastTimer;
@@ -29,7 +29,7 @@ const page = {
     window.clearTimeout = (id) => page.timers.delete(id) || real.clearTimeout.call(window, id);
     performance.now = () => page.now;
     const isOurs = (target, kind) => (target === window || target === document) && KINDS.includes(kind);
-    // By the listener, so that a widget of an earlier test does not count when it goes.
+    // By listener, so that removals of an earlier test's widget are not counted.
     EventTarget.prototype.addEventListener = function (kind, listener, ...rest) {
       if (isOurs(this, kind)) page.listeners.add(listener);
       return real.add.call(this, kind, listener, ...rest);
@@ -82,7 +82,7 @@ const page = {
     delete document.hidden;
     delete window.WeixinJSBridge;
   },
-  /** Adds WeChat's bridge. Its calls are kept until the test answers them. */
+  /** Installs WeChat's bridge. Its calls wait until the test answers them. */
   bridge(hasEvent) {
     window.WeixinJSBridge = {
       invoke: (name, fields, answer) => page.bridgeCalls.push({ name, fields, answer }),

@@ -41,12 +41,12 @@ impl TestPage {
         function.apply(&self.0, &list).unwrap()
     }
 
-    /// The next request is answered with this session.
+    /// Queues this session as the answer to the next request.
     pub fn answer(&self, session: &str) -> &Self {
         self.answer_with(&format!(r#"{{"text":{}}}"#, quoted(session)))
     }
 
-    /// The next request is answered so: `{text, status, type, headers}` or `{reason}`.
+    /// Queues the answer to the next request: `{text, status, type, headers}` or `{reason}`.
     pub fn answer_with(&self, answer: &str) -> &Self {
         let answers: js_sys::Array = get(&self.0, "answers").dyn_into().unwrap();
         answers.push(&js_sys::JSON::parse(answer).unwrap());
@@ -62,7 +62,7 @@ impl TestPage {
         Promise::resolve(&self.call("response", &[session.into()]))
     }
 
-    /// The next stream; the closure pushes a chunk.
+    /// Queues the next stream; the closure pushes a chunk.
     pub fn stream(&self) -> impl Fn(&[u8]) {
         let push: Function = self.call("stream", &[]).dyn_into().unwrap();
         move |chunk| {
@@ -70,7 +70,7 @@ impl TestPage {
         }
     }
 
-    /// Lets promises, bodies and renders settle. The clock stands still.
+    /// Settles promises, bodies and renders without advancing the clock.
     pub async fn settle(&self) {
         for _ in 0..6 {
             let task: Promise = self.call("task", &[]).dyn_into().unwrap();
@@ -79,7 +79,7 @@ impl TestPage {
         }
     }
 
-    /// Moves the clock, letting everything settle after each timer.
+    /// Advances the clock and settles after each timer.
     pub async fn advance(&self, ms: f64) {
         let until = self.call("after", &[ms.into()]);
         while self.call("step", std::slice::from_ref(&until)).is_truthy() {
@@ -88,12 +88,12 @@ impl TestPage {
         self.settle().await;
     }
 
-    /// Nothing is painted from now on but by [`TestPage::paint`].
+    /// Holds all paints until [`TestPage::paint`].
     pub fn hold_paint(&self) {
         self.call("holdPaint", &[]);
     }
 
-    /// Paints once and lets what waited for it settle.
+    /// Paints once and settles the callbacks that waited for it.
     pub async fn paint(&self) {
         self.call("paint", &[]);
         self.settle().await;
@@ -103,22 +103,22 @@ impl TestPage {
         self.call("hide", &[is_hidden.into()]);
     }
 
-    /// WeChat's bridge comes, with its event or without.
-    pub fn bridge(&self, is_heard: bool) {
-        self.call("bridge", &[is_heard.into()]);
+    /// Installs WeChat's bridge, with or without its "ready" event.
+    pub fn bridge(&self, has_event: bool) {
+        self.call("bridge", &[has_event.into()]);
     }
 
-    /// How often the bridge was asked and has not answered.
+    /// The number of unanswered bridge calls.
     pub fn asked(&self) -> u32 {
         get(&self.0, "bridgeCalls").dyn_into::<js_sys::Array>().unwrap().length()
     }
 
     /// The bridge answers `ok`, `cancel` or `fail`.
-    pub fn bridge_says(&self, said: &str) {
-        self.call("answerBridge", &[said.into()]);
+    pub fn answer_bridge(&self, result: &str) {
+        self.call("answerBridge", &[result.into()]);
     }
 
-    /// What was copied.
+    /// The copied text.
     pub fn copied(&self) -> String {
         text(&self.0, "copied")
     }
@@ -157,13 +157,13 @@ impl TestPage {
         text(&events.iter().last().unwrap(), "name")
     }
 
-    /// How many events came before the first of that name.
+    /// The number of events before the first of that name.
     pub fn first_event(&self, name: &str) -> Option<usize> {
         let events: js_sys::Array = get(&self.0, "events").dyn_into().unwrap();
         events.iter().position(|event| text(&event, "name") == name)
     }
 
-    /// The addresses that the whole window was sent to.
+    /// The addresses of the window's navigations.
     pub fn navigations(&self) -> Vec<String> {
         let navigations: js_sys::Array = get(&self.0, "navigations").dyn_into().unwrap();
         navigations.iter().map(|url| url.as_string().unwrap()).collect()
@@ -298,7 +298,7 @@ pub fn strict(more: &str) -> JsValue {
             "environment":"desktop","layout":"accordion","lang":"en","dir":"ltr","texts":{ENGLISH}}}"#
     );
     let parse = |json: &str| js_sys::JSON::parse(json).unwrap().unchecked_into::<Object>();
-    // Without a prototype, as the loader hands them over.
+    // Without a prototype, as the loader passes them.
     let options = Object::create(JsValue::NULL.unchecked_ref());
     Object::assign(&options, &parse(&usual));
     Object::assign(&options, &parse(more)).into()
@@ -312,7 +312,7 @@ pub fn document() -> Document {
     web_sys::window().unwrap().document().unwrap()
 }
 
-/// Where the widgets of one test stand.
+/// The container of one test's widgets.
 pub fn stage() -> Element {
     document().get_element_by_id("stage").unwrap_or_else(|| {
         let stage = document().create_element("div").unwrap();
@@ -326,7 +326,7 @@ pub fn storage() -> web_sys::Storage {
     web_sys::window().unwrap().session_storage().unwrap().unwrap()
 }
 
-/// What all tabs of the origin have.
+/// The storage that all tabs of the origin share.
 pub fn shared_storage() -> web_sys::Storage {
     web_sys::window().unwrap().local_storage().unwrap().unwrap()
 }

@@ -1,4 +1,4 @@
-// Every locale has the same texts, with the same placeholders.
+// Checks that every locale has the same texts, with the same placeholders.
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ for (const file of files) {
     for (const [key, text] of Object.entries(texts)) {
       assert.ok(typeof text === "string" && text.trim(), key);
       assert.ok(!/[<>]|\$\{/.test(text), `${key} looks like markup or a slot`);
-      // A language may leave a word out, but names nothing that is not there.
+      // A language may omit a placeholder, but must not use an unknown one.
       for (const name of placeholders(text)) assert.ok(placeholders(english[key]).includes(name) || name === "{wallet}", `${key}: ${name}`);
     }
   });

@@ -1,4 +1,4 @@
-// Options as they are written, and as they are read.
+// Parsing of options.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -17,7 +17,7 @@ const read = (options = {}) => {
 };
 const problems = (options = {}) => read(options).problems.map(({ name, isFatal }) => `${name}${isFatal ? "!" : ""}`);
 
-test("addresses are absolute and loose ends are trimmed", () => {
+test("addresses become absolute, and white space, trailing slashes and fragments are removed", () => {
   const { strict } = read({ returnUrl: "done" }).settings;
   assert.equal(strict.apiBase, "https://shop.example/api");
   assert.equal(strict.apiOrigin, "https://shop.example");
@@ -25,7 +25,7 @@ test("addresses are absolute and loose ends are trimmed", () => {
   assert.equal(read().settings.strict.returnUrl, "https://shop.example/cart?a=b");
 });
 
-test("what cannot be used is reported by name", () => {
+test("an invalid option is reported by name", () => {
   assert.deepEqual(problems(), []);
   for (const [options, expected] of [
     [{ clientSecret: undefined }, ["clientSecret!"]], [{ clientSecret: "sk_1" }, ["clientSecret!"]],
@@ -38,7 +38,7 @@ test("what cannot be used is reported by name", () => {
   }
 });
 
-test("a session is kept as it was written", () => {
+test("the text of a session is preserved", () => {
   const text = '{"id":"cs_1", "status":"open"}';
   assert.deepEqual(read({ session: text }).session, { value: { id: "cs_1", status: "open" }, text });
   assert.deepEqual(read({ session: { id: "cs_1" } }).session, { value: { id: "cs_1" }, text: "" });
@@ -46,7 +46,7 @@ test("a session is kept as it was written", () => {
   assert.equal(read().session, null);
 });
 
-test("appearance takes plain values only", () => {
+test("appearance accepts only plain values", () => {
   const { settings } = read({ appearance: { theme: "night", variables: { colorPrimary: "#123", borderRadius: "0" }, rules: { ".primary:hover": { backgroundColor: "#456" } } } });
   assert.equal(settings.theme, "night");
   assert.deepEqual(settings.variables, [["--oc-color-primary", "#123"], ["--oc-border-radius", "0"]]);
@@ -59,7 +59,7 @@ test("appearance takes plain values only", () => {
   }
 });
 
-test("members that are only inherited are no options", () => {
+test("inherited members are not options", () => {
   const pollution = { theme: "night", variables: { colorPrimary: "red" }, rules: { ".a": {} }, id: "cs_1" };
   Object.assign(Object.prototype, pollution);
   try {
@@ -72,7 +72,7 @@ test("members that are only inherited are no options", () => {
   }
 });
 
-test("names have one form for each place", () => {
+test("option and event names are converted to attributes and callbacks", () => {
   assert.equal(kebab("paymentMethodOrder"), "payment-method-order");
   assert.equal(callbackOf("payment-completed"), "onPaymentCompleted");
   assert.equal(new Set(EVENTS.map(callbackOf)).size, EVENTS.length);

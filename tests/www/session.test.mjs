@@ -1,4 +1,4 @@
-// Which sessions are shown as a selector before the Wasm is there.
+// Sessions that are shown as a selector before the Wasm is loaded.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -17,7 +17,7 @@ const SESSION = {
 };
 const facts = (session = {}, strict = {}) => selectorFacts({ ...SESSION, ...session }, { ...STRICT, ...strict });
 
-test("an open session that nobody began to pay is a selector", () => {
+test("an open session without a payment is shown as a selector", () => {
   assert.deepEqual(facts(), {
     merchant: "Qinghe Tea", amount: 12800, currency: "CNY", description: "Tea",
     hostedUrl: "https://pay.example/hosted/cs_1", methods: ["alipay", "wechat_pay"],
@@ -50,7 +50,7 @@ test("the wallets are the session's, as far as the page allows them, in the page
   assert.equal(methods({ payment_methods: ["alipay"] }, { paymentMethods: ["wechat_pay"] }), undefined);
 });
 
-test("members of Object.prototype are no members of a session", () => {
+test("members of Object.prototype are not members of a session", () => {
   const { description, hosted_url, ...bare } = SESSION;
   Object.assign(Object.prototype, { payment: { id: "pay_x" }, refund: "pending", description: "evil", hosted_url: "https://evil.example" });
   try {
@@ -62,7 +62,7 @@ test("members of Object.prototype are no members of a session", () => {
   }
 });
 
-test("only a plain web address is a hosted page", () => {
+test("only an http or https URL is a hosted page", () => {
   for (const hosted_url of ["https://pay.example", "http://localhost:8080/hosted/cs_1?a=b@c#d", "https://[::1]:1/x"]) {
     assert.equal(hostedAddress({ hosted_url }), hosted_url);
   }

@@ -1,4 +1,4 @@
-//! Runs the end-to-end tests: real servers, a real browser, the whole way from shop to paid.
+//! Runs the end-to-end tests: real servers and a real browser, from the shop to a paid order.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

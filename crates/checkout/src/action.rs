@@ -1,4 +1,4 @@
-//! A next action that was checked and can be carried out.
+//! A next action that was checked and can be performed.
 
 use contract::{ErrorType, Flow, NameValue, NextActionType, Payment, Timestamp, code};
 

@@ -1,4 +1,4 @@
-//! The outputs of a checkout, which the widget carries out in order.
+//! The outputs of a checkout, which the widget performs in order.
 
 use contract::{NameValue, PaymentMethod, StartPayment};
 
@@ -6,7 +6,7 @@ use crate::{HostEvent, Intent, Message, PageQuestion, QuestionId};
 
 /// The effects of one event. Carry them out in order; none may be dropped, except after the
 /// widget was destroyed: a listener that destroys it in the middle ends the list.
-#[must_use = "effects that are not carried out leave the checkout waiting for ever"]
+#[must_use = "effects that are not performed leave the checkout waiting forever"]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects(pub Vec<Effect>);
 

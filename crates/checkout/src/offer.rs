@@ -15,7 +15,7 @@ pub enum Offer {
     Guide(Guide),
 }
 
-/// The way out where a wallet does not open.
+/// The guide for an environment in which a wallet does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guide {
     /// Leave this app for a browser, which opens the wallet.
@@ -64,7 +64,7 @@ pub fn offer(method: Method, environment: E, flows: &[Flow]) -> Offer {
         (Method::Alipay, E::Desktop | E::MobileBrowser | E::Alipay)
         | (Method::Unknown, _)
         | (_, E::Unknown) => Offer::Pay { flow: None },
-        // Apps that block the wallet's address, or lose the way back from it.
+        // Apps that block the wallet's address, or do not return from it.
         _ => Offer::Guide(Guide::OpenInBrowser),
     }
 }

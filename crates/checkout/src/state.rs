@@ -11,7 +11,7 @@ pub enum State {
     Loading,
     /// The shopper picks a wallet.
     Selecting(Selecting),
-    /// The wallet does not open here; the screen shows the way out.
+    /// The wallet does not open here; the screen guides the shopper to one that does.
     Guiding(Guiding),
     /// A payment is being started.
     Starting(Starting),
@@ -72,12 +72,12 @@ pub struct Selecting {
     pub notice: Option<Notice>,
 }
 
-/// The way out where a wallet does not open. Nothing has been started.
+/// The guide for a wallet that does not open here. No payment has been started.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guiding {
     /// The wallet.
     pub method: PaymentMethod,
-    /// The way out of here.
+    /// The kind of guide.
     pub guide: Guide,
     /// True if a code can be asked for, which another phone scans.
     pub has_code: bool,

@@ -1,4 +1,4 @@
-mod elsewhere;
+mod environments;
 mod fuzz;
 mod leave;
 mod other_ways;
@@ -89,7 +89,7 @@ pub(super) fn redirect(id: &str, url: &str) -> Payment {
     }
 }
 
-/// A machine with a clock, driven by hand.
+/// A machine with a virtual clock.
 pub(super) struct Bench {
     pub(super) machine: Checkout,
     pub(super) now: Millis,
@@ -161,7 +161,7 @@ impl Bench {
         }
     }
 
-    /// Questions stay open from now on.
+    /// Leaves all later questions open.
     pub(super) fn leave_open(&mut self) -> &mut Self {
         self.allows = None;
         self
@@ -203,7 +203,7 @@ impl Bench {
         self.event(Event::StreamSession(Box::new(session)))
     }
 
-    /// Lets `ms` pass, waking the machine at each of its deadlines.
+    /// Advances the clock by `ms`, waking the machine at each deadline.
     pub(super) fn wait(&mut self, ms: u64) -> &mut Self {
         let end = self.now.plus(ms);
         while let Some(next) = self.machine.next_deadline().filter(|next| *next <= end) {
@@ -217,7 +217,7 @@ impl Bench {
         self
     }
 
-    /// Lets time pass until the machine asks something.
+    /// Advances the clock until the machine sends a request.
     pub(super) fn wait_for_request(&mut self) -> &mut Self {
         while self.machine.awaited().is_none() {
             let next = self.machine.next_deadline().expect("something to wait for");

@@ -13,7 +13,7 @@ open_enum! {
         Api = "api_error",
         /// A secret is missing, wrong or expired.
         Authentication = "authentication_error",
-        /// The request cannot be carried out as it is.
+        /// The request is invalid as it is.
         InvalidRequest = "invalid_request_error",
         /// An idempotency key was used before with another body.
         Idempotency = "idempotency_error",
@@ -115,7 +115,7 @@ pub mod code {
     pub const NOT_FOUND: &str = "not_found";
     /// This path does not know this method.
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
-    /// The request took too long to arrive or to be carried out.
+    /// The request took too long to arrive or to be processed.
     pub const REQUEST_TIMED_OUT: &str = "request_timed_out";
     /// The notification's signature, age or key is wrong.
     pub const NOTIFICATION_UNVERIFIED: &str = "notification_unverified";

@@ -274,6 +274,7 @@ impl OrderText {
             notify_url: self.notify_url,
             return_url: self.return_url,
             quit_url: self.quit_url,
+            reference: None,
         })
     }
 }

@@ -30,7 +30,10 @@ use self::trust::Trust;
 use crate::http::Transport;
 use crate::keys::SigningKey;
 use crate::order::require;
-use crate::{ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade, china_time};
+use crate::{
+    CertificateDates, ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade,
+    china_time,
+};
 
 pub use self::bill::bill_lines;
 pub use self::cancel::CancelOutcome;
@@ -163,9 +166,22 @@ impl Client {
         let answer =
             self.call("alipay.trade.close", wire::order_number(out_trade_no)?, None).await?;
         Ok(match answer.verdict()? {
-            Verdict::Success(_) => CloseOutcome::Closed,
+            Verdict::Success(node) => {
+                // The signature covers the node but not what it answers to.
+                wire::is_about(&node, out_trade_no)
+                    .map_err(|what| response::malformed(what, None))?;
+                CloseOutcome::Closed
+            }
             Verdict::TradeNotExist => CloseOutcome::NotCreated,
         })
+    }
+
+    /// When the configured certificates end; none in public-key mode.
+    pub fn certificates(&self) -> &[CertificateDates] {
+        match &self.trust {
+            Trust::Key(_) => &[],
+            Trust::Certificates { dates, .. } => dates,
+        }
     }
 
     /// Verifies a notification (gateways.md B9). `body` must be the bytes as received.

@@ -33,7 +33,28 @@ pub(crate) struct Certificate {
     algorithm: Vec<u8>,
 }
 
+/// A configured certificate and the moment at which it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateDates {
+    /// The setting that holds it.
+    pub field: &'static str,
+    /// Its serial, as the gateway names it.
+    pub serial: String,
+    /// The moment at which it ends.
+    pub not_after: OffsetDateTime,
+}
+
 impl Certificate {
+    /// Its dates.
+    pub(crate) fn dates(&self, field: &'static str, serial: String) -> CertificateDates {
+        CertificateDates { field, serial, not_after: self.not_after }
+    }
+
+    /// True if this certificate vouches for `other`.
+    pub(crate) fn has_issued(&self, other: &Self) -> bool {
+        other.is_issued_by(self)
+    }
+
     /// Reads one certificate in DER.
     pub(crate) fn parse(der: &[u8]) -> Option<Self> {
         let outline = der::outline(der)?;

@@ -19,6 +19,7 @@ pub(crate) struct SigningKey {
 }
 
 /// A public key that a gateway's signatures are checked with.
+#[derive(Clone)]
 pub(crate) struct VerifyingKey {
     pkcs1: Vec<u8>,
     modulus: Vec<u8>,

@@ -38,6 +38,7 @@ mod test_keys;
 mod test_server;
 
 pub use bill::{Bill, BillError, BillKind, BillLine, UnreadableRow};
+pub use certificate::CertificateDates;
 pub use config_error::ConfigError;
 pub use error::{Gateway, GatewayError};
 pub use money::{Fen, MoneyError};

@@ -14,6 +14,9 @@ pub struct Order {
     pub amount: Fen,
     /// What the buyer sees on the bill. Cut to what the gateway takes.
     pub description: String,
+    /// The merchant's number of the order, which goes along for its accounts: WeChat Pay's
+    /// `attach`, at most 128 bytes of it; Alipay's `body`.
+    pub reference: Option<String>,
     /// The last moment to pay. Sent in whole seconds and unchanged, so that a repeated
     /// order is identical (gateways.md A3.2).
     pub expires_at: OffsetDateTime,

@@ -10,17 +10,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::certificates;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{AddressLimits, Config};
 use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
+use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
 use crate::wallets::Wallets;
+use crate::web::serve::{ConnectionLimits, serve};
 use crate::webhooks::Webhooks;
 use crate::{routes, worker};
 
@@ -28,6 +31,7 @@ use crate::{routes, worker};
 pub struct App {
     router: Router,
     cashier: Shared,
+    limits: AddressLimits,
     stop: watch::Sender<bool>,
     worker: JoinHandle<()>,
 }
@@ -38,6 +42,16 @@ pub enum StartError {
     /// A gateway's settings cannot work.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A certificate has ended, so that its gateway refuses every call.
+    #[error("{name}: the certificate {serial} ended on {ended}; download the new one")]
+    CertificateEnded {
+        /// The setting.
+        name: &'static str,
+        /// The certificate.
+        serial: String,
+        /// The day.
+        ended: Date,
+    },
     /// The database could not be opened.
     #[error("server.database: {path} cannot be opened: {cause}")]
     Database {
@@ -79,10 +93,11 @@ impl App {
     /// # Errors
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let limits = config.limits;
         let (cashier, stop) = open(config, clock).await?;
         let worker = tokio::spawn(worker::run(Arc::clone(&cashier)));
         let router = routes::router(Arc::clone(&cashier));
-        Ok(Self { router, cashier, stop, worker })
+        Ok(Self { router, cashier, limits, stop, worker })
     }
 
     /// The routes, to be served by something else than [`App::serve`].
@@ -105,7 +120,11 @@ impl App {
             // Event streams and the worker hear it too.
             self.stop.send_replace(true);
         };
-        crate::web::serve::serve(listener, self.router.clone(), stop).await;
+        let limits = ConnectionLimits {
+            limits: self.limits,
+            trusted: self.cashier.settings.trusted_proxies.clone(),
+        };
+        serve(listener, self.router.clone(), limits, stop).await;
         self.stop().await;
     }
 
@@ -124,6 +143,7 @@ impl App {
 /// Opens the database, and puts together what answers calls.
 async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<bool>), StartError> {
     let wallets = Wallets::new(&config)?;
+    certificates::check(&wallets.certificates(), clock.now())?;
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;
@@ -147,6 +167,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         locks: Locks::default(),
         limits: Limits::default(),
         addresses,
+        warnings: Warnings::default(),
         clock,
         draining: watch::Sender::new(false),
         stop: stopped,

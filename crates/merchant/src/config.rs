@@ -84,6 +84,9 @@ pub struct WechatPay {
     pub gateway: gateways::wechat_pay::Config,
     /// `products`: what the merchant has contracts for, the preferred first.
     pub products: Vec<Product>,
+    /// `domain_verification`: the file `MP_verify_….txt` by which WeChat proves who owns a domain:
+    /// its name, and its text.
+    pub domain_verification: Option<(String, String)>,
     /// `h5_domain`: the host that is registered for H5; only there the shopper comes back by itself.
     pub h5_domain: Option<String>,
 }

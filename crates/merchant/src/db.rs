@@ -89,6 +89,7 @@ impl From<getrandom::Error> for DbError {
 impl Db {
     /// Opens or creates the file, and brings its schema up to date. Blocks.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
+        create_private(path);
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -150,6 +151,20 @@ impl Db {
         .await
         .map_err(|_| DbError::Stopped)?
     }
+}
+
+/// Creates the file for its owner alone: it holds personal data. SQLite makes the files beside it
+/// likewise. If it cannot be created, opening it says why.
+fn create_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let created =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        drop(created);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 const LEASE_MS: i64 = 60_000;

@@ -8,6 +8,7 @@
 mod action;
 mod address;
 mod app;
+mod certificates;
 mod clock;
 mod config;
 mod db;

@@ -2,6 +2,7 @@
 //! address may call at all.
 
 pub(crate) mod addresses;
+pub(crate) mod warnings;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

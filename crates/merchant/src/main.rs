@@ -35,6 +35,7 @@ async fn run() -> Result<ExitCode, String> {
     if let Some(date) = task.reconcile {
         return reconcile(config, date).await;
     }
+    raise_file_limit(config.limits.connections)?;
     let listen = config.server.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -48,6 +49,35 @@ async fn run() -> Result<ExitCode, String> {
     app.serve(listener, asked_to_end()).await;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Raises the limit on open files to what the connections need: each is one, and so is each call
+/// to a gateway.
+#[cfg(unix)]
+fn raise_file_limit(connections: u32) -> Result<(), String> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let needed = u64::from(connections) + OTHER_FILES;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= needed) {
+        return Ok(());
+    }
+    if let Some(maximum) = maximum.filter(|maximum| *maximum < needed) {
+        return Err(format!(
+            "limits.connections: {connections} connections need {needed} open files, and the system allows {maximum}; raise LimitNOFILE (`ulimit -Hn`), or set limits.connections to {} or less",
+            maximum.saturating_sub(OTHER_FILES)
+        ));
+    }
+    setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum })
+        .map_err(|error| format!("the limit on open files cannot be raised to {needed}: {error}"))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn raise_file_limit(_connections: u32) -> Result<(), String> {
+    Ok(())
+}
+
+/// Files besides connections: the database, calls to gateways and of webhooks.
+const OTHER_FILES: u64 = 256;
 
 /// Prints the reports of a day's bills; fails if any differs and was not repaired.
 async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {

@@ -35,6 +35,13 @@ pub(crate) fn router(cashier: Shared) -> Router {
         .route("/healthz", get(health::health))
         .route("/readyz", get(health::ready))
         .method_not_allowed_fallback(refuse_method);
+    let health = match cashier.wallets.domain_verification() {
+        Some((name, text)) => {
+            let text = text.to_owned();
+            health.route(&format!("/{name}"), get(async move || text))
+        }
+        None => health,
+    };
     api.merge(health)
         .fallback(async || Error::NotFound)
         .layer(from_fn(outermost::layer))

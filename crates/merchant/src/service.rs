@@ -46,6 +46,7 @@ use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
+use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
 use crate::rules;
 use crate::wallets::Wallets;
@@ -65,6 +66,8 @@ pub(crate) struct Cashier {
     pub(crate) locks: Locks,
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
+    /// For log lines that anybody can cause.
+    pub(crate) warnings: Warnings,
     pub(crate) clock: Clock,
     /// Becomes true when the process is to end soon: no new shoppers are to come.
     pub(crate) draining: watch::Sender<bool>,

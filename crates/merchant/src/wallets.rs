@@ -3,7 +3,8 @@
 use contract::{NextActionType, PaymentMethod, RefundReason};
 use gateways::alipay::{self, CloseOutcome};
 use gateways::{
-    Bill, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade, wechat_pay,
+    Bill, CertificateDates, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade,
+    wechat_pay,
 };
 use time::{Date, OffsetDateTime};
 
@@ -23,6 +24,7 @@ pub(crate) struct Wallets {
     products: Vec<Product>,
     /// The host registered for H5: only there the shopper comes back by itself.
     h5_domain: Option<String>,
+    domain_verification: Option<(String, String)>,
 }
 
 /// A gateway's client, and how it may be used.
@@ -75,9 +77,11 @@ impl Wallets {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         let mut products = Vec::new();
         let mut h5_domain = None;
+        let mut domain_verification = None;
         let wechat_pay = config.wechat_pay.clone().map(|wechat_pay| {
             products.extend(wechat_pay.products);
             h5_domain = wechat_pay.h5_domain;
+            domain_verification = wechat_pay.domain_verification;
             let client = wechat_pay::Client::new(wechat_pay.gateway)?;
             let identity = Identity {
                 app_id: client.appid().to_owned(),
@@ -96,7 +100,7 @@ impl Wallets {
             Ok::<_, ConfigError>(Wallet { client, identity })
         });
         let alipay = alipay.transpose()?;
-        Ok(Self { wechat_pay, alipay, products, h5_domain })
+        Ok(Self { wechat_pay, alipay, products, h5_domain, domain_verification })
     }
 
     /// What can be offered, in no order of merit.
@@ -107,6 +111,17 @@ impl Wallets {
 
     pub(crate) fn is_configured(&self, method: PaymentMethod) -> bool {
         self.identity(method).is_some()
+    }
+
+    /// When the configured certificates end.
+    pub(crate) fn certificates(&self) -> Vec<CertificateDates> {
+        let alipay = self.alipay.iter().flat_map(|wallet| wallet.client.certificates());
+        alipay.cloned().collect()
+    }
+
+    /// The name and the text of the file by which WeChat proves who owns a domain.
+    pub(crate) fn domain_verification(&self) -> Option<(&str, &str)> {
+        self.domain_verification.as_ref().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// What the merchant has contracts for, the preferred first.

@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
+use crate::certificates;
 use crate::db::payments::{self, Waiting};
 use crate::db::{Lease, idempotency, outbox, sessions};
 use crate::error::Error;
@@ -112,6 +113,7 @@ async fn housekeeping(cashier: Shared) {
     let mut housekeeping = Housekeeping {
         wall_lead_ms: None,
         forget_at: Duration::ZERO,
+        certificates_at: Duration::ZERO,
         bills_at: Duration::ZERO,
         bill_permits: METHODS.map(|_| Arc::new(Semaphore::new(1))),
     };
@@ -135,6 +137,8 @@ struct Housekeeping {
     wall_lead_ms: Option<i64>,
     /// The uptime at which finished work is deleted next.
     forget_at: Duration,
+    /// The uptime at which certificates are looked at next.
+    certificates_at: Duration,
     /// The uptime at which bills are looked for next.
     bills_at: Duration,
     /// One bill at a time for each gateway.
@@ -146,14 +150,20 @@ impl Housekeeping {
         self.watch_clock(cashier).await?;
         expire_idle(cashier).await?;
         let uptime = cashier.clock.uptime();
+        if uptime >= self.certificates_at {
+            self.certificates_at = uptime + CERTIFICATES_INTERVAL;
+            certificates::warn(&cashier.wallets.certificates(), cashier.clock.now());
+        }
         if uptime >= self.bills_at {
             self.bills_at = uptime + self.bills(cashier).await?;
         }
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
-            let before = cashier.clock.now().plus_ms(-KEEP_KEYS_MS);
+            let now = cashier.clock.now();
             let forget = cashier.db.write(move |tx| {
-                idempotency::forget_before(tx, before)?;
+                let before = now.plus_ms(-KEEP_KEYS_MS);
+                idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
+                payments::forget_payers(tx, now.plus_ms(-KEEP_PAYERS_MS))?;
                 outbox::forget_before(tx, before)
             });
             forget.await?;
@@ -280,6 +290,12 @@ const RESUME_TASKS_MS: i64 = 10_000;
 const BILLS_INTERVAL: Duration = Duration::from_secs(60);
 /// Longer than bills take; whichever could not be had is asked for again then.
 const BILLS_RETRY_INTERVAL: Duration = Duration::from_secs(600);
+/// How often certificates that end soon are warned of.
+const CERTIFICATES_INTERVAL: Duration = Duration::from_secs(86_400);
 const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
+/// Longer than either gateway refunds a payment: a year.
+const KEEP_REFUND_KEYS_MS: i64 = 400 * 86_400_000;
+/// How long after its order's end a payment keeps who paid and from where.
+const KEEP_PAYERS_MS: i64 = 30 * 86_400_000;
 /// The longest life of a session and a day more.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { FAULTS } from "./faults.mjs";
+import { NAVIGATION_FAULTS } from "./redirect-shopper.mjs";
 
 /** @typedef {import("./faults.mjs").Fault} Fault */
 /** @typedef {import("./proxy.mjs").Rule} Rule */
@@ -54,8 +55,72 @@ export async function payWithoutBridge(case_, other) {
   await case_.assertPaidOnce();
 }
 
+/** Signs in and dismisses the payment sheet; the button that opens it again is shown. @param {any} case_ */
+export async function dismissSheet(case_) {
+  const shopper = await case_.shopper();
+  shopper.decisions = ["cancel"];
+  await shopper.begin();
+  await shopper.until("the sheet", () => shopper.bridgeCalls === 1);
+  await shopper.untilActionable();
+  return shopper;
+}
+
+/**
+ * Returns a function that pays until the session is complete, and fails unless there is one order, of
+ * this product.
+ * @param {string} product
+ * @returns {PayOnce}
+ */
+export const payOneOrder = (product) => async (case_, shopper) => {
+  await shopper.payUntilComplete();
+  await case_.assertPaidOnce();
+  const products = (await case_.orders()).map((/** @type {any} */ order) => order.product);
+  assert.deepEqual(products, [product], "one order, of the product for this environment");
+};
+
+/** @typedef {(case_: any, shopper: Anyone) => Promise<void>} PayOnce */
+/** @typedef {(expected?: RegExp[], more?: object) => object} Options returns a case's options */
+
+/**
+ * Returns cases in which a fault hits the start.
+ * @param {[string, Fault][]} faults @param {Options} options @param {PayOnce} payOnce
+ * @param {(case_: any) => Promise<Anyone>} [open]
+ */
+export const startFaults = (faults, options, payOnce, open = (case_) => case_.shopper()) =>
+  faults.map(([name, fault]) => [name, options(fault.expected), async (/** @type {any} */ case_) => {
+    const rule = case_.proxy.inject("start", fault.act, { times: 1 });
+    const shopper = await open(case_);
+    await shopper.begin();
+    await untilFault(shopper, rule, fault);
+    await payOnce(case_, shopper);
+  }]);
+
+/** Returns cases in which a fault hits the return from sign-in. @param {Options} options @param {PayOnce} payOnce */
+export const signInReturnFaults = (options, payOnce) =>
+  Object.entries(NAVIGATION_FAULTS).map(([name, act]) => [name, options([/status of 500/]), async (/** @type {any} */ case_) => {
+    const shopper = await case_.shopper();
+    const rule = shopper.inject("return", act);
+    await shopper.begin();
+    await payOnce(case_, shopper);
+    assert.equal(rule.hits, 1);
+  }]);
+
+/** Returns the case of a bridge that is injected late. @param {Options} options @param {PayOnce} payOnce */
+export const lateBridge = (options, payOnce) => ["late", options([], { bridge: "late" }), async (/** @type {any} */ case_) => {
+  const shopper = await case_.shopper();
+  await shopper.begin();
+  await payOnce(case_, shopper);
+  assert.equal(shopper.bridgeCalls, 1, "called once");
+}];
+
+/** Returns cases in which a fault hits the check after the payment sheet. @param {Options} options @param {PayOnce} payOnce */
+export const checkFaults = (options, payOnce) =>
+  MAIN_FAULTS.map(([name, fault]) => [name, options(fault.expected), async (/** @type {any} */ case_) => {
+    await payOnce(case_, await falseBridgeSuccess(case_, fault));
+  }]);
+
 /** Starts a payment whose bridge reports success without a payment; `fault` hits the check that follows. @param {any} case_ @param {Fault} fault */
-export async function falseBridgeSuccess(case_, fault) {
+async function falseBridgeSuccess(case_, fault) {
   const rule = case_.proxy.inject("check", fault.act, { times: 1 });
   const shopper = await case_.shopper();
   shopper.decisions = ["ok_unpaid"];
@@ -64,7 +129,7 @@ export async function falseBridgeSuccess(case_, fault) {
   return shopper;
 }
 
-/** Lifecycle changes of the shop's page, each with the way back. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
+/** Lifecycle changes of the shop's page, each including the return. @type {Record<string, (shopper: Anyone) => Promise<Anyone>>} */
 export const LIFECYCLES = {
   "is reloaded": async (shopper) => {
     await shopper.page.reload();

@@ -49,7 +49,7 @@ export const FAULTS = {
     },
   },
 
-  "held for ever": {
+  "held and never served": {
     isHeld: true,
     expected: NETWORK_ERRORS,
     async act(exchange, rule) {

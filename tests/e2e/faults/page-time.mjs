@@ -3,7 +3,7 @@
 
 /**
  * A snapshot of the screen.
- * @typedef {{ state: string, picked?: string | null, isBusy: boolean, actions: string[], words: string,
+ * @typedef {{ state: string, picked?: string | null, isBusy: boolean, actions: string[], text: string,
  *   timer?: string | null, pending: number, isMounted: boolean, passedMs?: number }} Screen
  */
 
@@ -148,18 +148,18 @@ export function install() {
   /** Returns what a shopper sees, and the number of pending requests. @returns {Screen} */
   const look = () => {
     const root = widget();
-    if (!root) return { state: "none", isBusy: true, actions: [], words: "", pending: pending(), isMounted: false };
+    if (!root) return { state: "none", isBusy: true, actions: [], text: "", pending: pending(), isMounted: false };
     const isSeen = (/** @type {Element} */ element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
     const all = (/** @type {string} */ selector) => [...root.querySelectorAll(selector)].filter(isSeen);
     const actions = all("button:not(:disabled), a[href]").map((element) => (element.textContent ?? "").trim());
-    let words = root.textContent ?? "";
-    for (const unseen of root.querySelectorAll(".live, svg")) words = words.replace(unseen.textContent ?? "", " ");
+    let text = root.textContent ?? "";
+    for (const unseen of root.querySelectorAll(".live, svg")) text = text.replace(unseen.textContent ?? "", " ");
     return {
       state: root.dataset.state ?? "",
       picked: /** @type {HTMLInputElement | null} */ (root.querySelector("[part~=selected] input"))?.value ?? null,
       isBusy: all(".spinner, [aria-busy=true]").length > 0,
       actions,
-      words: words.replace(/\s+/g, " ").trim(),
+      text: text.replace(/\s+/g, " ").trim(),
       timer: root.querySelector("[role=timer] b")?.textContent ?? null,
       pending: pending(),
       isMounted: !!root.querySelector(":scope > [role=status]") || root.dataset.state === "unavailable",
@@ -211,8 +211,8 @@ export function install() {
      * @param {number} ms @param {number} held
      */
     async advance(ms, held) {
-      const begun = now();
-      const target = begun + ms;
+      const startedAt = now();
+      const target = startedAt + ms;
       const state = widget()?.dataset.state;
       while (pending() <= held && widget()?.dataset.state === state) {
         const due = [...timers].filter(([, timer]) => timer.at <= target).sort((a, b) => a[1].at - b[1].at)[0];
@@ -227,7 +227,7 @@ export function install() {
         arm(id, timer);
       }
       await turn();
-      return { ...look(), passedMs: now() - begun };
+      return { ...look(), passedMs: now() - startedAt };
     },
   };
 }

@@ -8,10 +8,10 @@ import { Shopper } from "./shopper.mjs";
 
 /** The screen while the tab shows a gateway's page or an error page of the browser. */
 const AWAY = {
-  state: "away", isBusy: false, actions: ["away"], words: "not the shop's page", timer: null, pending: 0,
+  state: "away", isBusy: false, actions: ["away"], text: "not the shop's page", timer: null, pending: 0,
   isMounted: true, passedMs: 1_000,
 };
-const REAL_MS = 15_000;
+const REAL_TIME_LIMIT_MS = 15_000;
 /** Decisions at a payment sheet that capture money. */
 const PAYING = ["ok", "cancel_paid", "processing", "unknown_paid"];
 
@@ -145,11 +145,11 @@ export class RedirectShopper extends Shopper {
 
   /** Waits until the gateway shows a code for the newest order. */
   async untilScannable() {
-    const begun = Date.now();
+    const startedAt = Date.now();
     for (;;) {
       const newest = (await this.case.orders()).at(-1)?.out_trade_no;
       if ((await this.case.servers.codes()).some((/** @type {any} */ code) => code.out_trade_no === newest)) return;
-      assert.ok(Date.now() - begun < REAL_MS, `no code\n  ${this.trail.join("\n  ")}`);
+      assert.ok(Date.now() - startedAt < REAL_TIME_LIMIT_MS, `no code\n  ${this.trail.join("\n  ")}`);
       await sleep(30);
     }
   }
@@ -158,7 +158,7 @@ export class RedirectShopper extends Shopper {
   async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 14; turn += 1) {
       const screen = await this.untilActionable();
-      this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
+      this.trail.push(`${screen.state}: ${screen.text.slice(0, 120)}`);
       const waits = screen.state === "awaiting" || screen.state === "confirming";
       if (screen.state === "succeeded") return;
       if (screen.state === "away") await this.#goOn();
@@ -169,7 +169,7 @@ export class RedirectShopper extends Shopper {
         await this.press("check");
         await this.until("an answer", ({ state }) => state !== "confirming");
       } else {
-        assert.ok(this.offers(screen, "retry"), `no way on from ${screen.state}\n  ${this.trail.join("\n  ")}`);
+        assert.ok(this.offers(screen, "retry"), `no action in ${screen.state}\n  ${this.trail.join("\n  ")}`);
         await this.press("retry");
         await this.until("another screen", ({ state }) => state !== screen.state);
       }
@@ -274,10 +274,10 @@ export class RedirectShopper extends Shopper {
 
   /** @param {string} what @param {() => boolean} isSo */
   async #awaits(what, isSo) {
-    const begun = Date.now();
+    const startedAt = Date.now();
     while (!isSo()) {
-      const waited = Date.now() - begun;
-      assert.ok(waited < REAL_MS, `not ${what}, but at ${this.page.url()}\n  ${this.trail.join("\n  ")}`);
+      const waited = Date.now() - startedAt;
+      assert.ok(waited < REAL_TIME_LIMIT_MS, `not ${what}, but at ${this.page.url()}\n  ${this.trail.join("\n  ")}`);
       await sleep(20);
     }
   }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { decode } from "../stage/qr.mjs";
-import { words } from "../stage/texts.mjs";
+import { textPattern } from "../stage/texts.mjs";
 
 /** Maximum time with a spinner and no action: one unanswered gateway call. */
 const SPINNER_MS = 23_000;
@@ -16,7 +16,7 @@ const SPINNER_MS = 23_000;
 const STATE_SPINNER_MS = /** @type {Record<string, number>} */ ({ loading: 50_000, starting: 6_500 });
 const STEP_MS = 2_000;
 /** Real-time limit for what takes no time on the page's clock. */
-const REAL_MS = 15_000;
+const REAL_TIME_LIMIT_MS = 15_000;
 const WALLETS = /** @type {Record<string, string>} */ ({ wechat_pay: "alipay", alipay: "wechat_pay" });
 const IN_BETWEEN = ["none", "loading", "starting", "closing"];
 const ENDS = ["succeeded", "failed", "canceled", "expired", "unavailable"];
@@ -25,7 +25,7 @@ const ENDS = ["succeeded", "failed", "canceled", "expired", "unavailable"];
 /** @typedef {import("./stage.mjs").Tab} Tab */
 
 /** @type {Screen} */
-const NOTHING = { state: "none", isBusy: true, actions: [], words: "", timer: null, pending: 0, isMounted: false };
+const NOTHING = { state: "none", isBusy: true, actions: [], text: "", timer: null, pending: 0, isMounted: false };
 
 export class Shopper {
   /** The screens so far, for failure reports. @type {string[]} */
@@ -108,20 +108,20 @@ export class Shopper {
    *   backend's: by default longer than the heartbeat timeout of the event stream
    */
   async until(what, isWanted, limitMs = 60_000) {
-    const begun = this.passed;
-    let realBegun = Date.now();
+    const startedAt = this.passed;
+    let realStartedAt = Date.now();
     let screen = await this.look();
     for (;;) {
       if (isWanted(screen)) return screen;
       if (!screen.isMounted || screen.pending > this.case.proxy.held) {
         // A request is pending in real time: the page's clock waits for it.
-        assert.ok(Date.now() - realBegun < REAL_MS, this.#report(`${what}: no progress`));
+        assert.ok(Date.now() - realStartedAt < REAL_TIME_LIMIT_MS, this.#report(`${what}: no progress`));
         screen = await this.#note((/** @type {number} */ held) => globalThis.test?.settle(held), this.case.proxy.held);
         continue;
       }
-      const leftMs = limitMs - (this.passed - begun);
+      const leftMs = limitMs - (this.passed - startedAt);
       assert.ok(leftMs > 0, this.#report(`${what}: not within ${limitMs / 1_000} s`));
-      realBegun = Date.now();
+      realStartedAt = Date.now();
       screen = await this.advance(Math.min(STEP_MS, leftMs));
       this.#assertAlive(screen);
     }
@@ -132,11 +132,11 @@ export class Shopper {
    * @param {string} what @param {(screen: Screen) => boolean} isWanted
    */
   async untilPushed(what, isWanted) {
-    const begun = Date.now();
+    const startedAt = Date.now();
     for (;;) {
       const screen = await this.#note((/** @type {number} */ held) => globalThis.test?.settle(held), this.case.proxy.held);
       if (isWanted(screen)) return screen;
-      assert.ok(Date.now() - begun < REAL_MS, this.#report(`${what}: no update pushed`));
+      assert.ok(Date.now() - startedAt < REAL_TIME_LIMIT_MS, this.#report(`${what}: no update pushed`));
       await sleep(20);
     }
   }
@@ -160,7 +160,7 @@ export class Shopper {
     const { proxy } = this.case;
     const isIdle = (/** @type {Screen} */ screen) => isActionable(screen) && screen.pending <= proxy.held;
     const screen = await this.until("an action", isIdle, limitMs);
-    assert.ok(screen.words.length > 10, this.#report("no text"));
+    assert.ok(screen.text.length > 10, this.#report("no text"));
     assert.ok(screen.actions.every((name) => name.length > 1), this.#report("a button without a label"));
     return screen;
   }
@@ -173,12 +173,12 @@ export class Shopper {
 
   /** True if a text of the widget is on a screen. @param {Screen} screen @param {string} key */
   reads(screen, key) {
-    return new RegExp(pattern(key), "s").test(screen.words);
+    return new RegExp(pattern(key), "s").test(screen.text);
   }
 
   /** True if a button with this text can be pressed on a screen. @param {Screen} screen @param {string} key */
   offers(screen, key) {
-    return screen.actions.some((name) => words("en", key).test(name));
+    return screen.actions.some((name) => textPattern("en", key).test(name));
   }
 
   /** Presses the button with this text, with a mouse. @param {string} key */
@@ -271,7 +271,7 @@ export class Shopper {
   async payUntilComplete({ limitMs = 60_000 } = {}) {
     for (let turn = 0; turn < 10; turn += 1) {
       const screen = await this.untilActionable();
-      this.trail.push(`${screen.state}: ${screen.words.slice(0, 120)}`);
+      this.trail.push(`${screen.state}: ${screen.text.slice(0, 120)}`);
       switch (screen.state) {
         case "succeeded":
           return;
@@ -372,11 +372,11 @@ export class Shopper {
    * @param {string} what @param {() => boolean} isSo @param {() => Promise<void>} [act]
    */
   async #wait(what, isSo, act = async () => {}) {
-    const begun = Date.now();
+    const startedAt = Date.now();
     for (let tries = 0; ; tries += 1) {
       if (tries % 50 === 0) await act();
       if (await this.run(isSo).catch(() => false)) return;
-      assert.ok(Date.now() - begun < REAL_MS, this.#report(`the page is not ${what}`));
+      assert.ok(Date.now() - startedAt < REAL_TIME_LIMIT_MS, this.#report(`the page is not ${what}`));
       await sleep(10);
     }
   }
@@ -402,7 +402,7 @@ export class Shopper {
     const screen = (await this.run(act, argument)) ?? NOTHING;
     const seen = `${screen.state}${screen.isBusy ? " (busy)" : ""} [${screen.actions.join(" | ")}]`;
     if (this.trail.at(-1)?.split(" @")[0] !== seen) {
-      this.trail.push(`${seen} @${Math.round(this.passed) / 1_000}s ${screen.words.slice(0, 200)}`);
+      this.trail.push(`${seen} @${Math.round(this.passed) / 1_000}s ${screen.text.slice(0, 200)}`);
     }
     return screen;
   }
@@ -417,7 +417,7 @@ export class Shopper {
 export const other = (wallet) => WALLETS[wallet];
 
 /** Returns a text of the widget as a pattern that matches anywhere on the screen. @param {string} key */
-const pattern = (key) => words("en", key).source.replace(/^\^\\s\*/, "");
+const pattern = (key) => textPattern("en", key).source.replace(/^\^\\s\*/, "");
 
 /** True if the widget is not busy, or offers an action while it is confirming. @param {Screen} screen */
 function isActionable({ state, isBusy, actions }) {

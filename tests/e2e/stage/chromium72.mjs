@@ -166,7 +166,7 @@ export class OldPage {
 
   /** Waits until the widget has an element. @param {string} selector */
   async has(selector) {
-    // In the page runs what Chromium 72 understands: no `?.`.
+    // Runs in Chromium 72, which has no `?.`.
     await this.waitFor((selector) => {
       const host = document.querySelector("open-cashier");
       return Boolean(host && host.shadowRoot && host.shadowRoot.querySelector(selector));
@@ -193,7 +193,7 @@ export class OldPage {
     await mouse("mouseReleased");
   }
 
-  /** @returns {Promise<Buffer>} a picture of the page as PNG */
+  /** @returns {Promise<Buffer>} a screenshot of the page as PNG */
   async screenshot() {
     const { data } = await this.#send("Page.captureScreenshot", { format: "png" });
     return Buffer.from(data, "base64");

@@ -1,4 +1,4 @@
-// The sandbox's wallet phone, held by a person.
+// Drives the sandbox's wallet phone in its own page.
 
 const WALLETS = /** @type {Record<string, RegExp>} */ ({ wechat_pay: /WeChat/, alipay: /Alipay/ });
 
@@ -16,7 +16,7 @@ export class Phone {
     await this.page.getByRole("heading", { name: /Confirm the payment/ }).waitFor();
   }
 
-  /** What the phone says is to be paid. */
+  /** Returns the amount that the phone shows. */
   async amount() {
     return (await this.page.locator("#order-amount").innerText()).trim();
   }
@@ -32,7 +32,7 @@ export class Phone {
     await this.page.getByRole("button", { name: "Scan another code" }).click();
   }
 
-  /** What the phone complains of. */
+  /** Returns the phone's error message. */
   async complaint() {
     const message = this.page.getByRole("status");
     await message.filter({ hasText: /\S/ }).waitFor();

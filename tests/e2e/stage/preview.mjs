@@ -1,22 +1,22 @@
-// The prerendered selector, with the app held back until a scenario lets it come.
+// Helpers for the prerendered selector: the app's files are held until a scenario releases them.
 import assert from "node:assert/strict";
 
 import { PNG } from "./packages.mjs";
 import { policy } from "./scenario.mjs";
 import { Widget } from "./widget.mjs";
 
-/** As the app's files are asked for. */
+/** URL pattern of the app's files. */
 const APP = /\/opencashier\/(?:app-\w+\.js|opencashier-\w+\.wasm)/;
-/** Corners are smoothed by one step more or less from one picture to the next. */
+/** Tolerance per channel: anti-aliasing of corners varies by one step between screenshots. */
 const SMOOTHING = 3;
 
 /** @param {unknown} value */
 export const attribute = (value) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/"/g, "&quot;");
 
 /**
- * Holds the app back in all pages of a context.
+ * Holds the app's files in all pages of a context.
  * @param {any} context
- * @returns {Promise<() => void>} lets it come
+ * @returns {Promise<() => void>} releases them
  */
 export async function holdApp(context) {
   /** @type {() => void} */
@@ -30,7 +30,7 @@ export async function holdApp(context) {
 }
 
 /**
- * Opens a page with one widget whose app is held back, and waits for its selector.
+ * Opens a page with one widget whose app is held, and waits for its selector.
  * @param {any} visit
  * @param {{ session?: any, attributes?: Record<string, string>, inPage?: boolean, page?: object, around?: [string, string] }} [more]
  *   `inPage`: the session is written into the page; `around`: HTML before and after the element
@@ -52,7 +52,7 @@ export async function openPreview(visit, { session, attributes = {}, inPage = fa
   return { widget, page, session, release };
 }
 
-/** Waits until the live app has taken the preview's place. @param {Widget} widget */
+/** Waits until the live app has replaced the preview. @param {Widget} widget */
 export async function isLive({ page, host }) {
   const element = await host.elementHandle();
   await page.waitForFunction((/** @type {any} */ host) => {
@@ -77,7 +77,7 @@ export const markup = ({ host }) =>
   });
 
 /**
- * Fails if two pictures differ by more than the smoothing of corners.
+ * Fails if two screenshots differ by more than the tolerance.
  * @param {Buffer} one @param {Buffer} other @param {string} what
  */
 export function samePixels(one, other, what) {

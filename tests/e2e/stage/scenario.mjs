@@ -1,5 +1,5 @@
-// One test: a fresh browser profile before the servers of the file. It fails on any console error
-// that it did not expect, and on any request to somebody who is not part of the shop.
+// One test: a fresh browser profile at the file's servers. It fails on any unexpected console error, and
+// on any request to an origin outside the shop.
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -90,9 +90,9 @@ export function stage(options = {}) {
 /** A shopper's browser profile and what went wrong in it. */
 export class Visit {
   /** @type {string[]} */
-  #complaints = [];
-  /** Addresses outside the shop that were asked. @type {string[]} */
-  #outsiders = [];
+  #consoleErrors = [];
+  /** Requests to origins outside the shop. @type {string[]} */
+  #foreignRequests = [];
   #pages = 0;
 
   /** @param {import("playwright-core").Browser} browser @param {Servers} servers @param {object} options */
@@ -120,10 +120,10 @@ export class Visit {
       // The browser asks for this by itself, whatever the page says.
       if (message.location().url.endsWith("/favicon.ico")) return;
       if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text())) {
-        this.#complaints.push(`${message.text()} (${message.location().url})`);
+        this.#consoleErrors.push(`${message.text()} (${message.location().url})`);
       }
     });
-    context.on("weberror", (error) => this.#complaints.push(`uncaught: ${error.error().stack}`));
+    context.on("weberror", (error) => this.#consoleErrors.push(`uncaught: ${error.error().stack}`));
     context.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
       if (protocol === "data:" || protocol === "blob:") return;
@@ -132,7 +132,7 @@ export class Visit {
       // The shop's page may lead to a gateway, and may ask it nothing.
       const from = request.isNavigationRequest() ? null : originOf(request);
       const isGateway = origin === servers.sandboxUrl && from === servers.shopUrl;
-      if (!known.includes(origin) || isGateway) this.#outsiders.push(request.url());
+      if (!known.includes(origin) || isGateway) this.#foreignRequests.push(request.url());
     });
   }
 
@@ -188,26 +188,26 @@ export class Visit {
     return new Widget(page, { session, lang: /** @type {import("./shop.mjs").Lang} */ (attributes.locale ?? "en") });
   }
 
-  /** Fails on console errors and requests that nobody expected. @param {RegExp[]} expected */
+  /** Fails on unexpected console errors and requests. @param {RegExp[]} expected */
   verify(expected) {
-    const unexpected = this.#complaints.filter((text) => !expected.some((known) => known.test(text)));
-    assert.deepEqual(unexpected, [], "console errors that nobody expected");
-    assert.deepEqual(this.#outsiders, [], "requests to somebody outside the shop");
+    const unexpected = this.#consoleErrors.filter((text) => !expected.some((known) => known.test(text)));
+    assert.deepEqual(unexpected, [], "unexpected console errors");
+    assert.deepEqual(this.#foreignRequests, [], "requests outside the shop");
   }
 
-  /** Stores pictures and logs of a failure. @param {string} name @param {any} error */
+  /** Stores screenshots and logs of a failure. @param {string} name @param {any} error */
   async keep(name, error) {
     const folder = join(OUT, "failures", name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80));
     await mkdir(folder, { recursive: true });
     for (const [index, page] of this.context.pages().entries()) {
       await page.screenshot({ path: join(folder, `page-${index}.png`), timeout: 5_000 }).catch(() => {});
     }
-    const report = [error.stack, ...this.#complaints, this.servers.logs()].join("\n\n");
+    const report = [error.stack, ...this.#consoleErrors, this.servers.logs()].join("\n\n");
     await writeFile(join(folder, "report.txt"), report);
   }
 
   async end() {
-    // An answer that a route still fetches has nobody to go to, and is no failure.
+    // A route may still be fetching an answer for a closed page; that is not a failure.
     const routed = [this.context, ...this.context.pages()];
     await Promise.all(routed.map((each) => each.unrouteAll({ behavior: "ignoreErrors" })));
     await this.context.close();

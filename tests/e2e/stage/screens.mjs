@@ -1,5 +1,6 @@
-// Every screen that a shopper can meet, and the shortest way to it.
+// All screens of the widget and the hosted page, each with the shortest way to it.
 import { device } from "../environments/device.mjs";
+import { rewriteSession } from "./routes.mjs";
 import { policy } from "./scenario.mjs";
 import { Widget } from "./widget.mjs";
 
@@ -100,8 +101,8 @@ export const SCREENS = {
     };
     await pretend(visit, "Chrome on Android");
     const widget = await open(visit, lang, { "mobile-flow": "qr_code" }, {
-      "": rewrite(link),
-      "/payments": rewrite(link),
+      "": rewriteSession(link),
+      "/payments": rewriteSession(link),
       "/events": (route) => route.abort(),
     });
     await widget.pay("alipay");
@@ -120,8 +121,8 @@ export const SCREENS = {
       body: `<!doctype html><html lang="en"><title>Alipay</title><body><h1>Alipay’s own page</h1>`,
     }));
     const widget = await open(visit, lang, {}, {
-      "": rewrite(frame),
-      "/payments": rewrite(frame),
+      "": rewriteSession(frame),
+      "/payments": rewriteSession(frame),
       "/events": (route) => route.abort(),
     });
     await widget.pay("alipay");
@@ -139,8 +140,8 @@ export const SCREENS = {
     await before.payByCode("alipay");
     await before.page.close();
     const widget = await open(visit, lang, {}, {
-      "": rewrite(elsewhere),
-      "/payments/*/check": rewrite(elsewhere),
+      "": rewriteSession(elsewhere),
+      "/payments/*/check": rewriteSession(elsewhere),
       "/events": (route) => route.abort(),
     }, session);
     await widget.says("not_paid_yet");
@@ -180,8 +181,8 @@ export const SCREENS = {
       if (action) action.expires_at = session.server_time;
     };
     const widget = await open(visit, lang, {}, {
-      "": rewrite(over),
-      "/payments": rewrite(over),
+      "": rewriteSession(over),
+      "/payments": rewriteSession(over),
       "/events": (route) => route.abort(),
       "/payments/*/refresh": (route) => route.abort(),
     });
@@ -207,7 +208,7 @@ export const SCREENS = {
       session.payment.next_action = { type: "redirect_to_url", url };
     };
     const widget = await open(visit, lang, {}, {
-      "/payments": rewrite(elsewhere),
+      "/payments": rewriteSession(elsewhere),
       "/events": (route) => route.abort(),
     });
     await widget.host.evaluate((host) =>
@@ -261,7 +262,7 @@ export const SCREENS = {
       session.payment.failure_code = "gateway_rejected";
       delete session.payment.next_action;
     };
-    const widget = await open(visit, lang, {}, { "/payments": rewrite(refuse) });
+    const widget = await open(visit, lang, {}, { "/payments": rewriteSession(refuse) });
     await widget.pay("alipay");
     await widget.is("failed");
     return widget;
@@ -382,7 +383,7 @@ export async function paidTwice(visit, lang, refund) {
  */
 export async function paidLate(visit, lang, change = () => {}) {
   const { servers } = visit;
-  const widget = await open(visit, lang, {}, { "": rewrite((session) => session.refund && change(session)) });
+  const widget = await open(visit, lang, {}, { "": rewriteSession((session) => session.refund && change(session)) });
   const code = await widget.payByCode("alipay");
   await servers.expireSession(widget.session.id);
   await widget.is("expired");
@@ -409,17 +410,6 @@ async function guided(visit, lang, label, method) {
   await widget.pay(method);
   await widget.is("guiding");
   return widget;
-}
-
-/** Lets the backend answer and changes the session in its answer. @param {(session: any) => unknown} change */
-function rewrite(change) {
-  return async (/** @type {Route} */ route) => {
-    if (route.request().method() === "OPTIONS") return route.continue();
-    const response = await route.fetch();
-    const session = await response.json();
-    change(session);
-    return route.fulfill({ response, json: session });
-  };
 }
 
 /** @param {Visit} visit @param {any} [session] */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-/** Where logs and screenshots of failures go, and keys are kept from run to run. */
+/** Folder for logs and screenshots of failures, and for keys that the next run reuses. */
 export const OUT = process.env.OPENCASHIER_E2E_OUT ?? join(tmpdir(), "opencashier-e2e");
 const BIN = process.env.OPENCASHIER_BIN_DIR ?? join(ROOT, "target", "debug");
 const LISTENS = /listening on (http:\/\/\S+)/;
@@ -87,7 +87,7 @@ class Server {
   }
 }
 
-/** Everything but the browser. */
+/** The sandbox, the merchant backend and the storefront. */
 export class Servers {
   /**
    * Starts all three on free loopback ports.
@@ -121,17 +121,17 @@ export class Servers {
   async #start({ desktopFlow, mobileFlow, settings, log, hasShop }) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
-    // Making RSA keys takes seconds; those of the last run are as good.
-    const kept = join(OUT, "keys.json");
-    await copyFile(kept, join(keys, "keys.json")).catch(() => {});
+    // Generating RSA keys takes seconds; those of the last run are reused.
+    const stored = join(OUT, "keys.json");
+    await copyFile(stored, join(keys, "keys.json")).catch(() => {});
     const listen = (/** @type {string} */ url) => ["--listen", url.replace("http://", "")];
     this.sandbox = new Server("the sandbox", "sandbox", [
       ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
     ], { RUST_LOG: log });
     await this.sandbox.start();
-    const part = `${kept}.${process.pid}`;
+    const part = `${stored}.${process.pid}`;
     await copyFile(join(keys, "keys.json"), part);
-    await rename(part, kept);
+    await rename(part, stored);
 
     const config = join(this.folder, "merchant.toml");
     const values = /** @type {Record<string, string>} */ ({
@@ -189,10 +189,10 @@ export class Servers {
 
   /** Waits until the automatic refund has a status. @param {string} id @param {string} status */
   async refundIs(id, status) {
-    const begun = Date.now();
+    const startedAt = Date.now();
     let refund;
     while ((refund = (await this.readSession(id)).refund) !== status) {
-      if (Date.now() - begun > START_TIMEOUT_MS) throw new Error(`the refund is ${refund}, not ${status}`);
+      if (Date.now() - startedAt > START_TIMEOUT_MS) throw new Error(`the refund is ${refund}, not ${status}`);
       await sleep(50);
     }
   }

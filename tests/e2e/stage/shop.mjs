@@ -46,6 +46,12 @@ export class Shop {
     return this.page.evaluate(async (/** @type {string} */ id) => (await fetch(`/orders/${id}`)).json(), id);
   }
 
+  /** Pays on the gateway's page and waits for the return to the shop. @param {import("./servers.mjs").Servers} servers */
+  async payAtGateway({ shopUrl }) {
+    await this.page.getByRole("button", { name: /Pay now/ }).click();
+    await this.page.waitForURL(`${shopUrl}/**`);
+  }
+
   async isPaid() {
     await this.page.getByRole("heading", { name: this.texts.paid }).waitFor();
   }

@@ -1,4 +1,4 @@
-// The widget's own words, so that controls are found by what shoppers read.
+// The widget's texts, so that controls are found by their labels.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -12,7 +12,7 @@ async function table(lang) {
 const TABLES = /** @type {Record<string, Record<string, string>>} */ ({ en: await table("en"), "zh-CN": await table("zh-CN") });
 
 /** A text by its key; each `{placeholder}` fits anything. @param {string} lang @param {string} key */
-export function words(lang, key) {
+export function textPattern(lang, key) {
   const text = TABLES[lang]?.[key];
   if (typeof text !== "string") throw new Error(`www/locales/${lang}.json has no text ${key}`);
   const parts = text.split(/\{[a-z_]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

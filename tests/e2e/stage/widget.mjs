@@ -1,6 +1,6 @@
-// One widget on a page, found by role and name as assistive technology finds it.
+// Page object of one widget. Elements are found by role and name, as by assistive technology.
 import { decode } from "./qr.mjs";
-import { words } from "./texts.mjs";
+import { textPattern } from "./texts.mjs";
 
 export class Widget {
   /**
@@ -22,7 +22,7 @@ export class Widget {
 
   /** @param {string} key */
   text(key) {
-    return words(this.lang, key);
+    return textPattern(this.lang, key);
   }
 
   /** @param {string} key */
@@ -56,13 +56,13 @@ export class Widget {
     await this.button("pay").click();
   }
 
-  /** Picks a wallet and returns the content of its QR code, read off a picture of the widget. @param {string} method */
+  /** Picks a wallet and returns the content of its QR code, decoded from a screenshot. @param {string} method */
   async payByCode(method) {
     await this.pay(method);
     return this.code();
   }
 
-  /** The content of the code on the screen, read off a picture of the widget. */
+  /** The content of the code on the screen, decoded from a screenshot. */
   async code() {
     await this.is("awaiting");
     await this.host.getByRole("img", { name: this.text("qr_label") }).waitFor();
@@ -79,15 +79,15 @@ export class Widget {
     return (await this.host.locator("[part~=amount]").innerText()).trim();
   }
 
-  /** Collects the element's events from now on; the result reads what came so far. @param {...string} names */
+  /** Records the element's events; the returned function reads them. @param {...string} names */
   async listen(...names) {
     await this.host.evaluate((/** @type {any} */ host, names) => {
-      host.heard = [];
+      host.events = [];
       for (const name of names) {
-        host.addEventListener(`cashier-${name}`, (/** @type {CustomEvent} */ event) => host.heard.push({ name, detail: event.detail }));
+        host.addEventListener(`cashier-${name}`, (/** @type {CustomEvent} */ event) => host.events.push({ name, detail: event.detail }));
       }
     }, names);
-    return () => this.host.evaluate((/** @type {any} */ host) => host.heard);
+    return () => this.host.evaluate((/** @type {any} */ host) => host.events);
   }
 
   /** Waits until the keyboard's focus is inside this widget: it is moved after a screen is painted. */

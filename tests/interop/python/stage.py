@@ -1,4 +1,4 @@
-"""Our sandbox, our clients and an address that keeps what it is sent, for other people's clients in Python."""
+"""Our sandbox, our clients and an HTTP server that records requests, for third-party clients in Python."""
 
 import faulthandler
 import json
@@ -20,31 +20,31 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
-# Their client of Alipay writes its machine's time into requests, and Alipay reads it as China's.
+# Their Alipay client sends the machine's local time, which Alipay reads as China's.
 os.environ["TZ"] = "Asia/Shanghai"
 time.tzset()
 
-# Whatever hangs, ends with everybody's stack.
+# Prints all stacks and exits if a test hangs.
 faulthandler.dump_traceback_later(300, exit=True)
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ["OPENCASHIER_BIN_DIR"])
 OUT = Path(os.environ.get("OPENCASHIER_INTEROP_OUT", tempfile.gettempdir()))
-PATIENCE_S = 60
-# An encoding that is not done exactly once, or a text that is written anew, spoils this.
+TIMEOUT_S = 60
+# A text that a missing, repeated or re-serialized encoding would change.
 DESCRIPTION = '龙井茶 100% + "礼盒" <1> \\ \U0001f375'
 
 
 class Sandbox:
-    """The sandbox as a program of its own, and what the merchant and the platforms know."""
+    """The sandbox as a process, with the keys of the merchant and of the platforms."""
 
     def __init__(self):
         OUT.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="keys-", dir=OUT))
-        # Making RSA keys takes seconds; those of the last run are as good.
-        kept = OUT / "keys.json"
-        if kept.exists():
-            shutil.copy(kept, self._folder / "keys.json")
+        # Generating RSA keys takes seconds; those of the last run are reused.
+        stored_keys = OUT / "keys.json"
+        if stored_keys.exists():
+            shutil.copy(stored_keys, self._folder / "keys.json")
         self._log = open(self._folder / "log", "wb")
         self._process = subprocess.Popen(
             [BIN / "sandbox", "--listen", "127.0.0.1:0", "--keys-dir", self._folder, "--speed", "1000"],
@@ -58,7 +58,7 @@ class Sandbox:
         gateways = tomllib.loads((self._folder / "gateways.toml").read_text())
         self.wechat, self.alipay = gateways["wechat_pay"], gateways["alipay"]
         secrets = json.loads((self._folder / "keys.json").read_text())
-        # What only the platforms hold.
+        # The private keys that only the platforms hold.
         self.platform_wechat = secrets["wechat_pay_private_key"]
         self.platform_alipay = secrets["alipay_private_key"]
 
@@ -70,7 +70,7 @@ class Sandbox:
         shutil.rmtree(self._folder)
 
     def phone(self, verb, code):
-        """Does with a code what a phone does."""
+        """Acts on a code like a phone."""
         return self._ask("POST", verb, {"code": code})
 
     def faults(self, **switches):
@@ -94,7 +94,7 @@ class Sandbox:
             headers={"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
                 text = response.read()
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} /sandbox/{path}: {error.code} {error.read().decode()}") from error
@@ -102,17 +102,17 @@ class Sandbox:
 
 
 class Kept:
-    """A request as it came."""
+    """A recorded request."""
 
     def __init__(self, method, url, headers, body):
         self.method, self.url, self.headers, self.body = method, url, headers, body
 
 
 class Listener:
-    """An HTTP server that keeps every request: a merchant's address, or a platform that writes down what it is sent."""
+    """An HTTP server that records every request: a merchant's notification address, or a gateway."""
 
     def __init__(self, status=200, headers=None, body=b""):
-        # What is answered, or what gives that for a request.
+        # The answer, or a function that returns it for a request.
         self.answer = (status, headers or {}, body)
         self._kept = {}
         listener = self
@@ -123,7 +123,7 @@ class Listener:
             def _keep(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 kept = Kept(self.command, self.path, dict(self.headers), body)
-                # Before the answer: who has read that may ask for this.
+                # Recorded before the answer, as a client may ask for it right after.
                 listener._at(self.path).put(kept)
                 answer = listener.answer
                 status, headers, answer = answer(kept) if callable(answer) else answer
@@ -152,11 +152,11 @@ class Listener:
             return self._kept.setdefault(url, queue.Queue())
 
     def take(self, url):
-        """The first request to this address that nobody has taken."""
-        return self._at(url).get(timeout=PATIENCE_S)
+        """Removes and returns the oldest recorded request to this path, or waits for one."""
+        return self._at(url).get(timeout=TIMEOUT_S)
 
     def take_any(self):
-        """The one request that came and nobody has taken."""
+        """Removes and returns the only recorded request."""
         with self._lock:
             waiting = [waiting for waiting in self._kept.values() if not waiting.empty()]
         (only,) = waiting
@@ -169,7 +169,7 @@ class Listener:
 
 
 class Case(unittest.TestCase):
-    """A test case with a sandbox, a shop that takes notifications and a platform to be played."""
+    """A test case with a sandbox, a shop that receives notifications, and an emulated platform."""
 
     SHOP = {"status": 204}
 
@@ -187,10 +187,10 @@ class Case(unittest.TestCase):
 
 
 def ours(gateway, config, call):
-    """Lets one of our clients make a call: `crates/gateways/examples/one_call.rs`."""
+    """Makes a call with one of our clients: `crates/gateways/examples/one_call.rs`."""
     asked = json.dumps({"gateway": gateway, "config": config, "call": call})
     ended = subprocess.run(
-        [BIN / "examples" / "one_call"], input=asked, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        [BIN / "examples" / "one_call"], input=asked, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
     )
     if ended.returncode != 0:
         raise AssertionError(f"our client ended with {ended.returncode}: {ended.stderr}")
@@ -198,12 +198,12 @@ def ours(gateway, config, call):
 
 
 def config(written, names, **more):
-    """What our client is told, of what the sandbox wrote for the merchant."""
+    """Our client's configuration, from what the sandbox wrote for the merchant."""
     return {name: written[name] for name in names} | more
 
 
 def order(number, **more):
-    """An order in the words of our clients."""
+    """An order as our clients take it."""
     return {
         "out_trade_no": number, "amount": 12_800, "description": DESCRIPTION,
         "expires_at": int(time.time()) + 1800, "notify_url": "http://127.0.0.1:9/notify",
@@ -223,7 +223,7 @@ def private_key(pem):
 
 
 def public_key_of(pem):
-    """The public half of a private key, as its owner would hand it out."""
+    """Returns the public key of a private key."""
     return private_key(pem).public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo,
     ).decode()

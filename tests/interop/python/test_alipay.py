@@ -34,7 +34,7 @@ SUBJECT = re.sub("[/=&]", "", DESCRIPTION)
 
 
 def connection_to_any_port(url, query_string, timeout):
-    """Theirs connects to ports 80 and 443 only, and fails on an address that names another."""
+    """Connects to any port: their client supports only 80 and 443."""
     parts = urllib.parse.urlparse(url)
     return f"{url}?{query_string}", HTTPConnection(parts.hostname, parts.port, timeout=timeout)
 
@@ -43,7 +43,7 @@ WebUtils.get_http_connection = connection_to_any_port
 
 
 def pkcs1(pem):
-    """Their client reads no other private keys."""
+    """Converts a private key to the only format that their client reads."""
     return private_key(pem).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption(),
     ).decode()
@@ -86,11 +86,11 @@ class Alipay(Case):
         return self.call(AlipayTradeQueryRequest, by, out_trade_no=number)
 
     def paid(self, number):
-        """Their client orders, the phone pays, and the shop is told."""
+        """Their client orders, the phone pays, and the shop is notified."""
         self.sandbox.phone("approve", self.ordered(number))
         return form(self.shop.take(f"/{number}").body.decode())
 
-    def test_their_client_orders_asks_refunds_and_closes_and_believes_the_answers(self):
+    def test_their_client_orders_queries_refunds_and_closes_and_accepts_the_answers(self):
         number = order_number("N-")
         code = self.ordered(number)
         self.assertTrue(code.startswith("https://qr.alipay.com/"), code)
@@ -114,7 +114,7 @@ class Alipay(Case):
         self.assertEqual(self.call(AlipayTradeCloseRequest, out_trade_no=other)["out_trade_no"], other)
         self.assertEqual(self.query(other)["trade_status"], "TRADE_CLOSED")
 
-    def test_their_payment_page_leads_to_our_cashier_whose_way_back_they_verify(self):
+    def test_their_payment_page_leads_to_our_cashier_whose_return_they_verify(self):
         number = order_number()
         request = AlipayTradePagePayRequest()
         request.biz_content = {
@@ -126,14 +126,14 @@ class Alipay(Case):
         with urllib.request.urlopen(self.theirs().page_execute(request, "GET"), timeout=30) as cashier:
             address = cashier.geturl()
             self.assertIn("¥128.00", cashier.read().decode())
-        # The shop's address keeps where the browser came back to.
+        # The shop's server records the URL that the browser returned to.
         with urllib.request.urlopen(f"{address}/pay", data=b"", timeout=30) as back:
             query = urllib.parse.urlparse(back.geturl()).query
         self.assertTrue(self.genuine(form(query)))
         self.assertFalse(self.genuine(form(query) | {"total_amount": "0.01"}))
 
     def genuine(self, message, key=None):
-        """Verified as their documentation tells: without `sign` and `sign_type`."""
+        """Verifies as their documentation describes: without `sign` and `sign_type`."""
         signed = {name: value for name, value in message.items() if name not in ("sign", "sign_type")}
         return self.verified(signed, message["sign"], key or self.sandbox.alipay["alipay_public_key"])
 
@@ -149,7 +149,7 @@ class Alipay(Case):
         refused = self.query(order_number(), wrong)
         self.assertEqual((refused["code"], refused["sub_code"]), ("40002", "isv.invalid-signature"))
 
-    def test_their_client_refuses_what_our_sandbox_signs_wrongly_or_not_at_all(self):
+    def test_their_client_refuses_answers_with_a_wrong_or_no_signature(self):
         number = order_number()
         self.paid(number)
         self.sandbox.spoil_next("query", "bad_signature")
@@ -164,7 +164,7 @@ class Alipay(Case):
         self.sandbox.faults(alipay_unsigned=False, alipay_plain_slashes=True)
         self.assertEqual(self.query(number)["trade_status"], "TRADE_SUCCESS")
 
-    def test_they_verify_our_notifications_and_refuse_damaged_ones(self):
+    def test_they_verify_our_notifications_and_refuse_modified_ones(self):
         number = order_number()
         message = self.paid(number)
         self.assertTrue(self.genuine(message))
@@ -181,12 +181,12 @@ class Alipay(Case):
         return ours("alipay", config(self.sandbox.alipay, CONFIG, gateway_url=f"{self.platform.url}/gateway.do"), call)
 
     def check_signed_by_us(self, parameters):
-        """As Alipay checks a request: with `sign_type`, by the application's public key."""
+        """Verifies a request as Alipay does: with `sign_type`, by the application's public key."""
         signed = {name: value for name, value in parameters.items() if name != "sign"}
         key = public_key_of(self.sandbox.alipay["app_private_key"])
         self.assertTrue(self.verified(signed, parameters["sign"], key), parameters)
         self.assertFalse(self.genuine(parameters, key))
-        # Their function makes the same signature: PKCS#1 v1.5 leaves no choice.
+        # PKCS#1 v1.5 is deterministic, so their function must produce the same signature.
         written = sign_with_rsa2(pkcs1(self.sandbox.alipay["app_private_key"]), get_sign_content(signed), "utf-8")
         self.assertEqual(parameters["sign"], written)
 
@@ -196,7 +196,7 @@ class Alipay(Case):
         body = f'{{"{name}":{node},"sign":"{signature}"}}'
         self.platform.answer = (200, {"Content-Type": "text/html;charset=utf-8"}, body.encode())
 
-    def test_their_check_takes_what_our_client_signs_and_our_client_what_they_sign(self):
+    def test_their_check_accepts_what_our_client_signs_and_our_client_what_they_sign(self):
         number = order_number("O-")
         calls = [
             ({"precreate": order(number, description=SUBJECT)}, "precreate",
@@ -223,7 +223,7 @@ class Alipay(Case):
         self.answer_with(*calls[1][1:], key=self.sandbox.alipay["app_private_key"])
         self.assertEqual(self.ask({"query": number})["error"]["code"], "unverified")
 
-    def test_their_check_takes_the_payment_pages_that_our_client_signs(self):
+    def test_their_check_accepts_the_payment_pages_that_our_client_signs(self):
         for call in ("page_pay_url", "wap_pay_url"):
             more = {"return_url": "http://127.0.0.1:9/back", "quit_url": "http://127.0.0.1:9/cart?a=1&b=2"}
             url = self.ask({call: order(order_number(), **more)})["ok"]["url"]
@@ -253,12 +253,12 @@ class Alipay(Case):
         for message, is_genuine in cases:
             body = urllib.parse.urlencode(message)
             self.assertEqual(self.genuine(form(body)), is_genuine, f"theirs: {message}")
-            said = self.ask({"notification": body})
-            self.assertEqual("ok" in said, is_genuine, f"ours: {said}")
+            result = self.ask({"notification": body})
+            self.assertEqual("ok" in result, is_genuine, f"ours: {result}")
             if not is_genuine:
-                self.assertEqual(said["error"]["code"], "bad_signature")
+                self.assertEqual(result["error"]["code"], "bad_signature")
 
-    def test_our_client_and_pythons_readers_read_the_same_lines_of_our_bill(self):
+    def test_our_client_and_pythons_parsers_read_the_same_lines_of_our_bill(self):
         self.sandbox.faults(bills_of_today=True)
         number = order_number()
         self.paid(number)
@@ -268,7 +268,7 @@ class Alipay(Case):
         node = self.call(AlipayDataDataserviceBillDownloadurlQueryRequest, bill_type="trade", bill_date=day)
         with urllib.request.urlopen(node["bill_download_url"], timeout=30) as download:
             archive = zipfile.ZipFile(io.BytesIO(download.read()))
-        # Names in the archive are in GBK and do not say so.
+        # File names in the archive are in GBK without the flag for it.
         names = {entry.filename.encode("cp437").decode("gbk"): entry for entry in archive.infolist()}
         (details,) = [entry for name, entry in names.items() if name.endswith("_业务明细.csv")]
         lines = [line for line in archive.read(details).decode("gbk").splitlines() if not line.startswith("#")]
@@ -276,10 +276,10 @@ class Alipay(Case):
         read = {(row["商户订单号"], row["退款批次号/请求号"]): row["订单金额（元）"] for row in rows if row["商户订单号"] == number}
 
         config_of_ours = config(self.sandbox.alipay, CONFIG, gateway_url=self.sandbox.alipay["gateway_url"])
-        said = ours("alipay", config_of_ours, {"trade_bill": day})
+        result = ours("alipay", config_of_ours, {"trade_bill": day})
         mine = {
             (line["out_trade_no"], line["out_refund_no"] or ""): line["amount"]
-            for line in said["ok"] if line["out_trade_no"] == number
+            for line in result["ok"] if line["out_trade_no"] == number
         }
         self.assertEqual(mine, {(number, ""): 12_800, (number, "B-1"): 801})
         self.assertEqual({key: abs(int(yuan.replace(".", ""))) for key, yuan in read.items()}, mine)

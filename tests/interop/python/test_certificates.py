@@ -1,4 +1,4 @@
-"""Both platforms' certificates: made, opened and numbered by others than ourselves."""
+"""Both platforms' certificates: created, decrypted and numbered by third-party code."""
 
 import datetime
 import json
@@ -50,7 +50,7 @@ class WechatPay(Case):
     def test_their_client_fetches_our_platform_certificates_and_follows_a_rotation(self):
         self.sandbox.faults(wechat_trust="certificate")
         written = self.sandbox.wechat
-        # It fetches as soon as it is made, and knows no other gateway than the real one.
+        # It downloads when it is constructed, and has only the real gateway's URL.
         with mock.patch.object(Core, "_init_certificates"):
             theirs = WeChatPay(
                 wechatpay_type=WeChatPayType.NATIVE, mchid=written["mchid"], appid=written["appid"],
@@ -66,12 +66,12 @@ class WechatPay(Case):
             )
             self.assertEqual(status, 200, body)
             self.sandbox.phone("approve", json.loads(body)["code_url"])
-            told = self.shop.take(f"/{number}")
-            message = theirs.callback(told.headers, told.body)
+            notification = self.shop.take(f"/{number}")
+            message = theirs.callback(notification.headers, notification.body)
             self.assertEqual(message["resource"]["out_trade_no"], number, f"after {rotation} rotations")
             self.sandbox.rotate()
 
-    def test_our_client_believes_certificates_that_others_made(self):
+    def test_our_client_accepts_certificates_of_third_party_code(self):
         written = self.sandbox.wechat
         key = rsa.generate_private_key(65537, 2048)
         made = certificate(key, name("Tenpay.com sign"), name("Tenpay.com Root CA"), key)
@@ -102,15 +102,15 @@ class WechatPay(Case):
 
         trusting = config(written, MERCHANT, base_url=self.platform.url, platform_certificates=True)
         self.platform.answer = answer
-        said = ours("wechat_pay", trusting, {"learn_and_query": number})
-        self.assertEqual(said.get("ok", said)["state"], "AwaitingPayer")
+        result = ours("wechat_pay", trusting, {"learn_and_query": number})
+        self.assertEqual(result.get("ok", result)["state"], "AwaitingPayer")
         self.platform.answer = lambda kept: answer(kept, private_key(self.sandbox.platform_wechat))
-        said = ours("wechat_pay", trusting, {"learn_and_query": number})
-        self.assertEqual(said["error"]["code"], "unverified")
+        result = ours("wechat_pay", trusting, {"learn_and_query": number})
+        self.assertEqual(result["error"]["code"], "unverified")
 
 
 class Alipay(Case):
-    def test_our_client_and_alipays_give_certificates_the_same_numbers(self):
+    def test_our_client_and_alipays_compute_the_same_certificate_numbers(self):
         written = self.sandbox.alipay
         root_key = rsa.generate_private_key(65537, 2048)
         other_key = rsa.generate_private_key(65537, 2048)

@@ -1,4 +1,4 @@
-"""WeChat Pay v3: `wechatpayv3`, somebody else's client, against our sandbox and our client."""
+"""WeChat Pay v3: `wechatpayv3`, a third-party client, against our sandbox and our client."""
 
 import json
 import re
@@ -24,12 +24,12 @@ class WechatPay(Case):
             "apiv3_key": written["api_v3_key"], "public_key": written["public_key"],
             "public_key_id": written["public_key_id"], "timeout": (10, 30),
         } | more)
-        # It knows no other gateway than the real one.
+        # It has only the real gateway's URL.
         client._core._gate_way = gateway or self.sandbox.url
         return client
 
     def paid(self, number):
-        """Their client orders, the phone pays, and the shop is told."""
+        """Their client orders, the phone pays, and the shop is notified."""
         self.phone_pays(self.ordered(number))
         return self.shop.take(f"/{number}")
 
@@ -53,7 +53,7 @@ class WechatPay(Case):
         self.assertEqual(status, 200, body)
         return json.loads(body)
 
-    def test_their_client_orders_asks_refunds_and_closes_and_believes_the_answers(self):
+    def test_their_client_orders_queries_refunds_and_closes_and_accepts_the_answers(self):
         number = order_number("N-")
         code = self.ordered(number)
         self.assertTrue(code.startswith("weixin://wxpay/bizpayurl"))
@@ -81,7 +81,7 @@ class WechatPay(Case):
         status, body = wrong.query(out_trade_no=order_number())
         self.assertEqual((status, json.loads(body)["code"]), (401, "SIGN_ERROR"))
 
-    def test_their_client_refuses_what_our_sandbox_signs_wrongly(self):
+    def test_their_client_refuses_answers_with_a_wrong_signature(self):
         number = order_number()
         self.ordered(number)
         self.sandbox.spoil_next("query", "bad_signature")
@@ -93,34 +93,34 @@ class WechatPay(Case):
 
     def test_they_verify_and_decrypt_our_notifications(self):
         number = order_number()
-        told = self.paid(number)
-        message = self.theirs().callback(told.headers, told.body)
+        notification = self.paid(number)
+        message = self.theirs().callback(notification.headers, notification.body)
         self.assertEqual(message["event_type"], "TRANSACTION.SUCCESS")
         self.assertEqual(message["resource"], json.loads(self.theirs().query(out_trade_no=number)[1]))
 
         refund_number = f"{number}-R"
         refund = self.refund(number, refund_number)
-        told = self.shop.take(f"/{refund_number}")
-        message = self.theirs().callback(told.headers, told.body)
+        notification = self.shop.take(f"/{refund_number}")
+        message = self.theirs().callback(notification.headers, notification.body)
         self.assertEqual(message["event_type"], "REFUND.SUCCESS")
         self.assertEqual(message["resource"]["refund_id"], refund["refund_id"])
         self.assertEqual(message["resource"]["refund_status"], "SUCCESS")
 
-    def test_they_refuse_a_notification_that_was_damaged(self):
-        told = self.paid(order_number())
+    def test_they_refuse_a_modified_notification(self):
+        notification = self.paid(order_number())
         theirs = self.theirs()
-        for at in (1, len(told.body) // 2, len(told.body) - 2):
-            body = bytearray(told.body)
+        for at in (1, len(notification.body) // 2, len(notification.body) - 2):
+            body = bytearray(notification.body)
             body[at] ^= 1
-            self.assertIsNone(theirs.callback(told.headers, bytes(body)), f"a changed byte {at}")
-        self.assertIsNone(self.theirs(apiv3_key="0" * 32).callback(told.headers, told.body))
-        self.assertIsNotNone(theirs.callback(told.headers, told.body))
+            self.assertIsNone(theirs.callback(notification.headers, bytes(body)), f"a changed byte {at}")
+        self.assertIsNone(self.theirs(apiv3_key="0" * 32).callback(notification.headers, notification.body))
+        self.assertIsNotNone(theirs.callback(notification.headers, notification.body))
 
     def ask(self, call):
         return ours("wechat_pay", config(self.sandbox.wechat, CONFIG, base_url=self.platform.url), call)
 
     def check_signed_by_us(self, kept):
-        """Their function must make the same header of the same parts: PKCS#1 v1.5 leaves no choice."""
+        """PKCS#1 v1.5 is deterministic, so their function must produce the same header."""
         written = self.sandbox.wechat
         claim = dict(re.findall(r'(\w+)="([^"]*)"', kept.headers["authorization"]))
         with mock.patch.object(time, "time", lambda: int(claim["timestamp"])):
@@ -150,7 +150,7 @@ class WechatPay(Case):
             "amount": {"total": 12_800, "payer_total": 12_000, "currency": "CNY"},
         }
 
-    def test_our_client_signs_what_theirs_would_and_believes_what_they_sign(self):
+    def test_our_client_signs_like_theirs_and_accepts_what_they_sign(self):
         number = order_number("O|*-")[:32]
         refund_number = f"{number}-R@1"
         refund = {
@@ -204,11 +204,11 @@ class WechatPay(Case):
             ({**genuine, "body": genuine["body"] + "\n"}, "bad_signature"),
             (message(key="0" * 32), "undecryptable"),
         ]
-        for told, refusal in cases:
-            theirs = self.theirs().callback(told["headers"], told["body"])
-            said = self.ask({"notification": told})
+        for notification, refusal in cases:
+            theirs = self.theirs().callback(notification["headers"], notification["body"])
+            result = self.ask({"notification": notification})
             self.assertEqual(theirs is None, refusal is not None, refusal)
-            self.assertEqual(said.get("error", {}).get("code"), refusal)
+            self.assertEqual(result.get("error", {}).get("code"), refusal)
             if theirs:
-                self.assertEqual(said["ok"]["trade"]["amount"], theirs["resource"]["amount"]["total"])
-                self.assertEqual(said["ok"]["trade"]["out_trade_no"], theirs["resource"]["out_trade_no"])
+                self.assertEqual(result["ok"]["trade"]["amount"], theirs["resource"]["amount"]["total"])
+                self.assertEqual(result["ok"]["trade"]["out_trade_no"], theirs["resource"]["out_trade_no"])

@@ -1,4 +1,4 @@
-// What the tests of Alipay share: Alipay's client, and our sandbox, client and shop.
+// Shared by the Alipay tests: Alipay's client, and our sandbox, client and shop.
 import assert from "node:assert/strict";
 import { after, afterEach, before } from "node:test";
 
@@ -7,7 +7,7 @@ import { DESCRIPTION, alipayConfig, ours } from "./ours.mjs";
 import { AlipaySdk, alipaySign } from "./packages.mjs";
 import { Sandbox, publicKeyOf } from "./sandbox.mjs";
 
-// Their client writes its machine's time into requests, and Alipay reads it as China's.
+// Their client sends the machine's local time, which Alipay reads as China's.
 process.env.TZ = "Asia/Shanghai";
 
 /** A subject may hold none of `/`, `=`, `&` (gateways.md B5.1). */
@@ -15,11 +15,11 @@ export const SUBJECT = DESCRIPTION.replace(/[/=&]/g, "");
 
 export class AlipayStage {
   /** @type {Sandbox} */ sandbox = /** @type {any} */ (null);
-  /** Our sandbox notifies a merchant here who uses their client. @type {Listener} */
+  /** Receives our sandbox's notifications. @type {Listener} */
   shop = /** @type {any} */ (null);
-  /** Plays the platform: its answers are `answer`'s. @type {Listener} */
+  /** Emulates the platform with the answers of `answer`. @type {Listener} */
   platform = /** @type {any} */ (null);
-  /** @type {(kept: import("./listener.mjs").Kept) => import("./listener.mjs").Answer} */
+  /** @type {(request: import("./listener.mjs").Received) => import("./listener.mjs").Answer} */
   answer = () => ({});
   /** Their client. @type {any} */
   theirs;
@@ -29,7 +29,7 @@ export class AlipayStage {
     before(async () => {
       this.sandbox = await Sandbox.start();
       this.shop = await Listener.start(() => ({ body: "success" }));
-      this.platform = await Listener.start((kept) => this.answer(kept));
+      this.platform = await Listener.start((request) => this.answer(request));
       this.theirs = this.client();
     });
     after(() => Promise.all([this.sandbox?.stop(), this.shop?.stop(), this.platform?.stop()]));
@@ -65,16 +65,16 @@ export class AlipayStage {
     return this.shop.take(`/${number}`);
   }
 
-  /** Lets our client make a call to `platform`. @param {unknown} call @returns {Promise<{ ok?: any, error?: any }>} */
+  /** Calls `platform` with our client. @param {unknown} call @returns {Promise<{ ok?: any, error?: any }>} */
   ask(call, more = {}) {
     return ours("alipay", { ...alipayConfig(this.sandbox.alipay, `${this.platform.url}/gateway.do`), ...more }, call);
   }
 
-  /** What their client thinks of a request, were it Alipay: it holds the application's public key. @param {Record<string, string>} parameters */
+  /** Verifies a request with their client, which holds the application's public key as Alipay would. @param {Record<string, string>} parameters */
   isSignedByUs(parameters) {
     const asAlipay = this.client({ alipayPublicKey: publicKeyOf(this.sandbox.alipay.app_private_key) });
     assert.equal(parameters.sign_type, "RSA2");
-    // Tried with `sign_type` first, which is how requests are signed; without it must not do.
+    // Requests are signed with `sign_type`; without it the signature must not match.
     const { sign_type: _, ...others } = parameters;
     assert.ok(!asAlipay.rsaCheck(joined(others), parameters.sign));
     return asAlipay.checkNotifySignV2(parameters);
@@ -84,7 +84,7 @@ export class AlipayStage {
   signedByThem(method, node, key = this.sandbox.platform.alipay) {
     const name = `alipay_${method.replaceAll(".", "_")}_response`;
     const body = `{"${name}":${node},"sign":"${alipaySign(node, key)}"}`;
-    // What they would take for the signed text must be what we signed.
+    // The text that they extract must be the one that was signed.
     assert.equal(this.theirs.getSignStr(body, name), node);
     return { headers: { "Content-Type": "text/html;charset=utf-8" }, body };
   }
@@ -96,15 +96,15 @@ export class AlipayStage {
   }
 }
 
-/** The members of a form. @param {{ body: Buffer | string }} kept @returns {Record<string, string>} */
+/** The members of a form. @param {{ body: Buffer | string }} request @returns {Record<string, string>} */
 export const form = ({ body }) => Object.fromEntries(new URLSearchParams(body.toString()));
 
-/** All parameters of a request to `gateway.do`, of its query and its form. @param {import("./listener.mjs").Kept} kept @returns {Record<string, string>} */
-export function parametersOf(kept) {
-  const query = new URL(kept.url, "http://127.0.0.1").searchParams;
-  // Alipay decodes by `charset`, so it must stand where it can be read first.
+/** All parameters of a request to `gateway.do`, of its query and its form. @param {import("./listener.mjs").Received} request @returns {Record<string, string>} */
+export function parametersOf(request) {
+  const query = new URL(request.url, "http://127.0.0.1").searchParams;
+  // Alipay decodes by `charset`, so it must be in the query.
   assert.equal(query.get("charset"), "utf-8");
-  return { ...Object.fromEntries(query), ...form(kept) };
+  return { ...Object.fromEntries(query), ...form(request) };
 }
 
 /** Sorted, joined, not encoded, without `sign`. @param {Record<string, any>} parameters */

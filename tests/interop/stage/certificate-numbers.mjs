@@ -1,4 +1,5 @@
-// What Alipay's own client makes of an application's three certificates, given as JSON.
+// Prints the serial numbers that Alipay's own client computes for an application's three certificates,
+// given as JSON.
 import { text } from "node:stream/consumers";
 
 import { AlipaySdk } from "./packages.mjs";

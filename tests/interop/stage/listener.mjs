@@ -1,19 +1,19 @@
-// An HTTP server on loopback that keeps every request as it came: a merchant's address for
-// notifications, or a platform that writes down what it is sent.
+// An HTTP server on loopback that records every request: a merchant's notification address, or a
+// gateway.
 import { createServer } from "node:http";
 
-/** @typedef {{ method: string, url: string, headers: import("node:http").IncomingHttpHeaders, body: Buffer }} Kept */
+/** @typedef {{ method: string, url: string, headers: import("node:http").IncomingHttpHeaders, body: Buffer }} Received */
 /** @typedef {{ status?: number, headers?: import("node:http").OutgoingHttpHeaders, body?: string }} Answer */
 
 export class Listener {
   #server;
   url = "";
-  /** @type {{ url: string, resolve: (kept: Kept) => void }[]} */
+  /** @type {{ url: string, resolve: (request: Received) => void }[]} */
   #waiting = [];
-  /** @type {Kept[]} */
-  #kept = [];
+  /** @type {Received[]} */
+  #received = [];
 
-  /** @param {(kept: Kept) => Answer} answer */
+  /** @param {(request: Received) => Answer} answer */
   static async start(answer) {
     const listener = new Listener(answer);
     await new Promise((resolve) => listener.#server.listen(0, "127.0.0.1", () => resolve(null)));
@@ -22,7 +22,7 @@ export class Listener {
     return listener;
   }
 
-  /** @param {(kept: Kept) => Answer} answer */
+  /** @param {(request: Received) => Answer} answer */
   constructor(answer) {
     this.#server = createServer((request, response) => {
       /** @type {Buffer[]} */
@@ -30,31 +30,31 @@ export class Listener {
       request.on("data", (chunk) => chunks.push(chunk));
       request.on("end", () => {
         const { method = "", url = "", headers } = request;
-        const kept = { method, url, headers, body: Buffer.concat(chunks) };
-        const { status = 200, headers: more = {}, body = "" } = answer(kept);
+        const received = { method, url, headers, body: Buffer.concat(chunks) };
+        const { status = 200, headers: more = {}, body = "" } = answer(received);
         response.writeHead(status, more).end(body);
-        this.#keep(kept);
+        this.#store(received);
       });
     });
   }
 
-  /** The first request to this address that nobody has taken yet. @param {string} url @returns {Promise<Kept>} */
+  /** Removes and returns the oldest recorded request to this path, or waits for one. @param {string} url @returns {Promise<Received>} */
   take(url) {
-    const index = this.#kept.findIndex((kept) => kept.url === url);
-    if (index >= 0) return Promise.resolve(this.#kept.splice(index, 1)[0]);
+    const index = this.#received.findIndex((request) => request.url === url);
+    if (index >= 0) return Promise.resolve(this.#received.splice(index, 1)[0]);
     return new Promise((resolve) => this.#waiting.push({ url, resolve }));
   }
 
-  /** All that came and nobody has taken. @returns {Kept[]} */
+  /** Removes and returns all recorded requests. @returns {Received[]} */
   takeAll() {
-    return this.#kept.splice(0);
+    return this.#received.splice(0);
   }
 
-  /** @param {Kept} kept */
-  #keep(kept) {
-    const index = this.#waiting.findIndex(({ url }) => url === kept.url);
-    if (index >= 0) this.#waiting.splice(index, 1)[0].resolve(kept);
-    else this.#kept.push(kept);
+  /** @param {Received} request */
+  #store(request) {
+    const index = this.#waiting.findIndex(({ url }) => url === request.url);
+    if (index >= 0) this.#waiting.splice(index, 1)[0].resolve(request);
+    else this.#received.push(request);
   }
 
   stop() {

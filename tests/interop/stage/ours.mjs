@@ -1,10 +1,10 @@
-// Our own clients, one call a process: `crates/gateways/examples/one_call.rs`.
+// Our clients, one process per call: `crates/gateways/examples/one_call.rs`.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
 const PROGRAM = join(process.env.OPENCASHIER_BIN_DIR ?? "", "examples", "one_call");
 
-/** Lets one of our clients make a call. @param {string} gateway @param {object} config @param {unknown} call @returns {Promise<{ ok?: any, error?: { code: string, message: string } }>} */
+/** Makes a call with one of our clients. @param {string} gateway @param {object} config @param {unknown} call @returns {Promise<{ ok?: any, error?: { code: string, message: string } }>} */
 export function ours(gateway, config, call) {
   const child = spawn(PROGRAM, { stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(JSON.stringify({ gateway, config, call }));
@@ -29,7 +29,7 @@ export function wechatConfig(written, baseUrl = written.base_url) {
   };
 }
 
-/** The same for Alipay. @param {any} written */
+/** Our Alipay client's configuration, from what the sandbox wrote for the merchant. @param {any} written */
 export function alipayConfig(written, gatewayUrl = written.gateway_url) {
   const { app_id, seller_id, app_private_key, alipay_public_key } = written;
   return { gateway_url: gatewayUrl, app_id, seller_id, app_private_key, alipay_public_key };
@@ -47,5 +47,5 @@ export function order(outTradeNo, more = {}) {
   };
 }
 
-/** What an encoding that is not done exactly once, or a text that is written anew, would spoil. */
+/** A text that a missing, repeated or re-serialized encoding would change. */
 export const DESCRIPTION = '龙井茶 100% + "礼盒" <1> \\ \u{1f375}';

@@ -1,4 +1,4 @@
-// Other people's clients, which `cargo xtask interop` keeps outside the checkout.
+// Third-party clients, which `cargo xtask interop` installs outside the checkout.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -8,8 +8,8 @@ const require = createRequire(join(folder, "..", "package.json"));
 
 /** Alipay's own client for Node.js. */
 export const { AlipaySdk } = require("alipay-sdk");
-/** Its signer, which it does not export: what it signs requests of the newer protocol with. */
+/** Its signer for requests of the newer protocol, which it does not export. */
 export const { signatureV3: alipaySign } = require(join(dirname(require.resolve("alipay-sdk")), "util.js"));
 
-/** A client of WeChat Pay by somebody else, and the parts that it is made of. */
+/** A third-party client of WeChat Pay, and its parts. */
 export const { Wechatpay, Formatter, Rsa, Aes } = require("wechatpay-axios-plugin");

@@ -1,4 +1,4 @@
-// Our sandbox as a program of its own, and what the merchant and the platforms know.
+// Our sandbox as a process, with the keys of the merchant and of the platforms.
 import { spawn } from "node:child_process";
 import { createPublicKey } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
@@ -9,7 +9,7 @@ const OUT = process.env.OPENCASHIER_INTEROP_OUT ?? join(tmpdir(), "opencashier-i
 const BIN = process.env.OPENCASHIER_BIN_DIR ?? "";
 const LISTENS = /listening on (http:\/\/\S+)/;
 const START_TIMEOUT_MS = 60_000;
-/** So fast that a refund is under way for 60 ms and a notification is tried again after 15 ms. */
+/** Speed-up by which a refund takes 60 ms and a notification is retried after 15 ms. */
 const SPEED = "1000";
 
 export class Sandbox {
@@ -29,13 +29,13 @@ export class Sandbox {
     await mkdir(OUT, { recursive: true });
     const sandbox = new Sandbox();
     sandbox.folder = await mkdtemp(join(OUT, "keys-"));
-    // Making RSA keys takes seconds; those of the last run are as good.
-    const kept = join(OUT, "keys.json");
-    await copyFile(kept, join(sandbox.folder, "keys.json")).catch(() => {});
+    // Generating RSA keys takes seconds; those of the last run are reused.
+    const storedKeys = join(OUT, "keys.json");
+    await copyFile(storedKeys, join(sandbox.folder, "keys.json")).catch(() => {});
     sandbox.url = await sandbox.#spawn();
-    const part = `${kept}.${process.pid}`;
+    const part = `${storedKeys}.${process.pid}`;
     await copyFile(join(sandbox.folder, "keys.json"), part);
-    await rename(part, kept);
+    await rename(part, storedKeys);
     const gateways = readToml(await readFile(join(sandbox.folder, "gateways.toml"), "utf8"));
     sandbox.wechat = gateways.wechat_pay;
     sandbox.alipay = gateways.alipay;
@@ -75,7 +75,7 @@ export class Sandbox {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Does with a code what a phone does. @param {string} verb @param {string} code */
+  /** Acts on a code like a phone. @param {string} verb @param {string} code */
   phone(verb, code) {
     return this.#ask("POST", verb, { code });
   }
@@ -85,7 +85,7 @@ export class Sandbox {
     return this.#ask("POST", "faults", switches);
   }
 
-  /** The next calls of a kind go wrong in this way. @param {string} kind @param {string} fault */
+  /** Injects a fault into the next calls of a kind. @param {string} kind @param {string} fault */
   spoilNext(kind, fault, count = 1) {
     return this.#ask("POST", "chaos", { next: { [kind]: { [fault]: count } } });
   }
@@ -118,7 +118,7 @@ export class Sandbox {
   }
 }
 
-/** The public half of a private key, as its owner would hand it out. @param {string} privateKey */
+/** Returns the public key of a private key. @param {string} privateKey */
 export function publicKeyOf(privateKey) {
   return createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
 }
@@ -130,7 +130,7 @@ export function orderNumber(prefix = "S") {
   return `${prefix}${process.pid}_${Date.now().toString(36)}_${numbers}`;
 }
 
-/** Reads what the sandbox writes: sections of texts, and of values that are JSON as well. @param {string} text */
+/** Parses the sandbox's TOML file: sections of strings, and of values that are also JSON. @param {string} text */
 function readToml(text) {
   /** @type {Record<string, Record<string, any>>} */
   const sections = {};

@@ -1,4 +1,4 @@
-// What the tests of WeChat Pay share: their client and its parts, and our sandbox, client and shop.
+// Shared by the WeChat Pay tests: their client and its parts, and our sandbox, client and shop.
 import assert from "node:assert/strict";
 import { after, afterEach, before } from "node:test";
 
@@ -7,15 +7,15 @@ import { DESCRIPTION, ours, wechatConfig } from "./ours.mjs";
 import { Aes, Formatter, Rsa, Wechatpay } from "./packages.mjs";
 import { Sandbox, publicKeyOf } from "./sandbox.mjs";
 
-/** @typedef {import("./listener.mjs").Kept} Kept */
+/** @typedef {import("./listener.mjs").Received} Received */
 
 export class WechatStage {
   /** @type {Sandbox} */ sandbox = /** @type {any} */ (null);
-  /** Our sandbox notifies a merchant here who uses their client. @type {Listener} */
+  /** Receives our sandbox's notifications. @type {Listener} */
   shop = /** @type {any} */ (null);
-  /** Plays the platform by their functions: its answers are `answer`'s. @type {Listener} */
+  /** Emulates the platform with the answers of `answer`, signed by their functions. @type {Listener} */
   platform = /** @type {any} */ (null);
-  /** @type {(kept: Kept) => import("./listener.mjs").Answer} */
+  /** @type {(request: Received) => import("./listener.mjs").Answer} */
   answer = () => ({});
   /** Their client. @type {any} */
   theirs;
@@ -25,7 +25,7 @@ export class WechatStage {
     before(async () => {
       this.sandbox = await Sandbox.start();
       this.shop = await Listener.start(() => ({ status: 204 }));
-      this.platform = await Listener.start((kept) => this.answer(kept));
+      this.platform = await Listener.start((request) => this.answer(request));
       this.theirs = this.client();
     });
     after(() => Promise.all([this.sandbox?.stop(), this.shop?.stop(), this.platform?.stop()]));
@@ -65,25 +65,25 @@ export class WechatStage {
     });
   }
 
-  /** Verifies a notification as their documentation says. @param {any} kept @param {Record<string, string>} [keys] */
+  /** Verifies a notification as their documentation says. @param {any} request @param {Record<string, string>} [keys] */
   isGenuine({ headers, body }, keys = { [this.sandbox.wechat.public_key_id]: this.sandbox.wechat.public_key }) {
     const message = Formatter.response(headers["wechatpay-timestamp"], headers["wechatpay-nonce"], body.toString());
     const key = keys[headers["wechatpay-serial"]];
     return key !== undefined && Rsa.verify(message, headers["wechatpay-signature"], key);
   }
 
-  /** Decrypts a notification by their function. @param {{ body: any }} kept @param {string} [key] */
+  /** Decrypts a notification by their function. @param {{ body: any }} request @param {string} [key] */
   opened({ body }, key = this.sandbox.wechat.api_v3_key) {
     const { ciphertext, nonce, associated_data } = JSON.parse(body).resource;
     return JSON.parse(Aes.AesGcm.decrypt(ciphertext, key, nonce, associated_data));
   }
 
-  /** Lets our client make a call to `platform`. @param {unknown} call @param {object} [more] @returns {Promise<{ ok?: any, error?: any }>} */
+  /** Calls `platform` with our client. @param {unknown} call @param {object} [more] @returns {Promise<{ ok?: any, error?: any }>} */
   ask(call, more = {}) {
     return ours("wechat_pay", { ...wechatConfig(this.sandbox.wechat, this.platform.url), ...more }, call);
   }
 
-  /** Checks the `Authorization` header of a request by their functions. @param {any} kept */
+  /** Checks the `Authorization` header of a request by their functions. @param {any} request */
   checkSignedByUs({ method, url, headers, body }) {
     const [scheme, pairs] = headers.authorization.split(" ");
     const claim = Object.fromEntries([...pairs.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));

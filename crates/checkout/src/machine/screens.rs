@@ -63,13 +63,13 @@ impl Checkout {
         }
     }
 
-    /// Shows the way out where `method` does not open.
+    /// Shows the guide for an environment in which `method` does not open.
     pub(super) fn enter_guiding(&mut self, method: PaymentMethod, guide: Guide, has_code: bool) {
         self.guided_at = Some(self.now);
         self.enter(State::Guiding(Guiding { method, guide, has_code }), "guided");
     }
 
-    /// Shows the next action of `payment`, or that it cannot be carried out.
+    /// Shows the next action of `payment`, or that it cannot be performed.
     pub(super) fn enter_awaiting(
         &mut self,
         payment: &Payment,

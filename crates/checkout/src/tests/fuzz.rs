@@ -101,7 +101,7 @@ fn check_invariants(bench: &Bench) {
     let machine = &bench.machine;
     let status = machine.session().map(|session| session.status);
     if matches!(machine.state(), State::Succeeded) {
-        assert_eq!(status, Some(SessionStatus::Complete), "success that nobody proved");
+        assert_eq!(status, Some(SessionStatus::Complete), "success without a complete session");
         assert!(bench.emitted(&HostEvent::PaymentCompleted) == 1);
     }
     // No dead end: a state without buttons is waiting for something that will come.
@@ -160,7 +160,7 @@ fn check_questions(log: &[Effect]) {
                 asked = Some(url);
             }
             Effect::AskPage { about: PageQuestion::Submit(_), .. } => is_asked = true,
-            Effect::TakeKey { .. } => assert!(is_asked, "a key for a press nobody asked about"),
+            Effect::TakeKey { .. } => assert!(is_asked, "a key without an asked press"),
             Effect::Navigate(url) | Effect::SubmitForm(url, _) => {
                 assert_eq!(asked.take(), Some(url.as_str()), "left without asking");
             }
@@ -202,7 +202,7 @@ fn question(bench: &Bench) -> QuestionId {
     asked.unwrap_or(QuestionId(0))
 }
 
-/// Answers the question that was asked last, whatever it is; the next one stays open.
+/// Answers the last question, of any kind; the next one stays open.
 fn reply(bench: &mut Bench, is_allowed: bool) {
     let question = question(bench);
     let key = is_allowed.then(|| bench.next_key());

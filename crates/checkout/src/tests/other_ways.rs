@@ -28,7 +28,7 @@ fn another_tabs_payment_is_shown_after_it_closed_this_tabs() {
     let mut bench = Bench::awaiting();
     bench.push(canceled());
     assert_eq!(bench.state(), "canceled");
-    assert!(!bench.last.contains(&Effect::CloseStream), "nobody would tell of the other one");
+    assert!(!bench.last.contains(&Effect::CloseStream), "the stream must deliver the other one");
     bench.push(replacement());
     assert_eq!(shown(&bench), "pay_2");
     assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 2);
@@ -84,7 +84,7 @@ fn the_end_of_another_tabs_payment_is_shown() {
             assert_eq!(selecting.notice, Some(Notice::CodeExpired));
         } else {
             bench.event(Event::RetryRequested);
-            assert_eq!(bench.state(), "selecting", "and there is a way on");
+            assert_eq!(bench.state(), "selecting", "and an action is offered");
         }
     }
 }
@@ -104,7 +104,7 @@ fn a_slow_start_is_marked_slow_within_five_seconds() {
     assert!(!is_slow(&bench), "what takes as long as usual needs no other way");
     bench.wait(1_000);
     assert!(is_slow(&bench));
-    assert_eq!(bench.calls().len(), 2, "the start goes on meanwhile");
+    assert_eq!(bench.calls().len(), 2, "the start continues");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_left_start_is_read_and_its_code_is_not_shown() {
     bench.pay(WECHAT).wait(5_000).event(Event::SwitchRequested);
     assert_eq!(bench.state(), "selecting");
     assert_eq!(bench.calls().last(), Some(&Call::Read));
-    // It had arrived: its code is not shown to somebody who wants another wallet.
+    // It had arrived; its code is not shown, as the shopper wants another wallet.
     bench.answer(session(2, Some(payment("pay_1", WECHAT, PaymentStatus::RequiresAction))));
     assert_eq!(bench.state(), "selecting");
     bench.pay(ALIPAY);
@@ -158,7 +158,7 @@ fn a_payment_of_the_next_intent_is_not_mistaken_for_the_left_one() {
     bench.pay(WECHAT).event(Event::SwitchRequested).answer(session(1, None));
     bench.pay(ALIPAY).fail(Fault::new(contract::ErrorType::Api, "gateway_rejected", "test"));
     assert_eq!(bench.state(), "selecting");
-    // Another tab has started with Alipay meanwhile.
+    // Another tab has started with Alipay.
     bench.event(Event::PageHidden).event(Event::PageShown).answer(replacement());
     assert_eq!(shown(&bench), "pay_2");
 }
@@ -233,7 +233,7 @@ fn a_start_that_cannot_reach_the_shop_shows_a_notice_and_reads_again() {
     let said = bench.last.iter().rev().find(|it| matches!(it, Effect::Announce(_)));
     assert_eq!(said, Some(&Effect::Announce(Message::ShopUnreachable)));
     assert!(bench.machine.is_offline());
-    // For as long as it takes, ever more slowly.
+    // Without end, with growing intervals.
     let asked = bench.calls().len();
     for _ in 0..6 {
         bench.wait_for_request();
@@ -249,7 +249,7 @@ fn a_start_that_cannot_reach_the_shop_shows_a_notice_and_reads_again() {
     assert_eq!(notice(&bench), Some(Notice::ShopUnreachable), "the start has failed all the same");
     let asked = bench.calls().len();
     bench.wait(600_000);
-    assert_eq!(bench.calls().len(), asked, "nobody pays, nothing is asked");
+    assert_eq!(bench.calls().len(), asked, "no request without a payment");
     bench.press_pay();
     assert!(bench.starts().iter().all(|key| key == "key_1"));
     assert_eq!(bench.state(), "starting");
@@ -269,7 +269,7 @@ fn a_start_without_an_answer_does_not_call_a_reachable_shop_unreachable() {
     assert_eq!(notice(&bench), Some(Notice::StartFailed));
     assert!(bench.machine.is_offline());
     bench.wait_for_request().answer(session(1, None));
-    assert!(!bench.machine.is_offline(), "the banner would stay for ever");
+    assert!(!bench.machine.is_offline(), "the banner would stay forever");
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn another_tabs_payment_that_replaces_the_shown_one_is_announced() {
         assert_eq!(notice(&bench), Some(Notice::ContinuedInOtherTab));
         assert_eq!(announced(&bench), Some(Message::ContinuedInOtherTab));
         assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 2);
-        // Said once: it is this page's payment from now on.
+        // Announced once: it is this page's payment from now on.
         bench.push(session(6, Some(payment("pay_2", ALIPAY, PaymentStatus::Processing))));
         bench.push(session(7, Some(payment("pay_2", ALIPAY, PaymentStatus::RequiresAction))));
         assert_eq!(notice(&bench), None);
@@ -344,7 +344,7 @@ fn this_pages_own_payment_has_no_other_tab_notice() {
     started.pay(WECHAT).answer(session(2, Some(checked())));
     started.push(session(3, Some(own())));
     assert_eq!((started.state(), notice(&started)), ("awaiting", None));
-    // A reload finds it, at whatever point it is.
+    // A reload finds it, in any status.
     let mut loaded = Bench::new(config());
     loaded.answer(session(2, Some(checked())));
     loaded.push(session(3, Some(own())));

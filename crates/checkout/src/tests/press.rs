@@ -113,7 +113,7 @@ fn a_stale_answer_does_nothing() {
     }
     allow(&mut bench);
     let key = question(&bench);
-    // Answers of the wrong kind, and for a question that nobody asked.
+    // Answers of the wrong kind, and for an unknown question.
     bench.event(Event::PageAnswered { question: key, is_allowed: false });
     bench.event(Event::KeyTaken { question: old, key: Some("old".to_owned()) });
     bench.event(Event::KeyTaken { question: QuestionId(99), key: None });
@@ -135,7 +135,7 @@ fn a_press_without_a_wallet_shows_a_notice_that_a_pick_removes() {
     assert_eq!(notice(&bench), Some(Notice::ChooseFirst));
     bench.event(Event::Selected(ALIPAY));
     assert_eq!(notice(&bench), None);
-    assert!(bench.last.contains(&Effect::ClearAnnouncement), "the live region still says it");
+    assert!(bench.last.contains(&Effect::ClearAnnouncement), "the live region still has the text");
     bench.event(Event::Selected(WECHAT));
     assert!(!bench.last.contains(&Effect::ClearAnnouncement));
 }
@@ -196,7 +196,7 @@ fn the_same_intent_keeps_its_key() {
     assert_eq!(bench.starts(), ["key_1", "key_1"]);
 }
 
-/// The press of a shopper who did not wait for the widget, and what the backend says meanwhile.
+/// A press before the widget was ready, and the backend's answers to it.
 #[test]
 fn a_press_on_a_preloaded_session_yields_to_the_backends_answer() {
     let ended = |status| Session { status, ..session(4, None) };

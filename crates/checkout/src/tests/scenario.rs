@@ -151,7 +151,7 @@ fn a_key_whose_payment_ended_is_forgotten_and_the_next_press_takes_a_new_one() {
     let closed = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Canceled);
     bench.answer(session(3, Some(closed.clone())));
     assert!(bench.last.contains(&Effect::Forget));
-    // Another tab's storage may hand the same key out once more.
+    // Another tab's storage may return the same key again.
     bench.event(Event::Selected(PaymentMethod::WechatPay));
     bench.shared_key = Some("old".to_owned());
     bench.press_pay();
@@ -602,7 +602,7 @@ fn a_read_in_flight_when_the_page_was_hidden_is_sent_again_on_return() {
     assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
     assert_ne!(bench.request(), lost);
     assert!(bench.last.contains(&Effect::Abort(lost)));
-    // What changes something goes on: its outcome is unknown, not lost.
+    // A request that changes something continues: its outcome is unknown.
     let mut starting = Bench::selecting();
     starting.pay(PaymentMethod::Alipay);
     let start = starting.request();

@@ -78,10 +78,10 @@ fn the_server_clock_is_used_and_not_the_devices() {
     assert_eq!(clock.until_ms(Millis(0), end), None);
     clock.on_server_time(Millis(500), Timestamp::from_unix_ms(4_000));
     assert_eq!(clock.until_ms(Millis(500), end), Some(6_000));
-    // A slow answer knows less than the quick one before it.
+    // A slow answer is less exact than the fast one before it.
     clock.on_server_time(Millis(2_000), Timestamp::from_unix_ms(5_000));
     assert_eq!(clock.until_ms(Millis(2_000), end), Some(4_500));
-    // The monotonic clock stood still while the device slept.
+    // The monotonic clock stopped while the device slept.
     clock.on_server_time(Millis(2_100), Timestamp::from_unix_ms(9_000));
     assert_eq!(clock.until_ms(Millis(2_100), end), Some(1_000));
     assert_eq!(clock.until_ms(Millis(9_100), end), Some(0));

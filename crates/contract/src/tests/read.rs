@@ -80,7 +80,7 @@ fn a_member_of_another_type_or_value_is_named_with_what_it_must_be() {
 }
 
 #[test]
-fn what_may_be_left_out_may_be_null() {
+fn optional_members_may_be_null() {
     let mut json = session();
     for member in ["payment", "refund", "payment_method_options"] {
         json.as_object_mut().unwrap().insert(member.to_owned(), Value::Null);
@@ -94,7 +94,7 @@ fn what_may_be_left_out_may_be_null() {
 }
 
 #[test]
-fn an_exact_amount_is_read_and_written_as_it_is() {
+fn an_exact_amount_round_trips() {
     for value in [0, 1, -1, (1_i64 << 53) - 1, -((1_i64 << 53) - 1)] {
         let json = json!({ "value": value, "currency": "CNY" });
         let amount: Amount = crate::read(json.clone()).unwrap();
@@ -107,7 +107,7 @@ fn an_exact_amount_is_read_and_written_as_it_is() {
 }
 
 #[test]
-fn a_start_is_written_with_what_it_has_and_nothing_else() {
+fn a_start_is_written_without_absent_members() {
     let full = StartPayment {
         payment_method: PaymentMethod::WechatPay,
         environment: Environment::Desktop,

@@ -178,6 +178,7 @@ fn order() -> Order {
         notify_url: "https://shop.example/notify".to_owned(),
         return_url: None,
         quit_url: None,
+        reference: None,
     }
 }
 

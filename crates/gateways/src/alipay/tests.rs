@@ -42,6 +42,7 @@ fn order() -> Order {
         notify_url: "https://shop.example/notify/alipay?x=1&y=2".to_owned(),
         return_url: Some("https://shop.example/v1/returns/alipay".to_owned()),
         quit_url: Some("https://shop.example/cart".to_owned()),
+        reference: None,
     }
 }
 

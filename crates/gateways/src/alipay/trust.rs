@@ -1,7 +1,7 @@
 //! How Alipay is known: by its public key, or by certificates (gateways.md B8).
 
 use super::config::Certificates;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, CertificateDates};
 use crate::keys::{SigningKey, VerifyingKey};
 use crate::{ConfigError, SignatureError};
 
@@ -15,9 +15,10 @@ pub(super) enum Trust {
         app_cert_sn: String,
         /// Serials of the root certificates, sent with every request.
         root_cert_sn: String,
-        /// Alipay's certificate that is used where a message names none.
-        sn: String,
-        key: VerifyingKey,
+        /// Alipay's certificates by their serials; the first is used where a message names none.
+        signers: Vec<(String, VerifyingKey)>,
+        /// When the configured certificates end.
+        dates: Vec<CertificateDates>,
     },
 }
 
@@ -44,7 +45,8 @@ impl Trust {
         const ALIPAY: &str = "alipay.alipay_cert";
         const ROOT: &str = "alipay.alipay_root_cert";
         let (app, _) = first(APP, &texts.app_cert)?;
-        let (app_key, app_cert_sn) = usable(APP, app)?;
+        let app_dates = app.dates(APP, app.serial_hex());
+        let (app_key, app_cert_sn) = usable(APP, &app)?;
         if !app_key.is_counterpart_of(own) {
             return Err(ConfigError::new(
                 APP,
@@ -52,21 +54,33 @@ impl Trust {
             ));
         }
         let roots = all(ROOT, &texts.alipay_root_cert)?;
-        let (alipay, others) = first(ALIPAY, &texts.alipay_cert)?;
-        if !alipay.is_vouched_for(&others, &roots) {
-            return Err(ConfigError::new(
-                ALIPAY,
-                "is not issued by a certificate of alipay_root_cert; download alipayCertPublicKey_RSA2 and alipayRootCert again",
-            ));
+        // Alipay changes its certificate now and then: two may stand here while it does. What has
+        // issued another one is of an authority and signs no message.
+        let all = all(ALIPAY, &texts.alipay_cert)?;
+        let is_leaf = |one: &&Certificate| {
+            !all.iter().any(|other| one.has_issued(other) && !one.has_issued(one))
+        };
+        let leaves: Vec<&Certificate> = all.iter().filter(is_leaf).collect();
+        let (mut signers, mut dates) = (Vec::new(), vec![app_dates]);
+        for leaf in leaves {
+            if !leaf.is_vouched_for(&all, &roots) {
+                return Err(ConfigError::new(
+                    ALIPAY,
+                    "is not issued by a certificate of alipay_root_cert; download alipayCertPublicKey_RSA2 and alipayRootCert again",
+                ));
+            }
+            dates.push(leaf.dates(ALIPAY, leaf.serial_hex()));
+            let (key, sn) = usable(ALIPAY, leaf)?;
+            if key.is_counterpart_of(own) {
+                return Err(ConfigError::new(
+                    ALIPAY,
+                    "is the application's own certificate; put alipayCertPublicKey_RSA2 here",
+                ));
+            }
+            signers.push((sn, key));
         }
-        let (key, sn) = usable(ALIPAY, alipay)?;
-        if key.is_counterpart_of(own) {
-            return Err(ConfigError::new(
-                ALIPAY,
-                "is the application's own certificate; put alipayCertPublicKey_RSA2 here",
-            ));
-        }
-        Ok(Self::Certificates { app_cert_sn, root_cert_sn: root_sn(ROOT, &roots)?, sn, key })
+        let root_cert_sn = root_sn(ROOT, &roots)?;
+        Ok(Self::Certificates { app_cert_sn, root_cert_sn, signers, dates })
     }
 
     /// The key for a message that names a certificate, or none.
@@ -74,12 +88,16 @@ impl Trust {
     /// # Errors
     /// [`SignatureError::UnknownSerial`] for a certificate that is not configured.
     pub(super) fn key(&self, cert_sn: Option<&str>) -> Result<&VerifyingKey, SignatureError> {
-        match (self, cert_sn.filter(|sn| !sn.is_empty())) {
-            (Self::Certificates { sn, .. }, Some(named)) if !named.eq_ignore_ascii_case(sn) => {
-                Err(SignatureError::UnknownSerial { serial: named.chars().take(64).collect() })
-            }
-            (Self::Key(key) | Self::Certificates { key, .. }, _) => Ok(key),
-        }
+        let signers = match self {
+            Self::Key(key) => return Ok(key),
+            Self::Certificates { signers, .. } => signers,
+        };
+        let named = cert_sn.filter(|sn| !sn.is_empty());
+        let is_named = |sn: &str| named.is_none_or(|named| named.eq_ignore_ascii_case(sn));
+        let found = signers.iter().find(|(sn, _)| is_named(sn)).map(|(_, key)| key);
+        found.ok_or_else(|| SignatureError::UnknownSerial {
+            serial: named.unwrap_or_default().chars().take(64).collect(),
+        })
     }
 }
 
@@ -101,10 +119,10 @@ fn first(field: &'static str, text: &str) -> Result<(Certificate, Vec<Certificat
 /// A certificate's key and its serial in Alipay's way.
 fn usable(
     field: &'static str,
-    certificate: Certificate,
+    certificate: &Certificate,
 ) -> Result<(VerifyingKey, String), ConfigError> {
     let sn = certificate.alipay_sn();
-    certificate.key.zip(sn).ok_or_else(|| {
+    certificate.key.clone().zip(sn).ok_or_else(|| {
         ConfigError::new(field, "is not a certificate of Alipay's for an RSA key of 2048 bits")
     })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Buyer, Client, GATEWAY, check_amount, check_out_trade_no};
-use crate::order::{Limit, require};
+use crate::order::{Limit, require, shortened};
 use crate::url_text::is_web_address;
 use crate::{Fen, GatewayError, Order, Trade, TradeState, china_time};
 
@@ -13,6 +13,8 @@ struct OrderContent<'a> {
     total_amount: String,
     subject: String,
     product_code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
     time_expire: String,
     #[serde(flatten)]
     product: Product<'a>,
@@ -157,6 +159,10 @@ fn order_content(
         total_amount: order.amount.to_yuan(),
         subject: order.title(&['/', '=', '&'], Limit::Chars(256)),
         product_code,
+        body: order
+            .reference
+            .as_deref()
+            .map(|text| shortened(text, &['/', '=', '&'], Limit::Chars(128))),
         time_expire,
         product,
     })
@@ -169,6 +175,16 @@ pub(super) fn qr_code(node: &str, out_trade_no: &str) -> Result<String, &'static
         return Err("another order than asked for");
     }
     Some(node.qr_code).filter(|code| !code.is_empty()).ok_or("an order without `qr_code`")
+}
+
+/// Checks that a verified answer is about the order that was asked about.
+pub(super) fn is_about(node: &str, out_trade_no: &str) -> Result<(), &'static str> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        out_trade_no: String,
+    }
+    let node: Numbered = serde_json::from_str(node).map_err(|_invalid| "no order number")?;
+    if node.out_trade_no == out_trade_no { Ok(()) } else { Err("another order than asked for") }
 }
 
 /// Reads a verified query answer.

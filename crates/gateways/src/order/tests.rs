@@ -12,6 +12,7 @@ fn check(description: &str, forbidden: &[char], limit: Limit, expected: &str) {
         notify_url: String::new(),
         return_url: None,
         quit_url: None,
+        reference: None,
     };
     assert_eq!(order.title(forbidden, limit), expected);
 }

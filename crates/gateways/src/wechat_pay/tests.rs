@@ -50,6 +50,7 @@ fn order() -> Order {
         notify_url: "https://shop.example/v1/notifications/wechat_pay".to_owned(),
         return_url: None,
         quit_url: None,
+        reference: None,
     }
 }
 

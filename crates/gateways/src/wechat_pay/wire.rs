@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::check_out_trade_no;
-use crate::order::{Limit, require};
+use crate::order::{Limit, require, shortened};
 use crate::url_text::is_web_address;
 use crate::{Fen, Gateway, GatewayError, Order, Trade, TradeState, china_time};
 
@@ -21,6 +21,8 @@ struct OrderRequest<'a, Product> {
     out_trade_no: &'a str,
     time_expire: &'a str,
     notify_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attach: Option<String>,
     amount: OrderAmount,
     #[serde(flatten)]
     product: Product,
@@ -165,6 +167,7 @@ fn order_request(
         out_trade_no: &order.out_trade_no,
         time_expire: &time_expire,
         notify_url: &order.notify_url,
+        attach: order.reference.as_deref().map(|text| shortened(text, &[], Limit::Bytes(128))),
         amount: OrderAmount { total: order.amount.value(), currency: "CNY" },
         product,
     })

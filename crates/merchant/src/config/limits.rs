@@ -14,12 +14,27 @@ pub struct AddressLimits {
     pub sessions_per_minute: u32,
     /// `wrong_secrets_per_minute`: secrets that open nothing.
     pub wrong_secrets_per_minute: u32,
+    /// `connections`: open connections in all.
+    pub connections: u32,
+    /// `connections_per_address`: open connections of one client address, those of trusted proxies
+    /// excepted.
+    pub connections_per_address: u32,
+    /// This machine's own address has that limit too: only if it is set, because a proxy may run
+    /// on it.
+    pub is_loopback_limited: bool,
 }
 
 impl Default for AddressLimits {
     /// Enough for a town behind one address.
     fn default() -> Self {
-        Self { calls_per_minute: 6_000, sessions_per_minute: 3_000, wrong_secrets_per_minute: 120 }
+        Self {
+            calls_per_minute: 6_000,
+            sessions_per_minute: 3_000,
+            wrong_secrets_per_minute: 120,
+            connections: 16_384,
+            connections_per_address: 256,
+            is_loopback_limited: false,
+        }
     }
 }
 
@@ -67,10 +82,16 @@ pub(super) fn read(settings: &mut Settings) -> Option<AddressLimits> {
     let calls = per_minute(settings, "calls_per_minute", usual.calls_per_minute);
     let sessions = per_minute(settings, "sessions_per_minute", usual.sessions_per_minute);
     let wrong = per_minute(settings, "wrong_secrets_per_minute", usual.wrong_secrets_per_minute);
+    let connections = connections(settings, usual.connections);
+    let per_address =
+        per_minute(settings, "connections_per_address", usual.connections_per_address);
     Some(AddressLimits {
         calls_per_minute: calls?,
         sessions_per_minute: sessions?,
         wrong_secrets_per_minute: wrong?,
+        connections: connections?,
+        connections_per_address: per_address?,
+        is_loopback_limited: settings.has("limits", "connections_per_address"),
     })
 }
 
@@ -85,6 +106,15 @@ pub(super) fn trusted_proxies(settings: &mut Settings) -> Option<Vec<Network>> {
         );
     }
     is_good.then_some(networks)
+}
+
+fn connections(settings: &mut Settings, usual: u32) -> Option<u32> {
+    let Some(number) = settings.integer("limits", "connections") else { return Some(usual) };
+    let number = u32::try_from(number).ok().filter(|number| (1..=1_000_000).contains(number));
+    if number.is_none() {
+        settings.problem("limits.connections: must be 1 to 1000000");
+    }
+    number
 }
 
 fn per_minute(settings: &mut Settings, key: &str, usual: u32) -> Option<u32> {

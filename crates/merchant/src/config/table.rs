@@ -48,6 +48,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "backup_base_url",
             "products",
             "h5_domain",
+            "domain_verification",
             "app_secret",
             "oauth_authorize_url",
             "oauth_token_url",
@@ -76,7 +77,16 @@ const KNOWN: &[(&str, &[&str])] = &[
     ),
     ("webhooks", &["url", "secret"]),
     ("embed", &["selector", "assets"]),
-    ("limits", &["calls_per_minute", "sessions_per_minute", "wrong_secrets_per_minute"]),
+    (
+        "limits",
+        &[
+            "calls_per_minute",
+            "sessions_per_minute",
+            "wrong_secrets_per_minute",
+            "connections",
+            "connections_per_address",
+        ],
+    ),
 ];
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
@@ -133,7 +143,9 @@ impl Settings {
                 | "drain_s"
                 | "calls_per_minute"
                 | "sessions_per_minute"
-                | "wrong_secrets_per_minute" => {
+                | "wrong_secrets_per_minute"
+                | "connections"
+                | "connections_per_address" => {
                     text.parse().map_or(Value::String(text), Value::Integer)
                 }
                 "jsapi" | "platform_certificates" => {

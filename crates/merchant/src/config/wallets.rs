@@ -28,6 +28,7 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     let api_v3_key = settings.required(WECHAT_PAY, "api_v3_key", "the APIv3 key, 32 characters");
     let platform = platform(settings);
     let products = wechat_pay_products(settings);
+    let domain_verification = domain_verification(settings);
     let h5_domain = h5_domain(settings, products.as_deref().unwrap_or_default());
     let app_secret = app_secret(settings, products.as_deref().unwrap_or_default());
     let mut gateway =
@@ -49,7 +50,12 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
         }
     }
     check(settings, wechat_pay::Client::new(gateway.clone()).err());
-    Some(WechatPay { gateway, products: products?, h5_domain: h5_domain? })
+    Some(WechatPay {
+        gateway,
+        products: products?,
+        domain_verification: domain_verification?,
+        h5_domain: h5_domain?,
+    })
 }
 
 /// The public keys' ids and texts, which certificate mode does without; while the platform changes
@@ -100,6 +106,31 @@ fn wechat_pay_products(settings: &mut Settings) -> Option<Vec<Product>> {
     }
     let named = |(name, _): &(&str, Product)| names.iter().any(|named| named == name);
     Some(known.into_iter().filter(named).map(|(_, product)| product).collect())
+}
+
+/// `MP_verify_….txt`, whose text is the part of its name that differs; or name and text. The outer
+/// `Option` is `None` if it is unusable.
+fn domain_verification(settings: &mut Settings) -> Option<Option<(String, String)>> {
+    let Some(mut texts) = settings.one_or_more(WECHAT_PAY, "domain_verification") else {
+        return Some(None);
+    };
+    let text = if texts.len() == 2 { texts.pop() } else { None };
+    let name = texts.pop().unwrap_or_default();
+    let code = name.strip_prefix("MP_verify_").and_then(|rest| rest.strip_suffix(".txt"));
+    let code = code
+        .filter(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let is_text = |text: &str| (1..=128).contains(&text.len()) && text.is_ascii();
+    match (code, texts.is_empty()) {
+        (Some(code), true) => {
+            let text = text.unwrap_or_else(|| code.to_owned());
+            if is_text(text.trim()) {
+                return Some(Some((name.clone(), text)));
+            }
+        }
+        _ => {}
+    }
+    settings.problem("wechat_pay.domain_verification: must be the name of the file, such as \"MP_verify_AbC1.txt\", or a list of its name and its text");
+    None
 }
 
 /// The outer `Option` is `None` if it is unusable.

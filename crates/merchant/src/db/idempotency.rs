@@ -67,8 +67,17 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Forgets requests made before `moment`.
-pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Result<(), DbError> {
-    connection.execute("DELETE FROM idempotency WHERE created_at < ?1", [moment.unix_ms()])?;
+/// Deletes requests made before `moment`, and those of refunds made before `refunds_before`: one
+/// that is repeated later would give money back twice.
+pub(crate) fn forget_before(
+    connection: &Connection,
+    moment: Timestamp,
+    refunds_before: Timestamp,
+) -> Result<(), DbError> {
+    connection.execute(
+        "DELETE FROM idempotency
+         WHERE created_at < CASE WHEN subject LIKE 're!_%' ESCAPE '!' THEN ?2 ELSE ?1 END",
+        [moment.unix_ms(), refunds_before.unix_ms()],
+    )?;
     Ok(())
 }

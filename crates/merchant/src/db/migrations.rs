@@ -29,4 +29,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("0006_refund_reasons.sql"),
     include_str!("0007_orders.sql"),
     include_str!("0008_identities_and_heartbeat.sql"),
+    include_str!("0009_personal_data.sql"),
 ];

@@ -24,6 +24,8 @@ pub(crate) struct PaymentRow {
     /// Who we were at the gateway when it was ordered.
     pub(crate) app_id: Option<String>,
     pub(crate) merchant_id: Option<String>,
+    /// The merchant's number of the order, as the gateway has it.
+    pub(crate) reference: Option<String>,
     /// Until when the gateway takes money for it, in whole seconds.
     pub(crate) order_expires_at: Timestamp,
     pub(crate) notify_url: String,
@@ -112,8 +114,9 @@ pub(crate) fn start(
     connection.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
             currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
-            product, payer_client_ip, app_id, merchant_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            product, payer_client_ip, app_id, merchant_id, reference)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+             ?18)",
         params![
             payment.id,
             payment.session_id,
@@ -132,6 +135,7 @@ pub(crate) fn start(
             payment.payer_client_ip,
             payment.app_id,
             payment.merchant_id,
+            payment.reference,
         ],
     )?;
     idempotency::remember(connection, request, &payment.id, now)?;
@@ -356,6 +360,17 @@ pub(crate) fn set_payer(
     Ok(find(connection, id)?.and_then(|payment| payment.payer))
 }
 
+/// Deletes who paid, and from where, of payments whose order ended before `moment` and whose
+/// gateway is asked nothing more.
+pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
+    Ok(connection.execute(
+        "UPDATE payments SET payer = NULL, payer_client_ip = NULL
+         WHERE order_expires_at < ?1 AND next_check_at IS NULL
+             AND (payer IS NOT NULL OR payer_client_ip IS NOT NULL)",
+        [moment.unix_ms()],
+    )?)
+}
+
 /// Puts the next question to the gateway to this moment.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
     connection.execute(
@@ -407,6 +422,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         },
         app_id: row.get("app_id")?,
         merchant_id: row.get("merchant_id")?,
+        reference: row.get("reference")?,
         order_expires_at: moment("order_expires_at")?,
         notify_url: row.get("notify_url")?,
         return_url: row.get("return_url")?,

@@ -72,9 +72,9 @@ impl RefundRow {
         self.status == RefundStatus::Pending
     }
 
-    /// Whether a second payment of a session has gone back.
+    /// True if a second or late capture has gone back.
     pub(crate) fn is_duplicate_returned(&self) -> bool {
-        self.reason == RefundReason::Duplicate && self.status == RefundStatus::Succeeded
+        self.is_by_itself() && self.status == RefundStatus::Succeeded
     }
 
     /// Whether it goes back by itself, which the shopper is told.

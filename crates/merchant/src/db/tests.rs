@@ -57,6 +57,7 @@ fn payment(id: &str) -> PaymentRow {
         amount: Amount::fen(12_800),
         app_id: None,
         merchant_id: None,
+        reference: None,
         order_expires_at: LATE,
         notify_url: "https://shop.example/v1/notifications/alipay".to_owned(),
         return_url: None,
@@ -414,7 +415,7 @@ fn keys_belong_to_one_body() {
     assert_eq!(idempotency::find(&connection, &other).unwrap(), Known::OtherBody);
     let elsewhere = Request::new("cs_2", "k", &"another body");
     assert_eq!(idempotency::find(&connection, &elsewhere).unwrap(), Known::New);
-    idempotency::forget_before(&connection, LATE).unwrap();
+    idempotency::forget_before(&connection, LATE, LATE).unwrap();
     assert_eq!(idempotency::find(&connection, &request("k")).unwrap(), Known::New);
 }
 
@@ -755,4 +756,50 @@ fn lists_come_in_pages_the_newest_first() {
     assert_eq!(list(Some("cs_1"), 3), page(&[], false));
     assert_eq!(list(Some("cs_9"), 3), None);
     assert!(refunds::list(&connection, None, 3).unwrap().unwrap().0.is_empty());
+}
+
+#[test]
+fn l3_the_key_of_a_refund_is_kept_as_long_as_its_payment_can_be_refunded() {
+    let connection = database();
+    idempotency::remember(&connection, &request("a"), "re_1", START).unwrap();
+    idempotency::remember(&connection, &request("b"), "cs_1", START).unwrap();
+    let day = 86_400_000;
+    let forget = |days: i64| {
+        let now = START.plus_ms(days * day);
+        let (other, refunds) = (now.plus_ms(-8 * day), now.plus_ms(-400 * day));
+        idempotency::forget_before(&connection, other, refunds).unwrap();
+    };
+    forget(9);
+    assert_eq!(idempotency::find(&connection, &request("b")).unwrap(), Known::New);
+    assert_eq!(
+        idempotency::find(&connection, &request("a")).unwrap(),
+        Known::Done("re_1".to_owned())
+    );
+    forget(401);
+    assert_eq!(idempotency::find(&connection, &request("a")).unwrap(), Known::New);
+}
+
+#[test]
+fn l7_who_paid_is_forgotten_once_nothing_needs_it() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    let payer = Payer::AlipayUserId("2088000000000001".to_owned());
+    payments::set_payer(&connection, "pay_1", &payer).unwrap();
+    let after = LATE.plus_ms(1);
+    assert_eq!(payments::forget_payers(&connection, after).unwrap(), 0, "it is still asked about");
+    tell(&mut connection, "pay_1", &captured("T1"), START);
+    assert_eq!(payments::forget_payers(&connection, LATE).unwrap(), 0);
+    assert_eq!(payments::forget_payers(&connection, after).unwrap(), 1);
+    assert_eq!(payments::find(&connection, "pay_1").unwrap().unwrap().payer, None);
+}
+
+#[cfg(unix)]
+#[test]
+fn l7_the_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = std::env::temp_dir().join(format!("opencashier-private-{}.db", std::process::id()));
+    drop(super::Db::open(&path).unwrap());
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(mode & 0o777, 0o600);
 }

@@ -118,8 +118,8 @@ impl Bucket {
     }
 }
 
-/// Whom an address belongs to, as far as it shows: of IPv6 a customer has a /64 at least.
-fn network(address: IpAddr) -> IpAddr {
+/// The network of one customer, as far as it shows: of IPv6 a customer has a /64 at least.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))

@@ -25,13 +25,11 @@ pub(super) async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let Some(session_id) = cashier.keys.hosted_session(&token) else {
+    let Some(session) = auth::hosted(&cashier, &token).await? else {
         return Ok(hosted::not_found(&headers, "../hosted.css"));
     };
-    let rows = match cashier.rows(session_id).await {
-        Err(Error::SessionNotFound) => return Ok(hosted::not_found(&headers, "../hosted.css")),
-        rows => rows?,
-    };
+    let session_id = session.id.as_str();
+    let rows = cashier.rows(session_id).await?;
     cashier.hub.note_asked(session_id, cashier.clock.uptime());
     let document = cashier.draw_up(&rows);
     let query = query.unwrap_or_default();
@@ -65,9 +63,10 @@ pub(super) async fn act(
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Error> {
-    let Some(session_id) = cashier.keys.hosted_session(&token).map(str::to_owned) else {
+    let Some(session) = auth::hosted(&cashier, &token).await? else {
         return Ok(hosted::not_found(&headers, "../../hosted.css"));
     };
+    let session_id = session.id;
     let fields = body::form(&headers, content).await?;
     let visitor = Visitor { environment: environment(&headers), ip: client_ip };
     let done = press(&cashier, &session_id, visitor, &call, &fields).await;

@@ -21,7 +21,7 @@ pub(super) async fn notify(
     Ok(match accept(&cashier, &body).await {
         Ok(()) => "success".into_response(),
         Err(error) => {
-            super::notify_wechat_pay::log(PaymentMethod::Alipay, &error);
+            super::notify_wechat_pay::log(&cashier, PaymentMethod::Alipay, &error);
             let status = error.status();
             let mut response = (status, "fail").into_response();
             response.extensions_mut().insert(Deliberate);
@@ -33,7 +33,7 @@ pub(super) async fn notify(
 async fn accept(cashier: &Cashier, body: &[u8]) -> Result<(), Error> {
     let wallet = cashier.wallets.alipay.as_ref().ok_or(Error::NotificationRefused)?;
     let notification = wallet.client.notification(body).map_err(|error| {
-        tracing::warn!("a notification of Alipay is not believed: {error}");
+        super::notify_wechat_pay::disbelieved(cashier, PaymentMethod::Alipay, &error);
         Error::NotificationUnverified
     })?;
     if notification.is_refund_event {

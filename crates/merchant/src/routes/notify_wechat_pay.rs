@@ -24,7 +24,7 @@ pub(super) async fn notify(
     Ok(match accept(&cashier, &headers, &body).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
-            log(PaymentMethod::WechatPay, &error);
+            log(&cashier, PaymentMethod::WechatPay, &error);
             let fail = Json(serde_json::json!({ "code": "FAIL", "message": "失败" }));
             let mut response = (error.status(), fail).into_response();
             response.extensions_mut().insert(Deliberate);
@@ -43,7 +43,7 @@ async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(
         tracing::warn!("the platform's certificates could not be fetched: {error}");
     }
     let disbelieve = |error: NotificationError| {
-        tracing::warn!("a notification of WeChat Pay is not believed: {error}");
+        disbelieved(cashier, method, &error);
         Error::NotificationUnverified
     };
     let notification = match wallet.client.notification(headers, body, now) {
@@ -66,12 +66,21 @@ async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(
     }
 }
 
+/// One line for a notification that is not believed. Anybody can send such.
+pub(super) fn disbelieved(cashier: &Cashier, method: PaymentMethod, error: &NotificationError) {
+    if let Some(suppressed) = cashier.warnings.allow(cashier.clock.uptime()) {
+        tracing::warn!(payment.method = %method, suppressed, "a notification is not believed: {error}");
+    }
+}
+
 /// One line for a notification that was not acknowledged.
-pub(super) fn log(method: PaymentMethod, error: &Error) {
+pub(super) fn log(cashier: &Cashier, method: PaymentMethod, error: &Error) {
     let (code, cause) = (error.code(), error.cause());
     if error.status().is_server_error() {
         tracing::error!(payment.method = %method, problem.code = code, cause, "a notification was not carried out: {error}");
-    } else {
-        tracing::warn!(payment.method = %method, problem.code = code, "a notification was refused: {error}");
+    } else if !matches!(error, Error::NotificationUnverified)
+        && let Some(suppressed) = cashier.warnings.allow(cashier.clock.uptime())
+    {
+        tracing::warn!(payment.method = %method, problem.code = code, suppressed, "a notification was refused: {error}");
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use contract::PaymentMethod;
 use http::HeaderMap;
 
 use crate::error::Error;
@@ -20,7 +21,7 @@ pub(super) async fn returned(
     let out_trade_no = match wallet.client.verify_return(&query) {
         Ok(returned) => returned.out_trade_no,
         Err(error) => {
-            tracing::warn!("a return from Alipay is not believed: {error}");
+            super::notify_wechat_pay::disbelieved(&cashier, PaymentMethod::Alipay, &error);
             return Ok(hosted::not_found(&headers, "../checkout/hosted.css"));
         }
     };

@@ -10,6 +10,7 @@ use crate::db::payments::PaymentRow;
 use crate::error::Error;
 use crate::limits::Limited;
 use crate::rules::{Procedure, Request, Step};
+use crate::web::auth;
 
 impl Cashier {
     /// Identifies the payer, orders, and answers the address that the browser goes on to: always
@@ -29,6 +30,9 @@ impl Cashier {
             return Err(Error::PaymentNotFound);
         }
         let session = self.session(&payment.session_id).await?;
+        if auth::has_ended(self, &session) {
+            return Err(Error::PaymentNotFound);
+        }
         let onward = self.onward(&session, &payment);
         let Some(code) = code else {
             tracing::info!(session.id = %session.id, payment.id = %payment.id, "the wallet did not say who pays");

@@ -93,6 +93,7 @@ impl Cashier {
             out_trade_no: payment.out_trade_no.clone(),
             amount,
             description: session.description.clone(),
+            reference: payment.reference.clone(),
             expires_at: calendar(payment.order_expires_at),
             notify_url: payment.notify_url.clone(),
             return_url: is_alipays_page.then(|| format!("{base}/v1/returns/alipay")),

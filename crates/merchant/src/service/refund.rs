@@ -22,6 +22,8 @@ enum Opened {
     Known(Known),
     NoPayment,
     Refused(RefundRefusal),
+    /// The amount is not in the payment's currency.
+    OtherCurrency,
 }
 
 impl Cashier {
@@ -52,7 +54,7 @@ impl Cashier {
                 };
                 let amount = body.amount.as_ref();
                 if amount.is_some_and(|amount| amount.currency != payment.amount.currency) {
-                    return Ok(Opened::Refused(RefundRefusal::TooMuch { left: 0 }));
+                    return Ok(Opened::OtherCurrency);
                 }
                 let refundable = Refundable {
                     payment: payment.status,
@@ -79,6 +81,10 @@ impl Cashier {
             Opened::Known(Known::Done(id)) => Ok(id),
             Opened::Known(_) => Err(Error::IdempotencyReused),
             Opened::NoPayment => Err(Error::PaymentNotFound),
+            Opened::OtherCurrency => Err(Error::Parameter {
+                name: "amount",
+                reason: "must be in the payment's currency".to_owned(),
+            }),
             Opened::Refused(refusal) => Err(Error::NotRefundable(refusal)),
         }
     }

@@ -99,6 +99,7 @@ impl Cashier {
             amount: session.amount,
             app_id: Some(identity.app_id.clone()),
             merchant_id: Some(identity.merchant_id.clone()),
+            reference: Some(session.order_id.clone()),
             order_expires_at: order_expiry(session.expires_at, now),
             notify_url: format!(
                 "{}/v1/notifications/{payment_method}",

@@ -25,10 +25,24 @@ pub(crate) async fn browser(
     if !is_preimage(presented, &session.secret_hash) {
         return Err(Error::ClientSecret);
     }
-    if cashier.clock.now().since_ms(session.expires_at) > SECRET_AFTERLIFE_MS {
+    if has_ended(cashier, &session) {
         return Err(Error::ClientSecretExpired);
     }
     Ok(session)
+}
+
+/// The session whose hosted page a token opens; `None` if it opens none, or none any more.
+pub(crate) async fn hosted(cashier: &Cashier, token: &str) -> Result<Option<SessionRow>, Error> {
+    let Some(session_id) = cashier.keys.hosted_session(token) else { return Ok(None) };
+    match cashier.session(session_id).await {
+        Err(Error::SessionNotFound) => Ok(None),
+        session => Ok(Some(session?).filter(|session| !has_ended(cashier, session))),
+    }
+}
+
+/// True if secrets, hosted links and OAuth states of the session open nothing any more.
+pub(crate) fn has_ended(cashier: &Cashier, session: &SessionRow) -> bool {
+    cashier.clock.now().since_ms(session.expires_at) > SECRET_AFTERLIFE_MS
 }
 
 /// Refuses callers other than the merchant's own servers.

@@ -57,7 +57,9 @@ fn counted(request: &Request) -> Option<Counted> {
     let path = request.extensions().get::<MatchedPath>()?.as_str();
     if path.ends_with("/v1/checkout/sessions") && request.method() == Method::POST {
         Some(Counted::Open)
-    } else if ["/v1/checkout/sessions", "/v1/refunds", "/v1/reconciliations"]
+    } else if path.ends_with("/hosted.css") {
+        None
+    } else if ["/v1/checkout/sessions", "/v1/checkout/hosted", "/v1/refunds", "/v1/reconciliations"]
         .iter()
         .any(|counted| path.contains(counted))
     {

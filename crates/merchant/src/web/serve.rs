@@ -1,8 +1,10 @@
 //! Connections: accepted up to a number, cut off when they dawdle, finished before the end.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,23 +14,38 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::callers::Peer;
 use super::prompt::Prompt;
+use crate::config::{AddressLimits, Network};
+use crate::limits::addresses::network;
+
+/// How many connections there may be.
+pub(crate) struct ConnectionLimits {
+    pub(crate) limits: AddressLimits,
+    /// Their connections are of many clients.
+    pub(crate) trusted: Vec<Network>,
+}
 
 /// Serves until `stop` resolves, then lets the requests that are under way finish.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    stop: impl Future<Output = ()>,
+) {
     let mut stop = std::pin::pin!(stop);
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = Connections::new(limits);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener) => accepted,
         };
-        let Accepted { stream, peer, place } = match accepted {
+        let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Mostly too many open files: waiting helps, ending does not.
@@ -37,16 +54,25 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
                 continue;
             }
         };
+        let admitted = match connections.admit(peer) {
+            Admission::Yes(admitted) => admitted,
+            // One address has all that it may have; it is told nothing, so that it costs nothing.
+            Admission::AddressFull => continue,
+            Admission::Full(busy) => {
+                tokio::spawn(refuse(stream, busy));
+                continue;
+            }
+        };
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-        let service = Calls { router: router.clone(), peer };
+        let service = Calls { router: router.clone(), peer: Peer(peer) };
         let connection =
             graceful.watch(builder.serve_connection(TokioIo::new(Prompt::new(stream)), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!("a connection ended early: {error}");
             }
-            drop(place);
+            drop(admitted);
         });
     }
     drop(listener);
@@ -55,18 +81,106 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Accepted> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, IpAddr)> {
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok(Accepted { stream, peer: Peer(peer.ip()), place })
+    Ok((stream, peer.ip()))
 }
 
-/// A connection, and its place among those that there may be.
-struct Accepted {
-    stream: TcpStream,
-    peer: Peer,
-    place: tokio::sync::OwnedSemaphorePermit,
+/// Answers that there are too many connections, instead of letting the caller wait for one.
+async fn refuse(mut stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
+    if permit.is_none() {
+        return;
+    }
+    let answer = async {
+        stream.write_all(TOO_MANY).await?;
+        stream.shutdown().await?;
+        // What was sent is read: a connection that is closed before loses the answer.
+        let mut unread = [0; 1_024];
+        while stream.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // Whatever fails, the caller has gone.
+    let _ = tokio::time::timeout(REFUSE_TIMEOUT, answer).await;
+}
+
+/// The open connections.
+struct Connections {
+    limits: ConnectionLimits,
+    permits: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    by_address: Arc<Mutex<HashMap<IpAddr, u32>>>,
+}
+
+/// Whether a connection may be served.
+enum Admission {
+    Yes(Admitted),
+    AddressFull,
+    /// There are too many in all. Some callers are told so, with this permit.
+    Full(Option<OwnedSemaphorePermit>),
+}
+
+/// A connection that is counted until it is dropped.
+struct Admitted {
+    _permit: OwnedSemaphorePermit,
+    address: Option<IpAddr>,
+    by_address: Arc<Mutex<HashMap<IpAddr, u32>>>,
+}
+
+impl Connections {
+    fn new(limits: ConnectionLimits) -> Self {
+        let all = usize::try_from(limits.limits.connections).unwrap_or(usize::MAX);
+        Self {
+            limits,
+            permits: Arc::new(Semaphore::new(all.min(Semaphore::MAX_PERMITS))),
+            refusals: Arc::new(Semaphore::new(MAX_REFUSALS)),
+            by_address: Arc::default(),
+        }
+    }
+
+    fn admit(&self, peer: IpAddr) -> Admission {
+        let address = self.is_limited(peer).then(|| network(peer));
+        if let Some(address) = address {
+            let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = by_address.entry(address).or_default();
+            if *count >= self.limits.limits.connections_per_address {
+                return Admission::AddressFull;
+            }
+            *count += 1;
+        }
+        let by_address = Arc::clone(&self.by_address);
+        match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => Admission::Yes(Admitted { _permit: permit, address, by_address }),
+            Err(_) => {
+                release(&by_address, address);
+                Admission::Full(Arc::clone(&self.refusals).try_acquire_owned().ok())
+            }
+        }
+    }
+
+    fn is_limited(&self, peer: IpAddr) -> bool {
+        let limits = &self.limits.limits;
+        limits.connections_per_address > 0
+            && (limits.is_loopback_limited || !peer.to_canonical().is_loopback())
+            && !self.limits.trusted.iter().any(|network| network.contains(peer.to_canonical()))
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        release(&self.by_address, self.address);
+    }
+}
+
+fn release(by_address: &Mutex<HashMap<IpAddr, u32>>, address: Option<IpAddr>) {
+    let Some(address) = address else { return };
+    let mut by_address = by_address.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(count) = by_address.get_mut(&address) {
+        *count -= 1;
+        if *count == 0 {
+            by_address.remove(&address);
+        }
+    }
 }
 
 /// The router for the calls of one connection, which know where they come from.
@@ -88,7 +202,9 @@ impl hyper::service::Service<Request<Incoming>> for Calls {
     }
 }
 
-/// Every waiting shopper holds one, at some kilobytes each (docs/performance.md).
-const MAX_CONNECTIONS: usize = 16_384;
+/// Callers that are told at once that there are too many connections.
+const MAX_REFUSALS: usize = 64;
+const REFUSE_TIMEOUT: Duration = Duration::from_secs(1);
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const FINISH_TIMEOUT: Duration = Duration::from_secs(20);

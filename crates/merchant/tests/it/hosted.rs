@@ -266,3 +266,29 @@ async fn a_wallet_in_the_address_is_paid_without_another_choice() {
         assert!(page.contains("Choose how to pay") && !page.contains("<script"), "{query}: {page}");
     }
 }
+
+#[tokio::test]
+async fn l2_a_hosted_link_ends_a_month_after_its_session() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let page = async || crate::bench::call(Method::GET, &session.hosted_url, &[], "").await.status;
+    assert_eq!(page().await, 200);
+    bench.shop.clock.advance(31 * 86_400_000);
+    assert_eq!(page().await, 404);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let url = format!("{}/pay", session.hosted_url);
+    let pressed = crate::bench::call(Method::POST, &url, &form, "method=wechat_pay&key=k").await;
+    assert_eq!(pressed.status, 404);
+}
+
+#[tokio::test]
+async fn b35_wechats_file_for_the_domain_is_served_at_the_root() {
+    let more = "[wechat_pay]\ndomain_verification = \"MP_verify_AbC1.txt\"\n";
+    let bench = Bench::with(sandbox::DesktopFlow::Precreate, more).await;
+    let get = async |path: &str| {
+        crate::bench::call(Method::GET, &format!("{}{path}", bench.shop.base), &[], "").await
+    };
+    let file = get("/MP_verify_AbC1.txt").await;
+    assert_eq!((file.status.as_u16(), &file.body[..]), (200, b"AbC1".as_slice()));
+    assert_eq!(get("/MP_verify_other.txt").await.status, 404);
+}

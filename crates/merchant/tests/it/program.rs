@@ -107,3 +107,28 @@ async fn one_days_bills_are_compared_from_the_command_line() {
     assert!(!is_good && out.is_empty() && said.contains("--date: `yesterday`"), "{said}");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn m6_it_refuses_to_start_where_too_few_files_may_be_open() {
+    let folder = database().with_extension("limit");
+    std::fs::create_dir(&folder).unwrap();
+    let own = folder.join("merchant.toml");
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\ndatabase = \"{}\"\n{}",
+        folder.join("merchant.db").display(),
+        keys().gateways_toml("http://127.0.0.1:2", DesktopFlow::Page)
+    );
+    std::fs::write(&own, text).unwrap();
+    let run = format!(
+        "ulimit -n 1024; exec {} --config {}",
+        env!("CARGO_BIN_EXE_merchant"),
+        own.display()
+    );
+    let output = Command::new("sh").args(["-c", &run]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("limits.connections") && said.contains("LimitNOFILE"), "{said}");
+    std::fs::remove_dir_all(folder).unwrap();
+}

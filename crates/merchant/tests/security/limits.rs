@@ -289,3 +289,58 @@ async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
     assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for what is answered");
     assert!(refused > 10, "every start counts, by either way: {refused}");
 }
+
+#[tokio::test]
+async fn h4_the_hosted_page_counts_for_its_address() {
+    let bench = bench("[limits]\ncalls_per_minute = 5\n").await;
+    let session = bench.shop.open().await;
+    let mut refused = 0;
+    for _ in 0..10 {
+        let page = crate::bench::call(Method::GET, &session.hosted_url, &[], "").await;
+        refused += u32::from(page.status == 429);
+    }
+    assert!(refused >= 4, "{refused}");
+}
+
+/// Idle connections, kept open.
+async fn idle(bench: &Bench, count: usize) -> Vec<tokio::net::TcpStream> {
+    let address = bench.shop.base.trim_start_matches("http://").to_owned();
+    let mut streams = Vec::new();
+    for _ in 0..count {
+        streams.push(tokio::net::TcpStream::connect(&address).await.unwrap());
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    streams
+}
+
+/// What a new connection is answered, as far as it is.
+async fn answered(bench: &Bench) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = bench.shop.base.trim_start_matches("http://").to_owned();
+    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let request = b"GET /healthz HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n";
+    let _ = stream.write_all(request).await;
+    let mut text = String::new();
+    let _ = stream.read_to_string(&mut text).await;
+    text
+}
+
+#[tokio::test]
+async fn m6_one_address_cannot_take_every_connection() {
+    let bench = bench("[limits]\nconnections_per_address = 5\n").await;
+    let held = idle(&bench, 5).await;
+    assert_eq!(answered(&bench).await, "", "closed at once");
+    drop(held);
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(answered(&bench).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn m6_above_the_limit_a_caller_is_told_so_and_not_left_waiting() {
+    let bench = bench("[limits]\nconnections = 5\n").await;
+    let held = idle(&bench, 5).await;
+    assert!(answered(&bench).await.starts_with("HTTP/1.1 503"));
+    drop(held);
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(answered(&bench).await.starts_with("HTTP/1.1 200"));
+}

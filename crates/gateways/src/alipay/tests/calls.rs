@@ -102,6 +102,11 @@ async fn closing_says_whether_there_was_anything_to_close() {
         verified(&[request.target.split_once('?').unwrap().1.as_bytes(), &request.body]);
     assert_eq!(parameters["biz_content"], r#"{"out_trade_no":"ORDER_0001"}"#);
 
+    // L9: a signed answer to somebody else's close.
+    let other = closed.replace("ORDER_0001", "ORDER_0002");
+    let server = Server::start(move |_| signed("alipay_trade_close_response", &other));
+    let error = client(&server.url).close("ORDER_0001").await.unwrap_err();
+    assert!(matches!(error, GatewayError::Malformed { .. }), "{error:?}");
     let server = Server::start(|_| signed("alipay_trade_close_response", NOT_EXIST));
     assert_eq!(client(&server.url).close("ORDER_0001").await, Ok(CloseOutcome::NotCreated));
 

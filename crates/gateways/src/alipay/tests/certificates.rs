@@ -121,3 +121,34 @@ fn certificates_that_cannot_work_are_named() {
     let both = Client::new(Config { certificates: Some(certificates()), ..config() });
     assert_eq!(both.unwrap_err().field, "alipay.alipay_public_key");
 }
+
+#[tokio::test]
+async fn b14_while_alipay_changes_its_certificate_both_are_believed() {
+    let wanted = |serial: &'static [u8]| Wanted {
+        subject: "Alipay",
+        issuer: "Class 2",
+        serial,
+        until: "20300101000000Z",
+        ..Wanted::default()
+    };
+    let both = Certificates {
+        alipay_cert: certificate(&wanted(&[9]), platform(), platform())
+            + &certificates().alipay_cert,
+        ..certificates()
+    };
+    for serial in ["9", "2"] {
+        let named = md5(&format!("CN=Class 2,C=CN{serial}"));
+        let server = Server::start(move |_| {
+            let node = r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001","qr_code":"https://q"}"#;
+            let sign = platform().sign(node.as_bytes());
+            let body = format!(
+                r#"{{"alipay_trade_precreate_response":{node},"alipay_cert_sn":"{named}","sign":"{sign}"}}"#
+            );
+            Reaction::Answer { status: 200, headers: Vec::new(), body: body.into_bytes() }
+        });
+        let client = client(&server.url, both.clone()).unwrap();
+        assert!(client.precreate(&order()).await.is_ok(), "{serial}");
+        let ends: Vec<_> = client.certificates().iter().map(|one| one.not_after.year()).collect();
+        assert_eq!(ends, [2099, 2030, 2099]);
+    }
+}

@@ -7,6 +7,7 @@ fn addresses(per_minute: u32) -> Addresses {
         calls_per_minute: per_minute,
         sessions_per_minute: per_minute,
         wrong_secrets_per_minute: per_minute,
+        ..AddressLimits::default()
     })
 }
 

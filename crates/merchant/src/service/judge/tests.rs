@@ -15,6 +15,7 @@ fn payment() -> PaymentRow {
         amount: Amount::fen(12_800),
         app_id: None,
         merchant_id: None,
+        reference: None,
         order_expires_at: start,
         notify_url: String::new(),
         return_url: None,

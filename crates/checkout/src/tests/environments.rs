@@ -223,7 +223,10 @@ const APP: &str =
 fn d26_the_app_opens_on_a_press_and_its_absence_is_shown_beside_the_code() {
     let mut bench = inside(E::MobileBrowser);
     bench.pay(Alipay).answer(session(2, Some(acting(NextActionType::DisplayQrCode, Some(APP)))));
-    assert!(!bench.log.contains(&Effect::Navigate(APP.to_owned())), "nobody asked for it");
+    assert!(
+        !bench.log.contains(&Effect::Navigate(APP.to_owned())),
+        "the app opens only by a press"
+    );
     bench.event(Event::ContinueRequested);
     assert!(bench.last.contains(&Effect::Navigate(APP.to_owned())));
     bench.wait(2_100);
@@ -308,7 +311,7 @@ fn d21_an_unpaid_return_from_h5_is_shown_and_can_be_continued() {
     let State::Awaiting(awaiting) = bench.machine.state() else { panic!("{}", bench.state()) };
     assert_eq!(awaiting.notice, Some(Notice::NotPaidYet));
     assert!(bench.last.contains(&Effect::Announce(Message::NotPaidYet)));
-    // WeChat covers the page only now; the shopper pays there and comes back by hand.
+    // WeChat covers the page only now; the shopper pays there and returns manually.
     bench.event(Event::PageHidden).event(Event::PageShown);
     assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
 }
@@ -330,9 +333,9 @@ fn after_sign_in_the_bridge_is_called_once_automatically_then_by_the_button() {
     bench.event(Event::ContinueRequested);
     assert_eq!(calls(&bench), 2);
     bench.event(Event::BridgeReturned(BridgeOutcome::MaybePaid));
-    assert_eq!(bench.state(), "confirming", "what a bridge says proves nothing");
+    assert_eq!(bench.state(), "confirming", "a bridge's result proves nothing");
 
-    // A reload later: perhaps it was paid meanwhile, so the backend is asked first.
+    // After a later reload the payment may be paid, so the backend is checked first.
     let mut reloaded = Bench::new(Config { environment: E::Wechat, ..config() });
     reloaded.answer(found());
     assert_eq!((reloaded.state(), calls(&reloaded)), ("confirming", 0));
@@ -346,7 +349,7 @@ fn started_in_wechat(action: NextActionType) -> Payment {
     Payment { payment_method: WechatPay, flow: Flow::Jsapi, ..acting(action, url) }
 }
 
-/// A page somewhere else that finds it.
+/// A page in another environment that reads this payment.
 fn elsewhere(environment: E, payment: Payment) -> Bench {
     let mut bench = Bench::new(Config { environment, ..config() });
     bench.answer(session(2, Some(payment)));
@@ -362,7 +365,7 @@ fn follows_nothing(bench: &Bench) -> bool {
 fn a_payment_started_in_wechat_is_restarted_elsewhere_under_another_key() {
     for action in [NextActionType::InvokeWechatJsapi, NextActionType::RedirectToUrl] {
         let mut bench = elsewhere(E::MobileBrowser, started_in_wechat(action));
-        // Said at once, without waiting for a bridge; and it may be paid by now.
+        // Reported without waiting for a bridge; a check follows, as it may be paid.
         assert_eq!(bench.state(), "awaiting");
         assert!(bench.machine.is_started_elsewhere());
         assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
@@ -371,7 +374,7 @@ fn a_payment_started_in_wechat_is_restarted_elsewhere_under_another_key() {
         assert!(bench.machine.is_started_elsewhere(), "it stays so");
         bench.press_pay();
         assert_eq!((bench.state(), started(&bench)), ("starting", None));
-        // What is heard of the old one meanwhile changes nothing.
+        // Updates of the old payment have no effect.
         bench.push(session(3, Some(started_in_wechat(action))));
         assert_eq!(bench.state(), "starting");
         let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=1";
@@ -393,7 +396,7 @@ fn the_key_of_a_payment_started_elsewhere_is_not_reused() {
     assert!(bench.last.contains(&Effect::Forget));
     bench.press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode));
-    // The answer is lost before it was served: the old payment is there, and the start goes again.
+    // The start was lost before it was served: the old payment is still active, and the start is retried.
     bench.fail(Fault::timed_out()).wait_for_request();
     assert_eq!(bench.calls().last(), Some(&Call::Read));
     bench.answer(old());
@@ -408,7 +411,7 @@ fn a_payment_started_elsewhere_leads_to_the_guide_of_its_wallet() {
     assert_eq!(guiding(&bench).guide, Guide::OpenInBrowser);
     assert_eq!(bench.starts().len(), 0);
     bench.push(session(3, Some(started_in_wechat(NextActionType::InvokeWechatJsapi))));
-    assert_eq!(bench.state(), "guiding", "what was left behind does not come back");
+    assert_eq!(bench.state(), "guiding", "the left payment is not shown again");
     bench.wait(1_000).press_pay();
     assert_eq!(started(&bench), Some(Flow::QrCode), "a code for another phone");
 }
@@ -435,7 +438,7 @@ fn only_a_payment_that_cannot_continue_here_is_restarted() {
     ] {
         let bench = elsewhere(environment, by(method, flow));
         assert_eq!(bench.machine.is_started_elsewhere(), is_lost, "{method} {flow} {environment}");
-        // "Pay" means nothing where the payment can go on.
+        // "Pay" has no effect if the payment can continue.
         let mut pressed = bench;
         pressed.press_pay();
         let calls = pressed.starts().len();

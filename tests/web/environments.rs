@@ -1,4 +1,4 @@
-//! Inside other apps: bridges, guides, frames, and coming back.
+//! Inside other apps: bridges, guides, frames, and the return to the page.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -26,35 +26,35 @@ async fn paying(page: &TestPage, options: &str, method: &str, next: &str) -> Wid
 }
 
 #[wasm_bindgen_test]
-async fn a_bridge_that_is_there_is_asked_and_its_word_is_checked() {
+async fn an_available_bridge_is_called_and_its_result_is_checked() {
     let page = TestPage::new();
     page.bridge(false);
     let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
     assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 1));
-    page.bridge_says("ok");
+    page.answer_bridge("ok");
     page.settle().await;
-    assert_eq!(widget.state(), "confirming", "what a bridge says proves nothing");
+    assert_eq!(widget.state(), "confirming", "a bridge's result proves nothing");
     assert_eq!(page.count("POST", "/check"), 1);
 }
 
 #[wasm_bindgen_test]
-async fn a_bridge_that_comes_late_is_waited_for() {
+async fn a_late_bridge_is_awaited() {
     for is_heard in [true, false] {
         let page = TestPage::new();
         let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
         assert_eq!(page.asked(), 0);
         page.advance(1_000.0).await;
         page.bridge(is_heard);
-        // Without its event it is looked for once more before it is given up.
+        // Without its event, one more look-up before the timeout.
         page.advance(2_500.0).await;
         assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 1), "{is_heard}");
         page.advance(10_000.0).await;
-        assert_eq!(page.asked(), 1, "asked twice");
+        assert_eq!(page.asked(), 1, "called twice");
     }
 }
 
 #[wasm_bindgen_test]
-async fn a_bridge_that_does_not_come_is_said() {
+async fn a_missing_bridge_is_reported() {
     let page = TestPage::new();
     let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
     page.advance(2_900.0).await;
@@ -66,12 +66,12 @@ async fn a_bridge_that_does_not_come_is_said() {
 }
 
 #[wasm_bindgen_test]
-async fn a_shopper_who_leaves_the_wallet_can_pay_by_the_button() {
+async fn after_a_dismissed_sheet_the_button_pays() {
     let page = TestPage::new();
     page.bridge(false);
     let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
     page.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
-    page.bridge_says("cancel");
+    page.answer_bridge("cancel");
     page.settle().await;
     assert_eq!((widget.state().as_str(), page.asked()), ("awaiting", 0));
     widget.click("[part=primary]");
@@ -80,7 +80,7 @@ async fn a_shopper_who_leaves_the_wallet_can_pay_by_the_button() {
 }
 
 #[wasm_bindgen_test]
-async fn back_from_signing_in_the_bridge_is_asked_without_a_press() {
+async fn after_sign_in_the_bridge_is_called_without_a_press() {
     let page = TestPage::new();
     page.bridge(false);
     storage().set_item("opencashier.left.cs_1", "1").unwrap();
@@ -95,11 +95,15 @@ async fn back_from_signing_in_the_bridge_is_asked_without_a_press() {
     page.answer(&session(2, "open", &payment("requires_action", BRIDGE)));
     let again = page.mount_with(WECHAT, None);
     page.settle().await;
-    assert_eq!((again.state().as_str(), page.asked()), ("confirming", 1), "only once by itself");
+    assert_eq!(
+        (again.state().as_str(), page.asked()),
+        ("confirming", 1),
+        "only once automatically"
+    );
 }
 
 #[wasm_bindgen_test]
-async fn alipay_in_wechat_is_explained_and_the_link_can_be_taken_along() {
+async fn alipay_in_wechat_is_explained_and_the_link_can_be_copied() {
     let page = TestPage::new();
     let widget = paying(&page, WECHAT, "alipay", "").await;
     assert_eq!(widget.state(), "guiding");
@@ -143,7 +147,7 @@ async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
 }
 
 #[wasm_bindgen_test]
-async fn a_session_that_says_what_it_allows_is_believed() {
+async fn the_flows_that_a_session_allows_are_used() {
     let page = TestPage::new();
     let options =
         r#""payment_method_options":[{"payment_method":"wechat_pay","flows":["redirect"]}],"#;
@@ -159,9 +163,9 @@ async fn a_session_that_says_what_it_allows_is_believed() {
 }
 
 #[wasm_bindgen_test]
-async fn a_frame_holds_the_gateways_page_and_lets_it_reach_nothing() {
+async fn a_frame_shows_the_gateways_page_in_a_sandbox() {
     let page = TestPage::new();
-    // A port of this machine at which nobody listens: nothing is loaded.
+    // A local port without a listener: nothing is loaded.
     let url = "http://127.0.0.1:9/gateway.do?biz_content=%7B%22qr_pay_mode%22%3A%224%22%7D";
     let next = format!(r#""next_action":{{"type":"display_frame","url":"{url}"}},"#);
     let loopback = r#"{"apiOrigin":"http://127.0.0.1:8"}"#;
@@ -176,7 +180,7 @@ async fn a_frame_holds_the_gateways_page_and_lets_it_reach_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn on_the_phone_itself_the_code_opens_the_app_by_a_press() {
+async fn on_a_phone_a_button_opens_the_code_in_the_app() {
     let page = TestPage::new();
     let app = "alipays://platformapi/startapp?saId=10000007&qrcode=https%3A%2F%2Fqr.alipay.com%2Fx";
     let next = format!(
@@ -184,7 +188,7 @@ async fn on_the_phone_itself_the_code_opens_the_app_by_a_press() {
     );
     let phone = r#"{"environment":"mobile_browser","flow":"qr_code"}"#;
     let widget = paying(&page, phone, "wechat_pay", &next).await;
-    assert!(page.events("before-redirect").is_empty(), "the app opens by a press only");
+    assert!(page.events("before-redirect").is_empty(), "the app opens only by a press");
     assert!(widget.find("svg[role=img]").is_some());
     widget.click(".actions > [part=primary]");
     page.settle().await;

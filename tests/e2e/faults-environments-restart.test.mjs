@@ -2,7 +2,7 @@
 // continue: it is started again there, while requests fail and the app's page is still open.
 import assert from "node:assert/strict";
 
-import { MAIN_FAULTS, untilFault } from "./faults/environments.mjs";
+import { MAIN_FAULTS, dismissSheet, untilFault } from "./faults/environments.mjs";
 import { NETWORK_ERRORS } from "./faults/faults.mjs";
 import { matrix } from "./faults/stage.mjs";
 
@@ -20,13 +20,9 @@ const startedInApp = (/** @type {any} */ expected = [], wallet = Object.keys(APP
 
 /** Starts a payment in the app, dismisses the sheet, and opens the session on another device. */
 async function opened(/** @type {Case} */ case_, device = DESKTOP) {
-  const inside = await case_.shopper();
-  inside.decisions = ["cancel"];
-  await inside.begin();
-  await inside.until("the sheet", () => inside.bridgeCalls === 1);
-  await inside.untilActionable();
+  const inside = await dismissSheet(case_);
   const shopper = await case_.shopper({ device });
-  const screen = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+  const screen = await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "started_elsewhere"), 1_000);
   assert.ok(shopper.offers(screen, "pay") && shopper.offers(screen, "switch"), screen.actions.join());
   return { inside, shopper };
 }
@@ -59,7 +55,7 @@ group("started again", [
     const { shopper } = await opened(case_);
     shopper.isOnDesktop = true;
     await shopper.page.reload();
-    await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "begun_elsewhere"), 1_000);
+    await shopper.until("the message", (/** @type {any} */ seen) => shopper.reads(seen, "started_elsewhere"), 1_000);
     await payOnce(case_, shopper);
   }],
   ["once by seven clicks in one tick", startedInApp(), async (/** @type {Case} */ case_) => {

@@ -1,4 +1,4 @@
-// What goes wrong between the shopper and the money, and that it comes right again.
+// Failures of the backend, the gateways, the network and the clock, and recovery from them.
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
@@ -8,7 +8,7 @@ import { stage } from "./stage/scenario.mjs";
 const scenario = stage();
 const UNREACHABLE = /ERR_(CONNECTION|INCOMPLETE|EMPTY|FAILED|INTERNET|SOCKET|NETWORK)/;
 
-scenario("the backend dies while a code waits, and comes back", async (visit) => {
+scenario("the backend crashes while a code is shown, and restarts", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
@@ -20,7 +20,7 @@ scenario("the backend dies while a code waits, and comes back", async (visit) =>
   await widget.isPaid();
 }, { expected: [UNREACHABLE] });
 
-scenario("a payment made while the backend is down is found when it is back", async (visit) => {
+scenario("a payment made while the backend is down is found after its restart", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed();
   const code = await widget.payByCode("alipay");
@@ -32,7 +32,7 @@ scenario("a payment made while the backend is down is found when it is back", as
   assert.equal((await servers.readSession(widget.session.id)).status, "complete");
 }, { expected: [UNREACHABLE] });
 
-scenario("a notification that is lost is made up for by a query", async (visit) => {
+scenario("a lost notification is replaced by a query", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
@@ -47,12 +47,12 @@ scenario("a notification with another amount does not pay", async (visit) => {
   const code = await widget.payByCode("alipay");
   await servers.faults({ notification_wrong_amount: true });
   await servers.phone("approve", code, "alipay");
-  // The query, which tells the true amount, does.
+  // The query, which has the true amount, does.
   await widget.isPaid();
   assert.equal((await servers.readSession(widget.session.id)).status, "complete");
 });
 
-scenario("a gateway that is down is waited for, under the same key", async (visit) => {
+scenario("a start is retried with the same idempotency key while the gateway is down", async (visit) => {
   const { servers } = visit;
   const before = (await servers.orders()).length;
   /** @type {any[]} */
@@ -69,12 +69,12 @@ scenario("a gateway that is down is waited for, under the same key", async (visi
   const code = await widget.code();
   await servers.phone("approve", code, "wechat_pay");
   await widget.isPaid();
-  assert.ok(keys.length > 1, "it was tried again");
+  assert.ok(keys.length > 1, "the start was retried");
   assert.equal(new Set(keys).size, 1, "one intent, one key");
   assert.equal((await servers.orders()).length, before + 1, "one order");
 }, { expected: [/status of 50\d/], timeout: 90_000 });
 
-scenario("an order that took effect without an answer is not ordered twice", async (visit) => {
+scenario("an order whose answer was lost is not created twice", async (visit) => {
   const { servers } = visit;
   const before = (await servers.orders()).length;
   const widget = await visit.embed();
@@ -85,7 +85,7 @@ scenario("an order that took effect without an answer is not ordered twice", asy
   assert.equal((await servers.orders()).length, before + 1);
 }, { expected: [/status of 50\d/] });
 
-scenario("an answer that is lost on its way back is asked for again", async (visit) => {
+scenario("a request whose answer was lost is retried", async (visit) => {
   const { servers } = visit;
   const before = (await servers.orders()).length;
   let isLost = false;
@@ -103,27 +103,27 @@ scenario("an answer that is lost on its way back is asked for again", async (vis
 }, { expected: [UNREACHABLE] });
 
 for (const [name, change] of /** @type {[string, (secret: string) => string][]} */ ([
-  ["is somebody else's", (/** @type {string} */ secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
-  ["opens no session that there is", () => "cs_unknown_secret_unknown"],
+  ["has another random half", (/** @type {string} */ secret) => secret.replace(/.{8}$/, "AAAAAAAA")],
+  ["opens no existing session", () => "cs_unknown_secret_unknown"],
 ])) {
-  scenario(`a client secret that ${name} shows that, and nothing of the session`, async (visit) => {
+  scenario(`a client secret that ${name} is reported without session data`, async (visit) => {
     const session = await visit.servers.openSession();
     const client_secret = change(session.client_secret);
     /** @type {any[]} */
-    const heard = [];
-    await visit.context.exposeFunction("hear", (/** @type {any} */ detail) => heard.push(detail));
+    const events = [];
+    await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
     await visit.context.addInitScript(() =>
-      addEventListener("cashier-load-error", (event) => globalThis.hear(/** @type {CustomEvent} */ (event).detail)));
+      addEventListener("cashier-load-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
     const widget = await visit.embed({ ...session, client_secret });
     await widget.is("unavailable");
     await widget.says("unavailable_authentication");
     assert.equal(await widget.host.getByText("128.00").count(), 0);
-    assert.equal(heard[0]?.type, "authentication_error");
-    assert.equal(heard[0].retryable, false);
+    assert.equal(events[0]?.type, "authentication_error");
+    assert.equal(events[0].retryable, false);
   }, { expected: [/status of 401/] });
 }
 
-scenario("answers that are no answers are retried, then told, then retried by hand", async (visit) => {
+scenario("invalid answers are retried automatically, then reported, then retried by a button", async (visit) => {
   const answers = [
     (/** @type {Route} */ route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to the hotel's Wi-Fi</h1>" }),
     async (/** @type {Route} */ route) => {
@@ -143,14 +143,14 @@ scenario("answers that are no answers are retried, then told, then retried by ha
         return isBad ? answer(route) : route.continue();
       }));
     await widget.is("unavailable");
-    assert.ok(reads >= 3, `it was asked ${reads} times`);
+    assert.ok(reads >= 3, `${reads} reads`);
     isBad = false;
     await widget.button("retry").click();
     await widget.is("selecting");
   }));
 }, { expected: [/status of 500/, UNREACHABLE, /CORS/], timeout: 90_000 });
 
-scenario("a request that hangs is given up and sent again", async (visit) => {
+scenario("a request that hangs is aborted and retried", async (visit) => {
   let reads = 0;
   const session = await visit.servers.openSession();
   const widget = await visit.embed(session, {}, (context) =>
@@ -162,7 +162,7 @@ scenario("a request that hangs is given up and sent again", async (visit) => {
   assert.equal(reads, 2);
 });
 
-scenario("a phone without network says so, and goes on when it is back", async (visit) => {
+scenario("an offline phone shows a message, and continues when it is online", async (visit) => {
   const { servers } = visit;
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
@@ -174,7 +174,7 @@ scenario("a phone without network says so, and goes on when it is back", async (
   await widget.isPaid();
 }, { expected: [UNREACHABLE] });
 
-scenario("a device clock that is years off changes nothing", async (visit) => {
+scenario("a device clock that is years off has no effect", async (visit) => {
   const widget = await visit.embed(null, {}, (context) => context.addInitScript(() => {
     const RealDate = Date;
     const wrong = RealDate.UTC(2001, 0, 1);

@@ -1,4 +1,4 @@
-// From the cart to "paid", with nothing but what a shopper sees: the QR code is read off a picture.
+// From the cart to "paid", only by what a shopper sees: the QR code is decoded from a screenshot.
 import assert from "node:assert/strict";
 
 import { stage } from "./stage/scenario.mjs";
@@ -37,7 +37,7 @@ for (const [method, lang] of /** @type {const} */ ([["wechat_pay", "en"], ["alip
   }, { context: { locale: lang === "en" ? "en-US" : "zh-CN" } });
 }
 
-scenario("a code is read off a narrow phone-sized page, too", async (visit) => {
+scenario("a code is readable on a narrow phone-sized page", async (visit) => {
   const shop = await visit.shop();
   await shop.checkOut();
   const code = await shop.widget.payByCode("wechat_pay");
@@ -46,7 +46,7 @@ scenario("a code is read off a narrow phone-sized page, too", async (visit) => {
   await shop.widget.isPaid();
 }, { context: { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2 } });
 
-scenario("a wallet that cannot read the other's code says so, and nothing changes", async (visit) => {
+scenario("a wallet rejects the other's code, and the payment does not change", async (visit) => {
   const widget = await visit.embed();
   const code = await widget.payByCode("wechat_pay");
   const phone = await visit.phone();
@@ -88,7 +88,7 @@ scenario("the wallet phone is one click away, in a window of its own", async (vi
   assert.equal(await phone.evaluate(() => window.opener), null);
 });
 
-scenario("an empty cart and an unknown order are told in words", async (visit) => {
+scenario("an empty cart and an unknown order show a message", async (visit) => {
   const shop = await visit.shop();
   for (const product of ["Longjing tea", "celadon cup"]) {
     await shop.page.getByLabel(`Quantity of ${product}`).fill("0");
@@ -99,7 +99,7 @@ scenario("an empty cart and an unknown order are told in words", async (visit) =
   await shop.page.getByRole("alert").filter({ hasText: "We do not know this order" }).waitFor();
 }, { expected: [/status of 404/] });
 
-scenario("back and forth between cart and order keeps the order", async (visit) => {
+scenario("navigating between cart and order keeps the order", async (visit) => {
   const shop = await visit.shop();
   const orderId = await shop.checkOut();
   await shop.page.goBack();

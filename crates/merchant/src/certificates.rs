@@ -1,0 +1,93 @@
+//! The dates of the configured certificates: one that has ended stops a start, one that ends soon
+//! is warned of every day.
+
+use contract::Timestamp;
+use gateways::CertificateDates;
+
+use crate::app::StartError;
+use crate::clock::timestamp;
+
+/// Refuses to start with a certificate that has ended. Of several of Alipay's one must be good:
+/// while it changes, the former one ends.
+pub(crate) fn check(certificates: &[CertificateDates], now: Timestamp) -> Result<(), StartError> {
+    let has_ended = |one: &&CertificateDates| now >= timestamp(one.not_after);
+    let is_replaced = |ended: &CertificateDates| {
+        certificates.iter().any(|one| one.field == ended.field && !has_ended(&one))
+    };
+    match certificates.iter().filter(has_ended).find(|ended| !is_replaced(ended)) {
+        None => Ok(()),
+        Some(ended) => Err(StartError::CertificateEnded {
+            name: ended.field,
+            serial: ended.serial.clone(),
+            ended: ended.not_after.date(),
+        }),
+    }
+}
+
+/// The certificates that end within thirty days, or have ended, and how many days are left.
+pub(crate) fn ending(
+    certificates: &[CertificateDates],
+    now: Timestamp,
+) -> Vec<(&CertificateDates, i64)> {
+    let days_left = |one: &CertificateDates| timestamp(one.not_after).since_ms(now) / DAY_MS;
+    let ending = certificates.iter().map(|one| (one, days_left(one)));
+    ending.filter(|(_, days)| *days < WARNING_DAYS).collect()
+}
+
+/// Warns of the certificates that end soon.
+pub(crate) fn warn(certificates: &[CertificateDates], now: Timestamp) {
+    for (certificate, days_left) in ending(certificates, now) {
+        tracing::warn!(
+            alarm = true,
+            certificate.setting = certificate.field,
+            certificate.serial = certificate.serial,
+            certificate.not_after = %certificate.not_after,
+            days_left,
+            "a certificate ends soon; download the new one, and set both until Alipay uses it"
+        );
+    }
+}
+
+const DAY_MS: i64 = 86_400_000;
+const WARNING_DAYS: i64 = 30;
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn certificate(field: &'static str, not_after: time::OffsetDateTime) -> CertificateDates {
+        CertificateDates { field, serial: "51".to_owned(), not_after }
+    }
+
+    const APP: &str = "alipay.app_cert";
+    const ALIPAY: &str = "alipay.alipay_cert";
+
+    #[test]
+    fn b15_a_certificate_that_has_ended_stops_the_start() {
+        let now = timestamp(datetime!(2026-11-30 06:00 UTC));
+        let (past, future) = (datetime!(2021-01-01 00:00 UTC), datetime!(2030-01-01 00:00 UTC));
+        let error = check(&[certificate(APP, past), certificate(ALIPAY, future)], now).unwrap_err();
+        assert!(error.to_string().contains("alipay.app_cert"), "{error}");
+        assert!(error.to_string().contains("2021-01-01"), "{error}");
+        assert!(check(&[certificate(APP, future), certificate(ALIPAY, past)], now).is_err());
+        // While Alipay changes its certificate, the former one may end.
+        let both =
+            [certificate(APP, future), certificate(ALIPAY, past), certificate(ALIPAY, future)];
+        assert!(check(&both, now).is_ok());
+        assert!(check(&[], now).is_ok());
+    }
+
+    #[test]
+    fn b15_a_certificate_is_warned_of_from_thirty_days_before() {
+        let all = [certificate(APP, datetime!(2026-12-31 00:00 UTC))];
+        let days = |now| {
+            let ending = ending(&all, timestamp(now));
+            ending.first().map(|(_, days)| *days)
+        };
+        assert_eq!(days(datetime!(2026-11-30 00:00 UTC)), None);
+        assert_eq!(days(datetime!(2026-12-01 00:00:01 UTC)), Some(29));
+        assert_eq!(days(datetime!(2027-01-02 00:00 UTC)), Some(-2));
+    }
+}

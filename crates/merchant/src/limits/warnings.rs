@@ -1,0 +1,52 @@
+//! A limit on log lines that anybody can cause.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Lets some lines a minute through, and counts the rest.
+#[derive(Default)]
+pub(crate) struct Warnings {
+    window: Mutex<Window>,
+}
+
+#[derive(Default)]
+struct Window {
+    started: Duration,
+    lines: u32,
+    suppressed: u32,
+}
+
+impl Warnings {
+    /// Whether a line may be written now; with it, how many were not since the last one.
+    pub(crate) fn allow(&self, now: Duration) -> Option<u32> {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_sub(window.started) >= WINDOW {
+            window.started = now;
+            window.lines = 0;
+        }
+        if window.lines >= MAX_LINES {
+            window.suppressed = window.suppressed.saturating_add(1);
+            return None;
+        }
+        window.lines += 1;
+        Some(std::mem::take(&mut window.suppressed))
+    }
+}
+
+const WINDOW: Duration = Duration::from_secs(60);
+const MAX_LINES: u32 = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l8_lines_that_anybody_can_cause_are_limited_and_the_rest_is_counted() {
+        let warnings = Warnings::default();
+        let now = Duration::from_secs(600);
+        let allowed = (0..1_000).filter(|_| warnings.allow(now).is_some()).count();
+        assert_eq!(allowed, 60);
+        assert_eq!(warnings.allow(now + WINDOW), Some(940));
+        assert_eq!(warnings.allow(now + WINDOW), Some(0));
+    }
+}
