@@ -77,7 +77,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// them on the stable toolchain of rust-toolchain.toml, so the build stays repeatable.
 ///
 /// The standard library is compiled from source, which all switches in [`RUSTFLAGS`] need to reach
-/// it, and which Yew's guide describes. Together they save @@ bytes after brotli.
+/// it, and which Yew's guide describes. Together they save 13,331 bytes after brotli: 112,526
+/// instead of 125,857 with the stable compiler and its own standard library.
 const UNSTABLE_CARGO: [&str; 2] = [
     "-Zbuild-std=std,panic_abort",
     // Smaller instead of faster sorting and formatting in the standard library.
