@@ -85,7 +85,8 @@ export class Controller {
   /** @param {import("./commands.js").CommandName} name */
   command(name) {
     const done = this.commands.add(name);
-    this.offerCommands();
+    if (this.isDestroyed) this.commands.rejectAll(destroyed());
+    else this.offerCommands();
     return done;
   }
 
@@ -97,7 +98,7 @@ export class Controller {
   destroy() {
     this.isDestroyed = true;
     this.stop();
-    this.commands.rejectAll(fault("integration_error", "destroyed", "the checkout was destroyed"));
+    this.commands.rejectAll(destroyed());
     this.element.remove();
     this.listeners.remove();
   }
@@ -141,6 +142,7 @@ export class Controller {
     this.applied = applied;
     const faults = problems.map(({ message }) => misuse(message));
     for (const problem of faults) this.report(problem);
+    if (this.isDestroyed || !this.element.isConnected) return; // By a listener of the event.
     const fatal = faults[problems.findIndex(({ isFatal }) => isFatal)];
     let run = this.run;
     if (run && !isNew && !run.hasFailed && !fatal) return run.update(settings, lang);
@@ -172,6 +174,8 @@ export class Controller {
     if (run) this.commands.offer((name) => run.take(name));
   }
 }
+
+const destroyed = () => fault("integration_error", "destroyed", "the checkout was destroyed");
 
 /** @param {string} name @returns {name is import("./names.js").OptionName} */
 const isOption = (name) => /** @type {readonly string[]} */ (OPTIONS).includes(name);

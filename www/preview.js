@@ -27,7 +27,10 @@ export function drawSelector(locale, words, facts, { layout, showPayButton }) {
   const reworded = rewording(locale.texts, words);
   const root = build(
     locale.selectors[layout],
-    (text) => fill(reworded.get(text) || text),
+    (text) => {
+      const own = reworded.get(text);
+      return fill(own === undefined ? text : own);
+    },
     (attributes) => {
       const slot = attributes["data-slot"];
       const method = attributes["data-method"];
@@ -59,7 +62,11 @@ function rewording(texts, words) {
     for (const key of ["checkout", "choose", "pay", "method_detail", "alipay", "wechat_pay"]) {
       if (words[key] === texts[key] && (key !== "method_detail" || words[method] === texts[method])) continue;
       const slotted = (/** @type {Record<string, string>} */ table) =>
-        table[key].replace("{amount}", "${amount}").replace("{wallet}", () => table[method]);
+        table[key].replace(/\{(\w+)\}/g, (placeholder, name) => {
+          if (name === "amount" || name === "merchant") return `\${${name}}`;
+          if (name === "wallet" || name === "app") return key === "method_detail" ? table[method] : table.wallet;
+          return placeholder;
+        });
       reworded.set(slotted(texts), slotted(words));
     }
   }
@@ -67,7 +74,7 @@ function rewording(texts, words) {
 }
 
 /** How a press ends. */
-const RELEASES = ["pointerup", "pointercancel"];
+const RELEASES = ["pointerup", "pointercancel", "keyup"];
 /** The live checkout does not wait longer for the end of a press. */
 const LONGEST_PRESS_MS = 1000;
 
@@ -75,12 +82,15 @@ export class Preview {
   /**
    * @param {HTMLElement} container holds the selector
    * @param {Facts} facts
-   * @param {Emit} emit
+   * @param {{ emit: Emit, onPress: () => void }} port `onPress` is called when a press begins to wait
    */
-  constructor(container, facts, emit) {
+  constructor(container, facts, { emit, onPress }) {
     this.container = container;
     this.facts = facts;
+    /** @private */
     this.emit = emit;
+    /** @private */
+    this.onPress = onPress;
     /** The wallet that is picked; empty where none is. */
     this.picked = "";
     /** "Pay" was pressed; the live app, or the hosted page, carries it out once. */
@@ -89,25 +99,32 @@ export class Preview {
     this.isHosted = false;
     /** @type {Record<string, string> | null} */
     this.words = null;
-    /** Called when no pointer is down any more. @private @type {(() => void) | null} */
-    this.onRelease = null;
-    /** @private */
-    this.isPointerDown = false;
+    /** Called when nothing is down any more. @private @type {(() => void)[]} */
+    this.onRelease = [];
+    /** A pointer or the space bar is down. @private */
+    this.isDown = false;
+    /** @private @type {ReturnType<typeof setTimeout> | undefined} */
+    this.downTimer = undefined;
+    /** "Pay" was pressed, and no wallet picked since. @private */
+    this.isAsked = false;
     const checked = this.radios().find((radio) => radio.checked);
     // The only wallet is picked, as in the live selector.
     if (checked || facts.methods.length === 1) this.pick(checked ? checked.value : facts.methods[0]);
     container.addEventListener("change", this);
     container.addEventListener("submit", this);
     container.addEventListener("pointerdown", this);
+    container.addEventListener("keydown", this);
   }
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "pointerdown") {
-      this.isPointerDown = true;
+    if (event.type === "pointerdown" || event.type === "keydown") {
+      if (event instanceof KeyboardEvent && event.key !== " ") return;
+      this.isDown = true;
       for (const name of RELEASES) addEventListener(name, this, true);
       // A browser may take the pointer for itself and never say that it is up.
-      setTimeout(() => this.release(), LONGEST_PRESS_MS);
+      clearTimeout(this.downTimer);
+      this.downTimer = setTimeout(() => this.release(), LONGEST_PRESS_MS);
     } else if (RELEASES.includes(event.type)) {
       for (const name of RELEASES) removeEventListener(name, this, true);
       // The click follows in this task.
@@ -126,16 +143,26 @@ export class Preview {
    * @param {() => void} then
    */
   whenReleased(then) {
-    if (this.isPointerDown) this.onRelease = then;
+    if (this.isDown) this.onRelease.push(then);
     else then();
+  }
+
+  /** True while a pointer or the space bar is down. */
+  isHeld() {
+    return this.isDown;
+  }
+
+  /** @param {Record<string, string>} words */
+  setWords(words) {
+    this.words = words;
+    if (this.isAsked) this.showNotice(words.choose_first);
   }
 
   /** @private */
   release() {
-    const { onRelease } = this;
-    this.isPointerDown = false;
-    this.onRelease = null;
-    if (onRelease) onRelease();
+    clearTimeout(this.downTimer);
+    this.isDown = false;
+    for (const then of this.onRelease.splice(0)) then();
   }
 
   /** @param {string} method */
@@ -149,6 +176,7 @@ export class Preview {
       if (detail && isPicked) detail.removeAttribute("hidden");
       else if (detail) detail.setAttribute("hidden", "hidden"); // As Yew writes it.
     }
+    this.isAsked = false;
     this.showNotice("");
   }
 
@@ -156,6 +184,7 @@ export class Preview {
   press() {
     if (this.isPressed) return;
     if (!this.picked) {
+      this.isAsked = true;
       this.showNotice((this.words && this.words.choose_first) || "");
       this.focus();
     } else if (this.isHosted) {
@@ -163,6 +192,7 @@ export class Preview {
     } else {
       this.isPressed = true;
       this.setBusy(true);
+      this.onPress();
     }
   }
 
@@ -179,7 +209,7 @@ export class Preview {
 
   /** True if "pay" was pressed with no wallet picked since. */
   isAsking() {
-    return this.container.querySelector(".notice") !== null;
+    return this.isAsked;
   }
 
   /** Makes "pay" open the hosted page; at once if it was pressed. */

@@ -2,7 +2,7 @@
 // One life of a checkout: skeleton, prerendered selector, live app, or a failure screen.
 
 import { VERSION } from "./built.js";
-import { crashed, faultOf, log, misuse } from "./fault.js";
+import { crashed, faultOf, loadFailed, log, misuse } from "./fault.js";
 import { failure } from "./failure.js";
 import { formatAmount } from "./format.js";
 import { loadApp } from "./loader.js";
@@ -26,6 +26,10 @@ import { skeleton } from "./skeleton.js";
 
 /** The longest time that loading the app waits for the preview. */
 const APP_DELAY_MS = 1000;
+/** A press waits so long for the app, and then leads to the hosted page. */
+const PRESS_TIMEOUT_MS = 15000;
+/** A failure waits so long for the selector, which may be usable without the app. */
+const SELECTOR_TIMEOUT_MS = 5000;
 
 export class Run {
   /**
@@ -40,6 +44,12 @@ export class Run {
     this.session = session;
     this.lang = lang;
     this.hasFailed = false;
+    /** Why it failed. @private @type {Fault | null} */
+    this.fault = null;
+    /** The app could not be loaded, and the hosted page takes the payment. @private */
+    this.isHostedUsable = false;
+    /** @private @type {ReturnType<typeof setTimeout> | undefined} */
+    this.pressTimer = undefined;
     /** @private */
     this.isStopped = false;
     /** @private */
@@ -87,6 +97,9 @@ export class Run {
 
   /** @param {Settings} settings @param {string} lang */
   update(settings, lang) {
+    const isRedrawn =
+      lang !== this.lang ||
+      JSON.stringify([settings.strict, settings.translations]) !== JSON.stringify([this.settings.strict, this.settings.translations]);
     if (lang !== this.lang) {
       this.locale = loadLocale(lang);
       this.locale.catch(() => {});
@@ -95,7 +108,7 @@ export class Run {
     this.lang = lang;
     this.dress();
     if (this.handle) this.sendOptions();
-    if (!this.isLive) this.showSelector().catch(() => {});
+    if (!this.isLive && isRedrawn) this.showSelector().catch(() => {});
   }
 
   /**
@@ -113,6 +126,7 @@ export class Run {
         throw crashed();
       }
     }
+    if (this.fault && (!preview || name === "cancel")) throw this.fault;
     if (!preview || name === "cancel") return false;
     if (name === "focus") preview.focus();
     else preview.press();
@@ -123,14 +137,23 @@ export class Run {
   fail(fault, isReported) {
     if (this.hasFailed || this.isStopped) return;
     this.hasFailed = true;
+    this.fault = fault;
     this.end();
     if (!isReported) {
       log(fault);
       this.port.emit("error", fault, false);
+      if (this.isStopped) return; // By a listener of the event.
     }
-    if (this.preview && this.preview.facts.hostedUrl) this.preview.useHostedPage();
-    else this.showFailure(fault);
     this.port.rejectCommands(fault);
+    // Where the app cannot run, the selector needs only the session; options that are wrong have none.
+    this.isHostedUsable = !isReported && !this.isLive;
+    if (this.preview && this.preview.facts.hostedUrl) return this.preview.useHostedPage();
+    if (!this.isHostedUsable) return this.showFailure(fault);
+    // The selector may still be on its way.
+    const selector = this.showSelector().catch(() => {});
+    Promise.race([selector, new Promise((done) => setTimeout(done, SELECTOR_TIMEOUT_MS))]).then(() => {
+      if (!this.isStopped && !this.preview) this.showFailure(fault);
+    });
   }
 
   stop() {
@@ -191,15 +214,17 @@ export class Run {
     if (!container) return false;
     const { settings, session, lang } = this;
     const facts = session && selectorFacts(session.value, settings.strict);
+    const methods = [...container.querySelectorAll("input")].map((radio) => radio.value).join();
     const isOurs =
       container.getAttribute("data-version") === VERSION &&
-      container.querySelector(`[lang="${lang}"] [data-layout="${settings.strict.layout}"]`);
-    if (!facts || !isOurs) {
+      container.querySelector(`[lang="${lang}"] [data-layout="${settings.strict.layout}"]`) &&
+      !container.querySelector('[data-slot="pay"]') === !settings.strict.showPayButton;
+    if (!facts || !isOurs || methods !== facts.methods.join()) {
       while (root.lastChild) root.removeChild(root.lastChild);
       return false;
     }
     this.container = container;
-    this.setPreview(new Preview(container, facts, this.port.emit));
+    this.setPreview(this.newPreview(container, facts));
     return true;
   }
 
@@ -207,24 +232,61 @@ export class Run {
   async showSelector() {
     const { settings } = this;
     const [locale, session] = await Promise.all([this.latestLocale(), this.known]);
-    if (this.isOver() || this.isLive || this.settings !== settings) return;
+    if (this.isStopped || this.isLive || this.settings !== settings) return;
+    if (this.hasFailed && !this.isHostedUsable) return;
     const facts = session && selectorFacts(session.value, settings.strict);
     const selector = facts && drawSelector(locale, this.words(locale), facts, settings.strict);
     const old = this.preview;
-    if (!facts || !selector) return;
+    if (!facts || !selector) {
+      if (old) this.removePreview();
+      return;
+    }
+    if (old && old.isHeld()) return old.whenReleased(() => this.showSelector().catch(() => {}));
+    const focused = old ? old.focusedSelector() : "";
     const container = this.makeContainer();
     container.appendChild(selector);
-    const preview = new Preview(container, facts, this.port.emit);
+    const preview = this.newPreview(container, facts);
     this.replace(container);
     this.setPreview(preview);
-    if (old && facts.methods.includes(old.picked)) preview.pick(old.picked);
-    if (old && old.isPressed) preview.press();
+    if (old && facts.methods.includes(old.picked)) {
+      preview.pick(old.picked);
+      if (old.isPressed) preview.press();
+    }
+    const target = focused && container.querySelector(focused);
+    if (target) /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
+    if (this.hasFailed && facts.hostedUrl) preview.useHostedPage();
+  }
+
+  /** Shows the skeleton again where changed options leave no selector to draw. @private */
+  removePreview() {
+    const container = this.makeContainer();
+    container.appendChild(skeleton(this.lang));
+    this.replace(container);
+    this.preview = null;
+    this.port.setState("loading");
+  }
+
+  /** @private @param {HTMLElement} container @param {import("./session.js").Facts} facts */
+  newPreview(container, facts) {
+    return new Preview(container, facts, {
+      // A listener may end this run: then nothing may follow.
+      emit: (name, detail, cancelable) => this.port.emit(name, detail, cancelable) && !this.isStopped,
+      onPress: () => this.limitPress(),
+    });
+  }
+
+  /** A press does not wait for files that never come. @private */
+  limitPress() {
+    clearTimeout(this.pressTimer);
+    this.pressTimer = setTimeout(() => {
+      if (this.preview && this.preview.isPressed && !this.handle) this.fail(loadFailed("the app"));
+    }, PRESS_TIMEOUT_MS);
   }
 
   /** @private @param {Preview} preview */
   setPreview(preview) {
     this.preview = preview;
-    this.latestLocale().then((locale) => (preview.words = this.words(locale)), () => {});
+    this.latestLocale().then((locale) => preview.setWords(this.words(locale)), () => {});
     this.port.setState("selecting");
     this.port.offerCommands();
   }
@@ -311,12 +373,12 @@ export class Run {
    */
   carryOn(preview, choice) {
     const { container, handle } = this;
-    if (!handle) return;
-    if (preview.choice() !== choice) {
-      const radio = container.querySelector(`input[value="${preview.picked}"]`);
-      if (radio) /** @type {HTMLElement} */ (radio).click();
-    }
-    if (preview.isPressed || preview.isAsking()) handle.confirm();
+    // On another screen the press would mean something else.
+    const selector = container.querySelector('[data-state="selecting"]');
+    if (!handle || !selector) return;
+    const radio = /** @type {HTMLInputElement | null} */ (selector.querySelector(`input[value="${preview.picked}"]`));
+    if (radio && preview.choice() !== choice) radio.click();
+    if (preview.isPressed ? radio && radio.checked : preview.isAsking()) handle.confirm();
   }
 
   /**
@@ -364,6 +426,7 @@ export class Run {
     const { handle, app } = this;
     this.handle = null;
     clearTimeout(this.timer);
+    clearTimeout(this.pressTimer);
     if (app) app.unwatchTraps(this.onTrap);
     if (!handle) return;
     handle.unmount();
@@ -375,12 +438,17 @@ export class Run {
     const { port } = this;
     const retry = fault.code === "internal" ? () => location.reload() : fault.retryable ? port.restart : null;
     const hostedUrl = this.known.then((session) => (session ? hostedAddress(session.value) : ""));
-    const texts = this.locale.then((locale) => this.words(locale), () => null);
+    const known = this.locale.then((locale) => this.words(locale), () => null);
+    /** @type {Promise<null>} */
+    const limit = new Promise((done) => setTimeout(() => done(null), APP_DELAY_MS));
+    const texts = Promise.race([known, limit]);
     port.setState("unavailable");
     texts.then((words) => {
       if (this.isStopped) return;
       const container = this.makeContainer(); // The Wasm may still hold the old one.
       container.appendChild(failure(this.lang, words, fault, retry, hostedUrl));
+      const embed = port.root.querySelector("[data-embed]");
+      if (embed && embed !== this.container) embed.remove();
       this.replace(container);
       this.addStyles();
     });

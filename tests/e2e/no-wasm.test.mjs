@@ -138,3 +138,57 @@ function recordEvents() {
     addEventListener(name, (event) => page.events.push(`${name} ${/** @type {CustomEvent} */ (event).detail.code}`));
   }
 }
+
+scenario("without WebAssembly and with a slow session the selector still comes and leads to the hosted page", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  await context.addInitScript(() => void delete (/** @type {any} */ (globalThis).WebAssembly));
+  await context.route(`**/v1/checkout/sessions/${session.id}`, async (/** @type {any} */ route) => {
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await route.continue();
+  });
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`);
+  const widget = new Widget(page, { session });
+  await widget.is("selecting");
+  await widget.choose("alipay");
+  await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=alipay`), widget.button("pay").click()]);
+}, { expected: [TOLD] });
+
+scenario("a listener of the error that destroys the checkout is not followed by a redirect", async (visit) => {
+  let fail = () => {};
+  const isFailed = new Promise((resolve) => (fail = () => resolve(undefined)));
+  const { widget, page } = await openPreview(visit);
+  await visit.context.unrouteAll();
+  await page.route(WASM, async (/** @type {any} */ route) => {
+    await isFailed;
+    await route.fulfill({ status: 404, body: "" });
+  });
+  await page.reload();
+  await widget.is("selecting");
+  await widget.choose("alipay");
+  await widget.button("pay").click();
+  const url = page.url();
+  await widget.host.evaluate((/** @type {any} */ host) => {
+    host.addEventListener("cashier-error", () => host.destroy());
+  });
+  fail();
+  await page.waitForFunction(() => !document.querySelector("open-cashier"));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(page.url(), url);
+}, { expected: [TOLD] });
+
+scenario("confirm() rejects after a failure and after destroy()", async (visit) => {
+  const page = await visit.page('<open-cashier client-secret="nonsense" api-base="http://localhost:1"></open-cashier>');
+  const codes = await page.evaluate(async () => {
+    const host = /** @type {any} */ (document.querySelector("open-cashier"));
+    if (host.getAttribute("data-state") !== "unavailable") {
+      await new Promise((resolve) => host.addEventListener("cashier-load-error", resolve, { once: true }));
+    }
+    const code = () => host.confirm().catch((/** @type {any} */ reason) => reason.code);
+    const failed = await code();
+    host.destroy();
+    return [failed, await code()];
+  });
+  assert.deepEqual(codes, ["option_invalid", "destroyed"]);
+}, { expected: [TOLD] });

@@ -100,7 +100,7 @@ scenario("a press that spans the hand-over is not lost", async (visit) => {
   await page.mouse.down();
   release();
   // The app is there, and waits for the end of the press.
-  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).heard.length > 0);
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).events.length > 0);
   await page.mouse.up();
   await isLive(widget);
   await page.waitForFunction(() =>
@@ -255,4 +255,34 @@ scenario("another language, layout or choice of wallets redraws the preview and 
   release();
   await chinese.pay("alipay");
   await chinese.code();
+});
+
+scenario("options that take the pressed wallet away do not start the other one", async (visit) => {
+  /** @type {string[]} */
+  const starts = [];
+  visit.context.on("request", (/** @type {any} */ request) => {
+    if (request.method() === "POST" && request.url().endsWith("/payments")) starts.push(request.url());
+  });
+  const { widget, release } = await openPreview(visit);
+  await widget.choose("wechat_pay");
+  await widget.button("pay").click();
+  await widget.host.evaluate((/** @type {any} */ host) => host.update({ paymentMethods: ["alipay"] }));
+  await widget.host.locator('label[data-method="wechat_pay"]').waitFor({ state: "detached" });
+  release();
+  await isLive(widget);
+  await widget.is("selecting");
+  assert.ok(await widget.radio("alipay").isChecked());
+  assert.deepEqual(starts, []);
+});
+
+scenario("the space bar held over the hand-over presses once", async (visit) => {
+  const { widget, page, release } = await openPreview(visit);
+  await widget.choose("alipay");
+  await widget.listen("ready");
+  await widget.button("pay").focus();
+  await page.keyboard.down("Space");
+  release();
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).events.length > 0);
+  await page.keyboard.up("Space");
+  await widget.code();
 });
