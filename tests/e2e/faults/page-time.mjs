@@ -145,6 +145,14 @@ export function install() {
   for (const kind of ["freeze", "resume"]) document.addEventListener(kind, () => pageEvents.push(kind));
   for (const kind of ["online", "offline"]) addEventListener(kind, () => pageEvents.push(kind));
 
+  /** The screens of live apps: only those announce that a wallet can be chosen. @type {WeakSet<Element>} */
+  const live = new WeakSet();
+  /** True if the app is there; the prerendered selector and the skeleton stand before it. @param {HTMLElement} root */
+  const isLive = (root) => {
+    if (root.dataset.state !== "selecting") return !!root.querySelector(":scope > [role=status]") || root.dataset.state === "unavailable";
+    if (root.querySelector(".live")?.textContent) live.add(root);
+    return live.has(root);
+  };
   /** Returns what a shopper sees, and the number of pending requests. @returns {Screen} */
   const look = () => {
     const root = widget();
@@ -162,7 +170,7 @@ export function install() {
       text: text.replace(/\s+/g, " ").trim(),
       timer: root.querySelector("[role=timer] b")?.textContent ?? null,
       pending: pending(),
-      isMounted: !!root.querySelector(":scope > [role=status]") || root.dataset.state === "unavailable",
+      isMounted: isLive(root),
     };
   };
 
