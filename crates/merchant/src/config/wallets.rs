@@ -120,14 +120,11 @@ fn domain_verification(settings: &mut Settings) -> Option<Option<(String, String
     let code = code
         .filter(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let is_text = |text: &str| (1..=128).contains(&text.len()) && text.is_ascii();
-    match (code, texts.is_empty()) {
-        (Some(code), true) => {
-            let text = text.unwrap_or_else(|| code.to_owned());
-            if is_text(text.trim()) {
-                return Some(Some((name.clone(), text)));
-            }
+    if let (Some(code), true) = (code, texts.is_empty()) {
+        let text = text.unwrap_or_else(|| code.to_owned());
+        if is_text(text.trim()) {
+            return Some(Some((name.clone(), text)));
         }
-        _ => {}
     }
     settings.problem("wechat_pay.domain_verification: must be the name of the file, such as \"MP_verify_AbC1.txt\", or a list of its name and its text");
     None
