@@ -60,7 +60,7 @@ fn grown(input: &mut Input<'_>, kind: &Kind) {
             Some(Value::String(word)) => *word = name,
             Some(Value::Object(members)) => {
                 members.insert(name, any_json(input, 3));
-                is_refused |= kind.is_closed && place.is_empty();
+                is_refused |= kind.is_closed;
             }
             _ => {}
         }
