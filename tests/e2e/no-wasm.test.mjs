@@ -52,7 +52,8 @@ for (const [reason, code, prepare] of REASONS) {
   }, { expected: [TOLD] });
 }
 
-scenario("a press before the app fails to load leads to the hosted page automatically", async (visit) => {
+/** Presses "pay" on a selector whose Wasm is still on its way; `fail` answers it with a 404. @param {any} visit */
+async function pressedBeforeFailure(visit) {
   let fail = () => {};
   const isFailed = new Promise((resolve) => (fail = () => resolve(undefined)));
   const { widget, page, session } = await openPreview(visit);
@@ -65,6 +66,11 @@ scenario("a press before the app fails to load leads to the hosted page automati
   await widget.is("selecting");
   await widget.choose("alipay");
   await widget.button("pay").click();
+  return { widget, page, session, fail: () => fail() };
+}
+
+scenario("a press before the app fails to load leads to the hosted page automatically", async (visit) => {
+  const { widget, page, session, fail } = await pressedBeforeFailure(visit);
   fail();
   await page.waitForURL(`${session.hosted_url}?wallet=alipay`);
 }, { expected: [TOLD] });
@@ -156,18 +162,7 @@ scenario("without WebAssembly and with a slow session the selector still comes a
 }, { expected: [TOLD] });
 
 scenario("a listener of the error that destroys the checkout is not followed by a redirect", async (visit) => {
-  let fail = () => {};
-  const isFailed = new Promise((resolve) => (fail = () => resolve(undefined)));
-  const { widget, page } = await openPreview(visit);
-  await visit.context.unrouteAll();
-  await page.route(WASM, async (/** @type {any} */ route) => {
-    await isFailed;
-    await route.fulfill({ status: 404, body: "" });
-  });
-  await page.reload();
-  await widget.is("selecting");
-  await widget.choose("alipay");
-  await widget.button("pay").click();
+  const { widget, page, fail } = await pressedBeforeFailure(visit);
   const url = page.url();
   await widget.host.evaluate((/** @type {any} */ host) => {
     host.addEventListener("cashier-error", () => host.destroy());
