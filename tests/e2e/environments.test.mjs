@@ -140,7 +140,7 @@ scenario("WeChat × alipay: the link can be copied, the other wallet chosen, a c
   await widget.button("switch").click();
   await widget.is("selecting");
   await widget.pay("alipay");
-  await widget.button("guide_code").click();
+  await widget.payByGuideCode();
   await widget.says("scan_other");
   await visit.servers.phone("approve", await widget.code(), "alipay");
   await widget.isPaid();
@@ -254,7 +254,7 @@ scenario("Alipay × wechat_pay: explained, and paid by another phone", async (vi
     await widget.is("guiding");
     await widget.says("guide_phone");
   });
-  await widget.button("guide_code").click();
+  await widget.payByGuideCode();
   const code = await widget.code();
   await widget.says("no_long_press");
   assert.equal((await lastOrder(visit.servers)).product, "native");
@@ -324,7 +324,7 @@ for (const [app, wallet, label] of [
       await widget.is("guiding");
       await widget.says("guide_browser");
     });
-    await widget.button("guide_code").click();
+    await widget.payByGuideCode();
     await visit.servers.phone("approve", await widget.code(), wallet);
     await widget.isPaid();
   }, { context: device(label) });

@@ -391,6 +391,8 @@ export class Shopper {
 
   /** @param {{ x: number, y: number }} point */
   async #click({ x, y }) {
+    // Chromium drops the clicks on a page that has painted nothing yet.
+    await this.#wait("painted", () => performance.getEntriesByType("paint").length > 0);
     const mouse = (/** @type {string} */ type, more = {}) => this.command("Input.dispatchMouseEvent", { type, x, y, ...more });
     await mouse("mouseMoved");
     await mouse("mousePressed", { button: "left", clickCount: 1 });

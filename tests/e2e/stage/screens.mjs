@@ -90,7 +90,7 @@ export const SCREENS = {
 
   "guide-code": async (visit, lang) => {
     const widget = await guided(visit, lang, "Alipay on an iPhone", "wechat_pay");
-    await widget.button("guide_code").click();
+    await widget.payByGuideCode();
     await widget.says("no_long_press");
     return widget;
   },

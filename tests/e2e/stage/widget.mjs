@@ -69,6 +69,13 @@ export class Widget {
     return decode(await this.host.screenshot());
   }
 
+  /** Asks for a code on the guide, later than the 50 ms in which two presses are a double press. */
+  async payByGuideCode() {
+    await this.is("guiding");
+    await this.page.waitForTimeout(100);
+    await this.button("guide_code").click();
+  }
+
   /** Waits until the widget says "paid". */
   async isPaid() {
     await this.is("succeeded");
