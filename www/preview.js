@@ -2,76 +2,10 @@
 // The prerendered selector, usable before the Wasm is loaded. It remembers the picked wallet and a
 // press on "pay" until the live app takes over, or opens the hosted page if that cannot be loaded.
 
-import { formatMinorUnits } from "./format.js";
-import { build, filler } from "./template.js";
 import { withWallet } from "./session.js";
 
 /** @typedef {import("./session.js").Facts} Facts */
-/** @typedef {import("./locale.js").Locale} Locale */
-/** @typedef {import("./options.js").Strict} Strict */
 /** @typedef {(name: import("./names.js").EventName, detail: object, cancelable: boolean) => boolean} Emit */
-
-/**
- * Draws a session's selector from its template.
- * @param {Locale} locale
- * @param {Record<string, string>} words the texts, with the page's own over them
- * @param {Facts} facts
- * @param {Strict} strict
- * @returns {Element | null}
- */
-export function drawSelector(locale, words, facts, { layout, showPayButton }) {
-  const amount = formatMinorUnits(facts.amount, facts.currency, locale);
-  /** @type {Record<string, string>} */
-  const slots = { merchant: facts.merchant, amount, description: facts.description, hosted_url: facts.hostedUrl };
-  const fill = filler(Object.assign(Object.create(null), slots));
-  const reworded = rewording(locale.texts, words);
-  const root = build(
-    locale.selectors[layout],
-    (text) => {
-      const own = reworded.get(text);
-      return fill(own === undefined ? text : own);
-    },
-    (attributes) => {
-      const slot = attributes["data-slot"];
-      const method = attributes["data-method"];
-      return (
-        (slot === "description" && !facts.description) ||
-        (slot === "pay" && !showPayButton) ||
-        (!!method && !facts.methods.includes(method))
-      );
-    },
-  );
-  const rows = root && root.querySelector(".rows");
-  if (!rows) return null;
-  for (const method of facts.methods) {
-    const row = rows.querySelector(`[data-method="${method}"]`);
-    if (row && row !== rows.lastChild) rows.appendChild(row);
-  }
-  return root;
-}
-
-/**
- * Returns the page's own text for each text of the template that it replaces.
- * @param {Record<string, string>} texts the template's
- * @param {Record<string, string>} words
- */
-function rewording(texts, words) {
-  /** @type {Map<string, string>} */
-  const reworded = new Map();
-  for (const method of ["alipay", "wechat_pay"]) {
-    for (const key of ["checkout", "choose", "pay", "method_detail", "alipay", "wechat_pay"]) {
-      if (words[key] === texts[key] && (key !== "method_detail" || words[method] === texts[method])) continue;
-      const slotted = (/** @type {Record<string, string>} */ table) =>
-        table[key].replace(/\{(\w+)\}/g, (placeholder, name) => {
-          if (name === "amount" || name === "merchant") return `\${${name}}`;
-          if (name === "wallet" || name === "app") return key === "method_detail" ? table[method] : table.wallet;
-          return placeholder;
-        });
-      reworded.set(slotted(texts), slotted(words));
-    }
-  }
-  return reworded;
-}
 
 /** How a press ends. */
 const RELEASES = ["pointerup", "pointercancel", "keyup"];
@@ -101,7 +35,7 @@ export class Preview {
     this.words = null;
     /** Called when nothing is down any more. @private @type {(() => void)[]} */
     this.onRelease = [];
-    /** A pointer or the space bar is down. @private */
+    /** A pointer or the space bar is down. */
     this.isDown = false;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.downTimer = undefined;
@@ -145,11 +79,6 @@ export class Preview {
   whenReleased(then) {
     if (this.isDown) this.onRelease.push(then);
     else then();
-  }
-
-  /** True while a pointer or the space bar is down. */
-  isHeld() {
-    return this.isDown;
   }
 
   /** @param {Record<string, string>} words */
@@ -207,9 +136,16 @@ export class Preview {
     return (this.facts.methods.length > 1 && this.picked) || undefined;
   }
 
-  /** True if "pay" was pressed with no wallet picked since. */
-  isAsking() {
-    return this.isAsked;
+  /**
+   * Repeats in the live selector what was done here after the app was opened.
+   * @param {Element} selector the live one
+   * @param {string | undefined} choice the wallet that the app was opened with
+   * @param {() => void} confirm presses "pay"
+   */
+  repeatIn(selector, choice, confirm) {
+    const radio = /** @type {HTMLInputElement | null} */ (selector.querySelector(`input[value="${this.picked}"]`));
+    if (radio && this.choice() !== choice) radio.click();
+    if (this.isPressed ? radio && radio.checked : this.isAsked) confirm();
   }
 
   /** Makes "pay" open the hosted page; at once if it was pressed. */

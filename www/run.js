@@ -1,17 +1,20 @@
 // @ts-check
 // One life of a checkout: skeleton, prerendered selector, live app, or a failure screen.
 
-import { VERSION } from "./built.js";
-import { crashed, faultOf, loadFailed, log, misuse } from "./fault.js";
+import { drawSelector } from "./draw-selector.js";
+import { adoptEmbed } from "./embed.js";
+import { faultOf, loadFailed, log, misuse } from "./fault.js";
 import { failure } from "./failure.js";
 import { formatAmount } from "./format.js";
+import { Live } from "./live.js";
 import { loadApp } from "./loader.js";
 import { directionOf, loadLocale, wordsOf } from "./locale.js";
 import { bare } from "./own.js";
-import { Preview, drawSelector } from "./preview.js";
+import { Preview } from "./preview.js";
 import { fetchSession, hostedAddress, selectorFacts } from "./session.js";
-import { applyRules, applyTheme, dropServerStyles, styleRoot } from "./sheet.js";
+import { applyTheme, dropServerStyles } from "./sheet.js";
 import { skeleton } from "./skeleton.js";
+import { Stage } from "./stage.js";
 
 /** @typedef {import("./fault.js").Fault} Fault */
 /** @typedef {import("./locale.js").Locale} Locale */
@@ -52,8 +55,6 @@ export class Run {
     this.pressTimer = undefined;
     /** @private */
     this.isStopped = false;
-    /** @private */
-    this.isReady = false;
     /** The app's first screen is on the page. @private */
     this.isLive = false;
     /** @private */
@@ -69,27 +70,28 @@ export class Run {
     this.known = Promise.resolve(session);
     /** @private @type {Preview | null} */
     this.preview = null;
-    /** @private @type {import("./loader.js").App | undefined} */
-    this.app = undefined;
-    /** @private @type {import("./glue.js").Handle | null} */
-    this.handle = null;
+    /** @private @type {Live | null} */
+    this.live = null;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     /** @private */
-    this.onTrap = () => this.crash();
-    /** The container that is on the page. @private @type {HTMLElement} */
-    this.container = this.makeContainer();
+    this.stage = new Stage(port.host, port.root, settings);
   }
 
   /** Shows the skeleton, or the server's selector, and loads the rest. */
   begin() {
-    const { port, settings } = this;
+    const { port, settings, session, stage, lang } = this;
     port.setState("loading");
-    if (!this.session) this.read();
-    if (!this.adoptEmbed()) {
-      this.addStyles();
-      if (settings.loader !== "never") this.container.appendChild(skeleton(this.lang));
-      port.root.appendChild(this.container);
+    if (!session) this.read();
+    const facts = session && selectorFacts(session.value, settings.strict);
+    const embed = adoptEmbed(port.root, facts, lang, settings.strict);
+    if (embed && facts) {
+      stage.container = embed;
+      this.setPreview(this.newPreview(embed, facts));
+    } else {
+      stage.addStyles();
+      if (settings.loader !== "never") stage.container.appendChild(skeleton(lang));
+      port.root.appendChild(stage.container);
     }
     this.dress();
     this.load().catch((reason) => this.fail(faultOf(reason)));
@@ -104,10 +106,10 @@ export class Run {
       this.locale = loadLocale(lang);
       this.locale.catch(() => {});
     }
-    this.settings = settings;
+    this.settings = this.stage.settings = settings;
     this.lang = lang;
     this.dress();
-    if (this.handle) this.sendOptions();
+    if (this.live) this.sendOptions();
     if (!this.isLive && isRedrawn) this.showSelector().catch(() => {});
   }
 
@@ -116,15 +118,10 @@ export class Run {
    * @param {import("./commands.js").CommandName} name
    */
   take(name) {
-    const { handle, preview } = this;
-    if (handle && this.isReady) {
-      try {
-        handle[name]();
-        return true;
-      } catch (reason) {
-        if (!this.app || !this.app.noteTrap(reason)) this.crash();
-        throw crashed();
-      }
+    const { live, preview } = this;
+    if (live && live.isOpen() && live.isReady) {
+      live.call(name);
+      return true;
     }
     if (this.fault && (!preview || name === "cancel")) throw this.fault;
     if (!preview || name === "cancel") return false;
@@ -160,7 +157,7 @@ export class Run {
     this.isStopped = true;
     this.end();
     this.abort.abort();
-    this.container.remove();
+    this.stage.container.remove();
   }
 
   /** @private */
@@ -207,27 +204,6 @@ export class Run {
     return wordsOf(locale, this.lang, this.settings.translations);
   }
 
-  /** Uses the selector that a server wrote into the page, if this loader would draw the same. @private */
-  adoptEmbed() {
-    const { root } = this.port;
-    const container = /** @type {HTMLElement | null} */ (root.querySelector("[data-embed]"));
-    if (!container) return false;
-    const { settings, session, lang } = this;
-    const facts = session && selectorFacts(session.value, settings.strict);
-    const methods = [...container.querySelectorAll("input")].map((radio) => radio.value).join();
-    const isOurs =
-      container.getAttribute("data-version") === VERSION &&
-      container.querySelector(`[lang="${lang}"] [data-layout="${settings.strict.layout}"]`) &&
-      !container.querySelector('[data-slot="pay"]') === !settings.strict.showPayButton;
-    if (!facts || !isOurs || methods !== facts.methods.join()) {
-      while (root.lastChild) root.removeChild(root.lastChild);
-      return false;
-    }
-    this.container = container;
-    this.setPreview(this.newPreview(container, facts));
-    return true;
-  }
-
   /** Shows the prerendered selector as soon as session and texts are there. @private */
   async showSelector() {
     const { settings } = this;
@@ -241,12 +217,12 @@ export class Run {
       if (old) this.removePreview();
       return;
     }
-    if (old && old.isHeld()) return old.whenReleased(() => this.showSelector().catch(() => {}));
+    if (old && old.isDown) return old.whenReleased(() => this.showSelector().catch(() => {}));
     const focused = old ? old.focusedSelector() : "";
-    const container = this.makeContainer();
+    const container = this.stage.make();
     container.appendChild(selector);
     const preview = this.newPreview(container, facts);
-    this.replace(container);
+    this.stage.replace(container);
     this.setPreview(preview);
     if (old && facts.methods.includes(old.picked)) {
       preview.pick(old.picked);
@@ -259,9 +235,9 @@ export class Run {
 
   /** Shows the skeleton again where changed options leave no selector to draw. @private */
   removePreview() {
-    const container = this.makeContainer();
+    const container = this.stage.make();
     container.appendChild(skeleton(this.lang));
-    this.replace(container);
+    this.stage.replace(container);
     this.preview = null;
     this.port.setState("loading");
   }
@@ -279,7 +255,7 @@ export class Run {
   limitPress() {
     clearTimeout(this.pressTimer);
     this.pressTimer = setTimeout(() => {
-      if (this.preview && this.preview.isPressed && !this.handle) this.fail(loadFailed("the app"));
+      if (this.preview && this.preview.isPressed && !(this.live && this.live.isOpen())) this.fail(loadFailed("the app"));
     }, PRESS_TIMEOUT_MS);
   }
 
@@ -294,17 +270,17 @@ export class Run {
   /** @private @param {import("./loader.js").App} app @param {Locale} locale */
   mount(app, locale) {
     const { preview, session, settings } = this;
-    const container = this.makeContainer();
+    const container = this.stage.make();
     const choice = preview ? preview.choice() : undefined;
+    const live = new Live(app, (trap) => this.fail(trap));
+    this.live = live;
     let isShown = false;
     const show = () => {
       isShown = true;
-      if (this.handle) this.replacePreview(container, choice);
+      if (live.isOpen()) this.replacePreview(container, choice);
     };
-    this.app = app;
-    app.watchTraps(this.onTrap);
     try {
-      const handle = app.open({
+      const isOpen = live.open({
         container,
         prefetched: this.response,
         options: bare({
@@ -316,12 +292,11 @@ export class Run {
         shown: show,
         formatAmount: (value, currency) => formatAmount(value, currency, this.loaded || locale),
       });
-      this.handle = handle;
-      if (this.isOver()) return this.end(); // A listener has ended it.
+      if (!isOpen) return;
     } catch (reason) {
-      if (!app.noteTrap(reason)) this.fail(faultOf(reason));
-      return;
+      return this.fail(faultOf(reason));
     }
+    if (this.isOver()) return live.end(); // A listener has ended it.
     if (isShown) this.replacePreview(container, choice);
     this.port.offerCommands();
     if (this.settings !== settings) this.sendOptions();
@@ -350,35 +325,24 @@ export class Run {
     this.isLive = true;
     const { preview } = this;
     const focused = preview ? preview.focusedSelector() : "";
-    const old = this.container;
-    this.container = container;
+    const old = this.stage.container;
+    this.stage.container = container;
     applyTheme(container, this.settings, this.port.host);
     this.port.root.insertBefore(container, old);
     const target = focused && (container.querySelector(focused) || container.querySelector("[data-heading]"));
     if (target) /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
     old.remove();
     this.preview = null;
-    this.addStyles();
+    this.stage.addStyles();
     dropServerStyles(this.port.root);
     this.dress();
     // In a microtask: the Wasm's call is still on the stack.
-    if (preview) queueMicrotask(() => this.carryOn(preview, choice));
-  }
-
-  /**
-   * Repeats in the live app what was done in the preview after the app was opened.
-   * @private
-   * @param {Preview} preview
-   * @param {string | undefined} choice the wallet that the app was opened with
-   */
-  carryOn(preview, choice) {
-    const { container, handle } = this;
-    // On another screen the press would mean something else.
-    const selector = container.querySelector('[data-state="selecting"]');
-    if (!handle || !selector) return;
-    const radio = /** @type {HTMLInputElement | null} */ (selector.querySelector(`input[value="${preview.picked}"]`));
-    if (radio && preview.choice() !== choice) radio.click();
-    if (preview.isPressed ? radio && radio.checked : preview.isAsking()) handle.confirm();
+    queueMicrotask(() => {
+      const { live } = this;
+      // On another screen a press would mean something else.
+      const selector = container.querySelector('[data-state="selecting"]');
+      if (preview && live && live.isOpen() && selector) preview.repeatIn(selector, choice, () => live.call("confirm"));
+    });
   }
 
   /**
@@ -388,9 +352,9 @@ export class Run {
    * @param {boolean} cancelable
    */
   onAppEvent(name, detail, cancelable) {
-    const { port } = this;
+    const { port, live } = this;
     if (name === "state-change") port.setState(detail.to);
-    if (name === "ready") this.isReady = true;
+    if (name === "ready" && live) live.isReady = true;
     const isAllowed = port.emit(name, detail, cancelable);
     if (name === "ready") port.offerCommands();
     if (name === "load-error") port.rejectCommands(detail);
@@ -406,31 +370,15 @@ export class Run {
   /** Hands changed options over. @private */
   async sendOptions() {
     const locale = await this.latestLocale().catch(() => null);
-    if (!locale || !this.handle || !this.app) return;
-    try {
-      this.handle.update(this.app.appOptions(bare(this.options(locale))));
-    } catch (reason) {
-      if (!this.app.noteTrap(reason)) this.port.emit("error", misuse(`the Wasm refuses ${reason}`), false);
-    }
-  }
-
-  /** After a trap nothing may be called in any more. @private */
-  crash() {
-    this.handle = null;
-    // In a microtask: the call that trapped is still on the stack.
-    queueMicrotask(() => this.fail(crashed()));
+    const problem = locale && this.live && this.live.update(this.options(locale));
+    if (problem) this.port.emit("error", problem, false);
   }
 
   /** @private */
   end() {
-    const { handle, app } = this;
-    this.handle = null;
     clearTimeout(this.timer);
     clearTimeout(this.pressTimer);
-    if (app) app.unwatchTraps(this.onTrap);
-    if (!handle) return;
-    handle.unmount();
-    handle.free();
+    if (this.live) this.live.end();
   }
 
   /** @private @param {Fault} fault */
@@ -445,42 +393,21 @@ export class Run {
     port.setState("unavailable");
     texts.then((words) => {
       if (this.isStopped) return;
-      const container = this.makeContainer(); // The Wasm may still hold the old one.
+      const { stage } = this;
+      const container = stage.make(); // The Wasm may still hold the old one.
       container.appendChild(failure(this.lang, words, fault, retry, hostedUrl));
       const embed = port.root.querySelector("[data-embed]");
-      if (embed && embed !== this.container) embed.remove();
-      this.replace(container);
-      this.addStyles();
+      if (embed && embed !== stage.container) embed.remove();
+      stage.replace(container);
+      stage.addStyles();
     });
     port.emit("load-error", fault, false);
   }
 
-  /** @private */
-  makeContainer() {
-    const container = document.createElement("div");
-    container.className = "oc";
-    applyTheme(container, this.settings, this.port.host);
-    return container;
-  }
-
-  /** @private @param {HTMLElement} container */
-  replace(container) {
-    if (this.container.parentNode) this.container.replaceWith(container);
-    else this.port.root.appendChild(container);
-    this.container = container;
-  }
-
-  /** @private */
-  addStyles() {
-    styleRoot(this.port.root, this.settings.cspNonce || this.port.host.nonce || "");
-  }
-
   /** Theme, variables and rules. @private */
   dress() {
-    const { port, settings } = this;
-    applyTheme(this.container, settings, port.host);
-    for (const selector of applyRules(port.root, settings.rules)) {
-      port.emit("error", misuse(`appearance has a rule ${selector} that this browser does not know`), false);
+    for (const selector of this.stage.dress()) {
+      this.port.emit("error", misuse(`appearance has a rule ${selector} that this browser does not know`), false);
     }
   }
 }

@@ -2,46 +2,44 @@
 // to the second.
 import assert from "node:assert/strict";
 
-import { attribute, holdApp, isLive, layoutShift, markup, openPreview, samePixels } from "./stage/preview.mjs";
+import { attribute, holdApp, isLive, layoutShift, markup, openPreview, openPreviews, samePixels } from "./stage/preview.mjs";
 import { stage } from "./stage/scenario.mjs";
 import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
 
-/** Takes a screenshot without hiding carets, for which Playwright would set an attribute. @param {any} page @returns {Promise<Buffer>} */
-const picture = (page) => page.screenshot({ caret: "initial" });
+/** Takes a screenshot of the whole page without hiding carets, for which Playwright would set an attribute. @param {any} page @returns {Promise<Buffer>} */
+const picture = (page) => page.screenshot({ caret: "initial", fullPage: true });
 
-const LOOKS = [
-  { locale: "en", layout: "accordion", theme: "light" },
-  { locale: "zh-CN", layout: "accordion", theme: "night" },
-  { locale: "en", layout: "tabs", theme: "night", dir: "rtl" },
-  { locale: "zh-CN", layout: "tabs", theme: "flat" },
-  { locale: "en", layout: "list", theme: "flat", one: "wechat_pay" },
-  { locale: "zh-CN", layout: "list", theme: "auto", dir: "rtl" },
-  { locale: "en", layout: "accordion", theme: "auto", one: "alipay", dir: "rtl" },
-  { locale: "zh-CN", layout: "tabs", theme: "light", one: "alipay" },
-];
+const LAYOUTS = ["accordion", "tabs", "list"];
+const DIRECTIONS = ["ltr", "rtl"];
+const WALLETS = [["alipay", "wechat_pay"], ["alipay"], ["wechat_pay"]];
 
-for (const { locale, layout, theme, dir = "ltr", one } of LOOKS) {
-  const name = [locale, layout, theme, dir, one ?? "both wallets"].join(", ");
-  scenario(`preview and live selector are equal: ${name}`, async (visit) => {
-    const session = await visit.servers.openSession(one ? { payment_methods: [one] } : {});
-    const { widget, page, release } = await openPreview(visit, {
-      session,
-      attributes: { locale, layout, appearance: attribute({ theme, variables: { colorPrimary: "#7a2e8e" } }) },
-      around: [`<div dir="${dir}">`, "</div>"],
+for (const locale of /** @type {const} */ (["en", "zh-CN"])) {
+  for (const theme of ["light", "night", "flat", "auto"]) {
+    scenario(`preview and live selector are equal in every layout and direction, with both wallets or one: ${locale}, ${theme}`, async (visit) => {
+      const sessions = await Promise.all(WALLETS.map((wallets) => visit.servers.openSession({ payment_methods: wallets })));
+      const appearance = attribute({ theme, variables: { colorPrimary: "#7a2e8e" } });
+      const looks = LAYOUTS.flatMap((layout) => DIRECTIONS.flatMap((dir) => sessions.map((session) => {
+        /** @type {[string, string]} */
+        const around = [`<div dir="${dir}">`, "</div>"];
+        return { session, attributes: { locale, layout, appearance }, around };
+      })));
+      const { widgets, page, release } = await openPreviews(visit, looks);
+      for (const [at, widget] of widgets.entries()) {
+        if (looks[at].session === sessions[0]) await widget.choose(at % 2 ? "alipay" : "wechat_pay");
+      }
+      await page.mouse.move(1, 1);
+      const [before, drawn] = [await picture(page), await Promise.all(widgets.map(markup))];
+      const shift = await layoutShift(page);
+      release();
+      await Promise.all(widgets.map(isLive));
+      assert.deepEqual(await Promise.all(widgets.map(markup)), drawn);
+      samePixels(await picture(page), before, `${locale}, ${theme}`);
+      assert.equal(await shift(), 0, "layout shift");
+      assert.ok(await widgets[0].radio("wechat_pay").isChecked());
     });
-    if (!one) await widget.choose("wechat_pay");
-    await page.mouse.move(1, 1);
-    const [before, drawn] = [await picture(page), await markup(widget)];
-    const shift = await layoutShift(page);
-    release();
-    await isLive(widget);
-    assert.equal(await markup(widget), drawn);
-    samePixels(await picture(page), before, name);
-    assert.equal(await shift(), 0, "layout shift");
-    assert.ok(await widget.radio(one ?? "wechat_pay").isChecked());
-  });
+  }
 }
 
 scenario("preview and live selector are equal before a wallet is picked, and the skeleton has the same height", async (visit) => {

@@ -35,21 +35,35 @@ export async function holdApp(context) {
  * @param {{ session?: any, attributes?: Record<string, string>, inPage?: boolean, page?: object, around?: [string, string] }} [more]
  *   `inPage`: the session is written into the page; `around`: HTML before and after the element
  */
-export async function openPreview(visit, { session, attributes = {}, inPage = false, page: parts = {}, around = ["", ""] } = {}) {
+export async function openPreview(visit, { session, attributes = {}, inPage = false, page: parts = {}, around } = {}) {
   session ??= await visit.servers.openSession();
+  const all = { ...(inPage && { session: attribute(session) }), ...attributes };
+  const { widgets, page, release } = await openPreviews(visit, [{ session, attributes: all, around }], parts);
+  return { widget: widgets[0], page, session, release };
+}
+
+/**
+ * Opens a page with widgets whose app is held, and waits for their selectors.
+ * @param {any} visit
+ * @param {{ session: any, attributes: Record<string, string>, around?: [string, string] }[]} looks
+ * @param {object} [parts] of the page
+ */
+export async function openPreviews(visit, looks, parts = {}) {
   const release = await holdApp(visit.context);
-  const all = {
-    "client-secret": session.client_secret,
-    "api-base": visit.servers.merchantUrl,
-    ...(inPage && { session: attribute(session) }),
-    ...attributes,
-  };
-  const text = Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(" ");
-  const page = await visit.page(`${around[0]}<open-cashier ${text}></open-cashier>${around[1]}`, { csp: policy(visit.servers), ...parts });
-  const widget = new Widget(page, { session, lang: /** @type {"en"} */ (attributes.locale ?? "en") });
-  await widget.is("selecting");
-  await widget.host.evaluate((/** @type {any} */ host) => (host.preview = host.shadowRoot.querySelector(".oc")));
-  return { widget, page, session, release };
+  const elements = looks.map(({ session, attributes, around: [before, after] = ["", ""] }) => {
+    const all = { "client-secret": session.client_secret, "api-base": visit.servers.merchantUrl, ...attributes };
+    const text = Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(" ");
+    return `${before}<open-cashier ${text}></open-cashier>${after}`;
+  });
+  const page = await visit.page(elements.join("\n"), { csp: policy(visit.servers), ...parts });
+  const hosts = page.locator("open-cashier");
+  const widgets = looks.map(({ session, attributes }, at) =>
+    new Widget(page, { host: hosts.nth(at), session, lang: /** @type {"en"} */ (attributes.locale ?? "en") }));
+  for (const widget of widgets) {
+    await widget.is("selecting");
+    await widget.host.evaluate((/** @type {any} */ host) => (host.preview = host.shadowRoot.querySelector(".oc")));
+  }
+  return { widgets, page, release };
 }
 
 /** Waits until the live app has replaced the preview. @param {Widget} widget */

@@ -1,0 +1,30 @@
+// @ts-check
+// The selector that a server wrote into the page.
+
+import { VERSION } from "./built.js";
+
+/** @typedef {import("./options.js").Strict} Strict */
+
+/**
+ * Returns the container with the server's selector, if this loader would draw the same one; else
+ * empties the root.
+ * @param {ShadowRoot} root
+ * @param {import("./session.js").Facts | null} facts
+ * @param {string} lang
+ * @param {Strict} strict
+ * @returns {HTMLElement | null}
+ */
+export function adoptEmbed(root, facts, lang, { layout, showPayButton }) {
+  const container = /** @type {HTMLElement | null} */ (root.querySelector("[data-embed]"));
+  if (!container) return null;
+  const methods = [...container.querySelectorAll("input")].map((radio) => radio.value).join();
+  const isOurs =
+    facts &&
+    methods === facts.methods.join() &&
+    container.getAttribute("data-version") === VERSION &&
+    container.querySelector(`[lang="${lang}"] [data-layout="${layout}"]`) &&
+    !container.querySelector('[data-slot="pay"]') === !showPayButton;
+  if (isOurs) return container;
+  while (root.lastChild) root.removeChild(root.lastChild);
+  return null;
+}

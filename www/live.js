@@ -1,0 +1,77 @@
+// @ts-check
+// The live app of one checkout: the Wasm's handle, and what a trap does to it.
+
+import { crashed, misuse } from "./fault.js";
+import { bare } from "./own.js";
+
+/** @typedef {import("./fault.js").Fault} Fault */
+
+export class Live {
+  /**
+   * @param {import("./loader.js").App} app
+   * @param {(fault: Fault) => void} onCrash called after a trap, when no call is on the stack
+   */
+  constructor(app, onCrash) {
+    /** @private */
+    this.app = app;
+    /** @private @type {import("./glue.js").Handle | null} */
+    this.handle = null;
+    /** The page was told `ready`, and its author's calls are carried out. */
+    this.isReady = false;
+    /** @private */
+    this.onTrap = () => {
+      this.handle = null;
+      queueMicrotask(() => onCrash(crashed()));
+    };
+    app.watchTraps(this.onTrap);
+  }
+
+  /** True if calls reach the app. */
+  isOpen() {
+    return !!this.handle;
+  }
+
+  /**
+   * Opens the app; false if it trapped. Throws what was wrong with the input.
+   * @param {import("./app.js").Opening} opening
+   */
+  open(opening) {
+    try {
+      this.handle = this.app.open(opening);
+      return true;
+    } catch (reason) {
+      if (this.app.noteTrap(reason)) return false;
+      throw reason;
+    }
+  }
+
+  /** Carries out a call of the page's author. @param {import("./commands.js").CommandName} name */
+  call(name) {
+    try {
+      if (this.handle) this.handle[name]();
+    } catch (reason) {
+      if (!this.app.noteTrap(reason)) this.onTrap();
+      throw crashed();
+    }
+  }
+
+  /** Hands changed options over. Returns what is wrong with them. @param {Record<string, any>} options */
+  update(options) {
+    try {
+      if (this.handle) this.handle.update(this.app.appOptions(bare(options)));
+    } catch (reason) {
+      if (!this.app.noteTrap(reason)) return misuse(`the Wasm refuses ${reason}`);
+    }
+    return null;
+  }
+
+  /** Ends the checkout. */
+  end() {
+    const { handle } = this;
+    this.handle = null;
+    this.app.unwatchTraps(this.onTrap);
+    if (!handle) return;
+    handle.unmount();
+    handle.free();
+  }
+}
