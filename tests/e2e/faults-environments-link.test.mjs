@@ -21,6 +21,12 @@ async function opened(/** @type {Case} */ case_) {
   return shopper;
 }
 
+/** Presses the link to the app. */
+async function openApp(/** @type {any} */ shopper) {
+  shopper.page.hasOpenedApp = true;
+  await shopper.press("continue");
+}
+
 const payOneCode = payOneOrder("precreate");
 
 async function payOnce(/** @type {Case} */ case_, /** @type {any} */ shopper) {
@@ -35,7 +41,7 @@ group("the app", [
     const shopper = await case_.shopper();
     await shopper.begin();
     await shopper.code();
-    await shopper.press("continue");
+    await openApp(shopper);
     await shopper.until("the message", (/** @type {Screen} */ screen) => shopper.reads(screen, "app_not_opened"), 3_000);
     await payOnce(case_, shopper);
   }],
@@ -43,7 +49,7 @@ group("the app", [
     const shopper = await opened(case_);
     await shopper.begin();
     const code = await shopper.code();
-    await shopper.press("continue");
+    await openApp(shopper);
     await shopper.hide();
     await case_.servers.phone("approve", code);
     await shopper.show();
@@ -54,7 +60,7 @@ group("the app", [
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
-    await shopper.press("continue");
+    await openApp(shopper);
     await shopper.hide();
     await shopper.advance(60_000);
     await shopper.show();
@@ -69,7 +75,7 @@ group("the check on return from the app fails", MAIN_FAULTS.map(([name, fault]) 
     const shopper = await opened(case_);
     await shopper.begin();
     await shopper.code();
-    await shopper.press("continue");
+    await openApp(shopper);
     await shopper.hide();
     const rule = case_.proxy.inject("check", fault.act, { times: 1 });
     await shopper.show();

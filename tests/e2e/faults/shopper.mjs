@@ -330,14 +330,13 @@ export class Shopper {
   }
 
   async hide() {
-    // A window that may stay hidden is not reused.
-    this.page.isDisposable = true;
+    this.page.isMinimized = true;
     await this.#wait("hidden", () => document.hidden, () => this.#window("minimized"));
   }
 
   async show() {
     await this.#wait("shown", () => !document.hidden, () => this.#window("normal"));
-    this.page.isDisposable = false;
+    this.page.isMinimized = false;
   }
 
   /** Freezes the page's timers and tasks, as browsers do with tabs that were hidden for long. */
@@ -391,8 +390,6 @@ export class Shopper {
 
   /** @param {{ x: number, y: number }} point */
   async #click({ x, y }) {
-    // Chromium drops the clicks on a page that has painted nothing yet.
-    await this.#wait("painted", () => performance.getEntriesByType("paint").length > 0);
     const mouse = (/** @type {string} */ type, more = {}) => this.command("Input.dispatchMouseEvent", { type, x, y, ...more });
     await mouse("mouseMoved");
     await mouse("mousePressed", { button: "left", clickCount: 1 });

@@ -30,8 +30,9 @@ const ARGUMENTS = [
 ];
 
 /**
- * A tab. `isDisposable`: its window cannot be reused by another case.
- * @typedef {import("playwright-core").Page & { isPrepared?: boolean, hasBridge?: boolean, isDisposable?: boolean,
+ * A tab. It is not reused by another case while it `isMinimized`, nor if it `hasOpenedApp`: the
+ * browser's question whether to open an app takes all clicks in the tab, also on the next page.
+ * @typedef {import("playwright-core").Page & { isPrepared?: boolean, hasBridge?: boolean, isMinimized?: boolean, hasOpenedApp?: boolean,
  *   callBridge?: (path: string, body: object) => Promise<any> }} Tab
  */
 
@@ -158,7 +159,7 @@ export class Browser {
   async release(page) {
     if (page.isClosed()) return;
     page.removeAllListeners();
-    if (page.isDisposable) return void (await page.close());
+    if (page.isMinimized || page.hasOpenedApp) return void (await page.close());
     await page.goto("about:blank", { waitUntil: "commit" });
     this.#idle.push(page);
   }
