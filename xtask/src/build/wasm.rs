@@ -78,23 +78,25 @@ const TARGET: &str = "wasm32-unknown-unknown";
 ///
 /// The standard library is compiled from source, which all switches in [`RUSTFLAGS`] need to reach
 /// it, and which Yew's guide describes. Together they save 13,331 bytes after brotli: 112,526
-/// instead of 125,857 with the stable compiler and its own standard library.
+/// instead of 125,857 with the stable compiler and its own standard library. The figures beside
+/// the switches are what the same build weighs more without that one, after brotli.
 const UNSTABLE_CARGO: [&str; 2] = [
     "-Zbuild-std=std,panic_abort",
-    // Smaller instead of faster sorting and formatting in the standard library.
+    // Smaller instead of faster sorting and formatting in the standard library: 600 bytes.
     "-Zbuild-std-features=optimize_for_size",
 ];
 
 /// Switches of rustc. All but `target-cpu` are unstable.
 const RUSTFLAGS: [&str; 5] = [
-    // No reference types, bulk memory, sign extension: Chromium 72 and Safari 13 know none of them.
+    // No reference types, bulk memory, sign extension, which Chromium 72 and Safari 13 do not know.
+    // It saves nothing, and was measured to cost nothing.
     "-Ctarget-cpu=mvp",
     "-Zunstable-options",
-    // A panic is a trap without a message, as release builds do not show one: 4,800 bytes of brotli.
+    // A panic is a trap without a message, as release builds do not show one: 4,800 bytes.
     "-Cpanic=immediate-abort",
-    // No file names and line numbers for messages of panics.
+    // No file names and line numbers for messages of panics: 750 bytes.
     "-Zlocation-detail=none",
-    // `{:?}` writes nothing: Yew formats values for traces that are switched off.
+    // `{:?}` writes nothing, as Yew formats values for traces that are switched off: 2,900 bytes.
     "-Zfmt-debug=none",
 ];
 
