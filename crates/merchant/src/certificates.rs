@@ -34,11 +34,12 @@ pub(crate) fn ending(
     ending.filter(|(_, days)| *days < WARNING_DAYS).collect()
 }
 
-/// Warns of the certificates that end soon.
-pub(crate) fn warn(certificates: &[CertificateDates], now: Timestamp) {
+/// Warns of the certificates of an application that end soon.
+pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timestamp) {
     for (certificate, days_left) in ending(certificates, now) {
         tracing::warn!(
             alarm = true,
+            app_id,
             certificate.setting = certificate.field,
             certificate.serial = certificate.serial,
             certificate.not_after = %certificate.not_after,
