@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use contract::{PaymentStatus, Refund, RefundStatus, SessionStatus};
+use contract::{PaymentStatus, Refund, RefundStatus, Session, SessionStatus};
 use merchant::{Config, reconcile_day};
 use sandbox::{DesktopFlow, Flows, Keys, Options, Running, Sandbox};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use crate::bench::{Bench, Shop, call, code, config, payment_id, status};
 use crate::notifications::{Recorder, assert_acknowledged};
+use crate::places::{form, visit};
 
 const METHODS: [&str; 2] = ["wechat_pay", "alipay"];
 
@@ -95,6 +96,28 @@ async fn m3_a_notification_to_a_former_merchant_number_is_opened_with_its_keys()
         assert_acknowledged(method, &sent.to(&bench.shop).await);
         assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Complete);
     }
+}
+
+#[tokio::test]
+async fn m3_a_browser_that_comes_back_from_a_former_application_is_sent_on() {
+    let mut bench = Bench::with(Flows::default(), "").await;
+    bench.faults(json!({ "drop_notifications": true })).await;
+    let session = bench.shop.open().await;
+    let body = json!({ "payment_method": "alipay", "environment": "mobile_browser" });
+    let started: Session = bench.shop.try_start(&session, "k", body).await.json();
+    let address = started.payment.unwrap().next_action.unwrap().url.unwrap();
+    let cashier = visit(&address, &[]).await;
+    let cashier = format!("{}{}", bench.sandbox.base_url(), cashier.header("location"));
+    let page = visit(&cashier, &[]).await;
+    let form = form(&bench.sandbox.base_url(), &page, "pay");
+    let paid = call(http::Method::POST, &form, &[], "").await;
+    let base = bench.shop.base.clone();
+    let (present, former) = (present().await, former_toml(&bench.sandbox));
+    move_to(&mut bench, &present, &former).await;
+    let back = paid.header("location").replace(&base, &bench.shop.base);
+    let returned = call(http::Method::GET, &back, &[], "").await;
+    assert_eq!(returned.status, 303, "{}", returned.text());
+    assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Complete);
 }
 
 #[tokio::test]
