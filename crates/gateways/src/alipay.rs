@@ -187,6 +187,15 @@ impl Client {
         }
     }
 
+    /// Certificates that Alipay signs with and that are not configured, and when they end. A start
+    /// without a network, or with Alipay's download out of order, needs them in the settings.
+    pub fn downloaded_certificates(&self) -> Vec<CertificateDates> {
+        match &self.trust {
+            Trust::Key(_) => Vec::new(),
+            Trust::Certificates(trust) => trust.downloaded(),
+        }
+    }
+
     /// Verifies a notification (gateways.md B9). `body` must be the bytes as received.
     ///
     /// Compare the trade with your records before you fulfil, and answer exactly `success`.

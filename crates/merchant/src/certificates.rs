@@ -49,6 +49,20 @@ pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timesta
     }
 }
 
+/// Warns of the certificates that Alipay has begun to sign with and that are not configured.
+pub(crate) fn warn_of_downloaded(app_id: &str, downloaded: &[CertificateDates]) {
+    for certificate in downloaded {
+        tracing::warn!(
+            alarm = true,
+            app_id,
+            certificate.setting = certificate.field,
+            certificate.serial = certificate.serial,
+            certificate.not_after = %certificate.not_after,
+            "Alipay signs with a new certificate, which was downloaded; download it from the open platform and add it to the setting"
+        );
+    }
+}
+
 const DAY_MS: i64 = 86_400_000;
 const WARNING_DAYS: i64 = 30;
 

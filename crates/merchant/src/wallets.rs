@@ -106,6 +106,13 @@ impl Wallets {
         alipay.map(|one| (one.identity.app_id.as_str(), one.client.certificates())).collect()
     }
 
+    /// The certificates that Alipay signs with for an application and that are not configured.
+    pub(crate) fn downloaded_certificates(&self) -> Vec<(&str, Vec<CertificateDates>)> {
+        let alipay = self.alipay.all();
+        let of = |one: &Wallet<alipay::Client>| one.client.downloaded_certificates();
+        alipay.map(|one| (one.identity.app_id.as_str(), of(one))).collect()
+    }
+
     /// The name and the text of the file by which WeChat proves who owns a domain.
     pub(crate) fn domain_verification(&self) -> Option<(&str, &str)> {
         self.domain_verification.as_ref().map(|(name, text)| (name.as_str(), text.as_str()))

@@ -155,6 +155,9 @@ impl Housekeeping {
             for (app_id, certificates) in cashier.wallets.all_certificates() {
                 certificates::warn(app_id, certificates, cashier.clock.now());
             }
+            for (app_id, downloaded) in cashier.wallets.downloaded_certificates() {
+                certificates::warn_of_downloaded(app_id, &downloaded);
+            }
             cashier.check_identities().await?;
         }
         if uptime >= self.bills_at {

@@ -30,7 +30,7 @@ pub(super) struct CertificateTrust {
     /// none.
     signers: Vec<(String, Arc<VerifyingKey>)>,
     /// Alipay's certificates that were downloaded, by their serials.
-    learnt: RwLock<HashMap<String, Arc<VerifyingKey>>>,
+    learnt: RwLock<HashMap<String, (Arc<VerifyingKey>, CertificateDates)>>,
     /// The configured certificates of Alipay and its authorities.
     configured: Vec<Certificate>,
     roots: Vec<Certificate>,
@@ -56,7 +56,6 @@ impl Trust {
         own: &SigningKey,
     ) -> Result<Self, ConfigError> {
         const APP: &str = "alipay.app_cert";
-        const ALIPAY: &str = "alipay.alipay_cert";
         const ROOT: &str = "alipay.alipay_root_cert";
         let (app, _) = first(APP, &texts.app_cert)?;
         let app_dates = app.dates(APP, app.serial_hex());
@@ -128,8 +127,14 @@ impl CertificateTrust {
         let configured = self.signers.iter().find(|(sn, _)| is_named(sn));
         configured.map(|(_, key)| Arc::clone(key)).or_else(|| {
             let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
-            learnt.get(&named?.to_ascii_lowercase()).map(Arc::clone)
+            learnt.get(&named?.to_ascii_lowercase()).map(|(key, _)| Arc::clone(key))
         })
+    }
+
+    /// When the downloaded certificates end.
+    pub(super) fn downloaded(&self) -> Vec<CertificateDates> {
+        let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
+        learnt.values().map(|(_, dates)| dates.clone()).collect()
     }
 
     /// Trusts the certificate of this serial from now on, if it is one of Alipay's: valid, issued
@@ -171,11 +176,12 @@ impl CertificateTrust {
         if learnt.len() >= MAX_LEARNT {
             learnt.clear();
         }
-        learnt.insert(cert_sn.to_owned(), Arc::new(key));
+        learnt.insert(cert_sn.to_owned(), (Arc::new(key), new.dates(ALIPAY, new.serial_hex())));
         Ok(())
     }
 }
 
+const ALIPAY: &str = "alipay.alipay_cert";
 /// Downloaded certificates that are kept at once; those that are needed are fetched again.
 const MAX_LEARNT: usize = 16;
 

@@ -91,6 +91,8 @@ async fn b14_a_new_certificate_of_the_same_root_is_downloaded_once_and_believed(
     assert!(client.notification(&notification(&alipay_sn(&NEW))).is_ok());
     assert!(client.notification(&notification(&alipay_sn(&ALIPAY))).is_ok(), "the former one, too");
     assert_eq!(downloads.load(Ordering::Relaxed), 1);
+    let told = client.downloaded_certificates();
+    assert_eq!((told.len(), told[0].field, &*told[0].serial), (1, "alipay.alipay_cert", "9"));
     let received = server.received();
     let download = received.iter().find(|one| one.target.contains("alipaycert.download")).unwrap();
     let query = download.target.split_once('?').unwrap().1.as_bytes();
