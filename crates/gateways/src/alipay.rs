@@ -7,6 +7,7 @@
 mod bill;
 mod cancel;
 mod config;
+mod downloads;
 mod fault;
 mod jsapi;
 mod notification;
@@ -24,15 +25,16 @@ use http::{Method, Request};
 use http_body_util::Full;
 use time::OffsetDateTime;
 
+use self::downloads::{Downloads, MetIn};
 use self::parameters::{Parameters, Signed};
 use self::response::{Answer, Verdict};
 use self::trust::Trust;
-use crate::http::Transport;
+use crate::http::{Reply, Transport};
 use crate::keys::SigningKey;
 use crate::order::require;
 use crate::{
-    CertificateDates, ConfigError, Fen, Gateway, GatewayError, NotificationError, Order, Trade,
-    china_time,
+    CertificateDates, ConfigError, Fen, Gateway, GatewayError, NotificationError, Order,
+    SignatureError, Trade, china_time,
 };
 
 pub use self::bill::bill_lines;
@@ -66,6 +68,7 @@ pub struct Client {
     seller_id: String,
     key: SigningKey,
     trust: Trust,
+    downloads: Downloads,
     precreate_product_code: String,
     jsapi_product_code: String,
     op_app_id: Option<String>,
@@ -180,7 +183,16 @@ impl Client {
     pub fn certificates(&self) -> &[CertificateDates] {
         match &self.trust {
             Trust::Key(_) => &[],
-            Trust::Certificates { dates, .. } => dates,
+            Trust::Certificates(trust) => &trust.dates,
+        }
+    }
+
+    /// Certificates that Alipay signs with and that are not configured, and when they end. A start
+    /// without a network, or with Alipay's download out of order, needs them in the settings.
+    pub fn downloaded_certificates(&self) -> Vec<CertificateDates> {
+        match &self.trust {
+            Trust::Key(_) => Vec::new(),
+            Trust::Certificates(trust) => trust.downloaded(),
         }
     }
 
@@ -189,7 +201,8 @@ impl Client {
     /// Compare the trade with your records before you fulfil, and answer exactly `success`.
     ///
     /// # Errors
-    /// Answer anything but `success` to any [`NotificationError`].
+    /// Answer anything but `success` to any [`NotificationError`]. In certificate mode call
+    /// [`learn_signer`](Self::learn_signer) first.
     pub fn notification(&self, body: &[u8]) -> Result<Notification, NotificationError> {
         notification::open(&self.trust, body)
     }
@@ -236,6 +249,19 @@ impl Client {
         method: &'static str,
         parameters: Parameters,
     ) -> Result<Answer, GatewayError> {
+        let reply = self.exchange(method, parameters).await?;
+        let answer = response::read(method, &reply, &self.trust);
+        // Alipay may have begun to sign with a certificate that is new to us.
+        if let Err(GatewayError::Unverified { cause, .. }) = &answer
+            && let SignatureError::UnknownSerial { serial } = cause
+            && self.learn(serial, MetIn::Answer).await.is_ok()
+        {
+            return response::read(method, &reply, &self.trust);
+        }
+        answer
+    }
+
+    async fn exchange(&self, method: &str, parameters: Parameters) -> Result<Reply, GatewayError> {
         let signed = self.signed(method, parameters, OffsetDateTime::now_utc())?;
         let request = Request::builder()
             .method(Method::POST)
@@ -248,8 +274,7 @@ impl Client {
                 field: "notify_url",
                 problem: "makes the URL too long",
             })?;
-        let reply = self.transport.send(request).await?;
-        response::read(method, &reply, &self.trust)
+        self.transport.send(request).await
     }
 
     /// Adds what every call has, and the signature over everything.
@@ -268,9 +293,9 @@ impl Client {
         parameters.set("sign_type", "RSA2");
         parameters.set("timestamp", &timestamp);
         parameters.set("version", "1.0");
-        if let Trust::Certificates { app_cert_sn, root_cert_sn, .. } = &self.trust {
-            parameters.set("app_cert_sn", app_cert_sn);
-            parameters.set("alipay_root_cert_sn", root_cert_sn);
+        if let Trust::Certificates(trust) = &self.trust {
+            parameters.set("app_cert_sn", &trust.app_cert_sn);
+            parameters.set("alipay_root_cert_sn", &trust.root_cert_sn);
         }
         parameters.sign(&self.key).map_err(|_failed| GatewayError::cannot_sign(GATEWAY))
     }

@@ -84,6 +84,18 @@ impl Certificate {
         hex(&self.serial).to_ascii_uppercase().trim_start_matches('0').to_owned()
     }
 
+    /// The organization that its subject names.
+    pub(crate) fn organization(&self) -> Option<String> {
+        let mut name = Reader(&self.subject);
+        while name.end().is_none() {
+            let (kind, text) = name_part(&mut name)?;
+            if kind == [0x55, 0x04, 0x0a] {
+                return String::from_utf8(text.to_vec()).ok();
+            }
+        }
+        None
+    }
+
     pub(crate) fn is_valid_at(&self, now: OffsetDateTime) -> bool {
         (self.not_before..=self.not_after).contains(&now)
     }
@@ -103,14 +115,18 @@ impl Certificate {
     /// Whether one of `roots` vouches for this certificate, by way of `others` if need be.
     ///
     /// Dates are not looked at: the platform itself refuses what has expired.
-    pub(crate) fn is_vouched_for(&self, others: &[Self], roots: &[Self]) -> bool {
+    pub(crate) fn is_vouched_for<'a>(
+        &'a self,
+        others: impl IntoIterator<Item = &'a Self> + Clone,
+        roots: &[Self],
+    ) -> bool {
         let mut subject = self;
         // Leaf, one or two classes of authority, root: more is a circle.
         for _ in 0..4 {
             if roots.iter().any(|root| subject.is_issued_by(root)) {
                 return true;
             }
-            match others.iter().find(|other| subject.is_issued_by(other)) {
+            match others.clone().into_iter().find(|other| subject.is_issued_by(other)) {
                 Some(issuer) => subject = issuer,
                 None => return false,
             }
@@ -141,10 +157,8 @@ fn name_from_its_end(name: &[u8]) -> Option<String> {
     let mut parts = Vec::new();
     let mut name = Reader(name);
     while name.end().is_none() {
-        let mut part = Reader(name.take(SET)?);
-        let mut pair = Reader(part.take(SEQUENCE)?);
-        part.end()?;
-        let kind = match pair.take(OBJECT_IDENTIFIER)? {
+        let (kind, text) = name_part(&mut name)?;
+        let kind = match kind {
             [0x55, 0x04, 0x03] => "CN",
             [0x55, 0x04, 0x06] => "C",
             [0x55, 0x04, 0x07] => "L",
@@ -153,12 +167,21 @@ fn name_from_its_end(name: &[u8]) -> Option<String> {
             [0x55, 0x04, 0x0b] => "OU",
             _ => return None,
         };
-        let (_encoding, text) = pair.any()?;
-        pair.end()?;
         parts.push(format!("{kind}={}", std::str::from_utf8(text).ok()?));
     }
     parts.reverse();
     Some(parts.join(","))
+}
+
+/// The next part of a name: its kind, and its text.
+fn name_part<'a>(name: &mut Reader<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    let mut part = Reader(name.take(SET)?);
+    let mut pair = Reader(part.take(SEQUENCE)?);
+    part.end()?;
+    let kind = pair.take(OBJECT_IDENTIFIER)?;
+    let (_encoding, text) = pair.any()?;
+    pair.end()?;
+    Some((kind, text))
 }
 
 fn moment(reader: &mut Reader<'_>) -> Option<OffsetDateTime> {

@@ -18,9 +18,12 @@ pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// What a certificate says.
+#[derive(Clone, Copy)]
 pub(crate) struct Wanted<'a> {
     pub(crate) serial: &'a [u8],
     pub(crate) subject: &'a str,
+    /// The organization in the subject, if there is one.
+    pub(crate) organization: &'a str,
     pub(crate) issuer: &'a str,
     pub(crate) until: &'a str,
     /// `0x0b` is SHA-256 with RSA, which is what is made whatever it says.
@@ -32,6 +35,7 @@ impl Default for Wanted<'_> {
         Self {
             serial: &[0x51; 20],
             subject: "Subject",
+            organization: "",
             issuer: "Root",
             until: "20991231235959Z",
             algorithm: 0x0b,
@@ -49,9 +53,9 @@ pub(crate) fn certificate(wanted: &Wanted<'_>, key: &Keys, issuer: &Keys) -> Str
         element(0xa0, &element(0x02, &[2])),
         element(0x02, wanted.serial),
         algorithm.clone(),
-        name(wanted.issuer),
+        name("", wanted.issuer),
         element(0x30, &validity),
-        name(wanted.subject),
+        name(wanted.organization, wanted.subject),
         der_of(&key.public_pem),
     ];
     let signed = element(0x30, &body.concat());
@@ -60,12 +64,13 @@ pub(crate) fn certificate(wanted: &Wanted<'_>, key: &Keys, issuer: &Keys) -> Str
     pem(&element(0x30, &outer.concat()))
 }
 
-fn name(common_name: &str) -> Vec<u8> {
+fn name(organization: &str, common_name: &str) -> Vec<u8> {
     let part = |kind: u8, text: &str| {
         let pair = [element(0x06, &[0x55, 0x04, kind]), element(0x0c, text.as_bytes())];
         element(0x31, &element(0x30, &pair.concat()))
     };
-    element(0x30, &[part(6, "CN"), part(3, common_name)].concat())
+    let organization = if organization.is_empty() { Vec::new() } else { part(10, organization) };
+    element(0x30, &[part(6, "CN"), organization, part(3, common_name)].concat())
 }
 
 pub(crate) fn pem(der: &[u8]) -> String {

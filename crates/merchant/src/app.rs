@@ -19,6 +19,7 @@ use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
+use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
 use crate::service::{Cashier, Shared};
@@ -168,6 +169,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         limits: Limits::default(),
         addresses,
         warnings: Warnings::default(),
+        missing_identities: Hourly::default(),
         clock,
         draining: watch::Sender::new(false),
         stop: stopped,
@@ -183,7 +185,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
 /// [`ReconcileError`] says what could not be done; what was done until then is kept.
 pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation, ReconcileError> {
     let (cashier, _stop) = open(config, Clock::default()).await?;
-    for method in cashier.wallets.offered() {
+    for method in cashier.wallets.known() {
         let done = cashier.reconcile(method, date).await;
         done.map_err(|error| ReconcileError::Failed { method, cause: error.to_string() })?;
     }

@@ -34,16 +34,31 @@ pub(crate) fn ending(
     ending.filter(|(_, days)| *days < WARNING_DAYS).collect()
 }
 
-/// Warns of the certificates that end soon.
-pub(crate) fn warn(certificates: &[CertificateDates], now: Timestamp) {
+/// Warns of the certificates of an application that end soon.
+pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timestamp) {
     for (certificate, days_left) in ending(certificates, now) {
         tracing::warn!(
             alarm = true,
+            app_id,
             certificate.setting = certificate.field,
             certificate.serial = certificate.serial,
             certificate.not_after = %certificate.not_after,
             days_left,
             "a certificate ends soon; download the new one, and set both until Alipay uses it"
+        );
+    }
+}
+
+/// Warns of the certificates that Alipay has begun to sign with and that are not configured.
+pub(crate) fn warn_of_downloaded(app_id: &str, downloaded: &[CertificateDates]) {
+    for certificate in downloaded {
+        tracing::warn!(
+            alarm = true,
+            app_id,
+            certificate.setting = certificate.field,
+            certificate.serial = certificate.serial,
+            certificate.not_after = %certificate.not_after,
+            "Alipay signs with a new certificate, which was downloaded; download it from the open platform and add it to the setting"
         );
     }
 }

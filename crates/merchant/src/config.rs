@@ -4,6 +4,7 @@
 //! the setting's name and what to do about it.
 
 mod embed;
+mod identities;
 mod limits;
 mod server;
 mod table;
@@ -28,6 +29,10 @@ pub struct Config {
     pub wechat_pay: Option<WechatPay>,
     /// Alipay, if it is offered.
     pub alipay: Option<Alipay>,
+    /// Who the merchant was at WeChat Pay, for the orders from then: each `[[wechat_pay_former]]`.
+    pub wechat_pay_former: Vec<gateways::wechat_pay::Config>,
+    /// Who the merchant was at Alipay, for the orders from then: each `[[alipay_former]]`.
+    pub alipay_former: Vec<gateways::alipay::Config>,
     /// The merchant's own systems, if they are to be told.
     pub webhooks: Option<Webhooks>,
     /// The prerendered selector, if shops may ask for it.
@@ -190,15 +195,26 @@ impl Config {
         let limits = limits::read(&mut settings);
         let wechat_pay = wallets::wechat_pay(&mut settings);
         let alipay = wallets::alipay(&mut settings);
+        let present = wechat_pay.as_ref().map(|wechat_pay| &wechat_pay.gateway);
+        let wechat_pay_former = identities::wechat_pay_former(&mut settings, present);
+        let present = alipay.as_ref().map(|alipay| &alipay.gateway);
+        let alipay_former = identities::alipay_former(&mut settings, present);
         let webhooks = webhooks::read(&mut settings);
         let embed = embed::read(&mut settings);
         if wechat_pay.is_none() && alipay.is_none() {
             settings.problem("[wechat_pay], [alipay]: configure at least one of them");
         }
         match (server, limits, settings.into_problems()) {
-            (Some(server), Some(limits), problems) if problems.is_empty() => {
-                Ok(Self { server, limits, wechat_pay, alipay, webhooks, embed })
-            }
+            (Some(server), Some(limits), problems) if problems.is_empty() => Ok(Self {
+                server,
+                limits,
+                wechat_pay,
+                alipay,
+                wechat_pay_former,
+                alipay_former,
+                webhooks,
+                embed,
+            }),
             (_, _, problems) => Err(ConfigErrors { problems }),
         }
     }

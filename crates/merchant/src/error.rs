@@ -8,6 +8,7 @@ use contract::{ErrorType, PROBLEM_TYPE_PREFIX, Problem, SessionStatus, code};
 use http::StatusCode;
 
 use crate::db::DbError;
+use crate::identity::MissingIdentity;
 use crate::rules::{RefundRefusal, Refusal};
 
 /// Why a call was not carried out.
@@ -71,6 +72,12 @@ pub(crate) enum Error {
         "the gateway could not be reached or did not say how the request ended; send the same request again"
     )]
     GatewayUnavailable,
+    /// What the shopper and the merchant's servers are told of it is the same as of a gateway that
+    /// is not available: the payment stays as it is, and the operator must act.
+    #[error(
+        "the gateway cannot be asked about this payment now; send the same request again later"
+    )]
+    MissingIdentity(MissingIdentity),
     #[error("the gateway refused the order")]
     GatewayRejected,
     #[error("the body is larger than {limit_bytes} bytes")]
@@ -155,6 +162,7 @@ impl Error {
         match self {
             Self::Db(error) => Some(error.to_string()),
             Self::Internal(cause) => Some(cause.clone()),
+            Self::MissingIdentity(missing) => Some(missing.to_string()),
             _ => None,
         }
     }
@@ -283,7 +291,7 @@ impl Error {
                 "Too many requests",
                 true,
             ),
-            Self::GatewayUnavailable => kind(
+            Self::GatewayUnavailable | Self::MissingIdentity(_) => kind(
                 StatusCode::SERVICE_UNAVAILABLE,
                 T::Api,
                 code::GATEWAY_UNAVAILABLE,
@@ -346,6 +354,7 @@ impl Error {
             Self::InProgress | Self::StillOpen | Self::GatewayUnavailable | Self::TimedOut => {
                 Some(2)
             }
+            Self::MissingIdentity(_) => Some(60),
             _ => None,
         }
     }

@@ -17,6 +17,7 @@ mod error;
 mod hosted;
 mod html;
 mod hub;
+mod identity;
 mod keys;
 mod limits;
 mod locks;

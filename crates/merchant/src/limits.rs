@@ -2,6 +2,7 @@
 //! address may call at all.
 
 pub(crate) mod addresses;
+pub(crate) mod hourly;
 pub(crate) mod warnings;
 
 use std::collections::HashMap;

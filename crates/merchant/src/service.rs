@@ -10,6 +10,7 @@ mod create;
 mod embed;
 mod execute;
 mod expire;
+mod failures;
 mod judge;
 mod list;
 mod notify;
@@ -43,9 +44,11 @@ use crate::db::{Db, DbError, WriteContext};
 use crate::embed::Embed;
 use crate::error::Error;
 use crate::hub::Hub;
+use crate::identity::MissingIdentity;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
+use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
 use crate::rules;
@@ -68,6 +71,8 @@ pub(crate) struct Cashier {
     pub(crate) addresses: Addresses,
     /// For log lines that anybody can cause.
     pub(crate) warnings: Warnings,
+    /// For the alarm that each task about the same identity raises.
+    pub(crate) missing_identities: Hourly<MissingIdentity>,
     pub(crate) clock: Clock,
     /// Becomes true when the process is to end soon: no new shoppers are to come.
     pub(crate) draining: watch::Sender<bool>,

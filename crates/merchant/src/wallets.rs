@@ -1,25 +1,26 @@
 //! One face for both gateways, in the words of the contract.
 
-use contract::{NextActionType, PaymentMethod, RefundReason};
-use gateways::alipay::{self, CloseOutcome};
-use gateways::{
-    Bill, CertificateDates, ConfigError, Fen, GatewayError, Order, Refund, RefundOrder, Trade,
-    wechat_pay,
-};
-use time::{Date, OffsetDateTime};
+mod calls;
+mod clients;
+mod notifications;
+mod orders;
 
-use crate::action::Action;
-use crate::address;
+use contract::PaymentMethod;
+use gateways::{CertificateDates, ConfigError, GatewayError, alipay, wechat_pay};
+
 use crate::config::Config;
-use crate::db::payments::PaymentRow;
-use crate::db::refunds::RefundRow;
-use crate::payer::Payer;
+use crate::identity::{Identity, MissingIdentity};
 use crate::rules::Product;
+use clients::{Clients, Wallet};
+
+pub(crate) use calls::Closing;
+pub(crate) use notifications::WechatPayNotification;
+pub(crate) use orders::OrderContext;
 
 /// The gateways that are configured.
 pub(crate) struct Wallets {
-    pub(crate) wechat_pay: Option<Wallet<wechat_pay::Client>>,
-    pub(crate) alipay: Option<Wallet<alipay::Client>>,
+    wechat_pay: Clients<wechat_pay::Client>,
+    alipay: Clients<alipay::Client>,
     /// What the merchant has contracts for, the preferred first.
     products: Vec<Product>,
     /// The host registered for H5: only there the shopper comes back by itself.
@@ -27,46 +28,13 @@ pub(crate) struct Wallets {
     domain_verification: Option<(String, String)>,
 }
 
-/// A gateway's client, and how it may be used.
-pub(crate) struct Wallet<Client> {
-    pub(crate) client: Client,
-    identity: Identity,
-}
-
-/// Who we are at a gateway: what its statements must name.
-#[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    pub(crate) app_id: String,
-    pub(crate) merchant_id: String,
-}
-
-/// An order, and where its shopper comes from and goes to.
-#[derive(Clone, Debug)]
-pub(crate) struct OrderContext<'a> {
-    pub(crate) payment: &'a PaymentRow,
-    pub(crate) order: Order,
-    /// Where the shopper goes on to from a gateway's page.
-    pub(crate) onward: String,
-    /// Where the wallet sends the shopper back to once it knows who they are, and the token by
-    /// which we know them again.
-    pub(crate) authorized_url: String,
-    pub(crate) state: String,
-}
-
-/// What closing an order came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// It cannot be paid any more.
-    Closed,
-    /// The gateway does not have it yet, so there is nothing to close; its code may still be paid.
-    NotCreated,
-}
-
 /// Why a gateway was no help.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WalletError {
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    MissingIdentity(#[from] MissingIdentity),
     #[error("this payment method is not configured any more")]
     NotConfigured,
     #[error("what this payment must be ordered with is not known")]
@@ -82,41 +50,67 @@ impl Wallets {
             products.extend(wechat_pay.products);
             h5_domain = wechat_pay.h5_domain;
             domain_verification = wechat_pay.domain_verification;
-            let client = wechat_pay::Client::new(wechat_pay.gateway)?;
-            let identity = Identity {
-                app_id: client.appid().to_owned(),
-                merchant_id: client.mchid().to_owned(),
-            };
-            Ok::<_, ConfigError>(Wallet { client, identity })
+            wechat_pay_wallet(wechat_pay.gateway)
         });
-        let wechat_pay = wechat_pay.transpose()?;
         let alipay = config.alipay.clone().map(|alipay| {
             products.extend(alipay.products);
-            let identity = Identity {
-                app_id: alipay.gateway.app_id.clone(),
-                merchant_id: alipay.gateway.seller_id.clone(),
-            };
-            let client = alipay::Client::new(alipay.gateway)?;
-            Ok::<_, ConfigError>(Wallet { client, identity })
+            alipay_wallet(alipay.gateway)
         });
-        let alipay = alipay.transpose()?;
+        let former = config.wechat_pay_former.iter().cloned().map(wechat_pay_wallet);
+        let wechat_pay = Clients::new(
+            PaymentMethod::WechatPay,
+            wechat_pay.transpose()?,
+            former.collect::<Result<_, _>>()?,
+        );
+        let former = config.alipay_former.iter().cloned().map(alipay_wallet);
+        let alipay = Clients::new(
+            PaymentMethod::Alipay,
+            alipay.transpose()?,
+            former.collect::<Result<_, _>>()?,
+        );
         Ok(Self { wechat_pay, alipay, products, h5_domain, domain_verification })
     }
 
     /// What can be offered, in no order of merit.
     pub(crate) fn offered(&self) -> Vec<PaymentMethod> {
-        let all = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
-        all.into_iter().filter(|method| self.is_configured(*method)).collect()
+        METHODS.into_iter().filter(|method| self.is_configured(*method)).collect()
+    }
+
+    /// What orders can be asked about: what is offered, or was under a former identity.
+    pub(crate) fn known(&self) -> Vec<PaymentMethod> {
+        METHODS.into_iter().filter(|method| self.is_known(*method)).collect()
     }
 
     pub(crate) fn is_configured(&self, method: PaymentMethod) -> bool {
         self.identity(method).is_some()
     }
 
-    /// When the configured certificates end.
+    /// True if any identity at this gateway is configured.
+    pub(crate) fn is_known(&self, method: PaymentMethod) -> bool {
+        match method {
+            PaymentMethod::Alipay => self.alipay.all().next().is_some(),
+            PaymentMethod::WechatPay => self.wechat_pay.all().next().is_some(),
+            PaymentMethod::Unknown => false,
+        }
+    }
+
+    /// The certificates that new orders need, and when they end.
     pub(crate) fn certificates(&self) -> Vec<CertificateDates> {
-        let alipay = self.alipay.iter().flat_map(|wallet| wallet.client.certificates());
-        alipay.cloned().collect()
+        let alipay = self.alipay.present();
+        alipay.map(|wallet| wallet.client.certificates().to_vec()).unwrap_or_default()
+    }
+
+    /// The configured certificates of every application, and when they end.
+    pub(crate) fn all_certificates(&self) -> Vec<(&str, &[CertificateDates])> {
+        let alipay = self.alipay.all();
+        alipay.map(|one| (one.identity.app_id.as_str(), one.client.certificates())).collect()
+    }
+
+    /// The certificates that Alipay signs with for an application and that are not configured.
+    pub(crate) fn downloaded_certificates(&self) -> Vec<(&str, Vec<CertificateDates>)> {
+        let alipay = self.alipay.all();
+        let of = |one: &Wallet<alipay::Client>| one.client.downloaded_certificates();
+        alipay.map(|one| (one.identity.app_id.as_str(), of(one))).collect()
     }
 
     /// The name and the text of the file by which WeChat proves who owns a domain.
@@ -129,213 +123,43 @@ impl Wallets {
         &self.products
     }
 
+    /// The identity that makes new orders.
     pub(crate) fn identity(&self, method: PaymentMethod) -> Option<&Identity> {
         match method {
-            PaymentMethod::Alipay => self.alipay.as_ref().map(|wallet| &wallet.identity),
-            PaymentMethod::WechatPay => self.wechat_pay.as_ref().map(|wallet| &wallet.identity),
+            PaymentMethod::Alipay => self.alipay.present().map(|wallet| &wallet.identity),
+            PaymentMethod::WechatPay => self.wechat_pay.present().map(|wallet| &wallet.identity),
             PaymentMethod::Unknown => None,
         }
     }
 
-    /// Makes the order; answers what the shopper does next. Where the gateway must know who
-    /// pays and we do not yet, nothing is ordered: the shopper is sent to be asked.
-    pub(crate) async fn order(
-        &self,
-        order_context: &OrderContext<'_>,
-        now: OffsetDateTime,
-    ) -> Result<Action, WalletError> {
-        let OrderContext { payment, order, .. } = order_context;
-        match payment.product {
-            Product::Native => {
-                Ok(Action::code(self.wechat_pay()?.native_order(order).await?.code_url))
-            }
-            Product::H5 => self.h5_order(order_context).await,
-            Product::WechatJsapi => self.wechat_jsapi_order(order_context, now).await,
-            Product::Precreate | Product::PrecreateLink => {
-                Ok(Action::code(self.alipay()?.precreate(order).await?.qr_code))
-            }
-            Product::Page => Ok(Action::redirect(self.alipay()?.page_pay_url(order, now)?)),
-            Product::PageFrame => {
-                let mode = alipay::QrPayMode::Width(FRAMED_CODE_PX);
-                Ok(Action::frame(self.alipay()?.page_frame_url(order, mode, now)?))
-            }
-            Product::Wap => Ok(Action::redirect(self.alipay()?.wap_pay_url(order, now)?)),
-            Product::AlipayJsapi => self.alipay_jsapi_order(order_context).await,
-        }
-    }
-
-    /// gateways.md A11.2: the way back is appended, and only to the registered host; any other
-    /// makes the whole page fail.
-    async fn h5_order(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
-        let ip = order_context.payment.payer_client_ip.as_deref().ok_or(WalletError::Incomplete)?;
-        let ordered = self.wechat_pay()?.h5_order(&order_context.order, ip).await?;
-        let back = address::origin(&order_context.onward).filter(|origin| {
-            self.h5_domain.as_deref().map(address::host) == Some(address::host(origin))
-        });
-        Ok(Action::redirect(match back {
-            Some(_) => ordered.with_redirect_url(&order_context.onward),
-            None => ordered.h5_url,
-        }))
-    }
-
-    async fn wechat_jsapi_order(
-        &self,
-        order_context: &OrderContext<'_>,
-        now: OffsetDateTime,
-    ) -> Result<Action, WalletError> {
-        let client = self.wechat_pay()?;
-        let Some(payer) = &order_context.payment.payer else {
-            let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
-            return url.map(Action::redirect).ok_or(WalletError::NotConfigured);
-        };
-        let Payer::WechatOpenid(openid) = payer else { return Err(WalletError::Incomplete) };
-        let ordered = client.jsapi_order(&order_context.order, openid).await?;
-        let fields = client.jsapi_parameters(&ordered.prepay_id, now)?;
-        Ok(Action::bridge(NextActionType::InvokeWechatJsapi, fields))
-    }
-
-    async fn alipay_jsapi_order(
-        &self,
-        order_context: &OrderContext<'_>,
-    ) -> Result<Action, WalletError> {
-        let client = self.alipay()?;
-        let buyer = match &order_context.payment.payer {
-            None => {
-                let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
-                return Ok(Action::redirect(url));
-            }
-            Some(Payer::AlipayUserId(id)) => alipay::Buyer::UserId(id.clone()),
-            Some(Payer::AlipayOpenId(id)) => alipay::Buyer::OpenId(id.clone()),
-            Some(Payer::WechatOpenid(_)) => return Err(WalletError::Incomplete),
-        };
-        let created = client.trade_create(&order_context.order, &buyer).await?;
-        let fields = vec![("tradeNO", created.trade_no)];
-        Ok(Action::bridge(NextActionType::InvokeAlipayJsapi, fields))
-    }
-
-    /// Asks the wallet who came back with this code. It answers once for each.
-    pub(crate) async fn payer(
+    /// The identity that an order of `identity` is asked about by.
+    pub(crate) fn identity_of(
         &self,
         method: PaymentMethod,
-        code: &str,
-    ) -> Result<Payer, WalletError> {
+        identity: Option<&Identity>,
+    ) -> Result<&Identity, MissingIdentity> {
         match method {
-            PaymentMethod::WechatPay => {
-                Ok(Payer::WechatOpenid(self.wechat_pay()?.openid(code).await?))
-            }
-            PaymentMethod::Alipay => Ok(match self.alipay()?.buyer(code).await? {
-                alipay::Buyer::UserId(id) => Payer::AlipayUserId(id),
-                alipay::Buyer::OpenId(id) => Payer::AlipayOpenId(id),
-            }),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Alipay => Ok(&self.alipay.of(identity)?.identity),
+            PaymentMethod::WechatPay => Ok(&self.wechat_pay.of(identity)?.identity),
+            PaymentMethod::Unknown => Err(MissingIdentity { method, identity: identity.cloned() }),
         }
-    }
-
-    /// What a gateway says that a day came to.
-    pub(crate) async fn bill(
-        &self,
-        method: PaymentMethod,
-        date: Date,
-    ) -> Result<Bill, WalletError> {
-        match method {
-            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.trade_bill(date).await?),
-            PaymentMethod::Alipay => Ok(self.alipay()?.trade_bill(date).await?),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
-        }
-    }
-
-    pub(crate) async fn query(
-        &self,
-        method: PaymentMethod,
-        out_trade_no: &str,
-    ) -> Result<Trade, WalletError> {
-        match method {
-            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.query(out_trade_no).await?),
-            PaymentMethod::Alipay => Ok(self.alipay()?.query(out_trade_no).await?),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
-        }
-    }
-
-    pub(crate) async fn close(
-        &self,
-        method: PaymentMethod,
-        out_trade_no: &str,
-    ) -> Result<Closing, WalletError> {
-        match method {
-            PaymentMethod::WechatPay => {
-                self.wechat_pay()?.close(out_trade_no).await?;
-                Ok(Closing::Closed)
-            }
-            PaymentMethod::Alipay => match self.alipay()?.close(out_trade_no).await? {
-                CloseOutcome::Closed => Ok(Closing::Closed),
-                CloseOutcome::NotCreated => Ok(Closing::NotCreated),
-            },
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
-        }
-    }
-
-    /// Asks for a refund, identically at every try.
-    pub(crate) async fn refund(&self, refund: &RefundRow) -> Result<Refund, WalletError> {
-        let order = refund_order(refund)?;
-        match refund.payment_method {
-            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.refund(&order).await?),
-            PaymentMethod::Alipay => Ok(self.alipay()?.refund(&order).await?),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
-        }
-    }
-
-    /// Asks how a refund stands.
-    pub(crate) async fn query_refund(&self, refund: &RefundRow) -> Result<Refund, WalletError> {
-        let number = &refund.out_refund_no;
-        match refund.payment_method {
-            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.query_refund(number).await?),
-            PaymentMethod::Alipay => {
-                Ok(self.alipay()?.query_refund(&refund.out_trade_no, number).await?)
-            }
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
-        }
-    }
-
-    /// Asks Alipay about a refund of any number.
-    pub(crate) async fn alipay_refund(
-        &self,
-        out_trade_no: &str,
-        out_refund_no: &str,
-    ) -> Result<Refund, WalletError> {
-        Ok(self.alipay()?.query_refund(out_trade_no, out_refund_no).await?)
-    }
-
-    fn wechat_pay(&self) -> Result<&wechat_pay::Client, WalletError> {
-        self.wechat_pay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
-    }
-
-    fn alipay(&self) -> Result<&alipay::Client, WalletError> {
-        self.alipay.as_ref().map(|wallet| &wallet.client).ok_or(WalletError::NotConfigured)
     }
 }
 
-fn refund_order(refund: &RefundRow) -> Result<RefundOrder, WalletError> {
-    let fen = |value| {
-        Fen::new(value)
-            .ok_or(GatewayError::InvalidOrder { field: "amount", problem: "is negative" })
-    };
-    // The payer reads it, in the language that both wallets are in.
-    let reason = match refund.reason {
-        RefundReason::Duplicate => "重复付款，自动退回",
-        RefundReason::Late => "订单已过期，自动退回",
-        RefundReason::SessionCanceled => "订单已取消，自动退回",
-        RefundReason::RequestedByMerchant | RefundReason::MadeElsewhere | RefundReason::Unknown => {
-            refund.reason_text.as_deref().unwrap_or_default()
-        }
-    };
-    Ok(RefundOrder {
-        out_trade_no: refund.out_trade_no.clone(),
-        out_refund_no: refund.out_refund_no.clone(),
-        amount: fen(refund.amount.value)?,
-        total: fen(refund.total.value)?,
-        reason: reason.to_owned(),
-        notify_url: Some(refund.notify_url.clone()),
-    })
+fn wechat_pay_wallet(
+    config: wechat_pay::Config,
+) -> Result<Wallet<wechat_pay::Client>, ConfigError> {
+    let client = wechat_pay::Client::new(config)?;
+    let identity =
+        Identity { app_id: client.appid().to_owned(), merchant_id: client.mchid().to_owned() };
+    Ok(Wallet { client, identity })
+}
+
+fn alipay_wallet(config: alipay::Config) -> Result<Wallet<alipay::Client>, ConfigError> {
+    let client = alipay::Client::new(config)?;
+    let identity =
+        Identity { app_id: client.app_id().to_owned(), merchant_id: client.seller_id().to_owned() };
+    Ok(Wallet { client, identity })
 }
 
 impl WalletError {
@@ -355,6 +179,7 @@ impl WalletError {
         matches!(
             self,
             Self::Gateway(GatewayError::Misconfigured { .. })
+                | Self::MissingIdentity(_)
                 | Self::NotConfigured
                 | Self::Incomplete
         )
@@ -364,11 +189,11 @@ impl WalletError {
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::Gateway(error) => error.code(),
+            Self::MissingIdentity(_) => "missing_identity",
             Self::NotConfigured => "not_configured",
             Self::Incomplete => "incomplete",
         }
     }
 }
 
-/// The width of the code in a frame of the page.
-const FRAMED_CODE_PX: u16 = 200;
+const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];

@@ -137,7 +137,7 @@ struct Housekeeping {
     wall_lead_ms: Option<i64>,
     /// The uptime at which finished work is deleted next.
     forget_at: Duration,
-    /// The uptime at which certificates are looked at next.
+    /// The uptime at which certificates and identities are looked at next.
     certificates_at: Duration,
     /// The uptime at which bills are looked for next.
     bills_at: Duration,
@@ -152,7 +152,13 @@ impl Housekeeping {
         let uptime = cashier.clock.uptime();
         if uptime >= self.certificates_at {
             self.certificates_at = uptime + CERTIFICATES_INTERVAL;
-            certificates::warn(&cashier.wallets.certificates(), cashier.clock.now());
+            for (app_id, certificates) in cashier.wallets.all_certificates() {
+                certificates::warn(app_id, certificates, cashier.clock.now());
+            }
+            for (app_id, downloaded) in cashier.wallets.downloaded_certificates() {
+                certificates::warn_of_downloaded(app_id, &downloaded);
+            }
+            cashier.check_identities().await?;
         }
         if uptime >= self.bills_at {
             self.bills_at = uptime + self.bills(cashier).await?;

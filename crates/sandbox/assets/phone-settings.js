@@ -39,6 +39,7 @@ const GROUPS = [
     ["signtest_response", "Probe signatures on answers (SIGNTEST)"],
     ["signtest_notification", "Probe signatures on first notifications"],
     ["alipay_certificates", "Alipay: the application is in certificate mode"],
+    ["alipay_new_certificate", "Alipay: in certificate mode, sign under a new certificate"],
     ["alipay_unsigned", "Alipay's answers are not signed"],
     ["alipay_wrong_key", "Alipay signs by a wrong key"],
   ]],

@@ -6,6 +6,7 @@ mod bridge;
 mod cancel;
 mod canonical;
 mod cashier;
+mod certificate;
 mod close;
 mod content;
 mod create;
@@ -123,6 +124,7 @@ fn perform(
         "alipay.trade.fastpay.refund.query" => refund::query(shared, params),
         "alipay.data.dataservice.bill.downloadurl.query" => bill::order(shared, params),
         reply::OAUTH_TOKEN => oauth::token(shared, params),
+        reply::CERTIFICATE_DOWNLOAD => certificate::download(shared, params),
         method if method.starts_with("alipay.trade.") => Err(Refusal::not_signed_up()),
         _ => Err(Refusal::invalid("isv.invalid-method", "不存在的方法名")),
     }

@@ -77,6 +77,8 @@ pub(crate) struct Faults {
     /// The application is set to certificate mode: requests name certificates, and so do answers and
     /// notifications.
     pub(crate) alipay_certificates: bool,
+    /// Alipay signs under a new certificate, of the same root, which merchants have to download.
+    pub(crate) alipay_new_certificate: bool,
     /// Alipay signs by a key that is not its own.
     pub(crate) alipay_wrong_key: bool,
     /// Alipay's notifications name somebody else's `seller_id`, rightly signed.

@@ -186,6 +186,7 @@ impl Keys {
                 app: Verifier::new(app_key),
                 alipay: Signer::new(alipay),
                 serials: certificates.serials,
+                alipay_new_cert: certificates.alipay_new,
                 stored,
             }),
         })
@@ -200,6 +201,8 @@ pub(crate) struct ServerKeys {
     pub(crate) alipay: Signer,
     /// The certificates' names in Alipay's messages.
     pub(crate) serials: Serials,
+    /// Alipay's next certificate, PEM.
+    pub(crate) alipay_new_cert: String,
     stored: Stored,
 }
 

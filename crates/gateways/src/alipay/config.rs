@@ -5,6 +5,7 @@ use crate::keys::SigningKey;
 use crate::url_text::base_url;
 use crate::{ConfigError, Secret};
 
+use super::downloads::Downloads;
 use super::trust::Trust;
 use super::{Client, GATEWAY};
 
@@ -151,6 +152,7 @@ impl Config {
             seller_id: self.seller_id,
             key,
             trust,
+            downloads: Downloads::default(),
             precreate_product_code: self.precreate_product_code,
             jsapi_product_code: self.jsapi_product_code,
             op_app_id,

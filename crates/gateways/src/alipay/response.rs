@@ -43,12 +43,8 @@ pub(super) fn read(
     // `RawValue` keeps the exact slice, with its escapes, order and blanks.
     let members: HashMap<String, &RawValue> = serde_json::from_slice(&reply.body)
         .map_err(|_invalid| malformed("something that is not a JSON object", request_id.clone()))?;
-    let name = format!("{}_response", method.replace('.', "_"));
-    let (node, is_error_node) = match (members.get(&name), members.get("error_response")) {
-        (Some(node), _) => (node.get(), false),
-        (None, Some(node)) => (node.get(), true),
-        (None, None) => return Err(malformed("no response to this method", request_id)),
-    };
+    let (node, is_error_node) = node_of(method, &members)
+        .ok_or_else(|| malformed("no response to this method", request_id.clone()))?;
     let is_signed = match members.get("sign") {
         Some(sign) => {
             let text = |member: &RawValue| serde_json::from_str::<String>(member.get()).ok();
@@ -70,6 +66,35 @@ pub(super) fn read(
         return Err(malformed("an error that says success", request_id));
     }
     Ok(Answer { method, node: node.to_owned(), head, is_error_node, is_signed, request_id })
+}
+
+/// Reads the node of an answer to `method` that says success, and whose signature proves nothing.
+pub(super) fn unproved(method: &'static str, reply: &Reply) -> Result<String, GatewayError> {
+    let request_id = fault::request_id(reply);
+    if reply.status != StatusCode::OK {
+        return Err(fault::of_status(reply));
+    }
+    let members: HashMap<String, &RawValue> = serde_json::from_slice(&reply.body)
+        .map_err(|_invalid| malformed("something that is not a JSON object", request_id.clone()))?;
+    let (node, _) = node_of(method, &members)
+        .ok_or_else(|| malformed("no response to this method", request_id.clone()))?;
+    let head: Head = serde_json::from_str(node)
+        .map_err(|_invalid| malformed("a response without a code", request_id.clone()))?;
+    if head.code == "10000" {
+        Ok(node.to_owned())
+    } else {
+        Err(fault::classify(method, head, 200, request_id))
+    }
+}
+
+/// The text of the node that answers `method`, and whether it is of an error of the gateway itself.
+fn node_of<'a>(method: &str, members: &HashMap<String, &'a RawValue>) -> Option<(&'a str, bool)> {
+    let name = format!("{}_response", method.replace('.', "_"));
+    match (members.get(&name), members.get("error_response")) {
+        (Some(node), _) => Some((node.get(), false)),
+        (None, Some(node)) => Some((node.get(), true)),
+        (None, None) => None,
+    }
 }
 
 impl Answer {

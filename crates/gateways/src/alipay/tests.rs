@@ -3,6 +3,7 @@ mod calls;
 mod cancels;
 mod certificates;
 mod config;
+mod downloads;
 mod faults;
 mod jsapi;
 mod messages;

@@ -1,5 +1,10 @@
 //! How Alipay is known: by its public key, or by certificates (gateways.md B8).
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use time::OffsetDateTime;
+
 use super::config::Certificates;
 use crate::certificate::{Certificate, CertificateDates};
 use crate::keys::{SigningKey, VerifyingKey};
@@ -8,18 +13,27 @@ use crate::{ConfigError, SignatureError};
 /// The keys that Alipay may sign with.
 pub(super) enum Trust {
     /// Public-key mode.
-    Key(VerifyingKey),
+    Key(Arc<VerifyingKey>),
     /// Certificate mode.
-    Certificates {
-        /// Serial of the application's certificate, sent with every request.
-        app_cert_sn: String,
-        /// Serials of the root certificates, sent with every request.
-        root_cert_sn: String,
-        /// Alipay's certificates by their serials; the first is used where a message names none.
-        signers: Vec<(String, VerifyingKey)>,
-        /// When the configured certificates end.
-        dates: Vec<CertificateDates>,
-    },
+    Certificates(Box<CertificateTrust>),
+}
+
+/// What certificate mode needs.
+pub(super) struct CertificateTrust {
+    /// Serial of the application's certificate, sent with every request.
+    pub(super) app_cert_sn: String,
+    /// Serials of the root certificates, sent with every request.
+    pub(super) root_cert_sn: String,
+    /// When the configured certificates end.
+    pub(super) dates: Vec<CertificateDates>,
+    /// Alipay's configured certificates by their serials; the first is used where a message names
+    /// none.
+    signers: Vec<(String, Arc<VerifyingKey>)>,
+    /// Alipay's certificates that were downloaded, by their serials.
+    learnt: RwLock<HashMap<String, (Arc<VerifyingKey>, CertificateDates)>>,
+    /// The configured certificates of Alipay and its authorities.
+    configured: Vec<Certificate>,
+    roots: Vec<Certificate>,
 }
 
 impl Trust {
@@ -33,7 +47,7 @@ impl Trust {
                 "is the application's own public key; copy the Alipay public key that the console shows after upload",
             ));
         }
-        Ok(Self::Key(key))
+        Ok(Self::Key(Arc::new(key)))
     }
 
     /// Reads the three certificates; Alipay's must be vouched for by a root.
@@ -42,7 +56,6 @@ impl Trust {
         own: &SigningKey,
     ) -> Result<Self, ConfigError> {
         const APP: &str = "alipay.app_cert";
-        const ALIPAY: &str = "alipay.alipay_cert";
         const ROOT: &str = "alipay.alipay_root_cert";
         let (app, _) = first(APP, &texts.app_cert)?;
         let app_dates = app.dates(APP, app.serial_hex());
@@ -77,29 +90,100 @@ impl Trust {
                     "is the application's own certificate; put alipayCertPublicKey_RSA2 here",
                 ));
             }
-            signers.push((sn, key));
+            signers.push((sn, Arc::new(key)));
         }
         let root_cert_sn = root_sn(ROOT, &roots)?;
-        Ok(Self::Certificates { app_cert_sn, root_cert_sn, signers, dates })
+        Ok(Self::Certificates(Box::new(CertificateTrust {
+            app_cert_sn,
+            root_cert_sn,
+            dates,
+            signers,
+            learnt: RwLock::default(),
+            configured: all,
+            roots,
+        })))
     }
 
     /// The key for a message that names a certificate, or none.
     ///
     /// # Errors
-    /// [`SignatureError::UnknownSerial`] for a certificate that is not configured.
-    pub(super) fn key(&self, cert_sn: Option<&str>) -> Result<&VerifyingKey, SignatureError> {
-        let signers = match self {
-            Self::Key(key) => return Ok(key),
-            Self::Certificates { signers, .. } => signers,
+    /// [`SignatureError::UnknownSerial`] for a certificate that is neither configured nor
+    /// downloaded.
+    pub(super) fn key(&self, cert_sn: Option<&str>) -> Result<Arc<VerifyingKey>, SignatureError> {
+        let trust = match self {
+            Self::Key(key) => return Ok(Arc::clone(key)),
+            Self::Certificates(trust) => trust,
         };
         let named = cert_sn.filter(|sn| !sn.is_empty());
-        let is_named = |sn: &str| named.is_none_or(|named| named.eq_ignore_ascii_case(sn));
-        let found = signers.iter().find(|(sn, _)| is_named(sn)).map(|(_, key)| key);
-        found.ok_or_else(|| SignatureError::UnknownSerial {
+        trust.find(named).ok_or_else(|| SignatureError::UnknownSerial {
             serial: named.unwrap_or_default().chars().take(64).collect(),
         })
     }
 }
+
+impl CertificateTrust {
+    fn find(&self, named: Option<&str>) -> Option<Arc<VerifyingKey>> {
+        let is_named = |sn: &str| named.is_none_or(|named| named.eq_ignore_ascii_case(sn));
+        let configured = self.signers.iter().find(|(sn, _)| is_named(sn));
+        configured.map(|(_, key)| Arc::clone(key)).or_else(|| {
+            let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
+            learnt.get(&named?.to_ascii_lowercase()).map(|(key, _)| Arc::clone(key))
+        })
+    }
+
+    /// When the downloaded certificates end.
+    pub(super) fn downloaded(&self) -> Vec<CertificateDates> {
+        let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
+        learnt.values().map(|(_, dates)| dates.clone()).collect()
+    }
+
+    /// Trusts the certificate of this serial from now on, if it is one of Alipay's: valid, issued
+    /// by way of a configured root, and of the same organization as a configured one. The same
+    /// root vouches for the certificates of every application, too.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn learn(
+        &self,
+        cert_sn: &str,
+        downloaded: &[Certificate],
+        now: OffsetDateTime,
+        own: &SigningKey,
+    ) -> Result<(), &'static str> {
+        let new = downloaded
+            .iter()
+            .find(|one| one.alipay_sn().as_deref() == Some(cert_sn))
+            .ok_or("another certificate than asked for")?;
+        if !new.is_valid_at(now) {
+            return Err("a certificate that is not valid now");
+        }
+        // Roots issue authorities only. Anything else in the answer may issue nothing.
+        let is_authority = |one: &&Certificate| self.roots.iter().any(|root| root.has_issued(one));
+        let authorities = downloaded.iter().filter(is_authority).chain(&self.configured);
+        if !new.is_vouched_for(authorities, &self.roots) {
+            return Err("a certificate that no configured root vouches for");
+        }
+        let is_alipays = |one: &Certificate| {
+            one.alipay_sn().is_some_and(|sn| self.signers.iter().any(|(signer, _)| *signer == sn))
+                && one.organization() == new.organization()
+        };
+        if !self.configured.iter().any(is_alipays) {
+            return Err("a certificate of another organization than the configured one");
+        }
+        let key = new.key.clone().filter(|key| !key.is_counterpart_of(own));
+        let key = key.ok_or("a certificate that is not Alipay's")?;
+        let mut learnt = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
+        if learnt.len() >= MAX_LEARNT {
+            learnt.clear();
+        }
+        learnt.insert(cert_sn.to_owned(), (Arc::new(key), new.dates(ALIPAY, new.serial_hex())));
+        Ok(())
+    }
+}
+
+const ALIPAY: &str = "alipay.alipay_cert";
+/// Downloaded certificates that are kept at once; those that are needed are fetched again.
+const MAX_LEARNT: usize = 16;
 
 fn all(field: &'static str, text: &str) -> Result<Vec<Certificate>, ConfigError> {
     Certificate::parse_all(text)

@@ -107,13 +107,30 @@ impl Settings {
             }
         };
         for (section, value) in table {
-            let Value::Table(entries) = value else {
-                self.problem(format!("{section}: must stand in a section such as [server]"));
-                continue;
-            };
-            for (key, value) in entries {
-                self.set(&section, &key, value);
+            match (value, is_repeated(&section)) {
+                (Value::Table(entries), false) => self.set_all(&section, entries),
+                (Value::Array(tables), true) if tables.iter().all(Value::is_table) => {
+                    for (table, number) in tables.into_iter().zip(1..) {
+                        let entries = table.try_into().unwrap_or_default();
+                        self.set_all(&format!("{section}_{number}"), entries);
+                    }
+                }
+                (_, true) => {
+                    self.problem(format!("{section}: must stand in sections [[{section}]]"));
+                }
+                (_, false) => {
+                    self.problem(format!("{section}: must stand in a section such as [server]"));
+                }
             }
+        }
+    }
+
+    fn set_all(&mut self, section: &str, entries: Table) {
+        if numbered(section).is_some() {
+            self.note_section(section);
+        }
+        for (key, value) in entries {
+            self.set(section, &key, value);
         }
     }
 
@@ -155,6 +172,19 @@ impl Settings {
             };
             self.set(&section, &key, value);
         }
+    }
+
+    /// The names of the sections of `[[section]]`, numbered from 1, by which their problems and
+    /// the environment name them: `wechat_pay_former_1`.
+    pub(super) fn repeated(&self, section: &str) -> Vec<String> {
+        let mut numbers: Vec<u32> = self
+            .sections
+            .iter()
+            .filter_map(|known| numbered(known).filter(|(name, _)| *name == section))
+            .map(|(_, number)| number)
+            .collect();
+        numbers.sort_unstable();
+        numbers.into_iter().map(|number| format!("{section}_{number}")).collect()
     }
 
     /// Whether anything was set in the section.
@@ -264,19 +294,61 @@ impl Settings {
     }
 
     fn set(&mut self, section: &str, key: &str, value: Value) {
-        let known = KNOWN.iter().find(|(name, _)| *name == section);
-        match known {
+        match keys(section) {
+            None if is_repeated(section) => self.problem(format!(
+                "{section}.{key}: there may be several; name the first {section}_1"
+            )),
             None => self.problem(format!("[{section}]: there is no such section")),
-            Some((_, keys)) if !keys.contains(&key) => self.problem(format!(
+            Some(keys) if !keys.contains(&key) => self.problem(format!(
                 "{section}.{key}: there is no such setting; known are {}",
                 keys.join(", ")
             )),
             Some(_) => {
-                if !self.has_section(section) {
-                    self.sections.push(section.to_owned());
-                }
+                self.note_section(section);
                 self.values.insert((section.to_owned(), key.to_owned()), value);
             }
         }
     }
+
+    fn note_section(&mut self, section: &str) {
+        if !self.has_section(section) {
+            self.sections.push(section.to_owned());
+        }
+    }
 }
+
+/// The settings that a section may have; `None` if there is no such section.
+fn keys(section: &str) -> Option<Vec<&'static str>> {
+    let of = |section: &str| KNOWN.iter().find(|(name, _)| *name == section).map(|(_, keys)| *keys);
+    let Some((former, _)) = numbered(section) else { return of(section).map(<[_]>::to_vec) };
+    let present = REPEATED.iter().find(|(name, _)| *name == former).map(|(_, present)| *present);
+    let keys = of(present?)?.iter().copied();
+    Some(keys.filter(|key| !OFFERING.contains(key)).collect())
+}
+
+/// True of a section that may stand more than once.
+fn is_repeated(section: &str) -> bool {
+    REPEATED.iter().any(|(name, _)| *name == section)
+}
+
+/// The parts of the name of one of several sections, such as `alipay_former_1`.
+fn numbered(section: &str) -> Option<(&str, u32)> {
+    let (name, number) = section.rsplit_once('_')?;
+    let number = number.parse().ok().filter(|number| *number > 0)?;
+    is_repeated(name).then_some((name, number))
+}
+
+/// The sections of which there may be several, and the one whose settings they have.
+const REPEATED: [(&str, &str); 2] =
+    [("wechat_pay_former", "wechat_pay"), ("alipay_former", "alipay")];
+
+/// The settings of what is offered to shoppers, which a former identity makes no more.
+const OFFERING: [&str; 7] = [
+    "products",
+    "h5_domain",
+    "domain_verification",
+    "desktop_flow",
+    "mobile_flow",
+    "jsapi",
+    "flows",
+];

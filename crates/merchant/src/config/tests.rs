@@ -254,3 +254,51 @@ fn the_embed_section_reads() {
         assert_eq!(read.as_deref(), expected, "{assets}");
     }
 }
+
+#[test]
+fn m3_former_identities_are_checked_as_the_present_one_is() {
+    let text = r#"
+        [[wechat_pay_former]]
+        mchid = "1900000001"
+        products = ["native"]
+        [[wechat_pay_former]]
+        [[alipay_former]]
+        app_id = "2021000000000001"
+        app_cert = "x"
+        alipay_public_key = "x"
+    "#;
+    let said = problems(&[GOOD, text], &[("OPENCASHIER_WECHAT_PAY_FORMER_1__APPID", "wx1")]);
+    for setting in [
+        "wechat_pay_former_1.products: there is no such setting",
+        "wechat_pay_former_1.api_v3_key: missing",
+        "wechat_pay_former_2.mchid: missing",
+        "alipay_former_1.seller_id: missing",
+        "alipay_former_1.alipay_public_key: excludes the certificates",
+        "[wechat_pay], [alipay]: configure at least one of them",
+    ] {
+        assert!(said.iter().any(|said| said.starts_with(setting)), "{setting}: {said:#?}");
+    }
+    for set in ["wechat_pay_former_1.mchid", "wechat_pay_former_1.appid", "alipay_former_1.app_id"]
+    {
+        assert!(!said.iter().any(|said| said.starts_with(set)), "{set}: {said:#?}");
+    }
+}
+
+#[test]
+fn m3_former_identities_stand_in_numbered_sections() {
+    for (text, environment, expected) in [
+        ("[wechat_pay_former]\nmchid = \"1\"", None, "wechat_pay_former: must stand in sections"),
+        ("wechat_pay_former = [1]", None, "wechat_pay_former: must stand in sections"),
+        (
+            "",
+            Some(("OPENCASHIER_ALIPAY_FORMER__APP_ID", "1")),
+            "alipay_former.app_id: there may be several; name the first alipay_former_1",
+        ),
+        ("", Some(("OPENCASHIER_ALIPAY_FORMER_0__APP_ID", "1")), "[alipay_former_0]: there is no"),
+        ("", Some(("OPENCASHIER_SERVER_1__LISTEN", "1")), "[server_1]: there is no such section"),
+    ] {
+        let environment: Vec<_> = environment.into_iter().collect();
+        let said = problems(&[text, GOOD], &environment);
+        assert!(said.iter().any(|said| said.starts_with(expected)), "{expected}: {said:#?}");
+    }
+}

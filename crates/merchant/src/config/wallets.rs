@@ -1,10 +1,9 @@
 //! Sections `[wechat_pay]` and `[alipay]` (gateways.md G4).
 
 use contract::Flow;
-use gateways::{ConfigError, alipay, wechat_pay};
 
 use super::table::Settings;
-use super::{Alipay, WechatPay};
+use super::{Alipay, WechatPay, identities};
 use crate::address;
 use crate::rules::Product;
 
@@ -16,78 +15,21 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     if !settings.has_section(WECHAT_PAY) {
         return None;
     }
-    let mchid = settings.required(WECHAT_PAY, "mchid", "the merchant number, 8 to 10 digits");
-    let appid = settings.required(WECHAT_PAY, "appid", "the appid bound to the merchant number");
-    let serial = settings.required(
-        WECHAT_PAY,
-        "merchant_serial",
-        "the serial of the merchant's API certificate, 40 hexadecimal digits",
-    );
-    let private_key =
-        settings.required(WECHAT_PAY, "merchant_private_key", "the text of apiclient_key.pem");
-    let api_v3_key = settings.required(WECHAT_PAY, "api_v3_key", "the APIv3 key, 32 characters");
-    let platform = platform(settings);
+    let gateway = identities::wechat_pay(settings, WECHAT_PAY);
     let products = wechat_pay_products(settings);
     let domain_verification = domain_verification(settings);
     let h5_domain = h5_domain(settings, products.as_deref().unwrap_or_default());
-    let app_secret = app_secret(settings, products.as_deref().unwrap_or_default());
-    let mut gateway =
-        wechat_pay::Config::new(mchid?, appid?, serial?, private_key?.into(), api_v3_key?.into());
-    let mut platform = platform?.into_iter();
-    (gateway.public_key_id, gateway.public_key) = platform.next().unzip();
-    gateway.platform_keys = platform.collect();
-    gateway.platform_certificates =
-        settings.boolean(WECHAT_PAY, "platform_certificates").unwrap_or_default();
-    gateway.app_secret = app_secret?.map(Into::into);
-    gateway.backup_base_url = settings.text(WECHAT_PAY, "backup_base_url");
-    for (key, address) in [
-        ("base_url", &mut gateway.base_url),
-        ("oauth_authorize_url", &mut gateway.oauth_authorize_url),
-        ("oauth_token_url", &mut gateway.oauth_token_url),
-    ] {
-        if let Some(text) = settings.text(WECHAT_PAY, key) {
-            *address = text;
-        }
+    let is_jsapi = products.iter().flatten().any(|product| *product == Product::WechatJsapi);
+    if is_jsapi && !settings.has(WECHAT_PAY, "app_secret") {
+        let what = "the secret of the appid, by which a payer's openid is asked for";
+        settings.required(WECHAT_PAY, "app_secret", what);
     }
-    check(settings, wechat_pay::Client::new(gateway.clone()).err());
     Some(WechatPay {
-        gateway,
+        gateway: gateway?,
         products: products?,
         domain_verification: domain_verification?,
         h5_domain: h5_domain?,
     })
-}
-
-/// The public keys' ids and texts, which certificate mode does without; while the platform changes
-/// its key there are two. `None` if they are unusable.
-fn platform(settings: &mut Settings) -> Option<Vec<(String, String)>> {
-    let has_certificates = settings.boolean(WECHAT_PAY, "platform_certificates") == Some(true);
-    let has_key =
-        settings.has(WECHAT_PAY, "public_key_id") || settings.has(WECHAT_PAY, "public_key");
-    if has_certificates && !has_key {
-        return Some(Vec::new());
-    }
-    let ids = settings.required_one_or_more(
-        WECHAT_PAY,
-        "public_key_id",
-        "the id of the WeChat Pay public key, which begins PUB_KEY_ID_",
-    );
-    let keys = settings.required_one_or_more(WECHAT_PAY, "public_key", "the text of pub_key.pem");
-    let (ids, keys) = (ids?, keys?);
-    if ids.len() != keys.len() {
-        settings.problem("wechat_pay.public_key: must have one text for each of public_key_id");
-        return None;
-    }
-    Some(ids.into_iter().zip(keys).collect())
-}
-
-/// The outer `Option` is `None` if it is unusable.
-fn app_secret(settings: &mut Settings, products: &[Product]) -> Option<Option<String>> {
-    if !products.contains(&Product::WechatJsapi) {
-        return Some(settings.text(WECHAT_PAY, "app_secret"));
-    }
-    let what = "the secret of the appid, by which a payer's openid is asked for";
-    settings.required(WECHAT_PAY, "app_secret", what).map(Some)
 }
 
 /// What there are contracts for, in the order in which they are preferred where several work.
@@ -152,61 +94,9 @@ pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
     if !settings.has_section(ALIPAY) {
         return None;
     }
-    let app_id = settings.required(ALIPAY, "app_id", "the application's id, 16 digits");
-    let seller_id =
-        settings.required(ALIPAY, "seller_id", "the merchant's PID, 2088 and 12 digits");
-    let private_key = settings.required(ALIPAY, "app_private_key", "the application's private key");
-    let trust = alipay_trust(settings);
+    let gateway = identities::alipay(settings, ALIPAY);
     let products = alipay_products(settings);
-    let mut gateway = alipay::Config::new(app_id?, seller_id?, private_key?.into());
-    match trust? {
-        Trust::Key(key) => gateway.alipay_public_key = Some(key),
-        Trust::Certificates(certificates) => gateway.certificates = Some(certificates),
-    }
-    gateway.op_app_id = settings.text(ALIPAY, "op_app_id");
-    // Which product codes depend on the contract that the merchant signed (gateways.md B5.2).
-    for (key, text) in [
-        ("gateway_url", &mut gateway.gateway_url),
-        ("precreate_product_code", &mut gateway.precreate_product_code),
-        ("jsapi_product_code", &mut gateway.jsapi_product_code),
-        ("oauth_authorize_url", &mut gateway.oauth_authorize_url),
-    ] {
-        if let Some(set) = settings.text(ALIPAY, key) {
-            *text = set;
-        }
-    }
-    check(settings, alipay::Client::new(gateway.clone()).err());
-    Some(Alipay { gateway, products: products? })
-}
-
-/// By what Alipay is known; an application is set to one of the two.
-enum Trust {
-    Key(String),
-    Certificates(alipay::Certificates),
-}
-
-fn alipay_trust(settings: &mut Settings) -> Option<Trust> {
-    let is_by_certificates =
-        ["app_cert", "alipay_cert", "alipay_root_cert"].iter().any(|key| settings.has(ALIPAY, key));
-    if !is_by_certificates {
-        let what = "the Alipay public key from the open platform, not the application's own";
-        return settings.required(ALIPAY, "alipay_public_key", what).map(Trust::Key);
-    }
-    let app_cert = settings.required(ALIPAY, "app_cert", "the text of appCertPublicKey_….crt");
-    let alipay_cert =
-        settings.required(ALIPAY, "alipay_cert", "the text of alipayCertPublicKey_RSA2.crt");
-    let alipay_root_cert =
-        settings.required(ALIPAY, "alipay_root_cert", "the text of alipayRootCert.crt");
-    if settings.has(ALIPAY, "alipay_public_key") {
-        settings.problem(
-            "alipay.alipay_public_key: excludes the certificates; keep what the application is set to",
-        );
-    }
-    Some(Trust::Certificates(alipay::Certificates {
-        app_cert: app_cert?,
-        alipay_cert: alipay_cert?,
-        alipay_root_cert: alipay_root_cert?,
-    }))
+    Some(Alipay { gateway: gateway?, products: products? })
 }
 
 /// What there are contracts for, in the order in which they are preferred where several work.
@@ -290,12 +180,6 @@ fn flows(settings: &mut Settings) -> Option<Vec<Flow>> {
         return None;
     }
     Some(flows)
-}
-
-fn check(settings: &mut Settings, error: Option<ConfigError>) {
-    if let Some(error) = error {
-        settings.problem(format!("{}: {}", error.field, error.problem));
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::idempotency::{self, Request};
 use super::sessions::{self, SessionRow};
 use super::{DbError, Lease};
 use crate::action::Action;
+use crate::identity::Identity;
 use crate::payer::Payer;
 use crate::rules::schedule::{self, Watched, next_check};
 use crate::rules::{self, PaymentState, Product, Refusal};
@@ -21,9 +22,8 @@ pub(crate) struct PaymentRow {
     /// What the gateway makes it with.
     pub(crate) product: Product,
     pub(crate) amount: Amount,
-    /// Who we were at the gateway when it was ordered.
-    pub(crate) app_id: Option<String>,
-    pub(crate) merchant_id: Option<String>,
+    /// Who the merchant was at the gateway when it was ordered; absent of earlier payments.
+    pub(crate) identity: Option<Identity>,
     /// The merchant's number of the order, as the gateway has it.
     pub(crate) reference: Option<String>,
     /// Until when the gateway takes money for it, in whole seconds.
@@ -133,8 +133,8 @@ pub(crate) fn start(
             payment.created_at.unix_ms(),
             payment.product.as_str(),
             payment.payer_client_ip,
-            payment.app_id,
-            payment.merchant_id,
+            payment.identity.as_ref().map(|identity| &identity.app_id),
+            payment.identity.as_ref().map(|identity| &identity.merchant_id),
             payment.reference,
         ],
     )?;
@@ -371,6 +371,23 @@ pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Resul
     )?)
 }
 
+/// The identities by which open payments and pending refunds are to be asked about.
+pub(crate) fn identities_in_use(
+    connection: &Connection,
+) -> Result<Vec<(PaymentMethod, Option<Identity>)>, DbError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT payment_method, app_id, merchant_id FROM payments WHERE next_check_at IS NOT NULL
+         UNION
+         SELECT payment_method, app_id, merchant_id FROM payments
+         WHERE id IN (SELECT payment_id FROM refunds JOIN outbox ON outbox.subject = refunds.id
+             WHERE outbox.kind = 'refund' AND outbox.done_at IS NULL)",
+    )?;
+    let found = statement.query_map([], |row| {
+        Ok((PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?), identity(row)?))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// Puts the next question to the gateway to this moment.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
     connection.execute(
@@ -394,6 +411,13 @@ pub(crate) fn plan(connection: &Connection, id: &str, now: Timestamp) -> Result<
 
 fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<PaymentRow>, DbError> {
     Ok(connection.prepare_cached(sql)?.query_row([key], read).optional()?)
+}
+
+/// The identity in a row of `payments`.
+pub(super) fn identity(row: &Row<'_>) -> rusqlite::Result<Option<Identity>> {
+    let (app_id, merchant_id) = (row.get("app_id")?, row.get("merchant_id")?);
+    let identity = Option::zip(app_id, merchant_id);
+    Ok(identity.map(|(app_id, merchant_id)| Identity { app_id, merchant_id }))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
@@ -420,8 +444,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
             value: row.get("amount_value")?,
             currency: Currency::parse(&currency).unwrap_or(Currency::CNY),
         },
-        app_id: row.get("app_id")?,
-        merchant_id: row.get("merchant_id")?,
+        identity: identity(row)?,
         reference: row.get("reference")?,
         order_expires_at: moment("order_expires_at")?,
         notify_url: row.get("notify_url")?,

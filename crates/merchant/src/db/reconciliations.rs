@@ -6,6 +6,7 @@ use contract::{BillEntry, PaymentMethod, RefundStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{DbError, payments, refunds};
+use crate::identity::Identity;
 use crate::rules::Booked;
 
 /// The books of a day beside a bill, and the ids of what they name.
@@ -35,6 +36,39 @@ impl Books {
 pub(crate) struct Number {
     pub(crate) out_trade_no: String,
     pub(crate) out_refund_no: Option<String>,
+}
+
+/// An identity that made orders.
+pub(crate) struct OrderedBy {
+    pub(crate) identity: Option<Identity>,
+    /// Money moved on that day; else it may have, without our knowing.
+    pub(crate) has_moved: bool,
+}
+
+/// The identities that ordered what moved at a gateway from `from` until before `until`, or may
+/// have moved.
+pub(crate) fn identities(
+    connection: &Connection,
+    method: PaymentMethod,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<OrderedBy>, DbError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT app_id, merchant_id, 1 AS has_moved FROM payments
+         WHERE payment_method = ?1 AND paid_at >= ?2 AND paid_at < ?3
+         UNION
+         SELECT app_id, merchant_id, 1 FROM refunds JOIN payments ON payments.id = refunds.payment_id
+         WHERE payment_method = ?1 AND ended_at >= ?2 AND ended_at < ?3
+         UNION
+         SELECT app_id, merchant_id, 0 FROM payments
+         WHERE payment_method = ?1 AND next_check_at IS NOT NULL",
+    )?;
+    let day = params![method.as_str(), from.unix_ms(), until.unix_ms()];
+    let found = statement.query_map(day, |row| {
+        let has_moved = row.get("has_moved")?;
+        Ok(OrderedBy { identity: payments::identity(row)?, has_moved })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// The books of what moved at a gateway from `from` until before `until`.

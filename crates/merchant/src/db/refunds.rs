@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow};
 use super::{DbError, WriteContext, events, sessions};
+use crate::identity::Identity;
 use crate::keys::new_id;
 use crate::rules::{self, AfterRefund, RefundSignal, RefundStanding};
 
@@ -26,6 +27,8 @@ pub(crate) struct RefundRow {
     pub(crate) session_id: String,
     pub(crate) order_id: String,
     pub(crate) payment_method: PaymentMethod,
+    /// Who the merchant was at the gateway when the payment was ordered.
+    pub(crate) identity: Option<Identity>,
     pub(crate) out_trade_no: String,
     /// What the whole payment cost.
     pub(crate) total: Amount,
@@ -310,8 +313,9 @@ pub(crate) fn of_session(
 }
 
 const SELECT: &str = "SELECT refunds.*, payments.session_id, payments.payment_method,
-    payments.out_trade_no, payments.amount_value AS total_value, payments.currency,
-    payments.notify_url, sessions.order_id
+    payments.app_id, payments.merchant_id, payments.out_trade_no,
+    payments.amount_value AS total_value, payments.currency, payments.notify_url,
+    sessions.order_id
     FROM refunds JOIN payments ON payments.id = refunds.payment_id
     JOIN sessions ON sessions.id = payments.session_id";
 
@@ -337,6 +341,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RefundRow> {
         session_id: row.get("session_id")?,
         order_id: row.get("order_id")?,
         payment_method: PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?),
+        identity: payments::identity(row)?,
         out_trade_no: row.get("out_trade_no")?,
         total: Amount { value: row.get("total_value")?, currency },
         notify_url: row.get("notify_url")?,

@@ -31,14 +31,18 @@ pub(super) async fn notify(
 }
 
 async fn accept(cashier: &Cashier, body: &[u8]) -> Result<(), Error> {
-    let wallet = cashier.wallets.alipay.as_ref().ok_or(Error::NotificationRefused)?;
-    let notification = wallet.client.notification(body).map_err(|error| {
-        super::notify_wechat_pay::disbelieved(cashier, PaymentMethod::Alipay, &error);
+    let method = PaymentMethod::Alipay;
+    if !cashier.wallets.is_known(method) {
+        return Err(Error::NotificationRefused);
+    }
+    let opened = cashier.wallets.alipay_notification(body).await;
+    let (told, notification) = opened.map_err(|error| {
+        super::notify_wechat_pay::disbelieved(cashier, method, &error);
         Error::NotificationUnverified
     })?;
     if notification.is_refund_event {
         // It comes to the same address and says "paid" or "closed" again (gateways.md D row 34).
         return cashier.alipay_refund_notified(&notification).await;
     }
-    cashier.notified(PaymentMethod::Alipay, &notification.notify_id, &notification.trade).await
+    cashier.notified(method, told, &notification.notify_id, &notification.trade).await
 }

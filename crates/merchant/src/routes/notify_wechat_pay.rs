@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::service::{Cashier, Shared};
+use crate::wallets::WechatPayNotification;
 use crate::web::body;
 use crate::web::outermost::Deliberate;
 
@@ -34,28 +35,26 @@ pub(super) async fn notify(
 }
 
 async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
-    let wallet = cashier.wallets.wechat_pay.as_ref().ok_or(Error::NotificationRefused)?;
+    let method = PaymentMethod::WechatPay;
+    if !cashier.wallets.is_known(method) {
+        return Err(Error::NotificationRefused);
+    }
     // Signatures age by the real clock.
     let now = OffsetDateTime::now_utc();
-    let method = PaymentMethod::WechatPay;
-    // In certificate mode the platform may have begun to sign with a certificate that is new.
-    if let Err(error) = wallet.client.learn_signer(headers).await {
-        tracing::warn!("the platform's certificates could not be fetched: {error}");
-    }
-    let disbelieve = |error: NotificationError| {
+    let opened = cashier.wallets.wechat_pay_notification(headers, body, now).await;
+    let (told, notification) = opened.map_err(|error| {
         disbelieved(cashier, method, &error);
         Error::NotificationUnverified
-    };
-    let notification = match wallet.client.notification(headers, body, now) {
-        // Refunds are told to the same address (gateways.md A8.1).
-        Err(NotificationError::AboutRefund { .. }) => {
-            let told = wallet.client.refund_notification(headers, body, now).map_err(disbelieve)?;
-            return cashier.refund_notified(method, &told.id, &told.refund).await;
+    })?;
+    let notification = match notification {
+        WechatPayNotification::Payment(notification) => notification,
+        WechatPayNotification::Refund(notification) => {
+            let (id, refund) = (&notification.id, &notification.refund);
+            return cashier.refund_notified(method, told, id, refund).await;
         }
-        notification => notification.map_err(disbelieve)?,
     };
     match &notification.trade {
-        Some(trade) => cashier.notified(method, &notification.id, trade).await,
+        Some(trade) => cashier.notified(method, told, &notification.id, trade).await,
         None => {
             tracing::info!(
                 notification.event_type = %notification.event_type,

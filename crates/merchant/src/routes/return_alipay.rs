@@ -17,8 +17,10 @@ pub(super) async fn returned(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let query = query.unwrap_or_default();
-    let wallet = cashier.wallets.alipay.as_ref().ok_or(Error::NotFound)?;
-    let out_trade_no = match wallet.client.verify_return(&query) {
+    if !cashier.wallets.is_known(PaymentMethod::Alipay) {
+        return Err(Error::NotFound);
+    }
+    let out_trade_no = match cashier.wallets.alipay_return(&query).await {
         Ok(returned) => returned.out_trade_no,
         Err(error) => {
             super::notify_wechat_pay::disbelieved(&cashier, PaymentMethod::Alipay, &error);

@@ -123,7 +123,7 @@ impl Cashier {
                 Answer::Order(answer)
             }
             Step::Query { if_closed } => Answer::Trade(self.query(payment()?, if_closed).await?),
-            Step::Close => Answer::Close(self.close(payment()?).await),
+            Step::Close => Answer::Close(self.close(payment()?).await?),
             Step::Write(signal) => {
                 let update = self.update(execution, stored, signal);
                 self.apply(&payment()?.id, update).await?;
@@ -195,10 +195,10 @@ impl Cashier {
             return Ok(true);
         }
         let Some(code) = execution.payer_code.take() else { return Ok(false) };
-        let payer = match self.wallets.payer(payment.payment_method, &code).await {
+        let payer = match self.wallets.payer(payment, &code).await {
             Ok(payer) => payer,
             Err(error) => {
-                super::query::note_failure(payment, "oauth", &error);
+                self.note_failure(payment, "oauth", &error)?;
                 return Ok(false);
             }
         };
@@ -208,15 +208,15 @@ impl Cashier {
     }
 
     /// Closes the trade at its gateway.
-    async fn close(&self, payment: &PaymentRow) -> CloseAnswer {
-        match self.wallets.close(payment.payment_method, &payment.out_trade_no).await {
+    async fn close(&self, payment: &PaymentRow) -> Result<CloseAnswer, Error> {
+        Ok(match self.wallets.close(payment).await {
             Ok(Closing::Closed) => CloseAnswer::Closed,
             Ok(Closing::NotCreated) => CloseAnswer::NotCreated,
             Err(error) => {
-                super::query::note_failure(payment, "close", &error);
+                self.note_failure(payment, "close", &error)?;
                 CloseAnswer::Failed
             }
-        }
+        })
     }
 
     /// Expires the session if its time is up and nobody is paying.

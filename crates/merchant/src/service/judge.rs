@@ -5,24 +5,23 @@ use gateways::{Fen, Trade};
 use crate::clock::timestamp;
 use crate::db::apply::Update;
 use crate::db::payments::PaymentRow;
+use crate::identity::Identity;
 use crate::rules::{self, Comparison, Ending, Mismatch, Signal, Statement, TradeState};
-use crate::wallets::Identity;
 
-/// What a verified trade, of a notification or of a query's answer, means for the payment.
+/// What a verified trade, of a notification or of a query's answer, means for the payment. `told`
+/// is the identity that got it.
 pub(crate) fn judge(
     payment: &PaymentRow,
-    us: &Identity,
+    told: &Identity,
     trade: &Trade,
     if_closed: Ending,
 ) -> Result<Update, Mismatch> {
+    let ordered = payment.identity.as_ref().unwrap_or(told);
     let statement = Statement {
         state: state(trade.state),
         order_number: Comparison::compare(Some(&trade.out_trade_no), &payment.out_trade_no),
-        app: app(payment, us, trade),
-        merchant: Comparison::compare(
-            trade.merchant_id.as_deref(),
-            payment.merchant_id.as_deref().unwrap_or(&us.merchant_id),
-        ),
+        app: app(ordered, told, trade),
+        merchant: Comparison::compare(trade.merchant_id.as_deref(), ordered.merchant_id.as_str()),
         amount: Comparison::compare(trade.amount.map(Fen::value), payment.amount.value),
         currency: Comparison::compare(
             trade.currency.as_deref().or(ABSENT),
@@ -41,12 +40,14 @@ pub(crate) fn judge(
     })
 }
 
-/// The application that made the order, or the present one of the same merchant: WeChat Pay names
-/// the first, Alipay the one that asks.
-fn app(payment: &PaymentRow, us: &Identity, trade: &Trade) -> Comparison {
+/// The application that made the order, or another one of the same merchant that was told: WeChat
+/// Pay names the first, Alipay the one that asks.
+fn app(ordered: &Identity, told: &Identity, trade: &Trade) -> Comparison {
     let said = trade.app_id.as_deref();
-    let is_stored = said.is_some() && said == payment.app_id.as_deref();
-    if is_stored { Comparison::Same } else { Comparison::compare(said, us.app_id.as_str()) }
+    if said == Some(&told.app_id) && told.merchant_id == ordered.merchant_id {
+        return Comparison::Same;
+    }
+    Comparison::compare(said, ordered.app_id.as_str())
 }
 
 /// The state of a trade in the words of the rules.

@@ -7,16 +7,19 @@ use super::Cashier;
 use super::judge::judge;
 use crate::db::{apply, notifications, payments};
 use crate::error::Error;
+use crate::identity::Identity;
 use crate::rules::{self, Alarm};
 
 impl Cashier {
-    /// Writes the effect of a notification. Only when this answers is it safe to acknowledge.
+    /// Writes the effect of a notification, which was opened with the keys of `told`. Only when
+    /// this answers is it safe to acknowledge.
     ///
     /// Takes no lock: a gateway waits five seconds at most (gateways.md A8), and the one
     /// transaction is decided by the rules, whatever else is under way. Replays change nothing.
     pub(crate) async fn notified(
         &self,
         method: PaymentMethod,
+        told: &Identity,
         notification_id: &str,
         trade: &Trade,
     ) -> Result<(), Error> {
@@ -30,10 +33,9 @@ impl Cashier {
             tracing::warn!(payment.method = %method, "a notification names an order that is not ours");
             return Err(Error::NotificationRefused);
         };
-        let us = self.identity(method)?;
         let session = self.session(&payment.session_id).await?;
         let if_closed = rules::found_closed(self.is_time_up(&session));
-        let update = judge(&payment, us, trade, if_closed).map_err(|mismatch| {
+        let update = judge(&payment, told, trade, if_closed).map_err(|mismatch| {
             tracing::error!(
                 alarm = true,
                 session.id = %payment.session_id,

@@ -5,7 +5,6 @@ use gateways::{Fen, Order};
 use time::OffsetDateTime;
 
 use super::Cashier;
-use super::query::note_failure;
 use crate::action::Action;
 use crate::clock::calendar;
 use crate::db::payments::PaymentRow;
@@ -56,24 +55,27 @@ impl Cashier {
         payment: &PaymentRow,
     ) -> Result<Ordered, Error> {
         let context = self.order_context(session, payment)?;
-        let error = match self.order_twice(&context).await {
+        let error = match self.order_twice(&context).await? {
             Ok(action) => return Ok(Ordered::Taken(action)),
             Err(error) => error,
         };
-        note_failure(payment, "order", &error);
+        self.note_failure(payment, "order", &error)?;
         Ok(if error.is_undecided() { Ordered::Unclear } else { Ordered::Refused(error) })
     }
 
     /// Orders, and once more at once if the gateway did not say how it ended.
-    async fn order_twice(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
+    async fn order_twice(
+        &self,
+        order_context: &OrderContext<'_>,
+    ) -> Result<Result<Action, WalletError>, Error> {
         // It goes into a signature, and these follow the real clock.
         let now = OffsetDateTime::now_utc();
         match self.wallets.order(order_context, now).await {
             Err(error) if error.is_worth_a_second_try() => {
-                note_failure(order_context.payment, "order", &error);
-                self.wallets.order(order_context, now).await
+                self.note_failure(order_context.payment, "order", &error)?;
+                Ok(self.wallets.order(order_context, now).await)
             }
-            answer => answer,
+            answer => Ok(answer),
         }
     }
 

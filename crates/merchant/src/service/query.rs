@@ -1,13 +1,11 @@
 //! Queries of a gateway, each compared with the order and its effect written.
 
-use contract::PaymentMethod;
-
 use super::Cashier;
 use super::judge::{judge, state};
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
 use crate::rules::{Ending, TradeState};
-use crate::wallets::{Identity, WalletError};
+use crate::wallets::WalletError;
 
 impl Cashier {
     /// Queries the gateway about a payment, compares the answer with the order and writes its
@@ -18,18 +16,21 @@ impl Cashier {
         payment: &PaymentRow,
         if_closed: Ending,
     ) -> Result<Option<TradeState>, Error> {
-        let answer = self.wallets.query(payment.payment_method, &payment.out_trade_no).await;
+        let answer = self.wallets.query(payment).await;
+        // Nobody was asked, so no check is counted.
+        if let Err(error @ WalletError::MissingIdentity(_)) = &answer {
+            self.note_failure(payment, "query", error)?;
+        }
         let (id, now) = (payment.id.clone(), self.clock.now());
         self.db.write(move |transaction| payments::note_check(transaction, &id, now)).await?;
-        let trade = match answer {
-            Ok(trade) => trade,
+        let (told, trade) = match answer {
+            Ok(told) => told,
             Err(error) => {
-                note_failure(payment, "query", &error);
+                self.note_failure(payment, "query", &error)?;
                 return Ok(None);
             }
         };
-        let us = self.identity(payment.payment_method)?;
-        match judge(payment, us, &trade, if_closed) {
+        match judge(payment, told, &trade, if_closed) {
             Ok(update) => {
                 self.apply(&payment.id, update).await?;
                 Ok(Some(state(trade.state)))
@@ -45,23 +46,4 @@ impl Cashier {
             }
         }
     }
-
-    /// Our names at this gateway.
-    pub(crate) fn identity(&self, method: PaymentMethod) -> Result<&Identity, Error> {
-        self.wallets.identity(method).ok_or_else(|| {
-            Error::Internal(format!("{method} has payments but is not configured any more"))
-        })
-    }
-}
-
-/// Logs a gateway call that failed; its caller decides what it means.
-pub(crate) fn note_failure(payment: &PaymentRow, call: &str, error: &WalletError) {
-    tracing::warn!(
-        session.id = %payment.session_id,
-        payment.id = %payment.id,
-        payment.method = %payment.payment_method,
-        gateway.call = call,
-        gateway.code = error.code(),
-        "a gateway call failed: {error}"
-    );
 }

@@ -5,15 +5,17 @@ use contract::{
     Amount, BillDifference, BillEntry, Difference, PaymentMethod, Reconciliation,
     ReconciliationReport, Timestamp,
 };
-use gateways::{BillKind, BillLine, UnreadableRow};
+use gateways::{Bill, BillKind, BillLine, UnreadableRow};
 use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
 
 use super::Cashier;
 use super::execute::Execution;
 use crate::clock::{calendar, timestamp};
-use crate::db::reconciliations::{self, Books, Number};
+use crate::db::reconciliations::{self, Books, Number, OrderedBy};
 use crate::db::refunds::{self, MadeElsewhere, RefundRow};
+use crate::db::{Db, DbError};
 use crate::error::Error;
+use crate::identity::Identity;
 use crate::keys::{is_refund_number, is_trade_number};
 use crate::rules::{self, Billed, Differing, Procedure, Request, Step};
 
@@ -25,15 +27,7 @@ impl Cashier {
         method: PaymentMethod,
         date: Date,
     ) -> Result<ReconciliationReport, Error> {
-        let lines = self.wallets.bill(method, date).await.map_err(|error| {
-            tracing::warn!(
-                payment.method = %method,
-                bill.date = %date,
-                gateway.code = error.code(),
-                "the bill of a day could not be had: {error}"
-            );
-            Error::GatewayUnavailable
-        })?;
+        let lines = self.bill(method, date).await?;
         let billed: Vec<Billed> = lines.lines.iter().map(billed).collect();
         let before = self.books(method, date, &billed).await?;
         let first = rules::reconcile(&before.booked, &billed);
@@ -74,6 +68,45 @@ impl Cashier {
         Ok(report)
     }
 
+    /// The gateway's bills of a day, of each merchant of ours that it may name, as one.
+    async fn bill(&self, method: PaymentMethod, date: Date) -> Result<Bill, Error> {
+        let (from, until) = bounds(date);
+        let ordered_by = self
+            .db
+            .read(move |connection| reconciliations::identities(connection, method, from, until))
+            .await?;
+        let mut identities: Vec<&Identity> = self.wallets.identity(method).into_iter().collect();
+        for OrderedBy { identity, has_moved } in ordered_by {
+            match self.wallets.identity_of(method, identity.as_ref()) {
+                Ok(known) if identities.iter().any(|one| one.merchant_id == known.merchant_id) => {}
+                Ok(known) => identities.push(known),
+                Err(missing) => {
+                    self.alarm_missing(&missing);
+                    // Without its bill the books would differ by all that it moved.
+                    if has_moved {
+                        return Err(Error::MissingIdentity(missing));
+                    }
+                }
+            }
+        }
+        let mut bill = Bill::default();
+        for identity in identities {
+            let one = self.wallets.bill(method, identity, date).await.map_err(|error| {
+                tracing::warn!(
+                    payment.method = %method,
+                    merchant_id = identity.merchant_id,
+                    bill.date = %date,
+                    gateway.code = error.code(),
+                    "the bill of a day could not be had: {error}"
+                );
+                Error::GatewayUnavailable
+            })?;
+            bill.lines.extend(one.lines);
+            bill.unreadable.extend(one.unreadable);
+        }
+        Ok(bill)
+    }
+
     /// The reports of a day; none if no bill of it was compared.
     pub(crate) async fn reconciliation(&self, date: Date) -> Result<Reconciliation, Error> {
         let text = date.to_string();
@@ -95,7 +128,7 @@ impl Cashier {
         let ready = last_ready(self.clock.now());
         let days = (0..CATCH_UP_DAYS).rev().map(|days| ready - Duration::days(days));
         let late = last_ready(self.clock.now().plus_ms(-LATE_BILL_MS));
-        let methods = self.wallets.offered();
+        let methods = self.wallets.known();
         let wanted: Vec<(PaymentMethod, Date)> =
             days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
         let due = self.db.read(move |connection| {
@@ -131,19 +164,10 @@ impl Cashier {
         let (from, until) = bounds(date);
         let books =
             self.db.read(move |connection| reconciliations::books(connection, method, from, until));
-        let mut books = books.await?;
         // Numbers that we never give are looked up nowhere: a bigger shop may share our merchant
-        // number. The rest is read a chunk at a time, so that notifications pass in between.
+        // number.
         let ours: Vec<Number> = billed.iter().filter(|line| line.is_ours).map(number).collect();
-        for numbers in ours.chunks(LOOK_UP_CHUNK) {
-            let numbers = numbers.to_vec();
-            let look_up = self.db.read(move |connection| {
-                reconciliations::look_up(connection, &mut books, method, &numbers)?;
-                Ok(books)
-            });
-            books = look_up.await?;
-        }
-        Ok(books)
+        Ok(look_up(&self.db, books.await?, method, &ours).await?)
     }
 
     /// Repairs a difference by what the gateway says: a capture that we do not have, a refund of
@@ -211,7 +235,9 @@ impl Cashier {
         };
         match self.record_elsewhere(&payment, made).await {
             // The capture could not be asked about: the difference stays, with its alarm.
-            Err(Error::GatewayUnavailable | Error::NotificationRefused) => Ok(false),
+            Err(
+                Error::GatewayUnavailable | Error::MissingIdentity(_) | Error::NotificationRefused,
+            ) => Ok(false),
             recorded => recorded,
         }
     }
@@ -240,6 +266,25 @@ impl Cashier {
         let store = self.db.write(move |tx| reconciliations::store(tx, &day, method, &text, now));
         Ok(store.await?)
     }
+}
+
+/// Adds what the books have of these numbers, a chunk at a time, so that notifications are written
+/// in between.
+async fn look_up(
+    db: &Db,
+    mut books: Books,
+    method: PaymentMethod,
+    numbers: &[Number],
+) -> Result<Books, DbError> {
+    for numbers in numbers.chunks(LOOK_UP_CHUNK) {
+        let numbers = numbers.to_vec();
+        let look_up = db.read(move |connection| {
+            reconciliations::look_up(connection, &mut books, method, &numbers)?;
+            Ok(books)
+        });
+        books = look_up.await?;
+    }
+    Ok(books)
 }
 
 fn billed(line: &BillLine) -> Billed {
@@ -308,6 +353,8 @@ const LOOK_UP_CHUNK: usize = 500;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use time::macros::date;
 
     use super::*;
@@ -330,5 +377,31 @@ mod tests {
         let (from, until) = bounds(date!(2026 - 11 - 27));
         assert_eq!(from, at("2026-11-27T00:00:00+08:00"));
         assert_eq!(until, at("2026-11-28T00:00:00+08:00"));
+    }
+
+    #[tokio::test]
+    async fn l13_a_notification_is_written_while_the_numbers_of_a_bill_are_looked_up() {
+        let file = format!("opencashier-look-up-{}.db", std::process::id());
+        let path = std::env::temp_dir().join(file);
+        let db = Db::open(&path).unwrap();
+        let number =
+            |index: usize| Number { out_trade_no: format!("OC{index:024}"), out_refund_no: None };
+        let numbers: Vec<Number> = (0..LOOK_UP_CHUNK * 20).map(number).collect();
+        let done = Mutex::new(Vec::new());
+        let bill = async {
+            let books = look_up(&db, Books::default(), PaymentMethod::WechatPay, &numbers).await;
+            assert!(books.unwrap().booked.is_empty());
+            done.lock().unwrap().push("bill");
+        };
+        let notification = async {
+            db.write(|_| Ok(())).await.unwrap();
+            done.lock().unwrap().push("notification");
+        };
+        tokio::join!(bill, notification);
+        assert_eq!(*done.lock().unwrap(), ["notification", "bill"]);
+        drop(db);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::db::outbox::{self, Task};
 use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
 use crate::db::{notifications, payments};
 use crate::error::Error;
+use crate::identity::Identity;
 use crate::rules::{
     self, Procedure, RefundCall, RefundRefusal, RefundSignal, Refundable, Request as Wanted,
     schedule,
@@ -128,11 +129,12 @@ impl Cashier {
         Ok(self.db.write(move |tx| outbox::again(tx, &task, at)).await?)
     }
 
-    /// Writes the effect of a refund's notification. Only when this answers is it safe to
-    /// acknowledge; replays change nothing.
+    /// Writes the effect of a refund's notification, which was opened with the keys of `told`. Only
+    /// when this answers is it safe to acknowledge; replays change nothing.
     pub(crate) async fn refund_notified(
         &self,
         method: PaymentMethod,
+        told: &Identity,
         notification_id: &str,
         said: &gateways::Refund,
     ) -> Result<(), Error> {
@@ -148,6 +150,11 @@ impl Cashier {
             }
             return self.refunded_elsewhere(method, said).await;
         };
+        let ordered = refund.identity.as_ref().unwrap_or(told);
+        if ordered.merchant_id != told.merchant_id {
+            tracing::error!(alarm = true, refund.id = %refund.id, "another merchant was notified of a refund than made its order");
+            return Err(Error::NotificationRefused);
+        }
         let Some(update) = judge(&refund, said) else {
             return Err(Error::NotificationRefused);
         };
@@ -182,6 +189,9 @@ impl Cashier {
                     gateway.code = error.code(),
                     "a gateway call failed: {error}"
                 );
+                if let WalletError::MissingIdentity(missing) = &error {
+                    self.alarm_missing(missing);
+                }
                 let failure_code = Some(error.code().to_owned());
                 RefundUpdate { failure_code, ..plain(signal_of(call, &error)) }
             }
@@ -272,9 +282,12 @@ fn plain(signal: RefundSignal) -> RefundUpdate {
 fn signal_of(call: RefundCall, error: &WalletError) -> RefundSignal {
     use gateways::GatewayError as G;
     match (call, error) {
-        (_, WalletError::NotConfigured | WalletError::Gateway(G::Misconfigured { .. })) => {
-            RefundSignal::Hindered
-        }
+        (
+            _,
+            WalletError::NotConfigured
+            | WalletError::MissingIdentity(_)
+            | WalletError::Gateway(G::Misconfigured { .. }),
+        ) => RefundSignal::Hindered,
         (_, WalletError::Gateway(G::InsufficientBalance { .. })) => RefundSignal::Hindered,
         (RefundCall::Query, _) => RefundSignal::Unclear,
         (RefundCall::Send, error) if error.is_undecided() => RefundSignal::Unclear,

@@ -66,12 +66,13 @@ impl Cashier {
             // The worker asks how ours stand; the notification does not say which amount is whose.
             return Ok(());
         }
-        let said = self.wallets.alipay_refund(&trade.out_trade_no, &number).await;
-        let said = said.map_err(|error| {
-            tracing::warn!(payment.id = %payment.id, gateway.code = error.code(), "a refund made elsewhere could not be queried: {error}");
-            Error::GatewayUnavailable
-        })?;
-        self.refunded_elsewhere(method, &said).await
+        match self.wallets.alipay_refund(&payment, &number).await {
+            Ok(said) => self.refunded_elsewhere(method, &said).await,
+            Err(error) => {
+                self.note_failure(&payment, "refund query", &error)?;
+                Err(Error::GatewayUnavailable)
+            }
+        }
     }
 
     /// Writes a refund that others made; `false` if it is known. It proves a capture, which is

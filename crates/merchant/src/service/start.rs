@@ -89,7 +89,7 @@ impl Cashier {
     ) -> Result<PaymentRow, Error> {
         let now = self.clock.now();
         let payment_method = product.method();
-        let identity = self.identity(payment_method)?;
+        let identity = self.wallets.identity(payment_method).ok_or(Error::MethodUnavailable)?;
         Ok(PaymentRow {
             id: new_id(PAYMENT_PREFIX)?,
             session_id: session.id.clone(),
@@ -97,8 +97,7 @@ impl Cashier {
             payment_method,
             product,
             amount: session.amount,
-            app_id: Some(identity.app_id.clone()),
-            merchant_id: Some(identity.merchant_id.clone()),
+            identity: Some(identity.clone()),
             reference: Some(session.order_id.clone()),
             order_expires_at: order_expiry(session.expires_at, now),
             notify_url: format!(

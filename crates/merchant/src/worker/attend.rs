@@ -25,8 +25,15 @@ async fn attend_leased(cashier: &Cashier, claimed: &ClaimedPayment) -> Result<()
     match cashier.execute(execution, stored, progress).await {
         // What cannot be decided yet is scheduled, and logged where it happened.
         Ok(()) | Err(Error::StillOpen) => Ok(()),
+        // Nobody may be asked, so nothing is given up: with the identity configured, the next
+        // start takes it up at once.
+        Err(Error::MissingIdentity(_)) => {
+            let (id, later) = (claimed.id.clone(), cashier.clock.now().plus_ms(IDENTITY_RETRY_MS));
+            Ok(cashier.db.write(move |tx| payments::ask_at(tx, &id, later)).await?)
+        }
         Err(error) => Err(error),
     }
 }
 
 const BUSY_RETRY_MS: i64 = 2_000;
+const IDENTITY_RETRY_MS: i64 = 3_600_000;

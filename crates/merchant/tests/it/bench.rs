@@ -409,7 +409,7 @@ pub(crate) fn config_with(bench: &Bench, more: &str) -> Config {
     config(&bench.shop.base, &bench.sandbox, Flows::default(), more, &bench.shop.database)
 }
 
-fn config(
+pub(crate) fn config(
     base: &str,
     sandbox: &Running,
     flows: Flows,
@@ -424,7 +424,13 @@ fn config(
          merchant_name = \"Tea & Co\"\ndatabase = \"{}\"\n",
         database.display()
     );
-    let gateways = sandbox.keys.gateways_toml(&sandbox.base_url(), flows);
+    let mut gateways = sandbox.keys.gateways_toml(&sandbox.base_url(), flows);
+    if more.contains("\napp_cert = ") {
+        // The application is set to certificates, which exclude Alipay's public key.
+        let start = gateways.find("alipay_public_key = ").unwrap();
+        let end = start + gateways[start..].find("desktop_flow = ").unwrap();
+        gateways.replace_range(start..end, "");
+    }
     let texts = [server, gateways, more.to_owned()];
     let file = std::path::Path::new("test.toml");
     Config::parse(texts.into_iter().map(|text| (file, text)), []).unwrap()

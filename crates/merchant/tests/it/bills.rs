@@ -88,6 +88,35 @@ async fn d04_a_capture_that_only_the_bill_tells_is_asked_about_and_written() {
 }
 
 #[tokio::test]
+async fn l13_the_orders_of_a_bigger_shop_with_the_same_merchant_number_are_only_counted() {
+    let bench = Bench::with(Flows::default(), "").await;
+    bench.faults(json!({ "bills_of_today": true })).await;
+    bench.shop.paid(&bench, "wechat_pay").await;
+    let shop_of_theirs =
+        gateways::wechat_pay::Client::new(config_of(&bench).wechat_pay.unwrap().gateway);
+    for number in ["BIGSHOP0001", "BIGSHOP0002", "BIGSHOP0003"] {
+        let order = gateways::Order {
+            out_trade_no: number.to_owned(),
+            amount: gateways::Fen::new(100).unwrap(),
+            description: "theirs".to_owned(),
+            reference: None,
+            expires_at: OffsetDateTime::now_utc() + time::Duration::hours(1),
+            notify_url: "http://127.0.0.1:9/notifications".to_owned(),
+            return_url: None,
+            quit_url: None,
+        };
+        let ordered = shop_of_theirs.as_ref().unwrap().native_order(&order).await.unwrap();
+        assert_eq!(bench.approve(&ordered.code_url).await.status, 200);
+    }
+    let date = day_of_capture(&bench.shop);
+    let day = reconcile_day(config_of(&bench), date).await.unwrap();
+    let report =
+        day.reports.iter().find(|it| it.payment_method == PaymentMethod::WechatPay).unwrap();
+    assert_eq!((report.lines, report.matched, report.foreign), (4, 1, 3), "{report:?}");
+    assert_eq!(report.differences, []);
+}
+
+#[tokio::test]
 async fn what_differs_is_told_by_name() {
     let mut bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true })).await;

@@ -15,6 +15,7 @@ mod elsewhere;
 mod embed;
 mod ending;
 mod events;
+mod former;
 mod health;
 mod hosted;
 mod lists;

@@ -15,20 +15,20 @@ use crate::bench::{Answer, Bench, Shop, call, code, database, payment_id, status
 
 /// What a gateway sent.
 #[derive(Clone, Debug)]
-struct Sent {
+pub(crate) struct Sent {
     path: String,
     headers: Vec<(String, String)>,
     body: String,
 }
 
 #[derive(Clone, Default)]
-struct Recorder {
+pub(crate) struct Recorder {
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Recorder {
     /// Takes notifications in the shop's place.
-    async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         let recorder = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -37,7 +37,7 @@ impl Recorder {
         (recorder, base)
     }
 
-    async fn next(&self) -> Sent {
+    pub(crate) async fn next(&self) -> Sent {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
         loop {
             if let Some(sent) = self.sent.lock().unwrap().pop() {
@@ -68,7 +68,7 @@ async fn record(State(recorder): State<Recorder>, request: Request) -> &'static 
 }
 
 impl Sent {
-    async fn to(&self, shop: &Shop) -> Answer {
+    pub(crate) async fn to(&self, shop: &Shop) -> Answer {
         let headers: Vec<_> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         call(Method::POST, &format!("{}{}", shop.base, self.path), &headers, &self.body).await
@@ -83,7 +83,7 @@ async fn recorded() -> (Bench, Recorder) {
 }
 
 #[track_caller]
-fn assert_acknowledged(method: &str, answer: &Answer) {
+pub(crate) fn assert_acknowledged(method: &str, answer: &Answer) {
     if method == "alipay" {
         assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &b"success"[..]));
         assert!(answer.header("content-type").starts_with("text/plain"));

@@ -51,12 +51,12 @@ fn url(session: &Session, kind: NextActionType) -> String {
     action.url.unwrap()
 }
 
-async fn visit(url: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn visit(url: &str, headers: &[(&str, &str)]) -> Answer {
     call(Method::GET, url.split('#').next().unwrap(), headers, "").await
 }
 
 /// Where a page's button posts to.
-fn form(base: &str, page: &Answer, verb: &str) -> String {
+pub(crate) fn form(base: &str, page: &Answer, verb: &str) -> String {
     let text = page.text();
     let end = text.find(&format!("/{verb}\"")).unwrap_or_else(|| panic!("{text}"));
     let start = text[..end].rfind("action=\"").unwrap() + "action=\"".len();

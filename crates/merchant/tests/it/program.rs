@@ -132,3 +132,41 @@ fn m6_it_refuses_to_start_where_too_few_files_may_be_open() {
     assert!(said.contains("limits.connections") && said.contains("LimitNOFILE"), "{said}");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[tokio::test]
+async fn m3_its_log_says_at_the_start_which_identity_is_missing() {
+    let mut bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    bench.shop.start_payment(&session, "wechat_pay").await;
+    bench.shop.stop().await;
+    let database = bench.shop.database.clone();
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    let former = "UPDATE payments SET app_id = 'wx_former', merchant_id = '1900000009'";
+    assert_eq!(connection.execute(former, []).unwrap(), 1);
+    drop(connection);
+    let folder = database.with_extension("former");
+    std::fs::create_dir(&folder).unwrap();
+    let own = folder.join("merchant.toml");
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\ndatabase = \"{}\"\n{}",
+        database.display(),
+        keys().gateways_toml(&bench.sandbox.base_url(), DesktopFlow::Page)
+    );
+    std::fs::write(&own, text).unwrap();
+    let mut child = merchant(&["--config", own.to_str().unwrap()]);
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let alarm = tokio::task::spawn_blocking(move || {
+        log.lines().map_while(Result::ok).find(|line| line.contains("[[wechat_pay_former]]"))
+    });
+    let alarm = alarm.await.unwrap().expect("an alarm");
+    for part in ["ERROR", "mchid = \"1900000009\"", "appid = \"wx_former\""] {
+        assert!(alarm.contains(part), "{part}: {alarm}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", database.display()));
+    }
+}

@@ -356,3 +356,13 @@ async fn m1_a_refund_outlives_a_firewall_that_refuses_everything() {
         assert_eq!(books(&bench).await, [(12_800, 12_800, 1)], "{method}: once");
     }
 }
+
+#[tokio::test]
+async fn l11_a_refund_in_another_currency_is_refused_as_that() {
+    let bench = Bench::new().await;
+    let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
+    let amount = json!({ "value": 800, "currency": "USD" });
+    let body = json!({ "payment_id": payment_id(&done), "amount": amount });
+    let problem = bench.shop.refund("k", body).await.problem(400, "parameter_invalid");
+    assert!(problem.detail.contains("must be in the payment's currency"), "{problem:?}");
+}

@@ -89,3 +89,37 @@ async fn m3_a_payment_that_was_started_under_another_appid_is_booked_and_given_b
         assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     }
 }
+
+#[tokio::test]
+async fn b14_alipay_changes_its_certificate_and_payments_go_on() {
+    let keys = crate::bench::keys().alipay;
+    let more = format!(
+        "[alipay]\napp_cert = \"\"\"{}\"\"\"\nalipay_cert = \"\"\"{}\"\"\"\nalipay_root_cert = \"\"\"{}\"\"\"\n",
+        keys.app_cert, keys.alipay_cert, keys.alipay_root_cert
+    );
+    for drop_notifications in [false, true] {
+        let bench = Bench::with(DesktopFlow::Precreate, &more).await;
+        bench.faults(json!({ "alipay_certificates": true })).await;
+        bench.shop.paid(&bench, "alipay").await;
+        // A shopper has the code already when the certificate changes.
+        let session = bench.shop.open().await;
+        let started = bench.shop.start_payment(&session, "alipay").await;
+        let faults = json!({
+            "alipay_new_certificate": true,
+            "drop_notifications": drop_notifications,
+            "refund_delay_ms": 0
+        });
+        bench.faults(faults).await;
+        bench.approve(&code(&started)).await;
+        if drop_notifications {
+            let checked = bench.shop.on_payment(&session, &payment_id(&started), "check").await;
+            assert_eq!(checked.status, 200, "{}", checked.text());
+        }
+        bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+        let body = json!({ "payment_id": payment_id(&started) });
+        let refund: Refund = bench.shop.refund("k", body).await.json();
+        bench.shop.wait_for_attempts(1).await;
+        bench.shop.clock.advance(20_000);
+        assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+    }
+}

@@ -136,6 +136,32 @@ async fn a_second_capture_is_told_in_order() {
 }
 
 #[tokio::test]
+async fn l11_a_late_capture_that_has_gone_back_is_notified() {
+    let (bench, receiver, _) = bench(&[]).await;
+    let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.shop.clock.advance(61_000);
+    bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
+    // Nobody had scanned it, so Alipay could not close it.
+    bench.approve(&code(&started)).await;
+    bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
+    receiver.wait_for_tries(4).await;
+    assert_eq!(
+        receiver.names(),
+        [
+            "checkout.session.expired",
+            "refund.updated",
+            "refund.updated",
+            "payment.duplicate_refunded"
+        ]
+    );
+    let event = receiver.taken.lock().unwrap()[3].1.clone();
+    assert_eq!(event["data"]["refund"]["reason"], "late");
+    assert_eq!(event["data"]["refund"]["status"], "succeeded");
+    assert_eq!(event["data"]["refund"]["payment_id"], payment_id(&started));
+}
+
+#[tokio::test]
 async fn an_expiry_is_told_and_events_survive_the_process() {
     let (mut bench, receiver, more) = bench(&[StatusCode::SERVICE_UNAVAILABLE]).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;

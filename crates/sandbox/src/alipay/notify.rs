@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{canonical, content, query, reply};
+use super::{canonical, certificate, content, query, reply};
 use crate::book::{Refund, Trade};
 use crate::faults::Faults;
 use crate::notify::{About, Event, Message};
@@ -89,7 +89,7 @@ pub(crate) fn message(
     }
     if faults.alipay_certificates {
         // Not part of what is signed.
-        pairs.push(("alipay_cert_sn", shared.keys.server.serials.alipay.clone()));
+        pairs.push(("alipay_cert_sn", certificate::serial(shared, faults).to_owned()));
     }
     let mut headers = HeaderMap::new();
     headers.insert(

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header;
 use serde_json::{Value, json};
 
+use super::certificate;
 use crate::page::{self, Page};
 use crate::server::Shared;
 
@@ -130,7 +131,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
                 _ => vec![("code", json!("10000")), ("msg", json!("Success"))],
             };
             node.extend(members);
-            (node, !faults.alipay_unsigned)
+            (node, !faults.alipay_unsigned && method != CERTIFICATE_DOWNLOAD)
         }
         Err(refusal) => {
             let signed = refusal.signed;
@@ -145,7 +146,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
     let body = if signed {
         let signature = signature(shared, &text);
         let named = if faults.alipay_certificates {
-            format!(r#""alipay_cert_sn":"{}","#, shared.keys.server.serials.alipay)
+            format!(r#""alipay_cert_sn":"{}","#, certificate::serial(shared, &faults))
         } else {
             String::new()
         };
@@ -201,3 +202,5 @@ fn write(node: &Node) -> String {
 
 /// Its refusals come as `error_response`.
 pub(crate) const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
+/// Answered without signature: the certificate's chain to a root proves it.
+pub(crate) const CERTIFICATE_DOWNLOAD: &str = "alipay.open.app.alipaycert.download";

@@ -14,6 +14,8 @@ use crate::crypto::Signer;
 pub(super) struct Certificates {
     pub(super) app: String,
     pub(super) alipay: String,
+    /// The next one of Alipay, which signs once the switch `alipay_new_certificate` is on.
+    pub(super) alipay_new: String,
     pub(super) root: String,
     pub(super) serials: Serials,
 }
@@ -23,6 +25,7 @@ pub(super) struct Certificates {
 pub(crate) struct Serials {
     pub(crate) app: String,
     pub(crate) alipay: String,
+    pub(crate) alipay_new: String,
     pub(crate) root: String,
 }
 
@@ -36,12 +39,12 @@ impl Certificates {
         app_key: &RsaPublicKey,
         alipay_key: &RsaPublicKey,
     ) -> Result<Self, Error> {
-        let make = |subject: Name<'_>, key: &RsaPublicKey, is_authority: bool| {
+        let make = |subject: Name<'_>, key: &RsaPublicKey, is_authority: bool, first: &str| {
             let der = key.to_public_key_der().map_err(|error| Error::Key(error.to_string()))?;
             let digest = Sha256::digest(der.as_bytes());
             // 16 bytes, the first of them below 0x80 and not zero, so that the number is positive.
             let number: String = digest.iter().take(15).map(|byte| format!("{byte:02X}")).collect();
-            let serial = format!("20{number}");
+            let serial = format!("{first}{number}");
             let certificate = Certificate {
                 serial: &serial,
                 issuer: ROOT,
@@ -53,11 +56,14 @@ impl Certificates {
             };
             Ok((certificate.signed_by(root), sn(ROOT, &serial)))
         };
-        let (root, root_sn) = make(ROOT, root_key, true)?;
-        let (app, app_sn) = make(APP, app_key, false)?;
-        let (alipay, alipay_sn) = make(ALIPAY, alipay_key, false)?;
-        let serials = Serials { app: app_sn, alipay: alipay_sn, root: root_sn };
-        Ok(Self { app, alipay, root, serials })
+        let (root, root_sn) = make(ROOT, root_key, true, "20")?;
+        let (app, app_sn) = make(APP, app_key, false, "20")?;
+        let (alipay, alipay_sn) = make(ALIPAY, alipay_key, false, "20")?;
+        // A renewal may keep its key.
+        let (alipay_new, alipay_new_sn) = make(ALIPAY, alipay_key, false, "21")?;
+        let serials =
+            Serials { app: app_sn, alipay: alipay_sn, alipay_new: alipay_new_sn, root: root_sn };
+        Ok(Self { app, alipay, alipay_new, root, serials })
     }
 }
 

@@ -201,3 +201,37 @@ async fn alipays_certificate_mode_wants_them_named_and_names_its_own() {
     let (refused, _) = node(&call(Some(app_sn), Some(root_sn)).await, METHOD);
     assert_eq!(refused["sub_code"], "isv.app-cert-not-exist", "one mode at a time");
 }
+
+#[tokio::test]
+async fn alipay_signs_under_a_new_certificate_that_is_to_be_downloaded() {
+    let running = start().await;
+    let keys = keys().alipay;
+    let (_, root) = read(&keys.alipay_root_cert, None);
+    let (app_serial, _) = read(&keys.app_cert, Some(&root));
+    let (old_serial, _) = read(&keys.alipay_cert, Some(&root));
+    let (root_serial, _) = read(&keys.alipay_root_cert, None);
+    let faults = json!({ "alipay_certificates": true, "alipay_new_certificate": true });
+    own(&running, "/sandbox/faults", faults).await;
+    let call = |method: &'static str, content: Value| {
+        let mut params = alipay_params(method, &content);
+        params.insert("notify_url".into(), NOWHERE.into());
+        params.insert("app_cert_sn".into(), sn(&app_serial));
+        params.insert("alipay_root_cert_sn".into(), sn(&root_serial));
+        let running = &running;
+        async move { alipay_send(running, &alipay_signed(params)).await }
+    };
+    let order = json!({ "out_trade_no": "CERT_0004", "total_amount": "1.00", "subject": "茶" });
+    let answer = call("alipay.trade.precreate", order).await;
+    let named = answer.json()["alipay_cert_sn"].as_str().unwrap().to_owned();
+    assert_ne!(named, sn(&old_serial));
+
+    const DOWNLOAD: &str = "alipay.open.app.alipaycert.download";
+    let answer = call(DOWNLOAD, json!({ "alipay_cert_sn": named })).await;
+    assert!(answer.json().get("sign").is_none(), "only the chain proves it");
+    let (found, _) = node(&answer, DOWNLOAD);
+    let pem = STANDARD.decode(found["alipay_cert_content"].as_str().unwrap()).unwrap();
+    let (serial, _) = read(std::str::from_utf8(&pem).unwrap(), Some(&root));
+    assert_eq!(sn(&serial), named);
+    let unknown = call(DOWNLOAD, json!({ "alipay_cert_sn": "0".repeat(32) })).await;
+    assert_eq!(node(&unknown, DOWNLOAD).0["code"], "40004");
+}

@@ -1,5 +1,7 @@
 //! The published vectors F2.1, F2.2, F2.4, F2.5 and F2.6.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use time::macros::datetime;
@@ -95,7 +97,8 @@ fn escaped_answer(node: &str) -> Result<String, GatewayError> {
     );
     let reply =
         Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from(body) };
-    response::read("alipay.trade.precreate", &reply, &Trust::Key(key(K_DOC_PUBLIC_KEY)))?.success()
+    response::read("alipay.trade.precreate", &reply, &Trust::Key(Arc::new(key(K_DOC_PUBLIC_KEY))))?
+        .success()
 }
 
 /// D7: JSON written anew is other bytes.

@@ -13,8 +13,7 @@ fn payment() -> PaymentRow {
         payment_method: PaymentMethod::WechatPay,
         product: Product::Native,
         amount: Amount::fen(12_800),
-        app_id: None,
-        merchant_id: None,
+        identity: None,
         reference: None,
         order_expires_at: start,
         notify_url: String::new(),
@@ -111,8 +110,10 @@ fn what_is_not_paid_may_say_less_but_nothing_else() {
 #[test]
 fn m3_a_payment_is_compared_with_who_we_were_when_it_was_ordered() {
     let ordered = PaymentRow {
-        app_id: Some("wx_former".to_owned()),
-        merchant_id: Some("1900000001".to_owned()),
+        identity: Some(Identity {
+            app_id: "wx_former".to_owned(),
+            merchant_id: "1900000001".to_owned(),
+        }),
         ..payment()
     };
     let paid = |app: &str, merchant: &str| Trade {
@@ -126,4 +127,9 @@ fn m3_a_payment_is_compared_with_who_we_were_when_it_was_ordered() {
     assert!(judged(&paid(&us.app_id, "1900000001")).is_ok(), "ours of now, of the same merchant");
     assert_eq!(judged(&paid("wx_other", "1900000001")), Err(Mismatch::App));
     assert_eq!(judged(&paid("wx_former", "1900000002")), Err(Mismatch::Merchant));
+    // What another merchant of ours was told names nothing of this one.
+    let other = Identity { app_id: "wx_now".to_owned(), merchant_id: "1900000002".to_owned() };
+    let judged = |trade: &Trade| judge(&ordered, &other, trade, Ending::Canceled);
+    assert_eq!(judged(&paid("wx_now", "1900000001")), Err(Mismatch::App));
+    assert_eq!(judged(&paid("wx_now", "1900000002")), Err(Mismatch::App));
 }

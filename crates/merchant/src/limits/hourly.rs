@@ -1,0 +1,44 @@
+//! A limit on alarms that every task about the same subject raises.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Lets one alarm an hour through for each subject.
+pub(crate) struct Hourly<Subject>(Mutex<HashMap<Subject, Duration>>);
+
+impl<Subject> Default for Hourly<Subject> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<Subject: Eq + Hash + Clone> Hourly<Subject> {
+    /// True if no alarm about the subject was let through in the last hour.
+    pub(crate) fn allow(&self, subject: &Subject, now: Duration) -> bool {
+        let mut raised = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if raised.get(subject).is_some_and(|last| now.saturating_sub(*last) < INTERVAL) {
+            return false;
+        }
+        raised.insert(subject.clone(), now);
+        true
+    }
+}
+
+const INTERVAL: Duration = Duration::from_secs(3_600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_is_raised_once_an_hour_for_each_subject() {
+        let alarms = Hourly::default();
+        let now = Duration::from_secs(10);
+        assert!(alarms.allow(&"a", now));
+        assert!(!alarms.allow(&"a", now + INTERVAL / 2));
+        assert!(alarms.allow(&"b", now + INTERVAL / 2));
+        assert!(alarms.allow(&"a", now + INTERVAL));
+    }
+}

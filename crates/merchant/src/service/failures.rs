@@ -1,0 +1,57 @@
+//! Gateway calls that failed, and the alarm for orders of an identity that is not configured.
+
+use super::Cashier;
+use crate::db::payments::{self, PaymentRow};
+use crate::error::Error;
+use crate::identity::MissingIdentity;
+use crate::wallets::WalletError;
+
+impl Cashier {
+    /// Logs a gateway call about a payment that failed; its caller decides what it means.
+    ///
+    /// # Errors
+    /// [`Error::MissingIdentity`] where nobody could be called: then nothing may be decided, and
+    /// the payment stays as it is.
+    pub(crate) fn note_failure(
+        &self,
+        payment: &PaymentRow,
+        call: &str,
+        error: &WalletError,
+    ) -> Result<(), Error> {
+        tracing::warn!(
+            session.id = %payment.session_id,
+            payment.id = %payment.id,
+            payment.method = %payment.payment_method,
+            gateway.call = call,
+            gateway.code = error.code(),
+            "a gateway call failed: {error}"
+        );
+        if let WalletError::MissingIdentity(missing) = error {
+            self.alarm_missing(missing);
+            return Err(Error::MissingIdentity(missing.clone()));
+        }
+        Ok(())
+    }
+
+    /// Raises the alarm for an identity that is not configured, once an hour.
+    pub(crate) fn alarm_missing(&self, missing: &MissingIdentity) {
+        if self.missing_identities.allow(missing, self.clock.uptime()) {
+            tracing::error!(
+                alarm = true,
+                payment.method = %missing.method,
+                "orders cannot be queried, closed or refunded: {missing}"
+            );
+        }
+    }
+
+    /// Raises the alarm for each identity that open payments or pending refunds need and that is
+    /// not configured.
+    pub(crate) async fn check_identities(&self) -> Result<(), Error> {
+        for (method, identity) in self.db.read(payments::identities_in_use).await? {
+            if let Err(missing) = self.wallets.identity_of(method, identity.as_ref()) {
+                self.alarm_missing(&missing);
+            }
+        }
+        Ok(())
+    }
+}

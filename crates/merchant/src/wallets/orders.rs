@@ -1,0 +1,145 @@
+//! Orders at the gateways, and the payers that some of them need to know.
+
+use contract::{NextActionType, PaymentMethod};
+use gateways::{Order, alipay, wechat_pay};
+use time::OffsetDateTime;
+
+use super::{WalletError, Wallets};
+use crate::action::Action;
+use crate::address;
+use crate::db::payments::PaymentRow;
+use crate::identity::MissingIdentity;
+use crate::payer::Payer;
+use crate::rules::Product;
+
+/// An order, and where its shopper comes from and goes to.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderContext<'a> {
+    pub(crate) payment: &'a PaymentRow,
+    pub(crate) order: Order,
+    /// Where the shopper goes on to from a gateway's page.
+    pub(crate) onward: String,
+    /// Where the wallet sends the shopper back to once it knows who they are, and the token by
+    /// which we know them again.
+    pub(crate) authorized_url: String,
+    pub(crate) state: String,
+}
+
+impl Wallets {
+    /// Makes the order; answers what the shopper does next. Where the gateway must know who
+    /// pays and we do not yet, nothing is ordered: the shopper is sent to be asked.
+    pub(crate) async fn order(
+        &self,
+        order_context: &OrderContext<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Action, WalletError> {
+        let OrderContext { payment, order, .. } = order_context;
+        match payment.product {
+            Product::Native => {
+                let client = self.wechat_pay_orders(payment)?;
+                Ok(Action::code(client.native_order(order).await?.code_url))
+            }
+            Product::H5 => self.h5_order(order_context).await,
+            Product::WechatJsapi => self.wechat_jsapi_order(order_context, now).await,
+            Product::Precreate | Product::PrecreateLink => {
+                Ok(Action::code(self.alipay_orders(payment)?.precreate(order).await?.qr_code))
+            }
+            Product::Page => {
+                Ok(Action::redirect(self.alipay_orders(payment)?.page_pay_url(order, now)?))
+            }
+            Product::PageFrame => {
+                let mode = alipay::QrPayMode::Width(FRAMED_CODE_PX);
+                let client = self.alipay_orders(payment)?;
+                Ok(Action::frame(client.page_frame_url(order, mode, now)?))
+            }
+            Product::Wap => {
+                Ok(Action::redirect(self.alipay_orders(payment)?.wap_pay_url(order, now)?))
+            }
+            Product::AlipayJsapi => self.alipay_jsapi_order(order_context).await,
+        }
+    }
+
+    /// gateways.md A11.2: the way back is appended, and only to the registered host; any other
+    /// makes the whole page fail.
+    async fn h5_order(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
+        let ip = order_context.payment.payer_client_ip.as_deref().ok_or(WalletError::Incomplete)?;
+        let client = self.wechat_pay_orders(order_context.payment)?;
+        let ordered = client.h5_order(&order_context.order, ip).await?;
+        let back = address::origin(&order_context.onward).filter(|origin| {
+            self.h5_domain.as_deref().map(address::host) == Some(address::host(origin))
+        });
+        Ok(Action::redirect(match back {
+            Some(_) => ordered.with_redirect_url(&order_context.onward),
+            None => ordered.h5_url,
+        }))
+    }
+
+    async fn wechat_jsapi_order(
+        &self,
+        order_context: &OrderContext<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Action, WalletError> {
+        let client = self.wechat_pay_orders(order_context.payment)?;
+        let Some(payer) = &order_context.payment.payer else {
+            let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
+            return url.map(Action::redirect).ok_or(WalletError::NotConfigured);
+        };
+        let Payer::WechatOpenid(openid) = payer else { return Err(WalletError::Incomplete) };
+        let ordered = client.jsapi_order(&order_context.order, openid).await?;
+        let fields = client.jsapi_parameters(&ordered.prepay_id, now)?;
+        Ok(Action::bridge(NextActionType::InvokeWechatJsapi, fields))
+    }
+
+    async fn alipay_jsapi_order(
+        &self,
+        order_context: &OrderContext<'_>,
+    ) -> Result<Action, WalletError> {
+        let client = self.alipay_orders(order_context.payment)?;
+        let buyer = match &order_context.payment.payer {
+            None => {
+                let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
+                return Ok(Action::redirect(url));
+            }
+            Some(Payer::AlipayUserId(id)) => alipay::Buyer::UserId(id.clone()),
+            Some(Payer::AlipayOpenId(id)) => alipay::Buyer::OpenId(id.clone()),
+            Some(Payer::WechatOpenid(_)) => return Err(WalletError::Incomplete),
+        };
+        let created = client.trade_create(&order_context.order, &buyer).await?;
+        let fields = vec![("tradeNO", created.trade_no)];
+        Ok(Action::bridge(NextActionType::InvokeAlipayJsapi, fields))
+    }
+
+    /// Asks the wallet who came back with this code. It answers once for each.
+    pub(crate) async fn payer(
+        &self,
+        payment: &PaymentRow,
+        code: &str,
+    ) -> Result<Payer, WalletError> {
+        match payment.payment_method {
+            PaymentMethod::WechatPay => {
+                Ok(Payer::WechatOpenid(self.wechat_pay_orders(payment)?.openid(code).await?))
+            }
+            PaymentMethod::Alipay => Ok(match self.alipay_orders(payment)?.buyer(code).await? {
+                alipay::Buyer::UserId(id) => Payer::AlipayUserId(id),
+                alipay::Buyer::OpenId(id) => Payer::AlipayOpenId(id),
+            }),
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
+    }
+
+    /// The client that orders a payment, for the first time or again.
+    fn wechat_pay_orders(
+        &self,
+        payment: &PaymentRow,
+    ) -> Result<&wechat_pay::Client, MissingIdentity> {
+        self.wechat_pay.exactly(payment.identity.as_ref()).map(|wallet| &wallet.client)
+    }
+
+    /// The client that orders a payment, for the first time or again.
+    fn alipay_orders(&self, payment: &PaymentRow) -> Result<&alipay::Client, MissingIdentity> {
+        self.alipay.exactly(payment.identity.as_ref()).map(|wallet| &wallet.client)
+    }
+}
+
+/// The width of the code in a frame of the page.
+const FRAMED_CODE_PX: u16 = 200;
