@@ -41,6 +41,7 @@ async function measure(options) {
   }, LIMIT_MS);
   try {
     await waiters.open();
+    console.log(`${spell(options.shoppers)} shoppers wait, after ${spell(waiters.setup.took_s)} s; ${latencies.length} × ${seconds} s and ${options.hang} s follow`);
     const windows = [];
     for (const latencyMs of latencies) {
       windows.push(await new Window(waiters, { latencyMs, seconds }).run());
