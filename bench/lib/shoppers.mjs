@@ -28,7 +28,6 @@ function wait({ host, port, shoppers }, at) {
     sockets.push(socket);
     socket.setNoDelay(true).setEncoding("utf8");
     socket.on("error", (error) => (isOpen ? send({ kind: "lost", id, why: error.message }) : reject(error)));
-    socket.on("close", () => isOpen && send({ kind: "closed", id, at: Date.now() }));
     socket.on("data", (/** @type {any} Text, by the encoding. */ chunk) => {
       const now = process.hrtime.bigint();
       // An event may come in two pieces; the marker is short.
@@ -38,6 +37,8 @@ function wait({ host, port, shoppers }, at) {
         resolve(null);
       }
       if (!isOpen && /^HTTP\/1.1 [^2]/.test(text)) reject(new Error(text.slice(0, 200)));
+      // The last chunk; the connection itself stays open for a while.
+      if (isOpen && text.includes("\r\n0\r\n\r\n")) send({ kind: "ended", id, at: Date.now() });
       if (text.includes('"status":"complete"')) {
         send({ kind: "told", id, at: String(now) });
         text = "";

@@ -45,7 +45,7 @@ export class Streams {
     if (kind === "all") this.#opening.get(batch)?.resolve(null);
     if (kind === "failed") this.#fail(`a shopper cannot wait: ${why}`);
     if (kind === "told") this.told.set(id, BigInt(at));
-    if (kind === "closed") this.ended.set(id, at);
+    if (kind === "ended" && !this.ended.has(id)) this.ended.set(id, at);
     if (kind === "lost") this.lost += 1;
   }
 
