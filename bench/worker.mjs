@@ -45,6 +45,7 @@ async function measure(options) {
     const windows = [];
     for (const latencyMs of latencies) {
       windows.push(await new Window(waiters, { latencyMs, seconds }).run());
+      console.log(`${spell(latencyMs)} ms: done`);
       waiters.releaseEvents();
     }
     if (options.hang) windows.push(await new Window(waiters, { latencyMs: latencies[0], seconds: options.hang, hasHanging: true }).run());
@@ -79,6 +80,7 @@ function markdown({ shoppers, setup, windows, bounds, events }) {
       row("refund asked for to the gateway's call, s: median, p99, most (promised: 5)", (each) => spread(summary(each.refunds_ms))),
       row("expiry to the gateway's close, s: median, p99, most (promised: 10)", (each) => spread(summary(each.closes_ms))),
       row("expiry to the shopper's last event, s: median, p99, most", (each) => spread(summary(each.expiries_ms))),
+      row("calls to the merchant that failed", (each) => spell(each.failures.length)),
       row("memory of the merchant at the start, in the middle, at the end, MiB", ({ rss }) => [rss[0], rss[Math.floor(rss.length / 2)], rss[rss.length - 1]].map((bytes) => spell(bytes / MIB, 1)).join(", ")),
       row("CPU of the merchant, % of one core", (each) => spell(each.cpu_percent)),
     ]),

@@ -22,6 +22,8 @@ export class Window {
   /** @type {Owed[]} */
   #expiries = [];
   #mostAtOnce = 0;
+  /** Why calls to the merchant failed. @type {string[]} */
+  #failures = [];
 
   /** @param {Waiters} waiters @param {{ latencyMs: number, seconds: number, hasHanging?: boolean }} how `hasHanging`: WeChat Pay never answers */
   constructor(waiters, { latencyMs, seconds, hasHanging = false }) {
@@ -58,7 +60,7 @@ export class Window {
       gaps_ms: gaps, queries_per_s: (queries * 1000) / (until - from), most_at_once: this.#mostAtOnce,
       refunds_ms: delays(this.#refunds, "refund"), closes_ms: delays(this.#expiries, "close"),
       expiries_ms: this.#expiries.map(({ id, at }) => (this.waiters.streams.ended.get(id) ?? until) - at),
-      rss: memory, cpu_percent: (cpuMs(pid) - cpu) / 10 / ((until - from) / 1000),
+      failures: this.#failures, rss: memory, cpu_percent: (cpuMs(pid) - cpu) / 10 / ((until - from) / 1000),
     };
   }
 
@@ -71,7 +73,7 @@ export class Window {
     for (let count = 0; Date.now() < to - TAIL_S * 1000; count += 1) {
       const paid = this.waiters.paid[this.methods[count % this.methods.length]].pop();
       if (!paid) throw new Error("there are no more payments to refund");
-      this.#refunds.push(await refund(this.waiters.servers, paid));
+      await refund(this.waiters.servers, paid).then((owed) => this.#refunds.push(owed), (error) => this.#failures.push(String(error)));
       await sleep(Window.REFUND_INTERVAL_S * 1000);
     }
   }
@@ -86,7 +88,7 @@ export class Window {
       all.push(expiring(servers, method, gateways[method]).then(async ({ shopper, owed }) => {
         this.#expiries.push(owed);
         await streams.open([shopper]);
-      }));
+      }).catch((error) => this.#failures.push(String(error))));
       await sleep(interval);
     }
     await Promise.all(all);
