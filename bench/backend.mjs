@@ -2,39 +2,23 @@
 // Load test of the release build of merchant and sandbox on loopback: answers per second, and the cost
 // of thousands of waiting shoppers. Bounded in count and in time; stops by itself.
 import assert from "node:assert/strict";
-import { execFile, fork } from "node:child_process";
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { OUT as STAGE_OUT, Servers } from "../tests/e2e/stage/servers.mjs";
 import { readArguments } from "./lib/arguments.mjs";
+import { Load, SESSIONS, opened, opening, starting as startRequest } from "./lib/load.mjs";
 import { Notifications } from "./lib/notifications.mjs";
 import { quantile, spell, summary } from "./lib/numbers.mjs";
-import { autocannon, versionOf } from "./lib/packages.mjs";
+import { versionOf } from "./lib/packages.mjs";
+import { cpuMs, maxFiles, rss, threads } from "./lib/process.mjs";
 import { Circumstances, keep, table } from "./lib/report.mjs";
+import { Streams } from "./lib/streams.mjs";
 
-const SESSIONS = "/v1/checkout/sessions";
-/** Clock ticks per second of /proc: always 100 on Linux. */
-const TICKS = 100;
 /** The limit for the whole bench. */
 const LIMIT_MS = 15 * 60_000;
-
-/** Processor time of a process so far, in milliseconds. @param {number} pid */
-function cpuMs(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
-}
-
-/** Memory of a process, in bytes. @param {number} pid */
-const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
-
-/** How many threads a process has. @param {number} pid */
-const threads = (pid) => Number(/Threads:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-
-/** How many files a process may have open. @param {number} pid */
-const maxFiles = (pid) => Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1]);
 
 /** How long the disk takes to keep a page, in milliseconds: the floor of every durable write. @param {string} folder */
 function syncMs(folder) {
@@ -51,69 +35,6 @@ function syncMs(folder) {
   closeSync(file);
   rmSync(scratch, { recursive: true });
   return quantile(all, 0.5);
-}
-
-class Load {
-  /** @param {Servers} servers @param {number} connections */
-  constructor(servers, connections) {
-    this.servers = /** @type {any} */ (servers);
-    this.connections = connections;
-  }
-
-  /**
-   * Asks by autocannon, each request made by `next`.
-   * @param {{ title: string, amount: number, seconds?: number, next: (count: number) => any, heard?: (status: number, body: string) => void }} what
-   */
-  async ask({ title, amount, seconds, next, heard = () => {} }) {
-    const { merchant, sandbox, merchantUrl } = this.servers;
-    const before = { merchant: cpuMs(merchant.pid), sandbox: cpuMs(sandbox.pid), at: performance.now() };
-    let count = 0;
-    /** @type {Record<string, number>} */
-    const refused = {};
-    const setupRequest = (/** @type {any} */ request) => ({ ...request, ...next(count++) });
-    const onResponse = (/** @type {number} */ status, /** @type {string} */ body) => {
-      if (status >= 300) refused[status] = (refused[status] ?? 0) + 1;
-      heard(status, body);
-    };
-    const found = await autocannon()({
-      url: merchantUrl, connections: seconds ? this.connections : Math.min(this.connections, amount), timeout: 20, requests: [{ setupRequest, onResponse }],
-      ...(seconds ? { duration: seconds } : { amount }),
-    });
-    const took = (performance.now() - before.at) / 1000;
-    const answers = found["2xx"] + found.non2xx;
-    return {
-      title, answers, seconds: took, per_second: answers / took, connections: this.connections, refused, errors: found.errors,
-      latency: { p50: found.latency.p50, p97_5: found.latency.p97_5, p99: found.latency.p99, max: found.latency.max },
-      merchant_cpu_us: ((cpuMs(merchant.pid) - before.merchant) * 1000) / answers,
-      sandbox_cpu_us: ((cpuMs(sandbox.pid) - before.sandbox) * 1000) / answers,
-    };
-  }
-}
-
-/** @param {Servers} servers @param {{ id: string, secret: string }[]} shoppers */
-function startWaiting(servers, shoppers) {
-  const child = fork(new URL("./lib/shoppers.mjs", import.meta.url));
-  /** @type {Map<string, bigint>} */
-  const told = new Map();
-  const counts = { lost: 0, closed: 0 };
-  const ready = new Promise((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`the shoppers ended (${code})`)));
-    child.on("message", (/** @type {any} */ message) => {
-      if (message.kind === "all") resolve(null);
-      if (message.kind === "failed") reject(new Error(`a shopper cannot wait: ${message.why}`));
-      if (message.kind === "told") told.set(message.id, BigInt(message.at));
-      else if (message.kind in counts) counts[/** @type {"lost"} */ (message.kind)] += 1;
-    });
-  });
-  const { hostname: host, port } = new URL(servers.merchantUrl);
-  child.send({ host, port: Number(port), shoppers });
-  const end = () => new Promise((resolve) => {
-    child.on("exit", resolve);
-    if (child.connected) child.send("end");
-    else resolve(null);
-  });
-  ready.catch(() => {});
-  return { ready, told, counts, end };
 }
 
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -160,27 +81,17 @@ async function measure(options) {
     console.error("the bench takes too long and is ended");
     servers.stop().finally(() => process.exit(1));
   }, LIMIT_MS);
-  /** @type {ReturnType<typeof startWaiting> | undefined} */
+  /** @type {Streams | undefined} */
   let waiting;
   try {
     const files = maxFiles(pid);
     assert.ok(files > options.shoppers + 300, `${options.shoppers} shoppers need more open files than ${files}: raise \`ulimit -n\` or take fewer by --shoppers`);
     const load = new Load(servers, options.connections);
-    const key = `Bearer ${servers.secretKey}`;
-    /** @type {{ id: string, secret: string }[]} */
+    /** @type {import("./lib/load.mjs").Shopper[]} */
     const shoppers = [];
-    const create = (/** @type {number} */ count) => {
-      const order_id = `bench-${shoppers.length}-${count}-${process.hrtime.bigint()}`;
-      return {
-        method: "POST", path: SESSIONS,
-        headers: { Authorization: key, "Content-Type": "application/json", "Idempotency-Key": order_id },
-        body: JSON.stringify({ order_id, amount: { value: 12_800, currency: "CNY" }, description: "Longjing tea × 1", return_url: `${servers.shopUrl}/` }),
-      };
-    };
+    const create = () => opening(servers);
     const created = (/** @type {number} */ status, /** @type {string} */ body) => {
-      if (status !== 201) return;
-      const { session, client_secret } = JSON.parse(body);
-      shoppers.push({ id: session.id, secret: client_secret });
+      if (status === 201) shoppers.push(opened(body));
     };
     // Warm-up, not counted: connections, caches and the file's first pages.
     await load.ask({ title: "warm-up", amount: 200, next: create, heard: created });
@@ -200,15 +111,8 @@ async function measure(options) {
     /** @type {Map<string, string>} */
     const codes = new Map();
     const starting = shoppers.slice(0, Math.max(options.shoppers, 100));
-    const start = (/** @type {number} */ count) => {
-      const { id, secret } = starting[count % starting.length];
-      return {
-        method: "POST", path: `${SESSIONS}/${id}/payments`,
-        headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json", "Idempotency-Key": `bench-start-${id}` },
-        // Alipay's notifications name their order in the clear, by which push and notification are matched.
-        body: JSON.stringify({ payment_method: count % 2 ? "alipay" : "wechat_pay", environment: "desktop", return_url: `${servers.shopUrl}/` }),
-      };
-    };
+    // Alipay's notifications name their order in the clear, by which push and notification are matched.
+    const start = (/** @type {number} */ count) => startRequest(servers, starting[count % starting.length], count % 2 ? "alipay" : "wechat_pay");
     const started = (/** @type {number} */ _, /** @type {string} */ body) => {
       const { id, payment } = JSON.parse(body);
       if (payment?.payment_method === "alipay" && payment.next_action) codes.set(id, payment.next_action.data);
@@ -225,9 +129,9 @@ async function measure(options) {
     if (options.shoppers > 0) {
       const before = rss(pid);
       const startedAt = performance.now();
-      const streams = startWaiting(servers, starting.slice(0, options.shoppers));
+      const streams = new Streams(servers.merchantUrl);
       waiting = streams;
-      await streams.ready;
+      await streams.open(starting.slice(0, options.shoppers));
       const opening_ms = performance.now() - startedAt;
       const idle = { cpu: cpuMs(pid), at: performance.now() };
       await sleep(options.idle * 1000);
@@ -257,11 +161,11 @@ async function measure(options) {
         return from && to ? Number(to - from) / 1e6 : NaN;
       });
       const { p95, p99, median, max, count } = summary(times);
-      assert.ok(count > 0 || picked.length === 0, `no push could be matched: ${orders.size} approved, ${notified.size} notified, ${streams.told.size} pushed, ${JSON.stringify(streams.counts)}\n${servers.logs().slice(-3_000)}`);
+      assert.ok(count > 0 || picked.length === 0, `no push could be matched: ${orders.size} approved, ${notified.size} notified, ${streams.told.size} pushed, ${streams.ended.size} ended, ${streams.lost} lost\n${servers.logs().slice(-3_000)}`);
       waits = {
         shoppers: options.shoppers, opening_ms, rss_before: before, rss_waiting: after, per_shopper: (after - before) / options.shoppers,
         threads: threads(pid), idle_cpu_percent: idleCpu, notifications: picked.length, matched: count, rate: options.rate,
-        push_ms: { p50: median, p95, p99, max }, lost: streams.counts.lost,
+        push_ms: { p50: median, p95, p99, max }, lost: streams.lost,
       };
     }
     const all = circumstances.describe({ autocannon: versionOf("autocannon") });

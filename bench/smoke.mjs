@@ -7,6 +7,7 @@ import { main as growth } from "./growth.mjs";
 import { main as peers } from "./peers.mjs";
 import { PEERS } from "./peers/peers.mjs";
 import { main as start } from "./start.mjs";
+import { main as worker } from "./worker.mjs";
 
 const words = (/** @type {string} */ text) => text.split(" ");
 
@@ -24,4 +25,8 @@ assert.ok(traces[0].code_ms > 0);
 assert.equal(half.length, 4);
 const { waits } = await backend(words("--seconds 1 --shoppers 50 --idle 1 --notifications 5"));
 assert.equal(waits?.matched, 5);
+// Sessions live at least a minute, so that this takes longer.
+const { windows, events } = await worker(words("--shoppers 40 --latencies 50 --seconds 75 --hang 0 --events 20"));
+assert.equal(events.taken, 20);
+for (const part of /** @type {const} */ (["gaps_ms", "refunds_ms", "closes_ms", "expiries_ms"])) assert.ok(windows[0][part].length > 0, part);
 console.log("\nall benches work");

@@ -1,6 +1,6 @@
 // @ts-check
 // Many shoppers in one process who wait on server-sent events: raw sockets that record when their
-// session was reported complete. A child process of backend.mjs.
+// session was reported complete. The child process of streams.mjs.
 import { connect } from "node:net";
 
 /** Connections that are opened at once. */
@@ -8,7 +8,7 @@ const AT_ONCE = 64;
 /** A machine has some 28,000 ports per address, and loopback has many addresses. */
 const ADDRESSES = 8;
 
-/** @typedef {{ host: string, port: number, shoppers: { id: string, secret: string }[] }} Order */
+/** @typedef {{ host: string, port: number, batch: number, shoppers: { id: string, secret: string }[] }} Order */
 
 let isEnding = false;
 const send = (/** @type {unknown} */ message) => !isEnding && process.send?.(message);
@@ -28,7 +28,6 @@ function wait({ host, port, shoppers }, at) {
     sockets.push(socket);
     socket.setNoDelay(true).setEncoding("utf8");
     socket.on("error", (error) => (isOpen ? send({ kind: "lost", id, why: error.message }) : reject(error)));
-    socket.on("close", () => isOpen && send({ kind: "closed", id }));
     socket.on("data", (/** @type {any} Text, by the encoding. */ chunk) => {
       const now = process.hrtime.bigint();
       // An event may come in two pieces; the marker is short.
@@ -38,6 +37,8 @@ function wait({ host, port, shoppers }, at) {
         resolve(null);
       }
       if (!isOpen && /^HTTP\/1.1 [^2]/.test(text)) reject(new Error(text.slice(0, 200)));
+      // The last chunk; the connection itself stays open for a while.
+      if (isOpen && text.includes("\r\n0\r\n\r\n")) send({ kind: "ended", id, at: Date.now() });
       if (text.includes('"status":"complete"')) {
         send({ kind: "told", id, at: String(now) });
         text = "";
@@ -59,7 +60,7 @@ process.on("message", async (/** @type {Order | "end"} */ order) => {
       while (next < order.shoppers.length) await wait(order, next++);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, take));
-    send({ kind: "all" });
+    send({ kind: "all", batch: order.batch });
   } catch (error) {
     send({ kind: "failed", why: String(error) });
   }

@@ -1,5 +1,5 @@
-//! Runs the benches of `bench/`: the widget beside its peers, memory growth, time to start, and
-//! the backend under load.
+//! Runs the benches of `bench/`: the widget beside its peers, memory growth, time to start,
+//! the backend under load, and its worker at slow gateways.
 
 use std::process::Command;
 
@@ -50,11 +50,12 @@ struct Bench {
     needs_servers: bool,
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench { name: "peers", script: "peers.mjs", needs_widget: true, needs_servers: false },
     Bench { name: "growth", script: "growth.mjs", needs_widget: true, needs_servers: false },
     Bench { name: "start", script: "start.mjs", needs_widget: true, needs_servers: true },
     Bench { name: "backend", script: "backend.mjs", needs_widget: false, needs_servers: true },
+    Bench { name: "worker", script: "worker.mjs", needs_widget: false, needs_servers: true },
     Bench { name: "smoke", script: "smoke.mjs", needs_widget: true, needs_servers: true },
 ];
 
@@ -65,4 +66,5 @@ cargo xtask bench <bench> [options] [--write docs/performance.md]
   growth   [--mounts N] [--paid-mounts N] [--widgets 1,10,100] [--minutes N]
   start    [--rounds N] [--traces N] [--minutes N]
   backend  [--shoppers N] [--seconds N] [--connections N] [--notifications N] [--rate N] [--profile]
+  worker   [--shoppers N] [--latencies 50,300,3000] [--seconds N] [--hang SECONDS] [--events N]
   smoke    a short run of each, to test that they work";

@@ -77,7 +77,7 @@ fn raise_file_limit(_connections: u32) -> Result<(), String> {
 }
 
 /// Files besides connections: the database, calls to gateways and of webhooks.
-const OTHER_FILES: u64 = 256;
+const OTHER_FILES: u64 = 1_024;
 
 /// Prints the reports of a day's bills; fails if any differs and was not repaired.
 async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {

@@ -51,7 +51,12 @@ pub(crate) async fn run(cashier: Shared) {
 
 /// Sends events to the merchant's systems.
 async fn webhooks(cashier: Shared) {
-    let lane = Lane { permits: WEBHOOK_PERMITS, interval: TICK, pause: BUSY_PAUSE };
+    let lane = Lane {
+        permits: WEBHOOK_PERMITS,
+        batch: WEBHOOK_PERMITS,
+        interval: TICK,
+        pause: BUSY_PAUSE,
+    };
     let claim = |cashier: Shared, limit| async move {
         let lease = Lease::starting(cashier.clock.now());
         Ok(cashier.db.write(move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
@@ -66,7 +71,8 @@ async fn webhooks(cashier: Shared) {
 
 /// Asks a gateway for refunds, and how they stand.
 async fn refunds(cashier: Shared, method: PaymentMethod) {
-    let lane = Lane { permits: REFUND_PERMITS, interval: TICK, pause: BUSY_PAUSE };
+    let lane =
+        Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: OWED_PAUSE };
     let claim = move |cashier: Shared, limit| async move {
         let lease = Lease::starting(cashier.clock.now());
         Ok(cashier.db.write(move |tx| outbox::claim_refunds(tx, method, lease, limit)).await?)
@@ -76,7 +82,7 @@ async fn refunds(cashier: Shared, method: PaymentMethod) {
 
 /// Expires and closes payments at a gateway.
 async fn owed(cashier: Shared, method: PaymentMethod) {
-    let lane = Lane { permits: OWED_PERMITS, interval: TICK, pause: BUSY_PAUSE };
+    let lane = Lane { permits: OWED_PERMITS, batch: OWED_BATCH, interval: TICK, pause: OWED_PAUSE };
     let claim = move |cashier: Shared, limit| async move {
         let lease = Lease::starting(cashier.clock.now());
         Ok(cashier.db.write(move |tx| payments::claim_owed(tx, method, lease, limit)).await?)
@@ -89,7 +95,8 @@ async fn owed(cashier: Shared, method: PaymentMethod) {
 
 /// Queries payments at a gateway: by the schedule, and for shoppers who wait.
 async fn asked(cashier: Shared, method: PaymentMethod) {
-    let lane = Lane { permits: ASKED_PERMITS, interval: TICK, pause: ASKED_PAUSE };
+    let lane =
+        Lane { permits: ASKED_PERMITS, batch: ASKED_BATCH, interval: TICK, pause: ASKED_PAUSE };
     let claim = move |cashier: Shared, limit| async move {
         let lease = Lease::starting(cashier.clock.now());
         let session_ids = cashier.hub.waited_for(cashier.clock.uptime());
@@ -272,15 +279,25 @@ const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::Wecha
 /// Events sent at once.
 const WEBHOOK_PERMITS: usize = 16;
 /// Refunds at once, for each gateway.
-const REFUND_PERMITS: usize = 8;
-/// Payments that are closed or expired at once, for each gateway.
-const OWED_PERMITS: usize = 8;
-/// Payments that are queried at once, for each gateway.
-const ASKED_PERMITS: usize = 32;
+const REFUND_PERMITS: usize = 32;
+/// Refunds that begin together. Between two batches is [`OWED_PAUSE`].
+const REFUND_BATCH: usize = 8;
+/// Payments that are closed or expired at once, for each gateway. Ten a second of a gateway that
+/// answers both calls, close and query, in three seconds each.
+const OWED_PERMITS: usize = 64;
+/// Payments whose closing begins together: a backlog is not sent to the gateway all at once.
+const OWED_BATCH: usize = 8;
+/// Payments that are queried at once, for each gateway: 50 a second of a gateway that answers in
+/// three and a half seconds.
+const ASKED_PERMITS: usize = 200;
+/// Queries that begin together.
+const ASKED_BATCH: usize = 32;
 /// How often each kind of work is looked for.
 const TICK: Duration = Duration::from_millis(500);
 /// The pause after a claim that took all that was free: freed permits are used together.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
+/// The same for what is owed at a gateway: at most 80 begin per second.
+const OWED_PAUSE: Duration = Duration::from_millis(100);
 /// The same for queries, whose claim reads the list of all who wait.
 const ASKED_PAUSE: Duration = Duration::from_millis(500);
 /// Sessions that expire in one transaction.

@@ -41,7 +41,12 @@ pub fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
         return (now < last).then(|| now.plus_ms(step(AFTER_END_S, payment.checks)));
     }
     if now >= payment.session_expires_at {
-        return Some(now.plus_ms(step(RETRY_S, payment.checks)));
+        // By the time since the end: the checks were counted while the session was open.
+        let planned = AFTER_EXPIRY_S
+            .iter()
+            .map(|seconds| payment.session_expires_at.plus_ms(seconds * 1_000))
+            .find(|moment| *moment > now);
+        return Some(planned.unwrap_or_else(|| now.plus_ms(EXPIRED_EVERY_MS)));
     }
     let planned = WHILE_OPEN_S
         .iter()
@@ -98,7 +103,11 @@ fn step(steps_s: &[i64], checks: u32) -> i64 {
 /// Seconds after a payment was started.
 const WHILE_OPEN_S: &[i64] = &[5, 30, 60, 180, 300, 600];
 const EVERY_MS: i64 = 600_000;
-/// Seconds between tries when something must be closed or decided.
+/// Seconds after a session's end at which ending its payment is tried again.
+const AFTER_EXPIRY_S: &[i64] = &[2, 7, 17, 47, 107];
+/// Interval of these tries from then on.
+const EXPIRED_EVERY_MS: i64 = 300_000;
+/// Seconds between tries when something must be closed.
 const RETRY_S: &[i64] = &[2, 5, 10, 30, 60, 300];
 /// Seconds between questions about what ended here but may still be paid there.
 const AFTER_END_S: &[i64] = &[30, 60, 300, 600, 1_800, 3_600];
@@ -156,10 +165,20 @@ mod tests {
         assert_eq!(next_check(ended, end), Some(end.plus_ms(30_000)));
         assert_eq!(next_check(ended, end.plus_ms(WATCH_AFTER_MS)), None);
         assert_eq!(next_check(Watched { is_settled: true, ..ended }, end), None);
-        let late = Watched { checks: 99, ..payment(PaymentStatus::Processing) };
-        assert_eq!(next_check(late, end), Some(end.plus_ms(300_000)));
         let close = Watched { is_close_wanted: true, ..ended };
         assert_eq!(next_check(close, end), Some(end.plus_ms(2_000)));
+    }
+
+    #[test]
+    fn an_expiry_that_fails_is_tried_again_soon_however_often_the_payment_was_queried_before() {
+        let payment = Watched { checks: 99, ..payment(PaymentStatus::RequiresAction) };
+        let end = payment.session_expires_at;
+        let (mut now, mut seconds) = (end, Vec::new());
+        while let Some(next) = next_check(payment, now).filter(|_| seconds.len() < 7) {
+            now = next;
+            seconds.push(now.since_ms(end) / 1_000);
+        }
+        assert_eq!(seconds, [2, 7, 17, 47, 107, 407, 707]);
     }
 
     #[test]

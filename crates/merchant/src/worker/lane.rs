@@ -13,15 +13,17 @@ use crate::service::Shared;
 pub(super) struct Lane {
     /// Tasks at once.
     pub(super) permits: usize,
+    /// Tasks of one claim: how many begin together.
+    pub(super) batch: usize,
     /// The wait after a claim that left permits over: there was no more to do.
     pub(super) interval: Duration,
-    /// The wait after a claim that used every permit.
+    /// The wait after a claim that used every permit that it was given.
     pub(super) pause: Duration,
 }
 
 impl Lane {
-    /// Claims as many tasks as there are free permits, performs them, and so on until the process
-    /// is to end; then waits for those that have begun.
+    /// Claims as many tasks as there are free permits, or a batch, performs them, and so on until
+    /// the process is to end; then waits for those that have begun.
     ///
     /// A claim counts as the begin of a try, so that nothing may stand between the two: a task
     /// that waits in memory would use up its lease and its tries without being tried.
@@ -41,7 +43,7 @@ impl Lane {
         loop {
             let free = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
-                free = take_all(&permits) => free,
+                free = take(&permits, self.batch) => free,
             };
             let limit = free.len();
             let claimed = match claim(Shared::clone(cashier), limit).await {
@@ -68,9 +70,9 @@ impl Lane {
     }
 }
 
-/// Waits for a permit, and takes every other one that is free.
-async fn take_all(permits: &Arc<Semaphore>) -> Vec<OwnedSemaphorePermit> {
+/// Waits for a permit, and takes others that are free, at most `limit` in all.
+async fn take(permits: &Arc<Semaphore>, limit: usize) -> Vec<OwnedSemaphorePermit> {
     let first = Arc::clone(permits).acquire_owned().await;
     let others = std::iter::from_fn(|| Arc::clone(permits).try_acquire_owned().ok());
-    first.into_iter().chain(others).collect()
+    first.into_iter().chain(others).take(limit).collect()
 }

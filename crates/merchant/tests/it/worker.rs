@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{Request, State};
 use contract::{Refund, SessionStatus};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 use sandbox::DesktopFlow;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-use crate::bench::{Bench, Opened, Shop, code, payment_id};
+use crate::bench::{Bench, Opened, SECRET_KEY, Shop, call, code, payment_id};
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
@@ -77,30 +78,56 @@ async fn within(limit: Duration, what: &str, mut is_so: impl AsyncFnMut() -> boo
 
 const SOON: Duration = Duration::from_secs(10);
 
+/// Opens sessions that expire after a minute, many at once.
+async fn open_idle(shop: &Shop, count: usize) {
+    let mut opening = JoinSet::new();
+    for number in 0..count {
+        let url = format!("{}/v1/checkout/sessions", shop.base);
+        opening.spawn(async move {
+            let authorization = format!("Bearer {SECRET_KEY}");
+            let order_id = format!("idle-{number}");
+            let headers = [
+                ("authorization", authorization.as_str()),
+                ("content-type", "application/json"),
+                ("idempotency-key", order_id.as_str()),
+            ];
+            let body = json!({
+                "order_id": order_id,
+                "amount": { "value": 12_800, "currency": "CNY" },
+                "description": "Longjing tea",
+                "expires_in_s": 60,
+            });
+            call(Method::POST, &url, &headers, &body.to_string()).await.status
+        });
+        if opening.len() == 8 {
+            assert_eq!(opening.join_next().await.unwrap().unwrap(), 201);
+        }
+    }
+    assert!(opening.join_all().await.iter().all(|status| *status == 201));
+}
+
 #[tokio::test]
-async fn h1_a_receiver_that_hangs_and_then_refuses_loses_no_event() {
-    const EVENTS: usize = 60;
+async fn h1_2000_events_wait_while_their_receiver_hangs_for_an_hour_and_none_is_lost() {
+    const EVENTS: usize = 2_000;
+    const LONG: Duration = Duration::from_secs(180);
     let (receiver, more) = Receiver::start(Mood::Hangs).await;
     let bench = Bench::with(DesktopFlow::Precreate, &more).await;
     let shop = &bench.shop;
-    for number in 0..EVENTS {
-        let more = json!({ "order_id": format!("order-{number}"), "expires_in_s": 60 });
-        shop.open_with(more).await;
-    }
+    open_idle(shop, EVENTS).await;
     shop.clock.advance(60_000);
-    within(SOON, "all sessions expire", async || {
+    within(LONG, "all sessions expire", async || {
         shop.stored::<usize>("SELECT COUNT(*) FROM outbox") == EVENTS
     })
     .await;
-    // Ten minutes in which leases run out, and nobody answers.
-    for _ in 0..12 {
+    // An hour in which leases run out, and nobody answers.
+    for _ in 0..60 {
         shop.clock.advance(61_000);
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let most = "SELECT MAX(attempts) FROM outbox";
     assert_eq!(shop.stored::<u32>(most), 1, "what was not tried was not counted");
     receiver.mood.send_replace(Mood::Refuses);
-    within(SOON, "each is tried", async || {
+    within(LONG, "each is tried", async || {
         shop.stored::<bool>("SELECT MIN(attempts) > 0 AND MAX(is_claimed) = 0 FROM outbox")
     })
     .await;
@@ -108,7 +135,7 @@ async fn h1_a_receiver_that_hangs_and_then_refuses_loses_no_event() {
     assert_eq!(shop.stored::<usize>(given_up), 0, "none is given up");
     receiver.mood.send_replace(Mood::Takes);
     shop.clock.advance(300_000);
-    within(SOON, "all are taken", async || receiver.names().len() >= EVENTS).await;
+    within(LONG, "all are taken", async || receiver.names().len() >= EVENTS).await;
     let mut ids: Vec<_> =
         receiver.taken.lock().unwrap().iter().map(|event| event["data"]["id"].clone()).collect();
     ids.sort_by_key(Value::to_string);
@@ -188,6 +215,25 @@ async fn h2_a_session_expires_in_time_though_many_wait_and_the_gateway_is_slow()
     // A close and a query, of two seconds each.
     within(SOON, "it expires", async || {
         shop.session(&ending).await.status == SessionStatus::Expired
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn h2_a_slow_gateway_is_asked_about_all_who_wait_and_expiry_begins_for_all_who_end() {
+    let bench = Bench::new().await;
+    let shop = &bench.shop;
+    for number in 0..30 {
+        let more = json!({ "order_id": format!("ends-{number}"), "expires_in_s": 100 });
+        let session = shop.open_with(more).await;
+        shop.start_payment(&session, "wechat_pay").await;
+    }
+    waiting(shop, "wechat_pay", 90).await;
+    bench.faults(json!({ "slow_ms": 60_000 })).await;
+    shop.clock.advance(100_000);
+    // No call ends before its time-out of ten seconds, so that all must be under way at once.
+    within(Duration::from_secs(8), "all have begun", async || {
+        shop.stored::<usize>("SELECT COUNT(*) FROM payments WHERE leased_until IS NOT NULL") == 120
     })
     .await;
 }

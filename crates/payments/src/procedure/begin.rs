@@ -131,12 +131,20 @@ fn begin_cancel(at: Situation) -> Progress {
     }
 }
 
+/// True if the payment is active and its session's time is up.
+pub(super) fn must_expire(at: Situation) -> bool {
+    at.is_time_up && at.payment.is_some_and(|payment| !payment.status.is_final())
+}
+
+/// Expires the session, for the worker.
+pub(super) fn expire_watched(at: Situation) -> Progress {
+    of(Aim::Expire(Refusal::StillOpen)).expire(at)
+}
+
 fn begin_attend(at: Situation) -> Progress {
     match at.payment {
         None => of(Aim::Watch).done(),
-        Some(payment) if !payment.status.is_final() && at.is_time_up => {
-            of(Aim::Expire(Refusal::StillOpen)).expire(at)
-        }
+        Some(_) if must_expire(at) => expire_watched(at),
         Some(payment) if payment.is_close_wanted => {
             of(Aim::CloseEnded).proceed(Stage::Close, Step::Close)
         }

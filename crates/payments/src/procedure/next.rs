@@ -2,6 +2,7 @@
 
 use contract::SessionStatus;
 
+use super::begin::{expire_watched, must_expire};
 use super::{Aim, Answer, CloseAnswer, OrderAnswer, Procedure, Progress, Situation, Stage, Step};
 use crate::{Ending, RefundCall, RefundSignal, Refusal, Signal, TradeState};
 
@@ -29,6 +30,10 @@ impl Procedure {
             }
             (Stage::Query, Answer::Trade(None)) if self.aim == Aim::Check => {
                 self.refuse(Refusal::GatewayUnavailable)
+            }
+            // Its time ended during the query, and it is closed without waiting for a later turn.
+            (Stage::Query, Answer::Trade(_)) if self.aim == Aim::Watch && must_expire(at) => {
+                expire_watched(at)
             }
             (Stage::Query, Answer::Trade(_)) => self.done(),
             (Stage::Refund { call, is_confirming }, Answer::Refund(signal)) => {

@@ -247,6 +247,23 @@ fn the_worker_expires_closes_or_queries() {
 }
 
 #[test]
+fn a_payment_whose_time_ends_during_its_query_is_closed_next() {
+    let late = Situation { is_time_up: true, late_ms: 1, ..with(SHOWN) };
+    let query = Step::Query { if_closed: CANCELED };
+    for answer in [Answer::Trade(None), trade(TradeState::AwaitingPayer)] {
+        let found = steps(Request::Attend, with(SHOWN), &[(answer, late)]);
+        assert_eq!(found, [query, Step::Close], "{answer:?}");
+    }
+    let paid = Situation {
+        session: S::Complete,
+        payment: Some(PaymentState::new(P::Succeeded, true)),
+        ..late
+    };
+    let found = steps(Request::Attend, with(SHOWN), &[(trade(TradeState::Paid), paid)]);
+    assert_eq!(found, [query, Step::Done]);
+}
+
+#[test]
 fn a_refund_that_was_tried_before_is_queried_first() {
     let pending = (Answer::RefundWritten { is_pending: true }, OPEN);
     let missing = (Answer::Refund(RefundSignal::Missing), OPEN);

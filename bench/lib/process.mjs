@@ -1,0 +1,22 @@
+// @ts-check
+// What a process of this machine uses, from /proc.
+import { readFileSync } from "node:fs";
+
+/** Clock ticks per second of /proc: always 100 on Linux. */
+const TICKS = 100;
+
+/** Processor time of a process so far, in milliseconds. @param {number} pid */
+export function cpuMs(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+}
+
+/** Memory of a process, in bytes. @param {number} pid */
+export const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+
+/** How many threads a process has. @param {number} pid */
+export const threads = (pid) => Number(/Threads:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+
+/** How many files a process may have open. @param {number} pid */
+export const maxFiles = (pid) => Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1]);
