@@ -1,4 +1,4 @@
-//! HTTP that is the same for every call: ids, problems, secrets, bodies, origins, connections.
+//! HTTP shared by all calls: ids, problems, secrets, bodies, origins, connections.
 
 pub(crate) mod auth;
 pub(crate) mod body;

@@ -26,7 +26,7 @@ fn parse(texts: &[&str], environment: &[(&str, &str)]) -> Result<Config, ConfigE
 
 #[test]
 fn the_server_section_reads() {
-    // Without a gateway it is not enough, and that is all that is wrong.
+    // A gateway is missing, and nothing else.
     let problems = problems(&[GOOD], &[]);
     assert_eq!(problems, ["[wechat_pay], [alipay]: configure at least one of them"]);
 }
@@ -216,7 +216,7 @@ fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
 #[test]
 fn limits_and_proxies_read_from_files_and_environment() {
     let with = |more: &str, environment: &[(&str, &str)]| problems(&[GOOD, more], environment);
-    // Without a gateway it is not enough, and that is all that is wrong.
+    // A gateway is missing, and nothing else.
     let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
     let good =
         "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n[limits]\ncalls_per_minute = 0";

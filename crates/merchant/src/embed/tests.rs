@@ -29,7 +29,7 @@ fn session() -> Session {
     }
 }
 
-/// The request for English, with more members.
+/// A request for English, with further members.
 fn request(more: Value) -> EmbedRequest {
     let mut request = json!({ "locale": "en" });
     request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -48,7 +48,7 @@ fn refusal(more: Value) -> String {
     embed.check(&request, contract::Currency::CNY).unwrap_err().to_string()
 }
 
-/// What the selector shows, without the element's attributes.
+/// Returns the content of the shadow root.
 fn shadow(html: &str) -> &str {
     html.split_once("delegatesfocus>").map_or("", |(_, shadow)| shadow)
 }
@@ -91,7 +91,7 @@ fn typed_text_is_text() {
         assert!(html.contains(&format!("<p part=\"description\">{expected}</p>")), "{html}");
         assert_eq!(html.matches("<img").count() + html.matches("<script").count(), 0, "{html}");
         assert_eq!(html.matches("</template>").count(), 1, "{html}");
-        // The attribute is JSON again when it is unescaped.
+        // The unescaped attribute is JSON.
         let attribute = html.split("session=\"").nth(1).unwrap().split('"').next().unwrap();
         let json = attribute
             .replace("&lt;", "<")

@@ -46,7 +46,7 @@ fn payment(kind: NextActionType, text: &str) -> Payment {
     }
 }
 
-/// Drawn on a desktop, where both wallets show a code.
+/// Renders the page for a desktop, where both wallets show a code.
 fn draw(session: &Session, notice: Option<&str>) -> String {
     let ways =
         [way(PaymentMethod::WechatPay, Some(Native)), way(PaymentMethod::Alipay, Some(Page))];
@@ -141,7 +141,7 @@ fn ends_have_a_way_on() {
     assert!(page.contains("action=\"cs_1_abc/check\""));
 }
 
-/// Inside WeChat: nothing can be paid by itself on a page without scripts.
+/// The ways inside WeChat: nothing can be paid there on a page without scripts.
 const IN_WECHAT: [Way; 2] = [
     Way { method: PaymentMethod::WechatPay, here: None, has_code: true },
     Way { method: PaymentMethod::Alipay, here: None, has_code: true },
@@ -154,7 +154,7 @@ fn d23_alipay_inside_wechat_is_explained_and_leads_to_no_gateway() {
     assert!(page.contains("href=\"cs_1_abc?wallet=alipay\""), "{page}");
     let page = draw_at(E::Wechat, &IN_WECHAT, Some(PaymentMethod::Alipay), &open, None);
     assert!(page.contains("Open this page in the browser"), "{page}");
-    // The address alone goes on with the session.
+    // The address alone continues the session.
     assert!(page.contains("<input readonly value=\"https://shop.example/h\">"));
     assert!(page.contains("class=\"drawing\"") && !page.contains("<script"));
     // Another phone can still scan.
@@ -174,7 +174,7 @@ fn a_payment_that_was_started_elsewhere_is_not_linked_to_where_it_cannot_be_paid
     assert!(
         page.contains("action=\"cs_1_abc/check\"") && page.contains("action=\"cs_1_abc/cancel\"")
     );
-    // In the phone's browser it goes on by itself.
+    // The phone's browser can pay by itself.
     let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
     let page = draw_at(E::MobileBrowser, &ways, None, &open, None);
     assert!(page.contains("openapi.alipay.com") && !page.contains("class=\"guide\""));
@@ -210,7 +210,7 @@ fn the_picked_wallet_is_shown_instead_of_the_choice() {
     let only = [way(PaymentMethod::Alipay, Some(Wap))];
     let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::Alipay), &open, None);
     assert!(!page.contains("Choose another way"), "{page}");
-    // A wallet that is not offered is no choice.
+    // A wallet that is not offered is ignored.
     let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::WechatPay), &open, None);
     assert!(page.contains("Choose how to pay"), "{page}");
 }

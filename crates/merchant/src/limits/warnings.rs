@@ -1,9 +1,9 @@
-//! A limit on log lines that anybody can cause.
+//! Limits log lines that any client can cause.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Lets some lines a minute through, and counts the rest.
+/// Allows some lines a minute, and counts the others.
 #[derive(Default)]
 pub(crate) struct Warnings {
     window: Mutex<Window>,
@@ -17,7 +17,8 @@ struct Window {
 }
 
 impl Warnings {
-    /// Whether a line may be written now; with it, how many were not since the last one.
+    /// Returns the number of lines suppressed since the last one; `None` if this line may not be
+    /// written.
     pub(crate) fn allow(&self, now: Duration) -> Option<u32> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_sub(window.started) >= WINDOW {

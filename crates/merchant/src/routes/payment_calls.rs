@@ -21,7 +21,7 @@ pub(super) async fn refresh(cashier: State<Shared>, ids: Ids, headers: HeaderMap
     .await
 }
 
-/// `check`: asks the gateway now.
+/// `check`: queries the gateway now.
 pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
     carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.check(&session, &payment).await
@@ -29,7 +29,7 @@ pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) 
     .await
 }
 
-/// `cancel`: closes it at the gateway.
+/// `cancel`: closes the payment at the gateway.
 pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
     carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.cancel(&session, &payment).await
@@ -37,7 +37,8 @@ pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap)
     .await
 }
 
-/// Authorises, runs the call to its end, and answers with the session.
+/// Authorises, runs the call, which a dropped request does not cancel, and answers with the
+/// session.
 async fn carry_out<Call, Running>(
     State(cashier): State<Shared>,
     Path((session_id, payment_id)): Ids,

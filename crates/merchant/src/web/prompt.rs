@@ -1,7 +1,7 @@
-//! A connection whose other end must take what it is answered.
+//! A connection with a timeout for writes.
 //!
-//! hyper cuts off those who send slowly, not those who do not read: once the buffers are full it
-//! would wait for them for ever, and every one of them takes a place.
+//! hyper disconnects clients that send slowly, not those that do not read: once the buffers are
+//! full it would wait for ever, and every such client holds one of the limited connections.
 
 use std::io;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// Fails when a write has waited for longer than [`WRITE_TIMEOUT`].
+/// A stream that fails if a write has waited for longer than [`WRITE_TIMEOUT`].
 pub(super) struct Prompt {
     stream: TcpStream,
-    /// Runs while a write waits.
+    /// The timer of a waiting write.
     patience: Option<Pin<Box<Sleep>>>,
 }
 
@@ -80,5 +80,5 @@ impl AsyncWrite for Prompt {
     }
 }
 
-/// Far longer than a phone between two cells needs, far shorter than a heartbeat's patience.
+/// Far longer than a phone's change between two cells, far shorter than a heartbeat's timeout.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,7 +15,7 @@ fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-/// How many calls of `address` are let through at `now`, up to a thousand.
+/// Returns how many calls of `address` are allowed at `now`, up to a thousand.
 fn passes(addresses: &Addresses, address: &str, now: Duration) -> usize {
     let address = ip(address);
     (0..1_000).take_while(|_| addresses.take(Counted::Call, address, now).is_ok()).count()
@@ -29,7 +29,7 @@ fn a_minutes_allowance_may_be_used_at_once_and_comes_back_evenly() {
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(500)), 1);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(30_500)), 60);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(999_999)), 120);
-    // A clock that is set back forgives nothing and takes nothing.
+    // A clock that is set back neither refills nor drains.
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 0);
 }
 
@@ -58,7 +58,7 @@ fn whoever_has_a_whole_network_is_one_caller() {
     assert_eq!(passes(&addresses, "2001:db8:1:2::1", NOW), 5);
     assert_eq!(passes(&addresses, "2001:db8:1:2:ffff::9", NOW), 0);
     assert_eq!(passes(&addresses, "2001:db8:1:3::1", NOW), 5);
-    // The same address, written otherwise.
+    // The same address in another notation.
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 5);
     assert_eq!(passes(&addresses, "::ffff:192.0.2.1", NOW), 0);
 }
@@ -83,6 +83,6 @@ fn a_flood_from_everywhere_costs_no_more_memory_and_the_known_are_served() {
     let kept = addresses.buckets.lock().unwrap().by_address.len();
     assert!(kept <= MOST + 3, "{kept} buckets");
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(10_000)), 4);
-    // A minute later nobody is held against the others.
+    // A minute later every address has its own bucket again.
     assert_eq!(passes(&addresses, "198.51.100.1", NOW + Duration::from_millis(120_000)), 5);
 }

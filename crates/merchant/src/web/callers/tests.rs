@@ -21,7 +21,7 @@ fn only_a_trusted_proxy_is_believed_and_only_about_its_own_other_end() {
     check("192.0.2.1", &["203.0.113.9"], &proxy, "192.0.2.1");
     check("10.0.0.1", &[], &proxy, "10.0.0.1");
     check("10.0.0.1", &["203.0.113.9"], &proxy, "203.0.113.9");
-    // What the client wrote itself stands before it.
+    // The client's own entry comes before it.
     check("10.0.0.1", &["1.1.1.1, 203.0.113.9"], &proxy, "203.0.113.9");
     check("10.0.0.1", &["1.1.1.1", "203.0.113.9"], &proxy, "203.0.113.9");
     // A proxy behind a proxy.
