@@ -1,4 +1,4 @@
-//! Canceling, expiring, and what is paid afterwards.
+//! Canceling, expiring, and payments afterwards.
 
 use contract::{PaymentStatus, RefundStatus, Session, SessionCreated, SessionStatus};
 use http::Method;
@@ -12,7 +12,7 @@ async fn canceling_ends_the_payment_and_not_the_session() {
         let bench = Bench::new().await;
         let session = bench.shop.open().await;
         let started = bench.shop.start_payment(&session, method).await;
-        // Now Alipay has the trade as well.
+        // Now Alipay has the trade, too.
         assert_eq!(bench.scan(&code(&started)).await.status, 200);
         let answer = bench.shop.on_payment(&session, &payment_id(&started), "cancel").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -92,7 +92,7 @@ async fn d02_a_payment_made_after_expiry_goes_back() {
         let started = bench.shop.start_payment(&session, "alipay").await;
         bench.shop.clock.advance(61_000);
         bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
-        // Nobody had scanned it, so Alipay could not close it.
+        // Nobody had scanned the code, so Alipay could not close it.
         assert_eq!(bench.approve(&code(&started)).await.status, 200);
         if !is_told {
             bench.shop.clock.advance(31_000);

@@ -29,7 +29,7 @@ impl Events {
         Self { body: response.into_body(), text: String::new() }
     }
 
-    /// The next event; `None` at the end.
+    /// Returns the next event; `None` at the end.
     async fn next(&mut self) -> Option<Session> {
         loop {
             while let Some(end) = self.text.find("\n\n") {
@@ -105,7 +105,7 @@ async fn d04_a_waiting_shopper_makes_the_gateway_be_asked() {
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "alipay").await;
     let mut events = Events::open(&bench.shop, &session, Some(started.revision)).await;
-    // Past the first two planned questions; the next would come only at one minute.
+    // Past the first two planned queries; the next would be after one minute.
     for seconds in [6, 25] {
         bench.shop.clock.advance(seconds * 1_000);
         let checks = format!("SELECT checks >= {} FROM payments", if seconds == 6 { 1 } else { 2 });

@@ -17,7 +17,7 @@ async fn open_as(url: &str, user_agent: &str) -> String {
     call(Method::GET, url, &[("user-agent", user_agent)], "").await.text()
 }
 
-/// Presses a button and follows to the page.
+/// Submits a form and follows the redirect to the page.
 async fn press(session: &Opened, action: &str, fields: &str) -> Answer {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let answer =
@@ -28,7 +28,7 @@ async fn press(session: &Opened, action: &str, fields: &str) -> Answer {
     open(&format!("{parent}/{location}")).await
 }
 
-/// What the form on the page would send for this wallet.
+/// Returns the fields that the page's form sends for this wallet.
 fn pay_fields(page: &str, method: &str) -> String {
     let end = format!("-{method}\">");
     let key = page.split("name=\"key\" value=\"").find_map(|part| {
@@ -102,7 +102,7 @@ async fn the_page_speaks_chinese_and_links_to_the_cashier() {
     assert!(page.contains("<html lang=\"zh-CN\">") && page.contains("使用支付宝付款"));
     let waiting = press(&session, "pay", &pay_fields(&page, "alipay")).await.text();
     assert!(waiting.contains("Go on to Alipay") && waiting.contains("&amp;"), "{waiting}");
-    // Back from Alipay the shopper is on this page again.
+    // Alipay returns the shopper to this page.
     let returns: String = bench.shop.stored("SELECT return_url FROM payments");
     assert_eq!(returns, session.hosted_url);
 }
@@ -162,7 +162,7 @@ async fn d40_an_expired_page_still_lets_the_shopper_ask() {
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile Safari/604.1";
 const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile MicroMessenger/8.0.49";
 
-/// Presses a button of a page that was opened by this browser; answers the page.
+/// Submits a form of the page in this browser; returns the page.
 async fn press_as(session: &Opened, user_agent: &str, fields: &str) -> String {
     let form = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", user_agent)];
     let url = format!("{}/pay", session.hosted_url);
@@ -186,7 +186,7 @@ async fn d20_a_phone_is_led_by_a_link_that_says_where_it_comes_from() {
         let link = link.split('"').next().unwrap().replace("&amp;", "&");
         assert!(link.contains(address), "{link}");
         if method == "wechat_pay" {
-            // What a browser sends under the page's policy: our origin, and no more.
+            // The header that a browser sends under the page's policy: our origin, and no more.
             let policy = open(&session.hosted_url).await;
             assert_eq!(policy.header("referrer-policy"), "strict-origin");
             let referer = format!("{}/", bench.shop.base);
@@ -219,11 +219,11 @@ async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
     assert!(guide.text().contains("在浏览器中打开"), "{}", guide.text());
     assert_eq!(guide.header("vary"), "Accept-Language, User-Agent");
 
-    // The same address in the phone's browser: Alipay goes on, without a cookie.
+    // The same address in the phone's browser: Alipay works, without a cookie.
     let elsewhere = open_as(&address, SAFARI).await;
     let paying = press_as(&session, SAFARI, &pay_fields(&elsewhere, "alipay")).await;
     assert!(paying.contains("alipay.trade.wap.pay"), "{paying}");
-    // And the page in WeChat leads nobody there, but says what has become of it.
+    // The page in WeChat offers no payment there, but shows the payment's state.
     let still = open_as(&session.hosted_url, WECHAT).await;
     assert!(!still.contains("alipay.trade.wap.pay"), "{still}");
     assert!(still.contains("Open this page in the browser") && still.contains("I have paid"));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, Opened, code, unique};
 
-/// A request to open a session of an order, under a key of its own.
+/// Requests a session of an order, with a key of its own.
 async fn create(bench: &Bench, order_id: &str, fen: i64) -> Answer {
     let amount = json!({ "value": fen, "currency": "CNY" });
     bench.shop.create(&unique("key"), json!({ "order_id": order_id, "amount": amount })).await
@@ -200,7 +200,7 @@ async fn b29_support_finds_the_wallets_number_and_what_was_given_back() {
     let list: Value =
         bench.shop.merchant(Method::GET, "/v1/checkout/sessions", "-", "").await.json();
     assert_eq!(list["data"][0]["payments"], read["payments"]);
-    // A page learns none of it.
+    // The page's answer contains none of it.
     let page = bench.shop.browser(Method::GET, &session, "").await.text();
     assert!(!page.contains("out_trade_no") && !page.contains("cart"), "{page}");
 }

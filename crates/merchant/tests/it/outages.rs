@@ -112,7 +112,7 @@ async fn a_session_does_not_wait_forever() {
     bench.shop.clock.advance(60_000 + 11 * 60_000);
     bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
     bench.faults(json!({ "down": false })).await;
-    // The sandbox's clock stood still: its order can still be paid. The worker finds it.
+    // The sandbox's clock did not advance: its order can still be paid. The worker finds it.
     bench.approve(&code(&started)).await;
     bench.shop.clock.advance(30_000);
     bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Pending)).await;

@@ -1,4 +1,4 @@
-//! The whole way, with both wallets and both flows.
+//! Complete payments, with both wallets and both flows.
 
 use contract::{Flow, NextActionType, PaymentMethod, PaymentStatus, SessionStatus};
 use http::Method;
@@ -56,7 +56,7 @@ async fn a_redirect_comes_back_and_is_asked_about() {
     let returned = call(Method::GET, &back, &[], "").await;
     assert_eq!(returned.status, 303, "{}", returned.text());
     assert_eq!(returned.header("location"), "https://shop.example/thanks?order=1");
-    // The notification was lost; the return made us ask.
+    // The notification was lost; the return triggered a query.
     let done = bench.shop.session(&session).await;
     assert_eq!(done.status, SessionStatus::Complete);
 

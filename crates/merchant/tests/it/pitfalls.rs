@@ -1,5 +1,5 @@
-//! Rows of gateways.md part D that are told apart from the outside and by no other test, and the check
-//! that every row has one.
+//! Rows of gateways.md part D that are visible from outside and in no other test, and the check
+//! that every row has a test.
 
 use std::fs;
 use std::path::Path;
@@ -68,8 +68,8 @@ async fn d28_a_second_attempt_has_a_number_of_its_own() {
     assert_ne!(orders[0]["out_trade_no"], orders[1]["out_trade_no"]);
 }
 
-/// The rows of gateways.md part D, each with a test that has its number in its name: all of them
-/// concern us.
+/// The rows of gateways.md part D; all of them concern us, and each has a test with its number in
+/// the name.
 const ROWS: std::ops::RangeInclusive<u32> = 1..=40;
 
 #[test]
@@ -90,7 +90,7 @@ fn every_row_has_a_test_with_its_number() {
     assert!(!has(41), "a row that is not in the list");
 }
 
-/// Adds the names of the tests in `folder`, in lower case: of functions behind `#[test]`, of
+/// Adds the names of the tests in `folder`, in lower case: functions after `#[test]`, and
 /// `test("…")` and `scenario("…")` in JavaScript.
 fn collect(folder: &Path, names: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {

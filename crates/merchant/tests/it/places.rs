@@ -11,7 +11,7 @@ use crate::bench::{Answer, Bench, Opened, Shop, call, code, payment_id, status, 
 const WECHAT: &str = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49 Mobile";
 const ALIPAY: &str = "Mozilla/5.0 (iPhone) AliApp(AP/10.5.90) AlipayClient/10.5.90";
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Safari/604.1";
-/// On the host that the sandbox knows as registered for H5.
+/// A return address on the host that the sandbox has registered for H5.
 const BACK: &str = "http://127.0.0.1:8080/thanks?order=1";
 
 async fn bench(flows: impl Into<Flows>) -> Bench {
@@ -55,7 +55,7 @@ async fn visit(url: &str, headers: &[(&str, &str)]) -> Answer {
     call(Method::GET, url.split('#').next().unwrap(), headers, "").await
 }
 
-/// Where a page's button posts to.
+/// Returns the address of a form on the page.
 fn form(base: &str, page: &Answer, verb: &str) -> String {
     let text = page.text();
     let end = text.find(&format!("/{verb}\"")).unwrap_or_else(|| panic!("{text}"));
@@ -76,7 +76,7 @@ async fn d21_h5_leads_into_the_app_and_back_to_the_same_page() {
     assert!(address.contains("/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"), "{address}");
     assert!(address.ends_with("&redirect_url=http%3A%2F%2F127.0.0.1%3A8080%2Fthanks%3Forder%3D1"));
 
-    // A fresh address is of the same order, made identically.
+    // A fresh address is for the same order, made identically.
     let answer = bench.shop.on_payment(&session, &payment_id(&started), "refresh").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let fresh = url(&answer.json(), NextActionType::RedirectToUrl);
@@ -129,7 +129,7 @@ async fn an_h5_order_names_the_shoppers_own_address() {
     }
 }
 
-/// Follows the wallet's question who the shopper is; answers the callback's address.
+/// Follows the wallet's authorization of the shopper; returns the callback's address.
 async fn authorize(bench: &Bench, session: &Session, agent: &str, callback: &str) -> String {
     let address = url(session, NextActionType::RedirectToUrl);
     assert!(address.starts_with(&bench.sandbox.base_url()), "{address}");
@@ -174,14 +174,14 @@ async fn d24_inside_wechat_the_bridge_pays_after_wechat_has_said_who() {
     names.sort_unstable();
     assert_eq!(names, ["appId", "nonceStr", "package", "paySign", "signType", "timeStamp"]);
 
-    // The back button brings the same return again: it changes nothing.
+    // The back button repeats the return: it changes nothing.
     let again = call(Method::GET, &callback, &[("user-agent", WECHAT)], "").await;
     assert_eq!((again.status.as_u16(), again.header("location")), (303, BACK));
     let same = bench.shop.session(&session).await;
     assert_eq!(fields(&same, NextActionType::InvokeWechatJsapi), params);
     assert_eq!(same.revision, ready.revision);
 
-    // The bridge's word is no proof: it was canceled at the sheet first.
+    // The bridge's result is no proof: the shopper canceled in the payment sheet first.
     let said = bridge(&bench, "/bridge/wechat_pay", &params, "cancel").await;
     assert_eq!(said["err_msg"], "get_brand_wcpay_request:cancel");
     assert_eq!(status(&bench.shop.session(&session).await), PaymentStatus::RequiresAction);
@@ -237,7 +237,7 @@ async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
     let state = callback.split("state=").nth(1).unwrap().to_owned();
     let alipays = path.replace("wechat_pay_oauth", "alipay_oauth");
 
-    // A state that is not ours, or of another wallet, shows nothing and goes nowhere.
+    // A state that is invalid, or of another wallet, shows nothing and redirects nowhere.
     let mut forged = state.clone();
     forged.replace_range(30..31, if &state[30..31] == "0" { "1" } else { "0" });
     for query in [
@@ -253,7 +253,7 @@ async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
     let answer = call(Method::GET, &format!("{alipays}?auth_code=x&state={state}"), &[], "").await;
     assert_eq!(answer.status, 404, "the other wallet's return");
 
-    // A right state with no code, a code that is none, or other words: back to the page, where
+    // A valid state with no code, an invalid code, or other parameters: back to the page, where
     // the shopper is asked again.
     for query in [
         format!("state={state}"),
@@ -266,7 +266,7 @@ async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
         let now = bench.shop.session(&session).await;
         assert_eq!(action(&now).kind, NextActionType::RedirectToUrl);
     }
-    // And the right one still works.
+    // The valid callback still works.
     let returned = call(Method::GET, &callback, &[], "").await;
     assert_eq!(returned.status, 303);
     fields(&bench.shop.session(&session).await, NextActionType::InvokeWechatJsapi);
@@ -438,10 +438,10 @@ async fn d28_a_session_that_is_opened_elsewhere_goes_on_there() {
     url(&phone, NextActionType::RedirectToUrl);
     let orders = bench.orders().await;
     assert_eq!((&orders[0]["state"], &orders[1]["state"]), (&json!("CLOSED"), &json!("NOTPAY")));
-    // From the same place it is the same payment.
+    // In the same environment it is the same payment.
     let again = start(&bench.shop, &session, "wechat_pay", "mobile_browser").await;
     assert_eq!(payment_id(&again), payment_id(&phone));
-    // What was paid in between is found by the closing.
+    // A payment in between is found by the close.
     let (session, code) = {
         let session = bench.shop.open().await;
         let started = start(&bench.shop, &session, "wechat_pay", "desktop").await;

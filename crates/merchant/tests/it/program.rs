@@ -1,4 +1,4 @@
-//! The program itself: what it prints, how it ends.
+//! The program: its output and its exit.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -55,7 +55,7 @@ fn it_says_all_that_is_wrong() {
         &["--config", "/nowhere/merchant.toml"],
         &["reconcile", "--config", "/nowhere/merchant.toml"],
         &["reconcile", "--date"],
-        // Only `reconcile` knows a date.
+        // `--date` is an argument of `reconcile` only.
         &["--date", "2026-11-27", "--config", "/nowhere/merchant.toml"],
     ] {
         let mut child = merchant(arguments);

@@ -1,4 +1,4 @@
-//! What is refused, and how it is said.
+//! Refusals, and their problem documents.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -281,11 +281,11 @@ async fn only_known_pages_may_call_from_a_browser() {
     assert_eq!(answer.header("access-control-expose-headers"), "Retry-After, Request-Id");
     assert_eq!(answer.header("vary"), "Origin");
     assert_eq!(answer.header("cache-control"), "no-store");
-    // Errors can be read by the page as well.
+    // The page can read errors, too.
     let refused = call(Method::GET, &read, &[("origin", ORIGIN)], "").await;
     refused.problem(401, "client_secret_invalid");
     assert_eq!(refused.header("access-control-allow-origin"), ORIGIN);
-    // The merchant's own calls are not for browsers.
+    // The merchant's own calls have no CORS headers.
     let sessions = format!("{}/v1/checkout/sessions", bench.shop.base);
     let merchant = call(Method::POST, &sessions, &[("origin", ORIGIN)], "").await;
     assert_eq!(merchant.header("access-control-allow-origin"), "");

@@ -24,7 +24,7 @@ async fn the_same_request_is_one_payment() {
         .problem(409, "idempotency_key_reused");
     assert_eq!(bench.orders().await.len(), 1);
 
-    // A key that was used before still means its own payment when that has ended.
+    // A used key still refers to its own payment after that has ended.
     bench.shop.on_payment(&session, &payment_id(&first), "cancel").await;
     let after: Session = bench.shop.try_start(&session, "k", start_body("alipay")).await.json();
     assert_eq!(status(&after), PaymentStatus::Canceled);

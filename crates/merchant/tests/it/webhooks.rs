@@ -1,4 +1,4 @@
-//! Telling the merchant's systems: a real receiver that fails, hangs, and checks signatures.
+//! Webhooks with a real receiver that fails, hangs, and checks signatures.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,14 +18,14 @@ use crate::bench::{Bench, Shop, code, payment_id};
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// What arrived: its id and its body.
+/// A received event: its id and its body.
 type Event = (String, Value);
 
 #[derive(Clone, Default)]
 struct Receiver {
     tries: Arc<Mutex<Vec<Event>>>,
     taken: Arc<Mutex<Vec<Event>>>,
-    /// What the next tries are answered with, before all others are taken.
+    /// The answers to the next tries; all later ones are accepted.
     failures: Arc<Mutex<Vec<StatusCode>>>,
 }
 

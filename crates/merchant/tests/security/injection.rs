@@ -1,4 +1,5 @@
-//! Strange texts in every field: taken as they are, or refused by name; never obeyed.
+//! Strange texts in every field: accepted unchanged, or refused with the field's name; never
+//! interpreted.
 
 use http::{HeaderValue, Method};
 use rusqlite::Connection;
@@ -10,7 +11,7 @@ use crate::dump::tables;
 use crate::forger::{bench, bench_with};
 use crate::raw::exchange;
 
-/// Texts that some interpreter somewhere obeys.
+/// Texts that some interpreter would execute.
 pub(crate) const STRANGE: &[&str] = &[
     "'; DROP TABLE sessions; --",
     "\" OR \"\"=\"",
@@ -50,7 +51,7 @@ pub(crate) const STRANGE: &[&str] = &[
     "{}",
 ];
 
-/// Texts with characters that no field has.
+/// Texts with control characters, which no field may have.
 pub(crate) const CONTROLLED: &[&str] = &[
     "a\r\nSet-Cookie: a=b",
     "a\nb",
@@ -63,12 +64,12 @@ pub(crate) const CONTROLLED: &[&str] = &[
     "\u{8}\u{8}a",
 ];
 
-/// As a path or query takes any text.
+/// Encodes any text for a path or a query.
 pub(crate) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// The tables are those of the beginning, and hold what they held.
+/// Checks that the tables and their content are unchanged.
 #[track_caller]
 fn assert_whole(bench: &Bench, sessions: u32) {
     let connection = Connection::open(&bench.shop.database).unwrap();
@@ -112,7 +113,7 @@ async fn strange_texts_of_an_order_are_taken_as_they_are() {
     assert_whole(&bench, sessions);
 }
 
-/// The hosted page shows the text and nothing that it would mean.
+/// Checks that the hosted page shows the text and does not interpret it.
 async fn drawn_as_text(hosted_url: &str, text: &str) {
     let page = call(Method::GET, hosted_url, &[], "").await.text();
     let escaped = text
@@ -200,7 +201,7 @@ async fn strange_return_addresses_are_refused() {
             .problem(400, "parameter_invalid");
         assert!(problem.detail.starts_with("`return_url`"), "{url:?}: {}", problem.detail);
     }
-    // Good addresses of hosts that only look like the shop's.
+    // Valid addresses of hosts that only look like the shop's.
     for url in [
         "https://shop.example.evil.example/",
         "https://shop.example./",
@@ -231,7 +232,7 @@ async fn strange_words_of_a_start_are_refused_or_mean_nothing() {
         let answer = bench.shop.try_start(&session, &unique("k"), flow).await;
         answer.problem(400, "flow_unavailable");
     }
-    // An environment is open: new apps come. It is not kept.
+    // Any environment is accepted, because new apps appear. It is not stored.
     for text in STRANGE.iter().chain(CONTROLLED).take(5) {
         let odd = json!({ "payment_method": "alipay", "environment": text, text.to_owned(): text });
         let answer = bench.shop.try_start(&session, "same", odd).await;
@@ -288,7 +289,7 @@ async fn strange_ids_in_paths_are_nobodys() {
     assert_whole(&bench, 1);
 }
 
-/// Neither headers nor body repeat a text of more than a word.
+/// Checks that neither headers nor body repeat a text of more than one word.
 #[track_caller]
 fn not_echoed(answer: &Answer, text: &str) {
     if text.chars().count() > 8 {
@@ -328,7 +329,7 @@ async fn strange_headers_are_refused_or_mean_nothing() {
         let stream =
             send(Method::GET, &format!("{url}/events"), &headers, bytes::Bytes::new()).await;
         assert_eq!(stream.status(), 200);
-        // Idempotency keys are visible ASCII; such are taken as they are.
+        // Idempotency keys are visible ASCII; those are accepted unchanged.
         let headers = [
             ("authorization", secret.as_str()),
             ("idempotency-key", &value),
@@ -438,7 +439,7 @@ async fn texts_of_a_megabyte_are_refused_wherever_they_stand() {
         .refund(&unique("k"), json!({ "payment_id": long }))
         .await
         .problem(413, "body_too_large");
-    // Long, and small enough to be read.
+    // Long, but short enough to be read.
     let shorter = "a".repeat(60_000);
     for field in ["order_id", "description", "return_url"] {
         bench

@@ -1,4 +1,4 @@
-//! What attackers try: forgeries, other people's secrets, slow and large requests, strange texts.
+//! Attacks: forgeries, stolen secrets, slow and large requests, strange texts.
 
 #![allow(
     clippy::unwrap_used,

@@ -8,12 +8,12 @@ use crate::bench::{Answer, Bench, Opened, code, payment_id, status};
 use crate::dump::dump;
 use crate::forger::{Forger, Message, WechatNews, alipay_message, bench, forger, now_s, with};
 
-/// 128.00 yuan are ordered.
+/// The ordered amount: 128.00 yuan.
 const FEN: i64 = 12_800;
-/// Webhooks that nobody takes: what is written for them is counted.
+/// Webhooks without a receiver: the written events are counted.
 const WEBHOOKS: &str = "[webhooks]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"";
 
-/// A session with a payment that waits for its shopper; its number at the gateway.
+/// Returns a session with a waiting payment, and the payment's number at the gateway.
 async fn waiting(bench: &Bench, method: &str) -> (Opened, String) {
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, method).await;
@@ -22,7 +22,7 @@ async fn waiting(bench: &Bench, method: &str) -> (Opened, String) {
     (session, bench.shop.stored(&sql))
 }
 
-/// Sends each, and sees it refused with this status and the database as it was.
+/// Sends each message, and checks that it is refused with this status and changes nothing.
 async fn all_refused(bench: &Bench, code: u16, messages: Vec<(&str, Message)>) {
     let before = dump(&bench.shop.database);
     for (name, message) in messages {
@@ -38,7 +38,7 @@ async fn all_refused(bench: &Bench, code: u16, messages: Vec<(&str, Message)>) {
     }
 }
 
-/// The genuine one is still taken, so that refusals above were for their faults.
+/// Checks that the genuine message is accepted, so that the refusals were for their faults.
 async fn taken(bench: &Bench, session: &Opened, genuine: &Message) {
     acknowledged(&genuine.to(&bench.shop.base).await);
     let document = bench.shop.session(session).await;
@@ -359,7 +359,7 @@ async fn refund_notifications_that_are_not_of_a_refund_of_ours_change_nothing() 
         acknowledged(&genuine.to(&bench.shop.base).await);
         assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     }
-    // What is over does not change any more.
+    // A refund with a final status does not change any more.
     let closed = changed(&news, "/refund_status", json!("CLOSED"));
     let closed = WechatNews { event_type: "REFUND.CLOSED", id: "EV-closed".to_owned(), ..closed };
     acknowledged(&forger.wechat(&closed).to(&bench.shop.base).await);
@@ -416,7 +416,7 @@ async fn one_transaction_pays_one_order() {
         let (first, number) = waiting(&bench, method).await;
         let (second, other) = waiting(&bench, method).await;
         taken(&bench, &first, &paid_by(&forger, method, &number, "4200001")).await;
-        // Signed by the gateway, and still impossible: the same money for another order.
+        // Correctly signed, but impossible: the same transaction for another order.
         let again = paid_by(&forger, method, &other, "4200001").to(&bench.shop.base).await;
         assert_eq!(again.status, 404, "{}", again.text());
         assert_eq!(bench.shop.session(&second).await.status, SessionStatus::Open);

@@ -1,4 +1,4 @@
-//! Who may call what: every call with every secret that is not its own.
+//! Access control: every call with every secret that is not its own.
 
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn browser_calls(payment: &str) -> Vec<(Method, String)> {
     ]
 }
 
-/// The calls of the merchant's servers, with bodies that would do something.
+/// The calls of the merchant's servers, with bodies that would have an effect.
 fn merchant_calls(session: &str, payment: &str, refund: &str) -> Vec<(Method, String, Value)> {
     let order = json!({
         "order_id": "forged", "description": "forged",
@@ -52,7 +52,7 @@ async fn ask(method: &Method, url: &str, authorization: Option<&str>, body: &str
 
 const START: &str = "{\"payment_method\":\"alipay\",\"environment\":\"desktop\"}";
 
-/// What an attacker could hold in a client secret's place.
+/// Wrong values that an attacker could send as client secret.
 fn wrong_secrets(session: &Opened, other: &Opened) -> Vec<(&'static str, Option<String>)> {
     let secret = &session.secret;
     let bearer = |text: &str| Some(format!("Bearer {text}"));
@@ -99,7 +99,7 @@ async fn every_browser_call_refuses_every_secret_but_its_own() {
             assert_eq!(answer.header("cache-control"), "no-store");
         }
     }
-    // The secret opens its session wherever a header can carry it, and nowhere else.
+    // The secret opens its session, in the header and nowhere else.
     for (method, rest) in browser_calls(&payment) {
         let query = format!("{}?client_secret={}", url(&bench, &session.id, &rest), session.secret);
         ask(&method, &query, None, START).await.problem(401, "client_secret_invalid");
@@ -138,7 +138,7 @@ async fn an_old_secret_is_told_to_be_old_on_every_browser_call() {
         let url = url(&bench, &session.id, &rest);
         let own = format!("Bearer {}", session.secret);
         ask(&method, &url, Some(&own), START).await.problem(401, "client_secret_expired");
-        // Only its holder learns that.
+        // Only the secret's holder gets this answer.
         let wrong = format!("Bearer {}0", session.secret);
         ask(&method, &url, Some(&wrong), START).await.problem(401, "client_secret_invalid");
     }
@@ -153,7 +153,7 @@ async fn the_secret_key_acts_for_no_shopper() {
     for (method, rest) in browser_calls(&payment) {
         let answer = ask(&method, &url(&bench, &session.id, &rest), Some(&key), START).await;
         if rest.is_empty() {
-            // Reading is the merchant's call as well; it tells the order, not the secret.
+            // The merchant may read, too; the answer has the order, not the secret.
             assert_eq!(answer.status, 200, "{}", answer.text());
             assert!(answer.text().contains("\"order_id\":\"order-"));
             assert!(!answer.text().contains(&session.secret));
@@ -220,7 +220,7 @@ async fn every_merchant_call_refuses_everything_but_the_secret_key() {
             assert_eq!(answer.header("access-control-allow-origin"), "", "not for browsers");
         }
     }
-    // Without the key nobody learns which refunds and sessions there are.
+    // Without the key, existing and unknown refunds and sessions get the same answer.
     for (is, is_not) in [
         (format!("/v1/refunds/{refund}"), "/v1/refunds/re_nobody".to_owned()),
         (
@@ -236,7 +236,7 @@ async fn every_merchant_call_refuses_everything_but_the_secret_key() {
     assert_eq!(dump(&bench.shop.database), before);
 }
 
-/// Two answers between which nobody can tell.
+/// Checks that two answers cannot be distinguished.
 #[track_caller]
 fn assert_same(one: &Answer, other: &Answer) {
     assert_eq!(one.status, other.status);

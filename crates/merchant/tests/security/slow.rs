@@ -1,4 +1,4 @@
-//! Clients that dawdle: cut off in time, and nobody else waits for them.
+//! Slow clients: disconnected in time, without delaying others.
 
 use std::io::{ErrorKind, Write as _};
 use std::time::{Duration, Instant};
@@ -9,20 +9,20 @@ use crate::bench::{Bench, Opened, call};
 use crate::forger::bench;
 use crate::raw::{connect, read_to_end, status};
 
-/// Headers must be there in 15 s and a body in 10 s; a loaded machine may be late.
+/// Limit for headers (15 s) and for a body (10 s), with room for a loaded machine.
 const CUT_OFF: Duration = Duration::from_secs(24);
-/// Answers must be taken within 30 s.
+/// Limit for reading answers (30 s), with room for a loaded machine.
 const UNREAD_CUT_OFF: Duration = Duration::from_secs(50);
-/// What others wait at most meanwhile.
+/// Limit of the other clients' delay meanwhile.
 const BRISK: Duration = Duration::from_secs(2);
 
-/// What a dawdler sends: at once, then this again and again.
+/// A slow client: it sends `first` at once, then `drip` repeatedly.
 #[derive(Clone)]
 struct Dawdler {
     name: &'static str,
     first: String,
     drip: &'static [u8],
-    /// What it is answered, if anything is.
+    /// The expected status of the answer, if there is one.
     answer: u16,
 }
 
@@ -77,7 +77,7 @@ fn dawdlers(session: &Opened) -> Vec<Dawdler> {
     ]
 }
 
-/// Dawdles until it is cut off; how long that took, and what was answered.
+/// Sends slowly until it is disconnected; returns the duration and the answer.
 fn dawdle(base: &str, dawdler: &Dawdler) -> (Duration, String) {
     let start = Instant::now();
     let mut stream = connect(base);
@@ -116,7 +116,7 @@ async fn dawdlers_are_cut_off_and_others_are_served() {
     for thread in all {
         let (dawdler, took, said) = thread.join().unwrap();
         assert!(took < CUT_OFF, "one that {} was let dawdle for {took:?}", dawdler.name);
-        // hyper may say 408 before it closes; what matters is that no work was done.
+        // hyper may answer 408 before it closes; the call must not be executed.
         let code = status(&said);
         let is_expected = code == dawdler.answer || dawdler.answer == 0 && code == 408;
         assert!(is_expected, "one that {} was told {said}", dawdler.name);
@@ -127,7 +127,7 @@ async fn dawdlers_are_cut_off_and_others_are_served() {
     assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM payments"), 0, "nothing was done");
 }
 
-/// A client that asks and never reads what it is answered.
+/// A client that sends requests and never reads the answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_do_not_read_are_cut_off() {
     let bench = bench("").await;
@@ -138,7 +138,7 @@ async fn clients_that_do_not_read_are_cut_off() {
         let mut stream = connect(&base);
         stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
         let request = "GET /v1/checkout/hosted.css HTTP/1.1\r\nHost: shop\r\n\r\n".repeat(100);
-        // Until nothing more can be sent: then the server waits for us with a full buffer.
+        // Until the socket's buffers are full: then the server waits for the client to read.
         while start.elapsed() < UNREAD_CUT_OFF {
             match stream.write(request.as_bytes()) {
                 Err(error)
@@ -168,7 +168,7 @@ async fn five_hundred_idle_connections_keep_nobody_out() {
     drop(idle);
 }
 
-/// What a shopper and a watchdog see meanwhile.
+/// Checks that a shopper and a health check get their answers meanwhile.
 async fn serves(bench: &Bench, session: &Opened) {
     let start = Instant::now();
     let health = call(Method::GET, &format!("{}/healthz", bench.shop.base), &[], "").await;

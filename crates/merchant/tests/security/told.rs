@@ -1,4 +1,4 @@
-//! Secrets and shoppers' names: in no log line, no address, no error, no answer that is not theirs.
+//! Secrets and personal data: in no log line, no address, no error, no answer to others.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +18,7 @@ use crate::forger::{
 };
 use crate::process::{Process, SIGNING_KEY, WEBHOOK_SECRET};
 
-/// What was heard outside: answers of the backend, and its webhooks.
+/// All output to the outside: answers of the backend, and its webhooks.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<String>>>);
 
@@ -27,7 +27,7 @@ impl Heard {
         self.0.lock().unwrap().push(text);
     }
 
-    /// Calls and writes down all that comes back.
+    /// Makes a call and records the answer.
     async fn call(
         &self,
         method: Method,
@@ -36,13 +36,13 @@ impl Heard {
         body: &str,
     ) -> Answer {
         let answer = call(method, url, headers, body).await;
-        // Not the address: there the test itself puts secrets where they do not belong.
+        // Without the address: there the test itself puts secrets in wrong positions.
         self.note(format!("{:?}\n{}", answer.headers, answer.text()));
         answer
     }
 }
 
-/// A receiver of webhooks that first fails.
+/// Starts a receiver of webhooks that fails at first.
 async fn receiver(heard: Heard) -> String {
     async fn receive(State(heard): State<Heard>, request: Request) -> StatusCode {
         let (head, body) = request.into_parts();
@@ -58,7 +58,7 @@ async fn receiver(heard: Heard) -> String {
     url
 }
 
-/// What nobody but its owner may ever see, by name.
+/// Returns the secrets, by name, that only their owner may see.
 fn secrets(keys: &Keys) -> Vec<(String, String)> {
     let mut all = vec![
         ("the secret key".to_owned(), SECRET_KEY.to_owned()),
@@ -127,7 +127,7 @@ async fn no_secret_is_told_in_logs_answers_addresses_or_webhooks() {
         let secrets = secrets(&sandbox.keys);
         assert_untold("the log", &log, &secrets);
         for session in &opened {
-            // The whole secret, its tail, and the hosted page's token, which is one as well.
+            // The whole secret, its last part, and the hosted page's token, which is a secret, too.
             let tail = session.secret.rsplit('_').next().unwrap().to_owned();
             let token = session.hosted_url.rsplit('/').next().unwrap().to_owned();
             let token_tail = token.rsplit('_').next().unwrap().to_owned();
@@ -156,7 +156,7 @@ struct Opened {
     payment: String,
 }
 
-/// A payment from its session to its refund, with all that goes wrong on the way.
+/// Runs a payment from its session to its refund, with failures on the way.
 async fn drive(process: &Process, sandbox: &Running, heard: &Heard, method: &str) -> Opened {
     let base = &process.base;
     control(sandbox, "faults", json!({ "drop_notifications": true })).await;
@@ -196,7 +196,7 @@ async fn drive(process: &Process, sandbox: &Running, heard: &Heard, method: &str
     // First an outage, then an unclear answer, then the code.
     control(sandbox, "faults", json!({ "down": true })).await;
     let outage = ask(Method::POST, &payments, shopper(), start.clone()).await;
-    // For a redirect to Alipay no gateway is asked: the address is signed here.
+    // A redirect to Alipay calls no gateway: the address is signed locally.
     assert!([200, 503].contains(&outage.status.as_u16()), "{}", outage.text());
     control(
         sandbox,
@@ -220,7 +220,7 @@ async fn drive(process: &Process, sandbox: &Running, heard: &Heard, method: &str
     notifications(process, heard, method, &payment).await;
     let done = ask(Method::GET, &path, shopper(), json!({})).await;
     assert!(done.text().contains("\"complete\""), "{}", done.text());
-    // The end is told at once, so that the stream ends by itself.
+    // The end is sent at once, so that the stream ends by itself.
     ask(Method::GET, &format!("{path}/events"), shopper(), json!({})).await;
     ask(Method::GET, &path, merchant("-"), json!({})).await;
     ask(Method::POST, &format!("{path}/expire"), merchant("-"), json!({})).await;
@@ -232,7 +232,7 @@ async fn drive(process: &Process, sandbox: &Running, heard: &Heard, method: &str
     Opened { id, secret, hosted_url, payment }
 }
 
-/// Forged, stale, contradicting, then genuine: each with a shopper's name in it.
+/// Sends forged, stale, contradicting, then genuine notifications, each with personal data.
 async fn notifications(process: &Process, heard: &Heard, method: &str, payment: &str) {
     let forger = forger();
     let connection = rusqlite::Connection::open(process.database()).unwrap();
@@ -268,7 +268,7 @@ async fn notifications(process: &Process, heard: &Heard, method: &str, payment: 
     }
 }
 
-/// Calls that are refused, with secrets where they do not belong.
+/// Makes calls that are refused, with secrets in wrong positions.
 async fn errors(process: &Process, sandbox: &Running, heard: &Heard, opened: &Opened) {
     let (base, secret) = (&process.base, opened.secret.as_str());
     let session = format!("{base}/v1/checkout/sessions/{}", opened.id);
@@ -309,7 +309,7 @@ async fn errors(process: &Process, sandbox: &Running, heard: &Heard, opened: &Op
             heard.call(method.clone(), &url, &headers, "{\"payment_id\":").await;
         }
     }
-    // An idempotency key that is used for another body; a body cut off.
+    // An idempotency key reused with another body; a truncated body.
     let start =
         |method: &str| json!({ "payment_method": method, "environment": "desktop" }).to_string();
     let own = bearer(secret);
@@ -319,7 +319,7 @@ async fn errors(process: &Process, sandbox: &Running, heard: &Heard, opened: &Op
         let headers = [("authorization", own.as_str()), ("idempotency-key", idempotency), json];
         heard.call(Method::POST, &format!("{session}/payments"), &headers, &body).await;
     }
-    // More than was paid, and a refund that the gateway refuses for want of money.
+    // More than was paid, and a refund that the gateway refuses for lack of money.
     control(sandbox, "faults", json!({ "refund_not_enough": true })).await;
     for value in [99_999_999, 2] {
         let headers = [("authorization", key.as_str()), ("idempotency-key", &unique("r")), json];
@@ -351,7 +351,7 @@ fn no_setting_is_told_when_the_configuration_is_wrong() {
     let good = format!("{server}{gateways}");
     let line = keys.wechat_pay.merchant_private_key.expose().lines().nth(5).unwrap().to_owned();
     let api_v3 = keys.wechat_pay.api_v3_key.expose();
-    // What is changed, into what, and a word that the answer must have.
+    // The text to change, its replacement, and a word that the error must contain.
     let cases: Vec<(String, String, &str)> = vec![
         (format!("\"{SECRET_KEY}\""), "\"sk_tooshort7\"".into(), "server.secret_key"),
         (
@@ -420,14 +420,14 @@ fn no_setting_is_told_when_the_configuration_is_wrong() {
     remove(&folder);
 }
 
-/// Starts the program, which must end by itself; what it prints.
+/// Starts the program, which must stop by itself; returns its output.
 fn run(file: &Path, environment: &[(&str, &str)]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_merchant"))
         .arg("--config")
         .arg(file)
         .env("OPENCASHIER_LOG", "trace")
         .envs(environment.iter().copied())
-        // Were it to start after all, this would keep it from serving for ever.
+        // If it started by mistake, this address would keep it from serving for ever.
         .env("OPENCASHIER_SERVER__LISTEN", "203.0.113.1:1")
         .output()
         .unwrap();
@@ -450,6 +450,6 @@ fn debug_output_of_the_configuration_hides_every_secret() {
     let shown = format!("{config:?} {config:#?}");
     assert!(shown.contains("***"));
     assert_untold("Debug", &shown, &secrets(&keys));
-    // As a list of bytes it would be told as well.
+    // A list of the key's bytes would disclose it, too.
     assert!(!shown.contains("48, 49, 50"), "{shown}");
 }
