@@ -53,6 +53,7 @@ pub const fn open(order: OrderState) -> Open {
     }
 }
 
+/// Shortest remaining time of an open session that is returned.
 const MIN_LEFT_MS: i64 = 60_000;
 
 #[cfg(test)]
