@@ -89,7 +89,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 
     #[test]
-    fn a_code_opens_the_app_only_where_that_was_chosen() {
+    fn a_code_has_an_app_link_only_for_its_product() {
         let action = Action::code("https://qr.alipay.com/bax?a=1&b=2".to_owned());
         let next = action.next(Product::PrecreateLink, None).unwrap();
         assert_eq!(next.data.as_deref(), Some("https://qr.alipay.com/bax?a=1&b=2"));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bridges_parameters_come_back_in_their_order() {
+    fn a_bridges_parameters_keep_their_order() {
         let fields = vec![("appId", "wx1".to_owned()), ("package", "prepay_id=\"1\"".to_owned())];
         let action = Action::bridge(NextActionType::InvokeWechatJsapi, fields);
         let next = action.next(Product::WechatJsapi, Some(NOW)).unwrap();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_h5_address_lives_five_minutes_and_nothing_outlives_the_session() {
+    fn an_h5_address_expires_after_five_minutes_and_no_action_after_the_session() {
         let end = NOW.plus_ms(3 * 3_600_000);
         assert_eq!(Action::expiry(Product::H5, end, NOW), NOW.plus_ms(300_000));
         assert_eq!(Action::expiry(Product::Native, end, NOW), NOW.plus_ms(7_200_000));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_only_asked_for_their_name_has_nothing_to_pay_with() {
+    fn a_redirect_of_a_bridge_product_asks_for_the_payer() {
         let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
         assert!(ask.asks_for_payer(Product::WechatJsapi));
         assert!(!ask.asks_for_payer(Product::H5));

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_as_browsers_write_them() {
+    fn origins_equal_those_of_browsers() {
         for (address, expected) in [
             ("https://shop.example/pay?x=1#y", Some("https://shop.example")),
             ("https://Shop.Example:443", Some("https://shop.example")),

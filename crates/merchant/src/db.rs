@@ -28,7 +28,7 @@ pub(crate) struct Db {
     connection: Arc<Mutex<Connection>>,
     /// Permits to use or wait for the connection. All other calls wait without a thread of their
     /// own: with thousands of heartbeats at once, a blocked thread for each would be too costly.
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// The context of every write.
@@ -73,7 +73,7 @@ pub enum DbError {
     #[error("there is no row for this {0}")]
     Missing(&'static str),
     /// The system returned no random bytes for a new id.
-    #[error("the system gives no random bytes: {0}")]
+    #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
     /// The task that held the connection was stopped.
     #[error("the database task was stopped")]
@@ -96,8 +96,8 @@ impl Db {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         migrations::run(&mut connection)?;
-        let places = Arc::new(Semaphore::new(PLACES));
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), places })
+        let permits = Arc::new(Semaphore::new(CONNECTION_PERMITS));
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), permits })
     }
 
     /// Runs `work` in one transaction; an error rolls all of it back.
@@ -140,10 +140,11 @@ impl Db {
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let connection = Arc::clone(&self.connection);
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| DbError::Stopped)?;
+        let permit =
+            Arc::clone(&self.permits).acquire_owned().await.map_err(|_| DbError::Stopped)?;
         tokio::task::spawn_blocking(move || {
             // Held until the work is done, even if the caller is dropped.
-            let _place = place;
+            let _permit = permit;
             // A panic inside a transaction rolled it back; the connection itself is sound.
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
@@ -169,7 +170,7 @@ fn create_private(path: &Path) {
 
 const LEASE_MS: i64 = 60_000;
 /// One call at work, and some in line so that the connection never waits for the runtime.
-const PLACES: usize = 4;
+const CONNECTION_PERMITS: usize = 4;
 
 #[cfg(test)]
 mod tests;

@@ -82,7 +82,7 @@ mod tests {
     const NOW: Duration = Duration::from_secs(60);
 
     #[test]
-    fn streams_and_recent_questions_count_as_waiting() {
+    fn streams_and_recent_calls_count_as_waiting() {
         let hub = Hub::default();
         hub.note_asked("cs_asked", NOW);
         let stream = hub.subscribe("cs_stream", NOW).unwrap();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overtaken_revision_is_not_told() {
+    fn an_older_revision_is_not_published() {
         let hub = Hub::default();
         let mut stream = hub.subscribe("cs_a", NOW).unwrap();
         hub.publish("cs_a", 3);

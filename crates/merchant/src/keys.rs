@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn b32_what_the_last_key_made_still_opens_while_the_new_one_makes() {
+    fn b32_secrets_of_the_previous_signing_key_stay_valid() {
         let (old, new) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
         let (before, both, after) = (keyring(&[old]), keyring(&[new, old]), keyring(&[new]));
         let secret = before.client_secret("cs_a");

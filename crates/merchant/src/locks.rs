@@ -19,7 +19,7 @@ impl Locks {
     /// Waits for the session's lock, at most [`LOCK_TIMEOUT`].
     pub(crate) async fn lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
         let lock = self.of(session_id);
-        tokio::time::timeout(PATIENCE, lock.lock_owned()).await.ok()
+        tokio::time::timeout(LOCK_TIMEOUT, lock.lock_owned()).await.ok()
     }
 
     /// Returns the session's lock if it is free.
@@ -37,5 +37,5 @@ impl Locks {
 }
 
 /// Longer than a successful gateway call, shorter than a browser's timeout.
-const PATIENCE: Duration = Duration::from_secs(8);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(8);
 const SWEEP_AT: usize = 1_024;

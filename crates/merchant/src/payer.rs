@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn payers_are_read_as_they_are_written_and_shown_to_nobody() {
+    fn payers_round_trip_and_are_hidden_in_debug_output() {
         for payer in [
             Payer::WechatOpenid("o_1=2".to_owned()),
             Payer::AlipayUserId("2088000000000001".to_owned()),

@@ -24,7 +24,7 @@ use contract::{Session, SessionCreated};
 
 use crate::error::Error;
 use crate::service::{Cashier, Shared};
-use crate::web::{callers, cors, outermost};
+use crate::web::{cors, outermost, rate_limit};
 
 /// All routes, under the configured prefix.
 pub(crate) fn router(cashier: Shared) -> Router {
@@ -69,7 +69,7 @@ fn browser(cashier: Shared) -> Router<Shared> {
         // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
         // Inside the CORS layer, so that pages can read the refusal.
-        .layer(from_fn_with_state(Shared::clone(&cashier), callers::layer))
+        .layer(from_fn_with_state(Shared::clone(&cashier), rate_limit::layer))
         .layer(from_fn_with_state(cashier, cors::layer))
 }
 
@@ -90,7 +90,7 @@ fn other(cashier: Shared) -> Router<Shared> {
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
         .method_not_allowed_fallback(refuse_method)
-        .layer(from_fn_with_state(cashier, callers::layer))
+        .layer(from_fn_with_state(cashier, rate_limit::layer))
 }
 
 async fn refuse_method() -> Error {

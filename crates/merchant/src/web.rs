@@ -2,10 +2,10 @@
 
 pub(crate) mod auth;
 pub(crate) mod body;
-pub(crate) mod callers;
 pub(crate) mod client_ip;
 pub(crate) mod cors;
 pub(crate) mod events;
 pub(crate) mod outermost;
-mod prompt;
+pub(crate) mod rate_limit;
 pub(crate) mod serve;
+mod write_timeout;

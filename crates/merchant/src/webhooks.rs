@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_conventions_own_example() {
+    fn a_signature_equals_the_conventions_example() {
         // From the Standard Webhooks libraries' tests.
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);

@@ -92,12 +92,12 @@ pub(crate) fn apply(
     if is_visible || change.session.is_some() {
         outcome.revision = Some(sessions::touch(transaction, &session.id, change.session)?);
     }
-    tell(transaction, context, &payment.id, change)?;
+    notify(transaction, context, &payment.id, change)?;
     Ok(outcome)
 }
 
 /// Writes the events that notify the merchant of `change`.
-fn tell(
+fn notify(
     transaction: &Transaction<'_>,
     context: WriteContext,
     payment_id: &str,

@@ -36,7 +36,7 @@ pub(crate) fn session_ended(
     if let (Some(payment), Some(data)) = (paid, data.as_object_mut()) {
         data.insert("payment".to_owned(), of_payment(payment));
     }
-    tell(connection, context, &session.id, name, &data)
+    notify(connection, context, &session.id, name, &data)
 }
 
 /// Writes the event of a payment that its gateway refused: `payment.failed`.
@@ -54,7 +54,7 @@ pub(crate) fn payment_failed(
         "order_id": session.order_id,
         "payment": of_payment(payment),
     });
-    tell(connection, context, &session.id, "payment.failed", &data)
+    notify(connection, context, &session.id, "payment.failed", &data)
 }
 
 /// Writes the events of a refund that was created or has ended: `refund.updated`, and
@@ -65,9 +65,9 @@ pub(crate) fn refund_updated(
     refund: &RefundRow,
 ) -> Result<(), DbError> {
     let data = json!({ "order_id": refund.order_id, "refund": refund.document() });
-    tell(connection, context, &refund.session_id, "refund.updated", &data)?;
+    notify(connection, context, &refund.session_id, "refund.updated", &data)?;
     if refund.is_duplicate_returned() {
-        tell(connection, context, &refund.session_id, "payment.duplicate_refunded", &data)?;
+        notify(connection, context, &refund.session_id, "payment.duplicate_refunded", &data)?;
     }
     Ok(())
 }
@@ -85,7 +85,7 @@ fn of_payment(payment: &PaymentRow) -> Value {
     })
 }
 
-fn tell(
+fn notify(
     connection: &Connection,
     context: WriteContext,
     session_id: &str,

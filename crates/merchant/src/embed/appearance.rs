@@ -127,7 +127,7 @@ mod tests {
 
     /// The widget must accept every variable that the backend accepts, and the other way round.
     #[test]
-    fn the_names_are_those_of_the_widget() {
+    fn the_variables_are_those_of_the_widget() {
         let script = include_str!("../../../../www/appearance.js");
         let list = script.split("VARIABLES = [").nth(1).and_then(|rest| rest.split(']').next());
         let names: Vec<&str> = list.unwrap().split('"').skip(1).step_by(2).collect();

@@ -76,7 +76,7 @@ fn the_element_carries_a_declarative_shadow_root() {
 }
 
 #[test]
-fn typed_text_is_text() {
+fn input_is_escaped() {
     for (typed, expected) in [
         ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
         ("${merchant}", "${merchant}"),
@@ -125,7 +125,7 @@ fn wallets_are_in_the_order_of_the_request_then_of_the_session() {
 }
 
 #[test]
-fn a_single_wallet_is_picked_and_its_detail_shown() {
+fn a_single_wallet_is_selected_and_its_detail_shown() {
     let session = Session { payment_methods: vec![M::WechatPay], ..session() };
     let html = html(json!({ "layout": "tabs" }), &session);
     let html = shadow(&html);
@@ -135,7 +135,7 @@ fn a_single_wallet_is_picked_and_its_detail_shown() {
 }
 
 #[test]
-fn parts_without_content_are_left_out() {
+fn parts_without_content_are_omitted() {
     let plain = Session { description: String::new(), ..session() };
     assert!(!html(json!({}), &plain).contains("part=\"description\""));
     let without = html(json!({ "show_pay_button": false }), &session());
@@ -297,7 +297,7 @@ fn a_currency_without_a_pattern_is_refused() {
 }
 
 #[test]
-fn members_that_are_not_known_are_refused() {
+fn unknown_members_are_refused() {
     for wrong in [
         json!({ "locale": "en", "rules": {} }),
         json!({ "locale": "en", "layout": "grid" }),

@@ -82,7 +82,7 @@ fn draw_at(
 }
 
 #[test]
-fn d32_nothing_that_was_typed_becomes_markup() {
+fn d32_input_is_escaped() {
     let page = draw(&session(SessionStatus::Open, None), Some("<script>"));
     assert!(!page.contains("<script"), "{page}");
     assert!(!page.contains("<b>"), "{page}");
@@ -91,7 +91,7 @@ fn d32_nothing_that_was_typed_becomes_markup() {
 }
 
 #[test]
-fn both_wallets_stand_in_the_merchants_order() {
+fn both_wallets_are_in_the_merchants_order() {
     let page = draw(&session(SessionStatus::Open, None), None);
     let wechat = page.find("value=\"wechat_pay\"").unwrap();
     let alipay = page.find("value=\"alipay\"").unwrap();
@@ -131,7 +131,7 @@ fn an_address_is_a_link() {
 }
 
 #[test]
-fn ends_have_a_way_on() {
+fn ended_sessions_have_a_link_back_or_a_check_button() {
     let page = draw(&session(SessionStatus::Complete, None), None);
     assert!(page.contains("Paid") && page.contains("Back to the shop"));
     assert!(!page.contains("<form"));
@@ -148,7 +148,7 @@ const IN_WECHAT: [Way; 2] = [
 ];
 
 #[test]
-fn d23_alipay_inside_wechat_is_explained_and_leads_to_no_gateway() {
+fn d23_alipay_inside_wechat_is_explained_without_a_link_to_the_gateway() {
     let open = session(SessionStatus::Open, None);
     let page = draw_at(E::Wechat, &IN_WECHAT, None, &open, None);
     assert!(page.contains("href=\"cs_1_abc?wallet=alipay\""), "{page}");
@@ -166,7 +166,7 @@ fn d23_alipay_inside_wechat_is_explained_and_leads_to_no_gateway() {
 }
 
 #[test]
-fn a_payment_that_was_started_elsewhere_is_not_linked_to_where_it_cannot_be_paid() {
+fn a_payment_started_elsewhere_has_no_link_if_it_cannot_be_paid_here() {
     let open = session(SessionStatus::Open, Some(cashiers_page()));
     let page = draw_at(E::Wechat, &IN_WECHAT, None, &open, None);
     assert!(!page.contains("openapi.alipay.com"), "{page}");
@@ -181,7 +181,7 @@ fn a_payment_that_was_started_elsewhere_is_not_linked_to_where_it_cannot_be_paid
 }
 
 #[test]
-fn a_payment_of_another_device_can_be_begun_anew_on_this_one() {
+fn a_payment_of_another_device_can_be_replaced_on_this_one() {
     let mut code = payment(NextActionType::DisplayQrCode, "weixin://wxpay/bizpayurl?pr=abc");
     code.payment_method = PaymentMethod::WechatPay;
     let open = session(SessionStatus::Open, Some(code));
@@ -194,7 +194,7 @@ fn a_payment_of_another_device_can_be_begun_anew_on_this_one() {
 }
 
 #[test]
-fn the_picked_wallet_is_shown_instead_of_the_choice() {
+fn the_selected_wallet_is_shown_instead_of_the_choice() {
     let open = session(SessionStatus::Open, None);
     let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
     for (method, other) in
@@ -216,7 +216,7 @@ fn the_picked_wallet_is_shown_instead_of_the_choice() {
 }
 
 #[test]
-fn a_payment_is_shown_whatever_wallet_was_picked() {
+fn a_payment_is_shown_whatever_wallet_was_selected() {
     let code = payment(NextActionType::DisplayQrCode, "weixin://wxpay/bizpayurl?pr=abc");
     let open = session(SessionStatus::Open, Some(code));
     let ways =

@@ -178,7 +178,7 @@ mod tests {
     /// Both tables must give the same environment, or the page that the widget leads to offers
     /// something else. Rows that need a touch screen or a global are the widget's.
     #[test]
-    fn every_user_agent_of_the_widgets_table_is_taken_for_the_same() {
+    fn every_user_agent_of_the_widgets_table_has_the_same_environment() {
         let table = include_str!("../../../../tests/environment/agents.json");
         let table: serde_json::Value = serde_json::from_str(table).unwrap();
         let (mut seen, mut unseen) = (0, 0);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_of_any_length_and_letters_is_told() {
+    fn user_agents_of_any_length_and_characters_are_accepted() {
         let long =
             "Mobile Android X11 Macintosh AliApp( MicroMessenge \u{5fae}\u{4fe1} ".repeat(20_000);
         assert_eq!(environment(&long), E::InApp);

@@ -95,7 +95,7 @@ impl Buckets {
     /// flood from many addresses is limited, and memory stays bounded.
     fn key(&mut self, counted: Counted, address: IpAddr, now: Duration) -> (Counted, IpAddr) {
         let key = (counted, address);
-        if self.by_address.len() < MOST || self.by_address.contains_key(&key) {
+        if self.by_address.len() < MAX_BUCKETS || self.by_address.contains_key(&key) {
             return key;
         }
         if self.swept_at.is_none_or(|at| now.saturating_sub(at) >= SWEEP_INTERVAL) {
@@ -103,7 +103,7 @@ impl Buckets {
             // Every allowance is full again after a minute.
             self.by_address.retain(|_, bucket| now.saturating_sub(bucket.at) < MINUTE);
         }
-        if self.by_address.len() < MOST {
+        if self.by_address.len() < MAX_BUCKETS {
             return key;
         }
         (counted, IpAddr::V6(Ipv6Addr::UNSPECIFIED))
@@ -131,7 +131,7 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 const MINUTE: Duration = Duration::from_millis(60_000);
 const MINUTE_MS: i64 = 60_000;
 /// Limit of buckets, besides one shared of each kind: about a megabyte.
-const MOST: usize = 16_384;
+const MAX_BUCKETS: usize = 16_384;
 /// Interval between removals of unused buckets, while there are too many.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 

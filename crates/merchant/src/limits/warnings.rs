@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn l8_lines_that_anybody_can_cause_are_limited_and_the_rest_is_counted() {
+    fn l8_lines_beyond_the_limit_are_suppressed_and_counted() {
         let warnings = Warnings::default();
         let now = Duration::from_secs(600);
         let allowed = (0..1_000).filter(|_| warnings.allow(now).is_some()).count();

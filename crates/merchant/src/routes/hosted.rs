@@ -76,7 +76,7 @@ pub(super) async fn act(
         Err(error @ (Error::NotFound | Error::SessionNotFound)) => return Err(error),
         Err(error) => {
             if let Some(cause) = error.cause() {
-                tracing::error!(session.id = %session_id, cause, "a press on the hosted page failed");
+                tracing::error!(session.id = %session_id, cause, "a form of the hosted page failed");
             }
             format!("../{token}?notice={}", error.code())
         }

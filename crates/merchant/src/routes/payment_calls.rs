@@ -15,7 +15,7 @@ type Answer = Result<Json<Session>, Error>;
 
 /// `refresh`: a fresh code or address for the same payment.
 pub(super) async fn refresh(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.refresh(&session, &payment).await
     })
     .await
@@ -23,7 +23,7 @@ pub(super) async fn refresh(cashier: State<Shared>, ids: Ids, headers: HeaderMap
 
 /// `check`: queries the gateway now.
 pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.check(&session, &payment).await
     })
     .await
@@ -31,7 +31,7 @@ pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) 
 
 /// `cancel`: closes the payment at the gateway.
 pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.cancel(&session, &payment).await
     })
     .await
@@ -39,7 +39,7 @@ pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap)
 
 /// Authorises, runs the call, which a dropped request does not cancel, and answers with the
 /// session.
-async fn carry_out<Call, Running>(
+async fn run_call<Call, Running>(
     State(cashier): State<Shared>,
     Path((session_id, payment_id)): Ids,
     headers: &HeaderMap,

@@ -36,7 +36,7 @@ impl Cashier {
         }
         let onward = self.onward(&session, &payment);
         let Some(code) = code else {
-            tracing::info!(session.id = %session.id, payment.id = %payment.id, "the wallet did not say who pays");
+            tracing::info!(session.id = %session.id, payment.id = %payment.id, "the wallet returned without a code for the payer");
             return Ok(onward);
         };
         let cashier = Shared::clone(self);

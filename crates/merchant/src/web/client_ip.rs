@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::callers::{Peer, client_address};
+use super::rate_limit::{Peer, client_address};
 use crate::service::Shared;
 
 /// The caller's address; `None` if the routes are not served by this server.

@@ -31,7 +31,7 @@ pub(crate) fn response(
     let feed = Feed { cashier, session_id, revisions, seen: last_event_id, sender };
     tokio::spawn(async move {
         if let Err(error) = feed.run().await {
-            tracing::error!(cause = error.cause(), "an event stream broke off: {error}");
+            tracing::error!(cause = error.cause(), "an event stream failed: {error}");
         }
     });
     let mut response = Response::new(Body::new(Stream { receiver }));
@@ -65,7 +65,7 @@ impl Feed {
                 () = ended(&mut stop) => return Ok(()),
                 () = self.sender.closed() => return Ok(()),
                 changed = self.revisions.changed() => {
-                    if changed.is_err() || !self.send_news().await? {
+                    if changed.is_err() || !self.send_update().await? {
                         return Ok(());
                     }
                     heartbeat.reset();
@@ -80,7 +80,7 @@ impl Feed {
     }
 
     /// Sends the session if it has changed; `false` after the last event.
-    async fn send_news(&mut self) -> Result<bool, Error> {
+    async fn send_update(&mut self) -> Result<bool, Error> {
         self.revisions.mark_unchanged();
         let session = self.cashier.document(&self.session_id).await?;
         let is_open = session.status == SessionStatus::Open;
@@ -88,16 +88,16 @@ impl Feed {
         if is_open && self.seen.is_some_and(|seen| session.revision <= seen) {
             return Ok(true);
         }
-        self.tell(&session).await
+        self.send_event(&session).await
     }
 
     /// Sends the session; `false` after the last event.
     async fn send_session(&mut self) -> Result<bool, Error> {
         let session = self.cashier.document(&self.session_id).await?;
-        self.tell(&session).await
+        self.send_event(&session).await
     }
 
-    async fn tell(&mut self, session: &Session) -> Result<bool, Error> {
+    async fn send_event(&mut self, session: &Session) -> Result<bool, Error> {
         self.seen = Some(session.revision);
         Ok(self.send(event(session)).await && session.status == SessionStatus::Open)
     }

@@ -33,7 +33,7 @@ pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next:
     {
         tracing::warn!(
             proxy.address = %peer,
-            "calls come by a proxy that is not in server.trusted_proxies: they count as one caller's"
+            "calls come through a proxy that is not in server.trusted_proxies: they share one client's limits"
         );
     }
     let (Some(caller), Some(counted)) = (caller, counted(&request)) else {

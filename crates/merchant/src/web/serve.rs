@@ -18,8 +18,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::callers::Peer;
-use super::prompt::Prompt;
+use super::rate_limit::Peer;
+use super::write_timeout::WriteTimeout;
 use crate::config::{AddressLimits, Network};
 use crate::limits::addresses::network;
 
@@ -66,8 +66,8 @@ pub(crate) async fn serve(
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
         let service = Calls { router: router.clone(), peer: Peer(peer) };
-        let connection =
-            graceful.watch(builder.serve_connection(TokioIo::new(Prompt::new(stream)), service));
+        let connection = graceful
+            .watch(builder.serve_connection(TokioIo::new(WriteTimeout::new(stream)), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!("a connection ended early: {error}");
@@ -77,7 +77,7 @@ pub(crate) async fn serve(
     }
     drop(listener);
     if tokio::time::timeout(FINISH_TIMEOUT, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time and were cut off");
+        tracing::warn!("some requests did not finish in time and were aborted");
     }
 }
 

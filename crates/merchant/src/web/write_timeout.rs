@@ -13,32 +13,32 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 /// A stream that fails if a write has waited for longer than [`WRITE_TIMEOUT`].
-pub(super) struct Prompt {
+pub(super) struct WriteTimeout {
     stream: TcpStream,
     /// The timer of a waiting write.
-    patience: Option<Pin<Box<Sleep>>>,
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Prompt {
+impl WriteTimeout {
     pub(super) const fn new(stream: TcpStream) -> Self {
-        Self { stream, patience: None }
+        Self { stream, timer: None }
     }
 
-    fn in_time<T>(
+    fn with_timeout<T>(
         &mut self,
         context: &mut Context<'_>,
         write: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if write.is_ready() {
-            self.patience = None;
+            self.timer = None;
             return write;
         }
-        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
-        patience.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl AsyncRead for Prompt {
+impl AsyncRead for WriteTimeout {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -48,14 +48,14 @@ impl AsyncRead for Prompt {
     }
 }
 
-impl AsyncWrite for Prompt {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.in_time(context, write)
+        self.with_timeout(context, write)
     }
 
     fn poll_write_vectored(
@@ -64,7 +64,7 @@ impl AsyncWrite for Prompt {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.in_time(context, write)
+        self.with_timeout(context, write)
     }
 
     fn is_write_vectored(&self) -> bool {

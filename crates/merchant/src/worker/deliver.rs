@@ -22,7 +22,7 @@ pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error>
                 session.id = %task.subject,
                 webhook.id = %task.id,
                 webhook.attempts = task.attempts,
-                "an event was not taken, it is sent again: {error}"
+                "an event was not accepted and will be sent again: {error}"
             );
             let at = now.plus_ms(wait_ms);
             Ok(cashier.db.write(move |tx| outbox::again(tx, &task, at)).await?)
@@ -33,7 +33,7 @@ pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error>
                 session.id = %task.subject,
                 webhook.id = %task.id,
                 webhook.attempts = task.attempts,
-                "an event was not taken for three days and is given up: {error}"
+                "an event was not accepted for three days and is given up: {error}"
             );
             Ok(cashier.db.write(move |tx| outbox::finish(tx, &task, now)).await?)
         }
