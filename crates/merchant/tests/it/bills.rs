@@ -25,7 +25,7 @@ async fn read(shop: &Shop, date: &str) -> crate::bench::Answer {
 }
 
 #[tokio::test]
-async fn a_days_bills_agree_with_the_books_the_next_morning() {
+async fn a_days_bills_equal_the_books_the_next_morning() {
     let bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true, "refund_delay_ms": 0 })).await;
     for method in ["wechat_pay", "alipay"] {
@@ -63,7 +63,7 @@ async fn a_days_bills_agree_with_the_books_the_next_morning() {
 }
 
 #[tokio::test]
-async fn d04_a_capture_that_only_the_bill_tells_is_asked_about_and_written() {
+async fn d04_a_capture_that_only_the_bill_has_is_queried_and_recorded() {
     let mut bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true, "drop_notifications": true })).await;
     let session = bench.shop.open().await;
@@ -88,7 +88,7 @@ async fn d04_a_capture_that_only_the_bill_tells_is_asked_about_and_written() {
 }
 
 #[tokio::test]
-async fn what_differs_is_told_by_name() {
+async fn each_difference_is_reported_by_kind() {
     let mut bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true })).await;
     let (_, first) = bench.shop.paid(&bench, "wechat_pay").await;
@@ -124,7 +124,7 @@ async fn what_differs_is_told_by_name() {
 }
 
 #[tokio::test]
-async fn reports_are_the_merchants_alone() {
+async fn reports_need_the_secret_key() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let authorization = format!("Bearer {}", session.secret);

@@ -53,7 +53,7 @@ async fn wait_for_refunds(bench: &Bench, count: usize) -> Vec<Refund> {
 }
 
 #[tokio::test]
-async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
+async fn b5_a_refund_in_the_console_is_recorded_sent_and_counted() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::with(DesktopFlow::Precreate, "[webhooks]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"").await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;
@@ -64,9 +64,9 @@ async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
         assert_eq!(refund.reason, RefundReason::MadeElsewhere, "{method}");
         assert_eq!((refund.status, refund.amount.value), (RefundStatus::Succeeded, 2_800));
         assert_eq!(refund.payment_id, payment_id(&done));
-        let told =
+        let recorded =
             "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%made_elsewhere%refund.updated%'";
-        assert_eq!(bench.shop.stored::<u32>(told), 1);
+        assert_eq!(bench.shop.stored::<u32>(recorded), 1);
         // The remaining refundable amount is correct afterwards.
         let body = |fen: i64| json!({ "payment_id": payment_id(&done), "amount": { "value": fen, "currency": "CNY" } });
         bench.shop.refund("k", body(10_001)).await.problem(409, "refund_exceeds_payment");
@@ -90,7 +90,7 @@ async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
 }
 
 #[tokio::test]
-async fn b6_a_part_given_back_before_the_capture_was_seen_leaves_the_order_paid() {
+async fn b6_a_partial_refund_before_the_capture_was_recorded_leaves_the_order_paid() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true, "refund_delay_ms": 0 })).await;
     let session = bench.shop.open().await;
@@ -105,7 +105,7 @@ async fn b6_a_part_given_back_before_the_capture_was_seen_leaves_the_order_paid(
 }
 
 #[tokio::test]
-async fn b5_the_next_bill_makes_up_for_a_refund_notification_that_never_came() {
+async fn b5_the_next_bill_replaces_a_lost_refund_notification() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "bills_of_today": true, "refund_delay_ms": 0 })).await;

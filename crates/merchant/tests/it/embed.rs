@@ -106,7 +106,7 @@ async fn a_session_with_a_payment_has_no_prerendered_selector() {
 }
 
 #[tokio::test]
-async fn requests_that_cannot_be_filled_are_refused_by_name_and_open_nothing() {
+async fn invalid_embed_requests_are_refused_by_parameter_and_open_nothing() {
     let fixture = Fixture::new().await;
     for (embed, named) in [
         (json!({ "locale": "<" }), "embed.locale"),

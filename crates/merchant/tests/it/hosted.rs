@@ -61,7 +61,7 @@ async fn a_shopper_pays_without_scripts() {
     assert!(waiting.contains("<svg class=\"qr\"") && waiting.contains("http-equiv=\"refresh\""));
     let again = press(&session, "pay", &fields).await.text();
     assert!(again.contains("<svg class=\"qr\""));
-    assert_eq!(bench.orders().await.len(), 1, "pressing twice is pressing once");
+    assert_eq!(bench.orders().await.len(), 1, "a double click starts one payment");
 
     let started = bench.shop.session(&session).await;
     bench.approve(&code(&started)).await;
@@ -71,7 +71,7 @@ async fn a_shopper_pays_without_scripts() {
 }
 
 #[tokio::test]
-async fn every_button_does_what_it_says() {
+async fn every_button_makes_its_call() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = open(&session.hosted_url).await.text();
@@ -95,7 +95,7 @@ async fn every_button_does_what_it_says() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_chinese_and_links_to_the_cashier() {
+async fn the_page_is_chinese_on_request_and_links_to_the_cashier() {
     let bench = Bench::with(DesktopFlow::Page, "").await;
     let session = bench.shop.open().await;
     let page = call(Method::GET, &session.hosted_url, &CHINESE, "").await.text();
@@ -139,7 +139,7 @@ async fn a_token_opens_one_page_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn d40_an_expired_page_still_lets_the_shopper_ask() {
+async fn d40_an_expired_page_still_has_the_check_button() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
@@ -155,8 +155,8 @@ async fn d40_an_expired_page_still_lets_the_shopper_ask() {
     let still = press(&session, "check", &payment).await.text();
     assert!(still.contains("The time to pay is over"), "{still}");
     bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
-    let told = open(&session.hosted_url).await.text();
-    assert!(told.contains("It has gone back to you"), "{told}");
+    let refunded = open(&session.hosted_url).await.text();
+    assert!(refunded.contains("It has gone back to you"), "{refunded}");
 }
 
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile Safari/604.1";
@@ -174,7 +174,7 @@ async fn press_as(session: &Opened, user_agent: &str, fields: &str) -> String {
 }
 
 #[tokio::test]
-async fn d20_a_phone_is_led_by_a_link_that_says_where_it_comes_from() {
+async fn d20_a_phone_follows_a_link_that_sends_a_referrer() {
     let bench = Bench::with(DesktopFlow::Precreate, "").await;
     for (method, address) in
         [("wechat_pay", "/cgi-bin/mmpayweb-bin/checkmweb?"), ("alipay", "alipay.trade.wap.pay")]
@@ -193,13 +193,13 @@ async fn d20_a_phone_is_led_by_a_link_that_says_where_it_comes_from() {
             let headers = [("user-agent", SAFARI), ("referer", referer.as_str())];
             let app = call(Method::GET, &link, &headers, "").await;
             assert!(app.text().contains("¥128.00"), "{}", app.text());
-            assert!(app.text().contains("/v1/checkout/hosted/"), "it comes back here");
+            assert!(app.text().contains("/v1/checkout/hosted/"), "it returns to this page");
         }
     }
 }
 
 #[tokio::test]
-async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
+async fn d23_a_page_inside_wechat_explains_and_continues_in_another_browser() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = open_as(&session.hosted_url, WECHAT).await;
@@ -234,7 +234,7 @@ async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_press_that_cannot_work_here_says_so() {
+async fn a_form_that_cannot_work_here_shows_the_reason() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = press_as(&session, WECHAT, "key=k&method=alipay").await;
@@ -268,7 +268,7 @@ async fn a_wallet_in_the_address_is_paid_without_another_choice() {
 }
 
 #[tokio::test]
-async fn l2_a_hosted_link_ends_a_month_after_its_session() {
+async fn l2_a_hosted_link_expires_a_month_after_its_session() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = async || crate::bench::call(Method::GET, &session.hosted_url, &[], "").await.status;

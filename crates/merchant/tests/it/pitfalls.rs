@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::bench::{Bench, Shop, call, database, payment_id, start_body, status, unique};
 
 #[tokio::test]
-async fn d11_no_gateway_is_asked_at_the_start() {
+async fn d11_no_gateway_is_called_at_the_start() {
     let bench = Bench::new().await;
     bench.faults(json!({ "down": true })).await;
     let shop =
@@ -34,7 +34,7 @@ async fn d13_money_is_never_a_fraction() {
 }
 
 #[tokio::test]
-async fn d15_a_page_names_no_price() {
+async fn d15_a_price_from_the_page_is_ignored() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let mut body = start_body("wechat_pay");
@@ -45,7 +45,7 @@ async fn d15_a_page_names_no_price() {
 }
 
 #[tokio::test]
-async fn d27_what_the_gateway_does_not_know_yet_is_neither_failed_nor_closed() {
+async fn d27_an_order_unknown_to_the_gateway_is_neither_failed_nor_closed() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     // Nobody has scanned: Alipay has no trade (gateways.md B5.2).

@@ -18,7 +18,7 @@ async fn books(bench: &Bench) -> Vec<(i64, i64, usize)> {
 }
 
 #[tokio::test]
-async fn the_merchant_gives_back_in_parts_and_never_too_much() {
+async fn the_merchant_refunds_in_parts_and_never_too_much() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;
@@ -73,7 +73,7 @@ async fn many_requests_at_once_never_exceed_the_payment() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_refunded_says_why() {
+async fn a_refused_refund_has_its_reason() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "wechat_pay").await;
@@ -120,7 +120,7 @@ async fn a_refund_whose_outcome_is_unknown_is_queried_and_not_doubled() {
 }
 
 #[tokio::test]
-async fn a_balance_that_is_too_low_is_waited_for() {
+async fn a_refund_waits_for_the_balance() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         let (_, done) = bench.shop.paid(&bench, method).await;
@@ -142,7 +142,7 @@ async fn a_balance_that_is_too_low_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_refund_that_the_gateway_gives_up_fails_loudly() {
+async fn a_refund_that_the_gateway_ends_fails_with_an_alarm() {
     for (outcome, held) in [("CLOSED", 0), ("ABNORMAL", 12_800)] {
         let bench = Bench::new().await;
         bench.faults(json!({ "refund_outcome": outcome, "refund_delay_ms": 0 })).await;
@@ -191,7 +191,7 @@ async fn late_and_closed() -> (Bench, Opened) {
 }
 
 #[tokio::test]
-async fn money_of_ours_whose_refund_was_closed_goes_back_under_another_number() {
+async fn an_owed_refund_that_was_closed_is_renewed_under_another_number() {
     let (bench, session) = late_and_closed().await;
     bench.faults(json!({ "refund_outcome": "SUCCESS" })).await;
     // Time passes only while no task holds a claim: the second refund may be tried and closed
@@ -215,7 +215,7 @@ async fn money_of_ours_whose_refund_was_closed_goes_back_under_another_number() 
 }
 
 #[tokio::test]
-async fn a_gateway_that_closes_every_refund_is_not_asked_for_ever() {
+async fn a_gateway_that_closes_every_refund_is_called_up_to_the_limit() {
     let (bench, session) = late_and_closed().await;
     for closed in 2..=3 {
         until(&bench, &format!("SELECT count(*) = {closed} FROM refunds")).await;
@@ -245,7 +245,7 @@ async fn d34_a_refunds_notification_ends_it_and_may_be_repeated() {
 }
 
 #[tokio::test]
-async fn a_refund_survives_the_process() {
+async fn a_refund_survives_a_restart() {
     let mut bench = Bench::new().await;
     let (_, done) = bench.shop.paid(&bench, "alipay").await;
     bench.faults(json!({ "down": true })).await;
@@ -262,7 +262,7 @@ async fn a_refund_survives_the_process() {
 }
 
 #[tokio::test]
-async fn m2_a_misspelt_or_empty_amount_is_refused_and_gives_nothing_back() {
+async fn m2_a_misspelt_or_empty_amount_is_refused_and_refunds_nothing() {
     let bench = Bench::new().await;
     let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
     let payment = payment_id(&done);
@@ -281,7 +281,7 @@ async fn m2_a_misspelt_or_empty_amount_is_refused_and_gives_nothing_back() {
 }
 
 #[tokio::test]
-async fn b31_the_merchants_reason_is_kept_or_refused() {
+async fn b31_the_merchants_reason_is_stored_or_refused() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;

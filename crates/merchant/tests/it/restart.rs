@@ -14,7 +14,7 @@ async fn restart(bench: &mut Bench) {
 }
 
 #[tokio::test]
-async fn what_was_paid_meanwhile_is_found() {
+async fn a_payment_made_while_stopped_is_found() {
     let mut bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open().await;
@@ -28,7 +28,7 @@ async fn what_was_paid_meanwhile_is_found() {
 }
 
 #[tokio::test]
-async fn keys_and_codes_survive() {
+async fn idempotency_keys_and_codes_survive_a_restart() {
     let mut bench = Bench::new().await;
     let session = bench.shop.open().await;
     let answer = bench.shop.try_start(&session, "k", start_body("wechat_pay")).await;
@@ -44,7 +44,7 @@ async fn keys_and_codes_survive() {
 }
 
 #[tokio::test]
-async fn a_session_expires_while_nobody_runs() {
+async fn a_session_that_ends_while_stopped_expires() {
     let mut bench = Bench::new().await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     bench.shop.start_payment(&session, "wechat_pay").await;

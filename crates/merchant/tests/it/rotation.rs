@@ -18,7 +18,7 @@ async fn restart(bench: &mut Bench, more: &str) {
 }
 
 #[tokio::test]
-async fn m5_a_new_signing_key_leaves_open_sessions_open_and_hosted_links_alive() {
+async fn m5_a_new_signing_key_keeps_open_sessions_and_hosted_links_valid() {
     let mut bench = Bench::new().await;
     let answer = bench.shop.create("k", json!({})).await;
     let created: SessionCreated = answer.json();
@@ -39,7 +39,7 @@ async fn m5_a_new_signing_key_leaves_open_sessions_open_and_hosted_links_alive()
 }
 
 #[tokio::test]
-async fn m5_a_repeated_opening_hands_out_no_secret_that_opens_nothing() {
+async fn m5_a_repeated_opening_returns_no_invalid_secret() {
     let mut bench = Bench::new().await;
     let created: SessionCreated = bench.shop.create("k", json!({})).await.json();
     restart(&mut bench, &format!("[server]\nsigning_key = \"{NEW}\"\n")).await;
@@ -67,7 +67,7 @@ async fn b32_two_secret_keys_open_the_api_and_a_third_does_not() {
 }
 
 #[tokio::test]
-async fn m3_a_payment_that_was_started_under_another_appid_is_booked_and_given_back() {
+async fn m3_a_payment_started_under_another_appid_is_recorded_and_refunded() {
     // Queried by the shopper, and by the worker.
     for is_claimed in [true, false] {
         let mut bench = Bench::new().await;

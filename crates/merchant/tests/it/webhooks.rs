@@ -110,7 +110,7 @@ async fn a_receiver_that_fails_twice_gets_the_same_event_again() {
 }
 
 #[tokio::test]
-async fn a_second_capture_is_told_in_order() {
+async fn events_of_a_second_capture_are_sent_in_order() {
     let (bench, receiver, _) = bench(&[]).await;
     let session = bench.shop.open().await;
     let old = bench.shop.start_payment(&session, "alipay").await;
@@ -129,14 +129,14 @@ async fn a_second_capture_is_told_in_order() {
             "payment.duplicate_refunded"
         ]
     );
-    let told = receiver.taken.lock().unwrap()[3].1.clone();
-    assert_eq!(told["data"]["refund"]["reason"], "duplicate");
-    assert_eq!(told["data"]["refund"]["status"], "succeeded");
-    assert_eq!(told["data"]["refund"]["payment_id"], payment_id(&old));
+    let event = receiver.taken.lock().unwrap()[3].1.clone();
+    assert_eq!(event["data"]["refund"]["reason"], "duplicate");
+    assert_eq!(event["data"]["refund"]["status"], "succeeded");
+    assert_eq!(event["data"]["refund"]["payment_id"], payment_id(&old));
 }
 
 #[tokio::test]
-async fn an_expiry_is_told_and_events_survive_the_process() {
+async fn an_expiry_is_sent_and_events_survive_a_restart() {
     let (mut bench, receiver, more) = bench(&[StatusCode::SERVICE_UNAVAILABLE]).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     bench.shop.clock.advance(60_000);

@@ -35,7 +35,7 @@ use shopper::{Record, World};
 const SHOPPERS: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_whenever_it_is_killed() {
+async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     let kills = number("OPENCASHIER_KILLS", 15);
     let seed = number("OPENCASHIER_KILL_SEED", u64::from(std::process::id()));
     let start = Instant::now();

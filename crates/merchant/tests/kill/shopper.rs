@@ -184,7 +184,7 @@ async fn until_answered(
             Some(answer) if answer.status < 500 || answer.status == 502 => return answer,
             answer => {
                 let text = answer.map_or("no answer".to_owned(), |answer| answer.text());
-                assert!(start.elapsed() < Duration::from_secs(30), "no way on: {text}");
+                assert!(start.elapsed() < Duration::from_secs(30), "no answer in time: {text}");
             }
         }
         tokio::time::sleep(Duration::from_millis(40)).await;

@@ -125,7 +125,7 @@ fn is_known(path: &Path, line: &str) -> bool {
 }
 
 #[test]
-fn the_three_secrets_go_through_subtle() {
+fn secrets_and_tags_are_compared_by_subtle() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let keys = code(&source.join("keys.rs"));
     assert!(keys.contains("use subtle::ConstantTimeEq as _;"));

@@ -82,7 +82,7 @@ fn assert_whole(bench: &Bench, sessions: u32) {
 }
 
 #[tokio::test]
-async fn strange_texts_of_an_order_are_taken_as_they_are() {
+async fn strange_texts_of_an_order_are_stored_unchanged() {
     let bench = bench("").await;
     let mut sessions = 0;
     for text in STRANGE {
@@ -221,7 +221,7 @@ async fn strange_return_addresses_are_refused() {
 }
 
 #[tokio::test]
-async fn strange_words_of_a_start_are_refused_or_mean_nothing() {
+async fn strange_texts_of_a_start_are_refused_or_ignored() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     for text in STRANGE.iter().chain(CONTROLLED) {
@@ -242,7 +242,7 @@ async fn strange_words_of_a_start_are_refused_or_mean_nothing() {
 }
 
 #[tokio::test]
-async fn strange_ids_in_paths_are_nobodys() {
+async fn strange_ids_in_paths_are_not_found() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let base = &bench.shop.base;
@@ -300,7 +300,7 @@ fn not_echoed(answer: &Answer, text: &str) {
 }
 
 #[tokio::test]
-async fn strange_headers_are_refused_or_mean_nothing() {
+async fn strange_headers_are_refused_or_ignored() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let secret = format!("Bearer {}", session.secret);
@@ -368,7 +368,7 @@ async fn strange_headers_are_refused_or_mean_nothing() {
 }
 
 #[tokio::test]
-async fn strange_fields_of_the_hosted_page_lead_back_to_it() {
+async fn strange_fields_of_the_hosted_page_redirect_to_it() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let token = session.hosted_url.rsplit('/').next().unwrap();
@@ -405,7 +405,7 @@ async fn strange_fields_of_the_hosted_page_lead_back_to_it() {
 }
 
 #[tokio::test]
-async fn strange_refunds_are_nobodys() {
+async fn strange_refunds_are_not_found() {
     let bench = bench("").await;
     for text in STRANGE.iter().chain(CONTROLLED) {
         let answer = bench.shop.refund(&unique("k"), json!({ "payment_id": text })).await;
@@ -418,7 +418,7 @@ async fn strange_refunds_are_nobodys() {
 }
 
 #[tokio::test]
-async fn texts_of_a_megabyte_are_refused_wherever_they_stand() {
+async fn texts_of_a_megabyte_are_refused_in_every_field() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let long = "龙".repeat(350_000);

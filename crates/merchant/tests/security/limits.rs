@@ -91,7 +91,7 @@ async fn renewing_a_code_is_limited_for_each_session() {
 }
 
 #[tokio::test]
-async fn asking_the_gateway_is_limited_for_each_payment() {
+async fn checks_are_limited_for_each_payment() {
     let bench = bench("").await;
     let (session, other) = (bench.shop.open().await, bench.shop.open().await);
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -130,7 +130,7 @@ async fn streams_are_limited_for_each_session() {
 }
 
 #[tokio::test]
-async fn a_limit_is_not_got_round_by_other_doors() {
+async fn a_limit_applies_to_every_way_of_calling() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -179,7 +179,7 @@ async fn ask_from(bench: &Bench, session: &Opened, secret: &str, address: &str) 
 const BEHIND_A_PROXY: &str = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
 
 #[tokio::test]
-async fn wrong_secrets_are_limited_for_each_address_and_lock_nobody_out() {
+async fn wrong_secrets_are_limited_for_each_address_without_locking_others_out() {
     let more = format!("{BEHIND_A_PROXY}[limits]\nwrong_secrets_per_minute = 5");
     let bench = bench(&more).await;
     let session = bench.shop.open().await;
@@ -246,7 +246,7 @@ async fn opening_sessions_is_limited_for_each_address() {
 }
 
 #[tokio::test]
-async fn who_is_no_trusted_proxy_cannot_change_its_address() {
+async fn a_caller_that_is_no_trusted_proxy_cannot_change_its_address() {
     let bench = bench("[limits]\ncalls_per_minute = 3").await;
     let session = bench.shop.open().await;
     for number in 0..3 {
@@ -266,7 +266,7 @@ fn limited_long(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
+async fn h4_new_keys_for_an_existing_payment_store_nothing() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     bench.shop.start_payment(&session, "wechat_pay").await;
@@ -287,12 +287,12 @@ async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
             refused += u32::from(answer.header("location").ends_with("?notice=rate_limited"));
         }
     }
-    assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for what is answered");
+    assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for an existing payment");
     assert!(refused > 10, "every start counts, by either way: {refused}");
 }
 
 #[tokio::test]
-async fn h4_the_hosted_page_counts_for_its_address() {
+async fn h4_the_hosted_page_counts_for_the_callers_address() {
     let bench = bench("[limits]\ncalls_per_minute = 5\n").await;
     let session = bench.shop.open().await;
     let mut refused = 0;
@@ -337,7 +337,7 @@ async fn m6_one_address_cannot_take_every_connection() {
 }
 
 #[tokio::test]
-async fn m6_above_the_limit_a_caller_is_told_so_and_not_left_waiting() {
+async fn m6_above_the_limit_a_caller_gets_an_answer_at_once() {
     let bench = bench("[limits]\nconnections = 5\n").await;
     let held = idle(&bench, 5).await;
     assert!(answered(&bench).await.starts_with("HTTP/1.1 503"));

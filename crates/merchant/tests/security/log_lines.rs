@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::raw::exchange;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_line_of_the_log_is_one_line_whatever_is_sent() {
+async fn each_log_entry_is_one_line_whatever_is_sent() {
     for format in ["text", "json"] {
         let options = sandbox::Options {
             keys: Some(forger().keys),
@@ -40,7 +40,7 @@ async fn each_line_of_the_log_is_one_line_whatever_is_sent() {
                 assert!(parsed.is_ok(), "no JSON: {line}");
             } else {
                 let is_line = line.starts_with("20") && line.get(10..11) == Some("T");
-                assert!(is_line, "a line that nobody wrote: {line}");
+                assert!(is_line, "a line that we did not write: {line}");
             }
             let is_clean = !line.chars().any(|letter| letter.is_control() && letter != '\t');
             assert!(is_clean, "control characters: {line:?}");

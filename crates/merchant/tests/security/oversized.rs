@@ -52,7 +52,7 @@ async fn bodies_that_are_too_large_are_refused_by_every_call_that_reads_one() {
 }
 
 #[tokio::test]
-async fn a_stream_of_chunks_is_cut_off_at_the_limit_not_at_its_end() {
+async fn a_chunked_body_is_refused_at_the_limit_not_at_its_end() {
     let bench = bench("").await;
     let base = bench.shop.base.clone();
     let sent = tokio::task::spawn_blocking(move || {
@@ -107,7 +107,7 @@ async fn heads_that_are_too_large_are_refused() {
 }
 
 #[tokio::test]
-async fn requests_that_two_servers_would_read_differently_are_read_once_or_refused() {
+async fn ambiguous_requests_are_read_once_or_refused() {
     let bench = bench("").await;
     let base = &bench.shop.base;
     let inner = "GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n";
@@ -162,7 +162,7 @@ async fn requests_that_two_servers_would_read_differently_are_read_once_or_refus
 }
 
 #[tokio::test]
-async fn json_that_is_deep_odd_or_packed_is_refused() {
+async fn nested_odd_or_compressed_json_is_refused() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let base = &bench.shop.base;

@@ -72,7 +72,7 @@ impl Process {
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        panic!("it never said {text}: {}", self.printed.lock().unwrap());
+        panic!("the output never contained {text}: {}", self.printed.lock().unwrap());
     }
 
     pub(crate) fn database(&self) -> PathBuf {

@@ -13,22 +13,22 @@ pub(crate) fn connect(base: &str) -> TcpStream {
 }
 
 /// Reads until the server closes or `timeout` ends; returns true if it closed, and the bytes.
-pub(crate) fn read_to_end(stream: &mut TcpStream, patience: Duration) -> (bool, String) {
-    let deadline = Instant::now() + patience;
-    let mut said = Vec::new();
+pub(crate) fn read_to_end(stream: &mut TcpStream, timeout: Duration) -> (bool, String) {
+    let deadline = Instant::now() + timeout;
+    let mut received = Vec::new();
     let mut buffer = [0; 16_384];
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return (false, String::from_utf8_lossy(&said).into_owned());
+            return (false, String::from_utf8_lossy(&received).into_owned());
         }
         stream.set_read_timeout(Some(left)).unwrap();
         match stream.read(&mut buffer) {
-            Ok(0) => return (true, String::from_utf8_lossy(&said).into_owned()),
-            Ok(count) => said.extend_from_slice(&buffer[..count]),
+            Ok(0) => return (true, String::from_utf8_lossy(&received).into_owned()),
+            Ok(count) => received.extend_from_slice(&buffer[..count]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             // The server closed without reading all of our bytes.
-            Err(_) => return (true, String::from_utf8_lossy(&said).into_owned()),
+            Err(_) => return (true, String::from_utf8_lossy(&received).into_owned()),
         }
     }
 }
@@ -40,8 +40,8 @@ pub(crate) async fn exchange(base: &str, bytes: Vec<u8>) -> String {
         let mut stream = connect(&base);
         // A server may close before it has read all.
         let _ = stream.write_all(&bytes);
-        let (_, said) = read_to_end(&mut stream, Duration::from_secs(10));
-        said
+        let (_, received) = read_to_end(&mut stream, Duration::from_secs(10));
+        received
     })
     .await
     .unwrap()

@@ -114,7 +114,7 @@ async fn every_browser_call_refuses_every_secret_but_its_own() {
 }
 
 #[tokio::test]
-async fn another_sessions_payment_is_not_there() {
+async fn another_sessions_payment_is_not_found() {
     let bench = bench("").await;
     let (session, other) = (bench.shop.open().await, bench.shop.open().await);
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -129,7 +129,7 @@ async fn another_sessions_payment_is_not_there() {
 }
 
 #[tokio::test]
-async fn an_old_secret_is_told_to_be_old_on_every_browser_call() {
+async fn every_browser_call_reports_an_expired_secret() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -145,7 +145,7 @@ async fn an_old_secret_is_told_to_be_old_on_every_browser_call() {
 }
 
 #[tokio::test]
-async fn the_secret_key_acts_for_no_shopper() {
+async fn the_secret_key_cannot_make_browser_calls() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -169,7 +169,7 @@ async fn the_secret_key_acts_for_no_shopper() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_not_there_looks_like_one_whose_secret_is_wrong() {
+async fn an_unknown_session_gets_the_answer_of_a_wrong_secret() {
     let bench = bench("").await;
     let (session, other) = (bench.shop.open().await, bench.shop.open().await);
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
