@@ -88,7 +88,7 @@ async fn d04_a_capture_that_only_the_bill_has_is_queried_and_recorded() {
 }
 
 #[tokio::test]
-async fn each_difference_is_reported_by_kind() {
+async fn what_differs_is_told_by_name() {
     let mut bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true })).await;
     let (_, first) = bench.shop.paid(&bench, "wechat_pay").await;

@@ -136,7 +136,7 @@ async fn events_of_a_second_capture_are_sent_in_order() {
 }
 
 #[tokio::test]
-async fn an_expiry_is_sent_and_events_survive_a_restart() {
+async fn an_expiry_is_told_and_events_survive_the_process() {
     let (mut bench, receiver, more) = bench(&[StatusCode::SERVICE_UNAVAILABLE]).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     bench.shop.clock.advance(60_000);
