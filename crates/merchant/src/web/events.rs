@@ -31,7 +31,7 @@ pub(crate) fn response(
     let feed = Feed { cashier, session_id, revisions, seen: last_event_id, sender };
     tokio::spawn(async move {
         if let Err(error) = feed.run().await {
-            tracing::error!(cause = error.cause(), "an event stream failed: {error}");
+            tracing::error!(cause = error.cause(), "an event stream ended unexpectedly: {error}");
         }
     });
     let mut response = Response::new(Body::new(Stream { receiver }));
