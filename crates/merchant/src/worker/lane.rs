@@ -1,4 +1,4 @@
-//! One kind of work, with its own limit of concurrent tasks.
+//! One kind of work, with a limit of its own on how much is done at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,20 +11,20 @@ use crate::service::Shared;
 
 /// The limits of one kind of work.
 pub(super) struct Lane {
-    /// Limit of concurrent tasks.
+    /// Tasks at once.
     pub(super) permits: usize,
-    /// Delay after a claim that found fewer tasks than permits.
+    /// The wait after a claim that left permits over: there was no more to do.
     pub(super) interval: Duration,
-    /// Delay after a claim that used every permit.
+    /// The wait after a claim that used every permit.
     pub(super) pause: Duration,
 }
 
 impl Lane {
-    /// Claims as many tasks as there are free permits, performs them, and repeats until the process
-    /// stops; then waits for the running tasks.
+    /// Claims as many tasks as there are free permits, performs them, and so on until the process
+    /// is to end; then waits for those that have begun.
     ///
-    /// A claim counts as the begin of a try, so that nothing may delay a claimed task: one that
-    /// waits in memory would use up its lease and its tries without being tried.
+    /// A claim counts as the begin of a try, so that nothing may stand between the two: a task
+    /// that waits in memory would use up its lease and its tries without being tried.
     pub(super) async fn run<T, Claim, Claimed, Perform, Performed>(
         self,
         cashier: &Shared,
@@ -63,12 +63,12 @@ impl Lane {
                 () = tokio::time::sleep(wait) => {}
             }
         }
-        // Fails only if the semaphore is closed, which never happens.
+        // Fails only if the semaphore were closed, which nobody does.
         let _ = permits.acquire_many(u32::try_from(self.permits).unwrap_or(u32::MAX)).await;
     }
 }
 
-/// Waits for a permit, and acquires all others that are free.
+/// Waits for a permit, and takes every other one that is free.
 async fn take_all(permits: &Arc<Semaphore>) -> Vec<OwnedSemaphorePermit> {
     let first = Arc::clone(permits).acquire_owned().await;
     let others = std::iter::from_fn(|| Arc::clone(permits).try_acquire_owned().ok());
