@@ -41,10 +41,10 @@ pub struct RefundStanding {
     pub status: RefundStatus,
     /// True if its amount counts against the payment.
     pub is_held: bool,
-    /// True if the backend owes it without a request: a second, late or unwanted capture.
+    /// The backend owes it by itself: a second, late or unwanted capture.
     pub is_owed: bool,
-    /// True if it is owed and below the limit of numbers: if closed, it is sent again under a new
-    /// number ([`may_be_renewed`]).
+    /// It is owed, and has not yet asked for it as often as it may: should it
+    /// be closed, it is asked for anew ([`may_be_renewed`]).
     pub is_renewable: bool,
 }
 
@@ -85,11 +85,11 @@ pub enum RefundSignal {
 pub struct AfterRefund {
     /// The refund's new status.
     pub status: Option<RefundStatus>,
-    /// True if the amount no longer counts against the payment: it may be requested again.
+    /// The amount does not count against the payment any more: it may be asked for anew.
     pub is_released: bool,
-    /// True if another refund replaces it, under a number of its own.
+    /// Another refund takes its place, under a number of its own.
     pub is_renewed: bool,
-    /// True if a person must look at this.
+    /// Somebody must look at this.
     pub is_alarming: bool,
 }
 
@@ -148,7 +148,7 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
         RefundSignal::Hindered if is_pending => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }
-        // An owed refund is retried until its gateway reports that it accepted and ended it.
+        // What we owe is tried for as long as its gateway does not say that it took it and ended it.
         RefundSignal::Refused if is_pending && refund.is_owed => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }
