@@ -55,7 +55,7 @@ async fn visit(url: &str, headers: &[(&str, &str)]) -> Answer {
     call(Method::GET, url.split('#').next().unwrap(), headers, "").await
 }
 
-/// Returns the address of a form on the page.
+/// Where a page's button posts to.
 fn form(base: &str, page: &Answer, verb: &str) -> String {
     let text = page.text();
     let end = text.find(&format!("/{verb}\"")).unwrap_or_else(|| panic!("{text}"));
