@@ -141,7 +141,7 @@ impl Books {
         acknowledged
     }
 
-    /// Checks that every event was accepted, unchanged and in the order of its session.
+    /// Every event was taken, as it stands in the outbox, and in the order of its session.
     fn compare_webhooks(&self, taken: &Taken) -> usize {
         let mut statement = self
             .connection
@@ -152,19 +152,19 @@ impl Books {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
             })
             .unwrap();
-        let position: BTreeMap<_, _> =
-            taken.order.iter().enumerate().map(|(position, id)| (id.as_str(), position)).collect();
+        let place: BTreeMap<_, _> =
+            taken.order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
         let mut last: BTreeMap<String, usize> = BTreeMap::new();
         let mut count = 0;
         for row in rows {
             let (id, session, payload) = row.unwrap();
-            assert_eq!(taken.bodies.get(&id), Some(&payload), "never sent: {payload}");
-            let position = position[id.as_str()];
-            let before = last.insert(session, position);
-            assert!(before.is_none_or(|before| before < position), "sent out of order: {payload}");
+            assert_eq!(taken.bodies.get(&id), Some(&payload), "never told: {payload}");
+            let place = place[id.as_str()];
+            let before = last.insert(session, place);
+            assert!(before.is_none_or(|before| before < place), "told out of order: {payload}");
             count += 1;
         }
-        assert_eq!(taken.bodies.len(), count, "an event that is not in the outbox was sent");
+        assert_eq!(taken.bodies.len(), count, "told what never was");
         count
     }
 
