@@ -1,55 +1,55 @@
-//! What a shopper is given to pay with: stored as it was given, told as the contract has it.
+//! The next action of a payment, as stored and as the contract defines it.
 
 use contract::{NameValue, NextAction, NextActionType, Timestamp};
 
 use crate::rules::Product;
 
-/// What the shopper's browser must do for a payment.
+/// The action that the shopper's browser must perform for a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Action {
     pub(crate) kind: NextActionType,
-    /// The code's text, or the address, or the bridge's parameters in JSON.
+    /// The code's text, the address, or the bridge's parameters as JSON.
     pub(crate) text: String,
 }
 
 impl Action {
-    /// A code to draw.
+    /// Returns the action that displays a code.
     pub(crate) const fn code(text: String) -> Self {
         Self { kind: NextActionType::DisplayQrCode, text }
     }
 
-    /// A page to show in a frame.
+    /// Returns the action that displays a page in a frame.
     pub(crate) const fn frame(url: String) -> Self {
         Self { kind: NextActionType::DisplayFrame, text: url }
     }
 
-    /// A page to go to.
+    /// Returns the action that redirects to a page.
     pub(crate) const fn redirect(url: String) -> Self {
         Self { kind: NextActionType::RedirectToUrl, text: url }
     }
 
-    /// A call of a wallet's bridge.
+    /// Returns the action that calls a wallet's bridge.
     pub(crate) fn bridge(kind: NextActionType, fields: Vec<(&str, String)>) -> Self {
         let fields: Vec<NameValue> = fields
             .into_iter()
             .map(|(name, value)| NameValue { name: name.to_owned(), value })
             .collect();
-        // Texts only: it always serialises.
+        // Strings only: serialisation cannot fail.
         Self { kind, text: serde_json::to_string(&fields).unwrap_or_default() }
     }
 
-    /// Whether it only finds out who pays: there is nothing yet that could be paid.
+    /// True if it only identifies the payer: there is nothing to pay yet.
     pub(crate) fn asks_for_payer(&self, product: Product) -> bool {
         product.needs_payer() && self.kind == NextActionType::RedirectToUrl
     }
 
-    /// Until when it works if it is handed out now (gateways.md A3.2, B5.2).
+    /// The time of expiry if it is handed out now (gateways.md A3.2, B5.2).
     pub(crate) fn expiry(product: Product, session_ends: Timestamp, now: Timestamp) -> Timestamp {
         let life_ms = if product == Product::H5 { H5_LIFE_MS } else { CODE_LIFE_MS };
         session_ends.min(now.plus_ms(life_ms))
     }
 
-    /// As the browser is told; `None` if what is stored cannot be read.
+    /// Returns the contract's next action; `None` if the stored one cannot be read.
     pub(crate) fn next(
         &self,
         product: Product,
@@ -89,7 +89,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 
     #[test]
-    fn a_code_opens_the_app_only_where_that_was_chosen() {
+    fn a_code_has_an_app_link_only_for_its_product() {
         let action = Action::code("https://qr.alipay.com/bax?a=1&b=2".to_owned());
         let next = action.next(Product::PrecreateLink, None).unwrap();
         assert_eq!(next.data.as_deref(), Some("https://qr.alipay.com/bax?a=1&b=2"));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bridges_parameters_come_back_in_their_order() {
+    fn a_bridges_parameters_keep_their_order() {
         let fields = vec![("appId", "wx1".to_owned()), ("package", "prepay_id=\"1\"".to_owned())];
         let action = Action::bridge(NextActionType::InvokeWechatJsapi, fields);
         let next = action.next(Product::WechatJsapi, Some(NOW)).unwrap();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_h5_address_lives_five_minutes_and_nothing_outlives_the_session() {
+    fn an_h5_address_expires_after_five_minutes_and_no_action_after_the_session() {
         let end = NOW.plus_ms(3 * 3_600_000);
         assert_eq!(Action::expiry(Product::H5, end, NOW), NOW.plus_ms(300_000));
         assert_eq!(Action::expiry(Product::Native, end, NOW), NOW.plus_ms(7_200_000));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_only_asked_for_their_name_has_nothing_to_pay_with() {
+    fn a_redirect_of_a_bridge_product_asks_for_the_payer() {
         let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
         assert!(ask.asks_for_payer(Product::WechatJsapi));
         assert!(!ask.asks_for_payer(Product::H5));

@@ -1,11 +1,11 @@
-//! Addresses: what may be linked to, and what a page may ask to come back to.
+//! Checks addresses: those that are linked to, and those that a page asks to return to.
 
 use std::net::IpAddr;
 
 use http::Uri;
 
-/// The origin of an absolute `http` or `https` address, as browsers write it:
-/// `https://shop.example`, with the port only where it is not the scheme's own.
+/// Returns the origin of an absolute `http` or `https` address, as browsers serialise it:
+/// `https://shop.example`, with the port only if it is not the scheme's default.
 ///
 /// Refuses what browsers and this parser could read differently: user names, backslashes,
 /// blanks and control characters.
@@ -27,7 +27,7 @@ pub(crate) fn origin(address: &str) -> Option<String> {
         _ => return None,
     };
     let host = authority.host().to_ascii_lowercase();
-    // A port that is none would be read as the scheme's own, and by browsers not at all.
+    // This parser reads an invalid port as the scheme's default; browsers refuse the address.
     let has_port = authority.as_str().len() > authority.host().len();
     if has_port && authority.port_u16().is_none() {
         return None;
@@ -38,13 +38,13 @@ pub(crate) fn origin(address: &str) -> Option<String> {
     })
 }
 
-/// Whether the origin is this machine itself, where plain `http` is good enough.
+/// True if the origin is this machine itself, for which plain `http` is allowed.
 pub(crate) fn is_loopback(origin: &str) -> bool {
     let host = host(origin);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether the origin is an address of a private network, which nobody outside can reach.
+/// True if the origin is an address of a private network, unreachable from outside.
 pub(crate) fn is_private(origin: &str) -> bool {
     match host(origin).parse() {
         Ok(IpAddr::V4(address)) => {
@@ -66,7 +66,7 @@ pub(crate) fn host(origin: &str) -> &str {
     }
 }
 
-/// Longest address that is stored and sent on.
+/// Limit of an address that is stored and sent on, in bytes.
 const MAX_LENGTH: usize = 2_048;
 
 #[cfg(test)]
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_as_browsers_write_them() {
+    fn origins_equal_those_of_browsers() {
         for (address, expected) in [
             ("https://shop.example/pay?x=1#y", Some("https://shop.example")),
             ("https://Shop.Example:443", Some("https://shop.example")),

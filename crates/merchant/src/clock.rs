@@ -1,4 +1,4 @@
-//! The server's clock, which tests can push ahead.
+//! The server's clock, which tests can advance.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use contract::Timestamp;
 use time::OffsetDateTime;
 
-/// The clock that sessions and schedules follow. Clones share what tests do to it.
+/// The clock that sessions and schedules follow. Clones share the changes that tests make.
 ///
-/// Signatures of gateways are always judged by the real clock, not by this one.
+/// Signatures of gateways are always checked against the real clock, not this one.
 #[derive(Clone, Debug)]
 pub struct Clock {
     started: Instant,
@@ -24,17 +24,18 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Lets time pass on this clock and its clones. For tests.
+    /// Advances this clock and its clones. For tests.
     pub fn advance(&self, ms: i64) {
         self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// Sets the wall clock back, as a restored machine or NTP does; time passes on. For tests.
+    /// Sets the wall clock back, as a restored machine or NTP does; the uptime continues. For
+    /// tests.
     pub fn set_back(&self, ms: i64) {
         self.set_back_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// The moment on the wall clock, which may step.
+    /// Returns the time of the wall clock, which may step.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let pushed =
@@ -42,7 +43,8 @@ impl Clock {
         timestamp(OffsetDateTime::now_utc()).plus_ms(pushed)
     }
 
-    /// Time since the start of the process, which never steps back. For limits and waits.
+    /// Returns the time since the start of the process, which never steps back. For limits and
+    /// waits.
     #[must_use]
     pub fn uptime(&self) -> Duration {
         let ahead_ms = u64::try_from(self.ahead_ms.load(Ordering::Relaxed)).unwrap_or(0);
@@ -50,13 +52,13 @@ impl Clock {
     }
 }
 
-/// A calendar moment as the contract writes it.
+/// Converts a calendar time to the contract's timestamp.
 pub(crate) fn timestamp(moment: OffsetDateTime) -> Timestamp {
     let ms = moment.unix_timestamp_nanos() / 1_000_000;
     Timestamp::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
-/// A moment as the gateways take it, in whole seconds, so that a repeated order is identical.
+/// Converts a timestamp for the gateways, to whole seconds, so that a repeated order is identical.
 pub(crate) fn calendar(moment: Timestamp) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(moment.unix_ms().div_euclid(1_000))
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)

@@ -26,20 +26,20 @@ use tokio::sync::Semaphore;
 #[derive(Clone)]
 pub(crate) struct Db {
     connection: Arc<Mutex<Connection>>,
-    /// Who is at the connection or next in line. All others wait without a thread of their own:
-    /// thousands of heartbeats at once would each take one, with its stack and its switches.
-    places: Arc<Semaphore>,
+    /// Permits to use or wait for the connection. All other calls wait without a thread of their
+    /// own: with thousands of heartbeats at once, a blocked thread for each would be too costly.
+    permits: Arc<Semaphore>,
 }
 
-/// What every change is written with.
+/// The context of every write.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WriteContext {
     pub(crate) now: Timestamp,
-    /// The merchant's systems are told of changes.
+    /// True if the merchant's systems are notified of changes.
     pub(crate) has_webhooks: bool,
 }
 
-/// The moment of a claim, and until when nobody else may claim the same.
+/// The time of a claim, and the time until which the same row cannot be claimed again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lease {
     pub(crate) now: Timestamp,
@@ -47,13 +47,13 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// A lease that begins `now` and outlives every gateway call that one task can make.
+    /// Returns a lease that begins `now` and outlasts every gateway call of one task.
     pub(crate) const fn starting(now: Timestamp) -> Self {
         Self { now, until: now.plus_ms(LEASE_MS) }
     }
 }
 
-/// Why the database did not do what it was asked.
+/// The reason for which a database call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// SQLite failed.
@@ -69,11 +69,11 @@ pub enum DbError {
         /// The newest schema that this program knows.
         known: u32,
     },
-    /// A row that must be there is not.
+    /// A required row is missing.
     #[error("there is no row for this {0}")]
     Missing(&'static str),
-    /// The system gave no random bytes for a new number.
-    #[error("the system gives no random bytes: {0}")]
+    /// The system returned no random bytes for a new id.
+    #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
     /// The task that held the connection was stopped.
     #[error("the database task was stopped")]
@@ -96,8 +96,8 @@ impl Db {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         migrations::run(&mut connection)?;
-        let places = Arc::new(Semaphore::new(PLACES));
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), places })
+        let permits = Arc::new(Semaphore::new(CONNECTION_PERMITS));
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), permits })
     }
 
     /// Runs `work` in one transaction; an error rolls all of it back.
@@ -116,7 +116,7 @@ impl Db {
         .await
     }
 
-    /// Runs `work`, which only reads.
+    /// Runs `work`, which must only read.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -140,10 +140,11 @@ impl Db {
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let connection = Arc::clone(&self.connection);
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| DbError::Stopped)?;
+        let permit =
+            Arc::clone(&self.permits).acquire_owned().await.map_err(|_| DbError::Stopped)?;
         tokio::task::spawn_blocking(move || {
-            // Kept until the work is done, also where the caller has gone.
-            let _place = place;
+            // Held until the work is done, even if the caller is dropped.
+            let _permit = permit;
             // A panic inside a transaction rolled it back; the connection itself is sound.
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut connection)
@@ -153,8 +154,8 @@ impl Db {
     }
 }
 
-/// Creates the file for its owner alone: it holds personal data. SQLite makes the files beside it
-/// likewise. If it cannot be created, opening it says why.
+/// Creates the file with access for its owner only, because it holds personal data; SQLite creates
+/// the files beside it likewise. An error is reported when the file is opened.
 fn create_private(path: &Path) {
     #[cfg(unix)]
     {
@@ -168,8 +169,8 @@ fn create_private(path: &Path) {
 }
 
 const LEASE_MS: i64 = 60_000;
-/// One at work, and some behind it so that the connection never waits for the runtime.
-const PLACES: usize = 4;
+/// One call at work, and some in line so that the connection never waits for the runtime.
+const CONNECTION_PERMITS: usize = 4;
 
 #[cfg(test)]
 mod tests;

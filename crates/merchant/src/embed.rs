@@ -27,12 +27,12 @@ pub(crate) struct Embed {
     assets: String,
 }
 
-/// A checked request, from which the HTML is made when the session is there.
+/// A checked request, from which the HTML is made once the session exists.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
     embed: &'a Embed,
     request: &'a EmbedRequest,
-    /// The locale of the templates, which may be another than the requested one.
+    /// The locale of the templates, which may differ from the requested one.
     locale: &'a str,
     layout: &'a Layout,
     amounts: &'a AmountPattern,
@@ -80,8 +80,8 @@ impl Embed {
         })
     }
 
-    /// The templates of the language, by the whole tag, else by its first part, else English: a
-    /// language without a template must not keep anyone from paying. The widget does the same.
+    /// Returns the templates of the language, by the whole tag, else by its first part, else
+    /// English: a language without a template must not prevent a payment. The widget does the same.
     fn negotiate(&self, wanted: &str) -> Result<(&str, &Locale), Error> {
         let is_plain = (1..=MAX_LOCALE_LENGTH).contains(&wanted.len())
             && wanted
@@ -104,8 +104,8 @@ impl Embed {
 }
 
 impl Draft<'_> {
-    /// The element with the selector in a declarative shadow root. The element alone if the
-    /// session shows something else than a selector: the widget then draws its own skeleton.
+    /// Returns the element with the selector in a declarative shadow root, or the element alone if
+    /// the session does not show a selector: the widget then draws its own skeleton.
     pub(crate) fn html(&self, session: &Session, client_secret: &str, api_base: &str) -> String {
         let mut html = String::from("<open-cashier");
         self.attributes(&mut html, session, client_secret, api_base);
@@ -134,7 +134,7 @@ impl Draft<'_> {
         attribute("api-base", api_base);
         attribute("locale", self.locale);
         attribute("layout", request.layout.unwrap_or_default().as_str());
-        // These types hold nothing that JSON lacks: they always serialise.
+        // These types hold nothing that JSON lacks: serialisation cannot fail.
         if let Some(appearance) = &request.appearance {
             attribute("appearance", &serde_json::to_string(appearance).unwrap_or_default());
         }
@@ -155,7 +155,7 @@ impl Draft<'_> {
         attribute("session", &serde_json::to_string(session).unwrap_or_default());
     }
 
-    /// The wallets to show, as the widget orders them.
+    /// The payment methods to show, in the order of the widget.
     fn methods(&self, session: &Session) -> Vec<PaymentMethod> {
         let order = self.request.payment_method_order.iter().flatten();
         let mut methods = Vec::with_capacity(2);
@@ -181,13 +181,13 @@ impl Draft<'_> {
                 "hosted_url" => session.hosted_url.as_str(),
                 "theme" => theme.unwrap_or_default().as_str(),
                 "version" => self.embed.file.version.as_str(),
-                // Not reachable: the file was checked for other names.
+                // Unreachable: the file was checked for other names.
                 _ => "",
             };
             Cow::Owned(Escaped(text).to_string())
         };
         let piece = |template: &str| fill(template, text);
-        // A wallet without an alternative is picked.
+        // The only wallet is preselected.
         let is_picked = methods.len() == 1;
         let rows = if is_picked { &layout.picked_rows } else { &layout.rows };
         let details = if is_picked { &layout.picked_details } else { &layout.details };
@@ -210,7 +210,7 @@ fn language(locale: &str) -> &str {
     locale.split('-').next().unwrap_or(locale)
 }
 
-/// RFC 5646, section 4.4.1: room for every registered tag.
+/// Limit of a language tag in bytes, with room for every registered one (RFC 5646, section 4.4.1).
 const MAX_LOCALE_LENGTH: usize = 35;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The page for one session that works without JavaScript: drawn here, kept fresh by reloading.
+//! The page for one session that works without JavaScript: rendered here, updated by reloading.
 //!
-//! It shows and posts forms; what a press does is the same call that the widget makes.
+//! It has links and forms only; a form makes the same call as the widget.
 
 mod marks;
 mod page;
@@ -22,14 +22,14 @@ pub(crate) use visitor::environment;
 /// The stylesheet of the page.
 pub(crate) const STYLESHEET: &str = include_str!("hosted/style.css");
 
-/// The page of a session.
+/// Returns the page of a session.
 pub(crate) fn response(headers: &HeaderMap, view: &View<'_>) -> Response {
     let texts = texts(headers);
     finish(StatusCode::OK, texts, page::session(texts, view))
 }
 
-/// The page where there is no session to show. It does not say why. Addresses are relative,
-/// because a proxy may have put us under another path: `stylesheet` is as seen from the caller's.
+/// Returns the page without a session, which does not tell the reason. Addresses are relative,
+/// because a proxy may have put us under another path: `stylesheet` is relative to the caller's.
 pub(crate) fn not_found(headers: &HeaderMap, stylesheet: &str) -> Response {
     let texts = texts(headers);
     finish(StatusCode::NOT_FOUND, texts, page::not_found(texts, stylesheet))
@@ -44,7 +44,7 @@ fn finish(status: StatusCode, texts: &Texts, page: String) -> Response {
     let mut response = (status, Html(page)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    // The address holds the token: no other site may learn more than our origin.
+    // The address holds the token: other sites must receive no more than our origin.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(VARY, HeaderValue::from_static("Accept-Language, User-Agent"));
@@ -52,8 +52,8 @@ fn finish(status: StatusCode, texts: &Texts, page: String) -> Response {
     response
 }
 
-/// Nothing runs, nothing is loaded from elsewhere, nobody frames it. Gateways are reached by
-/// links, so forms only ever go to us.
+/// No script runs, nothing is loaded from elsewhere, and no page may frame it. Gateways are reached
+/// by links, so forms are only sent to us.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 

@@ -1,8 +1,8 @@
-//! Text as HTML.
+//! Escapes text for HTML.
 
 use std::fmt::{self, Write as _};
 
-/// Text with every character escaped that HTML could read as markup, also within attributes.
+/// Text with every character escaped that HTML could read as markup, in attributes, too.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {

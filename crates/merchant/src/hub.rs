@@ -1,7 +1,7 @@
-//! The shoppers that wait, by session.
+//! The waiting shoppers, by session.
 //!
-//! A waiting shopper is one with an open event stream, or whose page has asked a moment ago:
-//! both make the worker ask the gateway more often.
+//! A shopper waits if an event stream is open, or if the page has called within [`PRESENCE`]:
+//! both make the worker query the gateway more often.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// Revisions on their way to event streams.
+/// Publishes revisions to event streams.
 #[derive(Default)]
 pub(crate) struct Hub {
     sessions: Mutex<HashMap<String, Waiting>>,
@@ -21,7 +21,7 @@ struct Waiting {
 }
 
 impl Hub {
-    /// A stream of the session's revisions, unless it has too many streams already.
+    /// Returns a stream of the session's revisions, unless it has [`MAX_STREAMS`] already.
     pub(crate) fn subscribe(
         &self,
         session_id: &str,
@@ -32,16 +32,16 @@ impl Hub {
         (waiting.revision.receiver_count() < MAX_STREAMS).then(|| waiting.revision.subscribe())
     }
 
-    /// Notes that a shopper's page has asked about the session.
+    /// Records that a shopper's page has called about the session.
     pub(crate) fn note_asked(&self, session_id: &str, now: Duration) {
         let mut sessions = self.lock();
         sessions.entry(session_id.to_owned()).or_insert_with(|| Waiting::new(now)).asked_at = now;
     }
 
-    /// Tells the streams of the session that it has changed.
+    /// Sends the session's new revision to its streams.
     pub(crate) fn publish(&self, session_id: &str, revision: u32) {
         if let Some(waiting) = self.lock().get(session_id) {
-            // Two changes may be told in the wrong order; the newer one stays.
+            // Two changes may be published in the wrong order; the newer one is kept.
             waiting.revision.send_if_modified(|known| {
                 let is_newer = revision > *known;
                 *known = revision.max(*known);
@@ -50,7 +50,7 @@ impl Hub {
         }
     }
 
-    /// The sessions for which somebody waits. Forgets the others.
+    /// Returns the sessions with a waiting shopper, and removes the others.
     pub(crate) fn waited_for(&self, now: Duration) -> Vec<String> {
         let mut sessions = self.lock();
         sessions.retain(|_, waiting| {
@@ -70,9 +70,9 @@ impl Waiting {
     }
 }
 
-/// How long after a page has asked it still counts as waiting.
+/// Time for which a page counts as waiting after its last call.
 const PRESENCE: Duration = Duration::from_secs(15);
-/// Streams per session: a shopper's tabs, not an attacker's thousands.
+/// Limit of streams per session: enough for a shopper's tabs, too few for an attack.
 const MAX_STREAMS: usize = 16;
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
     const NOW: Duration = Duration::from_secs(60);
 
     #[test]
-    fn streams_and_recent_questions_count_as_waiting() {
+    fn streams_and_recent_calls_count_as_waiting() {
         let hub = Hub::default();
         hub.note_asked("cs_asked", NOW);
         let stream = hub.subscribe("cs_stream", NOW).unwrap();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overtaken_revision_is_not_told() {
+    fn an_older_revision_is_not_published() {
         let hub = Hub::default();
         let mut stream = hub.subscribe("cs_a", NOW).unwrap();
         hub.publish("cs_a", 3);

@@ -1,7 +1,7 @@
 //! Identifiers, and the secrets that open sessions.
 //!
 //! A client secret and a hosted token are derived from the signing key, so that neither is stored;
-//! of the client secret the database holds a hash, which stays good when the signing key changes.
+//! of the client secret the database holds a hash, which stays valid when the signing key changes.
 
 use contract::ClientSecret;
 use gateways::Secret;
@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq as _;
 
 /// Derives and checks the secrets of sessions, and checks the merchant's secret keys.
 ///
-/// Of several signing keys the first derives; what the others have derived is still known again,
-/// so that a key can be changed while sessions are open.
+/// The first signing key derives; secrets derived from the others are still accepted, so that a
+/// key can be changed while sessions are open.
 #[derive(Clone)]
 pub(crate) struct Keys {
     signing: Vec<hmac::Key>,
@@ -30,13 +30,13 @@ impl Keys {
         }
     }
 
-    /// The client secret of a new session.
+    /// Derives the client secret of a new session.
     pub(crate) fn client_secret(&self, session_id: &str) -> ClientSecret {
         ClientSecret::new(session_id, &self.derive("client_secret", session_id))
     }
 
-    /// The client secret of a session of which this hash is stored; `None` if the signing key that
-    /// derived it is not configured any more.
+    /// Derives the client secret of a stored session with this hash; `None` if the signing key that
+    /// derived it is no longer configured.
     pub(crate) fn stored_client_secret(
         &self,
         session_id: &str,
@@ -47,38 +47,39 @@ impl Keys {
         secrets.find(|secret| is_preimage(secret.expose(), secret_hash))
     }
 
-    /// The token of a session's hosted page. It opens that page and nothing else.
+    /// Derives the token of a session's hosted page. It opens that page and nothing else.
     pub(crate) fn hosted_token(&self, session_id: &str) -> String {
         format!("{session_id}_{}", self.derive("hosted_page", session_id))
     }
 
-    /// The session that a hosted token opens, if it is one of ours.
+    /// Returns the session that a hosted token opens, if the token is valid.
     pub(crate) fn hosted_session<'a>(&self, token: &'a str) -> Option<&'a str> {
         let (session_id, tag) = token.rsplit_once('_')?;
         self.is_derived("hosted_page", session_id, tag).then_some(session_id)
     }
 
-    /// The token by which a shopper whom a wallet sends back is known again: it names the
-    /// payment, and nothing else is in it. Letters and digits only, as WeChat wants it.
+    /// Derives the OAuth state of a payment, by which a shopper sent back by a wallet is
+    /// recognised: it names the payment and nothing else. Letters and digits only, as WeChat
+    /// requires.
     pub(crate) fn oauth_state(&self, payment_id: &str) -> String {
         let id = payment_id.trim_start_matches(PAYMENT_PREFIX);
         format!("{id}{}", self.derive("oauth_state", payment_id))
     }
 
-    /// The payment that such a token names, if it is one of ours.
+    /// Returns the payment that an OAuth state names, if the state is valid.
     pub(crate) fn oauth_payment(&self, state: &str) -> Option<String> {
         let (id, tag) = state.split_at_checked(state.len().checked_sub(TAG_LENGTH)?)?;
         let payment_id = format!("{PAYMENT_PREFIX}{id}");
         self.is_derived("oauth_state", &payment_id, tag).then_some(payment_id)
     }
 
-    /// Whether this is a secret key of the merchant's, in constant time.
+    /// True if this is one of the merchant's secret keys; compared in constant time.
     pub(crate) fn is_secret_key(&self, presented: &str) -> bool {
         let matches = self.secret_key_hashes.iter().map(|hash| is_preimage(presented, hash));
         matches.fold(false, |any, one| any | one)
     }
 
-    /// In constant time, whichever key it was.
+    /// True if any signing key derives the tag; compared in constant time for all keys.
     fn is_derived(&self, purpose: &str, id: &str, tag: &str) -> bool {
         let ours = self.derivations(purpose, id);
         let matches = ours.map(|ours| bool::from(ours.as_bytes().ct_eq(tag.as_bytes())));
@@ -86,7 +87,7 @@ impl Keys {
     }
 
     fn derive(&self, purpose: &str, id: &str) -> String {
-        // The configuration has one key at least.
+        // The configuration requires at least one key.
         self.derivations(purpose, id).next().unwrap_or_default()
     }
 
@@ -96,7 +97,7 @@ impl Keys {
     }
 }
 
-/// SHA-256.
+/// The SHA-256 hash of the bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     for (to, from) in hash.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()) {
@@ -105,28 +106,28 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     hash
 }
 
-/// Whether `presented` hashes to `hash`, in constant time.
+/// True if `presented` has the hash `hash`; compared in constant time.
 pub(crate) fn is_preimage(presented: &str, hash: &[u8]) -> bool {
     bool::from(sha256(presented.as_bytes()).as_slice().ct_eq(hash))
 }
 
-/// A new identifier: the prefix and 120 random bits.
+/// Returns a new identifier: the prefix and 120 random bits.
 pub(crate) fn new_id(prefix: &str) -> Result<String, getrandom::Error> {
     Ok(format!("{prefix}{}", random_text(24)?))
 }
 
-/// A new number of an order at a gateway: 26 of `[0-9A-Z]`, which both gateways take
-/// (gateways.md A3.1, B5.1), in one case only because not every report keeps it.
+/// Returns a new order number for a gateway: 26 characters of `[0-9A-Z]`, which both gateways
+/// accept (gateways.md A3.1, B5.1), in one case only because not every report preserves it.
 pub(crate) fn new_out_trade_no() -> Result<String, getrandom::Error> {
     Ok(format!("OC{}", random_text(24)?.to_ascii_uppercase()))
 }
 
-/// Whether a number is of the shape of [`new_out_trade_no`].
+/// True if a number has the format of [`new_out_trade_no`].
 pub(crate) fn is_trade_number(number: &str) -> bool {
     is_number(number, "OC")
 }
 
-/// Whether a number is of the shape of our refunds' numbers.
+/// True if a number has the format of our refund numbers.
 pub(crate) fn is_refund_number(number: &str) -> bool {
     is_number(number, "OR")
 }
@@ -154,12 +155,12 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Before the random part of a payment's id.
+/// Prefix of a payment's id.
 pub(crate) const PAYMENT_PREFIX: &str = "pay_";
-/// Hexadecimal digits of a tag.
+/// Length of a tag in hexadecimal digits.
 const TAG_LENGTH: usize = 64;
 
-/// Crockford's base 32: 32 letters, so that five bits of a byte choose one evenly.
+/// Crockford's base 32: 32 letters, so that five bits select one evenly.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 #[cfg(test)]
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn b32_what_the_last_key_made_still_opens_while_the_new_one_makes() {
+    fn b32_secrets_of_the_previous_signing_key_stay_valid() {
         let (old, new) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
         let (before, both, after) = (keyring(&[old]), keyring(&[new, old]), keyring(&[new]));
         let secret = before.client_secret("cs_a");

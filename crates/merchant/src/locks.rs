@@ -1,7 +1,7 @@
-//! One call at a time per session, where a call talks to a gateway between two transactions.
+//! One lock per session, for calls that talk to a gateway between two transactions.
 //!
-//! The lock keeps calls from getting into each other's way; that nothing wrong is written
-//! even without it is the database's affair.
+//! The lock prevents needless conflicts between calls; without it, the database would still keep
+//! every write correct.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,13 +16,13 @@ pub(crate) struct Locks {
 }
 
 impl Locks {
-    /// Waits for the session's lock, at most [`PATIENCE`].
+    /// Waits for the session's lock, at most [`LOCK_TIMEOUT`].
     pub(crate) async fn lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
         let lock = self.of(session_id);
-        tokio::time::timeout(PATIENCE, lock.lock_owned()).await.ok()
+        tokio::time::timeout(LOCK_TIMEOUT, lock.lock_owned()).await.ok()
     }
 
-    /// The session's lock, if nobody holds it.
+    /// Returns the session's lock if it is free.
     pub(crate) fn try_lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
         self.of(session_id).try_lock_owned().ok()
     }
@@ -36,6 +36,6 @@ impl Locks {
     }
 }
 
-/// Longer than a gateway call that goes well, shorter than a browser's patience.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// Longer than a successful gateway call, shorter than a browser's timeout.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(8);
 const SWEEP_AT: usize = 1_024;

@@ -43,14 +43,14 @@ async fn run() -> Result<ExitCode, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = App::start(config, Clock::default()).await.map_err(|error| error.to_string())?;
     let mut stdout = std::io::stdout();
-    // Whoever started us waits for this line; if nobody reads it, we serve all the same.
+    // The parent process waits for this line; without a reader the server works all the same.
     let _ =
         writeln!(stdout, "merchant listening on http://{address}").and_then(|()| stdout.flush());
     app.serve(listener, asked_to_end()).await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Raises the limit on open files to what the connections need: each is one, and so is each call
+/// Raises the limit on open files to the configured connections: each is one, and so is each call
 /// to a gateway.
 #[cfg(unix)]
 fn raise_file_limit(connections: u32) -> Result<(), String> {
@@ -79,7 +79,7 @@ fn raise_file_limit(_connections: u32) -> Result<(), String> {
 /// Files besides connections: the database, calls to gateways and of webhooks.
 const OTHER_FILES: u64 = 1_024;
 
-/// Prints the reports of a day's bills; fails if any differs and was not repaired.
+/// Prints the reports of a day's bills; fails if any difference was not repaired.
 async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
     let day = merchant::reconcile_day(config, date).await.map_err(|error| error.to_string())?;
     let text = serde_json::to_string_pretty(&day).map_err(|error| error.to_string())?;
@@ -89,7 +89,7 @@ async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
     Ok(if is_left { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// What the command line asks for.
+/// The parsed command line.
 struct Task {
     files: Vec<PathBuf>,
     /// The day whose bills are compared, instead of serving.
@@ -152,7 +152,7 @@ async fn asked_to_end() {
             return;
         }
     }
-    // If no signal can be listened for, only the system ends us.
+    // If no signal handler can be installed, the process runs until it is killed.
     if interrupt.await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -1,18 +1,18 @@
-//! Who pays, for the bridges: a wallet's own name of the account, which is told to nobody else.
+//! The payer, for the bridges: a wallet's own id of the account, which is passed to nobody else.
 
 /// An account at a wallet.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Payer {
-    /// WeChat's, under our app.
+    /// WeChat's id, for our app.
     WechatOpenid(String),
-    /// Alipay's, `2088…`.
+    /// Alipay's user id, `2088…`.
     AlipayUserId(String),
-    /// Alipay's, under our app.
+    /// Alipay's open id, for our app.
     AlipayOpenId(String),
 }
 
 impl Payer {
-    /// As it is stored.
+    /// Returns the text to store.
     pub(crate) fn to_text(&self) -> String {
         match self {
             Self::WechatOpenid(id) => format!("openid={id}"),
@@ -21,7 +21,7 @@ impl Payer {
         }
     }
 
-    /// Reads what is stored.
+    /// Parses the stored text.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (kind, id) = text.split_once('=')?;
         let id = id.to_owned();
@@ -34,7 +34,7 @@ impl Payer {
     }
 }
 
-/// It is a person's: no log shows it (gateways.md G3.10).
+/// Personal data: no log shows it (gateways.md G3.10).
 impl std::fmt::Debug for Payer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn payers_are_read_as_they_are_written_and_shown_to_nobody() {
+    fn payers_round_trip_and_are_hidden_in_debug_output() {
         for payer in [
             Payer::WechatOpenid("o_1=2".to_owned()),
             Payer::AlipayUserId("2088000000000001".to_owned()),

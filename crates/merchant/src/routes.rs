@@ -24,9 +24,9 @@ use contract::{Session, SessionCreated};
 
 use crate::error::Error;
 use crate::service::{Cashier, Shared};
-use crate::web::{callers, cors, outermost};
+use crate::web::{cors, outermost, rate_limit};
 
-/// Everything, under the configured prefix.
+/// All routes, under the configured prefix.
 pub(crate) fn router(cashier: Shared) -> Router {
     let prefix = cashier.settings.path_prefix.clone();
     let api = browser(Shared::clone(&cashier)).merge(other(Shared::clone(&cashier)));
@@ -48,7 +48,7 @@ pub(crate) fn router(cashier: Shared) -> Router {
         .with_state(cashier)
 }
 
-/// What pages call from the browser.
+/// The routes that pages call from the browser.
 fn browser(cashier: Shared) -> Router<Shared> {
     Router::new()
         .route("/v1/checkout/sessions/{session_id}", get(read_session::read))
@@ -68,12 +68,12 @@ fn browser(cashier: Shared) -> Router<Shared> {
         .route("/v1/checkout/sessions/{session_id}/events", get(events::events))
         // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
-        // Inside, so that pages can read that they ask too often.
-        .layer(from_fn_with_state(Shared::clone(&cashier), callers::layer))
+        // Inside the CORS layer, so that pages can read the refusal.
+        .layer(from_fn_with_state(Shared::clone(&cashier), rate_limit::layer))
         .layer(from_fn_with_state(cashier, cors::layer))
 }
 
-/// What the merchant's servers, the gateways and the shopper's browser itself call.
+/// The routes that the merchant's servers, the gateways and the shopper's browser call.
 fn other(cashier: Shared) -> Router<Shared> {
     Router::new()
         .route("/v1/checkout/sessions", post(create_session::create).get(list::sessions))
@@ -90,19 +90,19 @@ fn other(cashier: Shared) -> Router<Shared> {
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
         .method_not_allowed_fallback(refuse_method)
-        .layer(from_fn_with_state(cashier, callers::layer))
+        .layer(from_fn_with_state(cashier, rate_limit::layer))
 }
 
 async fn refuse_method() -> Error {
     Error::MethodNotAllowed
 }
 
-/// The answer of every browser call.
+/// Returns the answer of every browser call.
 async fn answer(cashier: &Cashier, session_id: &str) -> Result<Json<Session>, Error> {
     cashier.document(session_id).await.map(Json)
 }
 
-/// The answer of the merchant's calls; only the one that opens a session tells its secret.
+/// Returns the answer of the merchant's calls; only opening a session returns its secret.
 async fn merchant_answer(
     cashier: &Cashier,
     session_id: &str,

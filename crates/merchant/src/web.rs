@@ -1,11 +1,11 @@
-//! HTTP that is the same for every call: ids, problems, secrets, bodies, origins, connections.
+//! HTTP shared by all calls: ids, problems, secrets, bodies, origins, connections.
 
 pub(crate) mod auth;
 pub(crate) mod body;
-pub(crate) mod callers;
 pub(crate) mod client_ip;
 pub(crate) mod cors;
 pub(crate) mod events;
 pub(crate) mod outermost;
-mod prompt;
+pub(crate) mod rate_limit;
 pub(crate) mod serve;
+mod write_timeout;

@@ -1,7 +1,7 @@
-//! Telling the merchant's systems, after the Standard Webhooks convention.
+//! Sends webhooks to the merchant's systems, after the Standard Webhooks convention.
 //!
 //! Every event is sent until a 2xx answers it, with the same id each time, for three days. The
-//! first tries of a session's events are in order; a later one passes an event that was not taken.
+//! first tries of a session's events are in order; a later event does not wait for a failed one.
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use time::OffsetDateTime;
 
 use crate::config;
 
-/// Sends events to the address of the configuration.
+/// Sends events to the configured address.
 pub(crate) struct Webhooks {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     url: String,
     keys: Vec<hmac::Key>,
 }
 
-/// Why an event was not taken.
+/// The reason for which an event was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WebhookError {
     #[error("the receiver answered {0}")]
@@ -63,9 +63,9 @@ impl Webhooks {
         }
     }
 
-    /// Sends one event; `Ok` only if the receiver says that it has it.
+    /// Sends one event; `Ok` only if the receiver answers with a 2xx.
     pub(crate) async fn send(&self, id: &str, payload: &str) -> Result<(), WebhookError> {
-        // Receivers judge the age by their real clock.
+        // Receivers check the age against their real clock.
         let timestamp = OffsetDateTime::now_utc().unix_timestamp();
         let request = Request::post(&self.url)
             .header(CONTENT_TYPE, "application/json")
@@ -87,21 +87,21 @@ impl Webhooks {
             WebhookError::Unreachable(cause.unwrap_or_else(|| error.to_string()))
         })?;
         let status = answer.status();
-        // Read politely, to a limit; what it says does not matter, and it cannot make us wait.
+        // The answer is read up to a limit and ignored; a slow receiver cannot block us.
         let reading = Limited::new(answer.into_body(), MAX_ANSWER_BYTES).collect();
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, reading).await;
         if status.is_success() { Ok(()) } else { Err(WebhookError::Refused(status)) }
     }
 }
 
-/// A signature by each key, as the convention has it while a secret is changed.
+/// Returns a signature by each key, as the convention requires while a secret is rotated.
 fn signatures(keys: &[hmac::Key], id: &str, timestamp: i64, payload: &str) -> String {
     let signatures: Vec<_> =
         keys.iter().map(|key| signature(key, id, timestamp, payload)).collect();
     signatures.join(" ")
 }
 
-/// `v1,` and the HMAC-SHA256 of id, timestamp and body.
+/// Returns `v1,` and the HMAC-SHA256 of id, timestamp and body.
 fn signature(key: &hmac::Key, id: &str, timestamp: i64, payload: &str) -> String {
     let tag = hmac::sign(key, format!("{id}.{timestamp}.{payload}").as_bytes());
     format!("v1,{}", STANDARD.encode(tag))
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_conventions_own_example() {
+    fn a_signature_equals_the_conventions_example() {
         // From the Standard Webhooks libraries' tests.
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);

@@ -1,93 +1,94 @@
-//! What a signal does to a payment and its session.
+//! The effect of a signal on a payment and its session.
 
 use contract::{PaymentStatus, RefundReason, SessionStatus};
 
 use super::Comparison;
 
-/// How a payment stands when a signal arrives.
+/// State of a payment when a signal arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Standing {
-    /// The payment.
+    /// The payment's status.
     pub payment: PaymentStatus,
-    /// Its session.
+    /// The session's status.
     pub session: SessionStatus,
-    /// The shopper has been given a code or an address of this payment.
+    /// True if the shopper has received a code or an address of this payment.
     pub is_handed_out: bool,
-    /// This payment's capture is already recorded, as kept or as due for refund.
+    /// True if this payment's capture is already recorded, as kept or as due for refund.
     pub is_captured: bool,
-    /// Another payment of the session is the one that is kept.
+    /// True if another payment of the session is the one that is kept.
     pub is_paid_otherwise: bool,
-    /// The session's `expires_at` lies in the past.
+    /// True if the session's `expires_at` lies in the past.
     pub is_time_up: bool,
 }
 
-/// What was learnt about a payment.
+/// A fact about a payment, from its gateway or from the procedures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Signal {
     /// Captured, from a verified notification or query in which everything matches.
     Captured,
     /// Captured, and at least a part of it was refunded: proved as [`Signal::Captured`] is.
     Refunded,
-    /// The gateway has the order, or not yet; nobody has paid.
+    /// Unpaid: the gateway has the order, or does not have it yet.
     Pending,
     /// The gateway took the order; the shopper can act.
     Ordered,
     /// The gateway refused the order for good.
     Refused,
-    /// The gateway did not say.
+    /// The gateway gave no usable answer.
     Unclear,
     /// Closed at the gateway, unpaid: it cannot be paid any more.
     Closed(Ending),
-    /// Ended here; the gateway has nothing to close, but the code may still be paid: it is
-    /// watched (gateways.md B5.4).
+    /// Ended here; the gateway has nothing to close, but the code may still be paid, so the worker
+    /// keeps querying it (gateways.md B5.4).
     Abandoned(Ending),
-    /// Ended here before its gateway could be asked: the worker closes it, and watches it.
+    /// Ended here before its gateway was called: the worker closes it, and keeps querying it.
     GivenUp(Ending),
-    /// It has ended here, and no call could close it while its gateway's own limit passed.
+    /// Ended here, and no close succeeded until its gateway's own limit had passed.
     NeverClosed,
 }
 
-/// Why an unpaid payment ended.
+/// The reason for which an unpaid payment ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {
-    /// By the shopper, or for another wallet.
+    /// Canceled by the shopper, or replaced by a payment with another wallet.
     Canceled,
-    /// By the clock.
+    /// The session's time is up.
     Expired,
 }
 
-/// What to write. Absent means: stays as it is.
+/// The changes to write; `None` and `false` change nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Change {
     /// The payment's new status.
     pub payment: Option<PaymentStatus>,
     /// The session's new status.
     pub session: Option<SessionStatus>,
-    /// The capture is recorded, and goes back to the payer whole.
+    /// Set if the capture is recorded and refunded in full.
     pub refund_due: Option<RefundDue>,
-    /// Every other active payment of the session ends as `canceled` and is closed by the worker.
+    /// True if every other active payment of the session ends as `canceled`, to be closed by the
+    /// worker.
     pub is_overtaking: bool,
-    /// Whether the worker must close it at the gateway, where that changes.
+    /// The new value of "the worker must close it at the gateway".
     pub is_close_wanted: Option<bool>,
-    /// The gateway can take no money for this payment any more: stop asking.
+    /// True if the gateway can take no money for this payment any more: queries stop.
     pub is_settled: bool,
-    /// Somebody must look at this.
+    /// Set if a person must look at this.
     pub alarm: Option<Alarm>,
 }
 
-/// Why captured money must go back.
+/// The reason for which captured money must go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RefundDue {
     /// Another payment of the same session is kept.
     Duplicate,
-    /// It came to light after the session had expired.
+    /// The capture was found after the session had expired.
     Late,
-    /// The session was called off.
+    /// The session was canceled.
     SessionCanceled,
 }
 
 impl RefundDue {
-    /// As the contract names it.
+    /// The reason as the contract names it.
     #[must_use]
     pub const fn reason(self) -> RefundReason {
         match self {
@@ -98,27 +99,27 @@ impl RefundDue {
     }
 }
 
-/// What the log must shout about.
+/// An event that is logged as an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Alarm {
     /// A second capture for one session.
     Duplicate,
     /// A capture for a session that had expired.
     Late,
-    /// A capture for a session that was called off.
+    /// A capture for a session that was canceled.
     SessionCanceled,
-    /// Refunded at the gateway before its capture was ever seen here.
+    /// Refunded at the gateway before its capture was recorded here.
     RefundedUnseen,
     /// A second gateway transaction for one payment.
     TransactionDiffers,
     /// One gateway transaction for two payments.
     TransactionReused,
-    /// A payment that ended here could not be closed at its gateway for a day after its limit.
+    /// An ended payment could not be closed at its gateway for a day after the gateway's limit.
     NeverClosed,
 }
 
 impl Alarm {
-    /// A sentence for the log.
+    /// Returns the log message.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -139,14 +140,15 @@ impl Alarm {
     }
 }
 
-/// What `signal` changes.
+/// Returns the changes that `signal` causes.
 #[must_use]
 pub fn change(standing: Standing, signal: Signal) -> Change {
     let is_active = !standing.payment.is_final();
     match signal {
         Signal::Captured => captured(standing, is_active),
         Signal::Refunded if standing.is_captured => Change::default(),
-        // A part given back by others proves the capture; the rest is ours, and the order is paid.
+        // A partial refund made elsewhere proves the capture: the rest is kept, and the order is
+        // paid.
         Signal::Refunded => {
             let change = captured(standing, is_active);
             Change { alarm: change.alarm.or(Some(Alarm::RefundedUnseen)), ..change }
@@ -156,9 +158,9 @@ pub fn change(standing: Standing, signal: Signal) -> Change {
         Signal::Refused if is_active && !standing.is_handed_out => {
             Change { payment: Some(PaymentStatus::Failed), is_settled: true, ..Change::default() }
         }
-        // A code that the shopper holds stays payable when a fresh one is refused.
+        // A code that the shopper already has stays payable when a fresh one is refused.
         Signal::Refused => Change::default(),
-        // The shopper can do nothing more, but how it ended is not known yet.
+        // The shopper can do nothing more, but the outcome is not known yet.
         Signal::Unclear if standing.is_time_up => {
             becomes(standing, is_active, PaymentStatus::Processing)
         }
@@ -188,16 +190,16 @@ pub fn change(standing: Standing, signal: Signal) -> Change {
     }
 }
 
-/// What a session becomes when its time is up, unless a payment of it is active.
+/// Returns the session's new status when its time is up, unless a payment of it is active.
 #[must_use]
 pub fn expire(session: SessionStatus, has_active: bool, is_time_up: bool) -> Option<SessionStatus> {
     (session == SessionStatus::Open && is_time_up && !has_active).then_some(SessionStatus::Expired)
 }
 
-/// A report of a capture that cannot be true beside what is recorded, and has no effect.
+/// Returns an alarm if a reported capture contradicts what is recorded; it then has no effect.
 ///
 /// `recorded` compares the reported transaction with the one recorded for the payment;
-/// `is_of_another` says that another payment has it.
+/// `is_of_another` is true if another payment has it.
 #[must_use]
 pub fn contradiction(recorded: Comparison, is_of_another: bool) -> Option<Alarm> {
     match recorded {
@@ -220,7 +222,8 @@ fn captured(standing: Standing, is_active: bool) -> Change {
     };
     match standing.session {
         _ if standing.is_paid_otherwise => to_refund(RefundDue::Duplicate, Alarm::Duplicate),
-        // Also when its time is up: until it has expired, a payment in the last second counts.
+        // Also when its time is up: until the session has expired, a payment in the last second
+        // counts.
         SessionStatus::Open => Change {
             payment: Some(PaymentStatus::Succeeded),
             session: Some(SessionStatus::Complete),
@@ -230,7 +233,8 @@ fn captured(standing: Standing, is_active: bool) -> Change {
         },
         SessionStatus::Expired => to_refund(RefundDue::Late, Alarm::Late),
         SessionStatus::Canceled => to_refund(RefundDue::SessionCanceled, Alarm::SessionCanceled),
-        // Complete without a kept payment cannot be; the money is recorded, never kept silently.
+        // A complete session without a kept payment cannot exist; the capture is recorded and
+        // refunded.
         SessionStatus::Complete | SessionStatus::Unknown => {
             to_refund(RefundDue::Duplicate, Alarm::Duplicate)
         }

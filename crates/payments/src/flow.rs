@@ -1,9 +1,9 @@
-//! Which product of a gateway makes a payment: by the wallet, by where the page runs, by what the
-//! merchant has a contract for, and by what the page asks for (gateways.md C1).
+//! Chooses the gateway product of a payment: by the wallet, by the environment of the page, by the
+//! merchant's contracts, and by the flow that the page requests (gateways.md C1).
 
 use contract::{Environment as E, Flow, PaymentMethod};
 
-/// A gateway's product. Each has a contract of its own.
+/// A gateway's product. Each needs a contract of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Product {
     /// WeChat Pay: a code that WeChat scans.
@@ -26,19 +26,19 @@ pub enum Product {
     AlipayJsapi,
 }
 
-/// Where a product can be paid.
+/// The reach of a product in one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Reach {
-    /// Here, by itself.
+    /// Payable on this device.
     Here,
-    /// Only where the page asks for it: a code, for the wallet on another phone.
+    /// Payable with the wallet on another phone: a code, shown only if the page requests it.
     Asked,
-    /// Not at all.
+    /// Not payable.
     No,
 }
 
 impl Product {
-    /// All of them.
+    /// All products.
     pub const ALL: &'static [Self] = &[
         Self::Native,
         Self::H5,
@@ -51,7 +51,7 @@ impl Product {
         Self::AlipayJsapi,
     ];
 
-    /// The name under which it is stored.
+    /// The name under which the product is stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Product {
         Self::ALL.iter().copied().find(|product| product.as_str() == text)
     }
 
-    /// Whose it is.
+    /// The payment method that the product belongs to.
     #[must_use]
     pub const fn method(self) -> PaymentMethod {
         match self {
@@ -87,7 +87,7 @@ impl Product {
         }
     }
 
-    /// How it looks to the shopper.
+    /// The flow of a payment made with the product.
     #[must_use]
     pub const fn flow(self) -> Flow {
         match self {
@@ -97,24 +97,25 @@ impl Product {
         }
     }
 
-    /// Whether the gateway must know who pays before it takes the order.
+    /// True if the gateway must know the payer before it takes the order.
     #[must_use]
     pub const fn needs_payer(self) -> bool {
         matches!(self, Self::WechatJsapi | Self::AlipayJsapi)
     }
 
-    /// The matrix of gateways.md C1.
+    /// Returns the reach of the product in `environment`, by the matrix of gateways.md C1.
     const fn reach(self, environment: E) -> Reach {
         match (self, environment) {
-            // A desktop can show every code and every page that is made for it. So can what we do
-            // not know: a code works wherever there is another phone.
+            // A desktop can show every code and every page made for it. So can an unknown
+            // environment: a code works wherever there is another phone.
             (
                 Self::Native | Self::Page | Self::PageFrame | Self::Precreate,
                 E::Desktop | E::Unknown,
             ) => Reach::Here,
-            // WeChat for desktops opens no page of Alipay's; its bridge is young, the code is safe.
+            // WeChat for desktops opens no Alipay page; its bridge is young, the code is safe.
             (Self::Native | Self::WechatJsapi | Self::Precreate, E::WechatDesktop) => Reach::Here,
-            // A phone's browser opens both apps. Without that contract its code is for another phone.
+            // A phone's browser opens both apps. Without that contract its code is for another
+            // phone.
             (Self::H5 | Self::Native | Self::Wap | Self::PrecreateLink, E::MobileBrowser) => {
                 Reach::Here
             }
@@ -122,7 +123,7 @@ impl Product {
             (Self::WechatJsapi, E::Wechat)
             | (Self::AlipayJsapi | Self::Wap | Self::PrecreateLink, E::Alipay) => Reach::Here,
             // Other apps: Alipay's phone page loads, and asks for a password where the app is
-            // blocked. WeChat Pay's would miss its referrer and its way back.
+            // blocked. WeChat Pay's page would lack its referrer and its way back.
             (
                 Self::Wap,
                 E::Taobao
@@ -135,17 +136,18 @@ impl Product {
                 | E::Dingtalk
                 | E::InApp,
             ) => Reach::Here,
-            // Anywhere else a code is what another phone can scan; shown only if that is wanted,
-            // because this phone can do nothing with it (gateways.md D24).
+            // Elsewhere another phone must scan the code; shown only on request, because this phone
+            // can do nothing with it (gateways.md D24).
             (Self::Native | Self::Precreate, _) => Reach::Asked,
             _ => Reach::No,
         }
     }
 }
 
-/// Chooses the product; `None` where nothing of what is configured can work.
+/// Chooses the product; `None` if no configured product can work.
 ///
-/// `configured` is what the merchant has contracts for: where several can work, its first wins.
+/// `configured` lists the products that the merchant has contracts for; of several that can work,
+/// the first is chosen.
 #[must_use]
 pub fn product(
     method: PaymentMethod,
@@ -164,7 +166,7 @@ pub fn product(
     if asked.is_some() { here.or_else(|| reaching(Reach::Asked)) } else { here }
 }
 
-/// Whether a payment that is made with `product` can be paid where the page is: a code always, by
+/// True if a payment made with `product` can be paid in `environment`; a code always can, by
 /// another phone.
 #[must_use]
 pub fn is_payable(product: Product, environment: E) -> bool {

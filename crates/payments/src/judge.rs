@@ -1,4 +1,4 @@
-//! Whether what a gateway says is about the order that we made, and what it means.
+//! Compares a gateway's verified statement with the order, and returns the signal that it means.
 
 use super::{Ending, Signal};
 
@@ -20,19 +20,19 @@ pub enum TradeState {
     Unknown,
 }
 
-/// How one thing in a verified statement compares with our own record.
+/// The result of comparing one field of a verified statement with our own record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
-    /// It is what we expect.
+    /// Equal to our record.
     Same,
-    /// It is something else.
+    /// Different from our record.
     Other,
-    /// It is not said, or there is nothing to compare it with.
+    /// Absent from the statement, or we have no record of it.
     Nothing,
 }
 
 impl Comparison {
-    /// Compares what is said, if anything, with what is expected.
+    /// Compares the stated value, if there is one, with the expected one.
     pub fn compare<T: PartialEq>(said: Option<T>, expected: T) -> Self {
         match said {
             Some(said) if said == expected => Self::Same,
@@ -45,19 +45,19 @@ impl Comparison {
 /// A gateway's verified statement about a trade, compared with our order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Statement {
-    /// Where it says that the trade stands.
+    /// The state of the trade.
     pub state: TradeState,
-    /// `out_trade_no`.
+    /// The order number, `out_trade_no`.
     pub order_number: Comparison,
-    /// Our application.
+    /// The application.
     pub app: Comparison,
-    /// Our merchant number.
+    /// The merchant number.
     pub merchant: Comparison,
     /// The amount that was ordered.
     pub amount: Comparison,
     /// The currency; absent means CNY for both gateways.
     pub currency: Comparison,
-    /// Whether it names the gateway's own number of the payment.
+    /// True if it has the gateway's own number of the payment.
     pub has_transaction: bool,
 }
 
@@ -77,7 +77,7 @@ impl Statement {
     }
 }
 
-/// What does not match.
+/// The field that does not match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Mismatch {
     /// Another application.
@@ -100,14 +100,14 @@ pub enum Mismatch {
     TransactionId,
 }
 
-/// What a verified statement, of a notification or of a query's answer, means for the payment.
+/// Returns the signal that a verified statement means, from a notification or a query's answer.
 ///
-/// Everything must match before it has any effect. Only what gateways leave out may be absent:
-/// the names where there is no such order, and the amount while nothing is paid
-/// (gateways.md A9, B5.3). Why a closed trade was closed, only we know: `if_closed`.
+/// Everything must match before it has any effect. Only fields that gateways omit may be absent:
+/// app and merchant where there is no such order, and the amount while nothing is paid
+/// (gateways.md A9, B5.3). A gateway does not state why a trade was closed: `if_closed` is used.
 ///
 /// # Errors
-/// [`Mismatch`] names the first thing that is not as ordered.
+/// [`Mismatch`] names the first field that does not match.
 pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch> {
     let Statement { state, order_number, app, merchant, amount, currency, has_transaction } =
         statement;
@@ -128,9 +128,9 @@ pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch
     }
 }
 
-/// Why a payment was closed that is found closed at its gateway, or that the gateway says it has
-/// closed: before the session's time is up, somebody wanted it so. It may have been ourselves a
-/// moment ago, in a cancel whose answer is still under way (gateways.md B9).
+/// The reason for which a payment was closed that its gateway reports as closed: canceled, unless
+/// the session's time is up. The cancel may be our own call whose answer is still under way
+/// (gateways.md B9).
 #[must_use]
 pub const fn found_closed(is_time_up: bool) -> Ending {
     if is_time_up { Ending::Expired } else { Ending::Canceled }

@@ -1,13 +1,14 @@
 //! The backend's core: every decision about payments and refunds. No I/O, no clock, no database.
 //!
-//! `merchant` carries out what is decided here; its database writes each [`Change`] in one
-//! conditional transaction, so that a race is decided here and not by who comes last.
-//! `crates/model` runs these same procedures and rules against every order of events.
+//! `merchant` executes what is decided here; its database writes each [`Change`] in one conditional
+//! transaction, so that a race is decided here and not by the last writer. `crates/model` runs
+//! these same procedures and rules against every order of events.
 //!
 //! A [`Procedure`] is the order of steps of one call. The rules decide single answers: [`product`]
-//! chooses how a payment is made, [`judge()`] turns what a gateway says into a [`Signal`], and
+//! chooses the gateway's product, [`judge()`] turns a gateway's statement into a [`Signal`], and
 //! [`change()`] is the only way in which a status changes. Refunds follow [`refund_first`],
-//! [`after_refund`] and [`refundable`]. Once a day [`reconcile()`] compares the books.
+//! [`after_refund`] and [`refundable`]. Once a day [`reconcile()`] compares the books with the
+//! bills.
 
 mod change;
 mod flow;

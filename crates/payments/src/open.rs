@@ -1,38 +1,38 @@
-//! Opening a session of an order: one payment an order.
+//! Opens a session of an order: at most one kept payment an order.
 
 use super::Refusal;
 
-/// What is stored of an order when a session of it is to be opened.
+/// The stored state of an order when a session of it is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OrderState {
-    /// A session of the order is complete.
+    /// True if a session of the order is complete.
     pub is_paid: bool,
-    /// The session of the order that is open. There is one at most.
+    /// The open session of the order; there is at most one.
     pub open: Option<OpenSession>,
 }
 
 /// An open session of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OpenSession {
-    /// It has the amount that is asked for now.
+    /// True if it has the requested amount.
     pub is_same_amount: bool,
-    /// The secret that opens it can be answered. It is lost with the signing key that made it.
+    /// True if its client secret can be returned; it is lost with the signing key that made it.
     pub is_secret_known: bool,
-    /// Milliseconds until its time is up.
+    /// Milliseconds until the session expires.
     pub left_ms: i64,
 }
 
-/// What a request to open a session does.
+/// The effect of a request to open a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Open {
     /// Opens a session.
     Make,
-    /// Nothing: the open session is the answer.
+    /// Opens nothing: the open session is the answer.
     Return,
     /// First ends the open session ([`Request::Replace`](super::Request::Replace)), then decides
     /// again.
     Replace,
-    /// Nothing.
+    /// Opens nothing: the request is refused.
     Refuse(Refusal),
 }
 
@@ -43,8 +43,8 @@ pub const fn open(order: OrderState) -> Open {
         OrderState { is_paid: true, .. } => Open::Refuse(Refusal::OrderPaid),
         OrderState { open: None, .. } => Open::Make,
         OrderState { open: Some(open), .. } => {
-            // A session that is about to end would leave the shopper no time to pay.
-            if open.is_same_amount && open.is_secret_known && open.left_ms >= LEAST_LEFT_MS {
+            // A session that is about to expire would leave the shopper no time to pay.
+            if open.is_same_amount && open.is_secret_known && open.left_ms >= MIN_LEFT_MS {
                 Open::Return
             } else {
                 Open::Replace
@@ -53,7 +53,8 @@ pub const fn open(order: OrderState) -> Open {
     }
 }
 
-const LEAST_LEFT_MS: i64 = 60_000;
+/// Shortest remaining time of an open session that is returned.
+const MIN_LEFT_MS: i64 = 60_000;
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,12 @@
-//! The procedures: what a call of a shopper, of the merchant or of the worker does, step by step.
+//! The procedures: the steps of a call by a shopper, by the merchant or by the worker.
 //!
-//! A [`Procedure`] is begun with a [`Request`] and hands out one [`Step`] after the other; whoever
-//! runs it carries the step out and brings the [`Answer`], with the [`Situation`] as stored by then.
-//! It ends with [`Step::Done`] or [`Step::Refuse`]. `merchant` carries the steps out at a database
-//! and the gateways; `crates/model` runs the same procedures over modelled ones.
+//! A [`Procedure`] begins with a [`Request`] and returns one [`Step`] after the other; the caller
+//! executes the step and passes the [`Answer`], with the [`Situation`] as stored by then.
+//! It ends with [`Step::Done`] or [`Step::Refuse`]. `merchant` executes the steps with a database
+//! and the gateways; `crates/model` runs the same procedures with modelled ones.
 //!
-//! A procedure holds nothing that a crash may lose: each one can be begun again at any time, and
-//! what two of them write at once is decided by [`change()`](crate::change()).
+//! A procedure holds nothing that a crash may lose: each one can begin again at any time, and
+//! conflicting writes of two procedures are decided by [`change()`](crate::change()).
 
 mod begin;
 mod next;
@@ -15,45 +15,45 @@ use contract::SessionStatus;
 
 use crate::{Ending, Key, PaymentState, RefundCall, RefundSignal, Refusal, Signal, TradeState};
 
-/// What a procedure is begun for.
+/// The request that a procedure serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
-    /// Start a payment. The payment at hand is the one that the key made, else the active one.
+    /// Start a payment. The current payment is the one that the key made, else the active one.
     Start {
-        /// What is known of the request's idempotency key.
+        /// The state of the request's idempotency key.
         key: Key,
-        /// The payment at hand is made by the method and product that are asked for.
+        /// True if the current payment has the requested method and product.
         is_same_method: bool,
     },
-    /// Order a payment for the payer whom its wallet has just named.
+    /// Submit the order of a payment whose wallet has just identified the payer.
     Authorize,
     /// Renew the code or address of a payment.
     Refresh,
-    /// Ask the gateway now: "I have paid".
+    /// Query the gateway now: "I have paid".
     Check,
-    /// End a payment.
+    /// Cancel a payment.
     Cancel,
-    /// Expire a session whose time is up. The payment at hand is the active one.
+    /// Expire a session whose time is up. The current payment is the active one.
     Expire,
-    /// End a session whose order gets another one. The payment at hand is the active one.
+    /// Cancel a session whose order gets another one. The current payment is the active one.
     Replace,
-    /// Do what the worker does for a payment that is due.
+    /// Do the worker's due work for a payment.
     Attend,
-    /// Try a refund that was begun so many times before.
+    /// Try a refund.
     Refund {
-        /// The tries, counted before they are made.
+        /// The number of earlier tries, each counted before it is made.
         tries: u32,
     },
-    /// Look up a payment that a bill has as paid and the books have not.
+    /// Query a payment that is paid on a bill and not in the books.
     Repair,
 }
 
-/// The session and the payment at hand, as stored when a step is decided.
+/// The session and the current payment, as stored when a step is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Situation {
-    /// The session.
+    /// The session's status.
     pub session: SessionStatus,
-    /// The session's `expires_at` lies in the past.
+    /// True if the session's `expires_at` lies in the past.
     pub is_time_up: bool,
     /// Milliseconds since the session's `expires_at`; negative before.
     pub late_ms: i64,
@@ -61,21 +61,21 @@ pub struct Situation {
     pub payment: Option<PaymentState>,
 }
 
-/// One step, to be carried out by the caller.
+/// One step, to be executed by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Insert the payment, decided once more by [`insert`](crate::insert) in the transaction that
-    /// writes it; from then on it is the payment at hand. [`Answer::Inserted`].
+    /// Insert the payment, checked again by [`insert`](crate::insert) in the transaction that
+    /// writes it; from then on it is the current payment. [`Answer::Inserted`].
     Insert,
-    /// Ask the wallet who pays, and store the answer. [`Answer::Payer`].
+    /// Ask the wallet for the payer, and store the answer. [`Answer::Payer`].
     IdentifyPayer,
-    /// Make the order at the gateway, identically each time: a gateway gives a fresh code for it
-    /// and never a second trade (gateways.md A3.2). [`Answer::Order`].
+    /// Submit the order to the gateway, identically each time: a gateway returns a fresh code for
+    /// it and never a second trade (gateways.md A3.2). [`Answer::Order`].
     Order,
     /// Query the trade, compare the answer with the order ([`judge`](crate::judge())) and write the
     /// effect. [`Answer::Trade`].
     Query {
-        /// What became of the payment if the trade is found closed.
+        /// The reason to record if the trade is found closed.
         if_closed: Ending,
     },
     /// Close the trade. [`Answer::Close`].
@@ -89,7 +89,7 @@ pub enum Step {
     CancelSession,
     /// Call the gateway about the refund. [`Answer::Refund`].
     Refund(RefundCall),
-    /// Write what was learnt about the refund ([`after_refund`](crate::after_refund)).
+    /// Write the outcome of the refund call ([`after_refund`](crate::after_refund)).
     /// [`Answer::RefundWritten`].
     WriteRefund(RefundSignal),
     /// The procedure has ended; the session as stored is the answer.
@@ -98,53 +98,53 @@ pub enum Step {
     Refuse(Refusal),
 }
 
-/// What a step brought.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// Whether the payment was inserted.
+    /// The payment was inserted, or the reason against it.
     Inserted(Result<(), Refusal>),
     /// True if the payer is known.
     Payer(bool),
-    /// What the gateway made of the order.
+    /// The gateway's answer to the order.
     Order(OrderAnswer),
-    /// The state of the trade, whose effect is written; `None` without an answer that can be used.
+    /// The state of the trade, whose effect is written; `None` without a usable answer.
     Trade(Option<TradeState>),
-    /// What the gateway made of the close.
+    /// The gateway's answer to the close.
     Close(CloseAnswer),
     /// The signal is written.
     Written,
-    /// What was learnt about the refund.
+    /// The outcome of the refund call.
     Refund(RefundSignal),
     /// The refund is written.
     RefundWritten {
-        /// It has not come to its end.
+        /// True if the refund has no final status yet.
         is_pending: bool,
     },
 }
 
-/// What a gateway made of an order.
+/// A gateway's answer to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderAnswer {
-    /// It took it.
+    /// Accepted.
     Taken,
-    /// It did not say, or is to be asked again; it may have taken it.
+    /// No answer, or an answer that asks for a retry; the gateway may have the order.
     Unclear,
-    /// It refused. "Paid" and "closed" are refusals too.
+    /// Refused; "paid" and "closed" are refusals, too.
     Refused,
 }
 
-/// What a gateway made of a close.
+/// A gateway's answer to a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseAnswer {
-    /// It cannot be paid any more.
+    /// Closed: it cannot be paid any more.
     Closed,
-    /// It does not have it yet, so there is nothing to close; its code may still be paid.
+    /// The gateway does not have the order yet; its code may still be paid.
     NotCreated,
-    /// An error, or nothing.
+    /// An error, or no answer.
     Failed,
 }
 
-/// A request that is being carried out.
+/// A request in progress, between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Procedure {
     aim: Aim,
@@ -155,9 +155,9 @@ pub struct Procedure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "the step must be carried out"]
 pub struct Progress {
-    /// To be called with the step's answer.
+    /// The procedure to continue with the step's answer.
     pub procedure: Procedure,
-    /// What to do.
+    /// The step to execute.
     pub step: Step,
 }
 
@@ -181,26 +181,26 @@ impl Procedure {
     }
 }
 
-/// What a procedure is for.
+/// The purpose of a procedure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Aim {
     /// Start a payment, once the other one has ended.
     Start,
-    /// Order the payment at hand.
+    /// Submit the order of the current payment.
     Order,
-    /// Tell the shopper what the gateway says.
+    /// Return the gateway's state to the shopper.
     Check,
     /// End the payment, for the shopper.
     Cancel,
-    /// Expire the session. The refusal is the answer if the gateway must be asked again first.
+    /// Expire the session. Refused with this if the gateway must be queried again first.
     Expire(Refusal),
     /// Cancel the session, whose order gets another one.
     Replace,
     /// Query for the worker.
     Watch,
-    /// Close, for the worker, what has ended here.
+    /// Close an ended payment, for the worker.
     CloseEnded,
-    /// Move a refund on.
+    /// Try a refund.
     Refund,
     /// Find a capture that a bill has.
     Repair,
@@ -212,34 +212,34 @@ enum Stage {
     Insert,
     IdentifyPayer,
     Order,
-    /// The query after a refused order: only it tells "paid" and "closed" from a refusal.
+    /// The query after a refused order: only it distinguishes "paid" and "closed" from a refusal.
     QueryRefused,
     Close,
     /// The query after this close.
     QueryClosed(CloseAnswer),
-    /// The end of a payment is written.
+    /// Writes the end of a payment.
     WriteEnd,
-    /// Nothing is known of how the payment ended, which is written.
+    /// Writes that the payment's outcome is unknown.
     WriteUnclear,
-    /// The last thing is written.
+    /// The last write.
     WriteLast,
     ExpireSession,
     CancelSession,
     Query,
     Refund {
         call: RefundCall,
-        /// The refund was refused; the query confirms that there is none.
+        /// True if the refund was refused, and the query confirms that there is none.
         is_confirming: bool,
     },
     WriteRefund {
-        /// The refund is asked for next, if it is still pending: the gateway knows none.
+        /// True if the gateway has no such refund: it is sent next, if it is still pending.
         is_send_next: bool,
     },
     Ended,
 }
 
 impl Aim {
-    /// Why a payment ends that this procedure ends.
+    /// The reason for which this procedure ends a payment.
     const fn ending(self) -> Ending {
         match self {
             Self::Start | Self::Cancel | Self::Replace | Self::CloseEnded => Ending::Canceled,

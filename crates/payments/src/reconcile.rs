@@ -1,73 +1,73 @@
-//! A gateway's bill of a day beside our books of that day.
+//! Compares a gateway's bill of a day with our books of that day.
 
 use std::collections::{HashMap, HashSet};
 
 use contract::{BillDifference, BillEntry};
 
-/// What our books have of a number: everything of the day, and whatever else the bill names.
+/// An entry of our books: of the day, or named by the bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booked {
-    /// What it is.
+    /// The kind of entry.
     pub entry: BillEntry,
     /// Our number of the order.
     pub order: String,
-    /// Its number at the gateway: the order's, or that of the refund.
+    /// Its number at the gateway: the payment's, or the refund's.
     pub number: String,
-    /// How much, in fen.
+    /// The amount in fen.
     pub value: i64,
-    /// The money has moved: captured, or gone back.
+    /// True if the money has moved: captured, or refunded.
     pub is_done: bool,
-    /// It moved within the day, so that it must be on the bill.
+    /// True if it moved within the day, so that it must be on the bill.
     pub is_due: bool,
 }
 
 /// An entry of the bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Billed {
-    /// What it is.
+    /// The kind of entry.
     pub entry: BillEntry,
-    /// The number of the order.
+    /// The order number.
     pub order: String,
-    /// Its number: the order's, or that of the refund.
+    /// Its number at the gateway: the payment's, or the refund's.
     pub number: String,
-    /// How much, in fen.
+    /// The amount in fen.
     pub value: i64,
-    /// The order's number is of a shape that we give; others are of other systems of the merchant's.
+    /// True if the order number has our format; others belong to other systems of the merchant.
     pub is_ours: bool,
 }
 
-/// One difference.
+/// One difference between the bill and the books.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differing {
-    /// How.
+    /// The kind of difference.
     pub difference: BillDifference,
-    /// What it is about.
+    /// The kind of entry.
     pub entry: BillEntry,
-    /// The number of the order.
+    /// The order number.
     pub order: String,
-    /// Its number.
+    /// The entry's number at the gateway.
     pub number: String,
-    /// What our books say, in fen.
+    /// The amount in our books, in fen.
     pub here: Option<i64>,
-    /// What the bill says, in fen.
+    /// The amount on the bill, in fen.
     pub there: Option<i64>,
 }
 
-/// What a bill came to.
+/// The result of comparing a bill with the books.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// Entries that our books have just so.
+    /// The number of entries that are equal in our books.
     pub matched: u32,
-    /// Entries that are no business of ours.
+    /// The number of entries that belong to other systems of the merchant.
     pub foreign: u32,
-    /// What differs, in the order of the bill, then of the books.
+    /// The differences, in the order of the bill, then of the books.
     pub differences: Vec<Differing>,
 }
 
 /// Compares a day's bill with our books.
 #[must_use]
 pub fn reconcile(booked: &[Booked], billed: &[Billed]) -> Compared {
-    // Alipay knows the number of a refund for each trade apart.
+    // Alipay's refund numbers are unique within one trade only.
     let by_number: HashMap<(&str, &str), &Booked> = booked
         .iter()
         .map(|booked| ((booked.order.as_str(), booked.number.as_str()), booked))
@@ -80,7 +80,7 @@ pub fn reconcile(booked: &[Booked], billed: &[Billed]) -> Compared {
             compared.foreign = compared.foreign.saturating_add(1);
             continue;
         }
-        // What stands there twice, we have only once.
+        // An entry that is on the bill twice is in our books only once.
         let is_first = seen.insert((&line.order, &line.number));
         match difference(found.filter(|_| is_first), line) {
             None => compared.matched = compared.matched.saturating_add(1),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_agrees_is_silent() {
+    fn equal_books_and_bill_have_no_differences() {
         let booked = [here(Payment, "OC1", 100), here(Refund, "OR1", 40)];
         let billed = [there(Payment, "OC1", 100), there(Refund, "OR1", 40), there(Payment, "X", 1)];
         let compared = reconcile(&booked, &billed);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn each_difference_has_its_name() {
+    fn each_difference_has_its_kind() {
         let booked =
             [here(Payment, "OC1", 100), here(Payment, "OC2", 100), here(Refund, "OR1", 40)];
         let billed =
@@ -177,26 +177,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_captured_here_is_of_another_kind() {
+    fn an_entry_not_captured_here_is_of_other_kind() {
         let open = Booked { is_done: false, is_due: false, ..here(Payment, "OC1", 100) };
         let line = there(Payment, "OC1", 100);
         assert_eq!(
             differences(std::slice::from_ref(&open), &[line]),
             [(OtherKind, "OC1".to_owned())]
         );
-        // And what is open here need not be on any bill.
+        // An entry that is not captured or refunded need not be on any bill.
         assert_eq!(differences(&[open], &[]), []);
     }
 
     #[test]
-    fn what_moved_on_another_day_may_be_on_the_bill_and_need_not_be() {
+    fn an_entry_of_another_day_may_be_on_the_bill_or_not() {
         let late = Booked { is_due: false, ..here(Refund, "OR1", 40) };
         assert_eq!(differences(std::slice::from_ref(&late), &[]), []);
         assert_eq!(differences(&[late], &[there(Refund, "OR1", 40)]), []);
     }
 
     #[test]
-    fn what_is_billed_twice_is_missing_once() {
+    fn an_entry_billed_twice_is_missing_once() {
         let billed = [there(Payment, "OC1", 100), there(Payment, "OC1", 100)];
         let found = differences(&[here(Payment, "OC1", 100)], &billed);
         assert_eq!(found, [(MissingHere, "OC1".to_owned())]);

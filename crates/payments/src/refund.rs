@@ -1,45 +1,45 @@
-//! Money that goes back: how much may, and what a gateway's answer means.
+//! Decides how much may be refunded, and what a gateway's answer to a refund changes.
 //!
-//! A refund keeps its number (`out_refund_no`) for good, and a gateway carries out one number
-//! once (gateways.md A10, B5.4): asking again is safe, a new number would be a second refund.
-//! Only one that WeChat Pay has closed is dead: nothing moved, its number is used up, and whoever
-//! still owes the money asks under a new one.
+//! A refund keeps its number (`out_refund_no`) for good, and a gateway executes one number
+//! once (gateways.md A10, B5.4): sending it again is safe, a new number would be a second refund.
+//! The exception is a refund that WeChat Pay has closed: nothing moved, its number is used up, and
+//! money that is still owed is sent under a new number.
 
 use contract::{PaymentStatus, RefundReason, RefundStatus};
 
-/// What is known when a refund is asked for.
+/// The amounts of a payment when a refund is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Refundable {
-    /// The payment that was captured.
+    /// The status of the captured payment.
     pub payment: PaymentStatus,
-    /// What was captured, in fen.
+    /// The captured amount in fen.
     pub captured: i64,
-    /// What has gone back or is on its way, in fen.
+    /// The amount refunded or being refunded, in fen.
     pub held: i64,
-    /// How much is asked for, in fen; all that is left where absent.
+    /// The requested amount in fen; the remaining amount if absent.
     pub asked: Option<i64>,
 }
 
-/// Why nothing goes back.
+/// The reason for which a refund is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RefundRefusal {
-    /// Only a payment that succeeded is refunded on request; others go back by themselves.
+    /// Only a payment that succeeded is refunded on request; the backend refunds others itself.
     NotSucceeded,
-    /// Less than one fen is asked for.
+    /// Less than one fen is requested.
     TooLittle,
-    /// More is asked for than the fen that are left.
+    /// More than the remaining amount is requested.
     TooMuch {
-        /// What is left.
+        /// The remaining amount in fen.
         left: i64,
     },
 }
 
-/// How a refund stands when something is learnt about it.
+/// State of a refund when a signal arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RefundStanding {
-    /// The refund.
+    /// The refund's status.
     pub status: RefundStatus,
-    /// Its amount counts against the payment.
+    /// True if its amount counts against the payment.
     pub is_held: bool,
     /// The backend owes it by itself: a second, late or unwanted capture.
     pub is_owed: bool,
@@ -51,36 +51,36 @@ pub struct RefundStanding {
 /// A call to a gateway about a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RefundCall {
-    /// Asks for the refund, each time with the same number and amount.
+    /// Sends the refund, each time with the same number and amount.
     Send,
-    /// Asks how it stands.
+    /// Queries its status.
     Query,
 }
 
-/// What was learnt about a refund.
+/// The outcome of a refund call or notification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RefundSignal {
     /// The money went back.
     Succeeded,
-    /// The gateway is at it.
+    /// The gateway is processing it.
     Processing,
     /// The gateway knows no refund of this number.
     Missing,
-    /// The gateway did not say.
+    /// The gateway gave no usable answer.
     #[default]
     Unclear,
-    /// The gateway takes it once the merchant has acted: topped up, or mended the settings.
+    /// The gateway accepts it once the merchant has acted: topped up, or corrected the settings.
     Hindered,
-    /// It is refused by a code of the gateway's own, and the gateway knows no refund of its number.
+    /// Refused by a code of the gateway's own, and the gateway knows no refund of its number.
     Refused,
-    /// The gateway took it and closed it: no money went back, none will under this number, and
-    /// another may be asked for under a new one (WeChat Pay's `CLOSED`, gateways.md A10).
+    /// The gateway accepted it and closed it: no money went back, none will under this number, and
+    /// it may be sent again under a new one (WeChat Pay's `CLOSED`, gateways.md A10).
     Closed,
-    /// The gateway took it but could not pay it out; only the merchant can go on (gateways.md A10).
+    /// The gateway accepted it but could not pay out; only the merchant can act (gateways.md A10).
     Abnormal,
 }
 
-/// What follows from a [`RefundSignal`]. Absent means: stays as it is.
+/// The changes to write after a [`RefundSignal`]; `None` and `false` change nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AfterRefund {
     /// The refund's new status.
@@ -93,10 +93,10 @@ pub struct AfterRefund {
     pub is_alarming: bool,
 }
 
-/// How much goes back, in fen.
+/// Returns the amount to refund, in fen.
 ///
 /// # Errors
-/// [`RefundRefusal`] says why nothing does.
+/// [`RefundRefusal`] is the reason for which nothing is refunded.
 pub fn refundable(refundable: Refundable) -> Result<i64, RefundRefusal> {
     let Refundable { payment, captured, held, asked } = refundable;
     if payment != PaymentStatus::Succeeded {
@@ -113,22 +113,25 @@ pub fn refundable(refundable: Refundable) -> Result<i64, RefundRefusal> {
     }
 }
 
-/// Whether a refund may be asked for anew if it is closed. `numbers` counts those that its
-/// payment's way back has had, this one included; a gateway that closes every one of them must be
-/// looked at by somebody.
+/// True if a refund that is closed may be sent again under a new number.
+///
+/// `numbers` counts those that the same money has had, this one included; if a gateway closes every
+/// one of them, a person must look at it.
 #[must_use]
 pub const fn may_be_renewed(reason: RefundReason, numbers: u32) -> bool {
-    !matches!(reason, RefundReason::RequestedByMerchant) && numbers < MOST_NUMBERS
+    !matches!(reason, RefundReason::RequestedByMerchant) && numbers < MAX_REFUND_NUMBERS
 }
 
-/// The first call of a try. `tries` counts those that were begun before, also by a process that
-/// did not live to see the answer: then how it ended is asked first.
+/// Returns the first call of a try.
+///
+/// `tries` counts the earlier ones, also those of a crashed process that never saw the answer:
+/// after any of them the outcome is queried first.
 #[must_use]
 pub const fn refund_first(tries: u32) -> RefundCall {
     if tries == 0 { RefundCall::Send } else { RefundCall::Query }
 }
 
-/// What follows from what a call or a notification said.
+/// Returns the changes that a call's answer or a notification causes.
 #[must_use]
 pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund {
     let is_pending = refund.status == RefundStatus::Pending;
@@ -136,11 +139,11 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
         RefundSignal::Succeeded if refund.status == RefundStatus::Succeeded => {
             AfterRefund::default()
         }
-        // Also after it failed: the merchant may have mended an abnormal one at the gateway.
+        // Also after it failed: the merchant may have repaired an abnormal refund at the gateway.
         RefundSignal::Succeeded if refund.is_held => {
             AfterRefund { status: Some(RefundStatus::Succeeded), ..AfterRefund::default() }
         }
-        // Refused for good, then done all the same: by then the money may have gone back anew.
+        // Refused for good, then executed all the same: the money may have been refunded twice.
         RefundSignal::Succeeded => AfterRefund { is_alarming: true, ..AfterRefund::default() },
         RefundSignal::Hindered if is_pending => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
@@ -170,5 +173,5 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
     }
 }
 
-/// Numbers under which the same money is asked to go back, one after the other.
-const MOST_NUMBERS: u32 = 3;
+/// Limit of refund numbers for the same money, one after the other.
+const MAX_REFUND_NUMBERS: u32 = 3;

@@ -1,45 +1,46 @@
-//! What a call to start, renew or cancel a payment does. The caller holds the session's lock.
+//! Decides what a call to start, renew or cancel a payment does. The caller holds the session's
+//! lock.
 
 use contract::{PaymentStatus, SessionStatus};
 
-/// What a call to start a payment finds.
+/// The stored state when a call to start a payment arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Starting {
-    /// The session.
+    /// The session's status.
     pub session: SessionStatus,
-    /// The session's `expires_at` lies in the past.
+    /// True if the session's `expires_at` lies in the past.
     pub is_time_up: bool,
-    /// What is known of the call's idempotency key.
+    /// The state of the call's idempotency key.
     pub key: Key,
     /// The payment that the key made, else the session's active one.
     pub payment: Option<PaymentState>,
-    /// That payment is of the method that is asked for, and made in the same way.
+    /// True if that payment has the requested method and product.
     pub is_same_method: bool,
 }
 
-/// What is known of an idempotency key.
+/// The state of an idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// It was never used.
+    /// Never used.
     New,
-    /// It was used with another body.
+    /// Used with another body.
     OtherBody,
-    /// It made the payment at hand.
+    /// Used for the current payment.
     Made,
 }
 
 /// A payment as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PaymentState {
-    /// Its status.
+    /// The payment's status.
     pub status: PaymentStatus,
-    /// The shopper has been given a code or an address of it.
+    /// True if the shopper has received a code or an address of it.
     pub is_handed_out: bool,
-    /// Its capture is recorded, as kept or as due for refund.
+    /// True if its capture is recorded, as kept or as due for refund.
     pub is_captured: bool,
-    /// It has ended here, and is to be closed at its gateway.
+    /// True if it has ended here, and must be closed at its gateway.
     pub is_close_wanted: bool,
-    /// Closing it is given up if it fails once more
+    /// True if the next failed close is the last
     /// ([`is_close_overdue`](crate::schedule::is_close_overdue)).
     pub is_close_overdue: bool,
 }
@@ -58,45 +59,45 @@ impl PaymentState {
     }
 }
 
-/// What a call to start, or to renew, a payment does.
+/// The effect of a call to start, or to renew, a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Start {
-    /// Nothing: the payment that is there is the answer.
+    /// Changes nothing: the existing payment is the answer.
     AsItIs,
-    /// Orders the payment that is there once more, identically.
+    /// Submits the order of the existing payment again, identically.
     OrderAgain,
     /// First ends the active payment of the other method.
     CloseFirst,
-    /// Makes a payment and orders it.
+    /// Makes a payment and submits its order.
     Make,
-    /// Nothing.
+    /// Changes nothing: the call is refused.
     Refuse(Refusal),
 }
 
-/// Why nothing is started.
+/// The reason for which a procedure is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// The idempotency key belongs to another request.
     KeyReused,
-    /// The session has ended so, or its time is up.
+    /// The session has ended with this status, or its time is up.
     SessionClosed(SessionStatus),
     /// The payment has ended and cannot be renewed.
     PaymentClosed,
-    /// The other payment could not be closed: starting one beside it could take money twice.
+    /// The other payment could not be closed: a second one beside it could take money twice.
     StillOpen,
-    /// The order is paid by a session of it.
+    /// The order is already paid.
     OrderPaid,
-    /// Another payment became active meanwhile.
+    /// Another payment has become active.
     OtherActive,
-    /// The gateway did not say how it ended; the same request may be sent again.
+    /// The gateway gave no usable answer; the same request may be sent again.
     GatewayUnavailable,
     /// The gateway refused the order.
     GatewayRejected,
-    /// An answer came to another step than was asked for.
+    /// An answer belongs to another step.
     OutOfStep,
 }
 
-/// What a call to start a payment does.
+/// Decides what a call to start a payment does.
 #[must_use]
 pub fn start(starting: Starting) -> Start {
     let Starting { session, is_time_up, key, payment, is_same_method } = starting;
@@ -115,16 +116,16 @@ pub fn start(starting: Starting) -> Start {
     }
 }
 
-/// Whether the payment may be written, decided once more in the transaction that writes it.
+/// Checks again, in the transaction that writes it, that the payment may be inserted.
 ///
 /// # Errors
-/// [`Refusal`] says what came first.
+/// [`Refusal`] if the session has ended or another payment is active.
 pub fn insert(session: SessionStatus, is_time_up: bool, has_active: bool) -> Result<(), Refusal> {
     payable(session, is_time_up)?;
     if has_active { Err(Refusal::OtherActive) } else { Ok(()) }
 }
 
-/// What a call for a fresh code of a payment does. `is_captured`: its capture is recorded.
+/// Decides what a call for a fresh code does. `is_captured`: the payment's capture is recorded.
 #[must_use]
 pub fn refresh(
     session: SessionStatus,
@@ -140,13 +141,13 @@ pub fn refresh(
     }
 }
 
-/// Whether a call to cancel a payment ends it; one that has ended stays as it is.
+/// True if a call to cancel ends a payment of this status; one that has ended does not change.
 #[must_use]
 pub const fn is_cancelable(payment: PaymentStatus) -> bool {
     !payment.is_final()
 }
 
-/// A payment that was started before: if its order never got an answer, it is made again.
+/// Continues a payment that was started before: an order that got no answer is submitted again.
 fn go_on(session: SessionStatus, is_time_up: bool, payment: PaymentState) -> Start {
     if payment.status.is_final() || payment.is_handed_out {
         return Start::AsItIs;
@@ -160,7 +161,7 @@ fn go_on(session: SessionStatus, is_time_up: bool, payment: PaymentState) -> Sta
 fn payable(session: SessionStatus, is_time_up: bool) -> Result<(), Refusal> {
     match session {
         SessionStatus::Open if !is_time_up => Ok(()),
-        // The worker is about to write it.
+        // The worker is about to expire it.
         SessionStatus::Open => Err(Refusal::SessionClosed(SessionStatus::Expired)),
         status => Err(Refusal::SessionClosed(status)),
     }

@@ -31,7 +31,7 @@ fn standing(payment: P, session: S) -> Standing {
     }
 }
 
-/// Every standing that the database can hold.
+/// Every state of a payment that the database can hold.
 fn standings() -> Vec<Standing> {
     let mut all = Vec::new();
     for payment in P::ALL {
@@ -97,7 +97,7 @@ fn a_second_capture_is_recorded_for_refund() {
 }
 
 #[test]
-fn every_capture_is_kept_or_goes_back_once() {
+fn every_capture_is_kept_or_refunded_once() {
     for standing in standings().into_iter().filter(|standing| !standing.is_captured) {
         let change = change(standing, Signal::Captured);
         let is_kept = change.payment == Some(P::Succeeded);
@@ -107,7 +107,7 @@ fn every_capture_is_kept_or_goes_back_once() {
 }
 
 #[test]
-fn b6_a_refund_of_others_proves_a_capture_that_was_not_seen() {
+fn b6_a_refund_made_elsewhere_proves_an_unrecorded_capture() {
     for standing in standings().into_iter().filter(|standing| !standing.is_captured) {
         let seen = change(standing, Signal::Captured);
         let proved = change(standing, Signal::Refunded);
@@ -117,7 +117,7 @@ fn b6_a_refund_of_others_proves_a_capture_that_was_not_seen() {
 }
 
 #[test]
-fn a_capture_that_is_known_changes_nothing() {
+fn a_recorded_capture_changes_nothing() {
     for standing in standings().into_iter().filter(|standing| standing.is_captured) {
         for signal in SIGNALS {
             let change = change(standing, signal);
@@ -142,7 +142,7 @@ fn only_a_capture_succeeds_and_completes() {
 }
 
 #[test]
-fn what_has_ended_is_only_changed_by_a_capture() {
+fn an_ended_payment_is_changed_only_by_a_capture() {
     for standing in standings().into_iter().filter(|standing| standing.payment.is_final()) {
         let is_capture = |signal: &Signal| matches!(signal, Signal::Captured | Signal::Refunded);
         for signal in SIGNALS.into_iter().filter(|signal| !is_capture(signal)) {
@@ -153,7 +153,7 @@ fn what_has_ended_is_only_changed_by_a_capture() {
 }
 
 #[test]
-fn endings() {
+fn closed_and_abandoned_payments_get_their_final_status() {
     let open = standing(P::RequiresAction, S::Open);
     let late = Standing { is_time_up: true, ..open };
     for (at, signal, payment, session, is_settled) in [
@@ -172,7 +172,7 @@ fn endings() {
 }
 
 #[test]
-fn ordering() {
+fn an_order_answer_sets_the_status_of_a_payment_without_a_code() {
     let started = Standing { is_handed_out: false, ..standing(P::Processing, S::Open) };
     assert_eq!(change(started, Signal::Ordered).payment, Some(P::RequiresAction));
     assert_eq!(change(started, Signal::Refused).payment, Some(P::Failed));
@@ -187,7 +187,7 @@ fn ordering() {
 }
 
 #[test]
-fn sessions_expire_only_open_idle_and_late() {
+fn a_session_expires_only_when_open_past_its_time_and_without_active_payment() {
     for session in S::ALL {
         for has_active in [false, true] {
             for is_time_up in [false, true] {
@@ -200,7 +200,7 @@ fn sessions_expire_only_open_idle_and_late() {
 }
 
 #[test]
-fn what_was_never_closed_is_closed_later() {
+fn a_payment_given_up_before_its_close_is_closed_later() {
     let open = standing(P::RequiresAction, S::Open);
     let wanted = |standing, signal| change(standing, signal).is_close_wanted;
     assert_eq!(wanted(open, Signal::GivenUp(Ending::Expired)), Some(true));
@@ -211,7 +211,7 @@ fn what_was_never_closed_is_closed_later() {
 }
 
 #[test]
-fn starting() {
+fn a_start_depends_on_session_key_and_payment() {
     let new = Starting {
         session: S::Open,
         is_time_up: false,
@@ -248,7 +248,7 @@ fn starting() {
 }
 
 #[test]
-fn renewing() {
+fn a_refresh_depends_on_session_and_payment() {
     assert_eq!(refresh(S::Open, false, P::RequiresAction, false), Start::OrderAgain);
     assert_eq!(refresh(S::Complete, false, P::Succeeded, true), Start::AsItIs);
     let refused = |refusal| Start::Refuse(refusal);
@@ -282,7 +282,7 @@ fn refund(status: R, is_held: bool) -> RefundStanding {
 }
 
 #[test]
-fn a_refund_ends_only_by_the_gateways_word() {
+fn a_refund_ends_only_by_the_gateways_answer() {
     assert_eq!((refund_first(0), refund_first(1)), (RefundCall::Send, RefundCall::Query));
     for (signal, status) in [
         (RefundSignal::Succeeded, Some(R::Succeeded)),
@@ -305,20 +305,20 @@ fn a_refund_ends_only_by_the_gateways_word() {
 }
 
 #[test]
-fn m1_a_refund_that_is_owed_is_not_given_up_on_a_refusal() {
+fn m1_an_owed_refund_stays_pending_after_a_refusal() {
     let owed = RefundStanding { is_owed: true, ..refund(R::Pending, true) };
     let after = after_refund(owed, RefundSignal::Refused);
     assert_eq!((after.status, after.is_released, after.is_alarming), (None, false, true));
 }
 
 #[test]
-fn only_a_refund_that_is_owed_and_was_closed_is_asked_for_anew_and_not_for_ever() {
+fn only_an_owed_refund_that_was_closed_is_renewed_up_to_the_limit() {
     use contract::RefundReason as Reason;
     for reason in [Reason::Duplicate, Reason::Late, Reason::SessionCanceled] {
         assert!(may_be_renewed(reason, 1) && may_be_renewed(reason, 2), "{reason}");
         assert!(!may_be_renewed(reason, 3), "{reason}");
     }
-    // The merchant may have changed its mind, and asks anew where it has not.
+    // A refund that the merchant requested is not renewed: the merchant may not want it any more.
     assert!(!may_be_renewed(Reason::RequestedByMerchant, 1));
     let owed = RefundStanding { is_owed: true, is_renewable: true, ..refund(R::Pending, true) };
     let after = after_refund(owed, RefundSignal::Closed);
@@ -328,7 +328,7 @@ fn only_a_refund_that_is_owed_and_was_closed_is_asked_for_anew_and_not_for_ever(
     }
     let last = after_refund(refund(R::Pending, true), RefundSignal::Closed);
     assert!(!last.is_renewed && last.is_released && last.is_alarming, "{last:?}");
-    // A replay of the same word asks for nothing more.
+    // A repeated signal renews nothing.
     let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
     assert_eq!(after_refund(over, RefundSignal::Closed), AfterRefund::default());
 }

@@ -1,8 +1,8 @@
-//! What there is to buy. The page shows these prices; nothing that it sends can change them.
+//! The goods. The page shows these prices; nothing that it sends can change them.
 
 use serde::Serialize;
 
-/// Everything that the shop sells, in the order of the page.
+/// All goods of the shop, in the order of the page.
 pub(crate) const PRODUCTS: [Product; 3] = [
     Product { id: "tea", price: 12_800, en: "Longjing tea", zh: "明前龙井" },
     Product { id: "cup", price: 8_900, en: "Celadon cup", zh: "青瓷茶杯" },
@@ -13,7 +13,7 @@ pub(crate) const PRODUCTS: [Product; 3] = [
 #[derive(Serialize)]
 pub(crate) struct Product {
     pub(crate) id: &'static str,
-    /// In fen.
+    /// The price in fen.
     pub(crate) price: i64,
     #[serde(skip)]
     pub(crate) en: &'static str,

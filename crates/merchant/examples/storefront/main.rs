@@ -1,9 +1,9 @@
 //! A shop's own server: it serves the page, prices the cart and opens checkout sessions.
 //!
 //! This is all that a merchant writes besides the page. The prices and the secret key stay here;
-//! the page gets a client secret, which opens one session and nothing else. The order page comes
-//! with the checkout's selector in it (`embed`), so that it is there at the first paint. Orders
-//! live in memory: a real shop keeps them in its database.
+//! the page gets a client secret, which opens one session and nothing else. The order page
+//! contains the checkout's selector (`embed`), so that it is in the first paint. Orders are kept
+//! in memory: a real shop keeps them in its database.
 //!
 //! `storefront --listen 127.0.0.1:8000 --root CHECKOUT --merchant URL --gateway URL`, with the
 //! merchant API's secret key in `STOREFRONT_SECRET_KEY`.
@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody reads the message if it cannot be written.
+            // The error of writing to stderr is ignored: there is nowhere to report it.
             let _ = writeln!(std::io::stderr(), "storefront: {error}");
             ExitCode::FAILURE
         }
@@ -133,7 +133,7 @@ struct Order {
     client_secret: String,
 }
 
-/// An order as the page may know it.
+/// The public data of an order.
 #[derive(Serialize)]
 struct OrderView {
     order_id: String,
@@ -149,7 +149,7 @@ struct OrderView {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewOrder {
-    /// How many of each product.
+    /// The quantity of each product.
     items: HashMap<String, i64>,
     /// The language of the description on the bill.
     lang: String,
@@ -204,7 +204,7 @@ async fn page(
     {
         return Ok(page);
     }
-    // The page's script asks for the order by itself, or says that it is not known.
+    // The page's script requests the order by itself, or reports that it is unknown.
     file(&shop, "index.html").await
 }
 
@@ -350,7 +350,7 @@ fn routes(shop: Arc<Shop>) -> Router {
         .with_state(shop)
 }
 
-/// `GET /shop.json`: the prices, and where the sandbox's wallet phone is.
+/// `GET /shop.json`: the prices, and the address of the sandbox's wallet phone.
 async fn shop_facts(State(shop): State<Arc<Shop>>) -> Json<serde_json::Value> {
     let phone_url = format!("{}/phone", shop.settings.gateway);
     Json(serde_json::json!({ "products": PRODUCTS, "phone_url": phone_url }))
@@ -419,7 +419,7 @@ async fn security_headers(State(shop): State<Arc<Shop>>, request: Request, next:
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // The address contains the order's number, which no other site may learn.
+    // The address contains the order's number: other sites must not receive it.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

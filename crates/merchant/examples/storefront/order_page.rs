@@ -1,6 +1,6 @@
 //! The order page: `index.html` with one order in it, and the checkout prerendered.
 //!
-//! It is complete without JavaScript. The page's script takes over where it runs.
+//! It is complete without JavaScript. The page's script takes over if it runs.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use contract::{Amount, SessionStatus};
 
 use crate::catalog::PRODUCTS;
 
-/// What the page shows.
+/// The data of the page.
 pub(crate) struct OrderPage<'a> {
     pub(crate) order_id: &'a str,
-    /// How many of each product.
+    /// The quantity of each product.
     pub(crate) items: &'a HashMap<String, i64>,
     pub(crate) amount: Amount,
     pub(crate) lang: &'a str,

@@ -6,7 +6,7 @@ use crate::address;
 
 const SECTION: &str = "embed";
 
-/// Reads the section; `None` if it is absent or unusable. The file itself is read at start.
+/// Reads the section; `None` if it is absent or invalid. The file itself is read at start.
 pub(super) fn read(settings: &mut Settings) -> Option<Embed> {
     if !settings.has_section(SECTION) {
         return None;
@@ -21,7 +21,8 @@ pub(super) fn read(settings: &mut Settings) -> Option<Embed> {
     Some(Embed { selector: selector?.into(), assets: assets? })
 }
 
-/// An absolute address, or a path on the page's own origin; with a slash at the end.
+/// Checks that the text is an absolute address or a path on the page's own origin, and adds a
+/// slash at the end.
 fn check_assets(settings: &mut Settings, text: &str) -> Option<String> {
     let is_path = text.starts_with('/')
         && !text.starts_with("//")

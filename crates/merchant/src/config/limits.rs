@@ -1,10 +1,10 @@
-//! Section `[limits]`, and whose word on a client's address is believed.
+//! Section `[limits]`, and the proxies whose `X-Forwarded-For` is trusted.
 
 use std::net::IpAddr;
 
 use super::table::Settings;
 
-/// Section `[limits]`: how often one client address may call. Zero is no limit.
+/// Section `[limits]`: limits per client address. Zero is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AddressLimits {
@@ -12,20 +12,20 @@ pub struct AddressLimits {
     pub calls_per_minute: u32,
     /// `sessions_per_minute`: sessions that the merchant's servers open.
     pub sessions_per_minute: u32,
-    /// `wrong_secrets_per_minute`: secrets that open nothing.
+    /// `wrong_secrets_per_minute`: calls with an invalid secret.
     pub wrong_secrets_per_minute: u32,
-    /// `connections`: open connections in all.
+    /// `connections`: limit of open connections in total.
     pub connections: u32,
-    /// `connections_per_address`: open connections of one client address, those of trusted proxies
-    /// excepted.
+    /// `connections_per_address`: limit of open connections per client address; trusted proxies are
+    /// exempt.
     pub connections_per_address: u32,
-    /// This machine's own address has that limit too: only if it is set, because a proxy may run
-    /// on it.
+    /// True if that limit applies to this machine's own address, too: only if it is set, because a
+    /// proxy may run on it.
     pub is_loopback_limited: bool,
 }
 
 impl Default for AddressLimits {
-    /// Enough for a town behind one address.
+    /// High enough for a town behind one address.
     fn default() -> Self {
         Self {
             calls_per_minute: 6_000,
@@ -38,7 +38,7 @@ impl Default for AddressLimits {
     }
 }
 
-/// Addresses that begin alike: `10.0.0.0/8`, or one alone.
+/// A range of addresses, such as `10.0.0.0/8`, or a single one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     first: u128,
@@ -46,7 +46,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Reads `address` or `address/bits`; `None` if it is neither.
+    /// Parses `address` or `address/bits`; `None` if it is neither.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (address, bits) = match text.split_once('/') {
@@ -60,7 +60,7 @@ impl Network {
         (bits <= most).then_some(network)
     }
 
-    /// Whether `address` is one of them.
+    /// True if `address` is in the range.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let differing = self.first ^ bits_of(address);
@@ -68,7 +68,7 @@ impl Network {
     }
 }
 
-/// IPv4 as IPv6 writes it, so that both compare.
+/// The bits of the address as IPv6, so that IPv4 and IPv6 compare.
 fn bits_of(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -76,7 +76,7 @@ fn bits_of(address: IpAddr) -> u128 {
     }
 }
 
-/// Reads the section; `None` if any of it is unusable.
+/// Reads the section; `None` if any of it is invalid.
 pub(super) fn read(settings: &mut Settings) -> Option<AddressLimits> {
     let usual = AddressLimits::default();
     let calls = per_minute(settings, "calls_per_minute", usual.calls_per_minute);

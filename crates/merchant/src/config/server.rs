@@ -8,7 +8,7 @@ use crate::address;
 
 const SECTION: &str = "server";
 
-/// Reads the section; `None` if any of it is unusable, which is then among the problems.
+/// Reads the section; `None` if any of it is invalid, which is then among the problems.
 pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let listen = listen(settings);
     let public_url = base_url(settings, "public_url", "the address that pages use as api-base");

@@ -26,7 +26,7 @@ fn parse(texts: &[&str], environment: &[(&str, &str)]) -> Result<Config, ConfigE
 
 #[test]
 fn the_server_section_reads() {
-    // Without a gateway it is not enough, and that is all that is wrong.
+    // A gateway is missing, and nothing else.
     let problems = problems(&[GOOD], &[]);
     assert_eq!(problems, ["[wechat_pay], [alipay]: configure at least one of them"]);
 }
@@ -122,7 +122,7 @@ fn d33_addresses_for_gateways_have_no_query() {
 }
 
 #[test]
-fn webhooks_are_signed_and_go_where_nobody_listens_in() {
+fn webhooks_need_a_secret_and_an_https_address() {
     let section =
         |url: &str, secret: &str| format!("[webhooks]\nurl = \"{url}\"\nsecret = \"{secret}\"");
     let good = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
@@ -150,8 +150,8 @@ fn webhooks_are_signed_and_go_where_nobody_listens_in() {
 const WECHAT_PAY: &str = "[wechat_pay]\nmchid = 1\n";
 
 #[test]
-fn g4_what_a_merchant_has_contracts_for_is_checked() {
-    let said = |text: &str| problems(&[GOOD, text], &[]);
+fn g4_products_are_checked_against_the_contracts() {
+    let found = |text: &str| problems(&[GOOD, text], &[]);
     for (text, setting) in [
         ("[wechat_pay]\nproducts = [\"fax\"]", "wechat_pay.products: must name what"),
         ("[wechat_pay]\nproducts = []", "wechat_pay.products: must name what"),
@@ -173,37 +173,37 @@ fn g4_what_a_merchant_has_contracts_for_is_checked() {
             "alipay.flows: must name \"redirect\", which alipay.mobile_flow starts",
         ),
     ] {
-        let said = said(text);
-        assert!(said.iter().any(|said| said.starts_with(setting)), "{text}: {said:#?}");
+        let found = found(text);
+        assert!(found.iter().any(|found| found.starts_with(setting)), "{text}: {found:#?}");
     }
-    let fine = said(&format!(
+    let fine = found(&format!(
         "{WECHAT_PAY}products = [\"native\", \"h5\", \"jsapi\"]\nh5_domain = \"shop.example\"\n\
          [alipay]\ndesktop_flow = \"page_frame\"\nmobile_flow = \"wap\"\njsapi = true"
     ));
     for setting in ["products", "h5_domain", "desktop_flow", "mobile_flow", "jsapi"] {
-        assert!(!fine.iter().any(|said| said.contains(setting)), "{setting}: {fine:#?}");
+        assert!(!fine.iter().any(|found| found.contains(setting)), "{setting}: {fine:#?}");
     }
 }
 
 #[test]
-fn d33_no_gateway_calls_into_a_private_network() {
-    let said = problems(&[GOOD, "[server]\nnotify_url_base = \"https://192.168.1.2\""], &[]);
-    assert!(said.iter().any(|said| said.starts_with("server.notify_url_base: no gateway")));
+fn d33_a_notify_url_in_a_private_network_is_refused() {
+    let found = problems(&[GOOD, "[server]\nnotify_url_base = \"https://192.168.1.2\""], &[]);
+    assert!(found.iter().any(|found| found.starts_with("server.notify_url_base: no gateway")));
 }
 
 #[test]
-fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
-    let said = |text: &str| problems(&[GOOD, text], &[]);
-    let has = |said: &[String], start: &str| said.iter().any(|said| said.starts_with(start));
-    let by_key = said("[wechat_pay]\nproducts = [\"jsapi\"]");
+fn g4_each_gateway_has_one_complete_set_of_keys_or_certificates() {
+    let found = |text: &str| problems(&[GOOD, text], &[]);
+    let has = |found: &[String], start: &str| found.iter().any(|found| found.starts_with(start));
+    let by_key = found("[wechat_pay]\nproducts = [\"jsapi\"]");
     assert!(has(&by_key, "wechat_pay.public_key_id: missing"), "{by_key:#?}");
     assert!(has(&by_key, "wechat_pay.app_secret: missing"), "{by_key:#?}");
-    let by_certificates = said("[wechat_pay]\nplatform_certificates = true");
+    let by_certificates = found("[wechat_pay]\nplatform_certificates = true");
     assert!(!has(&by_certificates, "wechat_pay.public_key"), "{by_certificates:#?}");
     assert!(!has(&by_certificates, "wechat_pay.app_secret"), "{by_certificates:#?}");
-    let half = said("[wechat_pay]\nplatform_certificates = true\npublic_key_id = \"x\"");
+    let half = found("[wechat_pay]\nplatform_certificates = true\npublic_key_id = \"x\"");
     assert!(has(&half, "wechat_pay.public_key: missing"), "{half:#?}");
-    let both = said("[alipay]\nalipay_public_key = \"x\"\napp_cert = \"x\"");
+    let both = found("[alipay]\nalipay_public_key = \"x\"\napp_cert = \"x\"");
     for start in [
         "alipay.alipay_cert: missing",
         "alipay.alipay_root_cert: missing",
@@ -216,7 +216,7 @@ fn g4_each_gateway_is_known_by_one_set_of_keys_or_certificates() {
 #[test]
 fn limits_and_proxies_read_from_files_and_environment() {
     let with = |more: &str, environment: &[(&str, &str)]| problems(&[GOOD, more], environment);
-    // Without a gateway it is not enough, and that is all that is wrong.
+    // A gateway is missing, and nothing else.
     let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
     let good =
         "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n[limits]\ncalls_per_minute = 0";
@@ -227,9 +227,9 @@ fn limits_and_proxies_read_from_files_and_environment() {
     ];
     assert_eq!(with("", &environment), nothing_else);
     let bad = "[server]\ntrusted_proxies = [\"10.0.0.0/99\"]\n[limits]\ncalls_per_minute = -1";
-    let said = with(bad, &[]);
-    assert!(said.iter().any(|said| said.starts_with("server.trusted_proxies:")), "{said:?}");
-    assert!(said.iter().any(|said| said.starts_with("limits.calls_per_minute:")), "{said:?}");
+    let found = with(bad, &[]);
+    assert!(found.iter().any(|found| found.starts_with("server.trusted_proxies:")), "{found:?}");
+    assert!(found.iter().any(|found| found.starts_with("limits.calls_per_minute:")), "{found:?}");
 }
 
 #[test]

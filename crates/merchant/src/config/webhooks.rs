@@ -9,7 +9,7 @@ use crate::address;
 
 const SECTION: &str = "webhooks";
 
-/// Reads the section; `None` if it is absent or unusable.
+/// Reads the section; `None` if it is absent or invalid.
 pub(super) fn read(settings: &mut Settings) -> Option<Webhooks> {
     if !settings.has_section(SECTION) {
         return None;

@@ -1,4 +1,4 @@
-//! The one place where the status of a payment or a session changes.
+//! Applies updates: the only code that changes the status of a payment or a session.
 
 use contract::{PaymentStatus, SessionStatus, Timestamp};
 use rusqlite::{Transaction, params};
@@ -8,16 +8,16 @@ use super::{DbError, WriteContext, events, refunds, sessions};
 use crate::action::Action;
 use crate::rules::{self, Alarm, Change, Comparison, Signal, Standing};
 
-/// What was learnt, with what must be written down of it.
+/// A signal for a payment, with the data to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Update {
-    /// A signal that carries nothing else.
+    /// A signal without data.
     Plain(Signal),
-    /// A proved capture, of which others have given back a part or all if `is_refunded`.
+    /// A proved capture; `is_refunded` if a part or all of it was refunded elsewhere.
     Captured { transaction_id: String, paid_at: Option<Timestamp>, is_refunded: bool },
-    /// The gateway took the order: what the shopper gets.
+    /// The gateway accepted the order; the action is for the shopper.
     Ordered { action: Action, expires_at: Timestamp },
-    /// The gateway refused the order, as this code of [`contract::code`].
+    /// The gateway refused the order; the code is one of [`contract::code`].
     Refused { failure_code: &'static str },
 }
 
@@ -33,18 +33,18 @@ impl Update {
     }
 }
 
-/// How things stand after the update.
+/// The state after the update.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) session_id: String,
     pub(crate) payment: PaymentStatus,
     pub(crate) session: SessionStatus,
-    /// The session's new revision, if the shopper can see a difference.
+    /// The session's new revision, if the change is visible to the shopper.
     pub(crate) revision: Option<u32>,
     pub(crate) alarm: Option<Alarm>,
 }
 
-/// Carries out what the rules make of `update`.
+/// Writes the changes that the rules derive from `update`.
 pub(crate) fn apply(
     transaction: &Transaction<'_>,
     payment_id: &str,
@@ -92,12 +92,12 @@ pub(crate) fn apply(
     if is_visible || change.session.is_some() {
         outcome.revision = Some(sessions::touch(transaction, &session.id, change.session)?);
     }
-    tell(transaction, context, &payment.id, change)?;
+    notify(transaction, context, &payment.id, change)?;
     Ok(outcome)
 }
 
-/// Tells the merchant what `change` has done.
-fn tell(
+/// Writes the events that notify the merchant of `change`.
+fn notify(
     transaction: &Transaction<'_>,
     context: WriteContext,
     payment_id: &str,
@@ -118,7 +118,7 @@ fn tell(
     Ok(())
 }
 
-/// A report of a capture that cannot be true beside what is recorded.
+/// Returns an alarm if a reported capture contradicts what is recorded.
 fn contradiction(
     transaction: &Transaction<'_>,
     payment: &PaymentRow,
@@ -135,7 +135,7 @@ fn contradiction(
     Ok(rules::contradiction(recorded, is_reused))
 }
 
-/// Writes the change to the payment; answers whether the shopper can see a difference.
+/// Writes the change to the payment; returns true if it is visible to the shopper.
 fn write(
     transaction: &Transaction<'_>,
     payment: &PaymentRow,
@@ -148,7 +148,7 @@ fn write(
     }
     let mut is_visible = change.payment.is_some();
     if let Some(status) = change.payment {
-        // Conditional on the status that the rules judged, although the transaction holds the
+        // Conditional on the status that the rules used, although the transaction holds the
         // only write lock: a second connection must never be able to break this.
         let changed = transaction.execute(
             "UPDATE payments SET status = ?3, checks = 0 WHERE id = ?1 AND status = ?2",
@@ -197,7 +197,7 @@ fn write(
     Ok(is_visible)
 }
 
-/// The session is paid by `payment`: whatever else is under way ends, and is closed at once.
+/// Cancels every other active payment of the session that `payment` paid, and makes its close due.
 fn overtake(
     transaction: &Transaction<'_>,
     payment: &PaymentRow,

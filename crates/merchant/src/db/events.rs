@@ -1,7 +1,7 @@
-//! What the merchant's systems are told, written with the change itself.
+//! The events for the merchant's systems, written with the change itself.
 //!
-//! An event says what is true at that moment and carries no personal data. `data` has the
-//! members of the contract's own types, as far as they matter.
+//! An event has the state at that moment and carries no personal data. `data` has the relevant
+//! members of the contract's own types.
 
 use contract::{PaymentStatus, SessionStatus, Timestamp};
 use rusqlite::Connection;
@@ -13,7 +13,8 @@ use super::refunds::RefundRow;
 use super::sessions::SessionRow;
 use super::{DbError, WriteContext};
 
-/// The session has ended: `checkout.session.completed` or `checkout.session.expired`.
+/// Writes the event of an ended session: `checkout.session.completed` or
+/// `checkout.session.expired`.
 pub(crate) fn session_ended(
     connection: &Connection,
     context: WriteContext,
@@ -35,10 +36,10 @@ pub(crate) fn session_ended(
     if let (Some(payment), Some(data)) = (paid, data.as_object_mut()) {
         data.insert("payment".to_owned(), of_payment(payment));
     }
-    tell(connection, context, &session.id, name, &data)
+    notify(connection, context, &session.id, name, &data)
 }
 
-/// A payment was refused by its gateway: `payment.failed`.
+/// Writes the event of a payment that its gateway refused: `payment.failed`.
 pub(crate) fn payment_failed(
     connection: &Connection,
     context: WriteContext,
@@ -53,20 +54,20 @@ pub(crate) fn payment_failed(
         "order_id": session.order_id,
         "payment": of_payment(payment),
     });
-    tell(connection, context, &session.id, "payment.failed", &data)
+    notify(connection, context, &session.id, "payment.failed", &data)
 }
 
-/// A refund was decided or has come to its end: `refund.updated`, and
-/// `payment.duplicate_refunded` when a second payment of a session has gone back.
+/// Writes the events of a refund that was created or has ended: `refund.updated`, and
+/// `payment.duplicate_refunded` if a second payment of a session was refunded.
 pub(crate) fn refund_updated(
     connection: &Connection,
     context: WriteContext,
     refund: &RefundRow,
 ) -> Result<(), DbError> {
     let data = json!({ "order_id": refund.order_id, "refund": refund.document() });
-    tell(connection, context, &refund.session_id, "refund.updated", &data)?;
+    notify(connection, context, &refund.session_id, "refund.updated", &data)?;
     if refund.is_duplicate_returned() {
-        tell(connection, context, &refund.session_id, "payment.duplicate_refunded", &data)?;
+        notify(connection, context, &refund.session_id, "payment.duplicate_refunded", &data)?;
     }
     Ok(())
 }
@@ -84,7 +85,7 @@ fn of_payment(payment: &PaymentRow) -> Value {
     })
 }
 
-fn tell(
+fn notify(
     connection: &Connection,
     context: WriteContext,
     session_id: &str,

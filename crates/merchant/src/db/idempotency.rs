@@ -1,4 +1,4 @@
-//! Which request made what, so that a repeated request is one request.
+//! The requests that were executed, so that a repeated request has one effect.
 
 use contract::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -6,13 +6,13 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::DbError;
 use crate::keys::sha256;
 
-/// A request that must happen once.
+/// A request that must be executed once.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Whose keys these are: a session's id, or [`MERCHANT`].
+    /// The owner of the key: a session's id, or [`MERCHANT`].
     pub(crate) scope: String,
     pub(crate) key: String,
-    /// Of the body as understood, so that spaces and the order of members do not matter.
+    /// The hash of the parsed body, so that spaces and the order of members do not matter.
     pub(crate) hash: [u8; 32],
 }
 
@@ -21,17 +21,17 @@ pub(crate) const MERCHANT: &str = "merchant";
 
 impl Request {
     pub(crate) fn new<T: serde::Serialize>(scope: &str, key: &str, body: &T) -> Self {
-        // The contract's types have no maps with keys that JSON lacks: they always serialise.
+        // The contract's types have no maps with keys that JSON lacks: serialisation cannot fail.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { scope: scope.to_owned(), key: key.to_owned(), hash: sha256(&body) }
     }
 }
 
-/// What is known of a request.
+/// The recorded state of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     New,
-    /// It was carried out and made this session or payment.
+    /// It was executed and made this session or payment.
     Done(String),
     /// The key was used with another body.
     OtherBody,
@@ -53,7 +53,7 @@ pub(crate) fn find(connection: &Connection, request: &Request) -> Result<Known, 
     })
 }
 
-/// Remembers what `request` made. Belongs into the transaction that made it.
+/// Records what `request` made. Must run in the transaction that made it.
 pub(crate) fn remember(
     connection: &Connection,
     request: &Request,
@@ -67,8 +67,8 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Deletes requests made before `moment`, and those of refunds made before `refunds_before`: one
-/// that is repeated later would give money back twice.
+/// Deletes requests made before `moment`, and those of refunds made before `refunds_before`: a
+/// refund's request that is repeated later would refund twice.
 pub(crate) fn forget_before(
     connection: &Connection,
     moment: Timestamp,

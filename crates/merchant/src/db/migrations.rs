@@ -1,10 +1,10 @@
-//! The schema, step by step. `user_version` says how many steps a file has taken.
+//! The schema, in steps. `user_version` is the number of steps that a file has had.
 
 use rusqlite::Connection;
 
 use super::DbError;
 
-/// Takes the steps that are missing, each in its own transaction.
+/// Runs the missing steps, each in its own transaction.
 pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
     let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

@@ -1,11 +1,11 @@
-//! Which notifications arrived, for support and for the eye; the rules make replays harmless.
+//! The received notifications, for support only; the rules make replays harmless.
 
 use contract::{PaymentMethod, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::DbError;
 
-/// Notes a notification; `false` if it was noted before.
+/// Records a notification; `false` if it was recorded before.
 pub(crate) fn note(
     connection: &Connection,
     method: PaymentMethod,

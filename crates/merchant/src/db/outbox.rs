@@ -1,8 +1,8 @@
-//! What must happen after a commit: refunds at gateways, webhooks to the merchant's systems.
+//! The work to do after a commit: refunds at gateways, webhooks to the merchant's systems.
 //!
 //! A task is written in the transaction that causes it, and is done when its effect is known.
-//! Between the two it may be tried more than once, also after a crash: whoever receives it
-//! knows it again by its number.
+//! Until then it may be tried more than once, also after a crash: the receiver recognises a
+//! repeated task by its number.
 
 use contract::{PaymentMethod, Timestamp};
 use rusqlite::{Connection, Row, params};
@@ -11,24 +11,24 @@ use super::{DbError, Lease};
 use crate::keys::new_id;
 use crate::rules::schedule;
 
-/// What kind of thing must happen.
+/// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A refund is asked for, or asked about, at its gateway. The subject is the refund.
+    /// A refund is sent to its gateway, or queried there. The subject is the refund.
     Refund,
     /// An event is sent to the merchant's systems. The subject is the session.
     Webhook,
 }
 
-/// Something that must happen.
+/// A unit of work.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: String,
     pub(crate) subject: String,
     pub(crate) payload: String,
-    /// Tries that were begun, this one included.
+    /// Number of tries that have begun, this one included.
     pub(crate) attempts: u32,
-    /// The number of this claim. A later one takes the task away.
+    /// The number of this claim. A later claim invalidates it.
     pub(crate) claim: u32,
     pub(crate) created_at: Timestamp,
 }
@@ -58,10 +58,10 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Takes at most `limit` events whose try begins now, the longest due first.
+/// Claims at most `limit` due events, the longest due first.
 ///
-/// The events of a session begin in their order. One that was tried and not taken holds no other
-/// back: a receiver that refuses `payment.failed` still gets `checkout.session.completed`.
+/// The events of a session begin in their order. One that was tried and not accepted delays no
+/// other: a receiver that refuses `payment.failed` still gets `checkout.session.completed`.
 pub(crate) fn claim_webhooks(
     connection: &Connection,
     lease: Lease,
@@ -83,7 +83,7 @@ pub(crate) fn claim_webhooks(
     )
 }
 
-/// Takes at most `limit` refunds of a gateway whose try begins now, the longest due first.
+/// Claims at most `limit` due refunds of a gateway, the longest due first.
 pub(crate) fn claim_refunds(
     connection: &Connection,
     method: PaymentMethod,
@@ -104,8 +104,8 @@ pub(crate) fn claim_refunds(
     )
 }
 
-/// Counts a try of the tasks that `select` names, and leases them. The caller has a permit for
-/// each, so that a try that is counted is made.
+/// Leases the tasks that `select` names, and counts a try of each. The caller has a permit for
+/// each, so that every counted try is made.
 fn claim(
     connection: &Connection,
     lease: Lease,
@@ -136,7 +136,7 @@ pub(crate) fn finish(connection: &Connection, task: &Task, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Ends the task of a refund that has come to its end.
+/// Ends the task of a refund that has a final status.
 pub(crate) fn finish_refund(
     connection: &Connection,
     refund_id: &str,
@@ -162,8 +162,8 @@ pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Resu
 
 /// Releases the claims of the last process, and makes their tasks due at `at`.
 ///
-/// A crash of ours does not count as a failed attempt, so the waits begin at the first again. That
-/// there was a try must stay: a refund's outcome is unknown then.
+/// A crash of ours does not count as a failed attempt, so the delays begin at the first again. One
+/// try stays counted: a refund's outcome is unknown then, and is queried first.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
     Ok(connection.execute(
         "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0,
@@ -173,7 +173,7 @@ pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, Db
     )?)
 }
 
-/// Pulls in every try that lies further ahead than its own wait: the clock was set back since.
+/// Moves up every try that lies further ahead than its own delay: the clock was set back since.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbError> {
     let mut statement = connection.prepare_cached(
         "SELECT DISTINCT kind, attempts FROM outbox WHERE done_at IS NULL AND next_attempt_at > ?1",
@@ -197,7 +197,7 @@ pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbErr
     Ok(())
 }
 
-/// Forgets tasks that were done before `moment`.
+/// Deletes tasks that were done before `moment`.
 pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Result<(), DbError> {
     connection.execute("DELETE FROM outbox WHERE done_at < ?1", [moment.unix_ms()])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Whether the database takes writes, and how far the worker is behind.
+//! Checks that the database accepts writes, and measures the worker's lateness.
 
 use contract::Timestamp;
 use rusqlite::{Connection, params};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::DbError;
 
-/// How long the longest due work has been due, in seconds; 0 if nothing is due.
+/// The seconds since the longest due work became due; 0 if nothing is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Lateness {
     pub(crate) payment_s: i64,
@@ -14,13 +14,13 @@ pub(crate) struct Lateness {
     pub(crate) event_s: i64,
 }
 
-/// Writes the heartbeat. Fails where nothing can be written.
+/// Writes the heartbeat. Fails if nothing can be written.
 pub(crate) fn beat(connection: &Connection, now: Timestamp) -> Result<(), DbError> {
     connection.execute("UPDATE heartbeat SET at = ?1 WHERE id = 1", [now.unix_ms()])?;
     Ok(())
 }
 
-/// Reads how far the worker is behind.
+/// Returns the worker's lateness.
 pub(crate) fn lateness(connection: &Connection, now: Timestamp) -> Result<Lateness, DbError> {
     let (payment, refund, event) = connection
         .prepare_cached(

@@ -20,9 +20,9 @@ pub(crate) struct SessionRow {
     pub(crate) payment_methods: Vec<PaymentMethod>,
     pub(crate) return_url: Option<String>,
     pub(crate) secret_hash: Vec<u8>,
-    /// The order has one payment, over all of its sessions.
+    /// True if the order has one payment, over all of its sessions.
     pub(crate) one_per_order: bool,
-    /// What the merchant keeps with it.
+    /// The merchant's own data of the session.
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -30,7 +30,7 @@ pub(crate) struct SessionRow {
 
 pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<(), DbError> {
     let methods: Vec<&str> = session.payment_methods.iter().map(|method| method.as_str()).collect();
-    // Texts only: it always serialises.
+    // Strings only: serialisation cannot fail.
     let metadata = (!session.metadata.is_empty())
         .then(|| serde_json::to_string(&session.metadata).unwrap_or_default());
     connection.execute(
@@ -58,8 +58,8 @@ pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<()
     Ok(())
 }
 
-/// Whether the order of `session` is paid by another session of it, and its open session, if the
-/// order has one payment.
+/// Returns true if the order of `session` is paid by another session, and the order's open session;
+/// neither if the order may have several payments.
 pub(crate) fn of_order(
     connection: &Connection,
     session: &SessionRow,
@@ -82,7 +82,7 @@ pub(crate) fn of_order(
     Ok((is_paid, open))
 }
 
-/// Cancels a session that is open and has no active payment; answers its new revision.
+/// Cancels a session that is open and has no active payment; returns its new revision.
 pub(crate) fn cancel_idle(connection: &Connection, id: &str) -> Result<Option<u32>, DbError> {
     let Some(session) = find(connection, id)? else { return Ok(None) };
     let has_active = super::payments::active(connection, id)?.is_some();
@@ -100,12 +100,12 @@ pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SessionRo
     Ok(found)
 }
 
-/// A session that a payment points to.
+/// Returns the session that a payment refers to.
 pub(crate) fn of_payment(connection: &Connection, id: &str) -> Result<SessionRow, DbError> {
     find(connection, id)?.ok_or(DbError::Missing("session"))
 }
 
-/// Sets the status, if given, and counts the change; answers the new revision.
+/// Sets the status, if given, and counts the change; returns the new revision.
 pub(crate) fn touch(
     connection: &Connection,
     id: &str,
@@ -120,7 +120,7 @@ pub(crate) fn touch(
     Ok(revision)
 }
 
-/// Moves the end of an open session to `now`, so that it expires at once.
+/// Sets the expiry of an open session to `now`, so that it expires at once.
 pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
     let moved = connection.execute(
         "UPDATE sessions SET expires_at = ?2 WHERE id = ?1 AND status = 'open' AND expires_at > ?2",
@@ -137,7 +137,7 @@ pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Expires a session whose time is up and that has no active payment; answers its new revision.
+/// Expires a session whose time is up and that has no active payment; returns its new revision.
 pub(crate) fn expire_idle(
     connection: &Connection,
     id: &str,
@@ -155,7 +155,7 @@ pub(crate) fn expire_idle(
 }
 
 /// Expires at most `limit` sessions whose time is up and that have no active payment, the longest
-/// over first; answers their ids and new revisions.
+/// over first; returns their ids and new revisions.
 pub(crate) fn expire_all_idle(
     connection: &Connection,
     context: WriteContext,
@@ -177,14 +177,14 @@ pub(crate) fn expire_all_idle(
     Ok(expired)
 }
 
-/// Which sessions a list holds.
+/// The filter of a list of sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
     pub(crate) order_id: Option<String>,
     pub(crate) status: Option<SessionStatus>,
 }
 
-/// A page of sessions, the newest first, and whether there are more; nothing if there is no
+/// Returns a page of sessions, the newest first, and true if there are more; `None` if there is no
 /// session `after`.
 pub(crate) fn list(
     connection: &Connection,
@@ -209,7 +209,8 @@ pub(crate) fn list(
     Ok(Some(page(rows.collect::<Result<_, _>>()?, limit)))
 }
 
-/// The row before which a page begins; nothing if there is no row `after`. `table` is ours.
+/// Returns the row before which a page begins; `None` if there is no row `after`. `table` is never
+/// input.
 pub(super) fn page_start(
     connection: &Connection,
     table: &'static str,
@@ -220,7 +221,7 @@ pub(super) fn page_start(
     Ok(connection.prepare_cached(&sql)?.query_row([after], |row| row.get(0)).optional()?)
 }
 
-/// Cuts what was read beyond the limit to know whether there is more.
+/// Truncates the rows to `limit`; returns true if there were more.
 pub(super) fn page<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;

@@ -1,4 +1,4 @@
-//! Amounts as the widget writes them, without floats.
+//! Formats amounts as the widget does, without floats.
 
 use contract::Amount;
 use serde::Deserialize;
@@ -8,16 +8,16 @@ use serde::Deserialize;
 pub(super) struct AmountPattern {
     prefix: String,
     suffix: String,
-    /// Between groups of three digits.
+    /// The separator of groups of three digits.
     group: String,
-    /// Before the minor unit.
+    /// The separator before the minor unit.
     decimal: String,
     /// The number of digits of the minor unit.
     pub(super) digits: usize,
 }
 
 impl AmountPattern {
-    /// The amount, such as `CN¥1,234.50`.
+    /// Formats the amount, such as `CN¥1,234.50`.
     pub(super) fn format(&self, amount: Amount) -> String {
         let text = amount.to_text();
         let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));

@@ -6,7 +6,7 @@ use super::selector_file::Styles;
 use crate::error::Error;
 use crate::html::Escaped;
 
-/// The style sheet as HTML: inline if the page's policy has a nonce for it, else linked.
+/// Returns the style sheet as HTML: inline if the page's policy has a nonce for it, else linked.
 pub(super) fn style_sheet(
     styles: &Styles,
     assets: &str,
@@ -32,7 +32,7 @@ pub(super) fn style_sheet(
     Ok(link)
 }
 
-/// The variables as a rule for the container, or nothing.
+/// Returns the variables as a rule for the container; empty without variables.
 fn variables(request: &EmbedRequest) -> Result<String, Error> {
     let variables = request.appearance.iter().flat_map(|appearance| &appearance.variables);
     let mut declarations = String::new();
@@ -52,7 +52,7 @@ fn variables(request: &EmbedRequest) -> Result<String, Error> {
     Ok(if declarations.is_empty() { declarations } else { format!(".oc{{{declarations}}}") })
 }
 
-/// `colorPrimary` as `--oc-color-primary`.
+/// Converts `colorPrimary` to `--oc-color-primary`.
 fn custom_property(name: &str) -> String {
     let mut property = String::from("--oc-");
     for letter in name.chars() {
@@ -89,7 +89,7 @@ fn is_plain(value: &str) -> bool {
         && !["url(", "image(", "set(", "src("].iter().any(|name| compact.contains(name))
 }
 
-/// A nonce of Content Security Policy Level 3, section 2.3.1: `base64-value`.
+/// Checks a nonce of Content Security Policy Level 3, section 2.3.1: `base64-value`.
 fn check_nonce(nonce: &str) -> Result<(), Error> {
     let digits = nonce.trim_end_matches('=');
     let is_good = !digits.is_empty()
@@ -127,7 +127,7 @@ mod tests {
 
     /// The widget must accept every variable that the backend accepts, and the other way round.
     #[test]
-    fn the_names_are_those_of_the_widget() {
+    fn the_variables_are_those_of_the_widget() {
         let script = include_str!("../../../../www/appearance.js");
         let list = script.split("VARIABLES = [").nth(1).and_then(|rest| rest.split(']').next());
         let names: Vec<&str> = list.unwrap().split('"').skip(1).step_by(2).collect();

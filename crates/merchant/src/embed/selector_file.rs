@@ -29,7 +29,7 @@ pub(super) struct Styles {
 /// The templates of one language.
 #[derive(Debug, Deserialize)]
 pub(super) struct Locale {
-    /// By currency code.
+    /// The amount formats by currency code.
     pub(super) amounts: BTreeMap<String, AmountPattern>,
     layouts: Layouts,
 }
@@ -45,12 +45,12 @@ struct Layouts {
 #[derive(Debug, Deserialize)]
 pub(super) struct Layout {
     pub(super) html: String,
-    /// Left out if the session has no description.
+    /// Omitted if the session has no description.
     pub(super) description_line: String,
-    /// Left out if the page has its own.
+    /// Omitted if the page has its own.
     pub(super) pay_button: String,
     pub(super) rows: Wallets,
-    /// The row of a wallet that is picked.
+    /// The rows of selected wallets.
     pub(super) picked_rows: Wallets,
     /// The panels below the tabs.
     pub(super) details: Option<Wallets>,
@@ -66,13 +66,13 @@ pub(super) struct Wallets {
     wechat_pay: String,
 }
 
-/// Why the templates cannot be used.
+/// The reason for which the templates cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {cause}", .file.display())]
 pub struct SelectorFileError {
     /// The file.
     pub file: PathBuf,
-    /// What is wrong, and where.
+    /// The error, and its position in the file.
     pub cause: String,
 }
 
@@ -85,7 +85,7 @@ impl SelectorFile {
         Self::parse(&text).map_err(fail)
     }
 
-    /// Reads and checks the text; the error says what is wrong.
+    /// Reads and checks the text; the error names the fault.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let file: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         file.check()?;
@@ -96,7 +96,7 @@ impl SelectorFile {
         if self.version.is_empty() {
             return Err("version: must not be empty".to_owned());
         }
-        // It goes into a style element as it is.
+        // It is inserted into a style element unescaped.
         if self.styles.css.contains("</") || self.styles.css.is_empty() {
             return Err("styles.css: must be a style sheet without `</`".to_owned());
         }
@@ -162,7 +162,7 @@ impl Layout {
 }
 
 impl Wallets {
-    /// The template of a wallet.
+    /// Returns the template of a wallet.
     pub(super) fn get(&self, method: PaymentMethod) -> Option<&str> {
         match method {
             PaymentMethod::Alipay => Some(&self.alipay),

@@ -23,7 +23,7 @@ pub(super) fn fill<'v>(template: &str, value: impl Fn(&str) -> Cow<'v, str>) -> 
     html
 }
 
-/// The parts of a template, in order. `${` without an end is HTML.
+/// Returns the parts of a template, in order. `${` without an end is HTML.
 pub(super) fn parts(template: &str) -> impl Iterator<Item = Part<'_>> {
     let mut rest = template;
     std::iter::from_fn(move || {

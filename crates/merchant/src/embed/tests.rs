@@ -29,7 +29,7 @@ fn session() -> Session {
     }
 }
 
-/// The request for English, with more members.
+/// A request for English, with further members.
 fn request(more: Value) -> EmbedRequest {
     let mut request = json!({ "locale": "en" });
     request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -48,7 +48,7 @@ fn refusal(more: Value) -> String {
     embed.check(&request, contract::Currency::CNY).unwrap_err().to_string()
 }
 
-/// What the selector shows, without the element's attributes.
+/// Returns the content of the shadow root.
 fn shadow(html: &str) -> &str {
     html.split_once("delegatesfocus>").map_or("", |(_, shadow)| shadow)
 }
@@ -76,7 +76,7 @@ fn the_element_carries_a_declarative_shadow_root() {
 }
 
 #[test]
-fn typed_text_is_text() {
+fn input_is_escaped() {
     for (typed, expected) in [
         ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
         ("${merchant}", "${merchant}"),
@@ -91,7 +91,7 @@ fn typed_text_is_text() {
         assert!(html.contains(&format!("<p part=\"description\">{expected}</p>")), "{html}");
         assert_eq!(html.matches("<img").count() + html.matches("<script").count(), 0, "{html}");
         assert_eq!(html.matches("</template>").count(), 1, "{html}");
-        // The attribute is JSON again when it is unescaped.
+        // The unescaped attribute is JSON.
         let attribute = html.split("session=\"").nth(1).unwrap().split('"').next().unwrap();
         let json = attribute
             .replace("&lt;", "<")
@@ -125,7 +125,7 @@ fn wallets_are_in_the_order_of_the_request_then_of_the_session() {
 }
 
 #[test]
-fn a_single_wallet_is_picked_and_its_detail_shown() {
+fn a_single_wallet_is_selected_and_its_detail_shown() {
     let session = Session { payment_methods: vec![M::WechatPay], ..session() };
     let html = html(json!({ "layout": "tabs" }), &session);
     let html = shadow(&html);
@@ -135,7 +135,7 @@ fn a_single_wallet_is_picked_and_its_detail_shown() {
 }
 
 #[test]
-fn parts_without_content_are_left_out() {
+fn parts_without_content_are_omitted() {
     let plain = Session { description: String::new(), ..session() };
     assert!(!html(json!({}), &plain).contains("part=\"description\""));
     let without = html(json!({ "show_pay_button": false }), &session());
@@ -297,7 +297,7 @@ fn a_currency_without_a_pattern_is_refused() {
 }
 
 #[test]
-fn members_that_are_not_known_are_refused() {
+fn unknown_members_are_refused() {
     for wrong in [
         json!({ "locale": "en", "rules": {} }),
         json!({ "locale": "en", "layout": "grid" }),

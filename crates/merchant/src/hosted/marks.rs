@@ -1,8 +1,8 @@
-//! The wallets' marks: drawn by us in their colours, beside their names.
+//! The wallets' marks, drawn by us in their colours.
 
 use contract::PaymentMethod;
 
-/// A small inline SVG. Decoration: the name stands beside it.
+/// Returns a small inline SVG. Decoration: the name is beside it.
 pub(super) const fn mark(method: PaymentMethod) -> &'static str {
     match method {
         PaymentMethod::Alipay => {
@@ -22,7 +22,7 @@ pub(super) const fn mark(method: PaymentMethod) -> &'static str {
     }
 }
 
-/// A phone's screen whose menu, at the top right, is pointed at. Decoration: the text says it too.
+/// A phone's screen with an arrow to the menu at its top right. Decoration: the text says the same.
 pub(super) const OPEN_IN_BROWSER: &str = "<svg class=\"drawing\" viewBox=\"0 0 160 96\" aria-hidden=\"true\">\
     <rect x=\"8\" y=\"16\" width=\"112\" height=\"72\" rx=\"10\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/>\
     <path d=\"M8 36h112\" stroke=\"currentColor\" stroke-width=\"2\"/>\

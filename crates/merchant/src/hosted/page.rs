@@ -1,4 +1,4 @@
-//! The page itself.
+//! Renders the page.
 
 use std::fmt::{self, Write as _};
 
@@ -13,36 +13,36 @@ use super::texts::Texts;
 use crate::html::Escaped;
 use crate::rules::Product;
 
-/// What the page shows.
+/// The data of the page.
 #[derive(Debug)]
 pub(crate) struct View<'a> {
     pub(crate) session: &'a Session,
-    /// The token in the page's own address: its forms go under it.
+    /// The token in the page's own address, under which its forms are posted.
     pub(crate) token: &'a str,
-    /// For the forms that start a payment: pressing twice is pressing once.
+    /// The key of the forms that start a payment, so that a double click starts one.
     pub(crate) idempotency_key: &'a str,
-    /// The code of the problem that the last press met.
+    /// The problem code of the last submitted form.
     pub(crate) notice: Option<&'a str>,
-    /// Where the merchant wants the shopper back.
+    /// The merchant's address to return the shopper to.
     pub(crate) return_url: Option<&'a str>,
-    /// Where the page is looked at.
+    /// The environment in which the page is open.
     pub(crate) environment: Environment,
-    /// What can be done here, for each wallet that is offered, in the merchant's order.
+    /// The ways to pay here, for each offered wallet, in the merchant's order.
     pub(crate) ways: &'a [Way],
-    /// The wallet that the shopper picked before this page, in the address.
+    /// The wallet from the address, which the shopper selected before this page.
     pub(crate) chosen: Option<PaymentMethod>,
-    /// What the payment that is shown is made with, and whether it can be paid from here.
+    /// The product of the payment that is shown; `is_payable` if it can be paid here.
     pub(crate) product: Option<Product>,
     pub(crate) is_payable: bool,
 }
 
-/// What can be done with a wallet where the page is looked at.
+/// The ways to pay with a wallet in the current environment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
     pub(crate) method: PaymentMethod,
-    /// What a payment from here is made with; nothing if it must be paid elsewhere.
+    /// The product of a payment started here; `None` if it must be paid elsewhere.
     pub(crate) here: Option<Product>,
-    /// A code for another phone can be shown.
+    /// True if a code for another phone can be shown.
     pub(crate) has_code: bool,
 }
 
@@ -52,7 +52,7 @@ impl View<'_> {
     }
 }
 
-/// The page of a session.
+/// Renders the page of a session.
 pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
     let session = view.session;
     let mut body = heading(texts, session);
@@ -112,7 +112,7 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
     document(texts, reloads, "../hosted.css", &body)
 }
 
-/// The page where there is nothing to show. `stylesheet` is its address as seen from the page.
+/// Renders the page without a session. `stylesheet` is its address relative to the page.
 pub(super) fn not_found(texts: &Texts, stylesheet: &str) -> String {
     let mut body = String::new();
     outcome(&mut body, "ended", texts.not_found, texts.not_found_detail);
@@ -145,7 +145,7 @@ fn heading(texts: &Texts, session: &Session) -> String {
     )
 }
 
-/// The outcome of the last payment, if it has ended.
+/// Renders the outcome of the last payment, if it has ended.
 fn last_payment(body: &mut String, texts: &Texts, session: &Session) {
     let Some(last) = &session.payment else { return };
     let text = match last.status {
@@ -157,8 +157,8 @@ fn last_payment(body: &mut String, texts: &Texts, session: &Session) {
     push(body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
 }
 
-/// The wallet that was picked in the selector. Its payment starts with a press and not with the
-/// page, because a GET request may be repeated or prefetched.
+/// Renders the wallet that was selected in the selector. A form starts its payment, not the page
+/// itself, because a GET request may be repeated or prefetched.
 fn chosen_wallet(body: &mut String, texts: &Texts, view: &View<'_>, way: Way) {
     last_payment(body, texts, view.session);
     let name = texts.method(way.method);
@@ -204,8 +204,8 @@ fn choice(body: &mut String, texts: &Texts, view: &View<'_>) {
     time_left(body, texts, session);
 }
 
-/// What to do where the chosen wallet cannot be paid with here (gateways.md C3). The address is
-/// that of this very page: opened elsewhere, it goes on with the same session.
+/// Renders the guide for a wallet that cannot be used here (gateways.md C3). It shows the address
+/// of this very page, which continues the same session in another browser.
 fn guide_page(body: &mut String, texts: &Texts, view: &View<'_>, way: Way) {
     guide(body, texts, view, way.method);
     push(body, format_args!("<p class=\"status\" role=\"status\">{}</p>\n", texts.reloads));
@@ -239,7 +239,7 @@ fn guide(body: &mut String, texts: &Texts, view: &View<'_>, method: PaymentMetho
     );
 }
 
-/// A code for another phone, and the other wallets that can be paid with here.
+/// Renders a code for another phone, and the other wallets that can be used here.
 fn other_ways(body: &mut String, texts: &Texts, view: &View<'_>, method: PaymentMethod) {
     if view.way(method).is_some_and(|way| way.has_code) {
         let label = texts.code_for_other_phone.replace("{}", texts.method(method));
@@ -258,7 +258,7 @@ fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment)
     let action = payment.next_action.as_ref();
     let data = action.and_then(|action| action.data.as_deref());
     let url = action.and_then(|action| action.url.as_deref());
-    // What a payment from here would be made with, if it is not what this one is made with.
+    // The product of a new payment from here, if it differs from this payment's.
     let here = view.way(payment.payment_method).and_then(|way| way.here);
     let is_offered_here = here.is_some();
     let is_other = is_offered_here && here != view.product;
@@ -285,7 +285,7 @@ fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment)
         {
             link(body, url, &texts.go_on.replace("{}", name));
         }
-        // Started where it could be paid, and opened where it cannot.
+        // Started in an environment where it is payable, and opened in one where it is not.
         (Some(_), _, _) if !is_offered_here => {
             guide(body, texts, view, payment.payment_method);
             is_guided = true;
@@ -352,7 +352,8 @@ fn is_time_left(session: &Session) -> bool {
     session.server_time < session.expires_at
 }
 
-/// A form that starts a payment. `more` are further fields and `content` is the label, in HTML.
+/// Renders a form that starts a payment. `more` are further fields and `content` is the label, in
+/// HTML.
 fn start_form(
     body: &mut String,
     view: &View<'_>,
@@ -374,7 +375,7 @@ fn start_form(
     );
 }
 
-/// A way to a wallet. `label` is HTML.
+/// Renders a link to a wallet. `label` is HTML.
 fn link(body: &mut String, url: &str, label: &str) {
     push(
         body,
@@ -382,7 +383,7 @@ fn link(body: &mut String, url: &str, label: &str) {
     );
 }
 
-/// A form about a payment.
+/// Renders a form about a payment.
 fn payment_form(body: &mut String, view: &View<'_>, call: &str, payment_id: &str, label: &str) {
     push(
         body,
@@ -395,7 +396,7 @@ fn payment_form(body: &mut String, view: &View<'_>, call: &str, payment_id: &str
     );
 }
 
-/// Asks for a code although this phone could do something else, or nothing.
+/// Requests a code for another phone, whatever this phone can do.
 const FOR_OTHER_PHONE: &str = "<input type=\"hidden\" name=\"flow\" value=\"qr_code\">";
 
 fn push(body: &mut String, text: fmt::Arguments<'_>) {

@@ -1,10 +1,10 @@
-//! A QR code as inline SVG.
+//! Renders a QR code as inline SVG.
 
 use std::fmt::Write as _;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// The code on white with its four-module quiet zone. `label` must be escaped already.
+/// Renders the code on white with its four-module quiet zone. `label` must be escaped already.
 /// `None` if the text does not fit into a QR code.
 pub(super) fn svg(data: &str, label: &str) -> Option<String> {
     let code = QrCode::encode_text(data, QrCodeEcc::Medium).ok()?;

@@ -46,7 +46,7 @@ fn payment(kind: NextActionType, text: &str) -> Payment {
     }
 }
 
-/// Drawn on a desktop, where both wallets show a code.
+/// Renders the page for a desktop, where both wallets show a code.
 fn draw(session: &Session, notice: Option<&str>) -> String {
     let ways =
         [way(PaymentMethod::WechatPay, Some(Native)), way(PaymentMethod::Alipay, Some(Page))];
@@ -82,7 +82,7 @@ fn draw_at(
 }
 
 #[test]
-fn d32_nothing_that_was_typed_becomes_markup() {
+fn d32_input_is_escaped() {
     let page = draw(&session(SessionStatus::Open, None), Some("<script>"));
     assert!(!page.contains("<script"), "{page}");
     assert!(!page.contains("<b>"), "{page}");
@@ -91,7 +91,7 @@ fn d32_nothing_that_was_typed_becomes_markup() {
 }
 
 #[test]
-fn both_wallets_stand_in_the_merchants_order() {
+fn both_wallets_are_in_the_merchants_order() {
     let page = draw(&session(SessionStatus::Open, None), None);
     let wechat = page.find("value=\"wechat_pay\"").unwrap();
     let alipay = page.find("value=\"alipay\"").unwrap();
@@ -131,7 +131,7 @@ fn an_address_is_a_link() {
 }
 
 #[test]
-fn ends_have_a_way_on() {
+fn ended_sessions_have_a_link_back_or_a_check_button() {
     let page = draw(&session(SessionStatus::Complete, None), None);
     assert!(page.contains("Paid") && page.contains("Back to the shop"));
     assert!(!page.contains("<form"));
@@ -141,20 +141,20 @@ fn ends_have_a_way_on() {
     assert!(page.contains("action=\"cs_1_abc/check\""));
 }
 
-/// Inside WeChat: nothing can be paid by itself on a page without scripts.
+/// The ways inside WeChat: nothing can be paid there on a page without scripts.
 const IN_WECHAT: [Way; 2] = [
     Way { method: PaymentMethod::WechatPay, here: None, has_code: true },
     Way { method: PaymentMethod::Alipay, here: None, has_code: true },
 ];
 
 #[test]
-fn d23_alipay_inside_wechat_is_explained_and_leads_to_no_gateway() {
+fn d23_alipay_inside_wechat_is_explained_without_a_link_to_the_gateway() {
     let open = session(SessionStatus::Open, None);
     let page = draw_at(E::Wechat, &IN_WECHAT, None, &open, None);
     assert!(page.contains("href=\"cs_1_abc?wallet=alipay\""), "{page}");
     let page = draw_at(E::Wechat, &IN_WECHAT, Some(PaymentMethod::Alipay), &open, None);
     assert!(page.contains("Open this page in the browser"), "{page}");
-    // The address alone goes on with the session.
+    // The address alone continues the session.
     assert!(page.contains("<input readonly value=\"https://shop.example/h\">"));
     assert!(page.contains("class=\"drawing\"") && !page.contains("<script"));
     // Another phone can still scan.
@@ -166,7 +166,7 @@ fn d23_alipay_inside_wechat_is_explained_and_leads_to_no_gateway() {
 }
 
 #[test]
-fn a_payment_that_was_started_elsewhere_is_not_linked_to_where_it_cannot_be_paid() {
+fn a_payment_started_elsewhere_has_no_link_if_it_cannot_be_paid_here() {
     let open = session(SessionStatus::Open, Some(cashiers_page()));
     let page = draw_at(E::Wechat, &IN_WECHAT, None, &open, None);
     assert!(!page.contains("openapi.alipay.com"), "{page}");
@@ -174,14 +174,14 @@ fn a_payment_that_was_started_elsewhere_is_not_linked_to_where_it_cannot_be_paid
     assert!(
         page.contains("action=\"cs_1_abc/check\"") && page.contains("action=\"cs_1_abc/cancel\"")
     );
-    // In the phone's browser it goes on by itself.
+    // The phone's browser can pay by itself.
     let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
     let page = draw_at(E::MobileBrowser, &ways, None, &open, None);
     assert!(page.contains("openapi.alipay.com") && !page.contains("class=\"guide\""));
 }
 
 #[test]
-fn a_payment_of_another_device_can_be_begun_anew_on_this_one() {
+fn a_payment_of_another_device_can_be_replaced_on_this_one() {
     let mut code = payment(NextActionType::DisplayQrCode, "weixin://wxpay/bizpayurl?pr=abc");
     code.payment_method = PaymentMethod::WechatPay;
     let open = session(SessionStatus::Open, Some(code));
@@ -194,7 +194,7 @@ fn a_payment_of_another_device_can_be_begun_anew_on_this_one() {
 }
 
 #[test]
-fn the_picked_wallet_is_shown_instead_of_the_choice() {
+fn the_selected_wallet_is_shown_instead_of_the_choice() {
     let open = session(SessionStatus::Open, None);
     let ways = [way(PaymentMethod::WechatPay, Some(H5)), way(PaymentMethod::Alipay, Some(Wap))];
     for (method, other) in
@@ -210,13 +210,13 @@ fn the_picked_wallet_is_shown_instead_of_the_choice() {
     let only = [way(PaymentMethod::Alipay, Some(Wap))];
     let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::Alipay), &open, None);
     assert!(!page.contains("Choose another way"), "{page}");
-    // A wallet that is not offered is no choice.
+    // A wallet that is not offered is ignored.
     let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::WechatPay), &open, None);
     assert!(page.contains("Choose how to pay"), "{page}");
 }
 
 #[test]
-fn a_payment_is_shown_whatever_wallet_was_picked() {
+fn a_payment_is_shown_whatever_wallet_was_selected() {
     let code = payment(NextActionType::DisplayQrCode, "weixin://wxpay/bizpayurl?pr=abc");
     let open = session(SessionStatus::Open, Some(code));
     let ways =

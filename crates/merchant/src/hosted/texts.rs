@@ -1,8 +1,8 @@
-//! The page's words, in the two languages it speaks.
+//! The page's texts, in two languages.
 
 use contract::{PaymentMethod, code};
 
-/// All words of one language. `{}` stands for what is filled in, escaped.
+/// All texts of one language. `{}` is the placeholder of an escaped value.
 #[derive(Debug)]
 pub(super) struct Texts {
     pub(super) language: &'static str,
@@ -60,7 +60,7 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// The language that the shopper's browser prefers of those that we speak.
+    /// Returns the language that the shopper's browser prefers of those available.
     pub(super) fn choose(accept_language: &str) -> &'static Self {
         let mut best = (0_u16, &ENGLISH);
         for range in accept_language.split(',') {
@@ -88,7 +88,7 @@ impl Texts {
         }
     }
 
-    /// What to say after a press that could not be carried out. Never what the address says.
+    /// Returns the message for a problem code; never text from the address.
     pub(super) fn notice(&self, problem_code: &str) -> &'static str {
         match problem_code {
             code::RATE_LIMITED => self.too_fast,
@@ -102,7 +102,7 @@ impl Texts {
     }
 }
 
-/// `0.8` as 800. What is not a quality counts as least wanted.
+/// Parses `0.8` as 800; anything else than a quality is 0.
 fn thousandths(quality: &str) -> u16 {
     let (whole, decimals) = quality.trim().split_once('.').unwrap_or((quality.trim(), ""));
     let decimals: String = decimals.chars().chain("000".chars()).take(3).collect();

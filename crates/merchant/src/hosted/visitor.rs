@@ -1,8 +1,8 @@
-//! Where the page is looked at, by the browser's own word. It only chooses what is shown.
+//! The visitor's environment by the user agent. It only selects what is shown.
 
 use contract::Environment as E;
 
-/// Apps by what they call themselves, in small letters: the first that is found wins, as in
+/// Apps by their names in user agents, in lower case: the first match wins, as in
 /// `www/environment.js` (gateways.md A11.4, B11, part C).
 const APPS: &[(&[&str], E)] = &[
     (&["wxwork"], E::Wecom),
@@ -17,7 +17,7 @@ const APPS: &[(&[&str], E)] = &[
     (&["xhs", "xiaohongshu"], E::Xiaohongshu),
     (OTHER_APPS, E::InApp),
     (&["browser/", "quark/", "duckduckgo/", "edga/"], E::MobileBrowser),
-    // Web views: Android says so, and HarmonyOS names no browser.
+    // Web views: Android marks them, and HarmonyOS names no browser.
     (&["; wv)", "arkweb"], E::InApp),
 ];
 const OTHER_APPS: &[&str] = &[
@@ -50,14 +50,14 @@ const COMPUTERS: &[&str] = &[
 const APPLE: &[&str] = &["iphone", "ipad", "ipod", "macintosh"];
 const PHONES: &[&str] = &["android", "harmony", "mobile"];
 
-/// The environment that a user agent speaks of, in any letters. Unlike the widget it cannot see a
-/// touch screen, by which an iPad differs from a Mac, nor a page's globals.
+/// Returns the environment of a user agent, in any case. Unlike the widget it cannot see a touch
+/// screen, by which an iPad differs from a Mac, nor a page's globals.
 pub(crate) fn environment(user_agent: &str) -> E {
     let text = user_agent.to_ascii_lowercase();
     let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
     let is_mini_program = has(&["miniprogram"]);
     let is_computer = has(COMPUTERS) && !has(&["android", "mobile"]);
-    // Before WeChat, whose engine its mini programs name.
+    // Before WeChat, whose engine QQ's mini programs name.
     if is_version_of(&text, "qq/") || has(&["v1_and_sq", "v1_iph_sq"]) {
         return E::Qq;
     }
@@ -79,7 +79,7 @@ pub(crate) fn environment(user_agent: &str) -> E {
     if let Some((_, environment)) = app {
         return *environment;
     }
-    // A web view of Apple's leaves Safari out, which browsers name after the device.
+    // Apple's web views leave out Safari, which browsers name after the device.
     let device = APPLE.iter().filter_map(|mark| text.rfind(mark)).max();
     let is_safari =
         device.and_then(|at| text.get(at..)).is_some_and(|rest| rest.contains("safari/"));
@@ -91,17 +91,17 @@ pub(crate) fn environment(user_agent: &str) -> E {
     }
 }
 
-/// Whether `mark` stands there as a word of its own.
+/// True if `mark` begins a word.
 fn is_word(text: &str, mark: &str) -> bool {
     words(text, mark).next().is_some()
 }
 
-/// Whether `mark` stands there as a word of its own, and a version after it.
+/// True if `mark` begins a word and a version follows it.
 fn is_version_of(text: &str, mark: &str) -> bool {
     words(text, mark).any(|rest| rest.starts_with(|next: char| next.is_ascii_digit()))
 }
 
-/// What follows each `mark` that stands there as a word of its own.
+/// Returns the text after each `mark` that begins a word.
 fn words<'a>(text: &'a str, mark: &str) -> impl Iterator<Item = &'a str> {
     text.match_indices(mark).filter_map(|(at, found)| {
         let before = text.get(..at)?.bytes().next_back();
@@ -175,10 +175,10 @@ mod tests {
         }
     }
 
-    /// The widget's own table: both must take a browser for the same, or the page that the widget
-    /// leads to offers something else. Rows that need a touch screen or a global are the widget's.
+    /// Both tables must give the same environment, or the page that the widget leads to offers
+    /// something else. Rows that need a touch screen or a global are the widget's.
     #[test]
-    fn every_user_agent_of_the_widgets_table_is_taken_for_the_same() {
+    fn every_user_agent_of_the_widgets_table_has_the_same_environment() {
         let table = include_str!("../../../../tests/environment/agents.json");
         let table: serde_json::Value = serde_json::from_str(table).unwrap();
         let (mut seen, mut unseen) = (0, 0);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_of_any_length_and_letters_is_told() {
+    fn user_agents_of_any_length_and_characters_are_accepted() {
         let long =
             "Mobile Android X11 Macintosh AliApp( MicroMessenge \u{5fae}\u{4fe1} ".repeat(20_000);
         assert_eq!(environment(&long), E::InApp);

@@ -1,6 +1,6 @@
-//! How often one client address may call, in memory that is bounded.
+//! Rate limits per client address, in bounded memory.
 //!
-//! It keeps one stranger from crowding out the others. It guards no secret: those are too long
+//! They keep one client from crowding out the others. They protect no secret: secrets are too long
 //! to be guessed at any rate.
 
 use std::collections::HashMap;
@@ -12,21 +12,21 @@ use std::time::Duration;
 use crate::config::AddressLimits;
 use crate::error::Error;
 
-/// The limits per address: a restart forgives.
+/// The limits per address; a restart resets them.
 pub(crate) struct Addresses {
     allowed: AddressLimits,
     buckets: Mutex<Buckets>,
     has_met_proxy: AtomicBool,
 }
 
-/// A kind of thing that is counted per address.
+/// A kind of call that is counted per address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Counted {
     /// A browser's call about a session.
     Call,
     /// The opening of a session by the merchant's servers.
     Open,
-    /// A secret that opens nothing.
+    /// A call with an invalid secret.
     WrongSecret,
 }
 
@@ -36,8 +36,8 @@ struct Buckets {
     swept_at: Option<Duration>,
 }
 
-/// What of a minute's allowance is used up, times [`MINUTE_MS`], so that a call costs
-/// [`MINUTE_MS`] and each millisecond gives back as much as the allowance is.
+/// The used part of a minute's allowance, times [`MINUTE_MS`]: a call costs [`MINUTE_MS`], and each
+/// millisecond gives back the allowance.
 #[derive(Clone, Copy)]
 struct Bucket {
     used: i64,
@@ -49,15 +49,15 @@ impl Addresses {
         Self { allowed, buckets: Mutex::default(), has_met_proxy: AtomicBool::new(false) }
     }
 
-    /// Whether this is the first call that came by a proxy which nobody told us of.
+    /// True on the first call through an unknown proxy.
     pub(crate) fn is_first_proxy(&self) -> bool {
         !self.has_met_proxy.swap(true, Ordering::Relaxed)
     }
 
-    /// Counts something that `address` did.
+    /// Counts a call of `address`.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] if it has used up what a minute allows.
+    /// [`Error::RateLimited`] if the address has used up its allowance.
     pub(crate) fn take(
         &self,
         counted: Counted,
@@ -91,19 +91,19 @@ impl Addresses {
 }
 
 impl Buckets {
-    /// The bucket of an address. When there are too many addresses, those that are new share
-    /// one: who floods us from everywhere is held back, and our memory is not.
+    /// Returns the bucket of an address. Beyond the limit of buckets, new addresses share one: a
+    /// flood from many addresses is limited, and memory stays bounded.
     fn key(&mut self, counted: Counted, address: IpAddr, now: Duration) -> (Counted, IpAddr) {
         let key = (counted, address);
-        if self.by_address.len() < MOST || self.by_address.contains_key(&key) {
+        if self.by_address.len() < MAX_BUCKETS || self.by_address.contains_key(&key) {
             return key;
         }
         if self.swept_at.is_none_or(|at| now.saturating_sub(at) >= SWEEP_INTERVAL) {
             self.swept_at = Some(now);
-            // Whatever was used is given back within a minute.
+            // Every allowance is full again after a minute.
             self.by_address.retain(|_, bucket| now.saturating_sub(bucket.at) < MINUTE);
         }
-        if self.by_address.len() < MOST {
+        if self.by_address.len() < MAX_BUCKETS {
             return key;
         }
         (counted, IpAddr::V6(Ipv6Addr::UNSPECIFIED))
@@ -118,7 +118,7 @@ impl Bucket {
     }
 }
 
-/// The network of one customer, as far as it shows: of IPv6 a customer has a /64 at least.
+/// The network of one customer; a customer of IPv6 has a /64 at least.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -130,9 +130,9 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 
 const MINUTE: Duration = Duration::from_millis(60_000);
 const MINUTE_MS: i64 = 60_000;
-/// Buckets that are kept, and one more of each kind: a megabyte or so.
-const MOST: usize = 16_384;
-/// How often it is looked which are needed no more, while there are too many.
+/// Limit of buckets, besides one shared of each kind: about a megabyte.
+const MAX_BUCKETS: usize = 16_384;
+/// Interval between removals of unused buckets, while there are too many.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! A limit on log lines that anybody can cause.
+//! Limits log lines that any client can cause.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Lets some lines a minute through, and counts the rest.
+/// Allows some lines a minute, and counts the others.
 #[derive(Default)]
 pub(crate) struct Warnings {
     window: Mutex<Window>,
@@ -17,7 +17,8 @@ struct Window {
 }
 
 impl Warnings {
-    /// Whether a line may be written now; with it, how many were not since the last one.
+    /// Returns the number of lines suppressed since the last one; `None` if this line may not be
+    /// written.
     pub(crate) fn allow(&self, now: Duration) -> Option<u32> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_sub(window.started) >= WINDOW {
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn l8_lines_that_anybody_can_cause_are_limited_and_the_rest_is_counted() {
+    fn l8_lines_beyond_the_limit_are_suppressed_and_counted() {
         let warnings = Warnings::default();
         let now = Duration::from_secs(600);
         let allowed = (0..1_000).filter(|_| warnings.allow(now).is_some()).count();

@@ -21,8 +21,8 @@ pub(super) async fn create(
     auth::merchant(&cashier, &headers)?;
     let key = auth::idempotency_key(&headers)?.to_owned();
     let mut request: CreateSession = body::json(&headers, content).await?;
-    // Not a part of what is opened, and thus not of the idempotent request: a page that is loaded
-    // again has another nonce, and maybe another language.
+    // Not a part of the idempotent request: a reloaded page has another nonce, and maybe another
+    // language.
     let embed = request.embed.take();
     let draft = embed.as_ref().map(|embed| cashier.check_embed(embed, &request)).transpose()?;
     let caller = Shared::clone(&cashier);

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::service::Shared;
 use crate::web::{auth, events as stream};
 
-/// The session's changes, as they happen.
+/// Streams the session's changes.
 pub(super) async fn events(
     State(cashier): State<Shared>,
     Path(session_id): Path<String>,
@@ -18,7 +18,7 @@ pub(super) async fn events(
     let now = cashier.clock.uptime();
     let revisions =
         cashier.hub.subscribe(&session_id, now).ok_or(Error::RateLimited { retry_after_s: 5 })?;
-    // What is not a revision of ours is as good as none.
+    // An id that is not one of our revisions is ignored.
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());
     Ok(stream::response(Shared::clone(&cashier), session_id, revisions, last))
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::service::{Shared, to_the_end};
 use crate::web::auth;
 
-/// Ends an open session now. One that has ended stays as it is.
+/// Expires an open session now. One that has ended does not change.
 pub(super) async fn expire(
     State(cashier): State<Shared>,
     Path(session_id): Path<String>,

@@ -1,4 +1,4 @@
-//! `GET /healthz`: the process runs. `GET /readyz`: it can take payments.
+//! `GET /healthz`: the process runs. `GET /readyz`: it can accept payments.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::db::readiness;
 use crate::service::Shared;
 use crate::web::outermost::Deliberate;
 
-/// Answers as long as the process runs. Whoever restarts it asks this.
+/// Liveness: answers as long as the process runs.
 pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// Answers 200 if the database takes a write, with how far the worker is behind; 503 if not, or
-/// if the process is about to end. Whoever sends shoppers asks this.
+/// Readiness: answers 200 and the worker's lateness if the database accepts a write; 503 if not, or
+/// if the process is draining.
 pub(super) async fn ready(State(cashier): State<Shared>) -> Response {
     if *cashier.draining.borrow() {
         return not_ready("draining");

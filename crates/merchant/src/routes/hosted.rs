@@ -55,7 +55,7 @@ pub(super) async fn page(
     Ok(hosted::response(&headers, &view))
 }
 
-/// `POST …/{token}/{call}`: does what was pressed, then goes back to the page.
+/// `POST …/{token}/{call}`: makes the call of the submitted form, then redirects to the page.
 pub(super) async fn act(
     State(cashier): State<Shared>,
     Path((token, call)): Path<(String, String)>,
@@ -76,7 +76,7 @@ pub(super) async fn act(
         Err(error @ (Error::NotFound | Error::SessionNotFound)) => return Err(error),
         Err(error) => {
             if let Some(cause) = error.cause() {
-                tracing::error!(session.id = %session_id, cause, "a press on the hosted page failed");
+                tracing::error!(session.id = %session_id, cause, "a form of the hosted page failed");
             }
             format!("../{token}?notice={}", error.code())
         }
@@ -91,7 +91,7 @@ pub(super) async fn stylesheet() -> Response {
     (headers, STYLESHEET).into_response()
 }
 
-/// Who looks at the page.
+/// The visitor of the page.
 #[derive(Clone, Copy)]
 struct Visitor {
     environment: Environment,
@@ -137,7 +137,7 @@ async fn press(
     }
 }
 
-/// What a press on a wallet starts. What needs a script is never chosen: there is none here.
+/// Returns the payment to start for a submitted wallet. Products that need a script are excluded.
 fn start_payment(
     cashier: &Cashier,
     session_id: &str,
@@ -158,7 +158,7 @@ fn start_payment(
     })
 }
 
-/// What can be done with each wallet of a session where the page is looked at.
+/// Returns the ways to pay with each wallet of a session in the visitor's environment.
 fn ways(cashier: &Cashier, session: &Session, environment: Environment) -> Vec<Way> {
     let products = products(cashier);
     let way = |method: &PaymentMethod| Way {
@@ -169,12 +169,12 @@ fn ways(cashier: &Cashier, session: &Session, environment: Environment) -> Vec<W
     session.payment_methods.iter().map(way).collect()
 }
 
-/// What the page can show of what the merchant has contracts for.
+/// The configured products that the page can show.
 fn products(cashier: &Cashier) -> Vec<Product> {
     cashier.wallets.products().iter().copied().filter(|product| is_shown(*product)).collect()
 }
 
-/// A bridge needs a script, and a frame a policy that lets others in.
+/// True if the page can show it: a bridge needs a script, and a frame another policy.
 const fn is_shown(product: Product) -> bool {
     !product.needs_payer() && !matches!(product, Product::PageFrame)
 }

@@ -1,4 +1,4 @@
-//! `GET /v1/checkout/sessions`, `GET /v1/refunds`: the newest first, a page at a time.
+//! `GET /v1/checkout/sessions`, `GET /v1/refunds`: the newest first, in pages.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::service::Shared;
 use crate::web::auth;
 
-/// The page of a list that is asked for.
+/// The requested page of a list.
 #[derive(Debug, PartialEq, Eq)]
 struct Page {
     limit: u32,
@@ -18,7 +18,7 @@ struct Page {
     filter: Filter,
 }
 
-/// The merchant's sessions.
+/// Lists the merchant's sessions.
 pub(super) async fn sessions(
     State(cashier): State<Shared>,
     headers: HeaderMap,
@@ -29,7 +29,7 @@ pub(super) async fn sessions(
     cashier.list_sessions(page.filter, page.starting_after, page.limit).await.map(Json)
 }
 
-/// Its refunds.
+/// Lists the merchant's refunds.
 pub(super) async fn refunds(
     State(cashier): State<Shared>,
     headers: HeaderMap,
@@ -68,7 +68,7 @@ impl Page {
                     }
                     page.filter.status = Some(status);
                 }
-                // A misspelt cursor would bring the first page again and again.
+                // A misspelt cursor would return the first page again and again.
                 _ => {
                     return Err(Error::Malformed(format!(
                         "the query may hold {PAGE}, and of sessions `order_id` and `status`"

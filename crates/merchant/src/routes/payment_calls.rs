@@ -15,30 +15,31 @@ type Answer = Result<Json<Session>, Error>;
 
 /// `refresh`: a fresh code or address for the same payment.
 pub(super) async fn refresh(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.refresh(&session, &payment).await
     })
     .await
 }
 
-/// `check`: asks the gateway now.
+/// `check`: queries the gateway now.
 pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.check(&session, &payment).await
     })
     .await
 }
 
-/// `cancel`: closes it at the gateway.
+/// `cancel`: closes the payment at the gateway.
 pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    carry_out(cashier, ids, &headers, |cashier, session, payment| async move {
+    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
         cashier.cancel(&session, &payment).await
     })
     .await
 }
 
-/// Authorises, runs the call to its end, and answers with the session.
-async fn carry_out<Call, Running>(
+/// Authorises, runs the call, which a dropped request does not cancel, and answers with the
+/// session.
+async fn run_call<Call, Running>(
     State(cashier): State<Shared>,
     Path((session_id, payment_id)): Ids,
     headers: &HeaderMap,

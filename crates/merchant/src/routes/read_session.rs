@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::service::Shared;
 use crate::web::auth;
 
-/// The session: as the shopper sees it, or with the order's number for the merchant.
+/// Returns the session: as the shopper sees it, or with the order's number for the merchant.
 pub(super) async fn read(
     State(cashier): State<Shared>,
     Path(session_id): Path<String>,

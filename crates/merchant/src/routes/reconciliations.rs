@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::service::Shared;
 use crate::web::auth;
 
-/// What the gateways' bills of a day came to beside the books.
+/// Returns the comparison of a day's bills with the books.
 pub(super) async fn read(
     State(cashier): State<Shared>,
     Path(date): Path<String>,

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::service::{Shared, to_the_end};
 use crate::web::{auth, body};
 
-/// Gives back a payment that succeeded, whole or in part. Answered as soon as it is certain to
-/// happen; how it ended is read later, or told by webhook.
+/// Refunds a payment that succeeded, in whole or in part. Answered as soon as the refund is stored;
+/// its outcome is read later, or sent by webhook.
 pub(super) async fn create(
     State(cashier): State<Shared>,
     headers: HeaderMap,
@@ -25,7 +25,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(cashier.refund_document(&id).await?)))
 }
 
-/// How a refund stands.
+/// Returns a refund.
 pub(super) async fn read(
     State(cashier): State<Shared>,
     Path(id): Path<String>,

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::hosted;
 use crate::service::Shared;
 
-/// Takes WeChat's word of who pays.
+/// Handles WeChat's redirect with the payer's code.
 pub(super) async fn wechat_pay(
     State(cashier): State<Shared>,
     headers: HeaderMap,
@@ -18,7 +18,7 @@ pub(super) async fn wechat_pay(
     returned(&cashier, &headers, PaymentMethod::WechatPay, "code", query.as_deref()).await
 }
 
-/// Takes Alipay's word of who pays.
+/// Handles Alipay's redirect with the payer's code.
 pub(super) async fn alipay(
     State(cashier): State<Shared>,
     headers: HeaderMap,
@@ -27,7 +27,7 @@ pub(super) async fn alipay(
     returned(&cashier, &headers, PaymentMethod::Alipay, "auth_code", query.as_deref()).await
 }
 
-/// The address that the browser is sent on to is never one that stands in the query.
+/// Redirects the browser, never to an address from the query.
 async fn returned(
     cashier: &Shared,
     headers: &HeaderMap,
@@ -53,7 +53,7 @@ async fn returned(
     }
 }
 
-/// What may be handed on to a wallet as its code.
+/// True if the text may be sent to a wallet as its code.
 fn is_code(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

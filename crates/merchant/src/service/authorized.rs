@@ -1,4 +1,4 @@
-//! A browser that a wallet sent back with the code that names its payer (gateways.md A11.1, B11).
+//! Handles a browser that a wallet sent back with the payer's code (gateways.md A11.1, B11).
 
 use std::time::Duration;
 
@@ -13,11 +13,12 @@ use crate::rules::{Procedure, Request, Step};
 use crate::web::auth;
 
 impl Cashier {
-    /// Identifies the payer, orders, and answers the address that the browser goes on to: always
-    /// the page that the payment was started from, whatever went wrong. It shows what is true.
+    /// Identifies the payer, submits the order, and returns the address to redirect the browser to:
+    /// always the page that the payment was started from, even after an error, because that page
+    /// shows the payment's state.
     ///
-    /// `state` is good for any number of calls, and for one payer: a payer that is known is
-    /// neither asked for again nor changed.
+    /// `state` is valid for any number of calls, and for one payer: a known payer is neither asked
+    /// for again nor changed.
     pub(crate) async fn authorized(
         self: &Shared,
         method: PaymentMethod,
@@ -35,19 +36,19 @@ impl Cashier {
         }
         let onward = self.onward(&session, &payment);
         let Some(code) = code else {
-            tracing::info!(session.id = %session.id, payment.id = %payment.id, "the wallet did not say who pays");
+            tracing::info!(session.id = %session.id, payment.id = %payment.id, "the wallet returned without a code for the payer");
             return Ok(onward);
         };
         let cashier = Shared::clone(self);
         let ordering = to_the_end(async move { cashier.order_for_payer(&payment, code).await });
-        // Whoever waits longer sees it on the page, which asks again by itself.
+        // After the timeout the page shows the outcome, because it polls.
         if let Ok(Err(error)) = tokio::time::timeout(ORDER_TIMEOUT, ordering).await {
             tracing::warn!(session.id = %session.id, cause = error.cause(), "an order after a return failed: {error}");
         }
         Ok(onward)
     }
 
-    /// Orders `payment` for the payer whom `code` names.
+    /// Submits the order of `payment` for the payer that `code` identifies.
     async fn order_for_payer(&self, payment: &PaymentRow, code: String) -> Result<(), Error> {
         let session_id = &payment.session_id;
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;

@@ -1,4 +1,4 @@
-//! Canceling a payment. The session stays open for another.
+//! Cancels a payment. The session stays open for another.
 
 use super::Cashier;
 use super::execute::Execution;
@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::rules::{Procedure, Request};
 
 impl Cashier {
-    /// Closes the payment at its gateway and writes what is true. Canceling what has ended
-    /// changes nothing.
+    /// Closes the payment at its gateway and writes the outcome. Canceling an ended payment changes
+    /// nothing.
     pub(crate) async fn cancel(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
         self.payment_of(session_id, payment_id).await?;

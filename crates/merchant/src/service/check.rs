@@ -1,4 +1,4 @@
-//! Asking the gateway now: "I have paid".
+//! Queries the gateway now: "I have paid".
 
 use super::Cashier;
 use super::execute::Execution;
@@ -7,12 +7,12 @@ use crate::limits::Limited;
 use crate::rules::{Procedure, Request, Step};
 
 impl Cashier {
-    /// Asks the gateway now and writes what it says.
+    /// Queries the gateway now and writes the outcome.
     pub(crate) async fn check(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         self.payment_of(session_id, payment_id).await?;
         let session = self.session(session_id).await?;
         let active = if self.is_time_up(&session) { self.active(session_id).await? } else { None };
-        // The last query is about the active payment, and expires the session.
+        // The last query is for the active payment, and expires the session.
         let at_hand = active.map_or_else(|| payment_id.to_owned(), |payment| payment.id);
         let execution = Execution::of(session_id, Some(&at_hand));
         let stored = self.stored(&execution).await?;

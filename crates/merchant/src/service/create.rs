@@ -1,4 +1,4 @@
-//! Opening a session, for the merchant's own servers.
+//! Opens a session, for the merchant's own servers.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,20 @@ use crate::error::Error;
 use crate::keys::{new_id, sha256};
 use crate::rules::{self, Open, OpenSession, OrderState, Procedure, Refusal, Request as Wanted};
 
-/// What a request to open a session came to in the database.
+/// The outcome of a request to open a session in the database.
 enum Opened {
     Made,
     Known(Known),
     /// The open session of the order is the answer.
     Found(String),
-    /// This session of the order is to be ended first.
+    /// This session of the order must end first.
     Replace(String),
     Refused(Refusal),
 }
 
 impl Cashier {
-    /// Opens a session; the same request opens the same one, and so does another one of an order
-    /// that has an open session of the same amount. Answers its id.
+    /// Opens a session and returns its id. The same request returns the same session, and so does
+    /// another request for an order that has an open session of the same amount.
     pub(crate) async fn create(&self, key: &str, body: &CreateSession) -> Result<String, Error> {
         let request = Request::new(MERCHANT, key, body);
         for _ in 0..MAX_REPLACEMENTS {
@@ -45,11 +45,11 @@ impl Cashier {
                 Opened::Replace(id) => self.replace(&id).await?,
             }
         }
-        // Other requests for the order were faster each time.
+        // Another request for the order was faster each time.
         Err(Error::InProgress)
     }
 
-    /// The secret that opens a session, for the merchant's own servers.
+    /// Returns the secret that opens a session, for the merchant's own servers.
     pub(crate) async fn client_secret(&self, session_id: &str) -> Result<ClientSecret, Error> {
         let session = self.session(session_id).await?;
         self.keys
@@ -57,7 +57,7 @@ impl Cashier {
             .ok_or(Error::ClientSecretLost)
     }
 
-    /// Writes the session if its order may have one, in the transaction that decides so.
+    /// Writes the session if its order may have one, in the transaction that decides it.
     async fn open_session(&self, request: Request, session: SessionRow) -> Result<Opened, Error> {
         let (now, keys) = (self.clock.now(), self.keys.clone());
         let opened = self.db.write(move |transaction| {

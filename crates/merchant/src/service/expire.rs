@@ -1,4 +1,4 @@
-//! The end of a session's time.
+//! Expires a session on request.
 
 use super::Cashier;
 use super::execute::Execution;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::rules::{Procedure, Request};
 
 impl Cashier {
-    /// Ends an open session now, for the merchant's own servers.
+    /// Expires an open session now, for the merchant's own servers.
     pub(crate) async fn expire_now(&self, session_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
         let (id, now) = (session_id.to_owned(), self.clock.now());

@@ -8,7 +8,7 @@ use crate::db::{payments, refunds};
 use crate::error::Error;
 
 impl Cashier {
-    /// The sessions that were opened before `after`, the newest first.
+    /// Returns the sessions that were opened before `after`, the newest first.
     pub(crate) async fn list_sessions(
         &self,
         filter: Filter,
@@ -34,7 +34,7 @@ impl Cashier {
         Ok(List { data: rows.into_iter().map(view).collect(), has_more })
     }
 
-    /// The refunds that were decided before `after`, the newest first.
+    /// Returns the refunds that were created before `after`, the newest first.
     pub(crate) async fn list_refunds(
         &self,
         after: Option<String>,

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::{Cashier, Rows};
 use crate::db::{DbError, payments, refunds};
 
-/// Every payment of a session, with its numbers at the gateway.
+/// Returns every payment of a session, with its numbers at the gateway.
 pub(super) fn of_session(
     connection: &Connection,
     session_id: &str,
@@ -37,7 +37,7 @@ impl Cashier {
         self.db.read(move |connection| of_session(connection, &id)).await
     }
 
-    /// Draws up the session for the merchant's own servers.
+    /// Returns the session for the merchant's own servers.
     pub(crate) fn merchant_view(
         &self,
         rows: Rows,

@@ -1,4 +1,4 @@
-//! A fresh code or address for the same payment.
+//! Gets a fresh code or address for the same payment.
 
 use super::Cashier;
 use super::execute::Execution;
@@ -7,7 +7,7 @@ use crate::limits::Limited;
 use crate::rules::{Procedure, Request, Step};
 
 impl Cashier {
-    /// Orders the same again, identically.
+    /// Submits the same order again, identically.
     pub(crate) async fn refresh(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
         self.payment_of(session_id, payment_id).await?;

@@ -1,4 +1,4 @@
-//! A browser that a gateway sent back. It proves nothing; it only makes us ask.
+//! Handles a browser that a gateway sent back. It proves nothing; it only triggers a query.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::limits::Limited;
 use crate::rules;
 
 impl Cashier {
-    /// Asks about the payment, for a moment, and answers where the browser goes on to.
+    /// Queries the payment, within [`QUERY_TIMEOUT`], and returns the address to redirect to.
     pub(crate) async fn returned(self: &Shared, out_trade_no: String) -> Result<String, Error> {
         let payment = self
             .db
@@ -18,16 +18,16 @@ impl Cashier {
             .ok_or(Error::PaymentNotFound)?;
         let session = self.session(&payment.session_id).await?;
         let onward = self.onward(&session, &payment);
-        // A return can be replayed: it makes us ask no more often than a press does.
+        // A return can be replayed: it shares the limit of the button "I have paid".
         let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.uptime()).is_ok();
         if may_ask && !payment.is_captured() {
             let if_closed = rules::found_closed(self.is_time_up(&session));
             let cashier = Shared::clone(self);
             let asking =
                 to_the_end(async move { cashier.query(&payment, if_closed).await.map(|_| ()) });
-            // The page asks again by itself: what is not known by then does not hold it up.
+            // The page polls: an answer after the timeout is shown there.
             if let Ok(Err(error)) = tokio::time::timeout(QUERY_TIMEOUT, asking).await {
-                tracing::warn!(cause = error.cause(), "asking after a return failed: {error}");
+                tracing::warn!(cause = error.cause(), "a query after a return failed: {error}");
             }
         }
         Ok(onward)

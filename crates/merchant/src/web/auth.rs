@@ -1,4 +1,4 @@
-//! Who may call.
+//! Authorises callers.
 
 use contract::IDEMPOTENCY_KEY_HEADER;
 use http::HeaderMap;
@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::keys::is_preimage;
 use crate::service::Cashier;
 
-/// The session, if the caller holds its client secret.
+/// Returns the session if the caller holds its client secret.
 ///
-/// An unknown session and a wrong secret are told alike.
+/// An unknown session and a wrong secret get the same answer.
 pub(crate) async fn browser(
     cashier: &Cashier,
     headers: &HeaderMap,
@@ -31,7 +31,7 @@ pub(crate) async fn browser(
     Ok(session)
 }
 
-/// The session whose hosted page a token opens; `None` if it opens none, or none any more.
+/// Returns the session whose hosted page a token opens; `None` if the token is invalid or too old.
 pub(crate) async fn hosted(cashier: &Cashier, token: &str) -> Result<Option<SessionRow>, Error> {
     let Some(session_id) = cashier.keys.hosted_session(token) else { return Ok(None) };
     match cashier.session(session_id).await {
@@ -40,7 +40,7 @@ pub(crate) async fn hosted(cashier: &Cashier, token: &str) -> Result<Option<Sess
     }
 }
 
-/// True if secrets, hosted links and OAuth states of the session open nothing any more.
+/// True if secrets, hosted links and OAuth states of the session are no longer valid.
 pub(crate) fn has_ended(cashier: &Cashier, session: &SessionRow) -> bool {
     cashier.clock.now().since_ms(session.expires_at) > SECRET_AFTERLIFE_MS
 }
@@ -51,18 +51,18 @@ pub(crate) fn merchant(cashier: &Cashier, headers: &HeaderMap) -> Result<(), Err
     if is_known { Ok(()) } else { Err(Error::SecretKey) }
 }
 
-/// Whether the caller presents a secret key, right or wrong, rather than a client secret.
+/// True if the caller presents a secret key, valid or not, rather than a client secret.
 pub(crate) fn is_merchant(headers: &HeaderMap) -> bool {
     bearer(headers).is_some_and(|presented| presented.starts_with("sk_"))
 }
 
-/// The caller's idempotency key.
+/// Returns the caller's idempotency key.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<&str, Error> {
     let key = headers.get(IDEMPOTENCY_KEY_HEADER).ok_or(Error::IdempotencyKey)?;
     check_idempotency_key(key.to_str().map_err(|_| Error::IdempotencyKey)?)
 }
 
-/// A key of 1 to 255 visible ASCII characters.
+/// Checks that a key has 1 to 255 visible ASCII characters.
 pub(crate) fn check_idempotency_key(key: &str) -> Result<&str, Error> {
     let is_good = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if is_good { Ok(key) } else { Err(Error::IdempotencyKey) }
@@ -74,6 +74,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim_start_matches(' '))
 }
 
-/// How long after a session's time its secret still opens it: long enough for a shopper who
-/// comes back to an old tab to see how it ended, not for ever.
+/// Time for which a session's secret stays valid after the session's end: long enough for a shopper
+/// to see the outcome in an old tab, but limited.
 const SECRET_AFTERLIFE_MS: i64 = 30 * 24 * 3_600_000;

@@ -1,4 +1,4 @@
-//! Reading bodies within a size and a time.
+//! Reads bodies within a size and a time.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 
-/// The most that any call reads.
+/// Limit of every body.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The body as it came, for what is signed.
+/// Returns the body as received, for checks of signatures.
 pub(crate) async fn raw(headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
     let too_large = || Error::BodyTooLarge { limit_bytes: MAX_BODY_BYTES };
     let declared =
@@ -32,7 +32,7 @@ pub(crate) async fn raw(headers: &HeaderMap, body: Body) -> Result<Bytes, Error>
     }
 }
 
-/// A JSON body.
+/// Parses a JSON body.
 pub(crate) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Error> {
     require_type(headers, "application/json")?;
     let body = raw(headers, body).await?;
@@ -40,8 +40,8 @@ pub(crate) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -
         .map_err(|error| Error::Malformed(format!("the body: {}", printable(&error.to_string()))))
 }
 
-/// A parser's message, which may quote a name from the body, with everything escaped that could
-/// lead the eye astray in a log.
+/// Escapes a parser's message, which may quote a name from the body, so that it cannot forge or
+/// hide log text.
 fn printable(message: &str) -> String {
     let mut printable = String::with_capacity(message.len());
     for character in message.chars() {
@@ -54,7 +54,7 @@ fn printable(message: &str) -> String {
     printable
 }
 
-/// The fields of an HTML form.
+/// Parses the fields of an HTML form.
 pub(crate) async fn form(headers: &HeaderMap, body: Body) -> Result<Vec<(String, String)>, Error> {
     require_type(headers, "application/x-www-form-urlencoded")?;
     let body = raw(headers, body).await?;

@@ -1,4 +1,4 @@
-//! Where a shopper's browser calls from, for the gateways that ask.
+//! The shopper's address, for the gateways that require it.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::callers::{Peer, client_address};
+use super::rate_limit::{Peer, client_address};
 use crate::service::Shared;
 
-/// The caller's address; unknown where the routes are served by something else than we do.
+/// The caller's address; `None` if the routes are not served by this server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(pub(crate) Option<IpAddr>);
 

@@ -1,4 +1,4 @@
-//! Which pages may call from a browser: those of the configured origins, never all.
+//! CORS for pages of the configured origins, never for all.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::service::Shared;
 
-/// Answers preflights, and marks the answers of browser calls for the page that called.
+/// Answers preflights, and adds the CORS headers to answers of browser calls.
 pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let allowed = origin.filter(|origin| {

@@ -16,11 +16,11 @@ use tokio::sync::{mpsc, watch};
 use crate::error::Error;
 use crate::service::Shared;
 
-/// The stream: the session at once, then every change, and the session again as a heartbeat,
-/// then its end.
+/// Returns the stream: the session at once, then every change, the session again as a heartbeat,
+/// and its end.
 ///
-/// Sent even if `Last-Event-ID` says that the caller has it: only news shows a page that this
-/// stream is not held back on its way, and a page that slept learns the time again.
+/// Sent even if `Last-Event-ID` shows that the caller has it: only an event proves to a page that
+/// no proxy holds the stream back, and it gives a page that slept the server's time.
 pub(crate) fn response(
     cashier: Shared,
     session_id: String,
@@ -31,7 +31,7 @@ pub(crate) fn response(
     let feed = Feed { cashier, session_id, revisions, seen: last_event_id, sender };
     tokio::spawn(async move {
         if let Err(error) = feed.run().await {
-            tracing::error!(cause = error.cause(), "an event stream broke off: {error}");
+            tracing::error!(cause = error.cause(), "an event stream ended unexpectedly: {error}");
         }
     });
     let mut response = Response::new(Body::new(Stream { receiver }));
@@ -52,7 +52,7 @@ struct Feed {
 }
 
 impl Feed {
-    /// Ends when the session has ended, the caller has gone, or the process is to end.
+    /// Runs until the session has ended, the caller has gone, or the process stops.
     async fn run(mut self) -> Result<(), Error> {
         let mut stop = self.cashier.stop.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
@@ -65,7 +65,7 @@ impl Feed {
                 () = ended(&mut stop) => return Ok(()),
                 () = self.sender.closed() => return Ok(()),
                 changed = self.revisions.changed() => {
-                    if changed.is_err() || !self.send_news().await? {
+                    if changed.is_err() || !self.send_update().await? {
                         return Ok(());
                     }
                     heartbeat.reset();
@@ -79,25 +79,25 @@ impl Feed {
         }
     }
 
-    /// Sends the session if it has changed; `false` when nothing more will come.
-    async fn send_news(&mut self) -> Result<bool, Error> {
+    /// Sends the session if it has changed; `false` after the last event.
+    async fn send_update(&mut self) -> Result<bool, Error> {
         self.revisions.mark_unchanged();
         let session = self.cashier.document(&self.session_id).await?;
         let is_open = session.status == SessionStatus::Open;
-        // The end is always told, or a caller that has it would connect again and again.
+        // The end is always sent, or a caller that has it would reconnect again and again.
         if is_open && self.seen.is_some_and(|seen| session.revision <= seen) {
             return Ok(true);
         }
-        self.tell(&session).await
+        self.send_event(&session).await
     }
 
-    /// Sends the session as it stands; `false` when nothing more will come.
+    /// Sends the session; `false` after the last event.
     async fn send_session(&mut self) -> Result<bool, Error> {
         let session = self.cashier.document(&self.session_id).await?;
-        self.tell(&session).await
+        self.send_event(&session).await
     }
 
-    async fn tell(&mut self, session: &Session) -> Result<bool, Error> {
+    async fn send_event(&mut self, session: &Session) -> Result<bool, Error> {
         self.seen = Some(session.revision);
         Ok(self.send(event(session)).await && session.status == SessionStatus::Open)
     }
@@ -107,13 +107,13 @@ impl Feed {
     }
 }
 
-/// Resolves when the process is to end. The borrowed value must not outlive this.
+/// Resolves when the process stops. The borrowed value must not outlive this.
 async fn ended(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
 fn event(session: &Session) -> String {
-    // Texts and integers only: it always serialises, and JSON has no line breaks of its own.
+    // Strings and integers only: serialisation cannot fail, and the JSON has no line breaks.
     let data = serde_json::to_string(session).unwrap_or_default();
     format!("event: {EVENT_SESSION_UPDATED}\nid: {}\ndata: {data}\n\n", session.revision)
 }

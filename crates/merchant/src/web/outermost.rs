@@ -1,4 +1,4 @@
-//! Around every request: an id, a time limit, one line in the log, and the problem document.
+//! Wraps every request: an id, a time limit, a log line, and the problem document.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +13,11 @@ use tracing::Instrument as _;
 use crate::error::{Error, PendingProblem};
 use crate::keys::new_id;
 
-/// Marks an error answer whose body a gateway or a browser must get as it is.
+/// Marks an error answer whose body is sent unchanged to a gateway or a browser.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deliberate;
 
-/// The outermost layer.
+/// The outermost layer of the router.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = new_id("req_").unwrap_or_else(|_| "req_unknown".to_owned());
@@ -30,7 +30,7 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         request.route = route.as_deref().unwrap_or("none"),
     );
     let answer = async {
-        // Event streams answer at once and stream after that; the limit is not theirs.
+        // Event streams answer at once and stream afterwards; the limit does not apply to them.
         match tokio::time::timeout(HANDLER_LIMIT, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Error::TimedOut.into_response(),
@@ -60,7 +60,7 @@ fn finish(mut response: Response, request_id: &str) -> Response {
     response
 }
 
-/// Axum answers a path that is not UTF-8 in plain text.
+/// True if axum refused the path, in plain text: it does so if the path is not UTF-8.
 fn is_frameworks_refusal(response: &Response) -> bool {
     response.status() == StatusCode::BAD_REQUEST
         && response.extensions().get::<PendingProblem>().is_none()
@@ -77,12 +77,12 @@ fn write_problem(response: Response, pending: PendingProblem, request_id: &str) 
     }
     let (mut head, _) = response.into_parts();
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    // The problem holds texts and a number only: it always serialises.
+    // The problem holds strings and a number only: serialisation cannot fail.
     Response::from_parts(head, Body::from(serde_json::to_vec(&problem).unwrap_or_default()))
 }
 
-/// Finds a request in the log.
+/// The header by which a request is found in the log.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-/// Longer than one gateway call that times out, shorter than the widget waits for
-/// all but a start (20 s); a start it goes on with under its key.
+/// Longer than one gateway call that times out, shorter than the widget's timeout (20 s) for every
+/// call but a start; the widget repeats a start under its key.
 const HANDLER_LIMIT: Duration = Duration::from_secs(18);

@@ -1,4 +1,4 @@
-//! Connections: accepted up to a number, cut off when they dawdle, finished before the end.
+//! Connections: accepted up to a limit, closed when too slow, finished before shutdown.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -18,19 +18,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::callers::Peer;
-use super::prompt::Prompt;
+use super::rate_limit::Peer;
+use super::write_timeout::WriteTimeout;
 use crate::config::{AddressLimits, Network};
 use crate::limits::addresses::network;
 
-/// How many connections there may be.
+/// The limits of connections.
 pub(crate) struct ConnectionLimits {
     pub(crate) limits: AddressLimits,
-    /// Their connections are of many clients.
+    /// Trusted proxies, whose connections carry many clients.
     pub(crate) trusted: Vec<Network>,
 }
 
-/// Serves until `stop` resolves, then lets the requests that are under way finish.
+/// Serves until `stop` resolves, then lets the running requests finish.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -48,7 +48,7 @@ pub(crate) async fn serve(
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Mostly too many open files: waiting helps, ending does not.
+                // Mostly too many open files: waiting helps, stopping does not.
                 tracing::warn!("a connection could not be accepted: {error}");
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 continue;
@@ -56,7 +56,7 @@ pub(crate) async fn serve(
         };
         let admitted = match connections.admit(peer) {
             Admission::Yes(admitted) => admitted,
-            // One address has all that it may have; it is told nothing, so that it costs nothing.
+            // This address has all of its connections; it gets no answer, which would cost us.
             Admission::AddressFull => continue,
             Admission::Full(busy) => {
                 tokio::spawn(refuse(stream, busy));
@@ -66,8 +66,8 @@ pub(crate) async fn serve(
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
         let service = Calls { router: router.clone(), peer: Peer(peer) };
-        let connection =
-            graceful.watch(builder.serve_connection(TokioIo::new(Prompt::new(stream)), service));
+        let connection = graceful
+            .watch(builder.serve_connection(TokioIo::new(WriteTimeout::new(stream)), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!("a connection ended early: {error}");
@@ -77,7 +77,7 @@ pub(crate) async fn serve(
     }
     drop(listener);
     if tokio::time::timeout(FINISH_TIMEOUT, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time and were cut off");
+        tracing::warn!("some requests did not finish in time and were aborted");
     }
 }
 
@@ -95,12 +95,12 @@ async fn refuse(mut stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
     let answer = async {
         stream.write_all(TOO_MANY).await?;
         stream.shutdown().await?;
-        // What was sent is read: a connection that is closed before loses the answer.
+        // The request is read: closing the connection with unread data would discard the answer.
         let mut unread = [0; 1_024];
         while stream.read(&mut unread).await? > 0 {}
         io::Result::Ok(())
     };
-    // Whatever fails, the caller has gone.
+    // After any error the caller has gone.
     let _ = tokio::time::timeout(REFUSE_TIMEOUT, answer).await;
 }
 
@@ -112,15 +112,15 @@ struct Connections {
     by_address: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
-/// Whether a connection may be served.
+/// The decision about a new connection.
 enum Admission {
     Yes(Admitted),
     AddressFull,
-    /// There are too many in all. Some callers are told so, with this permit.
+    /// The total limit is reached. Some callers get an answer, with this permit.
     Full(Option<OwnedSemaphorePermit>),
 }
 
-/// A connection that is counted until it is dropped.
+/// A connection that counts until it is dropped.
 struct Admitted {
     _permit: OwnedSemaphorePermit,
     address: Option<IpAddr>,
@@ -183,7 +183,7 @@ fn release(by_address: &Mutex<HashMap<IpAddr, u32>>, address: Option<IpAddr>) {
     }
 }
 
-/// The router for the calls of one connection, which know where they come from.
+/// The router with the address of one connection.
 #[derive(Clone)]
 struct Calls {
     router: Router,
@@ -202,7 +202,7 @@ impl hyper::service::Service<Request<Incoming>> for Calls {
     }
 }
 
-/// Callers that are told at once that there are too many connections.
+/// Limit of callers at once that are answered "too many connections".
 const MAX_REFUSALS: usize = 64;
 const REFUSE_TIMEOUT: Duration = Duration::from_secs(1);
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";

@@ -1,15 +1,15 @@
-//! Sending one event to the merchant's systems.
+//! Sends one event to the merchant's systems.
 
 use crate::db::outbox::{self, Task};
 use crate::error::Error;
 use crate::rules::schedule;
 use crate::service::Cashier;
 
-/// Sends the event, and writes whether it was taken, is sent again, or is given up by its age.
+/// Sends the event, and writes that it was accepted, is sent again, or is given up by its age.
 pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error> {
     let sent = match &cashier.webhooks {
         Some(webhooks) => webhooks.send(&task.id, &task.payload).await,
-        // They were configured when it was written, and are not any more: nobody wants it.
+        // Webhooks were configured when it was written, and are not any more: it is dropped.
         None => Ok(()),
     };
     let (task, now) = (task.clone(), cashier.clock.now());
@@ -22,7 +22,7 @@ pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error>
                 session.id = %task.subject,
                 webhook.id = %task.id,
                 webhook.attempts = task.attempts,
-                "an event was not taken, it is sent again: {error}"
+                "an event was not accepted and will be sent again: {error}"
             );
             let at = now.plus_ms(wait_ms);
             Ok(cashier.db.write(move |tx| outbox::again(tx, &task, at)).await?)
@@ -33,7 +33,7 @@ pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error>
                 session.id = %task.subject,
                 webhook.id = %task.id,
                 webhook.attempts = task.attempts,
-                "an event was not taken for three days and is given up: {error}"
+                "an event was not accepted for three days and is given up: {error}"
             );
             Ok(cashier.db.write(move |tx| outbox::finish(tx, &task, now)).await?)
         }

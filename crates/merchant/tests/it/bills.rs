@@ -1,4 +1,4 @@
-//! The gateways' bills of a day beside the books.
+//! The gateways' bills of a day, compared with the books.
 
 use contract::{
     BillDifference, BillEntry, PaymentMethod, Reconciliation, Refund, RefundStatus, SessionStatus,
@@ -13,7 +13,7 @@ use crate::bench::{Bench, Shop, code, config_of, payment_id, unique};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// The day in China on which the shop's last capture was.
+/// Returns the day in China of the shop's last capture.
 fn day_of_capture(shop: &Shop) -> Date {
     let paid_at: i64 = shop.stored("SELECT MAX(paid_at) FROM payments");
     let china = UtcOffset::from_hms(8, 0, 0).unwrap();
@@ -25,7 +25,7 @@ async fn read(shop: &Shop, date: &str) -> crate::bench::Answer {
 }
 
 #[tokio::test]
-async fn a_days_bills_agree_with_the_books_the_next_morning() {
+async fn a_days_bills_equal_the_books_the_next_morning() {
     let bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true, "refund_delay_ms": 0 })).await;
     for method in ["wechat_pay", "alipay"] {
@@ -35,7 +35,7 @@ async fn a_days_bills_agree_with_the_books_the_next_morning() {
         let refund: Refund = bench.shop.refund(&unique("r"), body).await.json();
         assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     }
-    // What was never paid is on no bill and no difference.
+    // An unpaid payment is on no bill and no difference.
     let open = bench.shop.open().await;
     bench.shop.start_payment(&open, "wechat_pay").await;
     let date = day_of_capture(&bench.shop).to_string();
@@ -63,12 +63,12 @@ async fn a_days_bills_agree_with_the_books_the_next_morning() {
 }
 
 #[tokio::test]
-async fn d04_a_capture_that_only_the_bill_tells_is_asked_about_and_written() {
+async fn d04_a_capture_that_only_the_bill_has_is_queried_and_recorded() {
     let mut bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true, "drop_notifications": true })).await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "wechat_pay").await;
-    // Nobody is there to hear of it, or to ask.
+    // The backend is down: no notification arrives, and nothing is queried.
     bench.shop.stop().await;
     bench.approve(&code(&started)).await;
     let china = UtcOffset::from_hms(8, 0, 0).unwrap();
@@ -82,7 +82,7 @@ async fn d04_a_capture_that_only_the_bill_tells_is_asked_about_and_written() {
     assert!(difference.repaired, "{difference:?}");
     assert_eq!(bench.shop.stored::<String>("SELECT status FROM sessions"), "complete");
     assert_eq!(bench.shop.stored::<String>("SELECT status FROM payments"), "succeeded");
-    // Once more: now they agree.
+    // The second comparison finds no difference.
     let day = reconcile_day(config_of(&bench), date).await.unwrap();
     assert!(day.reports.iter().all(|report| report.differences.is_empty()), "{day:?}");
 }
@@ -126,7 +126,7 @@ async fn what_differs_is_told_by_name() {
     let date = day_of_capture(&bench.shop);
     bench.shop.stop().await;
     let database = rusqlite::Connection::open(&bench.shop.database).unwrap();
-    // A book that says another amount, and one that never heard of a capture.
+    // An amount in the books that differs, and a capture that they do not have.
     database
         .execute("UPDATE payments SET amount_value = 1 WHERE payment_method = 'wechat_pay'", [])
         .unwrap();
@@ -153,7 +153,7 @@ async fn what_differs_is_told_by_name() {
 }
 
 #[tokio::test]
-async fn reports_are_the_merchants_alone() {
+async fn reports_need_the_secret_key() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let authorization = format!("Bearer {}", session.secret);

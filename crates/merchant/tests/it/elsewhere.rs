@@ -1,5 +1,5 @@
-//! Refunds that are made in a wallet's console: by the merchant's own keys, under numbers that are
-//! not ours.
+//! Refunds that are made in a wallet's console: with the merchant's own keys, under numbers that
+//! are not ours.
 
 use contract::{
     BillDifference, List, PaymentMethod, Reconciliation, Refund, RefundReason, RefundStatus,
@@ -16,7 +16,7 @@ use crate::bench::{Bench, code, config_of, payment_id};
 
 const ALL: i64 = 12_800;
 
-/// Refunds a part of the first order as a console does.
+/// Refunds a part of the first order in the console.
 async fn refund_in_console(bench: &Bench, method: &str, number: &str, fen: i64) {
     let config = config_of(bench);
     let order = RefundOrder {
@@ -53,7 +53,7 @@ async fn wait_for_refunds(bench: &Bench, count: usize) -> Vec<Refund> {
 }
 
 #[tokio::test]
-async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
+async fn b5_a_refund_in_the_console_is_recorded_sent_and_counted() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::with(DesktopFlow::Precreate, "[webhooks]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"").await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;
@@ -64,10 +64,10 @@ async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
         assert_eq!(refund.reason, RefundReason::MadeElsewhere, "{method}");
         assert_eq!((refund.status, refund.amount.value), (RefundStatus::Succeeded, 2_800));
         assert_eq!(refund.payment_id, payment_id(&done));
-        let told =
+        let recorded =
             "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%made_elsewhere%refund.updated%'";
-        assert_eq!(bench.shop.stored::<u32>(told), 1);
-        // What can still be refunded is right after it.
+        assert_eq!(bench.shop.stored::<u32>(recorded), 1);
+        // The remaining refundable amount is correct afterwards.
         let body = |fen: i64| json!({ "payment_id": payment_id(&done), "amount": { "value": fen, "currency": "CNY" } });
         bench.shop.refund("k", body(10_001)).await.problem(409, "refund_exceeds_payment");
         let rest: Refund =
@@ -75,7 +75,7 @@ async fn b5_a_refund_in_the_console_is_recorded_told_and_counted() {
         assert_eq!(rest.amount.value, 10_000, "{method}");
         bench.shop.clock.advance(20_000);
         assert_eq!(bench.shop.wait_for_refund(&rest.id).await.status, RefundStatus::Succeeded);
-        // The gateway was told that its notifications were taken.
+        // The gateway got the acknowledgement of its notifications.
         let order = bench.orders().await.swap_remove(0);
         let outcomes: Vec<_> = order["refunds"]
             .as_array()
@@ -105,7 +105,7 @@ async fn b6_a_part_given_back_before_the_capture_was_seen_leaves_the_order_paid(
 }
 
 #[tokio::test]
-async fn b5_the_next_bill_makes_up_for_a_refund_notification_that_never_came() {
+async fn b5_the_next_bill_replaces_a_lost_refund_notification() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "bills_of_today": true, "refund_delay_ms": 0 })).await;
@@ -133,7 +133,7 @@ async fn b5_the_next_bill_makes_up_for_a_refund_notification_that_never_came() {
         let body = json!({ "payment_id": payment_id(&done) });
         let rest: Refund = bench.shop.refund("k", body).await.json();
         assert_eq!(rest.amount.value, 10_000);
-        // A second look finds nothing that differs.
+        // A second comparison finds no difference.
         let day: Reconciliation = reconcile_day(config_of(&bench), date).await.unwrap();
         let mut differences = day.reports.iter().flat_map(|report| &report.differences);
         assert!(differences.next().is_none(), "{day:?}");

@@ -1,4 +1,4 @@
-//! The prerendered selector in the answer that opens a session.
+//! The prerendered selector in the answer to opening a session.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::bench::{Bench, config_with, unique};
 use crate::selector::selector_json;
 
-/// A bench with `[embed]`, and the file that it reads.
+/// A backend with `[embed]`, and the file that it reads.
 struct Fixture {
     bench: Bench,
     file: PathBuf,
@@ -61,7 +61,7 @@ async fn the_answer_has_the_selector_of_the_session() {
     ] {
         assert!(html.contains(&expected), "{expected}: {html}");
     }
-    // Without a request there is none, also when the session is read or listed.
+    // Not requested, not returned; reading and listing never return it.
     let plain: SessionCreated = fixture.bench.shop.create(&unique("key"), json!({})).await.json();
     assert_eq!(plain.embed, None);
 }
@@ -74,7 +74,7 @@ async fn a_repeated_request_has_the_selector_again() {
     let first = fixture.open(&key, embed("first")).await;
     let again = fixture.open(&key, embed("first")).await;
     assert_eq!(again.session.id, first.session.id);
-    // The server's clock is in the session.
+    // The session contains the server's time.
     let without_time = |created: &SessionCreated| {
         let time = created.session.server_time.to_text();
         created.embed.as_ref().unwrap().replace(&time, "")
@@ -106,7 +106,7 @@ async fn a_session_with_a_payment_has_no_prerendered_selector() {
 }
 
 #[tokio::test]
-async fn requests_that_cannot_be_filled_are_refused_by_name_and_open_nothing() {
+async fn invalid_embed_requests_are_refused_by_parameter_and_open_nothing() {
     let fixture = Fixture::new().await;
     for (embed, named) in [
         (json!({ "locale": "<" }), "embed.locale"),

@@ -1,4 +1,4 @@
-//! Canceling, expiring, and what is paid afterwards.
+//! Canceling, expiring, and payments afterwards.
 
 use contract::{PaymentStatus, RefundStatus, Session, SessionCreated, SessionStatus};
 use http::Method;
@@ -12,7 +12,7 @@ async fn canceling_ends_the_payment_and_not_the_session() {
         let bench = Bench::new().await;
         let session = bench.shop.open().await;
         let started = bench.shop.start_payment(&session, method).await;
-        // Now Alipay has the trade as well.
+        // Now Alipay has the trade, too.
         assert_eq!(bench.scan(&code(&started)).await.status, 200);
         let answer = bench.shop.on_payment(&session, &payment_id(&started), "cancel").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -35,7 +35,7 @@ async fn canceling_ends_the_payment_and_not_the_session() {
 }
 
 #[tokio::test]
-async fn d38_canceling_what_is_paid_tells_the_truth() {
+async fn d38_canceling_a_paid_payment_completes_the_session() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     for method in ["wechat_pay", "alipay"] {
@@ -69,7 +69,7 @@ async fn a_session_expires_at_its_time() {
 }
 
 #[tokio::test]
-async fn d03_a_payment_made_before_expiry_counts_though_nobody_told() {
+async fn d03_a_payment_made_before_expiry_counts_without_a_notification() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     for method in ["wechat_pay", "alipay"] {
@@ -84,7 +84,7 @@ async fn d03_a_payment_made_before_expiry_counts_though_nobody_told() {
 }
 
 #[tokio::test]
-async fn d02_a_payment_made_after_expiry_goes_back() {
+async fn d02_a_payment_made_after_expiry_is_refunded() {
     for is_told in [true, false] {
         let bench = Bench::new().await;
         bench.faults(json!({ "drop_notifications": !is_told })).await;
@@ -92,7 +92,7 @@ async fn d02_a_payment_made_after_expiry_goes_back() {
         let started = bench.shop.start_payment(&session, "alipay").await;
         bench.shop.clock.advance(61_000);
         bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
-        // Nobody had scanned it, so Alipay could not close it.
+        // Nobody had scanned the code, so Alipay could not close it.
         assert_eq!(bench.approve(&code(&started)).await.status, 200);
         if !is_told {
             bench.shop.clock.advance(31_000);
@@ -107,7 +107,7 @@ async fn d02_a_payment_made_after_expiry_goes_back() {
 }
 
 #[tokio::test]
-async fn d03_i_have_paid_after_expiry_finds_the_money() {
+async fn d03_a_check_after_expiry_finds_the_capture() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
@@ -123,7 +123,7 @@ async fn d03_i_have_paid_after_expiry_finds_the_money() {
 }
 
 #[tokio::test]
-async fn the_merchant_ends_a_session() {
+async fn the_merchant_expires_a_session() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     bench.shop.start_payment(&session, "wechat_pay").await;

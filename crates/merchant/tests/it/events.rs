@@ -29,7 +29,7 @@ impl Events {
         Self { body: response.into_body(), text: String::new() }
     }
 
-    /// The next event; `None` at the end.
+    /// Returns the next event; `None` at the end.
     async fn next(&mut self) -> Option<Session> {
         loop {
             while let Some(end) = self.text.find("\n\n") {
@@ -53,18 +53,18 @@ impl Events {
 }
 
 #[tokio::test]
-async fn changes_are_told_until_the_end() {
+async fn changes_are_streamed_until_the_end() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let mut events = Events::open(&bench.shop, &session, None).await;
     let first = events.next().await.unwrap();
     assert_eq!((first.status, first.revision), (SessionStatus::Open, 1));
     let started = bench.shop.start_payment(&session, "wechat_pay").await;
-    let mut told = events.next().await.unwrap();
-    while told.revision < started.revision {
-        told = events.next().await.unwrap();
+    let mut sent = events.next().await.unwrap();
+    while sent.revision < started.revision {
+        sent = events.next().await.unwrap();
     }
-    assert_eq!(told.payment, started.payment);
+    assert_eq!(sent.payment, started.payment);
     bench.approve(&code(&started)).await;
     let done = events.next().await.unwrap();
     assert_eq!(done.status, SessionStatus::Complete);
@@ -72,7 +72,7 @@ async fn changes_are_told_until_the_end() {
 }
 
 #[tokio::test]
-async fn a_reconnected_page_hears_at_once_how_it_stands() {
+async fn a_reconnected_page_gets_the_session_at_once() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "alipay").await;
@@ -86,7 +86,7 @@ async fn a_reconnected_page_hears_at_once_how_it_stands() {
 }
 
 #[tokio::test]
-async fn a_stream_of_an_ended_session_tells_and_ends() {
+async fn a_stream_of_an_ended_session_sends_it_and_ends() {
     let bench = Bench::new().await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     bench.shop.clock.advance(60_000);
@@ -99,13 +99,13 @@ async fn a_stream_of_an_ended_session_tells_and_ends() {
 }
 
 #[tokio::test]
-async fn d04_a_waiting_shopper_makes_the_gateway_be_asked() {
+async fn d04_a_waiting_shopper_triggers_queries() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "alipay").await;
     let mut events = Events::open(&bench.shop, &session, Some(started.revision)).await;
-    // Past the first two planned questions; the next would come only at one minute.
+    // Past the first two planned queries; the next would be after one minute.
     for seconds in [6, 25] {
         bench.shop.clock.advance(seconds * 1_000);
         let checks = format!("SELECT checks >= {} FROM payments", if seconds == 6 { 1 } else { 2 });
@@ -121,7 +121,7 @@ async fn d04_a_waiting_shopper_makes_the_gateway_be_asked() {
 }
 
 #[tokio::test]
-async fn streams_end_with_the_process() {
+async fn streams_end_when_the_process_stops() {
     let mut bench = Bench::new().await;
     let session = bench.shop.open().await;
     let mut events = Events::open(&bench.shop, &session, None).await;

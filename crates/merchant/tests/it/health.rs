@@ -1,4 +1,4 @@
-//! Whether the process runs, and whether it can take payments.
+//! Liveness and readiness.
 
 use http::Method;
 use sandbox::DesktopFlow;
@@ -17,7 +17,7 @@ async fn m7_a_backend_that_cannot_write_runs_and_is_not_ready() {
     assert_eq!(ready.status, 200, "{}", ready.text());
     let body: Value = ready.json();
     assert_eq!(body["late"], json!({ "payment_s": 0, "refund_s": 0, "event_s": 0 }));
-    // Another process holds the file, as a full volume would keep every write away.
+    // Another process locks the file, which blocks every write as a full volume does.
     let other = rusqlite::Connection::open(&bench.shop.database).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let ready = get(&bench, "/readyz").await;

@@ -17,7 +17,7 @@ async fn open_as(url: &str, user_agent: &str) -> String {
     call(Method::GET, url, &[("user-agent", user_agent)], "").await.text()
 }
 
-/// Presses a button and follows to the page.
+/// Submits a form and follows the redirect to the page.
 async fn press(session: &Opened, action: &str, fields: &str) -> Answer {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let answer =
@@ -28,7 +28,7 @@ async fn press(session: &Opened, action: &str, fields: &str) -> Answer {
     open(&format!("{parent}/{location}")).await
 }
 
-/// What the form on the page would send for this wallet.
+/// Returns the fields that the page's form sends for this wallet.
 fn pay_fields(page: &str, method: &str) -> String {
     let end = format!("-{method}\">");
     let key = page.split("name=\"key\" value=\"").find_map(|part| {
@@ -61,7 +61,7 @@ async fn a_shopper_pays_without_scripts() {
     assert!(waiting.contains("<svg class=\"qr\"") && waiting.contains("http-equiv=\"refresh\""));
     let again = press(&session, "pay", &fields).await.text();
     assert!(again.contains("<svg class=\"qr\""));
-    assert_eq!(bench.orders().await.len(), 1, "pressing twice is pressing once");
+    assert_eq!(bench.orders().await.len(), 1, "a double click starts one payment");
 
     let started = bench.shop.session(&session).await;
     bench.approve(&code(&started)).await;
@@ -71,7 +71,7 @@ async fn a_shopper_pays_without_scripts() {
 }
 
 #[tokio::test]
-async fn every_button_does_what_it_says() {
+async fn every_button_makes_its_call() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = open(&session.hosted_url).await.text();
@@ -95,14 +95,14 @@ async fn every_button_does_what_it_says() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_chinese_and_links_to_the_cashier() {
+async fn the_page_is_chinese_on_request_and_links_to_the_cashier() {
     let bench = Bench::with(DesktopFlow::Page, "").await;
     let session = bench.shop.open().await;
     let page = call(Method::GET, &session.hosted_url, &CHINESE, "").await.text();
     assert!(page.contains("<html lang=\"zh-CN\">") && page.contains("使用支付宝付款"));
     let waiting = press(&session, "pay", &pay_fields(&page, "alipay")).await.text();
     assert!(waiting.contains("Go on to Alipay") && waiting.contains("&amp;"), "{waiting}");
-    // Back from Alipay the shopper is on this page again.
+    // Alipay returns the shopper to this page.
     let returns: String = bench.shop.stored("SELECT return_url FROM payments");
     assert_eq!(returns, session.hosted_url);
 }
@@ -139,7 +139,7 @@ async fn a_token_opens_one_page_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn d40_an_expired_page_still_lets_the_shopper_ask() {
+async fn d40_an_expired_page_still_has_the_check_button() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
@@ -155,14 +155,14 @@ async fn d40_an_expired_page_still_lets_the_shopper_ask() {
     let still = press(&session, "check", &payment).await.text();
     assert!(still.contains("The time to pay is over"), "{still}");
     bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
-    let told = open(&session.hosted_url).await.text();
-    assert!(told.contains("It has gone back to you"), "{told}");
+    let refunded = open(&session.hosted_url).await.text();
+    assert!(refunded.contains("It has gone back to you"), "{refunded}");
 }
 
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile Safari/604.1";
 const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile MicroMessenger/8.0.49";
 
-/// Presses a button of a page that was opened by this browser; answers the page.
+/// Submits a form of the page in this browser; returns the page.
 async fn press_as(session: &Opened, user_agent: &str, fields: &str) -> String {
     let form = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", user_agent)];
     let url = format!("{}/pay", session.hosted_url);
@@ -174,7 +174,7 @@ async fn press_as(session: &Opened, user_agent: &str, fields: &str) -> String {
 }
 
 #[tokio::test]
-async fn d20_a_phone_is_led_by_a_link_that_says_where_it_comes_from() {
+async fn d20_a_phone_follows_a_link_that_sends_a_referrer() {
     let bench = Bench::with(DesktopFlow::Precreate, "").await;
     for (method, address) in
         [("wechat_pay", "/cgi-bin/mmpayweb-bin/checkmweb?"), ("alipay", "alipay.trade.wap.pay")]
@@ -186,20 +186,20 @@ async fn d20_a_phone_is_led_by_a_link_that_says_where_it_comes_from() {
         let link = link.split('"').next().unwrap().replace("&amp;", "&");
         assert!(link.contains(address), "{link}");
         if method == "wechat_pay" {
-            // What a browser sends under the page's policy: our origin, and no more.
+            // The header that a browser sends under the page's policy: our origin, and no more.
             let policy = open(&session.hosted_url).await;
             assert_eq!(policy.header("referrer-policy"), "strict-origin");
             let referer = format!("{}/", bench.shop.base);
             let headers = [("user-agent", SAFARI), ("referer", referer.as_str())];
             let app = call(Method::GET, &link, &headers, "").await;
             assert!(app.text().contains("¥128.00"), "{}", app.text());
-            assert!(app.text().contains("/v1/checkout/hosted/"), "it comes back here");
+            assert!(app.text().contains("/v1/checkout/hosted/"), "it returns to this page");
         }
     }
 }
 
 #[tokio::test]
-async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
+async fn d23_a_page_inside_wechat_explains_and_continues_in_another_browser() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = open_as(&session.hosted_url, WECHAT).await;
@@ -219,11 +219,11 @@ async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
     assert!(guide.text().contains("在浏览器中打开"), "{}", guide.text());
     assert_eq!(guide.header("vary"), "Accept-Language, User-Agent");
 
-    // The same address in the phone's browser: Alipay goes on, without a cookie.
+    // The same address in the phone's browser: Alipay works, without a cookie.
     let elsewhere = open_as(&address, SAFARI).await;
     let paying = press_as(&session, SAFARI, &pay_fields(&elsewhere, "alipay")).await;
     assert!(paying.contains("alipay.trade.wap.pay"), "{paying}");
-    // And the page in WeChat leads nobody there, but says what has become of it.
+    // The page in WeChat offers no payment there, but shows the payment's state.
     let still = open_as(&session.hosted_url, WECHAT).await;
     assert!(!still.contains("alipay.trade.wap.pay"), "{still}");
     assert!(still.contains("Open this page in the browser") && still.contains("I have paid"));
@@ -234,7 +234,7 @@ async fn d23_a_page_inside_wechat_explains_and_goes_on_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_press_that_cannot_work_here_says_so() {
+async fn a_form_that_cannot_work_here_shows_the_reason() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = press_as(&session, WECHAT, "key=k&method=alipay").await;
@@ -268,7 +268,7 @@ async fn a_wallet_in_the_address_is_paid_without_another_choice() {
 }
 
 #[tokio::test]
-async fn l2_a_hosted_link_ends_a_month_after_its_session() {
+async fn l2_a_hosted_link_expires_a_month_after_its_session() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = async || crate::bench::call(Method::GET, &session.hosted_url, &[], "").await.status;

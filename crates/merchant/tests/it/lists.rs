@@ -40,7 +40,7 @@ async fn lists_come_in_pages_the_newest_first() {
 }
 
 #[tokio::test]
-async fn lists_that_cannot_be_are_refused_by_name() {
+async fn invalid_lists_are_refused_by_parameter() {
     let bench = Bench::new().await;
     let get = async |path: &str| bench.shop.merchant(Method::GET, path, "-", "").await;
     get("/v1/checkout/sessions?limit=0").await.problem(400, "parameter_invalid");

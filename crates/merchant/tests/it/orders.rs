@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, Opened, code, unique};
 
-/// A request to open a session of an order, under a key of its own.
+/// Requests a session of an order, with a key of its own.
 async fn create(bench: &Bench, order_id: &str, fen: i64) -> Answer {
     let amount = json!({ "value": fen, "currency": "CNY" });
     bench.shop.create(&unique("key"), json!({ "order_id": order_id, "amount": amount })).await
@@ -70,7 +70,7 @@ async fn m4_another_amount_replaces_the_session_once_its_payment_is_closed() {
 }
 
 #[tokio::test]
-async fn m4_an_order_that_is_found_paid_is_not_replaced() {
+async fn m4_a_paid_order_is_not_replaced() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let first = opened(&create(&bench, "so-7", 100).await);
@@ -91,7 +91,7 @@ async fn m4_a_session_whose_payment_cannot_be_closed_is_not_replaced() {
 }
 
 #[tokio::test]
-async fn m4_a_code_of_a_replaced_session_that_is_paid_all_the_same_goes_back() {
+async fn m4_a_code_of_a_replaced_session_that_is_paid_is_refunded() {
     let bench = Bench::new().await;
     bench.faults(json!({ "refund_delay_ms": 0 })).await;
     let first = opened(&create(&bench, "so-7", 100).await);
@@ -109,7 +109,7 @@ async fn m4_a_code_of_a_replaced_session_that_is_paid_all_the_same_goes_back() {
 }
 
 #[tokio::test]
-async fn m4_a_session_that_is_about_to_end_is_replaced_and_one_that_expired_too() {
+async fn m4_a_session_about_to_end_or_expired_is_replaced() {
     let bench = Bench::new().await;
     let short = json!({ "order_id": "so-7", "expires_in_s": 60 });
     let first = opened(&bench.shop.create(&unique("key"), short.clone()).await);
@@ -123,7 +123,7 @@ async fn m4_a_session_that_is_about_to_end_is_replaced_and_one_that_expired_too(
 }
 
 #[tokio::test]
-async fn order_ids_that_are_used_twice_on_purpose_stay_independent() {
+async fn independent_sessions_of_one_order_id_are_allowed_by_the_setting() {
     let bench = Bench::with(DesktopFlow::Precreate, "[server]\norders = \"independent\"\n").await;
     let (one, other) = (create(&bench, "so-7", 100).await, create(&bench, "so-7", 100).await);
     let (one, other) = (opened(&one), opened(&other));
@@ -173,7 +173,7 @@ async fn metadata_is_bounded() {
 }
 
 #[tokio::test]
-async fn b29_support_finds_the_wallets_number_and_what_was_given_back() {
+async fn b29_support_finds_the_wallets_number_and_the_refunds() {
     let bench = Bench::new().await;
     bench.faults(json!({ "refund_delay_ms": 0 })).await;
     let metadata = json!({ "cart": "7", "客服": "小王" });
@@ -200,7 +200,7 @@ async fn b29_support_finds_the_wallets_number_and_what_was_given_back() {
     let list: Value =
         bench.shop.merchant(Method::GET, "/v1/checkout/sessions", "-", "").await.json();
     assert_eq!(list["data"][0]["payments"], read["payments"]);
-    // A page learns none of it.
+    // The page's answer contains none of it.
     let page = bench.shop.browser(Method::GET, &session, "").await.text();
     assert!(!page.contains("out_trade_no") && !page.contains("cart"), "{page}");
 }

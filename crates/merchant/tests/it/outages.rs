@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::bench::{Bench, code, payment_id, start_body, status};
 
 #[tokio::test]
-async fn a_start_that_met_an_outage_goes_on_with_the_same_key() {
+async fn a_start_during_an_outage_continues_with_the_same_key() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         let session = bench.shop.open().await;
@@ -27,7 +27,7 @@ async fn a_start_that_met_an_outage_goes_on_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn an_order_that_was_taken_but_not_answered_is_not_made_twice() {
+async fn an_accepted_order_without_an_answer_is_not_made_twice() {
     for (method, fault) in [
         ("wechat_pay", json!({ "wechat_next_status": 500 })),
         ("alipay", json!({ "alipay_next_unknown": true })),
@@ -43,7 +43,7 @@ async fn an_order_that_was_taken_but_not_answered_is_not_made_twice() {
 }
 
 #[tokio::test]
-async fn a_payment_nobody_saw_does_not_block_the_other_wallet() {
+async fn a_payment_without_a_code_does_not_block_the_other_wallet() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     bench.faults(json!({ "down": true })).await;
@@ -59,7 +59,7 @@ async fn a_payment_nobody_saw_does_not_block_the_other_wallet() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_closed_stays_open() {
+async fn a_payment_that_cannot_be_closed_stays_open() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "wechat_pay").await;
@@ -104,7 +104,7 @@ async fn a_session_waits_for_a_gateway_before_it_expires() {
 }
 
 #[tokio::test]
-async fn a_session_does_not_wait_forever() {
+async fn a_session_expires_without_its_gateway_after_the_grace() {
     let bench = Bench::new().await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     let started = bench.shop.start_payment(&session, "wechat_pay").await;
@@ -112,7 +112,7 @@ async fn a_session_does_not_wait_forever() {
     bench.shop.clock.advance(60_000 + 11 * 60_000);
     bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
     bench.faults(json!({ "down": false })).await;
-    // The sandbox's clock stood still: its order can still be paid. The worker finds it.
+    // The sandbox's clock did not advance: its order can still be paid. The worker finds it.
     bench.approve(&code(&started)).await;
     bench.shop.clock.advance(30_000);
     bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Pending)).await;

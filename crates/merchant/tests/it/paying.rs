@@ -1,4 +1,4 @@
-//! The whole way, with both wallets and both flows.
+//! Complete payments, with both wallets and both flows.
 
 use contract::{Flow, NextActionType, PaymentMethod, PaymentStatus, SessionStatus};
 use http::Method;
@@ -32,7 +32,7 @@ async fn a_scanned_code_completes_the_session() {
 }
 
 #[tokio::test]
-async fn a_redirect_comes_back_and_is_asked_about() {
+async fn a_returned_redirect_is_queried() {
     let bench = Bench::with(DesktopFlow::Page, "").await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open().await;
@@ -56,7 +56,7 @@ async fn a_redirect_comes_back_and_is_asked_about() {
     let returned = call(Method::GET, &back, &[], "").await;
     assert_eq!(returned.status, 303, "{}", returned.text());
     assert_eq!(returned.header("location"), "https://shop.example/thanks?order=1");
-    // The notification was lost; the return made us ask.
+    // The notification was lost; the return triggered a query.
     let done = bench.shop.session(&session).await;
     assert_eq!(done.status, SessionStatus::Complete);
 
@@ -66,7 +66,7 @@ async fn a_redirect_comes_back_and_is_asked_about() {
 }
 
 #[tokio::test]
-async fn a_flow_may_be_asked_for() {
+async fn a_flow_may_be_requested() {
     let bench = Bench::with(DesktopFlow::Page, "").await;
     let session = bench.shop.open().await;
     let mut body = start_body("alipay");
@@ -108,7 +108,7 @@ async fn d19_a_fresh_code_replaces_the_old_one() {
 }
 
 #[tokio::test]
-async fn d04_asking_finds_a_payment_whose_notification_was_lost() {
+async fn d04_a_check_finds_a_payment_whose_notification_was_lost() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "drop_notifications": true })).await;

@@ -1,5 +1,5 @@
-//! Rows of gateways.md part D that are told apart from the outside and by no other test, and the check
-//! that every row has one.
+//! Rows of gateways.md part D that are visible from outside and in no other test, and the check
+//! that every row has a test.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::bench::{Bench, Shop, call, database, payment_id, start_body, status, unique};
 
 #[tokio::test]
-async fn d11_no_gateway_is_asked_at_the_start() {
+async fn d11_no_gateway_is_called_at_the_start() {
     let bench = Bench::new().await;
     bench.faults(json!({ "down": true })).await;
     let shop =
@@ -34,7 +34,7 @@ async fn d13_money_is_never_a_fraction() {
 }
 
 #[tokio::test]
-async fn d15_a_page_names_no_price() {
+async fn d15_a_price_from_the_page_is_ignored() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let mut body = start_body("wechat_pay");
@@ -45,7 +45,7 @@ async fn d15_a_page_names_no_price() {
 }
 
 #[tokio::test]
-async fn d27_what_the_gateway_does_not_know_yet_is_neither_failed_nor_closed() {
+async fn d27_an_order_unknown_to_the_gateway_is_neither_failed_nor_closed() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     // Nobody has scanned: Alipay has no trade (gateways.md B5.2).
@@ -68,8 +68,8 @@ async fn d28_a_second_attempt_has_a_number_of_its_own() {
     assert_ne!(orders[0]["out_trade_no"], orders[1]["out_trade_no"]);
 }
 
-/// The rows of gateways.md part D, each with a test that has its number in its name: all of them
-/// concern us.
+/// The rows of gateways.md part D; all of them concern us, and each has a test with its number in
+/// the name.
 const ROWS: std::ops::RangeInclusive<u32> = 1..=40;
 
 #[test]
@@ -90,7 +90,7 @@ fn every_row_has_a_test_with_its_number() {
     assert!(!has(41), "a row that is not in the list");
 }
 
-/// Adds the names of the tests in `folder`, in lower case: of functions behind `#[test]`, of
+/// Adds the names of the tests in `folder`, in lower case: functions after `#[test]`, and
 /// `test("…")` and `scenario("…")` in JavaScript.
 fn collect(folder: &Path, names: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -11,7 +11,7 @@ use crate::bench::{Answer, Bench, Opened, Shop, call, code, payment_id, status, 
 const WECHAT: &str = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49 Mobile";
 const ALIPAY: &str = "Mozilla/5.0 (iPhone) AliApp(AP/10.5.90) AlipayClient/10.5.90";
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Safari/604.1";
-/// On the host that the sandbox knows as registered for H5.
+/// A return address on the host that the sandbox has registered for H5.
 const BACK: &str = "http://127.0.0.1:8080/thanks?order=1";
 
 async fn bench(flows: impl Into<Flows>) -> Bench {
@@ -64,7 +64,7 @@ pub(crate) fn form(base: &str, page: &Answer, verb: &str) -> String {
 }
 
 #[tokio::test]
-async fn d21_h5_leads_into_the_app_and_back_to_the_same_page() {
+async fn d21_h5_opens_the_app_and_returns_to_the_same_page() {
     let bench = bench(Flows::default()).await;
     let session = bench.shop.open().await;
     let started = start(&bench.shop, &session, "wechat_pay", "mobile_browser").await;
@@ -76,7 +76,7 @@ async fn d21_h5_leads_into_the_app_and_back_to_the_same_page() {
     assert!(address.contains("/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"), "{address}");
     assert!(address.ends_with("&redirect_url=http%3A%2F%2F127.0.0.1%3A8080%2Fthanks%3Forder%3D1"));
 
-    // A fresh address is of the same order, made identically.
+    // A fresh address is for the same order, made identically.
     let answer = bench.shop.on_payment(&session, &payment_id(&started), "refresh").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let fresh = url(&answer.json(), NextActionType::RedirectToUrl);
@@ -92,7 +92,7 @@ async fn d21_h5_leads_into_the_app_and_back_to_the_same_page() {
 }
 
 #[tokio::test]
-async fn d21_a_way_back_to_another_host_is_left_out_because_it_breaks_the_page() {
+async fn d21_a_return_to_another_host_is_omitted_because_it_breaks_the_page() {
     let bench = bench(Flows::default()).await;
     let session = bench.shop.open().await;
     let mut body = body("wechat_pay", "mobile_browser", None);
@@ -103,7 +103,7 @@ async fn d21_a_way_back_to_another_host_is_left_out_because_it_breaks_the_page()
 }
 
 #[tokio::test]
-async fn an_h5_order_names_the_shoppers_own_address() {
+async fn an_h5_order_has_the_shoppers_address() {
     let more = "[server]\nallowed_origins = [\"http://127.0.0.1:8080\"]\n\
         trusted_proxies = [\"127.0.0.1\"]\n";
     let bench = Bench::with(Flows::default(), more).await;
@@ -129,7 +129,7 @@ async fn an_h5_order_names_the_shoppers_own_address() {
     }
 }
 
-/// Follows the wallet's question who the shopper is; answers the callback's address.
+/// Follows the wallet's authorization of the shopper; returns the callback's address.
 async fn authorize(bench: &Bench, session: &Session, agent: &str, callback: &str) -> String {
     let address = url(session, NextActionType::RedirectToUrl);
     assert!(address.starts_with(&bench.sandbox.base_url()), "{address}");
@@ -157,7 +157,7 @@ async fn bridge(bench: &Bench, path: &str, params: &Value, decision: &str) -> Va
 }
 
 #[tokio::test]
-async fn d24_inside_wechat_the_bridge_pays_after_wechat_has_said_who() {
+async fn d24_inside_wechat_the_bridge_pays_once_the_payer_is_known() {
     let bench = bench(Flows::default()).await;
     let session = bench.shop.open().await;
     let started = start(&bench.shop, &session, "wechat_pay", "wechat").await;
@@ -174,19 +174,19 @@ async fn d24_inside_wechat_the_bridge_pays_after_wechat_has_said_who() {
     names.sort_unstable();
     assert_eq!(names, ["appId", "nonceStr", "package", "paySign", "signType", "timeStamp"]);
 
-    // The back button brings the same return again: it changes nothing.
+    // The back button repeats the return: it changes nothing.
     let again = call(Method::GET, &callback, &[("user-agent", WECHAT)], "").await;
     assert_eq!((again.status.as_u16(), again.header("location")), (303, BACK));
     let same = bench.shop.session(&session).await;
     assert_eq!(fields(&same, NextActionType::InvokeWechatJsapi), params);
     assert_eq!(same.revision, ready.revision);
 
-    // The bridge's word is no proof: it was canceled at the sheet first.
-    let said = bridge(&bench, "/bridge/wechat_pay", &params, "cancel").await;
-    assert_eq!(said["err_msg"], "get_brand_wcpay_request:cancel");
+    // The bridge's result is no proof: the shopper canceled in the payment sheet first.
+    let result = bridge(&bench, "/bridge/wechat_pay", &params, "cancel").await;
+    assert_eq!(result["err_msg"], "get_brand_wcpay_request:cancel");
     assert_eq!(status(&bench.shop.session(&session).await), PaymentStatus::RequiresAction);
-    let said = bridge(&bench, "/bridge/wechat_pay", &params, "ok").await;
-    assert_eq!(said["err_msg"], "get_brand_wcpay_request:ok");
+    let result = bridge(&bench, "/bridge/wechat_pay", &params, "ok").await;
+    assert_eq!(result["err_msg"], "get_brand_wcpay_request:ok");
     bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
 }
 
@@ -221,14 +221,14 @@ async fn inside_alipay_the_bridge_pays_the_trade_of_its_buyer() {
         let params = fields(&ready, NextActionType::InvokeAlipayJsapi);
         assert_eq!(params.as_object().unwrap().len(), 1, "{params}");
         assert!(params["tradeNO"].as_str().unwrap().len() >= 16);
-        let said = bridge(&bench, "/bridge/alipay", &params, "ok").await;
-        assert_eq!(said["resultCode"], "9000");
+        let result = bridge(&bench, "/bridge/alipay", &params, "ok").await;
+        assert_eq!(result["resultCode"], "9000");
         bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
     }
 }
 
 #[tokio::test]
-async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
+async fn a_forged_or_empty_return_never_redirects_elsewhere() {
     let bench = bench(Flows::default()).await;
     let session = bench.shop.open().await;
     let started = start(&bench.shop, &session, "wechat_pay", "wechat").await;
@@ -237,7 +237,7 @@ async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
     let state = callback.split("state=").nth(1).unwrap().to_owned();
     let alipays = path.replace("wechat_pay_oauth", "alipay_oauth");
 
-    // A state that is not ours, or of another wallet, shows nothing and goes nowhere.
+    // A state that is invalid, or of another wallet, shows nothing and redirects nowhere.
     let mut forged = state.clone();
     forged.replace_range(30..31, if &state[30..31] == "0" { "1" } else { "0" });
     for query in [
@@ -253,7 +253,7 @@ async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
     let answer = call(Method::GET, &format!("{alipays}?auth_code=x&state={state}"), &[], "").await;
     assert_eq!(answer.status, 404, "the other wallet's return");
 
-    // A right state with no code, a code that is none, or other words: back to the page, where
+    // A valid state with no code, an invalid code, or other parameters: back to the page, where
     // the shopper is asked again.
     for query in [
         format!("state={state}"),
@@ -266,14 +266,14 @@ async fn a_return_that_is_forged_or_brings_nothing_leads_nowhere_else() {
         let now = bench.shop.session(&session).await;
         assert_eq!(action(&now).kind, NextActionType::RedirectToUrl);
     }
-    // And the right one still works.
+    // The valid callback still works.
     let returned = call(Method::GET, &callback, &[], "").await;
     assert_eq!(returned.status, 303);
     fields(&bench.shop.session(&session).await, NextActionType::InvokeWechatJsapi);
 }
 
 #[tokio::test]
-async fn a_code_of_one_shopper_is_worth_nothing_for_another_payment() {
+async fn a_code_of_one_shopper_is_refused_for_another_payment() {
     let bench = bench(Flows::default()).await;
     let (first, second) = (bench.shop.open().await, bench.shop.open().await);
     let started = start(&bench.shop, &first, "wechat_pay", "wechat").await;
@@ -290,7 +290,7 @@ async fn a_code_of_one_shopper_is_worth_nothing_for_another_payment() {
 }
 
 #[tokio::test]
-async fn a_return_to_what_has_ended_leads_back_and_orders_nothing() {
+async fn a_return_to_an_ended_payment_redirects_back_and_orders_nothing() {
     let bench = bench(Flows::default()).await;
     for (method, agent, name) in
         [("wechat_pay", WECHAT, "wechat_pay_oauth"), ("alipay", ALIPAY, "alipay_oauth")]
@@ -316,14 +316,14 @@ async fn a_return_to_what_has_ended_leads_back_and_orders_nothing() {
             assert_eq!((after.revision, after.status), (before.revision, before.status));
             assert!(after.payment.unwrap().next_action.is_none());
             let payers = "SELECT count(*) FROM payments WHERE payer IS NOT NULL";
-            assert_eq!(bench.shop.stored::<u32>(payers), 0, "nobody was asked who it was");
+            assert_eq!(bench.shop.stored::<u32>(payers), 0, "no payer was asked for");
         }
     }
     assert!(bench.orders().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_payment_whose_payer_was_never_known_ends_without_a_word_to_the_gateway() {
+async fn a_payment_without_a_payer_ends_without_a_gateway_call() {
     let bench = bench(Flows::default()).await;
     bench.faults(json!({ "down": true })).await;
     let session = bench.shop.open().await;
@@ -351,7 +351,7 @@ async fn an_order_that_fails_after_the_return_is_made_by_the_next_one() {
 }
 
 #[tokio::test]
-async fn d22_alipays_phone_page_comes_back_and_its_back_leads_to_the_shop() {
+async fn d22_alipays_phone_page_returns_and_its_back_button_leads_to_the_shop() {
     let bench = bench(Flows::default()).await;
     bench.faults(json!({ "drop_notifications": true })).await;
     for environment in ["mobile_browser", "taobao"] {
@@ -377,7 +377,7 @@ async fn d22_alipays_phone_page_comes_back_and_its_back_leads_to_the_shop() {
 }
 
 #[tokio::test]
-async fn d25_a_cashiers_address_is_framed_or_gone_to_and_never_a_code() {
+async fn d25_a_cashiers_address_is_framed_or_redirected_to_and_never_a_code() {
     let bench = bench(DesktopFlow::PageFrame).await;
     let session = bench.shop.open().await;
     let started = start(&bench.shop, &session, "alipay", "desktop").await;
@@ -408,7 +408,7 @@ async fn d26_a_code_may_carry_the_address_that_opens_it_on_this_phone() {
 }
 
 #[tokio::test]
-async fn d23_what_cannot_work_in_an_app_is_refused_and_another_phone_can_scan() {
+async fn d23_an_unusable_product_in_an_app_is_refused_and_another_phone_can_scan() {
     let bench = bench(Flows::default()).await;
     for (method, environment) in [
         ("alipay", "wechat"),
@@ -429,7 +429,7 @@ async fn d23_what_cannot_work_in_an_app_is_refused_and_another_phone_can_scan() 
 }
 
 #[tokio::test]
-async fn d28_a_session_that_is_opened_elsewhere_goes_on_there() {
+async fn d28_a_session_opened_in_another_browser_continues_there() {
     let bench = bench(Flows::default()).await;
     let session = bench.shop.open().await;
     let desktop = start(&bench.shop, &session, "wechat_pay", "desktop").await;
@@ -438,10 +438,10 @@ async fn d28_a_session_that_is_opened_elsewhere_goes_on_there() {
     url(&phone, NextActionType::RedirectToUrl);
     let orders = bench.orders().await;
     assert_eq!((&orders[0]["state"], &orders[1]["state"]), (&json!("CLOSED"), &json!("NOTPAY")));
-    // From the same place it is the same payment.
+    // In the same environment it is the same payment.
     let again = start(&bench.shop, &session, "wechat_pay", "mobile_browser").await;
     assert_eq!(payment_id(&again), payment_id(&phone));
-    // What was paid in between is found by the closing.
+    // A payment in between is found by the close.
     let (session, code) = {
         let session = bench.shop.open().await;
         let started = start(&bench.shop, &session, "wechat_pay", "desktop").await;
@@ -454,14 +454,14 @@ async fn d28_a_session_that_is_opened_elsewhere_goes_on_there() {
 }
 
 #[tokio::test]
-async fn sessions_say_what_the_contracts_allow() {
+async fn sessions_list_the_flows_of_the_contracts() {
     let bench = bench(Flows::default()).await;
     let session = bench.shop.open().await;
     let options = bench.shop.session(&session).await.payment_method_options;
-    let told: Vec<_> = options.into_iter().map(|one| (one.payment_method, one.flows)).collect();
+    let offered: Vec<_> = options.into_iter().map(|one| (one.payment_method, one.flows)).collect();
     let all = vec![Flow::QrCode, Flow::Redirect, Flow::Jsapi];
     assert_eq!(
-        told,
+        offered,
         [(contract::PaymentMethod::Alipay, all.clone()), (contract::PaymentMethod::WechatPay, all)]
     );
 }

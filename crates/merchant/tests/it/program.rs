@@ -1,4 +1,4 @@
-//! The program itself: what it prints, how it ends.
+//! The program: its output and its exit.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -19,7 +19,7 @@ fn merchant(arguments: &[&str]) -> Child {
 }
 
 #[tokio::test]
-async fn it_serves_until_it_is_told_to_end() {
+async fn the_program_serves_until_sigterm() {
     let bench = Bench::new().await;
     let folder = database().with_extension("");
     std::fs::create_dir(&folder).unwrap();
@@ -47,7 +47,7 @@ async fn it_serves_until_it_is_told_to_end() {
 }
 
 #[test]
-fn it_says_all_that_is_wrong() {
+fn the_program_prints_every_configuration_problem() {
     for arguments in [
         &[][..],
         &["--help-me"],
@@ -55,7 +55,7 @@ fn it_says_all_that_is_wrong() {
         &["--config", "/nowhere/merchant.toml"],
         &["reconcile", "--config", "/nowhere/merchant.toml"],
         &["reconcile", "--date"],
-        // Only `reconcile` knows a date.
+        // `--date` is an argument of `reconcile` only.
         &["--date", "2026-11-27", "--config", "/nowhere/merchant.toml"],
     ] {
         let mut child = merchant(arguments);
@@ -71,7 +71,7 @@ fn it_says_all_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn one_days_bills_are_compared_from_the_command_line() {
+async fn a_days_bills_are_compared_from_the_command_line() {
     let bench = Bench::new().await;
     let folder = std::env::temp_dir().join(unique("opencashier-reconcile"));
     std::fs::create_dir_all(&folder).unwrap();
@@ -90,27 +90,27 @@ async fn one_days_bills_are_compared_from_the_command_line() {
             let files = ["--config", own.to_str().unwrap(), "--config", gateways.to_str().unwrap()];
             let arguments = [&["reconcile", "--date", date.as_str()][..], &files].concat();
             let mut child = merchant(&arguments);
-            let (mut out, mut said) = (String::new(), String::new());
+            let (mut out, mut errors) = (String::new(), String::new());
             child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-            (child.wait().unwrap().success(), out, said)
+            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            (child.wait().unwrap().success(), out, errors)
         });
         running.await.unwrap()
     };
     let china = time::UtcOffset::from_hms(8, 0, 0).unwrap();
     let yesterday = time::OffsetDateTime::now_utc().to_offset(china).date() - time::Duration::DAY;
-    let (is_good, out, said) = run(&yesterday.to_string()).await;
-    assert!(is_good, "{out} {said}");
+    let (is_good, out, errors) = run(&yesterday.to_string()).await;
+    assert!(is_good, "{out} {errors}");
     let day: contract::Reconciliation = serde_json::from_str(&out).unwrap();
     assert_eq!((day.date, day.reports.len()), (yesterday.to_string(), 2));
-    let (is_good, out, said) = run("yesterday").await;
-    assert!(!is_good && out.is_empty() && said.contains("--date: `yesterday`"), "{said}");
+    let (is_good, out, errors) = run("yesterday").await;
+    assert!(!is_good && out.is_empty() && errors.contains("--date: `yesterday`"), "{errors}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[cfg(unix)]
 #[test]
-fn m6_it_refuses_to_start_where_too_few_files_may_be_open() {
+fn m6_the_program_refuses_to_start_with_too_few_open_files() {
     let folder = database().with_extension("limit");
     std::fs::create_dir(&folder).unwrap();
     let own = folder.join("merchant.toml");
@@ -127,9 +127,9 @@ fn m6_it_refuses_to_start_where_too_few_files_may_be_open() {
         own.display()
     );
     let output = Command::new("sh").args(["-c", &run]).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success(), "{said}");
-    assert!(said.contains("limits.connections") && said.contains("LimitNOFILE"), "{said}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{errors}");
+    assert!(errors.contains("limits.connections") && errors.contains("LimitNOFILE"), "{errors}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 

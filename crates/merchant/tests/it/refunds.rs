@@ -1,4 +1,4 @@
-//! Money that goes back.
+//! Refunds.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ async fn books(bench: &Bench) -> Vec<(i64, i64, usize)> {
 }
 
 #[tokio::test]
-async fn the_merchant_gives_back_in_parts_and_never_too_much() {
+async fn the_merchant_refunds_in_parts_and_never_too_much() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;
@@ -73,7 +73,7 @@ async fn many_requests_at_once_never_exceed_the_payment() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_refunded_says_why() {
+async fn a_refused_refund_has_its_reason() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "wechat_pay").await;
@@ -105,7 +105,7 @@ async fn a_refund_whose_outcome_is_unknown_is_queried_and_not_doubled() {
         bench.faults(json!({ "drop_notifications": true })).await;
         let body = json!({ "payment_id": payment_id(&done) });
         let refund: Refund = bench.shop.refund("k", body).await.json();
-        // The first try was carried out, and its answer lost.
+        // The first try was executed, and its answer lost.
         let tried = "SELECT attempts = 1 AND is_claimed = 0 FROM outbox WHERE kind = 'refund'";
         for _ in 0..500 {
             if bench.shop.stored::<bool>(tried) {
@@ -120,7 +120,7 @@ async fn a_refund_whose_outcome_is_unknown_is_queried_and_not_doubled() {
 }
 
 #[tokio::test]
-async fn a_balance_that_is_too_low_is_waited_for() {
+async fn a_refund_waits_for_the_balance() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         let (_, done) = bench.shop.paid(&bench, method).await;
@@ -142,7 +142,7 @@ async fn a_balance_that_is_too_low_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_refund_that_the_gateway_gives_up_fails_loudly() {
+async fn a_refund_that_the_gateway_ends_fails_with_an_alarm() {
     for (outcome, held) in [("CLOSED", 0), ("ABNORMAL", 12_800)] {
         let bench = Bench::new().await;
         bench.faults(json!({ "refund_outcome": outcome, "refund_delay_ms": 0 })).await;
@@ -157,11 +157,11 @@ async fn a_refund_that_the_gateway_gives_up_fails_loudly() {
     }
 }
 
-/// The refund that is due has been asked for, and nobody is at it.
+/// A condition: the due refund was tried, and no task holds its claim.
 const TRIED: &str = "SELECT count(*) = 1 AND min(attempts) >= 1 AND max(is_claimed) = 0
     FROM outbox WHERE kind = 'refund' AND done_at IS NULL";
 
-/// Waits until the database says that it is so.
+/// Waits until the database fulfils a condition.
 async fn until(bench: &Bench, sql: &str) {
     for _ in 0..1_000 {
         if bench.shop.stored::<bool>(sql) {
@@ -172,8 +172,7 @@ async fn until(bench: &Bench, sql: &str) {
     panic!("never: {sql}");
 }
 
-/// A WeChat Pay code that was paid when nobody waited for it any more; the gateway closes the
-/// refund of it.
+/// Pays a WeChat Pay code after its session has expired; the gateway closes the refund.
 async fn late_and_closed() -> (Bench, Opened) {
     let bench = Bench::new().await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
@@ -192,10 +191,11 @@ async fn late_and_closed() -> (Bench, Opened) {
 }
 
 #[tokio::test]
-async fn money_of_ours_whose_refund_was_closed_goes_back_under_another_number() {
+async fn an_owed_refund_that_was_closed_is_renewed_under_another_number() {
     let (bench, session) = late_and_closed().await;
     bench.faults(json!({ "refund_outcome": "SUCCESS" })).await;
-    // Time passes whenever nobody is at it. The second may have been taken before, and be closed.
+    // Time passes only while no task holds a claim: the second refund may be tried and closed
+    // before.
     for _ in 0..500 {
         if bench.shop.stored::<bool>("SELECT count(*) = 1 FROM refunds WHERE status = 'succeeded'")
         {
@@ -215,7 +215,7 @@ async fn money_of_ours_whose_refund_was_closed_goes_back_under_another_number() 
 }
 
 #[tokio::test]
-async fn a_gateway_that_closes_every_refund_is_not_asked_for_ever() {
+async fn a_gateway_that_closes_every_refund_is_called_up_to_the_limit() {
     let (bench, session) = late_and_closed().await;
     for closed in 2..=3 {
         until(&bench, &format!("SELECT count(*) = {closed} FROM refunds")).await;
@@ -239,13 +239,13 @@ async fn d34_a_refunds_notification_ends_it_and_may_be_repeated() {
     let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
     let body = json!({ "payment_id": payment_id(&done) });
     let refund: Refund = bench.shop.refund("k", body).await.json();
-    // No clock is pushed: the worker would not ask again for ten seconds.
+    // The clock is not advanced: the worker would not query again for ten seconds.
     assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     assert_eq!(bench.shop.stored::<u32>("SELECT attempts FROM outbox WHERE kind = 'refund'"), 1);
 }
 
 #[tokio::test]
-async fn a_refund_survives_the_process() {
+async fn a_refund_survives_a_restart() {
     let mut bench = Bench::new().await;
     let (_, done) = bench.shop.paid(&bench, "alipay").await;
     bench.faults(json!({ "down": true })).await;
@@ -262,7 +262,7 @@ async fn a_refund_survives_the_process() {
 }
 
 #[tokio::test]
-async fn m2_a_misspelt_or_empty_amount_is_refused_and_gives_nothing_back() {
+async fn m2_a_misspelt_or_empty_amount_is_refused_and_refunds_nothing() {
     let bench = Bench::new().await;
     let (_, done) = bench.shop.paid(&bench, "wechat_pay").await;
     let payment = payment_id(&done);
@@ -281,7 +281,7 @@ async fn m2_a_misspelt_or_empty_amount_is_refused_and_gives_nothing_back() {
 }
 
 #[tokio::test]
-async fn b31_the_merchants_reason_is_kept_or_refused() {
+async fn b31_the_merchants_reason_is_stored_or_refused() {
     for method in ["wechat_pay", "alipay"] {
         let bench = Bench::new().await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;
@@ -299,14 +299,14 @@ async fn b31_the_merchants_reason_is_kept_or_refused() {
     }
 }
 
-/// Answers 403 with a page to everything, as a proxy or a firewall does; keeps what was sent.
+/// Answers every request with 403 and a page, as a proxy or a firewall does; records the requests.
 async fn firewall() -> (String, Arc<Mutex<String>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let sent = Arc::new(Mutex::new(String::new()));
     let kept = Arc::clone(&sent);
     let router = axum::Router::new().fallback(move |body: String| {
-        // Alipay's is a form.
+        // Alipay's request is a form.
         let plain: String =
             form_urlencoded::parse(body.as_bytes()).map(|(name, value)| name + value).collect();
         kept.lock().unwrap().push_str(&plain);
@@ -343,11 +343,11 @@ async fn m1_a_refund_outlives_a_firewall_that_refuses_everything() {
         let still: Refund = bench.shop.merchant(Method::GET, &path, "-", "").await.json();
         assert_eq!((still.status, still.failure_code), (RefundStatus::Pending, None), "{method}");
         assert!(sent.lock().unwrap().contains("茶叶受潮"), "b31: the payer reads it, {method}");
-        // What is owed is not released: asked for again it is too much.
+        // An owed amount is not released: requesting it again is too much.
         bench.shop.refund("k2", body).await.problem(409, "refund_exceeds_payment");
         bench.shop.stop().await;
         bench.shop = start(&bench, "").await;
-        // It is asked how it stands, asked for, and asked about once more.
+        // The refund is queried, sent, and queried again.
         for _ in 0..3 {
             bench.shop.clock.advance(600_000);
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! What is refused, and how it is said.
+//! Refusals, and their problem documents.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn a_session_opens_with_its_own_secret_only() {
 }
 
 #[tokio::test]
-async fn a_client_secret_does_not_live_for_ever() {
+async fn a_client_secret_expires() {
     const DAY_MS: i64 = 86_400_000;
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
@@ -98,7 +98,7 @@ async fn merchant_calls_need_the_secret_key() {
 }
 
 #[tokio::test]
-async fn orders_that_cannot_be_are_refused_by_name() {
+async fn invalid_orders_are_refused_by_parameter() {
     let bench = Bench::new().await;
     for (more, named) in [
         (json!({ "amount": { "value": 0, "currency": "CNY" } }), "amount"),
@@ -132,7 +132,7 @@ async fn orders_that_cannot_be_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn starts_that_cannot_be_are_refused_by_name() {
+async fn invalid_starts_are_refused_by_parameter() {
     let bench = Bench::new().await;
     let session = bench
         .shop
@@ -172,7 +172,7 @@ async fn starts_that_cannot_be_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn bodies_that_cannot_be_read_say_where() {
+async fn errors_of_unreadable_bodies_have_the_position() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let url = format!("{}/v1/checkout/sessions/{}/payments", bench.shop.base, session.id);
@@ -227,7 +227,7 @@ async fn paths_and_methods() {
 }
 
 #[tokio::test]
-async fn a_prefix_moves_everything() {
+async fn a_prefix_moves_every_route() {
     let bench =
         Bench::with(sandbox::DesktopFlow::Precreate, "[server]\npath_prefix = \"/checkout\"").await;
     let url = format!("{}/checkout/v1/checkout/sessions/cs_1", bench.shop.base);
@@ -281,11 +281,11 @@ async fn only_known_pages_may_call_from_a_browser() {
     assert_eq!(answer.header("access-control-expose-headers"), "Retry-After, Request-Id");
     assert_eq!(answer.header("vary"), "Origin");
     assert_eq!(answer.header("cache-control"), "no-store");
-    // Errors can be read by the page as well.
+    // The page can read errors, too.
     let refused = call(Method::GET, &read, &[("origin", ORIGIN)], "").await;
     refused.problem(401, "client_secret_invalid");
     assert_eq!(refused.header("access-control-allow-origin"), ORIGIN);
-    // The merchant's own calls are not for browsers.
+    // The merchant's own calls have no CORS headers.
     let sessions = format!("{}/v1/checkout/sessions", bench.shop.base);
     let merchant = call(Method::POST, &sessions, &[("origin", ORIGIN)], "").await;
     assert_eq!(merchant.header("access-control-allow-origin"), "");

@@ -1,4 +1,4 @@
-//! A process that ends and starts again with the same file.
+//! A process that stops and starts again with the same file.
 
 use contract::{PaymentStatus, Session, SessionStatus};
 use sandbox::DesktopFlow;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, Shop, code, payment_id, start_body, status};
 
-/// Ends the shop and starts it again on the same file, at another address.
+/// Stops the shop and starts it again on the same file, at another address.
 async fn restart(bench: &mut Bench) {
     bench.shop.stop().await;
     let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
@@ -14,7 +14,7 @@ async fn restart(bench: &mut Bench) {
 }
 
 #[tokio::test]
-async fn what_was_paid_meanwhile_is_found() {
+async fn a_payment_made_while_stopped_is_found() {
     let mut bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true })).await;
     let session = bench.shop.open().await;
@@ -28,7 +28,7 @@ async fn what_was_paid_meanwhile_is_found() {
 }
 
 #[tokio::test]
-async fn keys_and_codes_survive() {
+async fn idempotency_keys_and_codes_survive_a_restart() {
     let mut bench = Bench::new().await;
     let session = bench.shop.open().await;
     let answer = bench.shop.try_start(&session, "k", start_body("wechat_pay")).await;
@@ -37,14 +37,14 @@ async fn keys_and_codes_survive() {
     let again: Session = bench.shop.try_start(&session, "k", start_body("wechat_pay")).await.json();
     assert_eq!((payment_id(&again), code(&again)), (payment_id(&started), code(&started)));
     assert_eq!(again.revision, started.revision);
-    // The order is repeated as it was first made, though the shop's own address has changed.
+    // The order is repeated unchanged, though the shop's own address has changed.
     let refreshed = bench.shop.on_payment(&session, &payment_id(&started), "refresh").await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.text());
     assert_eq!(bench.orders().await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_session_expires_while_nobody_runs() {
+async fn a_session_that_ends_while_stopped_expires() {
     let mut bench = Bench::new().await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     bench.shop.start_payment(&session, "wechat_pay").await;

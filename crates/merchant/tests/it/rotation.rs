@@ -10,7 +10,7 @@ use crate::bench::{Bench, SECRET_KEY, Shop, call, code, payment_id};
 const OLD: &str = "0123456789abcdef0123456789abcdef";
 const NEW: &str = "fedcba9876543210fedcba9876543210";
 
-/// The same shop with other settings.
+/// Restarts the same shop with other settings.
 async fn restart(bench: &mut Bench, more: &str) {
     bench.shop.stop().await;
     let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
@@ -18,7 +18,7 @@ async fn restart(bench: &mut Bench, more: &str) {
 }
 
 #[tokio::test]
-async fn m5_a_new_signing_key_leaves_open_sessions_open_and_hosted_links_alive() {
+async fn m5_a_new_signing_key_keeps_open_sessions_and_hosted_links_valid() {
     let mut bench = Bench::new().await;
     let answer = bench.shop.create("k", json!({})).await;
     let created: SessionCreated = answer.json();
@@ -39,12 +39,12 @@ async fn m5_a_new_signing_key_leaves_open_sessions_open_and_hosted_links_alive()
 }
 
 #[tokio::test]
-async fn m5_a_repeated_opening_hands_out_no_secret_that_opens_nothing() {
+async fn m5_a_repeated_opening_returns_no_invalid_secret() {
     let mut bench = Bench::new().await;
     let created: SessionCreated = bench.shop.create("k", json!({})).await.json();
     restart(&mut bench, &format!("[server]\nsigning_key = \"{NEW}\"\n")).await;
     bench.shop.create("k", json!({})).await.problem(409, "client_secret_lost");
-    // Another request for the order replaces the session, whose secret nobody can be told.
+    // Another request for the order replaces the session, whose secret cannot be returned any more.
     let body = json!({ "order_id": "order-k" });
     let second: SessionCreated = bench.shop.create("k2", body).await.json();
     assert_ne!(second.session.id, created.session.id);
@@ -67,8 +67,8 @@ async fn b32_two_secret_keys_open_the_api_and_a_third_does_not() {
 }
 
 #[tokio::test]
-async fn m3_a_payment_that_was_started_under_another_appid_is_booked_and_given_back() {
-    // Asked about by the shopper, and by the worker.
+async fn m3_a_payment_started_under_another_appid_is_recorded_and_refunded() {
+    // Queried by the shopper, and by the worker.
     for is_claimed in [true, false] {
         let mut bench = Bench::new().await;
         bench.faults(json!({ "refund_delay_ms": 0, "drop_notifications": true })).await;

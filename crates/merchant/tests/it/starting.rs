@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::bench::{Bench, code, payment_id, start_body, status, unique};
 
 #[tokio::test]
-async fn the_same_request_is_one_payment() {
+async fn a_repeated_request_makes_one_payment() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let first: Session = bench.shop.try_start(&session, "k", start_body("alipay")).await.json();
@@ -24,7 +24,7 @@ async fn the_same_request_is_one_payment() {
         .problem(409, "idempotency_key_reused");
     assert_eq!(bench.orders().await.len(), 1);
 
-    // A key that was used before still means its own payment when that has ended.
+    // A used key still refers to its own payment after that has ended.
     bench.shop.on_payment(&session, &payment_id(&first), "cancel").await;
     let after: Session = bench.shop.try_start(&session, "k", start_body("alipay")).await.json();
     assert_eq!(status(&after), PaymentStatus::Canceled);
@@ -34,7 +34,7 @@ async fn the_same_request_is_one_payment() {
 }
 
 #[tokio::test]
-async fn requests_at_once_are_one_payment() {
+async fn concurrent_requests_make_one_payment() {
     let bench = Bench::new().await;
     bench.faults(json!({ "slow_ms": 100 })).await;
     let session = bench.shop.open().await;
@@ -58,7 +58,7 @@ async fn requests_at_once_are_one_payment() {
 }
 
 #[tokio::test]
-async fn both_wallets_at_once_leave_one_active() {
+async fn concurrent_starts_of_both_wallets_leave_one_active() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let (one, other) = tokio::join!(
@@ -133,7 +133,7 @@ async fn d02_an_old_code_that_cannot_be_closed_completes_late() {
 }
 
 #[tokio::test]
-async fn d01_a_second_capture_goes_back() {
+async fn d01_a_second_capture_is_refunded() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let old = bench.shop.start_payment(&session, "alipay").await;
@@ -186,7 +186,7 @@ async fn a_merchants_request_opens_one_session() {
 }
 
 #[tokio::test]
-async fn starting_too_often_is_slowed_down() {
+async fn starting_too_often_is_rate_limited() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "alipay").await;

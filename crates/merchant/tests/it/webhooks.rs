@@ -1,4 +1,4 @@
-//! Telling the merchant's systems: a real receiver that fails, hangs, and checks signatures.
+//! Webhooks with a real receiver that fails, hangs, and checks signatures.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,14 +18,14 @@ use crate::bench::{Bench, Shop, code, payment_id};
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// What arrived: its id and its body.
+/// A received event: its id and its body.
 type Event = (String, Value);
 
 #[derive(Clone, Default)]
 struct Receiver {
     tries: Arc<Mutex<Vec<Event>>>,
     taken: Arc<Mutex<Vec<Event>>>,
-    /// What the next tries are answered with, before all others are taken.
+    /// The answers to the next tries; all later ones are accepted.
     failures: Arc<Mutex<Vec<StatusCode>>>,
 }
 
@@ -110,7 +110,7 @@ async fn a_receiver_that_fails_twice_gets_the_same_event_again() {
 }
 
 #[tokio::test]
-async fn a_second_capture_is_told_in_order() {
+async fn events_of_a_second_capture_are_sent_in_order() {
     let (bench, receiver, _) = bench(&[]).await;
     let session = bench.shop.open().await;
     let old = bench.shop.start_payment(&session, "alipay").await;
@@ -129,10 +129,10 @@ async fn a_second_capture_is_told_in_order() {
             "payment.duplicate_refunded"
         ]
     );
-    let told = receiver.taken.lock().unwrap()[3].1.clone();
-    assert_eq!(told["data"]["refund"]["reason"], "duplicate");
-    assert_eq!(told["data"]["refund"]["status"], "succeeded");
-    assert_eq!(told["data"]["refund"]["payment_id"], payment_id(&old));
+    let event = receiver.taken.lock().unwrap()[3].1.clone();
+    assert_eq!(event["data"]["refund"]["reason"], "duplicate");
+    assert_eq!(event["data"]["refund"]["status"], "succeeded");
+    assert_eq!(event["data"]["refund"]["payment_id"], payment_id(&old));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The merchant's books beside the gateways'.
+//! Compares the merchant's books with the gateways'.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::shopper::Record;
 
 pub(crate) struct Books {
     connection: Connection,
-    /// By their number.
+    /// The orders by number.
     orders: BTreeMap<String, Value>,
 }
 
@@ -23,11 +23,11 @@ struct Payment {
     status: String,
     amount: i64,
     transaction_id: Option<String>,
-    /// Refunded and confirmed, in fen.
+    /// The sum of successful refunds in fen.
     refunded: i64,
 }
 
-/// What was compared.
+/// The numbers of compared entries.
 pub(crate) struct Figures {
     sessions: usize,
     complete: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Figures {
 }
 
 impl Books {
-    /// Opens the file as the crash left it, and reads the gateways' orders.
+    /// Reads the file as the crash left it, and the gateways' orders.
     pub(crate) fn read(database: &Path, orders: &Value) -> Self {
         let connection = Connection::open(database).unwrap();
         let check: String =
@@ -88,7 +88,7 @@ impl Books {
         }
     }
 
-    /// What was acknowledged is there.
+    /// Checks that everything that was acknowledged is stored.
     fn compare_record(
         &self,
         record: &Record,
@@ -112,7 +112,7 @@ impl Books {
         }
     }
 
-    /// Every order has its payment, and every capture is recorded as it was.
+    /// Checks that every order has its payment, and that every capture is recorded correctly.
     fn compare_orders(&self, payments: &[Payment]) -> usize {
         let mut acknowledged = 0;
         for (number, order) in &self.orders {
@@ -168,7 +168,7 @@ impl Books {
         count
     }
 
-    /// Status and amount by id.
+    /// Returns the status and amount of sessions by id.
     fn sessions(&self) -> BTreeMap<String, (String, i64)> {
         let mut statement =
             self.connection.prepare("SELECT id, status, amount_value FROM sessions").unwrap();
@@ -208,7 +208,8 @@ impl Books {
     }
 }
 
-/// A session keeps one payment if it is complete, and none otherwise; all others went back whole.
+/// Checks that a complete session keeps one payment, any other none, and that all other captures
+/// were refunded in full.
 fn compare_session(
     id: &str,
     status: &str,

@@ -1,4 +1,4 @@
-//! HTTP, whose every end is a value.
+//! HTTP calls that return every failure as a value.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(crate) async fn post(url: &str, headers: &[(&str, &str)], body: &Value) -> O
     call(Method::POST, url, headers, body.to_string()).await
 }
 
-/// `None` if there was no whole answer: it may have been carried out or not.
+/// Returns `None` without a complete answer: the call may have been executed or not.
 pub(crate) async fn call(
     method: Method,
     url: &str,

@@ -1,8 +1,8 @@
 //! `kill -9` at any instruction loses nothing that was acknowledged.
 //!
-//! The real program on a real file, under load, killed at random and started again, many times;
-//! then its books are compared with the sandbox's, to the fen. `OPENCASHIER_KILLS` sets how often
-//! (15 where it is not set), `OPENCASHIER_KILL_SEED` the dice.
+//! The real program runs on a real file, under load, and is killed at random and started again,
+//! many times; then its books are compared with the sandbox's, to the fen. `OPENCASHIER_KILLS` is
+//! the number of kills (default 15), `OPENCASHIER_KILL_SEED` the seed of the random numbers.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ use shopper::{Record, World};
 const SHOPPERS: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_whenever_it_is_killed() {
+async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     let kills = number("OPENCASHIER_KILLS", 15);
     let seed = number("OPENCASHIER_KILL_SEED", u64::from(std::process::id()));
     let start = Instant::now();
@@ -72,7 +72,7 @@ async fn nothing_is_lost_whenever_it_is_killed() {
         process.kill();
         tokio::time::sleep(Duration::from_millis(dice.below(100))).await;
         if dice.below(4) == 0 {
-            // Also while it is still starting.
+            // Killed during its start, too.
             process.spawn();
             tokio::time::sleep(Duration::from_millis(dice.below(60))).await;
             process.kill();
@@ -84,18 +84,20 @@ async fn nothing_is_lost_whenever_it_is_killed() {
     for shopper in shoppers {
         records.extend(shopper.await.unwrap());
     }
-    // Who is started again asks about everything that may have been missed.
+    // A start queries every payment whose notification may have been lost.
     process.kill();
     process.start().await;
     shopper::settle(&world, &records, &process.database()).await;
-    // Once more, so that what is compared is what a crash leaves behind.
+    // Killed once more, so that the comparison reads what a crash leaves behind.
     process.kill();
 
     let orders = call::get(&format!("{}/sandbox/orders", world.gateway), &[]).await.unwrap();
     let books = books::Books::read(&process.database(), &orders.json());
     let figures = books.compare(&records, &receiver.taken());
     let log = process.log();
-    assert!(!log.contains("panicked") && !log.contains("broke off"), "{}", process.folder());
+    for failure in ["panicked", "broke off", "ended unexpectedly"] {
+        assert!(!log.contains(failure), "{failure}: {}", process.folder());
+    }
     let mut out = std::io::stdout();
     writeln!(out, "killed {kills} times (seed {seed}), {} s: {figures}", start.elapsed().as_secs())
         .unwrap();

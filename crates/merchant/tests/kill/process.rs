@@ -37,7 +37,7 @@ impl Process {
         Self { folder, base, child: None }
     }
 
-    /// Starts it and waits until it listens.
+    /// Starts the program and waits until it listens.
     pub(crate) async fn start(&mut self) {
         let stdout = self.spawn();
         let reading = tokio::task::spawn_blocking(move || {
@@ -49,7 +49,7 @@ impl Process {
         assert!(is_ready, "it did not start, see {}: {line}", self.folder());
     }
 
-    /// Starts it.
+    /// Starts the program.
     pub(crate) fn spawn(&mut self) -> ChildStdout {
         let log: File = OpenOptions::new()
             .create(true)
@@ -71,7 +71,7 @@ impl Process {
         stdout
     }
 
-    /// SIGKILL, and waits until it is gone.
+    /// Sends SIGKILL, and waits until the process has ended.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         let ended = child.try_wait().unwrap();
@@ -92,7 +92,7 @@ impl Process {
         self.folder.display().to_string()
     }
 
-    /// Only when all was well: otherwise the file and the log stay to be looked at.
+    /// Removes the files; called only on success, so that file and log of a failure can be read.
     pub(crate) fn clean_up(self) {
         std::fs::remove_dir_all(&self.folder).unwrap();
     }
@@ -107,7 +107,7 @@ impl Drop for Process {
     }
 }
 
-/// A port that stays ours while nobody listens: below those that systems give away.
+/// Returns a port that no other process gets between two starts: below the ephemeral range.
 fn free_port() -> u16 {
     let first = 20_000 + u16::try_from(std::process::id() % 8_000).unwrap();
     (first..first + 1_000)

@@ -1,4 +1,4 @@
-//! The merchant's system that takes the webhooks.
+//! The merchant's system that receives the webhooks.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::process::WEBHOOK_SECRET;
 
-/// What was taken, by its id; the order of ids is that of their first arrival.
+/// The accepted events by id; the ids are in the order of their first arrival.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) bodies: BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! Shoppers who do what shoppers do while the machine dies under them.
+//! Shoppers who pay, switch and cancel while the backend is killed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,22 +19,22 @@ pub(crate) struct World {
     pub(crate) has_ended: AtomicBool,
 }
 
-/// What one shopper, and the merchant's server beside, were told.
+/// The answers to one shopper and to the merchant's server.
 #[derive(Default)]
 pub(crate) struct Record {
     pub(crate) session_id: String,
     secret: String,
     pub(crate) payments: Vec<String>,
     pub(crate) refunds: Vec<String>,
-    /// The payment of a document that said `complete`.
+    /// The payment of the first answer with status `complete`.
     pub(crate) paid_by: Option<String>,
     revision: u64,
-    /// Codes that were shown, oldest first.
+    /// The codes that were shown, the oldest first.
     codes: Vec<String>,
     current: Option<String>,
 }
 
-/// Checks out again and again until the world ends.
+/// Checks out again and again until the test ends.
 pub(crate) async fn shop(world: Arc<World>, mut dice: Dice) -> Vec<Record> {
     let mut records = Vec::new();
     while !world.has_ended.load(Ordering::Relaxed) {
@@ -57,7 +57,7 @@ async fn checkout(world: &World, dice: &mut Dice) -> Record {
                 }
             }
             10 => {
-                // Two phones at once, perhaps with an old code.
+                // Two phones at once, sometimes with an old code.
                 if !record.codes.is_empty() {
                     let (one, other) = (dice.of(&record.codes), dice.of(&record.codes));
                     tokio::join!(pay(world, one), pay(world, other));
@@ -73,7 +73,7 @@ async fn checkout(world: &World, dice: &mut Dice) -> Record {
             _ => refund(world, &mut record, dice).await,
         }
     }
-    // Most codes are paid in the end, and now and then every code that ever was.
+    // Most codes are paid in the end, and sometimes every earlier code, too.
     let from = if dice.below(3) == 0 { 0 } else { record.codes.len().saturating_sub(1) };
     for code in record.codes.iter().skip(from).filter(|_| dice.below(4) > 0) {
         pay(world, code).await;
@@ -103,14 +103,14 @@ async fn start(world: &World, record: &mut Record, dice: &mut Dice) {
     let key = unique("start");
     let body = json!({ "payment_method": method, "environment": "desktop" });
     if dice.below(3) == 0 {
-        // Two clicks in one tick.
+        // Two clicks at the same time.
         let (one, other) = tokio::join!(
             browser(world, record, "/payments", &key, &body),
             browser(world, record, "/payments", &key, &body)
         );
         let ids = [&one, &other].map(payment_of);
         if let [Some(one), Some(other)] = ids {
-            // Once an older code is paid, answers show that one.
+            // Once an older code is paid, answers show that payment.
             assert_eq!(one, other, "one click, one payment");
         }
         see(record, &one);
@@ -149,7 +149,7 @@ async fn refund(world: &World, record: &mut Record, dice: &mut Dice) {
     }
 }
 
-/// Approves with a wallet; a code that is closed or paid is refused, and that is well.
+/// Approves with a wallet; a code that is closed or paid may be refused.
 async fn pay(world: &World, code: &str) {
     let url = format!("{}/sandbox/approve", world.gateway);
     let answer = call::post(&url, &[], &json!({ "code": code })).await.unwrap();
@@ -170,7 +170,7 @@ async fn merchant(world: &World, path: &str, key: &str, body: &Value) -> Answer 
     until_answered(Method::POST, &url, &headers, body).await
 }
 
-/// The same call again until it has an answer that a machine's death cannot explain.
+/// Repeats a call until its answer cannot be explained by a crash.
 async fn until_answered(
     method: Method,
     url: &str,
@@ -184,24 +184,24 @@ async fn until_answered(
             Some(answer) if answer.status < 500 || answer.status == 502 => return answer,
             answer => {
                 let text = answer.map_or("no answer".to_owned(), |answer| answer.text());
-                assert!(start.elapsed() < Duration::from_secs(30), "no way on: {text}");
+                assert!(start.elapsed() < Duration::from_secs(30), "no answer in time: {text}");
             }
         }
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
 }
 
-/// The payment of a session that is open.
+/// Returns the payment of an open session.
 fn payment_of(answer: &Answer) -> Option<String> {
     let session = (answer.status == 200).then(|| answer.json())?;
     let id = session["payment"]["id"].as_str().map(str::to_owned);
     id.filter(|_| session["status"] == "open")
 }
 
-/// Remembers what an answer says, and holds it against what was said before.
+/// Records an answer, and compares it with the earlier ones.
 fn see(record: &mut Record, answer: &Answer) {
     if answer.status != 200 {
-        // Closed, busy, too fast, refused: never unknown to it, never malformed.
+        // Allowed: closed, in progress, rate-limited, refused. Not allowed: not found, malformed.
         assert!([409, 429, 502].contains(&answer.status), "{}", answer.text());
         return;
     }
@@ -227,7 +227,7 @@ fn see(record: &mut Record, answer: &Answer) {
     }
 }
 
-/// Ends what is open, and waits until nothing is left to do.
+/// Ends every open session, and waits until no work is left.
 pub(crate) async fn settle(world: &World, records: &[Record], database: &Path) {
     let deadline = Instant::now() + Duration::from_secs(120);
     for record in records {
@@ -253,7 +253,7 @@ pub(crate) async fn settle(world: &World, records: &[Record], database: &Path) {
             Instant::now() < deadline,
             "never settled: {tasks} tasks, {unfinished} to close, captures {unknown:?}"
         );
-        // Their notifications are lost: the shopper presses "I have paid".
+        // Their notifications are lost: the shopper clicks "I have paid".
         for (session_id, payment_id) in unknown {
             let record = records.iter().find(|record| record.session_id == session_id).unwrap();
             let path = format!("/payments/{payment_id}/check");
@@ -264,7 +264,7 @@ pub(crate) async fn settle(world: &World, records: &[Record], database: &Path) {
     }
 }
 
-/// Captures that the merchant has not recorded, as session and payment.
+/// Returns the captures that the merchant has not recorded, as session and payment.
 fn unknown_captures(connection: &Connection, orders: &Value) -> Vec<(String, String)> {
     let mut find = connection
         .prepare(

@@ -1,8 +1,8 @@
-//! Secrets are compared in constant time: proved by how it is written, not by a stopwatch.
+//! Secrets are compared in constant time: checked in the source, not by measuring.
 //!
-//! What is presented is hashed, and the hashes are compared by `subtle`; so neither the place of
-//! the first wrong byte nor the length of what is presented moves the comparison's time. A test
-//! that measures is at the end, to be run by hand: on a shared machine it would be a coin.
+//! The presented secret is hashed, and the hashes are compared by `subtle`; so neither the position
+//! of the first wrong byte nor the secret's length changes the comparison's time. The test that
+//! measures is run by hand only: on a shared machine its result would be random.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -15,9 +15,9 @@ use tokio::net::TcpStream;
 use crate::bench::SECRET_KEY;
 use crate::forger::bench;
 
-/// Where secrets, signatures and tags are handled.
+/// The folders in which secrets, signatures and tags are handled.
 const ROOMS: [&str; 2] = ["src", "../gateways/src"];
-/// Names that hold a secret or what is made from one.
+/// Names of secrets and of values derived from one.
 const SECRET_NAMES: [&str; 13] = [
     "secret",
     "token",
@@ -33,16 +33,16 @@ const SECRET_NAMES: [&str; 13] = [
     "password",
     "expose",
 ];
-/// Lines that compare something else than its name says, and what it is.
+/// Lines that compare something harmless, with the reason.
 const HARMLESS: [(&str, &str); 5] = [
     // The names of settings.
     ("config/table.rs", "\"secret_key\" | \"secret\" if text.contains(',')"),
-    // A tag of ASN.1, in a key's file.
+    // An ASN.1 tag in a key's file.
     ("der.rs", "*found != tag"),
-    // How long our own setting is, before anybody calls.
+    // The length of our own setting, checked at start.
     ("wechat_pay/config.rs", "self.api_v3_key.expose().len() == 32"),
     ("wechat_pay/config.rs", "(1..=128).contains(&secret.expose().len())"),
-    // The name of the scheme, which everybody knows.
+    // The name of the scheme, which is public.
     ("wechat_pay/signature.rs", "scheme != SCHEME"),
 ];
 
@@ -60,7 +60,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The code of a file without its tests and comments.
+/// Returns the code of a file without its tests and comments.
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -70,7 +70,7 @@ fn code(path: &Path) -> String {
         .join("\n")
 }
 
-/// Whether a line compares something whose name is a secret's.
+/// True if a line compares something that has a secret's name.
 fn compares_a_secret(line: &str) -> bool {
     let line = line.to_lowercase();
     let compares = [
@@ -108,7 +108,7 @@ fn no_secret_is_compared_by_an_operator() {
     }
     assert!(files > 40, "{files}");
     assert!(found.is_empty(), "compare by subtle:\n{}", found.join("\n"));
-    // The test sees what it is to see.
+    // The check finds what it must find.
     assert!(compares_a_secret("if presented == secret {"));
     assert!(compares_a_secret("stored.secret_hash() != x && client_secret == y"));
     assert!(!compares_a_secret("let secret = make();"));
@@ -116,7 +116,7 @@ fn no_secret_is_compared_by_an_operator() {
 
 fn is_known(path: &Path, line: &str) -> bool {
     let shape = [
-        // What kind of credential it is, by its public prefix.
+        // The kind of credential, by its public prefix.
         "presented.starts_with(\"sk_\")",
         "text.starts_with(\"sk_\")",
     ];
@@ -125,13 +125,13 @@ fn is_known(path: &Path, line: &str) -> bool {
 }
 
 #[test]
-fn the_three_secrets_go_through_subtle() {
+fn secrets_and_tags_are_compared_by_subtle() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let keys = code(&source.join("keys.rs"));
     assert!(keys.contains("use subtle::ConstantTimeEq as _;"));
-    // One for what is hashed (client secrets and secret keys), one for the tags of hosted tokens and
-    // OAuth states, whose expected values are made from what is presented, so that their length is
-    // no news.
+    // One for hashes (client secrets and secret keys), one for the tags of hosted tokens and OAuth
+    // states, whose expected values are derived from the presented ones, so that their length tells
+    // nothing.
     assert_eq!(keys.matches(".ct_eq(").count(), 2, "{keys}");
     let preimage = keys.split("fn is_preimage(").nth(1).unwrap().split("\n}").next().unwrap();
     assert!(preimage.contains("sha256(presented.as_bytes()).as_slice().ct_eq(hash)"), "{preimage}");
@@ -139,7 +139,7 @@ fn the_three_secrets_go_through_subtle() {
     let auth = code(&source.join("web/auth.rs"));
     assert!(auth.contains("is_preimage(presented, &session.secret_hash)"));
     assert!(auth.contains("cashier.keys.is_secret_key(presented)"));
-    // Nobody else gets at them.
+    // No other file has access to them.
     for path in sources(&source) {
         let code = code(&path);
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -160,7 +160,8 @@ fn signatures_are_verified_by_the_library() {
     assert!(all.contains("open_in_place"), "the tag of AES-GCM by ring");
 }
 
-/// Prints the medians. By hand: `cargo test -p merchant --test security -- --ignored --nocapture timing`.
+/// Prints the medians. By hand: `cargo test -p merchant --test security -- --ignored --nocapture
+/// timing`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures; to be read, not to pass or fail"]
 async fn timing_of_wrong_secrets() {

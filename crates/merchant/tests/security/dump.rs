@@ -1,4 +1,4 @@
-//! Every row of every table, to see that nothing changed.
+//! Dumps every row of every table, to check that nothing changed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-/// What the worker's own questions to the gateways move, whoever else calls.
+/// Columns that the worker's queries change at any time.
 const MOVING: &[&str] = &["checks", "last_check_at", "next_check_at"];
 
 /// Rows by table, each as text.
@@ -22,7 +22,7 @@ pub(crate) fn dump(database: &Path) -> Dump {
         .collect()
 }
 
-/// The names of all tables.
+/// Returns the names of all tables.
 pub(crate) fn tables(connection: &Connection) -> Vec<String> {
     let sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
     let mut statement = connection.prepare(sql).unwrap();

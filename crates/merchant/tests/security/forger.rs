@@ -1,4 +1,5 @@
-//! Messages as the gateways sign them, with any content: by ring, a third reading of gateways.md.
+//! Messages signed as the gateways sign them, with any content: by ring, independently of the
+//! clients and the sandbox.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -15,19 +16,19 @@ use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, Shop, call, database, unique};
 
-/// Personal data that a gateway tells us about a shopper.
+/// Personal data of a shopper in a gateway's message.
 pub(crate) const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 pub(crate) const BUYER_ID: &str = "2088101117955611";
 pub(crate) const BUYER_LOGON_ID: &str = "zhan***@tea-lover.example";
 
-/// Who signs.
+/// The keys that sign.
 #[derive(Clone)]
 pub(crate) struct Forger {
     pub(crate) keys: Keys,
-    /// The gateways' own private keys: what a real attacker has not.
+    /// The gateways' own private keys, which a real attacker does not have.
     pub(crate) wechat: Arc<RsaKeyPair>,
     pub(crate) alipay: Arc<RsaKeyPair>,
-    /// Right kind, right length, not the gateway's.
+    /// A key of the right kind and length, but not the gateway's.
     pub(crate) stranger: Arc<RsaKeyPair>,
 }
 
@@ -48,13 +49,13 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// Made once: RSA keys take seconds.
+/// Returns the forger, made once because RSA keys take seconds.
 pub(crate) fn forger() -> Forger {
     static FORGER: OnceLock<Forger> = OnceLock::new();
     FORGER.get_or_init(Forger::new).clone()
 }
 
-/// Both gateways and a shop, of the forger's keys. No gateway tells anything by itself.
+/// Starts both gateways and a shop with the forger's keys. No gateway sends notifications itself.
 pub(crate) async fn bench(more: &str) -> Bench {
     bench_with(DesktopFlow::Precreate, more).await
 }
@@ -85,7 +86,7 @@ impl Forger {
         }
     }
 
-    /// What WeChat Pay says when this order is paid.
+    /// Returns WeChat Pay's notification of a paid order.
     pub(crate) fn wechat_paid(&self, out_trade_no: &str, fen: i64) -> WechatNews {
         let keys = &self.keys.wechat_pay;
         WechatNews {
@@ -103,7 +104,7 @@ impl Forger {
         }
     }
 
-    /// Encrypted and signed as the gateway would now.
+    /// Encrypts and signs a notification as the gateway would now.
     pub(crate) fn wechat(&self, news: &WechatNews) -> Message {
         let body = self.wechat_body(news, self.keys.wechat_pay.api_v3_key.expose());
         self.wechat_signed(&self.wechat, &now_s().to_string(), body)
@@ -147,7 +148,7 @@ impl Forger {
         }
     }
 
-    /// What Alipay says when this order is paid.
+    /// Returns the fields of Alipay's notification of a paid order.
     pub(crate) fn alipay_paid(&self, out_trade_no: &str, yuan: &str) -> Vec<(String, String)> {
         let keys = &self.keys.alipay;
         [
@@ -185,14 +186,14 @@ impl Forger {
     }
 }
 
-/// The form, whatever it says.
+/// Encodes the form unchanged.
 pub(crate) fn alipay_message(pairs: &[(String, String)]) -> Message {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let kind = "application/x-www-form-urlencoded; charset=utf-8".to_owned();
     Message { path: "/v1/notifications/alipay", headers: vec![("content-type", kind)], body }
 }
 
-/// These pairs with others in place of some.
+/// Replaces some of the fields.
 pub(crate) fn with(pairs: &[(String, String)], changes: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut all = pairs.to_vec();
     for (name, value) in changes {
@@ -209,7 +210,7 @@ impl Message {
         call(Method::POST, &format!("{base}{}", self.path), &headers, &self.body).await
     }
 
-    /// With another value in a header.
+    /// Replaces a header.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         for header in &mut self.headers {
             if header.0 == name {
@@ -236,7 +237,7 @@ pub(crate) fn now_s() -> i64 {
     time::OffsetDateTime::now_utc().unix_timestamp()
 }
 
-/// The bytes of a private key in PEM.
+/// Reads the private key of a PEM.
 fn pair(pem: &str) -> RsaKeyPair {
     let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     RsaKeyPair::from_pkcs8(&STANDARD.decode(text).unwrap()).unwrap()
@@ -259,7 +260,7 @@ fn canonical(pairs: &[(String, String)]) -> String {
     kept.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
-/// A folder of a test's own.
+/// Returns a folder for one test.
 pub(crate) fn folder() -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(unique("opencashier-security"));
     std::fs::create_dir_all(&folder).unwrap();

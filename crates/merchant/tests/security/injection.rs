@@ -1,4 +1,5 @@
-//! Strange texts in every field: taken as they are, or refused by name; never obeyed.
+//! Strange texts in every field: accepted unchanged, or refused with the field's name; never
+//! interpreted.
 
 use http::{HeaderValue, Method};
 use rusqlite::Connection;
@@ -10,7 +11,7 @@ use crate::dump::tables;
 use crate::forger::{bench, bench_with};
 use crate::raw::exchange;
 
-/// Texts that some interpreter somewhere obeys.
+/// Texts that some interpreter would execute.
 pub(crate) const STRANGE: &[&str] = &[
     "'; DROP TABLE sessions; --",
     "\" OR \"\"=\"",
@@ -50,7 +51,7 @@ pub(crate) const STRANGE: &[&str] = &[
     "{}",
 ];
 
-/// Texts with characters that no field has.
+/// Texts with control characters, which no field may have.
 pub(crate) const CONTROLLED: &[&str] = &[
     "a\r\nSet-Cookie: a=b",
     "a\nb",
@@ -63,12 +64,12 @@ pub(crate) const CONTROLLED: &[&str] = &[
     "\u{8}\u{8}a",
 ];
 
-/// As a path or query takes any text.
+/// Encodes any text for a path or a query.
 pub(crate) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// The tables are those of the beginning, and hold what they held.
+/// Checks that the tables and their content are unchanged.
 #[track_caller]
 fn assert_whole(bench: &Bench, sessions: u32) {
     let connection = Connection::open(&bench.shop.database).unwrap();
@@ -81,7 +82,7 @@ fn assert_whole(bench: &Bench, sessions: u32) {
 }
 
 #[tokio::test]
-async fn strange_texts_of_an_order_are_taken_as_they_are() {
+async fn strange_texts_of_an_order_are_stored_unchanged() {
     let bench = bench("").await;
     let mut sessions = 0;
     for text in STRANGE {
@@ -112,7 +113,7 @@ async fn strange_texts_of_an_order_are_taken_as_they_are() {
     assert_whole(&bench, sessions);
 }
 
-/// The hosted page shows the text and nothing that it would mean.
+/// Checks that the hosted page shows the text and does not interpret it.
 async fn drawn_as_text(hosted_url: &str, text: &str) {
     let page = call(Method::GET, hosted_url, &[], "").await.text();
     let escaped = text
@@ -200,7 +201,7 @@ async fn strange_return_addresses_are_refused() {
             .problem(400, "parameter_invalid");
         assert!(problem.detail.starts_with("`return_url`"), "{url:?}: {}", problem.detail);
     }
-    // Good addresses of hosts that only look like the shop's.
+    // Valid addresses of hosts that only look like the shop's.
     for url in [
         "https://shop.example.evil.example/",
         "https://shop.example./",
@@ -220,7 +221,7 @@ async fn strange_return_addresses_are_refused() {
 }
 
 #[tokio::test]
-async fn strange_words_of_a_start_are_refused_or_mean_nothing() {
+async fn strange_texts_of_a_start_are_refused_or_ignored() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     for text in STRANGE.iter().chain(CONTROLLED) {
@@ -231,7 +232,7 @@ async fn strange_words_of_a_start_are_refused_or_mean_nothing() {
         let answer = bench.shop.try_start(&session, &unique("k"), flow).await;
         answer.problem(400, "flow_unavailable");
     }
-    // An environment is open: new apps come. It is not kept.
+    // Any environment is accepted, because new apps appear. It is not stored.
     for text in STRANGE.iter().chain(CONTROLLED).take(5) {
         let odd = json!({ "payment_method": "alipay", "environment": text, text.to_owned(): text });
         let answer = bench.shop.try_start(&session, "same", odd).await;
@@ -241,7 +242,7 @@ async fn strange_words_of_a_start_are_refused_or_mean_nothing() {
 }
 
 #[tokio::test]
-async fn strange_ids_in_paths_are_nobodys() {
+async fn strange_ids_in_paths_are_not_found() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let base = &bench.shop.base;
@@ -288,7 +289,7 @@ async fn strange_ids_in_paths_are_nobodys() {
     assert_whole(&bench, 1);
 }
 
-/// Neither headers nor body repeat a text of more than a word.
+/// Checks that neither headers nor body repeat a text of more than one word.
 #[track_caller]
 fn not_echoed(answer: &Answer, text: &str) {
     if text.chars().count() > 8 {
@@ -299,7 +300,7 @@ fn not_echoed(answer: &Answer, text: &str) {
 }
 
 #[tokio::test]
-async fn strange_headers_are_refused_or_mean_nothing() {
+async fn strange_headers_are_refused_or_ignored() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let secret = format!("Bearer {}", session.secret);
@@ -328,7 +329,7 @@ async fn strange_headers_are_refused_or_mean_nothing() {
         let stream =
             send(Method::GET, &format!("{url}/events"), &headers, bytes::Bytes::new()).await;
         assert_eq!(stream.status(), 200);
-        // Idempotency keys are visible ASCII; such are taken as they are.
+        // Idempotency keys are visible ASCII; those are accepted unchanged.
         let headers = [
             ("authorization", secret.as_str()),
             ("idempotency-key", &value),
@@ -367,7 +368,7 @@ async fn strange_headers_are_refused_or_mean_nothing() {
 }
 
 #[tokio::test]
-async fn strange_fields_of_the_hosted_page_lead_back_to_it() {
+async fn strange_fields_of_the_hosted_page_redirect_to_it() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let token = session.hosted_url.rsplit('/').next().unwrap();
@@ -404,7 +405,7 @@ async fn strange_fields_of_the_hosted_page_lead_back_to_it() {
 }
 
 #[tokio::test]
-async fn strange_refunds_are_nobodys() {
+async fn strange_refunds_are_not_found() {
     let bench = bench("").await;
     for text in STRANGE.iter().chain(CONTROLLED) {
         let answer = bench.shop.refund(&unique("k"), json!({ "payment_id": text })).await;
@@ -417,7 +418,7 @@ async fn strange_refunds_are_nobodys() {
 }
 
 #[tokio::test]
-async fn texts_of_a_megabyte_are_refused_wherever_they_stand() {
+async fn texts_of_a_megabyte_are_refused_in_every_field() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let long = "龙".repeat(350_000);
@@ -438,7 +439,7 @@ async fn texts_of_a_megabyte_are_refused_wherever_they_stand() {
         .refund(&unique("k"), json!({ "payment_id": long }))
         .await
         .problem(413, "body_too_large");
-    // Long, and small enough to be read.
+    // Long, but short enough to be read.
     let shorter = "a".repeat(60_000);
     for field in ["order_id", "description", "return_url"] {
         bench

@@ -1,4 +1,4 @@
-//! How often one session, and one address, may call, and that no other feels it.
+//! Rate limits of one session and one address, which no other session or address notices.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ fn limited(answer: &Answer) -> i64 {
     seconds
 }
 
-/// Calls once more than is allowed, or twice where the machine was slower than the limit.
+/// Calls once more than allowed, or twice if the machine was slower than the limit.
 async fn until_limited(bench: &Bench, session: &Opened, payment: &str, verb: &str) -> i64 {
     for _ in 0..5 {
         let answer = bench.shop.on_payment(session, payment, verb).await;
@@ -29,7 +29,8 @@ async fn until_limited(bench: &Bench, session: &Opened, payment: &str, verb: &st
     panic!("{verb} is not limited");
 }
 
-/// What the limit gives back every three seconds, on a machine that is slow.
+/// Returns the calls that the limit allows again since `start`: one every three seconds, and two in
+/// reserve for a slow machine.
 fn earned(start: Instant) -> usize {
     usize::try_from(start.elapsed().as_secs() / 3).unwrap() + 2
 }
@@ -57,10 +58,10 @@ async fn starting_payments_is_limited_for_each_session() {
     };
     let wait_s = limited(&answer);
     assert!((10..=10 + earned(start)).contains(&switches), "{switches}");
-    // What is there stays: a limit closes nothing.
+    // The existing payment is unchanged: a limit closes nothing.
     let active = shop.session(&session).await;
     assert!(active.payment.as_ref().unwrap().next_action.is_some());
-    // Renewing the code is the same kind of work.
+    // A refresh counts as the same kind of work.
     until_limited(&bench, &session, &payment_id(&active), "refresh").await;
     shop.start_payment(&other, "alipay").await;
     shop.clock.advance(wait_s * 1_000);
@@ -90,7 +91,7 @@ async fn renewing_a_code_is_limited_for_each_session() {
 }
 
 #[tokio::test]
-async fn asking_the_gateway_is_limited_for_each_payment() {
+async fn checks_are_limited_for_each_payment() {
     let bench = bench("").await;
     let (session, other) = (bench.shop.open().await, bench.shop.open().await);
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -115,7 +116,7 @@ async fn streams_are_limited_for_each_session() {
     let refused = bench.shop.browser(Method::GET, &session, "/events").await;
     limited(&refused);
     assert_eq!(stream(&bench, &other).await.status(), 200);
-    // One that closes makes room; the server notices when it next writes, or at once.
+    // A closed stream frees its permit; the server notices at its next write, or at once.
     drop(streams);
     let mut status = StatusCode::TOO_MANY_REQUESTS;
     for _ in 0..500 {
@@ -129,12 +130,12 @@ async fn streams_are_limited_for_each_session() {
 }
 
 #[tokio::test]
-async fn a_limit_is_not_got_round_by_other_doors() {
+async fn a_limit_applies_to_every_way_of_calling() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
     until_limited(&bench, &session, &payment, "check").await;
-    // The hosted page is another door to the same room.
+    // The hosted page has the same limit.
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let fields = format!("payment={payment}");
     let url = format!("{}/check", session.hosted_url);
@@ -147,7 +148,7 @@ async fn a_limit_is_not_got_round_by_other_doors() {
         }
     }
     assert!(location.ends_with("?notice=rate_limited"), "{location}");
-    // A replayed key asks for the same thing: it answers what there is, and calls no gateway.
+    // A replayed key returns the stored answer, and calls no gateway.
     for _ in 0..30 {
         let answer = bench
             .shop
@@ -163,7 +164,7 @@ async fn a_limit_is_not_got_round_by_other_doors() {
     }
 }
 
-/// Calls a session from the address that a proxy names.
+/// Calls a session from the address that a proxy forwards.
 async fn ask_from(bench: &Bench, session: &Opened, secret: &str, address: &str) -> Answer {
     let url = format!("{}/v1/checkout/sessions/{}", bench.shop.base, session.id);
     let authorization = format!("Bearer {secret}");
@@ -178,7 +179,7 @@ async fn ask_from(bench: &Bench, session: &Opened, secret: &str, address: &str) 
 const BEHIND_A_PROXY: &str = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
 
 #[tokio::test]
-async fn wrong_secrets_are_limited_for_each_address_and_lock_nobody_out() {
+async fn wrong_secrets_are_limited_for_each_address_without_locking_others_out() {
     let more = format!("{BEHIND_A_PROXY}[limits]\nwrong_secrets_per_minute = 5");
     let bench = bench(&more).await;
     let session = bench.shop.open().await;
@@ -189,13 +190,13 @@ async fn wrong_secrets_are_limited_for_each_address_and_lock_nobody_out() {
     let refused = guess("192.0.2.1").await;
     refused.problem(429, "rate_limited");
     let wait_s: i64 = refused.header("retry-after").parse().unwrap();
-    // A page may read how long it has to wait.
+    // A page may read the time to wait.
     assert_eq!(refused.header("access-control-allow-origin"), crate::bench::ORIGIN);
     assert!(refused.header("access-control-expose-headers").contains("Retry-After"));
-    // The guesser's neighbour with the right secret, and the guesser elsewhere.
+    // Not limited: the right secret from the same address, and another address.
     assert_eq!(ask_from(&bench, &session, &session.secret, "192.0.2.1").await.status, 200);
     guess("192.0.2.2").await.problem(401, "client_secret_invalid");
-    // What the guesser writes before the proxy changes nothing.
+    // An entry that the client wrote itself changes nothing.
     guess("192.0.2.3, 192.0.2.1").await.problem(429, "rate_limited");
     bench.shop.clock.advance(wait_s * 1_000);
     guess("192.0.2.1").await.problem(401, "client_secret_invalid");
@@ -245,7 +246,7 @@ async fn opening_sessions_is_limited_for_each_address() {
 }
 
 #[tokio::test]
-async fn who_is_no_trusted_proxy_cannot_change_its_address() {
+async fn a_caller_that_is_no_trusted_proxy_cannot_change_its_address() {
     let bench = bench("[limits]\ncalls_per_minute = 3").await;
     let session = bench.shop.open().await;
     for number in 0..3 {
@@ -255,7 +256,7 @@ async fn who_is_no_trusted_proxy_cannot_change_its_address() {
     limited_long(&ask_from(&bench, &session, &session.secret, "192.0.2.9").await);
 }
 
-/// A refusal whose wait may be as long as a minute.
+/// Checks a refusal whose wait may be as long as a minute.
 #[track_caller]
 fn limited_long(answer: &Answer) {
     let problem = answer.problem(429, "rate_limited");
@@ -265,7 +266,7 @@ fn limited_long(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
+async fn h4_new_keys_for_an_existing_payment_store_nothing() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     bench.shop.start_payment(&session, "wechat_pay").await;
@@ -286,12 +287,12 @@ async fn h4_new_keys_for_a_payment_that_is_there_fill_no_file() {
             refused += u32::from(answer.header("location").ends_with("?notice=rate_limited"));
         }
     }
-    assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for what is answered");
+    assert_eq!(bench.shop.stored::<u32>(rows), before, "no row for an existing payment");
     assert!(refused > 10, "every start counts, by either way: {refused}");
 }
 
 #[tokio::test]
-async fn h4_the_hosted_page_counts_for_its_address() {
+async fn h4_the_hosted_page_counts_for_the_callers_address() {
     let bench = bench("[limits]\ncalls_per_minute = 5\n").await;
     let session = bench.shop.open().await;
     let mut refused = 0;
@@ -302,7 +303,7 @@ async fn h4_the_hosted_page_counts_for_its_address() {
     assert!(refused >= 4, "{refused}");
 }
 
-/// Idle connections, kept open.
+/// Opens idle connections and keeps them open.
 async fn idle(bench: &Bench, count: usize) -> Vec<tokio::net::TcpStream> {
     let address = bench.shop.base.trim_start_matches("http://").to_owned();
     let mut streams = Vec::new();
@@ -313,7 +314,7 @@ async fn idle(bench: &Bench, count: usize) -> Vec<tokio::net::TcpStream> {
     streams
 }
 
-/// What a new connection is answered, as far as it is.
+/// Returns the answer to a new connection, as far as there is one.
 async fn answered(bench: &Bench) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let address = bench.shop.base.trim_start_matches("http://").to_owned();
@@ -336,7 +337,7 @@ async fn m6_one_address_cannot_take_every_connection() {
 }
 
 #[tokio::test]
-async fn m6_above_the_limit_a_caller_is_told_so_and_not_left_waiting() {
+async fn m6_above_the_limit_a_caller_gets_an_answer_at_once() {
     let bench = bench("[limits]\nconnections = 5\n").await;
     let held = idle(&bench, 5).await;
     assert!(answered(&bench).await.starts_with("HTTP/1.1 503"));

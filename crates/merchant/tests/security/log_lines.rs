@@ -1,4 +1,4 @@
-//! Strange texts in the log: each line is one line, of our own making.
+//! Strange texts in the log: each entry is one line, written by us.
 
 use http::Method;
 use sandbox::DesktopFlow;
@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::raw::exchange;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_line_of_the_log_is_one_line_whatever_is_sent() {
+async fn each_log_entry_is_one_line_whatever_is_sent() {
     for format in ["text", "json"] {
         let options = sandbox::Options {
             keys: Some(forger().keys),
@@ -40,7 +40,7 @@ async fn each_line_of_the_log_is_one_line_whatever_is_sent() {
                 assert!(parsed.is_ok(), "no JSON: {line}");
             } else {
                 let is_line = line.starts_with("20") && line.get(10..11) == Some("T");
-                assert!(is_line, "a line that nobody wrote: {line}");
+                assert!(is_line, "a line that we did not write: {line}");
             }
             let is_clean = !line.chars().any(|letter| letter.is_control() && letter != '\t');
             assert!(is_clean, "control characters: {line:?}");
@@ -49,7 +49,7 @@ async fn each_line_of_the_log_is_one_line_whatever_is_sent() {
     }
 }
 
-/// Says a text wherever something might write it down.
+/// Sends a text in every field that might be logged.
 async fn speak(base: &str, text: &str) {
     let key = format!("Bearer {SECRET_KEY}");
     let json = ("content-type", "application/json");
@@ -94,7 +94,7 @@ async fn speak(base: &str, text: &str) {
         "POST /v1/notifications/wechat_pay HTTP/1.1\r\nHost: {text}\r\nConnection: close\r\nWechatpay-Timestamp: {text}\r\n\
          Wechatpay-Nonce: {text}\r\nWechatpay-Serial: {text}\r\nWechatpay-Signature: {text}\r\nContent-Length: 2\r\n\r\n{{}}"
     );
-    // Headers that cannot be headers end the connection; either way one line is written.
+    // Invalid headers end the connection; either way one line is written.
     let _ = exchange(base, raw.into_bytes()).await;
     if opened.status == 201 {
         let created: Value = opened.json();

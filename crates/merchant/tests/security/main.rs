@@ -1,4 +1,4 @@
-//! What attackers try: forgeries, other people's secrets, slow and large requests, strange texts.
+//! Attacks: forgeries, stolen secrets, slow and large requests, strange texts.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@
 #[path = "../it/bench.rs"]
 mod bench;
 mod comparison;
+mod disclosure;
 mod dump;
 mod forger;
 mod injection;
@@ -26,4 +27,3 @@ mod process;
 mod raw;
 mod secrets;
 mod slow;
-mod told;

@@ -8,7 +8,7 @@ use crate::dump::dump;
 use crate::forger::bench;
 use crate::raw::{exchange, status};
 
-/// What any call reads at most, and a byte more.
+/// One byte more than the limit of any body.
 const TOO_LARGE: usize = 64 * 1024 + 1;
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn bodies_that_are_too_large_are_refused_by_every_call_that_reads_one() {
              Authorization: {authorization}\r\nIdempotency-Key: large\r\n"
         );
         let body = "x".repeat(TOO_LARGE);
-        // Said, kept; said, and far more than ever comes; not said.
+        // A declared length that is kept; one far above what is sent; none.
         let declared = format!("{head}Content-Length: {TOO_LARGE}\r\n\r\n{body}");
         let boasted = format!("{head}Content-Length: 18446744073709551615\r\n\r\nx");
         let chunked =
@@ -52,7 +52,7 @@ async fn bodies_that_are_too_large_are_refused_by_every_call_that_reads_one() {
 }
 
 #[tokio::test]
-async fn a_stream_of_chunks_is_cut_off_at_the_limit_not_at_its_end() {
+async fn a_chunked_body_is_refused_at_the_limit_not_at_its_end() {
     let bench = bench("").await;
     let base = bench.shop.base.clone();
     let sent = tokio::task::spawn_blocking(move || {
@@ -62,7 +62,7 @@ async fn a_stream_of_chunks_is_cut_off_at_the_limit_not_at_its_end() {
         stream.write_all(head.as_bytes()).unwrap();
         let chunk = format!("1000\r\n{}\r\n", "x".repeat(4_096));
         let mut sent = 0;
-        // 256 MB would be let in if nobody counted.
+        // 256 MB, if there were no limit.
         while sent < 65_536 && stream.write_all(chunk.as_bytes()).is_ok() {
             sent += 1;
         }
@@ -100,14 +100,14 @@ async fn heads_that_are_too_large_are_refused() {
         ("a method of 1 MB", format!("{long} / HTTP/1.1\r\nHost: shop\r\n\r\n"), &[400, 431]),
     ] {
         let answer = exchange(base, request.into_bytes()).await;
-        // A server may close on a client that still sends; then the answer is lost on its way.
+        // A server may close on a client that still sends; then the answer is lost.
         assert!(codes.contains(&status(&answer)) || answer.is_empty(), "{name}: {answer}");
     }
     assert_eq!(call(Method::GET, &format!("{base}/healthz"), &[], "").await.status, 200);
 }
 
 #[tokio::test]
-async fn requests_that_two_servers_would_read_differently_are_read_once_or_refused() {
+async fn ambiguous_requests_are_read_once_or_refused() {
     let bench = bench("").await;
     let base = &bench.shop.base;
     let inner = "GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n";
@@ -154,7 +154,7 @@ async fn requests_that_two_servers_would_read_differently_are_read_once_or_refus
         );
         assert!([0, 400, 505].contains(&status(&answer)), "{name}: {answer}");
     }
-    // Chunked wins over a length, as RFC 9112 section 6.3 says; what follows is not ours to serve.
+    // Chunked wins over a length, as RFC 9112 section 6.3 requires; what follows is not served.
     let both =
         format!("{post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}");
     let answer = exchange(base, both.into_bytes()).await;
@@ -162,7 +162,7 @@ async fn requests_that_two_servers_would_read_differently_are_read_once_or_refus
 }
 
 #[tokio::test]
-async fn json_that_is_deep_odd_or_packed_is_refused() {
+async fn nested_odd_or_compressed_json_is_refused() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let base = &bench.shop.base;
@@ -224,16 +224,16 @@ async fn json_that_is_deep_odd_or_packed_is_refused() {
         }
         start(&[("content-type", kind)], &good).await.problem(400, "request_malformed");
     }
-    // Nothing is unpacked, so nothing can swell.
+    // Nothing is decompressed, so nothing can grow.
     for coding in ["gzip", "br", "deflate", "zstd", "gzip, gzip"] {
         let packed = "\u{1f}\u{8b}\u{8}\0\0\0\0\0";
         let headers = [json[0], ("content-encoding", coding)];
         start(&headers, packed).await.problem(400, "request_malformed");
     }
     assert_eq!(dump(&bench.shop.database), before);
-    // What nobody reads may be as deep as it likes: it is skipped without a stack.
+    // An ignored member may be nested to any depth: it is skipped without recursion.
     assert_eq!(start(&json, &deep).await.status, 200);
-    // Another charset of the same name is no matter: JSON is UTF-8.
+    // Another charset in the content type is ignored: JSON is UTF-8.
     let utf16 = json!({ "payment_method": "alipay", "environment": "desktop" }).to_string();
     let answer = start(&[("content-type", "application/json;charset=utf-16")], &utf16).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

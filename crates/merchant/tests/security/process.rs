@@ -1,4 +1,4 @@
-//! The program with its most talkative log.
+//! The program with its most verbose log.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::forger::{folder, remove};
 pub(crate) const SIGNING_KEY: &str = "signing-0123456789abcdef0123456789abcdef";
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// The running program and what it has printed.
+/// The running program and its output.
 pub(crate) struct Process {
     pub(crate) base: String,
     folder: PathBuf,
@@ -24,7 +24,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it and waits until it serves. `format` is `text` or `json`.
+    /// Starts the program and waits until it serves. `format` is `text` or `json`.
     pub(crate) async fn start(
         sandbox: &Running,
         flow: DesktopFlow,
@@ -64,7 +64,7 @@ impl Process {
         process
     }
 
-    /// Waits until it has printed this.
+    /// Waits until the output contains this text.
     pub(crate) async fn wait_for(&self, text: &str) {
         for _ in 0..1_000 {
             if self.printed.lock().unwrap().contains(text) {
@@ -72,14 +72,14 @@ impl Process {
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        panic!("it never said {text}: {}", self.printed.lock().unwrap());
+        panic!("the output never contained {text}: {}", self.printed.lock().unwrap());
     }
 
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("merchant.db")
     }
 
-    /// Ends it as an operator does; all that it has printed.
+    /// Stops the program with SIGTERM and returns all of its output.
     pub(crate) async fn end(mut self) -> String {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());

@@ -1,4 +1,4 @@
-//! Who may call what: every call with every secret that is not its own.
+//! Access control: every call with every secret that is not its own.
 
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn browser_calls(payment: &str) -> Vec<(Method, String)> {
     ]
 }
 
-/// The calls of the merchant's servers, with bodies that would do something.
+/// The calls of the merchant's servers, with bodies that would have an effect.
 fn merchant_calls(session: &str, payment: &str, refund: &str) -> Vec<(Method, String, Value)> {
     let order = json!({
         "order_id": "forged", "description": "forged",
@@ -52,7 +52,7 @@ async fn ask(method: &Method, url: &str, authorization: Option<&str>, body: &str
 
 const START: &str = "{\"payment_method\":\"alipay\",\"environment\":\"desktop\"}";
 
-/// What an attacker could hold in a client secret's place.
+/// Wrong values that an attacker could send as client secret.
 fn wrong_secrets(session: &Opened, other: &Opened) -> Vec<(&'static str, Option<String>)> {
     let secret = &session.secret;
     let bearer = |text: &str| Some(format!("Bearer {text}"));
@@ -99,7 +99,7 @@ async fn every_browser_call_refuses_every_secret_but_its_own() {
             assert_eq!(answer.header("cache-control"), "no-store");
         }
     }
-    // The secret opens its session wherever a header can carry it, and nowhere else.
+    // The secret opens its session, in the header and nowhere else.
     for (method, rest) in browser_calls(&payment) {
         let query = format!("{}?client_secret={}", url(&bench, &session.id, &rest), session.secret);
         ask(&method, &query, None, START).await.problem(401, "client_secret_invalid");
@@ -114,7 +114,7 @@ async fn every_browser_call_refuses_every_secret_but_its_own() {
 }
 
 #[tokio::test]
-async fn another_sessions_payment_is_not_there() {
+async fn another_sessions_payment_is_not_found() {
     let bench = bench("").await;
     let (session, other) = (bench.shop.open().await, bench.shop.open().await);
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -129,7 +129,7 @@ async fn another_sessions_payment_is_not_there() {
 }
 
 #[tokio::test]
-async fn an_old_secret_is_told_to_be_old_on_every_browser_call() {
+async fn every_browser_call_reports_an_expired_secret() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -138,14 +138,14 @@ async fn an_old_secret_is_told_to_be_old_on_every_browser_call() {
         let url = url(&bench, &session.id, &rest);
         let own = format!("Bearer {}", session.secret);
         ask(&method, &url, Some(&own), START).await.problem(401, "client_secret_expired");
-        // Only its holder learns that.
+        // Only the secret's holder gets this answer.
         let wrong = format!("Bearer {}0", session.secret);
         ask(&method, &url, Some(&wrong), START).await.problem(401, "client_secret_invalid");
     }
 }
 
 #[tokio::test]
-async fn the_secret_key_acts_for_no_shopper() {
+async fn the_secret_key_cannot_make_browser_calls() {
     let bench = bench("").await;
     let session = bench.shop.open().await;
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -153,7 +153,7 @@ async fn the_secret_key_acts_for_no_shopper() {
     for (method, rest) in browser_calls(&payment) {
         let answer = ask(&method, &url(&bench, &session.id, &rest), Some(&key), START).await;
         if rest.is_empty() {
-            // Reading is the merchant's call as well; it tells the order, not the secret.
+            // The merchant may read, too; the answer has the order, not the secret.
             assert_eq!(answer.status, 200, "{}", answer.text());
             assert!(answer.text().contains("\"order_id\":\"order-"));
             assert!(!answer.text().contains(&session.secret));
@@ -169,7 +169,7 @@ async fn the_secret_key_acts_for_no_shopper() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_not_there_looks_like_one_whose_secret_is_wrong() {
+async fn an_unknown_session_gets_the_answer_of_a_wrong_secret() {
     let bench = bench("").await;
     let (session, other) = (bench.shop.open().await, bench.shop.open().await);
     let payment = payment_id(&bench.shop.start_payment(&session, "wechat_pay").await);
@@ -220,7 +220,7 @@ async fn every_merchant_call_refuses_everything_but_the_secret_key() {
             assert_eq!(answer.header("access-control-allow-origin"), "", "not for browsers");
         }
     }
-    // Without the key nobody learns which refunds and sessions there are.
+    // Without the key, existing and unknown refunds and sessions get the same answer.
     for (is, is_not) in [
         (format!("/v1/refunds/{refund}"), "/v1/refunds/re_nobody".to_owned()),
         (
@@ -236,7 +236,7 @@ async fn every_merchant_call_refuses_everything_but_the_secret_key() {
     assert_eq!(dump(&bench.shop.database), before);
 }
 
-/// Two answers between which nobody can tell.
+/// Checks that two answers cannot be distinguished.
 #[track_caller]
 fn assert_same(one: &Answer, other: &Answer) {
     assert_eq!(one.status, other.status);

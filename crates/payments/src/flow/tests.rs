@@ -4,9 +4,9 @@ use contract::PaymentMethod::{Alipay, WechatPay};
 use super::Product::*;
 use super::*;
 
-/// Everything that WeChat Pay has, as `config` orders it.
+/// All products of WeChat Pay, in the order of `config`.
 const ALL_WECHAT_PAY: &[Product] = &[H5, Native, WechatJsapi];
-/// Everything of Alipay's: pages first on both devices.
+/// Products of all Alipay contracts: pages first on both devices.
 const ALL_ALIPAY: &[Product] = &[AlipayJsapi, Page, Wap, Precreate];
 /// Alipay's face-to-face contract alone: codes.
 const CODES: &[Product] = &[Precreate, PrecreateLink];
@@ -23,7 +23,7 @@ const APPS: &[E] = &[
     E::InApp,
 ];
 
-/// One row: where, and what each flow that may be asked for is made by, from `configured`.
+/// An environment, and the products chosen without a requested flow and with each of the three.
 type Row = (E, Option<Product>, Option<Product>, Option<Product>, Option<Product>);
 
 #[track_caller]
@@ -37,7 +37,7 @@ fn check(method: PaymentMethod, configured: &[Product], rows: &[Row]) {
     }
 }
 
-/// The rows of apps that are all alike, and a check that no environment was forgotten.
+/// Adds the rows of the apps, which are all alike, and checks that no environment is missing.
 fn with_apps(app: fn(E) -> Row, rows: &[Row]) -> Vec<Row> {
     let rows: Vec<Row> =
         APPS.iter().map(|environment| app(*environment)).chain(rows.iter().copied()).collect();
@@ -76,7 +76,7 @@ fn wechat_pay_with_codes_alone() {
             (E::Unknown, Some(Native), Some(Native), None, None),
             (E::WechatDesktop, Some(Native), Some(Native), None, None),
             (E::MobileBrowser, Some(Native), Some(Native), None, None),
-            // A dead code is not offered by itself (gateways.md D24).
+            // A code that this phone cannot scan is shown only on request (gateways.md D24).
             (E::Wechat, None, Some(Native), None, None),
             (E::Wecom, None, Some(Native), None, None),
             (E::Alipay, None, Some(Native), None, None),
@@ -165,7 +165,7 @@ fn alipay_with_pages_alone() {
 }
 
 #[test]
-fn the_merchants_choice_decides_between_what_works() {
+fn the_first_configured_product_that_works_is_chosen() {
     let desktop = |configured| product(Alipay, E::Desktop, None, configured);
     assert_eq!(desktop(&[Precreate, Wap, Page]), Some(Precreate));
     assert_eq!(desktop(&[Page, Wap, Precreate]), Some(Page));
@@ -175,7 +175,7 @@ fn the_merchants_choice_decides_between_what_works() {
 }
 
 #[test]
-fn no_wallet_is_paid_by_the_others_product() {
+fn no_wallet_gets_a_product_of_the_other() {
     let all: Vec<Product> = Product::ALL.to_vec();
     for method in [Alipay, WechatPay, PaymentMethod::Unknown] {
         for environment in E::ALL.iter().chain([&E::Unknown]) {
@@ -189,7 +189,7 @@ fn no_wallet_is_paid_by_the_others_product() {
 }
 
 #[test]
-fn a_page_that_is_opened_elsewhere_knows_whether_it_can_go_on() {
+fn a_payment_is_payable_only_where_its_product_works() {
     assert!(is_payable(Native, E::Wechat) && is_payable(Precreate, E::Jd));
     assert!(is_payable(Wap, E::MobileBrowser) && !is_payable(Wap, E::Wechat));
     assert!(is_payable(WechatJsapi, E::Wechat) && !is_payable(WechatJsapi, E::MobileBrowser));
@@ -197,14 +197,14 @@ fn a_page_that_is_opened_elsewhere_knows_whether_it_can_go_on() {
 }
 
 #[test]
-fn options_name_each_flow_once() {
+fn flows_name_each_flow_once() {
     assert_eq!(flows(WechatPay, ALL_WECHAT_PAY), [Flow::QrCode, Flow::Redirect, Flow::Jsapi]);
     assert_eq!(flows(Alipay, CODES), [Flow::QrCode]);
     assert_eq!(flows(Alipay, ALL_WECHAT_PAY), []);
 }
 
 #[test]
-fn names_are_read_as_they_are_written() {
+fn product_names_round_trip() {
     for product in Product::ALL {
         assert_eq!(Product::parse(product.as_str()), Some(*product));
     }

@@ -15,26 +15,26 @@ fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-/// How many calls of `address` are let through at `now`, up to a thousand.
+/// Returns how many calls of `address` are allowed at `now`, up to a thousand.
 fn passes(addresses: &Addresses, address: &str, now: Duration) -> usize {
     let address = ip(address);
     (0..1_000).take_while(|_| addresses.take(Counted::Call, address, now).is_ok()).count()
 }
 
 #[test]
-fn a_minutes_allowance_may_be_used_at_once_and_comes_back_evenly() {
+fn a_minutes_allowance_may_be_used_at_once_and_refills_evenly() {
     let addresses = addresses(120);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 120);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(499)), 0);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(500)), 1);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(30_500)), 60);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(999_999)), 120);
-    // A clock that is set back forgives nothing and takes nothing.
+    // A clock that is set back neither refills nor drains.
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 0);
 }
 
 #[test]
-fn retry_after_is_as_long_as_it_takes() {
+fn retry_after_is_the_time_until_the_next_allowed_call() {
     let addresses = addresses(6);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 6);
     let refused = addresses.take(Counted::Call, ip("192.0.2.1"), NOW);
@@ -44,7 +44,7 @@ fn retry_after_is_as_long_as_it_takes() {
 }
 
 #[test]
-fn addresses_and_kinds_do_not_feel_each_other() {
+fn addresses_and_kinds_have_separate_limits() {
     let addresses = addresses(5);
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 5);
     assert_eq!(passes(&addresses, "192.0.2.2", NOW), 5);
@@ -53,12 +53,12 @@ fn addresses_and_kinds_do_not_feel_each_other() {
 }
 
 #[test]
-fn whoever_has_a_whole_network_is_one_caller() {
+fn addresses_of_one_ipv6_network_share_a_limit() {
     let addresses = addresses(5);
     assert_eq!(passes(&addresses, "2001:db8:1:2::1", NOW), 5);
     assert_eq!(passes(&addresses, "2001:db8:1:2:ffff::9", NOW), 0);
     assert_eq!(passes(&addresses, "2001:db8:1:3::1", NOW), 5);
-    // The same address, written otherwise.
+    // The same address in another notation.
     assert_eq!(passes(&addresses, "192.0.2.1", NOW), 5);
     assert_eq!(passes(&addresses, "::ffff:192.0.2.1", NOW), 0);
 }
@@ -69,7 +69,7 @@ fn zero_is_no_limit() {
 }
 
 #[test]
-fn a_flood_from_everywhere_costs_no_more_memory_and_the_known_are_served() {
+fn a_flood_of_addresses_is_bounded_in_memory_and_known_addresses_are_served() {
     let addresses = addresses(5);
     addresses.take(Counted::Call, ip("192.0.2.1"), NOW).unwrap();
     for number in 0..100_000_u32 {
@@ -81,8 +81,8 @@ fn a_flood_from_everywhere_costs_no_more_memory_and_the_known_are_served() {
         );
     }
     let kept = addresses.buckets.lock().unwrap().by_address.len();
-    assert!(kept <= MOST + 3, "{kept} buckets");
+    assert!(kept <= MAX_BUCKETS + 3, "{kept} buckets");
     assert_eq!(passes(&addresses, "192.0.2.1", NOW + Duration::from_millis(10_000)), 4);
-    // A minute later nobody is held against the others.
+    // A minute later every address has its own bucket again.
     assert_eq!(passes(&addresses, "198.51.100.1", NOW + Duration::from_millis(120_000)), 5);
 }

@@ -14,14 +14,14 @@ fn check(peer: &str, forwarded: &[&str], trusted: &[&str], expected: &str) {
 }
 
 #[test]
-fn only_a_trusted_proxy_is_believed_and_only_about_its_own_other_end() {
+fn only_hops_written_by_trusted_proxies_are_read() {
     let proxy = ["10.0.0.0/8"];
     check("192.0.2.1", &[], &[], "192.0.2.1");
     check("192.0.2.1", &["203.0.113.9"], &[], "192.0.2.1");
     check("192.0.2.1", &["203.0.113.9"], &proxy, "192.0.2.1");
     check("10.0.0.1", &[], &proxy, "10.0.0.1");
     check("10.0.0.1", &["203.0.113.9"], &proxy, "203.0.113.9");
-    // What the client wrote itself stands before it.
+    // The client's own entry comes before it.
     check("10.0.0.1", &["1.1.1.1, 203.0.113.9"], &proxy, "203.0.113.9");
     check("10.0.0.1", &["1.1.1.1", "203.0.113.9"], &proxy, "203.0.113.9");
     // A proxy behind a proxy.
@@ -30,7 +30,7 @@ fn only_a_trusted_proxy_is_believed_and_only_about_its_own_other_end() {
 }
 
 #[test]
-fn what_cannot_be_read_ends_the_search() {
+fn an_unreadable_hop_ends_the_search() {
     let proxy = ["10.0.0.1", "::1"];
     check("10.0.0.1", &["203.0.113.9, unknown"], &proxy, "10.0.0.1");
     check("10.0.0.1", &[""], &proxy, "10.0.0.1");

@@ -1,7 +1,7 @@
-//! A connection whose other end must take what it is answered.
+//! A connection with a timeout for writes.
 //!
-//! hyper cuts off those who send slowly, not those who do not read: once the buffers are full it
-//! would wait for them for ever, and every one of them takes a place.
+//! hyper disconnects clients that send slowly, not those that do not read: once the buffers are
+//! full it would wait for ever, and every such client holds one of the limited connections.
 
 use std::io;
 use std::pin::Pin;
@@ -12,33 +12,33 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// Fails when a write has waited for longer than [`WRITE_TIMEOUT`].
-pub(super) struct Prompt {
+/// A stream that fails if a write has waited for longer than [`WRITE_TIMEOUT`].
+pub(super) struct WriteTimeout {
     stream: TcpStream,
-    /// Runs while a write waits.
-    patience: Option<Pin<Box<Sleep>>>,
+    /// The timer of a waiting write.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Prompt {
+impl WriteTimeout {
     pub(super) const fn new(stream: TcpStream) -> Self {
-        Self { stream, patience: None }
+        Self { stream, timer: None }
     }
 
-    fn in_time<T>(
+    fn with_timeout<T>(
         &mut self,
         context: &mut Context<'_>,
         write: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if write.is_ready() {
-            self.patience = None;
+            self.timer = None;
             return write;
         }
-        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
-        patience.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl AsyncRead for Prompt {
+impl AsyncRead for WriteTimeout {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -48,14 +48,14 @@ impl AsyncRead for Prompt {
     }
 }
 
-impl AsyncWrite for Prompt {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.in_time(context, write)
+        self.with_timeout(context, write)
     }
 
     fn poll_write_vectored(
@@ -64,7 +64,7 @@ impl AsyncWrite for Prompt {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.in_time(context, write)
+        self.with_timeout(context, write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -80,5 +80,5 @@ impl AsyncWrite for Prompt {
     }
 }
 
-/// Far longer than a phone between two cells needs, far shorter than a heartbeat's patience.
+/// Far longer than a phone's change between two cells, far shorter than a heartbeat's timeout.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Who calls, by address, and whether they have called too often.
+//! Rate limits by client address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,15 +13,15 @@ use crate::error::PendingProblem;
 use crate::limits::addresses::Counted;
 use crate::service::Shared;
 
-/// The other end of the connection.
+/// The address of the connection's other end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Holds back addresses that call too often, or with too many secrets that open nothing.
+/// Refuses addresses that call too often, or too often with invalid secrets.
 ///
-/// A right secret is let through whatever wrong ones its address has sent: many shoppers may
-/// stand behind one address, and none may lock out the others. Gateways are not counted, and
-/// neither is who comes without a known connection, as in tests of the routes alone.
+/// A valid secret is accepted whatever its address has sent before: many shoppers may share one
+/// address, and none may lock out the others. Gateways are not counted, and neither are calls
+/// without a known connection, as in tests of the routes alone.
 pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next: Next) -> Response {
     let trusted = &cashier.settings.trusted_proxies;
     let peer = request.extensions().get::<Peer>().copied();
@@ -33,7 +33,7 @@ pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next:
     {
         tracing::warn!(
             proxy.address = %peer,
-            "calls come by a proxy that is not in server.trusted_proxies: they count as one caller's"
+            "calls come through a proxy that is not in server.trusted_proxies: they share one client's limits"
         );
     }
     let (Some(caller), Some(counted)) = (caller, counted(&request)) else {
@@ -52,7 +52,7 @@ pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next:
     response
 }
 
-/// What a request counts as; nothing if it is not counted.
+/// Returns the kind that a request counts as; `None` if it is not counted.
 fn counted(request: &Request) -> Option<Counted> {
     let path = request.extensions().get::<MatchedPath>()?.as_str();
     if path.ends_with("/v1/checkout/sessions") && request.method() == Method::POST {
@@ -76,8 +76,8 @@ fn is_wrong_secret(response: &Response) -> bool {
     })
 }
 
-/// The client's address: the connection's, or what the nearest proxy that we do not know says
-/// of its own other end. Only what a trusted proxy wrote is read, from the last hop on.
+/// Returns the client's address: the nearest one that is not a trusted proxy, from the connection's
+/// back through the forwarded hops. Only hops written by trusted proxies are read.
 pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let mut client = peer.to_canonical();
     let hops = headers.get_all(FORWARDED_FOR).iter().rev();
@@ -98,7 +98,7 @@ fn is_one_of(networks: &[Network], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(address))
 }
 
-/// A hop is an address, and some proxies add its port.
+/// Parses a hop: an address, to which some proxies add a port.
 fn address_of(hop: &str) -> Option<IpAddr> {
     let alone = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
     let with_port = || hop.parse().ok().map(|address: SocketAddr| address.ip());
