@@ -296,13 +296,20 @@ impl Wallets {
         }
     }
 
-    /// Asks Alipay about a refund of any number.
-    pub(crate) async fn alipay_refund(
+    /// Queries a refund that others made, by the number that they gave it.
+    pub(crate) async fn query_refund_elsewhere(
         &self,
+        method: PaymentMethod,
         out_trade_no: &str,
         out_refund_no: &str,
     ) -> Result<Refund, WalletError> {
-        Ok(self.alipay()?.query_refund(out_trade_no, out_refund_no).await?)
+        match method {
+            PaymentMethod::WechatPay => Ok(self.wechat_pay()?.query_refund(out_refund_no).await?),
+            PaymentMethod::Alipay => {
+                Ok(self.alipay()?.query_refund(out_trade_no, out_refund_no).await?)
+            }
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
     }
 
     fn wechat_pay(&self) -> Result<&wechat_pay::Client, WalletError> {

@@ -236,6 +236,7 @@ impl Db {
             status: refund.status,
             is_held: refund.is_held,
             is_owed: true,
+            is_too_much: false,
             is_renewable: false,
         };
         let after = (rules.after_refund)(standing, signal);
