@@ -125,7 +125,12 @@ impl Plan {
         self.expires_in_s = 1_800;
         self.turns = self.turns.iter().cycle().take(TURNS * 12).cloned().collect();
         self.late.clear();
-        (self.second_session, self.console_refund) = (None, None);
+        // What must happen in the shortest run as well: one of them is refunded by staff, another
+        // one's order is to be sold again.
+        self.console_refund =
+            (self.index == 0).then_some(ConsoleRefund { after_ms: 2_000, is_whole: false });
+        self.second_session =
+            (self.index == 1).then_some(SecondSession { after_ms: 300_000, changes_amount: false });
         for turn in &mut self.turns {
             turn.disturbance = None;
             turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
