@@ -1,6 +1,6 @@
 //! One shopper's calls to the backend, through a network that fails.
 //!
-//! What an answer means is read as `src/driver/http.rs` of the widget reads it.
+//! Answers are read as `src/driver/http.rs` of the widget reads them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,9 +11,9 @@ use contract::{BrowserCall, IDEMPOTENCY_KEY_HEADER, Problem, Session};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::net::{Answer, Lost};
-use crate::plan::Weather;
+use crate::network::{CallFault, Kind, StreamFault};
+use crate::plan::FaultRates;
 use crate::shopper::Opened;
-use crate::weather::{CallFault, Kind, StreamFault};
 use crate::world::{Count, World};
 
 /// A shopper's way to the backend.
@@ -23,7 +23,7 @@ pub(crate) struct Api {
     pub(crate) shopper: u32,
     pub(crate) session_id: String,
     pub(crate) authorization: String,
-    pub(crate) weather: Weather,
+    pub(crate) fault_rates: FaultRates,
     pub(crate) ends_at_ms: u64,
     pub(crate) is_offline: AtomicBool,
     calls: [AtomicU64; Kind::ALL.len()],
@@ -31,13 +31,18 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn new(world: &Arc<World>, shopper: u32, opened: &Opened, weather: Weather) -> Self {
+    pub(crate) fn new(
+        world: &Arc<World>,
+        shopper: u32,
+        opened: &Opened,
+        fault_rates: FaultRates,
+    ) -> Self {
         Self {
             world: Arc::clone(world),
             shopper,
             session_id: opened.session_id.clone(),
             authorization: format!("Bearer {}", opened.secret),
-            weather,
+            fault_rates,
             ends_at_ms: opened.ends_at_ms,
             is_offline: AtomicBool::new(false),
             calls: Default::default(),
@@ -57,7 +62,7 @@ impl Api {
         if self.world.is_calm() {
             return CallFault::None;
         }
-        CallFault::thrown(self.world.seed, self.shopper, self.weather, kind, ordinal)
+        CallFault::drawn(self.world.seed, self.shopper, self.fault_rates, kind, ordinal)
     }
 
     /// The fault that the next stream meets.
@@ -66,14 +71,14 @@ impl Api {
         if self.world.is_calm() {
             return StreamFault::None;
         }
-        StreamFault::thrown(self.world.seed, self.shopper, self.weather, ordinal)
+        StreamFault::drawn(self.world.seed, self.shopper, self.fault_rates, ordinal)
     }
 
     pub(crate) fn url(&self, call: BrowserCall<'_>) -> String {
         format!("{}{}", self.world.merchant, call.path(&self.session_id))
     }
 
-    /// What the page hears of a call that meets `fault`.
+    /// The answer to a call, after `fault`.
     pub(crate) async fn exchange(
         &self,
         call: Call,

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::page::RETURN_URL;
-use crate::tour::Place;
+use crate::route::Browser;
 use crate::world::{Count, World};
 
-/// What a page sent the browser to.
+/// The kind of an address that a page navigates to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
     /// A wallet's question who its user is (gateways.md A11.1, B11).
@@ -22,10 +22,10 @@ pub(crate) enum Address {
 
 /// A page of a gateway with a button that pays.
 #[derive(Clone, Debug)]
-pub(crate) struct Counter {
-    /// What the buttons post to; the verb follows.
+pub(crate) struct PaymentPage {
+    /// The address to which the buttons post; the verb follows.
     base: String,
-    /// What the page says is to be paid.
+    /// The amount on the page.
     pub(crate) amount_fen: i64,
 }
 
@@ -58,10 +58,10 @@ impl Address {
 
 /// Goes where the widget sent the browser, as far as a page with buttons; none where the gateway
 /// refuses.
-pub(crate) async fn open(world: &World, url: &str, place: Place) -> Option<Counter> {
+pub(crate) async fn open(world: &World, url: &str, browser: Browser) -> Option<PaymentPage> {
     let address = Address::of(url);
     world.count(Count::Call, address.name());
-    let headers = [("user-agent", place.agent()), ("referer", REFERER)];
+    let headers = [("user-agent", browser.agent()), ("referer", REFERER)];
     let mut url = url.split('#').next().unwrap_or_default().to_owned();
     if address == Address::Cashier {
         let answer = get(world, &url, &headers).await?;
@@ -69,41 +69,41 @@ pub(crate) async fn open(world: &World, url: &str, place: Place) -> Option<Count
     }
     let shown = get(world, &url, &headers).await?;
     let text = String::from_utf8_lossy(&shown.body).into_owned();
-    Some(Counter { base: absolute(world, form(&text)?), amount_fen: amount(&text)? })
+    Some(PaymentPage { base: absolute(world, form(&text)?), amount_fen: amount(&text)? })
 }
 
 /// Presses "pay". The answer is where the gateway sends the browser, if it took the money.
-pub(crate) async fn pay(world: &World, counter: &Counter) -> Option<String> {
+pub(crate) async fn pay(world: &World, payment_page: &PaymentPage) -> Option<String> {
     world.count(Count::Call, "pay at a gateway's page");
-    let url = format!("{}/pay", counter.base);
+    let url = format!("{}/pay", payment_page.base);
     let answer = world.net.call(Method::POST, &url, &[], Bytes::new()).await.ok()?;
     answer.header("location").map(|location| absolute(world, location))
 }
 
 /// Walks away.
-pub(crate) async fn walk_away(world: &World, counter: &Counter) {
-    let url = format!("{}/cancel", counter.base);
+pub(crate) async fn walk_away(world: &World, payment_page: &PaymentPage) {
+    let url = format!("{}/cancel", payment_page.base);
     // Nothing changes at the gateway, so an answer says nothing.
     let _ = world.net.call(Method::POST, &url, &[], Bytes::new()).await;
 }
 
 /// Lets the wallet say who pays; answers the address at the backend that is to hear it.
-pub(crate) async fn authorize(world: &World, url: &str, place: Place) -> Option<String> {
+pub(crate) async fn authorize(world: &World, url: &str, browser: Browser) -> Option<String> {
     world.count(Count::Call, Address::Oauth.name());
     let url = url.split('#').next().unwrap_or_default();
-    let answer = get(world, url, &[("user-agent", place.agent())]).await?;
+    let answer = get(world, url, &[("user-agent", browser.agent())]).await?;
     answer.header("location").map(str::to_owned)
 }
 
 /// Follows a gateway's way back to the backend, as the browser does; the page comes next.
-pub(crate) async fn go_on(world: &World, url: &str) {
+pub(crate) async fn follow_return(world: &World, url: &str) {
     world.count(Count::Call, "return");
     let _ = world.net.get(url).await;
 }
 
 /// The code in a framed cashier, which only draws it; none if it shows none.
 pub(crate) async fn framed_code(world: &World, url: &str) -> Option<String> {
-    let headers = [("user-agent", Place::Desktop.agent())];
+    let headers = [("user-agent", Browser::Desktop.agent())];
     let answer = get(world, url, &headers).await?;
     get(world, &absolute(world, answer.header("location")?), &headers).await?;
     let number = between(url, "out_trade_no%22%3A%22", "%22")?;
@@ -127,7 +127,7 @@ fn absolute(world: &World, location: &str) -> String {
     }
 }
 
-/// Where the page's buttons post to, without the verb.
+/// The address to which the page's buttons post, without the verb.
 fn form(page: &str) -> Option<&str> {
     let mut actions = page.split("action=\"").skip(1);
     actions.find_map(|rest| rest.split_once('"')?.0.strip_suffix("/pay"))

@@ -17,11 +17,12 @@ use payments::Product;
 use sandbox::{DesktopFlow, Keys};
 
 use crate::clock::Clock;
-use crate::run::Broken;
+use crate::receiver::WEBHOOK_SECRET;
+use crate::run::RunError;
 
 /// The first argument of the program when it is the backend.
 pub const ROLE: &str = "backend";
-/// What the merchant's own server presents.
+/// The secret key of the merchant's own server.
 pub(crate) const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
 
 /// The backend's process, files and address.
@@ -34,15 +35,21 @@ pub(crate) struct Backend {
 
 impl Backend {
     /// Takes a free port and writes the configuration into `folder`.
-    pub(crate) fn prepare(folder: PathBuf, keys: &Keys, sandbox: &str) -> Result<Self, Broken> {
+    pub(crate) fn prepare(
+        folder: PathBuf,
+        keys: &Keys,
+        sandbox: &str,
+        receiver: &str,
+    ) -> Result<Self, RunError> {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr());
-        let port = taken.map_err(|error| Broken::new("no port is free", error))?.port();
+        let port = taken.map_err(|error| RunError::new("no port is free", error))?.port();
         let backend = Self { folder, port, process: None };
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{}\"\n\
              allowed_origins = [\"http://127.0.0.1:8080\"]\nsecret_key = \"{SECRET_KEY}\"\n\
              signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea & Co\"\n\
              database = \"{}\"\n\
+             [webhooks]\nurl = \"{receiver}\"\nsecret = \"{WEBHOOK_SECRET}\"\n\
              [limits]\ncalls_per_minute = 0\nsessions_per_minute = 0\n",
             backend.address(),
             backend.database().display(),
@@ -53,9 +60,10 @@ impl Backend {
         }
         fs::create_dir_all(&backend.folder)
             .and_then(|()| fs::write(backend.folder.join("merchant.toml"), text))
-            .map_err(|error| Broken::new("the configuration cannot be written", error))?;
-        keys.write_gateways_toml(&backend.folder, sandbox, DesktopFlow::PageFrame)
-            .map_err(|error| Broken::new("the gateways' configuration cannot be written", error))?;
+            .map_err(|error| RunError::new("the configuration cannot be written", error))?;
+        keys.write_gateways_toml(&backend.folder, sandbox, DesktopFlow::PageFrame).map_err(
+            |error| RunError::new("the gateways' configuration cannot be written", error),
+        )?;
         Ok(backend)
     }
 
@@ -68,10 +76,11 @@ impl Backend {
     }
 
     /// Starts it and waits until it listens. Blocks.
-    pub(crate) fn start(&mut self, clock: &Clock) -> Result<(), Broken> {
+    pub(crate) fn start(&mut self, clock: &Clock) -> Result<(), RunError> {
         let program = own_program()?;
         let log = File::options().create(true).append(true).open(self.folder.join("backend.log"));
-        let log = log.map_err(|error| Broken::new("the backend's log cannot be written", error))?;
+        let log =
+            log.map_err(|error| RunError::new("the backend's log cannot be written", error))?;
         let mut child = Command::new(program)
             .arg(ROLE)
             .args(clock.arguments())
@@ -80,34 +89,36 @@ impl Backend {
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
-            .map_err(|error| Broken::new("the backend cannot be started", error))?;
+            .map_err(|error| RunError::new("the backend cannot be started", error))?;
         let mut line = String::new();
         if let Some(stdout) = child.stdout.take() {
             BufReader::new(stdout)
                 .read_line(&mut line)
-                .map_err(|error| Broken::new("the backend says nothing", error))?;
+                .map_err(|error| RunError::new("the backend says nothing", error))?;
         }
         match child.stdin.take() {
             Some(stdin) if line.contains("listening") => {
                 self.process = Some((child, stdin));
                 Ok(())
             }
-            _ => Err(Broken::plain(format!("the backend does not listen; {}", self.last_words()))),
+            _ => {
+                Err(RunError::plain(format!("the backend does not listen; {}", self.last_words())))
+            }
         }
     }
 
     /// SIGKILL: it gets no time for anything.
-    pub(crate) fn kill(&mut self) -> Result<(), Broken> {
+    pub(crate) fn kill(&mut self) -> Result<(), RunError> {
         let Some((mut child, _stdin)) = self.process.take() else { return Ok(()) };
         if let Ok(Some(status)) = child.try_wait() {
             let last = self.last_words();
-            return Err(Broken::plain(format!("the backend ended by itself ({status}); {last}")));
+            return Err(RunError::plain(format!("the backend ended by itself ({status}); {last}")));
         }
         child
             .kill()
             .and_then(|()| child.wait())
             .map(|_| ())
-            .map_err(|error| Broken::new("the backend cannot be killed", error))
+            .map_err(|error| RunError::new("the backend cannot be killed", error))
     }
 
     fn last_words(&self) -> String {
@@ -126,19 +137,19 @@ impl Drop for Backend {
 }
 
 /// This very program, even if its file was replaced meanwhile by a newer build.
-fn own_program() -> Result<PathBuf, Broken> {
+fn own_program() -> Result<PathBuf, RunError> {
     let running = Path::new("/proc/self/exe");
     if running.exists() {
         return Ok(running.to_owned());
     }
     std::env::current_exe()
-        .map_err(|error| Broken::new("this program does not know its own file", error))
+        .map_err(|error| RunError::new("this program does not know its own file", error))
 }
 
 /// Is the backend, until whoever started it closes its standard input.
 ///
 /// # Errors
-/// What could not be started, in a sentence.
+/// A sentence that names what could not be started.
 pub fn serve(arguments: &[String]) -> Result<(), String> {
     let [origin_ms, speed, jump_ms, files @ ..] = arguments else {
         return Err(format!("{ROLE} is started by chaos itself"));

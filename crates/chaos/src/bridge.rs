@@ -8,40 +8,40 @@ use crate::page::BridgeCall;
 use crate::plan::Decision;
 use crate::world::{Count, World};
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Said {
-    /// What the page is told, as `src/driver/bridge.rs` of the widget reads it.
+pub(crate) struct BridgeAnswer {
+    /// The outcome, as `src/driver/bridge.rs` of the widget reads it.
     pub(crate) outcome: BridgeOutcome,
-    /// What the sheet said is to be paid, if the wallet took it.
+    /// The amount on the sheet, if the wallet took it.
     pub(crate) paid_fen: Option<i64>,
 }
 
 /// Calls the bridge: the app shows its sheet, and its user decides.
-pub(crate) async fn call(world: &World, call: &BridgeCall, decision: Decision) -> Said {
-    let refused = Said { outcome: BridgeOutcome::Refused, paid_fen: None };
+pub(crate) async fn call(world: &World, call: &BridgeCall, decision: Decision) -> BridgeAnswer {
+    let refused = BridgeAnswer { outcome: BridgeOutcome::Refused, paid_fen: None };
     let sheet = ask(world, call, None).await.unwrap_or_default();
     let amount_fen = sheet.pointer("/ask/amount").and_then(Value::as_i64);
     // Not its trade, not its user's, or over: the app shows no sheet.
     let Some(amount_fen) = amount_fen else { return refused };
     let Some(answer) = ask(world, call, Some(decision)).await else { return refused };
     let text = |name| answer.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (word, why) = match call.method {
+    let (callback, why) = match call.method {
         PaymentMethod::Alipay => (text("resultCode"), ""),
         PaymentMethod::WechatPay | PaymentMethod::Unknown => (text("err_msg"), text("err_desc")),
     };
-    let outcome = match word {
+    let outcome = match callback {
         "get_brand_wcpay_request:ok" | "9000" | "8000" | "6004" => BridgeOutcome::MaybePaid,
         "get_brand_wcpay_request:cancel" | "6001" => BridgeOutcome::Left,
         _ => BridgeOutcome::Refused,
     };
-    // What was paid or closed since the sheet came up is refused with another word.
+    // What was paid or closed since the sheet came up is refused with another callback.
     let is_carried_out = outcome != BridgeOutcome::Refused || why == "支付失败";
     let paid_fen = (decision.pays() && is_carried_out).then_some(amount_fen);
     if decision.lies() && is_carried_out {
         world.count(Count::Fault, "bridge says what is not so");
     }
-    Said { outcome, paid_fen }
+    BridgeAnswer { outcome, paid_fen }
 }
 
 async fn ask(world: &World, call: &BridgeCall, decision: Option<Decision>) -> Option<Value> {

@@ -36,7 +36,7 @@ impl Clock {
         self.origin_ms + run_ms + self.jump_ms.load(Ordering::Relaxed)
     }
 
-    /// How far this clock is ahead of the machine's, in milliseconds.
+    /// Milliseconds by which this clock is ahead of the machine's.
     pub(crate) fn ahead_ms(&self) -> u64 {
         self.now_ms().saturating_sub(real_ms())
     }

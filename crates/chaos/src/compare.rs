@@ -1,17 +1,30 @@
-//! The three books side by side, to the fen.
+//! The books of shoppers, backend, gateways and the merchant's systems side by side, to the fen.
+
+mod events;
+mod money;
+mod orders;
+mod screens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::RefundStatus;
-
 use crate::books::{Ledger, Order, PaymentEntry, SessionEntry};
-use crate::phone::Bought;
+use crate::receiver::Received;
 use crate::shopper::Seen;
 
-/// What was found.
+/// The books that are compared with the records of shoppers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Books<'a> {
+    pub(crate) ledger: &'a Ledger,
+    /// The gateways' orders by their numbers.
+    pub(crate) orders: &'a BTreeMap<String, Order>,
+    /// The events that the merchant's systems received.
+    pub(crate) received: &'a Received,
+}
+
+/// The result of the comparison.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
-    /// One text for each shopper whose books differ: what differs, then all three views.
+    /// One text for each session whose books differ: what differs, then all views of it.
     pub(crate) differences: Vec<String>,
     pub(crate) paid: u64,
     pub(crate) paid_fen: i64,
@@ -23,11 +36,17 @@ pub(crate) struct Comparison {
     pub(crate) stranded: u64,
     pub(crate) failed: u64,
     pub(crate) payments: u64,
+    /// Events that the merchant's systems received.
+    pub(crate) events: u64,
+    /// Refunds that staff made in a wallet's console, as the backend has them.
+    pub(crate) made_elsewhere: u64,
+    /// Payments that Alipay had and staff gave back whole before the backend had asked.
+    pub(crate) unseen: u64,
     /// Checkouts by the products that their payments were made with.
     pub(crate) flows: BTreeMap<String, Flow>,
 }
 
-/// How many checkouts went by one product.
+/// Counts of the checkouts by one product.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flow {
     /// Those that started a payment with it.
@@ -38,42 +57,61 @@ pub(crate) struct Flow {
     pub(crate) captured: u64,
 }
 
-/// Compares what every shopper saw with what backend and gateways have written.
+/// One session in all books.
+struct Case<'a> {
+    session: &'a SessionEntry,
+    payments: Vec<(&'a PaymentEntry, Option<&'a Order>)>,
+    /// Its shoppers: two, if the shop gave out the same session twice.
+    seen: Vec<&'a Seen>,
+}
+
+/// Compares what every shopper saw with what backend, gateways and the merchant's systems have
+/// written. `refused_as_paid` are the orders of which a session was refused for that reason.
 pub(crate) fn compare(
     shoppers: &[Seen],
-    ledger: &Ledger,
-    orders: &BTreeMap<String, Order>,
+    refused_as_paid: &[String],
+    books: Books<'_>,
 ) -> Comparison {
+    let Books { ledger, orders, received } = books;
     let mut all = Comparison::default();
     let mut known = BTreeSet::new();
+    let mut by_session: BTreeMap<&str, Vec<&Seen>> = BTreeMap::new();
     for seen in shoppers {
-        let Some(session) = ledger.sessions.get(&seen.session_id) else {
-            all.differences
-                .push(format!("shopper {}: the backend lost {}", seen.index, seen.session_id));
+        by_session.entry(&seen.session_id).or_default().push(seen);
+    }
+    for session_id in by_session.keys().filter(|id| !ledger.sessions.contains_key(**id)) {
+        all.differences.push(format!("the backend lost {session_id}"));
+    }
+    for session in ledger.sessions.values() {
+        let Some(seen) = by_session.remove(session.id.as_str()) else {
+            all.differences.push(format!("nobody came to {session:?}"));
             continue;
         };
-        let own: Vec<(&PaymentEntry, Option<&Order>)> = session
-            .payments
-            .iter()
-            .map(|payment| (payment, orders.get(&payment.out_trade_no)))
-            .collect();
+        let payments = session.payments.iter();
+        let payments: Vec<(&PaymentEntry, Option<&Order>)> =
+            payments.map(|payment| (payment, orders.get(&payment.out_trade_no))).collect();
         known.extend(session.payments.iter().map(|payment| payment.out_trade_no.as_str()));
+        let case = Case { session, payments, seen };
         let mut found = Found::default();
-        money(session, &own, &mut found);
-        screens(seen, session, &own, &mut found);
-        count(&mut all, session, &own);
-        all.stranded += found.stranded;
-        if !found.lines.is_empty() {
-            all.differences.push(views(seen, session, &own, &found.lines));
+        money::check(&case, &mut found);
+        for seen in &case.seen {
+            screens::check(seen, session, &mut found);
         }
-    }
-    if shoppers.len() != ledger.sessions.len() {
-        let lines = format!("{} shoppers, {} sessions", shoppers.len(), ledger.sessions.len());
-        all.differences.push(lines);
+        screens::wallets(&case, &mut found);
+        count(&mut all, &case);
+        all.stranded += found.stranded;
+        all.made_elsewhere += found.made_elsewhere;
+        all.unseen += found.unseen;
+        if !found.lines.is_empty() {
+            all.differences.push(views(&case, &found.lines));
+        }
     }
     for order in orders.values().filter(|order| !known.contains(order.out_trade_no.as_str())) {
         all.differences.push(format!("a gateway has an order that the backend lost: {order:?}"));
     }
+    all.differences.extend(orders::differences(ledger, refused_as_paid));
+    all.differences.extend(events::differences(ledger, received));
+    all.events = u64::try_from(received.bodies.len()).unwrap_or(u64::MAX);
     all
 }
 
@@ -81,6 +119,8 @@ pub(crate) fn compare(
 struct Found {
     lines: Vec<String>,
     stranded: u64,
+    made_elsewhere: u64,
+    unseen: u64,
 }
 
 impl Found {
@@ -91,170 +131,8 @@ impl Found {
     }
 }
 
-fn money(session: &SessionEntry, own: &[(&PaymentEntry, Option<&Order>)], found: &mut Found) {
-    found.check(session.status != "open", || "the session is still open".into());
-    let mut kept = 0;
-    for (payment, order) in own {
-        let id = &payment.id;
-        let is_active = matches!(payment.status.as_str(), "requires_action" | "processing");
-        found.check(!is_active, || format!("{id} is still under way"));
-        found.check(payment.amount_fen == session.amount_fen, || {
-            format!("{id} is about {} fen, not {}", payment.amount_fen, session.amount_fen)
-        });
-        let Some(order) = order else {
-            // Its order never arrived at the gateway, so nobody can have paid it.
-            found.check(payment.transaction_id.is_none() && payment.refunds.is_empty(), || {
-                format!("{id} has money, but its gateway has no order")
-            });
-            continue;
-        };
-        found.check(order.amount_fen == session.amount_fen, || {
-            format!("{id} was ordered for {} fen, not {}", order.amount_fen, session.amount_fen)
-        });
-        found.check(order.captured_fen == 0 || order.captured_fen == order.amount_fen, || {
-            format!("{id}: {} of {} fen were captured", order.captured_fen, order.amount_fen)
-        });
-        found.check(order.wallet == payment.method, || format!("{id} was ordered elsewhere"));
-        let is_kept = order.is_kept();
-        kept += usize::from(is_kept);
-        found.check((payment.status == "succeeded") == is_kept, || {
-            format!("{id} is {}, its order {}", payment.status, order.state)
-        });
-        if !order.is_captured() {
-            found.check(payment.transaction_id.is_none(), || {
-                format!("{id} has a capture of nobody")
-            });
-            found.check(order.refunds.is_empty() && payment.refunds.is_empty(), || {
-                format!("{id} was refunded, but never captured")
-            });
-            continue;
-        }
-        found.check(payment.transaction_id == order.transaction_id, || {
-            format!(
-                "{id} knows {:?}, its gateway {:?}",
-                payment.transaction_id, order.transaction_id
-            )
-        });
-        if is_kept {
-            found.check(payment.refunds.is_empty(), || format!("{id} is kept, yet to be refunded"));
-        } else {
-            given_back(payment, order, found);
-        }
-    }
-    found.check(kept <= 1, || format!("{kept} captures are kept"));
-    found.check((session.status == "complete") == (kept == 1), || {
-        format!("the session is {}, and {kept} captures are kept", session.status)
-    });
-}
-
-/// Money that was captured and is not kept: it goes back once, and whole.
-fn given_back(payment: &PaymentEntry, order: &Order, found: &mut Found) {
-    let (Some((written, before)), Some((done, closed))) =
-        (payment.refunds.split_last(), order.refunds.split_last())
-    else {
-        found.lines.push(format!(
-            "{} must go back once; written {:?}, at its gateway {:?}",
-            payment.id, payment.refunds, order.refunds
-        ));
-        return;
-    };
-    // What the gateway closed is asked for anew under another number, and moved nothing.
-    let are_renewed = before.len() == closed.len()
-        && before.iter().all(|refund| refund.status == "failed")
-        && closed.iter().all(|refund| refund.state == "CLOSED");
-    found.check(are_renewed, || {
-        format!(
-            "{} must go back once; written {:?}, at its gateway {:?}",
-            payment.id, payment.refunds, order.refunds
-        )
-    });
-    let is_stranded = matches!(done.state.as_str(), "ABNORMAL" | "CLOSED");
-    found.stranded += u64::from(is_stranded);
-    found.check(
-        done.amount_fen == order.amount_fen && written.amount_fen == done.amount_fen,
-        || {
-            format!(
-                "{} must go back whole; written {written:?}, at its gateway {done:?}",
-                payment.id
-            )
-        },
-    );
-    found.check(written.status == if is_stranded { "failed" } else { "succeeded" }, || {
-        format!("{}: written {written:?}, at its gateway {done:?}", payment.id)
-    });
-    found.check(is_stranded || done.state == "SUCCESS", || {
-        format!("{}: its gateway still has {done:?}", payment.id)
-    });
-}
-
-fn screens(
-    seen: &Seen,
-    session: &SessionEntry,
-    own: &[(&PaymentEntry, Option<&Order>)],
-    found: &mut Found,
-) {
-    found.check(session.amount_fen == seen.amount_fen, || {
-        format!("the shopper agreed to {} fen, not {}", seen.amount_fen, session.amount_fen)
-    });
-    found.check(!seen.saw_paid || session.status == "complete", || {
-        "\"paid\" was on the screen, and it is not paid".into()
-    });
-    for dead_end in &seen.dead_ends {
-        found.check(false, || dead_end.clone());
-    }
-    found.check(seen.blames == 0, || "a screen blamed the page's author, who did nothing".into());
-    let truth = match session.status.as_str() {
-        "complete" => "succeeded",
-        other => other,
-    };
-    let refund = refund_words(session);
-    for screen in &seen.screens {
-        found.check(screen.is_final, || format!("a tab is stuck on {}", screen.state));
-        found.check(screen.state == truth, || {
-            format!("a tab shows {}, the truth is {truth}", screen.state)
-        });
-        found.check(
-            !screen.is_final || screen.state == "succeeded" || screen.refund == refund,
-            || format!("a tab says {:?} of a refund, the truth is {refund:?}", screen.refund),
-        );
-    }
-    // The wallet's word, to the fen: what was confirmed is what was captured.
-    let number = |order: &Bought| match order {
-        Bought::Number(number) => number.clone(),
-        Bought::Payment(id) => own
-            .iter()
-            .find(|(payment, _)| payment.id == *id)
-            .map_or_else(|| id.clone(), |(payment, _)| payment.out_trade_no.clone()),
-    };
-    let mut confirmed: Vec<(String, i64)> =
-        seen.paid.iter().map(|paid| (number(&paid.order), paid.amount_fen)).collect();
-    let mut captured: Vec<(String, i64)> = own
-        .iter()
-        .filter_map(|(_, order)| order.filter(|order| order.is_captured()))
-        .map(|order| (order.out_trade_no.clone(), order.amount_fen))
-        .collect();
-    confirmed.sort_unstable();
-    captured.sort_unstable();
-    found.check(confirmed == captured, || {
-        format!("the wallets confirmed {confirmed:?}, the gateways captured {captured:?}")
-    });
-}
-
-/// What a screen must say about money that goes back by itself.
-fn refund_words(session: &SessionEntry) -> Option<RefundStatus> {
-    // Of refunds of the same money, the last one counts.
-    let refunds = session.payments.iter().filter_map(|payment| {
-        payment.refunds.iter().rfind(|refund| refund.reason != "requested_by_merchant")
-    });
-    let statuses: Vec<&str> = refunds.map(|refund| refund.status.as_str()).collect();
-    // The least happy of several is what must be known.
-    ["failed", "pending", "succeeded"]
-        .into_iter()
-        .find(|status| statuses.contains(status))
-        .map(RefundStatus::parse)
-}
-
-fn count(all: &mut Comparison, session: &SessionEntry, own: &[(&PaymentEntry, Option<&Order>)]) {
+fn count(all: &mut Comparison, case: &Case<'_>) {
+    let session = case.session;
     match session.status.as_str() {
         "complete" => {
             all.paid += 1;
@@ -264,7 +142,7 @@ fn count(all: &mut Comparison, session: &SessionEntry, own: &[(&PaymentEntry, Op
         _ => all.canceled += 1,
     }
     let mut flows: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
-    for (payment, order) in own {
+    for (payment, order) in &case.payments {
         let (is_ordered, is_captured) = flows.entry(payment.product.as_str()).or_default();
         *is_ordered |= order.is_some();
         *is_captured |= order.is_some_and(Order::is_captured);
@@ -283,26 +161,24 @@ fn count(all: &mut Comparison, session: &SessionEntry, own: &[(&PaymentEntry, Op
     }
 }
 
-fn views(
-    seen: &Seen,
-    session: &SessionEntry,
-    own: &[(&PaymentEntry, Option<&Order>)],
-    lines: &[String],
-) -> String {
-    let mut text = format!("shopper {}, {}:\n", seen.index, session.id);
+fn views(case: &Case<'_>, lines: &[String]) -> String {
+    let session = case.session;
+    let mut text = format!("{} of {}:\n", session.id, session.order_id);
     for line in lines {
         text.push_str(&format!("  - {line}\n"));
     }
-    text.push_str(&format!(
-        "  shopper: saw paid: {}; wallets confirmed {:?}; tabs {:?}\n",
-        seen.saw_paid, seen.paid, seen.screens
-    ));
     text.push_str(&format!("  backend: {} {} fen\n", session.status, session.amount_fen));
-    for (payment, order) in own {
+    for (payment, order) in &case.payments {
         text.push_str(&format!("    {payment:?}\n  gateway: {order:?}\n"));
     }
-    for line in &seen.trace {
-        text.push_str(&format!("    {line}\n"));
+    for seen in &case.seen {
+        text.push_str(&format!(
+            "  shopper {}: saw paid: {}; wallets confirmed {:?}; tabs {:?}\n",
+            seen.index, seen.saw_paid, seen.paid, seen.screens
+        ));
+        for line in &seen.trace {
+            text.push_str(&format!("    {line}\n"));
+        }
     }
     text
 }

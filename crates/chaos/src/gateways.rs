@@ -1,4 +1,4 @@
-//! What goes wrong at the gateways: call by call, and in stretches that hit everybody.
+//! Faults at the gateways: of single calls, and in stretches of time for all calls.
 //!
 //! The faults of calls are the sandbox's own: a pure function of seed, kind of call, order (named by
 //! its shopper's description, as numbers of orders are random) and ordinal.
@@ -9,11 +9,11 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
-use crate::run::Broken;
+use crate::run::RunError;
 use crate::world::{Count, World};
 
 /// Sets the faults of single calls and notifications.
-pub(crate) async fn set_chaos(world: &World) -> Result<(), Broken> {
+pub(crate) async fn set_chaos(world: &World) -> Result<(), RunError> {
     let call = json!({
         "drop_before": 10, "drop_after": 12, "error_before": 10, "error_after": 12, "late": 15, "html": 6,
         "bad_signature": 8, "truncated": 8, "limited": 8,
@@ -42,12 +42,12 @@ pub(crate) async fn set_chaos(world: &World) -> Result<(), Broken> {
     let url = format!("{}/sandbox/chaos", world.sandbox);
     match world.net.post_json(&url, &settings).await {
         Ok(answer) if answer.status.is_success() => Ok(()),
-        answer => Err(Broken::plain(format!("the sandbox does not take its faults: {answer:?}"))),
+        answer => Err(RunError::plain(format!("the sandbox does not take its faults: {answer:?}"))),
     }
 }
 
 /// Takes the counts of faults of single calls into the report, and ends these faults.
-async fn end_chaos(world: &World) -> Result<(), Broken> {
+async fn end_chaos(world: &World) -> Result<(), RunError> {
     let url = format!("{}/sandbox/chaos", world.sandbox);
     let shown = world.net.get(&url).await.map_err(|_| silent())?.json();
     let kinds = shown.get("injected").and_then(Value::as_object);
@@ -63,11 +63,11 @@ async fn end_chaos(world: &World) -> Result<(), Broken> {
     }
 }
 
-fn silent() -> Broken {
-    Broken::plain("the sandbox does not answer about its faults".to_owned())
+fn silent() -> RunError {
+    RunError::plain("the sandbox does not answer about its faults".to_owned())
 }
 
-/// One stretch of weather at the gateways.
+/// One stretch of fault_rates at the gateways.
 #[derive(Clone, Debug)]
 pub(crate) struct Stretch {
     pub(crate) name: &'static str,
@@ -77,7 +77,7 @@ pub(crate) struct Stretch {
 
 impl Stretch {
     /// The stretch with this ordinal.
-    pub(crate) fn thrown(seed: u64, ordinal: u64) -> Self {
+    pub(crate) fn drawn(seed: u64, ordinal: u64) -> Self {
         let mut dice = Dice::new(&[seed, STRETCHES, ordinal]);
         let lasts_ms = dice.range(2_000, 20_000);
         let kinds = [
@@ -98,10 +98,15 @@ impl Stretch {
 /// Goes from stretch to stretch, until it is dropped.
 pub(crate) async fn change(world: Arc<World>) {
     for ordinal in 0.. {
-        let stretch = Stretch::thrown(world.seed, ordinal);
+        let stretch = Stretch::drawn(world.seed, ordinal);
         if reset(&world).await.is_ok() {
             let url = format!("{}/sandbox/faults", world.sandbox);
-            if world.net.post_json(&url, &stretch.switches).await.is_ok() {
+            let mut switches = stretch.switches.clone();
+            if let Some(switches) = switches.as_object_mut() {
+                let usual = json!(world.clock.real(world.gateway_ms).as_millis());
+                switches.entry("slow_ms").or_insert(usual);
+            }
+            if world.net.post_json(&url, &switches).await.is_ok() {
                 world.count(Count::Fault, stretch.name);
             }
         }
@@ -110,12 +115,12 @@ pub(crate) async fn change(world: Arc<World>) {
 }
 
 /// Nothing fails at the gateways any more.
-pub(crate) async fn calm(world: &World) -> Result<(), Broken> {
+pub(crate) async fn calm(world: &World) -> Result<(), RunError> {
     end_chaos(world).await?;
     reset(world).await
 }
 
-async fn reset(world: &World) -> Result<(), Broken> {
+async fn reset(world: &World) -> Result<(), RunError> {
     let url = format!("{}/sandbox/faults", world.sandbox);
     let answer = world.net.call(Method::DELETE, &url, &[], bytes::Bytes::new()).await;
     match answer {
@@ -140,5 +145,5 @@ pub(crate) async fn keep_clock(world: Arc<World>) {
     }
 }
 
-/// What the dice are named by.
+/// Name of the dice.
 const STRETCHES: u64 = 4;

@@ -1,4 +1,5 @@
-//! The program: `chaos --seed N --checkouts M [--at-once K] [--speed S] [--only I] [--folder DIR]`.
+//! The program: `chaos --seed N --checkouts M [--at-once K] [--speed S]
+//! [--gateway-ms G] [--only I] [--folder DIR]`.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,9 +7,11 @@ use std::process::ExitCode;
 use chaos::Options;
 
 const USAGE: &str =
-    "usage: chaos --seed N --checkouts M [--at-once K] [--speed S] [--only I] [--folder DIR]
+    "usage: chaos --seed N --checkouts M [--at-once K] [--speed S] [--gateway-ms G] [--only I]
+             [--folder DIR]
   --at-once  shoppers in the shop at once (192)
   --speed    milliseconds that pass in one of ours (5)
+  --gateway-ms  in so many milliseconds of that time a gateway answers (300)
   --only     only this shopper of the run comes, and is traced
   --folder   where the backend's files are";
 
@@ -39,8 +42,15 @@ fn run(options: &Options) -> Result<bool, String> {
 }
 
 fn options(arguments: &[String]) -> Result<Options, String> {
-    let mut options =
-        Options { seed: 1, checkouts: 200, at_once: 192, speed: 5, only: None, folder: None };
+    let mut options = Options {
+        seed: 1,
+        checkouts: 200,
+        at_once: 192,
+        speed: 5,
+        gateway_ms: 300,
+        only: None,
+        folder: None,
+    };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
@@ -51,6 +61,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             "--checkouts" => options.checkouts = number()?,
             "--at-once" => options.at_once = number()?.max(1),
             "--speed" => options.speed = number()?.max(1).into(),
+            "--gateway-ms" => options.gateway_ms = number()?.into(),
             "--only" => options.only = Some(number()?),
             "--folder" => options.folder = Some(value.into()),
             _ => return Err(format!("`{argument}` is not understood\n{USAGE}")),

@@ -90,7 +90,7 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     headers.get(name)?.to_str().ok()
 }
 
-/// Whether the media type is this one, whatever its parameters.
+/// True if the media type is this one, with any parameters.
 pub(crate) fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
     let content_type = header(headers, "content-type").unwrap_or_default();
     let (essence, _) = content_type.split_once(';').unwrap_or((content_type, ""));

@@ -13,13 +13,13 @@ use tokio::task::AbortHandle;
 
 use crate::api::Api;
 use crate::plan::Plan;
+use crate::route::Browser;
 use crate::storage::Storage;
 use crate::stream::{self, LastEventId};
-use crate::tour::Place;
 
-/// What reaches a page, and which one.
+/// An event for a page.
 #[derive(Debug)]
-pub(crate) struct News {
+pub(crate) struct PageEvent {
     pub(crate) page: u32,
     /// The stream that it came from, so that a closed one is not heard any more.
     stream: Option<u32>,
@@ -31,37 +31,37 @@ pub(crate) struct Page {
     pub(crate) id: u32,
     pub(crate) checkout: Checkout,
     pub(crate) storage: Storage,
-    /// Where it runs.
-    pub(crate) place: Place,
+    /// The browser in which it runs.
+    pub(crate) browser: Browser,
     /// The machine sent the browser away.
     pub(crate) leaving: Option<Leaving>,
     /// The machine called a wallet's bridge.
     pub(crate) calling: Option<BridgeCall>,
-    /// How often it asked the backend after the session's time was up.
+    /// Requests after the session's time was up.
     pub(crate) asked_late: u32,
-    /// What was heard of that the shopper's trace keeps.
-    pub(crate) heard: Vec<String>,
-    /// How often the screen blamed the page's author for an answer of the backend.
-    pub(crate) blames: u32,
+    /// Lines for the shopper's trace.
+    pub(crate) log: Vec<String>,
+    /// Integration errors that the screen showed for an answer of the backend.
+    pub(crate) integration_errors: u32,
     has_read: bool,
     api: Arc<Api>,
-    sender: UnboundedSender<News>,
+    sender: UnboundedSender<PageEvent>,
     requests: HashMap<RequestId, AbortHandle>,
     stream: Option<AbortHandle>,
     streams: u32,
     last_event_id: LastEventId,
     /// Mints keys for this page alone.
     keys: KeyMint,
-    /// How far this tab's monotonic clock is behind, because the device slept.
+    /// Milliseconds by which this tab's monotonic clock is behind, because the device slept.
     pub(crate) behind_ms: u64,
 }
 
 /// Mints idempotency keys that no other page mints.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyMint {
-    /// What tells this page's keys from all others'.
+    /// Prefix that no other page's keys have.
     pub(crate) prefix: String,
-    /// Whether tabs share their intents.
+    /// True if tabs share their intents.
     pub(crate) is_shared: bool,
     pub(crate) minted: u32,
 }
@@ -90,7 +90,7 @@ pub(crate) struct BridgeCall {
     pub(crate) payment_id: String,
 }
 
-/// What a phone's camera sees on a screen.
+/// A code on a screen that a phone can scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scannable {
     /// A code, by its text.
@@ -105,16 +105,16 @@ impl Page {
         id: u32,
         api: &Arc<Api>,
         plan: &Plan,
-        place: Place,
+        browser: Browser,
         storage: Storage,
         keys: KeyMint,
-        sender: UnboundedSender<News>,
+        sender: UnboundedSender<PageEvent>,
     ) -> Self {
         let config = Config {
             session_id: api.session_id.clone(),
-            environment: place.environment(),
+            environment: browser.environment(),
             return_url: Some(RETURN_URL.to_owned()),
-            flow: plan.tour.flow,
+            flow: plan.route.flow,
             payment_methods: Vec::new(),
             payment_method_order: Vec::new(),
             read_only: false,
@@ -131,12 +131,12 @@ impl Page {
             id,
             checkout,
             storage,
-            place,
+            browser,
             leaving: None,
             calling: None,
             asked_late: 0,
-            heard: Vec::new(),
-            blames: 0,
+            log: Vec::new(),
+            integration_errors: 0,
             has_read: false,
             api: Arc::clone(api),
             sender,
@@ -153,12 +153,12 @@ impl Page {
     }
 
     /// Tells the machine and does what it asks for.
-    pub(crate) fn hear(&mut self, event: Event) {
+    pub(crate) fn handle(&mut self, event: Event) {
         if let Event::Answered { request, answer } = &event {
             self.requests.remove(request);
             self.has_read |= answer.is_ok();
             if let Err(fault) = answer {
-                self.heard.push(format!("answer: {}", fault.code));
+                self.log.push(format!("answer: {}", fault.code));
             }
         }
         let mut events = VecDeque::from([event]);
@@ -169,16 +169,16 @@ impl Page {
         }
     }
 
-    /// What came over the network; not from a stream that was closed meanwhile.
-    pub(crate) fn hear_news(&mut self, news: News) {
+    /// Handles what came over the network, unless its stream was closed meanwhile.
+    pub(crate) fn handle_page_event(&mut self, event: PageEvent) {
         let is_current =
-            news.stream.is_none_or(|stream| self.stream.is_some() && stream == self.streams);
+            event.stream.is_none_or(|stream| self.stream.is_some() && stream == self.streams);
         if is_current {
-            self.hear(news.event);
+            self.handle(event.event);
         }
     }
 
-    /// When the machine wants to be woken, on the shared clock.
+    /// The machine's next deadline, on the shared clock.
     pub(crate) fn wake_at_ms(&self) -> Option<u64> {
         self.checkout.next_deadline().map(|at| at.0.saturating_add(self.behind_ms))
     }
@@ -192,7 +192,7 @@ impl Page {
         }
     }
 
-    /// What the shopper is asked to do.
+    /// The next action that is shown.
     pub(crate) fn action(&self) -> Option<&Action> {
         match self.checkout.state() {
             State::Awaiting(Awaiting { action, .. }) => Some(action),
@@ -200,12 +200,12 @@ impl Page {
         }
     }
 
-    /// Whether an answer, an event or a deadline is still to come.
+    /// True if an answer, an event or a deadline is still to come.
     pub(crate) fn is_watching(&self) -> bool {
         self.is_asking() || self.stream.is_some() || self.wake_at_ms().is_some()
     }
 
-    /// Whether the screen is one that nothing follows.
+    /// True if the screen is a final one.
     pub(crate) fn is_final(&self) -> bool {
         matches!(
             self.checkout.state(),
@@ -213,7 +213,7 @@ impl Page {
         )
     }
 
-    /// Whether an answer has come since [`Page::forget_read`], or nothing more can come.
+    /// True if an answer has come since [`Page::forget_read`], or nothing more can come.
     pub(crate) fn has_read(&self) -> bool {
         self.has_read || *self.checkout.state() == State::Succeeded
     }
@@ -222,7 +222,7 @@ impl Page {
         self.has_read = false;
     }
 
-    /// Whether an answer is awaited.
+    /// True if an answer is awaited.
     pub(crate) fn is_asking(&self) -> bool {
         !self.requests.is_empty()
     }
@@ -233,12 +233,12 @@ impl Page {
         for request in requests {
             if let Some(handle) = self.requests.remove(&request) {
                 handle.abort();
-                self.hear(Event::Answered { request, answer: Err(Fault::connection()) });
+                self.handle(Event::Answered { request, answer: Err(Fault::connection()) });
             }
         }
         if let Some(handle) = self.stream.take() {
             handle.abort();
-            self.hear(Event::StreamEnded { fault: Some(Fault::connection()) });
+            self.handle(Event::StreamEnded { fault: Some(Fault::connection()) });
         }
     }
 
@@ -260,7 +260,7 @@ impl Page {
                 Effect::Abort(request) => {
                     if let Some(handle) = self.requests.remove(&request) {
                         handle.abort();
-                        self.heard.push("request given up".to_owned());
+                        self.log.push("request given up".to_owned());
                     }
                 }
                 Effect::OpenStream => self.open_stream(),
@@ -278,14 +278,15 @@ impl Page {
                 Effect::Remember(intent) => self.storage.remember(intent),
                 Effect::Forget => self.storage.forget(),
                 Effect::Emit(HostEvent::StateChange(from, to, reason)) => {
-                    self.heard.push(format!("{from} > {to} ({reason})"));
+                    self.log.push(format!("{from} > {to} ({reason})"));
                 }
                 Effect::Emit(HostEvent::PaymentFailed(code)) => {
-                    self.heard.push(format!("failed: {code}"));
+                    self.log.push(format!("failed: {code}"));
                 }
                 Effect::Emit(HostEvent::Error(fault) | HostEvent::LoadError(fault)) => {
-                    self.blames += u32::from(fault.code == contract::code::NEXT_ACTION_REFUSED);
-                    self.heard.push(format!("error: {}", fault.code));
+                    self.integration_errors +=
+                        u32::from(fault.code == contract::code::NEXT_ACTION_REFUSED);
+                    self.log.push(format!("error: {}", fault.code));
                 }
                 Effect::AskPage { question, .. } => {
                     answers.push(Event::PageAnswered { question, is_allowed: true });
@@ -313,7 +314,7 @@ impl Page {
         let task = tokio::spawn(async move {
             let answer = api.exchange(call, fault).await;
             // A shopper that has ended hears nothing any more.
-            let _ = sender.send(News {
+            let _ = sender.send(PageEvent {
                 page,
                 stream: None,
                 event: Event::Answered { request, answer },
@@ -331,7 +332,7 @@ impl Page {
         let fault = api.next_stream_fault();
         let task = tokio::spawn(async move {
             let tell = |event| {
-                let _ = sender.send(News { page, stream: Some(stream), event });
+                let _ = sender.send(PageEvent { page, stream: Some(stream), event });
             };
             let ended = stream::follow(&api, fault, &last_event_id, tell).await;
             tell(Event::StreamEnded { fault: ended.err() });

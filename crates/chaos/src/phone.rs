@@ -8,13 +8,13 @@ use crate::world::{Count, World};
 /// A payment that a wallet confirmed to its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paid {
-    pub(crate) order: Bought,
+    pub(crate) order: PaidOrder,
     pub(crate) amount_fen: i64,
 }
 
-/// What was paid, by the name that whoever paid knows it by.
+/// The order that was paid, by the name that the payer knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Bought {
+pub(crate) enum PaidOrder {
     /// The order's number at the gateway, from the phone's screen.
     Number(String),
     /// The payment for which the page sent the shopper there.
@@ -40,7 +40,7 @@ pub(crate) async fn scan(world: &World, code: &str, user: &str) {
 fn paid(answer: &Answer) -> Option<Paid> {
     let view = answer.status.is_success().then(|| answer.json())?;
     Some(Paid {
-        order: Bought::Number(view.get("out_trade_no")?.as_str()?.to_owned()),
+        order: PaidOrder::Number(view.get("out_trade_no")?.as_str()?.to_owned()),
         amount_fen: view.get("amount").and_then(Value::as_i64)?,
     })
 }

@@ -1,4 +1,4 @@
-//! What a run prints.
+//! The report of a run.
 
 use std::io::Write;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use payments::Product;
 use crate::compare::{Comparison, Flow};
 use crate::world::{Count, World};
 
-/// How long it took, and how often the backend was killed on the way.
+/// The duration of a run, and the kills of the backend.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub(crate) killed: u32,
@@ -64,13 +64,20 @@ pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, time
     );
     line(
         out,
+        &format!(
+            "events received: {}; refunds made elsewhere: {}, given back before they were seen: {}",
+            books.events, books.made_elsewhere, books.unseen
+        ),
+    );
+    line(
+        out,
         &format!("time: {} s, of it shopping {} s", times.all.as_secs(), times.shopped.as_secs()),
     );
-    for difference in books.differences.iter().take(SHOWN) {
+    for difference in books.differences.iter().take(MAX_SHOWN) {
         line(out, &format!("DIFFERENCE: {difference}"));
     }
     line(out, &format!("differences: {}", books.differences.len()));
 }
 
 /// So many differences are shown in full.
-const SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;

@@ -2,6 +2,7 @@
 
 mod acting;
 mod leaving;
+mod staff;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,11 +13,11 @@ use leaving::Deferred;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::api::Api;
-use crate::page::{KeyMint, News, Page, Scannable};
+use crate::page::{KeyMint, Page, PageEvent, Scannable};
 use crate::phone::Paid;
 use crate::plan::{Choice, Late, Plan, Turn};
+use crate::route::{Browser, has_way_on};
 use crate::storage::Storage;
-use crate::tour::{Place, has_way_on};
 use crate::world::{Count, World};
 
 /// A session that the shop has opened for a shopper.
@@ -38,15 +39,15 @@ pub(crate) struct Shopper {
     /// The tab that is looked at, as an index into `pages`.
     current: usize,
     pages_loaded: u32,
-    sender: UnboundedSender<News>,
-    receiver: UnboundedReceiver<News>,
+    sender: UnboundedSender<PageEvent>,
+    receiver: UnboundedReceiver<PageEvent>,
     /// Every code that was ever on a screen, oldest first.
     codes: Vec<Scannable>,
     visits: usize,
     sheets: usize,
     /// The first pick is made.
-    has_set_out: bool,
-    /// What will happen away from the pages, and when.
+    has_picked: bool,
+    /// Actions away from the pages, by their moments.
     deferred: Vec<(u64, Deferred)>,
     dead_ends: Vec<String>,
     turn: usize,
@@ -54,12 +55,12 @@ pub(crate) struct Shopper {
     offline_until_ms: Option<u64>,
     late: Vec<(u64, Late)>,
     saw_paid: bool,
-    blames: u32,
+    integration_errors: u32,
     paid: Vec<Paid>,
     trace: Vec<String>,
 }
 
-/// What a shopper can say in the end.
+/// A shopper's record of the checkout.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) index: u32,
@@ -67,30 +68,30 @@ pub(crate) struct Seen {
     pub(crate) amount_fen: i64,
     /// "Paid" was on a screen, at any time.
     pub(crate) saw_paid: bool,
-    /// How often a screen blamed the page's author for an answer of the backend.
-    pub(crate) blames: u32,
+    /// Integration errors that a screen showed for an answer of the backend.
+    pub(crate) integration_errors: u32,
     /// Screens that left nothing to do or to wait for, a quarter of an hour after the end.
     pub(crate) dead_ends: Vec<String>,
-    /// What the wallets confirmed.
+    /// The payments that the wallets confirmed.
     pub(crate) paid: Vec<Paid>,
     /// The last screen of each tab that was not closed.
     pub(crate) screens: Vec<Screen>,
     pub(crate) trace: Vec<String>,
 }
 
-/// What a tab shows.
+/// The screen of a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Screen {
     pub(crate) state: &'static str,
-    /// Whether the session is over, by what the screen says.
+    /// True if the screen says that the session is over.
     pub(crate) is_final: bool,
-    /// What it says about money that goes back.
+    /// The refund status that it shows.
     pub(crate) refund: Option<RefundStatus>,
 }
 
 impl Shopper {
     pub(crate) fn new(world: &Arc<World>, plan: Plan, opened: &Opened) -> Self {
-        let api = Api::new(world, plan.index, opened, plan.weather);
+        let api = Api::new(world, plan.index, opened, plan.fault_rates);
         let (sender, receiver) = unbounded_channel();
         let mut late: Vec<(u64, Late)> = plan
             .late
@@ -112,7 +113,7 @@ impl Shopper {
             codes: Vec::new(),
             visits: 0,
             sheets: 0,
-            has_set_out: false,
+            has_picked: false,
             deferred: Vec::new(),
             dead_ends: Vec::new(),
             turn: 0,
@@ -120,7 +121,7 @@ impl Shopper {
             offline_until_ms: None,
             late,
             saw_paid: false,
-            blames: 0,
+            integration_errors: 0,
             paid: Vec::new(),
             trace: Vec::new(),
         }
@@ -128,8 +129,8 @@ impl Shopper {
 
     /// Lives until every tab is closed or has seen the end, or far too long.
     pub(crate) async fn live(&mut self) {
-        self.load(self.plan.tour.place, Storage::default());
-        let give_up_ms = self.ends_at_ms + PATIENCE_MS;
+        self.load(self.plan.route.browser, Storage::default());
+        let give_up_ms = self.ends_at_ms + END_TIMEOUT_MS;
         let mut next_turn_ms = self.after_think();
         while !self.is_over() && self.world.clock.now_ms() < give_up_ms {
             let turn_ms = self.may_act().then_some(next_turn_ms);
@@ -144,9 +145,9 @@ impl Shopper {
                 .chain(self.deferred.iter().map(|(at, _)| *at))
                 .fold(give_up_ms, u64::min);
             tokio::select! {
-                news = self.receiver.recv() => {
-                    if let Some(news) = news {
-                        self.hear_news(news);
+                event = self.receiver.recv() => {
+                    if let Some(event) = event {
+                        self.handle_page_event(event);
                     }
                 }
                 () = self.world.clock.sleep_until(wake_ms) => {
@@ -163,6 +164,7 @@ impl Shopper {
             }
             self.follow_navigation().await;
             self.call_bridges();
+            self.schedule_console_refund();
         }
         if !self.is_over() {
             self.note("gave up waiting for the end");
@@ -175,6 +177,10 @@ impl Shopper {
         self.note_all();
     }
 
+    pub(crate) fn session_id(&self) -> &str {
+        &self.api.session_id
+    }
+
     /// Looks at every tab once more, when nothing fails any more, and says what is there.
     pub(crate) async fn look(mut self) -> Seen {
         self.api.is_offline.store(false, Ordering::Relaxed);
@@ -182,7 +188,7 @@ impl Shopper {
         for index in 0..self.pages.len() {
             self.show_again(index);
         }
-        let give_up_ms = self.world.clock.now_ms() + LOOK_MS;
+        let give_up_ms = self.world.clock.now_ms() + LOOK_TIMEOUT_MS;
         let mut retry_ms = self.world.clock.now_ms() + RETRY_MS;
         let is_done = |page: &Page| page.is_final() && !page.is_asking() && page.has_read();
         while !self.pages.iter().all(is_done) {
@@ -206,9 +212,9 @@ impl Shopper {
             let wakes = self.pages.iter().filter_map(Page::wake_at_ms);
             let wake_ms = wakes.fold(give_up_ms.min(retry_ms), u64::min);
             tokio::select! {
-                news = self.receiver.recv() => {
-                    if let Some(news) = news {
-                        self.hear_news(news);
+                event = self.receiver.recv() => {
+                    if let Some(event) = event {
+                        self.handle_page_event(event);
                     }
                 }
                 () = self.world.clock.sleep_until(wake_ms) => self.tick(),
@@ -224,7 +230,7 @@ impl Shopper {
             session_id: self.api.session_id.clone(),
             amount_fen: self.plan.amount_fen,
             saw_paid: self.saw_paid,
-            blames: self.blames,
+            integration_errors: self.integration_errors,
             dead_ends: std::mem::take(&mut self.dead_ends),
             paid: std::mem::take(&mut self.paid),
             screens: screens.collect(),
@@ -237,8 +243,8 @@ impl Shopper {
         if let Some(page) = self.pages.get_mut(index) {
             page.forget_read();
         }
-        self.hear(index, Event::PageHidden);
-        self.hear(index, Event::PageShown);
+        self.handle(index, Event::PageHidden);
+        self.handle(index, Event::PageShown);
     }
 
     /// Presses "try again" where nothing else is offered.
@@ -249,7 +255,7 @@ impl Shopper {
                 .get(index)
                 .is_some_and(|page| matches!(page.checkout.state(), State::Unavailable { .. }));
             if is_offered {
-                self.hear(index, Event::RetryRequested);
+                self.handle(index, Event::RetryRequested);
             }
         }
     }
@@ -262,7 +268,7 @@ impl Shopper {
             let rest = if is_watching { "and looking again by themselves" } else { "at rest" };
             let name = format!("tabs still {state} a quarter of an hour after the end, {rest}");
             self.world.count(Count::Outcome, &name);
-            self.world.note_most(
+            self.world.record_max(
                 Count::Outcome,
                 "most calls of such a tab",
                 page.asked_late.into(),
@@ -271,7 +277,7 @@ impl Shopper {
             if page.checkout.is_visible() && !has_way_on(&page.checkout, is_watching) {
                 self.dead_ends.push(format!("{:?} has no way on", page.checkout.state()));
             }
-            if page.asked_late > MOST_LATE_CALLS {
+            if page.asked_late > MAX_LATE_CALLS {
                 self.dead_ends.push(format!("a tab asked {} times after the end", page.asked_late));
             }
         }
@@ -285,12 +291,12 @@ impl Shopper {
             && self.pages.iter().all(Page::is_final)
     }
 
-    /// Whether there is anything to act on and somebody who looks.
+    /// True if a tab can be acted on and the shopper looks at it.
     fn may_act(&self) -> bool {
         self.hidden_until_ms.is_none() && self.pages.iter().any(|page| !page.is_final())
     }
 
-    /// When the next turn is due; turns that are not planned are the patient shopper's.
+    /// The moment of the next turn. After the planned turns a shopper only retries.
     fn after_think(&self) -> u64 {
         let think_ms = self.plan.turns.get(self.turn).map_or(RETRY_MS, |turn| turn.think_ms);
         self.world.clock.now_ms() + think_ms
@@ -329,7 +335,7 @@ impl Shopper {
         })
     }
 
-    fn load(&mut self, place: Place, storage: Storage) {
+    fn load(&mut self, browser: Browser, storage: Storage) {
         self.pages_loaded += 1;
         let id = self.pages_loaded;
         let keys = KeyMint {
@@ -337,29 +343,30 @@ impl Shopper {
             is_shared: !self.plan.shares_nothing,
             minted: 0,
         };
-        let page = Page::load(id, &self.api, &self.plan, place, storage, keys, self.sender.clone());
+        let page =
+            Page::load(id, &self.api, &self.plan, browser, storage, keys, self.sender.clone());
         self.pages.push(page);
         self.current = self.pages.len().saturating_sub(1);
-        self.note(&format!("tab {id} is loaded in {place:?}"));
+        self.note(&format!("tab {id} is loaded in {browser:?}"));
     }
 
-    fn hear(&mut self, index: usize, event: Event) {
+    fn handle(&mut self, index: usize, event: Event) {
         if let Some(page) = self.pages.get_mut(index) {
-            page.hear(event);
+            page.handle(event);
         }
         self.note_all();
     }
 
-    fn hear_everywhere(&mut self, event: &Event) {
+    fn handle_everywhere(&mut self, event: &Event) {
         for page in &mut self.pages {
-            page.hear(event.clone());
+            page.handle(event.clone());
         }
         self.note_all();
     }
 
-    fn hear_news(&mut self, news: News) {
-        if let Some(page) = self.pages.iter_mut().find(|page| page.id == news.page) {
-            page.hear_news(news);
+    fn handle_page_event(&mut self, event: PageEvent) {
+        if let Some(page) = self.pages.iter_mut().find(|page| page.id == event.page) {
+            page.handle_page_event(event);
         }
         self.note_all();
     }
@@ -368,7 +375,7 @@ impl Shopper {
         let now = self.world.clock.now_ms();
         for page in &mut self.pages {
             if page.wake_at_ms().is_some_and(|at| at <= now) {
-                page.hear(Event::Tick);
+                page.handle(Event::Tick);
             }
         }
         self.note_all();
@@ -378,9 +385,9 @@ impl Shopper {
     fn note_all(&mut self) {
         let at_ms = self.world.clock.now_ms().saturating_sub(self.began_at_ms);
         for page in &mut self.pages {
-            self.blames += std::mem::take(&mut page.blames);
-            for text in page.heard.drain(..) {
-                if self.trace.len() < TRACE {
+            self.integration_errors += std::mem::take(&mut page.integration_errors);
+            for text in page.log.drain(..) {
+                if self.trace.len() < MAX_TRACE_LINES {
                     self.trace.push(format!("{at_ms:>7} tab {}: {text}", page.id));
                 }
             }
@@ -395,20 +402,20 @@ impl Shopper {
 
     fn note(&mut self, text: &str) {
         let at_ms = self.world.clock.now_ms().saturating_sub(self.began_at_ms);
-        if self.trace.len() < TRACE {
+        if self.trace.len() < MAX_TRACE_LINES {
             self.trace.push(format!("{at_ms:>7} {text}"));
         }
     }
 }
 
-/// How long after its session's end a shopper waits for the screen to say how it ended: the
+/// The wait after a session's end until the screen says how it ended: the
 /// backend itself waits ten minutes for a gateway that says nothing.
-const PATIENCE_MS: u64 = 15 * 60_000;
-/// How often a tab may ask in that time: every two seconds, where the backend says each time that
+const END_TIMEOUT_MS: u64 = 15 * 60_000;
+/// Requests of a tab in that time at most: every two seconds, where the backend says each time that
 /// the session is open and its time is up.
-const MOST_LATE_CALLS: u32 = 450;
-/// How long the look at the end may take.
-const LOOK_MS: u64 = 5 * 60_000;
+const MAX_LATE_CALLS: u32 = 450;
+/// Timeout of the reading of all tabs at the end.
+const LOOK_TIMEOUT_MS: u64 = 5 * 60_000;
 const RETRY_MS: u64 = 5_000;
 /// Lines of a shopper's trace that are kept.
-const TRACE: usize = 400;
+const MAX_TRACE_LINES: usize = 400;

@@ -1,4 +1,4 @@
-//! What outlives a reload, and what the tabs of one shopper share: as `src/driver/storage.rs` of
+//! Storage of a tab and of all tabs of one shopper: as `src/driver/storage.rs` of
 //! the widget keeps it, without a browser.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use checkout::Intent;
 use contract::PaymentMethod;
 
-/// What one tab sees: its own storage, and the one of all tabs.
+/// A tab's own storage, and the one of all tabs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Storage {
     own: Option<Intent>,
@@ -23,7 +23,7 @@ impl Storage {
         Self { own, has_left, shared: Arc::clone(&self.shared) }
     }
 
-    /// Whether this tab went to a wallet's page, and has called no bridge since.
+    /// True if this tab went to a wallet's page, and has called no bridge since.
     pub(crate) const fn has_left(&self) -> bool {
         self.has_left
     }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 
 use crate::api::{Api, refusal};
 use crate::net::has_type;
-use crate::weather::StreamFault;
+use crate::network::StreamFault;
 use crate::world::Count;
 
 /// The id of the last event, kept over the streams of one page.

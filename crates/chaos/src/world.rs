@@ -1,4 +1,4 @@
-//! What all shoppers share.
+//! The state that all shoppers share.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
 use crate::net::Net;
+use crate::run::Options;
 
 /// The addresses, the clock, and what is counted.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) clock: Clock,
     pub(crate) net: Net,
+    /// In so many milliseconds of the clock a gateway answers.
+    pub(crate) gateway_ms: u64,
     /// The backend, without a slash at the end.
     pub(crate) merchant: String,
     /// Both gateways and the phone.
@@ -22,7 +25,7 @@ pub(crate) struct World {
     counts: Mutex<BTreeMap<(Count, String), u64>>,
 }
 
-/// What is counted.
+/// The kinds of counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Count {
     Call,
@@ -31,10 +34,11 @@ pub(crate) enum Count {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, speed: u64, merchant: String, sandbox: String) -> Self {
+    pub(crate) fn new(options: &Options, merchant: String, sandbox: String) -> Self {
         Self {
-            seed,
-            clock: Clock::new(speed),
+            seed: options.seed,
+            clock: Clock::new(options.speed),
+            gateway_ms: options.gateway_ms,
             net: Net::new(),
             merchant,
             sandbox,
@@ -56,7 +60,7 @@ impl World {
     }
 
     /// Keeps the greatest of what it is told under `name`.
-    pub(crate) fn note_most(&self, what: Count, name: &str, number: u64) {
+    pub(crate) fn record_max(&self, what: Count, name: &str, number: u64) {
         let mut counts = self.lock();
         let most = counts.entry((what, name.to_owned())).or_default();
         *most = number.max(*most);

@@ -35,6 +35,19 @@ fn all_books_agree() {
     for faults in [&returns[..], &words, &["back before it is paid"]] {
         assert!(faults.iter().any(|fault| text.contains(fault)), "none of {faults:?}:\n{text}");
     }
+    // The merchant's side: its receiver of webhooks, its staff, and a second session of an order.
+    for happened in [
+        "receiver hangs",
+        "receiver fails ",
+        "receiver refuses",
+        "console refunds made",
+        "second sessions that were the first one",
+        "second sessions beside or after",
+        "second sessions refused",
+    ] {
+        assert!(text.contains(happened), "no {happened:?}:\n{text}");
+    }
+    assert!(!text.contains("refunds made elsewhere: 0"), "{text}");
 }
 
 /// What the report says of each product: checkouts that started, were ordered, were captured.

@@ -2,13 +2,13 @@
 
 use checkout::{BridgeOutcome, Deadline, Event, State};
 
-use payments::{Signal, Step};
+use payments::{Refusal, Signal, Step};
 
-use crate::action::{Action, Click, Mishap, count};
+use crate::action::{Action, CallFault, Click, count};
+use crate::browser::Away;
 use crate::gateway::Standing;
-use crate::place::Away;
 use crate::tab::{Line, Tab};
-use crate::task::{Ask, At, From, Pending, Reply, Task};
+use crate::task::{Ask, At, From, Pending, Problem, Reply, Task};
 use crate::wire::number;
 use crate::world::World;
 use crate::{Bounds, Rules};
@@ -16,13 +16,13 @@ use crate::{Bounds, Rules};
 impl World {
     /// Carries an action out; `false` if it cannot happen after all.
     pub fn act(&mut self, bounds: &Bounds, action: Action) -> bool {
-        let revision = self.db.revision;
+        let before: Vec<u32> = self.db.sessions.iter().map(|session| session.revision).collect();
         let can_happen = self.try_act(bounds, action);
-        if self.db.revision != revision {
-            for line in &mut self.lines {
-                if let Line::Open { is_told } = line {
-                    *is_told = false;
-                }
+        for (tab, line) in self.tabs.iter().zip(&mut self.lines) {
+            let session = usize::from(tab.session);
+            let now = self.db.sessions.get(session).map(|session| session.revision);
+            if let (Line::Open { is_current }, true) = (line, before.get(session) != now.as_ref()) {
+                *is_current = false;
             }
         }
         if self.left.faults == 0 {
@@ -55,26 +55,26 @@ impl World {
                     order.standing = Standing::Closed;
                 }
             }
-            Action::Serve(task, mishap) => {
+            Action::Serve(task, fault) => {
                 if let At::Asked(ask) = task.at {
                     self.remove(task);
-                    let at = self.serve(&bounds.rules, ask);
-                    return self.go_on_with(bounds, task.from, at, mishap);
+                    let at = self.serve(&bounds.rules, task.session, ask);
+                    return self.continue_task(bounds, task, at, fault);
                 }
             }
-            Action::Step(task, mishap) => {
+            Action::Step(task, fault) => {
                 if let At::Running(job) = task.at {
                     self.remove(task);
                     let at = self.step(&bounds.rules, job);
                     // The payment is written, its order not made yet: here a crash tells.
                     if job.pending == Pending::Do(Step::Insert)
-                        && mishap.is_none()
+                        && fault.is_none()
                         && self.left.crashes > 0
                     {
-                        self.put(bounds, task.from, at);
+                        self.put(bounds, Task { at, ..task });
                         return true;
                     }
-                    return self.go_on_with(bounds, task.from, at, mishap);
+                    return self.continue_task(bounds, task, at, fault);
                 }
             }
             Action::Deliver(task) => {
@@ -96,22 +96,34 @@ impl World {
             Action::Refuse(task, problem) => {
                 self.left.faults -= 1;
                 self.remove(task);
-                self.put(bounds, task.from, At::Answered(Reply::Failed(problem)));
+                self.put(bounds, Task { at: At::Answered(Reply::Failed(problem)), ..task });
             }
-            Action::Attend(no, mishap) => {
+            Action::Attend(no, fault) => {
                 let at = self.attend(&bounds.rules, no);
-                return at.is_some_and(|at| self.go_on_with(bounds, From::Worker, at, mishap));
+                return at.is_some_and(|at| {
+                    self.continue_task(bounds, self.worker_task(no, at), at, fault)
+                });
             }
-            Action::GiveBack(no, mishap) => {
+            Action::GiveBack(no, fault) => {
                 let at = self.give_back(&bounds.rules, no);
-                return at.is_some_and(|at| self.go_on_with(bounds, From::Worker, at, mishap));
+                return at.is_some_and(|at| {
+                    self.continue_task(bounds, self.worker_task(no, at), at, fault)
+                });
             }
-            Action::ExpireIdle => self.db.expire_idle(&bounds.rules, self.is_time_up()),
+            Action::ExpireIdle(session) => {
+                self.db.expire_idle(&bounds.rules, session, self.is_time_up(session));
+            }
+            Action::OpenSession => {
+                self.left.opens -= 1;
+                self.tasks.push(OPEN_TASK);
+            }
             Action::Crash => self.crash(),
             Action::EndEarly => {
                 self.left.ends -= 1;
-                self.is_ended_early = true;
-                self.db.revision += 1;
+                if let Some(session) = self.db.sessions.first_mut() {
+                    session.is_ended_early = true;
+                    session.revision += 1;
+                }
             }
             Action::LateCall(no, request) => {
                 self.late.retain(|late| *late != (no, request));
@@ -120,17 +132,17 @@ impl World {
                 }
             }
             Action::StreamOpens(no) => {
-                self.tell(bounds, no, Event::StreamAlive);
-                self.stream_tells(bounds, no);
+                self.handle(bounds, no, Event::StreamAlive);
+                self.send_session(bounds, no);
             }
-            Action::StreamTells(no) => self.stream_tells(bounds, no),
+            Action::StreamSends(no) => self.send_session(bounds, no),
             Action::StreamBreaks(no) => {
                 self.left.faults -= 1;
                 self.set_line(no, Line::Dead);
             }
             Action::StreamEnds(no) => {
                 self.set_line(no, Line::Closed);
-                self.tell(bounds, no, Event::StreamEnded { fault: None });
+                self.handle(bounds, no, Event::StreamEnded { fault: None });
             }
             Action::Passes(no, deadline) => self.pass(bounds, no, deadline),
             Action::Reload(no) => {
@@ -141,13 +153,14 @@ impl World {
                 if let Some(Away::AtOauth(payment)) = self.tab(no).and_then(|tab| tab.away) {
                     self.change_tab(no, |tab| tab.away = Some(Away::Elsewhere));
                     let at = At::Asked(Ask::Authorized(payment));
-                    self.tasks.push(Task { from: From::Wallet, at });
+                    let session = self.db.session_of(payment);
+                    self.tasks.push(Task { from: From::Wallet, session, at });
                 }
             }
             Action::ComeBack(no, true) => self.load(bounds, no),
             Action::ComeBack(no, false) => {
                 self.change_tab(no, |tab| tab.away = None);
-                self.tell(bounds, no, Event::PageShown);
+                self.handle(bounds, no, Event::PageShown);
             }
             Action::PageAnswers(no, is_allowed) => {
                 self.left.refusals -= u8::from(!is_allowed);
@@ -163,38 +176,38 @@ impl World {
                 if word == BridgeOutcome::MaybePaid && !bounds.rules.distrusts_bridge {
                     self.take_for_paid(&bounds.rules, no);
                 }
-                self.tell(bounds, no, Event::BridgeReturned(word));
+                self.handle(bounds, no, Event::BridgeReturned(word));
             }
             Action::TimePasses(phase) => self.phase = phase,
         }
         true
     }
 
-    /// Goes on with a task; `false` if there is no gateway call for the mishap to befall.
-    fn go_on_with(
+    /// Goes on with a task; `false` if there is no gateway call for the fault to befall.
+    fn continue_task(
         &mut self,
         bounds: &Bounds,
-        from: From,
+        task: Task,
         mut at: At,
-        mishap: Option<Mishap>,
+        fault: Option<CallFault>,
     ) -> bool {
-        self.left.faults -= u8::from(mishap.is_some());
-        let is_held_up = mishap == Some(Mishap::Overtaken);
-        let has_happened = self.run_on(&bounds.rules, &mut at, mishap.filter(|_| !is_held_up));
+        self.left.faults -= u8::from(fault.is_some());
+        let is_held_up = fault == Some(CallFault::Overtaken);
+        let has_happened = self.run_on(&bounds.rules, &mut at, fault.filter(|_| !is_held_up));
         if is_held_up {
-            let can_be = matches!((from, at), (From::Tab(_), At::Answered(_)));
-            self.tasks.push(Task { from, at });
+            let can_be = matches!((task.from, at), (From::Tab(_), At::Answered(_)));
+            self.tasks.push(Task { at, ..task });
             return can_be;
         }
-        self.put(bounds, from, at);
+        self.put(bounds, Task { at, ..task });
         has_happened
     }
 
-    /// What the broken backend does that believes the page.
+    /// The broken backend that believes the page.
     fn take_for_paid(&mut self, rules: &Rules, no: u8) {
         let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
         let payment = number(&awaiting.payment_id);
-        let is_time_up = self.is_time_up();
+        let is_time_up = self.is_time_up(self.db.session_of(payment));
         self.db.apply(rules, payment, Signal::Captured, is_time_up);
     }
 
@@ -206,7 +219,7 @@ impl World {
         }
         let event = match click {
             Click::Pay(method) => {
-                self.tell(bounds, no, Event::Selected(method));
+                self.handle(bounds, no, Event::Selected(method));
                 Event::PayRequested
             }
             Click::Switch => Event::SwitchRequested,
@@ -218,7 +231,7 @@ impl World {
             Click::Hide => Event::PageHidden,
             Click::Show => Event::PageShown,
         };
-        self.tell(bounds, no, event);
+        self.handle(bounds, no, event);
     }
 
     fn pass(&mut self, bounds: &Bounds, no: u8, deadline: Deadline) {
@@ -235,6 +248,9 @@ impl World {
 
     fn crash(&mut self) {
         self.left.crashes -= 1;
+        for task in self.tasks.iter_mut().filter(|task| task.from == From::Merchant) {
+            *task = OPEN_TASK;
+        }
         self.tasks.retain(|task| !matches!(task.at, At::Running(_)));
         for line in &mut self.lines {
             if matches!(line, Line::Open { .. }) {
@@ -249,15 +265,38 @@ impl World {
         }
     }
 
-    /// What is answered arrives at once, unless it is held up.
-    fn put(&mut self, bounds: &Bounds, from: From, at: At) {
-        match (from, at) {
+    /// Delivers an answer at once, or keeps the task.
+    fn put(&mut self, bounds: &Bounds, task: Task) {
+        match (task.from, task.at) {
             (From::Tab(no), At::Answered(reply)) => self.answer(bounds, no, reply),
             (From::Nobody | From::Wallet | From::Worker, At::Answered(_)) => {}
+            (From::Merchant, At::Answered(reply)) => self.answer_merchant(bounds, reply),
             (_, At::Asked(_) | At::Running(_)) => {
-                self.tasks.push(Task { from, at });
+                self.tasks.push(task);
                 self.forget_pointless(bounds.strays);
             }
         }
     }
+
+    /// The merchant's server hears of its session: a shopper comes to it, or it asks again.
+    fn answer_merchant(&mut self, bounds: &Bounds, reply: Reply) {
+        match reply {
+            Reply::Opened(session) => {
+                for _ in 0..bounds.more_tabs {
+                    self.open(bounds, count(self.tabs.len()), session, bounds.other_browser);
+                }
+            }
+            Reply::Failed(Problem::Refused(Refusal::OrderPaid)) => {}
+            // The other session has ended, or could not be ended yet.
+            Reply::Session(_) | Reply::Failed(_) => self.tasks.push(OPEN_TASK),
+        }
+    }
+
+    /// A task of the worker.
+    fn worker_task(&self, no: u8, at: At) -> Task {
+        Task { from: From::Worker, session: self.db.session_of(no), at }
+    }
 }
+
+/// The merchant's server asks for another session of the order.
+const OPEN_TASK: Task = Task { from: From::Merchant, session: 0, at: At::Asked(Ask::Open) };

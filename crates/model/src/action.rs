@@ -1,14 +1,14 @@
-//! What can happen next.
+//! The actions that can happen next.
 
 use checkout::{BridgeOutcome, Deadline, State};
 use contract::PaymentMethod;
 use payments::TradeState;
 
 use crate::Bounds;
+use crate::browser::Away;
 use crate::gateway::Request;
-use crate::place::Away;
 use crate::tab::{Asked, Line};
-use crate::task::{At, From, Job, Problem, Task};
+use crate::task::{Ask, At, From, Job, Problem, Task};
 use crate::world::{Phase, World};
 
 /// One thing that can happen. Tabs, payments and tasks by number.
@@ -24,9 +24,9 @@ pub enum Action {
     /// The gateway closes an order whose time is up.
     GatewayCloses(u8),
     /// The backend takes up a request; perhaps its gateway call goes wrong.
-    Serve(Task, Option<Mishap>),
+    Serve(Task, Option<CallFault>),
     /// The backend takes the next step of what it is doing.
-    Step(Task, Option<Mishap>),
+    Step(Task, Option<CallFault>),
     /// An answer that was held up arrives.
     Deliver(Task),
     /// A request or its answer is lost.
@@ -36,11 +36,13 @@ pub enum Action {
     /// A request is answered with an error before anything was done.
     Refuse(Task, Problem),
     /// The worker attends to a payment.
-    Attend(u8, Option<Mishap>),
+    Attend(u8, Option<CallFault>),
     /// The worker gives money back.
-    GiveBack(u8, Option<Mishap>),
-    /// The worker expires the session that nobody is paying.
-    ExpireIdle,
+    GiveBack(u8, Option<CallFault>),
+    /// The worker expires a session that nobody is paying.
+    ExpireIdle(u8),
+    /// The merchant's server opens another session of the order.
+    OpenSession,
     /// The backend's process is killed, and starts again.
     Crash,
     /// The merchant's server ends the session now.
@@ -50,7 +52,7 @@ pub enum Action {
     /// A stream stands.
     StreamOpens(u8),
     /// A stream brings the session.
-    StreamTells(u8),
+    StreamSends(u8),
     /// A stream breaks.
     StreamBreaks(u8),
     /// The page notices that its stream has ended.
@@ -75,7 +77,7 @@ pub enum Action {
     TimePasses(Phase),
 }
 
-/// What a shopper does in the widget.
+/// A shopper's action in the widget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the events of checkout")]
 pub enum Click {
@@ -90,9 +92,9 @@ pub enum Click {
     Show,
 }
 
-/// How a gateway call goes wrong.
+/// The fault of a gateway call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mishap {
+pub enum CallFault {
     /// It never arrives.
     Lost,
     /// It is carried out, but nobody hears of it.
@@ -105,16 +107,16 @@ pub enum Mishap {
     Overtaken,
 }
 
-impl Mishap {
-    /// No mishap, and all of them where one may still happen.
+impl CallFault {
+    /// No fault, and all of them where one may still happen.
     fn all(world: &World) -> &'static [Option<Self>] {
-        const ALL: [Option<Mishap>; 6] = [
+        const ALL: [Option<CallFault>; 6] = [
             None,
-            Some(Mishap::Lost),
-            Some(Mishap::Unheard),
-            Some(Mishap::Late),
-            Some(Mishap::Refused),
-            Some(Mishap::Overtaken),
+            Some(CallFault::Lost),
+            Some(CallFault::Unheard),
+            Some(CallFault::Late),
+            Some(CallFault::Refused),
+            Some(CallFault::Overtaken),
         ];
         if world.left.faults > 0 { &ALL } else { &[None] }
     }
@@ -135,15 +137,20 @@ impl World {
         for (no, request) in &self.late {
             found.push(Action::LateCall(*no, *request));
         }
-        if self.is_idle_and_late(bounds) {
-            found.push(Action::ExpireIdle);
+        for session in 0..count(self.db.sessions.len()) {
+            if self.is_idle_and_late(bounds, session) {
+                found.push(Action::ExpireIdle(session));
+            }
+        }
+        if self.left.opens > 0 && self.phase == Phase::Open {
+            found.push(Action::OpenSession);
         }
         let is_running = self.tasks.iter().any(|task| matches!(task.at, At::Running(_)));
         let has_stream = self.lines.iter().any(|line| matches!(line, Line::Open { .. }));
         if self.left.crashes > 0 && (is_running || has_stream) {
             found.push(Action::Crash);
         }
-        if self.left.ends > 0 && self.phase == Phase::Open && !self.is_ended_early {
+        if self.left.ends > 0 && self.phase == Phase::Open {
             found.push(Action::EndEarly);
         }
         if let Some(next) = self.phase.next() {
@@ -151,14 +158,15 @@ impl World {
         }
     }
 
-    /// Whether the worker would expire the session.
+    /// True if the worker would expire the session.
     #[must_use]
-    pub fn is_idle_and_late(&self, bounds: &Bounds) -> bool {
-        let has_active = self.db.active().is_some();
-        (bounds.rules.expire)(self.db.session, has_active, self.is_time_up()).is_some()
+    pub fn is_idle_and_late(&self, bounds: &Bounds, session: u8) -> bool {
+        let has_active = self.db.active(session).is_some();
+        let status = self.db.status(session);
+        (bounds.rules.expire)(status, has_active, self.is_time_up(session)).is_some()
     }
 
-    /// Whether the worker can turn to a payment: its session's lock is free, and it is not at
+    /// True if the worker can attend to a payment: its session's lock is free, and it is not at
     /// it already.
     #[must_use]
     pub fn can_attend(&self, bounds: &Bounds, no: u8) -> bool {
@@ -166,7 +174,7 @@ impl World {
             task.from == From::Worker
                 && matches!(task.at, At::Running(Job { no: other, .. }) if other == Some(no))
         });
-        !is_at_it && !self.is_locked(bounds)
+        !is_at_it && !self.is_locked(bounds, self.db.session_of(no))
     }
 
     fn possible_for_payment(&self, bounds: &Bounds, no: u8, found: &mut Vec<Action>) {
@@ -179,14 +187,14 @@ impl World {
             found.push(Action::GatewayCloses(no));
         }
         if self.is_due(no) && self.can_attend(bounds, no) {
-            found.extend(Mishap::all(self).iter().map(|mishap| Action::Attend(no, *mishap)));
+            found.extend(CallFault::all(self).iter().map(|fault| Action::Attend(no, *fault)));
         }
         if self.can_give_back(no) {
-            found.extend(Mishap::all(self).iter().map(|mishap| Action::GiveBack(no, *mishap)));
+            found.extend(CallFault::all(self).iter().map(|fault| Action::GiveBack(no, *fault)));
         }
     }
 
-    /// Whether the worker would begin a refund.
+    /// True if the worker would begin a refund.
     #[must_use]
     pub fn can_give_back(&self, no: u8) -> bool {
         let is_at_it = self.tasks.iter().any(|task| {
@@ -200,15 +208,15 @@ impl World {
         let is_awaited = matches!(task.from, From::Tab(_) | From::Wallet);
         match task.at {
             At::Asked(ask) => {
-                let must_wait = self.needs_lock(&bounds.rules, ask) && self.is_locked(bounds);
+                let must_wait = self.must_wait(bounds, task.session, ask);
                 if !must_wait && ask.is_reading() {
                     found.push(Action::Serve(task, None));
                     if may_fail {
-                        found.push(Action::Serve(task, Some(Mishap::Overtaken)));
+                        found.push(Action::Serve(task, Some(CallFault::Overtaken)));
                     }
                 } else if !must_wait {
                     found.extend(
-                        Mishap::all(self).iter().map(|mishap| Action::Serve(task, *mishap)),
+                        CallFault::all(self).iter().map(|fault| Action::Serve(task, *fault)),
                     );
                 }
                 if !may_fail {
@@ -229,13 +237,24 @@ impl World {
                 }
             }
             At::Running(_) => {
-                found.extend(Mishap::all(self).iter().map(|mishap| Action::Step(task, *mishap)));
+                found.extend(CallFault::all(self).iter().map(|fault| Action::Step(task, *fault)));
             }
             At::Answered(_) => {
                 found.push(Action::Deliver(task));
                 found.push(Action::Lose(task));
             }
         }
+    }
+
+    /// True if a request waits for its session's lock.
+    #[must_use]
+    pub fn must_wait(&self, bounds: &Bounds, session: u8, ask: Ask) -> bool {
+        // A session that is to be replaced is the one that is open by then.
+        let session = match ask {
+            Ask::Open => self.db.open_session().unwrap_or(session),
+            _ => session,
+        };
+        self.needs_lock(&bounds.rules, session, ask) && self.is_locked(bounds, session)
     }
 
     fn possible_in_tab(&self, no: u8, found: &mut Vec<Action>) {
@@ -273,7 +292,7 @@ impl World {
         match self.line(no) {
             Line::Closed => {}
             Line::Asked => found.push(Action::StreamOpens(no)),
-            Line::Open { is_told: false } => found.push(Action::StreamTells(no)),
+            Line::Open { is_current: false } => found.push(Action::StreamSends(no)),
             Line::Open { .. } => {}
             Line::Dead => found.push(Action::StreamEnds(no)),
         }
@@ -296,7 +315,7 @@ impl World {
         }
     }
 
-    /// Whether a deadline of a widget can pass now.
+    /// True if a deadline of a widget can pass now.
     #[must_use]
     pub fn can_pass(&self, no: u8, deadline: Deadline, may_be_slow: bool) -> bool {
         let Some(tab) = self.tab(no) else { return false };
@@ -307,7 +326,7 @@ impl World {
             // What comes in time is not given up; what is slow costs a fault.
             Deadline::Request => may_be_slow || !self.is_answer_coming(no),
             Deadline::Silence => self.line(no) == Line::Dead,
-            Deadline::SessionEnd => self.is_time_up(),
+            Deadline::SessionEnd => self.is_time_up(tab.session),
             Deadline::CodeEnd => self.phase > Phase::Open,
             Deadline::Again | Deadline::Reopen => true,
         }
@@ -321,7 +340,7 @@ impl World {
                 let is_busy = tab.checkout.is_pay_requested();
                 let methods = tab.checkout.methods().into_iter().filter(|_| !is_busy);
                 let mut clicks: Vec<_> = methods.map(Click::Pay).collect();
-                if self.db.active().is_some() {
+                if self.db.active(tab.session).is_some() {
                     clicks.push(Click::Cancel);
                 }
                 clicks

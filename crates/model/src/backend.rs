@@ -3,76 +3,102 @@
 
 use contract::PaymentStatus;
 use payments::{
-    Answer, Key, OrderAnswer, PaymentState, Product, RefundCall, Refusal, Request as Wanted,
+    Answer, Key, Open, OrderAnswer, PaymentState, Product, RefundCall, Refusal, Request as Wanted,
     Signal, Situation, Statement, Step, TradeState,
 };
 
-use crate::action::Mishap;
+use crate::action::CallFault;
+use crate::browser::PRODUCTS;
 use crate::db::Payment;
 use crate::gateway::{Order, Request};
-use crate::place::PRODUCTS;
 use crate::rules::Rules;
 use crate::task::{Ask, At, Draft, Job, Pending, Problem, Reply};
 use crate::world::World;
 
 impl World {
     /// Takes up a request: reads, and begins its procedure.
-    pub fn serve(&mut self, rules: &Rules, ask: Ask) -> At {
+    pub fn serve(&mut self, rules: &Rules, session: u8, ask: Ask) -> At {
         match ask {
-            Ask::Read => self.done(),
-            Ask::Start { method, place, flow, key } => {
-                let product = (rules.product)(method, place.environment(), flow, PRODUCTS);
-                self.serve_start(rules, product, key)
+            Ask::Read => self.done(session),
+            Ask::Start { method, browser, flow, key } => {
+                let product = (rules.product)(method, browser.environment(), flow, PRODUCTS);
+                self.serve_start(rules, session, product, key)
             }
             Ask::Authorized(no) => self.serve_authorized(rules, no),
-            Ask::Refresh(no) => self.begin(rules, Wanted::Refresh, Some(no), None),
+            Ask::Refresh(no) => self.begin(rules, session, Wanted::Refresh, Some(no), None),
             Ask::Check(no) => {
-                let active = self.db.active();
+                let active = self.db.active(session);
                 // The last query is about the active payment, and expires the session.
-                let no = if self.is_time_up() { active.unwrap_or(no) } else { no };
-                self.begin(rules, Wanted::Check, Some(no), None)
+                let no = if self.is_time_up(session) { active.unwrap_or(no) } else { no };
+                self.begin(rules, session, Wanted::Check, Some(no), None)
             }
-            Ask::Cancel(no) => self.begin(rules, Wanted::Cancel, Some(no), None),
+            Ask::Cancel(no) => self.begin(rules, session, Wanted::Cancel, Some(no), None),
+            Ask::Open => self.serve_open(rules),
         }
     }
 
-    /// Whether the request needs the session's lock.
+    /// Opens another session of the order, or first ends the one that is open.
+    fn serve_open(&mut self, rules: &Rules) -> At {
+        match (self.db.decide_open(rules), self.db.open_session()) {
+            (Open::Refuse(refusal), _) => failed(refusal),
+            (Open::Return, Some(open)) => At::Answered(Reply::Opened(open)),
+            (Open::Replace, Some(open)) => {
+                let active = self.db.active(open);
+                self.begin(rules, open, Wanted::Replace, active, None)
+            }
+            (Open::Make | Open::Return | Open::Replace, _) => {
+                At::Answered(Reply::Opened(self.db.insert_session()))
+            }
+        }
+    }
+
+    /// True if the request needs the session's lock.
     #[must_use]
-    pub fn needs_lock(&self, rules: &Rules, ask: Ask) -> bool {
+    pub fn needs_lock(&self, rules: &Rules, session: u8, ask: Ask) -> bool {
         match ask {
             Ask::Read => false,
             Ask::Check(no) => {
-                (rules.begin)(Wanted::Check, self.situation(Some(no))).procedure.needs_lock()
+                let at = self.situation(session, Some(no));
+                (rules.begin)(Wanted::Check, at).procedure.needs_lock()
             }
+            Ask::Open => self.db.decide_open(rules) == Open::Replace,
             Ask::Start { .. } | Ask::Authorized(_) | Ask::Refresh(_) | Ask::Cancel(_) => true,
         }
     }
 
     /// The session and a payment, as stored.
-    fn situation(&self, no: Option<u8>) -> Situation {
+    fn situation(&self, session: u8, no: Option<u8>) -> Situation {
         let payment = no.and_then(|no| self.db.payment(no)).map(|payment| PaymentState {
             is_captured: payment.is_captured,
             is_close_wanted: payment.is_close_wanted,
             ..PaymentState::new(payment.status, payment.has_code)
         });
         Situation {
-            session: self.db.session,
-            is_time_up: self.is_time_up(),
+            session: self.db.status(session),
+            is_time_up: self.is_time_up(session),
             late_ms: self.phase.late_ms(),
             payment,
         }
     }
 
-    fn begin(&mut self, rules: &Rules, wanted: Wanted, no: Option<u8>, draft: Option<Draft>) -> At {
-        let progress = (rules.begin)(wanted, self.situation(no));
+    fn begin(
+        &mut self,
+        rules: &Rules,
+        session: u8,
+        wanted: Wanted,
+        no: Option<u8>,
+        draft: Option<Draft>,
+    ) -> At {
+        let progress = (rules.begin)(wanted, self.situation(session, no));
         let is_refund = matches!(wanted, Wanted::Refund { .. });
         let pending = Pending::Do(progress.step);
-        self.take(rules, Job { procedure: progress.procedure, no, draft, is_refund, pending })
+        let procedure = progress.procedure;
+        self.take(rules, Job { session, procedure, no, draft, is_refund, pending })
     }
 
-    fn serve_start(&mut self, rules: &Rules, product: Option<Product>, key: u8) -> At {
+    fn serve_start(&mut self, rules: &Rules, session: u8, product: Option<Product>, key: u8) -> At {
         let made = self.db.of_key(key);
-        let no = made.or_else(|| self.db.active());
+        let no = made.or_else(|| self.db.active(session));
         let is_same_method =
             no.and_then(|no| self.db.payment(no)).is_some_and(|it| Some(it.product) == product);
         let wanted = Wanted::Start {
@@ -80,41 +106,43 @@ impl World {
             is_same_method,
         };
         let draft = product.map(|product| Draft { product, key });
-        let progress = (rules.begin)(wanted, self.situation(no));
+        let progress = (rules.begin)(wanted, self.situation(session, no));
         // What cannot be started at all must not close what is there.
         let is_refused = matches!(progress.step, Step::Refuse(_));
         if draft.is_none() && made.is_none() && !is_refused {
             return At::Answered(Reply::Failed(Problem::FlowUnavailable));
         }
-        self.begin(rules, wanted, no, draft)
+        self.begin(rules, session, wanted, no, draft)
     }
 
     fn serve_authorized(&mut self, rules: &Rules, no: u8) -> At {
-        let Some(payment) = self.db.payment(no).copied() else { return self.done() };
+        let session = self.db.session_of(no);
+        let Some(payment) = self.db.payment(no).copied() else { return self.done(session) };
         if payment.has_code && payment.is_active() && !rules.orders_once {
             return self.order_beside(rules, payment);
         }
-        self.begin(rules, Wanted::Authorize, Some(no), None)
+        self.begin(rules, session, Wanted::Authorize, Some(no), None)
     }
 
-    /// What the broken backend does that orders for every word of who pays.
+    /// The broken backend that orders for every sign-in.
     fn order_beside(&mut self, rules: &Rules, payment: Payment) -> At {
         let no = u8::try_from(self.db.payments.len()).unwrap_or(u8::MAX);
         self.db.payments.push(Payment { has_code: false, asks_payer: false, ..payment });
         self.orders.push(Order::new(payment.product));
-        self.begin(rules, Wanted::Refresh, Some(no), None)
+        self.begin(rules, payment.session, Wanted::Refresh, Some(no), None)
     }
 
     /// The worker turns to a payment that is due.
     pub fn attend(&mut self, rules: &Rules, no: u8) -> Option<At> {
-        self.db.payment(no)?;
-        Some(self.begin(rules, Wanted::Attend, Some(no), None))
+        let session = self.db.payment(no)?.session;
+        Some(self.begin(rules, session, Wanted::Attend, Some(no), None))
     }
 
     /// The worker turns to a refund that is due.
     pub fn give_back(&mut self, rules: &Rules, no: u8) -> Option<At> {
         let tries = self.db.begin_refund(no)?;
-        Some(self.begin(rules, Wanted::Refund { tries }, Some(no), None))
+        let session = self.db.session_of(no);
+        Some(self.begin(rules, session, Wanted::Refund { tries }, Some(no), None))
     }
 
     /// Goes on with a task until something else could make a difference.
@@ -123,9 +151,9 @@ impl World {
     /// look at the database, and nothing that others do meanwhile changes the decision. So are
     /// a query and the writing of what it says: "nobody has paid" changes nothing, whenever it
     /// is written, and what else a query says stays true. The answer `false` says that there
-    /// was no call for `mishap` to befall.
-    pub fn run_on(&mut self, rules: &Rules, at: &mut At, mishap: Option<Mishap>) -> bool {
-        let mut left = mishap;
+    /// was no call for `fault` to befall.
+    pub fn run_on(&mut self, rules: &Rules, at: &mut At, fault: Option<CallFault>) -> bool {
+        let mut left = fault;
         while let At::Running(job) = *at {
             let Pending::Do(step) = job.pending else { break };
             let Some(request) = Request::of(step) else { break };
@@ -140,30 +168,35 @@ impl World {
         left.is_none()
     }
 
-    /// Calls a gateway; none if the mishap cannot befall this call.
-    fn call(&mut self, no: Option<u8>, request: Request, mishap: Option<Mishap>) -> Option<Answer> {
+    /// Calls a gateway; none if the fault cannot befall this call.
+    fn call(
+        &mut self,
+        no: Option<u8>,
+        request: Request,
+        fault: Option<CallFault>,
+    ) -> Option<Answer> {
         let no = no?;
         let is_query = matches!(request, Request::Query | Request::Refund(RefundCall::Query));
         let is_for_nobody = self.db.payment(no).is_some_and(Payment::is_payer_wanted);
         if is_for_nobody && request == Request::Order {
             // No gateway is called: the shopper is asked who pays first.
-            return mishap.is_none().then_some(Answer::Order(OrderAnswer::Taken));
+            return fault.is_none().then_some(Answer::Order(OrderAnswer::Taken));
         }
         let order = self.orders.get_mut(usize::from(no))?;
-        match mishap {
+        match fault {
             None => Some(order.carry_out(request)),
-            Some(Mishap::Lost) => Some(request.unanswered()),
-            Some(Mishap::Overtaken) => None,
-            Some(Mishap::Refused) => {
+            Some(CallFault::Lost) => Some(request.unanswered()),
+            Some(CallFault::Overtaken) => None,
+            Some(CallFault::Refused) => {
                 (request == Request::Order).then_some(Answer::Order(OrderAnswer::Refused))
             }
             // A question that is not answered, or not in time, has done nothing.
             Some(_) if is_query => None,
-            Some(Mishap::Unheard) => {
+            Some(CallFault::Unheard) => {
                 order.carry_out(request);
                 Some(request.unanswered())
             }
-            Some(Mishap::Late) => {
+            Some(CallFault::Late) => {
                 if !self.late.contains(&(no, request)) {
                     self.late.push((no, request));
                 }
@@ -176,7 +209,7 @@ impl World {
     pub fn step(&mut self, rules: &Rules, job: Job) -> At {
         let (job, answer) = match job.pending {
             Pending::Do(Step::Insert) => {
-                let (no, inserted) = self.insert(rules, job.draft);
+                let (no, inserted) = self.insert(rules, job.session, job.draft);
                 (Job { no: no.or(job.no), ..job }, Answer::Inserted(inserted))
             }
             Pending::Do(Step::Write(signal)) => {
@@ -184,7 +217,11 @@ impl World {
                 (job, Answer::Written)
             }
             Pending::Do(Step::ExpireSession) => {
-                self.db.expire_idle(rules, self.is_time_up());
+                self.db.expire_idle(rules, job.session, self.is_time_up(job.session));
+                (job, Answer::Written)
+            }
+            Pending::Do(Step::CancelSession) => {
+                self.db.cancel_idle(job.session);
                 (job, Answer::Written)
             }
             // `run_on` makes the calls, and `take` does the rest.
@@ -207,7 +244,7 @@ impl World {
     }
 
     fn proceed(&mut self, rules: &Rules, job: Job, answer: Answer) -> At {
-        let progress = (rules.next)(job.procedure, answer, self.situation(job.no));
+        let progress = (rules.next)(job.procedure, answer, self.situation(job.session, job.no));
         let pending = Pending::Do(progress.step);
         self.take(rules, Job { procedure: progress.procedure, pending, ..job })
     }
@@ -215,7 +252,7 @@ impl World {
     /// Takes the next step. What follows on an answer within one transaction is done at once.
     fn take(&mut self, rules: &Rules, job: Job) -> At {
         match job.pending {
-            Pending::Do(Step::Done) => self.done(),
+            Pending::Do(Step::Done) => self.done(job.session),
             Pending::Do(Step::Refuse(refusal)) => failed(refusal),
             Pending::Do(Step::Write(Signal::Ordered)) => {
                 self.apply(rules, job.no, Signal::Ordered);
@@ -236,11 +273,16 @@ impl World {
         }
     }
 
-    fn insert(&mut self, rules: &Rules, draft: Option<Draft>) -> (Option<u8>, Result<(), Refusal>) {
+    fn insert(
+        &mut self,
+        rules: &Rules,
+        session: u8,
+        draft: Option<Draft>,
+    ) -> (Option<u8>, Result<(), Refusal>) {
         let Some(Draft { product, key }) = draft else {
             return (None, Err(Refusal::OutOfStep));
         };
-        match self.db.start(rules, product, key, self.is_time_up()) {
+        match self.db.start(rules, session, product, key, self.is_time_up(session)) {
             Ok(no) => {
                 self.orders.push(Order::new(product));
                 (Some(no), Ok(()))
@@ -251,30 +293,30 @@ impl World {
 
     /// A verified notification arrives. It takes no lock and may be repeated.
     pub fn notified(&mut self, rules: &Rules, no: u8, state: TradeState) {
-        let if_closed = (rules.found_closed)(self.is_time_up());
+        let if_closed = (rules.found_closed)(self.is_time_up(self.db.session_of(no)));
         if let Ok(signal) = (rules.judge)(Statement::matching(state), if_closed) {
             self.apply(rules, Some(no), signal);
         }
     }
 
     fn apply(&mut self, rules: &Rules, no: Option<u8>, signal: Signal) {
-        let is_time_up = self.is_time_up();
         if let Some(no) = no {
+            let is_time_up = self.is_time_up(self.db.session_of(no));
             self.db.apply(rules, no, signal, is_time_up);
         }
     }
 
-    fn done(&self) -> At {
-        At::Answered(Reply::Session(self.document()))
+    fn done(&self, session: u8) -> At {
+        At::Answered(Reply::Session(self.document(session)))
     }
 
-    /// Whether the worker has a payment to attend to: see `payments::schedule`.
+    /// True if the worker has a payment to attend to: see `payments::schedule`.
     #[must_use]
     pub fn is_due(&self, no: u8) -> bool {
         self.db.payment(no).is_some_and(|payment| !payment.is_settled)
     }
 
-    /// Whether the code of a payment is what its shopper should see.
+    /// True if the code of a payment is what its shopper should see.
     #[must_use]
     pub fn is_waiting(&self, no: u8) -> bool {
         let status = self.db.payment(no).map(|payment| payment.status);

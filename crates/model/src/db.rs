@@ -2,22 +2,26 @@
 //! `merchant`'s `db`, with the real rules inside.
 
 use contract::{PaymentStatus, RefundStatus, SessionStatus};
-use payments::{Product, RefundSignal, RefundStanding, Refusal, Signal, Standing};
+use payments::{
+    Open, OpenSession, OrderState, Product, RefundSignal, RefundStanding, Refusal, Signal, Standing,
+};
 
 use crate::rules::Rules;
 
 /// The row of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
-    /// What it is made with.
+    /// The number of its session.
+    pub session: u8,
+    /// Its product.
     pub product: Product,
-    /// How it stands.
+    /// Its status.
     pub status: PaymentStatus,
     /// The shopper is asked who pays; there is nothing to pay with yet.
     pub asks_payer: bool,
-    /// Who pays is stored, for good.
+    /// The payer is stored, for good.
     pub has_payer: bool,
-    /// What the shopper pays with is stored.
+    /// The code or address of the payment is stored.
     pub has_code: bool,
     /// Its capture is recorded.
     pub is_captured: bool,
@@ -32,7 +36,7 @@ pub struct Payment {
 /// The row of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Refund {
-    /// How it stands.
+    /// Its status.
     pub status: RefundStatus,
     /// Its amount counts against the payment.
     pub is_held: bool,
@@ -40,63 +44,94 @@ pub struct Refund {
     pub is_tried: bool,
 }
 
-/// One session and its payments.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Db {
-    /// How the session stands.
-    pub session: SessionStatus,
+/// The row of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Session {
+    /// Its status.
+    pub status: SessionStatus,
     /// Counts its visible changes.
     pub revision: u32,
-    /// Its payments, oldest first.
+    /// The merchant's own server has ended it before its time.
+    pub is_ended_early: bool,
+}
+
+/// One order: its sessions, and their payments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Db {
+    /// Its sessions, oldest first.
+    pub sessions: Vec<Session>,
+    /// All payments, oldest first.
     pub payments: Vec<Payment>,
     /// Which idempotency key made or found which payment.
     pub keys: Vec<(u8, u8)>,
 }
 
 impl Payment {
-    /// Whether it is under way.
+    /// True if it is under way.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         !self.status.is_final()
     }
 
-    /// Whether its gateway must know who pays, and does not.
+    /// True if its gateway must know who pays, and does not.
     #[must_use]
     pub const fn is_payer_wanted(&self) -> bool {
         self.product.needs_payer() && !self.has_payer
     }
 
-    /// Whether it is the session's kept payment.
+    /// True if it is the session's kept payment.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.status == PaymentStatus::Succeeded
     }
 
-    /// Whether its money is still to go back.
+    /// True if its money is still to go back.
     #[must_use]
     pub fn is_refund_due(&self) -> bool {
         self.refund.is_some_and(|refund| refund.status == RefundStatus::Pending)
     }
 }
 
+impl Session {
+    const fn new() -> Self {
+        Self { status: SessionStatus::Open, revision: 1, is_ended_early: false }
+    }
+}
+
 impl Default for Db {
     fn default() -> Self {
-        Self { session: SessionStatus::Open, revision: 1, payments: Vec::new(), keys: Vec::new() }
+        Self { sessions: vec![Session::new()], payments: Vec::new(), keys: Vec::new() }
     }
 }
 
 impl Db {
-    /// The payment under way.
+    /// The status of a session.
     #[must_use]
-    pub fn active(&self) -> Option<u8> {
-        self.position(Payment::is_active)
+    pub fn status(&self, session: u8) -> SessionStatus {
+        let session = self.sessions.get(usize::from(session));
+        session.map_or(SessionStatus::Unknown, |session| session.status)
+    }
+
+    /// The number of a payment's session.
+    #[must_use]
+    pub fn session_of(&self, no: u8) -> u8 {
+        self.payment(no).map_or(0, |payment| payment.session)
+    }
+
+    /// The payment of a session that is under way.
+    #[must_use]
+    pub fn active(&self, session: u8) -> Option<u8> {
+        self.position(|payment| payment.session == session && payment.is_active())
     }
 
     /// The payment that the shopper sees: the kept one, else the active one, else the last.
     #[must_use]
-    pub fn shown(&self) -> Option<u8> {
-        let last = u8::try_from(self.payments.len()).ok().and_then(|count| count.checked_sub(1));
-        self.position(Payment::is_kept).or_else(|| self.active()).or(last)
+    pub fn shown(&self, session: u8) -> Option<u8> {
+        let last = self.payments.iter().rposition(|payment| payment.session == session);
+        let last = last.and_then(|no| u8::try_from(no).ok());
+        self.position(|payment| payment.session == session && payment.is_kept())
+            .or_else(|| self.active(session))
+            .or(last)
     }
 
     /// The payment of a number.
@@ -113,31 +148,34 @@ impl Db {
 
     /// The money that goes back by itself, as the shopper is told of it.
     #[must_use]
-    pub fn refund(&self) -> Option<RefundStatus> {
-        if self.payments.iter().any(Payment::is_refund_due) {
+    pub fn refund(&self, session: u8) -> Option<RefundStatus> {
+        let mut payments = self.payments.iter().filter(|payment| payment.session == session);
+        if payments.clone().any(Payment::is_refund_due) {
             return Some(RefundStatus::Pending);
         }
-        self.payments.iter().find_map(|payment| payment.refund.map(|refund| refund.status))
+        payments.find_map(|payment| payment.refund.map(|refund| refund.status))
     }
 
-    fn position(&self, is_it: fn(&Payment) -> bool) -> Option<u8> {
+    fn position(&self, is_it: impl FnMut(&Payment) -> bool) -> Option<u8> {
         self.payments.iter().position(is_it).and_then(|no| u8::try_from(no).ok())
     }
 
     /// `db::payments::start`: inserts a payment whose order no gateway has seen.
     ///
     /// # Errors
-    /// What the rules say when something else was faster.
+    /// The refusal of the rules when another request was faster.
     pub fn start(
         &mut self,
         rules: &Rules,
+        session: u8,
         product: Product,
         key: u8,
         is_time_up: bool,
     ) -> Result<u8, Refusal> {
-        (rules.insert)(self.session, is_time_up, self.active().is_some())?;
+        (rules.insert)(self.status(session), is_time_up, self.active(session).is_some())?;
         let no = u8::try_from(self.payments.len()).unwrap_or(u8::MAX);
         self.payments.push(Payment {
+            session,
             product,
             status: PaymentStatus::Processing,
             asks_payer: false,
@@ -149,17 +187,18 @@ impl Db {
             is_close_wanted: false,
         });
         self.keys.push((key, no));
-        self.revision += 1;
+        self.touch(session, None);
         Ok(no)
     }
 
     /// `db::apply::apply`: what the rules make of news about a payment.
     pub fn apply(&mut self, rules: &Rules, no: u8, signal: Signal, is_time_up: bool) {
         let Some(before) = self.payment(no).copied() else { return };
+        // Of the whole order: it has one payment.
         let kept = self.position(Payment::is_kept);
         let standing = Standing {
             payment: before.status,
-            session: self.session,
+            session: self.status(before.session),
             is_handed_out: before.has_code,
             is_captured: before.is_captured,
             is_paid_otherwise: kept.is_some_and(|kept| kept != no),
@@ -195,14 +234,24 @@ impl Db {
             payment.is_settled = true;
             payment.is_close_wanted = false;
         }
-        self.session = change.session.unwrap_or(self.session);
-        self.revision += u32::from(is_visible);
+        if is_visible {
+            self.touch(before.session, change.session);
+        }
+    }
+
+    /// `db::sessions::touch`: a visible change of a session.
+    fn touch(&mut self, session: u8, status: Option<SessionStatus>) {
+        if let Some(session) = self.sessions.get_mut(usize::from(session)) {
+            session.status = status.unwrap_or(session.status);
+            session.revision += 1;
+        }
     }
 
     /// `db::apply::overtake`: the session is paid, whatever else is under way ends.
     fn overtake(&mut self, paid: u8) {
+        let session = self.session_of(paid);
         for (no, other) in self.payments.iter_mut().enumerate() {
-            if no != usize::from(paid) && other.is_active() {
+            if no != usize::from(paid) && other.session == session && other.is_active() {
                 other.status = PaymentStatus::Canceled;
                 other.is_close_wanted = true;
             }
@@ -210,12 +259,44 @@ impl Db {
     }
 
     /// `db::sessions::expire_idle`.
-    pub fn expire_idle(&mut self, rules: &Rules, is_time_up: bool) {
-        let has_active = self.active().is_some();
-        if let Some(status) = (rules.expire)(self.session, has_active, is_time_up) {
-            self.session = status;
-            self.revision += 1;
+    pub fn expire_idle(&mut self, rules: &Rules, session: u8, is_time_up: bool) {
+        let has_active = self.active(session).is_some();
+        if let Some(status) = (rules.expire)(self.status(session), has_active, is_time_up) {
+            self.touch(session, Some(status));
         }
+    }
+
+    /// `db::sessions::cancel_idle`.
+    pub fn cancel_idle(&mut self, session: u8) {
+        if self.status(session) == SessionStatus::Open && self.active(session).is_none() {
+            self.touch(session, Some(SessionStatus::Canceled));
+        }
+    }
+
+    /// The session of the order that is open.
+    #[must_use]
+    pub fn open_session(&self) -> Option<u8> {
+        let open = self.sessions.iter().position(|session| session.status == SessionStatus::Open);
+        open.and_then(|no| u8::try_from(no).ok())
+    }
+
+    /// `service::create`: what the rules make of a request for another session of the order, whose
+    /// cart has changed.
+    #[must_use]
+    pub fn decide_open(&self, rules: &Rules) -> Open {
+        let is_complete = |session: &Session| session.status == SessionStatus::Complete;
+        let changed =
+            OpenSession { is_same_amount: false, is_secret_known: true, left_ms: LEFT_MS };
+        (rules.open)(OrderState {
+            is_paid: self.sessions.iter().any(is_complete),
+            open: self.open_session().map(|_| changed),
+        })
+    }
+
+    /// `db::sessions::insert`; answers its number.
+    pub fn insert_session(&mut self) -> u8 {
+        self.sessions.push(Session::new());
+        u8::try_from(self.sessions.len().saturating_sub(1)).unwrap_or(u8::MAX)
     }
 
     /// A try of the refund begins; answers how many were begun before.
@@ -228,6 +309,7 @@ impl Db {
 
     /// `db::refunds::record`: what the rules make of an update; answers whether it is pending.
     pub fn write_refund(&mut self, rules: &Rules, no: u8, signal: RefundSignal) -> bool {
+        let session = self.session_of(no);
         let payment = self.payments.get_mut(usize::from(no));
         let Some(refund) = payment.and_then(|payment| payment.refund.as_mut()) else {
             return false;
@@ -236,14 +318,19 @@ impl Db {
             status: refund.status,
             is_held: refund.is_held,
             is_owed: true,
+            is_too_much: false,
             is_renewable: false,
         };
         let after = (rules.after_refund)(standing, signal);
         refund.is_held &= !after.is_released;
-        if let Some(status) = after.status {
-            refund.status = status;
-            self.revision += 1;
+        let status = after.status.unwrap_or(refund.status);
+        refund.status = status;
+        if after.status.is_some() {
+            self.touch(session, None);
         }
-        refund.status == RefundStatus::Pending
+        status == RefundStatus::Pending
     }
 }
+
+/// Time left of an open session: more than the least that is worth returning it.
+const LEFT_MS: i64 = 1_800_000;

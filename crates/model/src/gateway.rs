@@ -5,7 +5,7 @@ use payments::{
     Answer, CloseAnswer, OrderAnswer, Product, RefundCall, RefundSignal, Step, TradeState,
 };
 
-/// How an order stands at its gateway.
+/// The state of an order at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// It has never heard of it.
@@ -28,19 +28,19 @@ pub enum Standing {
 pub struct Order {
     /// By what it was ordered.
     pub product: Product,
-    /// How it stands.
+    /// Its status.
     pub standing: Standing,
     /// Its code was on a screen, its page or sheet was opened: whoever saw it can pay it, long
     /// after it is gone.
     pub is_seen: bool,
 }
 
-/// What the backend asks of a gateway.
+/// A request of the backend to a gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
     /// Take this order, identical each time.
     Order,
-    /// How does it stand?
+    /// Query its state.
     Query,
     /// Close it.
     Close,
@@ -61,7 +61,7 @@ impl Request {
         }
     }
 
-    /// What the backend makes of no answer at all, or of "system busy".
+    /// The answer of a call that got none, or "system busy".
     #[must_use]
     pub const fn unanswered(self) -> Answer {
         match self {
@@ -90,7 +90,7 @@ impl Order {
         }
     }
 
-    /// What a query says.
+    /// The answer of a query.
     #[must_use]
     pub fn state(&self) -> TradeState {
         match self.standing {
@@ -151,7 +151,7 @@ impl Order {
         self.product.method() == PaymentMethod::Alipay
     }
 
-    /// What its gateway may send notifications of (gateways.md A8, B8), now or late.
+    /// The notifications that its gateway may send (gateways.md A8, B8), now or late.
     #[must_use]
     pub fn notifications(&self) -> &'static [TradeState] {
         match self.standing {
@@ -163,19 +163,19 @@ impl Order {
         }
     }
 
-    /// Whether its gateway closes it when its time is up: Alipay does, WeChat Pay only after days.
+    /// True if its gateway closes it when its time is up: Alipay does, WeChat Pay only after days.
     #[must_use]
     pub fn closes_by_itself(&self) -> bool {
         self.is_alipay() && self.standing == Standing::Open
     }
 
-    /// Whether it took the shopper's money, given back or not.
+    /// True if it took the shopper's money, given back or not.
     #[must_use]
     pub fn was_captured(&self) -> bool {
         matches!(self.standing, Standing::Captured | Standing::Refunded)
     }
 
-    /// What the shopper's wallet makes of it next: scan it, then pay it.
+    /// The next state that the shopper's wallet brings about: it scans, then pays.
     #[must_use]
     pub fn next_by_wallet(&self) -> Option<Standing> {
         match self.standing {

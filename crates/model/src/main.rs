@@ -1,11 +1,11 @@
 //! Explores the model within bounds that are given as arguments, and prints what came of it.
 //!
 //! `model --tabs 2 --faults 1 --crashes 1 --reloads 0 --clicks 3 --ends 0 --hides 0
-//! --refusals 0 --strays 1 --shares 1 --locks 1 --threads 2 --place desktop --elsewhere wechat`
+//! --refusals 0 --opens 0 --more-tabs 1 --strays 1 --shares 1 --locks 1 --threads 2 --browser desktop --other-browser wechat`
 
 use std::process::ExitCode;
 
-use model::{Bounds, Place, explore};
+use model::{Bounds, Browser, explore};
 
 fn main() -> ExitCode {
     let (bounds, threads) = match read_arguments() {
@@ -15,8 +15,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Bounds { tabs, strays, place, elsewhere, left, .. } = bounds;
-    say(&format!("tabs {tabs} ({place:?}, {elsewhere:?}), strays {strays}, {left:?}"));
+    let Bounds { tabs, strays, browser, other_browser, left, .. } = bounds;
+    say(&format!("tabs {tabs} ({browser:?}, {other_browser:?}), strays {strays}, {left:?}"));
     let report = explore(bounds, threads);
     say(&report.to_string());
     if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -28,15 +28,15 @@ fn read_arguments() -> Result<(Bounds, usize), String> {
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let text = arguments.next();
-        if let "--place" | "--elsewhere" = name.as_str() {
-            let known = [Place::Desktop, Place::Phone, Place::Wechat];
-            let named = |place: &Place| text.as_deref() == Some(place.environment().as_str());
-            let place = known.into_iter().find(named);
-            let place = place.ok_or("a place is desktop, mobile_browser or wechat")?;
-            if name == "--place" {
-                bounds.place = place;
+        if let "--browser" | "--other-browser" = name.as_str() {
+            let known = [Browser::Desktop, Browser::Phone, Browser::Wechat];
+            let named = |browser: &Browser| text.as_deref() == Some(browser.environment().as_str());
+            let browser = known.into_iter().find(named);
+            let browser = browser.ok_or("a browser is desktop, mobile_browser or wechat")?;
+            if name == "--browser" {
+                bounds.browser = browser;
             } else {
-                bounds.elsewhere = place;
+                bounds.other_browser = browser;
             }
             continue;
         }
@@ -50,6 +50,8 @@ fn read_arguments() -> Result<(Bounds, usize), String> {
             "--clicks" => bounds.left.clicks = value,
             "--ends" => bounds.left.ends = value,
             "--hides" => bounds.left.hides = value,
+            "--opens" => bounds.left.opens = value,
+            "--more-tabs" => bounds.more_tabs = value,
             "--refusals" => bounds.left.refusals = value,
             "--locks" => bounds.locks = value > 0,
             "--shares" => bounds.shares_intent = value > 0,

@@ -1,15 +1,15 @@
-//! What must hold in every state that can be reached.
+//! The properties of every state that can be reached.
 
 use checkout::{Deadline, State};
 use contract::{RefundStatus, SessionStatus};
 use stateright::Property;
 
 use crate::Shop;
-use crate::db::Payment;
+use crate::db::{Payment, Session};
 use crate::gateway::Standing;
 use crate::settle::settle;
 use crate::tab::{Line, Tab};
-use crate::world::World;
+use crate::world::{Phase, World};
 
 /// The name of the property about money taken twice.
 pub const KEPT: &str = "at most one payment is kept";
@@ -17,6 +17,8 @@ pub const KEPT: &str = "at most one payment is kept";
 pub const DUE: &str = "a captured payment is kept or goes back";
 /// The name of the property about money that was never taken.
 pub const CAPTURED: &str = "a payment is kept only if a gateway captured it";
+/// The name of the property about two sessions of an order.
+pub const ONE_SESSION: &str = "an order has one session at most that is open or complete";
 /// The name of the property about two payments at once.
 pub const ACTIVE: &str = "at most one payment is active";
 /// The name of the property about dead ends.
@@ -43,6 +45,12 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
         Property::always(ACTIVE, |_, world: &World| {
             world.db.payments.iter().filter(|payment| payment.is_active()).count() <= 1
         }),
+        Property::always(ONE_SESSION, |_, world: &World| {
+            let is_live = |session: &&Session| {
+                matches!(session.status, SessionStatus::Open | SessionStatus::Complete)
+            };
+            world.db.sessions.iter().filter(is_live).count() <= 1
+        }),
         Property::always(CAPTURED, |_, world: &World| {
             let mut pairs = world.db.payments.iter().zip(&world.orders);
             pairs.all(|(payment, order)| !payment.is_kept() || order.was_captured())
@@ -64,13 +72,23 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
             },
         ),
         Property::always(
-            "the session is complete exactly when a payment is kept",
-            |_, world: &World| (world.db.session == SessionStatus::Complete) == (kept(world) == 1),
+            "a session is complete exactly when a payment of it is kept",
+            |_, world: &World| {
+                let mut numbered = (0..).zip(&world.db.sessions);
+                numbered.all(|(no, session)| {
+                    let own = world.db.payments.iter().filter(|payment| payment.session == no);
+                    let kept = own.filter(|payment| payment.is_kept()).count();
+                    (session.status == SessionStatus::Complete) == (kept == 1)
+                })
+            },
         ),
         Property::always("a screen shows an end only if it is true", |_, world: &World| {
             world.tabs.iter().all(|tab| match tab.state() {
-                State::Succeeded => world.db.session == SessionStatus::Complete,
-                State::Expired => world.db.session == SessionStatus::Expired,
+                State::Succeeded => world.db.status(tab.session) == SessionStatus::Complete,
+                State::Expired => world.db.status(tab.session) == SessionStatus::Expired,
+                State::Canceled { session_over: true } => {
+                    world.db.status(tab.session) == SessionStatus::Canceled
+                }
                 _ => true,
             })
         }),
@@ -102,11 +120,11 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
             kept(world) == 1 && world.orders.iter().any(|it| it.standing == Standing::Refunded)
         }),
         Property::sometimes("a late payment has gone back", |_, world: &World| {
-            world.db.session == SessionStatus::Expired
+            world.db.sessions.iter().any(|it| it.status == SessionStatus::Expired)
                 && world.orders.iter().any(|it| it.standing == Standing::Refunded)
         }),
         Property::sometimes("a payment in the last second is kept", |_, world: &World| {
-            world.is_time_up() && kept(world) == 1
+            world.phase > Phase::Open && kept(world) == 1
         }),
     ]
 }
@@ -115,7 +133,7 @@ fn kept(world: &World) -> usize {
     world.db.payments.iter().filter(|payment| payment.is_kept()).count()
 }
 
-/// Whether the screen asks for something, or something comes by itself. A screen that waits
+/// True if the screen asks for something, or something comes by itself. A screen that waits
 /// for money must moreover hear of it.
 fn has_way_on(tab: &Tab, line: Line) -> bool {
     let is_awaited = tab.checkout.awaited().is_some();
@@ -123,7 +141,7 @@ fn has_way_on(tab: &Tab, line: Line) -> bool {
         && [Deadline::Again, Deadline::Reopen, Deadline::Silence]
             .into_iter()
             .any(|deadline| tab.checkout.is_set(deadline));
-    let is_told = line != Line::Closed;
+    let is_current = line != Line::Closed;
     if tab.away.is_some() || !tab.checkout.is_visible() {
         // Nothing is asked while nobody looks; being shown asks at once.
         return true;
@@ -132,7 +150,7 @@ fn has_way_on(tab: &Tab, line: Line) -> bool {
         State::Loading | State::Starting(_) | State::Closing(_) => {
             is_awaited || (!tab.has_stopped && tab.checkout.is_set(Deadline::Again))
         }
-        State::Awaiting(_) | State::Confirming(_) => is_awaited || will_ask || is_told,
+        State::Awaiting(_) | State::Confirming(_) => is_awaited || will_ask || is_current,
         State::Selecting(_)
         | State::Guiding(_)
         | State::Succeeded

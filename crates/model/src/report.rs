@@ -11,7 +11,7 @@ use crate::settle::{Settled, Unsettled, settle};
 use crate::shop::{Bounds, Shop};
 use crate::world::World;
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// States that differ.
@@ -20,26 +20,26 @@ pub struct Report {
     pub transitions: usize,
     /// The longest of the shortest ways to a state.
     pub depth: usize,
-    /// How long it took.
+    /// The duration.
     pub time: Duration,
-    /// What must always hold and does.
+    /// The properties that must always hold and do.
     pub kept: Vec<&'static str>,
-    /// What must always hold and does not.
+    /// The properties that must always hold and do not.
     pub broken: Vec<Trace>,
-    /// What was to be seen and was, and after how many steps.
+    /// The sights that were seen, with the number of steps.
     pub seen: Vec<(&'static str, usize)>,
-    /// What was to be seen and was not.
+    /// The sights that were not seen.
     pub unseen: Vec<&'static str>,
 }
 
 /// The way to a state in which something does not hold.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// What does not.
+    /// The property that does not hold.
     pub property: &'static str,
-    /// What happened, and how things stood before it.
+    /// The actions, each with the state before it.
     pub steps: Vec<(World, Action)>,
-    /// How things stand then.
+    /// The state at the end.
     pub world: World,
     /// If it is about what comes in the end: what came.
     pub end: Option<Box<Unsettled>>,

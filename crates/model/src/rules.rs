@@ -1,13 +1,13 @@
 //! The procedures and rules that are explored: those that ship, or one of them broken on purpose.
 
 use payments::{
-    AfterRefund, Answer, Change, Ending, Mismatch, Procedure, Product, Progress, RefundSignal,
-    RefundStanding, Refusal, Request, Signal, Situation, Standing, Statement,
+    AfterRefund, Answer, Change, Ending, Mismatch, Open, OrderState, Procedure, Product, Progress,
+    RefundSignal, RefundStanding, Refusal, Request, Signal, Situation, Standing, Statement,
 };
 
 use contract::{Environment, Flow, PaymentMethod, SessionStatus};
 
-/// What the backend decides by, and the habits of widget and backend that a broken variant lacks.
+/// The backend's rules, and the habits of widget and backend that a broken variant lacks.
 /// [`Rules::default`] is what ships.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "each entry is the function of `payments` of that name")]
@@ -21,6 +21,7 @@ pub struct Rules {
     pub change: fn(Standing, Signal) -> Change,
     pub expire: fn(SessionStatus, bool, bool) -> Option<SessionStatus>,
     pub after_refund: fn(RefundStanding, RefundSignal) -> AfterRefund,
+    pub open: fn(OrderState) -> Open,
     /// The widget mints its key once per intent to pay.
     pub keeps_key: bool,
     /// The widget goes on asking after an error.
@@ -45,6 +46,7 @@ impl Default for Rules {
             change: payments::change,
             expire: payments::expire,
             after_refund: payments::after_refund,
+            open: payments::open,
             keeps_key: true,
             asks_after_error: true,
             orders_once: true,

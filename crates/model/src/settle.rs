@@ -1,4 +1,4 @@
-//! What happens when nothing goes wrong any more: one fair schedule, run to its end.
+//! The fault-free future of a state: one fair schedule, run to its end.
 //!
 //! A checker's own "eventually" is unsound on graphs with cycles, and polls are cycles. So from
 //! every state that is explored, the faults are switched off and everything that is under way
@@ -60,10 +60,8 @@ pub(crate) fn settle(
     known: &Settled,
     world: &World,
 ) -> Result<(), Box<Unsettled>> {
-    let nothing =
-        Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
     let mut run =
-        Run { bounds, world: World { left: nothing, ..world.clone() }, steps: Vec::new() };
+        Run { bounds, world: World { left: Left::default(), ..world.clone() }, steps: Vec::new() };
     let mut trail = Vec::new();
     while run.steps.len() < STEPS {
         let digest = digest(&run.world);
@@ -71,7 +69,7 @@ pub(crate) fn settle(
             break;
         }
         trail.push(digest);
-        if let Some(action) = run.world.urgent(bounds) {
+        if let Some(action) = run.world.immediate(bounds) {
             run.act(action);
             continue;
         }
@@ -100,9 +98,9 @@ pub(crate) fn settle(
 /// Why a state does not settle.
 #[derive(Clone, Debug)]
 pub struct Unsettled {
-    /// What is wrong in the end.
+    /// The fault of the end.
     pub reason: &'static str,
-    /// What happened until then.
+    /// The actions until then.
     pub steps: Vec<Action>,
     /// The end.
     pub world: World,
@@ -134,8 +132,10 @@ impl Run<'_> {
                 self.act_and_wait(Action::GiveBack(no, None));
             }
         }
-        if self.world.is_idle_and_late(self.bounds) {
-            self.act_and_wait(Action::ExpireIdle);
+        for session in 0..count(self.world.db.sessions.len()) {
+            if self.world.is_idle_and_late(self.bounds, session) {
+                self.act_and_wait(Action::ExpireIdle(session));
+            }
         }
         for no in 0..count(self.world.tabs.len()) {
             for deadline in Deadline::ALL {
@@ -159,7 +159,7 @@ impl Run<'_> {
 
     fn act_and_wait(&mut self, action: Action) {
         self.act(action);
-        while let Some(action) = self.world.urgent(self.bounds) {
+        while let Some(action) = self.world.immediate(self.bounds) {
             if self.steps.len() >= STEPS {
                 return;
             }
@@ -169,13 +169,15 @@ impl Run<'_> {
 }
 
 impl World {
-    /// What is under way and happens at once, if nothing goes wrong.
-    fn urgent(&self, bounds: &Bounds) -> Option<Action> {
+    /// The next action of work under way, if nothing goes wrong.
+    fn immediate(&self, bounds: &Bounds) -> Option<Action> {
         let of_tasks = self.tasks.iter().find_map(|task| match task.at {
             At::Answered(_) => Some(Action::Deliver(*task)),
             At::Running(_) => Some(Action::Step(*task, None)),
-            At::Asked(ask) => (!self.needs_lock(&bounds.rules, ask) || !self.is_locked(bounds))
-                .then_some(Action::Serve(*task, None)),
+            At::Asked(ask) => {
+                let must_wait = self.must_wait(bounds, task.session, ask);
+                (!must_wait).then_some(Action::Serve(*task, None))
+            }
         });
         let of_gateways = || self.late.first().map(|(no, request)| Action::LateCall(*no, *request));
         of_tasks.or_else(of_gateways).or_else(|| self.urgent_in_tabs())
@@ -190,17 +192,16 @@ impl World {
         match self.line(no) {
             Line::Asked => Some(Action::StreamOpens(no)),
             Line::Dead => Some(Action::StreamEnds(no)),
-            Line::Open { is_told: false } => Some(Action::StreamTells(no)),
+            Line::Open { is_current: false } => Some(Action::StreamSends(no)),
             Line::Open { .. } | Line::Closed => self
                 .can_pass(no, Deadline::Request, false)
                 .then_some(Action::Passes(no, Deadline::Request)),
         }
     }
 
-    /// What is wrong in a world where nothing happens any more.
+    /// The fault of a world where nothing happens any more.
     fn unsettled(&self) -> Option<&'static str> {
         let is_kept = |no: usize| self.db.payments.get(no).is_some_and(crate::db::Payment::is_kept);
-        let kept = self.db.payments.iter().filter(|payment| payment.is_kept()).count();
         let captured = self.orders.iter().enumerate();
         let mut captured = captured.filter(|(_, order)| order.standing == Standing::Captured);
         if captured.any(|(no, _)| !is_kept(no)) {
@@ -209,10 +210,14 @@ impl World {
         if self.db.payments.iter().any(|payment| payment.is_active()) {
             return Some("a payment is still active");
         }
-        match self.db.session {
-            SessionStatus::Complete if kept == 1 => {}
-            SessionStatus::Expired if kept == 0 => {}
-            _ => return Some("the session has not ended as its payments did"),
+        for (no, session) in self.db.sessions.iter().enumerate() {
+            let own = self.db.payments.iter().filter(|payment| usize::from(payment.session) == no);
+            let kept = own.filter(|payment| payment.is_kept()).count();
+            match session.status {
+                SessionStatus::Complete if kept == 1 => {}
+                SessionStatus::Expired | SessionStatus::Canceled if kept == 0 => {}
+                _ => return Some("a session has not ended as its payments did"),
+            }
         }
         if self.db.payments.iter().any(crate::db::Payment::is_refund_due) {
             return Some("a refund is still due");
@@ -220,13 +225,13 @@ impl World {
         if self.tasks.iter().any(|task| task.from != From::Nobody) {
             return Some("something is still under way");
         }
-        let is_paid = self.db.session == SessionStatus::Complete;
-        self.tabs.iter().find_map(|tab| match tab.state() {
-            State::Succeeded if is_paid => None,
-            State::Expired if !is_paid => None,
-            State::Succeeded => Some("a screen shows paid in an unpaid session"),
-            _ if is_paid => Some("a screen does not show that the session is paid"),
-            _ => Some("a screen does not show that the session has ended"),
+        self.tabs.iter().find_map(|tab| match (tab.state(), self.db.status(tab.session)) {
+            (State::Succeeded, SessionStatus::Complete)
+            | (State::Expired, SessionStatus::Expired)
+            | (State::Canceled { session_over: true }, SessionStatus::Canceled) => None,
+            (State::Succeeded, _) => Some("a screen shows paid in an unpaid session"),
+            (_, SessionStatus::Complete) => Some("a screen does not show that the session is paid"),
+            _ => Some("a screen does not show how the session has ended"),
         })
     }
 }

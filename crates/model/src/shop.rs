@@ -1,34 +1,38 @@
 //! The model: where it begins, what can happen, what must hold.
 
+use std::collections::BTreeMap;
+
 use stateright::{Model, Property};
 
 use crate::action::{Action, count};
+use crate::browser::Browser;
 use crate::db::Db;
-use crate::place::Place;
 use crate::properties;
 use crate::rules::Rules;
 use crate::settle::Settled;
 use crate::task::{At, From, Reply, Task};
 use crate::world::{Left, Phase, World};
 
-/// How far a run goes.
+/// The bounds of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// The rules that are explored.
     pub rules: Rules,
-    /// Pages of the same session.
+    /// Pages of the first session.
     pub tabs: u8,
-    /// Where the first of them runs.
-    pub place: Place,
-    /// Where the others run.
-    pub elsewhere: Place,
+    /// Pages of each further session of the order.
+    pub more_tabs: u8,
+    /// The environment of the first of them.
+    pub browser: Browser,
+    /// The environment of the others.
+    pub other_browser: Browser,
     /// Requests on their way that nobody waits for.
     pub strays: usize,
     /// A session's calls wait for each other. They need not: several backends share no locks.
     pub locks: bool,
     /// Tabs share their intent to pay; otherwise their storage is forbidden, or has no locks.
     pub shares_intent: bool,
-    /// What may happen so many times.
+    /// The budgets.
     pub left: Left,
 }
 
@@ -37,8 +41,9 @@ impl Default for Bounds {
         Self {
             rules: Rules::default(),
             tabs: 1,
-            place: Place::Desktop,
-            elsewhere: Place::Desktop,
+            more_tabs: 1,
+            browser: Browser::Desktop,
+            other_browser: Browser::Desktop,
             strays: 1,
             locks: true,
             shares_intent: true,
@@ -50,6 +55,7 @@ impl Default for Bounds {
                 ends: 0,
                 hides: 0,
                 refusals: 0,
+                opens: 0,
             },
         }
     }
@@ -58,9 +64,9 @@ impl Default for Bounds {
 /// One session of a shop, with everything that can happen to it.
 #[derive(Debug, Default)]
 pub struct Shop {
-    /// How far it is explored.
+    /// The bounds of the exploration.
     pub bounds: Bounds,
-    /// What is known to settle.
+    /// The states that are known to settle.
     pub settled: Settled,
 }
 
@@ -79,10 +85,9 @@ impl Model for Shop {
     fn init_states(&self) -> Vec<World> {
         let mut world = World {
             phase: Phase::Open,
-            is_ended_early: false,
             tabs: Vec::new(),
             lines: Vec::new(),
-            shared: None,
+            shared: BTreeMap::new(),
             tasks: Vec::new(),
             db: Db::default(),
             orders: Vec::new(),
@@ -91,8 +96,8 @@ impl Model for Shop {
             left: self.bounds.left,
         };
         for no in 0..self.bounds.tabs {
-            let place = if no == 0 { self.bounds.place } else { self.bounds.elsewhere };
-            world.open(&self.bounds, no, place);
+            let browser = if no == 0 { self.bounds.browser } else { self.bounds.other_browser };
+            world.open(&self.bounds, no, 0, browser);
         }
         world.put_in_order();
         vec![world]
@@ -121,22 +126,23 @@ impl World {
         if self.late.len() > 1 {
             self.late.sort_by_cached_key(digest);
         }
-        self.renumber_revisions();
-        if let [first, second] = self.tabs.as_slice()
-            && (first.digest(), self.line(0)) > (second.digest(), self.line(1))
-        {
-            self.swap_tabs();
+        for session in 0..count(self.db.sessions.len()) {
+            self.renumber_revisions(session);
         }
+        self.sort_tabs();
     }
 
     /// Only the order of revisions means something.
-    fn renumber_revisions(&mut self) {
-        let of_tabs = self.tabs.iter().filter_map(|tab| tab.checkout.session());
-        let of_tasks = self.tasks.iter().filter_map(Task::document);
+    fn renumber_revisions(&mut self, session: u8) {
+        let current = self.db.sessions.get(usize::from(session)).map(|session| session.revision);
+        let of_tabs = self.tabs.iter().filter(|tab| tab.session == session);
+        let of_tabs = of_tabs.filter_map(|tab| tab.checkout.session());
+        let of_tasks = self.tasks.iter().filter(|task| task.session == session);
+        let of_tasks = of_tasks.filter_map(Task::document);
         let mut known: Vec<u32> = of_tabs
             .map(|session| session.revision)
             .chain(of_tasks.map(|document| document.revision))
-            .chain([self.db.revision])
+            .chain(current)
             .collect();
         known.sort_unstable();
         known.dedup();
@@ -147,7 +153,7 @@ impl World {
         if known.iter().all(|revision| rank(*revision) == *revision) {
             return;
         }
-        for tab in &mut self.tabs {
+        for tab in self.tabs.iter_mut().filter(|tab| tab.session == session) {
             let Some(revision) = tab.checkout.session().map(|session| session.revision) else {
                 continue;
             };
@@ -159,21 +165,30 @@ impl World {
                 tab.seal();
             }
         }
-        for task in &mut self.tasks {
+        for task in self.tasks.iter_mut().filter(|task| task.session == session) {
             if let At::Answered(Reply::Session(document)) = &mut task.at {
                 document.revision = rank(document.revision);
             }
         }
-        self.db.revision = rank(self.db.revision);
+        if let Some(session) = self.db.sessions.get_mut(usize::from(session)) {
+            session.revision = rank(session.revision);
+        }
     }
 
     /// Nothing tells two tabs apart but what has happened in them.
-    fn swap_tabs(&mut self) {
-        self.tabs.reverse();
-        self.lines.reverse();
+    fn sort_tabs(&mut self) {
+        let mut order: Vec<usize> = (0..self.tabs.len()).collect();
+        let key = |no: &usize| (self.tabs.get(*no).map(|tab| tab.digest()), self.lines.get(*no));
+        if order.is_sorted_by_key(key) {
+            return;
+        }
+        order.sort_by_key(key);
+        self.tabs = order.iter().filter_map(|no| self.tabs.get(*no).cloned()).collect();
+        self.lines = order.iter().filter_map(|no| self.lines.get(*no).copied()).collect();
         for Task { from, .. } in &mut self.tasks {
             if let From::Tab(no) = from {
-                *no = count(self.tabs.len()).saturating_sub(1).saturating_sub(*no);
+                let moved = order.iter().position(|old| *old == usize::from(*no));
+                *no = moved.map_or(*no, count);
             }
         }
         self.tasks.sort_by_cached_key(digest);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use checkout::{Action, Call, Checkout, Effect, Effects, Event, Intent, Millis, QuestionId, State};
 use contract::PaymentMethod;
 
-use crate::place::{Away, Place};
+use crate::browser::{Away, Browser};
 use crate::task::{Ask, At, From, Reply, Task};
 use crate::wire::{away, config, fault, number, session};
 use crate::world::{Phase, World};
@@ -15,21 +15,23 @@ use crate::{Bounds, Rules};
 /// A page.
 #[derive(Clone)]
 pub struct Tab {
+    /// The number of its session.
+    pub session: u8,
     /// The widget's machine.
     pub checkout: Checkout,
-    /// What the page's own storage holds.
+    /// The intent in the page's own storage.
     pub stored: Option<Intent>,
     /// A broken variant has stopped asking.
     pub has_stopped: bool,
-    /// Where it runs.
-    pub place: Place,
+    /// The browser in which it runs.
+    pub browser: Browser,
     /// Its browser has left the page.
     pub away: Option<Away>,
     /// It went to a wallet's page, and has called no bridge since; its own storage says so.
     pub has_left: bool,
     /// A bridge's sheet stands over it, and has not said anything.
     pub has_sheet: bool,
-    /// What its widget waits for from the page or the browser.
+    /// The answer that its widget waits for from the page or the browser.
     pub asked: Option<Asked>,
     /// Its widget did what the page had refused, or something after it was destroyed.
     pub has_disobeyed: bool,
@@ -55,7 +57,7 @@ pub enum Line {
     /// It stands.
     Open {
         /// It has brought the session as it is now.
-        is_told: bool,
+        is_current: bool,
     },
     /// It is dead, and the page does not know it yet.
     Dead,
@@ -63,14 +65,20 @@ pub enum Line {
 
 impl Tab {
     /// A page that begins with what its storage holds; its first request is in the effects.
-    fn load(place: Place, has_left: bool, stored: Option<Intent>) -> (Self, Effects) {
-        let config = config(place, has_left, stored.clone());
+    fn load(
+        session: u8,
+        browser: Browser,
+        has_left: bool,
+        stored: Option<Intent>,
+    ) -> (Self, Effects) {
+        let config = config(browser, has_left, stored.clone());
         let (checkout, effects) = Checkout::new(config, Millis(0));
         let tab = Self {
+            session,
             checkout,
             stored,
             has_stopped: false,
-            place,
+            browser,
             away: None,
             has_left,
             has_sheet: false,
@@ -98,7 +106,7 @@ impl Tab {
         let mut hasher = DefaultHasher::new();
         self.checkout.hash(&mut hasher);
         (&self.stored, self.has_stopped).hash(&mut hasher);
-        (self.place, self.away, self.has_left, self.has_sheet).hash(&mut hasher);
+        (self.session, self.browser, self.away, self.has_left, self.has_sheet).hash(&mut hasher);
         (self.asked, self.has_disobeyed).hash(&mut hasher);
         self.digest = hasher.finish();
     }
@@ -107,18 +115,20 @@ impl Tab {
 impl World {
     /// Loads a page anew.
     pub fn load(&mut self, bounds: &Bounds, no: u8) {
-        if let Some(place) = self.tab(no).map(|tab| tab.place) {
-            self.open(bounds, no, place);
+        if let Some((session, browser)) = self.tab(no).map(|tab| (tab.session, tab.browser)) {
+            self.open(bounds, no, session, browser);
         }
     }
 
     /// Opens a page, or loads it anew.
-    pub fn open(&mut self, bounds: &Bounds, no: u8, place: Place) {
+    pub fn open(&mut self, bounds: &Bounds, no: u8, session: u8, browser: Browser) {
         let has_left = self.tab(no).is_some_and(|tab| tab.has_left);
-        let stored =
-            self.tab(no).and_then(|tab| tab.stored.clone()).or_else(|| self.shared.clone());
+        let stored = self
+            .tab(no)
+            .and_then(|tab| tab.stored.clone())
+            .or_else(|| self.shared.get(&session).cloned());
         self.give_up(no, bounds.strays);
-        let (tab, effects) = Tab::load(place, has_left, stored);
+        let (tab, effects) = Tab::load(session, browser, has_left, stored);
         match self.tabs.get_mut(usize::from(no)) {
             Some(old) => *old = Arc::new(tab),
             None => {
@@ -159,7 +169,7 @@ impl World {
     }
 
     /// Something happens to a page's widget.
-    pub fn tell(&mut self, bounds: &Bounds, no: u8, event: Event) {
+    pub fn handle(&mut self, bounds: &Bounds, no: u8, event: Event) {
         self.drive(bounds, no, |checkout, now| checkout.handle(now, event));
     }
 
@@ -179,6 +189,7 @@ impl World {
     }
 
     fn perform(&mut self, bounds: &Bounds, no: u8, effects: Effects) {
+        let session = self.tab(no).map_or(0, |tab| tab.session);
         let mut stored = self.tab(no).and_then(|tab| tab.stored.clone());
         let (mut leaves, mut calls, mut forgets) = (None, false, false);
         let is_destroyed = self.tab(no).is_some_and(|tab| tab.away == Some(Away::Destroyed));
@@ -191,7 +202,7 @@ impl World {
                 Effect::OpenStream => self.set_line(no, Line::Asked),
                 Effect::CloseStream => self.set_line(no, Line::Closed),
                 Effect::Remember(intent) => {
-                    self.shared = Some(intent.clone());
+                    self.shared.insert(session, intent.clone());
                     stored = Some(intent);
                 }
                 Effect::Navigate(url) => leaves = Some(away(&url)),
@@ -199,8 +210,8 @@ impl World {
                 Effect::Forget => {
                     forgets = true;
                     // Another tab may have a newer one by now.
-                    if self.shared == stored {
-                        self.shared = None;
+                    if self.shared.get(&session) == stored.as_ref() {
+                        self.shared.remove(&session);
                     }
                     stored = None;
                 }
@@ -228,7 +239,7 @@ impl World {
             self.note_order(no);
         }
         if leaves.is_some() {
-            self.tell(bounds, no, Event::PageHidden);
+            self.handle(bounds, no, Event::PageHidden);
         }
         // Where nothing is refused, the page answers in the middle of its event.
         if asked == Some(Asked::Page) && self.left.refusals == 0 {
@@ -240,7 +251,7 @@ impl World {
     pub fn page_answers(&mut self, bounds: &Bounds, no: u8, is_allowed: bool) {
         self.change_tab(no, |tab| tab.asked = None);
         let is_heard = is_allowed || !bounds.rules.obeys_page;
-        self.tell(bounds, no, Event::PageAnswered { question: QUESTION, is_allowed: is_heard });
+        self.handle(bounds, no, Event::PageAnswered { question: QUESTION, is_allowed: is_heard });
         if !is_allowed {
             self.change_tab(no, |tab| {
                 tab.has_disobeyed |= tab.asked.is_some() || tab.away.is_some();
@@ -251,16 +262,17 @@ impl World {
     /// The widget gets its key, under the lock that all tabs share.
     pub fn take_key(&mut self, bounds: &Bounds, no: u8) {
         let Some(Asked::Key(method)) = self.tab(no).and_then(|tab| tab.asked) else { return };
-        let key = Some(self.share_key(bounds, method));
+        let session = self.tab(no).map_or(0, |tab| tab.session);
+        let key = Some(self.share_key(bounds, session, method));
         self.change_tab(no, |tab| tab.asked = None);
-        self.tell(bounds, no, Event::KeyTaken { question: QUESTION, key });
+        self.handle(bounds, no, Event::KeyTaken { question: QUESTION, key });
     }
 
     /// The widget is destroyed while it waits for an answer, which comes all the same.
     pub fn destroy(&mut self, bounds: &Bounds, no: u8) {
         let asked = self.tab(no).and_then(|tab| tab.asked);
         if bounds.rules.obeys_page {
-            self.tell(bounds, no, Event::Destroyed);
+            self.handle(bounds, no, Event::Destroyed);
         }
         self.set_line(no, Line::Closed);
         self.change_tab(no, |tab| {
@@ -300,24 +312,31 @@ impl World {
                 if !bounds.rules.keeps_key {
                     key = self.mint();
                 }
-                let place = self.tab(no).map_or(bounds.place, |tab| tab.place);
-                Ask::Start { method: body.payment_method, place, flow: body.flow, key }
+                let browser = self.tab(no).map_or(bounds.browser, |tab| tab.browser);
+                Ask::Start { method: body.payment_method, browser, flow: body.flow, key }
             }
             Call::Refresh(id) => Ask::Refresh(number(id)),
             Call::Check(id) => Ask::Check(number(id)),
             Call::Cancel(id) => Ask::Cancel(number(id)),
         };
-        self.tasks.push(Task { from: From::Tab(no), at: At::Asked(ask) });
+        let session = self.tab(no).map_or(0, |tab| tab.session);
+        self.tasks.push(Task { from: From::Tab(no), session, at: At::Asked(ask) });
     }
 
     /// The key for an intent to pay, agreed on with the other tabs: `driver/storage.rs`.
-    pub fn share_key(&mut self, bounds: &Bounds, payment_method: PaymentMethod) -> String {
-        let known = self.shared.as_ref().filter(|known| known.payment_method == payment_method);
+    pub fn share_key(
+        &mut self,
+        bounds: &Bounds,
+        session: u8,
+        payment_method: PaymentMethod,
+    ) -> String {
+        let known =
+            self.shared.get(&session).filter(|known| known.payment_method == payment_method);
         if let Some(intent) = known.filter(|_| bounds.shares_intent) {
             return intent.key.clone();
         }
         let key = format!("key_{}", self.mint());
-        self.shared = Some(Intent { payment_method, key: key.clone() });
+        self.shared.insert(session, Intent { payment_method, key: key.clone() });
         key
     }
 
@@ -332,14 +351,16 @@ impl World {
         let answer = match reply {
             Reply::Session(document) => Ok(Box::new(session(document))),
             Reply::Failed(problem) => Err(fault(problem)),
+            // The merchant's server is answered so, and no tab.
+            Reply::Opened(_) => return,
         };
         let is_error = answer.is_err();
         let Some(request) = self.tab(no).and_then(|tab| tab.checkout.awaited()) else { return };
-        self.tell(bounds, no, Event::Answered { request, answer });
+        self.handle(bounds, no, Event::Answered { request, answer });
         self.stop_asking(&bounds.rules, no, is_error);
     }
 
-    /// What the broken widget does that gives up after an error.
+    /// The broken widget that gives up after an error.
     pub fn stop_asking(&mut self, rules: &Rules, no: u8, is_error: bool) {
         if is_error && !rules.asks_after_error {
             self.change_tab(no, |tab| tab.has_stopped = true);
@@ -347,10 +368,10 @@ impl World {
     }
 
     /// The session arrives on the stream.
-    pub fn stream_tells(&mut self, bounds: &Bounds, no: u8) {
-        let document = self.document();
-        self.set_line(no, Line::Open { is_told: true });
-        self.tell(bounds, no, Event::StreamSession(Box::new(session(document))));
+    pub fn send_session(&mut self, bounds: &Bounds, no: u8) {
+        let document = self.document(self.tab(no).map_or(0, |tab| tab.session));
+        self.set_line(no, Line::Open { is_current: true });
+        self.handle(bounds, no, Event::StreamSession(Box::new(session(document))));
     }
 }
 

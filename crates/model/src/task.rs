@@ -3,18 +3,20 @@
 use contract::{Flow, PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
 use payments::{Answer, Procedure, Product, Refusal, Step};
 
-use crate::place::Place;
+use crate::browser::Browser;
 
-/// One request and whatever comes of it, or one errand of the worker.
+/// One request and whatever comes of it, or one worker_task of the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Task {
-    /// Who waits for it.
+    /// The caller that waits for it.
     pub from: From,
-    /// How far it is.
+    /// The number of the session that it is about.
+    pub session: u8,
+    /// Its progress.
     pub at: At,
 }
 
-/// Who waits for a task.
+/// The caller of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum From {
     /// This tab.
@@ -25,9 +27,11 @@ pub enum From {
     Nobody,
     /// The backend's worker.
     Worker,
+    /// The merchant's own server, which asks again until it has its answer.
+    Merchant,
 }
 
-/// How far a task is.
+/// The progress of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum At {
     /// On its way to the backend, or waiting there for the session's lock.
@@ -38,13 +42,13 @@ pub enum At {
     Answered(Reply),
 }
 
-/// What a tab asks; payments and keys by number.
+/// A request; payments and keys by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ask {
     Read,
     Start {
         method: PaymentMethod,
-        place: Place,
+        browser: Browser,
         flow: Option<Flow>,
         key: u8,
     },
@@ -53,21 +57,25 @@ pub enum Ask {
     Refresh(u8),
     Check(u8),
     Cancel(u8),
+    /// The merchant's own server opens a session of the order, whose cart has changed.
+    Open,
 }
 
 impl Ask {
-    /// Whether it changes nothing.
+    /// True if it changes nothing.
     #[must_use]
     pub const fn is_reading(self) -> bool {
         matches!(self, Self::Read)
     }
 }
 
-/// What a tab is told.
+/// An answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
     /// The session.
     Session(Document),
+    /// A session of the order was opened, under this number.
+    Opened(u8),
     /// A refusal or failure, with its [`Problem`].
     Failed(Problem),
 }
@@ -92,7 +100,7 @@ pub struct Shown {
     pub action: Option<Shows>,
 }
 
-/// What the shopper is asked to do for a payment.
+/// The kind of a payment's next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shows {
     /// To let the wallet say who pays.
@@ -117,6 +125,8 @@ pub enum Problem {
 /// A procedure that is being carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Job {
+    /// The number of the session.
+    pub session: u8,
     /// Decides what follows.
     pub procedure: Procedure,
     /// The payment at hand.
@@ -125,20 +135,20 @@ pub struct Job {
     pub draft: Option<Draft>,
     /// It tries a refund.
     pub is_refund: bool,
-    /// How far it is.
+    /// Its progress.
     pub pending: Pending,
 }
 
 /// A payment that is to be inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Draft {
-    /// What it is made with.
+    /// Its product.
     pub product: Product,
     /// The idempotency key.
     pub key: u8,
 }
 
-/// How far a procedure is. Between any two of them the backend may crash, and anything else may
+/// The progress of a procedure. Between any two of them the backend may crash, and anything else may
 /// happen: see [`World::run_on`](crate::World::run_on) for what is one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pending {
@@ -158,11 +168,11 @@ impl Task {
         }
     }
 
-    /// Whether the task holds the session's lock.
+    /// True if the task holds the lock of this session.
     #[must_use]
-    pub fn is_locking(&self) -> bool {
+    pub fn is_locking(&self, session: u8) -> bool {
         match self.at {
-            At::Running(job) => job.procedure.needs_lock(),
+            At::Running(job) => job.session == session && job.procedure.needs_lock(),
             At::Asked(_) | At::Answered(_) => false,
         }
     }

@@ -1,4 +1,4 @@
-//! What travels between a page and the backend, in the contract's types.
+//! The messages between a page and the backend, in the contract's types.
 
 use checkout::{Config, Fault, Intent};
 use contract::{
@@ -7,14 +7,14 @@ use contract::{
 };
 use payments::Refusal;
 
-use crate::place::{Away, Place};
+use crate::browser::{Away, Browser};
 use crate::task::{Document, Problem, Shown, Shows};
 
 /// The options of a page, with what its storage remembers.
-pub(crate) fn config(place: Place, has_left: bool, remembered: Option<Intent>) -> Config {
+pub(crate) fn config(browser: Browser, has_left: bool, remembered: Option<Intent>) -> Config {
     Config {
         session_id: SESSION_ID.to_owned(),
-        environment: place.environment(),
+        environment: browser.environment(),
         return_url: None,
         flow: None,
         payment_methods: Vec::new(),
@@ -84,7 +84,7 @@ fn next_action(shown: Shown, shows: Shows, life_ms: i64) -> NextAction {
     next
 }
 
-/// Where a browser goes that is sent to `url`.
+/// The whereabouts of a browser that navigates to `url`.
 pub(crate) fn away(url: &str) -> Away {
     if url.starts_with(OAUTH) { Away::AtOauth(number(url)) } else { Away::Elsewhere }
 }

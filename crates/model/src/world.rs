@@ -1,5 +1,6 @@
 //! The whole state: tabs, network, backend, database and gateways.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use checkout::Intent;
@@ -15,14 +16,12 @@ use crate::task::{At, Document, From, Shown, Shows, Task};
 pub struct World {
     /// The time, as far as it matters.
     pub phase: Phase,
-    /// The merchant's own server has ended the session before its time.
-    pub is_ended_early: bool,
     /// The pages.
     pub tabs: Vec<Arc<Tab>>,
     /// Their streams.
     pub lines: Vec<Line>,
-    /// The intent to pay that the tabs share.
-    pub shared: Option<Intent>,
+    /// The intent to pay that the tabs of a session share, by the session.
+    pub shared: BTreeMap<u8, Intent>,
     /// Requests, and what the backend does, in a fixed order.
     pub tasks: Vec<Task>,
     /// The backend's database.
@@ -33,7 +32,7 @@ pub struct World {
     pub late: Vec<(u8, Request)>,
     /// Idempotency keys minted so far.
     pub keys: u8,
-    /// What may still go wrong, and what the shopper may still do.
+    /// The budgets that are left.
     pub left: Left,
 }
 
@@ -51,7 +50,7 @@ pub enum Phase {
 }
 
 /// Budgets. They make the state space finite, except for the time, which passes by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Left {
     /// Messages lost, repeated, refused or overdue, calls to gateways that fail, streams that break.
     pub faults: u8,
@@ -59,7 +58,7 @@ pub struct Left {
     pub crashes: u8,
     /// Reloads of a page.
     pub reloads: u8,
-    /// What the shopper does in the widget.
+    /// The shopper's actions in the widget.
     pub clicks: u8,
     /// Early ends by the merchant's server.
     pub ends: u8,
@@ -67,10 +66,12 @@ pub struct Left {
     pub hides: u8,
     /// Questions that the page refuses, or answers by destroying the widget.
     pub refusals: u8,
+    /// Sessions that the merchant's server opens of the same order.
+    pub opens: u8,
 }
 
 impl Phase {
-    /// What comes next.
+    /// The next phase.
     #[must_use]
     pub const fn next(self) -> Option<Self> {
         match self {
@@ -100,13 +101,14 @@ impl World {
         let tabs = self.tabs.iter().zip(&self.lines).map(|(tab, line)| {
             let waits = if tab.checkout.awaited().is_some() { "?" } else { "" };
             let away = tab.away.map(|away| format!(" {away:?}")).unwrap_or_default();
-            format!("{}{waits} {line:?}{away}", tab.state().name())
+            format!("{}: {}{waits} {line:?}{away}", tab.session, tab.state().name())
         });
         let payments = self.db.payments.iter().zip(&self.orders).map(|(payment, order)| {
             let refund = payment.refund.map(|refund| refund.status.as_str()).unwrap_or_default();
             let settled = if payment.is_settled { " settled" } else { "" };
             format!(
-                "{} {}{settled} {refund} / {:?}",
+                "{}: {} {}{settled} {refund} / {:?}",
+                payment.session,
                 payment.product.as_str(),
                 payment.status,
                 order.standing
@@ -114,26 +116,30 @@ impl World {
         });
         let tabs: Vec<_> = tabs.collect();
         let payments: Vec<_> = payments.collect();
-        format!("[{:?} {}] {tabs:?} {payments:?}", self.phase, self.db.session)
+        let sessions: Vec<_> = self.db.sessions.iter().map(|session| session.status).collect();
+        format!("[{:?} {sessions:?}] {tabs:?} {payments:?}", self.phase)
     }
 
-    /// Whether the session's time is up on the server's clock.
+    /// True if the session's time is up on the server's clock.
     #[must_use]
-    pub fn is_time_up(&self) -> bool {
-        self.phase > Phase::Open || self.is_ended_early
+    pub fn is_time_up(&self, session: u8) -> bool {
+        let session = self.db.sessions.get(usize::from(session));
+        self.phase > Phase::Open || session.is_some_and(|session| session.is_ended_early)
     }
 
-    /// Whether a task holds the session's lock.
+    /// True if a task holds the session's lock.
     #[must_use]
-    pub fn is_locked(&self, bounds: &Bounds) -> bool {
-        bounds.locks && self.tasks.iter().any(Task::is_locking)
+    pub fn is_locked(&self, bounds: &Bounds, session: u8) -> bool {
+        bounds.locks && self.tasks.iter().any(|task| task.is_locking(session))
     }
 
     /// The session as a browser sees it.
     #[must_use]
-    pub fn document(&self) -> Document {
-        let is_payable = !self.is_time_up() && self.db.session == contract::SessionStatus::Open;
-        let payment = self.db.shown().and_then(|no| {
+    pub fn document(&self, session: u8) -> Document {
+        let row = self.db.sessions.get(usize::from(session));
+        let is_open = self.db.status(session) == contract::SessionStatus::Open;
+        let is_payable = is_open && !self.is_time_up(session);
+        let payment = self.db.shown(session).and_then(|no| {
             let payment = self.db.payment(no)?;
             let is_waiting = payment.status == contract::PaymentStatus::RequiresAction;
             Some(Shown {
@@ -149,16 +155,16 @@ impl World {
             })
         });
         Document {
-            status: self.db.session,
-            revision: self.db.revision,
+            status: self.db.status(session),
+            revision: row.map_or(0, |row| row.revision),
             payment,
-            refund: self.db.refund(),
+            refund: self.db.refund(session),
             is_time_up: self.phase > Phase::Open,
-            is_ended_early: self.is_ended_early,
+            is_ended_early: row.is_some_and(|row| row.is_ended_early),
         }
     }
 
-    /// Whether the tab's request is still on its way, there or back.
+    /// True if the tab's request is still on its way, there or back.
     #[must_use]
     pub fn is_answer_coming(&self, tab: u8) -> bool {
         self.tasks.iter().any(|task| task.from == From::Tab(tab))

@@ -11,24 +11,24 @@
 
 use contract::{PaymentStatus, SessionStatus};
 use model::{
-    ACTIVE, Bounds, CAPTURED, DUE, KEPT, Left, OBEYS, Place, Rules, SETTLES, WATCHED, WAY_ON,
-    refute,
+    ACTIVE, Bounds, Browser, CAPTURED, DUE, KEPT, Left, OBEYS, ONE_SESSION, Rules, SETTLES,
+    WATCHED, WAY_ON, refute,
 };
 use payments::{
-    Answer, Change, CloseAnswer, Key, PaymentState, Procedure, Progress, Refusal, Request, Signal,
-    Situation, Standing, Step,
+    Answer, Change, CloseAnswer, Ending, Key, Open, OrderState, PaymentState, Procedure, Progress,
+    Refusal, Request, Signal, Situation, Standing, Step,
 };
 
 const NOTHING: Left =
-    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
+    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0, opens: 0 };
 
 /// Explores the broken rules until one of `properties` fails, and shows how.
 fn caught(rules: Rules, left: Left, property: &'static str) {
-    caught_in(Place::Desktop, rules, left, property);
+    caught_in(Browser::Desktop, rules, left, property);
 }
 
-fn caught_in(place: Place, rules: Rules, left: Left, property: &'static str) {
-    let report = refute(Bounds { rules, left, place, ..Bounds::default() }, 1, &[property]);
+fn caught_in(browser: Browser, rules: Rules, left: Left, property: &'static str) {
+    let report = refute(Bounds { rules, left, browser, ..Bounds::default() }, 1, &[property]);
     println!("{report}");
     let trace = report.broken.iter().find(|trace| trace.property == property);
     assert!(trace.is_some_and(|trace| !trace.steps.is_empty()), "{property}: not caught");
@@ -193,13 +193,13 @@ fn unknown_is_taken_for_failed() {
 fn every_word_of_who_pays_makes_an_order() {
     let rules = Rules { orders_once: false, ..Rules::default() };
     let left = Left { faults: 1, clicks: 1, ..NOTHING };
-    caught_in(Place::Wechat, rules, left, ACTIVE);
+    caught_in(Browser::Wechat, rules, left, ACTIVE);
 }
 
 #[test]
 fn a_bridges_ok_is_taken_for_paid() {
     let rules = Rules { distrusts_bridge: false, ..Rules::default() };
-    caught_in(Place::Wechat, rules, Left { clicks: 1, ..NOTHING }, CAPTURED);
+    caught_in(Browser::Wechat, rules, Left { clicks: 1, ..NOTHING }, CAPTURED);
 }
 
 #[test]
@@ -207,5 +207,55 @@ fn a_widget_ignores_that_the_page_refuses() {
     let rules = Rules { obeys_page: false, ..Rules::default() };
     let left = Left { refusals: 1, clicks: 1, ..NOTHING };
     caught(rules, left, OBEYS);
-    caught_in(Place::Phone, rules, left, OBEYS);
+    caught_in(Browser::Phone, rules, left, OBEYS);
+}
+
+fn opens_beside(_: OrderState) -> Open {
+    Open::Make
+}
+
+#[test]
+fn a_second_session_of_an_order_is_opened_beside_the_first_one() {
+    let rules = Rules { open: opens_beside, ..Rules::default() };
+    caught(rules, Left { opens: 1, ..NOTHING }, ONE_SESSION);
+    // Both are paid, where the capture does not look beyond its session either.
+    let rules = Rules { change: ignores_other_sessions, ..rules };
+    caught(rules, Left { opens: 1, clicks: 2, ..NOTHING }, KEPT);
+}
+
+fn ignores_other_sessions(standing: Standing, signal: Signal) -> Change {
+    payments::change(Standing { is_paid_otherwise: false, ..standing }, signal)
+}
+
+fn sells_twice(order: OrderState) -> Open {
+    payments::open(OrderState { is_paid: false, ..order })
+}
+
+#[test]
+fn a_paid_order_is_sold_again() {
+    let rules = Rules { open: sells_twice, ..Rules::default() };
+    caught(rules, Left { opens: 1, clicks: 1, ..NOTHING }, ONE_SESSION);
+}
+
+fn replaces_without_closing(request: Request, at: Situation) -> Progress {
+    let begun = Procedure::begin(request, at);
+    match (request, begun.step) {
+        // As if the gateway had closed the payment of the session that is replaced.
+        (Request::Replace, Step::Close) => {
+            Progress { step: Step::Write(Signal::Closed(Ending::Canceled)), ..unseen(at) }
+        }
+        _ => begun,
+    }
+}
+
+/// The procedure at the writing of an end that needs no gateway.
+fn unseen(at: Situation) -> Progress {
+    let unseen = at.payment.map(|payment| PaymentState { is_handed_out: false, ..payment });
+    Procedure::begin(Request::Replace, Situation { payment: unseen, ..at })
+}
+
+#[test]
+fn a_session_is_replaced_and_its_payment_not_closed() {
+    let rules = Rules { begin: replaces_without_closing, ..Rules::default() };
+    caught(rules, Left { opens: 1, clicks: 1, ..NOTHING }, WATCHED);
 }

@@ -11,24 +11,29 @@
 )]
 
 use contract::{PaymentStatus, SessionStatus};
-use model::{Bounds, Left, Place, explore};
+use model::{Bounds, Browser, Left, explore};
 use payments::{Change, Signal, Standing, change};
 
 const NOTHING: Left =
-    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0 };
+    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0, opens: 0 };
 
 /// To pick, to turn away, and to pick the other wallet.
 const TAKES_THREE_CLICKS: [&str; 1] = ["a second payment has gone back"];
 
 /// Explores, prints the number of states, and answers what was to be seen and was not.
 fn explored(tabs: u8, left: Left) -> Vec<&'static str> {
-    explored_in(Place::Desktop, Place::Desktop, tabs, left)
+    explored_in(Browser::Desktop, Browser::Desktop, tabs, left)
 }
 
-/// The same with the first page in `place`, a second one `elsewhere`.
-fn explored_in(place: Place, elsewhere: Place, tabs: u8, left: Left) -> Vec<&'static str> {
-    let report = explore(Bounds { place, elsewhere, tabs, left, ..Bounds::default() }, 2);
-    println!("{tabs} tabs, {place:?}, {elsewhere:?}, {left:?}\n{report}");
+/// The same with the first page in `browser`, a second one `other_browser`.
+fn explored_in(
+    browser: Browser,
+    other_browser: Browser,
+    tabs: u8,
+    left: Left,
+) -> Vec<&'static str> {
+    let report = explore(Bounds { browser, other_browser, tabs, left, ..Bounds::default() }, 2);
+    println!("{tabs} tabs, {browser:?}, {other_browser:?}, {left:?}\n{report}");
     assert!(report.broken.is_empty(), "{report}");
     report.unseen
 }
@@ -64,6 +69,13 @@ fn two_tabs() {
     explored(2, Left { clicks: 1, ..NOTHING });
 }
 
+/// The cart changes, and the shop opens another session of the order. With a fault, a crash, or two
+/// tabs of each session: by command, as docs/guarantees.md has it.
+#[test]
+fn two_sessions_of_an_order() {
+    explored(1, Left { opens: 1, clicks: 2, ..NOTHING });
+}
+
 #[test]
 fn a_page_that_refuses_or_destroys_the_widget() {
     explored(1, Left { refusals: 1, clicks: 2, ..NOTHING });
@@ -72,43 +84,43 @@ fn a_page_that_refuses_or_destroys_the_widget() {
 #[test]
 fn a_page_on_a_phone_that_refuses_or_destroys_the_widget() {
     let left = Left { refusals: 1, clicks: 2, ..NOTHING };
-    explored_in(Place::Phone, Place::Phone, 1, left);
+    explored_in(Browser::Phone, Browser::Phone, 1, left);
 }
 
 /// H5 and Alipay's page for phones: back before it is paid, after it, or never.
 #[test]
 fn a_phone_whose_shopper_goes_and_comes_back() {
-    let unseen = explored_in(Place::Phone, Place::Phone, 1, Left { clicks: 2, ..NOTHING });
+    let unseen = explored_in(Browser::Phone, Browser::Phone, 1, Left { clicks: 2, ..NOTHING });
     assert_eq!(unseen, TAKES_THREE_CLICKS);
 }
 
 #[test]
 fn a_phone_on_a_bad_network() {
-    explored_in(Place::Phone, Place::Phone, 1, Left { faults: 1, clicks: 1, ..NOTHING });
+    explored_in(Browser::Phone, Browser::Phone, 1, Left { faults: 1, clicks: 1, ..NOTHING });
 }
 
 /// Who pays comes first; then the bridge says whatever it likes, or nothing.
 #[test]
 fn inside_wechat() {
-    let unseen = explored_in(Place::Wechat, Place::Wechat, 1, Left { clicks: 2, ..NOTHING });
+    let unseen = explored_in(Browser::Wechat, Browser::Wechat, 1, Left { clicks: 2, ..NOTHING });
     assert_eq!(unseen, TAKES_THREE_CLICKS);
 }
 
 #[test]
 fn inside_wechat_on_a_bad_network() {
-    explored_in(Place::Wechat, Place::Wechat, 1, Left { faults: 1, clicks: 1, ..NOTHING });
+    explored_in(Browser::Wechat, Browser::Wechat, 1, Left { faults: 1, clicks: 1, ..NOTHING });
 }
 
 #[test]
 fn inside_wechat_with_a_crash_and_a_reload() {
     let left = Left { crashes: 1, reloads: 1, clicks: 1, ..NOTHING };
-    explored_in(Place::Wechat, Place::Wechat, 1, left);
+    explored_in(Browser::Wechat, Browser::Wechat, 1, left);
 }
 
 /// A session that is begun on a computer and opened in WeChat.
 #[test]
 fn a_computer_and_wechat() {
-    explored_in(Place::Desktop, Place::Wechat, 2, Left { clicks: 1, ..NOTHING });
+    explored_in(Browser::Desktop, Browser::Wechat, 2, Left { clicks: 1, ..NOTHING });
 }
 
 /// What the model takes for granted where it asks and writes in one step.

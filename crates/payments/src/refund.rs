@@ -43,6 +43,8 @@ pub struct RefundStanding {
     pub is_held: bool,
     /// The backend owes it by itself: a second, late or unwanted capture.
     pub is_owed: bool,
+    /// It is owed, but for more than is left of the payment: others have given a part back.
+    pub is_too_much: bool,
     /// It is owed, and has not yet asked for it as often as it may: should it
     /// be closed, it is asked for anew ([`may_be_renewed`]).
     pub is_renewable: bool,
@@ -87,7 +89,8 @@ pub struct AfterRefund {
     pub status: Option<RefundStatus>,
     /// The amount does not count against the payment any more: it may be asked for anew.
     pub is_released: bool,
-    /// Another refund takes its place, under a number of its own.
+    /// Another refund takes its place, under a number of its own: of all that is left of the
+    /// payment.
     pub is_renewed: bool,
     /// Somebody must look at this.
     pub is_alarming: bool,
@@ -148,6 +151,13 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
         RefundSignal::Hindered if is_pending => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }
+        // A part has gone back elsewhere, so that the whole never can: what is left is owed.
+        RefundSignal::Refused if is_pending && refund.is_too_much => AfterRefund {
+            status: Some(RefundStatus::Failed),
+            is_released: true,
+            is_renewed: true,
+            ..AfterRefund::default()
+        },
         // What we owe is tried for as long as its gateway does not say that it took it and ended it.
         RefundSignal::Refused if is_pending && refund.is_owed => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }

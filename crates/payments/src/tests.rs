@@ -278,7 +278,7 @@ fn a_refund_never_exceeds_its_payment() {
 }
 
 fn refund(status: R, is_held: bool) -> RefundStanding {
-    RefundStanding { status, is_held, is_owed: false, is_renewable: false }
+    RefundStanding { status, is_held, is_owed: false, is_too_much: false, is_renewable: false }
 }
 
 #[test]
@@ -331,4 +331,16 @@ fn only_an_owed_refund_that_was_closed_is_renewed_up_to_the_limit() {
     // A repeated signal renews nothing.
     let over = RefundStanding { is_renewable: true, ..refund(R::Failed, false) };
     assert_eq!(after_refund(over, RefundSignal::Closed), AfterRefund::default());
+}
+
+#[test]
+fn b5_what_is_left_is_owed_when_a_part_has_gone_back_elsewhere() {
+    let owed = RefundStanding { is_owed: true, is_too_much: true, ..refund(R::Pending, true) };
+    let after = after_refund(owed, RefundSignal::Refused);
+    assert_eq!(after.status, Some(R::Failed));
+    assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
+    // Any other word is as before: the gateway may still carry it out.
+    assert_eq!(after_refund(owed, RefundSignal::Missing), AfterRefund::default());
+    let rest = RefundStanding { is_too_much: false, ..owed };
+    assert!(!after_refund(rest, RefundSignal::Refused).is_renewed, "only once");
 }

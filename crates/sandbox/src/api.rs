@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::book::{OrderView, WaitingCode};
 use crate::certificate;
 use crate::chaos::{Chaos, Settings};
+use crate::console;
 use crate::faults::Faults;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/approve", post(approve))
         .route("/sandbox/refuse", post(refuse))
         .route("/sandbox/leave", post(leave))
+        .route("/sandbox/refund", post(console::refund))
         .route("/sandbox/clock", post(advance_clock))
         .route("/sandbox/faults", get(show_faults).post(set_faults).delete(reset_faults))
         .route("/sandbox/faults/off", get(async || Json(Faults::default())))

@@ -13,6 +13,7 @@ mod bridge;
 mod certificate;
 mod chaos;
 mod clock;
+mod console;
 mod crypto;
 mod error;
 mod faults;

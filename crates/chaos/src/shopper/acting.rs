@@ -1,4 +1,4 @@
-//! What a shopper does: on the page, with the phone, at the gateway's cashier.
+//! A shopper's actions: on the page and with the phone.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,7 +23,7 @@ impl Shopper {
         match choice {
             Choice::Wait => {}
             Choice::Confirm { wallet, clicks, all_tabs } => {
-                let wallet = if self.has_set_out { wallet } else { self.plan.tour.wallet };
+                let wallet = if self.has_picked { wallet } else { self.plan.route.wallet };
                 let wanted = if self.plan.methods.contains(&wallet) {
                     Some(wallet)
                 } else {
@@ -36,22 +36,22 @@ impl Shopper {
                     }
                     let guided = self.guided(index);
                     if guided.is_some_and(|method| method != wallet.method()) {
-                        self.hear(index, Event::SwitchRequested);
+                        self.handle(index, Event::SwitchRequested);
                     }
-                    self.has_set_out |= self.is_at_the_selector(index);
-                    self.hear(index, Event::Selected(wallet.method()));
+                    self.has_picked |= self.is_at_the_selector(index);
+                    self.handle(index, Event::Selected(wallet.method()));
                     for _ in 0..clicks {
-                        self.hear(index, Event::PayRequested);
+                        self.handle(index, Event::PayRequested);
                     }
                 }
             }
             // Where there is no code to scan, who wants to pay presses the button again.
             Choice::Pay(Code::Newest) | Choice::PayAndClaim if self.is_to_go() => {
-                self.hear(self.current, Event::ContinueRequested);
+                self.handle(self.current, Event::ContinueRequested);
             }
             Choice::Pay(code) => self.pay(code).await,
             Choice::PayAndClaim => {
-                self.hear(self.current, Event::PaidClaimed);
+                self.handle(self.current, Event::PaidClaimed);
                 self.pay(Code::Newest).await;
             }
             Choice::Scan => {
@@ -59,12 +59,12 @@ impl Shopper {
                     phone::scan(&self.world, code, &self.user("")).await;
                 }
             }
-            Choice::Claim => self.hear(self.current, Event::PaidClaimed),
-            Choice::Refresh => self.hear(self.current, Event::RefreshRequested),
-            Choice::Switch => self.hear(self.current, Event::SwitchRequested),
-            Choice::Cancel => self.hear(self.current, Event::CancelRequested),
-            Choice::Retry => self.hear(self.current, Event::RetryRequested),
-            Choice::Continue => self.hear(self.current, Event::ContinueRequested),
+            Choice::Claim => self.handle(self.current, Event::PaidClaimed),
+            Choice::Refresh => self.handle(self.current, Event::RefreshRequested),
+            Choice::Switch => self.handle(self.current, Event::SwitchRequested),
+            Choice::Cancel => self.handle(self.current, Event::CancelRequested),
+            Choice::Retry => self.handle(self.current, Event::RetryRequested),
+            Choice::Continue => self.handle(self.current, Event::ContinueRequested),
             Choice::Reload => self.reload(),
             Choice::Leave => {
                 self.pages.clear();
@@ -80,7 +80,7 @@ impl Shopper {
         match disturbance {
             Disturbance::Hide { ms, pays } => {
                 self.hidden_until_ms = Some(now + ms);
-                self.hear_everywhere(&Event::PageHidden);
+                self.handle_everywhere(&Event::PageHidden);
                 if pays {
                     self.pay(Code::Newest).await;
                 }
@@ -99,7 +99,7 @@ impl Shopper {
                     for page in &mut self.pages {
                         page.behind_ms += ms;
                     }
-                    self.hear_everywhere(&Event::PageShown);
+                    self.handle_everywhere(&Event::PageShown);
                 }
             }
             Disturbance::Reload => self.reload(),
@@ -110,13 +110,13 @@ impl Shopper {
                     if self.plan.shares_nothing {
                         storage = Storage::default();
                     }
-                    let place = page.place;
-                    self.load(place, storage);
+                    let browser = page.browser;
+                    self.load(browser, storage);
                 }
             }
-            Disturbance::Elsewhere { place } => {
+            Disturbance::Elsewhere { browser } => {
                 if self.pages.len() < MAX_TABS && !self.pages.is_empty() {
-                    self.load(place, Storage::default());
+                    self.load(browser, Storage::default());
                 }
             }
             Disturbance::OtherTab => {
@@ -134,11 +134,11 @@ impl Shopper {
     pub(super) fn end_interruptions(&mut self) {
         let now = self.world.clock.now_ms();
         if self.hidden_until_ms.take_if(|until| *until <= now).is_some() {
-            self.hear_everywhere(&Event::PageShown);
+            self.handle_everywhere(&Event::PageShown);
         }
         if self.offline_until_ms.take_if(|until| *until <= now).is_some() {
             self.api.is_offline.store(false, Ordering::Relaxed);
-            self.hear_everywhere(&Event::PageShown);
+            self.handle_everywhere(&Event::PageShown);
         }
     }
 
@@ -192,9 +192,9 @@ impl Shopper {
             return;
         }
         let page = self.pages.remove(self.current.min(self.pages.len() - 1));
-        let (place, storage) = (page.place, page.storage.clone());
+        let (browser, storage) = (page.browser, page.storage.clone());
         drop(page);
-        self.load(place, storage);
+        self.load(browser, storage);
     }
 
     /// The wallet that a tab says does not open there.
@@ -210,7 +210,7 @@ impl Shopper {
         matches!(state, Some(State::Selecting(_)))
     }
 
-    /// Whether the tab that is looked at asks the shopper to go somewhere.
+    /// True if the tab that is looked at asks the shopper to go somewhere.
     fn is_to_go(&self) -> bool {
         let action = self.pages.get(self.current).and_then(Page::action);
         !matches!(action, None | Some(Action::QrCode { url: None, .. } | Action::Frame { .. }))

@@ -1,20 +1,20 @@
-//! What a shopper does when the page leads away: to a cashier, to an app, to a bridge's sheet.
+//! A shopper away from the page: at a cashier, in an app, at a bridge's sheet.
 
 use checkout::Event;
 
 use super::Shopper;
-use crate::away::{self, Address, Counter};
+use crate::away::{self, Address, PaymentPage};
 use crate::bridge;
 use crate::page::{BridgeCall, Leaving, Page, Scannable};
-use crate::phone::{self, Bought, Paid};
-use crate::plan::{Onward, Pays, Sheet, Visit, Way, Word};
+use crate::phone::{self, Paid, PaidOrder};
+use crate::plan::{Callback, ConsoleRefund, Onward, Pays, Sheet, Visit, Way};
 use crate::world::Count;
 
 /// Something that will happen away from the pages, whatever becomes of them.
 #[derive(Debug)]
 pub(super) enum Deferred {
     /// The wallet takes the money at a gateway's page, long after the browser has left it.
-    Counter { counter: Counter, payment_id: String },
+    PaymentPage { payment_page: PaymentPage, payment_id: String },
     /// The app takes the money for this code.
     App(Scannable),
     /// An address at the backend is called once more.
@@ -22,7 +22,9 @@ pub(super) enum Deferred {
     /// The sheet over this tab comes to its end.
     Sheet { page: u32, call: BridgeCall, sheet: Sheet },
     /// The word of a bridge arrives in this tab.
-    Word { page: u32, event: Event },
+    Callback { page: u32, event: Event },
+    /// The merchant's staff refund a payment.
+    ConsoleRefund { refund: ConsoleRefund, paid: Paid, tries: u32 },
 }
 
 impl Shopper {
@@ -33,15 +35,18 @@ impl Shopper {
             let Some(due) = self.deferred.iter().position(|(at, _)| *at <= now) else { return };
             let (_, what) = self.deferred.remove(due);
             match what {
-                Deferred::Counter { counter, payment_id } => {
-                    self.pay_at(&counter, payment_id).await;
+                Deferred::PaymentPage { payment_page, payment_id } => {
+                    self.pay_at(&payment_page, payment_id).await;
                 }
                 Deferred::App(code) => self.pay_in_app(code).await,
-                Deferred::Onward(url) => away::go_on(&self.world, &url).await,
+                Deferred::Onward(url) => away::follow_return(&self.world, &url).await,
                 Deferred::Sheet { page, call, sheet } => self.end_sheet(page, call, sheet).await,
-                Deferred::Word { page, event } => {
+                Deferred::ConsoleRefund { refund, paid, tries } => {
+                    self.refund_in_console(refund, paid, tries).await;
+                }
+                Deferred::Callback { page, event } => {
                     if let Some(index) = self.index_of(page) {
-                        self.hear(index, event);
+                        self.handle(index, event);
                     }
                 }
             }
@@ -59,33 +64,35 @@ impl Shopper {
                 continue;
             }
             let Some(page) = self.pages.get(index) else { return };
-            let (place, storage) = (page.place, page.storage.clone());
+            let (browser, storage) = (page.browser, page.storage.clone());
             if visit.way == Way::Restored {
-                self.hear(index, Event::PageHidden);
+                self.handle(index, Event::PageHidden);
             } else {
                 self.pages.remove(index);
                 self.current = 0;
             }
             let onward = if address == Address::Oauth {
-                let onward = away::authorize(&self.world, &leaving.url, place).await;
+                let onward = away::authorize(&self.world, &leaving.url, browser).await;
                 self.world.clock.sleep(visit.think_ms / 10).await;
                 onward
             } else {
-                let counter = away::open(&self.world, &leaving.url, place).await;
+                let payment_page = away::open(&self.world, &leaving.url, browser).await;
                 self.world.clock.sleep(visit.think_ms).await;
-                match counter {
-                    Some(counter) => self.stand_at(counter, leaving.payment_id, visit.pays).await,
+                match payment_page {
+                    Some(payment_page) => {
+                        self.visit_payment_page(payment_page, leaving.payment_id, visit.pays).await
+                    }
                     None => None,
                 }
             };
             if matches!(visit.way, Way::Returned | Way::Restored)
                 && let Some(url) = onward
             {
-                self.go_on(url, visit.onward).await;
+                self.follow_return(url, visit.onward).await;
             }
             match visit.way {
-                Way::Returned | Way::Back => self.load(place, storage),
-                Way::Restored => self.hear(index, Event::PageShown),
+                Way::Returned | Way::Back => self.load(browser, storage),
+                Way::Restored => self.handle(index, Event::PageShown),
                 Way::Never => {}
             }
         }
@@ -93,44 +100,44 @@ impl Shopper {
 
     /// The wallets' sheets come up over the pages that called for them.
     pub(super) fn call_bridges(&mut self) {
-        while let Some((page, place, call)) = self.calling() {
+        while let Some((page, browser, call)) = self.calling() {
             let sheet = self.plan.sheets.get(self.sheets % self.plan.sheets.len().max(1)).copied();
             let Some(sheet) = sheet else { return };
             self.sheets += 1;
             self.note(&format!("bridge of tab {page}: {sheet:?}"));
             let now = self.world.clock.now_ms();
-            if place.has_bridge_of(call.method) {
+            if browser.has_bridge_of(call.method) {
                 let what = Deferred::Sheet { page, call, sheet };
                 self.deferred.push((now + sheet.think_ms, what));
             } else {
                 // There is none to wait for: src/driver/bridge.rs says so after three seconds.
                 let event = Event::BridgeReturned(checkout::BridgeOutcome::Refused);
-                self.deferred.push((now + 3_000, Deferred::Word { page, event }));
+                self.deferred.push((now + 3_000, Deferred::Callback { page, event }));
             }
         }
     }
 
     async fn end_sheet(&mut self, page: u32, call: BridgeCall, sheet: Sheet) {
-        let said = bridge::call(&self.world, &call, sheet.decision).await;
-        self.note(&format!("bridge of tab {page} said {said:?}"));
-        if let Some(amount_fen) = said.paid_fen {
-            self.paid.push(Paid { order: Bought::Payment(call.payment_id), amount_fen });
+        let answer = bridge::call(&self.world, &call, sheet.decision).await;
+        self.note(&format!("bridge of tab {page} answer {answer:?}"));
+        if let Some(amount_fen) = answer.paid_fen {
+            self.paid.push(Paid { order: PaidOrder::Payment(call.payment_id), amount_fen });
         }
-        let event = Event::BridgeReturned(said.outcome);
-        let fault = match sheet.word {
-            Word::Heard => {
+        let event = Event::BridgeReturned(answer.outcome);
+        let fault = match sheet.callback {
+            Callback::InTime => {
                 if let Some(index) = self.index_of(page) {
-                    self.hear(index, event);
+                    self.handle(index, event);
                 }
                 return;
             }
-            Word::Late { ms } => {
+            Callback::Late { ms } => {
                 let at = self.world.clock.now_ms() + ms;
-                self.deferred.push((at, Deferred::Word { page, event }));
+                self.deferred.push((at, Deferred::Callback { page, event }));
                 "bridge's word late"
             }
-            Word::Lost => "bridge's word lost",
-            Word::Reloaded => {
+            Callback::Lost => "bridge's word lost",
+            Callback::Reloaded => {
                 if let Some(index) = self.index_of(page) {
                     self.current = index;
                     self.reload();
@@ -142,29 +149,29 @@ impl Shopper {
     }
 
     /// At a gateway's page. Answers where it leads on to.
-    async fn stand_at(
+    async fn visit_payment_page(
         &mut self,
-        counter: Counter,
+        payment_page: PaymentPage,
         payment_id: String,
         pays: Pays,
     ) -> Option<String> {
         match pays {
-            Pays::Never => away::walk_away(&self.world, &counter).await,
-            Pays::First => return self.pay_at(&counter, payment_id).await,
+            Pays::Never => away::walk_away(&self.world, &payment_page).await,
+            Pays::First => return self.pay_at(&payment_page, payment_id).await,
             Pays::Later { ms } => {
                 self.world.count(Count::Fault, "back before it is paid");
                 let at = self.world.clock.now_ms() + ms;
-                self.deferred.push((at, Deferred::Counter { counter, payment_id }));
+                self.deferred.push((at, Deferred::PaymentPage { payment_page, payment_id }));
             }
         }
         None
     }
 
-    async fn pay_at(&mut self, counter: &Counter, payment_id: String) -> Option<String> {
-        let back = away::pay(&self.world, counter).await?;
+    async fn pay_at(&mut self, payment_page: &PaymentPage, payment_id: String) -> Option<String> {
+        let back = away::pay(&self.world, payment_page).await?;
         self.note(&format!("paid {payment_id} at a gateway's page"));
-        let order = Bought::Payment(payment_id);
-        self.paid.push(Paid { order, amount_fen: counter.amount_fen });
+        let order = PaidOrder::Payment(payment_id);
+        self.paid.push(Paid { order, amount_fen: payment_page.amount_fen });
         // H5 leads to the shop's own page, where nothing listens.
         back.starts_with(&self.world.merchant).then_some(back)
     }
@@ -177,7 +184,7 @@ impl Shopper {
             self.world.count(Count::Fault, "app does not open");
             return;
         }
-        self.hear(index, Event::PageHidden);
+        self.handle(index, Event::PageHidden);
         self.world.clock.sleep(visit.think_ms).await;
         match visit.pays {
             Pays::Never => {}
@@ -188,7 +195,7 @@ impl Shopper {
             }
         }
         match visit.way {
-            Way::Returned | Way::Restored => self.hear(index, Event::PageShown),
+            Way::Returned | Way::Restored => self.handle(index, Event::PageShown),
             // The system has dropped the page meanwhile.
             Way::Back => {
                 self.current = index;
@@ -210,24 +217,27 @@ impl Shopper {
     }
 
     /// Follows an address at the backend that a gateway's page led to.
-    async fn go_on(&mut self, url: String, onward: Onward) {
+    async fn follow_return(&mut self, url: String, onward: Onward) {
         if let Some(name) = onward.name() {
             self.world.count(Count::Fault, name);
         }
         let now = self.world.clock.now_ms();
         match onward {
-            Onward::Once => away::go_on(&self.world, &url).await,
+            Onward::Once => away::follow_return(&self.world, &url).await,
             Onward::Lost => {}
             Onward::Twice => {
-                away::go_on(&self.world, &url).await;
-                away::go_on(&self.world, &url).await;
+                away::follow_return(&self.world, &url).await;
+                away::follow_return(&self.world, &url).await;
             }
             Onward::AtOnce => {
-                tokio::join!(away::go_on(&self.world, &url), away::go_on(&self.world, &url));
+                tokio::join!(
+                    away::follow_return(&self.world, &url),
+                    away::follow_return(&self.world, &url)
+                );
             }
             Onward::Late { ms } => self.deferred.push((now + ms, Deferred::Onward(url))),
             Onward::Again { ms } => {
-                away::go_on(&self.world, &url).await;
+                away::follow_return(&self.world, &url).await;
                 self.deferred.push((now + ms, Deferred::Onward(url)));
             }
         }
@@ -248,8 +258,8 @@ impl Shopper {
         pages.find_map(|(index, page)| Some((index, page.leaving.take()?)))
     }
 
-    fn calling(&mut self) -> Option<(u32, crate::tour::Place, BridgeCall)> {
+    fn calling(&mut self) -> Option<(u32, crate::route::Browser, BridgeCall)> {
         let mut pages = self.pages.iter_mut();
-        pages.find_map(|page| Some((page.id, page.place, page.calling.take()?)))
+        pages.find_map(|page| Some((page.id, page.browser, page.calling.take()?)))
     }
 }

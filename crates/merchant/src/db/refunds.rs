@@ -165,10 +165,14 @@ pub(crate) fn record(
 ) -> Result<RefundOutcome, DbError> {
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
     let numbers = numbers(transaction, &refund)?;
+    // What others have given back cannot go back once more.
+    let left = refund.total.value.saturating_sub(elsewhere(transaction, &refund.payment_id)?);
+    let is_owed = refund.is_by_itself() && left > 0;
     let standing = RefundStanding {
         status: refund.status,
         is_held: refund.is_held,
-        is_owed: refund.is_by_itself() && !is_back_elsewhere(transaction, &refund)?,
+        is_owed,
+        is_too_much: is_owed && refund.amount.value > left,
         is_renewable: rules::may_be_renewed(refund.reason, numbers),
     };
     let after = rules::after_refund(standing, update.signal);
@@ -203,7 +207,8 @@ pub(crate) fn record(
         if after.is_renewed {
             let payment = payments::find(transaction, &refund.payment_id)?;
             let payment = payment.ok_or(DbError::Missing("payment"))?;
-            open(transaction, context, &payment, refund.amount.value, refund.reason, None)?;
+            let amount = refund.amount.value.min(left);
+            open(transaction, context, &payment, amount, refund.reason, None)?;
         }
         if refund.is_by_itself() {
             revision = Some(sessions::touch(transaction, &refund.session_id, None)?);
@@ -273,15 +278,14 @@ pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64,
         .query_row([payment_id], |row| row.get(0))?)
 }
 
-/// True if others have given back all of the payment, so that nothing is owed any more.
-fn is_back_elsewhere(connection: &Connection, refund: &RefundRow) -> Result<bool, DbError> {
-    let back: i64 = connection
+/// What others have given back of a payment, in fen.
+fn elsewhere(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
+    Ok(connection
         .prepare_cached(
             "SELECT COALESCE(SUM(held_value), 0) FROM refunds
              WHERE payment_id = ?1 AND reason = 'made_elsewhere'",
         )?
-        .query_row([&refund.payment_id], |row| row.get(0))?;
-    Ok(back >= refund.total.value)
+        .query_row([payment_id], |row| row.get(0))?)
 }
 
 /// How many refunds of the same reason its payment has had, this one included.
@@ -293,19 +297,24 @@ fn numbers(connection: &Connection, refund: &RefundRow) -> Result<u32, DbError> 
 
 /// How the money of a session stands that goes back by itself: what the merchant must see to
 /// before what is under way, and that before what is done. A refund that was asked for anew has
-/// said its last word.
+/// said its last word, and one of money that others gave back did not fail for the shopper.
 pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,
 ) -> Result<Option<RefundStatus>, DbError> {
     let status = connection
         .prepare_cached(
-            "SELECT refunds.status FROM refunds JOIN payments ON payments.id = refunds.payment_id
+            "SELECT CASE WHEN payments.amount_value <= (
+                     SELECT COALESCE(SUM(elsewhere.held_value), 0) FROM refunds AS elsewhere
+                     WHERE elsewhere.payment_id = payments.id
+                         AND elsewhere.reason = 'made_elsewhere')
+                 THEN 'succeeded' ELSE refunds.status END AS known
+             FROM refunds JOIN payments ON payments.id = refunds.payment_id
              WHERE payments.session_id = ?1 AND refunds.reason NOT IN ('requested_by_merchant', 'made_elsewhere')
                  AND NOT EXISTS (SELECT 1 FROM refunds AS newer
                      WHERE newer.payment_id = refunds.payment_id
                          AND newer.reason = refunds.reason AND newer.rowid > refunds.rowid)
-             ORDER BY refunds.status = 'failed' DESC, refunds.status = 'pending' DESC LIMIT 1",
+             ORDER BY known = 'failed' DESC, known = 'pending' DESC LIMIT 1",
         )?
         .query_row([session_id], |row| Ok(RefundStatus::parse(row.get_ref(0)?.as_str()?)))
         .optional()?;

@@ -148,7 +148,7 @@ impl Cashier {
                 tracing::error!(alarm = true, payment.method = %method, "a notification names a refund of ours for another order");
                 return Err(Error::NotificationRefused);
             }
-            return self.refunded_elsewhere(method, said).await;
+            return self.refunded_elsewhere(method, &said.out_trade_no, &said.out_refund_no).await;
         };
         let ordered = refund.identity.as_ref().unwrap_or(told);
         if ordered.merchant_id != told.merchant_id {

@@ -2,8 +2,8 @@
 //! are recorded, told and counted, so that no more is given back than is left.
 
 use contract::PaymentMethod;
+use gateways::RefundState;
 use gateways::alipay::Notification;
-use gateways::{Refund, RefundState};
 
 use super::Cashier;
 use crate::db::payments::{self, PaymentRow};
@@ -12,24 +12,37 @@ use crate::error::Error;
 use crate::rules::Ending;
 
 impl Cashier {
-    /// Records a refund that a gateway proves and that is not ours, if its order is.
+    /// Queries and records a refund that is not ours, if its order is. Nothing is stored that the
+    /// amount of its notification could be compared with, so that the query decides.
     pub(crate) async fn refunded_elsewhere(
         &self,
         method: PaymentMethod,
-        said: &Refund,
+        out_trade_no: &str,
+        out_refund_no: &str,
     ) -> Result<(), Error> {
-        let Some(payment) = self.payment_of_order(method, &said.out_trade_no).await? else {
+        let Some(payment) = self.payment_of_order(method, out_trade_no).await? else {
             tracing::warn!(payment.method = %method, "a notification names a refund of an order that is not ours");
             return Err(Error::NotificationRefused);
         };
+        let said = match self.wallets.query_refund_elsewhere(&payment, out_refund_no).await {
+            Ok(said) => said,
+            Err(error) => {
+                self.note_failure(&payment, "refund query", &error)?;
+                return Err(Error::GatewayUnavailable);
+            }
+        };
         match (said.state, said.amount) {
-            (RefundState::Succeeded, Some(amount)) => {
+            (RefundState::Succeeded, Some(amount)) if said.out_trade_no == out_trade_no => {
                 let made = MadeElsewhere {
-                    out_refund_no: said.out_refund_no.clone(),
+                    out_refund_no: out_refund_no.to_owned(),
                     amount_value: amount.value(),
                     gateway_refund_id: said.refund_id.clone(),
                 };
                 self.record_elsewhere(&payment, made).await.map(|_| ())
+            }
+            (RefundState::NotFound, _) => {
+                tracing::error!(alarm = true, payment.id = %payment.id, "a notification names a refund that its gateway does not know");
+                Err(Error::NotificationRefused)
             }
             (state, _) => {
                 tracing::info!(payment.id = %payment.id, "a refund made elsewhere moved no money: {state:?}");
@@ -66,13 +79,7 @@ impl Cashier {
             // The worker asks how ours stand; the notification does not say which amount is whose.
             return Ok(());
         }
-        match self.wallets.alipay_refund(&payment, &number).await {
-            Ok(said) => self.refunded_elsewhere(method, &said).await,
-            Err(error) => {
-                self.note_failure(&payment, "refund query", &error)?;
-                Err(Error::GatewayUnavailable)
-            }
-        }
+        self.refunded_elsewhere(method, &trade.out_trade_no, &number).await
     }
 
     /// Writes a refund that others made; `false` if it is known. It proves a capture, which is

@@ -101,14 +101,23 @@ impl Wallets {
         }
     }
 
-    /// Asks Alipay about a refund of any number.
-    pub(crate) async fn alipay_refund(
+    /// Queries a refund that others made, by the number that they gave it.
+    pub(crate) async fn query_refund_elsewhere(
         &self,
         payment: &PaymentRow,
         out_refund_no: &str,
     ) -> Result<Refund, WalletError> {
-        let client = &self.alipay.of(payment.identity.as_ref())?.client;
-        Ok(client.query_refund(&payment.out_trade_no, out_refund_no).await?)
+        let ordered_by = payment.identity.as_ref();
+        match payment.payment_method {
+            PaymentMethod::WechatPay => {
+                Ok(self.wechat_pay.of(ordered_by)?.client.query_refund(out_refund_no).await?)
+            }
+            PaymentMethod::Alipay => {
+                let client = &self.alipay.of(ordered_by)?.client;
+                Ok(client.query_refund(&payment.out_trade_no, out_refund_no).await?)
+            }
+            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+        }
     }
 }
 

@@ -77,6 +77,12 @@ impl Bench {
         self.control("/sandbox/approve", json!({ "code": code })).await
     }
 
+    /// Refunds a part of an order in the wallet's console.
+    pub(crate) async fn refund_in_console(&self, out_trade_no: &str, number: &str, fen: i64) {
+        let body = json!({ "out_trade_no": out_trade_no, "number": number, "amount": fen });
+        assert_eq!(self.control("/sandbox/refund", body).await.status, 200);
+    }
+
     pub(crate) async fn scan(&self, code: &str) -> Answer {
         self.control("/sandbox/scan", json!({ "code": code })).await
     }

@@ -90,6 +90,75 @@ async fn b5_a_refund_in_the_console_is_recorded_sent_and_counted() {
 }
 
 #[tokio::test]
+async fn b5_the_rest_of_a_late_payment_goes_back_after_a_part_was_refunded_in_the_console() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
+        let started = bench.shop.start_payment(&session, method).await;
+        let unheard = json!({ "down": true, "drop_notifications": true, "refund_delay_ms": 0 });
+        bench.faults(unheard).await;
+        bench.shop.clock.advance(60_000 + 11 * 60_000);
+        bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
+        bench.approve(&code(&started)).await;
+        // Staff are faster than the backend, which would give all of it back.
+        bench.faults(json!({ "down": false, "drop_notifications": false })).await;
+        refund_in_console(&bench, method, "SUPPORT-1", 2_800).await;
+        let back = "SELECT COALESCE(SUM(amount_value), 0) FROM refunds WHERE status = 'succeeded'";
+        for _ in 0..500 {
+            if bench.shop.stored::<i64>(back) == ALL {
+                break;
+            }
+            bench.shop.clock.advance(5_000);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let written = refunds(&bench).await;
+        assert_eq!(bench.shop.stored::<i64>(back), ALL, "{method}: {written:?}");
+        assert!(written.iter().all(|refund| refund.status != RefundStatus::Pending), "{written:?}");
+        let order = bench.orders().await.swap_remove(0);
+        assert_eq!((&order["captured"], &order["refunded"]), (&json!(ALL), &json!(ALL)));
+        let now =
+            bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
+        assert_eq!(now.status, SessionStatus::Expired);
+    }
+}
+
+#[tokio::test]
+async fn b5_a_late_payment_that_staff_refund_whole_has_gone_back_for_its_shopper_too() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
+    let started = bench.shop.start_payment(&session, "wechat_pay").await;
+    bench.faults(json!({ "down": true, "drop_notifications": true, "refund_delay_ms": 0 })).await;
+    bench.shop.clock.advance(60_000 + 11 * 60_000);
+    bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
+    bench.approve(&code(&started)).await;
+    bench.faults(json!({ "down": false, "drop_notifications": false })).await;
+    let order = bench.orders().await.swap_remove(0);
+    let number = order["out_trade_no"].as_str().unwrap();
+    bench.refund_in_console(number, "SUPPORT-1", ALL).await;
+    for _ in 0..500 {
+        if bench.shop.session(&session).await.refund == Some(RefundStatus::Succeeded) {
+            break;
+        }
+        bench.shop.clock.advance(5_000);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let now = bench.shop.session(&session).await;
+    assert_eq!(now.refund, Some(RefundStatus::Succeeded), "{:?}", refunds(&bench).await);
+}
+
+#[tokio::test]
+async fn a_refund_in_the_console_is_recorded_as_queried_and_not_as_notified() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        bench.shop.paid(&bench, method).await;
+        bench.faults(json!({ "refund_delay_ms": 0, "notification_wrong_amount": true })).await;
+        refund_in_console(&bench, method, "SUPPORT-1", 2_800).await;
+        let found = wait_for_refunds(&bench, 1).await;
+        assert_eq!((found.len(), found[0].amount.value), (1, 2_800), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn b6_a_part_given_back_before_the_capture_was_seen_leaves_the_order_paid() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true, "refund_delay_ms": 0 })).await;

@@ -415,3 +415,24 @@ async fn alipay_tells_refunds_at_the_payments_address() {
         assert_ne!(told["notify_id"], payment["notify_id"]);
     }
 }
+
+#[tokio::test]
+async fn staff_refund_in_the_console_once_and_not_more_than_was_paid() {
+    let running = start().await;
+    own(&running, "/sandbox/faults", json!({ "refund_delay_ms": 0 })).await;
+    paid_wechat(&running, "ORDER_1").await;
+    paid_alipay(&running, "ORDER_2", NOWHERE).await;
+    for order in ["ORDER_1", "ORDER_2"] {
+        let refund = |number: &str, amount: i64| {
+            let body = json!({ "out_trade_no": order, "number": number, "amount": amount });
+            own(&running, "/sandbox/refund", body)
+        };
+        let first = refund("CONSOLE-1", 100).await;
+        assert_eq!((first.status.as_u16(), &first.json()["refunded"]), (200, &json!(100)));
+        assert_eq!(refund("CONSOLE-1", 100).await.json()["refunded"], 100, "the same number");
+        assert_eq!(refund("CONSOLE-2", 12_701).await.status, 409, "more than is left");
+        assert_eq!(refund("CONSOLE-2", 0).await.status, 409);
+    }
+    let unknown = json!({ "out_trade_no": "ORDER_3", "number": "CONSOLE-1", "amount": 1 });
+    assert_eq!(own(&running, "/sandbox/refund", unknown).await.status, 409);
+}

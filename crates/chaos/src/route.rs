@@ -1,4 +1,4 @@
-//! Where shoppers stand, and the way by which each of them sets out.
+//! The browsers of shoppers, and the first payment that each of them starts.
 
 use checkout::Checkout;
 use contract::{Environment, Flow, PaymentMethod, SessionStatus};
@@ -6,9 +6,9 @@ use contract::{Environment, Flow, PaymentMethod, SessionStatus};
 use crate::dice::Dice;
 use crate::plan::Wallet;
 
-/// Where a page runs.
+/// The browser or app in which a page runs.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Browser {
     Desktop,
     WechatDesktop,
     Phone,
@@ -17,17 +17,17 @@ pub(crate) enum Place {
     Taobao,
 }
 
-/// How a shopper sets out. What becomes of it is the plan's and the processes'.
+/// A shopper's browser and first choice.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
-pub(crate) struct Tour {
-    pub(crate) place: Place,
+pub(crate) struct Route {
+    pub(crate) browser: Browser,
     /// The wallet that is picked first.
     pub(crate) wallet: Wallet,
-    /// What the page asks for; the backend chooses where absent.
+    /// The flow that the page asks for; the backend chooses where absent.
     pub(crate) flow: Option<Flow>,
 }
 
-impl Place {
+impl Browser {
     pub(crate) const ALL: [Self; 6] =
         [Self::Desktop, Self::WechatDesktop, Self::Phone, Self::Wechat, Self::Alipay, Self::Taobao];
 
@@ -42,7 +42,7 @@ impl Place {
         }
     }
 
-    /// What its browser says that it is; the gateways' pages look at it.
+    /// Its user agent, which the gateways' pages check.
     pub(crate) const fn agent(self) -> &'static str {
         match self {
             Self::Desktop => "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36",
@@ -56,7 +56,7 @@ impl Place {
         }
     }
 
-    /// Whether this wallet puts its bridge into the pages that are opened here.
+    /// True if this wallet's bridge is in its pages.
     pub(crate) fn has_bridge_of(self, method: PaymentMethod) -> bool {
         match method {
             PaymentMethod::WechatPay => matches!(self, Self::Wechat | Self::WechatDesktop),
@@ -66,26 +66,26 @@ impl Place {
     }
 }
 
-impl Tour {
-    /// The tour of shopper `index`: each block of shoppers has every tour once, in an order
-    /// that is thrown.
+impl Route {
+    /// The route of shopper `index`: each block of shoppers has every route once, in an order
+    /// that is drawn.
     pub(crate) fn of(seed: u64, index: u32) -> Self {
-        let all = TOURS.len();
+        let all = ROUTES.len();
         let index = usize::try_from(index).unwrap_or(0);
         let block = u64::try_from(index / all).unwrap_or(0);
         let shift = Dice::new(&[seed, SHIFTS, block]).range(0, 1_000);
         let shift = usize::try_from(shift).unwrap_or(0);
-        TOURS.get((index + shift) % all).copied().unwrap_or(FIRST)
+        ROUTES.get((index + shift) % all).copied().unwrap_or(FIRST)
     }
 }
 
-/// Whether shopper `index` is of the first block, of whom each goes the way to its end if no
+/// True if shopper `index` is of the first block, in which each completes the route if no
 /// gateway and no kill prevents it: so that every flow is paid in the shortest run as well.
 pub(crate) fn is_first(index: u32) -> bool {
-    usize::try_from(index).is_ok_and(|index| index < TOURS.len())
+    usize::try_from(index).is_ok_and(|index| index < ROUTES.len())
 }
 
-/// Whether a screen of `checkout` leaves the shopper something to do or to wait for, long after
+/// True if a screen of `checkout` leaves the shopper something to do or to wait for, long after
 /// the session's end. A session that still counts as open must be asked about until it does not.
 ///
 /// `is_watching`: an answer, an event or a deadline is still to come.
@@ -105,25 +105,25 @@ pub(crate) fn has_way_on(checkout: &Checkout, is_watching: bool) -> bool {
     }
 }
 
-const fn tour(place: Place, wallet: Wallet, flow: Option<Flow>) -> Tour {
-    Tour { place, wallet, flow }
+const fn route(browser: Browser, wallet: Wallet, flow: Option<Flow>) -> Route {
+    Route { browser, wallet, flow }
 }
 
-const FIRST: Tour = tour(Place::Desktop, Wallet::WechatPay, None);
+const FIRST: Route = route(Browser::Desktop, Wallet::WechatPay, None);
 /// Every product that there is, and the two ways to a code where the wallet does not open.
-const TOURS: [Tour; 12] = [
+const ROUTES: [Route; 12] = [
     FIRST,
-    tour(Place::Desktop, Wallet::Alipay, None),
-    tour(Place::Phone, Wallet::WechatPay, None),
-    tour(Place::Wechat, Wallet::WechatPay, None),
-    tour(Place::Alipay, Wallet::Alipay, None),
-    tour(Place::Phone, Wallet::Alipay, None),
-    tour(Place::WechatDesktop, Wallet::Alipay, None),
-    tour(Place::Phone, Wallet::Alipay, Some(Flow::QrCode)),
-    tour(Place::Desktop, Wallet::Alipay, Some(Flow::Redirect)),
-    tour(Place::Taobao, Wallet::Alipay, None),
-    tour(Place::Wechat, Wallet::Alipay, None),
-    tour(Place::Alipay, Wallet::WechatPay, None),
+    route(Browser::Desktop, Wallet::Alipay, None),
+    route(Browser::Phone, Wallet::WechatPay, None),
+    route(Browser::Wechat, Wallet::WechatPay, None),
+    route(Browser::Alipay, Wallet::Alipay, None),
+    route(Browser::Phone, Wallet::Alipay, None),
+    route(Browser::WechatDesktop, Wallet::Alipay, None),
+    route(Browser::Phone, Wallet::Alipay, Some(Flow::QrCode)),
+    route(Browser::Desktop, Wallet::Alipay, Some(Flow::Redirect)),
+    route(Browser::Taobao, Wallet::Alipay, None),
+    route(Browser::Wechat, Wallet::Alipay, None),
+    route(Browser::Alipay, Wallet::WechatPay, None),
 ];
-/// What the dice are named by.
+/// Name of the dice.
 const SHIFTS: u64 = 6;

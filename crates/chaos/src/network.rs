@@ -1,12 +1,12 @@
-//! What goes wrong between a page and the backend: a pure function of seed, shopper, kind of
+//! Faults between a page and the backend: a pure function of seed, shopper, kind of
 //! call and its ordinal.
 
 use checkout::Call;
 
 use crate::dice::Dice;
-use crate::plan::Weather;
+use crate::plan::FaultRates;
 
-/// What becomes of one exchange.
+/// The fault of one exchange.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum CallFault {
     None,
@@ -40,7 +40,7 @@ pub(crate) enum CallFault {
     Twice,
 }
 
-/// What becomes of one event stream.
+/// The fault of one event stream.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum StreamFault {
     None,
@@ -63,15 +63,15 @@ pub(crate) enum StreamFault {
 }
 
 impl CallFault {
-    pub(crate) fn thrown(
+    pub(crate) fn drawn(
         seed: u64,
         shopper: u32,
-        weather: Weather,
+        fault_rates: FaultRates,
         kind: Kind,
         ordinal: u64,
     ) -> Self {
         let mut dice = Dice::new(&[seed, CALLS, u64::from(shopper), kind as u64, ordinal]);
-        if ordinal >= AT_RISK || !dice.chance(weather.calls) {
+        if ordinal >= MAX_FAULTS || !dice.chance(fault_rates.calls) {
             return Self::None;
         }
         let faults = [
@@ -112,9 +112,9 @@ impl CallFault {
 }
 
 impl StreamFault {
-    pub(crate) fn thrown(seed: u64, shopper: u32, weather: Weather, ordinal: u64) -> Self {
+    pub(crate) fn drawn(seed: u64, shopper: u32, fault_rates: FaultRates, ordinal: u64) -> Self {
         let mut dice = Dice::new(&[seed, STREAMS, u64::from(shopper), ordinal]);
-        if ordinal >= AT_RISK || !dice.chance(weather.streams) {
+        if ordinal >= MAX_FAULTS || !dice.chance(fault_rates.streams) {
             return Self::None;
         }
         let faults = [
@@ -170,9 +170,9 @@ impl Kind {
     }
 }
 
-/// What the dice are named by.
+/// Name of the dice.
 const CALLS: u64 = 2;
 const STREAMS: u64 = 3;
-/// How many calls of a kind, and streams, of one shopper may fail. Faults must stop some day,
+/// Calls of a kind, and streams, of one shopper that may fail. Faults must stop some day,
 /// or nothing could be said about how it ends.
-pub(crate) const AT_RISK: u64 = 24;
+pub(crate) const MAX_FAULTS: u64 = 24;

@@ -1,11 +1,11 @@
-//! Where a page runs, and what its browser does when it leaves the page.
+//! The environment of a page, and its browser away from the page.
 
 use contract::Environment;
 use payments::Product;
 
-/// Where a page runs.
+/// The browser or app in which a page runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Browser {
     /// A computer: codes.
     Desktop,
     /// A phone's browser: WeChat Pay's H5 and Alipay's page for phones.
@@ -14,7 +14,7 @@ pub enum Place {
     Wechat,
 }
 
-/// Where a tab's browser is, if not on the page.
+/// The whereabouts of a tab's browser, if not on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Away {
     /// At the wallet's question who pays the payment of this number.
@@ -25,7 +25,7 @@ pub enum Away {
     Destroyed,
 }
 
-impl Place {
+impl Browser {
     /// As the contract says it.
     #[must_use]
     pub const fn environment(self) -> Environment {
@@ -37,6 +37,6 @@ impl Place {
     }
 }
 
-/// What the merchant has contracts for.
+/// The products that the merchant has contracts for.
 pub(crate) const PRODUCTS: &[Product] =
     &[Product::H5, Product::Native, Product::WechatJsapi, Product::Precreate, Product::Wap];
