@@ -1,5 +1,6 @@
 //! Putting the backend together, and its life.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::certificates;
 use crate::clock::Clock;
 use crate::config::{AddressLimits, Config};
+use crate::db::owner::Owner;
 use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
 use crate::hub::Hub;
@@ -35,6 +37,7 @@ pub struct App {
     limits: AddressLimits,
     stop: watch::Sender<bool>,
     worker: JoinHandle<()>,
+    _owner: Option<Owner>,
 }
 
 /// Why the backend could not start.
@@ -66,6 +69,12 @@ pub enum StartError {
     Embed(#[from] SelectorFileError),
 }
 
+impl StartError {
+    fn database(path: &Path, cause: DbError) -> Self {
+        Self::Database { path: path.display().to_string(), cause }
+    }
+}
+
 /// Why a day could not be reconciled.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
@@ -95,10 +104,10 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let limits = config.limits;
-        let (cashier, stop) = open(config, clock).await?;
+        let (cashier, stop, owner) = open(config, clock, Purpose::Serve).await?;
         let worker = tokio::spawn(worker::run(Arc::clone(&cashier)));
         let router = routes::router(Arc::clone(&cashier));
-        Ok(Self { router, cashier, limits, stop, worker })
+        Ok(Self { router, cashier, limits, stop, worker, _owner: owner })
     }
 
     /// The routes, to be served by something else than [`App::serve`].
@@ -141,8 +150,19 @@ impl App {
     }
 }
 
+/// The use of an opened backend: one process serves a database file, and others may reconcile it.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Serve,
+    Reconcile,
+}
+
 /// Opens the database, and puts together what answers calls.
-async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<bool>), StartError> {
+async fn open(
+    config: Config,
+    clock: Clock,
+    purpose: Purpose,
+) -> Result<(Shared, watch::Sender<bool>, Option<Owner>), StartError> {
     let wallets = Wallets::new(&config)?;
     certificates::check(&wallets.certificates(), clock.now())?;
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
@@ -150,11 +170,17 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
     let embed = config.embed.map(Embed::open).transpose()?;
     let settings = config.server;
     let path = settings.database.clone();
-    let opened = tokio::task::spawn_blocking(move || Db::open(&path)).await;
-    let db = opened.unwrap_or(Err(DbError::Stopped)).map_err(|cause| StartError::Database {
-        path: settings.database.display().to_string(),
-        cause,
-    })?;
+    let opened = tokio::task::spawn_blocking(move || {
+        let owner = match purpose {
+            Purpose::Serve => Some(Owner::of(&path)?),
+            Purpose::Reconcile => None,
+        };
+        Ok((Db::open(&path)?, owner))
+    })
+    .await;
+    let (db, owner) = opened
+        .unwrap_or(Err(DbError::Stopped))
+        .map_err(|cause| StartError::database(&settings.database, cause))?;
     let (stop, stopped) = watch::channel(false);
     let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
     let cashier = Arc::new(Cashier {
@@ -174,7 +200,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
         draining: watch::Sender::new(false),
         stop: stopped,
     });
-    Ok((cashier, stop))
+    Ok((cashier, stop, owner))
 }
 
 /// Compares the gateways' bills of a day in China with the books, asks about captures that the
@@ -184,7 +210,7 @@ async fn open(config: Config, clock: Clock) -> Result<(Shared, watch::Sender<boo
 /// # Errors
 /// [`ReconcileError`] says what could not be done; what was done until then is kept.
 pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation, ReconcileError> {
-    let (cashier, _stop) = open(config, Clock::default()).await?;
+    let (cashier, _stop, _owner) = open(config, Clock::default(), Purpose::Reconcile).await?;
     for method in cashier.wallets.known() {
         let done = cashier.reconcile(method, date).await;
         done.map_err(|error| ReconcileError::Failed { method, cause: error.to_string() })?;

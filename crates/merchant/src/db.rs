@@ -9,6 +9,7 @@ pub(crate) mod idempotency;
 mod migrations;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
+pub(crate) mod owner;
 pub(crate) mod payments;
 pub(crate) mod readiness;
 pub(crate) mod reconciliations;
@@ -69,6 +70,19 @@ pub enum DbError {
         /// The newest schema that this program knows.
         known: u32,
     },
+    /// The linked SQLite can damage a file that two processes have open.
+    #[error(
+        "SQLite {0} can damage a file that two processes use (its WAL-reset fault); link 3.51.3 or newer"
+    )]
+    DamagingSqlite(&'static str),
+    /// Another server uses the file.
+    #[error(
+        "another merchant server uses the file; stop it first, or configure another file for this one"
+    )]
+    Owned,
+    /// The file's lock could not be used.
+    #[error("the lock beside the file cannot be used: {0}")]
+    Lock(#[from] std::io::Error),
     /// A required row is missing.
     #[error("there is no row for this {0}")]
     Missing(&'static str),
@@ -89,6 +103,9 @@ impl From<getrandom::Error> for DbError {
 impl Db {
     /// Opens or creates the file, and brings its schema up to date. Blocks.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
+        if rusqlite::version_number() < FIRST_SOUND_SQLITE {
+            return Err(DbError::DamagingSqlite(rusqlite::version()));
+        }
         create_private(path);
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
@@ -168,6 +185,8 @@ fn create_private(path: &Path) {
     let _ = path;
 }
 
+/// The first SQLite without the WAL-reset fault, 3.51.3, as `sqlite3_libversion_number` counts.
+const FIRST_SOUND_SQLITE: i32 = 3_051_003;
 const LEASE_MS: i64 = 60_000;
 /// One call at work, and some in line so that the connection never waits for the runtime.
 const CONNECTION_PERMITS: usize = 4;

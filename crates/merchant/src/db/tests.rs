@@ -135,6 +135,11 @@ fn the_schema_is_made_once_and_never_downgraded() {
     assert!(matches!(migrations::run(&mut connection), Err(DbError::TooNew { found: 99, .. })));
 }
 
+#[test]
+fn d1_the_linked_sqlite_is_newer_than_its_wal_reset_fault() {
+    assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
+
 #[tokio::test]
 async fn a_file_is_opened_to_survive_a_power_cut() {
     let path =

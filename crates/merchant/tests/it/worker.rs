@@ -78,6 +78,11 @@ async fn within(limit: Duration, what: &str, mut is_so: impl AsyncFnMut() -> boo
 
 const SOON: Duration = Duration::from_secs(10);
 
+/// The number that `sql` counts.
+fn count(shop: &Shop, sql: &str) -> usize {
+    usize::try_from(shop.stored::<u32>(sql)).unwrap()
+}
+
 /// Opens sessions that expire after a minute, many at once.
 async fn open_idle(shop: &Shop, count: usize) {
     let mut opening = JoinSet::new();
@@ -116,7 +121,7 @@ async fn h1_2000_events_wait_while_their_receiver_hangs_for_an_hour_and_none_is_
     open_idle(shop, EVENTS).await;
     shop.clock.advance(60_000);
     within(LONG, "all sessions expire", async || {
-        shop.stored::<usize>("SELECT COUNT(*) FROM outbox") == EVENTS
+        count(shop, "SELECT COUNT(*) FROM outbox") == EVENTS
     })
     .await;
     // An hour in which leases run out, and nobody answers.
@@ -132,7 +137,7 @@ async fn h1_2000_events_wait_while_their_receiver_hangs_for_an_hour_and_none_is_
     })
     .await;
     let given_up = "SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL";
-    assert_eq!(shop.stored::<usize>(given_up), 0, "none is given up");
+    assert_eq!(count(shop, given_up), 0, "none is given up");
     receiver.mood.send_replace(Mood::Takes);
     shop.clock.advance(300_000);
     within(LONG, "all are taken", async || receiver.names().len() >= EVENTS).await;
@@ -233,7 +238,7 @@ async fn h2_a_slow_gateway_is_asked_about_all_who_wait_and_expiry_begins_for_all
     shop.clock.advance(100_000);
     // No call ends before its time-out of ten seconds, so that all must be under way at once.
     within(Duration::from_secs(8), "all have begun", async || {
-        shop.stored::<usize>("SELECT COUNT(*) FROM payments WHERE leased_until IS NOT NULL") == 120
+        count(shop, "SELECT COUNT(*) FROM payments WHERE leased_until IS NOT NULL") == 120
     })
     .await;
 }
