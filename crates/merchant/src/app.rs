@@ -1,4 +1,4 @@
-//! Putting the backend together, and its life.
+//! Assembles the backend, starts it and stops it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::config::{AddressLimits, Config};
 use crate::db::owner::Owner;
 use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
+use crate::gateway::Gateways;
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -24,44 +25,43 @@ use crate::limits::addresses::Addresses;
 use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
-use crate::service::{Cashier, Shared};
-use crate::wallets::Wallets;
+use crate::service::{Backend, Shared};
 use crate::web::serve::{ConnectionLimits, serve};
 use crate::webhooks::Webhooks;
 use crate::{routes, worker};
 
-/// The backend: its routes, and the worker that asks the gateways. Both end with [`App::stop`].
+/// The backend: its routes, and the worker that queries the gateways. Both end with [`App::stop`].
 pub struct App {
     router: Router,
-    cashier: Shared,
+    backend: Shared,
     limits: AddressLimits,
     stop: watch::Sender<bool>,
     worker: JoinHandle<()>,
     _owner: Option<Owner>,
 }
 
-/// Why the backend could not start.
+/// The reason for which the backend could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A gateway's settings cannot work.
+    /// A gateway's settings are invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A certificate has ended, so that its gateway refuses every call.
+    /// A certificate has expired, so that its gateway refuses every call.
     #[error("{name}: the certificate {serial} ended on {ended}; download the new one")]
     CertificateEnded {
         /// The setting.
         name: &'static str,
-        /// The certificate.
+        /// The certificate's serial number.
         serial: String,
-        /// The day.
+        /// The day of its expiry.
         ended: Date,
     },
     /// The database could not be opened.
     #[error("server.database: {path} cannot be opened: {cause}")]
     Database {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// What SQLite says.
+        /// The error of SQLite.
         cause: DbError,
     },
     /// The templates of the prerendered selector cannot be used.
@@ -75,24 +75,24 @@ impl StartError {
     }
 }
 
-/// Why a day could not be reconciled.
+/// The reason for which a day could not be reconciled.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The backend's settings or its database cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// A gateway's bill could not be had, or its effect not be written.
+    /// A gateway's bill could not be fetched, or its effect not be written.
     #[error("{method}: {cause}")]
     Failed {
-        /// Whose bill.
+        /// The gateway of the bill.
         method: PaymentMethod,
-        /// What happened; more is in the log.
+        /// The error; the log has more.
         cause: String,
     },
     /// The reports could not be read back.
     #[error("the reports cannot be read: {cause}")]
     Report {
-        /// What happened.
+        /// The error.
         cause: String,
     },
 }
@@ -104,48 +104,48 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let limits = config.limits;
-        let (cashier, stop, owner) = open(config, clock, Purpose::Serve).await?;
-        let worker = tokio::spawn(worker::run(Arc::clone(&cashier)));
-        let router = routes::router(Arc::clone(&cashier));
-        Ok(Self { router, cashier, limits, stop, worker, _owner: owner })
+        let (backend, stop, owner) = open(config, clock, Purpose::Serve).await?;
+        let worker = tokio::spawn(worker::run(Arc::clone(&backend)));
+        let router = routes::router(Arc::clone(&backend));
+        Ok(Self { router, backend, limits, stop, worker, _owner: owner })
     }
 
-    /// The routes, to be served by something else than [`App::serve`].
+    /// The routes, for another server than [`App::serve`].
     pub fn router(&self) -> Router {
         self.router.clone()
     }
 
-    /// Serves until `until` resolves, then finishes what is under way and ends.
+    /// Serves until `until` resolves, then finishes the running requests and stops.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
-        let drain = std::time::Duration::from_secs(self.cashier.settings.drain_s.into());
+        let drain = std::time::Duration::from_secs(self.backend.settings.drain_s.into());
         let stop = async {
             until.await;
-            // Whoever balances the load sees it by `/readyz`, and sends nobody any more.
-            self.cashier.draining.send_replace(true);
+            // A load balancer sees it in `/readyz`, and sends no more requests.
+            self.backend.draining.send_replace(true);
             if !drain.is_zero() {
                 tracing::info!(drain.s = drain.as_secs(), "draining: not ready for new shoppers");
                 tokio::time::sleep(drain).await;
             }
-            tracing::info!("ending: no new connections, finishing what is under way");
-            // Event streams and the worker hear it too.
+            tracing::info!("stopping: no new connections, finishing the running requests");
+            // Event streams and the worker stop, too.
             self.stop.send_replace(true);
         };
         let limits = ConnectionLimits {
             limits: self.limits,
-            trusted: self.cashier.settings.trusted_proxies.clone(),
+            trusted: self.backend.settings.trusted_proxies.clone(),
         };
         serve(listener, self.router.clone(), limits, stop).await;
         self.stop().await;
     }
 
-    /// Ends event streams and the worker, and tidies up the database file.
+    /// Stops event streams and the worker, and checkpoints the database file.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.worker.await {
-            tracing::error!("the worker broke off: {error}");
+            tracing::error!("the worker ended unexpectedly: {error}");
         }
-        if let Err(error) = self.cashier.db.checkpoint().await {
-            tracing::warn!("the database's log could not be moved into its file: {error}");
+        if let Err(error) = self.backend.db.checkpoint().await {
+            tracing::warn!("the database's write-ahead log could not be checkpointed: {error}");
         }
     }
 }
@@ -157,14 +157,14 @@ enum Purpose {
     Reconcile,
 }
 
-/// Opens the database, and puts together what answers calls.
+/// Opens the database, and builds the state that answers calls.
 async fn open(
     config: Config,
     clock: Clock,
     purpose: Purpose,
 ) -> Result<(Shared, watch::Sender<bool>, Option<Owner>), StartError> {
-    let wallets = Wallets::new(&config)?;
-    certificates::check(&wallets.certificates(), clock.now())?;
+    let gateways = Gateways::new(&config)?;
+    certificates::check(&gateways.certificates(), clock.now())?;
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;
@@ -183,10 +183,10 @@ async fn open(
         .map_err(|cause| StartError::database(&settings.database, cause))?;
     let (stop, stopped) = watch::channel(false);
     let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
-    let cashier = Arc::new(Cashier {
+    let backend = Arc::new(Backend {
         settings,
         db,
-        wallets,
+        gateways,
         webhooks,
         embed,
         keys,
@@ -200,23 +200,23 @@ async fn open(
         draining: watch::Sender::new(false),
         stop: stopped,
     });
-    Ok((cashier, stop, owner))
+    Ok((backend, stop, owner))
 }
 
-/// Compares the gateways' bills of a day in China with the books, asks about captures that the
-/// books do not have, and keeps the reports. For the command line: the program that serves does
-/// the same every morning, and may go on serving meanwhile.
+/// Compares the gateways' bills of a day in China with the books, queries captures that the books
+/// do not have, and stores the reports. For the command line: the program that serves does the same
+/// every morning, and may keep running meanwhile.
 ///
 /// # Errors
-/// [`ReconcileError`] says what could not be done; what was done until then is kept.
+/// [`ReconcileError`] names the failed part; everything before it is stored.
 pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation, ReconcileError> {
-    let (cashier, _stop, _owner) = open(config, Clock::default(), Purpose::Reconcile).await?;
-    for method in cashier.wallets.known() {
-        let done = cashier.reconcile(method, date).await;
+    let (backend, _stop, _owner) = open(config, Clock::default(), Purpose::Reconcile).await?;
+    for method in backend.gateways.known() {
+        let done = backend.reconcile(method, date).await;
         done.map_err(|error| ReconcileError::Failed { method, cause: error.to_string() })?;
     }
     let failed = |cause: String| ReconcileError::Report { cause };
-    cashier.reconciliation(date).await.map_err(|error| failed(error.to_string()))
+    backend.reconciliation(date).await.map_err(|error| failed(error.to_string()))
 }
 
 impl std::fmt::Debug for App {

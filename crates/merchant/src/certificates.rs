@@ -1,5 +1,5 @@
-//! The dates of the configured certificates: one that has ended stops a start, one that ends soon
-//! is warned of every day.
+//! The dates of the configured certificates: an expired one prevents a start, one that expires soon
+//! is logged every day.
 
 use contract::Timestamp;
 use gateways::CertificateDates;
@@ -7,8 +7,8 @@ use gateways::CertificateDates;
 use crate::app::StartError;
 use crate::clock::timestamp;
 
-/// Refuses to start with a certificate that has ended. Of several of Alipay's one must be good:
-/// while it changes, the former one ends.
+/// Refuses to start with an expired certificate. Of several of Alipay's one must be valid: during a
+/// change, the former one expires.
 pub(crate) fn check(certificates: &[CertificateDates], now: Timestamp) -> Result<(), StartError> {
     let has_ended = |one: &&CertificateDates| now >= timestamp(one.not_after);
     let is_replaced = |ended: &CertificateDates| {
@@ -24,7 +24,7 @@ pub(crate) fn check(certificates: &[CertificateDates], now: Timestamp) -> Result
     }
 }
 
-/// The certificates that end within thirty days, or have ended, and how many days are left.
+/// Returns the certificates that expire within thirty days, or have expired, and the days left.
 pub(crate) fn ending(
     certificates: &[CertificateDates],
     now: Timestamp,
@@ -34,7 +34,7 @@ pub(crate) fn ending(
     ending.filter(|(_, days)| *days < WARNING_DAYS).collect()
 }
 
-/// Warns of the certificates of an application that end soon.
+/// Warns of the certificates of an application that expire soon.
 pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timestamp) {
     for (certificate, days_left) in ending(certificates, now) {
         tracing::warn!(
@@ -44,7 +44,7 @@ pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timesta
             certificate.serial = certificate.serial,
             certificate.not_after = %certificate.not_after,
             days_left,
-            "a certificate ends soon; download the new one, and set both until Alipay uses it"
+            "a certificate expires soon; download the new one, and set both until Alipay uses it"
         );
     }
 }
@@ -80,14 +80,14 @@ mod tests {
     const ALIPAY: &str = "alipay.alipay_cert";
 
     #[test]
-    fn b15_a_certificate_that_has_ended_stops_the_start() {
+    fn b15_an_expired_certificate_prevents_the_start() {
         let now = timestamp(datetime!(2026-11-30 06:00 UTC));
         let (past, future) = (datetime!(2021-01-01 00:00 UTC), datetime!(2030-01-01 00:00 UTC));
         let error = check(&[certificate(APP, past), certificate(ALIPAY, future)], now).unwrap_err();
         assert!(error.to_string().contains("alipay.app_cert"), "{error}");
         assert!(error.to_string().contains("2021-01-01"), "{error}");
         assert!(check(&[certificate(APP, future), certificate(ALIPAY, past)], now).is_err());
-        // While Alipay changes its certificate, the former one may end.
+        // During a change of Alipay's certificate, the former one may expire.
         let both =
             [certificate(APP, future), certificate(ALIPAY, past), certificate(ALIPAY, future)];
         assert!(check(&both, now).is_ok());
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn b15_a_certificate_is_warned_of_from_thirty_days_before() {
+    fn b15_an_expiring_certificate_is_logged_from_thirty_days_before() {
         let all = [certificate(APP, datetime!(2026-12-31 00:00 UTC))];
         let days = |now| {
             let ending = ending(&all, timestamp(now));

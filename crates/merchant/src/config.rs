@@ -1,14 +1,14 @@
-//! The configuration: TOML files, one over the other, and the environment over them all.
+//! The configuration: TOML files, each overriding the ones before, and the environment over all.
 //!
 //! Everything is checked before anything starts, and every problem is listed at once with
-//! the setting's name and what to do about it.
+//! the setting's name and its remedy.
 
 mod embed;
 mod identities;
 mod limits;
+mod payment_methods;
 mod server;
 mod table;
-mod wallets;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
@@ -18,24 +18,25 @@ use table::Settings;
 
 use crate::rules::Product;
 
-/// Everything that the backend must be told.
+/// All settings of the backend.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where it listens, how it is reached, and its secrets.
+    /// The addresses of the server, and its secrets.
     pub server: Server,
-    /// How often one client address may call.
+    /// Limits per client address.
     pub limits: AddressLimits,
     /// WeChat Pay, if it is offered.
     pub wechat_pay: Option<WechatPay>,
     /// Alipay, if it is offered.
     pub alipay: Option<Alipay>,
-    /// Who the merchant was at WeChat Pay, for the orders from then: each `[[wechat_pay_former]]`.
+    /// The merchant's former identities at WeChat Pay, for their orders: each
+    /// `[[wechat_pay_former]]`.
     pub wechat_pay_former: Vec<gateways::wechat_pay::Config>,
-    /// Who the merchant was at Alipay, for the orders from then: each `[[alipay_former]]`.
+    /// The merchant's former identities at Alipay, for their orders: each `[[alipay_former]]`.
     pub alipay_former: Vec<gateways::alipay::Config>,
-    /// The merchant's own systems, if they are to be told.
+    /// The merchant's own systems, if they are notified.
     pub webhooks: Option<Webhooks>,
-    /// The prerendered selector, if shops may ask for it.
+    /// The prerendered selector, if shops may request it.
     pub embed: Option<Embed>,
 }
 
@@ -45,39 +46,41 @@ pub struct Config {
 pub struct Server {
     /// `listen`: address and port.
     pub listen: std::net::SocketAddr,
-    /// `public_url`: what the page gets as `api-base`; `/v1/…` follows. Without a slash at the end.
+    /// `public_url`: the page's `api-base`, before `/v1/…`. Without a slash at the end.
     pub public_url: String,
     /// `path_prefix`: the path under which this process itself sees `/v1/…`; empty or `/…`.
     pub path_prefix: String,
-    /// `notify_url_base`: like `public_url`, as the gateways reach us.
+    /// `notify_url_base`: like `public_url`, for the gateways.
     pub notify_url_base: String,
     /// `allowed_origins`: the pages that may call from a browser, as `https://host[:port]`.
     pub allowed_origins: Vec<String>,
-    /// `trusted_proxies`: whose `X-Forwarded-For` says where a call comes from.
+    /// `trusted_proxies`: the proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
-    /// `secret_key`: `sk_…`, which the merchant's own servers present; each opens the API.
+    /// `secret_key`: `sk_…`, sent by the merchant's own servers; each opens the API.
     pub secret_keys: Vec<gateways::Secret>,
-    /// `signing_key`: derives the secrets of sessions. The first derives, the others still open.
+    /// `signing_key`: derives the secrets of sessions. The first derives, those of the others stay
+    /// valid.
     pub signing_keys: Vec<gateways::Secret>,
     /// `database`: the SQLite file.
     pub database: PathBuf,
     /// `session_default_expiry_s`.
     pub session_default_expiry_s: u32,
-    /// `drain_s`: seconds between a request to end, from when `/readyz` answers 503, and the end.
+    /// `drain_s`: seconds between the request to stop, after which `/readyz` answers 503, and the
+    /// stop.
     pub drain_s: u32,
-    /// `orders`: how many payments an order may have.
+    /// `orders`: the number of payments that an order may have.
     pub orders: Orders,
-    /// `merchant_name`: who is paid, as the shopper knows it.
+    /// `merchant_name`: the payee, as the shopper knows it.
     pub merchant_name: String,
 }
 
-/// How many payments an order may have.
+/// The number of payments that an order may have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Orders {
     /// `one_payment`: one, over all sessions with its `order_id`.
     #[default]
     OnePayment,
-    /// `independent`: one for each session; the merchant uses order ids more than once on purpose.
+    /// `independent`: one for each session; the merchant reuses order ids on purpose.
     Independent,
 }
 
@@ -87,12 +90,13 @@ pub enum Orders {
 pub struct WechatPay {
     /// The gateway and its keys.
     pub gateway: gateways::wechat_pay::Config,
-    /// `products`: what the merchant has contracts for, the preferred first.
+    /// `products`: the products that the merchant has contracts for, the preferred first.
     pub products: Vec<Product>,
-    /// `domain_verification`: the file `MP_verify_….txt` by which WeChat proves who owns a domain:
-    /// its name, and its text.
+    /// `domain_verification`: the name and the text of the file `MP_verify_….txt`, by which WeChat
+    /// verifies the owner of a domain.
     pub domain_verification: Option<(String, String)>,
-    /// `h5_domain`: the host that is registered for H5; only there the shopper comes back by itself.
+    /// `h5_domain`: the host that is registered for H5; only to it WeChat Pay redirects the shopper
+    /// back.
     pub h5_domain: Option<String>,
 }
 
@@ -102,16 +106,16 @@ pub struct WechatPay {
 pub struct Alipay {
     /// The gateway and its keys.
     pub gateway: gateways::alipay::Config,
-    /// What the merchant has contracts for, the preferred first: by `desktop_flow`,
+    /// The products that the merchant has contracts for, the preferred first: by `desktop_flow`,
     /// `mobile_flow`, `jsapi` and `flows`.
     pub products: Vec<Product>,
 }
 
-/// Section `[webhooks]`: where events go, after the Standard Webhooks convention.
+/// Section `[webhooks]`: the receiver of events, after the Standard Webhooks convention.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Webhooks {
-    /// `url`: takes the events by POST.
+    /// `url`: receives the events by POST.
     pub url: String,
     /// `secret`: signs them; of several, each signs.
     pub secrets: Vec<WebhookSecret>,
@@ -127,12 +131,12 @@ pub struct Embed {
     pub assets: String,
 }
 
-/// The bytes that sign webhooks; never shown.
+/// The bytes that sign webhooks; hidden in debug output.
 #[derive(Clone)]
 pub struct WebhookSecret(Vec<u8>);
 
 impl WebhookSecret {
-    /// The bytes themselves, for signing only.
+    /// Returns the bytes, for signing only.
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -144,7 +148,7 @@ impl std::fmt::Debug for WebhookSecret {
     }
 }
 
-/// What is wrong with the configuration, all of it.
+/// All problems of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration cannot be used:\n  - {}", .problems.join("\n  - "))]
 pub struct ConfigErrors {
@@ -153,11 +157,11 @@ pub struct ConfigErrors {
 }
 
 impl Config {
-    /// Reads the files, later ones over earlier ones, then `OPENCASHIER_SECTION__KEY` of the
+    /// Reads the files, each overriding the ones before, then `OPENCASHIER_SECTION__KEY` of the
     /// environment over them.
     ///
     /// # Errors
-    /// [`ConfigErrors`] lists everything that is wrong.
+    /// [`ConfigErrors`] lists all problems.
     pub fn load(
         files: &[PathBuf],
         environment: impl IntoIterator<Item = (String, String)>,
@@ -178,10 +182,10 @@ impl Config {
         Self::parse(texts, environment)
     }
 
-    /// As [`Config::load`], from texts; the paths only name them in messages.
+    /// Does the same as [`Config::load`] with texts; the paths only name them in messages.
     ///
     /// # Errors
-    /// [`ConfigErrors`] lists everything that is wrong.
+    /// [`ConfigErrors`] lists all problems.
     pub fn parse<'a>(
         texts: impl IntoIterator<Item = (&'a Path, String)>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -193,8 +197,8 @@ impl Config {
         settings.merge_environment(environment);
         let server = server::read(&mut settings);
         let limits = limits::read(&mut settings);
-        let wechat_pay = wallets::wechat_pay(&mut settings);
-        let alipay = wallets::alipay(&mut settings);
+        let wechat_pay = payment_methods::wechat_pay(&mut settings);
+        let alipay = payment_methods::alipay(&mut settings);
         let present = wechat_pay.as_ref().map(|wechat_pay| &wechat_pay.gateway);
         let wechat_pay_former = identities::wechat_pay_former(&mut settings, present);
         let present = alipay.as_ref().map(|alipay| &alipay.gateway);

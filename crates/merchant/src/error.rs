@@ -1,6 +1,6 @@
 //! Every error that an answer can carry, and its problem document.
 //!
-//! Causes stay here and in the log; the wire gets a code, a sentence and the request's id.
+//! Causes stay here and in the log; the answer has a code, a sentence and the request's id.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use crate::db::DbError;
 use crate::identity::MissingIdentity;
 use crate::rules::{RefundRefusal, Refusal};
 
-/// Why a call was not carried out.
+/// The reason for which a call was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{0}")]
@@ -72,8 +72,8 @@ pub(crate) enum Error {
         "the gateway could not be reached or did not say how the request ended; send the same request again"
     )]
     GatewayUnavailable,
-    /// What the shopper and the merchant's servers are told of it is the same as of a gateway that
-    /// is not available: the payment stays as it is, and the operator must act.
+    /// An order's identity is not configured. The answer is the same as for an unavailable gateway:
+    /// the payment does not change, and the operator must act.
     #[error(
         "the gateway cannot be asked about this payment now; send the same request again later"
     )]
@@ -99,7 +99,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// A refused member of a request.
+    /// An invalid member of a request.
     pub(crate) fn parameter(name: &'static str, reason: impl Into<String>) -> Self {
         Self::Parameter { name, reason: reason.into() }
     }
@@ -107,7 +107,7 @@ impl Error {
 
 impl From<getrandom::Error> for Error {
     fn from(error: getrandom::Error) -> Self {
-        Self::Internal(format!("the system gives no random bytes: {error}"))
+        Self::Internal(format!("the system returned no random bytes: {error}"))
     }
 }
 
@@ -129,7 +129,7 @@ impl From<Refusal> for Error {
     }
 }
 
-/// What the wire says of a kind of error.
+/// The problem document's members for a kind of error.
 struct Kind {
     status: StatusCode,
     error_type: ErrorType,
@@ -138,7 +138,7 @@ struct Kind {
     is_retryable: bool,
 }
 
-/// A problem on its way out: the outermost layer adds the request's id and writes the body.
+/// An unfinished problem: the request layer adds the request's id and writes the body.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingProblem {
     pub(crate) problem: Problem,
@@ -157,7 +157,7 @@ impl Error {
         self.kind().status
     }
 
-    /// What only the log may know.
+    /// Returns the cause, for the log only.
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
             Self::Db(error) => Some(error.to_string()),
@@ -347,7 +347,7 @@ impl Error {
         }
     }
 
-    /// Seconds for `Retry-After`, where waiting helps.
+    /// Returns the seconds for `Retry-After`, if a retry later may succeed.
     fn retry_after_s(&self) -> Option<u32> {
         match self {
             Self::RateLimited { retry_after_s } => Some(*retry_after_s),

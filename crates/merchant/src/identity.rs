@@ -1,10 +1,10 @@
-//! Who the merchant is at a gateway, and the error for an identity that no settings have.
+//! The merchant's identity at a gateway, and the error for an identity that is not configured.
 
 use std::fmt;
 
 use contract::PaymentMethod;
 
-/// Who the merchant is at a gateway: what the gateway's statements must name.
+/// The merchant's identity at a gateway, which the gateway's statements must name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Identity {
     /// WeChat Pay's `appid`, Alipay's `app_id`.
@@ -13,12 +13,12 @@ pub(crate) struct Identity {
     pub(crate) merchant_id: String,
 }
 
-/// An order was made by an identity that is not configured, so that nobody can be asked about it.
+/// An order was made by an identity that is not configured, so that its gateway cannot be called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) struct MissingIdentity {
     pub(crate) method: PaymentMethod,
-    /// Who made the order; `None` of orders from before that was stored, which belong to the
-    /// present identity.
+    /// The identity that made the order; `None` for orders made before identities were stored,
+    /// which belong to the present identity.
     pub(crate) identity: Option<Identity>,
 }
 
@@ -48,20 +48,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn m3_a_missing_identity_says_what_to_configure() {
+    fn m3_the_error_for_a_missing_identity_names_the_setting() {
         let identity = |app_id: &str, merchant_id: &str| {
             Some(Identity { app_id: app_id.to_owned(), merchant_id: merchant_id.to_owned() })
         };
-        let said = |method, identity| MissingIdentity { method, identity }.to_string();
-        let wechat_pay = said(PaymentMethod::WechatPay, identity("wx1", "1900000001"));
+        let message = |method, identity| MissingIdentity { method, identity }.to_string();
+        let wechat_pay = message(PaymentMethod::WechatPay, identity("wx1", "1900000001"));
         for part in ["[[wechat_pay_former]]", "mchid = \"1900000001\"", "appid = \"wx1\""] {
             assert!(wechat_pay.contains(part), "{wechat_pay}");
         }
-        let alipay = said(PaymentMethod::Alipay, identity("2021", "2088"));
+        let alipay = message(PaymentMethod::Alipay, identity("2021", "2088"));
         for part in ["[[alipay_former]]", "seller_id = \"2088\"", "app_id = \"2021\""] {
             assert!(alipay.contains(part), "{alipay}");
         }
-        let unknown = said(PaymentMethod::Alipay, None);
+        let unknown = message(PaymentMethod::Alipay, None);
         assert!(unknown.starts_with("[alipay] is not configured"), "{unknown}");
     }
 }

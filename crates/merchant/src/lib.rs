@@ -1,9 +1,9 @@
 //! The reference merchant backend: the merchant API on axum, SQLite, and both gateways.
 //!
-//! `payments`, called `rules` in here, decides, purely; `db` writes each decision in one
-//! conditional transaction; `service` is what every call does; `routes` and `web` are HTTP;
-//! `worker` does what nobody waits for; `hosted` draws the page that works without JavaScript;
-//! `embed` fills the prerendered selector.
+//! `payments`, imported as `rules`, has all decisions; `db` writes each decision in one conditional
+//! transaction; `service` implements the calls; `routes` and `web` are HTTP; `worker` does the
+//! background work; `hosted` renders the page that works without JavaScript; `embed` fills the
+//! prerendered selector.
 
 mod action;
 mod address;
@@ -14,6 +14,7 @@ mod config;
 mod db;
 mod embed;
 mod error;
+mod gateway;
 mod hosted;
 mod html;
 mod hub;
@@ -24,7 +25,6 @@ mod locks;
 mod payer;
 mod routes;
 mod service;
-mod wallets;
 mod web;
 mod webhooks;
 mod worker;
@@ -40,6 +40,6 @@ pub use config::{
 pub use db::DbError;
 pub use embed::SelectorFileError;
 
-/// How long a session may live, in seconds: at least what gateways take as an order's life, at
-/// most what WeChat Pay keeps a Native order open (gateways.md A3.1).
+/// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
+/// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).
 const EXPIRY_RANGE_S: std::ops::RangeInclusive<u32> = 60..=604_800;

@@ -1,5 +1,5 @@
-//! How often a session may make us call a gateway; and in `addresses`, how often one client
-//! address may call at all.
+//! Limits of the gateway calls of a session; and in `addresses`, limits of the calls of a client
+//! address.
 
 pub(crate) mod addresses;
 pub(crate) mod hourly;
@@ -11,20 +11,20 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// Rate limits in memory: a restart forgives.
+/// Rate limits in memory; a restart resets them.
 #[derive(Default)]
 pub(crate) struct Limits {
-    /// Earliest moment at which the bucket is full again, per bucket.
+    /// The earliest time at which the bucket is full again, per bucket.
     full_at: Mutex<HashMap<String, Duration>>,
 }
 
 /// A kind of call that is limited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limited {
-    /// Starts of any kind, also those that are answered with what is there, per session: sixty at
-    /// once, then one a second.
+    /// Starts of any kind, also those that return an existing payment, per session: sixty at once,
+    /// then one a second.
     Start,
-    /// Starting and renewing payments, per session: ten at once, then one every three seconds.
+    /// Starts and renewals of payments, per session: ten at once, then one every three seconds.
     Order,
     /// "I have paid", per payment: one every two seconds.
     Check,

@@ -76,7 +76,7 @@ fn raise_file_limit(_connections: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// Files besides connections: the database, calls to gateways and of webhooks.
+/// Files besides connections: the database, gateway calls and webhook calls.
 const OTHER_FILES: u64 = 1_024;
 
 /// Prints the reports of a day's bills; fails if any difference was not repaired.

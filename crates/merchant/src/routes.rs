@@ -23,19 +23,19 @@ use axum::routing::{get, post};
 use contract::{Session, SessionCreated};
 
 use crate::error::Error;
-use crate::service::{Cashier, Shared};
-use crate::web::{cors, outermost, rate_limit};
+use crate::service::{Backend, Shared};
+use crate::web::{cors, rate_limit, request_layer};
 
 /// All routes, under the configured prefix.
-pub(crate) fn router(cashier: Shared) -> Router {
-    let prefix = cashier.settings.path_prefix.clone();
-    let api = browser(Shared::clone(&cashier)).merge(other(Shared::clone(&cashier)));
+pub(crate) fn router(backend: Shared) -> Router {
+    let prefix = backend.settings.path_prefix.clone();
+    let api = browser(Shared::clone(&backend)).merge(other(Shared::clone(&backend)));
     let api = if prefix.is_empty() { api } else { Router::new().nest(&prefix, api) };
     let health = Router::new()
         .route("/healthz", get(health::health))
         .route("/readyz", get(health::ready))
         .method_not_allowed_fallback(refuse_method);
-    let health = match cashier.wallets.domain_verification() {
+    let health = match backend.gateways.domain_verification() {
         Some((name, text)) => {
             let text = text.to_owned();
             health.route(&format!("/{name}"), get(async move || text))
@@ -44,12 +44,12 @@ pub(crate) fn router(cashier: Shared) -> Router {
     };
     api.merge(health)
         .fallback(async || Error::NotFound)
-        .layer(from_fn(outermost::layer))
-        .with_state(cashier)
+        .layer(from_fn(request_layer::layer))
+        .with_state(backend)
 }
 
 /// The routes that pages call from the browser.
-fn browser(cashier: Shared) -> Router<Shared> {
+fn browser(backend: Shared) -> Router<Shared> {
     Router::new()
         .route("/v1/checkout/sessions/{session_id}", get(read_session::read))
         .route("/v1/checkout/sessions/{session_id}/payments", post(start_payment::start))
@@ -69,12 +69,12 @@ fn browser(cashier: Shared) -> Router<Shared> {
         // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
         // Inside the CORS layer, so that pages can read the refusal.
-        .layer(from_fn_with_state(Shared::clone(&cashier), rate_limit::layer))
-        .layer(from_fn_with_state(cashier, cors::layer))
+        .layer(from_fn_with_state(Shared::clone(&backend), rate_limit::layer))
+        .layer(from_fn_with_state(backend, cors::layer))
 }
 
 /// The routes that the merchant's servers, the gateways and the shopper's browser call.
-fn other(cashier: Shared) -> Router<Shared> {
+fn other(backend: Shared) -> Router<Shared> {
     Router::new()
         .route("/v1/checkout/sessions", post(create_session::create).get(list::sessions))
         .route("/v1/checkout/sessions/{session_id}/expire", post(expire_session::expire))
@@ -90,7 +90,7 @@ fn other(cashier: Shared) -> Router<Shared> {
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
         .method_not_allowed_fallback(refuse_method)
-        .layer(from_fn_with_state(cashier, rate_limit::layer))
+        .layer(from_fn_with_state(backend, rate_limit::layer))
 }
 
 async fn refuse_method() -> Error {
@@ -98,17 +98,17 @@ async fn refuse_method() -> Error {
 }
 
 /// Returns the answer of every browser call.
-async fn answer(cashier: &Cashier, session_id: &str) -> Result<Json<Session>, Error> {
-    cashier.document(session_id).await.map(Json)
+async fn answer(backend: &Backend, session_id: &str) -> Result<Json<Session>, Error> {
+    backend.document(session_id).await.map(Json)
 }
 
 /// Returns the answer of the merchant's calls; only opening a session returns its secret.
 async fn merchant_answer(
-    cashier: &Cashier,
+    backend: &Backend,
     session_id: &str,
     client_secret: Option<String>,
 ) -> Result<Json<SessionCreated>, Error> {
-    let rows = cashier.rows(session_id).await?;
-    let records = cashier.records(session_id).await?;
-    Ok(Json(cashier.merchant_view(rows, records, client_secret)))
+    let rows = backend.rows(session_id).await?;
+    let records = backend.records(session_id).await?;
+    Ok(Json(backend.merchant_view(rows, records, client_secret)))
 }

@@ -1,17 +1,17 @@
-//! What the backend does, apart from HTTP: one file per call.
+//! The backend's calls, apart from HTTP: one file per call.
 //!
-//! A call that talks to a gateway reads, asks, and then writes in one transaction whose
-//! conditions hold even if something else was faster. Between the steps nothing is assumed.
+//! A call that talks to a gateway reads, calls, and then writes in one transaction whose conditions
+//! hold even if another call was faster. Between the steps nothing is assumed.
 
 mod authorized;
 mod cancel;
 mod check;
+mod compare;
 mod create;
 mod embed;
 mod execute;
 mod expire;
 mod failures;
-mod judge;
 mod list;
 mod notify;
 mod order;
@@ -43,6 +43,7 @@ use crate::db::sessions::{self, SessionRow};
 use crate::db::{Db, DbError, WriteContext};
 use crate::embed::Embed;
 use crate::error::Error;
+use crate::gateway::Gateways;
 use crate::hub::Hub;
 use crate::identity::MissingIdentity;
 use crate::keys::Keys;
@@ -52,50 +53,49 @@ use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
 use crate::rules;
-use crate::wallets::Wallets;
 use crate::webhooks::Webhooks;
 
 /// The backend's state, shared by every call and by the worker.
-pub(crate) struct Cashier {
+pub(crate) struct Backend {
     pub(crate) settings: Server,
     pub(crate) db: Db,
-    pub(crate) wallets: Wallets,
-    /// The merchant's systems, if they are to be told.
+    pub(crate) gateways: Gateways,
+    /// The merchant's systems, if they are notified.
     pub(crate) webhooks: Option<Webhooks>,
-    /// The prerendered selector, if shops may ask for it.
+    /// The prerendered selector, if shops may request it.
     pub(crate) embed: Option<Embed>,
     pub(crate) keys: Keys,
     pub(crate) hub: Hub,
     pub(crate) locks: Locks,
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
-    /// For log lines that anybody can cause.
+    /// Limits log lines that any client can cause.
     pub(crate) warnings: Warnings,
-    /// For the alarm that each task about the same identity raises.
+    /// Limits the alarm that each task about the same identity raises.
     pub(crate) missing_identities: Hourly<MissingIdentity>,
     pub(crate) clock: Clock,
-    /// Becomes true when the process is to end soon: no new shoppers are to come.
+    /// Becomes true when the process will stop soon and should get no new shoppers.
     pub(crate) draining: watch::Sender<bool>,
-    /// Becomes true when the process is to end.
+    /// Becomes true when the process stops.
     pub(crate) stop: watch::Receiver<bool>,
 }
 
-/// What a session's document is drawn up from.
+/// The rows of a session's document.
 pub(crate) struct Rows {
     pub(crate) session: SessionRow,
     /// The payment that is shown with it.
     pub(crate) payment: Option<PaymentRow>,
-    /// How its money stands that goes back by itself.
+    /// The status of its owed refunds.
     pub(crate) refund: Option<RefundStatus>,
 }
 
-impl Cashier {
-    /// The session as the shopper's browser sees it.
+impl Backend {
+    /// Returns the session as the shopper's browser sees it.
     pub(crate) async fn document(&self, session_id: &str) -> Result<Session, Error> {
         self.rows(session_id).await.map(|rows| self.draw_up(&rows))
     }
 
-    /// The session and the payment that is shown with it, as stored.
+    /// Reads the session and the payment that is shown with it.
     pub(crate) async fn rows(&self, session_id: &str) -> Result<Rows, Error> {
         let id = session_id.to_owned();
         let rows = self
@@ -110,7 +110,7 @@ impl Cashier {
         rows.ok_or(Error::SessionNotFound)
     }
 
-    /// Draws up the document of [`Cashier::document`].
+    /// Makes the document of [`Backend::document`].
     pub(crate) fn draw_up(&self, rows: &Rows) -> Session {
         let Rows { session, payment, refund } = rows;
         let now = self.clock.now();
@@ -140,22 +140,22 @@ impl Cashier {
         }
     }
 
-    /// How the methods of a session may be paid.
+    /// Returns the flows of the session's methods.
     fn options(&self, session: &SessionRow) -> Vec<PaymentMethodOption> {
         let option = |method: &PaymentMethod| PaymentMethodOption {
             payment_method: *method,
-            flows: rules::flows(*method, self.wallets.products()),
+            flows: rules::flows(*method, self.gateways.products()),
         };
         session.payment_methods.iter().map(option).collect()
     }
 
-    /// The page of a session that works without JavaScript.
+    /// Returns the address of the session's page that works without JavaScript.
     pub(crate) fn hosted_url(&self, session_id: &str) -> String {
         let token = self.keys.hosted_token(session_id);
         format!("{}/v1/checkout/hosted/{token}", self.settings.public_url)
     }
 
-    /// Writes what was learnt about a payment, and tells whoever waits for it.
+    /// Writes an update of a payment, and notifies the waiting streams.
     pub(crate) async fn apply(&self, payment_id: &str, update: Update) -> Result<Outcome, Error> {
         let (id, context) = (payment_id.to_owned(), self.write_context());
         let outcome = self
@@ -166,7 +166,7 @@ impl Cashier {
         Ok(outcome)
     }
 
-    /// Tells whoever waits what has become of a payment, and the log what must be looked at.
+    /// Publishes the new state of a payment, and logs its alarm.
     pub(crate) fn announce(&self, payment_id: &str, outcome: &Outcome) {
         if let Some(alarm) = outcome.alarm {
             tracing::error!(
@@ -190,7 +190,7 @@ impl Cashier {
         }
     }
 
-    /// One payment of a session.
+    /// Returns a payment of a session.
     pub(crate) async fn payment_of(
         &self,
         session_id: &str,
@@ -200,31 +200,31 @@ impl Cashier {
         payment.filter(|payment| payment.session_id == session_id).ok_or(Error::PaymentNotFound)
     }
 
-    /// A payment, by its id.
+    /// Returns a payment by its id.
     pub(crate) async fn payment(&self, payment_id: &str) -> Result<Option<PaymentRow>, DbError> {
         let id = payment_id.to_owned();
         self.db.read(move |connection| payments::find(connection, &id)).await
     }
 
-    /// The payment of a session that is under way.
+    /// Returns the active payment of a session.
     pub(crate) async fn active(&self, session_id: &str) -> Result<Option<PaymentRow>, DbError> {
         let id = session_id.to_owned();
         self.db.read(move |connection| payments::active(connection, &id)).await
     }
 
-    /// The session's row.
+    /// Returns the session's row.
     pub(crate) async fn session(&self, session_id: &str) -> Result<SessionRow, Error> {
         let id = session_id.to_owned();
         let session = self.db.read(move |connection| sessions::find(connection, &id)).await?;
         session.ok_or(Error::SessionNotFound)
     }
 
-    /// What a change that is written now is written with.
+    /// Returns the context of a write that happens now.
     pub(crate) fn write_context(&self) -> WriteContext {
         WriteContext { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
     }
 
-    /// Whether the session's time is up.
+    /// True if the session's time is up.
     pub(crate) fn is_time_up(&self, session: &SessionRow) -> bool {
         self.clock.now() >= session.expires_at
     }
@@ -240,11 +240,11 @@ where
     use tracing::Instrument as _;
     match tokio::spawn(call.in_current_span()).await {
         Ok(result) => result,
-        Err(error) => Err(Error::Internal(format!("a call broke off: {error}"))),
+        Err(error) => Err(Error::Internal(format!("a call ended unexpectedly: {error}"))),
     }
 }
 
-/// What the browser must do for this payment, if anything.
+/// Returns the next action of the shopper's browser, if there is one.
 fn next_action(payment: &PaymentRow) -> Option<NextAction> {
     if payment.status != PaymentStatus::RequiresAction {
         return None;
@@ -252,5 +252,5 @@ fn next_action(payment: &PaymentRow) -> Option<NextAction> {
     payment.action.as_ref()?.next(payment.product, payment.action_expires_at)
 }
 
-/// A shared backend.
-pub(crate) type Shared = Arc<Cashier>;
+/// The shared state.
+pub(crate) type Shared = Arc<Backend>;

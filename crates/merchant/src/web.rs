@@ -5,7 +5,7 @@ pub(crate) mod body;
 pub(crate) mod client_ip;
 pub(crate) mod cors;
 pub(crate) mod events;
-pub(crate) mod outermost;
 pub(crate) mod rate_limit;
+pub(crate) mod request_layer;
 pub(crate) mod serve;
 mod write_timeout;

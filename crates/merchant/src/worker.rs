@@ -1,10 +1,10 @@
-//! The worker: queries for notifications that never came and for shoppers who wait, sessions that
-//! expire, payments that are closed, refunds, events, bills.
+//! The worker: queries for lost notifications and for waiting shoppers, expiry of sessions, closing
+//! of payments, refunds, events, bills.
 //!
-//! Everything that it has to do is in the database, so a restart goes on where it stopped. Work is
-//! claimed only with a permit in hand ([`lane`]), and each kind has permits of its own for each
-//! gateway: what is owed cannot be crowded out by what is merely frequent, nor one gateway or the
-//! receiver of events by another that hangs.
+//! All of its work is in the database, so a restart continues where it stopped. Work is claimed
+//! only with a permit ([`lane`]), and each kind has its own permits for each gateway: owed work is
+//! not crowded out by frequent work, nor one gateway or the receiver of events by another that
+//! hangs.
 
 mod attend;
 mod deliver;
@@ -23,98 +23,98 @@ use crate::db::payments::{self, Waiting};
 use crate::db::{Lease, idempotency, outbox, sessions};
 use crate::error::Error;
 use crate::rules::schedule;
-use crate::service::{Cashier, Shared};
+use crate::service::{Backend, Shared};
 use lane::Lane;
 
-/// Works until the process is to end, then finishes what it has begun.
-pub(crate) async fn run(cashier: Shared) {
-    if let Err(error) = resume(&cashier).await {
+/// Works until the process stops, then finishes the running tasks.
+pub(crate) async fn run(backend: Shared) {
+    if let Err(error) = resume(&backend).await {
         tracing::error!(
             cause = error.cause(),
             "the last process's work could not be resumed: {error}"
         );
     }
     let mut lanes = JoinSet::new();
-    lanes.spawn(webhooks(Shared::clone(&cashier)));
+    lanes.spawn(webhooks(Shared::clone(&backend)));
     for method in METHODS {
-        lanes.spawn(refunds(Shared::clone(&cashier), method));
-        lanes.spawn(owed(Shared::clone(&cashier), method));
-        lanes.spawn(asked(Shared::clone(&cashier), method));
+        lanes.spawn(refunds(Shared::clone(&backend), method));
+        lanes.spawn(owed(Shared::clone(&backend), method));
+        lanes.spawn(asked(Shared::clone(&backend), method));
     }
-    lanes.spawn(housekeeping(cashier));
+    lanes.spawn(housekeeping(backend));
     while let Some(ended) = lanes.join_next().await {
         if let Err(error) = ended {
-            tracing::error!(alarm = true, "a part of the worker broke off: {error}");
+            tracing::error!(alarm = true, "a part of the worker ended unexpectedly: {error}");
         }
     }
 }
 
 /// Sends events to the merchant's systems.
-async fn webhooks(cashier: Shared) {
+async fn webhooks(backend: Shared) {
     let lane = Lane {
         permits: WEBHOOK_PERMITS,
         batch: WEBHOOK_PERMITS,
         interval: TICK,
         pause: BUSY_PAUSE,
     };
-    let claim = |cashier: Shared, limit| async move {
-        let lease = Lease::starting(cashier.clock.now());
-        Ok(cashier.db.write(move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
+    let claim = |backend: Shared, limit| async move {
+        let lease = Lease::starting(backend.clock.now());
+        Ok(backend.db.write(move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
     };
     lane.run(
-        &cashier,
+        &backend,
         claim,
-        |cashier, task| async move { deliver::deliver(&cashier, &task).await },
+        |backend, task| async move { deliver::deliver(&backend, &task).await },
     )
     .await;
 }
 
-/// Asks a gateway for refunds, and how they stand.
-async fn refunds(cashier: Shared, method: PaymentMethod) {
+/// Sends and queries refunds at a gateway.
+async fn refunds(backend: Shared, method: PaymentMethod) {
     let lane =
         Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: OWED_PAUSE };
-    let claim = move |cashier: Shared, limit| async move {
-        let lease = Lease::starting(cashier.clock.now());
-        Ok(cashier.db.write(move |tx| outbox::claim_refunds(tx, method, lease, limit)).await?)
+    let claim = move |backend: Shared, limit| async move {
+        let lease = Lease::starting(backend.clock.now());
+        Ok(backend.db.write(move |tx| outbox::claim_refunds(tx, method, lease, limit)).await?)
     };
-    lane.run(&cashier, claim, |cashier, task| async move { cashier.try_refund(&task).await }).await;
+    lane.run(&backend, claim, |backend, task| async move { backend.try_refund(&task).await }).await;
 }
 
 /// Expires and closes payments at a gateway.
-async fn owed(cashier: Shared, method: PaymentMethod) {
+async fn owed(backend: Shared, method: PaymentMethod) {
     let lane = Lane { permits: OWED_PERMITS, batch: OWED_BATCH, interval: TICK, pause: OWED_PAUSE };
-    let claim = move |cashier: Shared, limit| async move {
-        let lease = Lease::starting(cashier.clock.now());
-        Ok(cashier.db.write(move |tx| payments::claim_owed(tx, method, lease, limit)).await?)
+    let claim = move |backend: Shared, limit| async move {
+        let lease = Lease::starting(backend.clock.now());
+        Ok(backend.db.write(move |tx| payments::claim_owed(tx, method, lease, limit)).await?)
     };
-    lane.run(&cashier, claim, |cashier, claimed| async move {
-        attend::attend(&cashier, &claimed).await
+    lane.run(&backend, claim, |backend, claimed| async move {
+        attend::attend(&backend, &claimed).await
     })
     .await;
 }
 
-/// Queries payments at a gateway: by the schedule, and for shoppers who wait.
-async fn asked(cashier: Shared, method: PaymentMethod) {
+/// Queries payments at a gateway: by the schedule, and for waiting shoppers.
+async fn asked(backend: Shared, method: PaymentMethod) {
     let lane =
         Lane { permits: ASKED_PERMITS, batch: ASKED_BATCH, interval: TICK, pause: ASKED_PAUSE };
-    let claim = move |cashier: Shared, limit| async move {
-        let lease = Lease::starting(cashier.clock.now());
-        let session_ids = cashier.hub.waited_for(cashier.clock.uptime());
+    let claim = move |backend: Shared, limit| async move {
+        let lease = Lease::starting(backend.clock.now());
+        let session_ids = backend.hub.waited_for(backend.clock.uptime());
         let interval_ms = schedule::waiting_interval_ms(session_ids.len());
         let waiting = Waiting { session_ids, interval_ms };
         let claimed =
-            cashier.db.write(move |tx| payments::claim_asked(tx, method, &waiting, lease, limit));
+            backend.db.write(move |tx| payments::claim_asked(tx, method, &waiting, lease, limit));
         Ok(claimed.await?)
     };
-    lane.run(&cashier, claim, |cashier, claimed| async move {
-        attend::attend(&cashier, &claimed).await
+    lane.run(&backend, claim, |backend, claimed| async move {
+        attend::attend(&backend, &claimed).await
     })
     .await;
 }
 
-/// What is done rarely, or without a gateway.
-async fn housekeeping(cashier: Shared) {
-    let mut stop = cashier.stop.clone();
+/// Runs the work that is rare, or needs no gateway.
+async fn housekeeping(backend: Shared) {
+    let mut stop = backend.stop.clone();
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut housekeeping = Housekeeping {
@@ -129,51 +129,51 @@ async fn housekeeping(cashier: Shared) {
             _ = stop.wait_for(|stop| *stop) => break,
             _ = tick.tick() => {}
         }
-        if let Err(error) = housekeeping.round(&cashier).await {
-            tracing::error!(cause = error.cause(), "the worker could not tidy up: {error}");
+        if let Err(error) = housekeeping.round(&backend).await {
+            tracing::error!(cause = error.cause(), "the worker's housekeeping failed: {error}");
         }
     }
     for permits in housekeeping.bill_permits {
-        // Fails only if the semaphore were closed, which nobody does.
+        // Fails only if the semaphore is closed, which never happens.
         let _ = permits.acquire().await;
     }
 }
 
 struct Housekeeping {
-    /// The wall clock minus the uptime when both were last looked at.
+    /// The wall clock minus the uptime at the last check.
     wall_lead_ms: Option<i64>,
     /// The uptime at which finished work is deleted next.
     forget_at: Duration,
-    /// The uptime at which certificates and identities are looked at next.
+    /// The uptime of the next check of certificates and identities.
     certificates_at: Duration,
-    /// The uptime at which bills are looked for next.
+    /// The uptime of the next check for bills.
     bills_at: Duration,
     /// One bill at a time for each gateway.
     bill_permits: [Arc<Semaphore>; 2],
 }
 
 impl Housekeeping {
-    async fn round(&mut self, cashier: &Shared) -> Result<(), Error> {
-        self.watch_clock(cashier).await?;
-        expire_idle(cashier).await?;
-        let uptime = cashier.clock.uptime();
+    async fn round(&mut self, backend: &Shared) -> Result<(), Error> {
+        self.watch_clock(backend).await?;
+        expire_idle(backend).await?;
+        let uptime = backend.clock.uptime();
         if uptime >= self.certificates_at {
             self.certificates_at = uptime + CERTIFICATES_INTERVAL;
-            for (app_id, certificates) in cashier.wallets.all_certificates() {
-                certificates::warn(app_id, certificates, cashier.clock.now());
+            for (app_id, certificates) in backend.gateways.all_certificates() {
+                certificates::warn(app_id, certificates, backend.clock.now());
             }
-            for (app_id, downloaded) in cashier.wallets.downloaded_certificates() {
+            for (app_id, downloaded) in backend.gateways.downloaded_certificates() {
                 certificates::warn_of_downloaded(app_id, &downloaded);
             }
-            cashier.check_identities().await?;
+            backend.check_identities().await?;
         }
         if uptime >= self.bills_at {
-            self.bills_at = uptime + self.bills(cashier).await?;
+            self.bills_at = uptime + self.bills(backend).await?;
         }
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
-            let now = cashier.clock.now();
-            let forget = cashier.db.write(move |tx| {
+            let now = backend.clock.now();
+            let forget = backend.db.write(move |tx| {
                 let before = now.plus_ms(-KEEP_KEYS_MS);
                 idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
                 payments::forget_payers(tx, now.plus_ms(-KEEP_PAYERS_MS))?;
@@ -184,28 +184,28 @@ impl Housekeeping {
         Ok(())
     }
 
-    /// Pulls in what was scheduled by a wall clock that has been set back since. Scheduled moments
-    /// would otherwise lie that much too far ahead.
-    async fn watch_clock(&mut self, cashier: &Shared) -> Result<(), Error> {
-        let lead_ms = wall_lead_ms(cashier);
+    /// Moves up what was scheduled by a wall clock that has been set back since: it would otherwise
+    /// lie too far ahead.
+    async fn watch_clock(&mut self, backend: &Shared) -> Result<(), Error> {
+        let lead_ms = wall_lead_ms(backend);
         let before_ms = self.wall_lead_ms.replace(lead_ms).unwrap_or(lead_ms);
         if lead_ms >= before_ms - CLOCK_STEP_MS {
             return Ok(());
         }
         let step_ms = before_ms - lead_ms;
         tracing::warn!(clock.step_ms = step_ms, "the wall clock was set back; schedules follow it");
-        let lease = Lease::starting(cashier.clock.now());
-        let pull_in = cashier.db.write(move |tx| {
+        let lease = Lease::starting(backend.clock.now());
+        let pull_in = backend.db.write(move |tx| {
             outbox::pull_in(tx, lease)?;
             payments::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
         });
         Ok(pull_in.await?)
     }
 
-    /// Compares the bills that are due; answers when to look again. A bill that cannot be had is
-    /// due again then, and holds up no other.
-    async fn bills(&self, cashier: &Shared) -> Result<Duration, Error> {
-        let due = cashier.bills_due().await?;
+    /// Compares the bills that are due; returns the delay of the next check. A bill that cannot be
+    /// fetched is due again then, and delays no other.
+    async fn bills(&self, backend: &Shared) -> Result<Duration, Error> {
+        let due = backend.bills_due().await?;
         let again = if due.is_empty() { BILLS_INTERVAL } else { BILLS_RETRY_INTERVAL };
         for (method, permits) in METHODS.into_iter().zip(&self.bill_permits) {
             let dates: Vec<_> =
@@ -214,7 +214,7 @@ impl Housekeeping {
                 continue;
             }
             let Ok(permit) = Arc::clone(permits).try_acquire_owned() else { continue };
-            let caller = Shared::clone(cashier);
+            let caller = Shared::clone(backend);
             spawn(permit, async move {
                 for date in dates {
                     if *caller.stop.borrow() {
@@ -230,22 +230,22 @@ impl Housekeeping {
     }
 }
 
-/// Expires sessions that nobody is paying.
-async fn expire_idle(cashier: &Shared) -> Result<(), Error> {
-    let context = cashier.write_context();
+/// Expires sessions without an active payment.
+async fn expire_idle(backend: &Shared) -> Result<(), Error> {
+    let context = backend.write_context();
     let expired =
-        cashier.db.write(move |tx| sessions::expire_all_idle(tx, context, EXPIRE_BATCH)).await?;
+        backend.db.write(move |tx| sessions::expire_all_idle(tx, context, EXPIRE_BATCH)).await?;
     for (session_id, revision) in expired {
         tracing::info!(session.id = %session_id, "a session expired unpaid");
-        cashier.hub.publish(&session_id, revision);
+        backend.hub.publish(&session_id, revision);
     }
     Ok(())
 }
 
-/// Takes up what the last process left behind.
-async fn resume(cashier: &Cashier) -> Result<(), Error> {
-    let now = cashier.clock.now();
-    let resumed = cashier.db.write(move |tx| {
+/// Resumes the unfinished work of the last process.
+async fn resume(backend: &Backend) -> Result<(), Error> {
+    let now = backend.clock.now();
+    let resumed = backend.db.write(move |tx| {
         let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
         outbox::pull_in(tx, Lease::starting(now))?;
         Ok((payments::resume(tx, now.plus_ms(RESUME_MS))?, tasks))
@@ -255,8 +255,8 @@ async fn resume(cashier: &Cashier) -> Result<(), Error> {
     Ok(())
 }
 
-/// Performs one task, and gives its permit back. A task that has begun is finished even if the
-/// process is to end.
+/// Performs one task, and releases its permit. A running task is finished even if the process
+/// stops.
 fn spawn<F>(permit: OwnedSemaphorePermit, work: F)
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -264,61 +264,62 @@ where
     tokio::spawn(async move {
         let _permit = permit;
         if let Err(error) = work.await {
-            tracing::error!(cause = error.cause(), "the worker could not do its task: {error}");
+            tracing::error!(cause = error.cause(), "a task of the worker failed: {error}");
         }
     });
 }
 
-fn wall_lead_ms(cashier: &Cashier) -> i64 {
-    let uptime_ms = i64::try_from(cashier.clock.uptime().as_millis()).unwrap_or(i64::MAX);
-    cashier.clock.now().since_ms(Timestamp::from_unix_ms(uptime_ms))
+fn wall_lead_ms(backend: &Backend) -> i64 {
+    let uptime_ms = i64::try_from(backend.clock.uptime().as_millis()).unwrap_or(i64::MAX);
+    backend.clock.now().since_ms(Timestamp::from_unix_ms(uptime_ms))
 }
 
 /// The gateways that have permits of their own.
 const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
-/// Events sent at once.
+/// Limit of events sent at once.
 const WEBHOOK_PERMITS: usize = 16;
-/// Refunds at once, for each gateway.
+/// Limit of refund calls at once, for each gateway.
 const REFUND_PERMITS: usize = 32;
-/// Refunds that begin together. Between two batches is [`OWED_PAUSE`].
+/// Limit of refund calls that begin together. Batches begin [`OWED_PAUSE`] apart.
 const REFUND_BATCH: usize = 8;
-/// Payments that are closed or expired at once, for each gateway. Ten a second of a gateway that
-/// answers both calls, close and query, in three seconds each.
+/// Limit of payments that are closed or expired at once, for each gateway: ten a second at a
+/// gateway that answers both calls, close and query, in three seconds each.
 const OWED_PERMITS: usize = 64;
-/// Payments whose closing begins together: a backlog is not sent to the gateway all at once.
+/// Limit of payments whose closing begins together: a backlog is not sent to the gateway at once.
 const OWED_BATCH: usize = 8;
-/// Payments that are queried at once, for each gateway: 50 a second of a gateway that answers in
-/// three and a half seconds.
+/// Limit of payments that are queried at once, for each gateway: 50 a second at a gateway that
+/// answers in three and a half seconds.
 const ASKED_PERMITS: usize = 200;
-/// Queries that begin together.
+/// Limit of queries that begin together.
 const ASKED_BATCH: usize = 32;
-/// How often each kind of work is looked for.
+/// Interval of the checks for each kind of work.
 const TICK: Duration = Duration::from_millis(500);
-/// The pause after a claim that took all that was free: freed permits are used together.
+/// Delay after a claim that used every permit, so that permits freed meanwhile are used together.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
-/// The same for what is owed at a gateway: at most 80 begin per second.
+/// The same delay for owed calls to a gateway: at most 80 begin per second.
 const OWED_PAUSE: Duration = Duration::from_millis(100);
-/// The same for queries, whose claim reads the list of all who wait.
+/// The same delay for queries, whose claim reads the list of all waiting shoppers.
 const ASKED_PAUSE: Duration = Duration::from_millis(500);
-/// Sessions that expire in one transaction.
+/// Limit of sessions that expire in one transaction.
 const EXPIRE_BATCH: u32 = 200;
-/// How far the wall clock may fall behind the uptime between two looks without having been set.
+/// Limit of the wall clock's lag behind the uptime between two checks; more means that it was set
+/// back.
 const CLOCK_STEP_MS: i64 = 1_000;
 /// Delay after a start before everything under way is queried.
 const RESUME_MS: i64 = 2_000;
-/// Delay after a start before claimed tasks are tried again: as long as Alipay wants between a
-/// refund and the query about it (gateways.md B5.4).
+/// Delay after a start before claimed tasks are tried again: as long as Alipay requires between a
+/// refund and the query of it (gateways.md B5.4).
 const RESUME_TASKS_MS: i64 = 10_000;
-/// How often it is looked whether a day's bill is due.
+/// Interval of the checks for due bills.
 const BILLS_INTERVAL: Duration = Duration::from_secs(60);
-/// Longer than bills take; whichever could not be had is asked for again then.
+/// Longer than bills take; those that could not be fetched are tried again then.
 const BILLS_RETRY_INTERVAL: Duration = Duration::from_secs(600);
-/// How often certificates that end soon are warned of.
+/// Interval of the warnings about certificates that expire soon.
 const CERTIFICATES_INTERVAL: Duration = Duration::from_secs(86_400);
 const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Longer than either gateway refunds a payment: a year.
 const KEEP_REFUND_KEYS_MS: i64 = 400 * 86_400_000;
-/// How long after its order's end a payment keeps who paid and from where.
+/// Time after its order's end for which a payment keeps the payer and the shopper's address.
 const KEEP_PAYERS_MS: i64 = 30 * 86_400_000;
-/// The longest life of a session and a day more.
+/// The longest life of a session, and one day.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;

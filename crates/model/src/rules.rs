@@ -42,7 +42,7 @@ impl Default for Rules {
             product: payments::product,
             insert: payments::insert,
             found_closed: payments::found_closed,
-            judge: payments::judge,
+            judge: payments::compare,
             change: payments::change,
             expire: payments::expire,
             after_refund: payments::after_refund,

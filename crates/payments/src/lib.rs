@@ -5,14 +5,14 @@
 //! these same procedures and rules against every order of events.
 //!
 //! A [`Procedure`] is the order of steps of one call. The rules decide single answers: [`product`]
-//! chooses the gateway's product, [`judge()`] turns a gateway's statement into a [`Signal`], and
+//! chooses the gateway's product, [`compare()`] turns a gateway's statement into a [`Signal`], and
 //! [`change()`] is the only way in which a status changes. Refunds follow [`refund_first`],
 //! [`after_refund`] and [`refundable`]. Once a day [`reconcile()`] compares the books with the
 //! bills.
 
 mod change;
+mod compare;
 mod flow;
-mod judge;
 mod open;
 mod procedure;
 mod reconcile;
@@ -23,8 +23,8 @@ mod start;
 pub use change::{
     Alarm, Change, Ending, RefundDue, Signal, Standing, change, contradiction, expire,
 };
+pub use compare::{Comparison, Mismatch, Statement, TradeState, compare, found_closed};
 pub use flow::{Product, flows, is_payable, product};
-pub use judge::{Comparison, Mismatch, Statement, TradeState, found_closed, judge};
 pub use open::{Open, OpenSession, OrderState, open};
 pub use procedure::{
     Answer, CloseAnswer, OrderAnswer, Procedure, Progress, Request, Situation, Step,

@@ -72,7 +72,7 @@ pub enum Step {
     /// Submit the order to the gateway, identically each time: a gateway returns a fresh code for
     /// it and never a second trade (gateways.md A3.2). [`Answer::Order`].
     Order,
-    /// Query the trade, compare the answer with the order ([`judge`](crate::judge())) and write the
+    /// Query the trade, compare the answer with the order ([`compare`](crate::compare())) and write the
     /// effect. [`Answer::Trade`].
     Query {
         /// The reason to record if the trade is found closed.

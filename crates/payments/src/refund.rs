@@ -41,12 +41,12 @@ pub struct RefundStanding {
     pub status: RefundStatus,
     /// True if its amount counts against the payment.
     pub is_held: bool,
-    /// The backend owes it by itself: a second, late or unwanted capture.
+    /// True if the backend owes it without a request: a second, late or unwanted capture.
     pub is_owed: bool,
-    /// It is owed, but for more than is left of the payment: others have given a part back.
+    /// True if it is owed, but for more than is left of the payment: a part was refunded elsewhere.
     pub is_too_much: bool,
-    /// It is owed, and has not yet asked for it as often as it may: should it
-    /// be closed, it is asked for anew ([`may_be_renewed`]).
+    /// True if it is owed and below the limit of numbers: if closed, it is sent again under a new
+    /// number ([`may_be_renewed`]).
     pub is_renewable: bool,
 }
 
@@ -87,12 +87,12 @@ pub enum RefundSignal {
 pub struct AfterRefund {
     /// The refund's new status.
     pub status: Option<RefundStatus>,
-    /// The amount does not count against the payment any more: it may be asked for anew.
+    /// True if the amount no longer counts against the payment: it may be requested again.
     pub is_released: bool,
-    /// Another refund takes its place, under a number of its own: of all that is left of the
+    /// True if another refund replaces it, under a number of its own, for all that is left of the
     /// payment.
     pub is_renewed: bool,
-    /// Somebody must look at this.
+    /// True if a person must look at this.
     pub is_alarming: bool,
 }
 
@@ -151,14 +151,14 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
         RefundSignal::Hindered if is_pending => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }
-        // A part has gone back elsewhere, so that the whole never can: what is left is owed.
+        // A part was refunded elsewhere, so that the whole never can be: the rest is owed.
         RefundSignal::Refused if is_pending && refund.is_too_much => AfterRefund {
             status: Some(RefundStatus::Failed),
             is_released: true,
             is_renewed: true,
             ..AfterRefund::default()
         },
-        // What we owe is tried for as long as its gateway does not say that it took it and ended it.
+        // An owed refund is retried until its gateway reports that it accepted and ended it.
         RefundSignal::Refused if is_pending && refund.is_owed => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }

@@ -2,30 +2,30 @@
 
 use contract::{PaymentStatus, Timestamp};
 
-/// A payment as the schedule needs it.
+/// The state of a payment that the schedule needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Watched {
     /// Its status.
     pub status: PaymentStatus,
-    /// The gateway can take no money for it any more, or its capture is recorded.
+    /// True if the gateway can take no money for it any more, or its capture is recorded.
     pub is_settled: bool,
-    /// It was given up here and must still be closed at the gateway.
+    /// True if it was given up here and must still be closed at the gateway.
     pub is_close_wanted: bool,
-    /// How often it was asked about since its status last changed.
+    /// The number of queries since its status last changed.
     pub checks: u32,
-    /// When it was started.
+    /// The time of its start.
     pub created_at: Timestamp,
-    /// Until when its session may be paid.
+    /// The time until which its session may be paid.
     pub session_expires_at: Timestamp,
-    /// Until when the gateway takes money for it.
+    /// The time until which the gateway takes money for it.
     pub order_expires_at: Timestamp,
 }
 
-/// When to ask next; `None` when there is nothing more to learn.
+/// Returns the time of the next query; `None` if there is nothing more to find out.
 ///
 /// While it can be paid: WeChat Pay's own advice (gateways.md A9), and once when the session
-/// ends. Afterwards: until the gateway's own limit has passed with room to spare, because a
-/// code that could not be closed may still be paid (gateways.md D rows 2 and 3).
+/// ends. Afterwards: until the gateway's own limit has passed with a margin, because a code that
+/// could not be closed may still be paid (gateways.md D rows 2 and 3).
 pub fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
     if payment.is_settled {
         return None;
@@ -41,7 +41,7 @@ pub fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
         return (now < last).then(|| now.plus_ms(step(AFTER_END_S, payment.checks)));
     }
     if now >= payment.session_expires_at {
-        // By the time since the end: the checks were counted while the session was open.
+        // By the time since the end: `checks` also counts those of the open session.
         let planned = AFTER_EXPIRY_S
             .iter()
             .map(|seconds| payment.session_expires_at.plus_ms(seconds * 1_000))
@@ -56,7 +56,7 @@ pub fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
     Some(planned.min(payment.session_expires_at))
 }
 
-/// True if closing an ended payment is given up: no gateway has taken money for the order for long.
+/// True if closing an ended payment is given up: the gateway's limit passed long ago.
 #[must_use]
 pub fn is_close_overdue(order_expires_at: Timestamp, now: Timestamp) -> bool {
     now >= order_expires_at.plus_ms(CLOSE_GIVE_UP_AGE_MS)
@@ -74,8 +74,8 @@ pub fn waiting_interval_ms(waiting: usize) -> i64 {
 
 /// Milliseconds until a refund's next try, after `attempts` tries.
 ///
-/// Never sooner than Alipay wants to be asked (gateways.md B5.4), then as WeChat Pay advises
-/// (A10), then ever less often, without end: a refund ends only by its gateway's own answer.
+/// Never sooner than Alipay requires (gateways.md B5.4), then as WeChat Pay advises (A10), then
+/// ever less often, without end: a refund ends only by its gateway's own answer.
 #[must_use]
 pub fn refund_retry_ms(attempts: u32) -> i64 {
     step(REFUND_RETRY_S, attempts.max(1) - 1)
@@ -87,8 +87,8 @@ pub const fn is_refund_overdue(age_ms: i64) -> bool {
     age_ms >= REFUND_ALARM_AGE_MS
 }
 
-/// Milliseconds until an event's next try, after `attempts` tries that failed; `None` if its age
-/// ends the tries. Never by their number: attempts say nothing of how long the receiver was down.
+/// Milliseconds until an event's next try, after `attempts` failed tries; `None` if its age ends
+/// the tries. Their number never does: it does not measure how long the receiver was down.
 #[must_use]
 pub fn webhook_retry_ms(attempts: u32, age_ms: i64) -> Option<i64> {
     let left_ms = WEBHOOK_GIVE_UP_AGE_MS - age_ms;
@@ -100,24 +100,24 @@ fn step(steps_s: &[i64], checks: u32) -> i64 {
     steps_s.get(index).or(steps_s.last()).map_or(EVERY_MS, |seconds| seconds * 1_000)
 }
 
-/// Seconds after a payment was started.
+/// Seconds after the start of a payment.
 const WHILE_OPEN_S: &[i64] = &[5, 30, 60, 180, 300, 600];
 const EVERY_MS: i64 = 600_000;
-/// Seconds after a session's end at which ending its payment is tried again.
+/// Seconds after a session's end at which its payment's end is tried again.
 const AFTER_EXPIRY_S: &[i64] = &[2, 7, 17, 47, 107];
-/// Interval of these tries from then on.
+/// Interval of the tries after the last of [`AFTER_EXPIRY_S`].
 const EXPIRED_EVERY_MS: i64 = 300_000;
-/// Seconds between tries when something must be closed.
+/// Seconds between tries to close a payment.
 const RETRY_S: &[i64] = &[2, 5, 10, 30, 60, 300];
-/// Seconds between questions about what ended here but may still be paid there.
+/// Seconds between queries of an ended payment that may still be paid at its gateway.
 const AFTER_END_S: &[i64] = &[30, 60, 300, 600, 1_800, 3_600];
-/// How long after the gateway's limit a capture may still come to light.
+/// Time after the gateway's limit within which a capture may still be found.
 const WATCH_AFTER_MS: i64 = 2 * 3_600_000;
 /// Age of an order, past its gateway's limit, at which closing it is given up.
 const CLOSE_GIVE_UP_AGE_MS: i64 = 24 * 3_600_000;
 /// Shortest interval between two queries of a payment whose shopper waits.
 const WAITING_INTERVAL_MS: i64 = 8_000;
-/// Queries per second and gateway that waiting shoppers cause at most.
+/// Limit of queries per second and gateway for waiting shoppers.
 const MAX_QUERIES_PER_S: i64 = 50;
 const REFUND_RETRY_S: &[i64] = &[10, 15, 30, 60, 60, 300, 600, 1_800, 3_600];
 const REFUND_ALARM_AGE_MS: i64 = 24 * 3_600_000;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn d04_an_open_payment_is_asked_about_ever_less_often_and_at_its_end() {
+    fn d04_an_open_payment_is_queried_ever_less_often_and_at_its_end() {
         let mut now = START;
         let mut seconds = Vec::new();
         while let Some(next) = next_check(payment(PaymentStatus::RequiresAction), now) {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn d03_what_may_still_be_paid_is_watched_past_its_end() {
+    fn d03_an_ended_payment_that_may_still_be_paid_is_queried() {
         let ended = payment(PaymentStatus::Expired);
         let end = START.plus_ms(1_800_000);
         assert_eq!(next_check(ended, end), Some(end.plus_ms(30_000)));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_that_fails_is_tried_again_soon_however_often_the_payment_was_queried_before() {
+    fn a_failed_expiry_is_retried_soon_however_often_the_payment_was_queried() {
         let payment = Watched { checks: 99, ..payment(PaymentStatus::RequiresAction) };
         let end = payment.session_expires_at;
         let (mut now, mut seconds) = (end, Vec::new());
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn l12_a_close_that_never_succeeds_is_given_up_a_day_after_the_order_has_ended() {
+    fn l12_a_close_that_never_succeeds_is_given_up_a_day_after_the_orders_end() {
         let close =
             Watched { is_close_wanted: true, checks: 999, ..payment(PaymentStatus::Canceled) };
         let end = close.order_expires_at;
@@ -192,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn h2_a_shopper_is_asked_about_less_often_as_more_wait() {
+    fn h2_the_interval_of_queries_grows_with_the_waiting_shoppers() {
         assert_eq!(waiting_interval_ms(1), 8_000);
         assert_eq!(waiting_interval_ms(400), 8_000);
         assert_eq!(waiting_interval_ms(10_000), 200_000);
     }
 
     #[test]
-    fn h1_an_event_is_given_up_by_its_age_and_by_no_number_of_tries() {
+    fn h1_an_event_is_given_up_by_its_age_and_not_by_its_tries() {
         let day = 86_400_000;
         for attempts in [1, 11, 12, 4_000_000_000] {
             assert!(webhook_retry_ms(attempts, 600_000).is_some(), "{attempts}");

@@ -1,11 +1,11 @@
-//! Who the merchant is at each gateway, with the keys: of `[wechat_pay]` and `[alipay]`, and of the
-//! former identities in `[[wechat_pay_former]]` and `[[alipay_former]]` (gateways.md G4).
+//! The merchant's identity at each gateway, with the keys: of `[wechat_pay]` and `[alipay]`, and of
+//! the former identities in `[[wechat_pay_former]]` and `[[alipay_former]]` (gateways.md G4).
 
 use gateways::{ConfigError, alipay, wechat_pay};
 
 use super::table::Settings;
 
-/// Reads an identity at WeChat Pay; `None` if it is unusable.
+/// Reads an identity at WeChat Pay; `None` if it is invalid.
 pub(super) fn wechat_pay(settings: &mut Settings, section: &str) -> Option<wechat_pay::Config> {
     let mchid = settings.required(section, "mchid", "the merchant number, 8 to 10 digits");
     let appid = settings.required(section, "appid", "the appid bound to the merchant number");
@@ -40,8 +40,8 @@ pub(super) fn wechat_pay(settings: &mut Settings, section: &str) -> Option<wecha
     Some(gateway)
 }
 
-/// The public keys' ids and texts, which certificate mode does without; while the platform changes
-/// its key there are two. `None` if they are unusable.
+/// Reads the public keys' ids and texts, which certificate mode does not need; while the platform
+/// changes its key there are two. `None` if they are invalid.
 fn platform(settings: &mut Settings, section: &str) -> Option<Vec<(String, String)>> {
     let has_certificates = settings.boolean(section, "platform_certificates") == Some(true);
     let has_key = settings.has(section, "public_key_id") || settings.has(section, "public_key");
@@ -63,7 +63,7 @@ fn platform(settings: &mut Settings, section: &str) -> Option<Vec<(String, Strin
     Some(ids.into_iter().zip(keys).collect())
 }
 
-/// Reads an identity at Alipay; `None` if it is unusable.
+/// Reads an identity at Alipay; `None` if it is invalid.
 pub(super) fn alipay(settings: &mut Settings, section: &str) -> Option<alipay::Config> {
     let app_id = settings.required(section, "app_id", "the application's id, 16 digits");
     let seller_id =
@@ -77,7 +77,7 @@ pub(super) fn alipay(settings: &mut Settings, section: &str) -> Option<alipay::C
         Trust::Certificates(certificates) => gateway.certificates = Some(certificates),
     }
     gateway.op_app_id = settings.text(section, "op_app_id");
-    // Which product codes depend on the contract that the merchant signed (gateways.md B5.2).
+    // The product codes depend on the contract that the merchant signed (gateways.md B5.2).
     for (key, text) in [
         ("gateway_url", &mut gateway.gateway_url),
         ("precreate_product_code", &mut gateway.precreate_product_code),
@@ -92,7 +92,7 @@ pub(super) fn alipay(settings: &mut Settings, section: &str) -> Option<alipay::C
     Some(gateway)
 }
 
-/// By what Alipay is known; an application is set to one of the two.
+/// The way in which Alipay's signatures are verified; an application is set to one of the two.
 enum Trust {
     Key(String),
     Certificates(alipay::Certificates),
@@ -141,7 +141,7 @@ pub(super) fn alipay_former(
     former(settings, "alipay_former", present.map(name), alipay, name)
 }
 
-/// Reads each `[[section]]`. `name` is what an identity is stored with its orders as.
+/// Reads each `[[section]]`. `name` returns the identity as stored with its orders.
 fn former<Config>(
     settings: &mut Settings,
     section: &str,
@@ -164,7 +164,7 @@ fn former<Config>(
     former
 }
 
-/// Notes what a client finds wrong with its settings, which it names as those of the present
+/// Adds the problem that a client finds in its settings, which it names as those of the present
 /// identity.
 fn check(settings: &mut Settings, section: &str, error: Option<ConfigError>) {
     if let Some(error) = error {

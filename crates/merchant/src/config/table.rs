@@ -1,11 +1,11 @@
-//! Settings by section and key, merged from files and environment, with the problems met.
+//! Settings by section and key, merged from files and environment, with their problems.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use toml::{Table, Value};
 
-/// What was set, and what was wrong with it.
+/// The merged settings, and their problems.
 #[derive(Default)]
 pub(super) struct Settings {
     values: BTreeMap<(String, String), Value>,
@@ -13,7 +13,7 @@ pub(super) struct Settings {
     problems: Vec<String>,
 }
 
-/// The sections and keys that there are.
+/// The known sections and keys.
 const KNOWN: &[(&str, &[&str])] = &[
     (
         "server",
@@ -92,12 +92,12 @@ const KNOWN: &[(&str, &[&str])] = &[
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
 
 impl Settings {
-    /// Lays a file over what is there.
+    /// Merges a file over the settings.
     pub(super) fn merge_toml(&mut self, file: &Path, text: &str) {
         let table: Table = match text.parse() {
             Ok(table) => table,
             Err(error) => {
-                // Only the message and the place: the excerpt could show a secret.
+                // Only the message and the line: the excerpt could show a secret.
                 let line = error.span().map_or(1, |span| {
                     text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1)
                 });
@@ -134,14 +134,14 @@ impl Settings {
         }
     }
 
-    /// Lays `OPENCASHIER_SECTION__KEY` over what is there. Lists are separated by commas.
+    /// Merges `OPENCASHIER_SECTION__KEY` over the settings. Lists are separated by commas.
     pub(super) fn merge_environment(
         &mut self,
         environment: impl IntoIterator<Item = (String, String)>,
     ) {
         for (name, text) in environment {
             let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
-            // Other variables of the project, such as of its tests, are not ours to refuse.
+            // Other variables of the project, such as those of its tests, are ignored.
             let Some((section, key)) = rest.split_once("__") else { continue };
             let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
             let value = match key.as_str() {
@@ -152,7 +152,7 @@ impl Settings {
                         .map(|part| Value::String(part.to_owned()))
                         .collect(),
                 ),
-                // Two while one is changed. A signing key may hold commas: two stand in a file.
+                // Two values during a change. A signing key may contain commas: two need a file.
                 "secret_key" | "secret" if text.contains(',') => Value::Array(
                     text.split(',').map(|part| Value::String(part.trim().to_owned())).collect(),
                 ),
@@ -174,8 +174,8 @@ impl Settings {
         }
     }
 
-    /// The names of the sections of `[[section]]`, numbered from 1, by which their problems and
-    /// the environment name them: `wechat_pay_former_1`.
+    /// Returns the names of the sections of `[[section]]`, numbered from 1, as used in problems and
+    /// in the environment: `wechat_pay_former_1`.
     pub(super) fn repeated(&self, section: &str) -> Vec<String> {
         let mut numbers: Vec<u32> = self
             .sections
@@ -187,17 +187,17 @@ impl Settings {
         numbers.into_iter().map(|number| format!("{section}_{number}")).collect()
     }
 
-    /// Whether anything was set in the section.
+    /// True if anything was set in the section.
     pub(super) fn has_section(&self, section: &str) -> bool {
         self.sections.iter().any(|known| known == section)
     }
 
-    /// Whether the key was set, to anything.
+    /// True if the key was set.
     pub(super) fn has(&self, section: &str, key: &str) -> bool {
         self.values.contains_key(&(section.to_owned(), key.to_owned()))
     }
 
-    /// A text that must be set.
+    /// Returns a required text.
     pub(super) fn required(&mut self, section: &str, key: &str, what: &str) -> Option<String> {
         let text = self.text(section, key);
         if !self.has(section, key) {
@@ -206,7 +206,7 @@ impl Settings {
         text
     }
 
-    /// A text that may be set.
+    /// Returns an optional text.
     pub(super) fn text(&mut self, section: &str, key: &str) -> Option<String> {
         match self.values.get(&(section.to_owned(), key.to_owned()))? {
             Value::String(text) => Some(text.clone()),
@@ -217,7 +217,7 @@ impl Settings {
         }
     }
 
-    /// A list of texts that may be set.
+    /// Returns an optional list of texts.
     pub(super) fn texts(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
         let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
         let texts = value.as_array().and_then(|values| {
@@ -231,7 +231,7 @@ impl Settings {
         texts
     }
 
-    /// A text or a list of texts that may be set: what is being changed over, the first in use.
+    /// Returns an optional text or list of texts: several during a change, the one in use first.
     pub(super) fn one_or_more(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
         match self.values.get(&(section.to_owned(), key.to_owned()))? {
             Value::String(text) => Some(vec![text.clone()]),
@@ -250,7 +250,7 @@ impl Settings {
         }
     }
 
-    /// The same where one must be set.
+    /// Returns a required text or list of texts.
     pub(super) fn required_one_or_more(
         &mut self,
         section: &str,
@@ -264,7 +264,7 @@ impl Settings {
         texts
     }
 
-    /// A whole number that may be set.
+    /// Returns an optional whole number.
     pub(super) fn integer(&mut self, section: &str, key: &str) -> Option<i64> {
         let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
         let integer = value.as_integer();
@@ -274,7 +274,7 @@ impl Settings {
         integer
     }
 
-    /// Yes or no, which may be set.
+    /// Returns an optional boolean.
     pub(super) fn boolean(&mut self, section: &str, key: &str) -> Option<bool> {
         let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
         let boolean = value.as_bool();
@@ -284,7 +284,7 @@ impl Settings {
         boolean
     }
 
-    /// Notes a problem.
+    /// Adds a problem.
     pub(super) fn problem(&mut self, sentence: impl Into<String>) {
         self.problems.push(sentence.into());
     }
@@ -317,7 +317,7 @@ impl Settings {
     }
 }
 
-/// The settings that a section may have; `None` if there is no such section.
+/// Returns the settings that a section may have; `None` if there is no such section.
 fn keys(section: &str) -> Option<Vec<&'static str>> {
     let of = |section: &str| KNOWN.iter().find(|(name, _)| *name == section).map(|(_, keys)| *keys);
     let Some((former, _)) = numbered(section) else { return of(section).map(<[_]>::to_vec) };
@@ -326,23 +326,23 @@ fn keys(section: &str) -> Option<Vec<&'static str>> {
     Some(keys.filter(|key| !OFFERING.contains(key)).collect())
 }
 
-/// True of a section that may stand more than once.
+/// True if a section may occur more than once.
 fn is_repeated(section: &str) -> bool {
     REPEATED.iter().any(|(name, _)| *name == section)
 }
 
-/// The parts of the name of one of several sections, such as `alipay_former_1`.
+/// Splits the name of a repeated section, such as `alipay_former_1`.
 fn numbered(section: &str) -> Option<(&str, u32)> {
     let (name, number) = section.rsplit_once('_')?;
     let number = number.parse().ok().filter(|number| *number > 0)?;
     is_repeated(name).then_some((name, number))
 }
 
-/// The sections of which there may be several, and the one whose settings they have.
+/// The sections that may occur several times, and the one whose settings they have.
 const REPEATED: [(&str, &str); 2] =
     [("wechat_pay_former", "wechat_pay"), ("alipay_former", "alipay")];
 
-/// The settings of what is offered to shoppers, which a former identity makes no more.
+/// The settings for new payments, which a former identity does not make.
 const OFFERING: [&str; 7] = [
     "products",
     "h5_domain",

@@ -1,4 +1,4 @@
-//! The rows of payments. Statuses are only changed by [`super::apply`].
+//! The rows of payments. Statuses are changed by [`super::apply`] only.
 
 use contract::{Amount, Currency, Flow, NextActionType, PaymentMethod, PaymentStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -12,31 +12,31 @@ use crate::payer::Payer;
 use crate::rules::schedule::{self, Watched, next_check};
 use crate::rules::{self, PaymentState, Product, Refusal};
 
-/// A payment as it is stored.
+/// A payment as stored.
 #[derive(Clone, Debug)]
 pub(crate) struct PaymentRow {
     pub(crate) id: String,
     pub(crate) session_id: String,
     pub(crate) out_trade_no: String,
     pub(crate) payment_method: PaymentMethod,
-    /// What the gateway makes it with.
+    /// The gateway's product that makes it.
     pub(crate) product: Product,
     pub(crate) amount: Amount,
-    /// Who the merchant was at the gateway when it was ordered; absent of earlier payments.
+    /// The merchant's identity at the gateway when it was ordered; absent in older payments.
     pub(crate) identity: Option<Identity>,
     /// The merchant's number of the order, as the gateway has it.
     pub(crate) reference: Option<String>,
-    /// Until when the gateway takes money for it, in whole seconds.
+    /// The time until which the gateway takes money for it, in whole seconds.
     pub(crate) order_expires_at: Timestamp,
     pub(crate) notify_url: String,
     pub(crate) return_url: Option<String>,
-    /// The shopper's address, where the gateway wants it.
+    /// The shopper's address, if the gateway requires it.
     pub(crate) payer_client_ip: Option<String>,
-    /// Who pays, once that is known, where the gateway wants it.
+    /// The payer, once known, if the gateway requires it.
     pub(crate) payer: Option<Payer>,
     pub(crate) status: PaymentStatus,
     pub(crate) failure_code: Option<String>,
-    /// What the shopper was given.
+    /// The action that the shopper received.
     pub(crate) action: Option<Action>,
     pub(crate) action_expires_at: Option<Timestamp>,
     pub(crate) transaction_id: Option<String>,
@@ -48,22 +48,22 @@ pub(crate) struct PaymentRow {
 }
 
 impl PaymentRow {
-    /// Whether money was captured for it, kept or due for refund.
+    /// True if money was captured for it, kept or due for refund.
     pub(crate) fn is_captured(&self) -> bool {
         self.transaction_id.is_some()
     }
 
-    /// How it looks to the shopper.
+    /// The flow of its product.
     pub(crate) const fn flow(&self) -> Flow {
         self.product.flow()
     }
 
-    /// Whether the shopper has been given something that can be paid.
+    /// True if the shopper has received something that can be paid.
     pub(crate) fn is_handed_out(&self) -> bool {
         self.action.as_ref().is_some_and(|action| !action.asks_for_payer(self.product))
     }
 
-    /// What the procedures need to know.
+    /// Returns the state for the procedures.
     pub(crate) fn state(&self, now: Timestamp) -> PaymentState {
         PaymentState {
             status: self.status,
@@ -74,7 +74,7 @@ impl PaymentRow {
         }
     }
 
-    /// What the schedule needs to know, within a session that ends at `session_expires_at`.
+    /// Returns the state for the schedule, within a session that ends at `session_expires_at`.
     pub(crate) fn watched(&self, session_expires_at: Timestamp) -> Watched {
         Watched {
             status: self.status,
@@ -88,17 +88,17 @@ impl PaymentRow {
     }
 }
 
-/// How starting a payment ended.
+/// The outcome of starting a payment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Started {
-    /// It is there; the session's new revision.
+    /// It was inserted; the session's new revision.
     Yes(u32),
-    /// Something else came first.
+    /// It was refused.
     No(Refusal),
 }
 
-/// Inserts a payment whose order the gateway has not seen yet, and remembers the request
-/// that made it.
+/// Inserts a payment that has not been ordered at its gateway yet, and records the request that
+/// made it.
 pub(crate) fn start(
     connection: &Connection,
     payment: &PaymentRow,
@@ -153,7 +153,7 @@ pub(crate) fn find_by_out_trade_no(
     one(connection, "SELECT * FROM payments WHERE out_trade_no = ?1", out_trade_no)
 }
 
-/// The payment of a session that is under way.
+/// Returns the active payment of a session.
 pub(crate) fn active(
     connection: &Connection,
     session_id: &str,
@@ -165,7 +165,7 @@ pub(crate) fn active(
     )
 }
 
-/// All payments of a session, the oldest first.
+/// Returns all payments of a session, the oldest first.
 pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,
@@ -177,7 +177,7 @@ pub(crate) fn of_session(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The payment that the shopper sees: the kept one, else the active one, else the last one.
+/// Returns the payment that the shopper sees: the kept one, else the active one, else the last one.
 pub(crate) fn shown(
     connection: &Connection,
     session_id: &str,
@@ -191,7 +191,7 @@ pub(crate) fn shown(
     )
 }
 
-/// The id of the payment that is kept, of the session or of its whole order.
+/// Returns the id of the payment that is kept, of the session or of its whole order.
 pub(crate) fn kept(
     connection: &Connection,
     session: &SessionRow,
@@ -207,23 +207,23 @@ pub(crate) fn kept(
     Ok(kept)
 }
 
-/// A payment that a task of the worker has to itself.
+/// A payment that one task of the worker has leased.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimedPayment {
     pub(crate) id: String,
     pub(crate) session_id: String,
-    /// The number of this claim. A later one takes the payment away.
+    /// The number of this claim. A later claim invalidates it.
     pub(crate) claim: u32,
 }
 
-/// The shoppers that wait, and how often their payments are queried.
+/// The sessions with a waiting shopper, and the interval of their queries.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) session_ids: Vec<String>,
     pub(crate) interval_ms: i64,
 }
 
-/// Takes at most `limit` payments that must be closed or expired now, the longest due first.
+/// Claims at most `limit` payments that must be closed or expired now, the longest due first.
 pub(crate) fn claim_owed(
     connection: &Connection,
     method: PaymentMethod,
@@ -253,8 +253,8 @@ pub(crate) fn claim_owed(
     )
 }
 
-/// Takes at most `limit` payments whose gateway is asked now, the longest due first: by the
-/// schedule, or because a shopper waits and the last query is an interval ago.
+/// Claims at most `limit` payments whose query is due, the longest due first: by the schedule, or
+/// because a shopper waits and the last query was an interval ago.
 pub(crate) fn claim_asked(
     connection: &Connection,
     method: PaymentMethod,
@@ -306,7 +306,7 @@ fn claim(
     Ok(claimed.collect::<Result<_, _>>()?)
 }
 
-/// Ends the lease of a task that is done, unless a later claim has the payment.
+/// Ends the lease of a finished task, unless a later claim has the payment.
 pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Result<(), DbError> {
     connection.execute(
         "UPDATE payments SET leased_until = NULL WHERE id = ?1 AND claim = ?2",
@@ -315,7 +315,7 @@ pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Resu
     Ok(())
 }
 
-/// Counts a question to the gateway, and plans the next.
+/// Counts a query, and schedules the next.
 pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
     connection.execute(
         "UPDATE payments SET checks = checks + 1, last_check_at = ?2 WHERE id = ?1",
@@ -324,8 +324,8 @@ pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> R
     plan(connection, id, now)
 }
 
-/// Ends the leases of the last process, and makes every payment that may still be paid due at
-/// `at`: notifications may have found nobody, and a process may have ended inside a query.
+/// Ends the leases of the last process, and makes every payment that may still be paid due at `at`:
+/// notifications may have been lost, and the process may have ended during a query.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
     connection
         .execute("UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL", [])?;
@@ -335,8 +335,8 @@ pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, Db
     )?)
 }
 
-/// Makes every payment due at `at` that lies further ahead, and ends no lease later than the
-/// longest lease would: the clock was set back.
+/// Makes every payment due at `at` that lies further ahead, and shortens leases to the longest one
+/// possible: the clock was set back.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {
     connection.execute(
         "UPDATE payments SET next_check_at = MIN(next_check_at, ?1),
@@ -347,7 +347,7 @@ pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> R
     Ok(())
 }
 
-/// Writes who pays, if that is not known yet; answers who does.
+/// Writes the payer, unless one is stored; returns the stored one.
 pub(crate) fn set_payer(
     connection: &Connection,
     id: &str,
@@ -360,8 +360,8 @@ pub(crate) fn set_payer(
     Ok(find(connection, id)?.and_then(|payment| payment.payer))
 }
 
-/// Deletes who paid, and from where, of payments whose order ended before `moment` and whose
-/// gateway is asked nothing more.
+/// Deletes the payer and the shopper's address of payments whose order ended before `moment` and
+/// whose gateway is not queried any more.
 pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
     Ok(connection.execute(
         "UPDATE payments SET payer = NULL, payer_client_ip = NULL
@@ -371,7 +371,7 @@ pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Resul
     )?)
 }
 
-/// The identities by which open payments and pending refunds are to be asked about.
+/// Returns the identities that open payments and pending refunds need.
 pub(crate) fn identities_in_use(
     connection: &Connection,
 ) -> Result<Vec<(PaymentMethod, Option<Identity>)>, DbError> {
@@ -388,7 +388,7 @@ pub(crate) fn identities_in_use(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Puts the next question to the gateway to this moment.
+/// Schedules the next query at this time.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
     connection.execute(
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
@@ -397,7 +397,7 @@ pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Re
     Ok(())
 }
 
-/// Plans the next question to the gateway, by the payment's present state.
+/// Schedules the next query by the payment's present state.
 pub(crate) fn plan(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
     let payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
     let session = sessions::of_payment(connection, &payment.session_id)?;
@@ -413,7 +413,7 @@ fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<PaymentRo
     Ok(connection.prepare_cached(sql)?.query_row([key], read).optional()?)
 }
 
-/// The identity in a row of `payments`.
+/// Reads the identity of a row of `payments`.
 pub(super) fn identity(row: &Row<'_>) -> rusqlite::Result<Option<Identity>> {
     let (app_id, merchant_id) = (row.get("app_id")?, row.get("merchant_id")?);
     let identity = Option::zip(app_id, merchant_id);

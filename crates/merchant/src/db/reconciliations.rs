@@ -1,4 +1,4 @@
-//! Our books of a day, and what the gateways' bills of it came to.
+//! Our books of a day, and the reports of comparing them with the gateways' bills.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::{DbError, payments, refunds};
 use crate::identity::Identity;
 use crate::rules::Booked;
 
-/// The books of a day beside a bill, and the ids of what they name.
+/// The books to compare with a bill, and the ids of their entries.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Books {
     pub(crate) booked: Vec<Booked>,
@@ -18,7 +18,7 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// The payment or refund of a number.
+    /// Returns the id of the payment or refund with a number.
     pub(crate) fn id(&self, order: &str, number: &str) -> Option<String> {
         self.ids.get(&(order.to_owned(), number.to_owned())).cloned()
     }
@@ -38,15 +38,15 @@ pub(crate) struct Number {
     pub(crate) out_refund_no: Option<String>,
 }
 
-/// An identity that made orders.
+/// An identity with orders.
 pub(crate) struct OrderedBy {
     pub(crate) identity: Option<Identity>,
-    /// Money moved on that day; else it may have, without our knowing.
+    /// True if money moved on that day; otherwise it may have moved unnoticed.
     pub(crate) has_moved: bool,
 }
 
-/// The identities that ordered what moved at a gateway from `from` until before `until`, or may
-/// have moved.
+/// Returns the identities whose orders moved money at a gateway from `from` until before `until`,
+/// or may have.
 pub(crate) fn identities(
     connection: &Connection,
     method: PaymentMethod,
@@ -71,7 +71,7 @@ pub(crate) fn identities(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The books of what moved at a gateway from `from` until before `until`.
+/// Returns the books of the money that moved at a gateway from `from` until before `until`.
 pub(crate) fn books(
     connection: &Connection,
     method: PaymentMethod,
@@ -99,7 +99,7 @@ pub(crate) fn books(
     Ok(books)
 }
 
-/// Adds what the books have of these numbers.
+/// Adds the entries of the books with these numbers.
 pub(crate) fn look_up(
     connection: &Connection,
     books: &mut Books,
@@ -147,7 +147,7 @@ fn add(
     Ok(())
 }
 
-/// Whether there were payments by a method before `moment`.
+/// True if there were payments by a method before `moment`.
 pub(crate) fn has_before(
     connection: &Connection,
     method: PaymentMethod,
@@ -161,7 +161,7 @@ pub(crate) fn has_before(
     Ok(found)
 }
 
-/// Keeps a report, in place of an earlier one of the same day.
+/// Stores a report, replacing an earlier one of the same day.
 pub(crate) fn store(
     connection: &Connection,
     date: &str,
@@ -178,7 +178,7 @@ pub(crate) fn store(
     Ok(())
 }
 
-/// Whether a report of the day is kept.
+/// True if a report of the day is stored.
 pub(crate) fn is_stored(
     connection: &Connection,
     date: &str,
@@ -192,7 +192,7 @@ pub(crate) fn is_stored(
     Ok(found.is_some())
 }
 
-/// The reports of a day.
+/// Returns the reports of a day.
 pub(crate) fn of_day(connection: &Connection, date: &str) -> Result<Vec<String>, DbError> {
     let mut statement = connection.prepare_cached(
         "SELECT report FROM reconciliations WHERE date = ?1 ORDER BY payment_method",

@@ -1,4 +1,4 @@
-//! The rows of refunds, and the one place where their status changes.
+//! The rows of refunds, and the only code that changes their status.
 
 use contract::{Amount, Currency, PaymentMethod, Refund, RefundReason, RefundStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
@@ -10,7 +10,7 @@ use crate::identity::Identity;
 use crate::keys::new_id;
 use crate::rules::{self, AfterRefund, RefundSignal, RefundStanding};
 
-/// A refund as it is stored, with what its gateway must be told of the payment.
+/// A refund as stored, with the data of the payment that its gateway needs.
 #[derive(Clone, Debug)]
 pub(crate) struct RefundRow {
     pub(crate) id: String,
@@ -18,7 +18,7 @@ pub(crate) struct RefundRow {
     pub(crate) out_refund_no: String,
     pub(crate) amount: Amount,
     pub(crate) reason: RefundReason,
-    /// The merchant's own words, which the payer reads.
+    /// The merchant's own text, which the payer reads.
     pub(crate) reason_text: Option<String>,
     pub(crate) status: RefundStatus,
     pub(crate) is_held: bool,
@@ -27,35 +27,35 @@ pub(crate) struct RefundRow {
     pub(crate) session_id: String,
     pub(crate) order_id: String,
     pub(crate) payment_method: PaymentMethod,
-    /// Who the merchant was at the gateway when the payment was ordered.
+    /// The merchant's identity at the gateway when the payment was ordered.
     pub(crate) identity: Option<Identity>,
     pub(crate) out_trade_no: String,
-    /// What the whole payment cost.
+    /// The amount of the whole payment.
     pub(crate) total: Amount,
     pub(crate) notify_url: String,
 }
 
-/// What a gateway said about a refund.
+/// A gateway's answer or notification about a refund.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RefundUpdate {
     pub(crate) signal: RefundSignal,
-    /// The gateway's number of the refund, where it gives one.
+    /// The gateway's number of the refund, if it has one.
     pub(crate) gateway_refund_id: Option<String>,
     /// The gateway's code of a refusal.
     pub(crate) failure_code: Option<String>,
 }
 
-/// What has become of a refund.
+/// The state of a refund after an update.
 #[derive(Clone, Debug)]
 pub(crate) struct RefundOutcome {
     pub(crate) after: AfterRefund,
     pub(crate) refund: RefundRow,
-    /// The session's new revision, if the shopper can see a difference.
+    /// The session's new revision, if the change is visible to the shopper.
     pub(crate) revision: Option<u32>,
 }
 
 impl RefundRow {
-    /// As the merchant's own servers see it.
+    /// Returns the refund for the merchant's own servers.
     pub(crate) fn document(&self) -> Refund {
         Refund {
             id: self.id.clone(),
@@ -70,24 +70,24 @@ impl RefundRow {
         }
     }
 
-    /// True if it has not come to its end.
+    /// True if it has no final status yet.
     pub(crate) fn is_pending(&self) -> bool {
         self.status == RefundStatus::Pending
     }
 
-    /// True if a second or late capture has gone back.
+    /// True if a second or late capture has been refunded.
     pub(crate) fn is_duplicate_returned(&self) -> bool {
         self.is_by_itself() && self.status == RefundStatus::Succeeded
     }
 
-    /// Whether it goes back by itself, which the shopper is told.
+    /// True if the backend refunds it without a request, which the shopper is shown.
     fn is_by_itself(&self) -> bool {
         !matches!(self.reason, RefundReason::RequestedByMerchant | RefundReason::MadeElsewhere)
     }
 }
 
-/// Writes a refund of a captured payment, the call to its gateway and the word to the merchant.
-/// The database refuses it if more would go back than was captured.
+/// Writes a refund of a captured payment, the task for its gateway and the event for the merchant.
+/// The database refuses it if more would be refunded than was captured.
 pub(crate) fn open(
     connection: &Connection,
     context: WriteContext,
@@ -126,7 +126,7 @@ pub(crate) struct MadeElsewhere {
     pub(crate) gateway_refund_id: Option<String>,
 }
 
-/// Writes a refund that others made, and the event for the merchant; nothing if it is known.
+/// Writes a refund that was made elsewhere, and its event; `None` if it is recorded already.
 pub(crate) fn record_elsewhere(
     transaction: &Transaction<'_>,
     context: WriteContext,
@@ -156,7 +156,7 @@ pub(crate) fn record_elsewhere(
     Ok(Some(refund))
 }
 
-/// Writes what the rules make of an update about a refund.
+/// Writes the changes that the rules derive from an update.
 pub(crate) fn record(
     transaction: &Transaction<'_>,
     context: WriteContext,
@@ -165,7 +165,7 @@ pub(crate) fn record(
 ) -> Result<RefundOutcome, DbError> {
     let refund = find(transaction, id)?.ok_or(DbError::Missing("refund"))?;
     let numbers = numbers(transaction, &refund)?;
-    // What others have given back cannot go back once more.
+    // An amount that was refunded elsewhere cannot be refunded again.
     let left = refund.total.value.saturating_sub(elsewhere(transaction, &refund.payment_id)?);
     let is_owed = refund.is_by_itself() && left > 0;
     let standing = RefundStanding {
@@ -221,7 +221,7 @@ pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<RefundRow
     one(connection, &format!("{SELECT} WHERE refunds.id = ?1"), id)
 }
 
-/// The refund of a number, ours or of others, of the payment with this order number.
+/// Returns the refund with a number, ours or not, of the payment with this order number.
 pub(crate) fn find_by_number(
     connection: &Connection,
     out_trade_no: &str,
@@ -235,7 +235,7 @@ pub(crate) fn find_by_number(
     Ok(found)
 }
 
-/// True if the number is of a refund that we made.
+/// True if we made the refund with this number.
 pub(crate) fn is_ours(connection: &Connection, out_refund_no: &str) -> Result<bool, DbError> {
     Ok(connection
         .prepare_cached(
@@ -245,7 +245,7 @@ pub(crate) fn is_ours(connection: &Connection, out_refund_no: &str) -> Result<bo
         .query_row([out_refund_no], |row| row.get(0))?)
 }
 
-/// A page of refunds, the newest first, and whether there are more; nothing if there is no
+/// Returns a page of refunds, the newest first, and true if there are more; `None` if there is no
 /// refund `after`.
 pub(crate) fn list(
     connection: &Connection,
@@ -261,14 +261,14 @@ pub(crate) fn list(
     Ok(Some(sessions::page(rows.collect::<Result<_, _>>()?, limit)))
 }
 
-/// What has gone back of a payment or is on its way, in fen.
+/// Returns the amount of a payment that is refunded or being refunded, in fen.
 pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
     Ok(connection
         .prepare_cached("SELECT COALESCE(SUM(held_value), 0) FROM refunds WHERE payment_id = ?1")?
         .query_row([payment_id], |row| row.get(0))?)
 }
 
-/// What has gone back of a payment, in fen.
+/// Returns the refunded amount of a payment, in fen.
 pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
     Ok(connection
         .prepare_cached(
@@ -278,7 +278,7 @@ pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64,
         .query_row([payment_id], |row| row.get(0))?)
 }
 
-/// What others have given back of a payment, in fen.
+/// Returns the amount of a payment that was refunded elsewhere, in fen.
 fn elsewhere(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
     Ok(connection
         .prepare_cached(
@@ -288,16 +288,16 @@ fn elsewhere(connection: &Connection, payment_id: &str) -> Result<i64, DbError> 
         .query_row([payment_id], |row| row.get(0))?)
 }
 
-/// How many refunds of the same reason its payment has had, this one included.
+/// Returns how many refunds of the same reason its payment has had, this one included.
 fn numbers(connection: &Connection, refund: &RefundRow) -> Result<u32, DbError> {
     Ok(connection
         .prepare_cached("SELECT COUNT(*) FROM refunds WHERE payment_id = ?1 AND reason = ?2")?
         .query_row(params![refund.payment_id, refund.reason.as_str()], |row| row.get(0))?)
 }
 
-/// How the money of a session stands that goes back by itself: what the merchant must see to
-/// before what is under way, and that before what is done. A refund that was asked for anew has
-/// said its last word, and one of money that others gave back did not fail for the shopper.
+/// Returns the status of the owed refunds of a session: failed before pending, and pending before
+/// succeeded. A refund that was replaced by a renewed one does not count, and one of money that was
+/// refunded elsewhere counts as succeeded for the shopper.
 pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,

@@ -87,7 +87,7 @@ fn start(connection: &Connection, id: &str, now: Timestamp) -> Started {
     payments::start(connection, &payment(id), &request(id), now).unwrap()
 }
 
-fn tell(connection: &mut Connection, id: &str, update: &Update, now: Timestamp) -> Outcome {
+fn apply_update(connection: &mut Connection, id: &str, update: &Update, now: Timestamp) -> Outcome {
     let transaction = connection.transaction().unwrap();
     let outcome = apply(&transaction, id, update, context(now)).unwrap();
     Transaction::commit(transaction).unwrap();
@@ -106,7 +106,7 @@ fn ordered() -> Update {
     Update::Ordered { action: Action::code("https://qr.alipay.com/x".to_owned()), expires_at: LATE }
 }
 
-/// What the worker claims at `now`, owed or asked, in the order of its claims.
+/// Returns what the worker claims at `now`, owed or asked, in the order of its claims.
 fn claim(connection: &Connection, waiting: &[&str], now: Timestamp) -> Vec<ClaimedPayment> {
     let lease = Lease::starting(now);
     let waiting = Waiting {
@@ -122,7 +122,7 @@ fn due(connection: &Connection, waiting: &[&str], now: Timestamp) -> Vec<String>
     claim(connection, waiting, now).into_iter().map(|claimed| claimed.id).collect()
 }
 
-/// The events that are claimed at `now`.
+/// Claims the events that are due at `now`.
 fn claim_webhooks(connection: &Connection, now: Timestamp) -> Vec<Task> {
     outbox::claim_webhooks(connection, Lease::starting(now), 64).unwrap()
 }
@@ -176,7 +176,7 @@ async fn a_file_is_opened_to_survive_a_power_cut() {
 }
 
 #[test]
-fn rows_come_back_as_they_were_written() {
+fn rows_round_trip() {
     let connection = database();
     assert_eq!(start(&connection, "pay_1", START), Started::Yes(2));
     let read = sessions::find(&connection, "cs_1").unwrap().unwrap();
@@ -201,7 +201,7 @@ fn a_session_has_one_active_payment() {
         [],
     );
     assert!(forced.is_err(), "the database itself refuses a second active payment");
-    tell(&mut connection, "pay_1", &Update::Plain(Signal::Closed(Ending::Canceled)), START);
+    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::Closed(Ending::Canceled)), START);
     assert!(matches!(start(&connection, "pay_2", START), Started::Yes(_)));
     assert_eq!(start(&connection, "pay_3", LATE), Started::No(Refusal::SessionClosed(S::Expired)));
 }
@@ -210,27 +210,32 @@ fn a_session_has_one_active_payment() {
 fn a_capture_completes_the_session_once() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    let outcome = tell(&mut connection, "pay_1", &ordered(), START);
+    let outcome = apply_update(&mut connection, "pay_1", &ordered(), START);
     assert_eq!((outcome.payment, outcome.revision), (P::RequiresAction, Some(3)));
-    let outcome = tell(&mut connection, "pay_1", &captured("T1"), START);
+    let outcome = apply_update(&mut connection, "pay_1", &captured("T1"), START);
     assert_eq!((outcome.payment, outcome.session), (P::Succeeded, S::Complete));
     assert_eq!(outcome.revision, Some(4));
-    let again = tell(&mut connection, "pay_1", &captured("T1"), START);
+    let again = apply_update(&mut connection, "pay_1", &captured("T1"), START);
     assert_eq!((again.revision, again.alarm), (None, None), "a replay changes nothing");
-    let other = tell(&mut connection, "pay_1", &captured("T2"), START);
+    let other = apply_update(&mut connection, "pay_1", &captured("T2"), START);
     assert_eq!((other.revision, other.alarm), (None, Some(Alarm::TransactionDiffers)));
     assert!(due(&connection, &[], LATE.plus_ms(86_400_000)).is_empty(), "nothing left to ask");
 }
 
 #[test]
-fn an_old_code_that_is_paid_overtakes_the_new_payment() {
+fn an_old_code_that_is_paid_replaces_the_new_payment() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &ordered(), START);
-    tell(&mut connection, "pay_1", &Update::Plain(Signal::Abandoned(Ending::Canceled)), START);
+    apply_update(&mut connection, "pay_1", &ordered(), START);
+    apply_update(
+        &mut connection,
+        "pay_1",
+        &Update::Plain(Signal::Abandoned(Ending::Canceled)),
+        START,
+    );
     start(&connection, "pay_2", START);
-    tell(&mut connection, "pay_2", &ordered(), START);
-    let outcome = tell(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&mut connection, "pay_2", &ordered(), START);
+    let outcome = apply_update(&mut connection, "pay_1", &captured("T1"), START);
     assert_eq!((outcome.payment, outcome.session), (P::Succeeded, S::Complete));
     assert_eq!(payments::shown(&connection, "cs_1").unwrap().unwrap().id, "pay_1");
     let overtaken = payments::find(&connection, "pay_2").unwrap().unwrap();
@@ -238,14 +243,14 @@ fn an_old_code_that_is_paid_overtakes_the_new_payment() {
     assert!(overtaken.is_close_wanted);
     assert_eq!(due(&connection, &[], START), ["pay_2"], "it is closed at once");
 
-    let outcome = tell(&mut connection, "pay_2", &captured("T2"), START);
+    let outcome = apply_update(&mut connection, "pay_2", &captured("T2"), START);
     assert_eq!(outcome.alarm, Some(Alarm::Duplicate));
     assert_eq!((outcome.payment, outcome.session), (P::Canceled, S::Complete));
     let duplicate = payments::find(&connection, "pay_2").unwrap().unwrap();
     assert_eq!(refunds::held(&connection, "pay_2").unwrap(), 12_800);
     assert_eq!(refunds::held(&connection, "pay_1").unwrap(), 0);
     assert_eq!(duplicate.transaction_id.as_deref(), Some("T2"));
-    assert!(tell(&mut connection, "pay_2", &captured("T2"), START).alarm.is_none());
+    assert!(apply_update(&mut connection, "pay_2", &captured("T2"), START).alarm.is_none());
 }
 
 #[test]
@@ -255,22 +260,26 @@ fn one_transaction_pays_one_payment() {
     start(&connection, "pay_1", START);
     let other = PaymentRow { session_id: "cs_2".to_owned(), ..payment("pay_2") };
     payments::start(&connection, &other, &request("other"), START).unwrap();
-    tell(&mut connection, "pay_1", &captured("T1"), START);
-    let outcome = tell(&mut connection, "pay_2", &captured("T1"), START);
+    apply_update(&mut connection, "pay_1", &captured("T1"), START);
+    let outcome = apply_update(&mut connection, "pay_2", &captured("T1"), START);
     assert_eq!(outcome.alarm, Some(Alarm::TransactionReused));
     assert_eq!((outcome.payment, outcome.session), (P::Processing, S::Open));
 }
 
 #[test]
-fn a_late_capture_goes_back() {
+fn a_late_capture_is_refunded() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &ordered(), START);
-    let outcome =
-        tell(&mut connection, "pay_1", &Update::Plain(Signal::Abandoned(Ending::Expired)), LATE);
+    apply_update(&mut connection, "pay_1", &ordered(), START);
+    let outcome = apply_update(
+        &mut connection,
+        "pay_1",
+        &Update::Plain(Signal::Abandoned(Ending::Expired)),
+        LATE,
+    );
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
     assert_eq!(due(&connection, &[], LATE.plus_ms(30_000)), ["pay_1"], "it is still watched");
-    let outcome = tell(&mut connection, "pay_1", &captured("T1"), LATE.plus_ms(60_000));
+    let outcome = apply_update(&mut connection, "pay_1", &captured("T1"), LATE.plus_ms(60_000));
     assert_eq!((outcome.payment, outcome.session), (P::Expired, S::Expired));
     assert_eq!(outcome.alarm, Some(Alarm::Late));
     let late = payments::find(&connection, "pay_1").unwrap().unwrap();
@@ -283,7 +292,7 @@ fn a_late_capture_goes_back() {
 fn due_payments_are_claimed_once() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &ordered(), START);
+    apply_update(&mut connection, "pay_1", &ordered(), START);
     assert!(due(&connection, &[], START).is_empty());
     let claimed = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
     assert!(due(&connection, &[], START.plus_ms(5_000)).is_empty(), "somebody has it");
@@ -296,7 +305,7 @@ fn due_payments_are_claimed_once() {
 }
 
 #[test]
-fn a_task_whose_lease_has_run_out_does_not_end_its_successors() {
+fn an_expired_lease_does_not_end_a_later_claim() {
     let connection = database();
     start(&connection, "pay_1", START);
     let first = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
@@ -309,19 +318,19 @@ fn a_task_whose_lease_has_run_out_does_not_end_its_successors() {
     assert_eq!(due(&connection, &[], after_lease), ["pay_1"]);
 }
 
-/// A checkout whose code is shown, in a session of its own.
+/// Starts a payment with a code, in a session of its own.
 fn start_shown(connection: &mut Connection, number: usize) -> String {
     let session_id = format!("cs_shown_{number:05}");
     sessions::insert(connection, &session(&session_id)).unwrap();
     let id = format!("pay_{number:05}");
     let row = PaymentRow { session_id: session_id.clone(), ..payment(&id) };
     payments::start(connection, &row, &request(&id), START).unwrap();
-    tell(connection, &id, &ordered(), START);
+    apply_update(connection, &id, &ordered(), START);
     session_id
 }
 
 #[test]
-fn h2_above_a_thousand_shoppers_each_payment_is_asked_about_within_the_bound() {
+fn h2_above_a_thousand_shoppers_each_payment_is_queried_within_the_bound() {
     let mut connection = database();
     let waiting: Vec<_> = (0..2_000).map(|number| start_shown(&mut connection, number)).collect();
     let waiting = Waiting { session_ids: waiting, interval_ms: 40_000 };
@@ -349,7 +358,12 @@ fn h2_expiry_and_closing_are_claimed_however_many_shoppers_wait() {
     let mut connection = database();
     let waiting: Vec<_> = (0..200).map(|number| start_shown(&mut connection, number)).collect();
     sessions::end_now(&connection, &waiting[199], START.plus_ms(1_000)).unwrap();
-    tell(&mut connection, "pay_00150", &Update::Plain(Signal::GivenUp(Ending::Canceled)), START);
+    apply_update(
+        &mut connection,
+        "pay_00150",
+        &Update::Plain(Signal::GivenUp(Ending::Canceled)),
+        START,
+    );
     let lease = Lease::starting(START.plus_ms(10_000));
     let claim = |limit| payments::claim_owed(&connection, PaymentMethod::Alipay, lease, limit);
     let mut owed: Vec<_> = claim(64).unwrap().into_iter().map(|claimed| claimed.id).collect();
@@ -360,7 +374,7 @@ fn h2_expiry_and_closing_are_claimed_however_many_shoppers_wait() {
 }
 
 #[test]
-fn l4_what_was_scheduled_before_the_clock_was_set_back_is_due_by_its_own_wait() {
+fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() {
     let mut connection = database();
     start_shown(&mut connection, 1);
     outbox::put(&connection, Kind::Webhook, "cs_1", "{}", LATE).unwrap();
@@ -368,7 +382,7 @@ fn l4_what_was_scheduled_before_the_clock_was_set_back_is_due_by_its_own_wait() 
     let tried = claim_webhooks(&connection, LATE).remove(0);
     outbox::again(&connection, &tried, LATE.plus_ms(5_000)).unwrap();
     payments::ask_at(&connection, "pay_00001", LATE).unwrap();
-    // Half an hour back.
+    // The clock is set back by half an hour.
     assert!(claim_webhooks(&connection, START).is_empty());
     let lease = Lease::starting(START);
     outbox::pull_in(&connection, lease).unwrap();
@@ -398,7 +412,7 @@ fn an_active_payment_keeps_its_session_from_expiring() {
     assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
-    let outcome = tell(
+    let outcome = apply_update(
         &mut connection,
         "pay_1",
         &Update::Plain(Signal::GivenUp(Ending::Expired)),
@@ -424,7 +438,7 @@ fn keys_belong_to_one_body() {
 }
 
 #[test]
-fn no_more_goes_back_than_was_captured() {
+fn no_more_is_refunded_than_was_captured() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     let reason = RefundReason::RequestedByMerchant;
@@ -433,7 +447,7 @@ fn no_more_goes_back_than_was_captured() {
         refunds::open(connection, context(START), &payment, amount, reason, None)
     };
     assert!(open(&connection, 1).is_err(), "nothing was captured");
-    tell(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&mut connection, "pay_1", &captured("T1"), START);
     open(&connection, 12_000).unwrap();
     assert!(open(&connection, 801).is_err(), "the database itself refuses it");
     open(&connection, 800).unwrap();
@@ -443,32 +457,32 @@ fn no_more_goes_back_than_was_captured() {
 }
 
 #[test]
-fn a_refund_that_is_refused_makes_room_and_an_abnormal_one_does_not() {
+fn a_refused_refund_releases_its_amount_and_an_abnormal_one_does_not() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&mut connection, "pay_1", &captured("T1"), START);
     let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
     let reason = RefundReason::RequestedByMerchant;
     for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
         let refund =
             refunds::open(&connection, context(START), &payment, 12_800, reason, None).unwrap();
-        let failed = learn(&mut connection, &refund.id, signal);
+        let failed = record(&mut connection, &refund.id, signal);
         assert_eq!(failed.refund.status, RefundStatus::Failed);
         assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
-        let again = learn(&mut connection, &refund.id, signal);
+        let again = record(&mut connection, &refund.id, signal);
         assert_eq!(again.after, rules::AfterRefund::default(), "a replay changes nothing");
-        let mended = learn(&mut connection, &refund.id, RefundSignal::Succeeded);
+        let mended = record(&mut connection, &refund.id, RefundSignal::Succeeded);
         let is_mended = signal == RefundSignal::Abnormal;
         assert_eq!(mended.refund.status == RefundStatus::Succeeded, is_mended);
     }
 }
 
 #[test]
-fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_a_refund() {
+fn an_owed_refund_is_sent_under_another_number_when_the_gateway_closes_it() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
-    tell(&mut connection, "pay_1", &captured("T1"), LATE);
+    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
     let pending = |connection: &Connection| {
         let sql = "SELECT id FROM refunds WHERE status = 'pending'";
         connection.query_row(sql, [], |row| row.get::<_, String>(0)).optional().unwrap()
@@ -479,11 +493,11 @@ fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_
     let mut numbers = Vec::new();
     while let Some(id) = pending(&connection) {
         assert_eq!(shown(&connection), RefundStatus::Pending, "not given up yet");
-        let learnt = learn(&mut connection, &id, RefundSignal::Closed);
-        assert_eq!(learnt.refund.status, RefundStatus::Failed);
-        numbers.push(learnt.refund.out_refund_no);
-        // The same word again, from a notification that is repeated, asks for nothing more.
-        let again = learn(&mut connection, &id, RefundSignal::Closed);
+        let outcome = record(&mut connection, &id, RefundSignal::Closed);
+        assert_eq!(outcome.refund.status, RefundStatus::Failed);
+        numbers.push(outcome.refund.out_refund_no);
+        // The same signal again, from a repeated notification, renews nothing.
+        let again = record(&mut connection, &id, RefundSignal::Closed);
         assert_eq!(again.after, rules::AfterRefund::default());
         assert!(refunds::held(&connection, "pay_1").unwrap() <= 12_800);
     }
@@ -495,24 +509,24 @@ fn money_that_is_owed_is_asked_for_under_another_number_when_the_gateway_closes_
     assert_eq!(connection.query_row(tasks, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
 }
 
-fn learn(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::RefundOutcome {
+fn record(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::RefundOutcome {
     let update = RefundUpdate {
         signal,
         gateway_refund_id: Some("G1".to_owned()),
         failure_code: Some("CODE".to_owned()),
     };
     let transaction = connection.transaction().unwrap();
-    let learnt = refunds::record(&transaction, context(START), id, &update).unwrap();
+    let outcome = refunds::record(&transaction, context(START), id, &update).unwrap();
     Transaction::commit(transaction).unwrap();
-    learnt
+    outcome
 }
 
 #[test]
 fn a_change_its_refund_and_its_events_are_one_transaction() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
-    tell(&mut connection, "pay_1", &captured("T1"), LATE);
+    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
     let events = |connection: &Connection| {
         let mut statement = connection
             .prepare("SELECT kind || coalesce(' ' || (CASE payload WHEN '' THEN NULL ELSE payload END ->> 'type'), '') FROM outbox ORDER BY seq")
@@ -526,9 +540,14 @@ fn a_change_its_refund_and_its_events_are_one_transaction() {
     );
     let mut refused = database();
     start(&refused, "pay_1", START);
-    tell(&mut refused, "pay_1", &Update::Refused { failure_code: "gateway_rejected" }, START);
+    apply_update(
+        &mut refused,
+        "pay_1",
+        &Update::Refused { failure_code: "gateway_rejected" },
+        START,
+    );
     assert_eq!(events(&refused), ["webhook payment.failed"]);
-    // What is rolled back was never owed.
+    // After a rollback there is no task.
     let mut other = database();
     start(&other, "pay_1", START);
     let transaction = other.transaction().unwrap();
@@ -538,7 +557,7 @@ fn a_change_its_refund_and_its_events_are_one_transaction() {
 }
 
 #[test]
-fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_holds_no_other_back() {
+fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_delays_no_other() {
     let connection = database();
     for subject in ["cs_1", "cs_1", "cs_2"] {
         outbox::put(&connection, Kind::Webhook, subject, "{}", START).unwrap();
@@ -554,7 +573,7 @@ fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_holds_no_other_ba
     outbox::finish(&connection, &second[0], START).unwrap();
     let again = claim_webhooks(&connection, START.plus_ms(5_000));
     assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
-    // The process crashed with both in its hands.
+    // The process crashed during both.
     assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 2);
     outbox::finish(&connection, &again[0], START).unwrap();
     assert_eq!(
@@ -565,7 +584,7 @@ fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_holds_no_other_ba
 }
 
 #[test]
-fn h1_events_that_wait_for_a_permit_use_up_no_tries() {
+fn h1_events_that_wait_for_a_permit_use_no_tries() {
     let connection = database();
     for number in 0..600 {
         let subject = format!("cs_{number}");
@@ -591,7 +610,7 @@ fn h1_events_that_wait_for_a_permit_use_up_no_tries() {
 }
 
 #[test]
-fn tries_that_a_crash_cut_off_lengthen_no_wait_and_are_not_forgotten() {
+fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
     let connection = database();
     outbox::put(&connection, Kind::Webhook, "cs_1", "{}", START).unwrap();
     outbox::put(&connection, Kind::Webhook, "cs_2", "{}", START).unwrap();
@@ -602,7 +621,7 @@ fn tries_that_a_crash_cut_off_lengthen_no_wait_and_are_not_forgotten() {
         now = now.plus_ms(10_000);
         outbox::resume(&connection, now).unwrap();
         let cut_off = claim_webhooks(&connection, now);
-        // A second try, whichever it is in truth: how the one before ended is asked first.
+        // Counted as a second try, so that the outcome of the one before is queried first.
         assert_eq!(cut_off.iter().map(|task| task.attempts).collect::<Vec<_>>(), [2]);
     }
     let claimed = claim_webhooks(&connection, LATE);
@@ -612,7 +631,7 @@ fn tries_that_a_crash_cut_off_lengthen_no_wait_and_are_not_forgotten() {
 }
 
 #[test]
-fn refunds_that_were_only_marked_are_taken_over() {
+fn refunds_that_an_earlier_version_only_marked_are_migrated() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
@@ -655,7 +674,7 @@ fn insert_as_then(connection: &Connection, id: &str, rest: &str) {
 }
 
 #[test]
-fn payments_of_earlier_versions_keep_their_product_and_what_was_handed_out() {
+fn payments_of_earlier_versions_keep_their_product_and_action() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(include_str!("0001_sessions_and_payments.sql")).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
@@ -669,7 +688,7 @@ fn payments_of_earlier_versions_keep_their_product_and_what_was_handed_out() {
 }
 
 #[test]
-fn what_an_order_is_made_with_comes_back() {
+fn the_parameters_of_an_order_round_trip() {
     let mut connection = database();
     let row = PaymentRow {
         product: Product::H5,
@@ -678,7 +697,7 @@ fn what_an_order_is_made_with_comes_back() {
         ..payment("pay_1")
     };
     payments::start(&connection, &row, &request("k"), START).unwrap();
-    tell(&mut connection, "pay_1", &ordered(), START);
+    apply_update(&mut connection, "pay_1", &ordered(), START);
     let read = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(read.product, Product::H5);
     assert_eq!(read.payer_client_ip.as_deref(), Some("203.0.113.9"));
@@ -686,7 +705,7 @@ fn what_an_order_is_made_with_comes_back() {
 }
 
 #[test]
-fn a_payment_has_one_payer_and_nothing_to_pay_with_before() {
+fn a_payment_has_one_payer_and_no_code_before() {
     let mut connection = database();
     let row = PaymentRow {
         product: Product::WechatJsapi,
@@ -695,7 +714,12 @@ fn a_payment_has_one_payer_and_nothing_to_pay_with_before() {
     };
     payments::start(&connection, &row, &request("k"), START).unwrap();
     let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
-    tell(&mut connection, "pay_1", &Update::Ordered { action: ask, expires_at: LATE }, START);
+    apply_update(
+        &mut connection,
+        "pay_1",
+        &Update::Ordered { action: ask, expires_at: LATE },
+        START,
+    );
     let asked = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(asked.status, P::RequiresAction);
     assert!(!asked.is_handed_out(), "there is no order yet");
@@ -710,10 +734,10 @@ fn a_payment_has_one_payer_and_nothing_to_pay_with_before() {
 }
 
 #[test]
-fn the_books_of_a_day_hold_what_moved_and_what_the_bill_names() {
+fn the_books_of_a_day_have_moved_money_and_entries_of_the_bill() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    tell(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&mut connection, "pay_1", &captured("T1"), START);
     let day = 86_400_000;
     let books = |from: Timestamp, numbers: &[&str]| {
         let of_order =
@@ -763,7 +787,7 @@ fn lists_come_in_pages_the_newest_first() {
 }
 
 #[test]
-fn l3_the_key_of_a_refund_is_kept_as_long_as_its_payment_can_be_refunded() {
+fn l3_the_key_of_a_refund_is_stored_as_long_as_its_payment_can_be_refunded() {
     let connection = database();
     idempotency::remember(&connection, &request("a"), "re_1", START).unwrap();
     idempotency::remember(&connection, &request("b"), "cs_1", START).unwrap();
@@ -784,14 +808,14 @@ fn l3_the_key_of_a_refund_is_kept_as_long_as_its_payment_can_be_refunded() {
 }
 
 #[test]
-fn l7_who_paid_is_forgotten_once_nothing_needs_it() {
+fn l7_the_payer_is_deleted_once_nothing_needs_it() {
     let mut connection = database();
     start(&connection, "pay_1", START);
     let payer = Payer::AlipayUserId("2088000000000001".to_owned());
     payments::set_payer(&connection, "pay_1", &payer).unwrap();
     let after = LATE.plus_ms(1);
     assert_eq!(payments::forget_payers(&connection, after).unwrap(), 0, "it is still asked about");
-    tell(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&mut connection, "pay_1", &captured("T1"), START);
     assert_eq!(payments::forget_payers(&connection, LATE).unwrap(), 0);
     assert_eq!(payments::forget_payers(&connection, after).unwrap(), 1);
     assert_eq!(payments::find(&connection, "pay_1").unwrap().unwrap().payer, None);
@@ -799,7 +823,7 @@ fn l7_who_paid_is_forgotten_once_nothing_needs_it() {
 
 #[cfg(unix)]
 #[test]
-fn l7_the_file_is_its_owners_alone() {
+fn l7_only_the_owner_can_read_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let path = std::env::temp_dir().join(format!("opencashier-private-{}.db", std::process::id()));
     drop(super::Db::open(&path).unwrap());

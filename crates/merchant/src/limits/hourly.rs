@@ -1,11 +1,11 @@
-//! A limit on alarms that every task about the same subject raises.
+//! Limits alarms that every task about the same subject raises.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Lets one alarm an hour through for each subject.
+/// Allows one alarm an hour for each subject.
 pub(crate) struct Hourly<Subject>(Mutex<HashMap<Subject, Duration>>);
 
 impl<Subject> Default for Hourly<Subject> {
@@ -15,7 +15,7 @@ impl<Subject> Default for Hourly<Subject> {
 }
 
 impl<Subject: Eq + Hash + Clone> Hourly<Subject> {
-    /// True if no alarm about the subject was let through in the last hour.
+    /// True if no alarm about the subject was allowed in the last hour.
     pub(crate) fn allow(&self, subject: &Subject, now: Duration) -> bool {
         let mut raised = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if raised.get(subject).is_some_and(|last| now.saturating_sub(*last) < INTERVAL) {

@@ -12,13 +12,13 @@ use crate::web::auth;
 
 /// Expires an open session now. One that has ended does not change.
 pub(super) async fn expire(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path(session_id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<SessionCreated>, Error> {
-    auth::merchant(&cashier, &headers)?;
-    cashier.session(&session_id).await?;
-    let (caller, id) = (Shared::clone(&cashier), session_id.clone());
+    auth::merchant(&backend, &headers)?;
+    backend.session(&session_id).await?;
+    let (caller, id) = (Shared::clone(&backend), session_id.clone());
     to_the_end(async move { caller.expire_now(&id).await }).await?;
-    merchant_answer(&cashier, &session_id, None).await
+    merchant_answer(&backend, &session_id, None).await
 }

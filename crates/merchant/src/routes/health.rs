@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::db::readiness;
 use crate::service::Shared;
-use crate::web::outermost::Deliberate;
+use crate::web::request_layer::RawErrorBody;
 
 /// Liveness: answers as long as the process runs.
 pub(super) async fn health() -> Json<Value> {
@@ -19,12 +19,12 @@ pub(super) async fn health() -> Json<Value> {
 
 /// Readiness: answers 200 and the worker's lateness if the database accepts a write; 503 if not, or
 /// if the process is draining.
-pub(super) async fn ready(State(cashier): State<Shared>) -> Response {
-    if *cashier.draining.borrow() {
+pub(super) async fn ready(State(backend): State<Shared>) -> Response {
+    if *backend.draining.borrow() {
         return not_ready("draining");
     }
-    let now = cashier.clock.now();
-    let ready = cashier.db.write(move |tx| {
+    let now = backend.clock.now();
+    let ready = backend.db.write(move |tx| {
         readiness::beat(tx, now)?;
         readiness::lateness(tx, now)
     });
@@ -47,6 +47,6 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 fn not_ready(status: &str) -> Response {
     let body = Json(json!({ "status": status }));
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
-    response.extensions_mut().insert(Deliberate);
+    response.extensions_mut().insert(RawErrorBody);
     response
 }

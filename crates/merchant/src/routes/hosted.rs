@@ -14,30 +14,30 @@ use crate::error::Error;
 use crate::hosted::{self, STYLESHEET, View, Way};
 use crate::keys::new_id;
 use crate::rules::{self, Product};
-use crate::service::{Cashier, Shared, to_the_end};
+use crate::service::{Backend, Shared, to_the_end};
 use crate::web::client_ip::Caller;
 use crate::web::{auth, body};
 
 /// `GET …/{token}`
 pub(super) async fn page(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path(token): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let Some(session) = auth::hosted(&cashier, &token).await? else {
+    let Some(session) = auth::hosted(&backend, &token).await? else {
         return Ok(hosted::not_found(&headers, "../hosted.css"));
     };
     let session_id = session.id.as_str();
-    let rows = cashier.rows(session_id).await?;
-    cashier.hub.note_asked(session_id, cashier.clock.uptime());
-    let document = cashier.draw_up(&rows);
+    let rows = backend.rows(session_id).await?;
+    backend.hub.note_asked(session_id, backend.clock.uptime());
+    let document = backend.draw_up(&rows);
     let query = query.unwrap_or_default();
     let field =
         |wanted: &str| form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted);
     let (notice, chosen) = (field("notice"), field("wallet"));
     let environment = environment(&headers);
-    let ways = ways(&cashier, &document, environment);
+    let ways = ways(&backend, &document, environment);
     let product = rows.payment.as_ref().map(|payment| payment.product);
     let view = View {
         session: &document,
@@ -57,19 +57,19 @@ pub(super) async fn page(
 
 /// `POST …/{token}/{call}`: makes the call of the submitted form, then redirects to the page.
 pub(super) async fn act(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path((token, call)): Path<(String, String)>,
     Caller(client_ip): Caller,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Error> {
-    let Some(session) = auth::hosted(&cashier, &token).await? else {
+    let Some(session) = auth::hosted(&backend, &token).await? else {
         return Ok(hosted::not_found(&headers, "../../hosted.css"));
     };
     let session_id = session.id;
     let fields = body::form(&headers, content).await?;
     let visitor = Visitor { environment: environment(&headers), ip: client_ip };
-    let done = press(&cashier, &session_id, visitor, &call, &fields).await;
+    let done = press(&backend, &session_id, visitor, &call, &fields).await;
     // Relative, because a proxy may have put us under another path.
     let back = match done {
         Ok(()) => format!("../{token}"),
@@ -99,7 +99,7 @@ struct Visitor {
 }
 
 async fn press(
-    cashier: &Shared,
+    backend: &Shared,
     session_id: &str,
     visitor: Visitor,
     call: &str,
@@ -111,12 +111,12 @@ async fn press(
             .map(|(_, value)| value.clone())
             .ok_or_else(|| Error::Malformed(format!("the field {name} is missing")))
     };
-    let (caller, id) = (Shared::clone(cashier), session_id.to_owned());
+    let (caller, id) = (Shared::clone(backend), session_id.to_owned());
     match call {
         "pay" => {
             let asked = field("flow").ok().map(|flow| Flow::parse(&flow));
             let method = PaymentMethod::parse(&field("method")?);
-            let body = start_payment(cashier, session_id, visitor.environment, method, asked)?;
+            let body = start_payment(backend, session_id, visitor.environment, method, asked)?;
             let key = field("key")?;
             let request = Request::new(session_id, auth::check_idempotency_key(&key)?, &body);
             to_the_end(async move { caller.start(request, body, visitor.ip).await }).await
@@ -139,14 +139,14 @@ async fn press(
 
 /// Returns the payment to start for a submitted wallet. Products that need a script are excluded.
 fn start_payment(
-    cashier: &Cashier,
+    backend: &Backend,
     session_id: &str,
     environment: Environment,
     payment_method: PaymentMethod,
     asked: Option<Flow>,
 ) -> Result<StartPayment, Error> {
-    let known = cashier.wallets.is_configured(payment_method);
-    let product = rules::product(payment_method, environment, asked, &products(cashier));
+    let known = backend.gateways.is_configured(payment_method);
+    let product = rules::product(payment_method, environment, asked, &products(backend));
     if known && product.is_none() {
         return Err(Error::FlowUnavailable);
     }
@@ -154,13 +154,13 @@ fn start_payment(
         payment_method,
         environment,
         flow: product.map(Product::flow),
-        return_url: Some(cashier.hosted_url(session_id)),
+        return_url: Some(backend.hosted_url(session_id)),
     })
 }
 
 /// Returns the ways to pay with each wallet of a session in the visitor's environment.
-fn ways(cashier: &Cashier, session: &Session, environment: Environment) -> Vec<Way> {
-    let products = products(cashier);
+fn ways(backend: &Backend, session: &Session, environment: Environment) -> Vec<Way> {
+    let products = products(backend);
     let way = |method: &PaymentMethod| Way {
         method: *method,
         here: rules::product(*method, environment, None, &products),
@@ -170,8 +170,8 @@ fn ways(cashier: &Cashier, session: &Session, environment: Environment) -> Vec<W
 }
 
 /// The configured products that the page can show.
-fn products(cashier: &Cashier) -> Vec<Product> {
-    cashier.wallets.products().iter().copied().filter(|product| is_shown(*product)).collect()
+fn products(backend: &Backend) -> Vec<Product> {
+    backend.gateways.products().iter().copied().filter(|product| is_shown(*product)).collect()
 }
 
 /// True if the page can show it: a bridge needs a script, and a frame another policy.

@@ -20,27 +20,27 @@ struct Page {
 
 /// Lists the merchant's sessions.
 pub(super) async fn sessions(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<SessionCreated>>, Error> {
-    auth::merchant(&cashier, &headers)?;
+    auth::merchant(&backend, &headers)?;
     let page = Page::parse(query.as_deref().unwrap_or_default())?;
-    cashier.list_sessions(page.filter, page.starting_after, page.limit).await.map(Json)
+    backend.list_sessions(page.filter, page.starting_after, page.limit).await.map(Json)
 }
 
 /// Lists the merchant's refunds.
 pub(super) async fn refunds(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Refund>>, Error> {
-    auth::merchant(&cashier, &headers)?;
+    auth::merchant(&backend, &headers)?;
     let page = Page::parse(query.as_deref().unwrap_or_default())?;
     if page.filter != Filter::default() {
         return Err(Error::Malformed(format!("the query may hold {PAGE} only")));
     }
-    cashier.list_refunds(page.starting_after, page.limit).await.map(Json)
+    backend.list_refunds(page.starting_after, page.limit).await.map(Json)
 }
 
 impl Page {

@@ -7,42 +7,42 @@ use contract::PaymentMethod;
 use http::HeaderMap;
 
 use crate::error::Error;
-use crate::service::{Cashier, Shared};
+use crate::service::{Backend, Shared};
 use crate::web::body;
-use crate::web::outermost::Deliberate;
+use crate::web::request_layer::RawErrorBody;
 
-/// Answers `success` once the effect is written, else `fail`, upon which Alipay sends it again.
+/// Answers `success` once the effect is written, else `fail`, after which Alipay sends it again.
 pub(super) async fn notify(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Error> {
     let body = body::raw(&headers, content).await?;
-    Ok(match accept(&cashier, &body).await {
+    Ok(match accept(&backend, &body).await {
         Ok(()) => "success".into_response(),
         Err(error) => {
-            super::notify_wechat_pay::log(&cashier, PaymentMethod::Alipay, &error);
+            super::notify_wechat_pay::log(&backend, PaymentMethod::Alipay, &error);
             let status = error.status();
             let mut response = (status, "fail").into_response();
-            response.extensions_mut().insert(Deliberate);
+            response.extensions_mut().insert(RawErrorBody);
             response
         }
     })
 }
 
-async fn accept(cashier: &Cashier, body: &[u8]) -> Result<(), Error> {
+async fn accept(backend: &Backend, body: &[u8]) -> Result<(), Error> {
     let method = PaymentMethod::Alipay;
-    if !cashier.wallets.is_known(method) {
+    if !backend.gateways.is_known(method) {
         return Err(Error::NotificationRefused);
     }
-    let opened = cashier.wallets.alipay_notification(body).await;
-    let (told, notification) = opened.map_err(|error| {
-        super::notify_wechat_pay::disbelieved(cashier, method, &error);
+    let opened = backend.gateways.alipay_notification(body).await;
+    let (recipient, notification) = opened.map_err(|error| {
+        super::notify_wechat_pay::disbelieved(backend, method, &error);
         Error::NotificationUnverified
     })?;
     if notification.is_refund_event {
-        // It comes to the same address and says "paid" or "closed" again (gateways.md D row 34).
-        return cashier.alipay_refund_notified(&notification).await;
+        // It has the same address and repeats "paid" or "closed" (gateways.md D row 34).
+        return backend.alipay_refund_notified(&notification).await;
     }
-    cashier.notified(method, told, &notification.notify_id, &notification.trade).await
+    backend.notified(method, recipient, &notification.notify_id, &notification.trade).await
 }

@@ -10,51 +10,51 @@ use http::{HeaderMap, StatusCode};
 use time::OffsetDateTime;
 
 use crate::error::Error;
-use crate::service::{Cashier, Shared};
-use crate::wallets::WechatPayNotification;
+use crate::gateway::WechatPayNotification;
+use crate::service::{Backend, Shared};
 use crate::web::body;
-use crate::web::outermost::Deliberate;
+use crate::web::request_layer::RawErrorBody;
 
-/// Answers 204 once the effect is written, else `FAIL`, upon which WeChat Pay sends it again.
+/// Answers 204 once the effect is written, else `FAIL`, after which WeChat Pay sends it again.
 pub(super) async fn notify(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, Error> {
     let body = body::raw(&headers, content).await?;
-    Ok(match accept(&cashier, &headers, &body).await {
+    Ok(match accept(&backend, &headers, &body).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
-            log(&cashier, PaymentMethod::WechatPay, &error);
+            log(&backend, PaymentMethod::WechatPay, &error);
             let fail = Json(serde_json::json!({ "code": "FAIL", "message": "失败" }));
             let mut response = (error.status(), fail).into_response();
-            response.extensions_mut().insert(Deliberate);
+            response.extensions_mut().insert(RawErrorBody);
             response
         }
     })
 }
 
-async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
+async fn accept(backend: &Backend, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
     let method = PaymentMethod::WechatPay;
-    if !cashier.wallets.is_known(method) {
+    if !backend.gateways.is_known(method) {
         return Err(Error::NotificationRefused);
     }
-    // Signatures age by the real clock.
+    // The age of signatures is checked against the real clock.
     let now = OffsetDateTime::now_utc();
-    let opened = cashier.wallets.wechat_pay_notification(headers, body, now).await;
-    let (told, notification) = opened.map_err(|error| {
-        disbelieved(cashier, method, &error);
+    let opened = backend.gateways.wechat_pay_notification(headers, body, now).await;
+    let (recipient, notification) = opened.map_err(|error| {
+        disbelieved(backend, method, &error);
         Error::NotificationUnverified
     })?;
     let notification = match notification {
         WechatPayNotification::Payment(notification) => notification,
         WechatPayNotification::Refund(notification) => {
             let (id, refund) = (&notification.id, &notification.refund);
-            return cashier.refund_notified(method, told, id, refund).await;
+            return backend.refund_notified(method, recipient, id, refund).await;
         }
     };
     match &notification.trade {
-        Some(trade) => cashier.notified(method, told, &notification.id, trade).await,
+        Some(trade) => backend.notified(method, recipient, &notification.id, trade).await,
         None => {
             tracing::info!(
                 notification.event_type = %notification.event_type,
@@ -65,20 +65,20 @@ async fn accept(cashier: &Cashier, headers: &HeaderMap, body: &[u8]) -> Result<(
     }
 }
 
-/// One line for a notification that is not believed. Anybody can send such.
-pub(super) fn disbelieved(cashier: &Cashier, method: PaymentMethod, error: &NotificationError) {
-    if let Some(suppressed) = cashier.warnings.allow(cashier.clock.uptime()) {
-        tracing::warn!(payment.method = %method, suppressed, "a notification is not believed: {error}");
+/// Logs a notification that fails verification, with a limit because anybody can send such.
+pub(super) fn disbelieved(backend: &Backend, method: PaymentMethod, error: &NotificationError) {
+    if let Some(suppressed) = backend.warnings.allow(backend.clock.uptime()) {
+        tracing::warn!(payment.method = %method, suppressed, "a notification failed verification: {error}");
     }
 }
 
-/// One line for a notification that was not acknowledged.
-pub(super) fn log(cashier: &Cashier, method: PaymentMethod, error: &Error) {
+/// Logs a notification that was not acknowledged.
+pub(super) fn log(backend: &Backend, method: PaymentMethod, error: &Error) {
     let (code, cause) = (error.code(), error.cause());
     if error.status().is_server_error() {
-        tracing::error!(payment.method = %method, problem.code = code, cause, "a notification was not carried out: {error}");
+        tracing::error!(payment.method = %method, problem.code = code, cause, "a notification could not be handled: {error}");
     } else if !matches!(error, Error::NotificationUnverified)
-        && let Some(suppressed) = cashier.warnings.allow(cashier.clock.uptime())
+        && let Some(suppressed) = backend.warnings.allow(backend.clock.uptime())
     {
         tracing::warn!(payment.method = %method, problem.code = code, suppressed, "a notification was refused: {error}");
     }

@@ -14,25 +14,25 @@ type Ids = Path<(String, String)>;
 type Answer = Result<Json<Session>, Error>;
 
 /// `refresh`: a fresh code or address for the same payment.
-pub(super) async fn refresh(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
-        cashier.refresh(&session, &payment).await
+pub(super) async fn refresh(backend: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
+    run_call(backend, ids, &headers, |backend, session, payment| async move {
+        backend.refresh(&session, &payment).await
     })
     .await
 }
 
 /// `check`: queries the gateway now.
-pub(super) async fn check(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
-        cashier.check(&session, &payment).await
+pub(super) async fn check(backend: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
+    run_call(backend, ids, &headers, |backend, session, payment| async move {
+        backend.check(&session, &payment).await
     })
     .await
 }
 
 /// `cancel`: closes the payment at the gateway.
-pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
-    run_call(cashier, ids, &headers, |cashier, session, payment| async move {
-        cashier.cancel(&session, &payment).await
+pub(super) async fn cancel(backend: State<Shared>, ids: Ids, headers: HeaderMap) -> Answer {
+    run_call(backend, ids, &headers, |backend, session, payment| async move {
+        backend.cancel(&session, &payment).await
     })
     .await
 }
@@ -40,7 +40,7 @@ pub(super) async fn cancel(cashier: State<Shared>, ids: Ids, headers: HeaderMap)
 /// Authorises, runs the call, which a dropped request does not cancel, and answers with the
 /// session.
 async fn run_call<Call, Running>(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path((session_id, payment_id)): Ids,
     headers: &HeaderMap,
     call: Call,
@@ -49,7 +49,7 @@ where
     Call: FnOnce(Shared, String, String) -> Running,
     Running: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    auth::browser(&cashier, headers, &session_id).await?;
-    to_the_end(call(Shared::clone(&cashier), session_id.clone(), payment_id)).await?;
-    answer(&cashier, &session_id).await
+    auth::browser(&backend, headers, &session_id).await?;
+    to_the_end(call(Shared::clone(&backend), session_id.clone(), payment_id)).await?;
+    answer(&backend, &session_id).await
 }

@@ -11,15 +11,15 @@ use crate::web::auth;
 
 /// Returns the session: as the shopper sees it, or with the order's number for the merchant.
 pub(super) async fn read(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path(session_id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     if auth::is_merchant(&headers) {
-        auth::merchant(&cashier, &headers)?;
-        return Ok(merchant_answer(&cashier, &session_id, None).await?.into_response());
+        auth::merchant(&backend, &headers)?;
+        return Ok(merchant_answer(&backend, &session_id, None).await?.into_response());
     }
-    auth::browser(&cashier, &headers, &session_id).await?;
-    cashier.hub.note_asked(&session_id, cashier.clock.uptime());
-    Ok(answer(&cashier, &session_id).await?.into_response())
+    auth::browser(&backend, &headers, &session_id).await?;
+    backend.hub.note_asked(&session_id, backend.clock.uptime());
+    Ok(answer(&backend, &session_id).await?.into_response())
 }

@@ -13,13 +13,13 @@ use crate::web::auth;
 
 /// Returns the comparison of a day's bills with the books.
 pub(super) async fn read(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path(date): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Reconciliation>, Error> {
-    auth::merchant(&cashier, &headers)?;
+    auth::merchant(&backend, &headers)?;
     let date = Date::parse(&date, format_description!("[year]-[month]-[day]")).map_err(|_| {
         Error::Parameter { name: "date", reason: "must be a day such as 2026-11-28".to_owned() }
     })?;
-    cashier.reconciliation(date).await.map(Json)
+    backend.reconciliation(date).await.map(Json)
 }

@@ -13,24 +13,24 @@ use crate::web::{auth, body};
 /// Refunds a payment that succeeded, in whole or in part. Answered as soon as the refund is stored;
 /// its outcome is read later, or sent by webhook.
 pub(super) async fn create(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     content: Body,
 ) -> Result<(StatusCode, Json<Refund>), Error> {
-    auth::merchant(&cashier, &headers)?;
+    auth::merchant(&backend, &headers)?;
     let key = auth::idempotency_key(&headers)?.to_owned();
     let request: CreateRefund = body::json(&headers, content).await?;
-    let caller = Shared::clone(&cashier);
+    let caller = Shared::clone(&backend);
     let id = to_the_end(async move { caller.create_refund(&key, &request).await }).await?;
-    Ok((StatusCode::CREATED, Json(cashier.refund_document(&id).await?)))
+    Ok((StatusCode::CREATED, Json(backend.refund_document(&id).await?)))
 }
 
 /// Returns a refund.
 pub(super) async fn read(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Refund>, Error> {
-    auth::merchant(&cashier, &headers)?;
-    cashier.refund_document(&id).await.map(Json)
+    auth::merchant(&backend, &headers)?;
+    backend.refund_document(&id).await.map(Json)
 }

@@ -9,25 +9,25 @@ use crate::error::Error;
 use crate::hosted;
 use crate::service::Shared;
 
-/// Sends the shopper on to the page that they came from. A return proves no payment: it only
-/// makes us ask, and its signature only says that the order's number may be believed.
+/// Redirects the shopper to the page that they came from. A return proves no payment: it only
+/// triggers a query, and its signature only proves the order's number.
 pub(super) async fn returned(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let query = query.unwrap_or_default();
-    if !cashier.wallets.is_known(PaymentMethod::Alipay) {
+    if !backend.gateways.is_known(PaymentMethod::Alipay) {
         return Err(Error::NotFound);
     }
-    let out_trade_no = match cashier.wallets.alipay_return(&query).await {
+    let out_trade_no = match backend.gateways.alipay_return(&query).await {
         Ok(returned) => returned.out_trade_no,
         Err(error) => {
-            super::notify_wechat_pay::disbelieved(&cashier, PaymentMethod::Alipay, &error);
+            super::notify_wechat_pay::disbelieved(&backend, PaymentMethod::Alipay, &error);
             return Ok(hosted::not_found(&headers, "../checkout/hosted.css"));
         }
     };
-    match cashier.returned(out_trade_no).await {
+    match backend.returned(out_trade_no).await {
         Ok(onward) => Ok(Redirect::to(&onward).into_response()),
         Err(Error::PaymentNotFound) => Ok(hosted::not_found(&headers, "../checkout/hosted.css")),
         Err(error) => Err(error),

@@ -11,25 +11,25 @@ use crate::service::Shared;
 
 /// Handles WeChat's redirect with the payer's code.
 pub(super) async fn wechat_pay(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
-    returned(&cashier, &headers, PaymentMethod::WechatPay, "code", query.as_deref()).await
+    returned(&backend, &headers, PaymentMethod::WechatPay, "code", query.as_deref()).await
 }
 
 /// Handles Alipay's redirect with the payer's code.
 pub(super) async fn alipay(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
-    returned(&cashier, &headers, PaymentMethod::Alipay, "auth_code", query.as_deref()).await
+    returned(&backend, &headers, PaymentMethod::Alipay, "auth_code", query.as_deref()).await
 }
 
 /// Redirects the browser, never to an address from the query.
 async fn returned(
-    cashier: &Shared,
+    backend: &Shared,
     headers: &HeaderMap,
     method: PaymentMethod,
     code: &str,
@@ -46,7 +46,7 @@ async fn returned(
         }
     }
     let (code, state) = found;
-    match cashier.authorized(method, &state.unwrap_or_default(), code).await {
+    match backend.authorized(method, &state.unwrap_or_default(), code).await {
         Ok(onward) => Ok(Redirect::to(&onward).into_response()),
         Err(Error::PaymentNotFound) => Ok(hosted::not_found(headers, "../checkout/hosted.css")),
         Err(error) => Err(error),

@@ -15,17 +15,17 @@ use crate::web::{auth, body};
 
 /// Starts a payment.
 pub(super) async fn start(
-    State(cashier): State<Shared>,
+    State(backend): State<Shared>,
     Path(session_id): Path<String>,
     Caller(client_ip): Caller,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Json<Session>, Error> {
-    auth::browser(&cashier, &headers, &session_id).await?;
+    auth::browser(&backend, &headers, &session_id).await?;
     let key = auth::idempotency_key(&headers)?.to_owned();
     let start: StartPayment = body::json(&headers, content).await?;
     let request = Request::new(&session_id, &key, &start);
-    let caller = Shared::clone(&cashier);
+    let caller = Shared::clone(&backend);
     to_the_end(async move { caller.start(request, start, client_ip).await }).await?;
-    answer(&cashier, &session_id).await
+    answer(&backend, &session_id).await
 }

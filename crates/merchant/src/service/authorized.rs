@@ -5,14 +5,14 @@ use std::time::Duration;
 use contract::PaymentMethod;
 
 use super::execute::Execution;
-use super::{Cashier, Shared, to_the_end};
+use super::{Backend, Shared, to_the_end};
 use crate::db::payments::PaymentRow;
 use crate::error::Error;
 use crate::limits::Limited;
 use crate::rules::{Procedure, Request, Step};
 use crate::web::auth;
 
-impl Cashier {
+impl Backend {
     /// Identifies the payer, submits the order, and returns the address to redirect the browser to:
     /// always the page that the payment was started from, even after an error, because that page
     /// shows the payment's state.
@@ -39,8 +39,8 @@ impl Cashier {
             tracing::info!(session.id = %session.id, payment.id = %payment.id, "the wallet returned without a code for the payer");
             return Ok(onward);
         };
-        let cashier = Shared::clone(self);
-        let ordering = to_the_end(async move { cashier.order_for_payer(&payment, code).await });
+        let backend = Shared::clone(self);
+        let ordering = to_the_end(async move { backend.order_for_payer(&payment, code).await });
         // After the timeout the page shows the outcome, because it polls.
         if let Ok(Err(error)) = tokio::time::timeout(ORDER_TIMEOUT, ordering).await {
             tracing::warn!(session.id = %session.id, cause = error.cause(), "an order after a return failed: {error}");

@@ -1,11 +1,11 @@
 //! Cancels a payment. The session stays open for another.
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::error::Error;
 use crate::rules::{Procedure, Request};
 
-impl Cashier {
+impl Backend {
     /// Closes the payment at its gateway and writes the outcome. Canceling an ended payment changes
     /// nothing.
     pub(crate) async fn cancel(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {

@@ -1,12 +1,12 @@
 //! Queries the gateway now: "I have paid".
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::error::Error;
 use crate::limits::Limited;
 use crate::rules::{Procedure, Request, Step};
 
-impl Cashier {
+impl Backend {
     /// Queries the gateway now and writes the outcome.
     pub(crate) async fn check(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         self.payment_of(session_id, payment_id).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::{ClientSecret, CreateSession, Currency, PaymentMethod, SessionStatus};
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::address;
 use crate::config::Orders;
@@ -25,7 +25,7 @@ enum Opened {
     Refused(Refusal),
 }
 
-impl Cashier {
+impl Backend {
     /// Opens a session and returns its id. The same request returns the same session, and so does
     /// another request for an order that has an open session of the same amount.
     pub(crate) async fn create(&self, key: &str, body: &CreateSession) -> Result<String, Error> {
@@ -142,12 +142,12 @@ impl Cashier {
     }
 
     fn choose_methods(&self, asked: Option<&[PaymentMethod]>) -> Result<Vec<PaymentMethod>, Error> {
-        let Some(asked) = asked else { return Ok(self.wallets.offered()) };
+        let Some(asked) = asked else { return Ok(self.gateways.offered()) };
         let is_repeated = |(index, method)| asked.iter().take(index).any(|other| other == method);
         if asked.is_empty() || asked.iter().enumerate().any(is_repeated) {
             return Err(refuse("payment_methods", "must name each method once, and at least one"));
         }
-        if asked.iter().any(|method| !self.wallets.is_configured(*method)) {
+        if asked.iter().any(|method| !self.gateways.is_configured(*method)) {
             return Err(refuse(
                 "payment_methods",
                 "names a method that is unknown or not configured",

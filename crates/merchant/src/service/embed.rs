@@ -2,12 +2,12 @@
 
 use contract::{CreateSession, EmbedRequest};
 
-use super::Cashier;
+use super::Backend;
 use crate::address;
 use crate::embed::Draft;
 use crate::error::Error;
 
-impl Cashier {
+impl Backend {
     /// Checks a request for the prerendered selector before the session is opened, so that a
     /// refused request leaves no session behind.
     pub(crate) fn check_embed<'a>(

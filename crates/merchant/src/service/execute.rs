@@ -1,6 +1,6 @@
-//! The executor: carries out the steps of a procedure at the database and the gateways.
+//! Executes the steps of a procedure with the database and the gateways.
 
-use super::Cashier;
+use super::Backend;
 use super::order::Ordered;
 use crate::action::Action;
 use crate::db::apply::Update;
@@ -9,34 +9,34 @@ use crate::db::payments::{self, PaymentRow, Started};
 use crate::db::refunds::{RefundRow, RefundUpdate};
 use crate::db::sessions::{self, SessionRow};
 use crate::error::Error;
+use crate::gateway::Closing;
 use crate::rules::{Answer, CloseAnswer, Progress, RefundSignal, Refusal, Signal, Situation, Step};
-use crate::wallets::Closing;
 
-/// What the steps of one procedure work with.
+/// The data of one procedure's steps.
 #[derive(Default)]
 pub(crate) struct Execution {
     session_id: String,
-    /// The payment at hand.
+    /// The current payment.
     payment_id: Option<String>,
-    /// The payment that is to be inserted, and the request that makes it.
+    /// The payment to insert, and the request that makes it.
     draft: Option<(PaymentRow, Request)>,
-    /// By what the wallet tells who pays.
+    /// The code by which the wallet identifies the payer.
     payer_code: Option<String>,
     refund: Option<RefundRow>,
-    /// What the gateway made of the last order.
+    /// The gateway's answer to the last order.
     ordered: Option<Ordered>,
-    /// What was learnt of the refund, but for the signal that is written.
+    /// The outcome of the refund call; its signal is replaced by the one that is written.
     refund_update: Option<RefundUpdate>,
 }
 
-/// The session and the payment at hand, as stored.
+/// The session and the current payment, as stored.
 pub(crate) struct Stored {
     pub(crate) session: SessionRow,
     pub(crate) payment: Option<PaymentRow>,
 }
 
 impl Execution {
-    /// A procedure about a payment of a session, or about the session alone.
+    /// Returns the data of a procedure about a payment of a session, or about the session alone.
     pub(crate) fn of(session_id: &str, payment_id: Option<&str>) -> Self {
         Self {
             session_id: session_id.to_owned(),
@@ -45,25 +45,25 @@ impl Execution {
         }
     }
 
-    /// With the payment that [`Step::Insert`] inserts, and the request that makes it.
+    /// Adds the payment that [`Step::Insert`] inserts, and the request that makes it.
     pub(crate) fn with_draft(self, payment: PaymentRow, request: Request) -> Self {
         Self { draft: Some((payment, request)), ..self }
     }
 
-    /// With what [`Step::IdentifyPayer`] asks the wallet about.
+    /// Adds the code with which [`Step::IdentifyPayer`] calls the wallet.
     pub(crate) fn with_payer_code(self, code: String) -> Self {
         Self { payer_code: Some(code), ..self }
     }
 
-    /// With the refund that is tried.
+    /// Adds the refund that is tried.
     pub(crate) fn with_refund(self, refund: RefundRow) -> Self {
         Self { refund: Some(refund), ..self }
     }
 }
 
-impl Cashier {
-    /// Carries out a procedure to its end. The caller holds the session's lock where the
-    /// procedure needs it.
+impl Backend {
+    /// Executes a procedure to its end. The caller holds the session's lock if the procedure needs
+    /// it.
     pub(crate) async fn execute(
         &self,
         mut execution: Execution,
@@ -81,7 +81,7 @@ impl Cashier {
         }
     }
 
-    /// Reads what the procedure is about.
+    /// Reads the session and the current payment.
     pub(crate) async fn stored(&self, execution: &Execution) -> Result<Stored, Error> {
         let (session_id, payment_id) = (execution.session_id.clone(), execution.payment_id.clone());
         let stored = self.db.read(move |connection| {
@@ -95,7 +95,7 @@ impl Cashier {
         stored.await?.ok_or(Error::SessionNotFound)
     }
 
-    /// What the rules need to know of what is stored.
+    /// Returns the situation for the rules.
     pub(crate) fn situation(&self, stored: &Stored) -> Situation {
         let now = self.clock.now();
         Situation {
@@ -154,7 +154,7 @@ impl Cashier {
         })
     }
 
-    /// What is written with a signal, of what the steps before have brought.
+    /// Returns the update to write for a signal, with the data of earlier steps.
     fn update(&self, execution: &mut Execution, stored: &Stored, signal: Signal) -> Update {
         match (signal, execution.ordered.take(), &stored.payment) {
             (Signal::Ordered, Some(Ordered::Taken(action)), Some(payment)) => {
@@ -171,7 +171,7 @@ impl Cashier {
 
     async fn insert(&self, execution: &mut Execution) -> Result<Result<(), Refusal>, Error> {
         let Some((payment, request)) = execution.draft.take() else {
-            return Err(Error::Internal("a payment that nobody drafted was to be made".to_owned()));
+            return Err(Error::Internal("a payment without a draft was to be inserted".to_owned()));
         };
         execution.payment_id = Some(payment.id.clone());
         let session_id = payment.session_id.clone();
@@ -195,7 +195,7 @@ impl Cashier {
             return Ok(true);
         }
         let Some(code) = execution.payer_code.take() else { return Ok(false) };
-        let payer = match self.wallets.payer(payment, &code).await {
+        let payer = match self.gateways.payer(payment, &code).await {
             Ok(payer) => payer,
             Err(error) => {
                 self.note_failure(payment, "oauth", &error)?;
@@ -209,7 +209,7 @@ impl Cashier {
 
     /// Closes the trade at its gateway.
     async fn close(&self, payment: &PaymentRow) -> Result<CloseAnswer, Error> {
-        Ok(match self.wallets.close(payment).await {
+        Ok(match self.gateways.close(payment).await {
             Ok(Closing::Closed) => CloseAnswer::Closed,
             Ok(Closing::NotCreated) => CloseAnswer::NotCreated,
             Err(error) => {

@@ -1,12 +1,12 @@
 //! Expires a session on request.
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::db::{payments, sessions};
 use crate::error::Error;
 use crate::rules::{Procedure, Request};
 
-impl Cashier {
+impl Backend {
     /// Expires an open session now, for the merchant's own servers.
     pub(crate) async fn expire_now(&self, session_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;

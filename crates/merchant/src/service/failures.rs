@@ -1,22 +1,22 @@
-//! Gateway calls that failed, and the alarm for orders of an identity that is not configured.
+//! Failed gateway calls, and the alarm for orders of an identity that is not configured.
 
-use super::Cashier;
+use super::Backend;
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
+use crate::gateway::CallError;
 use crate::identity::MissingIdentity;
-use crate::wallets::WalletError;
 
-impl Cashier {
-    /// Logs a gateway call about a payment that failed; its caller decides what it means.
+impl Backend {
+    /// Logs a failed gateway call about a payment; the caller decides its effect.
     ///
     /// # Errors
-    /// [`Error::MissingIdentity`] where nobody could be called: then nothing may be decided, and
-    /// the payment stays as it is.
+    /// [`Error::MissingIdentity`] if the gateway could not be called: then nothing may be decided,
+    /// and the payment does not change.
     pub(crate) fn note_failure(
         &self,
         payment: &PaymentRow,
         call: &str,
-        error: &WalletError,
+        error: &CallError,
     ) -> Result<(), Error> {
         tracing::warn!(
             session.id = %payment.session_id,
@@ -26,7 +26,7 @@ impl Cashier {
             gateway.code = error.code(),
             "a gateway call failed: {error}"
         );
-        if let WalletError::MissingIdentity(missing) = error {
+        if let CallError::MissingIdentity(missing) = error {
             self.alarm_missing(missing);
             return Err(Error::MissingIdentity(missing.clone()));
         }
@@ -48,7 +48,7 @@ impl Cashier {
     /// not configured.
     pub(crate) async fn check_identities(&self) -> Result<(), Error> {
         for (method, identity) in self.db.read(payments::identities_in_use).await? {
-            if let Err(missing) = self.wallets.identity_of(method, identity.as_ref()) {
+            if let Err(missing) = self.gateways.identity_of(method, identity.as_ref()) {
                 self.alarm_missing(&missing);
             }
         }

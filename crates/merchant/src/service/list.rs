@@ -2,12 +2,12 @@
 
 use contract::{List, Refund, SessionCreated};
 
-use super::{Cashier, Rows};
+use super::{Backend, Rows};
 use crate::db::sessions::{self, Filter};
 use crate::db::{payments, refunds};
 use crate::error::Error;
 
-impl Cashier {
+impl Backend {
     /// Returns the sessions that were opened before `after`, the newest first.
     pub(crate) async fn list_sessions(
         &self,

@@ -1,25 +1,25 @@
-//! What a verified notification does.
+//! Handles a verified notification.
 
 use contract::PaymentMethod;
 use gateways::Trade;
 
-use super::Cashier;
-use super::judge::judge;
+use super::Backend;
+use super::compare::compare;
 use crate::db::{apply, notifications, payments};
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::rules::{self, Alarm};
 
-impl Cashier {
-    /// Writes the effect of a notification, which was opened with the keys of `told`. Only when
-    /// this answers is it safe to acknowledge.
+impl Backend {
+    /// Writes the effect of a notification, which was opened with the keys of `recipient`. It may
+    /// be acknowledged only after this returns `Ok`.
     ///
-    /// Takes no lock: a gateway waits five seconds at most (gateways.md A8), and the one
-    /// transaction is decided by the rules, whatever else is under way. Replays change nothing.
+    /// Takes no lock: a gateway waits five seconds at most (gateways.md A8), and the rules decide
+    /// in the one transaction, whatever else is running. Replays change nothing.
     pub(crate) async fn notified(
         &self,
         method: PaymentMethod,
-        told: &Identity,
+        recipient: &Identity,
         notification_id: &str,
         trade: &Trade,
     ) -> Result<(), Error> {
@@ -35,7 +35,7 @@ impl Cashier {
         };
         let session = self.session(&payment.session_id).await?;
         let if_closed = rules::found_closed(self.is_time_up(&session));
-        let update = judge(&payment, told, trade, if_closed).map_err(|mismatch| {
+        let update = compare(&payment, recipient, trade, if_closed).map_err(|mismatch| {
             tracing::error!(
                 alarm = true,
                 session.id = %payment.session_id,

@@ -1,26 +1,26 @@
-//! The order of a payment at its gateway, for the first time or again.
+//! Submits the order of a payment to its gateway, for the first time or again.
 
 use contract::{Flow, PaymentMethod, code};
 use gateways::{Fen, Order};
 use time::OffsetDateTime;
 
-use super::Cashier;
+use super::Backend;
 use crate::action::Action;
 use crate::clock::calendar;
 use crate::db::payments::PaymentRow;
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
+use crate::gateway::{CallError, OrderContext};
 use crate::rules::{OrderAnswer, Product};
-use crate::wallets::{OrderContext, WalletError};
 
-/// What a gateway made of an order.
+/// A gateway's answer to an order.
 pub(crate) enum Ordered {
-    /// It took it: what the shopper gets.
+    /// Accepted; the action is for the shopper.
     Taken(Action),
-    /// It did not say, or is to be asked again.
+    /// No answer, or an answer that asks for a retry.
     Unclear,
-    /// It refused.
-    Refused(WalletError),
+    /// Refused.
+    Refused(CallError),
 }
 
 impl Ordered {
@@ -33,8 +33,8 @@ impl Ordered {
     }
 }
 
-/// The code of [`contract::code`] of a payment whose order was refused.
-pub(crate) fn failure_code(payment: &PaymentRow, error: &WalletError) -> &'static str {
+/// Returns the code of [`contract::code`] for a payment whose order was refused.
+pub(crate) fn failure_code(payment: &PaymentRow, error: &CallError) -> &'static str {
     if !error.is_configuration() {
         return code::GATEWAY_REJECTED;
     }
@@ -47,8 +47,8 @@ pub(crate) fn failure_code(payment: &PaymentRow, error: &WalletError) -> &'stati
     code::GATEWAY_MISCONFIGURED
 }
 
-impl Cashier {
-    /// Makes the order at its gateway.
+impl Backend {
+    /// Submits the order to its gateway.
     pub(crate) async fn order(
         &self,
         session: &SessionRow,
@@ -63,17 +63,17 @@ impl Cashier {
         Ok(if error.is_undecided() { Ordered::Unclear } else { Ordered::Refused(error) })
     }
 
-    /// Orders, and once more at once if the gateway did not say how it ended.
+    /// Submits the order, and once more at once if the outcome is unknown.
     async fn order_twice(
         &self,
         order_context: &OrderContext<'_>,
-    ) -> Result<Result<Action, WalletError>, Error> {
-        // It goes into a signature, and these follow the real clock.
+    ) -> Result<Result<Action, CallError>, Error> {
+        // It is part of a signature, which follows the real clock.
         let now = OffsetDateTime::now_utc();
-        match self.wallets.order(order_context, now).await {
+        match self.gateways.order(order_context, now).await {
             Err(error) if error.is_worth_a_second_try() => {
                 self.note_failure(order_context.payment, "order", &error)?;
-                Ok(self.wallets.order(order_context, now).await)
+                Ok(self.gateways.order(order_context, now).await)
             }
             answer => Ok(answer),
         }
@@ -112,7 +112,7 @@ impl Cashier {
         })
     }
 
-    /// Where the shopper of a payment goes on to from a gateway's page.
+    /// Returns the address to which the shopper returns from a gateway's page.
     pub(crate) fn onward(&self, session: &SessionRow, payment: &PaymentRow) -> String {
         let onward = payment.return_url.clone().or_else(|| session.return_url.clone());
         onward.unwrap_or_else(|| self.hosted_url(&session.id))

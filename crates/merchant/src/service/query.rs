@@ -1,36 +1,36 @@
-//! Queries of a gateway, each compared with the order and its effect written.
+//! Queries a gateway, compares the answer with the order and writes the effect.
 
-use super::Cashier;
-use super::judge::{judge, state};
+use super::Backend;
+use super::compare::{compare, state};
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
+use crate::gateway::CallError;
 use crate::rules::{Ending, TradeState};
-use crate::wallets::WalletError;
 
-impl Cashier {
+impl Backend {
     /// Queries the gateway about a payment, compares the answer with the order and writes its
-    /// effect; `None` if there was no answer that can be used. `if_closed` says what has become
-    /// of the payment if it is found closed.
+    /// effect; `None` without a usable answer. `if_closed` is the reason to record if the trade is
+    /// found closed.
     pub(crate) async fn query(
         &self,
         payment: &PaymentRow,
         if_closed: Ending,
     ) -> Result<Option<TradeState>, Error> {
-        let answer = self.wallets.query(payment).await;
-        // Nobody was asked, so no check is counted.
-        if let Err(error @ WalletError::MissingIdentity(_)) = &answer {
+        let answer = self.gateways.query(payment).await;
+        // No call was made, so no check is counted.
+        if let Err(error @ CallError::MissingIdentity(_)) = &answer {
             self.note_failure(payment, "query", error)?;
         }
         let (id, now) = (payment.id.clone(), self.clock.now());
         self.db.write(move |transaction| payments::note_check(transaction, &id, now)).await?;
-        let (told, trade) = match answer {
-            Ok(told) => told,
+        let (recipient, trade) = match answer {
+            Ok(recipient) => recipient,
             Err(error) => {
                 self.note_failure(payment, "query", &error)?;
                 return Ok(None);
             }
         };
-        match judge(payment, told, &trade, if_closed) {
+        match compare(payment, recipient, &trade, if_closed) {
             Ok(update) => {
                 self.apply(&payment.id, update).await?;
                 Ok(Some(state(trade.state)))

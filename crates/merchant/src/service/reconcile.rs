@@ -1,4 +1,4 @@
-//! A day's trade bill of each gateway beside our books, and the repair of what lost notifications
+//! Compares a day's trade bill of each gateway with our books, and repairs what lost notifications
 //! and queries had left open.
 
 use contract::{
@@ -8,7 +8,7 @@ use contract::{
 use gateways::{Bill, BillKind, BillLine, UnreadableRow};
 use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::clock::{calendar, timestamp};
 use crate::db::reconciliations::{self, Books, Number, OrderedBy};
@@ -19,9 +19,9 @@ use crate::identity::Identity;
 use crate::keys::{is_refund_number, is_trade_number};
 use crate::rules::{self, Billed, Differing, Procedure, Request, Step};
 
-impl Cashier {
-    /// Compares a gateway's bill with our books, asks about captures that we do not have, and
-    /// keeps the report.
+impl Backend {
+    /// Compares a gateway's bill with our books, queries captures that we do not have, and stores
+    /// the report.
     pub(crate) async fn reconcile(
         &self,
         method: PaymentMethod,
@@ -44,7 +44,7 @@ impl Cashier {
             let compared = rules::reconcile(&books.booked, &billed);
             (books, compared)
         };
-        // What was repaired differs no more, and is told all the same.
+        // A repaired entry does not differ any more, and is reported all the same.
         repaired.retain(|repaired| {
             !compared
                 .differences
@@ -68,21 +68,22 @@ impl Cashier {
         Ok(report)
     }
 
-    /// The gateway's bills of a day, of each merchant of ours that it may name, as one.
+    /// Fetches the gateway's bills of a day, of each merchant number of ours, as one.
     async fn bill(&self, method: PaymentMethod, date: Date) -> Result<Bill, Error> {
         let (from, until) = bounds(date);
         let ordered_by = self
             .db
             .read(move |connection| reconciliations::identities(connection, method, from, until))
             .await?;
-        let mut identities: Vec<&Identity> = self.wallets.identity(method).into_iter().collect();
+        let mut identities: Vec<&Identity> = self.gateways.identity(method).into_iter().collect();
         for OrderedBy { identity, has_moved } in ordered_by {
-            match self.wallets.identity_of(method, identity.as_ref()) {
+            match self.gateways.identity_of(method, identity.as_ref()) {
                 Ok(known) if identities.iter().any(|one| one.merchant_id == known.merchant_id) => {}
                 Ok(known) => identities.push(known),
                 Err(missing) => {
                     self.alarm_missing(&missing);
-                    // Without its bill the books would differ by all that it moved.
+                    // Without this bill the books would differ by all the money that its merchant
+                    // number moved.
                     if has_moved {
                         return Err(Error::MissingIdentity(missing));
                     }
@@ -91,13 +92,13 @@ impl Cashier {
         }
         let mut bill = Bill::default();
         for identity in identities {
-            let one = self.wallets.bill(method, identity, date).await.map_err(|error| {
+            let one = self.gateways.bill(method, identity, date).await.map_err(|error| {
                 tracing::warn!(
                     payment.method = %method,
                     merchant_id = identity.merchant_id,
                     bill.date = %date,
                     gateway.code = error.code(),
-                    "the bill of a day could not be had: {error}"
+                    "the bill of a day could not be fetched: {error}"
                 );
                 Error::GatewayUnavailable
             })?;
@@ -107,7 +108,7 @@ impl Cashier {
         Ok(bill)
     }
 
-    /// The reports of a day; none if no bill of it was compared.
+    /// Returns the reports of a day; an error if no bill of it was compared.
     pub(crate) async fn reconciliation(&self, date: Date) -> Result<Reconciliation, Error> {
         let text = date.to_string();
         let day = text.clone();
@@ -123,12 +124,13 @@ impl Cashier {
         Ok(Reconciliation { date: text, reports })
     }
 
-    /// The bills of the last few days that are ready and were not compared, the oldest first.
+    /// Returns the bills of the last few days that are ready and were not compared, the oldest
+    /// first.
     pub(crate) async fn bills_due(&self) -> Result<Vec<(PaymentMethod, Date)>, Error> {
         let ready = last_ready(self.clock.now());
         let days = (0..CATCH_UP_DAYS).rev().map(|days| ready - Duration::days(days));
         let late = last_ready(self.clock.now().plus_ms(-LATE_BILL_MS));
-        let methods = self.wallets.known();
+        let methods = self.gateways.known();
         let wanted: Vec<(PaymentMethod, Date)> =
             days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
         let due = self.db.read(move |connection| {
@@ -149,7 +151,7 @@ impl Cashier {
                 alarm = true,
                 payment.method = %method,
                 bill.date = %day,
-                "the bill of a day could not be had for a day and is still not compared"
+                "the bill of a day could not be fetched for a day and is still not compared"
             );
         }
         Ok(due)
@@ -164,14 +166,13 @@ impl Cashier {
         let (from, until) = bounds(date);
         let books =
             self.db.read(move |connection| reconciliations::books(connection, method, from, until));
-        // Numbers that we never give are looked up nowhere: a bigger shop may share our merchant
-        // number.
+        // Numbers of another format are not looked up: a bigger shop may share our merchant number.
         let ours: Vec<Number> = billed.iter().filter(|line| line.is_ours).map(number).collect();
         Ok(look_up(&self.db, books.await?, method, &ours).await?)
     }
 
-    /// Repairs a difference by what the gateway says: a capture that we do not have, a refund of
-    /// ours whose end we do not know, a refund that others made. `true` if it was written.
+    /// Repairs a difference by querying the gateway: a capture that we do not have, a refund of
+    /// ours without a final status, a refund made elsewhere. Returns true if it was written.
     async fn repair(
         &self,
         method: PaymentMethod,
@@ -220,7 +221,7 @@ impl Cashier {
         Ok(find().await?.is_some_and(|refund| !refund.is_pending()))
     }
 
-    /// A refund on the bill that is not ours, of an order that is.
+    /// Handles a refund on the bill that is not ours, of an order that is.
     async fn repair_elsewhere(
         &self,
         method: PaymentMethod,
@@ -234,7 +235,7 @@ impl Cashier {
             gateway_refund_id: None,
         };
         match self.record_elsewhere(&payment, made).await {
-            // The capture could not be asked about: the difference stays, with its alarm.
+            // The capture could not be queried: the difference stays, with its alarm.
             Err(
                 Error::GatewayUnavailable | Error::MissingIdentity(_) | Error::NotificationRefused,
             ) => Ok(false),
@@ -246,7 +247,7 @@ impl Cashier {
         let (method, now) = (report.payment_method, report.created_at);
         let (lines, matched, foreign) = (report.lines, report.matched, report.foreign);
         if report.differences.is_empty() {
-            tracing::info!(payment.method = %method, bill.date = %date, lines, matched, foreign, "the bill of a day agrees with the books");
+            tracing::info!(payment.method = %method, bill.date = %date, lines, matched, foreign, "the bill of a day equals the books");
         }
         for one in &report.differences {
             tracing::error!(
@@ -328,27 +329,27 @@ fn unreadable(row: &UnreadableRow) -> Difference {
     }
 }
 
-/// The last day whose bill the gateways have: yesterday's from ten in the morning on, in China.
+/// Returns the last day whose bill is ready: yesterday's from ten in the morning on, in China.
 fn last_ready(now: Timestamp) -> Date {
     let in_china = calendar(now).to_offset(CHINA);
     let days = if in_china.hour() < READY_HOUR { 2 } else { 1 };
     in_china.date() - Duration::days(days)
 }
 
-/// A day in China, from its first moment until before its last.
+/// Returns the first moment of a day in China and of the next.
 fn bounds(date: Date) -> (Timestamp, Timestamp) {
     let start = OffsetDateTime::new_in_offset(date, Time::MIDNIGHT, CHINA);
     (timestamp(start), timestamp(start + Duration::days(1)))
 }
 
-/// Fixed: no table of zones is needed (gateways.md D18).
+/// A fixed offset: no time zone database is needed (gateways.md D18).
 const CHINA: UtcOffset = time::macros::offset!(+8);
 const READY_HOUR: u8 = 10;
-/// How many days are made up for after an outage. Both gateways keep bills for three months.
+/// Limit of past days that are compared after an outage. Both gateways keep bills for three months.
 const CATCH_UP_DAYS: i64 = 60;
-/// How long after a bill is ready it is late.
+/// Time after which a bill that is ready but missing raises an alarm.
 const LATE_BILL_MS: i64 = 86_400_000;
-/// Numbers that are looked up while the database is held.
+/// Limit of numbers looked up in one transaction.
 const LOOK_UP_CHUNK: usize = 500;
 
 #[cfg(test)]

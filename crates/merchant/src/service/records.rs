@@ -3,7 +3,7 @@
 use contract::{Amount, PaymentRecord, SessionCreated};
 use rusqlite::Connection;
 
-use super::{Cashier, Rows};
+use super::{Backend, Rows};
 use crate::db::{DbError, payments, refunds};
 
 /// Returns every payment of a session, with its numbers at the gateway.
@@ -30,7 +30,7 @@ pub(super) fn of_session(
     rows.into_iter().map(record).collect()
 }
 
-impl Cashier {
+impl Backend {
     /// Reads every payment of a session.
     pub(crate) async fn records(&self, session_id: &str) -> Result<Vec<PaymentRecord>, DbError> {
         let id = session_id.to_owned();

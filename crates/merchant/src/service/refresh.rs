@@ -1,12 +1,12 @@
 //! Gets a fresh code or address for the same payment.
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::error::Error;
 use crate::limits::Limited;
 use crate::rules::{Procedure, Request, Step};
 
-impl Cashier {
+impl Backend {
     /// Submits the same order again, identically.
     pub(crate) async fn refresh(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
         let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;

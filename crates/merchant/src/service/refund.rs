@@ -1,23 +1,24 @@
-//! Refunds: asked for by the merchant, or owed by a late or second capture. Both go the same way.
+//! Refunds: requested by the merchant, or owed for a late or second capture. Both are executed
+//! alike.
 
 use contract::{CreateRefund, PaymentMethod, Refund, RefundReason, RefundStatus};
 use gateways::RefundState;
 
-use super::Cashier;
+use super::Backend;
 use super::execute::Execution;
 use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::outbox::{self, Task};
 use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
 use crate::db::{notifications, payments};
 use crate::error::Error;
+use crate::gateway::CallError;
 use crate::identity::Identity;
 use crate::rules::{
     self, Procedure, RefundCall, RefundRefusal, RefundSignal, Refundable, Request as Wanted,
     schedule,
 };
-use crate::wallets::WalletError;
 
-/// What asking for a refund came to in the database.
+/// The outcome of a refund request in the database.
 enum Opened {
     Yes(Box<RefundRow>),
     Known(Known),
@@ -27,9 +28,9 @@ enum Opened {
     OtherCurrency,
 }
 
-impl Cashier {
-    /// Writes a refund that the merchant asks for; the same request is one refund. The worker
-    /// carries it out. Answers its id.
+impl Backend {
+    /// Writes a refund that the merchant requests, and returns its id; the same request makes one
+    /// refund. The worker executes it.
     pub(crate) async fn create_refund(
         &self,
         key: &str,
@@ -76,7 +77,7 @@ impl Cashier {
             .await?;
         match opened {
             Opened::Yes(refund) => {
-                tracing::info!(refund.id = %refund.id, payment.id = %refund.payment_id, amount = refund.amount.value, "a refund was asked for");
+                tracing::info!(refund.id = %refund.id, payment.id = %refund.payment_id, amount = refund.amount.value, "a refund was requested");
                 Ok(refund.id)
             }
             Opened::Known(Known::Done(id)) => Ok(id),
@@ -90,15 +91,15 @@ impl Cashier {
         }
     }
 
-    /// The refund as the merchant's own servers see it.
+    /// Returns the refund for the merchant's own servers.
     pub(crate) async fn refund_document(&self, id: &str) -> Result<Refund, Error> {
         let id = id.to_owned();
         let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
         refund.map(|refund| refund.document()).ok_or(Error::RefundNotFound)
     }
 
-    /// Tries a refund that is due: asks for it, or first how an earlier try ended. Its number
-    /// stays the same, so that a gateway carries it out once, whatever crashes meanwhile.
+    /// Tries a due refund: sends it, or first queries the outcome of an earlier try. Its number
+    /// stays the same, so that a gateway executes it once, whatever crashes meanwhile.
     pub(crate) async fn try_refund(&self, task: &Task) -> Result<(), Error> {
         let id = task.subject.clone();
         let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
@@ -122,40 +123,42 @@ impl Cashier {
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
                 refund.attempts = task.attempts,
-                "a refund is not done after a day; it is tried on"
+                "a refund is still pending after a day; it is retried"
             );
         }
         let (task, at) = (task.clone(), now.plus_ms(schedule::refund_retry_ms(task.attempts)));
         Ok(self.db.write(move |tx| outbox::again(tx, &task, at)).await?)
     }
 
-    /// Writes the effect of a refund's notification, which was opened with the keys of `told`. Only
-    /// when this answers is it safe to acknowledge; replays change nothing.
+    /// Writes the effect of a refund's notification, which was opened with the keys of `recipient`.
+    /// It may be acknowledged only after this returns `Ok`; replays change nothing.
     pub(crate) async fn refund_notified(
         &self,
         method: PaymentMethod,
-        told: &Identity,
+        recipient: &Identity,
         notification_id: &str,
-        said: &gateways::Refund,
+        stated: &gateways::Refund,
     ) -> Result<(), Error> {
-        let (trade, number) = (said.out_trade_no.clone(), said.out_refund_no.clone());
+        let (trade, number) = (stated.out_trade_no.clone(), stated.out_refund_no.clone());
         let refund = self
             .db
             .read(move |connection| refunds::find_by_number(connection, &trade, &number))
             .await?;
         let Some(refund) = refund.filter(|refund| refund.payment_method == method) else {
-            if self.is_refund_of_another_order(&said.out_refund_no).await? {
+            if self.is_refund_of_another_order(&stated.out_refund_no).await? {
                 tracing::error!(alarm = true, payment.method = %method, "a notification names a refund of ours for another order");
                 return Err(Error::NotificationRefused);
             }
-            return self.refunded_elsewhere(method, &said.out_trade_no, &said.out_refund_no).await;
+            return self
+                .refunded_elsewhere(method, &stated.out_trade_no, &stated.out_refund_no)
+                .await;
         };
-        let ordered = refund.identity.as_ref().unwrap_or(told);
-        if ordered.merchant_id != told.merchant_id {
+        let ordered = refund.identity.as_ref().unwrap_or(recipient);
+        if ordered.merchant_id != recipient.merchant_id {
             tracing::error!(alarm = true, refund.id = %refund.id, "another merchant was notified of a refund than made its order");
             return Err(Error::NotificationRefused);
         }
-        let Some(update) = judge(&refund, said) else {
+        let Some(update) = compare(&refund, stated) else {
             return Err(Error::NotificationRefused);
         };
         let id = notification_id.to_owned();
@@ -174,12 +177,12 @@ impl Cashier {
 
     /// Calls the gateway about a refund.
     pub(crate) async fn call_refund(&self, call: RefundCall, refund: &RefundRow) -> RefundUpdate {
-        let said = match call {
-            RefundCall::Send => self.wallets.refund(refund).await,
-            RefundCall::Query => self.wallets.query_refund(refund).await,
+        let stated = match call {
+            RefundCall::Send => self.gateways.refund(refund).await,
+            RefundCall::Query => self.gateways.query_refund(refund).await,
         };
-        match said {
-            Ok(said) => judge(refund, &said).unwrap_or_else(|| plain(RefundSignal::Unclear)),
+        match stated {
+            Ok(stated) => compare(refund, &stated).unwrap_or_else(|| plain(RefundSignal::Unclear)),
             Err(error) => {
                 tracing::warn!(
                     refund.id = %refund.id,
@@ -189,7 +192,7 @@ impl Cashier {
                     gateway.code = error.code(),
                     "a gateway call failed: {error}"
                 );
-                if let WalletError::MissingIdentity(missing) = &error {
+                if let CallError::MissingIdentity(missing) = &error {
                     self.alarm_missing(missing);
                 }
                 let failure_code = Some(error.code().to_owned());
@@ -198,7 +201,7 @@ impl Cashier {
         }
     }
 
-    /// Writes an update about a refund, and notifies whoever waits for it.
+    /// Writes an update of a refund, and notifies the waiting streams.
     pub(crate) async fn record_refund(
         &self,
         id: &str,
@@ -222,14 +225,14 @@ impl Cashier {
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
                 refund.status = %refund.status,
-                "a refund has come to its end"
+                "a refund has ended"
             );
         }
         if outcome.after.is_renewed {
             tracing::warn!(
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
-                "the gateway closed a refund; it is asked for anew under another number"
+                "the gateway closed a refund; it is sent again under another number"
             );
         }
         if let Some(revision) = outcome.revision {
@@ -239,27 +242,27 @@ impl Cashier {
     }
 }
 
-/// True if both wallets can show it whole: WeChat Pay takes 80 bytes (gateways.md A10).
+/// True if both wallets can show it in full: WeChat Pay accepts 80 bytes (gateways.md A10).
 fn is_reason(text: &str) -> bool {
     text.len() <= 80 && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
-/// What a verified statement about a refund means; `None` if it contradicts the refund.
-fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundUpdate> {
-    let is_missing = said.state == RefundState::NotFound;
-    let is_ours = said.out_refund_no == refund.out_refund_no
-        && (said.out_trade_no == refund.out_trade_no || is_missing)
-        && said.amount.is_none_or(|amount| amount.value() == refund.amount.value);
+/// Returns the update that a verified refund means; `None` if it contradicts our refund.
+fn compare(refund: &RefundRow, stated: &gateways::Refund) -> Option<RefundUpdate> {
+    let is_missing = stated.state == RefundState::NotFound;
+    let is_ours = stated.out_refund_no == refund.out_refund_no
+        && (stated.out_trade_no == refund.out_trade_no || is_missing)
+        && stated.amount.is_none_or(|amount| amount.value() == refund.amount.value);
     if !is_ours {
         tracing::error!(
             alarm = true,
             refund.id = %refund.id,
             payment.id = %refund.payment_id,
-            "what the gateway says of a refund contradicts it"
+            "the gateway's answer contradicts the refund"
         );
         return None;
     }
-    let (signal, failure_code) = match said.state {
+    let (signal, failure_code) = match stated.state {
         RefundState::NotFound => (RefundSignal::Missing, None),
         RefundState::Processing => (RefundSignal::Processing, None),
         RefundState::Succeeded => (RefundSignal::Succeeded, None),
@@ -268,7 +271,7 @@ fn judge(refund: &RefundRow, said: &gateways::Refund) -> Option<RefundUpdate> {
         RefundState::Unknown => (RefundSignal::Unclear, None),
     };
     Some(RefundUpdate {
-        gateway_refund_id: said.refund_id.clone(),
+        gateway_refund_id: stated.refund_id.clone(),
         failure_code: failure_code.map(str::to_owned),
         ..plain(signal)
     })
@@ -278,21 +281,21 @@ fn plain(signal: RefundSignal) -> RefundUpdate {
     RefundUpdate { signal, gateway_refund_id: None, failure_code: None }
 }
 
-/// What an error means. Only a refund that was refused is: a query that fails says nothing.
-fn signal_of(call: RefundCall, error: &WalletError) -> RefundSignal {
+/// Returns the signal of an error. Only a send can be refused: a failed query proves nothing.
+fn signal_of(call: RefundCall, error: &CallError) -> RefundSignal {
     use gateways::GatewayError as G;
     match (call, error) {
         (
             _,
-            WalletError::NotConfigured
-            | WalletError::MissingIdentity(_)
-            | WalletError::Gateway(G::Misconfigured { .. }),
+            CallError::NotConfigured
+            | CallError::MissingIdentity(_)
+            | CallError::Gateway(G::Misconfigured { .. }),
         ) => RefundSignal::Hindered,
-        (_, WalletError::Gateway(G::InsufficientBalance { .. })) => RefundSignal::Hindered,
+        (_, CallError::Gateway(G::InsufficientBalance { .. })) => RefundSignal::Hindered,
         (RefundCall::Query, _) => RefundSignal::Unclear,
         (RefundCall::Send, error) if error.is_undecided() => RefundSignal::Unclear,
-        // The number is known with another amount, which cannot be: money may have moved.
-        (RefundCall::Send, WalletError::Gateway(G::OrderMismatch { .. })) => RefundSignal::Abnormal,
+        // The number is used with another amount, which must not happen: money may have moved.
+        (RefundCall::Send, CallError::Gateway(G::OrderMismatch { .. })) => RefundSignal::Abnormal,
         (RefundCall::Send, _) => RefundSignal::Refused,
     }
 }

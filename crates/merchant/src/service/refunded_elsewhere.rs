@@ -1,17 +1,17 @@
-//! Refunds that others make: in the wallet's console, or by another system of the merchant's. They
-//! are recorded, told and counted, so that no more is given back than is left.
+//! Refunds made elsewhere: in the wallet's console, or by another system of the merchant's. They
+//! are recorded, sent as events and counted, so that no more is refunded than is left.
 
 use contract::PaymentMethod;
 use gateways::RefundState;
 use gateways::alipay::Notification;
 
-use super::Cashier;
+use super::Backend;
 use crate::db::payments::{self, PaymentRow};
 use crate::db::refunds::{self, MadeElsewhere};
 use crate::error::Error;
 use crate::rules::Ending;
 
-impl Cashier {
+impl Backend {
     /// Queries and records a refund that is not ours, if its order is. Nothing is stored that the
     /// amount of its notification could be compared with, so that the query decides.
     pub(crate) async fn refunded_elsewhere(
@@ -24,19 +24,19 @@ impl Cashier {
             tracing::warn!(payment.method = %method, "a notification names a refund of an order that is not ours");
             return Err(Error::NotificationRefused);
         };
-        let said = match self.wallets.query_refund_elsewhere(&payment, out_refund_no).await {
-            Ok(said) => said,
+        let stated = match self.gateways.query_refund_elsewhere(&payment, out_refund_no).await {
+            Ok(stated) => stated,
             Err(error) => {
                 self.note_failure(&payment, "refund query", &error)?;
                 return Err(Error::GatewayUnavailable);
             }
         };
-        match (said.state, said.amount) {
-            (RefundState::Succeeded, Some(amount)) if said.out_trade_no == out_trade_no => {
+        match (stated.state, stated.amount) {
+            (RefundState::Succeeded, Some(amount)) if stated.out_trade_no == out_trade_no => {
                 let made = MadeElsewhere {
                     out_refund_no: out_refund_no.to_owned(),
                     amount_value: amount.value(),
-                    gateway_refund_id: said.refund_id.clone(),
+                    gateway_refund_id: stated.refund_id.clone(),
                 };
                 self.record_elsewhere(&payment, made).await.map(|_| ())
             }
@@ -51,7 +51,7 @@ impl Cashier {
         }
     }
 
-    /// Takes Alipay's notification of a refund. It repeats the trade, and names the refund.
+    /// Handles Alipay's notification of a refund. It repeats the trade, and names the refund.
     pub(crate) async fn alipay_refund_notified(
         &self,
         notification: &Notification,
@@ -62,12 +62,12 @@ impl Cashier {
             return Err(Error::NotificationRefused);
         };
         // The event repeats the state of the trade, and must neither fulfil nor un-pay an order
-        // (gateways.md B9): it only makes us ask.
+        // (gateways.md B9): it only triggers a query.
         if self.captured(&payment).await?.is_none() {
             return Ok(());
         }
         let Some(number) = notification.out_refund_no.clone() else {
-            tracing::error!(alarm = true, payment.id = %payment.id, "Alipay names no number of a refund; the bill will");
+            tracing::error!(alarm = true, payment.id = %payment.id, "Alipay's notification has no refund number; the bill will have it");
             return Ok(());
         };
         let (order, refund) = (trade.out_trade_no.clone(), number.clone());
@@ -76,21 +76,21 @@ impl Cashier {
             .read(move |connection| refunds::find_by_number(connection, &order, &refund))
             .await?;
         if known.is_some() {
-            // The worker asks how ours stand; the notification does not say which amount is whose.
+            // The worker queries our refunds; the notification does not assign amounts to refunds.
             return Ok(());
         }
         self.refunded_elsewhere(method, &trade.out_trade_no, &number).await
     }
 
-    /// Writes a refund that others made; `false` if it is known. It proves a capture, which is
-    /// queried first if it is not known.
+    /// Writes a refund made elsewhere; `false` if it is recorded already. It proves a capture,
+    /// which is queried first if it is not recorded.
     pub(crate) async fn record_elsewhere(
         &self,
         payment: &PaymentRow,
         made: MadeElsewhere,
     ) -> Result<bool, Error> {
         let Some(payment) = self.captured(payment).await? else {
-            tracing::error!(alarm = true, payment.id = %payment.id, "a refund was notified of a payment that its gateway does not have as paid");
+            tracing::error!(alarm = true, payment.id = %payment.id, "a refund was notified for a payment that is not paid at its gateway");
             return Err(Error::NotificationRefused);
         };
         let (row, context) = (payment.clone(), self.write_context());
@@ -110,27 +110,27 @@ impl Cashier {
                 alarm = true,
                 payment.id = %payment.id,
                 held,
-                "more goes back than was captured: refunds were made here and elsewhere"
+                "more is refunded than was captured: refunds were made here and elsewhere"
             );
         }
         Ok(true)
     }
 
-    /// The payment with its capture, which is queried if it is not known; `None` if the gateway
-    /// says that there is none.
+    /// Returns the payment with its capture, which is queried if it is not recorded; `None` if the
+    /// gateway reports none.
     async fn captured(&self, payment: &PaymentRow) -> Result<Option<PaymentRow>, Error> {
         if payment.is_captured() {
             return Ok(Some(payment.clone()));
         }
         if self.query(payment, Ending::Expired).await?.is_none() {
-            // The gateway sends its notification again, and the next bill has it too.
+            // The gateway sends its notification again, and the next bill has the refund, too.
             return Err(Error::GatewayUnavailable);
         }
         let after = self.payment(&payment.id).await?;
         Ok(after.filter(PaymentRow::is_captured))
     }
 
-    /// The payment of an order number.
+    /// Returns the payment with an order number.
     pub(crate) async fn payment_of_order(
         &self,
         method: PaymentMethod,

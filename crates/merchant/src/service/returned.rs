@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Cashier, Shared, to_the_end};
+use super::{Backend, Shared, to_the_end};
 use crate::db::payments;
 use crate::error::Error;
 use crate::limits::Limited;
 use crate::rules;
 
-impl Cashier {
+impl Backend {
     /// Queries the payment, within [`QUERY_TIMEOUT`], and returns the address to redirect to.
     pub(crate) async fn returned(self: &Shared, out_trade_no: String) -> Result<String, Error> {
         let payment = self
@@ -22,9 +22,9 @@ impl Cashier {
         let may_ask = self.limits.take(Limited::Check, &payment.id, self.clock.uptime()).is_ok();
         if may_ask && !payment.is_captured() {
             let if_closed = rules::found_closed(self.is_time_up(&session));
-            let cashier = Shared::clone(self);
+            let backend = Shared::clone(self);
             let asking =
-                to_the_end(async move { cashier.query(&payment, if_closed).await.map(|_| ()) });
+                to_the_end(async move { backend.query(&payment, if_closed).await.map(|_| ()) });
             // The page polls: an answer after the timeout is shown there.
             if let Ok(Err(error)) = tokio::time::timeout(QUERY_TIMEOUT, asking).await {
                 tracing::warn!(cause = error.cause(), "a query after a return failed: {error}");

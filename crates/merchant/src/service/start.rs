@@ -1,10 +1,10 @@
-//! Starting a payment.
+//! Starts a payment.
 
 use std::net::IpAddr;
 
 use contract::{PaymentStatus, StartPayment, Timestamp};
 
-use super::Cashier;
+use super::Backend;
 use super::execute::{Execution, Stored};
 use crate::address;
 use crate::db::idempotency::{self, Known, Request};
@@ -15,9 +15,9 @@ use crate::keys::{PAYMENT_PREFIX, new_id, new_out_trade_no};
 use crate::limits::Limited;
 use crate::rules::{self, Key, Procedure, Product, Request as Wanted, Step};
 
-impl Cashier {
-    /// Starts a payment, or goes on with the one that `request` or the shopper already started.
-    /// `client_ip` is where the shopper's browser calls from.
+impl Backend {
+    /// Starts a payment, or continues the one that `request` or the shopper already started.
+    /// `client_ip` is the address of the shopper's browser.
     pub(crate) async fn start(
         &self,
         request: Request,
@@ -35,9 +35,9 @@ impl Cashier {
                 (Key::Made, Some(self.payment_of(&session_id, &payment_id).await?))
             }
         };
-        // A payment that is made in another way cannot be paid from where the shopper is now: it
-        // is closed like one of the other wallet. The same number cannot be ordered through
-        // another product (gateways.md A3.2).
+        // A payment made with another product cannot be paid in the shopper's present environment:
+        // it is closed like one of the other wallet. The same number cannot be ordered with another
+        // product (gateways.md A3.2).
         let chosen = self.choose_product(&session, &body);
         let is_same_method = match (&payment, &chosen) {
             (Some(payment), Ok(product)) => payment.product == *product,
@@ -52,7 +52,7 @@ impl Cashier {
             return Err(refusal.into());
         }
         if key == Key::New {
-            // What cannot be started at all must not close what is there.
+            // An impossible start must not close the existing payment.
             let product = chosen?;
             let return_url = self.check_return_url(&stored.session, body.return_url)?;
             let draft = self.draft(&stored.session, product, client_ip, return_url)?;
@@ -89,7 +89,7 @@ impl Cashier {
     ) -> Result<PaymentRow, Error> {
         let now = self.clock.now();
         let payment_method = product.method();
-        let identity = self.wallets.identity(payment_method).ok_or(Error::MethodUnavailable)?;
+        let identity = self.gateways.identity(payment_method).ok_or(Error::MethodUnavailable)?;
         Ok(PaymentRow {
             id: new_id(PAYMENT_PREFIX)?,
             session_id: session.id.clone(),
@@ -122,14 +122,14 @@ impl Cashier {
 
     fn choose_product(&self, session: &SessionRow, body: &StartPayment) -> Result<Product, Error> {
         let method = body.payment_method;
-        if !session.payment_methods.contains(&method) || !self.wallets.is_configured(method) {
+        if !session.payment_methods.contains(&method) || !self.gateways.is_configured(method) {
             return Err(Error::MethodUnavailable);
         }
-        rules::product(method, body.environment, body.flow, self.wallets.products())
+        rules::product(method, body.environment, body.flow, self.gateways.products())
             .ok_or(Error::FlowUnavailable)
     }
 
-    /// Only pages that may call us, and the page that the merchant named, may be come back to.
+    /// Checks that the return address is a page that may call us, or one that the merchant named.
     fn check_return_url(
         &self,
         session: &SessionRow,
@@ -149,7 +149,7 @@ impl Cashier {
         }
     }
 
-    /// True if shoppers may be sent back to `origin`: it may call us, or is that of the session's
+    /// True if shoppers may be redirected to `origin`: it may call us, or is that of the session's
     /// own return URL or of the hosted page.
     pub(super) fn is_return_origin(&self, origin: &str, return_url: Option<&str>) -> bool {
         self.settings.allowed_origins.iter().any(|allowed| allowed == origin)
@@ -158,8 +158,8 @@ impl Cashier {
     }
 }
 
-/// Until when the gateway is told to take money: the session's end, but never less than the
-/// minute that both gateways ask for, in whole seconds and fixed for good (gateways.md D row 19).
+/// Returns the time until which the gateway takes money: the session's end, but never less than the
+/// minute that both gateways require, in whole seconds and never changed (gateways.md D row 19).
 fn order_expiry(session_expires_at: Timestamp, now: Timestamp) -> Timestamp {
     let expiry = session_expires_at.max(now.plus_ms(61_000));
     Timestamp::from_unix_ms(expiry.unix_ms().div_euclid(1_000) * 1_000)

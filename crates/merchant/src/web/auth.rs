@@ -7,47 +7,47 @@ use http::header::AUTHORIZATION;
 use crate::db::sessions::SessionRow;
 use crate::error::Error;
 use crate::keys::is_preimage;
-use crate::service::Cashier;
+use crate::service::Backend;
 
 /// Returns the session if the caller holds its client secret.
 ///
 /// An unknown session and a wrong secret get the same answer.
 pub(crate) async fn browser(
-    cashier: &Cashier,
+    backend: &Backend,
     headers: &HeaderMap,
     session_id: &str,
 ) -> Result<SessionRow, Error> {
     let presented = bearer(headers).ok_or(Error::ClientSecret)?;
-    let session = match cashier.session(session_id).await {
+    let session = match backend.session(session_id).await {
         Err(Error::SessionNotFound) => return Err(Error::ClientSecret),
         session => session?,
     };
     if !is_preimage(presented, &session.secret_hash) {
         return Err(Error::ClientSecret);
     }
-    if has_ended(cashier, &session) {
+    if has_ended(backend, &session) {
         return Err(Error::ClientSecretExpired);
     }
     Ok(session)
 }
 
 /// Returns the session whose hosted page a token opens; `None` if the token is invalid or too old.
-pub(crate) async fn hosted(cashier: &Cashier, token: &str) -> Result<Option<SessionRow>, Error> {
-    let Some(session_id) = cashier.keys.hosted_session(token) else { return Ok(None) };
-    match cashier.session(session_id).await {
+pub(crate) async fn hosted(backend: &Backend, token: &str) -> Result<Option<SessionRow>, Error> {
+    let Some(session_id) = backend.keys.hosted_session(token) else { return Ok(None) };
+    match backend.session(session_id).await {
         Err(Error::SessionNotFound) => Ok(None),
-        session => Ok(Some(session?).filter(|session| !has_ended(cashier, session))),
+        session => Ok(Some(session?).filter(|session| !has_ended(backend, session))),
     }
 }
 
 /// True if secrets, hosted links and OAuth states of the session are no longer valid.
-pub(crate) fn has_ended(cashier: &Cashier, session: &SessionRow) -> bool {
-    cashier.clock.now().since_ms(session.expires_at) > SECRET_AFTERLIFE_MS
+pub(crate) fn has_ended(backend: &Backend, session: &SessionRow) -> bool {
+    backend.clock.now().since_ms(session.expires_at) > SECRET_AFTERLIFE_MS
 }
 
 /// Refuses callers other than the merchant's own servers.
-pub(crate) fn merchant(cashier: &Cashier, headers: &HeaderMap) -> Result<(), Error> {
-    let is_known = bearer(headers).is_some_and(|presented| cashier.keys.is_secret_key(presented));
+pub(crate) fn merchant(backend: &Backend, headers: &HeaderMap) -> Result<(), Error> {
+    let is_known = bearer(headers).is_some_and(|presented| backend.keys.is_secret_key(presented));
     if is_known { Ok(()) } else { Err(Error::SecretKey) }
 }
 

@@ -16,9 +16,9 @@ pub(crate) struct Caller(pub(crate) Option<IpAddr>);
 impl FromRequestParts<Shared> for Caller {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, cashier: &Shared) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, backend: &Shared) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
-        let trusted = &cashier.settings.trusted_proxies;
+        let trusted = &backend.settings.trusted_proxies;
         Ok(Self(peer.map(|Peer(peer)| client_address(peer, &parts.headers, trusted))))
     }
 }

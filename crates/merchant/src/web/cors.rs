@@ -13,10 +13,10 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use crate::service::Shared;
 
 /// Answers preflights, and adds the CORS headers to answers of browser calls.
-pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer(State(backend): State<Shared>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let allowed = origin.filter(|origin| {
-        let origins = &cashier.settings.allowed_origins;
+        let origins = &backend.settings.allowed_origins;
         origin.to_str().is_ok_and(|origin| origins.iter().any(|allowed| allowed == origin))
     });
     let is_preflight = request.method() == Method::OPTIONS

@@ -22,13 +22,13 @@ use crate::service::Shared;
 /// Sent even if `Last-Event-ID` shows that the caller has it: only an event proves to a page that
 /// no proxy holds the stream back, and it gives a page that slept the server's time.
 pub(crate) fn response(
-    cashier: Shared,
+    backend: Shared,
     session_id: String,
     revisions: watch::Receiver<u32>,
     last_event_id: Option<u32>,
 ) -> Response {
     let (sender, receiver) = mpsc::channel(4);
-    let feed = Feed { cashier, session_id, revisions, seen: last_event_id, sender };
+    let feed = Feed { backend, session_id, revisions, seen: last_event_id, sender };
     tokio::spawn(async move {
         if let Err(error) = feed.run().await {
             tracing::error!(cause = error.cause(), "an event stream ended unexpectedly: {error}");
@@ -43,7 +43,7 @@ pub(crate) fn response(
 }
 
 struct Feed {
-    cashier: Shared,
+    backend: Shared,
     session_id: String,
     revisions: watch::Receiver<u32>,
     /// The newest revision that the caller has.
@@ -54,7 +54,7 @@ struct Feed {
 impl Feed {
     /// Runs until the session has ended, the caller has gone, or the process stops.
     async fn run(mut self) -> Result<(), Error> {
-        let mut stop = self.cashier.stop.clone();
+        let mut stop = self.backend.stop.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.reset();
         if !self.send(format!("retry: {RETRY_MS}\n\n")).await || !self.send_session().await? {
@@ -82,7 +82,7 @@ impl Feed {
     /// Sends the session if it has changed; `false` after the last event.
     async fn send_update(&mut self) -> Result<bool, Error> {
         self.revisions.mark_unchanged();
-        let session = self.cashier.document(&self.session_id).await?;
+        let session = self.backend.document(&self.session_id).await?;
         let is_open = session.status == SessionStatus::Open;
         // The end is always sent, or a caller that has it would reconnect again and again.
         if is_open && self.seen.is_some_and(|seen| session.revision <= seen) {
@@ -93,7 +93,7 @@ impl Feed {
 
     /// Sends the session; `false` after the last event.
     async fn send_session(&mut self) -> Result<bool, Error> {
-        let session = self.cashier.document(&self.session_id).await?;
+        let session = self.backend.document(&self.session_id).await?;
         self.send_event(&session).await
     }
 

@@ -22,14 +22,14 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// A valid secret is accepted whatever its address has sent before: many shoppers may share one
 /// address, and none may lock out the others. Gateways are not counted, and neither are calls
 /// without a known connection, as in tests of the routes alone.
-pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next: Next) -> Response {
-    let trusted = &cashier.settings.trusted_proxies;
+pub(crate) async fn layer(State(backend): State<Shared>, request: Request, next: Next) -> Response {
+    let trusted = &backend.settings.trusted_proxies;
     let peer = request.extensions().get::<Peer>().copied();
     let caller = peer.map(|Peer(peer)| client_address(peer, request.headers(), trusted));
     if let Some(Peer(peer)) = peer
         && request.headers().contains_key(FORWARDED_FOR)
         && !is_one_of(trusted, peer)
-        && cashier.addresses.is_first_proxy()
+        && backend.addresses.is_first_proxy()
     {
         tracing::warn!(
             proxy.address = %peer,
@@ -39,13 +39,13 @@ pub(crate) async fn layer(State(cashier): State<Shared>, request: Request, next:
     let (Some(caller), Some(counted)) = (caller, counted(&request)) else {
         return next.run(request).await;
     };
-    let now = cashier.clock.uptime();
-    if let Err(error) = cashier.addresses.take(counted, caller, now) {
+    let now = backend.clock.uptime();
+    if let Err(error) = backend.addresses.take(counted, caller, now) {
         return error.into_response();
     }
     let response = next.run(request).await;
     if is_wrong_secret(&response)
-        && let Err(error) = cashier.addresses.take(Counted::WrongSecret, caller, now)
+        && let Err(error) = backend.addresses.take(Counted::WrongSecret, caller, now)
     {
         return error.into_response();
     }

@@ -1,35 +1,36 @@
-//! One payment that is due: it is expired, closed, or queried.
+//! Expires, closes or queries one due payment.
 
 use crate::db::payments::{self, ClaimedPayment};
 use crate::error::Error;
 use crate::rules::{Procedure, Request};
-use crate::service::{Cashier, Execution};
+use crate::service::{Backend, Execution};
 
-/// Does what is due for the payment, and ends its lease.
-pub(super) async fn attend(cashier: &Cashier, claimed: &ClaimedPayment) -> Result<(), Error> {
-    let attended = attend_leased(cashier, claimed).await;
+/// Does the due work of the payment, and ends its lease.
+pub(super) async fn attend(backend: &Backend, claimed: &ClaimedPayment) -> Result<(), Error> {
+    let attended = attend_leased(backend, claimed).await;
     let claimed = claimed.clone();
-    cashier.db.write(move |tx| payments::release(tx, &claimed)).await?;
+    backend.db.write(move |tx| payments::release(tx, &claimed)).await?;
     attended
 }
 
-async fn attend_leased(cashier: &Cashier, claimed: &ClaimedPayment) -> Result<(), Error> {
-    let Some(_lock) = cashier.locks.try_lock(&claimed.session_id) else {
-        // A call is busy with this session, and perhaps asks the gateway itself.
-        let (id, soon) = (claimed.id.clone(), cashier.clock.now().plus_ms(BUSY_RETRY_MS));
-        return Ok(cashier.db.write(move |tx| payments::ask_at(tx, &id, soon)).await?);
+async fn attend_leased(backend: &Backend, claimed: &ClaimedPayment) -> Result<(), Error> {
+    let Some(_lock) = backend.locks.try_lock(&claimed.session_id) else {
+        // A call is busy with this session, and may query the gateway itself.
+        let (id, soon) = (claimed.id.clone(), backend.clock.now().plus_ms(BUSY_RETRY_MS));
+        return Ok(backend.db.write(move |tx| payments::ask_at(tx, &id, soon)).await?);
     };
     let execution = Execution::of(&claimed.session_id, Some(&claimed.id));
-    let stored = cashier.stored(&execution).await?;
-    let progress = Procedure::begin(Request::Attend, cashier.situation(&stored));
-    match cashier.execute(execution, stored, progress).await {
-        // What cannot be decided yet is scheduled, and logged where it happened.
+    let stored = backend.stored(&execution).await?;
+    let progress = Procedure::begin(Request::Attend, backend.situation(&stored));
+    match backend.execute(execution, stored, progress).await {
+        // A payment that cannot be decided yet has its next query scheduled; the cause is logged
+        // already.
         Ok(()) | Err(Error::StillOpen) => Ok(()),
-        // Nobody may be asked, so nothing is given up: with the identity configured, the next
-        // start takes it up at once.
+        // The gateway cannot be called, so nothing is given up: once the identity is configured,
+        // the next start queries it at once.
         Err(Error::MissingIdentity(_)) => {
-            let (id, later) = (claimed.id.clone(), cashier.clock.now().plus_ms(IDENTITY_RETRY_MS));
-            Ok(cashier.db.write(move |tx| payments::ask_at(tx, &id, later)).await?)
+            let (id, later) = (claimed.id.clone(), backend.clock.now().plus_ms(IDENTITY_RETRY_MS));
+            Ok(backend.db.write(move |tx| payments::ask_at(tx, &id, later)).await?)
         }
         Err(error) => Err(error),
     }

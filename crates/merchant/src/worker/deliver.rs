@@ -3,18 +3,18 @@
 use crate::db::outbox::{self, Task};
 use crate::error::Error;
 use crate::rules::schedule;
-use crate::service::Cashier;
+use crate::service::Backend;
 
 /// Sends the event, and writes that it was accepted, is sent again, or is given up by its age.
-pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error> {
-    let sent = match &cashier.webhooks {
+pub(super) async fn deliver(backend: &Backend, task: &Task) -> Result<(), Error> {
+    let sent = match &backend.webhooks {
         Some(webhooks) => webhooks.send(&task.id, &task.payload).await,
         // Webhooks were configured when it was written, and are not any more: it is dropped.
         None => Ok(()),
     };
-    let (task, now) = (task.clone(), cashier.clock.now());
+    let (task, now) = (task.clone(), backend.clock.now());
     let Err(error) = sent else {
-        return Ok(cashier.db.write(move |tx| outbox::finish(tx, &task, now)).await?);
+        return Ok(backend.db.write(move |tx| outbox::finish(tx, &task, now)).await?);
     };
     match schedule::webhook_retry_ms(task.attempts, now.since_ms(task.created_at)) {
         Some(wait_ms) => {
@@ -25,7 +25,7 @@ pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error>
                 "an event was not accepted and will be sent again: {error}"
             );
             let at = now.plus_ms(wait_ms);
-            Ok(cashier.db.write(move |tx| outbox::again(tx, &task, at)).await?)
+            Ok(backend.db.write(move |tx| outbox::again(tx, &task, at)).await?)
         }
         None => {
             tracing::error!(
@@ -35,7 +35,7 @@ pub(super) async fn deliver(cashier: &Cashier, task: &Task) -> Result<(), Error>
                 webhook.attempts = task.attempts,
                 "an event was not accepted for three days and is given up: {error}"
             );
-            Ok(cashier.db.write(move |tx| outbox::finish(tx, &task, now)).await?)
+            Ok(backend.db.write(move |tx| outbox::finish(tx, &task, now)).await?)
         }
     }
 }

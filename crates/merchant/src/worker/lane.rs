@@ -1,4 +1,4 @@
-//! One kind of work, with a limit of its own on how much is done at once.
+//! One kind of work, with its own limit of concurrent tasks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,25 +11,25 @@ use crate::service::Shared;
 
 /// The limits of one kind of work.
 pub(super) struct Lane {
-    /// Tasks at once.
+    /// Limit of concurrent tasks.
     pub(super) permits: usize,
-    /// Tasks of one claim: how many begin together.
+    /// Limit of tasks per claim, which begin together.
     pub(super) batch: usize,
-    /// The wait after a claim that left permits over: there was no more to do.
+    /// Delay after a claim that found fewer tasks than permits.
     pub(super) interval: Duration,
-    /// The wait after a claim that used every permit that it was given.
+    /// Delay after a claim that used every permit that it had.
     pub(super) pause: Duration,
 }
 
 impl Lane {
-    /// Claims as many tasks as there are free permits, or a batch, performs them, and so on until
-    /// the process is to end; then waits for those that have begun.
+    /// Claims as many tasks as there are free permits, at most a batch, performs them, and repeats
+    /// until the process stops; then waits for the running tasks.
     ///
-    /// A claim counts as the begin of a try, so that nothing may stand between the two: a task
-    /// that waits in memory would use up its lease and its tries without being tried.
+    /// A claim counts as the begin of a try, so that nothing may delay a claimed task: one that
+    /// waits in memory would use up its lease and its tries without being tried.
     pub(super) async fn run<T, Claim, Claimed, Perform, Performed>(
         self,
-        cashier: &Shared,
+        backend: &Shared,
         claim: Claim,
         perform: Perform,
     ) where
@@ -38,7 +38,7 @@ impl Lane {
         Perform: Fn(Shared, T) -> Performed,
         Performed: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let mut stop = cashier.stop.clone();
+        let mut stop = backend.stop.clone();
         let permits = Arc::new(Semaphore::new(self.permits));
         loop {
             let free = tokio::select! {
@@ -46,7 +46,7 @@ impl Lane {
                 free = take(&permits, self.batch) => free,
             };
             let limit = free.len();
-            let claimed = match claim(Shared::clone(cashier), limit).await {
+            let claimed = match claim(Shared::clone(backend), limit).await {
                 Ok(claimed) => claimed,
                 Err(error) => {
                     tracing::error!(
@@ -58,19 +58,19 @@ impl Lane {
             };
             let wait = if claimed.len() < limit { self.interval } else { self.pause };
             for (task, permit) in claimed.into_iter().zip(free) {
-                spawn(permit, perform(Shared::clone(cashier), task));
+                spawn(permit, perform(Shared::clone(backend), task));
             }
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
                 () = tokio::time::sleep(wait) => {}
             }
         }
-        // Fails only if the semaphore were closed, which nobody does.
+        // Fails only if the semaphore is closed, which never happens.
         let _ = permits.acquire_many(u32::try_from(self.permits).unwrap_or(u32::MAX)).await;
     }
 }
 
-/// Waits for a permit, and takes others that are free, at most `limit` in all.
+/// Waits for a permit, and acquires others that are free, at most `limit` in total.
 async fn take(permits: &Arc<Semaphore>, limit: usize) -> Vec<OwnedSemaphorePermit> {
     let first = Arc::clone(permits).acquire_owned().await;
     let others = std::iter::from_fn(|| Arc::clone(permits).try_acquire_owned().ok());

@@ -1,4 +1,4 @@
-//! A shop and a sandbox, and what tests do with them.
+//! A shop and a sandbox, and their calls in tests.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 pub(crate) const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
 pub(crate) const ORIGIN: &str = "https://shop.example";
 
-/// Made once: four RSA keys take seconds.
+/// Returns the keys, made once because four RSA keys take seconds.
 pub(crate) fn keys() -> Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| Keys::generate().unwrap()).clone()
@@ -65,7 +65,7 @@ impl Bench {
         Self::with(DesktopFlow::Precreate, "").await
     }
 
-    /// `more` is laid over the configuration.
+    /// Starts a bench; `more` is merged over the configuration.
     pub(crate) async fn with(flows: impl Into<Flows>, more: &str) -> Self {
         let options = Options { keys: Some(keys()), notify_speed: 1_000, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
@@ -92,19 +92,19 @@ impl Bench {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    /// Pushes the gateways' clock ahead.
+    /// Advances the gateways' clock.
     pub(crate) async fn advance(&self, seconds: u32) {
         let answer = self.control("/sandbox/clock", json!({ "advance_s": seconds })).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    /// The gateways' orders, oldest first.
+    /// Returns the gateways' orders, the oldest first.
     pub(crate) async fn orders(&self) -> Vec<Value> {
         let url = format!("{}/sandbox/orders", self.sandbox.base_url());
         serde_json::from_slice(&call(Method::GET, &url, &[], "").await.body).unwrap()
     }
 
-    /// The first order once a notification of it has been delivered. The acknowledgement
+    /// Returns the first order once a notification of it has been delivered. The acknowledgement
     /// reaches the sandbox a moment after its effect can be read at the merchant.
     pub(crate) async fn notified_order(&self) -> Value {
         for _ in 0..500 {
@@ -197,7 +197,7 @@ impl Shop {
         call(method, &format!("{}{path}", self.base), &headers, body).await
     }
 
-    /// A browser call under the session's path.
+    /// Makes a browser call under the session's path.
     pub(crate) async fn browser(&self, method: Method, session: &Opened, rest: &str) -> Answer {
         let authorization = format!("Bearer {}", session.secret);
         let url = format!("{}/v1/checkout/sessions/{}{rest}", self.base, session.id);
@@ -236,7 +236,7 @@ impl Shop {
         self.browser(Method::POST, session, &format!("/payments/{payment_id}/{call}")).await
     }
 
-    /// Waits for what gateway or worker will do.
+    /// Waits for an effect of gateway or worker.
     pub(crate) async fn wait_for(
         &self,
         session: &Opened,
@@ -257,12 +257,12 @@ impl Shop {
         self.wait_for(session, |document| document.status == status).await
     }
 
-    /// Asks for a refund as the merchant's own server does.
+    /// Requests a refund as the merchant's own server does.
     pub(crate) async fn refund(&self, key: &str, body: Value) -> Answer {
         self.merchant(Method::POST, "/v1/refunds", key, &body.to_string()).await
     }
 
-    /// Waits until a refund is no more pending.
+    /// Waits until a refund is not pending any more.
     pub(crate) async fn wait_for_refund(&self, id: &str) -> Refund {
         let start = Instant::now();
         loop {
@@ -277,7 +277,7 @@ impl Shop {
         }
     }
 
-    /// Waits until the first task of the outbox was tried so often, and is not being tried.
+    /// Waits until the first task of the outbox has had so many tries, and is not claimed.
     pub(crate) async fn wait_for_attempts(&self, attempts: u32) {
         let sql = format!("SELECT attempts >= {attempts} AND is_claimed = 0 FROM outbox LIMIT 1");
         for _ in 0..1_000 {
@@ -289,7 +289,7 @@ impl Shop {
         panic!("the task was not tried");
     }
 
-    /// A session that is paid.
+    /// Returns a paid session.
     pub(crate) async fn paid(&self, bench: &Bench, method: &str) -> (Opened, Session) {
         let session = self.open().await;
         let started = self.start_payment(&session, method).await;
@@ -298,7 +298,7 @@ impl Shop {
         (session, done)
     }
 
-    /// One value from the database file.
+    /// Reads one value from the database file.
     pub(crate) fn stored<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
         let connection = rusqlite::Connection::open(&self.database).unwrap();
         connection.query_row(sql, [], |row| row.get(0)).unwrap()
@@ -307,7 +307,7 @@ impl Shop {
 
 impl Drop for Shop {
     fn drop(&mut self) {
-        // A test that restarts has taken the file's name for the next shop.
+        // A test that restarts has moved the file to the next shop.
         if self.serving.is_some() {
             for end in ["", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
@@ -331,7 +331,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Checks a problem document whole; answers it.
+    /// Checks a whole problem document, and returns it.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, code: &str) -> Problem {
         assert_eq!(self.status, status, "{}", self.text());
@@ -350,7 +350,7 @@ pub(crate) fn start_body(method: &str) -> Value {
     json!({ "payment_method": method, "environment": "desktop" })
 }
 
-/// The code that the shopper scans.
+/// Returns the code that the shopper scans.
 #[track_caller]
 pub(crate) fn code(session: &Session) -> String {
     let payment = session.payment.as_ref().unwrap();
@@ -380,7 +380,7 @@ pub(crate) async fn call(
     Answer { status: head.status, headers: head.headers, body }
 }
 
-/// As [`call`], with the body still to come.
+/// Does the same as [`call`], without reading the body.
 pub(crate) async fn send(
     method: Method,
     url: &str,
@@ -405,12 +405,12 @@ pub(crate) fn database() -> PathBuf {
     std::env::temp_dir().join(format!("{}.db", unique("opencashier")))
 }
 
-/// The configuration of the bench's shop, for the command line.
+/// Returns the configuration of the bench's shop, for the command line.
 pub(crate) fn config_of(bench: &Bench) -> Config {
     config_with(bench, "")
 }
 
-/// The same, with `more` laid over it.
+/// Does the same with `more` merged over it.
 pub(crate) fn config_with(bench: &Bench, more: &str) -> Config {
     config(&bench.shop.base, &bench.sandbox, Flows::default(), more, &bench.shop.database)
 }
@@ -422,7 +422,7 @@ pub(crate) fn config(
     more: &str,
     database: &std::path::Path,
 ) -> Config {
-    // Tests present wrong secrets by the hundred; those of the limits set their own.
+    // Tests send wrong secrets by the hundred; tests of the limits set their own.
     let server = format!(
         "[limits]\nwrong_secrets_per_minute = 0\n\
          [server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{base}\"\nallowed_origins = [\"{ORIGIN}\"]\n\

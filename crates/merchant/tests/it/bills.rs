@@ -117,7 +117,7 @@ async fn l13_the_orders_of_a_bigger_shop_with_the_same_merchant_number_are_only_
 }
 
 #[tokio::test]
-async fn what_differs_is_told_by_name() {
+async fn each_difference_is_reported_by_kind() {
     let mut bench = Bench::with(Flows::default(), "").await;
     bench.faults(json!({ "bills_of_today": true })).await;
     let (_, first) = bench.shop.paid(&bench, "wechat_pay").await;

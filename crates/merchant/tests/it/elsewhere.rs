@@ -159,7 +159,7 @@ async fn a_refund_in_the_console_is_recorded_as_queried_and_not_as_notified() {
 }
 
 #[tokio::test]
-async fn b6_a_part_given_back_before_the_capture_was_seen_leaves_the_order_paid() {
+async fn b6_a_partial_refund_before_the_capture_was_recorded_leaves_the_order_paid() {
     let bench = Bench::new().await;
     bench.faults(json!({ "drop_notifications": true, "refund_delay_ms": 0 })).await;
     let session = bench.shop.open().await;

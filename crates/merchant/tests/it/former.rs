@@ -1,4 +1,4 @@
-//! A merchant that has changed its numbers: the orders of its former identity.
+//! A merchant whose identity has changed: the orders of its former identity.
 
 use std::sync::OnceLock;
 
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::bench::{Bench, Shop, call, code, config, payment_id, status};
+use crate::environments::{form, visit};
 use crate::notifications::{Recorder, assert_acknowledged};
-use crate::places::{form, visit};
 
 const METHODS: [&str; 2] = ["wechat_pay", "alipay"];
 
-/// The keys of the numbers that the merchant has changed to.
+/// Returns the keys of the merchant's present identity.
 fn present_keys() -> Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
@@ -28,7 +28,7 @@ fn present_keys() -> Keys {
     keys.clone()
 }
 
-/// The sections that keep the identity of `sandbox` as a former one.
+/// Returns the sections for the identity of `sandbox` as a former one.
 fn former_toml(sandbox: &Running) -> String {
     let offering = ["products", "h5_domain", "desktop_flow", "mobile_flow", "jsapi"];
     let text = sandbox.keys.gateways_toml(&sandbox.base_url(), DesktopFlow::Precreate);
@@ -39,13 +39,13 @@ fn former_toml(sandbox: &Running) -> String {
     text.lines().filter(is_kept).map(|line| format!("{line}\n")).collect()
 }
 
-/// Starts the gateways of the present numbers.
+/// Starts the gateways of the present identity.
 async fn present() -> Running {
     let options = Options { keys: Some(present_keys()), notify_speed: 1_000, ..Options::default() };
     Sandbox::start(options).await.unwrap()
 }
 
-/// Starts the shop again under its present numbers. The bench's sandbox has the former ones.
+/// Restarts the shop under its present identity. The bench's sandbox has the former one.
 async fn move_to(bench: &mut Bench, present: &Running, more: &str) {
     bench.shop.stop().await;
     let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
@@ -58,7 +58,7 @@ async fn orders(sandbox: &Running) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn m3_a_payment_of_a_former_merchant_number_is_asked_about_with_its_keys() {
+async fn m3_a_payment_of_a_former_merchant_number_is_queried_with_its_keys() {
     for method in METHODS {
         let mut bench = Bench::new().await;
         bench.faults(json!({ "drop_notifications": true })).await;
@@ -71,7 +71,7 @@ async fn m3_a_payment_of_a_former_merchant_number_is_asked_about_with_its_keys()
         assert_eq!(checked.status, 200, "{}", checked.text());
         bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
 
-        // New payments are the present identity's.
+        // New payments have the present identity.
         let session = bench.shop.open().await;
         bench.shop.start_payment(&session, method).await;
         assert_eq!(orders(&bench.sandbox).await.len(), 1);
@@ -91,7 +91,7 @@ async fn m3_a_notification_to_a_former_merchant_number_is_opened_with_its_keys()
         move_to(&mut bench, &present, &format!("{more}{former}")).await;
         bench.approve(&code(&started)).await;
         let sent = recorder.next().await;
-        // Nobody can be queried: only the notification tells.
+        // No gateway answers queries: only the notification has the outcome.
         bench.faults(json!({ "down": true })).await;
         assert_acknowledged(method, &sent.to(&bench.shop).await);
         assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Complete);
@@ -121,7 +121,7 @@ async fn m3_a_browser_that_comes_back_from_a_former_application_is_sent_on() {
 }
 
 #[tokio::test]
-async fn m3_a_notification_to_nobody_that_is_configured_is_refused() {
+async fn m3_a_notification_to_an_unknown_identity_is_refused() {
     for method in METHODS {
         let (recorder, base) = Recorder::start().await;
         let more = format!("[server]\nnotify_url_base = \"{base}\"\n");
@@ -191,7 +191,7 @@ async fn m3_a_payment_of_a_former_merchant_number_is_renewed_and_closed_by_it() 
 }
 
 #[tokio::test]
-async fn m3_what_an_identity_ordered_that_is_not_configured_waits_until_it_is() {
+async fn m3_orders_of_an_unconfigured_identity_wait_until_it_is_configured() {
     for method in METHODS {
         let mut bench = Bench::new().await;
         bench.faults(json!({ "drop_notifications": true })).await;
@@ -222,7 +222,7 @@ async fn m3_what_an_identity_ordered_that_is_not_configured_waits_until_it_is() 
 }
 
 #[tokio::test]
-async fn m3_a_refund_by_an_identity_that_is_not_configured_waits_until_it_is() {
+async fn m3_a_refund_of_an_unconfigured_identity_waits_until_it_is_configured() {
     for method in METHODS {
         let mut bench = Bench::new().await;
         bench.faults(json!({ "refund_delay_ms": 0 })).await;
@@ -248,7 +248,7 @@ async fn m3_a_refund_by_an_identity_that_is_not_configured_waits_until_it_is() {
 }
 
 #[tokio::test]
-async fn m3_the_bills_of_a_day_are_those_of_every_merchant_number_that_it_had() {
+async fn m3_the_bills_of_a_day_are_those_of_every_merchant_number_of_that_day() {
     let mut bench = Bench::with(Flows::default(), "").await;
     let bills = json!({ "bills_of_today": true });
     bench.faults(bills.clone()).await;
@@ -276,12 +276,12 @@ async fn m3_the_bills_of_a_day_are_those_of_every_merchant_number_that_it_had() 
         assert_eq!((report.matched, report.differences.len()), (2, 0), "{report:?}");
     }
     assert_eq!(day.reports.len(), 2);
-    // Without its keys no report is made of half a day.
+    // Without its keys the bills are incomplete: no report is made.
     assert!(reconcile_day(config(""), date).await.is_err());
 }
 
 #[tokio::test]
-async fn m3_one_identity_stands_in_one_section() {
+async fn m3_an_identity_may_be_in_one_section_only() {
     let bench = Bench::new().await;
     let gateways = bench.sandbox.keys.gateways_toml(&bench.sandbox.base_url(), Flows::default());
     let text = format!("{gateways}\n{}", former_toml(&bench.sandbox));

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::bench::{Answer, Bench, Shop, call, code, database, payment_id, status};
 
-/// What a gateway sent.
+/// A notification that a gateway sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     path: String,
@@ -27,7 +27,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Takes notifications in the shop's place.
+    /// Starts a receiver of notifications, which replaces the shop's.
     pub(crate) async fn start() -> (Self, String) {
         let recorder = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -75,7 +75,7 @@ impl Sent {
     }
 }
 
-/// A bench whose notifications go to a recorder.
+/// Returns a bench whose notifications are recorded.
 async fn recorded() -> (Bench, Recorder) {
     let (recorder, base) = Recorder::start().await;
     let more = format!("[server]\nnotify_url_base = \"{base}\"");
@@ -115,7 +115,7 @@ async fn d06_a_replay_is_acknowledged_and_changes_nothing() {
         bench.approve(&code(&started)).await;
         let sent = recorder.next().await;
         assert_acknowledged(method, &sent.to(&bench.shop).await);
-        // Acknowledged means written.
+        // An acknowledgement means that the effect is written.
         let done = bench.shop.session(&session).await;
         assert_eq!(done.status, SessionStatus::Complete);
         let (one, other) = tokio::join!(sent.to(&bench.shop), sent.to(&bench.shop));
@@ -181,13 +181,13 @@ async fn a_foreign_order_is_refused() {
         .await;
         let sent = recorder.next().await;
         assert_refused(method, 404, &sent.to(&other).await);
-        // The same shop takes it.
+        // The same shop accepts it.
         assert_acknowledged(method, &sent.to(&bench.shop).await);
     }
 }
 
 #[tokio::test]
-async fn d05_gateways_that_stutter_do_no_harm() {
+async fn d05_repeated_notifications_of_a_gateway_do_no_harm() {
     for faults in
         [json!({ "duplicate_notifications": true }), json!({ "signtest_notification": true })]
     {
@@ -203,7 +203,7 @@ async fn d05_gateways_that_stutter_do_no_harm() {
 }
 
 #[tokio::test]
-async fn a_notification_that_is_too_large_is_cut_off() {
+async fn a_notification_that_is_too_large_is_refused() {
     let bench = Bench::new().await;
     let body = "x".repeat(64 * 1024 + 1);
     for method in ["wechat_pay", "alipay"] {
@@ -212,7 +212,7 @@ async fn a_notification_that_is_too_large_is_cut_off() {
     }
 }
 
-/// Waits until the first order's notifications are so many, all acknowledged.
+/// Waits until the first order has so many notifications, all acknowledged.
 async fn acknowledged(bench: &Bench, count: usize) {
     for _ in 0..500 {
         let told = bench.orders().await[0]["notifications"].as_array().unwrap().clone();
@@ -227,7 +227,7 @@ async fn acknowledged(bench: &Bench, count: usize) {
 }
 
 #[tokio::test]
-async fn d09_a_trade_that_waits_for_its_buyer_changes_nothing() {
+async fn d09_a_notification_of_a_waiting_trade_changes_nothing() {
     let bench = Bench::new().await;
     bench.faults(json!({ "alipay_tells_waiting": true })).await;
     let session = bench.shop.open().await;
@@ -243,7 +243,7 @@ async fn d09_a_trade_that_waits_for_its_buyer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn d38_a_late_word_of_waiting_leaves_what_is_paid() {
+async fn d38_a_late_notification_of_a_waiting_trade_leaves_the_payment_paid() {
     let (bench, recorder) = recorded().await;
     bench.faults(json!({ "alipay_tells_waiting": true })).await;
     let session = bench.shop.open().await;
@@ -260,13 +260,13 @@ async fn d38_a_late_word_of_waiting_leaves_what_is_paid() {
 }
 
 #[tokio::test]
-async fn a_cancel_stays_one_though_the_gateway_tells_first_that_it_closed() {
+async fn a_cancel_stays_one_if_the_notification_of_the_close_arrives_first() {
     let bench = Bench::new().await;
     bench.faults(json!({ "alipay_tells_closed": true })).await;
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, "alipay").await;
     bench.scan(&code(&started)).await;
-    // The gateway's word that it has closed the trade overtakes its answer to the close.
+    // The notification of the closed trade arrives before the answer to the close.
     bench.faults(json!({ "slow_ms": 1_000 })).await;
     let payment = payment_id(&started);
     let told = async {
@@ -290,7 +290,7 @@ async fn d03_a_trade_that_timed_out_ends_the_payment_and_its_session_in_time() {
     let session = bench.shop.open_with(json!({ "expires_in_s": 120 })).await;
     let started = bench.shop.start_payment(&session, "alipay").await;
     bench.scan(&code(&started)).await;
-    // Nobody here looks at the clock: only the gateway's word can end it.
+    // The clock is not advanced: only the gateway's notification can end it.
     bench.faults(json!({ "down": true })).await;
     bench.shop.clock.advance(121_000);
     bench.advance(121).await;
@@ -300,11 +300,12 @@ async fn d03_a_trade_that_timed_out_ends_the_payment_and_its_session_in_time() {
 }
 
 #[tokio::test]
-async fn d02_what_is_paid_after_the_gateway_said_closed_is_not_lost() {
+async fn d02_a_capture_after_the_close_of_its_trade_is_not_lost() {
     let (bench, recorder) = recorded().await;
     bench.faults(json!({ "alipay_tells_closed": true })).await;
     let session = bench.shop.open().await;
-    // Two trades: one is closed, the other is paid, and the words come in the wrong order.
+    // Two trades: one is closed, the other is paid, and the notifications arrive in the wrong
+    // order.
     let first = bench.shop.start_payment(&session, "alipay").await;
     bench.scan(&code(&first)).await;
     bench.shop.on_payment(&session, &payment_id(&first), "cancel").await;

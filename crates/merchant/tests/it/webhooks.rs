@@ -136,7 +136,7 @@ async fn events_of_a_second_capture_are_sent_in_order() {
 }
 
 #[tokio::test]
-async fn l11_a_late_capture_that_has_gone_back_is_notified() {
+async fn l11_the_refund_of_a_late_capture_is_sent_as_event() {
     let (bench, receiver, _) = bench(&[]).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     let started = bench.shop.start_payment(&session, "alipay").await;
@@ -162,7 +162,7 @@ async fn l11_a_late_capture_that_has_gone_back_is_notified() {
 }
 
 #[tokio::test]
-async fn an_expiry_is_told_and_events_survive_the_process() {
+async fn an_expiry_is_sent_and_events_survive_a_restart() {
     let (mut bench, receiver, more) = bench(&[StatusCode::SERVICE_UNAVAILABLE]).await;
     let session = bench.shop.open_with(json!({ "expires_in_s": 60 })).await;
     bench.shop.clock.advance(60_000);

@@ -1,4 +1,4 @@
-//! The worker under load: a receiver that hangs, gateways that are slow, many who wait, and a wall
+//! The worker under load: a receiver that hangs, slow gateways, many waiting shoppers, and a wall
 //! clock that is set back.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::bench::{Bench, Opened, SECRET_KEY, Shop, call, code, payment_id};
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// What the receiver does with an event.
+/// The receiver's answers.
 #[derive(Clone, Copy, PartialEq)]
 enum Mood {
     Hangs,
@@ -66,7 +66,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Sta
     }
 }
 
-/// Waits until `is_so`, at most `limit`; answers how long it took.
+/// Waits until `is_so`, at most `limit`; returns the duration.
 async fn within(limit: Duration, what: &str, mut is_so: impl AsyncFnMut() -> bool) -> Duration {
     let start = Instant::now();
     while !is_so().await {
@@ -124,7 +124,7 @@ async fn h1_2000_events_wait_while_their_receiver_hangs_for_an_hour_and_none_is_
         count(shop, "SELECT COUNT(*) FROM outbox") == EVENTS
     })
     .await;
-    // An hour in which leases run out, and nobody answers.
+    // An hour in which leases run out, without an answer.
     for _ in 0..60 {
         shop.clock.advance(61_000);
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -149,7 +149,7 @@ async fn h1_2000_events_wait_while_their_receiver_hangs_for_an_hour_and_none_is_
 }
 
 #[tokio::test]
-async fn b7_paid_is_told_at_once_though_the_receiver_refuses_an_earlier_event() {
+async fn b7_a_completed_session_is_sent_at_once_though_the_receiver_refuses_an_earlier_event() {
     let (receiver, more) = Receiver::start(Mood::KnowsNoFailure).await;
     let bench = Bench::with(DesktopFlow::Precreate, &more).await;
     let session = bench.shop.open().await;
@@ -166,7 +166,7 @@ async fn b7_paid_is_told_at_once_though_the_receiver_refuses_an_earlier_event() 
     assert!(!receiver.names().contains(&"payment.failed".to_owned()), "that one was refused");
 }
 
-/// Opens sessions whose payments wait for a shopper who looks at a code.
+/// Opens sessions whose payments have a waiting shopper.
 async fn waiting(shop: &Shop, method: &str, count: usize) -> Vec<Opened> {
     let mut sessions = Vec::new();
     for number in 0..count {
@@ -179,7 +179,7 @@ async fn waiting(shop: &Shop, method: &str, count: usize) -> Vec<Opened> {
 }
 
 #[tokio::test]
-async fn h2_a_refund_begins_at_once_though_many_wait_and_the_gateway_is_slow() {
+async fn h2_a_refund_begins_at_once_with_many_waiting_shoppers_at_a_slow_gateway() {
     let bench = Bench::new().await;
     let shop = &bench.shop;
     let (_, done) = shop.paid(&bench, "wechat_pay").await;
@@ -197,7 +197,7 @@ async fn h2_a_refund_begins_at_once_though_many_wait_and_the_gateway_is_slow() {
     })
     .await;
     assert!(begun < Duration::from_secs(2), "{begun:?}");
-    // It is at the gateway, and not behind 80 queries of three seconds.
+    // It is at the gateway, and not queued behind 80 queries of three seconds.
     within(Duration::from_secs(5), "the gateway has it", async || {
         bench.orders().await.iter().any(|order| order["refunded"] != 0)
     })
@@ -206,7 +206,7 @@ async fn h2_a_refund_begins_at_once_though_many_wait_and_the_gateway_is_slow() {
 }
 
 #[tokio::test]
-async fn h2_a_session_expires_in_time_though_many_wait_and_the_gateway_is_slow() {
+async fn h2_a_session_expires_in_time_with_many_waiting_shoppers_at_a_slow_gateway() {
     let bench = Bench::new().await;
     let shop = &bench.shop;
     let ending = shop.open_with(json!({ "order_id": "ends", "expires_in_s": 100 })).await;
@@ -225,7 +225,7 @@ async fn h2_a_session_expires_in_time_though_many_wait_and_the_gateway_is_slow()
 }
 
 #[tokio::test]
-async fn h2_a_slow_gateway_is_asked_about_all_who_wait_and_expiry_begins_for_all_who_end() {
+async fn h2_at_a_slow_gateway_all_waiting_payments_are_queried_and_all_ended_ones_expire() {
     let bench = Bench::new().await;
     let shop = &bench.shop;
     for number in 0..30 {
@@ -236,7 +236,7 @@ async fn h2_a_slow_gateway_is_asked_about_all_who_wait_and_expiry_begins_for_all
     waiting(shop, "wechat_pay", 90).await;
     bench.faults(json!({ "slow_ms": 60_000 })).await;
     shop.clock.advance(100_000);
-    // No call ends before its time-out of ten seconds, so that all must be under way at once.
+    // No call ends before its timeout of ten seconds, so that all must run at once.
     within(Duration::from_secs(8), "all have begun", async || {
         count(shop, "SELECT COUNT(*) FROM payments WHERE leased_until IS NOT NULL") == 120
     })

@@ -141,8 +141,8 @@ impl Books {
         acknowledged
     }
 
-    /// Every event was taken, as it stands in the outbox. Those of a session were taken in their
-    /// order, but for one whose first try a kill or a refusal ended: others may pass it (B7).
+    /// Checks that every event was accepted, unchanged. Those of a session are in their order, but
+    /// for one whose first try a kill or a refusal ended: others may pass it (B7).
     fn compare_webhooks(&self, taken: &Taken) -> usize {
         let mut statement = self
             .connection
@@ -160,16 +160,16 @@ impl Books {
         let mut count = 0;
         for row in rows {
             let (id, session, payload, is_repeated) = row.unwrap();
-            assert_eq!(taken.bodies.get(&id), Some(&payload), "never told: {payload}");
+            assert_eq!(taken.bodies.get(&id), Some(&payload), "never sent: {payload}");
             count += 1;
             if is_repeated {
                 continue;
             }
             let position = positions[id.as_str()];
             let before = last.insert(session, position);
-            assert!(before.is_none_or(|before| before < position), "told out of order: {payload}");
+            assert!(before.is_none_or(|before| before < position), "sent out of order: {payload}");
         }
-        assert_eq!(taken.bodies.len(), count, "told what never was");
+        assert_eq!(taken.bodies.len(), count, "an event that is not in the outbox was sent");
         count
     }
 

@@ -138,7 +138,7 @@ fn secrets_and_tags_are_compared_by_subtle() {
     assert!(keys.contains("is_preimage(presented, hash)"));
     let auth = code(&source.join("web/auth.rs"));
     assert!(auth.contains("is_preimage(presented, &session.secret_hash)"));
-    assert!(auth.contains("cashier.keys.is_secret_key(presented)"));
+    assert!(auth.contains("backend.keys.is_secret_key(presented)"));
     // No other file has access to them.
     for path in sources(&source) {
         let code = code(&path);

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::bench::{Answer, ORIGIN, SECRET_KEY, call, unique};
 use crate::forger::{
-    BUYER_ID, BUYER_LOGON_ID, OPENID, WechatNews, folder, forger, now_s, remove, with,
+    BUYER_ID, BUYER_LOGON_ID, OPENID, WechatNotification, folder, forger, now_s, remove, with,
 };
 use crate::process::{Process, SIGNING_KEY, WEBHOOK_SECRET};
 
@@ -246,7 +246,7 @@ async fn notifications(process: &Process, recorded: &Recorded, method: &str, pay
     let messages = if method == "alipay" {
         let pairs = forger.alipay_paid(&number, "128.00");
         vec![
-            forger.alipay_signed(&forger.stranger, &pairs),
+            forger.alipay_signed(&forger.other_key, &pairs),
             forger.alipay(&with(&pairs, &[("total_amount", "1.00")])),
             forger.alipay(&with(&pairs, &[("total_amount", BUYER_LOGON_ID)])),
             forger.alipay(&with(&pairs, &[("trade_status", BUYER_LOGON_ID)])),
@@ -256,14 +256,19 @@ async fn notifications(process: &Process, recorded: &Recorded, method: &str, pay
     } else {
         let notification = forger.wechat_paid(&number, 12_800);
         let body = forger.wechat(&notification).body;
-        let odd = |resource: Value| forger.wechat(&WechatNews { resource, ..notification.clone() });
+        let odd = |resource: Value| {
+            forger.wechat(&WechatNotification { resource, ..notification.clone() })
+        };
         vec![
-            forger.wechat_signed(&forger.stranger, &now_s().to_string(), body.clone()),
+            forger.wechat_signed(&forger.other_key, &now_s().to_string(), body.clone()),
             forger.wechat_signed(&forger.wechat, &(now_s() - 900).to_string(), body),
             forger.wechat(&forger.wechat_paid(&number, 1)),
             odd(json!({ "payer": { "openid": OPENID }, "amount": OPENID })),
             odd(json!([OPENID])),
-            forger.wechat(&WechatNews { event_type: "PAYSCORE.USER_PAID", ..notification.clone() }),
+            forger.wechat(&WechatNotification {
+                event_type: "PAYSCORE.USER_PAID",
+                ..notification.clone()
+            }),
             forger.wechat(&notification),
         ]
     };

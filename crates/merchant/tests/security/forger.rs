@@ -29,12 +29,12 @@ pub(crate) struct Forger {
     pub(crate) wechat: Arc<RsaKeyPair>,
     pub(crate) alipay: Arc<RsaKeyPair>,
     /// A key of the right kind and length, but not the gateway's.
-    pub(crate) stranger: Arc<RsaKeyPair>,
+    pub(crate) other_key: Arc<RsaKeyPair>,
 }
 
 /// A WeChat Pay notification before it is signed.
 #[derive(Clone)]
-pub(crate) struct WechatNews {
+pub(crate) struct WechatNotification {
     pub(crate) id: String,
     pub(crate) event_type: &'static str,
     pub(crate) resource: Value,
@@ -81,15 +81,15 @@ impl Forger {
         Self {
             wechat: pair("wechat_pay_private_key"),
             alipay: pair("alipay_private_key"),
-            stranger: pair("app_private_key"),
+            other_key: pair("app_private_key"),
             keys,
         }
     }
 
     /// Returns WeChat Pay's notification of a paid order.
-    pub(crate) fn wechat_paid(&self, out_trade_no: &str, fen: i64) -> WechatNews {
+    pub(crate) fn wechat_paid(&self, out_trade_no: &str, fen: i64) -> WechatNotification {
         let keys = &self.keys.wechat_pay;
-        WechatNews {
+        WechatNotification {
             id: unique("EV"),
             event_type: "TRANSACTION.SUCCESS",
             algorithm: "AEAD_AES_256_GCM",
@@ -105,25 +105,29 @@ impl Forger {
     }
 
     /// Encrypts and signs a notification as the gateway would now.
-    pub(crate) fn wechat(&self, news: &WechatNews) -> Message {
-        let body = self.wechat_body(news, self.keys.wechat_pay.api_v3_key.expose());
+    pub(crate) fn wechat(&self, notification: &WechatNotification) -> Message {
+        let body = self.wechat_body(notification, self.keys.wechat_pay.api_v3_key.expose());
         self.wechat_signed(&self.wechat, &now_s().to_string(), body)
     }
 
-    pub(crate) fn wechat_body(&self, news: &WechatNews, api_v3_key: &str) -> String {
+    pub(crate) fn wechat_body(
+        &self,
+        notification: &WechatNotification,
+        api_v3_key: &str,
+    ) -> String {
         let nonce = "0123456789ab";
         let key = UnboundKey::new(&AES_256_GCM, api_v3_key.as_bytes()).unwrap();
-        let mut bytes = news.resource.to_string().into_bytes();
+        let mut bytes = notification.resource.to_string().into_bytes();
         let nonce_bytes = Nonce::try_assume_unique_for_key(nonce.as_bytes()).unwrap();
         LessSafeKey::new(key)
             .seal_in_place_append_tag(nonce_bytes, Aad::from(b"transaction"), &mut bytes)
             .unwrap();
         json!({
-            "id": news.id, "create_time": "2026-11-23T10:34:56+08:00",
-            "resource_type": "encrypt-resource", "event_type": news.event_type,
+            "id": notification.id, "create_time": "2026-11-23T10:34:56+08:00",
+            "resource_type": "encrypt-resource", "event_type": notification.event_type,
             "summary": "支付成功",
             "resource": {
-                "original_type": "transaction", "algorithm": news.algorithm,
+                "original_type": "transaction", "algorithm": notification.algorithm,
                 "ciphertext": STANDARD.encode(bytes), "associated_data": "transaction",
                 "nonce": nonce,
             },

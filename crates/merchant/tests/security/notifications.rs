@@ -6,14 +6,16 @@ use serde_json::json;
 
 use crate::bench::{Answer, Bench, Opened, code, payment_id, status};
 use crate::dump::dump;
-use crate::forger::{Forger, Message, WechatNews, alipay_message, bench, forger, now_s, with};
+use crate::forger::{
+    Forger, Message, WechatNotification, alipay_message, bench, forger, now_s, with,
+};
 
-/// 128.00 yuan are ordered.
+/// The ordered amount: 128.00 yuan.
 const FEN: i64 = 12_800;
-/// Webhooks that nobody takes: what is written for them is counted.
+/// Webhooks without a receiver: the written events are counted.
 const WEBHOOKS: &str = "[webhooks]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"";
 
-/// A session with a payment that waits for its shopper; its number at the gateway.
+/// Returns a session with a waiting payment, and the payment's number at the gateway.
 async fn waiting(bench: &Bench, method: &str) -> (Opened, String) {
     let session = bench.shop.open().await;
     let started = bench.shop.start_payment(&session, method).await;
@@ -22,7 +24,7 @@ async fn waiting(bench: &Bench, method: &str) -> (Opened, String) {
     (session, bench.shop.stored(&sql))
 }
 
-/// Sends each, and sees it refused with this status and the database as it was.
+/// Sends each message, and checks that it is refused with this status and changes nothing.
 async fn all_refused(bench: &Bench, code: u16, messages: Vec<(&str, Message)>) {
     let before = dump(&bench.shop.database);
     for (name, message) in messages {
@@ -38,7 +40,7 @@ async fn all_refused(bench: &Bench, code: u16, messages: Vec<(&str, Message)>) {
     }
 }
 
-/// The genuine one is still taken, so that refusals above were for their faults.
+/// Checks that the genuine message is accepted, so that the refusals were for their faults.
 async fn taken(bench: &Bench, session: &Opened, genuine: &Message) {
     acknowledged(&genuine.to(&bench.shop.base).await);
     let document = bench.shop.session(session).await;
@@ -52,29 +54,33 @@ fn acknowledged(answer: &Answer) {
     assert!(is_taken, "{}", answer.text());
 }
 
-fn changed(news: &WechatNews, pointer: &str, value: serde_json::Value) -> WechatNews {
-    let mut news = news.clone();
-    *news.resource.pointer_mut(pointer).expect(pointer) = value;
-    news
+fn changed(
+    notification: &WechatNotification,
+    pointer: &str,
+    value: serde_json::Value,
+) -> WechatNotification {
+    let mut notification = notification.clone();
+    *notification.resource.pointer_mut(pointer).expect(pointer) = value;
+    notification
 }
 
-fn without(news: &WechatNews, parent: &str, member: &str) -> WechatNews {
-    let mut news = news.clone();
-    let parent = news.resource.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+fn without(notification: &WechatNotification, parent: &str, member: &str) -> WechatNotification {
+    let mut notification = notification.clone();
+    let parent = notification.resource.pointer_mut(parent).unwrap().as_object_mut().unwrap();
     parent.remove(member).expect(member);
-    news
+    notification
 }
 
 #[tokio::test]
 async fn forged_wechat_pay_notifications_change_nothing() {
     let (bench, forger) = (bench("").await, forger());
     let (session, number) = waiting(&bench, "wechat_pay").await;
-    let news = forger.wechat_paid(&number, FEN);
-    let genuine = forger.wechat(&news);
+    let notification = forger.wechat_paid(&number, FEN);
+    let genuine = forger.wechat(&notification);
     let body = genuine.body.clone();
     let now = now_s().to_string();
     let forged = vec![
-        ("another's key", forger.wechat_signed(&forger.stranger, &now, body.clone())),
+        ("another's key", forger.wechat_signed(&forger.other_key, &now, body.clone())),
         ("Alipay's key", forger.wechat_signed(&forger.alipay, &now, body.clone())),
         ("an unknown serial", genuine.clone().header("wechatpay-serial", "PUB_KEY_ID_0000000000")),
         ("the merchant's serial", {
@@ -98,11 +104,11 @@ async fn forged_wechat_pay_notifications_change_nothing() {
         ("a longer body", genuine.clone().body(|body| format!("{body}\n"))),
         ("no body", genuine.clone().body(|_| String::new())),
         ("another APIv3 key", {
-            let body = forger.wechat_body(&news, "0123456789abcdef0123456789abcdef");
+            let body = forger.wechat_body(&notification, "0123456789abcdef0123456789abcdef");
             forger.wechat_signed(&forger.wechat, &now, body)
         }),
         ("another algorithm", {
-            forger.wechat(&WechatNews { algorithm: "AEAD_SM4_GCM", ..news.clone() })
+            forger.wechat(&WechatNotification { algorithm: "AEAD_SM4_GCM", ..notification.clone() })
         }),
         ("another associated data", {
             let body = body
@@ -111,7 +117,10 @@ async fn forged_wechat_pay_notifications_change_nothing() {
             forger.wechat_signed(&forger.wechat, &now, body)
         }),
         ("a refund in a payment's clothes", {
-            forger.wechat(&WechatNews { event_type: "REFUND.SUCCESS", ..news.clone() })
+            forger.wechat(&WechatNotification {
+                event_type: "REFUND.SUCCESS",
+                ..notification.clone()
+            })
         }),
         ("signed garbage", forger.wechat_signed(&forger.wechat, &now, "{}".to_owned())),
     ];
@@ -153,26 +162,26 @@ async fn foreign_wechat_pay_notifications_change_nothing() {
     let (bench, forger) = (bench("").await, forger());
     let (session, number) = waiting(&bench, "wechat_pay").await;
     let (_, of_alipay) = waiting(&bench, "alipay").await;
-    let news = forger.wechat_paid(&number, FEN);
-    let signed = |news: WechatNews| forger.wechat(&news);
+    let notification = forger.wechat_paid(&number, FEN);
+    let signed = |notification: WechatNotification| forger.wechat(&notification);
     let foreign = vec![
-        ("another merchant", signed(changed(&news, "/mchid", json!("1900000002")))),
-        ("another app", signed(changed(&news, "/appid", json!("wx0000000000000000")))),
-        ("no merchant", signed(changed(&news, "/mchid", json!("")))),
-        ("no app", signed(changed(&news, "/appid", json!("")))),
+        ("another merchant", signed(changed(&notification, "/mchid", json!("1900000002")))),
+        ("another app", signed(changed(&notification, "/appid", json!("wx0000000000000000")))),
+        ("no merchant", signed(changed(&notification, "/mchid", json!("")))),
+        ("no app", signed(changed(&notification, "/appid", json!("")))),
         (
             "another order",
-            signed(changed(&news, "/out_trade_no", json!("OC0000000000000000000000"))),
+            signed(changed(&notification, "/out_trade_no", json!("OC0000000000000000000000"))),
         ),
         ("an order of Alipay's", signed(forger.wechat_paid(&of_alipay, FEN))),
         (
             "an order in lower case",
-            signed(changed(&news, "/out_trade_no", json!(number.to_lowercase()))),
+            signed(changed(&notification, "/out_trade_no", json!(number.to_lowercase()))),
         ),
-        ("an order with a wildcard", signed(changed(&news, "/out_trade_no", json!("OC%")))),
-        ("paid without a number", signed(changed(&news, "/transaction_id", json!("")))),
+        ("an order with a wildcard", signed(changed(&notification, "/out_trade_no", json!("OC%")))),
+        ("paid without a number", signed(changed(&notification, "/transaction_id", json!("")))),
         ("a refund of nobody's", {
-            signed(WechatNews {
+            signed(WechatNotification {
                 event_type: "REFUND.SUCCESS",
                 resource: json!({
                     "mchid": forger.keys.wechat_pay.mchid, "out_trade_no": number,
@@ -181,30 +190,30 @@ async fn foreign_wechat_pay_notifications_change_nothing() {
                     "user_received_account": "招商银行信用卡0403",
                     "amount": { "total": FEN, "refund": FEN, "payer_total": FEN, "payer_refund": FEN },
                 }),
-                ..news.clone()
+                ..notification.clone()
             })
         }),
     ];
     all_refused(&bench, 404, foreign).await;
-    taken(&bench, &session, &signed(news.clone())).await;
+    taken(&bench, &session, &signed(notification.clone())).await;
 }
 
 #[tokio::test]
 async fn wechat_pay_notifications_with_another_amount_change_nothing() {
     let (bench, forger) = (bench("").await, forger());
     let (session, number) = waiting(&bench, "wechat_pay").await;
-    let news = forger.wechat_paid(&number, FEN);
-    let total = |value| forger.wechat(&changed(&news, "/amount/total", value));
+    let notification = forger.wechat_paid(&number, FEN);
+    let total = |value| forger.wechat(&changed(&notification, "/amount/total", value));
     let refused = vec![
         ("a fen more", total(json!(FEN + 1))),
         ("a fen less", total(json!(FEN - 1))),
         ("one fen", total(json!(1))),
         ("nothing", total(json!(0))),
         ("yuan for fen", total(json!(128))),
-        ("no total", forger.wechat(&without(&news, "/amount", "total"))),
-        ("no amount", forger.wechat(&without(&news, "", "amount"))),
-        ("dollars", forger.wechat(&changed(&news, "/amount/currency", json!("USD")))),
-        ("small letters", forger.wechat(&changed(&news, "/amount/currency", json!("cny")))),
+        ("no total", forger.wechat(&without(&notification, "/amount", "total"))),
+        ("no amount", forger.wechat(&without(&notification, "", "amount"))),
+        ("dollars", forger.wechat(&changed(&notification, "/amount/currency", json!("USD")))),
+        ("small letters", forger.wechat(&changed(&notification, "/amount/currency", json!("cny")))),
     ];
     all_refused(&bench, 404, refused).await;
     let malformed = vec![
@@ -214,7 +223,7 @@ async fn wechat_pay_notifications_with_another_amount_change_nothing() {
         ("beyond 64 bits", total(json!(u64::MAX))),
     ];
     all_refused(&bench, 400, malformed).await;
-    taken(&bench, &session, &forger.wechat(&news)).await;
+    taken(&bench, &session, &forger.wechat(&notification)).await;
 }
 
 #[tokio::test]
@@ -225,7 +234,7 @@ async fn forged_alipay_notifications_change_nothing() {
     let genuine = forger.alipay(&pairs);
     let more = |text: &str| genuine.clone().body(|body| format!("{body}&{text}"));
     let forged = vec![
-        ("another's key", forger.alipay_signed(&forger.stranger, &pairs)),
+        ("another's key", forger.alipay_signed(&forger.other_key, &pairs)),
         ("WeChat Pay's key", forger.alipay_signed(&forger.wechat, &pairs)),
         ("unsigned", alipay_message(&pairs)),
         ("an empty signature", alipay_message(&with(&pairs, &[("sign", "")]))),
@@ -284,7 +293,7 @@ async fn foreign_alipay_notifications_change_nothing() {
 }
 
 #[tokio::test]
-async fn genuine_news_of_other_things_are_acknowledged_and_change_nothing() {
+async fn genuine_notifications_of_other_events_are_acknowledged_and_change_nothing() {
     let (bench, forger) = (bench("").await, forger());
     let (_, of_wechat) = waiting(&bench, "wechat_pay").await;
     let (_, of_alipay) = waiting(&bench, "alipay").await;
@@ -292,7 +301,7 @@ async fn genuine_news_of_other_things_are_acknowledged_and_change_nothing() {
     let before = dump(&bench.shop.database);
     for message in [
         // An event of a product that we do not use, though its resource says "paid".
-        forger.wechat(&WechatNews {
+        forger.wechat(&WechatNotification {
             event_type: "PAYSCORE.USER_PAID",
             ..forger.wechat_paid(&of_wechat, FEN)
         }),
@@ -306,7 +315,7 @@ async fn genuine_news_of_other_things_are_acknowledged_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn refund_notifications_that_are_not_of_a_refund_of_ours_change_nothing() {
+async fn refund_notifications_of_other_refunds_change_nothing() {
     let (bench, forger) = (bench("").await, forger());
     bench.faults(json!({ "refund_delay_ms": 3_600_000 })).await;
     let (session, number) = waiting(&bench, "wechat_pay").await;
@@ -320,7 +329,7 @@ async fn refund_notifications_that_are_not_of_a_refund_of_ours_change_nothing() 
     let refund: Refund = bench.shop.refund("k", body).await.json();
     bench.shop.wait_for_attempts(1).await;
     let refund_number: String = bench.shop.stored("SELECT out_refund_no FROM refunds");
-    let news = WechatNews {
+    let notification = WechatNotification {
         event_type: "REFUND.SUCCESS",
         resource: json!({
             "mchid": forger.keys.wechat_pay.mchid, "out_trade_no": number,
@@ -331,24 +340,35 @@ async fn refund_notifications_that_are_not_of_a_refund_of_ours_change_nothing() 
         }),
         ..forger.wechat_paid(&number, FEN)
     };
-    let genuine = forger.wechat(&news);
-    let stranger = {
-        let body = forger.wechat_body(&news, forger.keys.wechat_pay.api_v3_key.expose());
-        forger.wechat_signed(&forger.stranger, &now_s().to_string(), body)
+    let genuine = forger.wechat(&notification);
+    let other_key = {
+        let body = forger.wechat_body(&notification, forger.keys.wechat_pay.api_v3_key.expose());
+        forger.wechat_signed(&forger.other_key, &now_s().to_string(), body)
     };
     let old = (now_s() - 301).to_string();
     for (name, status, message) in [
-        ("another's key", 400, stranger),
+        ("another's key", 400, other_key),
         ("an hour ago", 400, genuine.clone().header("wechatpay-timestamp", &old)),
         ("a payment's name", 400, {
-            forger.wechat(&WechatNews { event_type: "TRANSACTION.SUCCESS", ..news.clone() })
+            forger.wechat(&WechatNotification {
+                event_type: "TRANSACTION.SUCCESS",
+                ..notification.clone()
+            })
         }),
-        ("another merchant", 400, forger.wechat(&changed(&news, "/mchid", json!("1900000099")))),
-        ("another amount", 404, forger.wechat(&changed(&news, "/amount/refund", json!(801)))),
+        (
+            "another merchant",
+            400,
+            forger.wechat(&changed(&notification, "/mchid", json!("1900000099"))),
+        ),
+        (
+            "another amount",
+            404,
+            forger.wechat(&changed(&notification, "/amount/refund", json!(801))),
+        ),
         (
             "another order of ours",
             404,
-            forger.wechat(&changed(&news, "/out_trade_no", json!(other))),
+            forger.wechat(&changed(&notification, "/out_trade_no", json!(other))),
         ),
     ] {
         let answer = message.to(&bench.shop.base).await;
@@ -359,15 +379,16 @@ async fn refund_notifications_that_are_not_of_a_refund_of_ours_change_nothing() 
         acknowledged(&genuine.to(&bench.shop.base).await);
         assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     }
-    // What is over does not change any more.
-    let closed = changed(&news, "/refund_status", json!("CLOSED"));
-    let closed = WechatNews { event_type: "REFUND.CLOSED", id: "EV-closed".to_owned(), ..closed };
+    // A refund with a final status does not change any more.
+    let closed = changed(&notification, "/refund_status", json!("CLOSED"));
+    let closed =
+        WechatNotification { event_type: "REFUND.CLOSED", id: "EV-closed".to_owned(), ..closed };
     acknowledged(&forger.wechat(&closed).to(&bench.shop.base).await);
     assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
     assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM refunds"), 1);
     // A refund of our order under a number that is not ours was made in the console (B5), if its
-    // gateway knows it.
-    let elsewhere = changed(&news, "/out_refund_no", json!("RE_X"));
+    // gateway has it.
+    let elsewhere = changed(&notification, "/out_refund_no", json!("RE_X"));
     let made = "SELECT count(*) FROM refunds WHERE reason = 'made_elsewhere'";
     assert_eq!(forger.wechat(&elsewhere).to(&bench.shop.base).await.status, 404);
     assert_eq!(bench.shop.stored::<u32>(made), 0);
@@ -421,7 +442,7 @@ async fn one_transaction_pays_one_order() {
         let (first, number) = waiting(&bench, method).await;
         let (second, other) = waiting(&bench, method).await;
         taken(&bench, &first, &paid_by(&forger, method, &number, "4200001")).await;
-        // Signed by the gateway, and still impossible: the same money for another order.
+        // Correctly signed, but impossible: the same transaction for another order.
         let again = paid_by(&forger, method, &other, "4200001").to(&bench.shop.base).await;
         assert_eq!(again.status, 404, "{}", again.text());
         assert_eq!(bench.shop.session(&second).await.status, SessionStatus::Open);
@@ -436,10 +457,10 @@ fn replays(forger: &Forger, method: &str, number: &str) -> Vec<Message> {
         let other = forger.alipay(&with(&pairs, &[("notify_id", "20261123002221")]));
         return vec![one.clone(), one, resent, other];
     }
-    let news = forger.wechat_paid(number, FEN);
-    let one = forger.wechat(&news);
-    let other = WechatNews { id: "EV-other".to_owned(), ..news.clone() };
-    vec![one.clone(), one, forger.wechat(&news), forger.wechat(&other)]
+    let notification = forger.wechat_paid(number, FEN);
+    let one = forger.wechat(&notification);
+    let other = WechatNotification { id: "EV-other".to_owned(), ..notification.clone() };
+    vec![one.clone(), one, forger.wechat(&notification), forger.wechat(&other)]
 }
 
 fn paid_by(forger: &Forger, method: &str, number: &str, transaction: &str) -> Message {
@@ -447,6 +468,6 @@ fn paid_by(forger: &Forger, method: &str, number: &str, transaction: &str) -> Me
         return forger
             .alipay(&with(&forger.alipay_paid(number, "128.00"), &[("trade_no", transaction)]));
     }
-    let news = forger.wechat_paid(number, FEN);
-    forger.wechat(&changed(&news, "/transaction_id", json!(transaction)))
+    let notification = forger.wechat_paid(number, FEN);
+    forger.wechat(&changed(&notification, "/transaction_id", json!(transaction)))
 }

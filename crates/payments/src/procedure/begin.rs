@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Procedure {
-    /// Begins what is asked for, in the situation as stored.
+    /// Begins the procedure of a request, in the situation as stored.
     pub fn begin(request: Request, at: Situation) -> Progress {
         match request {
             Request::Start { key, is_same_method } => begin_start(key, is_same_method, at),
@@ -45,14 +45,14 @@ impl Procedure {
         }
     }
 
-    /// Ends the payment at hand: close at the gateway, then query, then write what is true
+    /// Ends the current payment: closes it at the gateway, then queries it, then writes the outcome
     /// (gateways.md A9).
     pub(super) fn end(self, at: Situation) -> Progress {
         if at.payment.is_some_and(|payment| payment.is_handed_out) {
             return self.proceed(Stage::Close, Step::Close);
         }
-        // No shopper ever saw a code of it, so nobody can pay it. Whether the gateway has the
-        // order at all may be unknown: the worker closes it, and the shopper goes on.
+        // No shopper ever saw a code of it, so nobody can pay it. The gateway may or may not have
+        // the order: the worker closes it, and the shopper does not wait for that.
         self.proceed(Stage::WriteEnd, Step::Write(Signal::GivenUp(self.aim.ending())))
     }
 
@@ -95,7 +95,7 @@ fn begin_authorize(at: Situation) -> Progress {
     if refreshed(at) == Start::OrderAgain && is_wanted {
         of(Aim::Order).proceed(Stage::IdentifyPayer, Step::IdentifyPayer)
     } else {
-        // The return may be replayed, and the page shows what is true.
+        // The return may be a replay; the page shows the stored state.
         of(Aim::Order).done()
     }
 }
@@ -114,7 +114,7 @@ fn begin_check(at: Situation) -> Progress {
     match at.session {
         _ if is_captured => of(Aim::Check).done(),
         SessionStatus::Complete => of(Aim::Check).done(),
-        // The last query: the shopper gets the truth now, not when the worker comes by.
+        // The last query: the shopper gets the outcome now, and does not wait for the worker.
         SessionStatus::Open if at.is_time_up => {
             of(Aim::Expire(Refusal::GatewayUnavailable)).expire(at)
         }

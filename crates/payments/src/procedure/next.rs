@@ -1,4 +1,4 @@
-//! The step that follows on an answer.
+//! The step that follows an answer.
 
 use contract::SessionStatus;
 
@@ -7,7 +7,7 @@ use super::{Aim, Answer, CloseAnswer, OrderAnswer, Procedure, Progress, Situatio
 use crate::{Ending, RefundCall, RefundSignal, Refusal, Signal, TradeState};
 
 impl Procedure {
-    /// Goes on with the answer to the last step, in the situation as stored since.
+    /// Continues with the answer to the last step, in the situation as stored since.
     pub fn next(self, answer: Answer, at: Situation) -> Progress {
         match (self.stage, answer) {
             (Stage::Insert, Answer::Inserted(Ok(()))) => self.order(),
@@ -31,7 +31,7 @@ impl Procedure {
             (Stage::Query, Answer::Trade(None)) if self.aim == Aim::Check => {
                 self.refuse(Refusal::GatewayUnavailable)
             }
-            // Its time ended during the query, and it is closed without waiting for a later turn.
+            // Its time ended during the query: it is closed at once, not at its next due time.
             (Stage::Query, Answer::Trade(_)) if self.aim == Aim::Watch && must_expire(at) => {
                 expire_watched(at)
             }
@@ -47,7 +47,7 @@ impl Procedure {
                 self.proceed(Stage::Refund { call, is_confirming }, Step::Refund(call))
             }
             (Stage::WriteRefund { .. }, Answer::RefundWritten { .. }) => self.done(),
-            // An answer to another step: whoever carries the steps out is broken.
+            // An answer to another step: the caller is faulty.
             (_, _) => self.refuse(Refusal::OutOfStep),
         }
     }
@@ -63,12 +63,12 @@ impl Procedure {
         }
     }
 
-    /// The order was refused, and the trade queried.
+    /// Continues after the query of a refused order.
     fn refused(self, state: Option<TradeState>, at: Situation) -> Progress {
         let is_final = at.payment.is_some_and(|payment| payment.status.is_final());
         let is_handed_out = at.payment.is_some_and(|payment| payment.is_handed_out);
         match state {
-            // What the query brought is written, and decides it.
+            // The state that the query found is written, and is the outcome.
             Some(TradeState::Paid | TradeState::Refunded | TradeState::Closed) => self.done(),
             Some(_) if is_final => self.done(),
             // The shopper's old code may still be paid: the payment stays.
@@ -81,7 +81,7 @@ impl Procedure {
         // gateways.md A4.2: any error from close means query, then act on the state.
         let is_query_needed = match close {
             CloseAnswer::Failed => true,
-            // The signed "closed" of what has ended here needs no second opinion.
+            // The signed "closed" of an ended payment needs no confirmation.
             CloseAnswer::Closed => self.aim != Aim::CloseEnded,
             CloseAnswer::NotCreated => false,
         };
@@ -93,7 +93,7 @@ impl Procedure {
         }
     }
 
-    /// The trade was closed, or not, and queried where that was needed.
+    /// Continues after the close, and after its query if one was needed.
     fn after_close(self, close: CloseAnswer, state: Option<TradeState>, at: Situation) -> Progress {
         let ending = self.aim.ending();
         let is_paid = state.is_some() && at.session == SessionStatus::Complete;
@@ -101,9 +101,9 @@ impl Procedure {
             return self.ended(at);
         }
         let signal = match (close, state) {
-            // The signed "closed" counts, whatever the query did not say.
+            // The signed "closed" counts, even if the query failed.
             (CloseAnswer::Closed, _) => Signal::Closed(ending),
-            // Its code may still be paid: gateways.md B5.4. The worker keeps asking.
+            // Its code may still be paid: gateways.md B5.4. The worker keeps querying it.
             (CloseAnswer::NotCreated, _) | (CloseAnswer::Failed, Some(TradeState::NotCreated)) => {
                 Signal::Abandoned(ending)
             }
@@ -118,14 +118,14 @@ impl Procedure {
         self.proceed(stage, Step::Write(signal))
     }
 
-    /// The payment could not be ended: nothing is known, or it can still be paid.
+    /// Continues after a close that failed: the state is unknown, or it can still be paid.
     fn not_closed(self, at: Situation) -> Progress {
         match self.aim {
             Aim::Expire(_) if at.late_ms < EXPIRY_GRACE_MS => {
                 self.proceed(Stage::WriteUnclear, Step::Write(Signal::Unclear))
             }
-            // The session expires without the gateway's word; the worker goes on closing and
-            // asking, and a capture that comes to light then is refunded.
+            // The session expires without the gateway's answer; the worker keeps closing and
+            // querying, and a capture that is found later is refunded.
             Aim::Expire(_) => {
                 self.proceed(Stage::WriteEnd, Step::Write(Signal::GivenUp(Ending::Expired)))
             }
@@ -136,16 +136,16 @@ impl Procedure {
                 if is_overdue {
                     self.proceed(Stage::WriteLast, Step::Write(Signal::NeverClosed))
                 } else {
-                    // What else the query said is written; what is still open is closed later.
+                    // The state that the query found is written; an open payment is closed later.
                     self.done()
                 }
             }
-            // Starting a payment beside it could take money twice.
+            // A payment beside it could take money twice.
             _ => self.refuse(Refusal::StillOpen),
         }
     }
 
-    /// The payment has ended, unpaid or paid, and that is written.
+    /// Continues once the end of the payment, unpaid or paid, is written.
     pub(super) fn ended(self, at: Situation) -> Progress {
         match self.aim {
             Aim::Replace if at.session == SessionStatus::Complete => {
@@ -170,8 +170,8 @@ impl Procedure {
             self.proceed(Stage::WriteRefund { is_send_next }, Step::WriteRefund(signal))
         };
         match (call, signal) {
-            // The answer of an error is not signed, and may be of something before the gateway.
-            // Money that went back all the same would go back twice if it were believed.
+            // The answer of an error is not signed, and may come from a proxy before the gateway.
+            // If it were believed and wrong, the money could go back twice.
             (RefundCall::Send, RefundSignal::Refused) => {
                 let (call, is_confirming) = (RefundCall::Query, true);
                 self.proceed(Stage::Refund { call, is_confirming }, Step::Refund(call))
@@ -185,5 +185,5 @@ impl Procedure {
     }
 }
 
-/// How long after its time a session waits for a gateway's word before it expires without.
+/// Time after its end for which a session waits for its gateway before it expires without.
 pub(super) const EXPIRY_GRACE_MS: i64 = 10 * 60_000;

@@ -12,7 +12,7 @@ fn with(payment: PaymentState) -> Situation {
     Situation { payment: Some(payment), ..OPEN }
 }
 
-/// The steps of a procedure whose steps bring `answers`, each with the situation after it.
+/// Returns the steps of a procedure that gets `answers`, each with the situation after it.
 fn steps(request: Request, at: Situation, answers: &[(Answer, Situation)]) -> Vec<Step> {
     let mut progress = Procedure::begin(request, at);
     let mut steps = vec![progress.step];
@@ -55,7 +55,7 @@ fn a_start_inserts_orders_and_hands_out() {
 }
 
 #[test]
-fn a_start_of_what_is_there_asks_no_gateway() {
+fn a_start_of_an_existing_payment_calls_no_gateway() {
     for request in [start(Key::New, true), start(Key::Made, false)] {
         assert_eq!(steps(request, with(SHOWN), &[]), [Step::Done]);
         assert_eq!(steps(request, with(BEGUN), &[]), [Step::Order], "its answer was lost");
@@ -74,23 +74,23 @@ fn a_switch_closes_and_queries_the_old_payment_before_the_new_one_is_made() {
         &[(CLOSED, at), (trade(TradeState::AwaitingPayer), at), (Answer::Written, ended)],
     );
     assert_eq!(found, [Step::Close, query, write, Step::Insert]);
-    // The query found it paid: nothing new is made.
+    // The query found it paid: no new payment is made.
     let paid = Situation { session: S::Complete, ..with(PaymentState::new(P::Succeeded, true)) };
     let found = steps(start(Key::New, false), at, &[(CLOSED, at), (trade(TradeState::Paid), paid)]);
     assert_eq!(found, [Step::Close, query, Step::Done]);
-    // It cannot be closed: nothing is made beside it.
+    // It cannot be closed: no payment is made beside it.
     for state in [None, Some(TradeState::AwaitingPayer), Some(TradeState::Unknown)] {
         let answers = [(FAILED, at), (Answer::Trade(state), at)];
         let found = steps(start(Key::New, false), at, &answers);
         assert_eq!(found, [Step::Close, query, Step::Refuse(Refusal::StillOpen)], "{state:?}");
     }
-    // Nobody ever saw a code of it: the worker closes it.
+    // No shopper ever saw a code of it: the worker closes it.
     let found = steps(start(Key::New, false), with(BEGUN), &[(Answer::Written, ended)]);
     assert_eq!(found, [Step::Write(Signal::GivenUp(CANCELED)), Step::Insert]);
 }
 
 #[test]
-fn what_a_close_came_to() {
+fn a_close_leads_to_the_outcome_of_its_query() {
     let at = with(SHOWN);
     let end = |signal| Some(Step::Write(signal));
     for (close, state, expected) in [
@@ -140,7 +140,7 @@ fn a_refused_order_is_queried_before_it_is_failed() {
 }
 
 #[test]
-fn a_payer_is_identified_once_and_only_while_there_is_nothing_to_pay_with() {
+fn a_payer_is_identified_once_and_only_before_a_code_exists() {
     let at = with(BEGUN);
     let found = steps(Request::Authorize, at, &[(Answer::Payer(true), at), (TAKEN, at)]);
     assert_eq!(found, [Step::IdentifyPayer, Step::Order, HAND_OUT]);
@@ -240,7 +240,7 @@ fn the_worker_expires_closes_or_queries() {
     let overdue = with(PaymentState { is_close_overdue: true, ..ended });
     let found = steps(Request::Attend, overdue, &[(FAILED, overdue), (open, overdue)]);
     assert_eq!(found, [Step::Close, query, Step::Write(Signal::NeverClosed)]);
-    // What the query said has settled it.
+    // The query has already settled it.
     let settled = with(PaymentState { is_close_overdue: true, is_close_wanted: false, ..ended });
     let answers = [(FAILED, overdue), (trade(TradeState::Closed), settled)];
     assert_eq!(steps(Request::Attend, overdue, &answers), [Step::Close, query, Step::Done]);
@@ -276,14 +276,14 @@ fn a_refund_that_was_tried_before_is_queried_first() {
         [query, write(RefundSignal::Missing), send, write(RefundSignal::Succeeded), Step::Done];
     assert_eq!(found, expected);
     assert_eq!(steps(Request::Refund { tries: 0 }, OPEN, &[])[0], send);
-    // A notification has ended it meanwhile.
+    // A notification has ended the refund meanwhile.
     let ended = (Answer::RefundWritten { is_pending: false }, OPEN);
     let found = steps(Request::Refund { tries: 1 }, OPEN, &[missing, ended]);
     assert_eq!(found[2], Step::Done);
 }
 
 #[test]
-fn m1_a_refused_refund_ends_only_when_the_gateway_knows_none_of_its_number() {
+fn m1_a_refused_refund_ends_only_if_the_gateway_knows_none_of_its_number() {
     let refused = (Answer::Refund(RefundSignal::Refused), OPEN);
     let then = |signal| {
         let answers = [refused, (Answer::Refund(signal), OPEN)];
@@ -298,7 +298,7 @@ fn m1_a_refused_refund_ends_only_when_the_gateway_knows_none_of_its_number() {
 }
 
 #[test]
-fn a_bills_capture_is_looked_up_unless_it_is_known() {
+fn a_bills_capture_is_queried_unless_it_is_recorded() {
     let at = with(PaymentState::new(P::Expired, true));
     assert_eq!(steps(Request::Repair, at, &[]), [Step::Query { if_closed: EXPIRED }]);
     let known = with(PaymentState { is_captured: true, ..SHOWN });

@@ -10,7 +10,7 @@ use crate::rules::Product;
 const WECHAT_PAY: &str = "wechat_pay";
 const ALIPAY: &str = "alipay";
 
-/// Reads the section; `None` if it is absent or unusable.
+/// Reads the section; `None` if it is absent or invalid.
 pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     if !settings.has_section(WECHAT_PAY) {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn wechat_pay(settings: &mut Settings) -> Option<WechatPay> {
     })
 }
 
-/// What there are contracts for, in the order in which they are preferred where several work.
+/// Reads the contracted products, the preferred first where several work.
 fn wechat_pay_products(settings: &mut Settings) -> Option<Vec<Product>> {
     let Some(names) = settings.texts(WECHAT_PAY, "products") else {
         return Some(vec![Product::Native]);
@@ -50,8 +50,8 @@ fn wechat_pay_products(settings: &mut Settings) -> Option<Vec<Product>> {
     Some(known.into_iter().filter(named).map(|(_, product)| product).collect())
 }
 
-/// `MP_verify_….txt`, whose text is the part of its name that differs; or name and text. The outer
-/// `Option` is `None` if it is unusable.
+/// Reads `MP_verify_….txt`, whose text is the variable part of its name; or name and text. The
+/// outer `Option` is `None` if it is invalid.
 fn domain_verification(settings: &mut Settings) -> Option<Option<(String, String)>> {
     let Some(mut texts) = settings.one_or_more(WECHAT_PAY, "domain_verification") else {
         return Some(None);
@@ -72,7 +72,7 @@ fn domain_verification(settings: &mut Settings) -> Option<Option<(String, String
     None
 }
 
-/// The outer `Option` is `None` if it is unusable.
+/// Reads the registered host. The outer `Option` is `None` if it is invalid.
 fn h5_domain(settings: &mut Settings, products: &[Product]) -> Option<Option<String>> {
     if !products.contains(&Product::H5) {
         return Some(settings.text(WECHAT_PAY, "h5_domain"));
@@ -89,7 +89,7 @@ fn h5_domain(settings: &mut Settings, products: &[Product]) -> Option<Option<Str
     Some(Some(domain.to_ascii_lowercase()))
 }
 
-/// Reads the section; `None` if it is absent or unusable.
+/// Reads the section; `None` if it is absent or invalid.
 pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
     if !settings.has_section(ALIPAY) {
         return None;
@@ -99,9 +99,9 @@ pub(super) fn alipay(settings: &mut Settings) -> Option<Alipay> {
     Some(Alipay { gateway: gateway?, products: products? })
 }
 
-/// What there are contracts for, in the order in which they are preferred where several work.
+/// Reads the contracted products, the preferred first where several work.
 fn alipay_products(settings: &mut Settings) -> Option<Vec<Product>> {
-    // Told before anything is decided: every problem is listed at once.
+    // Read before any decision: every problem is listed at once.
     let flows = flows(settings);
     let desktop = choice(
         settings,
@@ -140,7 +140,7 @@ fn alipay_products(settings: &mut Settings) -> Option<Vec<Product>> {
     let wanted = [
         (Product::AlipayJsapi, jsapi),
         (desktop, true),
-        // A page that may be framed may also be gone to.
+        // A page that may be framed may also be redirected to.
         (Product::Page, desktop == Product::PageFrame && may_ask(Product::Page)),
         (mobile, true),
         (Product::Precreate, may_ask(Product::Precreate)),
@@ -154,7 +154,7 @@ fn alipay_products(settings: &mut Settings) -> Option<Vec<Product>> {
     Some(products)
 }
 
-/// One of a few words; the first where nothing is set.
+/// Reads one of a few words; the first is the default.
 fn choice(settings: &mut Settings, key: &str, words: &[(&str, &str, Product)]) -> Option<Product> {
     let Some(found) = settings.text(ALIPAY, key) else {
         return words.first().map(|(_, _, product)| *product);
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
     use crate::rules::Product::*;
 
-    /// What the section offers, and what is wrong with it otherwise than keys that are missing.
+    /// Returns the products of the section, and checks that its only problems are missing keys.
     fn alipay(text: &str) -> Vec<Product> {
         let mut settings = Settings::default();
         settings.merge_toml(Path::new("t.toml"), &format!("[alipay]\n{text}"));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn wechat_pays_products_stand_in_the_order_of_their_use() {
+    fn wechat_pays_products_are_in_the_order_of_preference() {
         let mut settings = Settings::default();
         settings.merge_toml(
             Path::new("t.toml"),

@@ -15,7 +15,7 @@ use crate::keys::new_id;
 
 /// Marks an error answer whose body is sent unchanged to a gateway or a browser.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deliberate;
+pub(crate) struct RawErrorBody;
 
 /// The outermost layer of the router.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
@@ -64,7 +64,7 @@ fn finish(mut response: Response, request_id: &str) -> Response {
 fn is_frameworks_refusal(response: &Response) -> bool {
     response.status() == StatusCode::BAD_REQUEST
         && response.extensions().get::<PendingProblem>().is_none()
-        && response.extensions().get::<Deliberate>().is_none()
+        && response.extensions().get::<RawErrorBody>().is_none()
 }
 
 fn write_problem(response: Response, pending: PendingProblem, request_id: &str) -> Response {

@@ -1,63 +1,63 @@
-//! Calls about an order that was made, each by the identity that made it.
+//! Calls about an existing order, each with the identity that made it.
 
 use contract::{PaymentMethod, RefundReason};
 use gateways::alipay::CloseOutcome;
 use gateways::{Bill, Fen, GatewayError, Refund, RefundOrder, Trade};
 use time::Date;
 
-use super::clients::Wallet;
-use super::{WalletError, Wallets};
+use super::clients::Gateway;
+use super::{CallError, Gateways};
 use crate::db::payments::PaymentRow;
 use crate::db::refunds::RefundRow;
 use crate::identity::Identity;
 
-/// What closing an order came to.
+/// The outcome of closing an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closing {
-    /// It cannot be paid any more.
+    /// Closed: it cannot be paid any more.
     Closed,
     /// The gateway does not have it yet, so there is nothing to close; its code may still be paid.
     NotCreated,
 }
 
-impl Wallets {
-    /// The gateway's statement of what a day came to, for the merchant of `identity`.
+impl Gateways {
+    /// Fetches the gateway's bill of a day, for the merchant number of `identity`.
     pub(crate) async fn bill(
         &self,
         method: PaymentMethod,
         identity: &Identity,
         date: Date,
-    ) -> Result<Bill, WalletError> {
+    ) -> Result<Bill, CallError> {
         let identity = Some(identity);
         match method {
             PaymentMethod::WechatPay => {
                 Ok(self.wechat_pay.of(identity)?.client.trade_bill(date).await?)
             }
             PaymentMethod::Alipay => Ok(self.alipay.of(identity)?.client.trade_bill(date).await?),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 
-    /// Asks what became of an order; answers by which identity it was asked, too.
+    /// Queries an order; returns the identity that queried, too.
     pub(crate) async fn query(
         &self,
         payment: &PaymentRow,
-    ) -> Result<(&Identity, Trade), WalletError> {
+    ) -> Result<(&Identity, Trade), CallError> {
         let (ordered_by, number) = (payment.identity.as_ref(), &payment.out_trade_no);
         match payment.payment_method {
             PaymentMethod::WechatPay => {
-                let Wallet { client, identity } = self.wechat_pay.of(ordered_by)?;
+                let Gateway { client, identity } = self.wechat_pay.of(ordered_by)?;
                 Ok((identity, client.query(number).await?))
             }
             PaymentMethod::Alipay => {
-                let Wallet { client, identity } = self.alipay.of(ordered_by)?;
+                let Gateway { client, identity } = self.alipay.of(ordered_by)?;
                 Ok((identity, client.query(number).await?))
             }
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 
-    pub(crate) async fn close(&self, payment: &PaymentRow) -> Result<Closing, WalletError> {
+    pub(crate) async fn close(&self, payment: &PaymentRow) -> Result<Closing, CallError> {
         let (ordered_by, number) = (payment.identity.as_ref(), &payment.out_trade_no);
         match payment.payment_method {
             PaymentMethod::WechatPay => {
@@ -70,24 +70,24 @@ impl Wallets {
                     CloseOutcome::NotCreated => Ok(Closing::NotCreated),
                 }
             }
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 
-    /// Asks for a refund, identically at every try.
-    pub(crate) async fn refund(&self, refund: &RefundRow) -> Result<Refund, WalletError> {
+    /// Sends a refund, identically at every try.
+    pub(crate) async fn refund(&self, refund: &RefundRow) -> Result<Refund, CallError> {
         let (ordered_by, order) = (refund.identity.as_ref(), refund_order(refund)?);
         match refund.payment_method {
             PaymentMethod::WechatPay => {
                 Ok(self.wechat_pay.of(ordered_by)?.client.refund(&order).await?)
             }
             PaymentMethod::Alipay => Ok(self.alipay.of(ordered_by)?.client.refund(&order).await?),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 
-    /// Asks how a refund stands.
-    pub(crate) async fn query_refund(&self, refund: &RefundRow) -> Result<Refund, WalletError> {
+    /// Queries a refund.
+    pub(crate) async fn query_refund(&self, refund: &RefundRow) -> Result<Refund, CallError> {
         let (ordered_by, number) = (refund.identity.as_ref(), &refund.out_refund_no);
         match refund.payment_method {
             PaymentMethod::WechatPay => {
@@ -97,7 +97,7 @@ impl Wallets {
                 let client = &self.alipay.of(ordered_by)?.client;
                 Ok(client.query_refund(&refund.out_trade_no, number).await?)
             }
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 
@@ -106,7 +106,7 @@ impl Wallets {
         &self,
         payment: &PaymentRow,
         out_refund_no: &str,
-    ) -> Result<Refund, WalletError> {
+    ) -> Result<Refund, CallError> {
         let ordered_by = payment.identity.as_ref();
         match payment.payment_method {
             PaymentMethod::WechatPay => {
@@ -116,17 +116,17 @@ impl Wallets {
                 let client = &self.alipay.of(ordered_by)?.client;
                 Ok(client.query_refund(&payment.out_trade_no, out_refund_no).await?)
             }
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 }
 
-fn refund_order(refund: &RefundRow) -> Result<RefundOrder, WalletError> {
+fn refund_order(refund: &RefundRow) -> Result<RefundOrder, CallError> {
     let fen = |value| {
         Fen::new(value)
             .ok_or(GatewayError::InvalidOrder { field: "amount", problem: "is negative" })
     };
-    // The payer reads it, in the language that both wallets are in.
+    // The payer reads it, in the wallets' common language.
     let reason = match refund.reason {
         RefundReason::Duplicate => "重复付款，自动退回",
         RefundReason::Late => "订单已过期，自动退回",

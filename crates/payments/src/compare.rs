@@ -108,7 +108,7 @@ pub enum Mismatch {
 ///
 /// # Errors
 /// [`Mismatch`] names the first field that does not match.
-pub fn judge(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch> {
+pub fn compare(statement: Statement, if_closed: Ending) -> Result<Signal, Mismatch> {
     let Statement { state, order_number, app, merchant, amount, currency, has_transaction } =
         statement;
     let is_missing = state == TradeState::NotCreated;

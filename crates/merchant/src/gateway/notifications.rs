@@ -1,10 +1,10 @@
-//! Messages of the gateways, opened with the keys of whichever identity they are for.
+//! Opens the gateways' messages with the keys of the identity that they are for.
 
 use gateways::{NotificationError, alipay, wechat_pay};
 use http::HeaderMap;
 use time::OffsetDateTime;
 
-use super::Wallets;
+use super::Gateways;
 use crate::identity::Identity;
 
 /// A verified notification of WeChat Pay.
@@ -13,8 +13,8 @@ pub(crate) enum WechatPayNotification {
     Refund(wechat_pay::RefundNotification),
 }
 
-impl Wallets {
-    /// Opens a notification of WeChat Pay; answers which identity's keys did.
+impl Gateways {
+    /// Opens a notification of WeChat Pay; returns the identity whose keys opened it, too.
     pub(crate) async fn wechat_pay_notification(
         &self,
         headers: &HeaderMap,
@@ -22,20 +22,20 @@ impl Wallets {
         now: OffsetDateTime,
     ) -> Result<(&Identity, WechatPayNotification), NotificationError> {
         let mut refusal = None;
-        for wallet in self.wechat_pay.all() {
-            // In certificate mode the platform may have begun to sign with a certificate that is new.
-            if let Err(error) = wallet.client.learn_signer(headers).await {
+        for gateway in self.wechat_pay.all() {
+            // In certificate mode the platform may have begun to sign with a new certificate.
+            if let Err(error) = gateway.client.learn_signer(headers).await {
                 tracing::warn!("the platform's certificates could not be fetched: {error}");
             }
-            match opened(&wallet.client, headers, body, now) {
-                Ok(notification) => return Ok((&wallet.identity, notification)),
+            match opened(&gateway.client, headers, body, now) {
+                Ok(notification) => return Ok((&gateway.identity, notification)),
                 Err(error) => keep(&mut refusal, error),
             }
         }
         Err(refusal.unwrap_or(NotificationError::BadSignature))
     }
 
-    /// Opens a notification of Alipay; answers which identity's keys did.
+    /// Opens a notification of Alipay; returns the identity whose keys opened it, too.
     pub(crate) async fn alipay_notification(
         &self,
         body: &[u8],
@@ -43,7 +43,7 @@ impl Wallets {
         self.alipay_message(body, |client| client.notification(body)).await
     }
 
-    /// Verifies the query of a browser that Alipay sent back.
+    /// Verifies the query of a browser that Alipay redirected back.
     pub(crate) async fn alipay_return(
         &self,
         query: &str,
@@ -58,13 +58,13 @@ impl Wallets {
         open: impl Fn(&alipay::Client) -> Result<T, NotificationError>,
     ) -> Result<(&Identity, T), NotificationError> {
         let mut refusal = None;
-        for wallet in self.alipay.all() {
+        for gateway in self.alipay.all() {
             // In certificate mode Alipay may have begun to sign with a certificate that is new.
-            if let Err(error) = wallet.client.learn_signer(message).await {
+            if let Err(error) = gateway.client.learn_signer(message).await {
                 tracing::warn!("a new certificate of Alipay's could not be fetched: {error}");
             }
-            match open(&wallet.client) {
-                Ok(opened) => return Ok((&wallet.identity, opened)),
+            match open(&gateway.client) {
+                Ok(opened) => return Ok((&gateway.identity, opened)),
                 Err(error) => keep(&mut refusal, error),
             }
         }
@@ -72,7 +72,7 @@ impl Wallets {
     }
 }
 
-/// Opens a notification, about a payment or a refund: both come to the same address
+/// Opens a notification about a payment or a refund: both have the same address
 /// (gateways.md A8.1).
 fn opened(
     client: &wechat_pay::Client,
@@ -88,7 +88,7 @@ fn opened(
     }
 }
 
-/// Keeps the refusal that says most: that a key is unknown is what every other identity says.
+/// Keeps the most specific refusal: every other identity refuses with "unknown key".
 fn keep(kept: &mut Option<NotificationError>, error: NotificationError) {
     if matches!(kept, None | Some(NotificationError::UnknownSerial { .. })) {
         *kept = Some(error);

@@ -55,7 +55,7 @@ pub(crate) async fn visit(url: &str, headers: &[(&str, &str)]) -> Answer {
     call(Method::GET, url.split('#').next().unwrap(), headers, "").await
 }
 
-/// Where a page's button posts to.
+/// Returns the address of a form on the page.
 pub(crate) fn form(base: &str, page: &Answer, verb: &str) -> String {
     let text = page.text();
     let end = text.find(&format!("/{verb}\"")).unwrap_or_else(|| panic!("{text}"));

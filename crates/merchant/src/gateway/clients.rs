@@ -4,8 +4,8 @@ use contract::PaymentMethod;
 
 use crate::identity::{Identity, MissingIdentity};
 
-/// A gateway's client, and who the merchant is with its keys.
-pub(crate) struct Wallet<Client> {
+/// A gateway's client, and the merchant's identity with its keys.
+pub(crate) struct Gateway<Client> {
     pub(crate) client: Client,
     pub(crate) identity: Identity,
 }
@@ -14,50 +14,50 @@ pub(crate) struct Wallet<Client> {
 pub(crate) struct Clients<Client> {
     method: PaymentMethod,
     /// Makes new orders, if the gateway is offered.
-    present: Option<Wallet<Client>>,
-    /// Handle the orders that they made, and make none.
-    former: Vec<Wallet<Client>>,
+    present: Option<Gateway<Client>>,
+    /// Handle the orders of former identities, and make none.
+    former: Vec<Gateway<Client>>,
 }
 
 impl<Client> Clients<Client> {
     pub(crate) const fn new(
         method: PaymentMethod,
-        present: Option<Wallet<Client>>,
-        former: Vec<Wallet<Client>>,
+        present: Option<Gateway<Client>>,
+        former: Vec<Gateway<Client>>,
     ) -> Self {
         Self { method, present, former }
     }
 
-    /// The client that makes new orders.
-    pub(crate) const fn present(&self) -> Option<&Wallet<Client>> {
+    /// Returns the client that makes new orders.
+    pub(crate) const fn present(&self) -> Option<&Gateway<Client>> {
         self.present.as_ref()
     }
 
-    /// Every client, the present one first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Wallet<Client>> {
+    /// Returns every client, the present one first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Gateway<Client>> {
         self.present.iter().chain(&self.former)
     }
 
-    /// The client that queries, closes and refunds an order of `identity`. Both gateways keep
-    /// orders by merchant: another application of the same merchant serves too.
+    /// Returns the client that queries, closes and refunds an order of `identity`. Both gateways
+    /// keep orders by merchant, so that another application of the same merchant works, too.
     pub(crate) fn of(
         &self,
         identity: Option<&Identity>,
-    ) -> Result<&Wallet<Client>, MissingIdentity> {
+    ) -> Result<&Gateway<Client>, MissingIdentity> {
         let Some(identity) = identity else { return self.exactly(None) };
         let of_merchant =
             || self.all().find(|one| one.identity.merchant_id == identity.merchant_id);
         self.exactly(Some(identity)).or_else(|missing| of_merchant().ok_or(missing))
     }
 
-    /// The client that repeats an order of `identity`, which must name the same application.
+    /// Returns the client that repeats an order of `identity`, which must be the same application.
     pub(crate) fn exactly(
         &self,
         identity: Option<&Identity>,
-    ) -> Result<&Wallet<Client>, MissingIdentity> {
+    ) -> Result<&Gateway<Client>, MissingIdentity> {
         let found = match identity {
-            Some(identity) => self.all().find(|wallet| wallet.identity == *identity),
-            // From before identities were stored.
+            Some(identity) => self.all().find(|gateway| gateway.identity == *identity),
+            // An order made before identities were stored.
             None => self.present(),
         };
         found.ok_or_else(|| MissingIdentity { method: self.method, identity: identity.cloned() })
@@ -72,14 +72,14 @@ mod tests {
         Identity { app_id: app_id.to_owned(), merchant_id: merchant_id.to_owned() }
     }
 
-    fn wallet(app_id: &str, merchant_id: &str) -> Wallet<()> {
-        Wallet { client: (), identity: identity(app_id, merchant_id) }
+    fn gateway(app_id: &str, merchant_id: &str) -> Gateway<()> {
+        Gateway { client: (), identity: identity(app_id, merchant_id) }
     }
 
     #[test]
     fn m3_an_order_is_handled_by_the_identity_that_made_it() {
-        let former = vec![wallet("wx2", "1"), wallet("wx3", "3")];
-        let clients = Clients::new(PaymentMethod::WechatPay, Some(wallet("wx1", "1")), former);
+        let former = vec![gateway("wx2", "1"), gateway("wx3", "3")];
+        let clients = Clients::new(PaymentMethod::WechatPay, Some(gateway("wx1", "1")), former);
         let of = |app: &str, merchant: &str| {
             clients.of(Some(&identity(app, merchant))).ok().map(|found| found.identity.clone())
         };
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn m3_a_gateway_that_is_not_offered_any_more_still_has_its_orders() {
-        let clients = Clients::new(PaymentMethod::Alipay, None, vec![wallet("1", "2088")]);
+        let clients = Clients::new(PaymentMethod::Alipay, None, vec![gateway("1", "2088")]);
         assert!(clients.present().is_none());
         assert!(clients.of(Some(&identity("1", "2088"))).is_ok());
         assert!(clients.of(None).is_err(), "whose order it was is not known");

@@ -1,4 +1,4 @@
-//! Compares what a gateway says with our order, for [`rules::judge`].
+//! Compares a gateway's trade with our order, for [`rules::compare`].
 
 use gateways::{Fen, Trade};
 
@@ -8,19 +8,19 @@ use crate::db::payments::PaymentRow;
 use crate::identity::Identity;
 use crate::rules::{self, Comparison, Ending, Mismatch, Signal, Statement, TradeState};
 
-/// What a verified trade, of a notification or of a query's answer, means for the payment. `told`
-/// is the identity that got it.
-pub(crate) fn judge(
+/// Returns the update that a verified trade means, from a notification or a query's answer.
+/// `recipient` is the identity that received it.
+pub(crate) fn compare(
     payment: &PaymentRow,
-    told: &Identity,
+    recipient: &Identity,
     trade: &Trade,
     if_closed: Ending,
 ) -> Result<Update, Mismatch> {
-    let ordered = payment.identity.as_ref().unwrap_or(told);
+    let ordered = payment.identity.as_ref().unwrap_or(recipient);
     let statement = Statement {
         state: state(trade.state),
         order_number: Comparison::compare(Some(&trade.out_trade_no), &payment.out_trade_no),
-        app: app(ordered, told, trade),
+        app: app(ordered, recipient, trade),
         merchant: Comparison::compare(trade.merchant_id.as_deref(), ordered.merchant_id.as_str()),
         amount: Comparison::compare(trade.amount.map(Fen::value), payment.amount.value),
         currency: Comparison::compare(
@@ -29,7 +29,7 @@ pub(crate) fn judge(
         ),
         has_transaction: trade.transaction_id.is_some(),
     };
-    let signal = rules::judge(statement, if_closed)?;
+    let signal = rules::compare(statement, if_closed)?;
     Ok(match (&trade.transaction_id, signal) {
         (Some(transaction_id), Signal::Captured | Signal::Refunded) => Update::Captured {
             transaction_id: transaction_id.clone(),
@@ -40,17 +40,17 @@ pub(crate) fn judge(
     })
 }
 
-/// The application that made the order, or another one of the same merchant that was told: WeChat
-/// Pay names the first, Alipay the one that asks.
-fn app(ordered: &Identity, told: &Identity, trade: &Trade) -> Comparison {
-    let said = trade.app_id.as_deref();
-    if said == Some(&told.app_id) && told.merchant_id == ordered.merchant_id {
+/// Compares the application: the one that made the order, or another one of the same merchant that
+/// received the trade. WeChat Pay names the first, Alipay the one that queries.
+fn app(ordered: &Identity, recipient: &Identity, trade: &Trade) -> Comparison {
+    let stated = trade.app_id.as_deref();
+    if stated == Some(&recipient.app_id) && recipient.merchant_id == ordered.merchant_id {
         return Comparison::Same;
     }
-    Comparison::compare(said, ordered.app_id.as_str())
+    Comparison::compare(stated, ordered.app_id.as_str())
 }
 
-/// The state of a trade in the words of the rules.
+/// Converts the state of a trade to that of the rules.
 pub(crate) const fn state(state: gateways::TradeState) -> TradeState {
     use gateways::TradeState as G;
     match state {

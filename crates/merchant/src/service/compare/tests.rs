@@ -51,7 +51,7 @@ fn us() -> Identity {
 }
 
 fn check(trade: &Trade) -> Result<Update, Mismatch> {
-    judge(&payment(), &us(), trade, Ending::Canceled)
+    compare(&payment(), &us(), trade, Ending::Canceled)
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_capture_needs_everything_to_match() {
 }
 
 #[test]
-fn b6_what_was_partly_given_back_is_proved_as_a_capture_is() {
+fn b6_a_partly_refunded_payment_is_proved_as_a_capture_is() {
     let given_back = || trade(TradeState::Refunded);
     let captured = check(&given_back());
     assert!(matches!(captured, Ok(Update::Captured { is_refunded: true, .. })), "{captured:?}");
@@ -88,7 +88,7 @@ fn b6_what_was_partly_given_back_is_proved_as_a_capture_is() {
 }
 
 #[test]
-fn what_is_not_paid_may_say_less_but_nothing_else() {
+fn an_unpaid_statement_may_omit_fields_but_not_differ() {
     for (state, signal) in [
         (TradeState::NotCreated, Signal::Pending),
         (TradeState::AwaitingPayer, Signal::Pending),
@@ -108,7 +108,7 @@ fn what_is_not_paid_may_say_less_but_nothing_else() {
 }
 
 #[test]
-fn m3_a_payment_is_compared_with_who_we_were_when_it_was_ordered() {
+fn m3_a_payment_is_compared_with_the_identity_that_ordered_it() {
     let ordered = PaymentRow {
         identity: Some(Identity {
             app_id: "wx_former".to_owned(),
@@ -122,14 +122,14 @@ fn m3_a_payment_is_compared_with_who_we_were_when_it_was_ordered() {
         ..trade(TradeState::Paid)
     };
     let us = us();
-    let judged = |trade: &Trade| judge(&ordered, &us, trade, Ending::Canceled);
-    assert!(judged(&paid("wx_former", "1900000001")).is_ok(), "the application of then");
-    assert!(judged(&paid(&us.app_id, "1900000001")).is_ok(), "ours of now, of the same merchant");
-    assert_eq!(judged(&paid("wx_other", "1900000001")), Err(Mismatch::App));
-    assert_eq!(judged(&paid("wx_former", "1900000002")), Err(Mismatch::Merchant));
-    // What another merchant of ours was told names nothing of this one.
+    let compared = |trade: &Trade| compare(&ordered, &us, trade, Ending::Canceled);
+    assert!(compared(&paid("wx_former", "1900000001")).is_ok(), "the application of then");
+    assert!(compared(&paid(&us.app_id, "1900000001")).is_ok(), "ours of now, of the same merchant");
+    assert_eq!(compared(&paid("wx_other", "1900000001")), Err(Mismatch::App));
+    assert_eq!(compared(&paid("wx_former", "1900000002")), Err(Mismatch::Merchant));
+    // A trade that another merchant of ours received names nothing of this one.
     let other = Identity { app_id: "wx_now".to_owned(), merchant_id: "1900000002".to_owned() };
-    let judged = |trade: &Trade| judge(&ordered, &other, trade, Ending::Canceled);
-    assert_eq!(judged(&paid("wx_now", "1900000001")), Err(Mismatch::App));
-    assert_eq!(judged(&paid("wx_now", "1900000002")), Err(Mismatch::App));
+    let compared = |trade: &Trade| compare(&ordered, &other, trade, Ending::Canceled);
+    assert_eq!(compared(&paid("wx_now", "1900000001")), Err(Mismatch::App));
+    assert_eq!(compared(&paid("wx_now", "1900000002")), Err(Mismatch::App));
 }

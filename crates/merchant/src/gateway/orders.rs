@@ -1,10 +1,10 @@
-//! Orders at the gateways, and the payers that some of them need to know.
+//! Submits orders to the gateways, and identifies the payers that some of them need.
 
 use contract::{NextActionType, PaymentMethod};
 use gateways::{Order, alipay, wechat_pay};
 use time::OffsetDateTime;
 
-use super::{WalletError, Wallets};
+use super::{CallError, Gateways};
 use crate::action::Action;
 use crate::address;
 use crate::db::payments::PaymentRow;
@@ -12,27 +12,27 @@ use crate::identity::MissingIdentity;
 use crate::payer::Payer;
 use crate::rules::Product;
 
-/// An order, and where its shopper comes from and goes to.
+/// The data of an order, and the addresses before and after it.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderContext<'a> {
     pub(crate) payment: &'a PaymentRow,
     pub(crate) order: Order,
-    /// Where the shopper goes on to from a gateway's page.
+    /// The address to which the shopper returns from a gateway's page.
     pub(crate) onward: String,
-    /// Where the wallet sends the shopper back to once it knows who they are, and the token by
-    /// which we know them again.
+    /// The address to which the wallet redirects the shopper once it has identified them, and the
+    /// OAuth state by which we recognise them.
     pub(crate) authorized_url: String,
     pub(crate) state: String,
 }
 
-impl Wallets {
-    /// Makes the order; answers what the shopper does next. Where the gateway must know who
-    /// pays and we do not yet, nothing is ordered: the shopper is sent to be asked.
+impl Gateways {
+    /// Submits the order; returns the shopper's next action. If the gateway needs a payer that is
+    /// not known, nothing is ordered: the action asks the wallet for the payer.
     pub(crate) async fn order(
         &self,
         order_context: &OrderContext<'_>,
         now: OffsetDateTime,
-    ) -> Result<Action, WalletError> {
+    ) -> Result<Action, CallError> {
         let OrderContext { payment, order, .. } = order_context;
         match payment.product {
             Product::Native => {
@@ -59,10 +59,10 @@ impl Wallets {
         }
     }
 
-    /// gateways.md A11.2: the way back is appended, and only to the registered host; any other
-    /// makes the whole page fail.
-    async fn h5_order(&self, order_context: &OrderContext<'_>) -> Result<Action, WalletError> {
-        let ip = order_context.payment.payer_client_ip.as_deref().ok_or(WalletError::Incomplete)?;
+    /// Submits an H5 order. gateways.md A11.2: the return address is appended, and only if it is on
+    /// the registered host; any other breaks the whole page.
+    async fn h5_order(&self, order_context: &OrderContext<'_>) -> Result<Action, CallError> {
+        let ip = order_context.payment.payer_client_ip.as_deref().ok_or(CallError::Incomplete)?;
         let client = self.wechat_pay_orders(order_context.payment)?;
         let ordered = client.h5_order(&order_context.order, ip).await?;
         let back = address::origin(&order_context.onward).filter(|origin| {
@@ -78,13 +78,13 @@ impl Wallets {
         &self,
         order_context: &OrderContext<'_>,
         now: OffsetDateTime,
-    ) -> Result<Action, WalletError> {
+    ) -> Result<Action, CallError> {
         let client = self.wechat_pay_orders(order_context.payment)?;
         let Some(payer) = &order_context.payment.payer else {
             let url = client.oauth_url(&order_context.authorized_url, &order_context.state);
-            return url.map(Action::redirect).ok_or(WalletError::NotConfigured);
+            return url.map(Action::redirect).ok_or(CallError::NotConfigured);
         };
-        let Payer::WechatOpenid(openid) = payer else { return Err(WalletError::Incomplete) };
+        let Payer::WechatOpenid(openid) = payer else { return Err(CallError::Incomplete) };
         let ordered = client.jsapi_order(&order_context.order, openid).await?;
         let fields = client.jsapi_parameters(&ordered.prepay_id, now)?;
         Ok(Action::bridge(NextActionType::InvokeWechatJsapi, fields))
@@ -93,7 +93,7 @@ impl Wallets {
     async fn alipay_jsapi_order(
         &self,
         order_context: &OrderContext<'_>,
-    ) -> Result<Action, WalletError> {
+    ) -> Result<Action, CallError> {
         let client = self.alipay_orders(order_context.payment)?;
         let buyer = match &order_context.payment.payer {
             None => {
@@ -102,19 +102,15 @@ impl Wallets {
             }
             Some(Payer::AlipayUserId(id)) => alipay::Buyer::UserId(id.clone()),
             Some(Payer::AlipayOpenId(id)) => alipay::Buyer::OpenId(id.clone()),
-            Some(Payer::WechatOpenid(_)) => return Err(WalletError::Incomplete),
+            Some(Payer::WechatOpenid(_)) => return Err(CallError::Incomplete),
         };
         let created = client.trade_create(&order_context.order, &buyer).await?;
         let fields = vec![("tradeNO", created.trade_no)];
         Ok(Action::bridge(NextActionType::InvokeAlipayJsapi, fields))
     }
 
-    /// Asks the wallet who came back with this code. It answers once for each.
-    pub(crate) async fn payer(
-        &self,
-        payment: &PaymentRow,
-        code: &str,
-    ) -> Result<Payer, WalletError> {
+    /// Exchanges the code of a returned shopper for the payer. A wallet accepts each code once.
+    pub(crate) async fn payer(&self, payment: &PaymentRow, code: &str) -> Result<Payer, CallError> {
         match payment.payment_method {
             PaymentMethod::WechatPay => {
                 Ok(Payer::WechatOpenid(self.wechat_pay_orders(payment)?.openid(code).await?))
@@ -123,21 +119,21 @@ impl Wallets {
                 alipay::Buyer::UserId(id) => Payer::AlipayUserId(id),
                 alipay::Buyer::OpenId(id) => Payer::AlipayOpenId(id),
             }),
-            PaymentMethod::Unknown => Err(WalletError::NotConfigured),
+            PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 
-    /// The client that orders a payment, for the first time or again.
+    /// Returns the client that orders a payment, for the first time or again.
     fn wechat_pay_orders(
         &self,
         payment: &PaymentRow,
     ) -> Result<&wechat_pay::Client, MissingIdentity> {
-        self.wechat_pay.exactly(payment.identity.as_ref()).map(|wallet| &wallet.client)
+        self.wechat_pay.exactly(payment.identity.as_ref()).map(|gateway| &gateway.client)
     }
 
-    /// The client that orders a payment, for the first time or again.
+    /// Returns the client that orders a payment, for the first time or again.
     fn alipay_orders(&self, payment: &PaymentRow) -> Result<&alipay::Client, MissingIdentity> {
-        self.alipay.exactly(payment.identity.as_ref()).map(|wallet| &wallet.client)
+        self.alipay.exactly(payment.identity.as_ref()).map(|gateway| &gateway.client)
     }
 }
 

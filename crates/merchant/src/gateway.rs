@@ -1,4 +1,4 @@
-//! One face for both gateways, in the words of the contract.
+//! One interface to both gateways, with the types of the contract.
 
 mod calls;
 mod clients;
@@ -11,26 +11,26 @@ use gateways::{CertificateDates, ConfigError, GatewayError, alipay, wechat_pay};
 use crate::config::Config;
 use crate::identity::{Identity, MissingIdentity};
 use crate::rules::Product;
-use clients::{Clients, Wallet};
+use clients::{Clients, Gateway};
 
 pub(crate) use calls::Closing;
 pub(crate) use notifications::WechatPayNotification;
 pub(crate) use orders::OrderContext;
 
-/// The gateways that are configured.
-pub(crate) struct Wallets {
+/// The configured gateways.
+pub(crate) struct Gateways {
     wechat_pay: Clients<wechat_pay::Client>,
     alipay: Clients<alipay::Client>,
-    /// What the merchant has contracts for, the preferred first.
+    /// The products that the merchant has contracts for, the preferred first.
     products: Vec<Product>,
-    /// The host registered for H5: only there the shopper comes back by itself.
+    /// The host registered for H5: only to it the shopper is redirected back.
     h5_domain: Option<String>,
     domain_verification: Option<(String, String)>,
 }
 
-/// Why a gateway was no help.
+/// The reason for which a gateway call failed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WalletError {
+pub(crate) enum CallError {
     #[error(transparent)]
     Gateway(#[from] GatewayError),
     #[error(transparent)]
@@ -41,7 +41,7 @@ pub(crate) enum WalletError {
     Incomplete,
 }
 
-impl Wallets {
+impl Gateways {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         let mut products = Vec::new();
         let mut h5_domain = None;
@@ -50,19 +50,19 @@ impl Wallets {
             products.extend(wechat_pay.products);
             h5_domain = wechat_pay.h5_domain;
             domain_verification = wechat_pay.domain_verification;
-            wechat_pay_wallet(wechat_pay.gateway)
+            wechat_pay_gateway(wechat_pay.gateway)
         });
         let alipay = config.alipay.clone().map(|alipay| {
             products.extend(alipay.products);
-            alipay_wallet(alipay.gateway)
+            alipay_gateway(alipay.gateway)
         });
-        let former = config.wechat_pay_former.iter().cloned().map(wechat_pay_wallet);
+        let former = config.wechat_pay_former.iter().cloned().map(wechat_pay_gateway);
         let wechat_pay = Clients::new(
             PaymentMethod::WechatPay,
             wechat_pay.transpose()?,
             former.collect::<Result<_, _>>()?,
         );
-        let former = config.alipay_former.iter().cloned().map(alipay_wallet);
+        let former = config.alipay_former.iter().cloned().map(alipay_gateway);
         let alipay = Clients::new(
             PaymentMethod::Alipay,
             alipay.transpose()?,
@@ -71,12 +71,13 @@ impl Wallets {
         Ok(Self { wechat_pay, alipay, products, h5_domain, domain_verification })
     }
 
-    /// What can be offered, in no order of merit.
+    /// Returns the methods that are offered, in no particular order.
     pub(crate) fn offered(&self) -> Vec<PaymentMethod> {
         METHODS.into_iter().filter(|method| self.is_configured(*method)).collect()
     }
 
-    /// What orders can be asked about: what is offered, or was under a former identity.
+    /// Returns the methods whose orders can be queried: those offered, now or under a former
+    /// identity.
     pub(crate) fn known(&self) -> Vec<PaymentMethod> {
         METHODS.into_iter().filter(|method| self.is_known(*method)).collect()
     }
@@ -94,13 +95,13 @@ impl Wallets {
         }
     }
 
-    /// The certificates that new orders need, and when they end.
+    /// Returns the dates of the certificates that new orders need.
     pub(crate) fn certificates(&self) -> Vec<CertificateDates> {
         let alipay = self.alipay.present();
-        alipay.map(|wallet| wallet.client.certificates().to_vec()).unwrap_or_default()
+        alipay.map(|gateway| gateway.client.certificates().to_vec()).unwrap_or_default()
     }
 
-    /// The configured certificates of every application, and when they end.
+    /// Returns the dates of the configured certificates of every application.
     pub(crate) fn all_certificates(&self) -> Vec<(&str, &[CertificateDates])> {
         let alipay = self.alipay.all();
         alipay.map(|one| (one.identity.app_id.as_str(), one.client.certificates())).collect()
@@ -109,30 +110,30 @@ impl Wallets {
     /// The certificates that Alipay signs with for an application and that are not configured.
     pub(crate) fn downloaded_certificates(&self) -> Vec<(&str, Vec<CertificateDates>)> {
         let alipay = self.alipay.all();
-        let of = |one: &Wallet<alipay::Client>| one.client.downloaded_certificates();
+        let of = |one: &Gateway<alipay::Client>| one.client.downloaded_certificates();
         alipay.map(|one| (one.identity.app_id.as_str(), of(one))).collect()
     }
 
-    /// The name and the text of the file by which WeChat proves who owns a domain.
+    /// Returns the name and the text of the file by which WeChat verifies the owner of a domain.
     pub(crate) fn domain_verification(&self) -> Option<(&str, &str)> {
         self.domain_verification.as_ref().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// What the merchant has contracts for, the preferred first.
+    /// Returns the products that the merchant has contracts for, the preferred first.
     pub(crate) fn products(&self) -> &[Product] {
         &self.products
     }
 
-    /// The identity that makes new orders.
+    /// Returns the identity that makes new orders.
     pub(crate) fn identity(&self, method: PaymentMethod) -> Option<&Identity> {
         match method {
-            PaymentMethod::Alipay => self.alipay.present().map(|wallet| &wallet.identity),
-            PaymentMethod::WechatPay => self.wechat_pay.present().map(|wallet| &wallet.identity),
+            PaymentMethod::Alipay => self.alipay.present().map(|gateway| &gateway.identity),
+            PaymentMethod::WechatPay => self.wechat_pay.present().map(|gateway| &gateway.identity),
             PaymentMethod::Unknown => None,
         }
     }
 
-    /// The identity that an order of `identity` is asked about by.
+    /// Returns the identity that queries an order of `identity`.
     pub(crate) fn identity_of(
         &self,
         method: PaymentMethod,
@@ -146,35 +147,35 @@ impl Wallets {
     }
 }
 
-fn wechat_pay_wallet(
+fn wechat_pay_gateway(
     config: wechat_pay::Config,
-) -> Result<Wallet<wechat_pay::Client>, ConfigError> {
+) -> Result<Gateway<wechat_pay::Client>, ConfigError> {
     let client = wechat_pay::Client::new(config)?;
     let identity =
         Identity { app_id: client.appid().to_owned(), merchant_id: client.mchid().to_owned() };
-    Ok(Wallet { client, identity })
+    Ok(Gateway { client, identity })
 }
 
-fn alipay_wallet(config: alipay::Config) -> Result<Wallet<alipay::Client>, ConfigError> {
+fn alipay_gateway(config: alipay::Config) -> Result<Gateway<alipay::Client>, ConfigError> {
     let client = alipay::Client::new(config)?;
     let identity =
         Identity { app_id: client.app_id().to_owned(), merchant_id: client.seller_id().to_owned() };
-    Ok(Wallet { client, identity })
+    Ok(Gateway { client, identity })
 }
 
-impl WalletError {
-    /// Whether the same call may still succeed, or may already have.
+impl CallError {
+    /// True if the same call may still succeed, or may already have succeeded.
     pub(crate) fn is_undecided(&self) -> bool {
         matches!(self, Self::Gateway(error) if error.is_outcome_unknown() || error.is_retryable())
     }
 
-    /// Whether it is worth trying again at once. Not after a time-out: the shopper has waited.
+    /// True if an immediate retry makes sense. Not after a timeout: the shopper has waited.
     pub(crate) fn is_worth_a_second_try(&self) -> bool {
         matches!(self, Self::Gateway(error) if error.is_retryable()
             && !matches!(error, GatewayError::TimedOut { .. } | GatewayError::RateLimited { .. }))
     }
 
-    /// Whether the operator must act.
+    /// True if the operator must act.
     pub(crate) fn is_configuration(&self) -> bool {
         matches!(
             self,
@@ -185,7 +186,7 @@ impl WalletError {
         )
     }
 
-    /// The gateway's code, for the log.
+    /// Returns the gateway's code, for the log.
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::Gateway(error) => error.code(),
