@@ -90,7 +90,7 @@ cargo xtask <command>
   kills N               kills the backend N times under load and compares its books
   fuzz [TARGET…] [--seconds N]
                         untrusted input, random and guided by coverage
-  bench <bench> …       measures: peers, growth, start, backend; see docs/performance.md
+  bench <bench> …       measures: peers, growth, start, backend, worker; see docs/performance.md
   setup                 installs what all of the above need, and prints what and where
 
 Set OPENCASHIER_CACHE to keep tools and build output elsewhere than in ~/.cache/opencashier,
