@@ -84,12 +84,12 @@ impl Certificate {
         hex(&self.serial).to_ascii_uppercase().trim_start_matches('0').to_owned()
     }
 
-    /// The organization that its subject names.
-    pub(crate) fn organization(&self) -> Option<String> {
+    /// The common name of its subject.
+    pub(crate) fn common_name(&self) -> Option<String> {
         let mut name = Reader(&self.subject);
         while name.end().is_none() {
             let (kind, text) = name_part(&mut name)?;
-            if kind == [0x55, 0x04, 0x0a] {
+            if kind == [0x55, 0x04, 0x03] {
                 return String::from_utf8(text.to_vec()).ok();
             }
         }

@@ -138,8 +138,8 @@ impl CertificateTrust {
     }
 
     /// Trusts the certificate of this serial from now on, if it is one of Alipay's: valid, issued
-    /// by way of a configured root, and of the same organization as a configured one. The same
-    /// root vouches for the certificates of every application, too.
+    /// by way of a configured root, and of the same common name as a configured one. The same root
+    /// vouches for the certificates of every application, too, which name the same organization.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -165,10 +165,11 @@ impl CertificateTrust {
         }
         let is_alipays = |one: &Certificate| {
             one.alipay_sn().is_some_and(|sn| self.signers.iter().any(|(signer, _)| *signer == sn))
-                && one.organization() == new.organization()
+                && one.common_name().is_some()
+                && one.common_name() == new.common_name()
         };
         if !self.configured.iter().any(is_alipays) {
-            return Err("a certificate of another organization than the configured one");
+            return Err("a certificate of another name than the configured one");
         }
         let key = new.key.clone().filter(|key| !key.is_counterpart_of(own));
         let key = key.ok_or("a certificate that is not Alipay's")?;

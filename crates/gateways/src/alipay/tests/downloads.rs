@@ -124,8 +124,9 @@ async fn b14_a_new_certificate_may_come_with_its_own_authority() {
 #[tokio::test]
 async fn b14_a_certificate_that_proves_nothing_is_not_believed() {
     let other = Wanted { serial: &[8], ..NEW };
-    let foreign = Wanted { organization: "Another shop", ..NEW };
-    let nameless = Wanted { organization: "", ..NEW };
+    // An application's: of the same organization, and with a key that is not this application's.
+    let applications = Wanted { subject: "2088000000000001-2021000000000001", ..NEW };
+    let nameless = Wanted { subject: "", ..NEW };
     let ended = Wanted { until: "20250101000000Z", ..NEW };
     // Issued by the certificate of an application, which the root vouches for.
     let app = Wanted { subject: "App", organization: "Ant", ..ALIPAY };
@@ -133,8 +134,8 @@ async fn b14_a_certificate_that_proves_nothing_is_not_believed() {
     for (what, named, content) in [
         ("another root", NEW, certificate(&NEW, platform(), merchant())),
         ("another serial", NEW, issued(&other, platform())),
-        ("another organization", NEW, issued(&foreign, platform())),
-        ("no organization", NEW, issued(&nameless, platform())),
+        ("an application's", NEW, issued(&applications, platform())),
+        ("no name", NEW, issued(&nameless, platform())),
         ("one that has ended", NEW, issued(&ended, platform())),
         ("the application's own key", NEW, issued(&NEW, merchant())),
         (
