@@ -72,7 +72,7 @@ async fn webhooks(backend: Shared) {
 /// Sends and queries refunds at a gateway.
 async fn refunds(backend: Shared, method: PaymentMethod) {
     let lane =
-        Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: OWED_PAUSE };
+        Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: REFUND_PAUSE };
     let claim = move |backend: Shared, limit| async move {
         let lease = Lease::starting(backend.clock.now());
         Ok(backend.db.write(move |tx| outbox::claim_refunds(tx, method, lease, limit)).await?)
@@ -280,8 +280,10 @@ const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::Wecha
 const WEBHOOK_PERMITS: usize = 16;
 /// Limit of refund calls at once, for each gateway.
 const REFUND_PERMITS: usize = 32;
-/// Limit of refund calls that begin together. Batches begin [`OWED_PAUSE`] apart.
-const REFUND_BATCH: usize = 8;
+/// Limit of refund calls that begin together, [`REFUND_PAUSE`] apart: WeChat Pay allows six calls
+/// a second that fail, as all do while the balance is empty (gateways.md A10).
+const REFUND_BATCH: usize = 6;
+const REFUND_PAUSE: Duration = Duration::from_secs(1);
 /// Limit of payments that are closed or expired at once, for each gateway: ten a second at a
 /// gateway that answers both calls, close and query, in three seconds each.
 const OWED_PERMITS: usize = 64;
@@ -296,7 +298,7 @@ const ASKED_BATCH: usize = 32;
 const TICK: Duration = Duration::from_millis(500);
 /// Delay after a claim that used every permit, so that permits freed meanwhile are used together.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
-/// The same delay for owed calls to a gateway: at most 80 begin per second.
+/// The same delay for closing at a gateway: at most 80 begin per second.
 const OWED_PAUSE: Duration = Duration::from_millis(100);
 /// The same delay for queries, whose claim reads the list of all waiting shoppers.
 const ASKED_PAUSE: Duration = Duration::from_millis(500);

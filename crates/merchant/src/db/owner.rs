@@ -1,7 +1,8 @@
 //! The lock by which one server owns a database file.
 //!
 //! Two servers on one file would each take their locks, streams and claims for the only ones.
-//! `merchant reconcile` takes no part: its changes are single transactions that decide anew.
+//! `merchant reconcile` takes no lock: each of its changes is one transaction, which decides by
+//! what is stored then.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -21,9 +22,16 @@ impl Owner {
     /// # Errors
     /// Another server owns the file, or the lock cannot be written.
     pub(crate) fn of(database: &Path) -> Result<Self, DbError> {
-        let mut path = database.as_os_str().to_owned();
+        // The real file's, as SQLite's log is: a link is no second database.
+        let real = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+        let mut path = real.into_os_string();
         path.push(".lock");
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        // Whoever can open it can lock it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let lock = options.open(path)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DbError::Owned),
@@ -44,6 +52,18 @@ mod tests {
         assert!(matches!(Owner::of(&database), Err(DbError::Owned)));
         drop(first);
         assert!(Owner::of(&database).is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn d1_a_second_server_by_a_link_to_the_file_is_refused() {
+        let folder = tempfile();
+        let database = folder.join("merchant.db");
+        std::fs::write(&database, "").unwrap();
+        std::os::unix::fs::symlink(&database, folder.join("link.db")).unwrap();
+        let _first = Owner::of(&database).unwrap();
+        assert!(matches!(Owner::of(&folder.join("link.db")), Err(DbError::Owned)));
         std::fs::remove_dir_all(folder).unwrap();
     }
 

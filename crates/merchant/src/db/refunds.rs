@@ -173,7 +173,7 @@ pub(crate) fn record(
         is_held: refund.is_held,
         is_owed,
         is_too_much: is_owed && refund.amount.value > left,
-        is_renewable: rules::may_be_renewed(refund.reason, numbers),
+        is_renewable: left > 0 && rules::may_be_renewed(refund.reason, numbers),
     };
     let after = rules::after_refund(standing, update.signal);
     let changed = transaction.execute(

@@ -11,7 +11,7 @@ use super::idempotency::{self, Known, Request};
 use super::outbox::{self, Kind, Task};
 use super::payments::{self, ClaimedPayment, PaymentRow, Started, Waiting};
 use super::reconciliations::Number;
-use super::refunds::RefundUpdate;
+use super::refunds::{MadeElsewhere, RefundUpdate};
 use super::sessions::{self, Filter, SessionRow};
 use super::{DbError, Lease, WriteContext, migrations, reconciliations, refunds};
 use crate::action::Action;
@@ -507,6 +507,29 @@ fn an_owed_refund_is_sent_under_another_number_when_the_gateway_closes_it() {
     assert_eq!(refunds::held(&connection, "pay_1").unwrap(), 0);
     let tasks = "SELECT count(*) FROM outbox WHERE kind = 'refund' AND done_at IS NULL";
     assert_eq!(connection.query_row(tasks, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
+}
+
+#[test]
+fn a_refund_that_the_gateway_closes_after_staff_refunded_the_whole_is_not_sent_again() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
+    let sql = "SELECT id FROM refunds WHERE status = 'pending'";
+    let id: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
+    let made = MadeElsewhere {
+        out_refund_no: "CONSOLE1".to_owned(),
+        amount_value: 12_800,
+        gateway_refund_id: None,
+    };
+    let transaction = connection.transaction().unwrap();
+    refunds::record_elsewhere(&transaction, context(LATE), &payment, &made).unwrap();
+    transaction.commit().unwrap();
+    let closed = record(&mut connection, &id, RefundSignal::Closed);
+    assert_eq!(closed.refund.status, RefundStatus::Failed);
+    let pending = connection.query_row(sql, [], |row| row.get::<_, String>(0)).optional().unwrap();
+    assert_eq!(pending, None, "nothing is left to refund");
 }
 
 fn record(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::RefundOutcome {

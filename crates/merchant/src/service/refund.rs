@@ -112,7 +112,8 @@ impl Backend {
         let stored = self.stored(&execution).await?;
         let wanted = Wanted::Refund { tries: task.attempts.saturating_sub(1) };
         let progress = Procedure::begin(wanted, self.situation(&stored));
-        self.execute(execution, stored, progress).await?;
+        // Planned again also after an error, which would be retried every minute without an alarm.
+        let executed = self.execute(execution, stored, progress).await;
         let id = refund.id.clone();
         let after = self.db.read(move |connection| refunds::find(connection, &id)).await?;
         let now = self.clock.now();
@@ -127,7 +128,8 @@ impl Backend {
             );
         }
         let (task, at) = (task.clone(), now.plus_ms(schedule::refund_retry_ms(task.attempts)));
-        Ok(self.db.write(move |tx| outbox::again(tx, &task, at)).await?)
+        self.db.write(move |tx| outbox::again(tx, &task, at)).await?;
+        executed.map(|_| ())
     }
 
     /// Writes the effect of a refund's notification, which was opened with the keys of `recipient`.

@@ -40,13 +40,19 @@ impl Backend {
                 };
                 self.record_elsewhere(&payment, made).await.map(|_| ())
             }
+            (RefundState::Closed | RefundState::Abnormal, _) => {
+                tracing::info!(payment.id = %payment.id, "a refund made elsewhere moved no money: {:?}", stated.state);
+                Ok(())
+            }
             (RefundState::NotFound, _) => {
-                tracing::error!(alarm = true, payment.id = %payment.id, "a notification names a refund that its gateway does not know");
+                // Or not yet: Alipay's query may lag ten seconds behind (gateways.md B5.4).
+                tracing::warn!(payment.id = %payment.id, "a notification names a refund that its gateway does not know");
                 Err(Error::NotificationRefused)
             }
             (state, _) => {
-                tracing::info!(payment.id = %payment.id, "a refund made elsewhere moved no money: {state:?}");
-                Ok(())
+                // Acknowledged only with an effect: the gateway sends its notification again.
+                tracing::warn!(payment.id = %payment.id, "a refund made elsewhere is not decided at its gateway: {state:?}");
+                Err(Error::GatewayUnavailable)
             }
         }
     }
