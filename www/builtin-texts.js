@@ -17,5 +17,5 @@ const TEXTS = {
   },
 };
 
-/** @param {string} lang one of the locales */
-export const builtinTexts = (lang) => TEXTS[lang];
+/** Returns the texts of a locale; English for one that has none here. @param {string} lang */
+export const builtinTexts = (lang) => TEXTS[lang] || TEXTS.en;

@@ -40,20 +40,25 @@ export function loadLocale(lang) {
 }
 
 /**
- * Returns the language to speak: the one that was asked for, or that of the page around the
- * element, or the shopper's own.
+ * Returns the locale to use: for the language that was asked for, or that of the page around the
+ * element, or the shopper's own. A locale of the whole tag comes before one of the same language.
  * @param {string} locale
  * @param {Element} [element]
  */
 export function negotiate(locale, element) {
   const wanted = locale === "auto" ? [languageAround(element), ...navigator.languages] : [locale];
+  const known = Object.keys(LOCALES);
   for (const tag of wanted) {
-    const [language] = tag.toLowerCase().split(/[-_]/);
-    const found = Object.keys(LOCALES).find((known) => known.toLowerCase().split("-")[0] === language);
+    const [language, ...rest] = subtags(tag);
+    const related = known.filter((lang) => subtags(lang)[0] === language);
+    const found = related.find((lang) => subtags(lang).slice(1).join() === rest.join()) || related[0];
     if (found) return found;
   }
   return "en";
 }
+
+/** @param {string} tag */
+const subtags = (tag) => tag.toLowerCase().split(/[-_]/);
 
 /** @param {Element} [element] */
 function languageAround(element) {

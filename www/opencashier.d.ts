@@ -116,7 +116,7 @@ export interface OpenCashierElement extends Omit<HTMLElement, "focus">, Checkout
   update(options: CheckoutOptions): this;
   mount(target: string | Element): this;
   unmount(): this;
-  /** Ends the checkout permanently and removes its listeners. */
+  /** Ends the checkout, removes the element from the page and its `on` listeners. Mounted again, it starts a new checkout. */
   destroy(): void;
   /** Acts like a press of "pay"; resolves when accepted, rejects if there is no checkout. */
   confirm(): Promise<void>;

@@ -1,7 +1,10 @@
-// Checks that every locale has the same texts, with the same placeholders.
+// Checks that every locale has the same texts, with the same placeholders, and which locale is chosen.
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
+
+import { LOCALES } from "../../www/built.js";
+import { negotiate } from "../../www/locale.js";
 
 const FOLDER = new URL("../../www/locales/", import.meta.url);
 const files = (await readdir(FOLDER)).filter((name) => name.endsWith(".json"));
@@ -21,3 +24,12 @@ for (const file of files) {
     }
   });
 }
+
+test("a locale of the whole tag is chosen before another of the same language", (t) => {
+  Object.assign(LOCALES, { "pt-PT": "locales/pt-PT.js", "pt-BR": "locales/pt-BR.js" });
+  t.after(() => ["pt-PT", "pt-BR"].forEach((lang) => delete LOCALES[lang]));
+  for (const [tag, expected] of [
+    ["pt-BR", "pt-BR"], ["pt_br", "pt-BR"], ["pt-PT", "pt-PT"], ["pt", "pt-PT"], ["pt-AO", "pt-PT"],
+    ["zh-TW", "zh-CN"], ["en-GB", "en"], ["fr", "en"], ["", "en"],
+  ]) assert.equal(negotiate(tag), expected, tag);
+});
