@@ -72,7 +72,8 @@ export function probe(what) {
     },
     presses: [
       () => isPressed(shadow()?.querySelector("input[name=wallet][value=wechat_pay]")),
-      () => isPressed(shadow()?.querySelector("button[type=submit]")),
+      // Before the script has run, a server's selector leads to the hosted page, not to a code.
+      () => Boolean(customElements.get("open-cashier")) && isPressed(shadow()?.querySelector("button[type=submit]")),
     ],
   };
   const vanilla = {
