@@ -88,17 +88,8 @@ impl Gateways {
 
     /// Queries a refund.
     pub(crate) async fn query_refund(&self, refund: &RefundRow) -> Result<Refund, CallError> {
-        let (ordered_by, number) = (refund.identity.as_ref(), &refund.out_refund_no);
-        match refund.payment_method {
-            PaymentMethod::WechatPay => {
-                Ok(self.wechat_pay.of(ordered_by)?.client.query_refund(number).await?)
-            }
-            PaymentMethod::Alipay => {
-                let client = &self.alipay.of(ordered_by)?.client;
-                Ok(client.query_refund(&refund.out_trade_no, number).await?)
-            }
-            PaymentMethod::Unknown => Err(CallError::NotConfigured),
-        }
+        let (method, ordered_by) = (refund.payment_method, refund.identity.as_ref());
+        self.refund_of(method, ordered_by, &refund.out_trade_no, &refund.out_refund_no).await
     }
 
     /// Queries a refund that others made, by the number that they gave it.
@@ -107,14 +98,24 @@ impl Gateways {
         payment: &PaymentRow,
         out_refund_no: &str,
     ) -> Result<Refund, CallError> {
-        let ordered_by = payment.identity.as_ref();
-        match payment.payment_method {
+        let (method, ordered_by) = (payment.payment_method, payment.identity.as_ref());
+        self.refund_of(method, ordered_by, &payment.out_trade_no, out_refund_no).await
+    }
+
+    async fn refund_of(
+        &self,
+        method: PaymentMethod,
+        ordered_by: Option<&Identity>,
+        out_trade_no: &str,
+        out_refund_no: &str,
+    ) -> Result<Refund, CallError> {
+        match method {
             PaymentMethod::WechatPay => {
                 Ok(self.wechat_pay.of(ordered_by)?.client.query_refund(out_refund_no).await?)
             }
             PaymentMethod::Alipay => {
                 let client = &self.alipay.of(ordered_by)?.client;
-                Ok(client.query_refund(&payment.out_trade_no, out_refund_no).await?)
+                Ok(client.query_refund(out_trade_no, out_refund_no).await?)
             }
             PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
