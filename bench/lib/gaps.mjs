@@ -1,5 +1,5 @@
 // @ts-check
-// How long a payment goes without a query.
+// The time between two queries of a payment.
 
 /**
  * The longest time in which each payment was not asked about, in milliseconds: between two queries

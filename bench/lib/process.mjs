@@ -1,5 +1,5 @@
 // @ts-check
-// What a process of this machine uses, from /proc.
+// CPU and memory of a process of this machine, from /proc.
 import { readFileSync } from "node:fs";
 
 /** Clock ticks per second of /proc: always 100 on Linux. */

@@ -1,6 +1,7 @@
 //! The commands of the README: `cargo xtask <command>`.
 //!
-//! Everything that they install or build lies outside the checkout, except `dist/`.
+//! Everything that they install or build lies outside the checkout, except `dist/`, the pictures in
+//! `docs/screens`, and this program itself in `target/`.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool prints to its standard output")]
 
@@ -83,7 +84,8 @@ cargo xtask <command>
   interop               other people's clients of both gateways, from npm and PyPI, against
                         our sandbox and our clients
   e2e [NAME…]           the end-to-end tests whose file names begin with a NAME, or all
-  screens [FOLDER]      pictures of every screen in both languages, into FOLDER or docs/screens
+  screens [FOLDER]      pictures of every screen in both languages, into FOLDER or the cache;
+                        those in docs/screens are drawn again
   model [--tabs N …]    every behaviour of widgets, backend and gateways over a bad network
   chaos --seed N --checkouts M
                         virtual shoppers and faults of all kinds against the real backend

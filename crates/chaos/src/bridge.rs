@@ -35,7 +35,7 @@ pub(crate) async fn call(world: &World, call: &BridgeCall, decision: Decision) -
         "get_brand_wcpay_request:cancel" | "6001" => BridgeOutcome::Left,
         _ => BridgeOutcome::Refused,
     };
-    // What was paid or closed since the sheet came up is refused with another callback.
+    // An order that was paid or closed since the sheet opened is refused with another callback.
     let is_carried_out = outcome != BridgeOutcome::Refused || why == "支付失败";
     let paid_fen = (decision.pays() && is_carried_out).then_some(amount_fen);
     if decision.lies() && is_carried_out {

@@ -15,7 +15,7 @@ pub(crate) enum ConsoleAnswer {
     Refunded,
     /// There is not so much left of the payment.
     Refused,
-    /// Nobody answered.
+    /// The request got no answer.
     Lost,
 }
 

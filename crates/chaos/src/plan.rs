@@ -125,8 +125,7 @@ impl Plan {
         self.expires_in_s = 1_800;
         self.turns = self.turns.iter().cycle().take(TURNS * 12).cloned().collect();
         self.late.clear();
-        // What must happen in the shortest run as well: one of them is refunded by staff, another
-        // one's order is to be sold again.
+        // The shortest run, too, has an order that staff refund and one that is sold again.
         self.console_refund =
             (self.index == 0).then_some(ConsoleRefund { after_ms: 2_000, is_whole: false });
         self.second_session =
@@ -149,7 +148,7 @@ impl Plan {
         self
     }
 
-    /// Whoever comes to the second session of this shopper's order: on another device.
+    /// The shopper of the order's second session, on another device.
     pub(crate) fn second(&self, seed: u64) -> Option<(SecondSession, Self)> {
         let second = self.second_session?;
         let plan = Self::new(seed, SECOND_SHOPPERS + self.index);

@@ -95,7 +95,7 @@ pub enum Click {
 /// The fault of a gateway call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallFault {
-    /// It never arrives.
+    /// The message is lost.
     Lost,
     /// It is carried out, but nobody hears of it.
     Unheard,

@@ -16,7 +16,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Found) {
             format!("{id} is about {} fen, not {}", payment.amount_fen, session.amount_fen)
         });
         let Some(order) = order else {
-            // Its order never arrived at the gateway, so nobody can have paid it.
+            // The gateway has no such order, so that it cannot be paid.
             found.check(payment.transaction_id.is_none() && payment.refunds.is_empty(), || {
                 format!("{id} has money, but its gateway has no order")
             });
@@ -63,8 +63,8 @@ fn is_kept(payment: &PaymentEntry, order: &Order) -> bool {
 }
 
 /// True if Alipay had the payment and staff gave all of it back before the backend had asked. Alipay
-/// then says of it what it says of a trade that nobody paid (docs/gateways.md B6); only the bill
-/// tells, whose report has the difference.
+/// then reports the state of an unpaid trade (docs/gateways.md B6); only the bill's report has the
+/// difference.
 fn is_unseen(payment: &PaymentEntry, order: &Order) -> bool {
     order.wallet == "alipay"
         && order.state == "TRADE_CLOSED"
@@ -119,7 +119,7 @@ fn given_back(payment: &PaymentEntry, own: &[&RefundEntry], order: &Order, found
         let there = order.refunds.iter().find(|there| there.number == refund.number);
         let expected = match there.map(|there| there.state.as_str()) {
             Some("SUCCESS") => "succeeded",
-            // What its gateway never took, closed, or could not pay out.
+            // The gateway does not have the refund, closed it, or could not pay it out.
             None | Some("CLOSED" | "ABNORMAL") => "failed",
             Some(_) => "a refund that has ended",
         };

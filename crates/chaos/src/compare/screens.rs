@@ -83,6 +83,6 @@ fn refund_status(payment: &PaymentEntry) -> Option<&str> {
     let last = payment.refunds.iter().rfind(is_by_itself)?;
     let elsewhere = payment.refunds.iter().filter(|refund| refund.is_made_elsewhere());
     let back_fen: i64 = elsewhere.map(|refund| refund.amount_fen).sum();
-    // What staff gave back whole did not fail for the shopper.
+    // A payment that staff refunded whole has not failed for the shopper.
     Some(if back_fen >= payment.amount_fen { "succeeded" } else { last.status.as_str() })
 }

@@ -29,7 +29,7 @@ pub(crate) enum Pays {
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Onward {
     Once,
-    /// It never arrives: the shopper opens the page anew.
+    /// The return is lost: the shopper opens the page again.
     Lost,
     Twice,
     /// Twice at the same moment.

@@ -1,8 +1,9 @@
 //! The lock by which one server owns a database file.
 //!
 //! Two servers on one file would each take their locks, streams and claims for the only ones.
-//! `merchant reconcile` takes no lock: each of its changes is one transaction, which decides by
-//! what is stored then.
+//! `merchant reconcile` takes no lock, so that it runs beside a server: each change to a payment
+//! or a refund is one transaction, which decides by what is stored then. It must be the server's
+//! version, because it migrates the schema.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
