@@ -6,7 +6,7 @@ use crate::paths::{Paths, files_below};
 use crate::step::{self, Failure, Progress};
 use crate::{servers, setup};
 
-/// Installs the clients, builds the sandbox and our clients, and runs `tests/interop`.
+/// Installs the clients, builds the sandbox and our clients, and runs `proofs/interop`.
 ///
 /// # Errors
 /// A test failed.
@@ -19,7 +19,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     let progress = Progress { step, usual: "3 minutes" };
     step::run_long(&mut build, progress, "install Rust with rustup")?;
 
-    let tests = paths.root.join("tests").join("interop");
+    let tests = paths.root.join("proofs").join("interop");
     let mut specs = files_below(&tests)?;
     specs.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
     let out = paths.cache.join("interop");

@@ -37,7 +37,7 @@ pub(crate) struct TestTools {
     pub(crate) old_chromium: PathBuf,
 }
 
-/// Other people's clients of both gateways, for `tests/interop`.
+/// Other people's clients of both gateways, for `proofs/interop`.
 #[derive(Debug)]
 pub(crate) struct InteropTools {
     /// `node_modules` with the clients from npm.
@@ -135,7 +135,7 @@ pub(crate) fn for_bench(paths: &Paths) -> Result<BenchTools, Failure> {
 pub(crate) fn for_interop(paths: &Paths) -> Result<InteropTools, Failure> {
     require(&[("node", NODE), ("npm", NODE)])?;
     let _lock = lock(paths)?;
-    let node_modules = npm::install(paths, "tests/interop", "interop-npm")?;
+    let node_modules = npm::install(paths, "proofs/interop", "interop-npm")?;
     let python = python::install(paths)?;
     Ok(InteropTools { node_modules, python })
 }

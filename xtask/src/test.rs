@@ -62,7 +62,7 @@ fn scripts(paths: &Paths) -> Result<(), Failure> {
     let mut specs = files_below(&tests.join("environment"))?;
     specs.extend(files_below(&tests.join("www"))?);
     specs.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
-    let fuzz = paths.root.join("crates").join("fuzz").join("browser").join("options.mjs");
+    let fuzz = paths.root.join("proofs").join("fuzz").join("browser").join("options.mjs");
     let remedy = "install Node.js 20 or newer";
     let mut node = Command::new("node");
     node.current_dir(&paths.root).args(["--test", "--test-reporter=spec"]).args(specs);

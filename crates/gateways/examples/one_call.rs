@@ -2,7 +2,7 @@
 //!
 //! `{"gateway":"alipay","config":{…},"call":{"query":"ORDER_1"}}` answers `{"ok":{…}}` or
 //! `{"error":{"code":"…","message":"…"}}`. The configuration is that of the crate's `Config`.
-//! So other people's clients, in other languages, can be set against ours: see `tests/interop`.
+//! So other people's clients, in other languages, can be set against ours: see `proofs/interop`.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -1,7 +1,7 @@
 //! The backend's core: every decision about payments and refunds. No I/O, no clock, no database.
 //!
 //! `merchant` executes what is decided here; its database writes each [`Change`] in one conditional
-//! transaction, so that a race is decided here and not by the last writer. `crates/model` runs
+//! transaction, so that a race is decided here and not by the last writer. `proofs/model` runs
 //! these same procedures and rules against every order of events.
 //!
 //! A [`Procedure`] is the order of steps of one call. The rules decide single answers: [`product`]

@@ -3,7 +3,7 @@
 //! A [`Procedure`] begins with a [`Request`] and returns one [`Step`] after the other; the caller
 //! executes the step and passes the [`Answer`], with the [`Situation`] as stored by then.
 //! It ends with [`Step::Done`] or [`Step::Refuse`]. `merchant` executes the steps with a database
-//! and the gateways; `crates/model` runs the same procedures with modelled ones.
+//! and the gateways; `proofs/model` runs the same procedures with modelled ones.
 //!
 //! A procedure holds nothing that a crash may lose: each one can begin again at any time, and
 //! conflicting writes of two procedures are decided by [`change()`](crate::change()).

@@ -9,7 +9,7 @@ use super::{debian, remove, rename};
 use crate::paths::Paths;
 use crate::step::{self, Failure, Progress};
 
-/// Installs the packages of `tests/interop/python/requirements.txt` and returns their Python.
+/// Installs the packages of `proofs/interop/python/requirements.txt` and returns their Python.
 ///
 /// They go into a folder that is named by the hash of that file and Python's version.
 ///
@@ -18,7 +18,7 @@ use crate::step::{self, Failure, Progress};
 pub(super) fn install(paths: &Paths) -> Result<PathBuf, Failure> {
     let python = debian::python(paths)?;
     let version = step::output(Command::new(&python).args(["-c", VERSION]), REMEDY)?;
-    let requirements = paths.root.join("tests/interop/python/requirements.txt");
+    let requirements = paths.root.join("proofs/interop/python/requirements.txt");
     let mut hasher = DefaultHasher::new();
     version.hash(&mut hasher);
     fs::read(&requirements)
@@ -37,7 +37,7 @@ pub(super) fn install(paths: &Paths) -> Result<PathBuf, Failure> {
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"])
         .args(["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement"])
         .arg(&requirements);
-    let step = "setup: installing the Python packages of tests/interop";
+    let step = "setup: installing the Python packages of proofs/interop";
     let progress = Progress { step, usual: "1 minute" };
     step::run_logged(&mut pip, progress, &paths.tools().join("pip.log"), REMEDY)?;
     rename(&unfinished, &home)?;

@@ -76,7 +76,7 @@ const ROWS: std::ops::RangeInclusive<u32> = 1..=40;
 fn every_row_has_a_test_with_its_number() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut names = Vec::new();
-    for folder in ["crates", "tests"] {
+    for folder in ["crates", "proofs", "tests"] {
         collect(&root.join(folder), &mut names);
     }
     let has = |row: u32| {

@@ -81,7 +81,7 @@ const HELP: &str = "\
 cargo run -p fuzz -- <target>…|all [--seconds N] [--keep]
     hunts with libFuzzer for N seconds each (60 unless told); needs a C++ compiler.
     What it learns stays in ~/.cache/opencashier/fuzz (or OPENCASHIER_CACHE);
-    --keep writes the smallest part of it that covers the same into crates/fuzz/corpus
+    --keep writes the smallest part of it that covers the same into proofs/fuzz/corpus
 cargo run -p fuzz -- <target>…|all --random [--seconds N]
 cargo run -p fuzz -- <target>…|all --seed S [--seconds N]
     hunts by chance, without coverage and without a C++ compiler; a seed repeats its inputs

@@ -1,5 +1,5 @@
 //! The backend's rules: whatever order signals come in, a session keeps one payment at most,
-//! and every captured fen is kept or goes back. `crates/model` explores the same rules to the
+//! and every captured fen is kept or goes back. `proofs/model` explores the same rules to the
 //! end within bounds; here there are none.
 
 use contract::{PaymentStatus, SessionStatus};
