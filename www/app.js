@@ -3,7 +3,6 @@
 // needs of the page.
 
 import initialise, { mount } from "./glue.js";
-import { WASM } from "./built.js";
 import { afterPaint } from "./after-paint.js";
 import { copy } from "./copy.js";
 import { environmentOf } from "./environment.js";
@@ -24,14 +23,15 @@ export { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
 /**
  * Compiles the Wasm. Rejects with a Fault.
  * @param {Promise<Response>} wasm
+ * @param {string} name of the Wasm's file
  */
-export async function start(wasm) {
+export async function start(wasm, name) {
   const response = await wasm.catch(() => null);
-  if (!response || !response.ok) throw loadFailed(WASM);
+  if (!response || !response.ok) throw loadFailed(name);
   try {
     await initialise({ module_or_path: response });
   } catch (reason) {
-    throw await startFault(reason, response.url);
+    throw await startFault(reason, response.url, name);
   }
 }
 

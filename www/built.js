@@ -1,12 +1,19 @@
 // @ts-check
-// Names of what lies beside the loader. The build replaces this module: it writes in the names that
+// The files that lie beside the loader. The build replaces this module: it writes in the names that
 // carry their content's hash, and the version of the templates.
+
+/** @typedef {import("./assets.js").Asset} Asset */
 
 /** Version of the templates and the style sheet; an `embed` of another version is not used. */
 export const VERSION = "dev";
-export const APP = "app.js";
-export const WASM = "opencashier.wasm";
-/** The style sheet as a file, for browsers that can share no style sheet. */
-export const CSS = "opencashier.css";
-/** @type {Record<string, string>} */
-export const LOCALES = { en: "locales/en.js", "zh-CN": "locales/zh-CN.js" };
+/** @type {Asset} */
+export const APP = { name: "app.js", url: new URL("./app.js", import.meta.url).href, integrity: "" };
+/** @type {Asset} */
+export const WASM = { name: "opencashier.wasm", url: new URL("./opencashier.wasm", import.meta.url).href, integrity: "" };
+/** The style sheet as a file, for browsers that can share no style sheet. @type {Asset} */
+export const CSS = { name: "opencashier.css", url: new URL("./opencashier.css", import.meta.url).href, integrity: "" };
+/** @type {Record<string, Asset>} */
+export const LOCALES = {
+  en: { name: "locales/en.js", url: new URL("./locales/en.js", import.meta.url).href, integrity: "" },
+  "zh-CN": { name: "locales/zh-CN.js", url: new URL("./locales/zh-CN.js", import.meta.url).href, integrity: "" },
+};

@@ -30,7 +30,7 @@ export const misuse = (message) => fault("integration_error", "option_invalid", 
 
 /** @param {string} file */
 export const loadFailed = (file) =>
-  fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside opencashier.js, and CORS`);
+  fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside the script or in OpenCashier.assetBase, unchanged, and CORS`);
 
 /** The Wasm has trapped: nothing may be called in any more. */
 export const crashed = () =>

@@ -6,6 +6,7 @@
 // which the selector waits for. No priority hint: a shopper who presses at once waits for the app and
 // for nothing else.
 
+import { addressOf, fetchAsset, importAsset } from "./assets.js";
 import { APP, WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";
 
@@ -13,13 +14,16 @@ import { fault, faultOf, loadFailed } from "./fault.js";
 
 /** @type {Promise<App> | undefined} */
 let app;
-let tries = 0;
+let failures = 0;
 
 /** Loads the app; a failed try is not cached. Rejects with a Fault. @returns {Promise<App>} */
 export function loadApp() {
   if (!app) {
     app = startApp();
-    app.catch(() => (app = undefined));
+    app.catch(() => {
+      app = undefined;
+      failures += 1;
+    });
   }
   return app;
 }
@@ -28,16 +32,13 @@ async function startApp() {
   if (typeof WebAssembly !== "object") {
     throw fault("integration_error", "browser_too_old", "this browser has no WebAssembly, or has it switched off");
   }
-  // A cache may keep what was broken, so another try needs another address.
-  const suffix = tries++ ? `?retry=${tries}` : "";
-  const address = (/** @type {string} */ file) => new URL(file + suffix, import.meta.url).href;
-  const wasm = fetch(address(WASM));
+  const wasm = fetchAsset(WASM, addressOf(WASM, failures));
   wasm.catch(() => {}); // Reported by `start`.
   /** @type {App} */
-  const module = await import(address(APP)).catch(() => {
-    throw loadFailed(APP);
+  const module = await importAsset(APP, addressOf(APP, failures)).catch(() => {
+    throw loadFailed(APP.name);
   });
-  await module.start(wasm).catch((/** @type {unknown} */ reason) => {
+  await module.start(wasm, WASM.name).catch((/** @type {unknown} */ reason) => {
     throw faultOf(reason);
   });
   return module;

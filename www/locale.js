@@ -1,6 +1,7 @@
 // @ts-check
 // The widget's language: chosen for the shopper, and fetched with its texts and templates.
 
+import { addressOf, importAsset } from "./assets.js";
 import { LOCALES } from "./built.js";
 import { loadFailed } from "./fault.js";
 
@@ -23,14 +24,12 @@ let failures = 0;
 export function loadLocale(lang) {
   let locale = locales.get(lang);
   if (!locale) {
-    // A module that failed is not fetched again under the same address.
-    const suffix = failures ? `?retry=${failures}` : "";
-    locale = import(new URL(LOCALES[lang] + suffix, import.meta.url).href).then(
+    locale = importAsset(LOCALES[lang], addressOf(LOCALES[lang], failures)).then(
       (module) => module.default,
       () => {
         failures += 1;
         locales.delete(lang);
-        if (lang === "en") throw loadFailed(LOCALES.en);
+        if (lang === "en") throw loadFailed(LOCALES.en.name);
         return loadLocale("en");
       },
     );

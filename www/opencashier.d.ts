@@ -111,6 +111,9 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   loader?: "auto" | "always" | "never";
 }
 
+/** What a framework sets on the element in markup: the options. Callbacks are listeners there, such as `oncashier-ready`. */
+export type CheckoutElementProps = Omit<CheckoutOptions, keyof CheckoutCallbacks>;
+
 /** `<open-cashier>`. Every option is a property, and an attribute in kebab case. */
 export interface OpenCashierElement extends Omit<HTMLElement, "focus">, CheckoutOptions {
   update(options: CheckoutOptions): this;
@@ -134,11 +137,17 @@ export declare function OpenCashier(options?: CheckoutOptions): OpenCashierEleme
 export declare namespace OpenCashier {
   /** Loads what a checkout needs ahead of time; false if it could not be had. */
   function preload(options?: { locale?: string }): Promise<boolean>;
+  /** Address of the folder with the widget's files, where a bundler does not copy them. Set it before a checkout starts. */
+  let assetBase: string;
   /** True if this tab left for a wallet's page and its payment has not been concluded here. */
   function hasReturned(): boolean;
 }
 
+/** The events by their DOM names. */
+export type CheckoutEventMap = { [Name in EventName as `cashier-${Name}`]: CheckoutEvent<Name> };
+
 declare global {
+  interface GlobalEventHandlersEventMap extends CheckoutEventMap {}
   interface HTMLElementTagNameMap {
     "open-cashier": OpenCashierElement & HTMLElement;
   }

@@ -1,10 +1,11 @@
 // @ts-check
 // Defines <open-cashier> and exports OpenCashier. The app, its Wasm and the texts lie beside this file.
 
+import { getAssetBase, setAssetBase } from "./assets.js";
 import { CheckoutElement } from "./element.js";
 import { loadApp } from "./loader.js";
 import { loadLocale, negotiate } from "./locale.js";
-import { own } from "./own.js";
+import { bare, own } from "./own.js";
 
 const TAG = "open-cashier";
 
@@ -23,11 +24,17 @@ export function OpenCashier(options) {
  * @param {{ locale?: string }} [options]
  * @returns {Promise<boolean>}
  */
-OpenCashier.preload = (options) =>
-  Promise.all([loadApp(), loadLocale(negotiate(String(own(options, "locale") || "auto")))]).then(
-    () => true,
-    () => false,
-  );
+OpenCashier.preload = async (options) => {
+  try {
+    await Promise.all([loadApp(), loadLocale(negotiate(String(own(options, "locale") || "auto")))]);
+    return true;
+  } catch {
+    return false; // Or on a server.
+  }
+};
+
+/** Folder of the widget's files, for bundlers that do not copy them. */
+Object.defineProperty(OpenCashier, "assetBase", bare({ get: getAssetBase, set: setAssetBase }));
 
 /** True if this tab left for a wallet's page and its payment has not been concluded here. */
 OpenCashier.hasReturned = () => {

@@ -2,6 +2,7 @@
 // Styles of a shadow root: one sheet for all checkouts, the page's rules, theme and variables.
 
 import css from "./opencashier.css";
+import { addressOf } from "./assets.js";
 import { CSS as CSS_FILE } from "./built.js";
 
 /** @typedef {import("./options.js").Settings} Settings */
@@ -43,7 +44,9 @@ export function styleRoot(root, nonce) {
   root.removeChild(style);
   const link = document.createElement("link");
   link.rel = "stylesheet";
-  link.href = new URL(CSS_FILE, import.meta.url).href;
+  link.integrity = CSS_FILE.integrity;
+  link.crossOrigin = "anonymous";
+  link.href = addressOf(CSS_FILE);
   root.appendChild(link);
 }
 

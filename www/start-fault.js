@@ -1,7 +1,6 @@
 // @ts-check
 // Finds out why the Wasm did not start: a policy, an old engine, or a broken file.
 
-import { WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";
 import { bare } from "./own.js";
 
@@ -11,8 +10,9 @@ const HEAD = [0, 97, 115, 109, 1, 0, 0, 0];
 /**
  * @param {unknown} reason what compiling rejected with
  * @param {string} address of the Wasm
+ * @param {string} name of its file
  */
-export async function startFault(reason, address) {
+export async function startFault(reason, address, name) {
   if (!mayCompile()) {
     return fault(
       "integration_error",
@@ -21,8 +21,8 @@ export async function startFault(reason, address) {
     );
   }
   if (reason instanceof WebAssembly.LinkError) return faultOf(reason);
-  if (!(reason instanceof WebAssembly.CompileError) || !(await isWasm(address))) return loadFailed(WASM);
-  return fault("integration_error", "browser_too_old", `this browser cannot compile ${WASM}: ${reason.message}`);
+  if (!(reason instanceof WebAssembly.CompileError) || !(await isWasm(address))) return loadFailed(name);
+  return fault("integration_error", "browser_too_old", `this browser cannot compile ${name}: ${reason.message}`);
 }
 
 /** True if the smallest module may be compiled: false under a policy that forbids Wasm. */

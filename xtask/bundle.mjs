@@ -10,7 +10,8 @@ const TARGET = ["chrome72", "safari13", "firefox78"];
 
 /**
  * The values that the build writes into `www/built.js`.
- * @typedef {{ VERSION: string, APP: string, WASM: string, CSS: string, LOCALES: Record<string, string> }} Built
+ * @typedef {{ name: string, integrity: string }} File
+ * @typedef {{ VERSION: string, APP?: File, WASM: File, CSS: File, LOCALES: Record<string, File> }} Built
  */
 
 /** @type {import("esbuild").BuildOptions & { write: false }} */
@@ -40,12 +41,13 @@ export async function styles(www) {
 /**
  * A bundle of one script.
  * @param {string} entry
- * @param {{ built: Built, glue: string, css: string, classic?: boolean }} parts `classic`: for a
- *   `<script>` that is no module
+ * @param {{ built: Built, glue: string, css: string, classic?: boolean, minify?: boolean }} parts
+ *   `classic`: for a `<script>` that is no module
  */
-export async function script(entry, { built, glue, css, classic = false }) {
+export async function script(entry, { built, glue, css, classic = false, minify = true }) {
   const { outputFiles } = await esbuild.build({
     ...COMMON,
+    minify,
     entryPoints: [entry],
     plugins: [generated({ built, glue, css })],
     // A classic script may import() as well.
@@ -82,12 +84,24 @@ function generated({ built, glue, css }) {
   return {
     name: "generated",
     setup(build) {
-      build.onLoad({ filter: /\/www\/built\.js$/ }, () => ({
-        contents: Object.entries(built).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join("\n"),
-      }));
+      build.onLoad({ filter: /\/www\/built\.js$/ }, () => ({ contents: builtModule(built) }));
       build.onLoad({ filter: /\/www\/opencashier\.css$/ }, () => ({ contents: css, loader: "text" }));
       build.onResolve({ filter: /^\.\/glue\.js$/ }, () => ({ path: glue }));
       build.onLoad({ filter: /opencashier_wasm\.js$/ }, async ({ path }) => ({ contents: await readFile(path, "utf8"), loader: "js" }));
     },
   };
+}
+
+/** The source of `www/built.js`. @param {Built} built */
+function builtModule({ VERSION, APP, WASM, CSS, LOCALES }) {
+  const asset = (/** @type {File | undefined} */ file) => file
+    ? `{ name: ${JSON.stringify(file.name)}, url: new URL(${JSON.stringify(`./${file.name}`)}, import.meta.url).href, integrity: ${JSON.stringify(file.integrity)} }`
+    : "undefined";
+  const locales = Object.entries(LOCALES).map(([lang, file]) => `${JSON.stringify(lang)}: ${asset(file)}`);
+  return `export const VERSION = ${JSON.stringify(VERSION)};
+export const APP = ${asset(APP)};
+export const WASM = ${asset(WASM)};
+export const CSS = ${asset(CSS)};
+export const LOCALES = { ${locales.join(", ")} };
+`;
 }

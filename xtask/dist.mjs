@@ -32,27 +32,27 @@ const version = createHash("sha256").update(JSON.stringify([selectors, css])).di
 await mkdir(join(out, "locales"), { recursive: true });
 const dist = new Dist(out);
 const wasm = await dist.add("opencashier.wasm", await readFile(wasmPath));
-/** @type {Record<string, string>} */
+/** @type {Record<string, import("./bundle.mjs").File>} */
 const locales = {};
 for (const lang of langs) {
   const module = { lang, texts: texts[lang], selectors: selectors[lang], amounts: amountPatterns(lang) };
   locales[lang] = await dist.add(`locales/${lang}.js`, await valueModule(module));
 }
 const sheet = await dist.add("opencashier.css", css);
-const parts = { glue, css, built: { VERSION: version, WASM: wasm, LOCALES: locales, CSS: sheet, APP: "" } };
-parts.built.APP = await dist.add("app.js", await script(join(www, "app.js"), parts));
-const loader = await dist.add("opencashier.js", await script(join(www, "opencashier.js"), parts));
+const parts = { glue, css, built: { VERSION: version, WASM: wasm, LOCALES: locales, CSS: sheet } };
+const app = await dist.add("app.js", await script(join(www, "app.js"), parts));
+const loader = await dist.add("opencashier.js", await script(join(www, "opencashier.js"), { ...parts, built: { ...parts.built, APP: app } }));
 // Pages embed these by their plain names; the loader has a name by its content as well.
-await dist.copy(loader, "opencashier.js");
+await dist.copy(loader.name, "opencashier.js");
 await writeFile(join(out, "opencashier-classic.js"), await script(join(www, "classic.js"), { ...parts, classic: true }));
 await writeFile(join(out, "opencashier-nomodule.js"), await es5(join(www, "nomodule.js")));
 await copyFile(join(www, "opencashier.d.ts"), join(out, "opencashier.d.ts"));
 
 const selector = {
   version,
-  script: loader,
-  integrity: dist.integrity("opencashier.js"),
-  styles: { file: sheet, integrity: dist.integrity("opencashier.css"), css },
+  script: loader.name,
+  integrity: loader.integrity,
+  styles: { file: sheet.name, integrity: sheet.integrity, css },
   locales: Object.fromEntries(langs.map((lang) => [lang, {
     dir: direction(lang),
     amounts: amountPatterns(lang),

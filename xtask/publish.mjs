@@ -18,9 +18,10 @@ export class Dist {
   }
 
   /**
-   * Writes a file under a name with 40 bits of its content's hash and returns that name.
+   * Writes a file under a name with 40 bits of its content's hash.
    * @param {string} name
    * @param {string | Buffer} content
+   * @returns {Promise<import("./bundle.mjs").File>}
    */
   async add(name, content) {
     const bytes = Buffer.from(content);
@@ -29,17 +30,12 @@ export class Dist {
     const integrity = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
     this.#manifest[name] = { file, bytes: bytes.length, integrity };
     await writeFile(join(this.#folder, file), bytes);
-    return file;
+    return { name: file, integrity };
   }
 
   /** @param {string} from @param {string} to */
   async copy(from, to) {
     await copyFile(join(this.#folder, from), join(this.#folder, to));
-  }
-
-  /** @param {string} name */
-  integrity(name) {
-    return this.#manifest[name].integrity;
   }
 
   async writeManifest() {
@@ -56,7 +52,7 @@ export class Dist {
     for (const lang of langs) {
       const locale = this.#manifest[`locales/${lang}.js`];
       const hints = [
-        `<link rel="modulepreload" href="${BASE}${locale.file}">`,
+        `<link rel="modulepreload" href="${BASE}${locale.file}" integrity="${locale.integrity}">`,
         `<script type="module" src="${BASE}${loader}" integrity="${integrity}"></script>`,
         `<script nomodule src="${BASE}opencashier-nomodule.js"></script>`,
       ];

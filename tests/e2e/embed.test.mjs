@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { decode } from "./stage/qr.mjs";
 import { stage } from "./stage/scenario.mjs";
 import { isLive, openPreview } from "./stage/preview.mjs";
-import { withTrap } from "./stage/trap.mjs";
+import { serveWithTrap } from "./stage/trap.mjs";
 import { Widget } from "./stage/widget.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -223,11 +223,7 @@ scenario("a panic shows a message and a reload button in every checkout of the p
 }, { expected: [/^open-cashier: internal: /] });
 
 scenario("a trap of the Wasm shows a message, and the Wasm is not called again", async (visit) => {
-  const widget = await visit.embed(null, {}, (context) =>
-    context.route("**/opencashier-*.wasm*", async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: withTrap(await answer.body(), "handle_cancel") });
-    }));
+  const widget = await visit.embed(null, {}, (context) => serveWithTrap(context, "handle_cancel"));
   await widget.is("selecting");
   const events = await widget.listen("error");
   await widget.host.evaluate((/** @type {any} */ host) => host.cancel().catch(() => {}));

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 
 import { openPreview, attribute } from "./stage/preview.mjs";
 import { policy, stage } from "./stage/scenario.mjs";
-import { withTrap } from "./stage/trap.mjs";
+import { serveWithTrap } from "./stage/trap.mjs";
 import { Widget } from "./stage/widget.mjs";
 
 const scenario = stage();
-const TOLD = /^open-cashier: |status of 404|Failed to load resource|WebAssembly|wasm/i;
+const TOLD = /^open-cashier: |status of 404|Failed to load resource|integrity|WebAssembly|wasm/i;
 const WASM = "**/opencashier-*.wasm*";
 
 /** Causes that prevent the app from running, with the error event's code and the setup. */
@@ -19,6 +19,8 @@ const REASONS = [
     context.route("**/opencashier/app-*.js*", (/** @type {any} */ route) => route.fulfill({ status: 404, body: "" }))],
   ["the server answers with an HTML page", "load_failed", ({ context }) =>
     context.route(WASM, (/** @type {any} */ route) => route.fulfill({ contentType: "text/html", body: "<h1>Not here</h1>" }))],
+  ["somebody changed the Wasm", "load_failed", ({ context }) => context.route(WASM, changed)],
+  ["somebody changed its script", "load_failed", ({ context }) => context.route("**/opencashier/app-*.js*", changed)],
   ["the page's policy forbids it", "wasm_blocked", async ({ servers }) => ({ csp: policy(servers, { wasm: false }) })],
   ["there is no WebAssembly", "browser_too_old", ({ context }) =>
     context.addInitScript(() => void delete (/** @type {any} */ (globalThis).WebAssembly))],
@@ -27,12 +29,17 @@ const REASONS = [
       const refuse = () => Promise.reject(new WebAssembly.CompileError("invalid value type"));
       Object.assign(WebAssembly, { instantiate: refuse, instantiateStreaming: refuse });
     })],
-  ["it traps before the first screen", "internal", ({ context }) =>
-    context.route(WASM, async (/** @type {any} */ route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: withTrap(await answer.body(), "mount") });
-    })],
+  ["it traps before the first screen", "internal", ({ context }) => serveWithTrap(context, "mount")],
 ];
+
+/** Serves a file with one more byte, which changes nothing but its hash. @param {any} route */
+async function changed(route) {
+  const answer = await route.fetch();
+  const isScript = route.request().url().includes(".js");
+  // An empty custom section of a Wasm module, or a blank of a script.
+  const added = isScript ? Buffer.from(" ") : Buffer.from([0, 1, 0]);
+  await route.fulfill({ response: answer, body: Buffer.concat([await answer.body(), added]) });
+}
 
 for (const [reason, code, prepare] of REASONS) {
   scenario(`the selector leads to the hosted page when ${reason}`, async (visit) => {

@@ -28,6 +28,9 @@ checkout.confirm().then(() => checkout.cancel());
 checkout.layout = "list";
 checkout.destroy();
 document.createElement("open-cashier").session = "{}";
+document.createElement("open-cashier").addEventListener("cashier-ready", ({ detail }) => detail.paymentMethods.length);
+document.addEventListener("cashier-error", ({ detail }) => detail.code.length);
+OpenCashier.assetBase = "/static/opencashier/";
 OpenCashier.preload({ locale: "en" }).then((isThere) => isThere === OpenCashier.hasReturned());
 
 // @ts-expect-error: no such option
@@ -38,5 +41,7 @@ OpenCashier({ layout: "grid" });
 OpenCashier({ appearance: { variables: { color: "red" } } });
 // @ts-expect-error: no such event
 checkout.on("paid", () => {});
+// @ts-expect-error: no such member of this event
+document.addEventListener("cashier-ready", ({ detail }) => detail.code);
 // @ts-expect-error: no such member of this event
 checkout.on("ready", ({ detail }) => detail.code);

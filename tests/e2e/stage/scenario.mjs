@@ -13,7 +13,7 @@ import { Widget } from "./widget.mjs";
 
 /** The limit for every step of a screen. */
 const STEP_TIMEOUT_MS = 15_000;
-const BROWSER_ARGUMENTS = [
+export const BROWSER_ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

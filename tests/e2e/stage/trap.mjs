@@ -1,11 +1,38 @@
-// Makes one exported function of a Wasm module trap, as a panic does.
+// Makes one exported function of the widget's Wasm trap, as a panic does.
+import { createHash } from "node:crypto";
+
+/**
+ * Serves the widget with an exported function that traps. The loader gets the changed Wasm's hash,
+ * without which it would refuse it.
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {string} name
+ */
+export async function serveWithTrap(context, name) {
+  const changed = async (/** @type {import("playwright-core").APIResponse} */ answer) => withTrap(await answer.body(), name);
+  await context.route("**/opencashier/opencashier-*.wasm*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: await changed(answer) });
+  });
+  await context.route("**/opencashier/opencashier.js", async (route) => {
+    const answer = await route.fetch();
+    const source = await answer.text();
+    const file = /opencashier-\w+\.wasm/.exec(source)?.[0];
+    const wasm = await context.request.get(new URL(`${file}`, answer.url()).href);
+    const [before, after] = [await wasm.body(), await changed(wasm)].map(integrityOf);
+    if (!source.includes(before)) throw new Error("the loader has no integrity of the Wasm");
+    await route.fulfill({ response: answer, body: source.replace(before, after) });
+  });
+}
+
+/** @param {Buffer} bytes */
+const integrityOf = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 
 /**
  * The module with the body of the exported function `name` replaced by `unreachable`.
  * @param {Buffer} wasm
  * @param {string} name
  */
-export function withTrap(wasm, name) {
+function withTrap(wasm, name) {
   const bytes = Buffer.from(wasm);
   let at = 8;
   const number = () => {
