@@ -1,14 +1,10 @@
 // @ts-check
 // The option `appearance`: a theme, variables, and rules for parts.
 
-import { kebab } from "./names.js";
+import { VARIABLES, kebab } from "./names.js";
 import { own } from "./own.js";
 
 const THEMES = ["auto", "light", "night", "flat"];
-const VARIABLES = [
-  "colorPrimary", "colorPrimaryText", "colorBackground", "colorText", "colorTextSecondary",
-  "colorBorder", "colorDanger", "colorSuccess", "borderRadius", "fontFamily", "fontSizeBase",
-];
 
 /**
  * @typedef {{ theme: string, variables: [string, string][], rules: [string, [string, string][]][] }} Look
@@ -28,7 +24,7 @@ export function readAppearance(appearance, refuse) {
   if (THEMES.includes(/** @type {string} */ (theme))) look.theme = String(theme);
   else if (theme !== undefined) refuse(`must have a theme of ${THEMES.join(", ")}`);
   for (const [name, value] of entries(own(appearance, "variables"))) {
-    if (VARIABLES.includes(name) && isPlain(value)) look.variables.push([`--oc-${kebab(name)}`, String(value)]);
+    if (/** @type {readonly string[]} */ (VARIABLES).includes(name) && isPlain(value)) look.variables.push([`--oc-${kebab(name)}`, String(value)]);
     else refuse(`has a variable ${name} that is not known or not plain`);
   }
   for (const [selector, declarations] of entries(own(appearance, "rules"))) {

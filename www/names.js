@@ -1,5 +1,6 @@
 // @ts-check
-// The names of the public API: options and events.
+// The names of the public API. Types, documents and the npm package's manifest are made of these
+// lists or checked against them.
 
 /** Every option, as a property; the attribute is the same in kebab case. */
 export const OPTIONS = /** @type {const} */ ([
@@ -12,6 +13,23 @@ export const OPTIONS = /** @type {const} */ ([
 export const EVENTS = /** @type {const} */ ([
   "ready", "load-error", "change", "submit", "action-handled", "before-redirect", "state-change",
   "expired", "refreshed", "payment-completed", "payment-failed", "payment-pending", "cancel", "error",
+]);
+
+export const METHODS = /** @type {const} */ ([
+  "mount", "unmount", "update", "destroy", "confirm", "cancel", "focus", "on", "once", "off",
+]);
+
+/** The members of `appearance.variables`; the custom property is `--oc-` and the name in kebab case. */
+export const VARIABLES = /** @type {const} */ ([
+  "colorPrimary", "colorPrimaryText", "colorBackground", "colorText", "colorTextSecondary",
+  "colorBorder", "colorDanger", "colorSuccess", "borderRadius", "fontFamily", "fontSizeBase",
+]);
+
+/** What `::part()` and `appearance.rules` can style. */
+export const PARTS = /** @type {const} */ ([
+  "root", "summary", "merchant", "amount", "description", "screen", "methods", "heading", "method",
+  "selected", "mark", "pay-button", "busy", "primary", "secondary", "quiet", "link", "qr-code",
+  "countdown", "field", "sign", "notice", "banner",
 ]);
 
 /** @typedef {typeof OPTIONS[number]} OptionName */

@@ -1,9 +1,9 @@
 // opencashier.d.ts and the scripts agree on every option, event, callback and method. Checked by
 // `tsc`; nothing here runs.
 import type { CheckoutElement } from "../../www/element.js";
-import type { EVENTS, OPTIONS } from "../../www/names.js";
+import type { EVENTS, METHODS, OPTIONS, VARIABLES } from "../../www/names.js";
 import type {
-  CheckoutCallbacks, CheckoutError, CheckoutOptions, EventName, OpenCashierElement,
+  AppearanceVariables, CheckoutCallbacks, CheckoutError, CheckoutOptions, EventName, OpenCashierElement,
 } from "../../www/opencashier.js";
 import type { Fault } from "../../www/fault.js";
 
@@ -22,7 +22,9 @@ export const agreements: [
   Same<Fault, CheckoutError>,
   // Declared and implemented methods are the same.
   Same<Exclude<keyof OpenCashierElement, keyof HTMLElement | keyof CheckoutOptions>, Exclude<keyof CheckoutElement, keyof HTMLElement | Reactions>>,
-] = [true, true, true, true, true];
+  Same<Exclude<keyof OpenCashierElement, keyof HTMLElement | keyof CheckoutOptions> | "focus", (typeof METHODS)[number]>,
+  Same<keyof AppearanceVariables, (typeof VARIABLES)[number]>,
+] = [true, true, true, true, true, true, true];
 
 /** Lifecycle callbacks of the browser. */
 type Reactions = "connectedCallback" | "disconnectedCallback" | "connectedMoveCallback" | "attributeChangedCallback";

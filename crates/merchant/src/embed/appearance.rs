@@ -104,7 +104,7 @@ fn check_nonce(nonce: &str) -> Result<(), Error> {
     }
 }
 
-/// The names of the widget's option `appearance.variables`, as in `www/appearance.js`.
+/// The names of the widget's option `appearance.variables`, as in `www/names.js`.
 const VARIABLES: &[&str] = &[
     "colorPrimary",
     "colorPrimaryText",
@@ -128,8 +128,8 @@ mod tests {
     /// The widget must accept every variable that the backend accepts, and the other way round.
     #[test]
     fn the_variables_are_those_of_the_widget() {
-        let script = include_str!("../../../../www/appearance.js");
-        let list = script.split("VARIABLES = [").nth(1).and_then(|rest| rest.split(']').next());
+        let script = include_str!("../../../../www/names.js");
+        let list = script.split("VARIABLES = ").nth(1).and_then(|rest| rest.split(']').next());
         let names: Vec<&str> = list.unwrap().split('"').skip(1).step_by(2).collect();
         assert_eq!(names, VARIABLES);
     }
