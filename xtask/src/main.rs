@@ -11,6 +11,7 @@ mod citations;
 mod demo;
 mod e2e;
 mod interop;
+mod pack;
 mod paths;
 mod proofs;
 mod screens;
@@ -63,6 +64,8 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "types" => types::run(&paths),
         "citations" => citations::run(&paths),
         "interop" => interop::run(&paths),
+        "pack" => pack::run(&paths).map(|_| ()),
+        "test-npm" => pack::test(&paths),
         "e2e" => e2e::run(&paths, rest),
         "screens" => screens::run(&paths, rest),
         "chaos" | "fuzz" | "model" => proofs::program(&paths, command, rest),
@@ -77,6 +80,8 @@ cargo xtask <command>
   demo [--port-base N]  a shop, a merchant backend and both gateways' sandbox on loopback
   test                  every check: format, lints, types, tests, size, end to end; what CI runs
   build                 the widget into dist/
+  pack                  the npm package, as a folder and as a tarball
+  test-npm              the npm package in frameworks and bundlers, from the tarball
   size                  what a shopper downloads, against xtask/budget.toml
   types                 TypeScript's check of all scripts
   citations             that every document and heading cited in the repository exists

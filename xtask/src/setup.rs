@@ -65,6 +65,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
     let build = for_build(paths)?;
     let test = for_tests(paths)?;
     let interop = for_interop(paths)?;
+    let package = for_package(paths)?;
     let bench = for_bench(paths)?;
     let installed = [
         ("wasm-bindgen", &build.wasm_bindgen),
@@ -72,6 +73,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
         ("npm, tests", &test.node_modules),
         ("npm, bench", &bench.bench_modules),
         ("npm, interop", &interop.node_modules),
+        ("npm, package", &package),
         ("Python, interop", &interop.python),
         ("wasm-pack", &test.wasm_pack),
         ("Chromium", &test.browser.chromium),
@@ -113,6 +115,16 @@ pub(crate) fn for_tests(paths: &Paths) -> Result<TestTools, Failure> {
     let node_modules = npm::install(paths, "tests/e2e", "e2e-npm")?;
     let old_chromium = old_chromium::install(paths, &node_modules)?;
     Ok(TestTools { node_modules, wasm_pack, browser, old_chromium })
+}
+
+/// Installs what the npm package is tested with: frameworks, bundlers, checkers of packages.
+///
+/// # Errors
+/// Names what could not be installed and what to do.
+pub(crate) fn for_package(paths: &Paths) -> Result<PathBuf, Failure> {
+    require(&[("node", NODE), ("npm", NODE)])?;
+    let _lock = lock(paths)?;
+    npm::install(paths, "tests/npm", "package-npm")
 }
 
 /// Installs what the benches need: Adyen's library to compare with, autocannon, the browser.

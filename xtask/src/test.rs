@@ -5,18 +5,19 @@ use std::time::Instant;
 
 use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
-use crate::{build, citations, e2e, interop, setup, size, types};
+use crate::{build, citations, e2e, interop, pack, setup, size, types};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
-    let checks: [Check; 13] = [
+    let checks: [Check; 14] = [
         ("setup", |paths| {
             setup::for_build(paths)?;
             setup::for_tests(paths)?;
             setup::for_bench(paths)?;
+            setup::for_package(paths)?;
             setup::for_interop(paths).map(|_| ())
         }),
         ("citations", citations::run),
@@ -36,6 +37,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),
+        ("npm package", pack::test),
         ("end-to-end tests", |paths| e2e::run(paths, &[])),
     ];
     let count = checks.len();

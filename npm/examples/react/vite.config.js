@@ -1,0 +1,7 @@
+import react from "@vitejs/plugin-react";
+
+export default {
+  plugins: [react()],
+  // The development server bundles dependencies ahead, and would lose the files of the widget.
+  optimizeDeps: { exclude: ["opencashier"] },
+};

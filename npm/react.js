@@ -1,0 +1,59 @@
+"use client";
+// @ts-check
+// <OpenCashier>: the element as a React component, with typed props and callbacks.
+
+import { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import "./dist/index.js";
+import { OPTIONS, PROPERTIES, kebab } from "./names.js";
+
+/** @typedef {import("./dist/index.js").OpenCashierElement} OpenCashierElement */
+
+// On a server there is no layout, and React warns of its effects.
+const useBrowserEffect = typeof document === "undefined" ? useEffect : useLayoutEffect;
+
+export const OpenCashier = forwardRef(function OpenCashier(
+  /** @type {import("./react.js").OpenCashierProps} */ { embed, children, ...props },
+  /** @type {import("react").ForwardedRef<OpenCashierElement>} */ ref,
+) {
+  const node = useRef(/** @type {HTMLElement | null} */ (null));
+  const given = /** @type {Record<string, unknown>} */ (props);
+  const applied = useRef(/** @type {Record<string, unknown>} */ ({}));
+  const element = () =>
+    /** @type {OpenCashierElement} */ (embed === undefined ? node.current : node.current?.querySelector("open-cashier"));
+
+  useImperativeHandle(ref, element, [embed]);
+  useBrowserEffect(() => {
+    /** @type {Record<string, unknown>} */
+    const changed = {};
+    for (const name of PROPERTIES) {
+      const value = embed === undefined && isAttribute(name, given[name]) ? undefined : given[name];
+      if (value === applied.current[name]) continue;
+      applied.current[name] = changed[name] = value;
+    }
+    element()?.update(changed);
+  });
+
+  /** @type {Record<string, unknown>} */
+  const attributes = { ref: node, suppressHydrationWarning: true };
+  for (const [name, value] of Object.entries(given)) {
+    if (!PROPERTIES.includes(name)) attributes[name] = value;
+  }
+  if (embed !== undefined) {
+    return createElement("div", { ...attributes, dangerouslySetInnerHTML: { __html: embed } });
+  }
+  for (const name of OPTIONS) {
+    if (isAttribute(name, given[name])) attributes[kebab(name)] = String(given[name]);
+  }
+  // React before version 19 gives custom elements `className` as it is written.
+  const { className, ...rest } = attributes;
+  return createElement("open-cashier", className === undefined ? rest : { ...rest, class: className }, children);
+});
+
+/**
+ * True for options that an attribute can hold: a server renders them, and the element reads them
+ * before React runs.
+ * @param {string} name @param {unknown} value
+ */
+function isAttribute(name, value) {
+  return /** @type {readonly string[]} */ (OPTIONS).includes(name) && ["string", "number", "boolean"].includes(typeof value);
+}

@@ -1,0 +1,63 @@
+// @ts-check
+// Errors of calls to the merchant API.
+
+/** The backend refused a call, by a problem document (RFC 9457). Branch on `code` and `type`. */
+export class ProblemError extends Error {
+  /**
+   * @param {{ status: number, type: string, code: string, detail: string, retryable: boolean, requestId: string,
+   *   retryAfterSeconds?: number }} problem
+   */
+  constructor({ status, type, code, detail, retryable, requestId, retryAfterSeconds }) {
+    super(`${code}: ${detail}`);
+    this.name = "ProblemError";
+    /** The HTTP status. */
+    this.status = status;
+    /** The error type, such as `invalid_request_error`. */
+    this.type = type;
+    /** Stable; docs/ERRORS.md describes each. */
+    this.code = code;
+    /** English, for the developer. */
+    this.detail = detail;
+    /** True if the same request may succeed later. */
+    this.retryable = retryable;
+    /** Names the request in the backend's log. */
+    this.requestId = requestId;
+    /** The wait that the backend asks for, in seconds. */
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No complete answer came: the call may have worked. Repeat it with the same idempotency key. */
+export class ConnectionError extends Error {
+  /** @param {string} message @param {unknown} cause */
+  constructor(message, cause) {
+    super(message, { cause });
+    this.name = "ConnectionError";
+  }
+}
+
+/**
+ * Reads the error of an answer whose status is not 2xx.
+ * @param {Response} answer
+ */
+export async function problemOf(answer) {
+  /** @type {any} */
+  let body = null;
+  try {
+    body = await answer.json();
+  } catch {
+    // Not JSON: a proxy has answered.
+  }
+  const text = (/** @type {string} */ name) => (body && typeof body[name] === "string" ? body[name] : "");
+  const { status, headers } = answer;
+  const wait = headers.get("Retry-After");
+  return new ProblemError({
+    status,
+    type: text("type").split(":").pop() || "api_error",
+    code: text("code") || "answer_failed",
+    detail: text("detail") || `HTTP status ${status} without a problem document`,
+    retryable: body && typeof body.retryable === "boolean" ? body.retryable : status === 429 || status >= 500,
+    requestId: text("request_id") || headers.get("Request-Id") || "",
+    retryAfterSeconds: wait !== null && /^\d+$/.test(wait) ? Number(wait) : undefined,
+  });
+}

@@ -1,0 +1,165 @@
+// @ts-check
+// The calls of the merchant's own servers.
+
+import { ConnectionError, ProblemError, problemOf } from "./errors.js";
+
+/**
+ * @typedef {{ value: number, currency: string }} Amount an integer in the currency's minor unit
+ * @typedef {"alipay" | "wechat_pay"} PaymentMethod
+ * @typedef {{ id: string, status: string, revision: number, amount: Amount, description: string, merchant_name: string,
+ *   payment_methods: PaymentMethod[], expires_at: string, server_time: string, hosted_url: string, [member: string]: unknown }} Session
+ * @typedef {{ id: string, payment_method: PaymentMethod, status: string, amount: Amount, refunded: Amount, out_trade_no: string,
+ *   transaction_id?: string, paid_at?: string, failure_code?: string, created_at: string }} PaymentRecord
+ * @typedef {{ session: Session, order_id: string, metadata?: Record<string, string>, payments?: PaymentRecord[] }} Order
+ *   a session as the merchant reads it
+ * @typedef {{ locale: string, layout?: "accordion" | "tabs" | "list", csp_nonce?: string, payment_method_order?: PaymentMethod[],
+ *   show_pay_button?: boolean, return_url?: string, appearance?: { theme?: string, variables?: Record<string, string> } }} Embed
+ * @typedef {{ order_id: string, amount: Amount, description: string, payment_methods?: PaymentMethod[], expires_in_s?: number,
+ *   return_url?: string, metadata?: Record<string, string>, embed?: Embed }} SessionRequest
+ * @typedef {Order & { client_secret: string, embed?: string }} OpenedSession
+ * @typedef {{ payment_id: string, amount?: Amount, reason?: string }} RefundRequest
+ * @typedef {{ id: string, session_id: string, payment_id: string, amount: Amount, reason: string, reason_text?: string,
+ *   status: "pending" | "succeeded" | "failed", failure_code?: string, created_at: string }} Refund
+ * @typedef {{ limit?: number, starting_after?: string }} PageRequest
+ */
+
+/**
+ * @template T
+ * @typedef {{ data: T[], has_more: boolean }} Page
+ */
+
+/** Tries of one call in all. */
+const DEFAULT_TRIES = 4;
+const DEFAULT_TIMEOUT_MS = 20_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
+export class Merchant {
+  /** @type {{ apiBase: string, secretKey: string, tries: number, timeoutMs: number, fetch: typeof fetch }} */
+  #options;
+
+  /**
+   * @param {{ apiBase: string, secretKey: string, tries?: number, timeoutMs?: number, fetch?: typeof fetch }} options
+   *   `apiBase`: the address under which the merchant API answers, without `/v1`; `tries` of a call that
+   *   may be repeated, 4 where absent; `timeoutMs` of one try, 20 s where absent
+   */
+  constructor({ apiBase, secretKey, tries = DEFAULT_TRIES, timeoutMs = DEFAULT_TIMEOUT_MS, fetch: send = fetch }) {
+    if (!/^https?:\/\//.test(apiBase)) throw new TypeError(`apiBase must be an http or https address, not ${apiBase}`);
+    if (!/^sk_\w+$/.test(secretKey)) throw new TypeError("secretKey must be the sk_… of the backend's configuration");
+    this.#options = { apiBase: apiBase.replace(/\/+$/, ""), secretKey, tries, timeoutMs, fetch: send };
+  }
+
+  /**
+   * Opens the session of an order.
+   * @param {SessionRequest} request
+   * @param {{ idempotencyKey: string }} options the same key for the same order: a repetition answers the same session
+   * @returns {Promise<OpenedSession>} its `client_secret` is all that the page needs
+   */
+  openSession(request, { idempotencyKey }) {
+    return this.#post("/v1/checkout/sessions", request, idempotencyKey);
+  }
+
+  /** @param {string} id @returns {Promise<Order>} */
+  readSession(id) {
+    return this.#call("GET", `/v1/checkout/sessions/${encodeURIComponent(id)}`);
+  }
+
+  /** Closes the payment and ends the session; a payment that was made completes it. @param {string} id @returns {Promise<Order>} */
+  expireSession(id) {
+    return this.#call("POST", `/v1/checkout/sessions/${encodeURIComponent(id)}/expire`);
+  }
+
+  /**
+   * Lists sessions, the newest first.
+   * @param {PageRequest & { order_id?: string, status?: string }} [request]
+   * @returns {Promise<Page<Order>>}
+   */
+  listSessions(request = {}) {
+    return this.#call("GET", `/v1/checkout/sessions${queryOf(request)}`);
+  }
+
+  /**
+   * Gives a payment back, in whole or in part.
+   * @param {RefundRequest} request
+   * @param {{ idempotencyKey: string }} options the same key for the same refund: a repetition refunds nothing more
+   * @returns {Promise<Refund>}
+   */
+  refund(request, { idempotencyKey }) {
+    return this.#post("/v1/refunds", request, idempotencyKey);
+  }
+
+  /** @param {string} id @returns {Promise<Refund>} */
+  readRefund(id) {
+    return this.#call("GET", `/v1/refunds/${encodeURIComponent(id)}`);
+  }
+
+  /** Lists refunds, the newest first. @param {PageRequest} [request] @returns {Promise<Page<Refund>>} */
+  listRefunds(request = {}) {
+    return this.#call("GET", `/v1/refunds${queryOf(request)}`);
+  }
+
+  /** @param {string} path @param {object} body @param {string} idempotencyKey @returns {Promise<any>} */
+  #post(path, body, idempotencyKey) {
+    if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+      return Promise.reject(new TypeError("idempotencyKey must be 1 to 255 visible ASCII characters"));
+    }
+    return this.#call("POST", path, { "Idempotency-Key": idempotencyKey, "Content-Type": "application/json" }, JSON.stringify(body));
+  }
+
+  /**
+   * Sends a call until it is answered for good. Every call may be repeated: reading changes nothing,
+   * expiring has one outcome, and the others have an idempotency key.
+   * @param {string} method @param {string} path @param {Record<string, string>} [headers] @param {string} [body]
+   * @returns {Promise<any>}
+   */
+  async #call(method, path, headers = {}, body) {
+    for (let left = this.#options.tries - 1; ; left -= 1) {
+      try {
+        return await this.#send(method, path, headers, body);
+      } catch (error) {
+        const isPassing = error instanceof ConnectionError || (error instanceof ProblemError && error.retryable);
+        if (!isPassing || left <= 0) throw error;
+        const made = this.#options.tries - 1 - left;
+        const wanted = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
+        await pause(wanted === undefined ? FIRST_WAIT_MS * 2 ** made * (0.5 + Math.random() / 2) : wanted * 1000);
+      }
+    }
+  }
+
+  /** @param {string} method @param {string} path @param {Record<string, string>} headers @param {string} [body] */
+  async #send(method, path, headers, body) {
+    const { apiBase, secretKey, timeoutMs, fetch: send } = this.#options;
+    const address = apiBase + path;
+    /** @type {Response} */
+    let answer;
+    let text = "";
+    try {
+      answer = await send(address, {
+        method,
+        headers: { ...headers, Authorization: `Bearer ${secretKey}` },
+        body,
+        redirect: "error",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (answer.ok) text = await answer.text();
+    } catch (reason) {
+      throw new ConnectionError(`${method} ${address} was not answered: ${reason}`, reason);
+    }
+    if (!answer.ok) throw await problemOf(answer);
+    try {
+      return JSON.parse(text);
+    } catch (reason) {
+      throw new ConnectionError(`${method} ${address} was answered with something else than JSON; a proxy may have answered`, reason);
+    }
+  }
+}
+
+/** @param {Record<string, unknown>} members */
+function queryOf(members) {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return query && `?${query}`;
+}
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((done) => setTimeout(done, Math.min(ms, LONGEST_WAIT_MS)));

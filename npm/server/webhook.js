@@ -1,0 +1,88 @@
+// @ts-check
+// Verifies webhooks after the Standard Webhooks convention.
+
+/**
+ * @typedef {{ type: "checkout.session.completed" | "checkout.session.expired" | "payment.failed" | "refund.updated"
+ *   | "payment.duplicate_refunded", timestamp: string, data: any }} WebhookEvent docs/merchant-api.md describes `data`
+ */
+
+/** The oldest and the farthest ahead that a webhook's time may be. */
+const TOLERANCE_S = 300;
+
+/** A webhook that is not the backend's, or not of now. Answer 400, and do nothing. */
+export class WebhookError extends Error {
+  /** @param {"headers_missing" | "timestamp_refused" | "signature_invalid" | "body_unreadable"} code @param {string} message */
+  constructor(code, message) {
+    super(message);
+    this.name = "WebhookError";
+    /** Stable. */
+    this.code = code;
+  }
+}
+
+/**
+ * Verifies a webhook and returns its event. The same event may come again: `id` is the same each time.
+ * @param {{ body: string | Uint8Array, headers: Headers | Record<string, string | string[] | undefined>,
+ *   secret: string | string[], now?: Date }} webhook `body` as it was received, before any parser;
+ *   `secret`: the `whsec_…` of the configuration, or several while they are changed
+ * @returns {Promise<{ id: string, event: WebhookEvent }>}
+ * @throws {WebhookError}
+ */
+export async function verifyWebhook({ body, headers, secret, now = new Date() }) {
+  const header = (/** @type {string} */ name) => headerOf(headers, name);
+  const id = header("webhook-id");
+  const timestamp = header("webhook-timestamp");
+  const signatures = header("webhook-signature").split(" ").filter((each) => each.startsWith("v1,"));
+  if (!id || !timestamp || !signatures.length) {
+    throw new WebhookError("headers_missing", "webhook-id, webhook-timestamp and webhook-signature must be there");
+  }
+  const age = now.getTime() / 1000 - Number(timestamp);
+  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(age) > TOLERANCE_S) {
+    throw new WebhookError("timestamp_refused", `the webhook is of ${timestamp}, which is more than ${TOLERANCE_S} s from this server's clock`);
+  }
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const head = new TextEncoder().encode(`${id}.${timestamp}.`);
+  const signed = new Uint8Array(head.length + bytes.length);
+  signed.set(head);
+  signed.set(bytes, head.length);
+  const secrets = typeof secret === "string" ? [secret] : secret;
+  if (!(await isSigned(signed, signatures.map((each) => each.slice("v1,".length)), secrets))) {
+    throw new WebhookError("signature_invalid", "no signature is of this secret; pass the body as it was received");
+  }
+  try {
+    return { id, event: JSON.parse(new TextDecoder().decode(bytes)) };
+  } catch {
+    throw new WebhookError("body_unreadable", "the body is signed, but no JSON");
+  }
+}
+
+/** @param {Uint8Array<ArrayBuffer>} signed @param {string[]} signatures @param {string[]} secrets */
+async function isSigned(signed, signatures, secrets) {
+  for (const secret of secrets) {
+    const bytes = bytesOf(secret.replace(/^whsec_/, ""));
+    if (!bytes || !bytes.length) throw new TypeError("a webhook secret must be whsec_ and base64");
+    const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    for (const signature of signatures) {
+      const mac = bytesOf(signature);
+      // Compares in constant time.
+      if (mac && (await crypto.subtle.verify("HMAC", key, mac, signed))) return true;
+    }
+  }
+  return false;
+}
+
+/** Decodes base64; null where it is not. @param {string} text */
+function bytesOf(text) {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Headers | Record<string, string | string[] | undefined>} headers @param {string} name in lower case */
+function headerOf(headers, name) {
+  if (headers instanceof Headers) return headers.get(name) ?? "";
+  const value = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  return (Array.isArray(value) ? value.join(" ") : value) ?? "";
+}

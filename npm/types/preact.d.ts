@@ -1,0 +1,12 @@
+/** The type of `<open-cashier>` in JSX of Preact: add `"opencashier/types/preact"` to `types` in tsconfig.json. */
+
+import type { ClassAttributes, HTMLAttributes } from "preact";
+import type { CheckoutElementProps, OpenCashierElement } from "../dist/index.js";
+
+declare module "preact" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "open-cashier": ClassAttributes<OpenCashierElement> & Omit<HTMLAttributes<OpenCashierElement>, keyof CheckoutElementProps> & CheckoutElementProps;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** The type of `<open-cashier>` in JSX of React: add `"opencashier/types/react"` to `types` in tsconfig.json. */
+
+import type { ClassAttributes, HTMLAttributes } from "react";
+import type { CheckoutElementProps, OpenCashierElement } from "../dist/index.js";
+
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "open-cashier": ClassAttributes<OpenCashierElement> & Omit<HTMLAttributes<HTMLElement>, keyof CheckoutElementProps> & CheckoutElementProps;
+    }
+  }
+}

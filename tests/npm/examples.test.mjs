@@ -1,0 +1,221 @@
+// The examples, with the package from its tarball: built, opened in a browser under a strict policy, paid.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cp, readFile, readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { after, before, test } from "node:test";
+
+import { chromium } from "../e2e/stage/packages.mjs";
+import { Servers } from "../e2e/stage/servers.mjs";
+import { BROWSER_ARGUMENTS, policy } from "../e2e/stage/scenario.mjs";
+import { Widget } from "../e2e/stage/widget.mjs";
+import { project, fromPackages } from "./projects.mjs";
+
+const EXAMPLES = new URL("../../npm/examples/", import.meta.url);
+const TYPES = /** @type {Record<string, string>} */ ({
+  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".json": "application/json",
+});
+const load = async (/** @type {string} */ name) => import(pathToFileURL(fromPackages.resolve(name)).href);
+
+/** @type {Servers} */
+let servers;
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  [servers, browser] = await Promise.all([
+    Servers.start({ hasShop: false }),
+    chromium.launch({ executablePath: process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium", args: BROWSER_ARGUMENTS }),
+  ]);
+});
+after(async () => {
+  await Promise.all([servers?.stop(), browser?.close()]);
+});
+
+/** Copies an example into a project that has the package. @param {string} name */
+async function example(name) {
+  const made = await project({});
+  await cp(new URL(`${name}/`, EXAMPLES), made.folder, { recursive: true });
+  return made;
+}
+
+/**
+ * Answers requests from a folder, as the shop.
+ * @param {(path: string) => Promise<string | Buffer>} read
+ * @param {string} [trustedTypes] names of the policies that a framework makes for itself
+ */
+async function serve(read, trustedTypes = "'none'") {
+  const csp = policy(servers).replace("trusted-types 'none'", `trusted-types ${trustedTypes}`);
+  const { port } = new URL(servers.shopUrl);
+  const server = createServer(async ({ url }, response) => {
+    const path = new URL(url ?? "", servers.shopUrl).pathname.replace(/^\/$/, "/index.html");
+    try {
+      const body = await read(path);
+      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", "Content-Security-Policy": csp });
+      response.end(body);
+    } catch {
+      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
+    }
+  });
+  await new Promise((done) => server.listen(Number(port), "127.0.0.1", () => done(undefined)));
+  return async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+}
+
+/**
+ * Opens the shop's page, pays as a shopper does, and expects the page to know it.
+ * @param {"alipay" | "wechat_pay"} wallet
+ * @param {{ button?: string, isThanked?: boolean }} [options] `button`: of the page's own
+ */
+async function pay(wallet, { button, isThanked = Boolean(button) } = {}) {
+  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
+  /** @type {string[]} */
+  const errors = [];
+  context.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+  context.on("weberror", (error) => void errors.push(String(error.error())));
+  try {
+    const session = await servers.openSession();
+    const page = await context.newPage();
+    await page.route("**/api/checkout", (route) => route.fulfill({ json: { clientSecret: session.client_secret, apiBase: servers.merchantUrl } }));
+    await page.goto(servers.shopUrl);
+    const widget = new Widget(page, { session });
+    await widget.is("selecting");
+    await widget.choose(wallet);
+    await (button ? page.getByRole("button", { name: button }) : widget.button("pay")).click();
+    await servers.phone("approve", await widget.code(), wallet);
+    await widget.isPaid();
+    if (isThanked) await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  } finally {
+    await context.close();
+    assert.deepEqual(errors, []);
+  }
+}
+
+for (const name of ["react", "vue"]) {
+  const button = name === "react" ? "Place the order" : undefined;
+
+  test(`${name}: built by Vite`, async () => {
+    const { folder, remove } = await example(name);
+    const { build } = await load("vite");
+    await build({ root: folder, configFile: join(folder, "vite.config.js"), logLevel: "warn", build: { target: "es2022" } });
+    const assets = await readdir(join(folder, "dist", "assets"));
+    assert.ok(assets.some((file) => file.endsWith(".wasm")), `Vite took no Wasm along: ${assets}`);
+    const stop = await serve((path) => readFile(join(folder, "dist", path)), name === "vue" ? "vue" : undefined);
+    try {
+      await pay("alipay", { button });
+    } finally {
+      await stop();
+      await remove();
+    }
+  });
+
+  test(`${name}: by Vite's development server`, async () => {
+    const { folder, remove } = await example(name);
+    const { createServer: createVite } = await load("vite");
+    const vite = await createVite({
+      root: folder,
+      configFile: join(folder, "vite.config.js"),
+      logLevel: "warn",
+      // The other packages are links to a folder outside the project.
+      server: { host: "127.0.0.1", port: Number(new URL(servers.shopUrl).port), strictPort: true, fs: { strict: false }, hmr: false },
+    });
+    await vite.listen();
+    try {
+      await pay("wechat_pay", { button });
+    } finally {
+      await vite.close();
+      await remove();
+    }
+  });
+}
+
+test("react: a server renders the selector, and React takes it over without a difference", async () => {
+  const { folder, installed, remove } = await project({
+    "main.jsx": `
+      import { createElement } from "react";
+      import { hydrateRoot } from "react-dom/client";
+      import { OpenCashier as element } from "opencashier";
+      import { OpenCashier } from "opencashier/react";
+      element.assetBase = "/opencashier/";
+      const embed = document.querySelector("#root > div").dataset.embed;
+      const onPaymentCompleted = () => { document.querySelector("h1").textContent = "Thank you"; };
+      hydrateRoot(document.querySelector("#root"),
+        createElement(OpenCashier, { embed, onPaymentCompleted, "data-embed": embed }));`,
+    "render.mjs": `
+      import { createElement } from "react";
+      import { renderToString } from "react-dom/server";
+      import { OpenCashier } from "opencashier/react";
+      let embed = "";
+      for await (const chunk of process.stdin) embed += chunk;
+      console.log(renderToString(createElement(OpenCashier, { embed, "data-embed": embed })));`,
+  });
+  // The development build of React compares what the server has rendered, and reports differences.
+  await fromPackages("esbuild").build({
+    absWorkingDir: folder, entryPoints: ["main.jsx"], bundle: true, format: "esm", outdir: "dist", logLevel: "error",
+    define: { "process.env.NODE_ENV": '"development"' },
+  });
+  await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
+  const session = await servers.openSession({ embed: { locale: "en" } });
+  const markup = execFileSync("node", ["render.mjs"], { cwd: folder, input: session.embed, encoding: "utf8" });
+  const stop = await serve(async (path) => path === "/index.html"
+    ? `<!doctype html><html lang="en"><title>Pay</title><h1>Pay for your order</h1><main id="root">${markup.trim()}</main><script type="module" src="/main.js"></script></html>`
+    : readFile(join(folder, "dist", path)));
+  try {
+    await pay("alipay", { isThanked: true });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("webpack", async () => {
+  const { folder, remove } = await example("webpack");
+  const webpack = fromPackages("webpack");
+  const { default: config } = await import(pathToFileURL(join(folder, "webpack.config.js")).href);
+  await new Promise((done, fail) => webpack({ ...config, context: folder, output: { ...config.output, path: join(folder, "dist") } },
+    (/** @type {any} */ error, /** @type {any} */ stats) => {
+      if (error || stats.hasErrors()) fail(error ?? new Error(stats.toString("errors-only")));
+      else done(stats);
+    }));
+  const stop = await serve((path) => readFile(join(folder, path === "/index.html" ? "." : "dist", path)));
+  try {
+    await pay("alipay");
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("esbuild, with the address of the files", async () => {
+  const { folder, installed, remove } = await example("esbuild");
+  const esbuild = fromPackages("esbuild");
+  await esbuild.build({
+    absWorkingDir: folder, entryPoints: ["src/main.js"], bundle: true, format: "esm", minify: true, outdir: join(folder, "dist"), logLevel: "error",
+  });
+  await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
+  const stop = await serve((path) => readFile(join(folder, path === "/index.html" ? "." : "dist", path)));
+  try {
+    await pay("wechat_pay");
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("no bundler: the file of a CDN, by a path with a version", async () => {
+  const { folder, installed, remove } = await example("plain");
+  const page = await readFile(join(folder, "index.html"), "utf8");
+  const session = await servers.openSession();
+  const stop = await serve(async (path) => path === "/index.html"
+    ? page.replace("{{ client_secret }}", session.client_secret).replace("{{ api_base }}", servers.merchantUrl)
+    : readFile(join(installed, path.replace("/npm/opencashier@0.1.0/", ""))));
+  try {
+    await pay("alipay");
+  } finally {
+    await stop();
+    await remove();
+  }
+});

@@ -1,0 +1,148 @@
+// `opencashier/server` with the real backend, and with one that fails.
+import assert from "node:assert/strict";
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { Servers } from "../e2e/stage/servers.mjs";
+import { packageFolder } from "./projects.mjs";
+
+const { ConnectionError, Merchant, ProblemError, WebhookError, verifyWebhook } =
+  await import(pathToFileURL(join(packageFolder, "server", "index.js")).href);
+const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
+const ORDER = { amount: { value: 12_800, currency: "CNY" }, description: "Longjing tea, 250 g" };
+
+/** @type {Servers} */
+let servers;
+/** Webhooks as they were received. @type {{ body: Buffer, headers: any }[]} */
+const received = [];
+const receiver = createServer((request, response) => {
+  /** @type {Buffer[]} */
+  const chunks = [];
+  request.on("data", (chunk) => void chunks.push(chunk)).on("end", () => {
+    received.push({ body: Buffer.concat(chunks), headers: request.headers });
+    response.writeHead(204).end();
+  });
+});
+before(async () => {
+  await new Promise((done) => receiver.listen(0, "127.0.0.1", () => done(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (receiver.address());
+  servers = await Servers.start({ hasShop: false, settings: { webhooks: { url: `http://127.0.0.1:${port}/`, secret: SECRET } } });
+});
+after(async () => {
+  await servers?.stop();
+  receiver.closeAllConnections();
+  receiver.close();
+});
+
+const merchant = () => new Merchant({ apiBase: servers.merchantUrl, secretKey: servers.secretKey });
+
+test("an order is opened, paid, read, refunded and listed, and its webhook is verified", async () => {
+  const order_id = "order-1";
+  const opened = await merchant().openSession({ order_id, ...ORDER, metadata: { shop: "7" } }, { idempotencyKey: order_id });
+  assert.match(opened.client_secret, /^cs_\w+_secret_\w+$/);
+  const again = await merchant().openSession({ order_id, ...ORDER, metadata: { shop: "7" } }, { idempotencyKey: order_id });
+  assert.equal(again.client_secret, opened.client_secret);
+
+  const { id } = opened.session;
+  const started = await fetch(`${servers.merchantUrl}/v1/checkout/sessions/${id}/payments`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${opened.client_secret}`, "Idempotency-Key": "start-1", "Content-Type": "application/json" },
+    body: JSON.stringify({ payment_method: "alipay", environment: "desktop" }),
+  });
+  const { payment } = await started.json();
+  await servers.phone("approve", payment.next_action.data, "alipay");
+  const event = await webhook("checkout.session.completed");
+  assert.equal(event.data.order_id, order_id);
+
+  const read = await merchant().readSession(id);
+  assert.equal(read.session.status, "complete");
+  const refund = await merchant().refund({ payment_id: read.payments[0].id, amount: { value: 800, currency: "CNY" } }, { idempotencyKey: "refund-1" });
+  assert.equal((await merchant().readRefund(refund.id)).amount.value, 800);
+  assert.deepEqual((await merchant().listRefunds({ limit: 1 })).data.map((/** @type {any} */ each) => each.id), [refund.id]);
+  assert.equal((await merchant().listSessions({ order_id })).data[0].session.id, id);
+});
+
+test("an order that is not paid ends when it is asked to", async () => {
+  const { session } = await merchant().openSession({ order_id: "order-2", ...ORDER }, { idempotencyKey: "order-2" });
+  assert.equal((await merchant().expireSession(session.id)).session.status, "expired");
+});
+
+test("a problem has its code, type, request id and what to do", async () => {
+  const refused = await merchant().openSession({ order_id: "", ...ORDER }, { idempotencyKey: "order-3" }).catch((/** @type {unknown} */ error) => error);
+  assert.ok(refused instanceof ProblemError);
+  assert.deepEqual([refused.status, refused.code, refused.type, refused.retryable], [400, "parameter_invalid", "invalid_request_error", false]);
+  assert.match(refused.detail, /order_id/);
+  assert.match(refused.requestId, /^req_/);
+  const stranger = new Merchant({ apiBase: servers.merchantUrl, secretKey: "sk_test_of_somebody_else" });
+  await assert.rejects(stranger.readRefund("re_1"), (/** @type {any} */ error) => error instanceof ProblemError && error.code === "secret_key_invalid");
+});
+
+test("wrong arguments are refused before anything is sent", async () => {
+  assert.throws(() => new Merchant({ apiBase: "shop.example", secretKey: "sk_1" }), /apiBase must be/);
+  assert.throws(() => new Merchant({ apiBase: "https://shop.example", secretKey: "cs_1" }), /secretKey must be/);
+  await assert.rejects(merchant().refund({ payment_id: "pay_1" }, { idempotencyKey: "two words" }), /idempotencyKey must be/);
+});
+
+test("a call is repeated with the same key until it is answered, and waits as long as it is told", async () => {
+  /** @type {(Response | Error)[]} */
+  const answers = [
+    new Error("reset"),
+    new Response("<h1>Bad gateway</h1>", { status: 502 }),
+    Response.json({ type: "urn:opencashier:problem:rate_limit_error", code: "rate_limited", detail: "slow", retryable: true, request_id: "req_1" }, { status: 429, headers: { "Retry-After": "0" } }),
+    Response.json({ id: "re_1" }, { status: 201 }),
+  ];
+  /** @type {string[]} */
+  const keys = [];
+  const send = async (/** @type {string} */ _address, /** @type {any} */ { headers }) => {
+    keys.push(headers["Idempotency-Key"]);
+    const answer = answers.shift();
+    if (!(answer instanceof Response)) throw answer;
+    return answer;
+  };
+  const failing = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", fetch: send });
+  assert.deepEqual(await failing.refund({ payment_id: "pay_1" }, { idempotencyKey: "k" }), { id: "re_1" });
+  assert.deepEqual(keys, ["k", "k", "k", "k"]);
+
+  const never = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", tries: 1, fetch: () => Promise.reject(new Error("reset")) });
+  await assert.rejects(never.readRefund("re_1"), ConnectionError);
+});
+
+test("a webhook is refused when body, time, secret or headers are not those that were signed", async () => {
+  const body = '{"type":"payment.failed"}';
+  const now = new Date("2026-11-30T12:00:00Z");
+  const timestamp = String(now.getTime() / 1000);
+  const mac = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64")).update(`msg_1.${timestamp}.${body}`).digest("base64");
+  const headers = { "webhook-id": "msg_1", "Webhook-Timestamp": timestamp, "webhook-signature": `v1a,x v1,AAAA v1,${mac}` };
+  const verify = (/** @type {object} */ change) => verifyWebhook({ body, headers, secret: SECRET, now, ...change });
+  const other = `whsec_${randomBytes(32).toString("base64")}`;
+
+  assert.deepEqual(await verify({}), { id: "msg_1", event: { type: "payment.failed" } });
+  assert.equal((await verify({ secret: [other, SECRET], headers: new Headers(headers), body: Buffer.from(body) })).id, "msg_1");
+  for (const [change, code] of /** @type {[object, string][]} */ ([
+    [{ body: `${body} ` }, "signature_invalid"],
+    [{ secret: other }, "signature_invalid"],
+    [{ headers: { ...headers, "webhook-id": "msg_2" } }, "signature_invalid"],
+    [{ headers: { ...headers, "webhook-signature": "v1,%%%" } }, "signature_invalid"],
+    [{ headers: { ...headers, "webhook-signature": mac } }, "headers_missing"],
+    [{ headers: {} }, "headers_missing"],
+    [{ now: new Date(now.getTime() + 301_000) }, "timestamp_refused"],
+    [{ now: new Date(now.getTime() - 301_000) }, "timestamp_refused"],
+    [{ headers: { ...headers, "Webhook-Timestamp": "now" } }, "timestamp_refused"],
+  ])) {
+    await assert.rejects(verify(change), (/** @type {any} */ error) => error instanceof WebhookError && error.code === code, JSON.stringify(change));
+  }
+});
+
+/** Waits for an event, verified. @param {string} type @returns {Promise<any>} */
+async function webhook(type) {
+  for (;;) {
+    for (const { body, headers } of received) {
+      const { event } = await verifyWebhook({ body, headers, secret: SECRET });
+      if (event.type === type) return event;
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
