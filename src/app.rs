@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use checkout::{Checkout, Effect, Event, State};
+use checkout::{Checkout, Effect, Event, PayRefusal, State};
 use contract::Session;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsValue;
@@ -195,6 +195,10 @@ impl Component for App {
 }
 
 impl App {
+    pub(crate) fn pay_refusal(&self) -> Option<PayRefusal> {
+        self.checkout.pay_refusal()
+    }
+
     /// Feeds events to the machine and performs its effects, some of which are events again.
     fn handle(&mut self, mut events: VecDeque<Event>) {
         events.extend(self.perform_waiting());

@@ -71,9 +71,12 @@ impl Handle {
         Ok(())
     }
 
-    /// Does what a press on "pay" does.
-    pub fn confirm(&self) {
+    /// Does what a press on "pay" does. Returns the code of the error if that can start nothing.
+    pub fn confirm(&self) -> Option<String> {
+        // The component is borrowed, and not to be seen, while it handles an event.
+        let refusal = self.scope.get_component().and_then(|app| app.pay_refusal());
         self.send(Message::Event(Event::PayRequested));
+        refusal.map(|refusal| refusal.code().to_owned())
     }
 
     /// Calls the payment off.

@@ -11,6 +11,7 @@ import { startFault } from "./start-fault.js";
 import { withTabLock } from "./tab-lock.js";
 import { hasTrapped } from "./traps.js";
 
+export { followPress, refusal } from "./press-outcome.js";
 export { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
 
 /**

@@ -4,7 +4,7 @@
 import { asError } from "./fault.js";
 
 /** @typedef {"confirm" | "cancel" | "focus"} CommandName */
-/** @typedef {{ name: CommandName, resolve: () => void, reject: (reason: unknown) => void }} Command */
+/** @typedef {{ name: CommandName, resolve: (result: unknown) => void, reject: (reason: unknown) => void }} Command */
 
 export class Commands {
   constructor() {
@@ -12,9 +12,8 @@ export class Commands {
     this.waiting = [];
   }
 
-  /** @param {CommandName} name @returns {Promise<void>} */
+  /** @param {CommandName} name @returns {Promise<any>} */
   add(name) {
-    /** @type {Promise<void>} */
     const done = new Promise((resolve, reject) => this.waiting.push({ name, resolve, reject }));
     done.catch(() => {}); // The page need not wait for it.
     return done;
@@ -22,13 +21,15 @@ export class Commands {
 
   /**
    * Offers each waiting command once.
-   * @param {(name: CommandName) => boolean} take returns false to keep the command waiting; a thrown fault rejects it
+   * @param {(name: CommandName) => unknown} take returns the result, or false to keep the command waiting; a thrown
+   *   fault rejects it
    */
   offer(take) {
     for (const command of this.waiting.splice(0)) {
       try {
-        if (take(command.name)) command.resolve();
-        else this.waiting.push(command);
+        const result = take(command.name);
+        if (result === false) this.waiting.push(command);
+        else command.resolve(result);
       } catch (reason) {
         command.reject(asError(/** @type {import("./fault.js").Fault} */ (reason)));
       }

@@ -2,7 +2,7 @@
 // The element's implementation: its options, its events, and the current run.
 
 import { Commands } from "./commands.js";
-import { fault, log, misuse } from "./fault.js";
+import { destroyed, log, misuse } from "./fault.js";
 import { Listeners } from "./listeners.js";
 import { negotiate } from "./locale.js";
 import { OPTIONS, PROPERTIES, callbackOf, kebab } from "./names.js";
@@ -174,8 +174,6 @@ export class Controller {
     if (run) this.commands.offer((name) => run.take(name));
   }
 }
-
-const destroyed = () => fault("integration_error", "destroyed", "the checkout was destroyed");
 
 /** @param {string} name @returns {name is import("./names.js").OptionName} */
 const isOption = (name) => /** @type {readonly string[]} */ (OPTIONS).includes(name);

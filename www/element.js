@@ -77,7 +77,7 @@ export class CheckoutElement extends Base {
     this.#controller.destroy();
   }
 
-  /** Acts like a press of "pay"; resolves when the checkout has accepted it. */
+  /** Acts like a press of "pay"; resolves with the state that it led to. */
   confirm() {
     return this.#controller.command("confirm");
   }

@@ -28,6 +28,9 @@ export const fault = (type, code, message) => ({
 /** Returns the fault of a wrong option or call, which the page's author must fix. @param {string} message */
 export const misuse = (message) => fault("integration_error", "option_invalid", message);
 
+/** The page ended the checkout. */
+export const destroyed = () => fault("integration_error", "destroyed", "the checkout was destroyed or taken off the page");
+
 /** @param {string} file */
 export const loadFailed = (file) =>
   fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside the script or in OpenCashier.assetBase, unchanged, and CORS`);

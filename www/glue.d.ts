@@ -3,7 +3,8 @@
 /** A running checkout. Every method may be called at any time, also after `unmount`. */
 export interface Handle {
   update(options: object): void;
-  confirm(): void;
+  /** Presses "pay". Returns an error's code if that can start nothing. */
+  confirm(): string | undefined;
   cancel(): void;
   focus(): void;
   unmount(): void;

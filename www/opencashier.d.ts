@@ -42,6 +42,14 @@ export interface CheckoutError {
   docUrl: string;
 }
 
+/** What a press of "pay" led to. */
+export interface ConfirmOutcome {
+  /** `awaiting`: the shopper must act, by a code or on another page. `selecting` or `failed`: nothing was started. */
+  state: State;
+  /** Why nothing was started. */
+  error?: CheckoutError;
+}
+
 export interface PaymentDetail {
   sessionId: string | null;
   paymentId: string | null;
@@ -121,8 +129,11 @@ export interface OpenCashierElement extends Omit<HTMLElement, "focus">, Checkout
   unmount(): this;
   /** Ends the checkout, removes the element from the page and its `on` listeners. Mounted again, it starts a new checkout. */
   destroy(): void;
-  /** Acts like a press of "pay"; resolves when accepted, rejects if there is no checkout. */
-  confirm(): Promise<void>;
+  /**
+   * Acts like a press of "pay". Resolves with the state that it led to; rejects if it could start
+   * nothing, with the code `nothing_selected`, `read_only` or `nothing_to_pay`, or if there is no checkout.
+   */
+  confirm(): Promise<ConfirmOutcome>;
   /** Cancels the payment; resolves when taken. */
   cancel(): Promise<void>;
   /** Moves the focus to the first field or the heading. */

@@ -141,11 +141,14 @@ export class Preview {
    * @param {Element} selector the live one
    * @param {string | undefined} choice the wallet that the app was opened with
    * @param {() => void} confirm presses "pay"
+   * @returns {boolean} true if that was pressed
    */
   repeatIn(selector, choice, confirm) {
     const radio = /** @type {HTMLInputElement | null} */ (selector.querySelector(`input[value="${this.picked}"]`));
     if (radio && this.choice() !== choice) radio.click();
-    if (this.isPressed ? radio && radio.checked : this.isAsked) confirm();
+    const isDue = this.isPressed ? !!radio && radio.checked : this.isAsked;
+    if (isDue) confirm();
+    return isDue;
   }
 
   /** Makes "pay" open the hosted page; at once if it was pressed. */

@@ -3,7 +3,7 @@
 
 import { drawSelector } from "./draw-selector.js";
 import { adoptEmbed } from "./embed.js";
-import { faultOf, loadFailed, log, misuse } from "./fault.js";
+import { destroyed, fault, faultOf, loadFailed, log, misuse } from "./fault.js";
 import { failure } from "./failure.js";
 import { formatAmount } from "./format.js";
 import { Live } from "./live.js";
@@ -72,6 +72,10 @@ export class Run {
     this.preview = null;
     /** @private @type {Live | null} */
     this.live = null;
+    /** A call of `confirm()` has pressed the preview, and waits for the app. @private */
+    this.isConfirmWaiting = false;
+    /** The outcome of that press. @private @type {Promise<any> | null} */
+    this.previewPress = null;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     /** @private */
@@ -114,20 +118,23 @@ export class Run {
   }
 
   /**
-   * Takes a call of the page's author; false if it has to wait.
+   * Takes a call of the page's author. Returns its result, or false if it has to wait.
    * @param {import("./commands.js").CommandName} name
    */
   take(name) {
     const { live, preview } = this;
     if (live && live.isOpen() && live.isReady) {
-      live.call(name);
-      return true;
+      if (name !== "confirm") return void live.call(name);
+      return this.previewPress || live.confirm();
     }
     if (this.fault && (!preview || name === "cancel")) throw this.fault;
     if (!preview || name === "cancel") return false;
-    if (name === "focus") preview.focus();
-    else preview.press();
-    return true;
+    if (name === "focus") return void preview.focus();
+    preview.press();
+    if (!preview.picked) throw fault("integration_error", "nothing_selected", "confirm() was called before the shopper picked a wallet");
+    if (this.fault) return { state: "awaiting" }; // On the hosted page.
+    this.isConfirmWaiting = true;
+    return false;
   }
 
   /** @param {Fault} fault @param {boolean} [isReported] the page has had the `error` event */
@@ -274,6 +281,7 @@ export class Run {
     const choice = preview ? preview.choice() : undefined;
     const live = new Live(app, (trap) => this.fail(trap));
     this.live = live;
+    if (this.isConfirmWaiting) this.previewPress = live.followPress();
     let isShown = false;
     const show = () => {
       isShown = true;
@@ -296,7 +304,7 @@ export class Run {
     } catch (reason) {
       return this.fail(faultOf(reason));
     }
-    if (this.isOver()) return live.end(); // A listener has ended it.
+    if (this.isOver()) return live.end(this.fault || destroyed()); // A listener has ended it.
     if (isShown) this.replacePreview(container, choice);
     this.port.offerCommands();
     if (this.settings !== settings) this.sendOptions();
@@ -341,7 +349,8 @@ export class Run {
       const { live } = this;
       // On another screen a press would mean something else.
       const selector = container.querySelector('[data-state="selecting"]');
-      if (preview && live && live.isOpen() && selector) preview.repeatIn(selector, choice, () => live.call("confirm"));
+      if (!preview || !live || !live.isOpen() || !selector) return;
+      if (!preview.repeatIn(selector, choice, () => live.call("confirm"))) live.settlePresses();
     });
   }
 
@@ -356,7 +365,11 @@ export class Run {
     if (name === "state-change") port.setState(detail.to);
     if (name === "ready" && live) live.isReady = true;
     const isAllowed = port.emit(name, detail, cancelable);
-    if (name === "ready") port.offerCommands();
+    if (live) live.onEvent(name, detail, isAllowed);
+    if (name === "ready") {
+      port.offerCommands();
+      this.previewPress = null;
+    }
     if (name === "load-error") port.rejectCommands(detail);
     // A listener may have ended this run: then nothing may follow.
     return isAllowed && !this.isOver();
@@ -378,7 +391,7 @@ export class Run {
   end() {
     clearTimeout(this.timer);
     clearTimeout(this.pressTimer);
-    if (this.live) this.live.end();
+    if (this.live) this.live.end(this.fault || destroyed());
   }
 
   /** @private @param {Fault} fault */

@@ -231,3 +231,42 @@ scenario("a trap of the Wasm shows a message, and the Wasm is not called again",
   assert.equal((await events())[0].detail.code, "internal");
   await widget.page.getByRole("button", { name: "Reload page" }).waitFor();
 }, { expected: [/^open-cashier: internal: /] });
+
+scenario("confirm() says what it led to, or why it starts nothing", async (visit) => {
+  const widget = await visit.embed(null, { "show-pay-button": "false" });
+  const confirm = () => widget.host.evaluate((/** @type {any} */ host) =>
+    host.confirm().then((/** @type {any} */ { state, error }) => [state, error && error.code], (/** @type {any} */ { code }) => code));
+  assert.equal(await confirm(), "nothing_selected");
+  await widget.says("choose_first");
+  await widget.choose("wechat_pay");
+  await widget.host.evaluate((host) => host.addEventListener("cashier-submit", (event) => event.preventDefault(), { once: true }));
+  assert.deepEqual(await confirm(), ["selecting", "submit_prevented"]);
+  await widget.host.evaluate((/** @type {any} */ host) => host.update({ readOnly: true }));
+  assert.equal(await confirm(), "read_only");
+  await widget.host.evaluate((/** @type {any} */ host) => host.update({ readOnly: false }));
+  assert.deepEqual(await confirm(), ["awaiting", undefined]);
+  assert.equal(await confirm(), "nothing_to_pay");
+  await visit.servers.phone("approve", await widget.code(), "wechat_pay");
+  await widget.isPaid();
+});
+
+scenario("confirm() of a payment that is refused resolves with the reason, and one that is taken off rejects", async (visit) => {
+  const widget = await visit.embed();
+  await widget.choose("alipay");
+  await widget.page.route("**/payments", (route) => route.fulfill({
+    status: 400,
+    contentType: "application/problem+json",
+    headers: { "Access-Control-Allow-Origin": "*" },
+    body: JSON.stringify({ type: "urn:opencashier:problem:invalid_request_error", title: "t", status: 400, detail: "no", code: "flow_unavailable", retryable: false, request_id: "req_1" }),
+  }));
+  const outcome = await widget.host.evaluate((/** @type {any} */ host) => host.confirm());
+  assert.equal(outcome.error.code, "flow_unavailable");
+  await widget.page.unrouteAll();
+  await widget.page.route("**/payments", () => {});
+  const code = await widget.host.evaluate((/** @type {any} */ host) => {
+    const press = host.confirm();
+    setTimeout(() => host.remove(), 200);
+    return press.catch((/** @type {any} */ reason) => reason.code);
+  });
+  assert.equal(code, "destroyed");
+}, { expected: [/status of 400/] });

@@ -148,9 +148,11 @@ scenario("the page's confirm() before the app is loaded is executed once", async
   const { widget, release } = await openPreview(visit, { attributes: { "show-pay-button": "false" } });
   assert.equal(await widget.button("pay").count(), 0);
   await widget.choose("wechat_pay");
-  await widget.host.evaluate((/** @type {any} */ host) => Promise.all([host.confirm(), host.confirm()]));
+  const outcomes = widget.host.evaluate((/** @type {any} */ host) => Promise.all([host.confirm(), host.confirm()]));
+  await widget.page.waitForTimeout(100);
   release();
   await widget.code();
+  assert.deepEqual(await outcomes, [{ state: "awaiting" }, { state: "awaiting" }]);
 });
 
 /** Changes of a session after its page was rendered. @type {Record<string, (visit: any, session: any) => Promise<string>>} */

@@ -36,9 +36,9 @@ pub use effect::{Call, Effect, Effects, RequestId};
 pub use event::{BridgeOutcome, Event};
 pub use fault::Fault;
 pub use host_event::{HandledAction, HostEvent};
-pub use machine::Checkout;
 #[cfg(any(test, feature = "explore"))]
 pub use machine::Deadline;
+pub use machine::{Checkout, PayRefusal};
 pub use notice::{Message, Notice};
 pub use offer::{Guide, Offer, offer};
 pub use question::{PageQuestion, QuestionId};

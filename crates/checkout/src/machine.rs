@@ -31,6 +31,7 @@ use crate::{
 
 #[cfg(any(test, feature = "explore"))]
 pub use explore::Deadline;
+pub use pay::PayRefusal;
 
 /// One checkout: a session being paid on one page.
 #[derive(Clone, Debug)]

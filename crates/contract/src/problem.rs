@@ -140,6 +140,12 @@ pub mod code {
     pub const QR_CODE_TOO_LONG: &str = "qr_code_too_long";
     /// Widget: the next action is unknown, incomplete, or leads to an address that is not allowed.
     pub const NEXT_ACTION_REFUSED: &str = "next_action_refused";
+    /// Widget: `confirm()` was called before a wallet was picked.
+    pub const NOTHING_SELECTED: &str = "nothing_selected";
+    /// Widget: `confirm()` was called on a read-only checkout.
+    pub const READ_ONLY: &str = "read_only";
+    /// Widget: `confirm()` was called where there is nothing to pay.
+    pub const NOTHING_TO_PAY: &str = "nothing_to_pay";
     /// Widget: no wallet is left to offer.
     pub const NO_PAYMENT_METHOD: &str = "no_payment_method";
 }

@@ -14,6 +14,29 @@ use crate::{
 /// twice, or clicks that were queued.
 const DOUBLE_PRESS_MS: u64 = 50;
 
+/// Why a press on "pay" can start nothing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayRefusal {
+    /// The shopper has to pick a wallet first.
+    NothingPicked,
+    /// The page shows the checkout and starts nothing.
+    ReadOnly,
+    /// There is nothing to pay on this screen.
+    NothingToPay,
+}
+
+impl PayRefusal {
+    /// The error code for the page's author.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NothingPicked => code::NOTHING_SELECTED,
+            Self::ReadOnly => code::READ_ONLY,
+            Self::NothingToPay => code::NOTHING_TO_PAY,
+        }
+    }
+}
+
 /// The payment that a press on "pay" can start now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payable {
@@ -30,6 +53,22 @@ impl Checkout {
     #[must_use]
     pub fn is_pay_requested(&self) -> bool {
         self.question.as_ref().is_some_and(|question| question.topic.is_payment())
+    }
+
+    /// Returns why a press on "pay" can start nothing now; none if it starts a payment, or repeats
+    /// a press that does.
+    #[must_use]
+    pub fn pay_refusal(&self) -> Option<PayRefusal> {
+        let is_under_way = matches!(self.state, State::Starting(_) | State::Closing(_));
+        if self.is_pay_requested() || is_under_way {
+            return None;
+        }
+        match self.payable() {
+            Payable::Method(_) => None,
+            Payable::NothingPicked => Some(PayRefusal::NothingPicked),
+            Payable::Nothing if self.config.read_only => Some(PayRefusal::ReadOnly),
+            Payable::Nothing => Some(PayRefusal::NothingToPay),
+        }
     }
 
     pub(super) fn on_pay_requested(&mut self) {

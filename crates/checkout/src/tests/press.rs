@@ -277,3 +277,23 @@ fn a_wallet_that_is_not_offered_is_not_picked() {
     let State::Selecting(selecting) = read_only.machine.state() else { panic!() };
     assert_eq!(selecting.selected, None);
 }
+
+#[test]
+fn the_page_learns_why_its_confirm_starts_nothing() {
+    let refusal = |bench: &Bench| bench.machine.pay_refusal();
+    let mut bench = Bench::selecting();
+    bench.allows = None;
+    assert_eq!(refusal(&bench), Some(PayRefusal::NothingPicked));
+    bench.event(Event::Selected(WECHAT));
+    assert_eq!(refusal(&bench), None);
+    bench.press_pay();
+    assert_eq!(refusal(&bench), None, "a press in a row is the same press");
+    allow(&mut bench);
+    take_key(&mut bench);
+    assert_eq!((bench.state(), refusal(&bench)), ("starting", None));
+
+    assert_eq!(refusal(&Bench::new(config())), Some(PayRefusal::NothingToPay), "still loading");
+    let mut read_only = picked();
+    read_only.event(Event::Reconfigured(Box::new(Config { read_only: true, ..config() })));
+    assert_eq!(refusal(&read_only), Some(PayRefusal::ReadOnly));
+}
