@@ -5,13 +5,13 @@
 import initialise, { mount } from "./glue.js";
 import { afterPaint } from "./after-paint.js";
 import { copy } from "./copy.js";
-import { environmentOf } from "./environment.js";
-import { crashed, loadFailed } from "./fault.js";
+import { ENVIRONMENTS, environmentOf } from "./environment.js";
+import { crashed, loadFailed, misuse } from "./fault.js";
 import { startFault } from "./start-fault.js";
 import { withTabLock } from "./tab-lock.js";
 import { hasTrapped } from "./traps.js";
 
-export { followPress, refusal } from "./press-outcome.js";
+export { Presses, refusal } from "./press-outcome.js";
 export { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
 
 /**
@@ -51,13 +51,21 @@ export function open({ container, options, prefetched, emit, shown, formatAmount
   return mount(container, host, appOptions(options), prefetched);
 }
 
+/** Returns what is wrong with the option `environment`, or null. @param {string} given */
+export const environmentProblem = (given) =>
+  given === "auto" || ENVIRONMENTS.includes(given)
+    ? null
+    : misuse(`option environment (environment) must be auto or one of ${ENVIRONMENTS.join(", ")}`);
+
 /**
  * Adds what depends on where the page runs.
  * @param {Record<string, any>} options
  */
-export function appOptions({ desktopFlow, mobileFlow, ...options }) {
+export function appOptions({ desktopFlow, mobileFlow, environment: given, ...options }) {
   const { userAgent, maxTouchPoints } = navigator;
-  const environment = environmentOf(userAgent, maxTouchPoints, /** @type {any} */ (globalThis).__wxjs_environment);
+  const environment = ENVIRONMENTS.includes(given)
+    ? given
+    : environmentOf(userAgent, maxTouchPoints, /** @type {any} */ (globalThis).__wxjs_environment);
   const flow = /desktop/.test(environment) ? desktopFlow : mobileFlow;
   return Object.assign(Object.create(null), options, { environment, flow: flow === "auto" ? undefined : flow });
 }

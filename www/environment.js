@@ -35,6 +35,9 @@ const RULES = [
   ["mobile_browser", /Android|iPhone|iPad|iPod|Macintosh|Harmony|Mobile/],
 ];
 
+/** The environments that a page may name by itself. */
+export const ENVIRONMENTS = [...new Set(RULES.map(([environment]) => environment))];
+
 /**
  * @param {string} userAgent
  * @param {number} maxTouchPoints

@@ -16,8 +16,7 @@ export class Live {
     this.app = app;
     /** @private @type {import("./glue.js").Handle | null} */
     this.handle = null;
-    /** Presses of the page's author that have no outcome yet. @private @type {import("./press-outcome.js").PressOutcome[]} */
-    this.presses = [];
+    this.presses = new app.Presses();
     /** The page was told `ready`, and its author's calls are carried out. */
     this.isReady = false;
     /** @private */
@@ -57,29 +56,12 @@ export class Live {
     }
   }
 
-  /** Follows a press that was or will be made. Returns the promise of its outcome. */
-  followPress() {
-    const press = this.app.followPress();
-    this.presses.push(press);
-    return press.promise;
-  }
-
   /** Presses "pay". Returns the promise of the outcome; throws if that can start nothing. */
   confirm() {
-    const outcome = this.followPress();
+    const outcome = this.presses.follow();
     const code = this.call("confirm");
     if (code) throw this.app.refusal(code);
     return outcome;
-  }
-
-  /** Ends presses that nothing was made of. */
-  settlePresses() {
-    for (const press of this.presses) press.settle();
-  }
-
-  /** Shows an event of the app to the presses. @param {string} name @param {any} detail @param {boolean} isAllowed */
-  onEvent(name, detail, isAllowed) {
-    for (const press of this.presses) press.take(name, detail, isAllowed);
   }
 
   /** Hands changed options over. Returns what is wrong with them. @param {Record<string, any>} options */
@@ -89,14 +71,14 @@ export class Live {
     } catch (reason) {
       if (!this.app.noteTrap(reason)) return misuse(`the Wasm refuses ${reason}`);
     }
-    return null;
+    return this.app.environmentProblem(options.environment);
   }
 
   /** Ends the checkout. @param {Fault} fault what its presses are told */
   end(fault) {
     const { handle } = this;
     this.handle = null;
-    for (const press of this.presses.splice(0)) press.reject(fault);
+    this.presses.reject(fault);
     this.app.unwatchTraps(this.onTrap);
     if (!handle) return;
     handle.unmount();

@@ -6,7 +6,7 @@
 export const OPTIONS = /** @type {const} */ ([
   "clientSecret", "apiBase", "returnUrl", "locale", "translations", "paymentMethods",
   "paymentMethodOrder", "layout", "appearance", "showPayButton", "desktopFlow", "mobileFlow",
-  "readOnly", "cspNonce", "loader", "session",
+  "readOnly", "environment", "cspNonce", "loader", "session",
 ]);
 
 /** Every event; dispatched as `cashier-<name>`. */

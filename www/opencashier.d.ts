@@ -6,6 +6,9 @@ export type Theme = "auto" | "light" | "night" | "flat";
 export type State =
   | "loading" | "selecting" | "guiding" | "starting" | "awaiting" | "confirming" | "closing"
   | "succeeded" | "failed" | "expired" | "canceled" | "unavailable";
+export type Environment =
+  | "desktop" | "mobile_browser" | "wechat" | "wechat_desktop" | "wecom" | "wechat_mini_program" | "alipay"
+  | "alipay_mini_program" | "taobao" | "tmall" | "jd" | "qq" | "weibo" | "douyin" | "xiaohongshu" | "dingtalk" | "in_app";
 export type ErrorType =
   | "api_connection_error" | "api_error" | "authentication_error" | "invalid_request_error"
   | "idempotency_error" | "rate_limit_error" | "integration_error" | "wallet_error";
@@ -115,6 +118,8 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   desktopFlow?: "auto" | "qr_code" | "redirect";
   mobileFlow?: "auto" | "redirect" | "qr_code" | "jsapi";
   readOnly?: boolean;
+  /** Where the page runs, for an app whose web view is not recognized; `auto`: by the user agent. */
+  environment?: "auto" | Environment;
   cspNonce?: string;
   loader?: "auto" | "always" | "never";
 }

@@ -13,7 +13,7 @@ import { bare, own } from "./own.js";
  * @typedef {{ name: string, message: string, isFatal: boolean }} Problem
  * @typedef {{ clientSecret: string, apiBase: string, apiOrigin: string, returnUrl: string | undefined,
  *   desktopFlow: string, mobileFlow: string, paymentMethods: string[], paymentMethodOrder: string[],
- *   layout: string, showPayButton: boolean, readOnly: boolean }} Strict what the Wasm reads
+ *   layout: string, showPayButton: boolean, readOnly: boolean, environment: string }} Strict what the Wasm reads
  * @typedef {import("./appearance.js").Look & { strict: Strict, locale: string,
  *   translations: [string, unknown][], loader: string, cspNonce: string }} Settings
  * @typedef {{ value: unknown, text: string }} PageSession a session that came with the page;
@@ -42,7 +42,6 @@ export function readOptions(get) {
     refuse("apiBase", "must have no query and no fragment", true);
   }
   const returnUrl = reader.address("returnUrl");
-  const here = /^https?:/.test(location.href) ? location.href.split("#")[0] : undefined;
   const session = reader.record("session");
   const id = own(session, "id");
   const isItsSession = typeof id === "string" && clientSecret.startsWith(`${id}_secret_`);
@@ -55,7 +54,7 @@ export function readOptions(get) {
     clientSecret,
     apiBase: base ? base.href.replace(/\/+$/, "") : "",
     apiOrigin: base ? base.origin : "",
-    returnUrl: returnUrl ? returnUrl.href : here,
+    returnUrl: returnUrl ? returnUrl.href : thisPage(),
     desktopFlow: reader.choice("desktopFlow", ["auto", "qr_code", "redirect"]),
     mobileFlow: reader.choice("mobileFlow", ["auto", "redirect", "qr_code", "jsapi"]),
     paymentMethods: reader.methods("paymentMethods"),
@@ -63,6 +62,7 @@ export function readOptions(get) {
     layout: reader.choice("layout", ["accordion", "tabs", "list"]),
     showPayButton: reader.flag("showPayButton", true),
     readOnly: reader.flag("readOnly", false),
+    environment: reader.text("environment") || "auto",
   };
   return {
     problems,
@@ -76,6 +76,20 @@ export function readOptions(get) {
       ...readAppearance(reader.record("appearance"), (must) => refuse("appearance", must)),
     },
   };
+}
+
+/** The longest address that backends take, with some to spare. */
+const LONGEST_ADDRESS = 2000;
+
+/**
+ * Returns the address of this page: with its fragment where the page routes by it, and without its
+ * query where that makes it too long, as tracking does.
+ */
+function thisPage() {
+  const [page, fragment] = location.href.split(/#(.*)/s);
+  if (!/^https?:/.test(page)) return undefined;
+  const route = /^!?\//.test(fragment || "") ? `#${fragment}` : "";
+  return [page + route, page.split("?")[0] + route, page.split("?")[0]].find((address) => address.length <= LONGEST_ADDRESS);
 }
 
 /** @param {unknown} value */

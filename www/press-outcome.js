@@ -22,8 +22,38 @@ const REFUSALS = {
 /** Returns the error of a press that can start nothing. @param {string} code */
 export const refusal = (code) => asError(fault("integration_error", code, REFUSALS[code]));
 
+/** The presses of one checkout by its page's author, until each has an outcome. */
+export class Presses {
+  constructor() {
+    /** @private @type {PressOutcome[]} */
+    this.all = [];
+  }
+
+  /** Follows a press that was or will be made. */
+  follow() {
+    const press = followPress();
+    this.all.push(press);
+    return press.promise;
+  }
+
+  /** Takes an event of the checkout. @param {string} name @param {any} detail @param {boolean} isAllowed */
+  take(name, detail, isAllowed) {
+    for (const press of this.all) press.take(name, detail, isAllowed);
+  }
+
+  /** Settles presses that nothing was made of. */
+  settle() {
+    for (const press of this.all) press.settle();
+  }
+
+  /** @param {import("./fault.js").Fault} fault */
+  reject(fault) {
+    for (const press of this.all.splice(0)) press.reject(fault);
+  }
+}
+
 /** Follows a press by the events of its checkout. @returns {PressOutcome} */
-export function followPress() {
+function followPress() {
   /** @type {(outcome: Outcome) => void} */
   let resolve;
   /** @type {(reason: unknown) => void} */

@@ -144,8 +144,7 @@ export class Run {
     this.fault = fault;
     this.end();
     if (!isReported) {
-      log(fault);
-      this.port.emit("error", fault, false);
+      this.report(fault);
       if (this.isStopped) return; // By a listener of the event.
     }
     this.port.rejectCommands(fault);
@@ -281,7 +280,7 @@ export class Run {
     const choice = preview ? preview.choice() : undefined;
     const live = new Live(app, (trap) => this.fail(trap));
     this.live = live;
-    if (this.isConfirmWaiting) this.previewPress = live.followPress();
+    if (this.isConfirmWaiting) this.previewPress = live.presses.follow();
     let isShown = false;
     const show = () => {
       isShown = true;
@@ -307,6 +306,8 @@ export class Run {
     if (this.isOver()) return live.end(this.fault || destroyed()); // A listener has ended it.
     if (isShown) this.replacePreview(container, choice);
     this.port.offerCommands();
+    const problem = app.environmentProblem(settings.strict.environment);
+    if (problem) this.report(problem);
     if (this.settings !== settings) this.sendOptions();
   }
 
@@ -350,7 +351,7 @@ export class Run {
       // On another screen a press would mean something else.
       const selector = container.querySelector('[data-state="selecting"]');
       if (!preview || !live || !live.isOpen() || !selector) return;
-      if (!preview.repeatIn(selector, choice, () => live.call("confirm"))) live.settlePresses();
+      if (!preview.repeatIn(selector, choice, () => live.call("confirm"))) live.presses.settle();
     });
   }
 
@@ -365,7 +366,7 @@ export class Run {
     if (name === "state-change") port.setState(detail.to);
     if (name === "ready" && live) live.isReady = true;
     const isAllowed = port.emit(name, detail, cancelable);
-    if (live) live.onEvent(name, detail, isAllowed);
+    if (live) live.presses.take(name, detail, isAllowed);
     if (name === "ready") {
       port.offerCommands();
       this.previewPress = null;
@@ -384,7 +385,13 @@ export class Run {
   async sendOptions() {
     const locale = await this.latestLocale().catch(() => null);
     const problem = locale && this.live && this.live.update(this.options(locale));
-    if (problem) this.port.emit("error", problem, false);
+    if (problem) this.report(problem);
+  }
+
+  /** Tells the page's author of a mistake. @private @param {Fault} problem */
+  report(problem) {
+    log(problem);
+    this.port.emit("error", problem, false);
   }
 
   /** @private */
@@ -420,7 +427,7 @@ export class Run {
   /** Theme, variables and rules. @private */
   dress() {
     for (const selector of this.stage.dress()) {
-      this.port.emit("error", misuse(`appearance has a rule ${selector} that this browser does not know`), false);
+      this.report(misuse(`appearance has a rule ${selector} that this browser does not know`));
     }
   }
 }

@@ -104,7 +104,7 @@ fn call(
     let report = report.clone();
     // The bridge owns the callback: it may call back after the widget was unmounted.
     let callback = Closure::once_into_js(move |answer: JsValue| {
-        report.emit(Event::BridgeReturned(outcome(&answer)));
+        report.emit(returned(&answer));
     });
     function.call3(target, &bridge.operation.into(), parameters, &callback).ok().map(|_| ())
 }
@@ -114,17 +114,29 @@ fn call(
 #[serde(default)]
 struct Answer {
     err_msg: Option<String>,
+    err_desc: Option<String>,
     #[serde(rename = "resultCode")]
     result_code: Option<String>,
+    memo: Option<String>,
 }
 
-fn outcome(answer: &JsValue) -> BridgeOutcome {
-    let Answer { err_msg, result_code } = json::from_object(answer).unwrap_or_default();
-    match err_msg.or(result_code).unwrap_or_default().as_str() {
+fn returned(answer: &JsValue) -> Event {
+    let Answer { err_msg, err_desc, result_code, memo } =
+        json::from_object(answer).unwrap_or_default();
+    let mut reason = err_msg.or(result_code).unwrap_or_default();
+    match reason.as_str() {
         "get_brand_wcpay_request:ok" | "9000" | "8000" | "6004" | "5000" => {
-            BridgeOutcome::MaybePaid
+            Event::BridgeReturned(BridgeOutcome::MaybePaid)
         }
-        "get_brand_wcpay_request:cancel" | "6001" | "99" => BridgeOutcome::Left,
-        _ => BridgeOutcome::Refused,
+        "get_brand_wcpay_request:cancel" | "6001" | "99" => {
+            Event::BridgeReturned(BridgeOutcome::Left)
+        }
+        _ => {
+            if let Some(words) = err_desc.or(memo) {
+                reason.push(' ');
+                reason.push_str(&words);
+            }
+            Event::BridgeRefused { reason }
+        }
     }
 }

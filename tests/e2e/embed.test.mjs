@@ -270,3 +270,23 @@ scenario("confirm() of a payment that is refused resolves with the reason, and o
   });
   assert.equal(code, "destroyed");
 }, { expected: [/status of 400/] });
+
+scenario("a web view that opens wallets by itself is told by the option, and a wrong name is reported", async (visit) => {
+  const session = await visit.servers.openSession();
+  const attributes = `client-secret="${session.client_secret}" api-base="${visit.servers.merchantUrl}"`;
+  const page = await visit.page(`<open-cashier environment="mobile_browser" ${attributes}></open-cashier>`);
+  const widget = new Widget(page, { session });
+  await widget.is("selecting");
+  const requests = page.waitForRequest("**/payments");
+  await widget.pay("alipay");
+  assert.equal((await requests).postDataJSON().environment, "mobile_browser");
+
+  const wrong = await visit.embed();
+  await wrong.is("selecting");
+  const events = await wrong.listen("error");
+  await wrong.host.evaluate((/** @type {any} */ host) => host.update({ environment: "my_app" }));
+  await wrong.page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).events.length);
+  const [{ detail }] = await events();
+  assert.equal(detail.code, "option_invalid");
+  assert.match(detail.message, /environment.*mobile_browser/);
+}, { context: { userAgent: "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 Mobile Safari/537.36 ShopApp/1.0" }, expected: [/option environment/] });

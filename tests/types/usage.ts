@@ -15,6 +15,7 @@ const checkout = OpenCashier({
   desktopFlow: "qr_code",
   mobileFlow: "jsapi",
   readOnly: true,
+  environment: "mobile_browser",
   cspNonce: "n",
   loader: "never",
   session: { id: "cs_1" },

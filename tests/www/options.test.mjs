@@ -25,6 +25,26 @@ test("addresses become absolute, and white space, trailing slashes and fragments
   assert.equal(read().settings.strict.returnUrl, "https://shop.example/cart?a=b");
 });
 
+test("the default return address is this page, with the route of a page that routes by its fragment", () => {
+  const here = (/** @type {string} */ href) => {
+    const { location } = globalThis;
+    Object.assign(globalThis, { location: { href } });
+    try {
+      return read().settings.strict.returnUrl;
+    } finally {
+      Object.assign(globalThis, { location });
+    }
+  };
+  const long = "x".repeat(2_100);
+  assert.equal(here("https://shop.example/#/checkout/42?a=b"), "https://shop.example/#/checkout/42?a=b");
+  assert.equal(here("https://shop.example/shop?a=b#!/pay"), "https://shop.example/shop?a=b#!/pay");
+  assert.equal(here("https://shop.example/pay#access_token=1"), "https://shop.example/pay");
+  assert.equal(here(`https://shop.example/pay?utm=${long}#/step/2`), "https://shop.example/pay#/step/2");
+  assert.equal(here(`https://shop.example/pay#/${long}`), "https://shop.example/pay");
+  assert.equal(here(`https://shop.example/${long}`), undefined);
+  assert.equal(here("capacitor://localhost/pay"), undefined);
+});
+
 test("an invalid option is reported by name", () => {
   assert.deepEqual(problems(), []);
   for (const [options, expected] of [

@@ -59,6 +59,11 @@ pub enum Event {
     },
     /// The wallet's bridge called back. Only a hint: it never proves a payment.
     BridgeReturned(BridgeOutcome),
+    /// The wallet's bridge refused, with the wallet's own words.
+    BridgeRefused {
+        /// Untrusted text for the page's author; cut before it is told.
+        reason: String,
+    },
     /// The browser did not go where it was sent.
     NavigationStopped,
     /// The page became visible, got the focus back, came back from the back-forward cache
@@ -81,6 +86,6 @@ pub enum BridgeOutcome {
     MaybePaid,
     /// The shopper closed it.
     Left,
-    /// It refused or does not exist.
+    /// It does not exist, or refused without a word.
     Refused,
 }

@@ -22,7 +22,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that this side noticed by itself.
     #[must_use]
-    pub fn new(error_type: ErrorType, code: &'static str, message: &'static str) -> Self {
+    pub fn new(error_type: ErrorType, code: &'static str, message: &str) -> Self {
         let retryable = matches!(error_type, ErrorType::ApiConnection);
         Self {
             error_type,

@@ -26,7 +26,8 @@ use crate::network::Network;
 use crate::question::Question;
 use crate::timers::Timers;
 use crate::{
-    Config, Effect, Effects, Event, HostEvent, Intent, Message, Millis, ServerClock, State,
+    BridgeOutcome, Config, Effect, Effects, Event, HostEvent, Intent, Message, Millis, ServerClock,
+    State,
 };
 
 #[cfg(any(test, feature = "explore"))]
@@ -123,7 +124,10 @@ impl Checkout {
             Event::StreamAlive => self.on_stream_alive(),
             Event::StreamSession(session) => self.on_stream_session(*session),
             Event::StreamEnded { fault } => self.on_stream_ended(fault.as_ref()),
-            Event::BridgeReturned(outcome) => self.on_bridge_returned(outcome),
+            Event::BridgeReturned(outcome) => self.on_bridge_returned(outcome, ""),
+            Event::BridgeRefused { reason } => {
+                self.on_bridge_returned(BridgeOutcome::Refused, &reason);
+            }
             Event::NavigationStopped => {}
             Event::PageShown => self.on_page_shown(),
             Event::PageHidden => self.on_page_hidden(),

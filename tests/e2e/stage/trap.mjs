@@ -25,7 +25,7 @@ export async function serveWithTrap(context, name) {
 }
 
 /** @param {Buffer} bytes */
-const integrityOf = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
+const integrityOf = (bytes) => `sha256-${createHash("sha256").update(bytes).digest("base64")}`;
 
 /**
  * The module with the body of the exported function `name` replaced by `unreachable`.

@@ -118,7 +118,8 @@ impl Checkout {
         self.send_read();
     }
 
-    pub(super) fn on_bridge_returned(&mut self, outcome: BridgeOutcome) {
+    /// `reason` is the wallet's word of a refusal; empty where it gave none.
+    pub(super) fn on_bridge_returned(&mut self, outcome: BridgeOutcome, reason: &str) {
         let State::Awaiting(awaiting) = &mut self.state else { return };
         if !matches!(awaiting.action, Action::Bridge { .. }) {
             return;
@@ -133,11 +134,24 @@ impl Checkout {
                 self.emit(HostEvent::Error(Fault::new(
                     ErrorType::Wallet,
                     "wallet_unavailable",
-                    "the wallet's bridge is not there or refused the call",
+                    &wallet_message(reason),
                 )));
             }
         }
         // The bridge's result proves nothing: only the backend's query does.
         self.send_check();
     }
+}
+
+/// The longest reason of a wallet that is passed on, in characters.
+const MAX_REASON_LENGTH: usize = 200;
+
+/// The developer's text of a refusal.
+fn wallet_message(reason: &str) -> String {
+    if reason.is_empty() {
+        return "the wallet's bridge is not there".to_owned();
+    }
+    let mut message = "the wallet refused: ".to_owned();
+    message.extend(reason.chars().take(MAX_REASON_LENGTH));
+    message
 }

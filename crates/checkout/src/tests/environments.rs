@@ -341,6 +341,29 @@ fn after_sign_in_the_bridge_is_called_once_automatically_then_by_the_button() {
     assert_eq!((reloaded.state(), calls(&reloaded)), ("confirming", 0));
 }
 
+#[test]
+fn the_wallets_reason_for_a_refusal_reaches_the_page_and_is_cut() {
+    let message = |event: Event| {
+        let mut bench = Bench::new(Config { environment: E::Wechat, has_left: true, ..config() });
+        bench.answer(session(2, Some(bridge(NextActionType::InvokeWechatJsapi))));
+        bench.event(event);
+        let fault = bench.log.iter().find_map(|effect| match effect {
+            Effect::Emit(HostEvent::Error(fault)) => Some(fault.message.clone()),
+            _ => None,
+        });
+        fault.expect("an error event")
+    };
+    let refused = |reason: &str| message(Event::BridgeRefused { reason: reason.to_owned() });
+    assert_eq!(
+        refused("get_brand_wcpay_request:fail the page is not registered"),
+        "the wallet refused: get_brand_wcpay_request:fail the page is not registered"
+    );
+    assert_eq!(refused(&"长".repeat(1_000)).chars().count(), 220);
+    let missing = "the wallet's bridge is not there";
+    assert_eq!(refused(""), missing);
+    assert_eq!(message(Event::BridgeReturned(BridgeOutcome::Refused)), missing);
+}
+
 const OAUTH: &str = "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx1";
 
 /// A payment that was started inside WeChat: its bridge, or the page that asks who pays.

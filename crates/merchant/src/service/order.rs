@@ -99,9 +99,7 @@ impl Backend {
             expires_at: calendar(payment.order_expires_at),
             notify_url: payment.notify_url.clone(),
             return_url: is_alipays_page.then(|| format!("{base}/v1/returns/alipay")),
-            // gateways.md B5.2: at most 400.
-            quit_url: (payment.product == Product::Wap && onward.len() <= 400)
-                .then(|| onward.clone()),
+            quit_url: (payment.product == Product::Wap).then(|| quit_url(&onward)).flatten(),
         };
         Ok(OrderContext {
             payment,
@@ -118,3 +116,13 @@ impl Backend {
         onward.unwrap_or_else(|| self.hosted_url(&session.id))
     }
 }
+
+/// Returns the address behind "back" on Alipay's page for phones: without a fragment, which Alipay
+/// does not take, and none if it is too long (gateways.md B5.2). The way back from a payment is
+/// `return_url`, which leads on to the whole address.
+fn quit_url(onward: &str) -> Option<String> {
+    let (address, _) = onward.split_once('#').unwrap_or((onward, ""));
+    (address.len() <= MAX_QUIT_URL_BYTES).then(|| address.to_owned())
+}
+
+const MAX_QUIT_URL_BYTES: usize = 400;

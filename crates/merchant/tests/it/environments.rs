@@ -377,6 +377,29 @@ async fn d22_alipays_phone_page_returns_and_its_back_button_leads_to_the_shop() 
 }
 
 #[tokio::test]
+async fn a_shop_that_routes_by_the_fragment_is_paid_on_a_phone_and_returned_to_its_route() {
+    let bench = bench(Flows::default()).await;
+    let route = "http://127.0.0.1:8080/#/pay/42";
+    let long = format!("http://127.0.0.1:8080/pay?utm={}#/pay/42", "x".repeat(500));
+    for (return_url, is_quit_known) in [(route, true), (&*long, false)] {
+        let session = bench.shop.open().await;
+        let mut body = body("alipay", "mobile_browser", Some("redirect"));
+        body["return_url"] = json!(return_url);
+        let answer = bench.shop.try_start(&session, &unique("key"), body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let address = url(&answer.json(), NextActionType::RedirectToUrl);
+        assert_eq!(address.contains("quit_url"), is_quit_known, "{address}");
+        let cashier = visit(&address, &[("user-agent", SAFARI)]).await;
+        let cashier = format!("{}{}", bench.sandbox.base_url(), cashier.header("location"));
+        let page = visit(&cashier, &[("user-agent", SAFARI)]).await;
+        let paid =
+            call(Method::POST, &form(&bench.sandbox.base_url(), &page, "pay"), &[], "").await;
+        let returned = call(Method::GET, paid.header("location"), &[], "").await;
+        assert_eq!((returned.status.as_u16(), returned.header("location")), (303, return_url));
+    }
+}
+
+#[tokio::test]
 async fn d25_a_cashiers_address_is_framed_or_redirected_to_and_never_a_code() {
     let bench = bench(DesktopFlow::PageFrame).await;
     let session = bench.shop.open().await;
