@@ -21,7 +21,8 @@ use crate::options::Options;
 
 /// Begins a checkout in `container`, a fresh element of the host's shadow root.
 ///
-/// `options` is the strict form that `www/options.js` makes, with `lang`, `dir` and `texts`.
+/// `options` is the strict form that `www/options.js` makes, with `lang`, `dir` and `texts`,
+/// which are pairs of a key and a text.
 /// `prefetched` is a promise of the `Response` of reading the session, which the loader requested
 /// while this module was loaded.
 ///

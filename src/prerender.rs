@@ -21,7 +21,7 @@ pub async fn templates(
     lang: &str,
     texts: HashMap<String, String>,
 ) -> BTreeMap<&'static str, String> {
-    let texts = Texts::from(texts);
+    let texts = Texts::from(texts.into_iter().collect::<Vec<_>>());
     let mut templates = BTreeMap::new();
     for layout in [Layout::Accordion, Layout::Tabs, Layout::List] {
         let props = TemplateProps { lang: lang.to_owned().into(), layout, texts: texts.clone() };

@@ -1,25 +1,25 @@
 //! The shopper's words in one language, with the order's values filled in.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use contract::PaymentMethod;
 use serde::Deserialize;
 use yew::prelude::*;
 
-/// Texts by key. Cheap to clone; every screen reads them from the context, see [`use_texts`].
+/// Texts by key, searched one by one: there are some sixty, and a hash map weighs 900 bytes more.
+/// Cheap to clone; every screen reads them from the context, see [`use_texts`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(from = "HashMap<String, String>")]
+#[serde(from = "Vec<(String, String)>")]
 pub(crate) struct Texts {
-    table: Rc<HashMap<String, String>>,
+    table: Rc<[(String, String)]>,
     amount: AttrValue,
     merchant: AttrValue,
     wallet: Option<PaymentMethod>,
 }
 
-impl From<HashMap<String, String>> for Texts {
-    fn from(table: HashMap<String, String>) -> Self {
-        Self { table: Rc::new(table), ..Self::default() }
+impl From<Vec<(String, String)>> for Texts {
+    fn from(table: Vec<(String, String)>) -> Self {
+        Self { table: table.into(), ..Self::default() }
     }
 }
 
@@ -52,7 +52,7 @@ impl Texts {
     }
 
     fn raw(&self, key: &str) -> &str {
-        self.table.get(key).map_or("", String::as_str)
+        self.table.iter().find(|(known, _)| known == key).map_or("", |(_, text)| text)
     }
 }
 

@@ -61,11 +61,15 @@ export const environmentProblem = (given) =>
  * Adds what depends on where the page runs.
  * @param {Record<string, any>} options
  */
-export function appOptions({ desktopFlow, mobileFlow, environment: given, ...options }) {
+export function appOptions({ desktopFlow, mobileFlow, environment: given, texts, ...options }) {
   const { userAgent, maxTouchPoints } = navigator;
   const environment = ENVIRONMENTS.includes(given)
     ? given
     : environmentOf(userAgent, maxTouchPoints, /** @type {any} */ (globalThis).__wxjs_environment);
   const flow = /desktop/.test(environment) ? desktopFlow : mobileFlow;
-  return Object.assign(Object.create(null), options, { environment, flow: flow === "auto" ? undefined : flow });
+  return Object.assign(Object.create(null), options, {
+    environment,
+    flow: flow === "auto" ? undefined : flow,
+    texts: Object.entries(texts),
+  });
 }

@@ -48,7 +48,7 @@ fn texts_carry_the_order_and_the_wallet() {
         ("alipay_app", "the Alipay app"),
     ];
     let table = table.map(|(key, text)| (key.to_owned(), text.to_owned()));
-    let texts = Texts::from(HashMap::from(table)).with_order("¥1".into(), "Tea".into());
+    let texts = Texts::from(Vec::from(table)).with_order("¥1".into(), "Tea".into());
     let texts_of_alipay = texts.with_wallet(PaymentMethod::Alipay);
     assert_eq!(texts.get("pay"), "Pay ¥1 to Tea in your wallet by your wallet, {count}");
     assert_eq!(

@@ -301,7 +301,10 @@ pub fn strict(more: &str) -> JsValue {
     // Without a prototype, as the loader passes them.
     let options = Object::create(JsValue::NULL.unchecked_ref());
     Object::assign(&options, &parse(&usual));
-    Object::assign(&options, &parse(more)).into()
+    Object::assign(&options, &parse(more));
+    let texts = Reflect::get(&options, &"texts".into()).unwrap();
+    Reflect::set(&options, &"texts".into(), &Object::entries(texts.unchecked_ref())).unwrap();
+    options.into()
 }
 
 /// The texts that are shipped.
