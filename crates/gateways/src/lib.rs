@@ -13,8 +13,6 @@ mod blame;
 mod certificate;
 mod china_time;
 mod config_error;
-mod deflate;
-mod der;
 mod error;
 mod gzip;
 mod http;
