@@ -24,11 +24,11 @@ pub struct BillLine {
     pub transaction_id: String,
     /// The merchant's number of the refund; `None` for a payment.
     pub out_refund_no: Option<String>,
-    /// What was ordered, or what this refund sends back. Never negative.
+    /// The ordered amount, or the amount of this refund. Never negative.
     pub amount: Fen,
     /// Payment or refund.
     pub kind: BillKind,
-    /// When it was paid, or when the refund was made, as the bill says.
+    /// The time of the payment or of the refund, as the bill states it.
     pub at: OffsetDateTime,
 }
 

@@ -113,7 +113,7 @@ impl Certificate {
     /// True if one of `roots` has issued this certificate, by way of `others` if need be.
     ///
     /// Dates are not looked at: the platform itself refuses what has expired.
-    pub(crate) fn is_vouched_for<'a>(
+    pub(crate) fn chains_to_a_root<'a>(
         &'a self,
         others: impl IntoIterator<Item = &'a Self> + Clone,
         roots: &[Self],
