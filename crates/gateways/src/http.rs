@@ -61,6 +61,8 @@ impl Transport {
                 .http1_only()
                 // A redirected call would carry our signature to another host.
                 .redirect(Policy::none())
+                // Repeating a call that may have arrived is the caller's decision.
+                .retry(reqwest::retry::never())
                 .referer(false)
                 .connect_timeout(CONNECT_TIMEOUT)
                 .pool_idle_timeout(IDLE_TIMEOUT)
