@@ -19,11 +19,11 @@ mod wire;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
-use http::{Method, Request};
-use http_body_util::Full;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+use reqwest::Request;
 use time::OffsetDateTime;
+use url::Url;
 
 use self::downloads::{Downloads, MetIn};
 use self::parameters::{Parameters, Signed};
@@ -33,15 +33,16 @@ use crate::http::{Reply, Transport};
 use crate::keys::SigningKey;
 use crate::order::require;
 use crate::{
-    CertificateDates, ConfigError, Fen, Gateway, GatewayError, NotificationError, Order,
-    SignatureError, Trade, china_time,
+    CertificateDates, ConfigError, ConfigWarning, Fen, Gateway, GatewayError, NotificationError,
+    Order, SignatureError, Trade, china_time,
 };
 
 pub use self::bill::bill_lines;
 pub use self::cancel::CancelOutcome;
-pub use self::config::{Certificates, Config};
+pub use self::config::Config;
 pub use self::jsapi::{Buyer, Created};
 pub use self::notification::{Notification, Returned};
+pub use self::trust::Certificates;
 pub use self::wire::QrPayMode;
 
 /// A precreated order: what the shopper's QR code says.
@@ -51,7 +52,7 @@ pub struct Precreated {
     pub qr_code: String,
 }
 
-/// What closing found.
+/// The outcome of a close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseOutcome {
     /// The trade is closed and cannot be paid any more.
@@ -85,7 +86,7 @@ impl Client {
         config.into_client()
     }
 
-    /// Changes how long one call may take as a whole; 10 s unless told.
+    /// Changes the timeout of one call as a whole; 10 s by default.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.transport = self.transport.with_timeout(timeout);
@@ -102,7 +103,7 @@ impl Client {
         &self.seller_id
     }
 
-    /// The address of Alipay's desktop payment page for this order. Calls nobody.
+    /// Returns the address of Alipay's desktop payment page for this order. Makes no call.
     ///
     /// # Errors
     /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
@@ -110,8 +111,8 @@ impl Client {
         self.page_url("alipay.trade.page.pay", wire::page_pay(order, None)?, order, now)
     }
 
-    /// The address of Alipay's desktop payment page for a frame on our page: it shows a QR code
-    /// in this way. When paid, it sends the *top* window to `return_url`. Calls nobody.
+    /// Returns the address of Alipay's desktop payment page for a frame on our page, with a QR code
+    /// of this form. After payment it sends the *top* window to `return_url`. Makes no call.
     ///
     /// # Errors
     /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
@@ -124,7 +125,7 @@ impl Client {
         self.page_url("alipay.trade.page.pay", wire::page_pay(order, Some(mode))?, order, now)
     }
 
-    /// The address of Alipay's phone payment page for this order. Calls nobody.
+    /// Returns the address of Alipay's phone payment page for this order. Makes no call.
     ///
     /// # Errors
     /// [`GatewayError::InvalidOrder`] if the order breaks a rule of Alipay's.
@@ -135,8 +136,8 @@ impl Client {
     /// Orders a QR code. The trade itself is created when somebody scans it.
     ///
     /// # Errors
-    /// See [`GatewayError`]; [`AlreadyPaid`](GatewayError::AlreadyPaid) and
-    /// [`OrderMismatch`](GatewayError::OrderMismatch) ask for a query.
+    /// See [`GatewayError`]; [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
+    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) ask for a query.
     pub async fn precreate(&self, order: &Order) -> Result<Precreated, GatewayError> {
         let content = wire::precreate(order, &self.precreate_product_code)?;
         let answer = self.call("alipay.trade.precreate", content, Some(&order.notify_url)).await?;
@@ -146,7 +147,7 @@ impl Client {
         Ok(Precreated { qr_code })
     }
 
-    /// Asks what became of an order. An unknown order is a trade that is not created, which
+    /// Queries an order. An unknown order is a trade that is not created, which
     /// is normal until the buyer has scanned or signed in.
     ///
     /// # Errors
@@ -179,7 +180,15 @@ impl Client {
         })
     }
 
-    /// When the configured certificates end; none in public-key mode.
+    /// Returns the settings that work but that the operator should look at; log them at the start.
+    pub fn warnings(&self) -> &[ConfigWarning] {
+        match &self.trust {
+            Trust::Key(_) => &[],
+            Trust::Certificates(trust) => &trust.warnings,
+        }
+    }
+
+    /// Returns when the configured certificates end; none in public-key mode.
     pub fn certificates(&self) -> &[CertificateDates] {
         match &self.trust {
             Trust::Key(_) => &[],
@@ -187,8 +196,8 @@ impl Client {
         }
     }
 
-    /// Certificates that Alipay signs with and that are not configured, and when they end. A start
-    /// without a network, or with Alipay's download out of order, needs them in the settings.
+    /// Returns the dates of Alipay's certificates that were downloaded and are not configured. A
+    /// start without a network, or without Alipay's download, needs them in the settings.
     pub fn downloaded_certificates(&self) -> Vec<CertificateDates> {
         match &self.trust {
             Trust::Key(_) => Vec::new(),
@@ -263,21 +272,17 @@ impl Client {
 
     async fn exchange(&self, method: &str, parameters: Parameters) -> Result<Reply, GatewayError> {
         let signed = self.signed(method, parameters, OffsetDateTime::now_utc())?;
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(format!("{}?{}", self.gateway_url, signed.query()))
-            .header(ACCEPT, "application/json")
-            .header(USER_AGENT, crate::http::USER_AGENT)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded;charset=utf-8")
-            .body(Full::<Bytes>::from(signed.form()))
-            .map_err(|_invalid| GatewayError::InvalidOrder {
-                field: "notify_url",
-                problem: "makes the URL too long",
-            })?;
+        let url = Url::parse(&format!("{}?{}", self.gateway_url, signed.query()));
+        let url = url.map_err(|_never| GatewayError::cannot_sign(GATEWAY))?;
+        let mut request = Request::new(Method::POST, url);
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+        *request.body_mut() = Some(signed.form().into());
         self.transport.send(request).await
     }
 
-    /// Adds what every call has, and the signature over everything.
+    /// Adds the common parameters, and the signature over all of them.
     fn signed(
         &self,
         method: &str,
@@ -330,6 +335,7 @@ fn check_amount(amount: Fen) -> Result<(), GatewayError> {
     )
 }
 
+const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 const GATEWAY: Gateway = Gateway::Alipay;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Trade bills: what a gateway says happened on a day, in the words both gateways share.
+//! Trade bills: the payments and refunds of a day, in the words that both gateways share.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use time::OffsetDateTime;
 
 use crate::Fen;
 
-/// What a line of a bill is about.
+/// The kind of a line of a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BillKind {
-    /// Money came in.
+    /// A payment to the merchant.
     Payment,
-    /// Money went back.
+    /// A refund to the payer.
     Refund,
 }
 
@@ -24,15 +24,15 @@ pub struct BillLine {
     pub transaction_id: String,
     /// The merchant's number of the refund; `None` for a payment.
     pub out_refund_no: Option<String>,
-    /// What was ordered, or what this refund sends back. Never negative.
+    /// The ordered amount, or the amount of this refund. Never negative.
     pub amount: Fen,
     /// Payment or refund.
     pub kind: BillKind,
-    /// When it was paid, or when the refund was made, as the bill says.
+    /// The time of the payment or of the refund, as the bill states it.
     pub at: OffsetDateTime,
 }
 
-/// A day's bill. A row that cannot be read voids no other.
+/// A day's bill. A row that cannot be read does not affect the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bill {
     /// Its payments and refunds.
@@ -44,14 +44,14 @@ pub struct Bill {
 /// A row of a bill that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnreadableRow {
-    /// Which, from 1, below the names of the columns.
+    /// Its number, from 1, below the line of column names.
     pub number: usize,
-    /// Why.
+    /// The reason.
     pub problem: &'static str,
 }
 
 impl Bill {
-    /// Takes the next row as it was read.
+    /// Adds the next row as it was read.
     pub(crate) fn push(&mut self, number: usize, row: Result<Option<BillLine>, &'static str>) {
         match row {
             Ok(line) => self.lines.extend(line),
@@ -60,16 +60,16 @@ impl Bill {
     }
 }
 
-/// Why a file is no bill that can be read.
+/// The reason for which a file cannot be read as a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BillError(pub(crate) &'static str);
 
-/// A bill's columns by name. Gateways add columns, so none is known by its place.
+/// A bill's columns by name. Gateways add columns, so none is known by its position.
 pub(crate) struct Columns(HashMap<String, usize>);
 
 impl Columns {
-    /// The header line's names, without blanks, marks of order and "(yuan)".
+    /// Reads the names of the header line, without blanks, byte order mark and "(yuan)".
     pub(crate) fn of(header: &[String]) -> Self {
         let name = |text: &String| {
             text.trim_start_matches('\u{feff}')
@@ -81,7 +81,8 @@ impl Columns {
         Self(header.iter().enumerate().map(|(at, text)| (name(text), at)).collect())
     }
 
-    /// The first of `names` that the bill has, in this row; trimmed, empty if there is none.
+    /// Returns the row's value in the first column of `names` that the bill has; trimmed, empty if
+    /// it has none.
     pub(crate) fn value<'a>(&self, row: &'a [String], names: &[&str]) -> &'a str {
         let at = names.iter().find_map(|name| self.0.get(*name));
         at.and_then(|at| row.get(*at)).map_or("", |text| text.trim())
@@ -104,31 +105,27 @@ impl Columns {
     }
 }
 
-/// An amount in yuan; a refund's may have a sign.
+/// Reads an amount in yuan; a refund's may have a sign.
 pub(crate) fn unsigned_yuan(text: &str) -> Result<Fen, &'static str> {
     Fen::from_yuan(text.strip_prefix('-').unwrap_or(text))
         .map_err(|_not_yuan| "an unreadable amount")
 }
 
 /// Splits a line of CSV at its commas; a field in quotes may hold some.
+///
+/// Line by line, so that a quote that is never closed damages one row and not the rest of the bill.
 pub(crate) fn fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut is_quoted = false;
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        let Some(field) = fields.last_mut() else { break };
-        match character {
-            '"' if is_quoted && characters.peek() == Some(&'"') => {
-                characters.next();
-                field.push('"');
-            }
-            '"' if is_quoted => is_quoted = false,
-            '"' if field.is_empty() => is_quoted = true,
-            ',' if !is_quoted => fields.push(String::new()),
-            other => field.push(other),
-        }
+    let mut record = csv::StringRecord::new();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .buffer_capacity(line.len().max(1))
+        .from_reader(line.as_bytes());
+    match reader.read_record(&mut record) {
+        Ok(true) => record.iter().map(str::to_owned).collect(),
+        // Only a file or other bytes than UTF-8 could fail.
+        Ok(false) | Err(_) => Vec::new(),
     }
-    fields
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! X.509 certificates: whose they are, until when, and who vouches for them (gateways.md A6.1, B8).
+//! X.509 certificates: names, dates, serials and chains (gateways.md A6.1, B8).
 
 use std::fmt::Write as _;
 
@@ -7,30 +7,35 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     RsaParameters,
 };
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::oid_registry::{
+    OID_X509_COMMON_NAME, OID_X509_COUNTRY_NAME, OID_X509_LOCALITY_NAME,
+    OID_X509_ORGANIZATION_NAME, OID_X509_ORGANIZATIONAL_UNIT, OID_X509_STATE_OR_PROVINCE_NAME, Oid,
+};
+use x509_parser::prelude::FromDer as _;
+use x509_parser::x509::X509Name;
 
-use crate::der::{self, OBJECT_IDENTIFIER, Reader, SEQUENCE, SET};
 use crate::keys::{self, VerifyingKey};
 
-/// `1.2.840.113549.1.1`: signatures by RSA.
-const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
+/// Signatures by RSA.
+const RSA: &str = "1.2.840.113549.1.1.";
 
 /// A certificate as read; nothing about it is proved yet.
 pub(crate) struct Certificate {
     /// The subject's key; `None` if it is not RSA of at least 2048 bits.
     pub(crate) key: Option<VerifyingKey>,
-    serial: Vec<u8>,
+    serial_hex: String,
+    alipay_sn: Option<String>,
+    common_name: Option<String>,
+    /// The names in DER.
     issuer: Vec<u8>,
     subject: Vec<u8>,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
     signed: Vec<u8>,
     signature: Vec<u8>,
-    algorithm: Vec<u8>,
+    algorithm: String,
 }
 
 /// A configured certificate and the moment at which it ends.
@@ -45,32 +50,33 @@ pub struct CertificateDates {
 }
 
 impl Certificate {
-    /// Its dates.
+    /// Returns its dates.
     pub(crate) fn dates(&self, field: &'static str, serial: String) -> CertificateDates {
         CertificateDates { field, serial, not_after: self.not_after }
     }
 
-    /// True if this certificate vouches for `other`.
+    /// True if this certificate has issued `other`.
     pub(crate) fn has_issued(&self, other: &Self) -> bool {
         other.is_issued_by(self)
     }
 
     /// Reads one certificate in DER.
     pub(crate) fn parse(der: &[u8]) -> Option<Self> {
-        let outline = der::outline(der)?;
-        let mut validity = Reader(outline.validity);
-        let (not_before, not_after) = (moment(&mut validity)?, moment(&mut validity)?);
-        validity.end()?;
+        let certificate = keys::whole(X509Certificate::from_der(der))?;
+        let tbs = &certificate.tbs_certificate;
         Some(Self {
-            key: der::rsa_public_key(outline.public_key).and_then(|key| VerifyingKey::new(&key)),
-            serial: outline.serial.to_vec(),
-            issuer: outline.issuer.to_vec(),
-            subject: outline.subject.to_vec(),
-            not_before,
-            not_after,
-            signed: outline.signed.to_vec(),
-            signature: outline.signature.to_vec(),
-            algorithm: Reader(outline.algorithm).take(OBJECT_IDENTIFIER)?.to_vec(),
+            key: VerifyingKey::from_spki(&tbs.subject_pki),
+            serial_hex: format!("{:X}", tbs.serial),
+            alipay_sn: name_from_its_end(&tbs.issuer)
+                .map(|issuer| hex(&Md5::digest(format!("{issuer}{}", tbs.serial)))),
+            common_name: common_name(&tbs.subject),
+            issuer: tbs.issuer.as_raw().to_vec(),
+            subject: tbs.subject.as_raw().to_vec(),
+            not_before: tbs.validity.not_before.to_datetime(),
+            not_after: tbs.validity.not_after.to_datetime(),
+            signed: tbs.as_ref().to_vec(),
+            signature: certificate.signature_value.data.to_vec(),
+            algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
         })
     }
 
@@ -79,43 +85,35 @@ impl Certificate {
         keys::decode_all(text)?.iter().map(|der| Self::parse(der)).collect()
     }
 
-    /// The serial number in upper-case hex without leading zeros.
+    /// Returns the serial number in upper-case hex without leading zeros.
     pub(crate) fn serial_hex(&self) -> String {
-        hex(&self.serial).to_ascii_uppercase().trim_start_matches('0').to_owned()
+        self.serial_hex.clone()
     }
 
-    /// The common name of its subject.
-    pub(crate) fn common_name(&self) -> Option<String> {
-        let mut name = Reader(&self.subject);
-        while name.end().is_none() {
-            let (kind, text) = name_part(&mut name)?;
-            if kind == [0x55, 0x04, 0x03] {
-                return String::from_utf8(text.to_vec()).ok();
-            }
-        }
-        None
+    /// Returns the common name of its subject.
+    pub(crate) fn common_name(&self) -> Option<&str> {
+        self.common_name.as_deref()
     }
 
     pub(crate) fn is_valid_at(&self, now: OffsetDateTime) -> bool {
         (self.not_before..=self.not_after).contains(&now)
     }
 
-    /// Whether the certificate itself is signed by RSA; a bundle may hold others.
+    /// True if the certificate itself is signed by RSA; a bundle may hold others.
     pub(crate) fn is_signed_by_rsa(&self) -> bool {
         self.algorithm.starts_with(RSA)
     }
 
-    /// Alipay's own serial: MD5 over the issuer's name from its end and the decimal serial
+    /// Returns Alipay's own serial: MD5 over the issuer's name from its end and the decimal serial
     /// number (gateways.md B8). `None` if the issuer's name has a part of an unusual kind.
     pub(crate) fn alipay_sn(&self) -> Option<String> {
-        let text = format!("{}{}", name_from_its_end(&self.issuer)?, decimal(&self.serial));
-        Some(hex(&Md5::digest(text)))
+        self.alipay_sn.clone()
     }
 
-    /// Whether one of `roots` vouches for this certificate, by way of `others` if need be.
+    /// True if one of `roots` has issued this certificate, by way of `others` if need be.
     ///
     /// Dates are not looked at: the platform itself refuses what has expired.
-    pub(crate) fn is_vouched_for<'a>(
+    pub(crate) fn chains_to_a_root<'a>(
         &'a self,
         others: impl IntoIterator<Item = &'a Self> + Clone,
         roots: &[Self],
@@ -142,87 +140,47 @@ impl Certificate {
     }
 }
 
-/// SHA-1 is missing for good: its collisions make certificates of anybody's choice.
-fn digest(algorithm: &[u8]) -> Option<&'static RsaParameters> {
+/// Returns the parameters of a signature algorithm. SHA-1 is missing on purpose: its collisions
+/// make certificates of anybody's choice.
+fn digest(algorithm: &str) -> Option<&'static RsaParameters> {
     match algorithm.strip_prefix(RSA)? {
-        [0x0b] => Some(&RSA_PKCS1_2048_8192_SHA256),
-        [0x0c] => Some(&RSA_PKCS1_2048_8192_SHA384),
-        [0x0d] => Some(&RSA_PKCS1_2048_8192_SHA512),
+        "11" => Some(&RSA_PKCS1_2048_8192_SHA256),
+        "12" => Some(&RSA_PKCS1_2048_8192_SHA384),
+        "13" => Some(&RSA_PKCS1_2048_8192_SHA512),
         _ => None,
     }
 }
 
-/// `CN=…,OU=…,O=…,C=…`: the parts in the reverse of their order.
-fn name_from_its_end(name: &[u8]) -> Option<String> {
+fn common_name(name: &X509Name<'_>) -> Option<String> {
+    let text = name.iter_common_name().next()?.as_slice().to_vec();
+    String::from_utf8(text).ok()
+}
+
+/// Writes `CN=…,OU=…,O=…,C=…`: the parts in the reverse of their order.
+fn name_from_its_end(name: &X509Name<'_>) -> Option<String> {
+    let kinds: [(Oid<'static>, &str); 6] = [
+        (OID_X509_COMMON_NAME, "CN"),
+        (OID_X509_COUNTRY_NAME, "C"),
+        (OID_X509_LOCALITY_NAME, "L"),
+        (OID_X509_STATE_OR_PROVINCE_NAME, "ST"),
+        (OID_X509_ORGANIZATION_NAME, "O"),
+        (OID_X509_ORGANIZATIONAL_UNIT, "OU"),
+    ];
     let mut parts = Vec::new();
-    let mut name = Reader(name);
-    while name.end().is_none() {
-        let (kind, text) = name_part(&mut name)?;
-        let kind = match kind {
-            [0x55, 0x04, 0x03] => "CN",
-            [0x55, 0x04, 0x06] => "C",
-            [0x55, 0x04, 0x07] => "L",
-            [0x55, 0x04, 0x08] => "ST",
-            [0x55, 0x04, 0x0a] => "O",
-            [0x55, 0x04, 0x0b] => "OU",
-            _ => return None,
-        };
-        parts.push(format!("{kind}={}", std::str::from_utf8(text).ok()?));
+    for attribute in name.iter_attributes() {
+        let (_, kind) = kinds.iter().find(|(oid, _)| oid == attribute.attr_type())?;
+        parts.push(format!("{kind}={}", std::str::from_utf8(attribute.as_slice()).ok()?));
     }
     parts.reverse();
     Some(parts.join(","))
 }
 
-/// The next part of a name: its kind, and its text.
-fn name_part<'a>(name: &mut Reader<'a>) -> Option<(&'a [u8], &'a [u8])> {
-    let mut part = Reader(name.take(SET)?);
-    let mut pair = Reader(part.take(SEQUENCE)?);
-    part.end()?;
-    let kind = pair.take(OBJECT_IDENTIFIER)?;
-    let (_encoding, text) = pair.any()?;
-    pair.end()?;
-    Some((kind, text))
-}
-
-fn moment(reader: &mut Reader<'_>) -> Option<OffsetDateTime> {
-    const FORMAT: &[BorrowedFormatItem<'_>] =
-        format_description!("[year][month][day][hour][minute][second]Z");
-    let (tag, text) = reader.any()?;
-    let text = std::str::from_utf8(text).ok()?;
-    let text = match tag {
-        GENERALIZED_TIME => text.to_owned(),
-        // Two digits of the year mean 1950 to 2049 (RFC 5280).
-        UTC_TIME if text.get(..2)? >= "50" => format!("19{text}"),
-        UTC_TIME => format!("20{text}"),
-        _ => return None,
-    };
-    Some(PrimitiveDateTime::parse(&text, FORMAT).ok()?.assume_utc())
-}
-
+/// Writes bytes in lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _never = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// A big-endian number in decimal digits.
-fn decimal(number: &[u8]) -> String {
-    // Digits from the last to the first.
-    let mut digits = vec![0_u16];
-    for byte in number {
-        let mut carry = u16::from(*byte);
-        for digit in &mut digits {
-            carry += *digit * 256;
-            *digit = carry % 10;
-            carry /= 10;
-        }
-        while carry > 0 {
-            digits.push(carry % 10);
-            carry /= 10;
-        }
-    }
-    digits.iter().rev().map(u16::to_string).collect()
 }
 
 #[cfg(test)]

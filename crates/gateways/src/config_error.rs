@@ -1,4 +1,4 @@
-//! What is wrong with a client's configuration.
+//! Faults of a client's configuration.
 
 /// A setting that cannot work, and what to do about it. Never holds a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -6,7 +6,16 @@
 pub struct ConfigError {
     /// The setting, by the name of the `Config` field with its gateway: `wechat_pay.mchid`.
     pub field: &'static str,
-    /// What is wrong and what to put there instead.
+    /// The fault, and what to put there instead.
+    pub problem: String,
+}
+
+/// A setting that works but that the operator should look at. Log it at the start; never holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigWarning {
+    /// The setting, by the name of the `Config` field with its gateway: `alipay.alipay_cert`.
+    pub field: &'static str,
+    /// The reason, and what to check.
     pub problem: String,
 }
 

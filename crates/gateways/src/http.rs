@@ -1,31 +1,38 @@
-//! The only place that touches a socket: one request, one answer, within limits.
+//! The only module that touches a socket: one request, one answer, within limits.
 
 use std::error::Error;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Request};
+use rustls::crypto::ring::default_provider;
+use rustls::{ClientConfig, RootCertStore};
 
-use crate::{Gateway, GatewayError};
+use crate::url_text::is_loopback;
+use crate::{ConfigError, Gateway, GatewayError};
 
-/// How long a whole exchange may take.
+/// Time for a whole exchange. The official clients wait longer (30 s), but a shopper waits for this
+/// one; a call that takes longer has an unknown outcome, which every caller handles (gateways.md A1).
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Both gateways drop idle connections; a POST on a dying one has an unknown outcome.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Files may be long and take their time.
+const DOWNLOAD_TIMEOUT_FACTOR: u32 = 6;
 
 /// Never empty: WeChat Pay refuses calls without it (gateways.md A1).
-pub(crate) const USER_AGENT: &str = concat!("OpenCashier/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("OpenCashier/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests to one gateway.
 pub(crate) struct Transport {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    /// Honours `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    remote: Client,
+    /// For this machine: plain http, which no proxy may see.
+    loopback: Client,
     gateway: Gateway,
     timeout: Duration,
 }
@@ -38,45 +45,57 @@ pub(crate) struct Reply {
 }
 
 impl Transport {
-    pub(crate) fn new(gateway: Gateway) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        tcp.set_nodelay(true);
-        // Plain http is for loopback only; `url_text::base_url` sees to that.
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .build(connector);
-        Self { client, gateway, timeout: TIMEOUT }
+    /// Makes no connection yet.
+    ///
+    /// # Errors
+    /// [`ConfigError`] on `field` if TLS cannot be set up.
+    pub(crate) fn new(gateway: Gateway, field: &'static str) -> Result<Self, ConfigError> {
+        let no_tls = |cause: String| {
+            ConfigError::new(field, format!("cannot be called: TLS cannot be set up ({cause})"))
+        };
+        let tls = tls_config().map_err(|error| no_tls(error.to_string()))?;
+        let builder = || {
+            Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .user_agent(USER_AGENT)
+                .http1_only()
+                // A redirected call would carry our signature to another host.
+                .redirect(Policy::none())
+                // Repeating a call that may have arrived is the caller's decision.
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(CONNECT_TIMEOUT)
+                .pool_idle_timeout(IDLE_TIMEOUT)
+        };
+        Ok(Self {
+            remote: builder().build().map_err(|error| no_tls(chain(&error)))?,
+            loopback: builder().no_proxy().build().map_err(|error| no_tls(chain(&error)))?,
+            gateway,
+            timeout: TIMEOUT,
+        })
     }
 
     pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Reply, GatewayError> {
+    pub(crate) async fn send(&self, request: Request) -> Result<Reply, GatewayError> {
         self.within(self.timeout, request, MAX_BODY_BYTES).await
     }
 
-    /// As [`send`](Self::send), for a file, which may be long and take its time.
+    /// Fetches a file, with a longer timeout than [`send`](Self::send)'s.
     pub(crate) async fn download(
         &self,
-        request: Request<Full<Bytes>>,
+        request: Request,
         max_bytes: usize,
     ) -> Result<Reply, GatewayError> {
-        self.within(self.timeout.saturating_mul(6), request, max_bytes).await
+        self.within(self.timeout.saturating_mul(DOWNLOAD_TIMEOUT_FACTOR), request, max_bytes).await
     }
 
     async fn within(
         &self,
         timeout: Duration,
-        request: Request<Full<Bytes>>,
+        request: Request,
         max_bytes: usize,
     ) -> Result<Reply, GatewayError> {
         match tokio::time::timeout(timeout, self.exchange(request, max_bytes)).await {
@@ -88,50 +107,63 @@ impl Transport {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: Request<Full<Bytes>>,
-        max_bytes: usize,
-    ) -> Result<Reply, GatewayError> {
-        let response = self.client.request(request).await.map_err(|error| self.refusal(&error))?;
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, max_bytes)
-            .collect()
-            .await
-            .map_err(|error| self.broken(&*error, max_bytes))?;
-        Ok(Reply { status: head.status, headers: head.headers, body: body.to_bytes() })
+    async fn exchange(&self, request: Request, max_bytes: usize) -> Result<Reply, GatewayError> {
+        let client = if is_loopback(request.url()) { &self.loopback } else { &self.remote };
+        let sent = client.execute(request).await;
+        let mut response = sent.map_err(|error| self.failure(error))?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+            if body.len().saturating_add(chunk.len()) > max_bytes {
+                let cause = format!("the answer is longer than {max_bytes} bytes");
+                return Err(GatewayError::Malformed {
+                    gateway: self.gateway,
+                    cause,
+                    request_id: None,
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status, headers, body: body.freeze() })
     }
 
-    fn refusal(&self, error: &legacy::Error) -> GatewayError {
-        let (gateway, cause) = (self.gateway, chain(error));
-        if error.is_connect() {
+    /// Distinguishes "no connection, so nothing was sent" from "sent, outcome unknown".
+    fn failure(&self, error: reqwest::Error) -> GatewayError {
+        let (gateway, is_connect) = (self.gateway, error.is_connect());
+        // The address of WeChat's OAuth holds the app secret.
+        let cause = chain(&error.without_url());
+        if is_connect {
             GatewayError::Unreachable { gateway, cause }
         } else {
             GatewayError::Interrupted { gateway, cause }
         }
     }
-
-    fn broken(
-        &self,
-        error: &(dyn Error + Send + Sync + 'static),
-        max_bytes: usize,
-    ) -> GatewayError {
-        if error.is::<LengthLimitError>() {
-            let cause = format!("the answer is longer than {max_bytes} bytes");
-            return GatewayError::Malformed { gateway: self.gateway, cause, request_id: None };
-        }
-        GatewayError::Interrupted { gateway: self.gateway, cause: chain(error) }
-    }
 }
 
 impl Reply {
-    /// A header's text, if it is there and ASCII.
+    /// Returns a header's text, if it is there and ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// Hyper's own text says little; the cause is in the sources.
+/// Trusts the roots of Mozilla's list, so that a container without certificates works, and the
+/// system's or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, which a proxy that opens TLS needs.
+fn tls_config() -> Result<ClientConfig, rustls::Error> {
+    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    let roots = ROOTS.get_or_init(|| {
+        let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        // What cannot be read is left out: the calls that need it fail and say so.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Arc::new(roots)
+    });
+    Ok(ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(Arc::clone(roots))
+        .with_no_client_auth())
+}
+
+/// Joins the error with its sources, which hold the cause.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -142,3 +174,6 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

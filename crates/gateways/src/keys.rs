@@ -10,7 +10,14 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaParameters, UnparsedPublicKey,
 };
 
-use crate::{ConfigError, Secret, der};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Result;
+use x509_parser::oid_registry::OID_PKCS1_RSAENCRYPTION;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::RSAPublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::{ConfigError, Secret};
 
 /// The private key that signs our requests.
 pub(crate) struct SigningKey {
@@ -78,30 +85,35 @@ impl VerifyingKey {
         let der = decode(text).ok_or_else(|| {
             ConfigError::new(field, "is neither PEM nor base64; paste the whole public key")
         })?;
-        let key = der::rsa_public_key(&der).ok_or_else(|| {
+        let pkcs1 = find_pkcs1(der).ok_or_else(|| {
             ConfigError::new(
                 field,
                 "is not an RSA public key; download it from the merchant platform again",
             )
         })?;
-        Self::new(&key).ok_or_else(|| {
+        Self::from_pkcs1(pkcs1).ok_or_else(|| {
             ConfigError::new(field, "is an RSA key of less than 2048 bits; use a longer one")
         })
     }
 
-    /// `None` for a key of less than 2048 bits.
-    pub(crate) fn new(key: &der::RsaPublic<'_>) -> Option<Self> {
-        (key.modulus.len() >= 256)
-            .then(|| Self { pkcs1: key.pkcs1.to_vec(), modulus: key.modulus.to_vec() })
+    /// Returns the key of a certificate; `None` if it is not RSA of at least 2048 bits.
+    pub(crate) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
+        Self::from_pkcs1(pkcs1_of(spki)?)
     }
 
-    /// Whether the base64 `signature` is this key's over `message`. False for anything else.
+    fn from_pkcs1(pkcs1: Vec<u8>) -> Option<Self> {
+        let key = rsa_key(&pkcs1).filter(|key| key.key_size() >= MIN_BITS)?;
+        let modulus = key.modulus.to_vec();
+        Some(Self { pkcs1, modulus })
+    }
+
+    /// True if the base64 `signature` is this key's over `message`.
     pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(signature) = STANDARD.decode(signature) else { return false };
         self.verifies_raw(&RSA_PKCS1_2048_8192_SHA256, message, &signature)
     }
 
-    /// As [`verifies`](Self::verifies), for a signature in bytes and another digest.
+    /// True if `signature`, in bytes and by this algorithm, is this key's over `message`.
     pub(crate) fn verifies_raw(
         &self,
         algorithm: &'static RsaParameters,
@@ -111,43 +123,64 @@ impl VerifyingKey {
         UnparsedPublicKey::new(algorithm, &self.pkcs1).verify(message, signature).is_ok()
     }
 
-    /// Whether this is the public half of `private`, which is a mistake in every setting.
+    /// True if this is the public half of `private`, which is a mistake in every setting.
     pub(crate) fn is_counterpart_of(&self, private: &SigningKey) -> bool {
-        der::rsa_public_key(private.pair.public().as_ref())
-            .is_some_and(|public| public.modulus == self.modulus)
+        rsa_key(private.pair.public().as_ref()).is_some_and(|key| key.modulus == self.modulus)
     }
 }
 
-/// Platforms hand out bare base64 as well as PEM, and environment variables break lines by `\n`.
+const MIN_BITS: usize = 2048;
+
+/// Finds the DER of PKCS#1 `RSAPublicKey`, which `ring` verifies with, in DER of that, of
+/// `SubjectPublicKeyInfo` or of a certificate.
+fn find_pkcs1(der: Vec<u8>) -> Option<Vec<u8>> {
+    if rsa_key(&der).is_some() {
+        return Some(der);
+    }
+    if let Some(spki) = whole(SubjectPublicKeyInfo::from_der(&der)) {
+        return pkcs1_of(&spki);
+    }
+    let certificate = whole(X509Certificate::from_der(&der))?;
+    pkcs1_of(&certificate.tbs_certificate.subject_pki)
+}
+
+fn pkcs1_of(spki: &SubjectPublicKeyInfo<'_>) -> Option<Vec<u8>> {
+    let is_rsa = spki.algorithm.algorithm == OID_PKCS1_RSAENCRYPTION;
+    let key = spki.subject_public_key.data.to_vec();
+    (is_rsa && rsa_key(&key).is_some()).then_some(key)
+}
+
+fn rsa_key(pkcs1: &[u8]) -> Option<RSAPublicKey<'_>> {
+    // A positive modulus: the library reads a negative one, too.
+    whole(RSAPublicKey::from_der(pkcs1)).filter(|key| key.key_size() > 0)
+}
+
+/// Returns what was parsed if nothing follows it.
+pub(crate) fn whole<T>(parsed: X509Result<'_, T>) -> Option<T> {
+    parsed.ok().and_then(|(rest, value)| rest.is_empty().then_some(value))
+}
+
+/// Reads the first block of PEM, or bare base64, which the platforms' tools hand out as well.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.replace("\\n", "\n");
-    let armoured = text.split_once("-----BEGIN ").map(|(_, rest)| rest);
-    match armoured {
-        Some(rest) => bare(rest.split_once("-----")?.1.split_once("-----END ")?.0),
-        None => bare(&text),
-    }
+    decode_all(text)?.into_iter().next()
 }
 
-/// Every block of a PEM file in DER; `None` if one of them, or the file, is not PEM or base64.
+/// Reads every block of PEM, or one in bare base64. `None` if a block, or all, is neither.
 pub(crate) fn decode_all(text: &str) -> Option<Vec<Vec<u8>>> {
+    // Environment variables hold `\n` for a line break, and TOML may indent lines.
     let text = text.replace("\\n", "\n");
-    let mut blocks = text.split("-----BEGIN ");
-    let before = blocks.next()?;
-    let armoured: Option<Vec<Vec<u8>>> =
-        blocks.map(|block| bare(block.split_once("-----")?.1.split_once("-----END ")?.0)).collect();
-    match armoured {
-        Some(none) if none.is_empty() => Some(vec![bare(before)?]),
-        found => found,
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let text = lines.join("\n");
+    let blocks = pem::parse_many(&text).ok()?;
+    if !blocks.is_empty() {
+        return Some(blocks.into_iter().map(pem::Pem::into_contents).collect());
     }
-}
-
-fn bare(base64: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let body: String = base64.split_whitespace().collect();
-    LENIENT.decode(body).ok().filter(|der| !der.is_empty())
+    let base64: String = text.split_whitespace().collect();
+    LENIENT.decode(base64).ok().filter(|der| !der.is_empty()).map(|der| vec![der])
 }
 
 #[cfg(test)]

@@ -9,12 +9,9 @@ pub mod alipay;
 pub mod wechat_pay;
 
 mod bill;
-mod blame;
 mod certificate;
 mod china_time;
 mod config_error;
-mod deflate;
-mod der;
 mod error;
 mod gzip;
 mod http;
@@ -39,11 +36,11 @@ mod test_server;
 
 pub use bill::{Bill, BillError, BillKind, BillLine, UnreadableRow};
 pub use certificate::CertificateDates;
-pub use config_error::ConfigError;
-pub use error::{Gateway, GatewayError};
+pub use config_error::{ConfigError, ConfigWarning};
+pub use error::{AnswerKind, Gateway, GatewayError};
 pub use money::{Fen, MoneyError};
 pub use notification_error::{NotificationError, SignatureError};
 pub use order::Order;
-pub use refund::{Refund, RefundOrder, RefundState};
+pub use refund::{DepositBack, DepositBackState, Refund, RefundOrder, RefundState};
 pub use secret::Secret;
 pub use trade::{Trade, TradeState};

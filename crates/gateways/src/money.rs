@@ -1,4 +1,4 @@
-//! Money in fen. WeChat Pay writes fen, Alipay writes yuan; nobody here writes a float.
+//! Amounts in fen, never as a float. WeChat Pay writes fen, Alipay writes yuan.
 
 /// An amount of CNY in fen (1/100 yuan), never negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
-//! Why a notification, a return or an answer is not believed.
+//! Reasons for which a notification, a return or an answer is refused.
 
-/// Why a signature does not prove that a message came from the gateway.
+/// The reason for which a signature does not prove that a message came from the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
@@ -24,7 +24,7 @@ pub enum SignatureError {
     BadSignature,
 }
 
-/// Why a notification must be refused (answer 4xx, so that the gateway sends it again).
+/// The reason for which a notification must be refused (answer 4xx, so that the gateway sends it again).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotificationError {

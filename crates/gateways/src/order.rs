@@ -1,10 +1,10 @@
-//! What to be paid, and the rules both gateways have for it.
+//! Orders, and the rules that both gateways have for them.
 
 use time::OffsetDateTime;
 
 use crate::{Fen, GatewayError};
 
-/// One attempt to be paid. Keep it: ordering again must repeat it exactly.
+/// One attempt to be paid. Store it: ordering again must repeat it exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The merchant's number of this attempt, unique per merchant. WeChat Pay: 6 to 32 of
@@ -12,25 +12,25 @@ pub struct Order {
     pub out_trade_no: String,
     /// The price in fen, at least 1.
     pub amount: Fen,
-    /// What the buyer sees on the bill. Cut to what the gateway takes.
+    /// The text on the buyer's bill. Cut to the length that the gateway accepts.
     pub description: String,
-    /// The merchant's number of the order, which goes along for its accounts: WeChat Pay's
+    /// The merchant's number of the order, for its accounts: WeChat Pay's
     /// `attach`, at most 128 bytes of it; Alipay's `body`.
     pub reference: Option<String>,
     /// The last moment to pay. Sent in whole seconds and unchanged, so that a repeated
     /// order is identical (gateways.md A3.2).
     pub expires_at: OffsetDateTime,
-    /// Where the gateway reports payment: absolute, no query.
+    /// The address of payment notifications: absolute, no query.
     pub notify_url: String,
-    /// Alipay pages: where the browser goes after paying. Without a query of its own, as
+    /// Alipay pages: the address to which the browser goes after paying. Without a query of its own, as
     /// foreign parameters would break [`verify_return`](crate::alipay::Client::verify_return).
     pub return_url: Option<String>,
-    /// Alipay's phone page: where its "back" leads.
+    /// Alipay's phone page: the address to which its "back" leads.
     pub quit_url: Option<String>,
 }
 
 impl Order {
-    /// `description` without control characters and `forbidden` ones, cut by `limit` at a
+    /// Returns `description` without control characters and `forbidden` ones, cut by `limit` at a
     /// character boundary; the order number if nothing is left.
     pub(crate) fn title(&self, forbidden: &[char], limit: Limit) -> String {
         let title = shortened(&self.description, forbidden, limit);
@@ -38,7 +38,7 @@ impl Order {
     }
 }
 
-/// `text` without control characters and `forbidden` ones, cut at a character boundary.
+/// Returns `text` without control characters and `forbidden` ones, cut at a character boundary.
 pub(crate) fn shortened(text: &str, forbidden: &[char], limit: Limit) -> String {
     let allowed: String =
         text.chars().filter(|c| !c.is_control() && !forbidden.contains(c)).collect();
@@ -56,7 +56,7 @@ pub(crate) fn shortened(text: &str, forbidden: &[char], limit: Limit) -> String 
     short
 }
 
-/// How long a text may be.
+/// Limit of a text's length.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
     Bytes(usize),

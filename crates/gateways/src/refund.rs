@@ -1,9 +1,11 @@
-//! Money that goes back, in the words both gateways share.
+//! Refunds, in the words that both gateways share.
+
+use time::OffsetDateTime;
 
 use crate::order::require;
 use crate::{Fen, GatewayError};
 
-/// One refund of a part or all of a paid order. Keep it: refunding again must repeat it exactly.
+/// One refund of a part or all of a paid order. Store it: refunding again must repeat it exactly.
 ///
 /// Both gateways take a repeated `out_refund_no` as the same refund and a new one as a further
 /// refund (gateways.md A10, B5.4). So while the outcome is unknown, never change the number.
@@ -14,19 +16,19 @@ pub struct RefundOrder {
     /// The merchant's number of this refund, unique per merchant. WeChat Pay: 1 to 64 of
     /// `0-9 A-Z a-z _ - | * @`; Alipay (`out_request_no`): 1 to 64 of `0-9 A-Z a-z _ -`.
     pub out_refund_no: String,
-    /// How much goes back, in fen: at least 1, at most `total`.
+    /// The amount to refund, in fen: at least 1, at most `total`.
     pub amount: Fen,
     /// The price of the paid order in fen.
     pub total: Fen,
-    /// What the payer reads. Cut to what the gateway takes; left out if empty.
+    /// The text that the payer reads. Cut to the length that the gateway accepts; left out if empty.
     pub reason: String,
-    /// WeChat Pay: where the refund's end is reported; absolute, no query. Without it the
+    /// WeChat Pay: the address of the refund's notification; absolute, no query. Without it the
     /// merchant platform's default is used, in the old XML (gateways.md A8.1). Alipay ignores
     /// it and reports to the paid order's `notify_url` (gateways.md B9).
     pub notify_url: Option<String>,
 }
 
-/// Where a refund stands at its gateway.
+/// The state of a refund at its gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefundState {
     /// The gateway knows no such refund, or (Alipay) none that was carried out. Sending the
@@ -49,7 +51,7 @@ pub enum RefundState {
 /// A verified statement of a gateway about one refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
-    /// Where the refund stands.
+    /// The state of the refund.
     pub state: RefundState,
     /// The number of the paid order. Empty for a `NotFound` of WeChat Pay, which is asked by
     /// refund number only.
@@ -58,13 +60,40 @@ pub struct Refund {
     pub out_refund_no: String,
     /// WeChat Pay `refund_id`; Alipay gives a refund no number of its own.
     pub refund_id: Option<String>,
-    /// How much this refund alone sends back, where the gateway says it; compare it with your
+    /// The amount of this refund alone, where the gateway states it; compare it with your
     /// records. Always there for a `Succeeded`.
     pub amount: Option<Fen>,
+    /// The answer of the payer's bank, where the gateway states it.
+    pub deposit_back: Option<DepositBack>,
+}
+
+/// A bank's answer to a refund that goes to a card: Alipay's `deposit_back_info`, the only sign of
+/// a refund that a bank returned (gateways.md B5.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepositBack {
+    /// The state at the bank.
+    pub state: DepositBackState,
+    /// The amount that goes to the card.
+    pub amount: Option<Fen>,
+    /// The time of the bank's answer.
+    pub acknowledged_at: Option<OffsetDateTime>,
+}
+
+/// The state of a refund at the payer's bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DepositBackState {
+    /// `S`: the card was credited.
+    Succeeded,
+    /// `F`: the bank returned the money. It is said to go to the payer's Alipay balance then.
+    Returned,
+    /// `P`: the bank has not answered yet.
+    Processing,
+    /// Another word, or none.
+    Unknown,
 }
 
 impl RefundOrder {
-    /// At least 1 fen and no more than was paid.
+    /// Checks that the amount is at least 1 fen and no more than was paid.
     pub(crate) fn check_amounts(&self) -> Result<(), GatewayError> {
         require(self.amount.value() >= 1, "amount", "must be at least 1 fen")?;
         require(self.amount <= self.total, "amount", "must not exceed the total of the order")
@@ -72,7 +101,7 @@ impl RefundOrder {
 }
 
 impl Refund {
-    /// The statement that no such refund exists.
+    /// Returns the statement that no such refund exists.
     pub(crate) fn not_found(out_trade_no: &str, out_refund_no: &str) -> Self {
         Self {
             state: RefundState::NotFound,
@@ -80,11 +109,12 @@ impl Refund {
             out_refund_no: out_refund_no.to_owned(),
             refund_id: None,
             amount: None,
+            deposit_back: None,
         }
     }
 
-    /// What this answer contradicts in the refund that was sent, if anything. A signature
-    /// covers an answer but not what it answers to.
+    /// Returns what this answer contradicts in the refund that was sent, if anything. A signature
+    /// covers an answer but not the request.
     pub(crate) fn contradiction(&self, sent: &RefundOrder) -> Option<&'static str> {
         if self.out_refund_no != sent.out_refund_no {
             return Some("another refund than asked for");

@@ -17,7 +17,7 @@ pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     der
 }
 
-/// What a certificate says.
+/// The content of a certificate.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted<'a> {
     pub(crate) serial: &'a [u8],

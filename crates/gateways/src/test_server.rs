@@ -20,7 +20,7 @@ impl Received {
     }
 }
 
-/// What the gateway does with a request.
+/// The reaction of the gateway to a request.
 pub(crate) enum Reaction {
     Answer {
         status: u16,

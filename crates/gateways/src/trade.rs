@@ -1,10 +1,10 @@
-//! An order as a gateway sees it, in the words both gateways share.
+//! The state of an order at its gateway, in the words that both gateways share.
 
 use time::OffsetDateTime;
 
 use crate::Fen;
 
-/// Where a trade stands at its gateway.
+/// The state of a trade at its gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TradeState {
     /// The gateway knows no such order. On Alipay this is normal until the buyer has scanned
@@ -28,9 +28,10 @@ pub enum TradeState {
 /// `currency` with your own records (gateways.md G3.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trade {
-    /// Where the trade stands.
+    /// The state of the trade.
     pub state: TradeState,
-    /// Alipay `app_id`, WeChat Pay `appid`; `None` where the order does not exist.
+    /// Alipay `app_id`, WeChat Pay `appid`; `None` where the order does not exist, or if the answer
+    /// does not name it. Do not accept a payment without it.
     pub app_id: Option<String>,
     /// Alipay `seller_id` (PID), WeChat Pay `mchid`; `None` where the order does not exist.
     pub merchant_id: Option<String>,
@@ -38,17 +39,17 @@ pub struct Trade {
     pub out_trade_no: String,
     /// Alipay `trade_no`, WeChat Pay `transaction_id`; absent while unpaid.
     pub transaction_id: Option<String>,
-    /// What was ordered (`amount.total`, `total_amount`), not what the payer paid after coupons.
+    /// The ordered amount (`amount.total`, `total_amount`), not what the payer paid after coupons.
     pub amount: Option<Fen>,
     /// WeChat Pay `amount.currency`. `None` means CNY: Alipay never says it, WeChat Pay
     /// omits it while unpaid.
     pub currency: Option<String>,
-    /// When it was paid.
+    /// The time of payment.
     pub paid_at: Option<OffsetDateTime>,
 }
 
 impl Trade {
-    /// The statement that no such order exists.
+    /// Returns the statement that no such order exists.
     pub(crate) fn not_created(out_trade_no: &str) -> Self {
         Self {
             state: TradeState::NotCreated,

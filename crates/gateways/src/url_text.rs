@@ -1,60 +1,73 @@
-//! Percent-encoding, and the base URLs that a client may call.
-
-use std::net::IpAddr;
+//! Percent-encoding, and the addresses that a client may call or name.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::{Host, Url};
 
 use crate::ConfigError;
 
 /// RFC 3986 unreserved characters stay; a blank becomes `%20`, never `+`.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// `text` as one path segment or one query value.
+/// Encodes `text` as one path segment or one query value.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 
-/// Whether `url` is absolute `http` or `https` within `max_bytes`, and without a query if so asked.
+/// Parses an absolute address that every parser reads alike.
+///
+/// Browsers' rules also accept blanks, backslashes and too few or too many slashes, which the
+/// gateways and their libraries may read as another host.
+fn absolute(text: &str) -> Option<Url> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let (_, rest) = text.split_once("://").filter(|_| is_plain)?;
+    Url::parse(text).ok().filter(|url| url.has_host() && !rest.starts_with('/'))
+}
+
+/// True if `url` is absolute `http` or `https` of at most `max_bytes`, without a fragment, and
+/// without a query unless it `may_have_query`.
 pub(crate) fn is_web_address(url: &str, max_bytes: usize, may_have_query: bool) -> bool {
-    let Ok(uri) = url.parse::<http::Uri>() else { return false };
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https"))
-        && uri.host().is_some_and(|host| !host.is_empty());
-    is_web
-        && url.len() <= max_bytes
-        && (may_have_query || uri.query().is_none())
-        && !url.contains('#')
+    url.len() <= max_bytes
+        && absolute(url).is_some_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && (may_have_query || url.query().is_none())
+                && url.fragment().is_none()
+        })
 }
 
 /// Checks a gateway's base URL and returns it without trailing slashes.
-pub(crate) fn base_url(field: &'static str, url: &str) -> Result<String, ConfigError> {
+pub(crate) fn base_url(field: &'static str, text: &str) -> Result<String, ConfigError> {
     let refuse = |problem: &str| Err(ConfigError::new(field, problem));
-    let Ok(uri) = url.parse::<http::Uri>() else {
+    let Some(url) = absolute(text) else {
         return refuse("is not a URL; write it as https://host");
     };
-    let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-        return refuse("has no host; write it as https://host");
-    };
-    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+    if has_user(&url) {
         return refuse("has a user name or password; remove it");
     }
-    if uri.query().is_some() || url.contains('#') {
+    if url.query().is_some() || url.fragment().is_some() {
         return refuse("has a query or fragment; remove it");
     }
-    match uri.scheme_str() {
-        Some("https") => {}
-        Some("http") if is_loopback(host) => {}
-        Some("http") => {
-            return refuse("is plain http, which is only allowed to this machine; use https");
-        }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return refuse("is plain http, which is only allowed to this machine; use https"),
         _ => return refuse("is neither https nor http"),
     }
-    Ok(url.trim_end_matches('/').to_owned())
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+/// True if the host is this machine, by name or by address.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// True if the address has a user name or a password.
+pub(crate) fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 #[cfg(test)]

@@ -17,11 +17,11 @@ mod wire;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
-use http_body_util::Full;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use reqwest::Request;
 use time::OffsetDateTime;
+use url::{Position, Url};
 
 use self::certificates::Downloads;
 use self::signature::{PlatformKeys, Signer};
@@ -37,14 +37,14 @@ pub use self::config::Config;
 pub use self::notification::Notification;
 pub use self::refund::RefundNotification;
 
-/// A Native order: what the shopper's QR code says.
+/// A Native order: the content of the shopper's QR code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NativeOrder {
     /// Draw it as a QR code as it is; never a link. Lives 2 h at most (gateways.md A3.2).
     pub code_url: String,
 }
 
-/// An H5 order: where a phone's browser goes.
+/// An H5 order: the address for a phone's browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct H5Order {
     /// Open it in the top window, from a page of the registered domain that sends its `Referer`;
@@ -62,7 +62,7 @@ impl H5Order {
     }
 }
 
-/// A JSAPI order: what [`jsapi_parameters`](Client::jsapi_parameters) are made for.
+/// A JSAPI order, to be paid with [`jsapi_parameters`](Client::jsapi_parameters).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsapiOrder {
     /// Lives 2 h (gateways.md A3.2).
@@ -95,7 +95,7 @@ impl Client {
         config.into_client()
     }
 
-    /// Changes how long one call may take as a whole; 10 s unless told.
+    /// Changes the timeout of one call as a whole; 10 s by default.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.transport = self.transport.with_timeout(timeout);
@@ -115,8 +115,8 @@ impl Client {
     /// Orders, or orders again: the identical order gives a fresh `code_url` (gateways.md A3.2).
     ///
     /// # Errors
-    /// See [`GatewayError`]; [`AlreadyPaid`](GatewayError::AlreadyPaid) and
-    /// [`OrderMismatch`](GatewayError::OrderMismatch) ask for a query.
+    /// See [`GatewayError`]; [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
+    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) ask for a query.
     pub async fn native_order(&self, order: &Order) -> Result<NativeOrder, GatewayError> {
         let body = wire::native_request(&self.appid, self.mchid(), order)?;
         let reply = self.call(Method::POST, "/v3/pay/transactions/native", body).await?;
@@ -131,7 +131,7 @@ impl Client {
     /// WeChat refuses the payment later. It is part of the order, so keep it.
     ///
     /// # Errors
-    /// As [`native_order`](Self::native_order).
+    /// The same as of [`native_order`](Self::native_order).
     pub async fn h5_order(
         &self,
         order: &Order,
@@ -148,7 +148,7 @@ impl Client {
     /// `prepay_id`.
     ///
     /// # Errors
-    /// As [`native_order`](Self::native_order).
+    /// The same as of [`native_order`](Self::native_order).
     pub async fn jsapi_order(
         &self,
         order: &Order,
@@ -161,8 +161,8 @@ impl Client {
         Ok(JsapiOrder { prepay_id })
     }
 
-    /// What a page hands to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`, signed
-    /// (gateways.md A11.1). Calls nobody; every call makes a new nonce.
+    /// Returns the signed parameters of `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`
+    /// (gateways.md A11.1). Makes no call; each one has a new nonce.
     ///
     /// # Errors
     /// [`GatewayError::InvalidOrder`] if `prepay_id` cannot be one.
@@ -188,7 +188,7 @@ impl Client {
         ])
     }
 
-    /// Asks what became of an order. An unknown order is a trade that is not created.
+    /// Queries an order. An unknown order is a trade that is not created.
     ///
     /// # Errors
     /// See [`GatewayError`].
@@ -213,7 +213,10 @@ impl Client {
         Ok(trade)
     }
 
-    /// Closes an unpaid order. Closing a closed one is fine.
+    /// Closes an unpaid order. Closing a closed one succeeds, too.
+    ///
+    /// **Success does not prove that the order existed**: an unknown number is said to be answered
+    /// alike (gateways.md A4.2). Query afterwards; an order that is not created may still be paid.
     ///
     /// # Errors
     /// See [`GatewayError`]. After any of them query the order: it may have been paid
@@ -265,7 +268,7 @@ impl Client {
         }
     }
 
-    /// Checks an answer's signature, in certificate mode with a certificate that is new to us too.
+    /// Checks an answer's signature; in certificate mode, downloads a certificate that is not known.
     async fn verified(&self, reply: &Reply) -> Result<(), GatewayError> {
         let check =
             || self.platform_keys.verify(&reply.headers, &reply.body, OffsetDateTime::now_utc());
@@ -290,7 +293,11 @@ impl Client {
         path: &str,
         body: &[u8],
     ) -> Result<Reply, GatewayError> {
-        let request = |base_url: &str| self.request(method, &format!("{base_url}{path}"), body);
+        let request = |base_url: &str| {
+            let url = Url::parse(&format!("{base_url}{path}"));
+            let url = url.map_err(|_never| GatewayError::cannot_sign(Gateway::WechatPay))?;
+            self.request(method, url, JSON, body)
+        };
         let first = self.transport.send(request(&self.base_url)?).await;
         match &self.backup_base_url {
             Some(backup) if is_for_backup(method, &first) => {
@@ -300,44 +307,46 @@ impl Client {
         }
     }
 
+    /// Makes a signed request.
     fn request(
         &self,
         method: &Method,
-        url: &str,
+        url: Url,
+        accept: &'static str,
         body: &[u8],
-    ) -> Result<Request<Full<Bytes>>, GatewayError> {
-        let unusable = || GatewayError::InvalidOrder {
-            field: "out_trade_no",
-            problem: "does not fit into a URL",
-        };
-        let uri: Uri = url.parse().map_err(|_invalid| unusable())?;
-        // What is signed is what goes on the wire, escapes and all (gateways.md A5).
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    ) -> Result<Request, GatewayError> {
+        let cannot_sign = || GatewayError::cannot_sign(Gateway::WechatPay);
         let timestamp = OffsetDateTime::now_utc().unix_timestamp();
+        // What is signed is what is sent, escapes and all (gateways.md A5).
+        let target = &url[Position::BeforePath..Position::AfterQuery];
         let authorization = signature::nonce()
             .and_then(|nonce| {
                 self.signer.authorization(method.as_str(), target, timestamp, &nonce, body)
             })
-            .map_err(|_failed| GatewayError::cannot_sign(Gateway::WechatPay))?;
-        let mut request = Request::builder()
-            .method(method)
-            .header(ACCEPT, "application/json")
-            .header(USER_AGENT, crate::http::USER_AGENT)
-            .header(AUTHORIZATION, authorization);
+            .map_err(|_failed| cannot_sign())?;
+        let header = |text: &str| HeaderValue::from_str(text).map_err(|_invalid| cannot_sign());
+        let mut request = Request::new(method.clone(), url);
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(AUTHORIZATION, header(&authorization)?);
         if let Some(id) = &self.public_key_id {
-            request = request.header("Wechatpay-Serial", id);
+            headers.insert("Wechatpay-Serial", header(id)?);
         }
         if !body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/json");
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+            *request.body_mut() = Some(body.to_vec().into());
         }
-        request.uri(uri).body(Full::from(body.to_vec())).map_err(|_invalid| unusable())
+        Ok(request)
     }
 }
 
-/// Whether the disaster-recovery host may be asked the same.
+const JSON: &str = "application/json";
+
+/// True if the disaster-recovery host may get the same request.
 ///
-/// Where nothing was sent, anything may. What may have been sent is only repeated if it changes
-/// nothing: whoever ordered or refunds decides for himself whether to repeat it.
+/// Any request may if nothing was sent. One that may have arrived is repeated only if it changes
+/// nothing: repeating an order or a refund is the caller's decision. wechatpay-java repeats every
+/// method, wechatpay-go none (gateways.md A1).
 fn is_for_backup(method: &Method, first: &Result<Reply, GatewayError>) -> bool {
     match first {
         Err(GatewayError::Unreachable { .. }) => true,

@@ -165,6 +165,11 @@ async fn open(
 ) -> Result<(Shared, watch::Sender<bool>, Option<Owner>), StartError> {
     let gateways = Gateways::new(&config)?;
     certificates::check(&gateways.certificates(), clock.now())?;
+    for (app_id, warnings) in gateways.config_warnings() {
+        for warning in warnings {
+            tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
+        }
+    }
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;

@@ -6,7 +6,9 @@ mod notifications;
 mod orders;
 
 use contract::PaymentMethod;
-use gateways::{CertificateDates, ConfigError, GatewayError, alipay, wechat_pay};
+use gateways::{
+    AnswerKind, CertificateDates, ConfigError, ConfigWarning, GatewayError, alipay, wechat_pay,
+};
 
 use crate::config::Config;
 use crate::identity::{Identity, MissingIdentity};
@@ -95,6 +97,12 @@ impl Gateways {
         }
     }
 
+    /// Returns the settings of every application that the operator should look at.
+    pub(crate) fn config_warnings(&self) -> Vec<(&str, &[ConfigWarning])> {
+        let alipay = self.alipay.all();
+        alipay.map(|one| (one.identity.app_id.as_str(), one.client.warnings())).collect()
+    }
+
     /// Returns the dates of the certificates that new orders need.
     pub(crate) fn certificates(&self) -> Vec<CertificateDates> {
         let alipay = self.alipay.present();
@@ -172,18 +180,16 @@ impl CallError {
     /// True if an immediate retry makes sense. Not after a timeout: the shopper has waited.
     pub(crate) fn is_worth_a_second_try(&self) -> bool {
         matches!(self, Self::Gateway(error) if error.is_retryable()
-            && !matches!(error, GatewayError::TimedOut { .. } | GatewayError::RateLimited { .. }))
+            && error.kind() != Some(AnswerKind::RateLimited)
+            && !matches!(error, GatewayError::TimedOut { .. }))
     }
 
     /// True if the operator must act.
     pub(crate) fn is_configuration(&self) -> bool {
-        matches!(
-            self,
-            Self::Gateway(GatewayError::Misconfigured { .. })
-                | Self::MissingIdentity(_)
-                | Self::NotConfigured
-                | Self::Incomplete
-        )
+        match self {
+            Self::Gateway(error) => error.is_misconfiguration(),
+            Self::MissingIdentity(_) | Self::NotConfigured | Self::Incomplete => true,
+        }
     }
 
     /// Returns the gateway's code, for the log.

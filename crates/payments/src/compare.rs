@@ -102,9 +102,9 @@ pub enum Mismatch {
 
 /// Returns the signal that a verified statement means, from a notification or a query's answer.
 ///
-/// Everything must match before it has any effect. Only fields that gateways omit may be absent:
-/// app and merchant where there is no such order, and the amount while nothing is paid
-/// (gateways.md A9, B5.3). A gateway does not state why a trade was closed: `if_closed` is used.
+/// Everything must match before it has any effect. Only fields that gateways omit may be absent: the
+/// merchant where there is no such order, app and amount while nothing is paid (gateways.md A8, A9,
+/// B5.3). A gateway does not state why a trade was closed: `if_closed` is used.
 ///
 /// # Errors
 /// [`Mismatch`] names the first field that does not match.
@@ -113,9 +113,9 @@ pub fn compare(statement: Statement, if_closed: Ending) -> Result<Signal, Mismat
         statement;
     let is_missing = state == TradeState::NotCreated;
     demand(order_number, false, Mismatch::OrderNumber)?;
-    demand(app, is_missing, Mismatch::App)?;
-    demand(merchant, is_missing, Mismatch::Merchant)?;
     let is_captured = matches!(state, TradeState::Paid | TradeState::Refunded);
+    demand(app, !is_captured, Mismatch::App)?;
+    demand(merchant, is_missing, Mismatch::Merchant)?;
     demand(amount, !is_captured, Mismatch::Amount)?;
     demand(currency, true, Mismatch::Currency)?;
     match state {

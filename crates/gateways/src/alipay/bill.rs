@@ -1,17 +1,17 @@
-//! The trade bill of a day: a ZIP file of two GBK texts behind an address of 30 s.
+//! The trade bill of a day: a ZIP file of two GBK texts at an address that lives 30 s (gateways.md B13).
 
-use bytes::Bytes;
 use encoding_rs::GBK;
-use http::header::{ACCEPT, USER_AGENT};
-use http::uri::Scheme;
-use http::{Method, Request, Uri};
-use http_body_util::Full;
+use http::header::ACCEPT;
+use http::{HeaderValue, Method};
+use reqwest::Request;
 use serde::{Deserialize, Serialize};
 use time::Date;
+use url::Url;
 
 use super::response::malformed;
 use super::{Client, fault, wire};
 use crate::bill::{Columns, fields, unsigned_yuan};
+use crate::url_text::has_user;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
@@ -30,11 +30,11 @@ struct Node {
 }
 
 impl Client {
-    /// The payments and refunds of a day in China; empty if there were none. A day's bill is
-    /// there from 10 o'clock of the next one.
+    /// Fetches the payments and refunds of a day in China; empty if there were none. A day's bill
+    /// is available from 10 o'clock of the next one.
     ///
-    /// The address is signed, the file is not: it is believed because it comes by https from a
-    /// host of Alipay's.
+    /// The address is signed, the file is not: it is trusted because it comes by https from a host
+    /// of Alipay's.
     ///
     /// # Errors
     /// See [`GatewayError`].
@@ -49,13 +49,8 @@ impl Client {
         let address = self
             .bill_address(&node.bill_download_url)
             .ok_or_else(|| malformed("a bill at somebody else's host", None))?;
-        let request = Request::builder()
-            .method(Method::GET)
-            .uri(address)
-            .header(ACCEPT, "*/*")
-            .header(USER_AGENT, crate::http::USER_AGENT)
-            .body(Full::<Bytes>::default())
-            .map_err(|_invalid| malformed("a bill without an address", None))?;
+        let mut request = Request::new(Method::GET, address);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("*/*"));
         let file = self.transport.download(request, MAX_PACKED).await?;
         if !file.status.is_success() {
             return Err(fault::of_status(&file));
@@ -63,24 +58,22 @@ impl Client {
         lines(&file.body).map_err(|what| malformed(what, fault::request_id(&file)))
     }
 
-    /// The address to fetch a bill from, if it is Alipay's: by https whatever it says, as Alipay
-    /// writes plain http. A sandbox has it where the gateway is.
-    pub(super) fn bill_address(&self, url: &str) -> Option<Uri> {
-        let uri: Uri = url.parse().ok()?;
-        let gateway: Uri = self.gateway_url.parse().ok()?;
-        if uri.authority() == gateway.authority() && uri.scheme() == gateway.scheme() {
-            return Some(uri);
+    /// Returns the address to fetch a bill from, if it is Alipay's: by https in any case, as Alipay
+    /// writes plain http. A sandbox has its bills where its gateway is.
+    pub(super) fn bill_address(&self, address: &str) -> Option<Url> {
+        let mut url = Url::parse(address).ok().filter(|url| !has_user(url))?;
+        if url.origin() == Url::parse(&self.gateway_url).ok()?.origin() {
+            return Some(url);
         }
-        let host = uri.host()?;
         let is_alipays = ["alipay.com", "alipaydev.com"].iter().any(|domain| {
-            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            let rest = url.host_str().and_then(|host| host.strip_suffix(domain));
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         });
-        if !is_alipays || uri.authority()?.as_str() != host {
+        if !is_alipays || url.port().is_some() {
             return None;
         }
-        let mut parts = uri.into_parts();
-        parts.scheme = Some(Scheme::HTTPS);
-        Uri::from_parts(parts).ok()
+        url.set_scheme("https").ok()?;
+        Some(url)
     }
 }
 
@@ -99,7 +92,7 @@ pub fn bill_lines(archive: &[u8]) -> Result<Bill, BillError> {
     lines(archive).map_err(BillError)
 }
 
-/// Reads a bill's archive. Which file has the events is told by its columns, not its name.
+/// Reads a bill's archive. The file with the events is found by its columns, not by its name.
 pub(super) fn lines(archive: &[u8]) -> Result<Bill, &'static str> {
     for file in zip::files(archive, MAX_UNPACKED)? {
         let (text, _damage) = GBK.decode_without_bom_handling(&file);
@@ -110,7 +103,7 @@ pub(super) fn lines(archive: &[u8]) -> Result<Bill, &'static str> {
     Err("a bill without the columns of a trade bill")
 }
 
-/// The events of one file; `None` if it is the summary.
+/// Reads the events of one file; `None` if it is the summary.
 fn events(text: &str) -> Result<Option<Bill>, &'static str> {
     let mut rows = text.lines().skip_while(|line| !line.starts_with("支付宝交易号"));
     let Some(header) = rows.next() else { return Ok(None) };
@@ -128,7 +121,7 @@ fn events(text: &str) -> Result<Option<Bill>, &'static str> {
     Ok(Some(bill))
 }
 
-/// The event of one row; `None` for what is neither payment nor refund.
+/// Returns the event of one row; `None` for what is neither payment nor refund.
 fn event(columns: &Columns, row: &[String]) -> Result<Option<BillLine>, &'static str> {
     let value = |names| columns.value(row, names);
     let (kind, out_refund_no) = match value(KIND) {

@@ -6,7 +6,7 @@ use super::response::{Verdict, malformed};
 use super::{Client, wire};
 use crate::GatewayError;
 
-/// What cancelling came to.
+/// The outcome of a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelOutcome {
     /// The trade was unpaid and is closed.

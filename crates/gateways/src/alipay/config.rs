@@ -6,7 +6,7 @@ use crate::url_text::base_url;
 use crate::{ConfigError, Secret};
 
 use super::downloads::Downloads;
-use super::trust::Trust;
+use super::trust::{Certificates, Trust};
 use super::{Client, GATEWAY};
 
 /// The settings of an Alipay application.
@@ -31,28 +31,19 @@ pub struct Config {
     /// `FACE_TO_FACE_PAYMENT`, or `QR_CODE_OFFLINE` for the newer order-code contract.
     #[serde(default = "face_to_face")]
     pub precreate_product_code: String,
-    /// Product code of `alipay.trade.create`: `JSAPI_PAY`, or what your contract says.
+    /// Product code of `alipay.trade.create`. `JSAPI_PAY` is the contract of mini-programs;
+    /// `FACE_TO_FACE_PAYMENT` is the other one, and Alipay's default (gateways.md B5.2). Set what
+    /// your contract says.
     #[serde(default = "jsapi_pay")]
     pub jsapi_product_code: String,
-    /// `op_app_id` of `alipay.trade.create`: the application whose page pays. `app_id` unless
-    /// told; sent with `JSAPI_PAY` only.
+    /// `op_app_id` of `alipay.trade.create`: the mini-program that pays. Defaults to `app_id`;
+    /// sent with `JSAPI_PAY` only. If it differs from `app_id`, an open id is sent as
+    /// `op_buyer_open_id` and must be the buyer's under this mini-program.
     #[serde(default)]
     pub op_app_id: Option<String>,
-    /// Where Alipay asks who the buyer is; a sandbox's own otherwise.
+    /// The page on which Alipay identifies the buyer; a sandbox has its own.
     #[serde(default = "oauth_authorize")]
     pub oauth_authorize_url: String,
-}
-
-/// The three certificates of an application in certificate mode (gateways.md B8), as texts.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Certificates {
-    /// `appCertPublicKey_….crt`.
-    pub app_cert: String,
-    /// `alipayCertPublicKey_RSA2.crt`.
-    pub alipay_cert: String,
-    /// `alipayRootCert.crt`, which vouches for `alipay_cert`.
-    pub alipay_root_cert: String,
 }
 
 fn jsapi_pay() -> String {
@@ -72,8 +63,9 @@ fn face_to_face() -> String {
 }
 
 impl Config {
-    /// What only the merchant knows; the rest as Alipay has it in production, and no way yet to
-    /// know Alipay: set `alipay_public_key` or `certificates`.
+    /// Returns a configuration of what only the merchant knows, with production's defaults for the
+    /// rest. Also set `alipay_public_key` or `certificates`: without either Alipay cannot be
+    /// verified.
     pub fn new(
         app_id: impl Into<String>,
         seller_id: impl Into<String>,
@@ -157,7 +149,7 @@ impl Config {
             jsapi_product_code: self.jsapi_product_code,
             op_app_id,
             oauth_authorize_url,
-            transport: Transport::new(GATEWAY),
+            transport: Transport::new(GATEWAY, "alipay.gateway_url")?,
         })
     }
 }

@@ -1,6 +1,5 @@
-//! Certificates that Alipay has begun to sign with: fetched when a message names one, and trusted
-//! only if a configured root vouches for them (gateways.md B8). In public-key mode none of this
-//! happens.
+//! Renewed certificates of Alipay's: downloaded when a message names one, and trusted only if they
+//! chain to a configured root (gateways.md B8). Not used in public-key mode.
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +18,11 @@ use crate::GatewayError;
 use crate::certificate::Certificate;
 
 const METHOD: &str = "alipay.open.app.alipaycert.download";
-/// Anybody can send a message that names an unknown certificate, so that may not cost a call each
-/// time.
+/// Shortest interval of downloads: anybody can send messages that name unknown certificates.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// When a certificate was last asked for. The locks are held meanwhile, so that all who need one
-/// at once wait for one download.
+/// The times of the last downloads. The locks are held during one, so that all calls that need a
+/// certificate at once wait for one download.
 #[derive(Default)]
 pub(super) struct Downloads {
     /// For answers, which come over TLS from the gateway itself. What others send to us uses up
@@ -34,7 +32,7 @@ pub(super) struct Downloads {
     messages: Mutex<Option<Instant>>,
 }
 
-/// Where the name of a certificate was met.
+/// The kind of message that named a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MetIn {
     Answer,

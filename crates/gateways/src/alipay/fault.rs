@@ -1,10 +1,11 @@
-//! Sorting Alipay's errors by blame (gateways.md B4, B7).
+//! Kinds of Alipay's error answers (gateways.md B4, B7).
 
 use super::GATEWAY;
-use super::refund::REFUND;
-use crate::GatewayError;
-use crate::blame::Blame;
 use crate::http::Reply;
+use crate::{AnswerKind, GatewayError};
+
+/// The method of refunds, whose codes mean something else than those of orders.
+pub(super) const REFUND: &str = "alipay.trade.refund";
 
 /// The members that every response node may have.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -24,7 +25,7 @@ impl Head {
     }
 }
 
-/// Names an answer that is no success.
+/// Returns the error that an answer which is no success means.
 pub(super) fn classify(
     method: &str,
     head: Head,
@@ -33,16 +34,16 @@ pub(super) fn classify(
 ) -> GatewayError {
     let sub_code = head.sub_code.as_deref().unwrap_or_default();
     let is_isv = sub_code.starts_with("isv.");
-    let blame = match (head.code.as_str(), head.reason()) {
-        ("20000", _) | (_, "SYSTEM_ERROR") => Blame::Unavailable,
-        _ if sub_code.starts_with("isp.") => Blame::Unavailable,
-        ("40005", _) | (_, "app-call-limited" | "method-call-limited") => Blame::RateLimited,
+    let kind = match (head.code.as_str(), head.reason()) {
+        ("20000", _) | (_, "SYSTEM_ERROR") => AnswerKind::Unavailable,
+        _ if sub_code.starts_with("isp.") => AnswerKind::Unavailable,
+        ("40005", _) | (_, "app-call-limited" | "method-call-limited") => AnswerKind::RateLimited,
         // Of a refund these say that the trade takes no (more) refunds, not that it is paid.
-        (_, "TRADE_HAS_FINISHED" | "TRADE_HAS_CLOSE") if method == REFUND => Blame::Rejected,
-        (_, "SELLER_BALANCE_NOT_ENOUGH") => Blame::InsufficientBalance,
-        (_, "TRADE_HAS_SUCCESS" | "TRADE_HAS_FINISHED") => Blame::AlreadyPaid,
-        (_, "TRADE_HAS_CLOSE") => Blame::OrderClosed,
-        (_, "CONTEXT_INCONSISTENT" | "DISCORDANT_REPEAT_REQUEST") => Blame::Mismatch,
+        (_, "TRADE_HAS_FINISHED" | "TRADE_HAS_CLOSE") if method == REFUND => AnswerKind::Rejected,
+        (_, "SELLER_BALANCE_NOT_ENOUGH") => AnswerKind::InsufficientBalance,
+        (_, "TRADE_HAS_SUCCESS" | "TRADE_HAS_FINISHED") => AnswerKind::AlreadyPaid,
+        (_, "TRADE_HAS_CLOSE") => AnswerKind::OrderClosed,
+        (_, "CONTEXT_INCONSISTENT" | "DISCORDANT_REPEAT_REQUEST") => AnswerKind::OrderMismatch,
         (
             _,
             "ACCESS_FORBIDDEN"
@@ -52,28 +53,29 @@ pub(super) fn classify(
             | "OPEN_ID_NOT_TINY_APP"
             | "PRODUCT_NOT_SUPPORT_IN_TINY_APP"
             | "UNBOUND_APPLICATION",
-        ) => Blame::Misconfigured,
+        ) => AnswerKind::Misconfigured,
         // Of OAuth: the browser brought a code that is used, expired or made up.
-        (_, "code-invalid" | "code-is-reused") => Blame::Rejected,
-        ("20001" | "40001" | "40002" | "40003" | "40006", _) => Blame::Misconfigured,
-        _ if is_isv => Blame::Misconfigured,
-        _ => Blame::Rejected,
+        (_, "code-invalid" | "code-is-reused") => AnswerKind::Rejected,
+        ("20001" | "40001" | "40002" | "40003" | "40006", _) => AnswerKind::Misconfigured,
+        _ if is_isv => AnswerKind::Misconfigured,
+        _ => AnswerKind::Rejected,
     };
     let message = head.sub_msg.filter(|text| !text.is_empty()).unwrap_or(head.msg);
     let code = head.sub_code.filter(|text| !text.is_empty()).unwrap_or(head.code);
-    GatewayError::answered(blame, GATEWAY, status, code, message, request_id)
+    GatewayError::Answered { kind, gateway: GATEWAY, status, code, message, request_id }
 }
 
-/// Names an HTTP status: Alipay itself always says 200, so this is something before it.
+/// Returns the error that an HTTP status means: Alipay itself always says 200, so this is something before it.
 pub(super) fn of_status(reply: &Reply) -> GatewayError {
     let status = reply.status.as_u16();
-    let blame = match status {
-        429 => Blame::RateLimited,
-        500.. => Blame::Unavailable,
-        _ => Blame::Rejected,
+    let kind = match status {
+        429 => AnswerKind::RateLimited,
+        500.. => AnswerKind::Unavailable,
+        _ => AnswerKind::Rejected,
     };
     let code = format!("HTTP_{status}");
-    GatewayError::answered(blame, GATEWAY, status, code, String::new(), request_id(reply))
+    let (message, request_id) = (String::new(), request_id(reply));
+    GatewayError::Answered { kind, gateway: GATEWAY, status, code, message, request_id }
 }
 
 /// The platform's number of this exchange.

@@ -1,4 +1,4 @@
-//! Paying inside Alipay's app: who the buyer is, and a trade made for him (gateways.md B5.2, B11).
+//! Payment inside Alipay's app: the buyer's id, and a trade for that buyer (gateways.md B5.2, B11).
 
 use std::fmt;
 
@@ -17,7 +17,8 @@ const TOKEN: &str = "alipay.system.oauth.token";
 pub enum Buyer {
     /// `buyer_id`: 16 digits beginning 2088.
     UserId(String),
-    /// `buyer_open_id`, which newer applications get instead.
+    /// The open id, which newer applications get instead. It belongs to the application that pays:
+    /// `op_app_id` of the configuration, or the client's own.
     OpenId(String),
 }
 
@@ -50,7 +51,7 @@ struct CreateNode {
 }
 
 impl Client {
-    /// Where a browser inside Alipay goes, so that it comes to `redirect_uri` with an
+    /// Returns the address for a browser inside Alipay that leads to `redirect_uri` with an
     /// `auth_code` and this `state`. The buyer is not asked.
     pub fn oauth_url(&self, redirect_uri: &str, state: &str) -> String {
         format!(
@@ -62,10 +63,10 @@ impl Client {
         )
     }
 
-    /// The buyer that an `auth_code` stands for. A code works once.
+    /// Exchanges an `auth_code` for the buyer's id. A code works once.
     ///
     /// # Errors
-    /// [`Rejected`](GatewayError::Rejected) for a code that is used, expired or made up: send
+    /// [`Rejected`](crate::AnswerKind::Rejected) for a code that is used, expired or made up: send
     /// the browser to [`oauth_url`](Self::oauth_url) again. Otherwise see [`GatewayError`].
     pub async fn buyer(&self, auth_code: &str) -> Result<Buyer, GatewayError> {
         require(
@@ -84,15 +85,20 @@ impl Client {
     /// Creates a trade that only `buyer` can pay, inside Alipay's app. It exists at once.
     ///
     /// # Errors
-    /// See [`GatewayError`]; [`AlreadyPaid`](GatewayError::AlreadyPaid) and
-    /// [`OrderMismatch`](GatewayError::OrderMismatch) ask for a query.
+    /// See [`GatewayError`]; [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
+    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) ask for a query.
     pub async fn trade_create(
         &self,
         order: &Order,
         buyer: &Buyer,
     ) -> Result<Created, GatewayError> {
-        let content =
-            wire::create(order, &self.jsapi_product_code, self.op_app_id.as_deref(), buyer)?;
+        let content = wire::create(
+            order,
+            &self.jsapi_product_code,
+            self.op_app_id.as_deref(),
+            &self.app_id,
+            buyer,
+        )?;
         let answer = self.call("alipay.trade.create", content, Some(&order.notify_url)).await?;
         let node: CreateNode = serde_json::from_str(&answer.success()?)
             .map_err(|_invalid| response::malformed("a trade without `trade_no`", None))?;

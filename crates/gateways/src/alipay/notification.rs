@@ -12,7 +12,7 @@ pub struct Notification {
     pub notify_id: String,
     /// The trade as of this event. `Closed` may mean fully refunded: see `is_refund_event`.
     pub trade: Trade,
-    /// Whether a refund caused it. Such a message must neither fulfil nor un-pay an order.
+    /// True if a refund caused it. Such a message must neither fulfil nor un-pay an order.
     pub is_refund_event: bool,
     /// The merchant's number of that refund (`out_biz_no`), where there is one.
     pub out_refund_no: Option<String>,
@@ -25,7 +25,7 @@ pub struct Returned {
     pub out_trade_no: String,
     /// Alipay's number of the trade.
     pub trade_no: String,
-    /// What was ordered.
+    /// The ordered amount.
     pub total: Fen,
 }
 

@@ -17,7 +17,7 @@ pub(super) struct Parameters(BTreeMap<&'static str, String>);
 #[derive(Debug)]
 pub(super) struct Signed(BTreeMap<&'static str, String>);
 
-/// What addresses, which are logged on their way, should not hold.
+/// The parameters that are sent in the body: addresses are logged on their way.
 const IN_FORM: [&str; 3] = ["biz_content", "code", "grant_type"];
 
 impl Parameters {
@@ -44,12 +44,13 @@ impl Parameters {
 }
 
 impl Signed {
-    /// What every call has. `charset` must be here: Alipay decodes the rest by it (B2).
+    /// Encodes the parameters of every call. `charset` must be here: Alipay decodes the rest by it
+    /// (gateways.md B2).
     pub(super) fn query(&self) -> String {
         self.encoded(|name| !IN_FORM.contains(&name))
     }
 
-    /// What this call is about, as a form body.
+    /// Encodes the other parameters, as a form body.
     pub(super) fn form(&self) -> String {
         self.encoded(|name| IN_FORM.contains(&name))
     }
@@ -143,8 +144,8 @@ impl Message {
     }
 }
 
-/// Whether a value contains what would be a parameter of its own to whoever reads the signed
-/// text. That text escapes nothing, so two parameters of a genuine message can be re-sent as
+/// True if a value contains what a reader of the signed text would take for another parameter.
+/// That text escapes nothing, so two parameters of a genuine message can be re-sent as
 /// one, under a signature that is still right; only what this client reads matters.
 fn hides_another(value: &[u8]) -> bool {
     const READ: [&[u8]; 12] = [

@@ -1,31 +1,34 @@
 //! Refunds and their queries (gateways.md B5.4).
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::fault::REFUND;
 use super::response::{Verdict, malformed};
 use super::wire::{amount, to_json};
 use super::{Client, check_amount, check_out_trade_no, is_number};
 use crate::order::{Limit, require, shortened};
-use crate::{Fen, GatewayError, Refund, RefundOrder, RefundState};
+use crate::{
+    DepositBack, DepositBackState, Fen, GatewayError, Refund, RefundOrder, RefundState, china_time,
+};
 
-pub(super) const REFUND: &str = "alipay.trade.refund";
 const QUERY: &str = "alipay.trade.fastpay.refund.query";
 
 #[derive(Serialize)]
 struct RefundContent<'a> {
     out_trade_no: &'a str,
     refund_amount: String,
-    /// What makes a repeated refund the same refund; without it only full refunds work.
+    /// The number that makes a repeated refund the same refund; without it only full refunds work.
     out_request_no: &'a str,
     #[serde(skip_serializing_if = "String::is_empty")]
     refund_reason: String,
 }
 
-/// No `query_options`: they only add members that we do not read.
 #[derive(Serialize)]
 struct QueryContent<'a> {
     out_trade_no: &'a str,
     out_request_no: &'a str,
+    query_options: [&'static str; 1],
 }
 
 #[derive(Deserialize)]
@@ -41,22 +44,24 @@ struct QueryNode {
     out_request_no: Option<String>,
     refund_status: Option<String>,
     refund_amount: Option<String>,
+    /// Read leniently: a refund is not less certain because of it.
+    deposit_back_info: Option<Value>,
 }
 
 impl Client {
     /// Refunds, or refunds again: the identical refund answers the first one (gateways.md B5.4).
     ///
-    /// Where Alipay says that *this call* moved no money, an earlier one may have: the refund
+    /// If Alipay answers that *this call* moved no money, an earlier one may have: the refund
     /// is queried at once, and is [`Processing`](RefundState::Processing) unless that shows more.
     /// At least 3 s between refunds of one order, within 12 months of payment.
     ///
     /// # Errors
     /// See [`GatewayError`]. Whatever [`is_retryable`](GatewayError::is_retryable) is to be
     /// repeated with the same `out_refund_no`, an
-    /// [`InsufficientBalance`](GatewayError::InsufficientBalance) after a top-up. After an
+    /// [`InsufficientBalance`](crate::AnswerKind::InsufficientBalance) after a top-up. After an
     /// unknown outcome, or a refusal that follows one,
     /// [query](Self::query_refund) first. Another amount under a number that was used is an
-    /// error, by Alipay's own word an [`OrderMismatch`](GatewayError::OrderMismatch).
+    /// error, by Alipay's own word an [`OrderMismatch`](crate::AnswerKind::OrderMismatch).
     pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, GatewayError> {
         let node = self.call(REFUND, content(order)?, None).await?.success()?;
         if has_moved(&node, order).map_err(|what| malformed(what, None))? {
@@ -71,7 +76,7 @@ impl Client {
         }
     }
 
-    /// Asks what became of a refund; not sooner than 10 s after it (gateways.md B5.4).
+    /// Queries a refund; not sooner than 10 s after it (gateways.md B5.4).
     ///
     /// [`NotFound`](RefundState::NotFound) is an unknown trade, an unknown refund and a refund
     /// that was not carried out: Alipay does not tell them apart.
@@ -85,7 +90,11 @@ impl Client {
     ) -> Result<Refund, GatewayError> {
         check_out_trade_no(out_trade_no)?;
         check_out_refund_no(out_refund_no)?;
-        let content = to_json(&QueryContent { out_trade_no, out_request_no: out_refund_no })?;
+        let content = to_json(&QueryContent {
+            out_trade_no,
+            out_request_no: out_refund_no,
+            query_options: ["deposit_back_info"],
+        })?;
         match self.call(QUERY, content, None).await?.verdict()? {
             Verdict::Success(node) => {
                 found(&node, out_trade_no, out_refund_no).map_err(|what| malformed(what, None))
@@ -108,7 +117,7 @@ fn content(order: &RefundOrder) -> Result<String, GatewayError> {
     })
 }
 
-/// Whether a verified refund answer says that this call moved the money.
+/// True if a verified refund answer says that this call moved the money.
 fn has_moved(node: &str, order: &RefundOrder) -> Result<bool, &'static str> {
     let node: RefundNode = serde_json::from_str(node).map_err(|_invalid| "not a refund")?;
     if node.out_trade_no != order.out_trade_no {
@@ -153,6 +162,28 @@ fn found(node: &str, out_trade_no: &str, out_refund_no: &str) -> Result<Refund, 
         out_refund_no: out_refund_no.to_owned(),
         refund_id: None,
         amount,
+        deposit_back: node.deposit_back_info.as_ref().and_then(deposit_back),
+    })
+}
+
+/// Reads the bank's answer; `None` if no bank is involved.
+fn deposit_back(info: &Value) -> Option<DepositBack> {
+    let text = |name| info.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let status = text("dback_status");
+    let is_by_bank = text("has_deposit_back") == Some("true")
+        || info.get("has_deposit_back").and_then(Value::as_bool) == Some(true);
+    if status.is_none() && !is_by_bank {
+        return None;
+    }
+    Some(DepositBack {
+        state: match status {
+            Some("S") => DepositBackState::Succeeded,
+            Some("F") => DepositBackState::Returned,
+            Some("P") => DepositBackState::Processing,
+            _ => DepositBackState::Unknown,
+        },
+        amount: amount(text("dback_amount")).unwrap_or_default(),
+        acknowledged_at: text("bank_ack_time").and_then(china_time::parse_spaced),
     })
 }
 
@@ -163,6 +194,7 @@ fn refund(order: &RefundOrder, state: RefundState, amount: Option<Fen>) -> Refun
         out_refund_no: order.out_refund_no.clone(),
         refund_id: None,
         amount,
+        deposit_back: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Answers: the signature is over the node's text as received, never re-serialised (gateways.md B4).
+//! Answers: the signature is over the node's text as received, not serialized again (gateways.md B4).
 
 use std::collections::HashMap;
 
@@ -9,9 +9,10 @@ use super::GATEWAY;
 use super::fault::{self, Head};
 use super::trust::Trust;
 use crate::http::Reply;
+use crate::keys::VerifyingKey;
 use crate::{GatewayError, SignatureError};
 
-/// An answer whose signature, if it has one, is right.
+/// An answer whose signature is valid, if it has one.
 #[derive(Debug)]
 pub(super) struct Answer {
     method: &'static str,
@@ -30,7 +31,7 @@ pub(super) enum Verdict {
     TradeNotExist,
 }
 
-/// Reads the answer to `method`.
+/// Reads the answer to `method`, and checks its signature if it has one.
 pub(super) fn read(
     method: &'static str,
     reply: &Reply,
@@ -53,7 +54,7 @@ pub(super) fn read(
                 .key(cert_sn.as_deref())
                 .map_err(|cause| unverified(cause, request_id.clone()))?;
             let sign = text(sign).unwrap_or_default();
-            if !key.verifies(node.as_bytes(), &sign) {
+            if !is_signed_by(&key, node, &sign) {
                 return Err(unverified(SignatureError::BadSignature, request_id));
             }
             true
@@ -68,7 +69,7 @@ pub(super) fn read(
     Ok(Answer { method, node: node.to_owned(), head, is_error_node, is_signed, request_id })
 }
 
-/// Reads the node of an answer to `method` that says success, and whose signature proves nothing.
+/// Reads the node of a success without checking a signature: the caller proves the content.
 pub(super) fn unproved(method: &'static str, reply: &Reply) -> Result<String, GatewayError> {
     let request_id = fault::request_id(reply);
     if reply.status != StatusCode::OK {
@@ -87,7 +88,32 @@ pub(super) fn unproved(method: &'static str, reply: &Reply) -> Result<String, Ga
     }
 }
 
-/// The text of the node that answers `method`, and whether it is of an error of the gateway itself.
+/// True if `sign` is the key's over the node as received, or over the node with `/` for each `\/`:
+/// Alipay's own SDK for Java tries the second if the first fails (gateways.md B4).
+fn is_signed_by(key: &VerifyingKey, node: &str, sign: &str) -> bool {
+    key.verifies(node.as_bytes(), sign)
+        || (node.contains("\\/") && key.verifies(with_plain_slashes(node).as_bytes(), sign))
+}
+
+/// Writes `\/` as `/`, which is the same JSON value. The slash after an escaped backslash stays, so
+/// that nobody can add a backslash to what was signed.
+fn with_plain_slashes(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    let mut characters = json.chars();
+    while let Some(character) = characters.next() {
+        match (character, characters.clone().next()) {
+            ('\\', Some('/')) => {}
+            ('\\', Some(escaped)) => {
+                plain.extend([character, escaped]);
+                characters.next();
+            }
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
+
+/// Returns the text of the node that answers `method`, and whether it is of an error of the gateway itself.
 fn node_of<'a>(method: &str, members: &HashMap<String, &'a RawValue>) -> Option<(&'a str, bool)> {
     let name = format!("{}_response", method.replace('.', "_"));
     match (members.get(&name), members.get("error_response")) {
@@ -106,8 +132,8 @@ impl Answer {
         self.signed()
     }
 
-    /// As [`success`](Self::success), but that a trade does not exist is no error if signed:
-    /// on an unsigned "no such trade" nobody should give up an order.
+    /// Returns a success, or a signed "no such trade". An unsigned one is an error: nobody should
+    /// give up an order because of it.
     pub(super) fn verdict(self) -> Result<Verdict, GatewayError> {
         if self.head.code == "40004" && self.head.reason() == "TRADE_NOT_EXIST" {
             return self.signed().map(|_node| Verdict::TradeNotExist);
@@ -123,8 +149,8 @@ impl Answer {
         self.success()
     }
 
-    /// As [`success`](Self::success), but `None` if it is signed that there is no bill, as on a
-    /// day without trade.
+    /// Returns the node of a signed success; `None` if the answer is signed that there is no bill,
+    /// as on a day without trade.
     pub(super) fn bill(self) -> Result<Option<String>, GatewayError> {
         if self.head.reason().eq_ignore_ascii_case("bill_not_exist") {
             return self.signed().map(|_node| None);
@@ -141,7 +167,7 @@ impl Answer {
     }
 }
 
-/// A genuine or foreign answer that is not what it should be.
+/// Returns the error of an answer that differs from the documentation.
 pub(super) fn malformed(what: &str, request_id: Option<String>) -> GatewayError {
     GatewayError::Malformed { gateway: GATEWAY, cause: what.to_owned(), request_id }
 }

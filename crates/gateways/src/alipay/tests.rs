@@ -9,6 +9,7 @@ mod jsapi;
 mod messages;
 mod pages;
 mod refunds;
+mod samples;
 mod vectors;
 
 use std::collections::BTreeMap;

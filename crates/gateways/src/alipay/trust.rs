@@ -1,14 +1,26 @@
-//! How Alipay is known: by its public key, or by certificates (gateways.md B8).
+//! The keys that verify Alipay: a public key, or those of certificates (gateways.md B8).
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use time::OffsetDateTime;
 
-use super::config::Certificates;
 use crate::certificate::{Certificate, CertificateDates};
 use crate::keys::{SigningKey, VerifyingKey};
-use crate::{ConfigError, SignatureError};
+use crate::{ConfigError, ConfigWarning, SignatureError};
+
+/// The three certificates of an application in certificate mode (gateways.md B8), as texts.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificates {
+    /// `appCertPublicKey_….crt`.
+    pub app_cert: String,
+    /// `alipayCertPublicKey_RSA2.crt`: one certificate of Alipay's or several, with or without
+    /// those of the authorities that issued it.
+    pub alipay_cert: String,
+    /// `alipayRootCert.crt`: the roots that certificates from the network must chain to.
+    pub alipay_root_cert: String,
+}
 
 /// The keys that Alipay may sign with.
 pub(super) enum Trust {
@@ -18,14 +30,16 @@ pub(super) enum Trust {
     Certificates(Box<CertificateTrust>),
 }
 
-/// What certificate mode needs.
+/// The certificates of certificate mode.
 pub(super) struct CertificateTrust {
     /// Serial of the application's certificate, sent with every request.
     pub(super) app_cert_sn: String,
     /// Serials of the root certificates, sent with every request.
     pub(super) root_cert_sn: String,
-    /// When the configured certificates end.
+    /// The dates of the configured certificates.
     pub(super) dates: Vec<CertificateDates>,
+    /// The settings that the operator should look at.
+    pub(super) warnings: Vec<ConfigWarning>,
     /// Alipay's configured certificates by their serials; the first is used where a message names
     /// none.
     signers: Vec<(String, Arc<VerifyingKey>)>,
@@ -50,7 +64,8 @@ impl Trust {
         Ok(Self::Key(Arc::new(key)))
     }
 
-    /// Reads the three certificates; Alipay's must be vouched for by a root.
+    /// Reads the three certificates. One of Alipay's without a chain to a root is accepted with a
+    /// warning: the operator chose it, and Alipay's own files are incomplete (gateways.md B8).
     pub(super) fn in_certificates(
         texts: &Certificates,
         own: &SigningKey,
@@ -67,20 +82,24 @@ impl Trust {
             ));
         }
         let roots = all(ROOT, &texts.alipay_root_cert)?;
-        // Alipay changes its certificate now and then: two may stand here while it does. What has
-        // issued another one is of an authority and signs no message.
+        // Two certificates are configured while Alipay changes its own. One that issued another is
+        // an authority's and signs no message.
         let all = all(ALIPAY, &texts.alipay_cert)?;
         let is_leaf = |one: &&Certificate| {
             !all.iter().any(|other| one.has_issued(other) && !one.has_issued(one))
         };
         let leaves: Vec<&Certificate> = all.iter().filter(is_leaf).collect();
         let (mut signers, mut dates) = (Vec::new(), vec![app_dates]);
+        let mut warnings = Vec::new();
         for leaf in leaves {
-            if !leaf.is_vouched_for(&all, &roots) {
-                return Err(ConfigError::new(
-                    ALIPAY,
-                    "is not issued by a certificate of alipay_root_cert; download alipayCertPublicKey_RSA2 and alipayRootCert again",
-                ));
+            if !leaf.chains_to_a_root(&all, &roots) {
+                warnings.push(ConfigWarning {
+                    field: ALIPAY,
+                    problem: format!(
+                        "the certificate {} does not chain to alipay_root_cert; it is used all the same, but compare it with the one in Alipay's console",
+                        leaf.serial_hex()
+                    ),
+                });
             }
             dates.push(leaf.dates(ALIPAY, leaf.serial_hex()));
             let (key, sn) = usable(ALIPAY, leaf)?;
@@ -97,6 +116,7 @@ impl Trust {
             app_cert_sn,
             root_cert_sn,
             dates,
+            warnings,
             signers,
             learnt: RwLock::default(),
             configured: all,
@@ -131,18 +151,18 @@ impl CertificateTrust {
         })
     }
 
-    /// When the downloaded certificates end.
+    /// Returns the dates of the downloaded certificates.
     pub(super) fn downloaded(&self) -> Vec<CertificateDates> {
         let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
         learnt.values().map(|(_, dates)| dates.clone()).collect()
     }
 
-    /// Trusts the certificate of this serial from now on, if it is one of Alipay's: valid, issued
-    /// by way of a configured root, and of the same common name as a configured one. The same root
-    /// vouches for the certificates of every application, too, which name the same organization.
+    /// Trusts the certificate of this serial from now on, if it is Alipay's: valid, with a chain to a
+    /// configured root, and of the same common name as a configured one. The certificates of every
+    /// application chain to the same root, and name the same organization.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The fault of the certificate.
     pub(super) fn learn(
         &self,
         cert_sn: &str,
@@ -160,8 +180,8 @@ impl CertificateTrust {
         // Roots issue authorities only. Anything else in the answer may issue nothing.
         let is_authority = |one: &&Certificate| self.roots.iter().any(|root| root.has_issued(one));
         let authorities = downloaded.iter().filter(is_authority).chain(&self.configured);
-        if !new.is_vouched_for(authorities, &self.roots) {
-            return Err("a certificate that no configured root vouches for");
+        if !new.chains_to_a_root(authorities, &self.roots) {
+            return Err("a certificate without a chain to a configured root");
         }
         let is_alipays = |one: &Certificate| {
             one.alipay_sn().is_some_and(|sn| self.signers.iter().any(|(signer, _)| *signer == sn))

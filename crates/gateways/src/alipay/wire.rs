@@ -20,7 +20,7 @@ struct OrderContent<'a> {
     product: Product<'a>,
 }
 
-/// What only some products take (gateways.md B5.2).
+/// The members of some products only (gateways.md B5.2).
 #[derive(Serialize, Default)]
 struct Product<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,9 +35,11 @@ struct Product<'a> {
     buyer_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     buyer_open_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    op_buyer_open_id: Option<&'a str>,
 }
 
-/// How Alipay's desktop page shows its QR code inside a frame of ours (gateways.md B5.2).
+/// The form of the QR code that Alipay's desktop page shows in a frame (gateways.md B5.2).
 ///
 /// `qr_pay_mode` 2 is the full page: [`page_pay_url`](super::Client::page_pay_url).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,22 +105,20 @@ pub(super) fn create(
     order: &Order,
     product_code: &str,
     op_app_id: Option<&str>,
+    own_app_id: &str,
     buyer: &Buyer,
 ) -> Result<String, GatewayError> {
-    let (buyer_id, buyer_open_id) = match buyer {
-        Buyer::UserId(id) => (Some(id.as_str()), None),
-        Buyer::OpenId(id) => (None, Some(id.as_str())),
+    let product = Product { op_app_id, ..Product::default() };
+    let (id, product) = match buyer {
+        Buyer::UserId(id) => (id, Product { buyer_id: Some(id), ..product }),
+        // An open id belongs to one application: the one that pays (gateways.md B5.2).
+        Buyer::OpenId(id) if op_app_id.is_some_and(|app_id| app_id != own_app_id) => {
+            (id, Product { op_buyer_open_id: Some(id), ..product })
+        }
+        Buyer::OpenId(id) => (id, Product { buyer_open_id: Some(id), ..product }),
     };
-    require(
-        buyer_id.or(buyer_open_id).is_some_and(is_buyer),
-        "buyer",
-        "must be a buyer's user id or open id",
-    )?;
-    order_content(
-        order,
-        product_code,
-        Product { op_app_id, buyer_id, buyer_open_id, ..Product::default() },
-    )
+    require(is_buyer(id), "buyer", "must be a buyer's user id or open id")?;
+    order_content(order, product_code, product)
 }
 
 /// A user id or open id: letters, digits and a few signs.

@@ -4,11 +4,12 @@ use crate::Fen;
 #[test]
 fn a_field_in_quotes_may_hold_commas() {
     for (line, expected) in [
-        ("", &[""][..]),
+        ("", &[][..]),
         ("a,b,", &["a", "b", ""]),
         (r#"a,"b,c",d"#, &["a", "b,c", "d"]),
         (r#""say ""hi""",x"#, &["say \"hi\"", "x"]),
         (r#"5" screen,x"#, &["5\" screen", "x"]),
+        ("a\rb,c", &["a\rb", "c"]),
         (r#""never closed,x"#, &["never closed,x"]),
     ] {
         assert_eq!(fields(line), expected, "{line}");

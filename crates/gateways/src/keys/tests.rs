@@ -1,18 +1,24 @@
-use super::{SigningKey, VerifyingKey};
+use proptest::prelude::*;
+
+use super::{SigningKey, VerifyingKey, find_pkcs1, rsa_key};
 use crate::Secret;
-use crate::published_test_vectors::{K_DOC_PUBLIC_KEY, WECHAT_PAY_SAMPLE_PUBLIC_KEY};
+use crate::published_test_vectors::{ALIPAY_CERT, K_DOC_PUBLIC_KEY, WECHAT_PAY_SAMPLE_PUBLIC_KEY};
 use crate::test_keys::{self, der_of, oneline};
 
 #[test]
 fn loads_a_private_key_in_every_shape() {
     let keys = test_keys::merchant();
     let escaped = keys.pkcs8_pem.replace('\n', "\\n");
+    let indented = keys.pkcs8_pem.replace('\n', "\r\n  ");
+    let in_one_line = keys.pkcs8_pem.replace('\n', " ");
     for text in [
         &keys.pkcs8_pem,
         &keys.pkcs1_pem,
         &oneline(&keys.pkcs8_pem),
         &oneline(&keys.pkcs1_pem),
         &escaped,
+        &indented,
+        &in_one_line,
     ] {
         let signing = SigningKey::load("key", &Secret::new(text.as_str())).unwrap();
         let verifying = VerifyingKey::load("key", &keys.public_pem).unwrap();
@@ -75,5 +81,39 @@ fn keys_of_others_are_no_counterpart() {
     for text in [K_DOC_PUBLIC_KEY, WECHAT_PAY_SAMPLE_PUBLIC_KEY] {
         assert!(!der_of(text).is_empty());
         assert!(!VerifyingKey::load("key", text).unwrap().is_counterpart_of(&signing));
+    }
+}
+
+#[test]
+fn finds_the_same_key_in_every_wrapping() {
+    let spki = der_of(K_DOC_PUBLIC_KEY);
+    let pkcs1 = find_pkcs1(spki.clone()).unwrap();
+    assert!(spki.ends_with(&pkcs1));
+    assert_eq!(find_pkcs1(pkcs1.clone()), Some(pkcs1));
+    assert!(VerifyingKey::load("key", ALIPAY_CERT).is_ok());
+}
+
+#[test]
+fn refuses_what_is_not_strict_der() {
+    let spki = der_of(K_DOC_PUBLIC_KEY);
+    assert!(find_pkcs1([spki.as_slice(), &[0]].concat()).is_none());
+    for end in 0..spki.len() {
+        assert!(find_pkcs1(spki[..end].to_vec()).is_none(), "cut at {end}");
+    }
+    // Indefinite length, a length in too long a form, a negative modulus.
+    for der in [&[0x30, 0x80, 0, 0][..], &[0x30, 0x81, 0x00], &[0x30, 6, 2, 1, 0x80, 2, 1, 3]] {
+        assert!(find_pkcs1(der.to_vec()).is_none(), "{der:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_key_panics(der in proptest::collection::vec(any::<u8>(), 0..64), at in 0_usize..294, with in any::<u8>()) {
+        let _nothing = find_pkcs1(der);
+        let mut damaged = der_of(K_DOC_PUBLIC_KEY);
+        damaged[at] = with;
+        if let Some(key) = find_pkcs1(damaged) {
+            let _size = rsa_key(&key).map(|key| key.key_size());
+        }
     }
 }

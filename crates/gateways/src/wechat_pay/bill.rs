@@ -1,15 +1,17 @@
-//! The trade bill of a day: where it is, and what it says (gateways.md A2).
+//! The trade bill of a day: its address and its rows (gateways.md A12).
 
 use std::borrow::Cow;
 
-use http::{Method, Uri};
+use http::Method;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::Deserialize;
 use time::{Date, OffsetDateTime};
+use url::Url;
 
 use super::{Client, fault, malformed};
 use crate::bill::{Columns, unsigned_yuan};
 use crate::certificate::hex;
+use crate::url_text::has_user;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, gzip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
@@ -24,14 +26,14 @@ struct Answer {
 }
 
 impl Client {
-    /// The payments and refunds of a day in China; empty if there were none. A day's bill is
-    /// there from 10 o'clock of the next one, for three months.
+    /// Fetches the payments and refunds of a day in China; empty if there were none. A day's bill
+    /// is available from 10 o'clock of the next one, for three months.
     ///
     /// The list's address and its SHA-1 are signed, the list itself is not: it is believed
     /// because it has that SHA-1. It is asked for packed, and read if it is not.
     ///
     /// # Errors
-    /// See [`GatewayError`]. [`Unavailable`](GatewayError::Unavailable) while the platform
+    /// See [`GatewayError`]. [`Unavailable`](crate::AnswerKind::Unavailable) while the platform
     /// still makes it: ask again later.
     pub async fn trade_bill(&self, date: Date) -> Result<Bill, GatewayError> {
         let day = china_time::day(date)?;
@@ -45,10 +47,11 @@ impl Client {
         if answer.hash_type != "SHA1" {
             return Err(malformed("a bill with an unknown kind of hash", &reply));
         }
-        if !self.is_own_host(&answer.download_url) {
-            return Err(malformed("a bill at somebody else's host", &reply));
-        }
-        let request = self.request(&Method::GET, &answer.download_url, &[])?;
+        let url = self
+            .own_address(&answer.download_url)
+            .ok_or_else(|| malformed("a bill at somebody else's host", &reply))?;
+        // The file is no JSON; the official client for Java asks for anything, too.
+        let request = self.request(&Method::GET, url, "*/*", &[])?;
         let file = self.transport.download(request, MAX_PACKED).await?;
         if !file.status.is_success() {
             return Err(fault::classify(&file, OffsetDateTime::now_utc()));
@@ -61,18 +64,30 @@ impl Client {
         text(&table).and_then(lines).map_err(|what| malformed(what, &file))
     }
 
-    /// Whether `url` is at one of the platform's hosts: our signature goes nowhere else.
-    fn is_own_host(&self, url: &str) -> bool {
-        let origin = |url: &str| {
-            let uri: Uri = url.parse().ok()?;
-            Some((uri.scheme_str()?.to_owned(), uri.authority()?.as_str().to_owned()))
-        };
-        let asked = origin(url);
-        asked.is_some()
-            && std::iter::once(&self.base_url)
-                .chain(&self.backup_base_url)
-                .any(|own| origin(own) == asked)
+    /// Returns the address if it is at one of the platform's hosts: our signature goes nowhere else.
+    ///
+    /// The platform has several hosts, and a bill may be at another one than was called. A sandbox's
+    /// bills are where it is.
+    pub(super) fn own_address(&self, address: &str) -> Option<Url> {
+        let url = Url::parse(address).ok().filter(|url| !has_user(url))?;
+        let configured: Vec<Url> = std::iter::once(&self.base_url)
+            .chain(&self.backup_base_url)
+            .filter_map(|base_url| Url::parse(base_url).ok())
+            .collect();
+        let is_configured = configured.iter().any(|own| own.origin() == url.origin());
+        let is_own = is_configured || is_platform(&url) && configured.iter().any(is_platform);
+        is_own.then_some(url)
     }
+}
+
+/// The platform's hosts: two main ones, each with a backup (gateways.md A1).
+const HOSTS: [&str; 4] =
+    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
+
+fn is_platform(url: &Url) -> bool {
+    url.scheme() == "https"
+        && url.port().is_none()
+        && url.host_str().is_some_and(|host| HOSTS.contains(&host))
 }
 
 /// Reads the file of a bill that was downloaded, packed or not, as [`Client::trade_bill`] does.
@@ -84,8 +99,8 @@ pub fn bill_lines(file: &[u8]) -> Result<Bill, BillError> {
     text(&table).and_then(lines).map_err(BillError)
 }
 
-/// The table in a file. The hash that is announced is of this, packed or not: so says the
-/// platform's page of the call ("原始账单（gzip需要解压缩）的摘要值").
+/// Unpacks a file if it is packed. The announced hash is over the unpacked table (gateways.md A12):
+/// "原始账单（gzip需要解压缩）的摘要值".
 fn unpacked(file: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
     if gzip::is_gzip(file) {
         gzip::unpack(file, MAX_UNPACKED).map(Cow::Owned)
@@ -104,7 +119,7 @@ pub(super) fn lines(text: &str) -> Result<Bill, &'static str> {
     let header: Vec<String> =
         all.next().unwrap_or_default().split(',').map(str::to_owned).collect();
     let columns = Columns::of(&header);
-    for names in [TIME, TRANSACTION, ORDER, STATE, TOTAL, REFUND_NUMBER, REFUNDED] {
+    for names in [TIME, TRANSACTION, ORDER, STATE, TOTAL] {
         if !columns.has(names) {
             return Err("a bill without the columns of a trade bill");
         }
@@ -152,13 +167,17 @@ fn value(text: &str) -> String {
     text.trim_start_matches('`').trim_end_matches('\r').to_owned()
 }
 
-/// The event of one row; `None` for what moved no money.
+/// Returns the event of one row; `None` for what moved no money.
 fn event(columns: &Columns, row: &[String]) -> Result<Option<BillLine>, &'static str> {
     let value = |names| columns.value(row, names);
     let (kind, amount, out_refund_no) = match value(STATE) {
         "SUCCESS" => (BillKind::Payment, value(TOTAL), None),
         // A refund that failed or was called off is listed too.
         "REFUND" if matches!(value(REFUND_STATE), "FAIL" | "CLOSED") => return Ok(None),
+        // A bill of type `SUCCESS` has no columns of refunds, and no such row (gateways.md A12).
+        "REFUND" if !columns.has(REFUND_NUMBER) || !columns.has(REFUNDED) => {
+            return Err("a refund without the columns of refunds");
+        }
         "REFUND" => (BillKind::Refund, value(REFUNDED), Some(value(REFUND_NUMBER).to_owned())),
         // `REVOKED`: barcode payments that were taken back.
         _ => return Ok(None),

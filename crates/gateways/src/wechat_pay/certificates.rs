@@ -1,5 +1,5 @@
-//! The platform's certificates: fetched when needed, kept fresh, changed without a restart
-//! (gateways.md A6.1). In public-key mode none of this happens.
+//! The platform's certificates: downloaded when needed and every 12 h, without a restart
+//! (gateways.md A6.1). Not used in public-key mode.
 
 use std::time::{Duration, Instant};
 
@@ -15,13 +15,13 @@ use crate::http::Reply;
 use crate::{Gateway, GatewayError};
 
 const PATH: &str = "/v3/certificates";
-/// "At least every 12 h."
+/// Interval of downloads: at least every 12 h (gateways.md A6.1).
 const REFRESH: Duration = Duration::from_secs(12 * 60 * 60);
-/// Anybody can send a message under an unknown serial, so that may not cost a call each time.
+/// Shortest interval of downloads: anybody can send messages under unknown serials.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// When the certificates were fetched. Its lock is held while they are, so that all who need
-/// a certificate at once wait for one download.
+/// The times of the downloads. Its lock is held during one, so that all calls that need a
+/// certificate at once wait for one download.
 #[derive(Default)]
 pub(super) struct Downloads(Mutex<Times>);
 
@@ -52,7 +52,7 @@ struct Sealed {
 }
 
 impl Client {
-    /// Fetches the platform's certificates anew and trusts them instead of those fetched before.
+    /// Downloads the platform's certificates, and trusts them in place of those downloaded before.
     ///
     /// The client does so by itself in certificate mode. The certificates are believed because
     /// only the platform can encrypt with the `APIv3` key and sign with one of them.

@@ -16,9 +16,9 @@ pub struct Config {
     /// `https://api.mch.weixin.qq.com`, or a sandbox; plain http to this machine only.
     #[serde(default = "production")]
     pub base_url: String,
-    /// The disaster-recovery host, `https://api2.mch.weixin.qq.com`. It is asked where the main
-    /// one cannot be reached, and where a question to it breaks; an order or a refund that may
-    /// have arrived is never repeated there.
+    /// The disaster-recovery host, `https://api2.mch.weixin.qq.com` (gateways.md A1). It is called
+    /// if the main one cannot be reached, or breaks off a query; an order or a refund that may have
+    /// arrived is never repeated there.
     #[serde(default)]
     pub backup_base_url: Option<String>,
     /// The merchant number.
@@ -48,10 +48,10 @@ pub struct Config {
     /// The secret of `appid`, for payers' openids. Without it there is no JSAPI.
     #[serde(default)]
     pub app_secret: Option<Secret>,
-    /// Where WeChat asks who the payer is; a sandbox's own otherwise.
+    /// The page on which WeChat identifies the payer; a sandbox has its own.
     #[serde(default = "oauth_authorize")]
     pub oauth_authorize_url: String,
-    /// Where a code becomes an openid; a sandbox's own otherwise.
+    /// The endpoint that exchanges a code for an openid; a sandbox has its own.
     #[serde(default = "oauth_token")]
     pub oauth_token_url: String,
 }
@@ -69,8 +69,9 @@ fn oauth_token() -> String {
 }
 
 impl Config {
-    /// What only the merchant knows; the rest as WeChat Pay has it in production, and no way
-    /// yet to know the platform: set a public key or `platform_certificates`.
+    /// Returns a configuration of what only the merchant knows, with production's defaults for the
+    /// rest. Also set a public key or `platform_certificates`: without either the platform cannot
+    /// be verified.
     pub fn new(
         mchid: impl Into<String>,
         appid: impl Into<String>,
@@ -176,7 +177,7 @@ impl Config {
             app_secret: self.app_secret,
             oauth_authorize_url,
             oauth_token_url,
-            transport: Transport::new(Gateway::WechatPay),
+            transport: Transport::new(Gateway::WechatPay, "wechat_pay.base_url")?,
         })
     }
 }
@@ -190,14 +191,14 @@ fn public_key(
         check(
             text.is_none(),
             "wechat_pay.public_key_id",
-            "is missing; it stands beside the public key on the merchant platform",
+            "is missing; it is shown beside the public key on the merchant platform",
         )?;
         return Ok(None);
     };
     check(
         id.starts_with("PUB_KEY_ID_") && all(&id, u8::is_ascii_graphic),
         "wechat_pay.public_key_id",
-        "must start with PUB_KEY_ID_; it stands beside the public key on the merchant platform",
+        "must start with PUB_KEY_ID_; it is shown beside the public key on the merchant platform",
     )?;
     match text {
         Some(text) => Ok(Some((id, text))),

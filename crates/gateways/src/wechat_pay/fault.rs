@@ -1,4 +1,4 @@
-//! Sorting WeChat Pay's errors by blame (gateways.md A4).
+//! Kinds of WeChat Pay's error answers (gateways.md A4).
 //!
 //! Error answers are not signed: they are believed to be errors and nothing more.
 
@@ -7,9 +7,8 @@ use serde::Deserialize;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use crate::blame::Blame;
 use crate::http::Reply;
-use crate::{Gateway, GatewayError};
+use crate::{AnswerKind, Gateway, GatewayError};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -18,35 +17,43 @@ struct ErrorBody {
     message: String,
 }
 
-/// Names an answer that is no success.
+/// Returns the error that an answer which is no success means.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> GatewayError {
     let ErrorBody { code, mut message } = serde_json::from_slice(&reply.body).unwrap_or_default();
     let (status, request_id) = (reply.status.as_u16(), request_id(reply));
     let code = if code.is_empty() { format!("HTTP_{status}") } else { code };
-    let blame = blame(reply.status, &normal(&code), request_id.as_deref());
-    if blame == Blame::Misconfigured
+    let kind = kind(reply.status, &normal(&code), request_id.as_deref());
+    if kind == AnswerKind::Misconfigured
         && let Some(skew_s) = clock_skew_s(reply, now)
     {
         message.push_str(&format!(
             " (this server's clock is {skew_s:+} s off the gateway's; fix NTP)"
         ));
     }
-    GatewayError::answered(blame, Gateway::WechatPay, status, code, message, request_id)
+    let gateway = Gateway::WechatPay;
+    GatewayError::Answered { kind, gateway, status, code, message, request_id }
 }
 
-/// Whether a query found no such order. Both spellings are in use (gateways.md H).
+/// True if a query found no such order. Both spellings are in use (gateways.md H).
 pub(super) fn is_order_unknown(error: &GatewayError) -> bool {
-    matches!(error, GatewayError::Rejected { status: 404, code, .. } if normal(code) == "ORDERNOTEXIST")
+    is_rejection(error, Some(404), "ORDERNOTEXIST")
 }
 
-/// Whether a refund's query found no such refund.
+/// True if a refund's query found no such refund.
 pub(super) fn is_refund_unknown(error: &GatewayError) -> bool {
-    matches!(error, GatewayError::Rejected { status: 404, code, .. } if normal(code) == "RESOURCENOTEXISTS")
+    is_rejection(error, Some(404), "RESOURCENOTEXISTS")
 }
 
-/// Whether there is no bill because nothing happened on that day (gateways.md A2).
+/// True if there is no bill because nothing happened on that day (gateways.md A2).
 pub(super) fn is_bill_empty(error: &GatewayError) -> bool {
-    matches!(error, GatewayError::Rejected { code, .. } if normal(code) == "NOSTATEMENTEXIST")
+    is_rejection(error, None, "NOSTATEMENTEXIST")
+}
+
+fn is_rejection(error: &GatewayError, expected: Option<u16>, name: &str) -> bool {
+    let GatewayError::Answered { kind: AnswerKind::Rejected, status, code, .. } = error else {
+        return false;
+    };
+    expected.is_none_or(|expected| expected == *status) && normal(code) == name
 }
 
 /// The platform's number of this exchange.
@@ -54,30 +61,30 @@ pub(super) fn request_id(reply: &Reply) -> Option<String> {
     reply.header("Request-ID").map(str::to_owned)
 }
 
-fn blame(status: StatusCode, code: &str, request_id: Option<&str>) -> Blame {
+fn kind(status: StatusCode, code: &str, request_id: Option<&str>) -> AnswerKind {
     // The number after the last hyphen is more precise than the code (gateways.md A4.5).
     match request_id.and_then(|id| id.rsplit_once('-')).map(|(_, number)| number) {
-        Some("268449538" | "268498689") => return Blame::AlreadyPaid,
-        Some("268498688") => return Blame::Mismatch,
-        Some("268445527" | "268443715") => return Blame::Misconfigured,
+        Some("268449538" | "268498689") => return AnswerKind::AlreadyPaid,
+        Some("268498688") => return AnswerKind::OrderMismatch,
+        Some("268445527" | "268443715") => return AnswerKind::Misconfigured,
         _ => {}
     }
     match code {
-        "ORDERPAID" => Blame::AlreadyPaid,
-        "ORDERCLOSED" => Blame::OrderClosed,
-        "OUTTRADENOUSED" => Blame::Mismatch,
-        "NOTENOUGH" => Blame::InsufficientBalance,
-        "FREQUENCYLIMITED" | "RATELIMITEXCEEDED" => Blame::RateLimited,
-        "SIGNERROR" | "NOAUTH" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" => Blame::Misconfigured,
+        "ORDERPAID" => AnswerKind::AlreadyPaid,
+        "ORDERCLOSED" => AnswerKind::OrderClosed,
+        "OUTTRADENOUSED" => AnswerKind::OrderMismatch,
+        "NOTENOUGH" => AnswerKind::InsufficientBalance,
+        "FREQUENCYLIMITED" | "RATELIMITEXCEEDED" => AnswerKind::RateLimited,
+        "SIGNERROR" | "NOAUTH" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" => AnswerKind::Misconfigured,
         // Documented with status 500, but not as "try again".
-        "INVALIDTRANSACTIONID" | "OPENIDMISMATCH" => Blame::Rejected,
-        "SYSTEMERROR" | "BANKERROR" | "SERVICEUNAVAILABLE" => Blame::Unavailable,
+        "INVALIDTRANSACTIONID" | "OPENIDMISMATCH" => AnswerKind::Rejected,
+        "SYSTEMERROR" | "BANKERROR" | "SERVICEUNAVAILABLE" => AnswerKind::Unavailable,
         // Of a bill: ask again after 10 o'clock.
-        "STATEMENTCREATING" => Blame::Unavailable,
-        _ if status.is_server_error() || status == StatusCode::ACCEPTED => Blame::Unavailable,
-        _ if status == StatusCode::TOO_MANY_REQUESTS => Blame::RateLimited,
-        _ if status == StatusCode::UNAUTHORIZED => Blame::Misconfigured,
-        _ => Blame::Rejected,
+        "STATEMENTCREATING" => AnswerKind::Unavailable,
+        _ if status.is_server_error() || status == StatusCode::ACCEPTED => AnswerKind::Unavailable,
+        _ if status == StatusCode::TOO_MANY_REQUESTS => AnswerKind::RateLimited,
+        _ if status == StatusCode::UNAUTHORIZED => AnswerKind::Misconfigured,
+        _ => AnswerKind::Rejected,
     }
 }
 

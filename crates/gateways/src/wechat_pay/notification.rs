@@ -20,7 +20,7 @@ pub struct Notification {
     pub trade: Option<Trade>,
 }
 
-/// A notification whose signature is right, its resource still closed.
+/// A notification whose signature is valid and whose resource is still encrypted.
 #[derive(Deserialize)]
 pub(super) struct Envelope {
     pub(super) id: String,
@@ -74,7 +74,7 @@ impl Envelope {
         self.event_type.starts_with("REFUND.")
     }
 
-    /// What the platform encrypted for us.
+    /// Decrypts the resource.
     pub(super) fn opened(&self, api_v3_key: &[u8]) -> Result<Vec<u8>, NotificationError> {
         let Resource { algorithm, ciphertext, associated_data, nonce } = &self.resource;
         if algorithm != "AEAD_AES_256_GCM" {

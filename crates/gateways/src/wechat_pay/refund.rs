@@ -12,7 +12,7 @@ use crate::{Fen, GatewayError, NotificationError, Refund, RefundOrder, RefundSta
 
 const PATH: &str = "/v3/refund/domestic/refunds";
 
-/// A genuine notification about a refund that came to its end, good or bad.
+/// A verified notification of a refund's end, successful or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundNotification {
     /// The gateway's id of this message. Whether retries repeat it is not documented:
@@ -51,7 +51,7 @@ struct Answer {
 /// A refund in a notification, which names its state differently (gateways.md A8.1).
 #[derive(Deserialize)]
 struct Resource {
-    mchid: String,
+    mchid: Option<String>,
     refund_status: String,
     #[serde(flatten)]
     facts: Facts,
@@ -81,8 +81,8 @@ impl Client {
     /// # Errors
     /// See [`GatewayError`]. Whatever [`is_retryable`](GatewayError::is_retryable) is to be
     /// repeated with the same `out_refund_no`, an
-    /// [`InsufficientBalance`](GatewayError::InsufficientBalance) after a top-up. After an
-    /// unknown outcome, a [`RateLimited`](GatewayError::RateLimited) or a refusal that follows
+    /// [`InsufficientBalance`](crate::AnswerKind::InsufficientBalance) after a top-up. After an
+    /// unknown outcome, a [`RateLimited`](crate::AnswerKind::RateLimited) or a refusal that follows
     /// one of them, [query](Self::query_refund) first: the refund may be under way
     /// (gateways.md A4.2). Another amount under a number that was used is an error.
     pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, GatewayError> {
@@ -97,7 +97,7 @@ impl Client {
         }
     }
 
-    /// Asks what became of a refund. An unknown number is [`NotFound`](RefundState::NotFound).
+    /// Queries a refund. An unknown number is [`NotFound`](RefundState::NotFound).
     ///
     /// # Errors
     /// See [`GatewayError`].
@@ -176,8 +176,11 @@ fn answer(body: &[u8]) -> Result<(Refund, Fen), &'static str> {
 /// Reads a decrypted notification.
 fn resource(plain: &[u8], event_type: &str, mchid: &str) -> Result<Refund, &'static str> {
     let resource: Resource = serde_json::from_slice(plain).map_err(|_invalid| "not a refund")?;
-    if resource.mchid != mchid {
-        return Err("a refund of another merchant");
+    match resource.mchid.as_deref() {
+        Some(stated) if stated == mchid => {}
+        Some(_) => return Err("a refund of another merchant"),
+        // A service provider's names `sp_mchid` and `sub_mchid` instead.
+        None => return Err("a refund without a merchant number, as a service provider gets it"),
     }
     let state = state(&resource.refund_status);
     let announced = self::state(event_type.trim_start_matches("REFUND."));
@@ -203,6 +206,7 @@ impl Facts {
             out_refund_no: self.out_refund_no,
             refund_id: self.refund_id.filter(|id| !id.is_empty()),
             amount: Some(amount),
+            deposit_back: None,
         };
         Ok((refund, total))
     }

@@ -1,4 +1,4 @@
-//! What is signed in requests and answers, without a clock or a socket (gateways.md A5, A6).
+//! The signed texts of requests and answers, without a clock or a socket (gateways.md A5, A6).
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use crate::certificate::Certificate;
 use crate::keys::{SigningFailed, SigningKey, VerifyingKey};
 
 const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
-/// From here on a message is stale, either way.
+/// Smallest difference from our clock, in either direction, at which a message is stale.
 const MAX_SKEW_S: u64 = 300;
 
-/// Who signs our requests.
+/// The merchant's key and its names, which sign our requests.
 pub(super) struct Signer {
     pub(super) mchid: String,
     /// Serial of the merchant API certificate, upper-case hex.
@@ -108,7 +108,7 @@ impl PlatformKeys {
         *self.downloaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(certificates);
     }
 
-    /// Whether a message under this serial could be checked.
+    /// True if a message under this serial can be checked.
     pub(super) fn knows(&self, serial: &str) -> bool {
         let serial = canonical(serial);
         self.configured.contains_key(&serial) || self.downloaded().contains_key(&serial)

@@ -8,6 +8,7 @@ mod notifications;
 mod oauth;
 mod products;
 mod refunds;
+mod samples;
 mod vectors;
 mod wire;
 

@@ -1,4 +1,4 @@
-//! The JSON of requests and answers. Enumerations stay open: an unknown word is no failure.
+//! The JSON of requests and answers. An unknown word of an enumeration is no failure.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use crate::order::{Limit, require, shortened};
 use crate::url_text::is_web_address;
 use crate::{Fen, Gateway, GatewayError, Order, Trade, TradeState, china_time};
 
-/// What every product takes, and the members of one product only: WeChat Pay refuses members of
+/// The members of every product, and those of one product only: WeChat Pay refuses members of
 /// other products (gateways.md A3.1).
 #[derive(Serialize)]
 struct OrderRequest<'a, Product> {
@@ -86,7 +86,8 @@ struct JsapiAnswer {
 /// A transaction in a query's answer or a notification (gateways.md A8, A9).
 #[derive(Deserialize)]
 struct Transaction {
-    appid: String,
+    /// Optional by page 4012556352, although every captured transaction has it.
+    appid: Option<String>,
     mchid: String,
     out_trade_no: String,
     transaction_id: Option<String>,
@@ -215,7 +216,7 @@ pub(super) fn trade(body: &[u8]) -> Result<Trade, &'static str> {
     };
     Ok(Trade {
         state: state(&transaction.trade_state),
-        app_id: Some(transaction.appid),
+        app_id: transaction.appid.filter(|id| !id.is_empty()),
         merchant_id: Some(transaction.mchid),
         out_trade_no: transaction.out_trade_no,
         transaction_id: transaction.transaction_id.filter(|id| !id.is_empty()),

@@ -2,7 +2,7 @@
 //! alike.
 
 use contract::{CreateRefund, PaymentMethod, Refund, RefundReason, RefundStatus};
-use gateways::RefundState;
+use gateways::{AnswerKind, DepositBackState, RefundState};
 
 use super::Backend;
 use super::execute::Execution;
@@ -184,7 +184,10 @@ impl Backend {
             RefundCall::Query => self.gateways.query_refund(refund).await,
         };
         match stated {
-            Ok(stated) => compare(refund, &stated).unwrap_or_else(|| plain(RefundSignal::Unclear)),
+            Ok(stated) => {
+                log_deposit_back(refund, &stated);
+                compare(refund, &stated).unwrap_or_else(|| plain(RefundSignal::Unclear))
+            }
             Err(error) => {
                 tracing::warn!(
                     refund.id = %refund.id,
@@ -249,6 +252,23 @@ fn is_reason(text: &str) -> bool {
     text.len() <= 80 && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
+/// Logs what the payer's bank made of a refund. A returned one has still left the merchant, so it
+/// stays succeeded; the operator may have to tell the payer where the money is.
+fn log_deposit_back(refund: &RefundRow, stated: &gateways::Refund) {
+    let Some(bank) = &stated.deposit_back else { return };
+    if bank.state == DepositBackState::Returned {
+        tracing::warn!(
+            alarm = true,
+            refund.id = %refund.id,
+            payment.id = %refund.payment_id,
+            bank.amount = bank.amount.map(gateways::Fen::value),
+            "the payer's bank returned a refund; Alipay is said to credit the payer's balance instead"
+        );
+    } else {
+        tracing::info!(refund.id = %refund.id, bank.state = ?bank.state, "a refund goes to a bank card");
+    }
+}
+
 /// Returns the update that a verified refund means; `None` if it contradicts our refund.
 fn compare(refund: &RefundRow, stated: &gateways::Refund) -> Option<RefundUpdate> {
     let is_missing = stated.state == RefundState::NotFound;
@@ -285,19 +305,18 @@ fn plain(signal: RefundSignal) -> RefundUpdate {
 
 /// Returns the signal of an error. Only a send can be refused: a failed query proves nothing.
 fn signal_of(call: RefundCall, error: &CallError) -> RefundSignal {
-    use gateways::GatewayError as G;
-    match (call, error) {
-        (
-            _,
-            CallError::NotConfigured
-            | CallError::MissingIdentity(_)
-            | CallError::Gateway(G::Misconfigured { .. }),
-        ) => RefundSignal::Hindered,
-        (_, CallError::Gateway(G::InsufficientBalance { .. })) => RefundSignal::Hindered,
+    let kind = match error {
+        CallError::Gateway(error) if error.is_misconfiguration() => return RefundSignal::Hindered,
+        CallError::Gateway(error) => error.kind(),
+        CallError::NotConfigured | CallError::MissingIdentity(_) => return RefundSignal::Hindered,
+        CallError::Incomplete => None,
+    };
+    match (call, kind) {
+        (_, Some(AnswerKind::InsufficientBalance)) => RefundSignal::Hindered,
         (RefundCall::Query, _) => RefundSignal::Unclear,
-        (RefundCall::Send, error) if error.is_undecided() => RefundSignal::Unclear,
+        (RefundCall::Send, _) if error.is_undecided() => RefundSignal::Unclear,
         // The number is used with another amount, which must not happen: money may have moved.
-        (RefundCall::Send, CallError::Gateway(G::OrderMismatch { .. })) => RefundSignal::Abnormal,
+        (RefundCall::Send, Some(AnswerKind::OrderMismatch)) => RefundSignal::Abnormal,
         (RefundCall::Send, _) => RefundSignal::Refused,
     }
 }

@@ -81,8 +81,8 @@ impl Procedure {
         // gateways.md A4.2: any error from close means query, then act on the state.
         let is_query_needed = match close {
             CloseAnswer::Failed => true,
-            // The signed "closed" of an ended payment needs no confirmation.
-            CloseAnswer::Closed => self.aim != Aim::CloseEnded,
+            // gateways.md A4.2: "closed" does not prove that the order existed.
+            CloseAnswer::Closed => true,
             CloseAnswer::NotCreated => false,
         };
         if is_query_needed {
@@ -101,12 +101,13 @@ impl Procedure {
             return self.ended(at);
         }
         let signal = match (close, state) {
-            // The signed "closed" counts, even if the query failed.
-            (CloseAnswer::Closed, _) => Signal::Closed(ending),
-            // Its code may still be paid: gateways.md B5.4. The worker keeps querying it.
-            (CloseAnswer::NotCreated, _) | (CloseAnswer::Failed, Some(TradeState::NotCreated)) => {
+            // Its code may still be paid: gateways.md A4.2, B5.4. The worker keeps querying it.
+            (CloseAnswer::NotCreated, _)
+            | (CloseAnswer::Closed | CloseAnswer::Failed, Some(TradeState::NotCreated)) => {
                 Signal::Abandoned(ending)
             }
+            // The signed "closed" counts, even if the query failed.
+            (CloseAnswer::Closed, _) => Signal::Closed(ending),
             (CloseAnswer::Failed, Some(TradeState::Closed | TradeState::Refunded))
                 if self.aim != Aim::CloseEnded =>
             {

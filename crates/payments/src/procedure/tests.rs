@@ -95,6 +95,9 @@ fn a_close_leads_to_the_outcome_of_its_query() {
     let end = |signal| Some(Step::Write(signal));
     for (close, state, expected) in [
         (CLOSED, None, end(Signal::Closed(CANCELED))),
+        (CLOSED, Some(TradeState::AwaitingPayer), end(Signal::Closed(CANCELED))),
+        // "Closed" is also said of an order that never existed, which may still come (A4.2).
+        (CLOSED, Some(TradeState::NotCreated), end(Signal::Abandoned(CANCELED))),
         (FAILED, Some(TradeState::NotCreated), end(Signal::Abandoned(CANCELED))),
         (FAILED, Some(TradeState::Closed), end(Signal::Closed(CANCELED))),
         (FAILED, Some(TradeState::Refunded), end(Signal::Closed(CANCELED))),
@@ -231,9 +234,12 @@ fn the_worker_expires_closes_or_queries() {
     let ended = PaymentState { is_close_wanted: true, ..PaymentState::new(P::Canceled, true) };
     let at = with(ended);
     let closed = Step::Write(Signal::Closed(CANCELED));
-    let found = steps(Request::Attend, at, &[(CLOSED, at), (Answer::Written, at)]);
-    assert_eq!(found, [Step::Close, closed, Step::Done]);
     let query = Step::Query { if_closed: CANCELED };
+    let confirmed = [(CLOSED, at), (trade(TradeState::Closed), at), (Answer::Written, at)];
+    let found = steps(Request::Attend, at, &confirmed);
+    assert_eq!(found, [Step::Close, query, closed, Step::Done]);
+    let found = steps(Request::Attend, at, &[(CLOSED, at), (trade(TradeState::NotCreated), at)]);
+    assert_eq!(found, [Step::Close, query, Step::Write(Signal::Abandoned(CANCELED))]);
     let open = trade(TradeState::AwaitingPayer);
     let found = steps(Request::Attend, at, &[(FAILED, at), (open, at)]);
     assert_eq!(found, [Step::Close, query, Step::Done], "closed later");

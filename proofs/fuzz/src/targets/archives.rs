@@ -122,7 +122,7 @@ pub(crate) fn zipped(files: &[&[u8]], is_deflated: bool) -> Vec<u8> {
 /// An archive of what is packed, how, its checksum and its length.
 fn archive(entries: &[(&[u8], u16, u32, u32)]) -> Vec<u8> {
     let (mut whole, mut directory) = (Vec::new(), Vec::new());
-    for (packed, method, sum, size) in entries {
+    for ((packed, method, sum, size), name) in entries.iter().zip(b'a'..) {
         let at = number(whole.len());
         let mut common = vec![20, 0, 0, 0];
         common.extend(method.to_le_bytes());
@@ -133,13 +133,13 @@ fn archive(entries: &[(&[u8], u16, u32, u32)]) -> Vec<u8> {
         common.extend([1, 0, 0, 0]);
         whole.extend(b"PK\x03\x04");
         whole.extend(&common);
-        whole.extend(b"a");
+        whole.push(name);
         whole.extend(*packed);
         directory.extend(b"PK\x01\x02\x14\0");
         directory.extend(common);
         directory.extend([0; 10]);
         directory.extend(at.to_le_bytes());
-        directory.extend(b"a");
+        directory.push(name);
     }
     let at = number(whole.len());
     whole.extend(&directory);
@@ -153,7 +153,7 @@ fn archive(entries: &[(&[u8], u16, u32, u32)]) -> Vec<u8> {
     whole
 }
 
-/// By table, as the clients do it bit by bit.
+/// Computed by table, apart from the library that the clients read with.
 fn crc32(data: &[u8]) -> u32 {
     static TABLE: OnceLock<Vec<u32>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {

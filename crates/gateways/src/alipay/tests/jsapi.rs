@@ -4,7 +4,7 @@ use super::calls::{signed, unsigned};
 use super::{client, config, order, verified};
 use crate::alipay::{Buyer, Client, Config};
 use crate::test_server::{Reaction, Received, Server};
-use crate::{GatewayError, SignatureError};
+use crate::{AnswerKind, GatewayError, SignatureError};
 
 const TOKEN: &str = "alipay_system_oauth_token_response";
 const CREATE: &str = "alipay_trade_create_response";
@@ -68,7 +68,7 @@ async fn a_token_needs_a_signature_and_a_buyer() {
     // What says neither success nor failure under the name of an error.
     let error =
         buyer(move |_| signed("error_response", r#"{"user_id":"2088"}"#)).await.unwrap_err();
-    assert!(matches!(error, GatewayError::Rejected { .. }), "{error:?}");
+    assert_eq!(error.kind(), Some(AnswerKind::Rejected), "{error:?}");
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_used_code_is_rejected_not_misconfigured() {
     let node = r#"{"code":"40002","msg":"Invalid Arguments","sub_code":"isv.code-invalid","sub_msg":"授权码code无效"}"#;
     for member in [TOKEN, "error_response"] {
         let error = buyer(move |_| signed(member, node)).await.unwrap_err();
-        assert!(matches!(error, GatewayError::Rejected { .. }), "{error:?}");
+        assert_eq!(error.kind(), Some(AnswerKind::Rejected), "{error:?}");
         assert_eq!(error.code(), "isv.code-invalid");
     }
     for code in ["", "a b", "a\nb", &"c".repeat(129)] {
@@ -125,6 +125,7 @@ async fn the_contract_decides_product_code_and_application() {
     let node = r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001","trade_no":"42"}"#;
     let server = Server::start(move |_| signed(CREATE, node));
     for (product_code, op_app_id, expected) in [
+        ("JSAPI_PAY", None, Some("2021000000000001")),
         ("JSAPI_PAY", Some("2021000000000009"), Some("2021000000000009")),
         ("FACE_TO_FACE_PAYMENT", None, None),
     ] {
@@ -135,13 +136,20 @@ async fn the_contract_decides_product_code_and_application() {
             ..config()
         })
         .unwrap();
-        client.trade_create(&order(), &user()).await.unwrap();
+        let open_id = Buyer::OpenId("074a".to_owned());
+        client.trade_create(&order(), &open_id).await.unwrap();
         let request = server.received().pop().unwrap();
         let content: serde_json::Value =
             serde_json::from_str(&verified(&[&request.body, request.target.split_once('?').unwrap().1.as_bytes()])["biz_content"])
                 .unwrap();
         assert_eq!(content["product_code"], product_code);
         assert_eq!(content.get("op_app_id").and_then(|id| id.as_str()), expected);
+        // An open id belongs to one application: the mini-program's has a member of its own.
+        let (sent, other) = match op_app_id {
+            Some(_) => ("op_buyer_open_id", "buyer_open_id"),
+            None => ("buyer_open_id", "op_buyer_open_id"),
+        };
+        assert_eq!((&content[sent], content.get(other)), (&"074a".into(), None));
     }
 }
 

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use time::macros::datetime;
+
 use super::calls::{signed, unsigned};
 use super::{client, verified};
 use crate::test_server::{Reaction, Received, Server};
-use crate::{Fen, GatewayError, Refund, RefundOrder, RefundState};
+use crate::{
+    AnswerKind, DepositBack, DepositBackState, Fen, GatewayError, Refund, RefundOrder, RefundState,
+};
 
 const REFUND: &str = "alipay_trade_refund_response";
 const QUERY: &str = "alipay_trade_fastpay_refund_query_response";
@@ -31,6 +35,7 @@ fn expected(state: RefundState, amount: Option<i64>) -> Refund {
         out_refund_no: "REFUND-1".to_owned(),
         refund_id: None,
         amount: amount.map(|fen| Fen::new(fen).unwrap()),
+        deposit_back: None,
     }
 }
 
@@ -118,7 +123,7 @@ async fn another_amount_under_the_same_number_is_an_error() {
 
     let node = r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.DISCORDANT_REPEAT_REQUEST","sub_msg":"不一致的请求"}"#;
     let error = refund(move |_| signed(REFUND, node)).await.unwrap_err();
-    assert!(matches!(error, GatewayError::OrderMismatch { .. }), "{error:?}");
+    assert_eq!(error.kind(), Some(AnswerKind::OrderMismatch), "{error:?}");
     assert!(!error.is_retryable() && !error.is_outcome_unknown());
 }
 
@@ -156,7 +161,7 @@ async fn a_refund_of_unknown_outcome_may_be_sent_again() {
         assert!(error.is_outcome_unknown() && error.is_retryable(), "{error:?}");
     }
     let error = refund(busy("ACQ.SELLER_BALANCE_NOT_ENOUGH")).await.unwrap_err();
-    assert!(matches!(error, GatewayError::InsufficientBalance { .. }), "{error:?}");
+    assert_eq!(error.kind(), Some(AnswerKind::InsufficientBalance), "{error:?}");
     assert!(error.is_retryable() && !error.is_outcome_unknown());
 }
 
@@ -165,7 +170,7 @@ async fn a_finished_trade_refuses_refunds_for_good() {
     for sub_code in ["ACQ.TRADE_HAS_FINISHED", "ACQ.TRADE_HAS_CLOSE", "ACQ.TRADE_NOT_EXIST"] {
         let node = format!(r#"{{"code":"40004","msg":"m","sub_code":"{sub_code}"}}"#);
         let error = refund(move |_| signed(REFUND, &node)).await.unwrap_err();
-        assert!(matches!(error, GatewayError::Rejected { .. }), "{error:?}");
+        assert_eq!(error.kind(), Some(AnswerKind::Rejected), "{error:?}");
         assert_eq!(error.code(), sub_code);
     }
 }
@@ -182,7 +187,7 @@ async fn query(
     assert_eq!(parameters["method"], "alipay.trade.fastpay.refund.query");
     assert_eq!(
         parameters["biz_content"],
-        r#"{"out_trade_no":"ORDER_0001","out_request_no":"REFUND-1"}"#
+        r#"{"out_trade_no":"ORDER_0001","out_request_no":"REFUND-1","query_options":["deposit_back_info"]}"#
     );
     refund
 }
@@ -205,6 +210,35 @@ async fn a_query_finds_a_refund_only_where_it_says_success() {
     let else_ = FOUND.replace("REFUND_SUCCESS", "REFUND_PROCESSING");
     let found = query(move |_| signed(QUERY, &else_)).await.unwrap();
     assert_eq!(found, expected(RefundState::Unknown, Some(30)));
+}
+
+#[tokio::test]
+async fn a_query_tells_what_the_payers_bank_made_of_a_refund() {
+    let with = |info: &str| {
+        let last = FOUND.rfind('}').unwrap();
+        let node = format!(r#"{},"deposit_back_info":{info}}}"#, &FOUND[..last]);
+        query(move |_| signed(QUERY, &node))
+    };
+    let returned = r#"{"has_deposit_back":"true","dback_status":"F","dback_amount":"0.30","bank_ack_time":"2026-11-22 12:00:00"}"#;
+    let found = with(returned).await.unwrap();
+    let expected = DepositBack {
+        state: DepositBackState::Returned,
+        amount: Fen::new(30),
+        acknowledged_at: Some(datetime!(2026-11-22 12:00:00 +8)),
+    };
+    assert_eq!((found.state, found.deposit_back), (RefundState::Succeeded, Some(expected)));
+    for (info, state) in [
+        (r#"{"has_deposit_back":"true","dback_status":"S"}"#, Some(DepositBackState::Succeeded)),
+        (r#"{"has_deposit_back":"true","dback_status":"P"}"#, Some(DepositBackState::Processing)),
+        (r#"{"has_deposit_back":true,"dback_amount":7}"#, Some(DepositBackState::Unknown)),
+        (r#"{"has_deposit_back":"false"}"#, None),
+        ("[]", None),
+        ("\"text\"", None),
+    ] {
+        let found = with(info).await.unwrap();
+        assert_eq!(found.state, RefundState::Succeeded, "{info}");
+        assert_eq!(found.deposit_back.map(|back| back.state), state, "{info}");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::certificate::hex;
 use crate::gzip::tests::packed;
 use crate::test_server::{Reaction, Received, Server};
 use crate::wechat_pay::{Client, Config};
-use crate::{Bill, BillKind, BillLine, Fen, GatewayError};
+use crate::{AnswerKind, Bill, BillKind, BillLine, Fen, GatewayError};
 
 /// The first two lines are of the official Go SDK's test, shortened names aside; the refunds and
 /// the summary are in the documented form.
@@ -205,7 +205,7 @@ async fn a_day_without_trade_has_no_bill_and_a_new_one_is_not_ready() {
     let server =
         Server::start(|_| unsigned(400, r#"{"code":"STATEMENT_CREATING","message":"账单生成中"}"#));
     let error = client(&server.url).trade_bill(day).await.unwrap_err();
-    assert!(matches!(error, GatewayError::Unavailable { .. }) && error.is_retryable());
+    assert!(error.kind() == Some(AnswerKind::Unavailable) && error.is_retryable());
 }
 
 #[tokio::test]
@@ -219,4 +219,33 @@ async fn the_backup_hosts_bill_is_the_platforms_too() {
     })
     .unwrap();
     assert_eq!(client.trade_bill(date!(2021 - 01 - 28)).await.unwrap().lines, expected());
+}
+
+#[test]
+fn a_bill_may_be_at_any_of_the_platforms_hosts_if_the_platform_is_asked() {
+    let own = "https://api.mch.weixin.qq.com";
+    let client =
+        |base_url: &str| Client::new(Config { base_url: base_url.to_owned(), ..config() }).unwrap();
+    let is_own = |base_url: &str, url: &str| client(base_url).own_address(url).is_some();
+    for base_url in [own, "https://api.wechatpay.cn"] {
+        for host in [
+            "api.mch.weixin.qq.com",
+            "api2.mch.weixin.qq.com",
+            "api.wechatpay.cn",
+            "api2.wechatpay.cn",
+        ] {
+            assert!(is_own(base_url, &format!("https://{host}/v3/billdownload/file?token=x")));
+        }
+    }
+    for url in [
+        "http://api.wechatpay.cn/x",
+        "https://api.wechatpay.cn:8443/x",
+        "https://a@api.wechatpay.cn/x",
+        "https://api.wechatpay.cn.evil.example/x",
+        "https://evilapi.wechatpay.cn/x",
+        "/x",
+    ] {
+        assert!(!is_own(own, url), "{url}");
+    }
+    assert!(!is_own("http://127.0.0.1:9", "https://api.wechatpay.cn/x"), "a sandbox has its own");
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::super::signature::request_message;
 use super::{client, order, signed_headers};
 use crate::test_server::{Reaction, Received, Server};
-use crate::{GatewayError, SignatureError, TradeState, test_keys};
+use crate::{AnswerKind, GatewayError, SignatureError, TradeState, test_keys};
 
 const CODE_URL: &str = r#"{"code_url":"weixin://wxpay/bizpayurl?pr=JyC91EIz1"}"#;
 
@@ -125,6 +125,22 @@ async fn closing_needs_a_signed_204() {
     assert!(matches!(error, GatewayError::Unverified { cause: SignatureError::Missing(_), .. }));
 }
 
+/// What the pages list for close (gateways.md A4.2).
+#[tokio::test]
+async fn a_close_that_fails_says_what_to_do() {
+    for (status, code, kind, is_unknown) in [
+        (202, "USER_PAYING", AnswerKind::Unavailable, true),
+        (400, "ORDER_CLOSED", AnswerKind::OrderClosed, false),
+        (403, "TRADE_ERROR", AnswerKind::Rejected, false),
+        (403, "RULELIMIT", AnswerKind::Rejected, false),
+    ] {
+        let body = format!(r#"{{"code":"{code}","message":"m"}}"#);
+        let server = Server::start(move |_| signed(status, &body));
+        let error = client(&server.url).close("ORDER_0001").await.unwrap_err();
+        assert_eq!((error.kind(), error.is_outcome_unknown()), (Some(kind), is_unknown), "{code}");
+    }
+}
+
 #[tokio::test]
 async fn a_success_that_is_not_proved_is_an_unknown_outcome() {
     let altered = |name: &'static str, value: &'static str| {
@@ -187,7 +203,10 @@ async fn a_proved_answer_that_says_nothing_is_malformed() {
 async fn d30_errors_keep_the_gateways_words() {
     let error =
         order_error(|_| unsigned(500, r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#)).await;
-    assert!(matches!(error, GatewayError::Unavailable { status: 500, .. }));
+    assert!(matches!(
+        error,
+        GatewayError::Answered { kind: AnswerKind::Unavailable, status: 500, .. }
+    ));
     assert!(error.is_outcome_unknown());
     assert_eq!(error.code(), "SYSTEM_ERROR");
     assert!(error.to_string().contains("系统错误"));
@@ -196,10 +215,16 @@ async fn d30_errors_keep_the_gateways_words() {
     assert_eq!((error.code(), error.is_outcome_unknown()), ("HTTP_502", true));
 
     let error = order_error(|_| signed(202, r#"{"code":"USERPAYING","message":"m"}"#)).await;
-    assert!(matches!(error, GatewayError::Unavailable { status: 202, .. }));
+    assert!(matches!(
+        error,
+        GatewayError::Answered { kind: AnswerKind::Unavailable, status: 202, .. }
+    ));
 
     let error = order_error(|_| unsigned(302, "")).await;
-    assert!(matches!(error, GatewayError::Rejected { status: 302, .. }));
+    assert!(matches!(
+        error,
+        GatewayError::Answered { kind: AnswerKind::Rejected, status: 302, .. }
+    ));
 }
 
 #[tokio::test]

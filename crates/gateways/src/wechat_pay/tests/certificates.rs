@@ -14,7 +14,7 @@ use crate::test_certificates::{Wanted, certificate};
 use crate::test_keys::{self, Keys};
 use crate::test_server::{Reaction, Received, Server};
 use crate::wechat_pay::{Client, Config};
-use crate::{GatewayError, NotificationError, SignatureError, TradeState};
+use crate::{AnswerKind, GatewayError, NotificationError, SignatureError, TradeState};
 
 const PATH: &str = "/v3/certificates";
 const OLD: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
@@ -216,7 +216,10 @@ async fn d11_no_certificates_is_a_typed_error() {
     let body = r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。"}"#;
     let server = Server::start(move |_| super::calls::unsigned(404, body));
     let error = client(&server.url).download_platform_certificates().await.unwrap_err();
-    assert!(matches!(&error, GatewayError::Rejected { status: 404, .. }), "{error:?}");
+    assert!(
+        matches!(&error, GatewayError::Answered { kind: AnswerKind::Rejected, status: 404, .. }),
+        "{error:?}"
+    );
     assert!(error.to_string().contains("微信支付公钥"));
 }
 

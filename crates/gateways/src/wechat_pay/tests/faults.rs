@@ -4,6 +4,10 @@ use time::macros::datetime;
 
 use super::super::fault::{classify, is_order_unknown};
 use super::header_map;
+use crate::AnswerKind::{
+    AlreadyPaid, InsufficientBalance, Misconfigured, OrderClosed, OrderMismatch, RateLimited,
+    Rejected, Unavailable,
+};
 use crate::GatewayError;
 use crate::http::Reply;
 
@@ -13,59 +17,47 @@ fn fault(status: u16, headers: HeaderMap, body: &str) -> GatewayError {
     classify(&reply, datetime!(2026-11-22 12:00:00 UTC))
 }
 
-fn kind(error: &GatewayError) -> &'static str {
-    match error {
-        GatewayError::Unavailable { .. } => "unavailable",
-        GatewayError::RateLimited { .. } => "rate limited",
-        GatewayError::AlreadyPaid { .. } => "already paid",
-        GatewayError::OrderClosed { .. } => "order closed",
-        GatewayError::OrderMismatch { .. } => "order mismatch",
-        GatewayError::InsufficientBalance { .. } => "insufficient balance",
-        GatewayError::Misconfigured { .. } => "misconfigured",
-        GatewayError::Rejected { .. } => "rejected",
-        _ => "other",
-    }
-}
-
 #[test]
 fn codes_are_sorted_in_either_spelling() {
     for (status, code, expected) in [
-        (400, "PARAM_ERROR", "rejected"),
-        (400, "INVALID_REQUEST", "rejected"),
-        (400, "APPID_MCHID_NOT_MATCH", "misconfigured"),
-        (400, "MCH_NOT_EXISTS", "misconfigured"),
-        (400, "ORDER_CLOSED", "order closed"),
-        (400, "ORDERCLOSED", "order closed"),
-        (400, "ORDERPAID", "already paid"),
-        (403, "ORDER_PAID", "already paid"),
-        (401, "SIGN_ERROR", "misconfigured"),
-        (401, "", "misconfigured"),
-        (403, "NO_AUTH", "misconfigured"),
-        (403, "NOAUTH", "misconfigured"),
-        (403, "OUT_TRADE_NO_USED", "order mismatch"),
-        (403, "RULE_LIMIT", "rejected"),
-        (403, "TRADE_ERROR", "rejected"),
-        (403, "ACCOUNT_ERROR", "rejected"),
-        (400, "NO_STATEMENT_EXIST", "rejected"),
-        (400, "STATEMENT_CREATING", "unavailable"),
-        (500, "INVALID_TRANSACTIONID", "rejected"),
-        (403, "NOT_ENOUGH", "insufficient balance"),
-        (403, "NOTENOUGH", "insufficient balance"),
-        (403, "USER_ACCOUNT_ABNORMAL", "rejected"),
-        (404, "MCH_NOT_EXISTS", "misconfigured"),
-        (404, "RESOURCE_NOT_EXISTS", "rejected"),
-        (404, "ORDER_NOT_EXIST", "rejected"),
-        (404, "", "rejected"),
-        (429, "FREQUENCY_LIMITED", "rate limited"),
-        (429, "RATELIMIT_EXCEEDED", "rate limited"),
-        (429, "", "rate limited"),
-        (500, "SYSTEM_ERROR", "unavailable"),
-        (500, "SYSTEMERROR", "unavailable"),
-        (500, "BANK_ERROR", "unavailable"),
-        (500, "OPENID_MISMATCH", "rejected"),
-        (502, "", "unavailable"),
-        (503, "SERVICE_UNAVAILABLE", "unavailable"),
-        (202, "USERPAYING", "unavailable"),
+        (400, "PARAM_ERROR", Rejected),
+        (400, "INVALID_REQUEST", Rejected),
+        (400, "APPID_MCHID_NOT_MATCH", Misconfigured),
+        (400, "MCH_NOT_EXISTS", Misconfigured),
+        (400, "ORDER_CLOSED", OrderClosed),
+        (400, "ORDERCLOSED", OrderClosed),
+        (400, "ORDERPAID", AlreadyPaid),
+        (403, "ORDER_PAID", AlreadyPaid),
+        (401, "SIGN_ERROR", Misconfigured),
+        (401, "", Misconfigured),
+        (403, "NO_AUTH", Misconfigured),
+        (403, "NOAUTH", Misconfigured),
+        (403, "OUT_TRADE_NO_USED", OrderMismatch),
+        (403, "RULE_LIMIT", Rejected),
+        (403, "TRADE_ERROR", Rejected),
+        (403, "ACCOUNT_ERROR", Rejected),
+        (400, "NO_STATEMENT_EXIST", Rejected),
+        (400, "STATEMENT_CREATING", Unavailable),
+        (500, "INVALID_TRANSACTIONID", Rejected),
+        (403, "NOT_ENOUGH", InsufficientBalance),
+        (403, "NOTENOUGH", InsufficientBalance),
+        (403, "USER_ACCOUNT_ABNORMAL", Rejected),
+        (404, "MCH_NOT_EXISTS", Misconfigured),
+        (404, "RESOURCE_NOT_EXISTS", Rejected),
+        (404, "ORDER_NOT_EXIST", Rejected),
+        (404, "", Rejected),
+        (429, "FREQUENCY_LIMITED", RateLimited),
+        (429, "RATELIMIT_EXCEEDED", RateLimited),
+        (429, "", RateLimited),
+        (500, "SYSTEM_ERROR", Unavailable),
+        (500, "SYSTEMERROR", Unavailable),
+        (500, "BANK_ERROR", Unavailable),
+        (500, "OPENID_MISMATCH", Rejected),
+        (502, "", Unavailable),
+        (503, "SERVICE_UNAVAILABLE", Unavailable),
+        (202, "USERPAYING", Unavailable),
+        (202, "USER_PAYING", Unavailable),
+        (403, "RULELIMIT", Rejected),
     ] {
         let body = if code.is_empty() {
             "<html>".to_owned()
@@ -73,15 +65,15 @@ fn codes_are_sorted_in_either_spelling() {
             format!(r#"{{"code":"{code}","message":"m"}}"#)
         };
         let error = fault(status, HeaderMap::new(), &body);
-        assert_eq!(kind(&error), expected, "{status} {code}");
+        assert_eq!(error.kind(), Some(expected), "{status} {code}");
         // A status without a code of the gateway's own is the answer of something before it.
-        let is_foreign = code.is_empty() && expected == "rejected";
-        let is_unknown = is_foreign || expected == "unavailable";
+        let is_foreign = code.is_empty() && expected == Rejected;
+        let is_unknown = is_foreign || expected == Unavailable;
         assert_eq!(error.is_foreign(), is_foreign, "{status} {code}");
         assert_eq!(error.is_outcome_unknown(), is_unknown, "{status} {code}");
         assert_eq!(
             error.is_retryable(),
-            matches!(expected, "unavailable" | "rate limited" | "insufficient balance"),
+            matches!(expected, Unavailable | RateLimited | InsufficientBalance),
             "{status} {code}"
         );
     }
@@ -90,16 +82,16 @@ fn codes_are_sorted_in_either_spelling() {
 #[test]
 fn the_number_in_the_request_id_is_more_precise() {
     for (number, expected) in [
-        ("268449538", "already paid"),
-        ("268498689", "already paid"),
-        ("268498688", "order mismatch"),
-        ("268445527", "misconfigured"),
-        ("268443715", "misconfigured"),
-        ("0", "rejected"),
+        ("268449538", AlreadyPaid),
+        ("268498689", AlreadyPaid),
+        ("268498688", OrderMismatch),
+        ("268445527", Misconfigured),
+        ("268443715", Misconfigured),
+        ("0", Rejected),
     ] {
         let headers = header_map(&[("Request-ID", format!("08F78BB4E505-{number}"))]);
         let error = fault(400, headers, r#"{"code":"INVALID_REQUEST","message":"m"}"#);
-        assert_eq!(kind(&error), expected, "{number}");
+        assert_eq!(error.kind(), Some(expected), "{number}");
         assert!(error.request_id().unwrap().ends_with(number));
     }
 }
@@ -109,7 +101,7 @@ fn the_number_in_the_request_id_is_more_precise() {
 fn d28_a_used_number_is_a_mismatch() {
     let body = r#"{"code":"OUT_TRADE_NO_USED","message":"商户订单号重复"}"#;
     let error = fault(403, HeaderMap::new(), body);
-    assert_eq!(kind(&error), "order mismatch");
+    assert_eq!(error.kind(), Some(OrderMismatch));
     assert!(!error.is_retryable() && !error.is_outcome_unknown());
 }
 

@@ -33,7 +33,7 @@ pub(super) fn body(event_type: &str, plain: &str) -> String {
 }
 
 /// Delivers a genuinely signed body.
-fn deliver(body: &str) -> Result<Notification, NotificationError> {
+pub(super) fn deliver(body: &str) -> Result<Notification, NotificationError> {
     client("http://127.0.0.1:9").notification(
         &header_map(&signed_headers(NOW, body.as_bytes())),
         body.as_bytes(),

@@ -1,7 +1,7 @@
 use super::config;
-use crate::GatewayError;
 use crate::test_server::{Reaction, Received, Server};
 use crate::wechat_pay::{Client, Config};
+use crate::{AnswerKind, GatewayError};
 
 const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 
@@ -56,7 +56,7 @@ async fn a_code_becomes_an_openid() {
 }
 
 #[tokio::test]
-async fn an_errcode_is_an_error_by_its_blame() {
+async fn an_errcode_is_an_error_of_its_kind() {
     for (errcode, expected) in [
         (40029, "rejected"),
         (40163, "rejected"),
@@ -69,10 +69,10 @@ async fn an_errcode_is_an_error_by_its_blame() {
         let body = format!(r#"{{"errcode":{errcode},"errmsg":"text, rid: 1"}}"#);
         let error = openid(move |_| text(200, &body)).await.unwrap_err();
         let kind = match &error {
-            GatewayError::Rejected { .. } => "rejected",
-            GatewayError::Misconfigured { .. } => "misconfigured",
-            GatewayError::RateLimited { .. } => "rate limited",
-            GatewayError::Unavailable { .. } => "unavailable",
+            GatewayError::Answered { kind: AnswerKind::Rejected, .. } => "rejected",
+            GatewayError::Answered { kind: AnswerKind::Misconfigured, .. } => "misconfigured",
+            GatewayError::Answered { kind: AnswerKind::RateLimited, .. } => "rate limited",
+            GatewayError::Answered { kind: AnswerKind::Unavailable, .. } => "unavailable",
             other => panic!("{other:?}"),
         };
         assert_eq!((kind, error.code()), (expected, errcode.to_string().as_str()));
@@ -87,7 +87,7 @@ async fn what_is_no_token_is_malformed_and_the_secret_stays_secret() {
         assert!(matches!(error, GatewayError::Malformed { .. }), "{body}: {error:?}");
     }
     let error = openid(|_| text(502, "")).await.unwrap_err();
-    assert!(matches!(error, GatewayError::Unavailable { .. }), "{error:?}");
+    assert_eq!(error.kind(), Some(AnswerKind::Unavailable), "{error:?}");
     let error = openid(|_| Reaction::HangUp).await.unwrap_err();
     assert!(matches!(error, GatewayError::Interrupted { .. }), "{error:?}");
     assert!(!format!("{error:?} {error}").contains("an-app-secret"));
@@ -103,6 +103,9 @@ async fn without_a_secret_or_a_code_nothing_is_sent() {
     }
     let without = Client::new(Config { app_secret: None, ..config() }).unwrap();
     let refused = without.openid("code").await;
-    assert!(matches!(refused, Err(GatewayError::Misconfigured { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(GatewayError::NotSent { code: "no_app_secret", .. })),
+        "{refused:?}"
+    );
     assert!(server.received().is_empty());
 }

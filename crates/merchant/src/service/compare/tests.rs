@@ -103,8 +103,11 @@ fn an_unpaid_statement_may_omit_fields_but_not_differ() {
     let missing =
         Trade { app_id: None, merchant_id: None, amount: None, ..trade(TradeState::NotCreated) };
     assert!(check(&missing).is_ok());
+    // WeChat Pay's page of queries marks the application as optional (gateways.md A8).
     let nameless = Trade { app_id: None, ..trade(TradeState::AwaitingPayer) };
-    assert_eq!(check(&nameless), Err(Mismatch::App));
+    assert_eq!(check(&nameless), Ok(Update::Plain(Signal::Pending)));
+    let nobodys = Trade { merchant_id: None, ..trade(TradeState::AwaitingPayer) };
+    assert_eq!(check(&nobodys), Err(Mismatch::Merchant));
 }
 
 #[test]
