@@ -1,6 +1,7 @@
 // The examples, with the package from its tarball: built, opened in a browser under a strict policy, paid.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -11,7 +12,7 @@ import { chromium } from "../e2e/stage/packages.mjs";
 import { Servers } from "../e2e/stage/servers.mjs";
 import { BROWSER_ARGUMENTS, policy } from "../e2e/stage/scenario.mjs";
 import { Widget } from "../e2e/stage/widget.mjs";
-import { project, fromPackages } from "./projects.mjs";
+import { freePort, fromPackages, project } from "./projects.mjs";
 
 const EXAMPLES = new URL("../../npm/examples/", import.meta.url);
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -43,10 +44,12 @@ async function example(name) {
 /**
  * Answers requests from a folder, as the shop.
  * @param {(path: string) => Promise<string | Buffer>} read
- * @param {string} [trustedTypes] names of the policies that a framework makes for itself
+ * @param {{ trustedTypes?: string, apiBase?: string }} [options] `trustedTypes`: names of the policies
+ *   that a framework makes for itself
  */
-async function serve(read, trustedTypes = "'none'") {
-  const csp = policy(servers).replace("trusted-types 'none'", `trusted-types ${trustedTypes}`);
+async function serve(read, { trustedTypes = "'none'", apiBase = servers.merchantUrl } = {}) {
+  const csp = policy({ ...servers, merchantUrl: apiBase, sandboxUrl: servers.sandboxUrl })
+    .replace("trusted-types 'none'", `trusted-types ${trustedTypes}`);
   const { port } = new URL(servers.shopUrl);
   const server = createServer(async ({ url }, response) => {
     const path = new URL(url ?? "", servers.shopUrl).pathname.replace(/^\/$/, "/index.html");
@@ -103,7 +106,7 @@ for (const name of ["react", "vue"]) {
     await build({ root: folder, configFile: join(folder, "vite.config.js"), logLevel: "warn", build: { target: "es2022" } });
     const assets = await readdir(join(folder, "dist", "assets"));
     assert.ok(assets.some((file) => file.endsWith(".wasm")), `Vite took no Wasm along: ${assets}`);
-    const stop = await serve((path) => readFile(join(folder, "dist", path)), name === "vue" ? "vue" : undefined);
+    const stop = await serve((path) => readFile(join(folder, "dist", path)), name === "vue" ? { trustedTypes: "vue" } : {});
     try {
       await pay("alipay", { button });
     } finally {
@@ -217,5 +220,43 @@ test("no bundler: the file of a CDN, by a path with a version", async () => {
   } finally {
     await stop();
     await remove();
+  }
+});
+
+test("no bundler, and the backend in Node.js", async () => {
+  const { folder, installed, remove } = await example("plain");
+  const { folder: backendFolder, remove: removeBackend } = await example("backend-node");
+  const port = String(await freePort());
+  const backend = spawn("node", ["server.js", "--port", port, "--origin", servers.shopUrl, "--file", "sessions.json"], {
+    cwd: backendFolder, env: { ...process.env, SECRET_KEY: "sk_test_node" }, stdio: ["ignore", "pipe", "inherit"],
+  });
+  const apiBase = `http://127.0.0.1:${port}`;
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  try {
+    await once(backend.stdout, "data");
+    const { Merchant } = await import(pathToFileURL(join(installed, "server", "index.js")).href);
+    const merchant = new Merchant({ apiBase, secretKey: "sk_test_node" });
+    const order = { order_id: "1", amount: { value: 12_800, currency: "CNY" }, description: "Tea" };
+    const { client_secret } = await merchant.openSession(order, { idempotencyKey: "1" });
+    const stop = await serve(async (path) => path === "/index.html"
+      ? html.replace("{{ client_secret }}", client_secret).replace("{{ api_base }}", apiBase)
+      : readFile(join(installed, path.replace("/npm/opencashier@0.1.0/", ""))), { apiBase });
+    const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
+    try {
+      const page = await context.newPage();
+      await page.goto(servers.shopUrl);
+      const widget = new Widget(page);
+      const code = await widget.payByCode("wechat_pay");
+      const paid = await fetch(`${apiBase}/sandbox/approve`, { method: "POST", body: JSON.stringify({ code }) });
+      assert.equal(paid.status, 200);
+      await widget.isPaid();
+    } finally {
+      await context.close();
+      await stop();
+    }
+  } finally {
+    backend.kill();
+    await remove();
+    await removeBackend();
   }
 });

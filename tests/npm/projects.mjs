@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -32,4 +33,14 @@ export async function project(files) {
     await writeFile(join(folder, name), content);
   }
   return { folder, installed, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+/** A port that nothing listens on. @returns {Promise<number>} */
+export function freePort() {
+  return new Promise((done) => {
+    const listener = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (listener.address());
+      listener.close(() => done(port));
+    });
+  });
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::paths::{Paths, files_below};
-use crate::step::{self, Failure};
+use crate::step::{self, Failure, Progress};
 use crate::{build, servers, setup};
 
 /// Builds the widget, assembles the package and packs it. Returns the package's folder; the tarball
@@ -34,6 +34,10 @@ pub(crate) fn test(paths: &Paths) -> Result<(), Failure> {
     let modules = setup::for_package(paths)?;
     let package = run(paths)?;
     servers::build(paths)?;
+    let mut kit = paths.cargo("build");
+    kit.args(["--quiet", "--package", "conformance"]);
+    let step = "build: compiling the conformance kit";
+    step::run_long(&mut kit, Progress { step, usual: "2 minutes" }, "install Rust with rustup")?;
 
     let mut specs = files_below(&paths.root.join("tests").join("npm"))?;
     specs.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));

@@ -1,0 +1,168 @@
+//! Calls as a browser makes them, and answers read to their end.
+
+use std::time::Duration;
+
+use contract::Problem;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+use rustls::crypto::ring::default_provider;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::failure::{Checked, broken, expect, expect_equal};
+
+/// Limits a call. Backends ask a gateway in between.
+const TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_SHOWN_CHARACTERS: usize = 200;
+
+/// Builds the client. Its authorities are those of the system.
+///
+/// # Errors
+/// Says why TLS cannot be set up.
+pub(crate) fn client() -> Result<Client, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let tls = ClientConfig::builder_with_provider(default_provider().into())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(Policy::none())
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// A request that is about to be sent.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, url: impl Into<String>) -> Self {
+        Self { method, url: url.into(), headers: HeaderMap::new(), body: Vec::new() }
+    }
+
+    /// Adds a header; one that HTTP cannot carry is left out.
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    pub(crate) fn bearer(self, secret: &str) -> Self {
+        self.header("authorization", &format!("Bearer {secret}"))
+    }
+
+    pub(crate) fn json(self, body: impl Into<Vec<u8>>) -> Self {
+        let with_type = self.header("content-type", "application/json");
+        Self { body: body.into(), ..with_type }
+    }
+
+    /// The request as `reqwest` sends it.
+    pub(crate) fn request(self, client: &Client) -> reqwest::RequestBuilder {
+        client.request(self.method, self.url).headers(self.headers).body(self.body)
+    }
+
+    /// Sends it and reads the whole answer.
+    ///
+    /// # Errors
+    /// There is no complete answer.
+    pub(crate) async fn send(self, client: &Client) -> Checked<Answer> {
+        let name = format!("{} {}", self.method, self.url);
+        let lost = |error: reqwest::Error| broken(format!("{name} was not answered: {error}"));
+        let answer = self.request(client).timeout(TIMEOUT).send().await.map_err(lost)?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(lost)?.to_vec();
+        Ok(Answer { name, status, headers, body })
+    }
+}
+
+const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The request, for messages.
+    pub(crate) name: String,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header; empty if it is absent or no text.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The media type, without parameters.
+    pub(crate) fn media_type(&self) -> String {
+        let whole = self.header(CONTENT_TYPE.as_str());
+        whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The beginning of the body, for messages.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).chars().take(MAX_SHOWN_CHARACTERS).collect()
+    }
+
+    /// Reads a success.
+    ///
+    /// # Errors
+    /// It is a refusal, or its body is not what the API promises.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Checked<T> {
+        expect((200..300).contains(&self.status), || {
+            format!("{} answers {}: {}", self.name, self.status, self.text())
+        })?;
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        contract::read(&mut json)
+            .map_err(|error| broken(format!("{} answers with a wrong body: {error}", self.name)))
+    }
+
+    /// Reads a refusal, which must be a complete problem document with this status.
+    ///
+    /// # Errors
+    /// Names what is wrong with it.
+    pub(crate) fn problem(&self, status: u16) -> Checked<Problem> {
+        let name = &self.name;
+        expect(self.status == status, || {
+            format!("{name} answers {}, must be {status}: {}", self.status, self.text())
+        })?;
+        let media_type = self.media_type();
+        expect(media_type == PROBLEM_MEDIA_TYPE, || {
+            format!(
+                "{name}: the error's media type is {media_type:?}, must be application/problem+json"
+            )
+        })?;
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let problem: Problem = contract::read(&mut json)
+            .map_err(|error| broken(format!("{name}: the problem document is wrong: {error}")))?;
+        expect_equal(&format!("{name}: `status` of the problem"), problem.status, status)?;
+        expect(problem.error_type() != contract::ErrorType::Unknown, || {
+            format!(
+                "{name}: `type` is {:?}, must be urn:opencashier:problem: and an error type",
+                problem.kind
+            )
+        })?;
+        expect(!problem.code.is_empty() && !problem.request_id.is_empty(), || {
+            format!("{name}: `code` and `request_id` of the problem must not be empty")
+        })?;
+        Ok(problem)
+    }
+
+    /// Reads a refusal with this status and code.
+    ///
+    /// # Errors
+    /// As [`Answer::problem`], or it is another code.
+    pub(crate) fn refusal(&self, status: u16, code: &str) -> Checked {
+        let problem = self.problem(status)?;
+        expect_equal(&format!("{}: `code` of the problem", self.name), problem.code.as_str(), code)
+    }
+}

@@ -1,0 +1,104 @@
+// The conformance kit: the reference backend and the one in Node.js pass, and planted faults are named.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+
+import { Servers } from "../e2e/stage/servers.mjs";
+import { freePort } from "./projects.mjs";
+
+const KIT = join(process.env.OPENCASHIER_BIN_DIR ?? "", "opencashier-conformance");
+const EXAMPLE = fileURLToPath(new URL("../../npm/examples/backend-node/", import.meta.url));
+const ORIGIN = "https://shop.example";
+const KEY = "sk_test_conformance";
+
+/** @type {Servers} */
+let servers;
+before(async () => {
+  servers = await Servers.start({ hasShop: false });
+});
+after(() => servers?.stop());
+
+/** Runs the kit. Returns the names of the broken rules, and all that it said. @param {string[]} args */
+async function check(args) {
+  const kit = spawn(KIT, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  kit.stdout.setEncoding("utf8").on("data", (chunk) => (said += chunk));
+  const status = await new Promise((done) => kit.on("close", done));
+  const broken = [...said.matchAll(/^BROKEN +([\w.-]+):/gm)].map(([, name]) => name);
+  assert.equal(status, broken.length ? 1 : 0, said);
+  return { broken, said };
+}
+
+/**
+ * Runs the kit against the backend in Node.js, changed by `change`: a file, a text in it, and another.
+ * @param {[string, string, string] | null} change @param {string[]} rules
+ */
+async function checkNode(change, rules = []) {
+  const folder = await mkdtemp(join(tmpdir(), "opencashier-backend-"));
+  await cp(EXAMPLE, folder, { recursive: true });
+  if (change) {
+    const [file, text, other] = change;
+    const source = await readFile(join(folder, file), "utf8");
+    assert.ok(source.includes(text), `${file} does not contain ${text}`);
+    await writeFile(join(folder, file), source.replace(text, other));
+  }
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  const port = await freePort();
+  const backend = spawn("node", ["server.js", "--port", String(port), "--origin", ORIGIN, "--file", "sessions.json"], {
+    cwd: folder, env: { ...process.env, SECRET_KEY: KEY }, stdio: ["ignore", "pipe", "ignore"],
+  });
+  try {
+    await new Promise((done, fail) => {
+      backend.stdout.once("data", done);
+      backend.once("exit", () => fail(new Error("the backend in Node.js does not start")));
+    });
+    const base = `http://127.0.0.1:${port}`;
+    return await check(["--api-base", base, "--secret-key", KEY, "--sandbox", base, "--origin", ORIGIN, ...rules]);
+  } finally {
+    backend.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test("the reference backend keeps every rule", async () => {
+  const { merchantUrl, secretKey, sandboxUrl, shopUrl } = servers;
+  const { broken, said } = await check(["--api-base", merchantUrl, "--secret-key", secretKey, "--sandbox", sandboxUrl, "--origin", shopUrl]);
+  assert.deepEqual(broken, [], said);
+});
+
+test("the backend in Node.js keeps every rule", async () => {
+  const { broken, said } = await checkNode(null);
+  assert.deepEqual(broken, [], said);
+  assert.match(said, /33 passed, 0 broken, 2 left out/);
+});
+
+/** Faults, each with the rule that names it. @type {Record<string, [string, [string, string, string]]>} */
+const FAULTS = {
+  "any secret opens a session": ["session.secret", ["server.js", "!session || !store.opens(session, bearer(request))", "!session"]],
+  "errors are plain JSON": ["session.problem", ["server.js", 'problem.document(), "application/problem+json"', "problem.document()"]],
+  "the stream's header is not allowed": ["cors.preflight", ["server.js", ", Last-Event-ID", ""]],
+  "errors have no CORS headers": ["cors.answers", ["server.js", "  try {\n    await route", '  if (request.url?.includes("nothing")) response.removeHeader("Access-Control-Allow-Origin");\n  try {\n    await route']],
+  "every origin is allowed": ["cors.stranger", ["server.js", "if (headers.origin !== values.origin) return;", "if (!headers.origin) return;"]],
+  "a start needs no key": ["start.key", ["server.js", 'throw new Problem(400, "idempotency_key_invalid"', 'return "x"; throw new Problem(400, "idempotency_key_invalid"']],
+  "a repeated start is another payment": ["start.repeated", ["server.js", 'if (known === "same") return;', 'if (known === "same") session.payments.at(-1).status = "canceled";']],
+  "a key takes any body": ["start.key-reused", ["server.js", 'if (known === "other")', "if (false)"]],
+  "a second start is a second payment": ["start.active", ["checkout.js", "if (active?.method === body.payment_method) return;", ""]],
+  "a switch does not close the old payment": ["switch", ["checkout.js", 'if (active && !(await end(store, session, active, "canceled"))) return; // It was paid.', 'if (active) active.status = "canceled";']],
+  "a cancel ends the session": ["cancel", ["checkout.js", 'if (verb === "cancel") await end(store, session, payment, "canceled");', 'if (verb === "cancel" && (await end(store, session, payment, "canceled"))) session.status = "canceled";']],
+  "the revision stands still": ["revision", ["store.js", "session.revision += 1;", ""]],
+  "a check does not ask the gateway": ["paid.check", ["checkout.js", "if (payment && (await gateway.isPaid(payment.code))) return succeed(store, session, payment);", ""]],
+  "the stream is silent until a change": ["stream.first", ["server.js", "  send();\n  const forget", "  const forget"]],
+  "a wrong environment is taken": ["hostile.json", ["checkout.js", 'if (typeof body.environment !== "string")', "if (false)"]],
+  "the session's members are spelt otherwise": ["widget.pays", ["checkout.js", "merchant_name:", "merchantName:"]],
+};
+
+for (const [fault, [rule, change]] of Object.entries(FAULTS)) {
+  test(`a planted fault is named: ${fault}`, async () => {
+    const { broken, said } = await checkNode(change, [rule]);
+    assert.ok(broken.includes(rule), said);
+  });
+}
