@@ -130,6 +130,10 @@ impl Transport {
     /// Distinguishes "no connection, so nothing was sent" from "sent, outcome unknown".
     fn failure(&self, error: reqwest::Error) -> GatewayError {
         let (gateway, is_connect) = (self.gateway, error.is_connect());
+        if error.is_builder() {
+            let problem = "the request cannot be written as HTTP";
+            return GatewayError::NotSent { gateway, code: "cannot_send", problem };
+        }
         // The address of WeChat's OAuth holds the app secret.
         let cause = chain(&error.without_url());
         if is_connect {

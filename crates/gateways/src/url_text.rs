@@ -34,6 +34,15 @@ pub(crate) fn is_web_address(url: &str, max_bytes: usize, may_have_query: bool) 
         })
 }
 
+/// Parses the address of a file that a gateway's answer names. Of usual length, and without a user
+/// name, which would be sent along.
+pub(crate) fn file_address(text: &str) -> Option<Url> {
+    let url = absolute(text).filter(|_| text.len() <= MAX_ADDRESS_BYTES)?;
+    (!has_user(&url)).then_some(url)
+}
+
+const MAX_ADDRESS_BYTES: usize = 4096;
+
 /// Checks a gateway's base URL and returns it without trailing slashes.
 pub(crate) fn base_url(field: &'static str, text: &str) -> Result<String, ConfigError> {
     let refuse = |problem: &str| Err(ConfigError::new(field, problem));
@@ -66,7 +75,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// True if the address has a user name or a password.
-pub(crate) fn has_user(url: &Url) -> bool {
+fn has_user(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 

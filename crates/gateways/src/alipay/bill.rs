@@ -11,7 +11,7 @@ use url::Url;
 use super::response::malformed;
 use super::{Client, fault, wire};
 use crate::bill::{Columns, fields, unsigned_yuan};
-use crate::url_text::has_user;
+use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
@@ -61,7 +61,7 @@ impl Client {
     /// Returns the address to fetch a bill from, if it is Alipay's: by https in any case, as Alipay
     /// writes plain http. A sandbox has its bills where its gateway is.
     pub(super) fn bill_address(&self, address: &str) -> Option<Url> {
-        let mut url = Url::parse(address).ok().filter(|url| !has_user(url))?;
+        let mut url = file_address(address)?;
         if url.origin() == Url::parse(&self.gateway_url).ok()?.origin() {
             return Some(url);
         }

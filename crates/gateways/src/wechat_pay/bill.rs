@@ -11,7 +11,7 @@ use url::Url;
 use super::{Client, fault, malformed};
 use crate::bill::{Columns, unsigned_yuan};
 use crate::certificate::hex;
-use crate::url_text::has_user;
+use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, gzip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
@@ -69,7 +69,7 @@ impl Client {
     /// The platform has several hosts, and a bill may be at another one than was called. A sandbox's
     /// bills are where it is.
     pub(super) fn own_address(&self, address: &str) -> Option<Url> {
-        let url = Url::parse(address).ok().filter(|url| !has_user(url))?;
+        let url = file_address(address)?;
         let configured: Vec<Url> = std::iter::once(&self.base_url)
             .chain(&self.backup_base_url)
             .filter_map(|base_url| Url::parse(base_url).ok())

@@ -139,25 +139,26 @@ async fn a_success_that_is_not_proved_is_an_unknown_outcome() {
     }
 }
 
-/// Alipay's SDK for Java tries `/` for `\\/` if the text as received does not verify (gateways.md B4).
+/// Alipay's SDK for Java tries `/` for `\/` if the text as received does not verify (gateways.md B4).
 #[tokio::test]
 async fn a_node_may_be_signed_with_plain_slashes() {
     let name = "alipay_trade_precreate_response";
-    let plain = PRECREATED.replace("\\/", "/");
-    let answered = |node: String| {
-        let sign = test_keys::platform().sign(plain.as_bytes());
-        let server =
-            Server::start(move |_| answer(format!(r#"{{"{name}":{node},"sign":"{sign}"}}"#)));
+    let answered = |node: &str, signed: &str| {
+        let sign = test_keys::platform().sign(signed.as_bytes());
+        let body = format!(r#"{{"{name}":{node},"sign":"{sign}"}}"#);
+        let server = Server::start(move |_| answer(body.clone()));
         async move { client(&server.url).precreate(&order()).await }
     };
-    assert_eq!(
-        answered(PRECREATED.to_owned()).await.unwrap().qr_code,
-        "https://qr.alipay.com/bax1"
-    );
-    // Neither another text nor an added backslash is covered by that signature.
-    for node in [PRECREATED.replace("bax1", "bax2"), PRECREATED.replace("\\/", "\\\\/")] {
-        let error = answered(node).await.unwrap_err();
-        assert!(matches!(error, GatewayError::Unverified { .. }), "{error:?}");
+    let plain = PRECREATED.replace("\\/", "/");
+    let ordered = answered(PRECREATED, &plain).await.unwrap();
+    assert_eq!(ordered.qr_code, "https://qr.alipay.com/bax1");
+    // Neither another text nor an added backslash is covered by a signature.
+    let other = PRECREATED.replace("bax1", "bax2");
+    let longer = PRECREATED.replace("\\/", "\\\\/");
+    for (node, signed) in [(other, plain.as_str()), (longer.clone(), &plain), (longer, PRECREATED)]
+    {
+        let error = answered(&node, signed).await.unwrap_err();
+        assert!(matches!(error, GatewayError::Unverified { .. }), "{node}: {error:?}");
     }
 }
 

@@ -247,5 +247,6 @@ fn a_bill_may_be_at_any_of_the_platforms_hosts_if_the_platform_is_asked() {
     ] {
         assert!(!is_own(own, url), "{url}");
     }
+    assert!(!is_own(own, &format!("{own}/{}", "x".repeat(4096))), "an endless one");
     assert!(!is_own("http://127.0.0.1:9", "https://api.wechatpay.cn/x"), "a sandbox has its own");
 }

@@ -233,7 +233,7 @@ async fn a_bad_refund_never_reaches_the_wire() {
 }
 
 /// Delivers a genuinely signed body.
-fn deliver(body: &str) -> Result<RefundNotification, NotificationError> {
+pub(super) fn deliver(body: &str) -> Result<RefundNotification, NotificationError> {
     client("http://127.0.0.1:9").refund_notification(
         &header_map(&signed_headers(NOW, body.as_bytes())),
         body.as_bytes(),

@@ -2,8 +2,11 @@
 
 use super::super::bill::bill_lines;
 use super::super::wire::trade;
+use super::calls::signed;
 use super::notifications::{body, deliver};
-use crate::{BillKind, BillLine, Fen, TradeState};
+use super::{client, refunds};
+use crate::test_server::Server;
+use crate::{BillKind, BillLine, Fen, RefundState, TradeState};
 use time::macros::datetime;
 
 /// The platform's sample of a query's answer, with a coupon and its goods.
@@ -37,6 +40,27 @@ fn a_transaction_without_an_application_names_none() {
 fn an_event_of_another_product_carries_no_trade() {
     let read = deliver(&body("MCHTRANSFER.BATCH.FINISHED", "{}")).unwrap();
     assert_eq!((read.event_type.as_str(), read.trade), ("MCHTRANSFER.BATCH.FINISHED", None));
+}
+
+/// The platform's sample of a refund, with `from`, `refund_fee` and a promotion.
+#[tokio::test]
+async fn a_refund_is_read_with_all_its_optional_members() {
+    const REFUND: &str = r#"{"refund_id":"50000000382019052709732678859","out_refund_no":"1217752501201407033233368018","transaction_id":"1217752501201407033233368018","out_trade_no":"1217752501201407033233368018","channel":"ORIGINAL","user_received_account":"招商银行信用卡0000","success_time":"2020-12-01T16:18:12+08:00","create_time":"2020-12-01T16:18:12+08:00","status":"SUCCESS","funds_account":"UNSETTLED","amount":{"total":100,"refund":100,"from":[{"account":"AVAILABLE","amount":444}],"payer_total":90,"payer_refund":90,"settlement_refund":100,"settlement_total":100,"discount_refund":10,"currency":"CNY","refund_fee":100},"promotion_detail":[{"promotion_id":"109519","scope":"SINGLE","type":"DISCOUNT","amount":5,"refund_amount":100,"goods_detail":[{"merchant_goods_id":"1217752501201407033233368018","wechatpay_goods_id":"1001","goods_name":"iPhone6s 16G","unit_price":528800,"refund_amount":528800,"refund_quantity":1}]}]}"#;
+    let server = Server::start(|_| signed(200, REFUND));
+    let refund = client(&server.url).query_refund("1217752501201407033233368018").await.unwrap();
+    assert_eq!((refund.state, refund.amount), (RefundState::Succeeded, Fen::new(100)));
+}
+
+/// The platform's sample of a refund's notification: no currency. A service provider's names two
+/// merchant numbers instead of one (go-pay/gopay `wechat/v3/notify.go`), and is refused.
+#[test]
+fn a_refund_notification_names_the_merchant_and_no_currency() {
+    const NOTICE: &str = r#"{"mchid":"1900007291","transaction_id":"1008450740201411110005820873","out_trade_no":"20150806125346","refund_id":"50200207182018070300011301001","out_refund_no":"7752501201407033233368018","refund_status":"SUCCESS","success_time":"2018-06-08T10:34:56+08:00","user_received_account":"招商银行信用卡0000","amount":{"total":999,"refund":999,"payer_total":999,"payer_refund":999}}"#;
+    let read = refunds::deliver(&body("REFUND.SUCCESS", NOTICE)).unwrap().refund;
+    assert_eq!((read.state, read.amount), (RefundState::Succeeded, Fen::new(999)));
+    let providers = NOTICE.replace(r#""mchid""#, r#""sp_mchid":"1900000100","sub_mchid""#);
+    let refused = refunds::deliver(&body("REFUND.SUCCESS", &providers)).unwrap_err();
+    assert!(refused.to_string().contains("service provider"), "{refused}");
 }
 
 // Bills of binarywang/WxJava `WxPayBillResultTest`; numbers replace what is masked there.
