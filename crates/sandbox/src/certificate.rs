@@ -7,11 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use rsa::RsaPrivateKey;
-use rsa::pkcs8::EncodePublicKey as _;
 use rsa::rand_core::OsRng;
 use time::{Duration, OffsetDateTime};
 
-pub(crate) use x509::{Certificate, Name};
+pub(crate) use x509::Certificate;
 
 use crate::crypto::Signer;
 use crate::faults::Trust;
@@ -102,22 +101,22 @@ fn certificate_for(shared: &Shared, trust: Trust) -> Option<Arc<Platform>> {
 
 impl Platform {
     fn new(now: OffsetDateTime) -> Result<Self, Error> {
-        let wrong = |error: &dyn fmt::Display| Error::Key(error.to_string());
-        let key = RsaPrivateKey::new(&mut OsRng, KEY_BITS).map_err(|error| wrong(&error))?;
-        let public = key.to_public_key().to_public_key_der().map_err(|error| wrong(&error))?;
+        let key = RsaPrivateKey::new(&mut OsRng, KEY_BITS)
+            .map_err(|error| Error::Key(error.to_string()))?;
+        let public_key = key.to_public_key();
         let serial = format!("5{}", random::upper_hex(SERIAL_DIGITS - 1));
         let until = now.checked_add(LIFE).unwrap_or(now);
         let signer = Signer::new(key);
         let certificate = Certificate {
             serial: &serial,
-            issuer: Name { common: "Tenpay.com Root CA", unit: "Tenpay.com CA Center", ..TENPAY },
-            subject: Name { common: "Tenpay.com sign", unit: "Tenpay.com CA Center", ..TENPAY },
+            issuer: "CN=Tenpay.com Root CA,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN",
+            subject: "CN=Tenpay.com sign,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN",
             from: now,
             until,
-            public_key: public.as_bytes(),
+            public_key: &public_key,
             is_authority: false,
         };
-        let pem = certificate.signed_by(&signer);
+        let pem = certificate.signed_by(&signer)?;
         Ok(Self { serial, pem, from: now, until, signer })
     }
 }
@@ -128,7 +127,6 @@ impl fmt::Debug for Platform {
     }
 }
 
-const TENPAY: Name<'_> = Name { common: "", unit: "", organization: "Tenpay.com", country: "CN" };
 /// Platform certificates live five years (gateways.md A6.1).
 const LIFE: Duration = Duration::days(5 * 365);
 /// The new one and the one before.

@@ -21,18 +21,18 @@ impl Signer {
 
     /// The base64 signature of `message`; empty if the library refuses, which every client refuses in turn.
     pub(crate) fn sign(&self, message: &[u8]) -> String {
-        STANDARD.encode(self.sign_raw(message))
-    }
-
-    /// The signature's bytes, as certificates carry them.
-    pub(crate) fn sign_raw(&self, message: &[u8]) -> Vec<u8> {
         match self.0.try_sign(message) {
-            Ok(signature) => signature.to_vec(),
+            Ok(signature) => STANDARD.encode(signature.to_vec()),
             Err(error) => {
                 tracing::error!(%error, "cannot sign");
-                Vec::new()
+                String::new()
             }
         }
+    }
+
+    /// The key itself, for certificates.
+    pub(crate) fn key(&self) -> &SigningKey<Sha256> {
+        &self.0
     }
 }
 

@@ -31,5 +31,7 @@ mod wallet;
 mod wechat;
 
 pub use error::Error;
-pub use keys::{AlipayKeys, DesktopFlow, Flows, Keys, MobileFlow, Secret, WechatPayKeys};
+pub use keys::{
+    AlipayChain, AlipayKeys, DesktopFlow, Flows, Keys, MobileFlow, Secret, WechatPayKeys,
+};
 pub use server::{Options, Running, Sandbox, Shutdown};

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sandbox::{DesktopFlow, Flows, Keys, MobileFlow, Options, Sandbox};
+use sandbox::{AlipayChain, DesktopFlow, Flows, Keys, MobileFlow, Options, Sandbox};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -29,9 +29,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let Arguments { listen, keys_dir, speed, flows } = arguments;
+    let Arguments { listen, keys_dir, speed, flows, chain } = arguments;
     let dir = keys_dir.clone();
-    let keys = tokio::task::spawn_blocking(move || Keys::load_or_generate(&dir)).await??;
+    let keys =
+        tokio::task::spawn_blocking(move || Keys::load_or_generate(&dir)?.with_alipay_chain(chain));
+    let keys = keys.await??;
     let running =
         Sandbox::start(Options { addr: listen, notify_speed: speed, keys: Some(keys) }).await?;
     let base_url = running.base_url();
@@ -48,12 +50,14 @@ struct Arguments {
     keys_dir: PathBuf,
     speed: u32,
     flows: Flows,
+    chain: AlipayChain,
 }
 
 impl Arguments {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9443));
         let (mut keys_dir, mut speed, mut flows) = (None, 1, Flows::default());
+        let mut chain = AlipayChain::default();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
             let wrong = || format!("{word} does not take {value}");
@@ -66,12 +70,13 @@ impl Arguments {
                 "--desktop-flow" => {
                     flows.desktop = DesktopFlow::named(&value).ok_or_else(wrong)?;
                 }
+                "--alipay-chain" => chain = AlipayChain::named(&value).ok_or_else(wrong)?,
                 "--mobile-flow" => flows.mobile = MobileFlow::named(&value).ok_or_else(wrong)?,
                 _ => return Err(format!("unknown option {word}")),
             }
         }
         let keys_dir = keys_dir.ok_or("--keys-dir is missing")?;
-        Ok(Self { listen, keys_dir, speed, flows })
+        Ok(Self { listen, keys_dir, speed, flows, chain })
     }
 }
 
@@ -90,4 +95,4 @@ async fn stop_signal() -> std::io::Result<()> {
 }
 
 const USAGE: &str = "usage: sandbox --keys-dir DIR [--listen 127.0.0.1:9443] [--speed N] \
-    [--desktop-flow precreate|page|page_frame] [--mobile-flow wap|precreate_link]";
+    [--desktop-flow precreate|page|page_frame] [--mobile-flow wap|precreate_link] [--alipay-chain complete|test|leaf]";

@@ -10,7 +10,7 @@ use super::Keys;
 use crate::{Error, random};
 
 /// What `keys.json` holds. It never leaves the sandbox.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stored {
     pub(super) mchid: String,
