@@ -39,6 +39,9 @@ pub(crate) struct Faults {
     pub(crate) alipay_unsigned: bool,
     /// Alipay's JSON does not escape slashes (by default it does: `https:\/\/qr…`).
     pub(crate) alipay_plain_slashes: bool,
+    /// Alipay signs its answers as if slashes were not escaped, while the text has `\/`. Alipay's Java
+    /// client accepts both, so both occur.
+    pub(crate) alipay_signs_plain_slashes: bool,
     /// How long a WeChat Pay refund is `PROCESSING`, in milliseconds of the sandbox's clock, which
     /// can be pushed. `null` is a minute divided by the speed of notifications.
     pub(crate) refund_delay_ms: Option<u64>,
@@ -46,10 +49,24 @@ pub(crate) struct Faults {
     pub(crate) refund_outcome: RefundState,
     /// How long an Alipay refund takes, in milliseconds; at 0 it is done when it is answered.
     pub(crate) alipay_refund_delay_ms: u64,
+    /// Alipay's refunds go to a bank card and stand so there, if the refund query asks for
+    /// `deposit_back_info`. `null` is a refund to the balance.
+    pub(crate) alipay_deposit_back: Option<DepositBack>,
     /// Refunds are refused for want of balance (`NOT_ENOUGH`, `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
     pub(crate) refund_not_enough: bool,
     /// Whose phone it is: the payer on H5 pages, cashiers and in the apps. `null` is `shopper`.
     pub(crate) phone_user: Option<String>,
+    /// Close of an unknown number answers 404 `ORDER_NOT_EXIST`, as the error table says, in place of
+    /// 204, as merchants report (gateways.md A4.2).
+    pub(crate) wechat_close_unknown_404: bool,
+    /// Close of an unpaid order is refused with this error.
+    pub(crate) wechat_close_error: Option<CloseError>,
+    /// A second refund of one WeChat Pay order within a minute, divided by the speed of notifications,
+    /// is answered 429 `FREQUENCY_LIMITED`. Off by default, because a merchant that has no such queue
+    /// is not wrong, only slower.
+    pub(crate) wechat_refunds_spaced: bool,
+    /// WeChat Pay's query leaves out `appid`, which its documentation marks as optional.
+    pub(crate) wechat_without_appid: bool,
     /// WeChat Pay's products that the merchant has no permission for (`NO_AUTH`).
     pub(crate) wechat_no_auth: Vec<Product>,
     /// What `getBrandWCPayRequest` does at its sheet.
@@ -124,6 +141,28 @@ pub(crate) enum Trust {
     Certificate,
     /// In turn, as during a merchant's switch from certificates to the public key.
     Both,
+}
+
+/// The errors by which WeChat Pay refuses to close an unpaid order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CloseError {
+    /// 202 `USER_PAYING`: the payer is entering the password.
+    UserPaying,
+    /// 403 `TRADE_ERROR`.
+    TradeError,
+}
+
+/// The states of a refund to a bank card, after Alipay has sent it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DepositBack {
+    /// The bank has not answered.
+    Processing,
+    /// The bank has accepted it.
+    Success,
+    /// The bank has refused it: the money goes to the buyer's balance.
+    Failed,
 }
 
 /// What is wrong with a day's bill.

@@ -49,14 +49,9 @@ impl Terms {
             }
             Product::Page => product_code == Some("FAST_INSTANT_TRADE_PAY"),
             Product::Wap => product_code == Some("QUICK_WAP_WAY"),
-            // The app that the page opens in has to be named with its contract (gateways.md B5.2).
-            Product::Create => match product_code {
-                None | Some("FACE_TO_FACE_PAYMENT") => true,
-                Some("JSAPI_PAY") => {
-                    content.required("op_app_id", 32)? == shared.keys.alipay.app_id
-                }
-                Some(_) => false,
-            },
+            Product::Create => {
+                matches!(product_code, None | Some("FACE_TO_FACE_PAYMENT" | "JSAPI_PAY"))
+            }
         };
         if !fits {
             return Err(Refusal::parameter("product_code"));

@@ -138,13 +138,13 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
             (refusal.into_node(), signed)
         }
     };
-    let mut text = write(&node);
-    if !faults.alipay_plain_slashes {
-        // In JSON a slash stands in strings only, so that this is an escape everywhere.
-        text = text.replace('/', "\\/");
-    }
+    let plain = write(&node);
+    // In JSON a slash stands in strings only, so that this is an escape everywhere.
+    let escaped = plain.replace('/', "\\/");
+    let text = if faults.alipay_plain_slashes { &plain } else { &escaped };
     let body = if signed {
-        let signature = signature(shared, &text);
+        let signed_text = if faults.alipay_signs_plain_slashes { &plain } else { text };
+        let signature = signature(shared, signed_text);
         let named = if faults.alipay_certificates {
             format!(r#""alipay_cert_sn":"{}","#, certificate::serial(shared, &faults))
         } else {

@@ -30,10 +30,15 @@ fn find(
     shared: &Shared,
     lookup: impl FnOnce(&crate::book::Orders) -> Option<&Order>,
 ) -> Result<Reply, Failure> {
+    let without_appid = shared.faults().wechat_without_appid;
     let mut book = shared.book();
     book.wechat.settle(shared.clock.now());
     let order = lookup(&book.wechat).ok_or_else(Failure::order_not_exist)?;
-    Ok(Reply::Json(transaction(&shared.keys.wechat_pay, order, order.trade_state())))
+    let mut found = transaction(&shared.keys.wechat_pay, order, order.trade_state());
+    if let (Value::Object(members), true) = (&mut found, without_appid) {
+        members.remove("appid");
+    }
+    Ok(Reply::Json(found))
 }
 
 /// The transaction in one of its states; while unpaid most members are absent.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::order::fields::{GOODS_ID, GOODS_NAME, UNIT_PRICE, WECHATPAY_GOODS_ID};
 use super::reply::{Failure, Reply};
@@ -45,6 +45,9 @@ pub(crate) fn refund(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure
     }
     if order.refunds.count() >= MOST_REFUNDS {
         return Err(invalid("订单部分退款次数超过限制"));
+    }
+    if faults.wechat_refunds_spaced && is_too_early(shared, order, now) {
+        return Err(Failure::limited());
     }
     if faults.refund_not_enough || call.fault == Some(Fault::NotEnough) {
         let message = "基本账户余额不足，请充值后重新发起";
@@ -95,6 +98,13 @@ pub(crate) fn query(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure>
     let refund = order.refunds.find(&number).ok_or_else(not_exist)?;
     let paid = order.paid().ok_or_else(not_exist)?;
     Ok(Reply::Json(view(order, paid, refund)))
+}
+
+/// True if the order's last refund is less than a minute old, by the scaled clock.
+fn is_too_early(shared: &Shared, order: &Order, now: OffsetDateTime) -> bool {
+    let spacing = REFUND_SPACING / shared.notifier.speed();
+    let last = order.refunds.iter().map(|refund| refund.created_at).max();
+    last.is_some_and(|last| now < clock::after(last, spacing))
 }
 
 /// What a merchant asks for, checked beyond the schema.
@@ -235,6 +245,8 @@ static GOODS: &[Field] = &[
 /// How long after its payment an order can be refunded (gateways.md A10).
 const REFUNDABLE: Duration = Duration::days(365);
 const MOST_REFUNDS: usize = 50;
+/// The least time between two refunds of one order (gateways.md A10).
+const REFUND_SPACING: Duration = Duration::minutes(1);
 /// Where the money goes, as the buyer's wallet calls it.
 pub(super) const RECEIVED_BY: &str = "支付用户零钱";
 /// Suffixes of `Request-ID`: illegal parameter for want of a documented one, and does not exist.
