@@ -3,8 +3,6 @@
 //! A draw is a pure function of the seed, the kind of call, its order, and how many calls of that
 //! kind the order has had: other orders and their timing change nothing, so a seed repeats its run.
 
-mod call;
-mod layer;
 mod spoil;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,9 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use call::identify;
-pub(crate) use layer::around;
-pub(crate) use spoil::{hang_up, spoiled};
+pub(crate) use spoil::{hang_up, signature, spoiled, truncated};
 
 /// What a merchant calls, and what a gateway tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::api::read;
+use crate::body::read;
 use crate::book::{Book, OrderView, Refund, RefundState, Refunds};
 use crate::problem::Problem;
 use crate::refund::{follow, usual_end};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 

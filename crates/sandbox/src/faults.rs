@@ -3,18 +3,15 @@
 //! A new switch is a new member of [`Faults`]; the JSON API shows and sets it without more code, and
 //! `assets/phone-settings.js` puts it into words for the wallet phone.
 
+mod answer;
 mod changed;
-mod early;
-mod layer;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use early::told_first;
-pub(crate) use layer::before_and_after;
+pub(crate) use answer::Answer;
 
 use crate::book::RefundState;
 use crate::book::wechat::Product;
-use crate::bridge::Answer;
 
 /// The switches, all off at the start.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

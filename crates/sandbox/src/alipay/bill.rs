@@ -17,11 +17,11 @@ use super::content::Content;
 use super::params::Params;
 use super::query::BUYER_LOGON_ID;
 use super::reply::{Node, Refusal};
-use crate::bill::{self, BillFile, Line, cell, china_date};
-use crate::book::Trade;
+use crate::bill::{self, Line, cell, china_date};
+use crate::book::{BillFile, Trade};
 use crate::clock;
 use crate::page::yuan;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/alipay/bill/{token}", get(download))

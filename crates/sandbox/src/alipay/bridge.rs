@@ -11,10 +11,9 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::api;
-use crate::bridge::{self, Answer};
-use crate::server::Shared;
-use crate::wallet;
+use crate::faults::Answer;
+use crate::state::Shared;
+use crate::{body, bridge, shopper};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/bridge/alipay", post(call).options(bridge::preflight))
@@ -29,7 +28,7 @@ struct Invocation {
 }
 
 async fn call(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let response = match api::read::<Invocation>(&headers, &body) {
+    let response = match body::read::<Invocation>(&headers, &body) {
         Err(problem) => problem.into_response(),
         Ok(_) if !bridge::is_at_home(&headers) => Json(result("4000")).into_response(),
         Ok(invocation) => Json(carry_out(&shared, &invocation)).into_response(),
@@ -57,7 +56,7 @@ fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
         (Answer::Ask, Some(decision)) => decision,
         (switch, _) => switch,
     };
-    if answer.pays() && wallet::pay_alipay(shared, &order.out_trade_no, &user).is_err() {
+    if answer.pays() && shopper::pay_alipay(shared, &order.out_trade_no, &user).is_err() {
         return result("4000");
     }
     result(match answer {

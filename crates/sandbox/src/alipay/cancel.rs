@@ -11,7 +11,7 @@ use super::params::Params;
 use super::query::Named;
 use super::reply::{Node, Refusal};
 use crate::book::{Opened, Refund, RefundState, Trade, TradeState};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, refund as after};
 

@@ -10,7 +10,7 @@ use super::order::Terms;
 use super::params::Params;
 use super::reply::{Node, Refusal};
 use crate::book::Product;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(crate) fn order(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;

@@ -10,11 +10,11 @@ use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::json;
 
-use super::agent;
+use super::browser::agent;
 use super::params::Params;
 use super::reply::{self, Node, Refusal};
 use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::{self, Wallet};
 use crate::{clock, loopback, random};
 
@@ -59,7 +59,7 @@ fn back(shared: &Shared, params: &Params) -> Result<String, Refusal> {
         return Err(Refusal::invalid("isv.invalid-state", "state参数非法"));
     }
     let user = shared.faults().user().to_owned();
-    let code = shared.book().grant(Wallet::Alipay, &user, shared.clock.now());
+    let code = shared.book().grants.give(Wallet::Alipay, &user, shared.clock.now());
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("app_id", app_id).append_pair("source", "alipay_wallet");
     query.append_pair("scope", scope).append_pair("auth_code", &code);
@@ -91,7 +91,7 @@ pub(super) fn token(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
     let now = shared.clock.now();
     let as_open_id = shared.faults().alipay_open_id;
     let mut book = shared.book();
-    let user = book.redeem(Wallet::Alipay, code, now).map_err(|_| wrong())?;
+    let user = book.grants.redeem(Wallet::Alipay, code, now).map_err(|_| wrong())?;
     let (member, number) = if as_open_id {
         ("open_id", wallet::open_id(&shared.keys.alipay.app_id, &user))
     } else {

@@ -7,7 +7,7 @@ use super::content::{self, Content};
 use super::params::Params;
 use super::reply::Refusal;
 use crate::book::{Book, Product, Refunds, Trade, TradeState};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, loopback};
 
 /// The terms of an order, checked.

@@ -12,7 +12,7 @@ use super::params::Params;
 use super::reply::Refusal;
 use crate::book::alipay::CODE_LIFE;
 use crate::book::{Cashier, Product};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, loopback};
 
 pub(crate) fn order(

@@ -1,5 +1,7 @@
 //! The parameters of one call: query string and form merged (gateways.md B2, G2.1).
 
+use http::HeaderValue;
+
 /// Names and decoded values; of a repeated name the first counts, so the query wins over the form.
 #[derive(Debug)]
 pub(crate) struct Params {
@@ -45,4 +47,10 @@ impl Params {
             }
         }
     }
+}
+
+/// Whether a body of this type is a form.
+pub(crate) fn is_form(kind: Option<&HeaderValue>) -> bool {
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
 }

@@ -11,7 +11,7 @@ use super::reply::{Node, Refusal};
 use crate::book::Product;
 use crate::book::alipay::CODE_LIFE;
 use crate::clock;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(crate) fn order(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;

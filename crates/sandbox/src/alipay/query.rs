@@ -10,7 +10,7 @@ use super::reply::{Node, Refusal};
 use crate::book::{Opened, Trades};
 use crate::faults::Faults;
 use crate::keys::AlipayKeys;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, wallet};
 
 /// By `trade_no`, or by `out_trade_no` if that is all there is. What no buyer has opened does not exist.

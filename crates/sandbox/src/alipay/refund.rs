@@ -12,7 +12,7 @@ use super::reply::{Node, Refusal};
 use crate::book::{Opened, Refund, RefundState, Trade, TradeState};
 use crate::chaos::Fault;
 use crate::faults::DepositBack;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, refund as after};
 

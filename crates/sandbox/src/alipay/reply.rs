@@ -4,9 +4,9 @@ use axum::response::{IntoResponse, Response};
 use http::header;
 use serde_json::{Value, json};
 
-use super::certificate;
+use crate::faults::Faults;
 use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// The members of an answer after `code` and `msg`, in the order the gateway writes them.
 pub(crate) type Node = Vec<(&'static str, Value)>;
@@ -146,7 +146,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
         let signed_text = if faults.alipay_signs_plain_slashes { &plain } else { text };
         let signature = signature(shared, signed_text);
         let named = if faults.alipay_certificates {
-            format!(r#""alipay_cert_sn":"{}","#, certificate::serial(shared, &faults))
+            format!(r#""alipay_cert_sn":"{}","#, certificate_serial(shared, &faults))
         } else {
             String::new()
         };
@@ -162,6 +162,12 @@ pub(crate) fn signature(shared: &Shared, text: &str) -> String {
     let server = &shared.keys.server;
     let signer = if shared.faults().alipay_wrong_key { &server.wechat_pay } else { &server.alipay };
     signer.sign(text.as_bytes())
+}
+
+/// The name of the certificate that Alipay signs under.
+pub(crate) fn certificate_serial<'a>(shared: &'a Shared, faults: &Faults) -> &'a str {
+    let serials = &shared.keys.server.serials;
+    if faults.alipay_new_certificate { &serials.alipay_new } else { &serials.alipay }
 }
 
 /// What a browser sees when a page method is refused.

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
+use super::attempt::Attempt;
+use super::due::{earlier, is_due};
+use super::refund::{Refund, Refunds};
+use super::view::{OrderView, RefundView, WaitingCode};
 use crate::bounded::Bounded;
-use crate::notify::About;
+use crate::event::About;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -377,7 +380,7 @@ impl Trade {
             captures: self.captures,
             captured: self.total.saturating_mul(i64::from(self.captures)),
             refunded: self.refunds.refunded(),
-            refunds: self.refunds.views(),
+            refunds: self.refunds.iter().map(RefundView::of).collect(),
             currency: "CNY",
             description: self.subject.clone(),
             notify_url: self.notify_url.clone(),

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Attempt, RefundView};
-use crate::clock;
+use super::attempt::Attempt;
 
 /// All refunds of an order, the oldest first.
 #[derive(Debug, Default)]
@@ -100,27 +99,9 @@ impl Refunds {
         waiting.map(|refund| refund.due).min()
     }
 
-    pub(crate) fn views(&self) -> Vec<RefundView> {
-        self.0.iter().map(Refund::view).collect()
-    }
-
     fn sum(&self, counts: impl Fn(RefundState) -> bool) -> i64 {
         let counted = self.0.iter().filter(|refund| counts(refund.state));
         counted.fold(0, |sum, refund| sum.saturating_add(refund.amount))
-    }
-}
-
-impl Refund {
-    fn view(&self) -> RefundView {
-        RefundView {
-            number: self.number.clone(),
-            refund_id: self.id.clone(),
-            amount: self.amount,
-            state: self.state,
-            created_at: clock::api(self.created_at),
-            done_at: self.done_at.map(clock::api),
-            notifications: self.attempts.clone(),
-        }
     }
 }
 

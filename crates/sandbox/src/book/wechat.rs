@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
+use super::attempt::Attempt;
+use super::due::{earlier, is_due};
+use super::refund::{Refund, Refunds};
+use super::view::{OrderView, RefundView, WaitingCode};
 use crate::bounded::Bounded;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
@@ -302,7 +305,7 @@ impl Order {
             captures: self.captures,
             captured: self.total.saturating_mul(i64::from(self.captures)),
             refunded: self.refunds.refunded(),
-            refunds: self.refunds.views(),
+            refunds: self.refunds.iter().map(RefundView::of).collect(),
             currency: "CNY",
             description: self.description.clone(),
             notify_url: Some(self.notify_url.clone()),

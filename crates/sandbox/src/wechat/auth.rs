@@ -3,9 +3,9 @@
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER};
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// Checks, in the gateway's order: presence, headers, syntax, scheme, merchant, serial, clock, signature.
 pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {

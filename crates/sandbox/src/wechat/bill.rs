@@ -8,13 +8,13 @@ use sha1::{Digest as _, Sha1};
 use time::macros::format_description;
 use time::{Date, Duration};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
 use super::schema;
-use crate::bill::{self, BillFile, Line, cell, china_date};
-use crate::book::Order;
+use crate::bill::{self, Line, cell, china_date};
+use crate::book::{BillFile, Order};
 use crate::page::yuan;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// The address and hash of a day's bill; the day has to be over.
 pub(crate) fn order(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {

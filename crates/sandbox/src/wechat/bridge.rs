@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::book::wechat::Product;
-use crate::bridge::{self, Answer};
-use crate::server::Shared;
-use crate::wallet::{self, CodeError};
-use crate::{api, clock};
+use crate::faults::Answer;
+use crate::state::Shared;
+use crate::wallet::CodeError;
+use crate::{body, bridge, clock, shopper};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/bridge/wechat_pay", post(invoke).options(bridge::preflight))
@@ -31,7 +31,7 @@ struct Invocation {
 }
 
 async fn invoke(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let response = match api::read::<Invocation>(&headers, &body) {
+    let response = match body::read::<Invocation>(&headers, &body) {
         Err(problem) => problem.into_response(),
         Ok(_) if !bridge::is_at_home(&headers) => Json(fail("当前页面的URL未注册")).into_response(),
         Ok(invocation) => {
@@ -59,7 +59,7 @@ fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, Str
         (switch, _) => switch,
     };
     if answer.pays() {
-        wallet::pay_wechat(shared, &prepay_id, &user).map_err(said)?;
+        shopper::pay_wechat(shared, &prepay_id, &user).map_err(said)?;
     }
     Ok(match answer {
         Answer::Ask | Answer::Ok | Answer::OkUnpaid | Answer::Processing => {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
 use super::schema::{self, Field, Kind, must};
 use crate::book::OrderState;
 use crate::faults::CloseError;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// Closes an unpaid order; closing it again is fine, closing a paid one is not. An unknown number is
 /// answered like a closed order unless a switch says otherwise.

@@ -5,12 +5,12 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{query, refund, reply};
+use super::{query, reply};
 use crate::book::{Order, RefundState};
+use crate::event::{About, Event, Message};
 use crate::faults::Faults;
 use crate::keys::WechatPayKeys;
-use crate::notify::{About, Event, Message};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, crypto, random};
 
 /// One try's message, freshly encrypted and signed; `None` if there is nothing to tell.
@@ -93,7 +93,7 @@ fn refund_end(keys: &WechatPayKeys, order: &Order, number: &str) -> Option<News>
         "refund_id": refund.id,
         "refund_status": refund.state.word(),
         "transaction_id": order.paid()?.transaction_id,
-        "user_received_account": refund::RECEIVED_BY,
+        "user_received_account": RECEIVED_BY,
     });
     if let (Value::Object(members), RefundState::Success) = (&mut resource, refund.state) {
         members.insert("success_time".into(), json!(clock::wechat(at)));
@@ -120,3 +120,6 @@ fn envelope(api_v3_key: &str, event: &Event, news: &News) -> Option<String> {
     });
     Some(body.to_string())
 }
+
+/// Where the money goes, as the buyer's wallet calls it.
+pub(super) const RECEIVED_BY: &str = "支付用户零钱";

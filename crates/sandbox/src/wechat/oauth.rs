@@ -10,9 +10,9 @@ use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::grant::GrantError;
+use crate::book::GrantError;
 use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::{self, Wallet};
 use crate::{loopback, random};
 
@@ -69,7 +69,7 @@ fn back(shared: &Shared, pairs: &[(String, String)]) -> Result<String, &'static 
         return Err("state参数错误，错误码10006");
     }
     let user = shared.faults().user().to_owned();
-    let code = shared.book().grant(Wallet::WechatPay, &user, shared.clock.now());
+    let code = shared.book().grants.give(Wallet::WechatPay, &user, shared.clock.now());
     let joint = if redirect_uri.contains('?') { '&' } else { '?' };
     Ok(format!("{redirect_uri}{joint}code={code}&state={state}"))
 }
@@ -105,10 +105,12 @@ fn swap(shared: &Shared, query: &str) -> Result<Value, (u32, &'static str)> {
     let code = value("code").filter(|code| !code.is_empty()).ok_or((41008, "missing code"))?;
     let mut book = shared.book();
     let user =
-        book.redeem(Wallet::WechatPay, &code, shared.clock.now()).map_err(|error| match error {
-            GrantError::Unknown => (40029, "invalid code"),
-            GrantError::Used => (40163, "code been used"),
-            GrantError::Expired => (42003, "code expired"),
+        book.grants.redeem(Wallet::WechatPay, &code, shared.clock.now()).map_err(|error| {
+            match error {
+                GrantError::Unknown => (40029, "invalid code"),
+                GrantError::Used => (40163, "code been used"),
+                GrantError::Expired => (42003, "code expired"),
+            }
         })?;
     let openid = wallet::openid(&keys.appid, &user);
     book.wechat.know_openid(openid.clone(), &user);

@@ -9,12 +9,12 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
 use super::{h5, schema};
 use crate::book::wechat::{Product, UNPAID_LIFE};
 use crate::book::{Order, OrderState, Refunds};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, loopback};
 
 pub(crate) fn native(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, Reply};
 use super::schema;
 use crate::book::{Order, OrderState};
 use crate::clock;
 use crate::keys::WechatPayKeys;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// `GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=…`
 pub(crate) fn by_number(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {

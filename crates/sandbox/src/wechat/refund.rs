@@ -6,13 +6,15 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use super::call::Call;
+use super::notify::RECEIVED_BY;
+use super::order;
 use super::order::fields::{GOODS_ID, GOODS_NAME, UNIT_PRICE, WECHATPAY_GOODS_ID};
 use super::reply::{Failure, Reply};
 use super::schema::{self, Field, Kind, may, must};
-use super::{Call, order};
 use crate::book::{Order, Orders, Paid, Refund, RefundState};
 use crate::chaos::Fault;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, random, refund as after};
 
@@ -247,8 +249,6 @@ const REFUNDABLE: Duration = Duration::days(365);
 const MOST_REFUNDS: usize = 50;
 /// The least time between two refunds of one order (gateways.md A10).
 const REFUND_SPACING: Duration = Duration::minutes(1);
-/// Where the money goes, as the buyer's wallet calls it.
-pub(super) const RECEIVED_BY: &str = "支付用户零钱";
 /// Suffixes of `Request-ID`: illegal parameter for want of a documented one, and does not exist.
 const BUSINESS: u32 = super::reply::ILLEGAL_PARAMETER;
 const UNKNOWN: u32 = 268_512_771;

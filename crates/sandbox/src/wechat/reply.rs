@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::server::Shared;
-use crate::{certificate, random};
+use crate::state::Shared;
+use crate::{random, signing};
 
 /// What a call that went well answers.
 pub(crate) enum Reply {
@@ -122,7 +122,7 @@ pub(crate) fn signed_headers(shared: &Shared, body: &str, probe: bool) -> Header
     let timestamp = shared.unix_now().to_string();
     let nonce = random::alphanumerics(32);
     let message = format!("{timestamp}\n{nonce}\n{body}\n");
-    let (serial, mut signature) = certificate::sign(shared, message.as_bytes());
+    let (serial, mut signature) = signing::sign(shared, message.as_bytes());
     if probe {
         // A probe is as long as a real signature and must fail.
         let rest: String = signature.chars().skip(PROBE.len()).collect();

@@ -4,10 +4,10 @@
 use axum::response::Response;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::return_location;
+use super::{return_url, view};
 use crate::book::{Cashier, OrderView};
 use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// The code while it can be scanned, else how it ended. It looks again by itself.
 pub(super) fn show(shared: &Shared, token: &str, cashier: &Cashier) -> Response {
@@ -16,7 +16,7 @@ pub(super) fn show(shared: &Shared, token: &str, cashier: &Cashier) -> Response 
         book.alipay.settle(shared.clock.now());
         book.alipay.by_number(&cashier.out_trade_no).map(|trade| trade.view())
     };
-    let Some(order) = order else { return super::view::unknown() };
+    let Some(order) = order else { return view::unknown() };
     let page = |main: String| Page::new("en", "Alipay sandbox cashier", main).framed();
     match order.state {
         "NOT_CREATED" | "WAIT_BUYER_PAY" => {
@@ -46,7 +46,7 @@ fn waiting(token: &str, order: &OrderView, cashier: &Cashier) -> String {
 /// Browsers let a frame move its top window only at a click, so here is something to click.
 fn paid(shared: &Shared, order: &OrderView, cashier: &Cashier) -> String {
     let out = cashier.return_url.as_ref().map(|url| {
-        let location = page::escape(&return_location(shared, cashier, url, order));
+        let location = page::escape(&return_url::location(shared, cashier, url, order));
         format!("<p><a href=\"{location}\" target=\"_top\">Return to the shop</a></p>")
     });
     format!("<h1>Paid <small lang=\"zh-CN\">支付成功</small></h1>\n{}", out.unwrap_or_default())

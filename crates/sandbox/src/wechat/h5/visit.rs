@@ -6,19 +6,11 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 
-use super::{refused, said};
-use crate::book::OrderView;
+use super::refusal::{refused, said};
+use crate::book::{OrderView, Visit};
 use crate::page::{self, Page};
-use crate::server::Shared;
-use crate::wallet;
-
-/// What a browser brought along.
-#[derive(Debug, Clone)]
-pub(crate) struct Visit {
-    pub(crate) prepay_id: String,
-    pub(crate) user: String,
-    pub(crate) redirect_url: Option<String>,
-}
+use crate::shopper;
+use crate::state::Shared;
 
 /// The app's payment sheet, which leaves after five seconds as the real page does.
 pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView) -> Response {
@@ -45,7 +37,7 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
 /// `POST …/pay`
 pub(super) async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     let Some(visit) = find(&shared, &token) else { return refused(EXPIRED) };
-    match wallet::pay_wechat(&shared, &visit.prepay_id, &visit.user) {
+    match shopper::pay_wechat(&shared, &visit.prepay_id, &visit.user) {
         Ok(_) => leave(&visit, "Paid", "支付成功"),
         Err(error) => refused(said(error, "")),
     }

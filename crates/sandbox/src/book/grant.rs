@@ -2,13 +2,13 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::book::Book;
+use crate::bounded::Bounded;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 
 /// Whom a code stands for.
 #[derive(Debug)]
-pub(crate) struct Grant {
+struct Grant {
     wallet: Wallet,
     user: String,
     made_at: OffsetDateTime,
@@ -23,12 +23,16 @@ pub(crate) enum GrantError {
     Expired,
 }
 
-impl Book {
+/// All codes that have been given.
+#[derive(Debug, Default)]
+pub(crate) struct Grants(Bounded<Grant>);
+
+impl Grants {
     /// A code for `user`, to be carried to the merchant by the browser.
-    pub(crate) fn grant(&mut self, wallet: Wallet, user: &str, now: OffsetDateTime) -> String {
+    pub(crate) fn give(&mut self, wallet: Wallet, user: &str, now: OffsetDateTime) -> String {
         let code = random::lower_hex(32);
         let grant = Grant { wallet, user: user.to_owned(), made_at: now, is_used: false };
-        self.grants.insert(code.clone(), grant);
+        self.0.insert(code.clone(), grant);
         code
     }
 
@@ -39,7 +43,7 @@ impl Book {
         code: &str,
         now: OffsetDateTime,
     ) -> Result<String, GrantError> {
-        let grant = self.grants.get_mut(code).ok_or(GrantError::Unknown)?;
+        let grant = self.0.get_mut(code).ok_or(GrantError::Unknown)?;
         if grant.wallet != wallet {
             return Err(GrantError::Unknown);
         }

@@ -9,8 +9,9 @@ use axum::response::Response;
 use time::OffsetDateTime;
 
 use crate::book::UnpaidNews;
-use crate::notify::{self, About, Event};
-use crate::server::Shared;
+use crate::event::{self, About, Event};
+use crate::notify;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 
 /// Around every call: tells what it did to unpaid trades before it is answered.
@@ -40,7 +41,7 @@ pub(crate) fn tell(shared: &Arc<Shared>) {
         }
         let is_wanted = if matches!(about, About::Opened) { waiting } else { closed };
         if is_wanted {
-            let id = notify::alipay_id(shared.clock.now());
+            let id = event::alipay_id(shared.clock.now());
             let event = Event { wallet: Wallet::Alipay, out_trade_no, about, notify_url, id };
             notify::spawn(shared, event);
         }
