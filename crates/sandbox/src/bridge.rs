@@ -9,8 +9,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::{Value, json};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::book::OrderView;
 use crate::loopback;
@@ -40,33 +42,23 @@ async fn script(State(shared): State<Arc<Shared>>) -> Response {
     (headers, text).into_response()
 }
 
-/// Answers the browser's question before a call.
-pub(crate) async fn preflight(headers: HeaderMap) -> Response {
-    allow(&headers, StatusCode::NO_CONTENT.into_response())
+/// Lets pages of this machine read the answers of the bridges' calls.
+pub(crate) fn cors() -> CorsLayer {
+    let is_ours = |origin: &HeaderValue, _: &Parts| is_loopback(origin);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(is_ours))
+        .allow_methods([Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .allow_private_network(true)
 }
 
-/// Lets the page that asked read the answer, if it is a page of this machine.
-pub(crate) fn allow(asked: &HeaderMap, mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("origin"));
-    if let Some(origin) = asked.get(header::ORIGIN).filter(|_| is_at_home(asked)) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        let kinds = HeaderValue::from_static("content-type");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, kinds);
-        let methods = HeaderValue::from_static("POST");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-        let network = HeaderValue::from_static("true");
-        headers.insert("access-control-allow-private-network", network);
-    }
-    response
-}
-
-/// Whether the call is a program's, or of a page of this machine.
+/// True if a program calls, or a page of this machine.
 pub(crate) fn is_at_home(headers: &HeaderMap) -> bool {
-    match headers.get(header::ORIGIN) {
-        None => true,
-        Some(origin) => origin.to_str().is_ok_and(|origin| loopback::parse(origin).is_some()),
-    }
+    headers.get(header::ORIGIN).is_none_or(is_loopback)
+}
+
+fn is_loopback(origin: &HeaderValue) -> bool {
+    origin.to_str().is_ok_and(|origin| loopback::parse(origin).is_some())
 }
 
 const SCRIPT: &str = include_str!("../assets/bridge.js");

@@ -8,6 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
+use maud::html;
 use serde_json::json;
 
 use super::browser::agent;
@@ -71,13 +72,12 @@ fn back(shared: &Shared, params: &Params) -> Result<String, Refusal> {
 }
 
 fn login_page(location: &str) -> Response {
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">支付宝</span> Alipay sandbox</p>\n\
-         <h1>Log in <small lang=\"zh-CN\">登录支付宝</small></h1>\n\
-         <p>Outside the app Alipay asks who you are. Here nobody needs a password.</p>\n\
-         <p><a href=\"{}\">Log in and go on <span lang=\"zh-CN\">登录</span></a></p>",
-        page::escape(location)
-    );
+    let main = html! {
+        (page::mark("支付宝", "Alipay sandbox"))
+        (page::heading("Log in", "登录支付宝"))
+        p { "Outside the app Alipay asks who you are. Here nobody needs a password." }
+        p { a href=(location) { "Log in and go on " span lang="zh-CN" { "登录" } } }
+    };
     Page::new("en", "Alipay sandbox login", main).respond()
 }
 

@@ -2,10 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header;
+use maud::html;
 use serde_json::{Value, json};
 
 use crate::faults::Faults;
-use crate::page::{self, Page};
+use crate::page::Page;
 use crate::state::Shared;
 
 /// The members of an answer after `code` and `msg`, in the order the gateway writes them.
@@ -173,20 +174,25 @@ pub(crate) fn certificate_serial<'a>(shared: &'a Shared, faults: &Faults) -> &'a
 /// What a browser sees when a page method is refused.
 pub(crate) fn error_page(refusal: &Refusal) -> Response {
     let code = refusal.sub_code.trim_start_matches("isv.");
-    let html = format!(
-        "<h1>调试错误，请回到请求来源地，重新发起请求。</h1>\n<p>错误代码 {} 错误原因: {}</p>\n\
-         <p lang=\"en\">The gateway refused this payment page. Go back to the shop and start again.</p>",
-        page::escape(code),
-        page::escape(&refusal.sub_msg.replace("&amp;", "&")),
-    );
-    Page::new("zh-CN", "调试错误", html).respond()
+    let reason = refusal.sub_msg.replace("&amp;", "&");
+    let main = html! {
+        h1 { "调试错误，请回到请求来源地，重新发起请求。" }
+        p { "错误代码 " (code) " 错误原因: " (reason) }
+        p lang="en" {
+            "The gateway refused this payment page. Go back to the shop and start again."
+        }
+    };
+    Page::new("zh-CN", "调试错误", main).respond()
 }
 
 /// What WeChat's browser shows in place of any page of Alipay's (gateways.md C1).
 pub(crate) fn blocked_page() -> Response {
-    let html = "<h1>已停止访问该网页</h1>\n<p>如需浏览，请长按网址复制后使用浏览器访问</p>\n\
-                <p lang=\"en\">WeChat does not open Alipay's pages. Open the shop in a browser.</p>";
-    Page::new("zh-CN", "已停止访问该网页", html.to_owned()).wechat().respond()
+    let main = html! {
+        h1 { "已停止访问该网页" }
+        p { "如需浏览，请长按网址复制后使用浏览器访问" }
+        p lang="en" { "WeChat does not open Alipay's pages. Open the shop in a browser." }
+    };
+    Page::new("zh-CN", "已停止访问该网页", main).wechat().respond()
 }
 
 /// `alipay.trade.query` → `alipay_trade_query_response`; `error_response` where there is no such method.

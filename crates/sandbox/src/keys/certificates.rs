@@ -1,5 +1,6 @@
 //! Alipay's certificates, for certificate mode (gateways.md B8): always the same for the same keys.
 
+use clap::ValueEnum;
 use md5::{Digest as _, Md5};
 use rsa::pkcs8::EncodePublicKey as _;
 use rsa::{BigUint, RsaPublicKey};
@@ -11,7 +12,7 @@ use crate::certificate::Certificate;
 use crate::crypto::Signer;
 
 /// The certificates between Alipay's own and the root certificates that a merchant gets with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum AlipayChain {
     /// The root certificate has signed Alipay's: the chain is complete.
     #[default]
@@ -21,19 +22,6 @@ pub enum AlipayChain {
     Test,
     /// Alipay's comes alone, without its issuer, which a root certificate has signed.
     Leaf,
-}
-
-impl AlipayChain {
-    /// The chain of this name, as the command line writes it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "complete" => Some(Self::Complete),
-            "test" => Some(Self::Test),
-            "leaf" => Some(Self::Leaf),
-            _ => None,
-        }
-    }
 }
 
 /// The certificates as PEM, and the names by which messages call them.

@@ -19,7 +19,7 @@ use crate::wallet::CodeError;
 use crate::{body, bridge, clock, shopper};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/bridge/wechat_pay", post(invoke).options(bridge::preflight))
+    Router::new().route("/bridge/wechat_pay", post(invoke)).layer(bridge::cors())
 }
 
 #[derive(Deserialize)]
@@ -31,14 +31,13 @@ struct Invocation {
 }
 
 async fn invoke(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let response = match body::read::<Invocation>(&headers, &body) {
+    match body::read::<Invocation>(&headers, &body) {
         Err(problem) => problem.into_response(),
         Ok(_) if !bridge::is_at_home(&headers) => Json(fail("当前页面的URL未注册")).into_response(),
         Ok(invocation) => {
             Json(carry_out(&shared, &invocation).unwrap_or_else(|text| fail(&text))).into_response()
         }
-    };
-    bridge::allow(&headers, response)
+    }
 }
 
 fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, String> {

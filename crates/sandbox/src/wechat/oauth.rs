@@ -8,6 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
+use maud::html;
 use serde_json::{Value, json};
 
 use crate::book::GrantError;
@@ -124,11 +125,11 @@ fn swap(shared: &Shared, query: &str) -> Result<Value, (u32, &'static str)> {
 }
 
 fn refused(text: &str) -> Response {
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信</span> WeChat sandbox</p>\n<h1>{}</h1>\n\
-         <p lang=\"en\">WeChat does not tell this page who the visitor is.</p>",
-        page::escape(text)
-    );
+    let main = html! {
+        (page::mark("微信", "WeChat sandbox"))
+        h1 { (text) }
+        p lang="en" { "WeChat does not tell this page who the visitor is." }
+    };
     Page::new("zh-CN", "微信", main).wechat().respond()
 }
 

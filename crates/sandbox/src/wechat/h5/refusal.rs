@@ -1,6 +1,7 @@
 //! Refusals of the H5 page, in the real page's words.
 
 use axum::response::Response;
+use maud::html;
 
 use crate::page::{self, Page};
 use crate::wallet::CodeError;
@@ -25,10 +26,12 @@ pub(super) fn damaged(agent: &str) -> &'static str {
 }
 
 pub(super) fn refused(text: &str) -> Response {
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat Pay sandbox</p>\n<h1>{}</h1>\n\
-         <p lang=\"en\">WeChat Pay refuses this H5 address. Go back to the shop with your browser's Back button.</p>",
-        page::escape(text)
-    );
+    let main = html! {
+        (page::mark("微信支付", "WeChat Pay sandbox"))
+        h1 { (text) }
+        p lang="en" {
+            "WeChat Pay refuses this H5 address. Go back to the shop with your browser's Back button."
+        }
+    };
     Page::new("zh-CN", "微信支付", main).wechat().respond()
 }

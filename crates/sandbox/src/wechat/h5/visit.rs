@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use maud::html;
 
 use super::refusal::{refused, said};
 use crate::book::{OrderView, Visit};
@@ -19,14 +20,13 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
     let button = |verb: &str, class: &str, label: &str, chinese: &str| {
         page::button(&format!("/wechat/h5/{token}/{verb}"), class, label, chinese, None)
     };
-    let mark =
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat, opened by the browser</p>";
+    let mark = page::mark("微信支付", "WeChat, opened by the browser");
     let buttons = [
         button("pay", "primary", "Pay now", "立即支付"),
         button("fail", "plain", "Fail", "支付失败"),
         button("cancel", "plain", "Cancel", "取消"),
     ];
-    let main = page::sheet(mark, view, &buttons, if back.is_some() { GOES_BACK } else { STAYS });
+    let main = page::sheet(&mark, view, &buttons, if back.is_some() { GOES_BACK } else { STAYS });
     let page = Page::new("en", "WeChat Pay sandbox", main).wechat().leading_to_shops();
     match back {
         Some(url) => page.going_on(RETURN_S, url).respond(),
@@ -62,11 +62,11 @@ fn leave(visit: &Visit, title: &str, chinese: &str) -> Response {
     if let Some(url) = &visit.redirect_url {
         return (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
     }
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat Pay sandbox</p>\n\
-         <h1>{title} <small lang=\"zh-CN\">{chinese}</small></h1>\n\
-         <p>The shop gave no return address: go back with your browser's Back button.</p>"
-    );
+    let main = html! {
+        (page::mark("微信支付", "WeChat Pay sandbox"))
+        (page::heading(title, chinese))
+        p { "The shop gave no return address: go back with your browser's Back button." }
+    };
     Page::new("en", title, main).wechat().respond()
 }
 
