@@ -42,7 +42,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/gateway.do", get(gateway).post(gateway))
 }
 
-/// What browsers open, such as the cashier after `page.pay`; fault switches of the API leave it alone.
+/// Routes that browsers open, such as the cashier after `page.pay`; fault switches of the API do not apply.
 pub(crate) fn page_routes() -> Router<Arc<Shared>> {
     cashier::routes().merge(oauth::routes()).merge(bridge::routes()).merge(bill::routes())
 }
@@ -88,7 +88,7 @@ fn refused(shared: &Shared, method: &str, refusal: Refusal) -> Response {
     }
 }
 
-/// What a browser orders by these methods; their refusals are pages.
+/// Returns the product of a method that browsers call; its refusals are pages.
 fn page_product(method: &str) -> Option<Product> {
     match method {
         "alipay.trade.page.pay" => Some(Product::Page),

@@ -40,21 +40,21 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/chaos", get(show_chaos).post(set_chaos).delete(reset_chaos))
 }
 
-/// What a phone holds before the camera.
+/// A code that a phone reads.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scan {
     code: String,
     /// The wallet that scans; without it, the one that the code is for.
     wallet: Option<Wallet>,
-    /// Who scans; the phone's owner by default.
+    /// The user who scans; the phone's owner by default.
     user: Option<String>,
-    /// How the code is read.
+    /// The way in which the code is read.
     #[serde(default)]
     by: Reading,
 }
 
-/// What the phone shows then.
+/// The order that the phone shows then.
 #[derive(Serialize)]
 struct Scanned {
     code: String,

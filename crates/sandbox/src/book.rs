@@ -1,4 +1,4 @@
-//! What the gateways remember: orders, codes and notification attempts. In memory only.
+//! The state of both gateways: orders, codes and notification attempts. In memory only.
 
 pub(crate) mod alipay;
 mod attempt;
@@ -12,7 +12,7 @@ pub(crate) mod wechat;
 
 use time::OffsetDateTime;
 
-pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades, UnpaidNews};
+pub(crate) use alipay::{Cashier, Opened, Product, Trade, TradeState, Trades, UnpaidEvent};
 pub(crate) use attempt::{Attempt, Outcome};
 pub(crate) use file::BillFile;
 pub(crate) use grant::{GrantError, Grants};
@@ -32,7 +32,7 @@ pub(crate) struct Book {
     pub(crate) alipay: Trades,
     /// Browsers on H5 pages, by the secret in their addresses.
     pub(crate) visits: Bounded<Visit>,
-    /// What OAuth gave and waits to be swapped.
+    /// OAuth codes.
     pub(crate) grants: Grants,
     /// Bills that wait for their download.
     pub(crate) files: Bounded<BillFile, 50>,

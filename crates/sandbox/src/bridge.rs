@@ -22,7 +22,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/bridge.js", get(script))
 }
 
-/// What the sheet shows.
+/// Returns the content of the payment sheet.
 pub(crate) fn sheet(order: &OrderView) -> Value {
     json!({ "ask": { "amount": order.amount, "description": order.description } })
 }
@@ -62,5 +62,5 @@ fn is_loopback(origin: &HeaderValue) -> bool {
 }
 
 const SCRIPT: &str = include_str!("../assets/bridge.js");
-/// When the apps' bridges come, about as late as on a real phone.
+/// The delay until the apps' bridges are ready, about as on a real phone.
 const READY_MS: u64 = 200;

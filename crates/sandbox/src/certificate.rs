@@ -19,7 +19,7 @@ use crate::{Error, random};
 #[derive(Debug, Default)]
 pub(crate) struct Certificates {
     all: Vec<Arc<Platform>>,
-    /// How many answers were signed in turn.
+    /// The number of answers signed in turn.
     turns: u64,
 }
 
@@ -46,7 +46,7 @@ impl Certificates {
     /// Adds one that signs from now on; the one before stays valid, older ones go.
     pub(crate) fn add(&mut self, platform: Platform) {
         self.all.push(Arc::new(platform));
-        let surplus = self.all.len().saturating_sub(MOST_VALID);
+        let surplus = self.all.len().saturating_sub(MAX_VALID);
         self.all.drain(..surplus);
     }
 
@@ -97,7 +97,7 @@ impl fmt::Debug for Platform {
 /// Platform certificates live five years (gateways.md A6.1).
 const LIFE: Duration = Duration::days(5 * 365);
 /// The new one and the one before.
-const MOST_VALID: usize = 2;
+const MAX_VALID: usize = 2;
 const KEY_BITS: usize = 2048;
 /// Hexadecimal digits of a serial number.
 pub(crate) const SERIAL_DIGITS: usize = 40;

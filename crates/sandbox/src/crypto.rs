@@ -44,7 +44,7 @@ impl Verifier {
         Self(VerifyingKey::new(key))
     }
 
-    /// Whether `signature` (base64) is `message`'s. Bad base64 and a wrong length are a plain no.
+    /// True if `signature` (base64) is `message`'s. Bad base64 and a wrong length are false.
     pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(bytes) = STANDARD.decode(signature) else { return false };
         let Ok(signature) = Signature::try_from(bytes.as_slice()) else { return false };

@@ -17,7 +17,7 @@ pub(crate) struct Event {
     pub(crate) id: String,
 }
 
-/// What happened.
+/// Kinds of events.
 #[derive(Debug, Clone)]
 pub(crate) enum About {
     Payment,
@@ -29,7 +29,7 @@ pub(crate) enum About {
     Refund(String),
 }
 
-/// What one try sends; made freshly each time, because signatures carry the time.
+/// The request of one try; made freshly each time, because signatures carry the time.
 pub(crate) struct Message {
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,

@@ -31,7 +31,7 @@ pub struct Keys {
     pub(crate) server: Arc<ServerKeys>,
 }
 
-/// What a merchant has from WeChat Pay (gateways.md G4).
+/// A merchant's settings for WeChat Pay (gateways.md G4).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WechatPayKeys {
@@ -53,7 +53,7 @@ pub struct WechatPayKeys {
     pub public_key: String,
 }
 
-/// What a merchant has from Alipay (gateways.md B8): the keys, or the certificates in place of the
+/// A merchant's settings for Alipay (gateways.md B8): the keys, or the certificates in place of the
 /// Alipay public key while the switch `alipay_certificates` is on.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

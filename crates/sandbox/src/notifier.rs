@@ -1,4 +1,4 @@
-//! What all notifications share: connections, speed, and how often each order was told of.
+//! The state that all notifications share: connections, speed, and the number of tries for each order.
 
 use std::collections::HashMap;
 
@@ -18,15 +18,15 @@ pub(crate) struct Notifier {
     client: Client<HttpConnector, Full<Bytes>>,
     speed: u32,
     stopped: watch::Receiver<bool>,
-    /// How many tries each order's notifications have had.
-    told: watch::Sender<HashMap<(Wallet, String), u64>>,
+    /// The number of tries that each order's notifications have had.
+    tries: watch::Sender<HashMap<(Wallet, String), u64>>,
 }
 
 impl Notifier {
     pub(crate) fn new(speed: u32, stopped: watch::Receiver<bool>) -> Self {
         // No idle connections: a gateway comes from anywhere, and a restarted merchant must be reached.
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-        Self { client, speed: speed.max(1), stopped, told: watch::Sender::default() }
+        Self { client, speed: speed.max(1), stopped, tries: watch::Sender::default() }
     }
 
     /// The connections to merchants.
@@ -34,7 +34,7 @@ impl Notifier {
         &self.client
     }
 
-    /// What divides the gateways' delays.
+    /// Returns the divisor of the gateways' delays.
     pub(crate) fn speed(&self) -> u32 {
         self.speed
     }
@@ -45,30 +45,30 @@ impl Notifier {
     }
 
     /// Counts a try.
-    pub(crate) fn told(&self, event: &Event) {
-        self.told.send_modify(|told| {
-            let count = told.entry((event.wallet, event.out_trade_no.clone())).or_default();
+    pub(crate) fn count_try(&self, event: &Event) {
+        self.tries.send_modify(|tries| {
+            let count = tries.entry((event.wallet, event.out_trade_no.clone())).or_default();
             *count = count.saturating_add(1);
         });
     }
 
-    /// Waits until another event of the same order has been told.
+    /// Waits until another event of the same order has had a try.
     pub(crate) async fn overtaken(&self, event: &Event) {
-        self.next_told(event.wallet, &event.out_trade_no).await;
+        self.next_try(event.wallet, &event.out_trade_no).await;
     }
 
-    /// Waits for the next try to tell of an order; tries before this call do not count.
-    pub(crate) fn next_told(
+    /// Waits for the next try to notify of an order; tries before this call do not count.
+    pub(crate) fn next_try(
         &self,
         wallet: Wallet,
         out_trade_no: &str,
     ) -> impl Future<Output = ()> + use<> {
         let order = (wallet, out_trade_no.to_owned());
-        let mut told = self.told.subscribe();
-        let before = told.borrow().get(&order).copied();
+        let mut tries = self.tries.subscribe();
+        let before = tries.borrow().get(&order).copied();
         async move {
             // An error means that the notifier is gone, and with it all waiting.
-            let _ = told.wait_for(|told| told.get(&order).copied() != before).await;
+            let _ = tries.wait_for(|tries| tries.get(&order).copied() != before).await;
         }
     }
 }

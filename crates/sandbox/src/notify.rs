@@ -57,7 +57,7 @@ async fn deliver(shared: &Shared, event: &Event) {
         } else {
             once().await
         };
-        shared.notifier.told(event);
+        shared.notifier.count_try(event);
         if delivered {
             if fault == Some(Fault::Repeated) {
                 once().await;
@@ -68,7 +68,7 @@ async fn deliver(shared: &Shared, event: &Event) {
     tracing::warn!(order.out_trade_no = event.out_trade_no, "gave up notifying the merchant");
 }
 
-/// What chaos wants of this event with all its tries; waits if it is to come late.
+/// Returns the fault that chaos injects into this event with all its tries; waits if it is to come late.
 async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
     let kind = match event.about {
         About::Payment | About::Opened | About::Closed(_) => Kind::Notify,
@@ -99,7 +99,7 @@ async fn hold(shared: &Shared, event: &Event) {
     };
     tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     if told_last && matches!(event.about, About::Payment) {
-        let _ = tokio::time::timeout(LONGEST_HOLD, shared.notifier.overtaken(event)).await;
+        let _ = tokio::time::timeout(MAX_HOLD, shared.notifier.overtaken(event)).await;
     }
 }
 
@@ -120,7 +120,7 @@ async fn attempt(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url.clone();
     *request.headers_mut() = message.headers;
-    match tokio::time::timeout(PATIENCE, send(shared.notifier.client(), request)).await {
+    match tokio::time::timeout(ANSWER_TIMEOUT, send(shared.notifier.client(), request)).await {
         Err(_) => record(shared, event, Outcome::TimedOut, None, None),
         Ok(Err(())) => record(shared, event, Outcome::Unreachable, None, None),
         Ok(Ok((status, body))) => {
@@ -183,8 +183,8 @@ const WECHAT_PAY_RETRIES_S: &[u64] =
     &[15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
 /// Seconds between the tries at Alipay (gateways.md B9).
 const ALIPAY_RETRIES_S: &[u64] = &[240, 600, 600, 3600, 7200, 21_600, 54_000];
-/// How long a merchant may take to answer, whatever the speed (gateways.md A8).
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a payment waits for another event of its order to be told first.
-const LONGEST_HOLD: Duration = Duration::from_secs(60);
+/// Limits the time that a merchant may take to answer, whatever the speed (gateways.md A8).
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Limits the time that a payment waits for another event of its order to be sent first.
+const MAX_HOLD: Duration = Duration::from_secs(60);
 const MAX_REPLY: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-//! What happens to a refund after it was accepted: it ends at its time, and the merchant is told.
+//! Follows accepted refunds: each ends at its time, and the merchant is notified.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, notify, random};
 
-/// When a refund accepted now ends at WeChat Pay: after `refund_delay_ms`, by default a minute
+/// Returns the time at which a refund accepted now ends at WeChat Pay: after `refund_delay_ms`, by default a minute
 /// (gateways.md A10 lets a merchant ask that often) divided by the speed of notifications.
 pub(crate) fn usual_end(
     shared: &Shared,

@@ -12,10 +12,10 @@ use crate::notifier::Notifier;
 use crate::state::Shared;
 use crate::{Error, Keys, alipay, api, bridge, layers, phone, unpaid, wechat};
 
-/// How to start a sandbox.
+/// Options for the start of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where to listen: loopback only; port 0 takes a free one.
+    /// The address to listen on: loopback only; port 0 takes a free one.
     pub addr: SocketAddr,
     /// Divides the gateways' retry delays: 1 is the real schedule, 1000 turns 15 s into 15 ms.
     pub notify_speed: u32,
@@ -72,7 +72,7 @@ impl Sandbox {
 /// A sandbox that serves. Dropping it stops it without waiting.
 #[derive(Debug)]
 pub struct Running {
-    /// Where it listens, with the real port.
+    /// The address that it listens on, with the real port.
     pub addr: SocketAddr,
     /// The keys it knows the merchant by.
     pub keys: Keys,
@@ -110,18 +110,18 @@ impl Shutdown {
 }
 
 fn routes(shared: Arc<Shared>) -> Router {
-    let told = axum::middleware::from_fn_with_state(shared.clone(), unpaid::told);
+    let unpaid = axum::middleware::from_fn_with_state(shared.clone(), unpaid::notify_after);
     let gateways = wechat::routes()
         .merge(alipay::routes())
-        .layer(told.clone())
+        .layer(unpaid.clone())
         .layer(axum::middleware::from_fn_with_state(shared.clone(), layers::chaos))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), layers::notify_first))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), layers::switches));
     gateways
-        .merge(alipay::page_routes().layer(told.clone()))
+        .merge(alipay::page_routes().layer(unpaid.clone()))
         .merge(wechat::page_routes())
         .merge(bridge::routes())
-        .merge(api::routes().layer(told))
+        .merge(api::routes().layer(unpaid))
         .merge(phone::routes())
         .with_state(shared)
 }

@@ -1,4 +1,4 @@
-//! What a shopper's phone does: scan, approve, refuse. A wallet reads only its own gateway's codes.
+//! Actions of a shopper's phone: scan, approve, refuse. A wallet reads only its own gateway's codes.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::state::Shared;
 use crate::wallet::{CodeError, Reading, Wallet, openid};
 use crate::{clock, notify, random, unpaid};
 
-/// Whether the code can be read that way.
+/// Checks that the code can be read that way.
 pub(crate) fn readable(shared: &Shared, code: &str, by: Reading) -> Result<(), CodeError> {
     match by {
         Reading::LongPress if owner(shared, code) == Some(Wallet::WechatPay) => {
@@ -81,7 +81,7 @@ pub(crate) fn pay_alipay(
     trade.capture(now);
     let (view, notify_url) = (trade.view(), trade.notify_url.clone());
     drop(book);
-    unpaid::tell(shared);
+    unpaid::notify(shared);
     if let Some(notify_url) = notify_url {
         let event = Event {
             wallet: Wallet::Alipay,

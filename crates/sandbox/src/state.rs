@@ -14,7 +14,7 @@ use crate::notifier::Notifier;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) keys: Keys,
-    /// Where the sandbox's own pages are, without a slash at the end.
+    /// The address of the sandbox's own pages, without a slash at the end.
     pub(crate) base_url: String,
     book: Mutex<Book>,
     faults: Mutex<Faults>,

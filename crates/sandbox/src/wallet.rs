@@ -18,7 +18,7 @@ pub(crate) enum Wallet {
     Alipay,
 }
 
-/// How a phone gets at a code.
+/// Ways in which a phone reads a code.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reading {
@@ -30,7 +30,7 @@ pub(crate) enum Reading {
     Album,
 }
 
-/// Why a wallet does not take a code.
+/// Reasons for which a wallet refuses a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CodeError {
     Unknown,
@@ -75,7 +75,7 @@ pub(crate) fn open_id(app_id: &str, user: &str) -> String {
 }
 
 impl CodeError {
-    /// What the wallet shows and what programs read. `wallet` is the one that scanned, if it said so.
+    /// Returns the text that the wallet shows and the code that programs read. `wallet` is the one that scanned, if it is known.
     pub(crate) fn problem(self, wallet: Option<Wallet>) -> Problem {
         let alipay = wallet == Some(Wallet::Alipay);
         let (status, code, title, detail) = match self {

@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/v3/refund/domestic/refunds/{out_refund_no}", get(query_refund))
 }
 
-/// What browsers open; fault switches of the API leave it alone.
+/// Routes that browsers open; fault switches of the API do not apply.
 pub(crate) fn page_routes() -> Router<Arc<Shared>> {
     h5::routes().merge(oauth::routes()).merge(bridge::routes())
 }

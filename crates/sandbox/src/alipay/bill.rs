@@ -176,7 +176,7 @@ fn row(line: &Line<'_, Trade>) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// How many payments or refunds, and how much.
+/// The number of payments or refunds, and their sum.
 fn total(lines: &[Line<'_, Trade>], refunds: bool) -> (usize, i64) {
     let counted = lines.iter().filter(|line| line.refund.is_some() == refunds);
     counted.fold((0, 0), |(count, sum), line| (count + 1, sum.saturating_add(line.amount)))

@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 #[serde(deny_unknown_fields)]
 struct Invocation {
     params: Value,
-    /// What the buyer chose at the sheet.
+    /// The buyer's choice at the sheet.
     decision: Option<Answer>,
 }
 
@@ -31,11 +31,11 @@ async fn call(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
     match body::read::<Invocation>(&headers, &body) {
         Err(problem) => problem.into_response(),
         Ok(_) if !bridge::is_at_home(&headers) => Json(result("4000")).into_response(),
-        Ok(invocation) => Json(carry_out(&shared, &invocation)).into_response(),
+        Ok(invocation) => Json(perform(&shared, &invocation)).into_response(),
     }
 }
 
-fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
+fn perform(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
     let trade_no = invocation.params.get("tradeNO").and_then(Value::as_str).unwrap_or_default();
     let (user, switch) = {
         let faults = shared.faults();

@@ -23,7 +23,7 @@ pub(crate) fn order(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
     let now = shared.clock.now();
     let mut book = shared.book();
     let user = book.alipay.user_of(buyer).ok_or_else(|| Refusal::parameter(member))?;
-    terms.place(&mut book, now)?;
+    terms.submit(&mut book, now)?;
     let trade = book
         .alipay
         .open(&out_trade_no, &user, now)

@@ -123,7 +123,7 @@ pub(crate) fn encode(pairs: &[(&'static str, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// What only a payment's notification has.
+/// Members that only a payment's notification has.
 const OF_PAYMENTS: &[&str] = &[
     "gmt_payment",
     "fund_bill_list",

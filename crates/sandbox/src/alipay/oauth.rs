@@ -56,7 +56,7 @@ fn back(shared: &Shared, params: &Params) -> Result<String, Refusal> {
         return Err(Refusal::invalid("isv.invalid-redirect-uri", "redirect_uri与应用配置不一致"));
     }
     let state = params.get("state").unwrap_or_default();
-    if state.len() > MOST_STATE {
+    if state.len() > MAX_STATE_BYTES {
         return Err(Refusal::invalid("isv.invalid-state", "state参数非法"));
     }
     let user = shared.faults().user().to_owned();
@@ -108,4 +108,4 @@ pub(super) fn token(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
     ])
 }
 
-const MOST_STATE: usize = 512;
+const MAX_STATE_BYTES: usize = 512;

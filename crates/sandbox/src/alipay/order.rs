@@ -1,4 +1,4 @@
-//! What the ordering methods share: the order's terms and its place in the book
+//! Shared by the ordering methods: the order's terms, and storing them
 //! (gateways.md B5.1, G2.9).
 
 use time::{Duration, OffsetDateTime};
@@ -91,7 +91,7 @@ impl Terms {
     }
 
     /// Puts the order into the book, or finds it there unpaid with the same terms; answers its end.
-    pub(crate) fn place(
+    pub(crate) fn submit(
         self,
         book: &mut Book,
         now: OffsetDateTime,

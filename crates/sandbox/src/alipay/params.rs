@@ -26,12 +26,12 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
-    /// Whether the name stands in the query string.
+    /// True if the name is in the query string.
     pub(crate) fn is_in_query(&self, name: &str) -> bool {
         self.pairs.iter().take(self.in_query).any(|(known, _)| known == name)
     }
 
-    /// Whether a value of the form is more than ASCII.
+    /// True if a value of the form is more than ASCII.
     pub(crate) fn has_wide_form(&self) -> bool {
         self.pairs.iter().skip(self.in_query).any(|(_, value)| !value.is_ascii())
     }
@@ -49,7 +49,7 @@ impl Params {
     }
 }
 
-/// Whether a body of this type is a form.
+/// True if a body of this type is a form.
 pub(crate) fn is_form(kind: Option<&HeaderValue>) -> bool {
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")

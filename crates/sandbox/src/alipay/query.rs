@@ -120,5 +120,5 @@ impl Named {
     }
 }
 
-/// How buyers are shown to merchants: masked.
+/// The buyer's account as merchants see it: masked.
 pub(crate) const BUYER_LOGON_ID: &str = "wal***@example.com";

@@ -14,7 +14,7 @@ use crate::chaos::Fault;
 use crate::faults::DepositBack;
 use crate::state::Shared;
 use crate::wallet::Wallet;
-use crate::{clock, refund as after};
+use crate::{clock, refund as refund_task};
 
 /// Refunds. The same number again moves no money and says so by `fund_change`.
 pub(crate) fn refund(
@@ -72,9 +72,9 @@ pub(crate) fn refund(
     }
     let due = match fault {
         Some(Fault::Abnormal | Fault::Closed) => {
-            after::usual_end(shared, now, faults.refund_delay_ms)
+            refund_task::usual_end(shared, now, faults.refund_delay_ms)
         }
-        _ => after::usual_end(shared, now, Some(faults.alipay_refund_delay_ms)),
+        _ => refund_task::usual_end(shared, now, Some(faults.alipay_refund_delay_ms)),
     };
     let refund = Refund {
         number: number.to_owned(),
@@ -102,11 +102,11 @@ pub(crate) fn refund(
         Some(answer(shared, &content, trade, trade.opened()?, refund, moved))
     });
     drop(book);
-    after::follow(shared, Wallet::Alipay, &out_trade_no, &number, due);
+    refund_task::follow(shared, Wallet::Alipay, &out_trade_no, &number, due);
     Ok(answer.unwrap_or_default())
 }
 
-/// Where a refund stands: `refund_status` only if the money went back, and nothing at all of a
+/// Answers the state of a refund: `refund_status` only if the money went back, and nothing at all of a
 /// refund that Alipay does not know.
 pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
@@ -195,5 +195,5 @@ fn refused(code: &str, text: &str) -> Refusal {
     Refusal::business(&format!("ACQ.{code}"), text)
 }
 
-/// How long after its payment a trade can be refunded (gateways.md B5.4).
+/// The time after its payment in which a trade can be refunded (gateways.md B5.4).
 const REFUNDABLE: Duration = Duration::days(365);

@@ -1,4 +1,4 @@
-//! How the gateway answers: one node, its text signed verbatim (gateways.md B4, G2.1, G2.4, G2.5).
+//! Answers of the gateway: one node, its text signed verbatim (gateways.md B4, G2.1, G2.4, G2.5).
 
 use axum::response::{IntoResponse, Response};
 use http::header;
@@ -20,7 +20,7 @@ pub(crate) struct Refusal {
     sub_code: String,
     sub_msg: String,
     signed: bool,
-    /// What comes after the four members above.
+    /// The members after the four above.
     more: Node,
 }
 
@@ -171,7 +171,7 @@ pub(crate) fn certificate_serial<'a>(shared: &'a Shared, faults: &Faults) -> &'a
     if faults.alipay_new_certificate { &serials.alipay_new } else { &serials.alipay }
 }
 
-/// What a browser sees when a page method is refused.
+/// The page that a browser gets when a page method is refused.
 pub(crate) fn error_page(refusal: &Refusal) -> Response {
     let code = refusal.sub_code.trim_start_matches("isv.");
     let reason = refusal.sub_msg.replace("&amp;", "&");
@@ -185,7 +185,7 @@ pub(crate) fn error_page(refusal: &Refusal) -> Response {
     Page::new("zh-CN", "调试错误", main).respond()
 }
 
-/// What WeChat's browser shows in place of any page of Alipay's (gateways.md C1).
+/// The page that WeChat's browser shows in place of any page of Alipay's (gateways.md C1).
 pub(crate) fn blocked_page() -> Response {
     let main = html! {
         h1 { "已停止访问该网页" }

@@ -19,7 +19,7 @@ pub(crate) struct Attempt {
     pub(crate) reply: Option<String>,
 }
 
-/// How a try to notify ended.
+/// The outcome of a try to notify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-/// Whether a time that is waited for has come; there is nothing to settle before.
+/// True if the time has come; there is nothing to settle before it.
 pub(super) fn is_due(next: Option<OffsetDateTime>, now: OffsetDateTime) -> bool {
     next.is_some_and(|next| now >= next)
 }

@@ -16,7 +16,7 @@ impl BillFile {
         Self { bytes: bytes.into(), made_at }
     }
 
-    /// Whether its address still works.
+    /// True if its address still works.
     pub(crate) fn is_alive(&self, now: OffsetDateTime, life: Duration) -> bool {
         now < clock::after(self.made_at, life)
     }

@@ -1,4 +1,4 @@
-//! What the OAuth pages of both wallets give: a code that a backend swaps once, within five minutes.
+//! OAuth codes of both wallets: each is swapped by a backend once, within five minutes.
 
 use time::{Duration, OffsetDateTime};
 
@@ -6,7 +6,7 @@ use crate::bounded::Bounded;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 
-/// Whom a code stands for.
+/// The user that a code stands for.
 #[derive(Debug)]
 struct Grant {
     wallet: Wallet,
@@ -15,7 +15,7 @@ struct Grant {
     is_used: bool,
 }
 
-/// Why a code is not swapped.
+/// The reason for which a code is not swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GrantError {
     Unknown,
@@ -36,7 +36,7 @@ impl Grants {
         code
     }
 
-    /// Whom the code stands for. It is worth nothing afterwards.
+    /// Returns the user that the code stands for, and invalidates the code.
     pub(crate) fn redeem(
         &mut self,
         wallet: Wallet,
@@ -58,5 +58,5 @@ impl Grants {
     }
 }
 
-/// How long a code works (gateways.md A11.1).
+/// The lifetime of a code (gateways.md A11.1).
 const LIFE: Duration = Duration::minutes(5);

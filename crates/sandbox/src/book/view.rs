@@ -34,11 +34,11 @@ pub(crate) struct OrderView {
     pub(crate) state: &'static str,
     /// In fen.
     pub(crate) amount: i64,
-    /// How often money was taken from a buyer: never more than once, or the sandbox is broken.
+    /// The number of captures: never more than one, or the sandbox is broken.
     pub(crate) captures: u32,
-    /// What was taken in all, in fen.
+    /// The sum of the captures, in fen.
     pub(crate) captured: i64,
-    /// What went back in all, in fen: only refunds that are `SUCCESS`.
+    /// The sum of the refunds that are `SUCCESS`, in fen.
     pub(crate) refunded: i64,
     pub(crate) refunds: Vec<RefundView>,
     pub(crate) currency: &'static str,

@@ -1,6 +1,6 @@
 //! Browsers on H5 pages.
 
-/// What a browser brought along.
+/// A browser's visit of the H5 page of an order.
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
     pub(crate) prepay_id: String,

@@ -1,8 +1,8 @@
-//! What the wallets' apps do at a payment sheet in a page.
+//! Answers of the wallets' apps at a payment sheet in a page.
 
 use serde::{Deserialize, Serialize};
 
-/// What the app does at a payment sheet; the fault switches `jsapi_answer` and `tradepay_answer`
+/// The app's answer at a payment sheet; the fault switches `jsapi_answer` and `tradepay_answer`
 /// choose it in the shopper's place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,7 +27,7 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Whether money moves.
+    /// True if money moves.
     pub(crate) fn pays(self) -> bool {
         matches!(self, Self::Ok | Self::CancelPaid | Self::Processing | Self::UnknownPaid)
     }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::Keys;
 
-/// How the merchant sends desktop shoppers to Alipay.
+/// The merchant's flow for desktop shoppers at Alipay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum DesktopFlow {
@@ -17,7 +17,7 @@ pub enum DesktopFlow {
     PageFrame,
 }
 
-/// How the merchant sends shoppers in a phone's browser to Alipay.
+/// The merchant's flow for shoppers in a phone's browser at Alipay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum MobileFlow {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Keys;
 use crate::{Error, random};
 
-/// What `keys.json` holds. It never leaves the sandbox.
+/// The content of `keys.json`. It never leaves the sandbox.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stored {

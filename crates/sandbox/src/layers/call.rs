@@ -1,4 +1,4 @@
-//! Which call of which order a request is, before anybody has checked it.
+//! Identifies the call and the order of a request before it is checked.
 
 use http::request::Parts;
 use http::{Method, header};

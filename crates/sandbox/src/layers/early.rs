@@ -15,7 +15,7 @@ use crate::shopper;
 use crate::state::Shared;
 use crate::wallet::Wallet;
 
-/// Around each gateway call: pays an order that went well and waits until the merchant was told.
+/// Around each gateway call: pays an order that went well and waits until the merchant was notified.
 pub(crate) async fn notify_first(
     State(shared): State<Arc<Shared>>,
     request: Request,
@@ -33,20 +33,20 @@ pub(crate) async fn notify_first(
         return next.run(Request::from_parts(parts, Body::from(body))).await;
     };
     let (wallet, number) = (call.wallet, call.out_trade_no);
-    let told = shared.notifier.next_told(wallet, &number);
+    let tried = shared.notifier.next_try(wallet, &number);
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     let happened = match call.kind {
         Kind::Order => pay(&shared, wallet, &number),
         _ => response.status().is_success(),
     };
     if happened {
-        // A merchant that is not told in time gets its answer all the same.
-        let _ = tokio::time::timeout(PATIENCE, told).await;
+        // A merchant that is not notified in time gets its answer all the same.
+        let _ = tokio::time::timeout(NOTIFICATION_TIMEOUT, tried).await;
     }
     response
 }
 
-/// Whether there was an order to pay.
+/// Pays the order; true if there was one to pay.
 fn pay(shared: &Arc<Shared>, wallet: Wallet, number: &str) -> bool {
     let user = shared.faults().user().to_owned();
     let paid = match wallet {
@@ -60,5 +60,5 @@ fn pay(shared: &Arc<Shared>, wallet: Wallet, number: &str) -> bool {
     paid.is_ok()
 }
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY: usize = 1024 * 1024;

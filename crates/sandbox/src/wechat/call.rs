@@ -12,7 +12,7 @@ pub(crate) struct Call {
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// What chaos wants of a refund.
+    /// The fault that chaos injects into a refund.
     pub(crate) fault: Option<Fault>,
 }
 

@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use http::{HeaderMap, Uri, header};
 use sha2::{Digest as _, Sha256};
 
-use refusal::{damaged, refused, said};
+use refusal::{damaged, refused, text_of};
 
 use crate::book::Visit;
 use crate::book::wechat::Product;
@@ -90,7 +90,7 @@ fn enter(shared: &Shared, headers: &HeaderMap, query: &str) -> Result<Response, 
     if came_from.is_some_and(|ip| ip == "127.0.0.1") && shared.faults().h5_checks_client_ip {
         return Err("由于商家传入的H5交易参数有误");
     }
-    let view = book.wechat.open(&prepay_id, &user, now).map_err(|error| said(error, agent))?;
+    let view = book.wechat.open(&prepay_id, &user, now).map_err(|error| text_of(error, agent))?;
     let visit = Visit { prepay_id, user, redirect_url };
     let token = book.visits.insert_new(visit.clone());
     drop(book);

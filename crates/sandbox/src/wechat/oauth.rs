@@ -35,14 +35,14 @@ async fn authorize(
     }
     let query = query.unwrap_or_default();
     let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().take(MOST_PAIRS).collect();
+        form_urlencoded::parse(query.as_bytes()).into_owned().take(MAX_PAIRS).collect();
     match back(&shared, &pairs) {
         Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
         Err(text) => refused(text),
     }
 }
 
-/// Where to: WeChat matches the parameters in their documented order.
+/// Returns the address to go back to. WeChat matches the parameters in their documented order.
 fn back(shared: &Shared, pairs: &[(String, String)]) -> Result<String, &'static str> {
     let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
     let value = |name: &str| {
@@ -66,7 +66,7 @@ fn back(shared: &Shared, pairs: &[(String, String)]) -> Result<String, &'static 
         return Err("redirect_uri域名与后台配置不一致，错误码10003");
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte);
-    if state.len() > MOST_STATE || !state.bytes().all(plain) {
+    if state.len() > MAX_STATE_BYTES || !state.bytes().all(plain) {
         return Err("state参数错误，错误码10006");
     }
     let user = shared.faults().user().to_owned();
@@ -134,5 +134,5 @@ fn refused(text: &str) -> Response {
 }
 
 /// The longest `state` that WeChat carries, in bytes.
-const MOST_STATE: usize = 128;
-const MOST_PAIRS: usize = 20;
+const MAX_STATE_BYTES: usize = 128;
+const MAX_PAIRS: usize = 20;

@@ -88,7 +88,7 @@ fn other_openid() -> Failure {
     Failure::new(status, "OPENID_MISMATCH", NEEDS_OPENID, message)
 }
 
-/// Whether an order may be asked for again, with exactly the parameters of the first time.
+/// Checks that a repeated request has exactly the parameters of the first one.
 fn repeatable(
     order: &Order,
     request: &Value,
@@ -122,7 +122,7 @@ fn repeatable(
     Ok(())
 }
 
-/// What the sandbox needs of an order, checked beyond the schema.
+/// The terms of an order, checked beyond the schema.
 struct Terms {
     product: Product,
     out_trade_no: String,

@@ -1,4 +1,4 @@
-//! How WeChat Pay answers: signed success, unsigned errors (gateways.md A1, A4, G1.5).
+//! Answers of WeChat Pay: signed success, unsigned errors (gateways.md A1, A4, G1.5).
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::state::Shared;
 use crate::{random, signing};
 
-/// What a call that went well answers.
+/// The answer to a successful call.
 pub(crate) enum Reply {
     Json(Value),
     NoContent,
@@ -18,7 +18,7 @@ pub(crate) enum Reply {
     File(Bytes),
 }
 
-/// What a refused call answers. Members come in alphabetical order, as the real gateway's do.
+/// The answer to a refused call. Members come in alphabetical order, as the real gateway's do.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) status: StatusCode,

@@ -33,7 +33,7 @@ pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Respon
     }
 }
 
-/// Why the buyer cannot pay.
+/// The page that says why the buyer cannot pay.
 pub(super) fn refused(error: CodeError, cashier: &Cashier) -> Response {
     let problem = error.problem(Some(Wallet::Alipay));
     let text =

@@ -6,8 +6,8 @@ use maud::html;
 use crate::page::{self, Page};
 use crate::wallet::CodeError;
 
-/// What the page says of an order that this user cannot pay.
-pub(super) fn said(error: CodeError, agent: &str) -> &'static str {
+/// Returns the page's text for an order that this user cannot pay.
+pub(super) fn text_of(error: CodeError, agent: &str) -> &'static str {
     match error {
         CodeError::Paid => "该订单已支付",
         CodeError::Closed => "订单已关闭，请重新下单",

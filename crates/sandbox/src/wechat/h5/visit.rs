@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use maud::html;
 
-use super::refusal::{refused, said};
+use super::refusal::{refused, text_of};
 use crate::book::{OrderView, Visit};
 use crate::page::{self, Page};
 use crate::shopper;
@@ -39,7 +39,7 @@ pub(super) async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<Str
     let Some(visit) = find(&shared, &token) else { return refused(EXPIRED) };
     match shopper::pay_wechat(&shared, &visit.prepay_id, &visit.user) {
         Ok(_) => leave(&visit, "Paid", "支付成功"),
-        Err(error) => refused(said(error, "")),
+        Err(error) => refused(text_of(error, "")),
     }
 }
 
@@ -74,5 +74,5 @@ const EXPIRED: &str = "支付请求已失效，请重新发起支付";
 const GOES_BACK: &str = "The browser goes back to the shop after five seconds, paid or not; the order \
     then waits on the wallet phone. No money moves.";
 const STAYS: &str = "The order waits on the wallet phone, too. No money moves.";
-/// When the real page goes back by itself (gateways.md A11.2).
+/// The delay after which the real page goes back by itself (gateways.md A11.2).
 const RETURN_S: u32 = 5;

@@ -1,6 +1,6 @@
 //! The documented members of an order's body, per product (gateways.md A3.1).
 //!
-//! What is not listed is refused: `payer` and `h5_info` belong to one product each.
+//! Others are refused: `payer` and `h5_info` belong to one product each.
 
 use crate::book::wechat::Product;
 use crate::wechat::schema::{Field, Kind, may, must};
