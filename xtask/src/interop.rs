@@ -1,4 +1,4 @@
-//! Other people's clients of both gateways against our sandbox and our clients.
+//! Other people's clients of both gateways and their verifiers of webhooks against our programs.
 
 use std::process::Command;
 
@@ -6,16 +6,24 @@ use crate::paths::{Paths, files_below};
 use crate::step::{self, Failure, Progress};
 use crate::{servers, setup};
 
-/// Installs the clients, builds the sandbox and our clients, and runs `proofs/interop`.
+/// Installs the clients, builds the sandbox, the backend and our clients, and runs `proofs/interop`.
 ///
 /// # Errors
 /// A test failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     let tools = setup::for_interop(paths)?;
     let mut build = paths.cargo("build");
-    build.args(["--quiet", "--package", "sandbox", "--package", "gateways", "--bins"]);
-    build.args(["--example", "one_call"]);
-    let step = "build: compiling the sandbox and the example one_call";
+    build.args([
+        "--quiet",
+        "--package",
+        "sandbox",
+        "--package",
+        "gateways",
+        "--package",
+        "merchant",
+    ]);
+    build.args(["--bins", "--example", "one_call"]);
+    let step = "build: compiling the sandbox, the backend and the example one_call";
     let progress = Progress { step, usual: "3 minutes" };
     step::run_long(&mut build, progress, "install Rust with rustup")?;
 

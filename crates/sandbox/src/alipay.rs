@@ -3,6 +3,7 @@
 
 mod bill;
 mod bridge;
+mod browser;
 mod cancel;
 mod canonical;
 mod cashier;
@@ -15,12 +16,11 @@ pub(crate) mod notify;
 mod oauth;
 mod order;
 mod page_pay;
-mod params;
+pub(crate) mod params;
 mod precreate;
 mod query;
 mod refund;
 mod reply;
-mod unpaid;
 
 use std::sync::Arc;
 
@@ -28,21 +28,21 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::book::alipay::Product;
 use crate::chaos::Fault;
-use crate::server::Shared;
-pub(crate) use params::Params;
+use crate::state::Shared;
+use browser::agent;
+use params::{Params, is_form};
 use reply::{Node, Refusal};
-pub(crate) use unpaid::{tell, told};
 
 /// The gateway's one address (gateways.md B1).
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/gateway.do", get(gateway).post(gateway))
 }
 
-/// What browsers open, such as the cashier after `page.pay`; fault switches of the API leave it alone.
+/// Routes that browsers open, such as the cashier after `page.pay`; fault switches of the API do not apply.
 pub(crate) fn page_routes() -> Router<Arc<Shared>> {
     cashier::routes().merge(oauth::routes()).merge(bridge::routes()).merge(bill::routes())
 }
@@ -70,12 +70,6 @@ async fn gateway(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     reply::respond(&shared, &method, result)
 }
 
-/// Whether a body of this type is a form.
-pub(crate) fn is_form(kind: Option<&HeaderValue>) -> bool {
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
-}
-
 /// An answer that leaves the outcome unknown, in one of its two spellings.
 pub(crate) fn system_error(shared: &Shared, method: &str, as_business: bool) -> Response {
     let refusal = if as_business { Refusal::system_error() } else { Refusal::unknown() };
@@ -94,18 +88,13 @@ fn refused(shared: &Shared, method: &str, refusal: Refusal) -> Response {
     }
 }
 
-/// What a browser orders by these methods; their refusals are pages.
+/// Returns the product of a method that browsers call; its refusals are pages.
 fn page_product(method: &str) -> Option<Product> {
     match method {
         "alipay.trade.page.pay" => Some(Product::Page),
         "alipay.trade.wap.pay" => Some(Product::Wap),
         _ => None,
     }
-}
-
-/// What a browser says it is.
-fn agent(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 fn perform(

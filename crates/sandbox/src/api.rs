@@ -8,19 +8,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::body::read;
 use crate::book::{OrderView, WaitingCode};
-use crate::certificate;
 use crate::chaos::{Chaos, Settings};
 use crate::console;
 use crate::faults::Faults;
 use crate::problem::Problem;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::{self, CodeError, Reading, Wallet};
+use crate::{shopper, signing};
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -40,21 +40,21 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/chaos", get(show_chaos).post(set_chaos).delete(reset_chaos))
 }
 
-/// What a phone holds before the camera.
+/// A code that a phone reads.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scan {
     code: String,
     /// The wallet that scans; without it, the one that the code is for.
     wallet: Option<Wallet>,
-    /// Who scans; the phone's owner by default.
+    /// The user who scans; the phone's owner by default.
     user: Option<String>,
-    /// How the code is read.
+    /// The way in which the code is read.
     #[serde(default)]
     by: Reading,
 }
 
-/// What the phone shows then.
+/// The order that the phone shows then.
 #[derive(Serialize)]
 struct Scanned {
     code: String,
@@ -95,7 +95,7 @@ async fn scan(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Scanned>, Problem> {
-    phone(&shared, &headers, &body, |wallet, code, user| wallet::scan(&shared, code, wallet, user))
+    phone(&shared, &headers, &body, |wallet, code, user| shopper::scan(&shared, code, wallet, user))
 }
 
 async fn approve(
@@ -104,7 +104,7 @@ async fn approve(
     body: Bytes,
 ) -> Result<Json<Scanned>, Problem> {
     phone(&shared, &headers, &body, |wallet, code, user| {
-        wallet::approve(&shared, code, wallet, user)
+        shopper::approve(&shared, code, wallet, user)
     })
 }
 
@@ -114,7 +114,7 @@ async fn refuse(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Scanned>, Problem> {
-    phone(&shared, &headers, &body, |wallet, code, user| wallet::scan(&shared, code, wallet, user))
+    phone(&shared, &headers, &body, |wallet, code, user| shopper::scan(&shared, code, wallet, user))
 }
 
 /// Nothing changes: the phone was put away on the payment page.
@@ -123,7 +123,7 @@ async fn leave(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Scanned>, Problem> {
-    phone(&shared, &headers, &body, |wallet, code, user| wallet::scan(&shared, code, wallet, user))
+    phone(&shared, &headers, &body, |wallet, code, user| shopper::scan(&shared, code, wallet, user))
 }
 
 fn phone(
@@ -136,9 +136,9 @@ fn phone(
     let code = wallet::plain_code(request.code.trim());
     let code = code.as_ref();
     let user = request.user.clone().unwrap_or_else(|| shared.faults().user().to_owned());
-    let order = wallet::readable(shared, code, request.by)
+    let order = shopper::readable(shared, code, request.by)
         .and_then(|()| act(request.wallet, code, &user))
-        .map_err(|error| error.problem(request.wallet.or_else(|| wallet::owner(shared, code))))?;
+        .map_err(|error| error.problem(request.wallet.or_else(|| shopper::owner(shared, code))))?;
     Ok(Json(Scanned { code: code.to_owned(), merchant: "Sandbox shop 沙箱商店", order }))
 }
 
@@ -168,7 +168,7 @@ async fn set_faults(
         Problem::new(StatusCode::BAD_REQUEST, "invalid_faults", title, detail)
     };
     let wished = shared.faults().changed_by(&changes).map_err(wrong)?;
-    certificate::prepare(&shared, wished.wechat_trust).await.map_err(no_key)?;
+    signing::prepare(&shared, wished.wechat_trust).await.map_err(no_key)?;
     // Another change may have come while the key was made.
     let mut faults = shared.faults();
     let changed = faults.changed_by(&changes).map_err(wrong)?;
@@ -197,7 +197,7 @@ async fn certificates(State(shared): State<Arc<Shared>>) -> Json<Value> {
 
 /// A new platform certificate, which signs from now on if certificates sign at all.
 async fn rotate(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Problem> {
-    let serial_no = certificate::rotate(&shared).await.map_err(no_key)?;
+    let serial_no = signing::rotate(&shared).await.map_err(no_key)?;
     Ok(Json(json!({ "serial_no": serial_no })))
 }
 
@@ -234,30 +234,4 @@ async fn set_chaos(
 async fn reset_chaos(State(shared): State<Arc<Shared>>) -> Response {
     *shared.chaos() = Chaos::default();
     StatusCode::NO_CONTENT.into_response()
-}
-
-/// Reads a body of the sandbox's own calls.
-///
-/// # Errors
-/// A problem that names what is wrong with its type or content.
-pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
-    let kind =
-        headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("application/json") {
-        let detail = "send the body with Content-Type: application/json";
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            "The body is not JSON",
-            detail,
-        ));
-    }
-    serde_json::from_slice(body).map_err(|error| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_body",
-            "The body is not what this call takes",
-            error.to_string(),
-        )
-    })
 }

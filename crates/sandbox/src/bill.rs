@@ -3,12 +3,11 @@
 mod archive;
 
 use time::macros::offset;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, OffsetDateTime};
 
 pub(crate) use archive::{gzip, zip};
 
 use crate::book::{Book, Order, Refund, RefundState, Trade};
-use crate::clock;
 use crate::faults::{BillFault, Faults};
 
 /// One payment or one refund.
@@ -20,24 +19,6 @@ pub(crate) struct Line<'a, T> {
     /// In fen.
     pub(crate) amount: i64,
     pub(crate) at: OffsetDateTime,
-}
-
-/// A file that waits for its download.
-#[derive(Debug, Clone)]
-pub(crate) struct BillFile {
-    pub(crate) bytes: bytes::Bytes,
-    made_at: OffsetDateTime,
-}
-
-impl BillFile {
-    pub(crate) fn new(bytes: Vec<u8>, made_at: OffsetDateTime) -> Self {
-        Self { bytes: bytes.into(), made_at }
-    }
-
-    /// Whether its address still works.
-    pub(crate) fn is_alive(&self, now: OffsetDateTime, life: Duration) -> bool {
-        now < clock::after(self.made_at, life)
-    }
 }
 
 /// WeChat Pay's lines of a day, by time.

@@ -9,50 +9,20 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::{Deserialize, Serialize};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::{Value, json};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::book::OrderView;
 use crate::loopback;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/bridge.js", get(script))
 }
 
-/// What the app does at a payment sheet; the fault switches `jsapi_answer` and `tradepay_answer`
-/// choose it in the shopper's place.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Answer {
-    /// Asks the shopper, by a sheet in the page.
-    #[default]
-    Ask,
-    /// Pays and says so.
-    Ok,
-    Cancel,
-    Fail,
-    /// Says that it was paid, though it was not.
-    OkUnpaid,
-    /// Says that it was canceled, though it was paid.
-    CancelPaid,
-    /// Alipay: pays, but says 8000, being processed.
-    Processing,
-    /// Alipay: says 6004, unknown, and has not paid; WeChat Pay fails.
-    Unknown,
-    /// Alipay: says 6004, unknown, and has paid; WeChat Pay fails, though it was paid.
-    UnknownPaid,
-}
-
-impl Answer {
-    /// Whether money moves.
-    pub(crate) fn pays(self) -> bool {
-        matches!(self, Self::Ok | Self::CancelPaid | Self::Processing | Self::UnknownPaid)
-    }
-}
-
-/// What the sheet shows.
+/// Returns the content of the payment sheet.
 pub(crate) fn sheet(order: &OrderView) -> Value {
     json!({ "ask": { "amount": order.amount, "description": order.description } })
 }
@@ -72,35 +42,25 @@ async fn script(State(shared): State<Arc<Shared>>) -> Response {
     (headers, text).into_response()
 }
 
-/// Answers the browser's question before a call.
-pub(crate) async fn preflight(headers: HeaderMap) -> Response {
-    allow(&headers, StatusCode::NO_CONTENT.into_response())
+/// Lets pages of this machine read the answers of the bridges' calls.
+pub(crate) fn cors() -> CorsLayer {
+    let is_ours = |origin: &HeaderValue, _: &Parts| is_loopback(origin);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(is_ours))
+        .allow_methods([Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .allow_private_network(true)
 }
 
-/// Lets the page that asked read the answer, if it is a page of this machine.
-pub(crate) fn allow(asked: &HeaderMap, mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("origin"));
-    if let Some(origin) = asked.get(header::ORIGIN).filter(|_| is_at_home(asked)) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        let kinds = HeaderValue::from_static("content-type");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, kinds);
-        let methods = HeaderValue::from_static("POST");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-        let network = HeaderValue::from_static("true");
-        headers.insert("access-control-allow-private-network", network);
-    }
-    response
-}
-
-/// Whether the call is a program's, or of a page of this machine.
+/// True if a program calls, or a page of this machine.
 pub(crate) fn is_at_home(headers: &HeaderMap) -> bool {
-    match headers.get(header::ORIGIN) {
-        None => true,
-        Some(origin) => origin.to_str().is_ok_and(|origin| loopback::parse(origin).is_some()),
-    }
+    headers.get(header::ORIGIN).is_none_or(is_loopback)
+}
+
+fn is_loopback(origin: &HeaderValue) -> bool {
+    origin.to_str().is_ok_and(|origin| loopback::parse(origin).is_some())
 }
 
 const SCRIPT: &str = include_str!("../assets/bridge.js");
-/// When the apps' bridges come, about as late as on a real phone.
+/// The delay until the apps' bridges are ready, about as on a real phone.
 const READY_MS: u64 = 200;

@@ -7,22 +7,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use rsa::RsaPrivateKey;
-use rsa::pkcs8::EncodePublicKey as _;
 use rsa::rand_core::OsRng;
 use time::{Duration, OffsetDateTime};
 
-pub(crate) use x509::{Certificate, Name};
+pub(crate) use x509::Certificate;
 
 use crate::crypto::Signer;
-use crate::faults::Trust;
-use crate::server::Shared;
 use crate::{Error, random};
 
 /// All platform certificates that are valid, the newest last: that one signs.
 #[derive(Debug, Default)]
 pub(crate) struct Certificates {
     all: Vec<Arc<Platform>>,
-    /// How many answers were signed in turn.
+    /// The number of answers signed in turn.
     turns: u64,
 }
 
@@ -40,85 +37,54 @@ impl Certificates {
     pub(crate) fn all(&self) -> Vec<Arc<Platform>> {
         self.all.clone()
     }
-}
 
-/// Makes a new certificate, which signs from now on; the one before stays valid, older ones go.
-///
-/// # Errors
-/// [`Error::Key`] if the library cannot make a key.
-pub(crate) async fn rotate(shared: &Arc<Shared>) -> Result<String, Error> {
-    let now = shared.clock.now();
-    let made = tokio::task::spawn_blocking(move || Platform::new(now))
-        .await
-        .map_err(|error| Error::Key(error.to_string()))??;
-    let serial = made.serial.clone();
-    let mut certificates = shared.certificates();
-    certificates.all.push(Arc::new(made));
-    let surplus = certificates.all.len().saturating_sub(MOST_VALID);
-    certificates.all.drain(..surplus);
-    Ok(serial)
-}
-
-/// Sees to it that there is a certificate if one is needed to sign.
-///
-/// # Errors
-/// [`Error::Key`] if the library cannot make a key.
-pub(crate) async fn prepare(shared: &Arc<Shared>, trust: Trust) -> Result<(), Error> {
-    if trust == Trust::PublicKey || !shared.certificates().all.is_empty() {
-        return Ok(());
+    /// The one that signs, if there is any.
+    pub(crate) fn newest(&self) -> Option<Arc<Platform>> {
+        self.all.last().cloned()
     }
-    rotate(shared).await.map(|_| ())
-}
 
-/// Signs as WeChat Pay: the name of the key, and the signature.
-pub(crate) fn sign(shared: &Shared, message: &[u8]) -> (String, String) {
-    let (trust, unknown) = {
-        let faults = shared.faults();
-        (faults.wechat_trust, faults.wechat_unknown_serial)
-    };
-    let (serial, signature) = match certificate_for(shared, trust) {
-        Some(platform) => (platform.serial.clone(), platform.signer.sign(message)),
-        None => {
-            let keys = &shared.keys;
-            (keys.wechat_pay.public_key_id.clone(), keys.server.wechat_pay.sign(message))
-        }
-    };
-    let serial = if unknown { random::upper_hex(SERIAL_DIGITS) } else { serial };
-    (serial, signature)
-}
+    /// Adds one that signs from now on; the one before stays valid, older ones go.
+    pub(crate) fn add(&mut self, platform: Platform) {
+        self.all.push(Arc::new(platform));
+        let surplus = self.all.len().saturating_sub(MAX_VALID);
+        self.all.drain(..surplus);
+    }
 
-fn certificate_for(shared: &Shared, trust: Trust) -> Option<Arc<Platform>> {
-    let mut certificates = shared.certificates();
-    let certifies = match trust {
-        Trust::PublicKey => false,
-        Trust::Certificate => true,
-        Trust::Both => {
-            certificates.turns = certificates.turns.wrapping_add(1);
-            certificates.turns % 2 == 1
-        }
-    };
-    certificates.all.last().filter(|_| certifies).cloned()
+    /// True every second time, for answers that are signed in turn.
+    pub(crate) fn take_turn(&mut self) -> bool {
+        self.turns = self.turns.wrapping_add(1);
+        self.turns % 2 == 1
+    }
 }
 
 impl Platform {
-    fn new(now: OffsetDateTime) -> Result<Self, Error> {
-        let wrong = |error: &dyn fmt::Display| Error::Key(error.to_string());
-        let key = RsaPrivateKey::new(&mut OsRng, KEY_BITS).map_err(|error| wrong(&error))?;
-        let public = key.to_public_key().to_public_key_der().map_err(|error| wrong(&error))?;
+    /// Makes a key and its certificate, valid from now on.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if the library cannot make them.
+    pub(crate) fn new(now: OffsetDateTime) -> Result<Self, Error> {
+        let key = RsaPrivateKey::new(&mut OsRng, KEY_BITS)
+            .map_err(|error| Error::Key(error.to_string()))?;
+        let public_key = key.to_public_key();
         let serial = format!("5{}", random::upper_hex(SERIAL_DIGITS - 1));
         let until = now.checked_add(LIFE).unwrap_or(now);
         let signer = Signer::new(key);
         let certificate = Certificate {
             serial: &serial,
-            issuer: Name { common: "Tenpay.com Root CA", unit: "Tenpay.com CA Center", ..TENPAY },
-            subject: Name { common: "Tenpay.com sign", unit: "Tenpay.com CA Center", ..TENPAY },
+            issuer: "CN=Tenpay.com Root CA,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN",
+            subject: "CN=Tenpay.com sign,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN",
             from: now,
             until,
-            public_key: public.as_bytes(),
+            public_key: &public_key,
             is_authority: false,
         };
-        let pem = certificate.signed_by(&signer);
+        let pem = certificate.signed_by(&signer)?;
         Ok(Self { serial, pem, from: now, until, signer })
+    }
+
+    /// The base64 signature of `message`.
+    pub(crate) fn sign(&self, message: &[u8]) -> String {
+        self.signer.sign(message)
     }
 }
 
@@ -128,10 +94,10 @@ impl fmt::Debug for Platform {
     }
 }
 
-const TENPAY: Name<'_> = Name { common: "", unit: "", organization: "Tenpay.com", country: "CN" };
 /// Platform certificates live five years (gateways.md A6.1).
 const LIFE: Duration = Duration::days(5 * 365);
 /// The new one and the one before.
-const MOST_VALID: usize = 2;
+const MAX_VALID: usize = 2;
 const KEY_BITS: usize = 2048;
-const SERIAL_DIGITS: usize = 40;
+/// Hexadecimal digits of a serial number.
+pub(crate) const SERIAL_DIGITS: usize = 40;

@@ -3,8 +3,6 @@
 //! A draw is a pure function of the seed, the kind of call, its order, and how many calls of that
 //! kind the order has had: other orders and their timing change nothing, so a seed repeats its run.
 
-mod call;
-mod layer;
 mod spoil;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,11 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use call::identify;
-pub(crate) use layer::around;
-pub(crate) use spoil::{hang_up, spoiled};
+pub(crate) use spoil::{hang_up, signature, spoiled, truncated};
 
-/// What a merchant calls, and what a gateway tells.
+/// Kinds of calls by a merchant, and of notifications by a gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -35,7 +31,7 @@ pub(crate) enum Kind {
     RefundNotify,
 }
 
-/// What goes wrong. Of one call at most one thing does.
+/// Faults. A call has at most one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fault {
@@ -75,13 +71,13 @@ pub(crate) enum Fault {
     Reordered,
 }
 
-/// What `POST /sandbox/chaos` sets.
+/// The settings of `POST /sandbox/chaos`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) seed: u64,
     pub(crate) key: Key,
-    /// How many calls of a thousand have the fault; at most a thousand per kind in all.
+    /// The number of calls in a thousand that have the fault; at most a thousand per kind in all.
     pub(crate) per_mille: BTreeMap<Kind, BTreeMap<Fault, u16>>,
     /// The next so many calls, of whatever order, have the fault for sure.
     pub(crate) next: BTreeMap<Kind, BTreeMap<Fault, u32>>,
@@ -90,7 +86,7 @@ pub(crate) struct Settings {
     pub(crate) notify_hold_ms: u64,
 }
 
-/// By which name of an order its draws are made.
+/// The name of an order that its draws depend on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Key {
@@ -106,7 +102,7 @@ pub(crate) enum Key {
 pub(crate) struct Chaos {
     #[serde(flatten)]
     settings: Settings,
-    /// How many faults there were.
+    /// The number of faults injected.
     injected: BTreeMap<Kind, BTreeMap<Fault, u64>>,
     #[serde(skip)]
     ordinals: HashMap<(Kind, String), u64>,
@@ -118,7 +114,7 @@ pub(crate) struct Chaos {
 
 impl Settings {
     /// # Errors
-    /// What is wrong: a fault that a kind of call cannot have, or a number out of range.
+    /// The problem: a fault that a kind of call cannot have, or a number out of range.
     pub(crate) fn check(&self) -> Result<(), String> {
         let rates = self.per_mille.iter().flat_map(|(kind, faults)| pairs(*kind, faults));
         let counts = self.next.iter().flat_map(|(kind, faults)| pairs(*kind, faults));
@@ -163,7 +159,7 @@ impl Chaos {
         &self.settings
     }
 
-    /// What goes wrong at this call of the order, if anything; counts the call.
+    /// Returns the fault of this call of the order, if it has one; counts the call.
     pub(crate) fn decide(&mut self, kind: Kind, out_trade_no: &str) -> Option<Fault> {
         self.decide_and_flip(kind, out_trade_no).map(|(fault, _)| fault)
     }

@@ -7,7 +7,7 @@ use time::macros::{format_description, offset};
 use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime};
 use tokio::sync::watch;
 
-/// How far ahead the clock may be pushed, in seconds: 400 days.
+/// The limit to which the clock may be pushed ahead, in seconds: 400 days.
 pub(crate) const MAX_AHEAD_S: i64 = 400 * 24 * 3600;
 
 /// China time, which can be pushed ahead to see codes and orders expire.

@@ -10,11 +10,11 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::api::read;
+use crate::body::read;
 use crate::book::{Book, OrderView, Refund, RefundState, Refunds};
 use crate::problem::Problem;
 use crate::refund::{follow, usual_end};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 
@@ -36,7 +36,7 @@ pub(crate) async fn refund(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<OrderView>, Problem> {
-    let wish: ConsoleRefund = read(&headers, &body)?;
+    let wanted: ConsoleRefund = read(&headers, &body)?;
     let now = shared.clock.now();
     let delays = {
         let faults = shared.faults();
@@ -44,21 +44,21 @@ pub(crate) async fn refund(
     };
     let mut book = shared.book();
     book.settle(now);
-    let Some((wallet, total, refunds)) = paid_order(&book, &wish.out_trade_no) else {
+    let Some((wallet, total, refunds)) = paid_order(&book, &wanted.out_trade_no) else {
         return Err(refused("there is no paid order of this number"));
     };
-    if refunds.find(&wish.number).is_none() {
-        if !(1..=total.saturating_sub(refunds.reserved())).contains(&wish.amount) {
+    if refunds.find(&wanted.number).is_none() {
+        if !(1..=total.saturating_sub(refunds.reserved())).contains(&wanted.amount) {
             return Err(refused("the amount is more than is left of the payment"));
         }
         let due = match wallet {
             Wallet::WechatPay => usual_end(&shared, now, delays.0),
             Wallet::Alipay => usual_end(&shared, now, delays.1),
         };
-        add(&mut book, wallet, &wish, now, due);
-        follow(&shared, wallet, &wish.out_trade_no, &wish.number, due);
+        add(&mut book, wallet, &wanted, now, due);
+        follow(&shared, wallet, &wanted.out_trade_no, &wanted.number, due);
     }
-    view(&book, wallet, &wish.out_trade_no).map(Json).ok_or_else(|| refused("the order is gone"))
+    view(&book, wallet, &wanted.out_trade_no).map(Json).ok_or_else(|| refused("the order is gone"))
 }
 
 fn paid_order<'a>(book: &'a Book, out_trade_no: &str) -> Option<(Wallet, i64, &'a Refunds)> {
@@ -73,14 +73,14 @@ fn paid_order<'a>(book: &'a Book, out_trade_no: &str) -> Option<(Wallet, i64, &'
 fn add(
     book: &mut Book,
     wallet: Wallet,
-    wish: &ConsoleRefund,
+    wanted: &ConsoleRefund,
     now: OffsetDateTime,
     due: OffsetDateTime,
 ) {
     let refund = |id, notify_url| Refund {
-        number: wish.number.clone(),
+        number: wanted.number.clone(),
         id,
-        amount: wish.amount,
+        amount: wanted.amount,
         notify_url,
         created_at: now,
         state: RefundState::Processing,
@@ -99,11 +99,11 @@ fn add(
                 random::digits(10)
             );
             // The address that the merchant has set in the console is the one of its payments.
-            let order = book.wechat.by_number(&wish.out_trade_no);
+            let order = book.wechat.by_number(&wanted.out_trade_no);
             let notify_url = order.map(|order| order.notify_url.clone());
-            book.wechat.add_refund(&wish.out_trade_no, refund(Some(id), notify_url));
+            book.wechat.add_refund(&wanted.out_trade_no, refund(Some(id), notify_url));
         }
-        Wallet::Alipay => book.alipay.add_refund(&wish.out_trade_no, refund(None, None)),
+        Wallet::Alipay => book.alipay.add_refund(&wanted.out_trade_no, refund(None, None)),
     }
     book.settle(now);
 }

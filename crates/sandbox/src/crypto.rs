@@ -21,18 +21,18 @@ impl Signer {
 
     /// The base64 signature of `message`; empty if the library refuses, which every client refuses in turn.
     pub(crate) fn sign(&self, message: &[u8]) -> String {
-        STANDARD.encode(self.sign_raw(message))
-    }
-
-    /// The signature's bytes, as certificates carry them.
-    pub(crate) fn sign_raw(&self, message: &[u8]) -> Vec<u8> {
         match self.0.try_sign(message) {
-            Ok(signature) => signature.to_vec(),
+            Ok(signature) => STANDARD.encode(signature.to_vec()),
             Err(error) => {
                 tracing::error!(%error, "cannot sign");
-                Vec::new()
+                String::new()
             }
         }
+    }
+
+    /// The key itself, for certificates.
+    pub(crate) fn key(&self) -> &SigningKey<Sha256> {
+        &self.0
     }
 }
 
@@ -44,7 +44,7 @@ impl Verifier {
         Self(VerifyingKey::new(key))
     }
 
-    /// Whether `signature` (base64) is `message`'s. Bad base64 and a wrong length are a plain no.
+    /// True if `signature` (base64) is `message`'s. Bad base64 and a wrong length are false.
     pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(bytes) = STANDARD.decode(signature) else { return false };
         let Ok(signature) = Signature::try_from(bytes.as_slice()) else { return false };

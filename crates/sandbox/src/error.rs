@@ -1,9 +1,9 @@
-//! What can go wrong before the sandbox serves: its address and its keys.
+//! Errors before the sandbox serves: of its address and its keys.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why the sandbox did not start.
+/// The reason for which the sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -17,7 +17,7 @@ pub enum Error {
     Bind {
         /// The address asked for.
         addr: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A key could not be made, written as PEM or read back.
@@ -28,7 +28,7 @@ pub enum Error {
     KeysDir {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The file with the keys is not one that this sandbox wrote.
@@ -36,7 +36,7 @@ pub enum Error {
     KeysFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         detail: String,
     },
 }

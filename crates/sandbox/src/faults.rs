@@ -3,18 +3,15 @@
 //! A new switch is a new member of [`Faults`]; the JSON API shows and sets it without more code, and
 //! `assets/phone-settings.js` puts it into words for the wallet phone.
 
+mod answer;
 mod changed;
-mod early;
-mod layer;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use early::told_first;
-pub(crate) use layer::before_and_after;
+pub(crate) use answer::Answer;
 
 use crate::book::RefundState;
 use crate::book::wechat::Product;
-use crate::bridge::Answer;
 
 /// The switches, all off at the start.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -39,24 +36,41 @@ pub(crate) struct Faults {
     pub(crate) alipay_unsigned: bool,
     /// Alipay's JSON does not escape slashes (by default it does: `https:\/\/qr…`).
     pub(crate) alipay_plain_slashes: bool,
-    /// How long a WeChat Pay refund is `PROCESSING`, in milliseconds of the sandbox's clock, which
+    /// Alipay signs its answers as if slashes were not escaped, while the text has `\/`. Alipay's Java
+    /// client accepts both, so both occur.
+    pub(crate) alipay_signs_plain_slashes: bool,
+    /// The time that a WeChat Pay refund is `PROCESSING`, in milliseconds of the sandbox's clock, which
     /// can be pushed. `null` is a minute divided by the speed of notifications.
     pub(crate) refund_delay_ms: Option<u64>,
-    /// How WeChat Pay's refunds end: `SUCCESS`, `ABNORMAL` or `CLOSED`.
+    /// The end of WeChat Pay's refunds: `SUCCESS`, `ABNORMAL` or `CLOSED`.
     pub(crate) refund_outcome: RefundState,
-    /// How long an Alipay refund takes, in milliseconds; at 0 it is done when it is answered.
+    /// The time that an Alipay refund takes, in milliseconds; at 0 it is done when it is answered.
     pub(crate) alipay_refund_delay_ms: u64,
+    /// Alipay's refunds go to a bank card and stand so there, if the refund query asks for
+    /// `deposit_back_info`. `null` is a refund to the balance.
+    pub(crate) alipay_deposit_back: Option<DepositBack>,
     /// Refunds are refused for want of balance (`NOT_ENOUGH`, `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
     pub(crate) refund_not_enough: bool,
-    /// Whose phone it is: the payer on H5 pages, cashiers and in the apps. `null` is `shopper`.
+    /// The owner of the phone: the payer on H5 pages, cashiers and in the apps. `null` is `shopper`.
     pub(crate) phone_user: Option<String>,
+    /// Close of an unknown number answers 404 `ORDER_NOT_EXIST`, as the error table says, in place of
+    /// 204, as merchants report (gateways.md A4.2).
+    pub(crate) wechat_close_unknown_404: bool,
+    /// Close of an unpaid order is refused with this error.
+    pub(crate) wechat_close_error: Option<CloseError>,
+    /// A second refund of one WeChat Pay order within a minute, divided by the speed of notifications,
+    /// is answered 429 `FREQUENCY_LIMITED`. Off by default, because a merchant that has no such queue
+    /// is not wrong, only slower.
+    pub(crate) wechat_refunds_spaced: bool,
+    /// WeChat Pay's query leaves out `appid`, which its documentation marks as optional.
+    pub(crate) wechat_without_appid: bool,
     /// WeChat Pay's products that the merchant has no permission for (`NO_AUTH`).
     pub(crate) wechat_no_auth: Vec<Product>,
-    /// What `getBrandWCPayRequest` does at its sheet.
+    /// The answer of `getBrandWCPayRequest` at its sheet.
     pub(crate) jsapi_answer: Answer,
-    /// What `tradePay` does at its sheet.
+    /// The answer of `tradePay` at its sheet.
     pub(crate) tradepay_answer: Answer,
-    /// When the bridges in the apps are ready, in milliseconds after the page's scripts begin to run;
+    /// The delay until the bridges in the apps are ready, in milliseconds after the page's scripts begin to run;
     /// `null` is 200. Goes into `/bridge.js` when that is fetched.
     pub(crate) bridge_ready_ms: Option<u64>,
     /// Alipay names buyers by `open_id` in place of `user_id`.
@@ -70,7 +84,7 @@ pub(crate) struct Faults {
     /// H5 orders with `payer_client_ip` `127.0.0.1` are refused by their page, as in real life. Off by
     /// default, because on loopback there is no other address.
     pub(crate) h5_checks_client_ip: bool,
-    /// By which keys WeChat Pay signs; switching it in the middle is what merchants see at a rotation.
+    /// The keys by which WeChat Pay signs; switching them in between is what merchants see at a rotation.
     pub(crate) wechat_trust: Trust,
     /// WeChat Pay names a key that nobody has.
     pub(crate) wechat_unknown_serial: bool,
@@ -100,7 +114,7 @@ pub(crate) struct Faults {
     pub(crate) payment_told_last: bool,
     /// Both gateways have a bill of the running day; real ones have not.
     pub(crate) bills_of_today: bool,
-    /// What is wrong with bills.
+    /// The fault of bills.
     pub(crate) bill_fault: Option<BillFault>,
     /// The gateways' clocks are ahead of the real one by this many seconds, or behind, at most a day.
     pub(crate) clock_skew_s: i64,
@@ -126,7 +140,29 @@ pub(crate) enum Trust {
     Both,
 }
 
-/// What is wrong with a day's bill.
+/// The errors by which WeChat Pay refuses to close an unpaid order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CloseError {
+    /// 202 `USER_PAYING`: the payer is entering the password.
+    UserPaying,
+    /// 403 `TRADE_ERROR`.
+    TradeError,
+}
+
+/// The states of a refund to a bank card, after Alipay has sent it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DepositBack {
+    /// The bank has not answered.
+    Processing,
+    /// The bank has accepted it.
+    Success,
+    /// The bank has refused it: the money goes to the buyer's balance.
+    Failed,
+}
+
+/// Faults of a day's bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum BillFault {
@@ -137,7 +173,7 @@ pub(crate) enum BillFault {
 }
 
 impl Faults {
-    /// Whose phone it is.
+    /// Returns the owner of the phone.
     pub(crate) fn user(&self) -> &str {
         self.phone_user.as_deref().unwrap_or("shopper")
     }

@@ -14,8 +14,9 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 
 use crate::crypto::{Signer, Verifier};
 use crate::{Error, random};
-use certificates::Certificates;
+pub use certificates::AlipayChain;
 pub(crate) use certificates::Serials;
+use certificates::{AuthorityKeys, Certificates};
 pub use flows::{DesktopFlow, Flows, MobileFlow};
 use store::Stored;
 
@@ -30,7 +31,7 @@ pub struct Keys {
     pub(crate) server: Arc<ServerKeys>,
 }
 
-/// What a merchant has from WeChat Pay (gateways.md G4).
+/// A merchant's settings for WeChat Pay (gateways.md G4).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WechatPayKeys {
@@ -52,7 +53,7 @@ pub struct WechatPayKeys {
     pub public_key: String,
 }
 
-/// What a merchant has from Alipay (gateways.md B8): the keys, or the certificates in place of the
+/// A merchant's settings for Alipay (gateways.md B8): the keys, or the certificates in place of the
 /// Alipay public key while the switch `alipay_certificates` is on.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -67,9 +68,9 @@ pub struct AlipayKeys {
     pub alipay_public_key: String,
     /// Certificate mode: the application's certificate, PEM.
     pub app_cert: String,
-    /// Certificate mode: Alipay's certificate, PEM.
+    /// Certificate mode: Alipay's certificate, PEM, with the issuers that come with it.
     pub alipay_cert: String,
-    /// Certificate mode: the root certificate that signed both, PEM.
+    /// Certificate mode: the root certificate, PEM.
     pub alipay_root_cert: String,
 }
 
@@ -149,17 +150,33 @@ impl Keys {
         store::write_private(&dir.join("gateways.toml"), &self.gateways_toml(base_url, flows))
     }
 
+    /// The same keys with Alipay's certificates in another chain.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if the library cannot write a certificate.
+    pub fn with_alipay_chain(&self, chain: AlipayChain) -> Result<Self, Error> {
+        Self::certified(self.server.stored.clone(), chain)
+    }
+
     fn from_stored(stored: Stored) -> Result<Self, Error> {
+        Self::certified(stored, AlipayChain::default())
+    }
+
+    fn certified(stored: Stored, chain: AlipayChain) -> Result<Self, Error> {
         let merchant = private_key(&stored.merchant_private_key)?;
         let platform = private_key(&stored.wechat_pay_private_key)?;
         let app = private_key(&stored.app_private_key)?;
         let alipay = private_key(&stored.alipay_private_key)?;
-        let platform_key = RsaPublicKey::from(&platform);
+        let (merchant_key, platform_key) =
+            (RsaPublicKey::from(&merchant), RsaPublicKey::from(&platform));
         let (app_key, alipay_key) = (RsaPublicKey::from(&app), RsaPublicKey::from(&alipay));
         let public_key = public_pem(&platform)?;
         let platform = Signer::new(platform);
-        // The other gateway's key plays the authority: it has to be one that neither side signs with.
-        let certificates = Certificates::new((&platform, &platform_key), &app_key, &alipay_key)?;
+        // The other gateway's keys play the authorities, which neither side of Alipay's signs with.
+        let class_2 = Signer::new(merchant);
+        let authorities =
+            AuthorityKeys { root: (&platform, &platform_key), class_2: (&class_2, &merchant_key) };
+        let certificates = Certificates::new(chain, &authorities, &app_key, &alipay_key)?;
         Ok(Self {
             wechat_pay: WechatPayKeys {
                 mchid: stored.mchid.clone(),
@@ -181,7 +198,7 @@ impl Keys {
                 alipay_root_cert: certificates.root,
             },
             server: Arc::new(ServerKeys {
-                merchant: Verifier::new(RsaPublicKey::from(&merchant)),
+                merchant: Verifier::new(merchant_key),
                 wechat_pay: platform,
                 app: Verifier::new(app_key),
                 alipay: Signer::new(alipay),

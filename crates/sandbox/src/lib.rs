@@ -7,6 +7,7 @@
 mod alipay;
 mod api;
 mod bill;
+mod body;
 mod book;
 mod bounded;
 mod bridge;
@@ -16,10 +17,12 @@ mod clock;
 mod console;
 mod crypto;
 mod error;
+mod event;
 mod faults;
-mod grant;
 mod keys;
+mod layers;
 mod loopback;
+mod notifier;
 mod notify;
 mod page;
 mod phone;
@@ -27,9 +30,15 @@ mod problem;
 mod random;
 mod refund;
 mod server;
+mod shopper;
+mod signing;
+mod state;
+mod unpaid;
 mod wallet;
 mod wechat;
 
 pub use error::Error;
-pub use keys::{AlipayKeys, DesktopFlow, Flows, Keys, MobileFlow, Secret, WechatPayKeys};
+pub use keys::{
+    AlipayChain, AlipayKeys, DesktopFlow, Flows, Keys, MobileFlow, Secret, WechatPayKeys,
+};
 pub use server::{Options, Running, Sandbox, Shutdown};

@@ -1,24 +1,19 @@
-//! The sandbox as a program: `sandbox --listen 127.0.0.1:9443 --keys-dir DIR [--speed N]`.
+//! The sandbox as a program: `sandbox --keys-dir DIR`, see `--help`.
 
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sandbox::{DesktopFlow, Flows, Keys, MobileFlow, Options, Sandbox};
+use clap::Parser;
+use sandbox::{AlipayChain, DesktopFlow, Flows, Keys, MobileFlow, Options, Sandbox};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let arguments = match Arguments::parse(std::env::args().skip(1)) {
-        Ok(arguments) => arguments,
-        Err(message) => {
-            tracing::error!("{message}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -29,9 +24,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let Arguments { listen, keys_dir, speed, flows } = arguments;
+    let Arguments { listen, keys_dir, speed, desktop_flow, mobile_flow, alipay_chain } = arguments;
+    let flows = Flows { desktop: desktop_flow, mobile: mobile_flow };
     let dir = keys_dir.clone();
-    let keys = tokio::task::spawn_blocking(move || Keys::load_or_generate(&dir)).await??;
+    let keys = tokio::task::spawn_blocking(move || {
+        Keys::load_or_generate(&dir)?.with_alipay_chain(alipay_chain)
+    });
+    let keys = keys.await??;
     let running =
         Sandbox::start(Options { addr: listen, notify_speed: speed, keys: Some(keys) }).await?;
     let base_url = running.base_url();
@@ -43,36 +42,28 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// Both gateways emulated on loopback, with a wallet phone to scan and pay with.
+#[derive(Debug, Parser)]
+#[command(version)]
 struct Arguments {
-    listen: SocketAddr,
+    /// The folder of keys.json, which the first start makes, and of gateways.toml for the backend
+    #[arg(long)]
     keys_dir: PathBuf,
+    /// The address to listen on: loopback only
+    #[arg(long, default_value = "127.0.0.1:9443")]
+    listen: SocketAddr,
+    /// Divides the gateways' delays: notifications' retries, refunds
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     speed: u32,
-    flows: Flows,
-}
-
-impl Arguments {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9443));
-        let (mut keys_dir, mut speed, mut flows) = (None, 1, Flows::default());
-        while let Some(word) = words.next() {
-            let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
-            let wrong = || format!("{word} does not take {value}");
-            match word.as_str() {
-                "--listen" => listen = value.parse().map_err(|_| wrong())?,
-                "--keys-dir" => keys_dir = Some(PathBuf::from(value)),
-                "--speed" => {
-                    speed = value.parse().ok().filter(|speed| *speed > 0).ok_or_else(wrong)?
-                }
-                "--desktop-flow" => {
-                    flows.desktop = DesktopFlow::named(&value).ok_or_else(wrong)?;
-                }
-                "--mobile-flow" => flows.mobile = MobileFlow::named(&value).ok_or_else(wrong)?,
-                _ => return Err(format!("unknown option {word}")),
-            }
-        }
-        let keys_dir = keys_dir.ok_or("--keys-dir is missing")?;
-        Ok(Self { listen, keys_dir, speed, flows })
-    }
+    /// Alipay's flow on desktops, in gateways.toml
+    #[arg(long, value_enum, default_value_t)]
+    desktop_flow: DesktopFlow,
+    /// Alipay's flow in phones' browsers, in gateways.toml
+    #[arg(long, value_enum, default_value_t)]
+    mobile_flow: MobileFlow,
+    /// The certificates that come with Alipay's own in certificate mode
+    #[arg(long, value_enum, default_value_t)]
+    alipay_chain: AlipayChain,
 }
 
 #[cfg(unix)]
@@ -88,6 +79,3 @@ async fn stop_signal() -> std::io::Result<()> {
 async fn stop_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
-
-const USAGE: &str = "usage: sandbox --keys-dir DIR [--listen 127.0.0.1:9443] [--speed N] \
-    [--desktop-flow precreate|page|page_frame] [--mobile-flow wap|precreate_link]";

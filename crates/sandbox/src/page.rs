@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header;
+use maud::{DOCTYPE, Markup, html};
 
 use crate::book::OrderView;
 use crate::loopback;
@@ -11,7 +12,7 @@ use crate::loopback;
 pub(crate) struct Page<'a> {
     lang: &'a str,
     title: &'a str,
-    main: String,
+    main: Markup,
     theme: &'static str,
     leads_to_shops: bool,
     is_framed: bool,
@@ -19,8 +20,8 @@ pub(crate) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// `main` is HTML; `title` is text.
-    pub(crate) fn new(lang: &'a str, title: &'a str, main: String) -> Self {
+    /// A page with this title and content.
+    pub(crate) fn new(lang: &'a str, title: &'a str, main: Markup) -> Self {
         Self {
             lang,
             title,
@@ -53,23 +54,26 @@ impl<'a> Page<'a> {
     }
 
     pub(crate) fn respond(self) -> Response {
-        let refresh = self.refresh.map(|(seconds, url)| {
-            format!("<meta http-equiv=\"refresh\" content=\"{seconds};url={}\">\n", escape(&url))
-        });
-        let frame = if self.is_framed { " frame" } else { "" };
-        let page = format!(
-            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{title}</title>\n{refresh}\
-             <link rel=\"icon\" type=\"image/svg+xml\" href=\"/phone.svg\">\n\
-             <link rel=\"stylesheet\" href=\"/cashier.css\">\n</head>\n\
-             <body class=\"{theme}{frame}\">\n<main>\n{main}\n</main>\n</body>\n</html>\n",
-            lang = self.lang,
-            title = escape(self.title),
-            refresh = refresh.unwrap_or_default(),
-            theme = self.theme,
-            main = self.main,
-        );
+        let class =
+            if self.is_framed { format!("{} frame", self.theme) } else { self.theme.into() };
+        let page = html! {
+            (DOCTYPE)
+            html lang=(self.lang) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.title) }
+                    @if let Some((seconds, url)) = &self.refresh {
+                        meta http-equiv="refresh" content={ (seconds) ";url=" (url) };
+                    }
+                    link rel="icon" type="image/svg+xml" href="/phone.svg";
+                    link rel="stylesheet" href="/cashier.css";
+                }
+                body class=(class) {
+                    main { (self.main) }
+                }
+            }
+        };
         let headers = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
             (header::CONTENT_SECURITY_POLICY, policy(self.leads_to_shops, self.is_framed)),
@@ -77,7 +81,7 @@ impl<'a> Page<'a> {
             (header::REFERRER_POLICY, "no-referrer".to_owned()),
             (header::CACHE_CONTROL, "no-store".to_owned()),
         ];
-        (headers, page).into_response()
+        (headers, page.into_string()).into_response()
     }
 }
 
@@ -93,18 +97,34 @@ pub(crate) fn policy(leads_to_shops: bool, is_framed: bool) -> String {
     )
 }
 
-/// What is to be paid, and the buttons under it: what a cashier and a payment sheet show.
-pub(crate) fn sheet(mark: &str, order: &OrderView, buttons: &[String], note: &str) -> String {
-    format!(
-        "{mark}\n<h1>Pay <span class=\"amount\">¥{amount}</span></h1>\n\
-         <dl>\n<dt>For</dt><dd>{description}</dd>\n<dt>To</dt><dd>Sandbox shop</dd>\n\
-         <dt>Order</dt><dd class=\"number\">{number}</dd>\n</dl>\n\
-         <div class=\"actions\">\n{buttons}\n</div>\n<p class=\"note\">{note}</p>",
-        amount = yuan(order.amount),
-        description = escape(&order.description),
-        number = escape(&order.out_trade_no),
-        buttons = buttons.join("\n"),
-    )
+/// The order to be paid and the buttons under it, for a cashier and a payment sheet.
+pub(crate) fn sheet(mark: &Markup, order: &OrderView, buttons: &[Markup], note: &str) -> Markup {
+    html! {
+        (mark)
+        h1 { "Pay " span class="amount" { "¥" (yuan(order.amount)) } }
+        dl {
+            dt { "For" }
+            dd { (order.description) }
+            dt { "To" }
+            dd { "Sandbox shop" }
+            dt { "Order" }
+            dd class="number" { (order.out_trade_no) }
+        }
+        div class="actions" {
+            @for button in buttons { (button) }
+        }
+        p class="note" { (note) }
+    }
+}
+
+/// A text with its Chinese counterpart behind it.
+pub(crate) fn heading(text: &str, chinese: &str) -> Markup {
+    html! { h1 { (text) " " small lang="zh-CN" { (chinese) } } }
+}
+
+/// The line that says whose page it is.
+pub(crate) fn mark(chinese: &str, text: &str) -> Markup {
+    html! { p class="mark" { span lang="zh-CN" { (chinese) } " " (text) } }
 }
 
 /// A button that posts to `action`, alone in its form; `target` is `_top` to leave a frame.
@@ -114,32 +134,15 @@ pub(crate) fn button(
     label: &str,
     chinese: &str,
     target: Option<&str>,
-) -> String {
-    let target = target.map(|target| format!(" target=\"{target}\"")).unwrap_or_default();
-    format!(
-        "<form method=\"post\" action=\"{}\"{target}>\
-         <button type=\"submit\" class=\"{class}\">{label} <span lang=\"zh-CN\">{chinese}</span></button></form>",
-        escape(action)
-    )
+) -> Markup {
+    html! {
+        form method="post" action=(action) target=[target] {
+            button type="submit" class=(class) { (label) " " span lang="zh-CN" { (chinese) } }
+        }
+    }
 }
 
 /// Fen as pages show amounts: `1.00`.
 pub(crate) fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
-}
-
-/// Text as it may stand in HTML, also in quoted attributes.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

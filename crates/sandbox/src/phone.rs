@@ -8,7 +8,7 @@ use axum::routing::get;
 use http::header;
 
 use crate::page;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()

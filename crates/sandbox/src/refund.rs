@@ -1,16 +1,16 @@
-//! What happens to a refund after it was accepted: it ends at its time, and the merchant is told.
+//! Follows accepted refunds: each ends at its time, and the merchant is notified.
 
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
 use crate::book::RefundState;
-use crate::notify::{self, About, Event};
-use crate::server::Shared;
+use crate::event::{self, About, Event};
+use crate::state::Shared;
 use crate::wallet::Wallet;
-use crate::{clock, random};
+use crate::{clock, notify, random};
 
-/// When a refund accepted now ends at WeChat Pay: after `refund_delay_ms`, by default a minute
+/// Returns the time at which a refund accepted now ends at WeChat Pay: after `refund_delay_ms`, by default a minute
 /// (gateways.md A10 lets a merchant ask that often) divided by the speed of notifications.
 pub(crate) fn usual_end(
     shared: &Shared,
@@ -59,7 +59,7 @@ fn ended(shared: &Shared, wallet: Wallet, out_trade_no: String, number: String) 
             if refund.state != RefundState::Success {
                 return None;
             }
-            (trade.notify_url.clone()?, notify::alipay_id(now))
+            (trade.notify_url.clone()?, event::alipay_id(now))
         }
     };
     Some(Event { wallet, out_trade_no, about: About::Refund(number), notify_url, id })

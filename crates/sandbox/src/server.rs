@@ -1,25 +1,21 @@
 //! Starts and stops the sandbox: one listener for both gateways, the phone and the JSON API.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::book::Book;
-use crate::certificate::Certificates;
-use crate::chaos::{self, Chaos};
-use crate::clock::Clock;
-use crate::faults::Faults;
-use crate::notify::Notifier;
-use crate::{Error, Keys, alipay, api, bridge, clock, faults, phone, wechat};
+use crate::notifier::Notifier;
+use crate::state::Shared;
+use crate::{Error, Keys, alipay, api, bridge, layers, phone, unpaid, wechat};
 
-/// How to start a sandbox.
+/// Options for the start of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where to listen: loopback only; port 0 takes a free one.
+    /// The address to listen on: loopback only; port 0 takes a free one.
     pub addr: SocketAddr,
     /// Divides the gateways' retry delays: 1 is the real schedule, 1000 turns 15 s into 15 ms.
     pub notify_speed: u32,
@@ -58,16 +54,8 @@ impl Sandbox {
         let addr = listener.local_addr().map_err(bind)?;
 
         let (stop, mut stopped) = watch::channel(false);
-        let shared = Arc::new(Shared {
-            keys: keys.clone(),
-            base_url: format!("http://{addr}"),
-            book: Mutex::default(),
-            faults: Mutex::default(),
-            chaos: Mutex::default(),
-            certificates: Mutex::default(),
-            clock: Clock::default(),
-            notifier: Notifier::new(options.notify_speed, stopped.clone()),
-        });
+        let notifier = Notifier::new(options.notify_speed, stopped.clone());
+        let shared = Arc::new(Shared::new(keys.clone(), format!("http://{addr}"), notifier));
         let serving = axum::serve(listener, routes(shared)).with_graceful_shutdown(async move {
             // An error means that the sender is gone, which is a stop as well.
             let _ = stopped.wait_for(|stop| *stop).await;
@@ -84,7 +72,7 @@ impl Sandbox {
 /// A sandbox that serves. Dropping it stops it without waiting.
 #[derive(Debug)]
 pub struct Running {
-    /// Where it listens, with the real port.
+    /// The address that it listens on, with the real port.
     pub addr: SocketAddr,
     /// The keys it knows the merchant by.
     pub keys: Keys,
@@ -121,60 +109,19 @@ impl Shutdown {
     }
 }
 
-/// What all handlers share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) keys: Keys,
-    /// Where the sandbox's own pages are, without a slash at the end.
-    pub(crate) base_url: String,
-    book: Mutex<Book>,
-    faults: Mutex<Faults>,
-    chaos: Mutex<Chaos>,
-    certificates: Mutex<Certificates>,
-    pub(crate) clock: Clock,
-    pub(crate) notifier: Notifier,
-}
-
-impl Shared {
-    /// The orders of both gateways. Never hold it over an await.
-    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The fault switches. Never hold it over an await.
-    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Seconds since 1970 by the gateways' clocks, which a switch may put wrong.
-    pub(crate) fn unix_now(&self) -> i64 {
-        clock::unix_now().saturating_add(self.faults().clock_skew_s)
-    }
-
-    /// WeChat Pay's platform certificates. Never hold it over an await.
-    pub(crate) fn certificates(&self) -> MutexGuard<'_, Certificates> {
-        self.certificates.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The seeded faults. Never hold it over an await, nor while taking another lock.
-    pub(crate) fn chaos(&self) -> MutexGuard<'_, Chaos> {
-        self.chaos.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 fn routes(shared: Arc<Shared>) -> Router {
-    let told = axum::middleware::from_fn_with_state(shared.clone(), alipay::told);
+    let unpaid = axum::middleware::from_fn_with_state(shared.clone(), unpaid::notify_after);
     let gateways = wechat::routes()
         .merge(alipay::routes())
-        .layer(told.clone())
-        .layer(axum::middleware::from_fn_with_state(shared.clone(), chaos::around))
-        .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::told_first))
-        .layer(axum::middleware::from_fn_with_state(shared.clone(), faults::before_and_after));
+        .layer(unpaid.clone())
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), layers::chaos))
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), layers::notify_first))
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), layers::switches));
     gateways
-        .merge(alipay::page_routes().layer(told.clone()))
+        .merge(alipay::page_routes().layer(unpaid.clone()))
         .merge(wechat::page_routes())
         .merge(bridge::routes())
-        .merge(api::routes().layer(told))
+        .merge(api::routes().layer(unpaid))
         .merge(phone::routes())
         .with_state(shared)
 }

@@ -4,6 +4,7 @@
 mod auth;
 mod bill;
 mod bridge;
+mod call;
 mod certificates;
 mod close;
 mod h5;
@@ -21,13 +22,10 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::StatusCode;
 
-pub(crate) use h5::Visit;
-
-use crate::chaos::Fault;
-use crate::server::Shared;
+use crate::state::Shared;
+use call::Call;
 use reply::{Failure, Reply};
 
 /// The API's paths. What is not among them is 404, a wrong method 405, both empty (gateways.md A1).
@@ -46,36 +44,9 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/v3/refund/domestic/refunds/{out_refund_no}", get(query_refund))
 }
 
-/// What browsers open; fault switches of the API leave it alone.
+/// Routes that browsers open; fault switches of the API do not apply.
 pub(crate) fn page_routes() -> Router<Arc<Shared>> {
     h5::routes().merge(oauth::routes()).merge(bridge::routes())
-}
-
-/// A request as it came over the wire: signatures are over exactly this.
-pub(crate) struct Call {
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) query: Option<String>,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// What chaos wants of a refund.
-    pub(crate) fault: Option<Fault>,
-}
-
-impl Call {
-    /// Path and query as sent, which is the second line of the signed message.
-    fn url(&self) -> String {
-        match &self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.clone(),
-        }
-    }
-
-    /// The path's segment at `position`, decoded.
-    fn segment(&self, position: usize) -> String {
-        let raw = self.path.split('/').nth(position).unwrap_or_default();
-        percent_encoding::percent_decode_str(raw).decode_utf8_lossy().into_owned()
-    }
 }
 
 async fn native_order(State(shared): State<Arc<Shared>>, request: Request) -> Response {

@@ -12,8 +12,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::net::{Answer, Lost};
 use crate::network::{CallFault, Kind, StreamFault};
+use crate::opened::Opened;
 use crate::plan::FaultRates;
-use crate::shopper::Opened;
 use crate::world::{Count, World};
 
 /// A shopper's way to the backend.

@@ -17,8 +17,8 @@ use payments::Product;
 use sandbox::{DesktopFlow, Keys};
 
 use crate::clock::Clock;
+use crate::error::RunError;
 use crate::receiver::WEBHOOK_SECRET;
-use crate::run::RunError;
 
 /// The first argument of the program when it is the backend.
 pub const ROLE: &str = "backend";

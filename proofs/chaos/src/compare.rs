@@ -1,5 +1,6 @@
 //! The books of shoppers, backend, gateways and the merchant's systems side by side, to the fen.
 
+mod case;
 mod events;
 mod money;
 mod orders;
@@ -7,7 +8,9 @@ mod screens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::books::{Ledger, Order, PaymentEntry, SessionEntry};
+use case::{Case, Found};
+
+use crate::books::{Ledger, Order, PaymentEntry};
 use crate::receiver::Received;
 use crate::shopper::Seen;
 
@@ -55,14 +58,6 @@ pub(crate) struct Flow {
     pub(crate) ordered: u64,
     /// Those whose money it took, kept or given back.
     pub(crate) captured: u64,
-}
-
-/// One session in all books.
-struct Case<'a> {
-    session: &'a SessionEntry,
-    payments: Vec<(&'a PaymentEntry, Option<&'a Order>)>,
-    /// Its shoppers: two, if the shop gave out the same session twice.
-    seen: Vec<&'a Seen>,
 }
 
 /// Compares what every shopper saw with what backend, gateways and the merchant's systems have
@@ -113,22 +108,6 @@ pub(crate) fn compare(
     all.differences.extend(events::differences(ledger, received));
     all.events = u64::try_from(received.bodies.len()).unwrap_or(u64::MAX);
     all
-}
-
-#[derive(Default)]
-struct Found {
-    lines: Vec<String>,
-    stranded: u64,
-    made_elsewhere: u64,
-    unseen: u64,
-}
-
-impl Found {
-    fn check(&mut self, is_right: bool, sentence: impl FnOnce() -> String) {
-        if !is_right {
-            self.lines.push(sentence());
-        }
-    }
 }
 
 fn count(all: &mut Comparison, case: &Case<'_>) {

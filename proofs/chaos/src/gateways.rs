@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
-use crate::run::RunError;
+use crate::error::RunError;
 use crate::world::{Count, World};
 
 /// Sets the faults of single calls and notifications.

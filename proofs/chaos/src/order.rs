@@ -8,9 +8,10 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::backend::SECRET_KEY;
+use crate::error::RunError;
+use crate::opened::Opened;
 use crate::plan::Plan;
-use crate::run::RunError;
-use crate::shopper::{Opened, Shopper};
+use crate::shopper::Shopper;
 use crate::world::{Count, World};
 
 /// The shoppers of an order's sessions.

@@ -4,21 +4,22 @@
 //! and when, depends on two real processes; what is done on them depends on the seed alone.
 
 mod away;
+mod code;
 mod disturbance;
 mod order;
 mod turn;
 
 use std::hash::Hash as _;
 
-use contract::PaymentMethod;
-
 use crate::dice::{Dice, Digest};
 use crate::route::{self, Route};
+use crate::wallet::Wallet;
 
 pub(crate) use away::{Callback, Decision, Onward, Pays, Sheet, Visit, Way};
+pub(crate) use code::Code;
 pub(crate) use disturbance::{Disturbance, Late};
 pub(crate) use order::{ConsoleRefund, SecondSession};
-pub(crate) use turn::{Choice, Code, Turn};
+pub(crate) use turn::{Choice, Turn};
 
 /// One shopper.
 #[derive(Clone, Debug, Hash)]
@@ -46,27 +47,11 @@ pub(crate) struct Plan {
     pub(crate) console_refund: Option<ConsoleRefund>,
 }
 
-/// A wallet, hashable.
-#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
-pub(crate) enum Wallet {
-    Alipay,
-    WechatPay,
-}
-
 /// Rates of the faults of a shopper's own network, in thousandths.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) struct FaultRates {
     pub(crate) calls: u64,
     pub(crate) streams: u64,
-}
-
-impl Wallet {
-    pub(crate) const fn method(self) -> PaymentMethod {
-        match self {
-            Self::Alipay => PaymentMethod::Alipay,
-            Self::WechatPay => PaymentMethod::WechatPay,
-        }
-    }
 }
 
 impl Plan {

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::dice::Dice;
-use crate::run::RunError;
+use crate::error::RunError;
 use crate::world::{Count, World};
 
 /// Signs the webhooks.

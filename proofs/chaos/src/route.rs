@@ -4,7 +4,7 @@ use checkout::Checkout;
 use contract::{Environment, Flow, PaymentMethod, SessionStatus};
 
 use crate::dice::Dice;
-use crate::plan::Wallet;
+use crate::wallet::Wallet;
 
 /// The browser or app in which a page runs.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! A run: shoppers, kills, the settling, and the comparison.
 
-use std::fmt;
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -14,8 +12,10 @@ use crate::backend::Backend;
 use crate::books;
 use crate::compare;
 use crate::dice::Digest;
+use crate::error::RunError;
 use crate::gateways;
 use crate::network::{CallFault, Kind, MAX_FAULTS, StreamFault};
+use crate::options::Options;
 use crate::order::Served;
 use crate::plan::Plan;
 use crate::receiver::{self, Receiver};
@@ -24,41 +24,6 @@ use crate::settle::settle;
 use crate::shop::{Kill, Shop, kills};
 use crate::shopper::{Seen, Shopper};
 use crate::world::World;
-
-/// The options of a run.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The seed of all decisions.
-    pub seed: u64,
-    /// The number of orders.
-    pub checkouts: u32,
-    /// Orders that are served at once.
-    pub at_once: u32,
-    /// Milliseconds that pass in one of real time.
-    pub speed: u64,
-    /// Milliseconds in which a gateway answers, by the clock that runs faster.
-    pub gateway_ms: u64,
-    /// Only this order is served, with the same plan, and its shoppers are traced.
-    pub only: Option<u32>,
-    /// The folder of the backend's files; in the folder for temporary files where absent. Kept if
-    /// anything differs.
-    pub folder: Option<PathBuf>,
-}
-
-/// The run could not be carried out; says nothing about the books.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct RunError(String);
-
-impl RunError {
-    pub(crate) fn new(what: &str, cause: impl fmt::Display) -> Self {
-        Self(format!("{what}: {cause}"))
-    }
-
-    pub(crate) const fn plain(sentence: String) -> Self {
-        Self(sentence)
-    }
-}
 
 /// Runs, reports to `out`, and answers whether all books agree.
 ///

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::backend::Backend;
 use crate::books;
-use crate::run::RunError;
+use crate::error::RunError;
 use crate::world::World;
 
 /// Lets time pass without faults, with a kill at each jump, until nothing is left to do.

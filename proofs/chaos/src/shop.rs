@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 
 use crate::backend::Backend;
 use crate::dice::Dice;
+use crate::error::RunError;
+use crate::options::Options;
 use crate::order::{self, Served};
 use crate::plan::Plan;
 use crate::report;
-use crate::run::{Options, RunError};
 use crate::world::World;
 
 /// One kill of the backend: when so many checkouts are over, and a moment later.

@@ -13,20 +13,13 @@ use leaving::Deferred;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::api::Api;
+use crate::opened::Opened;
 use crate::page::{KeyMint, Page, PageEvent, Scannable};
 use crate::phone::Paid;
 use crate::plan::{Choice, Late, Plan, Turn};
 use crate::route::{Browser, has_way_on};
 use crate::storage::Storage;
 use crate::world::{Count, World};
-
-/// A session that the shop has opened for a shopper.
-#[derive(Clone, Debug)]
-pub(crate) struct Opened {
-    pub(crate) session_id: String,
-    pub(crate) secret: String,
-    pub(crate) ends_at_ms: u64,
-}
 
 /// A shopper, with everything that was seen.
 pub(crate) struct Shopper {

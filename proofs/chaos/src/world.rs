@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
 use crate::net::Net;
-use crate::run::Options;
+use crate::options::Options;
 
 /// The addresses, the clock, and what is counted.
 #[derive(Debug)]

@@ -35,29 +35,34 @@ TIMEOUT_S = 60
 DESCRIPTION = '龙井茶 100% + "礼盒" <1> \\ \U0001f375'
 
 
+def address_of(process, log):
+    """The address that one of our programs prints once it listens."""
+    line = process.stdout.readline()
+    found = re.search(r"listening on (http://\S+)", line)
+    if not found:
+        raise RuntimeError(f"{process.args[0]} does not listen: {line}{Path(log).read_text()}")
+    return found[1]
+
+
 class Sandbox:
     """The sandbox as a process, with the keys of the merchant and of the platforms."""
 
     def __init__(self):
         OUT.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="keys-", dir=OUT))
+        self.folder = Path(tempfile.mkdtemp(prefix="keys-", dir=OUT))
         # Generating RSA keys takes seconds; those of the last run are reused.
         stored_keys = OUT / "keys.json"
         if stored_keys.exists():
-            shutil.copy(stored_keys, self._folder / "keys.json")
-        self._log = open(self._folder / "log", "wb")
+            shutil.copy(stored_keys, self.folder / "keys.json")
+        self._log = open(self.folder / "log", "wb")
         self._process = subprocess.Popen(
-            [BIN / "sandbox", "--listen", "127.0.0.1:0", "--keys-dir", self._folder, "--speed", "1000"],
+            [BIN / "sandbox", "--listen", "127.0.0.1:0", "--keys-dir", self.folder, "--speed", "1000"],
             stdout=subprocess.PIPE, stderr=self._log, text=True,
         )
-        line = self._process.stdout.readline()
-        found = re.search(r"listening on (http://\S+)", line)
-        if not found:
-            raise RuntimeError(f"the sandbox does not listen: {line}{(self._folder / 'log').read_text()}")
-        self.url = found[1]
-        gateways = tomllib.loads((self._folder / "gateways.toml").read_text())
+        self.url = address_of(self._process, self._log.name)
+        gateways = tomllib.loads((self.folder / "gateways.toml").read_text())
         self.wechat, self.alipay = gateways["wechat_pay"], gateways["alipay"]
-        secrets = json.loads((self._folder / "keys.json").read_text())
+        secrets = json.loads((self.folder / "keys.json").read_text())
         # The private keys that only the platforms hold.
         self.platform_wechat = secrets["wechat_pay_private_key"]
         self.platform_alipay = secrets["alipay_private_key"]
@@ -67,7 +72,7 @@ class Sandbox:
         self._process.wait()
         self._process.stdout.close()
         self._log.close()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
     def phone(self, verb, code):
         """Acts on a code like a phone."""

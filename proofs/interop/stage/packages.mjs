@@ -13,3 +13,10 @@ export const { signatureV3: alipaySign } = require(join(dirname(require.resolve(
 
 /** A third-party client of WeChat Pay, and its parts. */
 export const { Wechatpay, Formatter, Rsa, Aes } = require("wechatpay-axios-plugin");
+
+/** Another third-party client of WeChat Pay, and the part of it that sends. */
+export const Pay = require("wechatpay-node-v3");
+export const { PayRequest } = require(join(dirname(require.resolve("wechatpay-node-v3")), "lib", "pay-request.js"));
+
+/** The verifier of the Standard Webhooks convention. */
+export const { Webhook } = require("standardwebhooks");

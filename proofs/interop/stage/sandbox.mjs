@@ -1,20 +1,17 @@
 // Our sandbox as a process, with the keys of the merchant and of the platforms.
-import { spawn } from "node:child_process";
 import { createPublicKey } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { Program } from "./program.mjs";
+
 const OUT = process.env.OPENCASHIER_INTEROP_OUT ?? join(tmpdir(), "opencashier-interop");
-const BIN = process.env.OPENCASHIER_BIN_DIR ?? "";
-const LISTENS = /listening on (http:\/\/\S+)/;
-const START_TIMEOUT_MS = 60_000;
 /** Speed-up by which a refund takes 60 ms and a notification is retried after 15 ms. */
 const SPEED = "1000";
 
 export class Sandbox {
-  /** @type {any} */
-  #child;
+  /** @type {Program} */ #program = /** @type {any} */ (null);
   folder = "";
   url = "";
   /** The merchant's configuration of each gateway. @type {any} */
@@ -32,7 +29,10 @@ export class Sandbox {
     // Generating RSA keys takes seconds; those of the last run are reused.
     const storedKeys = join(OUT, "keys.json");
     await copyFile(storedKeys, join(sandbox.folder, "keys.json")).catch(() => {});
-    sandbox.url = await sandbox.#spawn();
+    sandbox.#program = await Program.start("sandbox", [
+      "--listen", "127.0.0.1:0", "--keys-dir", sandbox.folder, "--speed", SPEED,
+    ]);
+    sandbox.url = sandbox.#program.url;
     const part = `${storedKeys}.${process.pid}`;
     await copyFile(join(sandbox.folder, "keys.json"), part);
     await rename(part, storedKeys);
@@ -44,34 +44,8 @@ export class Sandbox {
     return sandbox;
   }
 
-  /** @returns {Promise<string>} the address */
-  #spawn() {
-    const args = ["--listen", "127.0.0.1:0", "--keys-dir", this.folder, "--speed", SPEED];
-    this.#child = spawn(join(BIN, "sandbox"), args, { stdio: ["ignore", "pipe", "pipe"] });
-    return new Promise((resolve, reject) => {
-      let output = "";
-      const fail = (/** @type {string} */ what) => reject(new Error(`the sandbox ${what}:\n${output.slice(-2000)}`));
-      const timer = setTimeout(() => fail("does not listen"), START_TIMEOUT_MS);
-      const read = (/** @type {string} */ chunk) => {
-        output += chunk;
-        const found = LISTENS.exec(output);
-        if (!found) return;
-        clearTimeout(timer);
-        resolve(found[1]);
-      };
-      this.#child.stdout.setEncoding("utf8").on("data", read);
-      this.#child.stderr.setEncoding("utf8").on("data", read);
-      this.#child.on("error", (/** @type {Error} */ error) => fail(`cannot be started (${error.message})`));
-      this.#child.on("exit", (/** @type {number} */ code, /** @type {string} */ signal) => fail(`ended (${code ?? signal})`));
-    });
-  }
-
   async stop() {
-    if (this.#child.exitCode === null) {
-      const ended = new Promise((resolve) => this.#child.on("exit", resolve));
-      this.#child.kill("SIGTERM");
-      await ended;
-    }
+    await this.#program.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 

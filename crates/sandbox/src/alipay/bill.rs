@@ -17,11 +17,11 @@ use super::content::Content;
 use super::params::Params;
 use super::query::BUYER_LOGON_ID;
 use super::reply::{Node, Refusal};
-use crate::bill::{self, BillFile, Line, cell, china_date};
-use crate::book::Trade;
+use crate::bill::{self, Line, cell, china_date};
+use crate::book::{BillFile, Trade};
 use crate::clock;
 use crate::page::yuan;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/alipay/bill/{token}", get(download))
@@ -176,7 +176,7 @@ fn row(line: &Line<'_, Trade>) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// How many payments or refunds, and how much.
+/// The number of payments or refunds, and their sum.
 fn total(lines: &[Line<'_, Trade>], refunds: bool) -> (usize, i64) {
     let counted = lines.iter().filter(|line| line.refund.is_some() == refunds);
     counted.fold((0, 0), |(count, sum), line| (count + 1, sum.saturating_add(line.amount)))

@@ -11,33 +11,31 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::api;
-use crate::bridge::{self, Answer};
-use crate::server::Shared;
-use crate::wallet;
+use crate::faults::Answer;
+use crate::state::Shared;
+use crate::{body, bridge, shopper};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/bridge/alipay", post(call).options(bridge::preflight))
+    Router::new().route("/bridge/alipay", post(call)).layer(bridge::cors())
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Invocation {
     params: Value,
-    /// What the buyer chose at the sheet.
+    /// The buyer's choice at the sheet.
     decision: Option<Answer>,
 }
 
 async fn call(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let response = match api::read::<Invocation>(&headers, &body) {
+    match body::read::<Invocation>(&headers, &body) {
         Err(problem) => problem.into_response(),
         Ok(_) if !bridge::is_at_home(&headers) => Json(result("4000")).into_response(),
-        Ok(invocation) => Json(carry_out(&shared, &invocation)).into_response(),
-    };
-    bridge::allow(&headers, response)
+        Ok(invocation) => Json(perform(&shared, &invocation)).into_response(),
+    }
 }
 
-fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
+fn perform(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
     let trade_no = invocation.params.get("tradeNO").and_then(Value::as_str).unwrap_or_default();
     let (user, switch) = {
         let faults = shared.faults();
@@ -57,7 +55,7 @@ fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
         (Answer::Ask, Some(decision)) => decision,
         (switch, _) => switch,
     };
-    if answer.pays() && wallet::pay_alipay(shared, &order.out_trade_no, &user).is_err() {
+    if answer.pays() && shopper::pay_alipay(shared, &order.out_trade_no, &user).is_err() {
         return result("4000");
     }
     result(match answer {

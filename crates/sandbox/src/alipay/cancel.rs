@@ -11,9 +11,9 @@ use super::params::Params;
 use super::query::Named;
 use super::reply::{Node, Refusal};
 use crate::book::{Opened, Refund, RefundState, Trade, TradeState};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
-use crate::{clock, refund as after};
+use crate::{clock, refund as refund_task};
 
 pub(crate) fn cancel(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
@@ -56,7 +56,7 @@ pub(crate) fn cancel(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refu
             book.alipay.add_refund(&out_trade_no, refund);
             book.alipay.settle(now);
             drop(book);
-            after::follow(shared, Wallet::Alipay, &out_trade_no, &refund_number, now);
+            refund_task::follow(shared, Wallet::Alipay, &out_trade_no, &refund_number, now);
             Ok(node)
         }
     }
@@ -88,5 +88,5 @@ fn answer(trade: &Trade, opened: &Opened, action: &str) -> Node {
     ]
 }
 
-/// How long after its payment a trade can be cancelled.
+/// The time after its payment in which a trade can be cancelled.
 const CANCELABLE: Duration = Duration::hours(24);

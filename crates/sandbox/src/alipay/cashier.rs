@@ -2,6 +2,7 @@
 //! (gateways.md B10, G2.5, G2.6). Nobody logs in: the wallet's owner comes.
 
 mod frame;
+mod return_url;
 mod view;
 
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
 
-use super::{agent, content, notify, reply};
-use crate::book::{Cashier, OrderView, Product};
-use crate::server::Shared;
+use super::browser::agent;
+use super::reply;
+use crate::book::{Cashier, OrderView};
+use crate::shopper;
+use crate::state::Shared;
 use crate::wallet::CodeError;
-use crate::{clock, wallet};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -50,12 +52,12 @@ async fn show(
 async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     let Some(cashier) = find(&shared, &token) else { return view::unknown() };
     let user = shared.faults().user().to_owned();
-    let order = match wallet::pay_alipay(&shared, &cashier.out_trade_no, &user) {
+    let order = match shopper::pay_alipay(&shared, &cashier.out_trade_no, &user) {
         Ok(order) => order,
         Err(error) => return view::refused(error, &cashier),
     };
     match &cashier.return_url {
-        Some(url) => see(&return_location(&shared, &cashier, url, &order)),
+        Some(url) => see(&return_url::location(&shared, &cashier, url, &order)),
         None => {
             let text = "The shop gave no return address: you may close this page.";
             view::message("Paid", "支付成功", text, None)
@@ -107,34 +109,4 @@ fn open(shared: &Shared, cashier: &Cashier) -> Result<OrderView, CodeError> {
     let mut book = shared.book();
     book.alipay.settle(now);
     book.alipay.open(&cashier.out_trade_no, &user, now).map(|trade| trade.view())
-}
-
-/// `return_url` with the signed parameters of gateways.md B10: no `trade_status` among them.
-fn return_location(
-    shared: &Shared,
-    cashier: &Cashier,
-    return_url: &str,
-    order: &OrderView,
-) -> String {
-    let keys = &shared.keys.alipay;
-    let method = match cashier.product {
-        Product::Wap => "alipay.trade.wap.pay.return",
-        _ => "alipay.trade.page.pay.return",
-    };
-    let mut pairs = vec![
-        ("charset", "utf-8".to_owned()),
-        ("out_trade_no", order.out_trade_no.clone()),
-        ("method", method.to_owned()),
-        ("total_amount", content::yuan(order.amount)),
-        ("trade_no", order.transaction_id.clone().unwrap_or_default()),
-        ("auth_app_id", keys.app_id.clone()),
-        ("version", "1.0".to_owned()),
-        ("app_id", keys.app_id.clone()),
-        ("sign_type", "RSA2".to_owned()),
-        ("seller_id", keys.seller_id.clone()),
-        ("timestamp", clock::alipay(shared.clock.now())),
-    ];
-    notify::sign(shared, &mut pairs);
-    let joint = if return_url.contains('?') { '&' } else { '?' };
-    format!("{return_url}{joint}{}", notify::encode(&pairs))
 }

@@ -7,8 +7,7 @@ use serde_json::json;
 use super::content::Content;
 use super::params::Params;
 use super::reply::{Node, Refusal};
-use crate::faults::Faults;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// Answers with the PEM text in base64. The real gateway's refusals are not known.
 pub(crate) fn download(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
@@ -22,10 +21,4 @@ pub(crate) fn download(shared: &Shared, params: &Params) -> Result<Node, Refusal
     let found = known.into_iter().find(|(known, _)| *known == serial);
     let (_, pem) = found.ok_or_else(|| Refusal::parameter("alipay_cert_sn"))?;
     Ok(vec![("alipay_cert_content", json!(STANDARD.encode(pem)))])
-}
-
-/// The name of the certificate that Alipay signs under.
-pub(crate) fn serial<'a>(shared: &'a Shared, faults: &Faults) -> &'a str {
-    let serials = &shared.keys.server.serials;
-    if faults.alipay_new_certificate { &serials.alipay_new } else { &serials.alipay }
 }

@@ -9,7 +9,7 @@ use super::params::Params;
 use super::query::Named;
 use super::reply::{Node, Refusal};
 use crate::book::TradeState;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// Only a trade that waits for its buyer can be closed. One that no buyer has opened does not exist,
 /// and its QR code stays payable.

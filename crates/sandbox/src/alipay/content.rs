@@ -47,7 +47,7 @@ impl Content {
         }
     }
 
-    /// Whether an array of texts holds this one.
+    /// True if an array of texts holds this one.
     pub(crate) fn lists(&self, name: &str, wanted: &str) -> bool {
         let texts = self.0.get(name).and_then(Value::as_array);
         texts.is_some_and(|texts| texts.iter().any(|text| text == wanted))
@@ -85,7 +85,7 @@ pub(crate) fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
 }
 
-/// When a relative time-out that starts now ends: `1m` to `15d`, or `1c` for midnight.
+/// Returns the end of a relative time-out that starts now: `1m` to `15d`, or `1c` for midnight.
 pub(crate) fn relative(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     if text == "1c" {
         return Some(clock::end_of_day(now));

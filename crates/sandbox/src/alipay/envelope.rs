@@ -4,7 +4,7 @@ use super::canonical;
 use super::params::Params;
 use super::reply::Refusal;
 use crate::clock;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// app_id, then missing parameters, then their values, then the signature.
 pub(crate) fn check(shared: &Shared, params: &Params) -> Result<(), Refusal> {

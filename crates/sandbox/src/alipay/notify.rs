@@ -3,11 +3,11 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{canonical, certificate, content, query, reply};
+use super::{canonical, content, query, reply};
 use crate::book::{Refund, Trade};
+use crate::event::{About, Event, Message};
 use crate::faults::Faults;
-use crate::notify::{About, Event, Message};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{chaos, clock};
 
 /// One try's message, freshly signed; `None` if there is nothing to tell.
@@ -89,7 +89,7 @@ pub(crate) fn message(
     }
     if faults.alipay_certificates {
         // Not part of what is signed.
-        pairs.push(("alipay_cert_sn", certificate::serial(shared, faults).to_owned()));
+        pairs.push(("alipay_cert_sn", reply::certificate_serial(shared, faults).to_owned()));
     }
     let mut headers = HeaderMap::new();
     headers.insert(
@@ -123,7 +123,7 @@ pub(crate) fn encode(pairs: &[(&'static str, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// What only a payment's notification has.
+/// Members that only a payment's notification has.
 const OF_PAYMENTS: &[&str] = &[
     "gmt_payment",
     "fund_bill_list",

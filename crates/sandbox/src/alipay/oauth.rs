@@ -8,13 +8,14 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
+use maud::html;
 use serde_json::json;
 
-use super::agent;
+use super::browser::agent;
 use super::params::Params;
 use super::reply::{self, Node, Refusal};
 use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::{self, Wallet};
 use crate::{clock, loopback, random};
 
@@ -55,11 +56,11 @@ fn back(shared: &Shared, params: &Params) -> Result<String, Refusal> {
         return Err(Refusal::invalid("isv.invalid-redirect-uri", "redirect_uri与应用配置不一致"));
     }
     let state = params.get("state").unwrap_or_default();
-    if state.len() > MOST_STATE {
+    if state.len() > MAX_STATE_BYTES {
         return Err(Refusal::invalid("isv.invalid-state", "state参数非法"));
     }
     let user = shared.faults().user().to_owned();
-    let code = shared.book().grant(Wallet::Alipay, &user, shared.clock.now());
+    let code = shared.book().grants.give(Wallet::Alipay, &user, shared.clock.now());
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("app_id", app_id).append_pair("source", "alipay_wallet");
     query.append_pair("scope", scope).append_pair("auth_code", &code);
@@ -71,13 +72,12 @@ fn back(shared: &Shared, params: &Params) -> Result<String, Refusal> {
 }
 
 fn login_page(location: &str) -> Response {
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">支付宝</span> Alipay sandbox</p>\n\
-         <h1>Log in <small lang=\"zh-CN\">登录支付宝</small></h1>\n\
-         <p>Outside the app Alipay asks who you are. Here nobody needs a password.</p>\n\
-         <p><a href=\"{}\">Log in and go on <span lang=\"zh-CN\">登录</span></a></p>",
-        page::escape(location)
-    );
+    let main = html! {
+        (page::mark("支付宝", "Alipay sandbox"))
+        (page::heading("Log in", "登录支付宝"))
+        p { "Outside the app Alipay asks who you are. Here nobody needs a password." }
+        p { a href=(location) { "Log in and go on " span lang="zh-CN" { "登录" } } }
+    };
     Page::new("en", "Alipay sandbox login", main).respond()
 }
 
@@ -91,7 +91,7 @@ pub(super) fn token(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
     let now = shared.clock.now();
     let as_open_id = shared.faults().alipay_open_id;
     let mut book = shared.book();
-    let user = book.redeem(Wallet::Alipay, code, now).map_err(|_| wrong())?;
+    let user = book.grants.redeem(Wallet::Alipay, code, now).map_err(|_| wrong())?;
     let (member, number) = if as_open_id {
         ("open_id", wallet::open_id(&shared.keys.alipay.app_id, &user))
     } else {
@@ -108,4 +108,4 @@ pub(super) fn token(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
     ])
 }
 
-const MOST_STATE: usize = 512;
+const MAX_STATE_BYTES: usize = 512;

@@ -1,4 +1,4 @@
-//! What the ordering methods share: the order's terms and its place in the book
+//! Shared by the ordering methods: the order's terms, and storing them
 //! (gateways.md B5.1, G2.9).
 
 use time::{Duration, OffsetDateTime};
@@ -7,7 +7,7 @@ use super::content::{self, Content};
 use super::params::Params;
 use super::reply::Refusal;
 use crate::book::{Book, Product, Refunds, Trade, TradeState};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, loopback};
 
 /// The terms of an order, checked.
@@ -49,14 +49,9 @@ impl Terms {
             }
             Product::Page => product_code == Some("FAST_INSTANT_TRADE_PAY"),
             Product::Wap => product_code == Some("QUICK_WAP_WAY"),
-            // The app that the page opens in has to be named with its contract (gateways.md B5.2).
-            Product::Create => match product_code {
-                None | Some("FACE_TO_FACE_PAYMENT") => true,
-                Some("JSAPI_PAY") => {
-                    content.required("op_app_id", 32)? == shared.keys.alipay.app_id
-                }
-                Some(_) => false,
-            },
+            Product::Create => {
+                matches!(product_code, None | Some("FACE_TO_FACE_PAYMENT" | "JSAPI_PAY"))
+            }
         };
         if !fits {
             return Err(Refusal::parameter("product_code"));
@@ -96,7 +91,7 @@ impl Terms {
     }
 
     /// Puts the order into the book, or finds it there unpaid with the same terms; answers its end.
-    pub(crate) fn place(
+    pub(crate) fn submit(
         self,
         book: &mut Book,
         now: OffsetDateTime,

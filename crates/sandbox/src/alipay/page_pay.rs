@@ -12,7 +12,7 @@ use super::params::Params;
 use super::reply::Refusal;
 use crate::book::alipay::CODE_LIFE;
 use crate::book::{Cashier, Product};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, loopback};
 
 pub(crate) fn order(
@@ -33,7 +33,7 @@ pub(crate) fn order(
     let out_trade_no = terms.out_trade_no.clone();
     let now = shared.clock.now();
     let mut book = shared.book();
-    let end = terms.place(&mut book, now)?;
+    let end = terms.submit(&mut book, now)?;
     let code = is_framed
         .then(|| book.alipay.new_code(&out_trade_no, now, clock::after(now, CODE_LIFE).min(end)));
     let token = book.alipay.new_cashier(Cashier {
@@ -47,7 +47,7 @@ pub(crate) fn order(
         .into_response())
 }
 
-/// Whether the merchant asks for one of the pages that are made for an `<iframe>`.
+/// True if the merchant asks for one of the pages that are made for an `<iframe>`.
 fn is_framed(content: &Content) -> Result<bool, Refusal> {
     match content.text("qr_pay_mode", 2)? {
         None | Some("2") => Ok(false),

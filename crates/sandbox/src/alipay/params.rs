@@ -1,5 +1,7 @@
 //! The parameters of one call: query string and form merged (gateways.md B2, G2.1).
 
+use http::HeaderValue;
+
 /// Names and decoded values; of a repeated name the first counts, so the query wins over the form.
 #[derive(Debug)]
 pub(crate) struct Params {
@@ -24,12 +26,12 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
-    /// Whether the name stands in the query string.
+    /// True if the name is in the query string.
     pub(crate) fn is_in_query(&self, name: &str) -> bool {
         self.pairs.iter().take(self.in_query).any(|(known, _)| known == name)
     }
 
-    /// Whether a value of the form is more than ASCII.
+    /// True if a value of the form is more than ASCII.
     pub(crate) fn has_wide_form(&self) -> bool {
         self.pairs.iter().skip(self.in_query).any(|(_, value)| !value.is_ascii())
     }
@@ -45,4 +47,10 @@ impl Params {
             }
         }
     }
+}
+
+/// True if a body of this type is a form.
+pub(crate) fn is_form(kind: Option<&HeaderValue>) -> bool {
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
 }

@@ -11,7 +11,7 @@ use super::reply::{Node, Refusal};
 use crate::book::Product;
 use crate::book::alipay::CODE_LIFE;
 use crate::clock;
-use crate::server::Shared;
+use crate::state::Shared;
 
 pub(crate) fn order(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
@@ -24,7 +24,7 @@ pub(crate) fn order(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
     };
     let out_trade_no = terms.out_trade_no.clone();
     let mut book = shared.book();
-    let trade_end = terms.place(&mut book, now)?;
+    let trade_end = terms.submit(&mut book, now)?;
     let code_end = wished.min(clock::after(now, CODE_LIFE)).min(trade_end);
     let qr_code = book.alipay.new_code(&out_trade_no, now, code_end);
     Ok(vec![("out_trade_no", json!(out_trade_no)), ("qr_code", json!(qr_code))])

@@ -10,7 +10,7 @@ use super::reply::{Node, Refusal};
 use crate::book::{Opened, Trades};
 use crate::faults::Faults;
 use crate::keys::AlipayKeys;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, wallet};
 
 /// By `trade_no`, or by `out_trade_no` if that is all there is. What no buyer has opened does not exist.
@@ -120,5 +120,5 @@ impl Named {
     }
 }
 
-/// How buyers are shown to merchants: masked.
+/// The buyer's account as merchants see it: masked.
 pub(crate) const BUYER_LOGON_ID: &str = "wal***@example.com";

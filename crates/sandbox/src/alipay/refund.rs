@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-use time::Duration;
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
 
 use super::content::{self, Content};
 use super::params::Params;
@@ -11,9 +11,10 @@ use super::query::{self, BUYER_LOGON_ID, Named};
 use super::reply::{Node, Refusal};
 use crate::book::{Opened, Refund, RefundState, Trade, TradeState};
 use crate::chaos::Fault;
-use crate::server::Shared;
+use crate::faults::DepositBack;
+use crate::state::Shared;
 use crate::wallet::Wallet;
-use crate::{clock, refund as after};
+use crate::{clock, refund as refund_task};
 
 /// Refunds. The same number again moves no money and says so by `fund_change`.
 pub(crate) fn refund(
@@ -53,7 +54,7 @@ pub(crate) fn refund(
         }
         // One that Alipay dropped without a word is tried anew.
         Some(known) if known.state != RefundState::Closed => {
-            return Ok(answer(shared, trade, opened, known, false));
+            return Ok(answer(shared, &content, trade, opened, known, false));
         }
         _ => {}
     }
@@ -71,9 +72,9 @@ pub(crate) fn refund(
     }
     let due = match fault {
         Some(Fault::Abnormal | Fault::Closed) => {
-            after::usual_end(shared, now, faults.refund_delay_ms)
+            refund_task::usual_end(shared, now, faults.refund_delay_ms)
         }
-        _ => after::usual_end(shared, now, Some(faults.alipay_refund_delay_ms)),
+        _ => refund_task::usual_end(shared, now, Some(faults.alipay_refund_delay_ms)),
     };
     let refund = Refund {
         number: number.to_owned(),
@@ -98,18 +99,19 @@ pub(crate) fn refund(
     let answer = book.alipay.by_number(&out_trade_no).and_then(|trade| {
         let refund = trade.refunds.find(&number)?;
         let moved = refund.state == RefundState::Success;
-        Some(answer(shared, trade, trade.opened()?, refund, moved))
+        Some(answer(shared, &content, trade, trade.opened()?, refund, moved))
     });
     drop(book);
-    after::follow(shared, Wallet::Alipay, &out_trade_no, &number, due);
+    refund_task::follow(shared, Wallet::Alipay, &out_trade_no, &number, due);
     Ok(answer.unwrap_or_default())
 }
 
-/// Where a refund stands: `refund_status` only if the money went back, and nothing at all of a
+/// Answers the state of a refund: `refund_status` only if the money went back, and nothing at all of a
 /// refund that Alipay does not know.
 pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
     let number = content.required("out_request_no", 64)?;
+    let deposit = shared.faults().alipay_deposit_back;
     let mut book = shared.book();
     book.alipay.settle(shared.clock.now());
     let named = Named::read(&content, &book.alipay)?;
@@ -118,11 +120,16 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
         return Err(named.not_exist(false));
     };
     let Some(refund) = trade.refunds.find(number) else { return Ok(Node::new()) };
-    let mut node: Node = vec![
+    let mut node = Node::new();
+    if let Some(at) = refund.done_at.filter(|_| content.lists("query_options", "deposit_back_info"))
+    {
+        node.push(("deposit_back_info", deposit_back(deposit, refund.amount, at)));
+    }
+    node.extend([
         ("out_request_no", json!(refund.number)),
         ("out_trade_no", json!(trade.out_trade_no)),
         ("refund_amount", json!(content::yuan(refund.amount))),
-    ];
+    ]);
     if refund.state == RefundState::Success {
         node.push(("refund_status", json!("REFUND_SUCCESS")));
     }
@@ -136,8 +143,32 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
     Ok(node)
 }
 
+/// The way of a refund to a bank card (gateways.md B5.4); a refund to the balance has none.
+fn deposit_back(deposit: Option<DepositBack>, amount: i64, sent_at: OffsetDateTime) -> Value {
+    let Some(deposit) = deposit else { return json!({ "has_deposit_back": "false" }) };
+    let (status, is_answered) = match deposit {
+        DepositBack::Processing => ("P", false),
+        DepositBack::Success => ("S", true),
+        DepositBack::Failed => ("F", true),
+    };
+    let mut info = json!({
+        "dback_amount": content::yuan(amount), "dback_status": status, "has_deposit_back": "true",
+    });
+    if let (Value::Object(members), true) = (&mut info, is_answered) {
+        members.insert("bank_ack_time".into(), json!(clock::alipay(sent_at)));
+    }
+    info
+}
+
 /// `refund_fee` is the sum of all refunds of the trade so far.
-fn answer(shared: &Shared, trade: &Trade, opened: &Opened, refund: &Refund, moved: bool) -> Node {
+fn answer(
+    shared: &Shared,
+    content: &Content,
+    trade: &Trade,
+    opened: &Opened,
+    refund: &Refund,
+    moved: bool,
+) -> Node {
     let names = ("buyer_user_id", "buyer_open_id");
     let (name, number) = query::buyer(&shared.keys.alipay, &shared.faults(), opened, names);
     let mut node: Node = vec![
@@ -151,9 +182,12 @@ fn answer(shared: &Shared, trade: &Trade, opened: &Opened, refund: &Refund, move
     node.extend([
         ("out_trade_no", json!(trade.out_trade_no)),
         ("refund_fee", json!(content::yuan(trade.refunds.refunded()))),
-        ("send_back_fee", json!(content::yuan(if moved { refund.amount } else { 0 }))),
-        ("trade_no", json!(opened.trade_no)),
     ]);
+    if content.lists("query_options", "refund_detail_item_list") {
+        let sent_back = content::yuan(if moved { refund.amount } else { 0 });
+        node.push(("send_back_fee", json!(sent_back)));
+    }
+    node.push(("trade_no", json!(opened.trade_no)));
     node
 }
 
@@ -161,5 +195,5 @@ fn refused(code: &str, text: &str) -> Refusal {
     Refusal::business(&format!("ACQ.{code}"), text)
 }
 
-/// How long after its payment a trade can be refunded (gateways.md B5.4).
+/// The time after its payment in which a trade can be refunded (gateways.md B5.4).
 const REFUNDABLE: Duration = Duration::days(365);

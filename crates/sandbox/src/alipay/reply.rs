@@ -1,12 +1,13 @@
-//! How the gateway answers: one node, its text signed verbatim (gateways.md B4, G2.1, G2.4, G2.5).
+//! Answers of the gateway: one node, its text signed verbatim (gateways.md B4, G2.1, G2.4, G2.5).
 
 use axum::response::{IntoResponse, Response};
 use http::header;
+use maud::html;
 use serde_json::{Value, json};
 
-use super::certificate;
-use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::faults::Faults;
+use crate::page::Page;
+use crate::state::Shared;
 
 /// The members of an answer after `code` and `msg`, in the order the gateway writes them.
 pub(crate) type Node = Vec<(&'static str, Value)>;
@@ -19,7 +20,7 @@ pub(crate) struct Refusal {
     sub_code: String,
     sub_msg: String,
     signed: bool,
-    /// What comes after the four members above.
+    /// The members after the four above.
     more: Node,
 }
 
@@ -138,15 +139,15 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
             (refusal.into_node(), signed)
         }
     };
-    let mut text = write(&node);
-    if !faults.alipay_plain_slashes {
-        // In JSON a slash stands in strings only, so that this is an escape everywhere.
-        text = text.replace('/', "\\/");
-    }
+    let plain = write(&node);
+    // In JSON a slash stands in strings only, so that this is an escape everywhere.
+    let escaped = plain.replace('/', "\\/");
+    let text = if faults.alipay_plain_slashes { &plain } else { &escaped };
     let body = if signed {
-        let signature = signature(shared, &text);
+        let signed_text = if faults.alipay_signs_plain_slashes { &plain } else { text };
+        let signature = signature(shared, signed_text);
         let named = if faults.alipay_certificates {
-            format!(r#""alipay_cert_sn":"{}","#, certificate::serial(shared, &faults))
+            format!(r#""alipay_cert_sn":"{}","#, certificate_serial(shared, &faults))
         } else {
             String::new()
         };
@@ -164,23 +165,34 @@ pub(crate) fn signature(shared: &Shared, text: &str) -> String {
     signer.sign(text.as_bytes())
 }
 
-/// What a browser sees when a page method is refused.
-pub(crate) fn error_page(refusal: &Refusal) -> Response {
-    let code = refusal.sub_code.trim_start_matches("isv.");
-    let html = format!(
-        "<h1>调试错误，请回到请求来源地，重新发起请求。</h1>\n<p>错误代码 {} 错误原因: {}</p>\n\
-         <p lang=\"en\">The gateway refused this payment page. Go back to the shop and start again.</p>",
-        page::escape(code),
-        page::escape(&refusal.sub_msg.replace("&amp;", "&")),
-    );
-    Page::new("zh-CN", "调试错误", html).respond()
+/// The name of the certificate that Alipay signs under.
+pub(crate) fn certificate_serial<'a>(shared: &'a Shared, faults: &Faults) -> &'a str {
+    let serials = &shared.keys.server.serials;
+    if faults.alipay_new_certificate { &serials.alipay_new } else { &serials.alipay }
 }
 
-/// What WeChat's browser shows in place of any page of Alipay's (gateways.md C1).
+/// The page that a browser gets when a page method is refused.
+pub(crate) fn error_page(refusal: &Refusal) -> Response {
+    let code = refusal.sub_code.trim_start_matches("isv.");
+    let reason = refusal.sub_msg.replace("&amp;", "&");
+    let main = html! {
+        h1 { "调试错误，请回到请求来源地，重新发起请求。" }
+        p { "错误代码 " (code) " 错误原因: " (reason) }
+        p lang="en" {
+            "The gateway refused this payment page. Go back to the shop and start again."
+        }
+    };
+    Page::new("zh-CN", "调试错误", main).respond()
+}
+
+/// The page that WeChat's browser shows in place of any page of Alipay's (gateways.md C1).
 pub(crate) fn blocked_page() -> Response {
-    let html = "<h1>已停止访问该网页</h1>\n<p>如需浏览，请长按网址复制后使用浏览器访问</p>\n\
-                <p lang=\"en\">WeChat does not open Alipay's pages. Open the shop in a browser.</p>";
-    Page::new("zh-CN", "已停止访问该网页", html.to_owned()).wechat().respond()
+    let main = html! {
+        h1 { "已停止访问该网页" }
+        p { "如需浏览，请长按网址复制后使用浏览器访问" }
+        p lang="en" { "WeChat does not open Alipay's pages. Open the shop in a browser." }
+    };
+    Page::new("zh-CN", "已停止访问该网页", main).wechat().respond()
 }
 
 /// `alipay.trade.query` → `alipay_trade_query_response`; `error_response` where there is no such method.

@@ -1,14 +1,19 @@
 //! The two wrappings of bill files: gzip (RFC 1952) and ZIP with deflated entries.
+//!
+//! flate2 compresses. The ZIP container is written here, because names in it are GBK without the flag
+//! for UTF-8, which the `zip` crate cannot write.
 
-use miniz_oxide::deflate::compress_to_vec;
+use std::io::Write as _;
+
+use flate2::write::{DeflateEncoder, GzEncoder};
+use flate2::{Compression, Crc};
 
 /// One member, without name and time.
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut whole = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    whole.extend(compress_to_vec(content, LEVEL));
-    whole.extend(crc32(content).to_le_bytes());
-    whole.extend(length(content).to_le_bytes());
-    whole
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to memory does not fail.
+    let written = encoder.write_all(content).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
 }
 
 /// Entries by their names' bytes, which are GBK at Alipay: the archive does not say what they are.
@@ -16,7 +21,7 @@ pub(crate) fn zip(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let (mut whole, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {
         let offset = length(&whole);
-        let packed = compress_to_vec(content, LEVEL);
+        let packed = deflate(content);
         let mut common = Vec::new();
         // Version 2.0, no flags, deflated, 1 January 2016, midnight.
         for field in [20_u16, 0, 8, 0, 0x4821] {
@@ -53,14 +58,16 @@ pub(crate) fn zip(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     whole
 }
 
+fn deflate(content: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(content).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}
+
 fn crc32(content: &[u8]) -> u32 {
-    let rest = content.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            let half = sum >> 1;
-            if sum & 1 == 1 { half ^ 0xedb8_8320 } else { half }
-        })
-    });
-    !rest
+    let mut crc = Crc::new();
+    crc.update(content);
+    crc.sum()
 }
 
 /// Bills are far below the formats' four gigabytes.
@@ -71,5 +78,3 @@ fn length(bytes: &[u8]) -> u32 {
 fn short(bytes: &[u8]) -> u16 {
     u16::try_from(bytes.len()).unwrap_or(u16::MAX)
 }
-
-const LEVEL: u8 = 6;

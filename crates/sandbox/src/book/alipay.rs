@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
+use super::attempt::Attempt;
+use super::due::{earlier, is_due};
+use super::refund::{Refund, Refunds};
+use super::view::{OrderView, RefundView, WaitingCode};
 use crate::bounded::Bounded;
-use crate::notify::About;
+use crate::event::About;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
@@ -16,23 +19,23 @@ pub(crate) struct Trades {
     by_number: BTreeMap<String, Trade>,
     codes: BTreeMap<String, Code>,
     cashiers: Bounded<Cashier>,
-    /// Whose the buyer numbers are that OAuth gave.
+    /// The users of the buyer numbers that OAuth has given.
     buyers: Bounded<String>,
     by_trade: HashMap<String, String>,
-    /// When there is something to settle next.
+    /// The time of the next change to settle.
     next_due: Option<OffsetDateTime>,
-    /// What has happened to unpaid trades since it was last taken.
-    news: Vec<UnpaidNews>,
+    /// Events of unpaid trades since they were last taken.
+    unpaid_events: Vec<UnpaidEvent>,
 }
 
-/// What an application may want to be told of a trade that nobody has paid.
+/// An event of an unpaid trade, of which an application may want to be notified.
 #[derive(Debug)]
-pub(crate) struct UnpaidNews {
+pub(crate) struct UnpaidEvent {
     pub(crate) out_trade_no: String,
     pub(crate) notify_url: String,
     /// Opened or closed.
     pub(crate) about: About,
-    /// When the trade times out.
+    /// The time-out of the trade.
     pub(crate) expires_at: OffsetDateTime,
 }
 
@@ -50,7 +53,7 @@ pub(crate) struct Trade {
     pub(crate) created_at: OffsetDateTime,
     pub(crate) expires_at: OffsetDateTime,
     pub(crate) state: TradeState,
-    /// How often it was paid.
+    /// The number of captures.
     pub(crate) captures: u32,
     pub(crate) refunds: Refunds,
     pub(crate) attempts: Vec<Attempt>,
@@ -78,7 +81,7 @@ impl Product {
     }
 }
 
-/// Where a trade stands. `Unopened` and `Lapsed` do not exist for a query: no buyer has come.
+/// The state of a trade. `Unopened` and `Lapsed` do not exist for a query: no buyer has come.
 #[derive(Debug, Clone)]
 pub(crate) enum TradeState {
     Unopened,
@@ -88,7 +91,7 @@ pub(crate) enum TradeState {
     Closed(Opened),
 }
 
-/// What a buyer's coming made.
+/// The facts of a trade that a buyer has opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Opened {
     pub(crate) trade_no: String,
@@ -111,7 +114,7 @@ pub(crate) struct Cashier {
     pub(crate) out_trade_no: String,
     pub(crate) product: Product,
     pub(crate) return_url: Option<String>,
-    /// Where "back" of the wap cashier leads.
+    /// The target of "back" in the wap cashier.
     pub(crate) quit_url: Option<String>,
     /// The code that a framed cashier shows in place of a page of its own.
     pub(crate) code: Option<String>,
@@ -140,7 +143,7 @@ impl Trades {
     ) -> Result<&mut Trade, CodeError> {
         let trade = self.by_number.get_mut(out_trade_no).ok_or(CodeError::Unknown)?;
         if trade.open(user, now)? {
-            self.news.extend(trade.unpaid_news(About::Opened));
+            self.unpaid_events.extend(trade.unpaid_event(About::Opened));
         }
         if let Some(opened) = trade.opened() {
             self.by_trade.insert(opened.trade_no.clone(), out_trade_no.to_owned());
@@ -153,13 +156,13 @@ impl Trades {
         let Some(trade) = self.by_number.get_mut(out_trade_no) else { return };
         if let TradeState::Waiting(opened) = &trade.state {
             trade.state = TradeState::Closed(opened.clone());
-            self.news.extend(trade.unpaid_news(About::Closed(now)));
+            self.unpaid_events.extend(trade.unpaid_event(About::Closed(now)));
         }
     }
 
-    /// What has happened to unpaid trades since the last time.
-    pub(crate) fn take_news(&mut self) -> Vec<UnpaidNews> {
-        std::mem::take(&mut self.news)
+    /// Takes the events of unpaid trades since the last time.
+    pub(crate) fn take_unpaid_events(&mut self) -> Vec<UnpaidEvent> {
+        std::mem::take(&mut self.unpaid_events)
     }
 
     /// Keeps an accepted refund of a trade.
@@ -174,9 +177,9 @@ impl Trades {
         self.by_number.insert(trade.out_trade_no.clone(), trade);
     }
 
-    /// Whether no more orders or codes are taken.
+    /// True if no more orders or codes are accepted.
     pub(crate) fn is_full(&self) -> bool {
-        self.by_number.len() >= MOST_TRADES || self.codes.len() >= MOST_CODES
+        self.by_number.len() >= MAX_TRADES || self.codes.len() >= MAX_CODES
     }
 
     /// Remembers a buyer's number that OAuth gives to the merchant.
@@ -184,7 +187,7 @@ impl Trades {
         self.buyers.insert(number, user.to_owned());
     }
 
-    /// Whose a buyer's number is, if OAuth ever gave it.
+    /// Returns the user of a buyer's number, if OAuth ever gave it.
     pub(crate) fn user_of(&self, number: &str) -> Option<String> {
         self.buyers.get(number).cloned()
     }
@@ -211,7 +214,7 @@ impl Trades {
         self.cashiers.get(token).cloned()
     }
 
-    /// Whether the code is one of Alipay's.
+    /// True if the code is one of Alipay's.
     pub(crate) fn knows_code(&self, code: &str) -> bool {
         self.codes.contains_key(code)
     }
@@ -244,7 +247,7 @@ impl Trades {
             trade.state = match std::mem::replace(&mut trade.state, TradeState::Unopened) {
                 TradeState::Unopened => TradeState::Lapsed,
                 TradeState::Waiting(opened) => {
-                    self.news.extend(trade.unpaid_news(About::Closed(trade.expires_at)));
+                    self.unpaid_events.extend(trade.unpaid_event(About::Closed(trade.expires_at)));
                     TradeState::Closed(opened)
                 }
                 state => state,
@@ -280,7 +283,7 @@ impl Trades {
 }
 
 impl Trade {
-    /// Lets a buyer in; whether that made the trade.
+    /// Lets a buyer in; true if that made the trade.
     fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<bool, CodeError> {
         self.payable()?;
         match &self.state {
@@ -299,8 +302,8 @@ impl Trade {
     }
 
     /// News for the application, if it gave an address for such.
-    fn unpaid_news(&self, about: About) -> Option<UnpaidNews> {
-        Some(UnpaidNews {
+    fn unpaid_event(&self, about: About) -> Option<UnpaidEvent> {
+        Some(UnpaidEvent {
             out_trade_no: self.out_trade_no.clone(),
             notify_url: self.notify_url.clone()?,
             about,
@@ -316,18 +319,18 @@ impl Trade {
         }
     }
 
-    /// Whether all that was paid has gone back, which closes a trade (gateways.md B6).
+    /// True if the whole payment has gone back, which closes a trade (gateways.md B6).
     pub(crate) fn is_refunded(&self) -> bool {
         self.paid_at().is_some() && self.refunds.refunded() >= self.total
     }
 
-    /// When something happens to it by itself.
+    /// Returns the time at which it next changes by itself.
     fn next_due(&self) -> Option<OffsetDateTime> {
         let open = matches!(self.state, TradeState::Unopened | TradeState::Waiting(_));
         earlier(open.then_some(self.expires_at), self.refunds.next_due())
     }
 
-    /// What a buyer's coming made, if one came.
+    /// Returns the facts of the trade, if a buyer has opened it.
     pub(crate) fn opened(&self) -> Option<&Opened> {
         match &self.state {
             TradeState::Unopened | TradeState::Lapsed => None,
@@ -348,7 +351,7 @@ impl Trade {
         }
     }
 
-    /// When it was paid.
+    /// Returns the time of the payment.
     pub(crate) fn paid_at(&self) -> Option<OffsetDateTime> {
         match self.state {
             TradeState::Success(_, at) => Some(at),
@@ -377,7 +380,7 @@ impl Trade {
             captures: self.captures,
             captured: self.total.saturating_mul(i64::from(self.captures)),
             refunded: self.refunds.refunded(),
-            refunds: self.refunds.views(),
+            refunds: self.refunds.iter().map(RefundView::of).collect(),
             currency: "CNY",
             description: self.subject.clone(),
             notify_url: self.notify_url.clone(),
@@ -391,6 +394,6 @@ impl Trade {
 
 /// The longest that a QR code works, whatever its trade's time-out (gateways.md B5.2).
 pub(crate) const CODE_LIFE: Duration = Duration::hours(2);
-/// What the books hold at most.
-const MOST_TRADES: usize = 200_000;
-const MOST_CODES: usize = 400_000;
+/// Limits of what is kept in memory.
+const MAX_TRADES: usize = 200_000;
+const MAX_CODES: usize = 400_000;

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Attempt, RefundView};
-use crate::clock;
+use super::attempt::Attempt;
 
 /// All refunds of an order, the oldest first.
 #[derive(Debug, Default)]
@@ -19,20 +18,20 @@ pub(crate) struct Refund {
     pub(crate) id: Option<String>,
     /// In fen.
     pub(crate) amount: i64,
-    /// Where its end is told, if anywhere.
+    /// The address that is notified of its end, if there is one.
     pub(crate) notify_url: Option<String>,
     pub(crate) created_at: OffsetDateTime,
     pub(crate) state: RefundState,
-    /// When it ends, by the sandbox's clock, and how.
+    /// The time of its end, by the sandbox's clock; `end` is the outcome.
     pub(crate) due: OffsetDateTime,
     pub(crate) end: RefundState,
     pub(crate) done_at: Option<OffsetDateTime>,
-    /// What the order had sent back in all once this one was done, in fen.
+    /// The sum of the order's refunds once this one was done, in fen.
     pub(crate) sum_by_then: i64,
     pub(crate) attempts: Vec<Attempt>,
 }
 
-/// Where a refund stands, in WeChat Pay's words. Alipay shows only `SUCCESS` (gateways.md B5.4).
+/// The state of a refund, in WeChat Pay's words. Alipay shows only `SUCCESS` (gateways.md B5.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum RefundState {
@@ -68,12 +67,12 @@ impl Refunds {
         self.0.len()
     }
 
-    /// What has gone back to the buyer, in fen.
+    /// Returns the sum that has gone back to the buyer, in fen.
     pub(crate) fn refunded(&self) -> i64 {
         self.sum(|state| state == RefundState::Success)
     }
 
-    /// What cannot be refunded again, in fen: sent back or on its way.
+    /// Returns the sum that cannot be refunded again, in fen: sent back or on its way.
     pub(crate) fn reserved(&self) -> i64 {
         self.sum(|state| state != RefundState::Closed)
     }
@@ -94,33 +93,15 @@ impl Refunds {
         }
     }
 
-    /// When the next one ends.
+    /// Returns the time at which the next one ends.
     pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
         let waiting = self.0.iter().filter(|refund| refund.state == RefundState::Processing);
         waiting.map(|refund| refund.due).min()
     }
 
-    pub(crate) fn views(&self) -> Vec<RefundView> {
-        self.0.iter().map(Refund::view).collect()
-    }
-
     fn sum(&self, counts: impl Fn(RefundState) -> bool) -> i64 {
         let counted = self.0.iter().filter(|refund| counts(refund.state));
         counted.fold(0, |sum, refund| sum.saturating_add(refund.amount))
-    }
-}
-
-impl Refund {
-    fn view(&self) -> RefundView {
-        RefundView {
-            number: self.number.clone(),
-            refund_id: self.id.clone(),
-            amount: self.amount,
-            state: self.state,
-            created_at: clock::api(self.created_at),
-            done_at: self.done_at.map(clock::api),
-            notifications: self.attempts.clone(),
-        }
     }
 }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::{Attempt, OrderView, Refund, Refunds, WaitingCode, earlier, is_due};
+use super::attempt::Attempt;
+use super::due::{earlier, is_due};
+use super::refund::{Refund, Refunds};
+use super::view::{OrderView, RefundView, WaitingCode};
 use crate::bounded::Bounded;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
@@ -19,9 +22,9 @@ pub(crate) struct Orders {
     by_transaction: HashMap<String, String>,
     /// The order that a refund number belongs to: it is unique per merchant (gateways.md A10).
     by_refund: HashMap<String, String>,
-    /// Whose the openids are that OAuth gave.
+    /// The users of the openids that OAuth has given.
     openids: Bounded<String>,
-    /// When there is something to settle next.
+    /// The time of the next change to settle.
     next_due: Option<OffsetDateTime>,
 }
 
@@ -44,11 +47,11 @@ pub(crate) struct Order {
     pub(crate) state: OrderState,
     pub(crate) code: String,
     pub(crate) code_made_at: OffsetDateTime,
-    /// Whether an H5 page has handed the order to the wallet app.
+    /// True if an H5 page has handed the order to the wallet app.
     pub(crate) is_open: bool,
     /// The user who scanned first, or whom the order names: nobody else can pay.
     pub(crate) user: Option<String>,
-    /// How often it was paid.
+    /// The number of captures.
     pub(crate) captures: u32,
     pub(crate) refunds: Refunds,
     pub(crate) attempts: Vec<Attempt>,
@@ -102,14 +105,14 @@ impl Orders {
         self.openids.insert(openid, user.to_owned());
     }
 
-    /// Whose an openid is, if OAuth ever gave it.
+    /// Returns the user of an openid, if OAuth ever gave it.
     pub(crate) fn user_of(&self, openid: &str) -> Option<String> {
         self.openids.get(openid).cloned()
     }
 
-    /// Whether no more orders are taken.
+    /// True if no more orders are accepted.
     pub(crate) fn is_full(&self) -> bool {
-        self.by_number.len() >= MOST_ORDERS
+        self.by_number.len() >= MAX_ORDERS
     }
 
     /// Takes the money for an order that [`Self::scan`] let pay.
@@ -138,7 +141,7 @@ impl Orders {
 
     /// A fresh code for an order; the one before stops working (gateways.md A3.2).
     pub(crate) fn renew_code(&mut self, out_trade_no: &str, now: OffsetDateTime) -> Option<String> {
-        if self.codes.len() >= MOST_CODES {
+        if self.codes.len() >= MAX_CODES {
             return None;
         }
         let order = self.by_number.get_mut(out_trade_no)?;
@@ -149,7 +152,7 @@ impl Orders {
         Some(order.code.clone())
     }
 
-    /// Whether the code was ever one that the wallet app can have before it.
+    /// True if the code is, or was, one that the wallet app can read.
     pub(crate) fn knows_code(&self, code: &str) -> bool {
         let order = self.codes.get(code).and_then(|number| self.by_number.get(number));
         order.is_some_and(Order::is_in_wallet)
@@ -235,7 +238,7 @@ impl Order {
         (self.code.clone(), self.user.clone())
     }
 
-    /// When something happens to it by itself.
+    /// Returns the time at which it next changes by itself.
     fn next_due(&self) -> Option<OffsetDateTime> {
         let end = matches!(self.state, OrderState::NotPay)
             .then(|| clock::after(self.created_at, UNPAID_LIFE));
@@ -253,12 +256,12 @@ impl Order {
         }
     }
 
-    /// Whether the wallet app can show it without a page's help.
+    /// True if the wallet app can show it without a page's help.
     fn is_in_wallet(&self) -> bool {
         self.product == Product::Native || self.is_open
     }
 
-    /// How long the code works (gateways.md A3.2): an H5 address for as long as it takes to open it.
+    /// The lifetime of the code (gateways.md A3.2): shorter for an H5 address that was not opened.
     fn code_life(&self) -> Duration {
         if self.product == Product::H5 && !self.is_open { H5_LIFE } else { CODE_LIFE }
     }
@@ -302,7 +305,7 @@ impl Order {
             captures: self.captures,
             captured: self.total.saturating_mul(i64::from(self.captures)),
             refunded: self.refunds.refunded(),
-            refunds: self.refunds.views(),
+            refunds: self.refunds.iter().map(RefundView::of).collect(),
             currency: "CNY",
             description: self.description.clone(),
             notify_url: Some(self.notify_url.clone()),
@@ -344,12 +347,12 @@ impl Product {
     }
 }
 
-/// How long a `code_url` and a `prepay_id` work (gateways.md A3.2).
+/// The lifetime of a `code_url` and a `prepay_id` (gateways.md A3.2).
 const CODE_LIFE: Duration = Duration::hours(2);
-/// How long an `h5_url` works.
+/// The lifetime of an `h5_url`.
 const H5_LIFE: Duration = Duration::minutes(5);
-/// When WeChat Pay closes what nobody paid, and the latest moment to pay.
+/// The age at which WeChat Pay closes unpaid orders, and the latest moment to pay.
 pub(crate) const UNPAID_LIFE: Duration = Duration::days(7);
-/// What the books hold at most.
-const MOST_ORDERS: usize = 200_000;
-const MOST_CODES: usize = 400_000;
+/// Limits of what is kept in memory.
+const MAX_ORDERS: usize = 200_000;
+const MAX_CODES: usize = 400_000;

@@ -18,7 +18,7 @@ pub(crate) fn hang_up() -> Response {
 }
 
 /// The head and the first half of an answer; then the connection ends.
-pub(super) async fn truncated(response: Response) -> Response {
+pub(crate) async fn truncated(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else { return hang_up() };
     if whole.len() < 2 {
@@ -37,7 +37,7 @@ pub(super) async fn truncated(response: Response) -> Response {
 }
 
 /// The answer with a signature of the right shape that is not its own.
-pub(super) async fn signature(wallet: Wallet, response: Response) -> Response {
+pub(crate) async fn signature(wallet: Wallet, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else { return hang_up() };
     match wallet {

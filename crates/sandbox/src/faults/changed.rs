@@ -9,7 +9,7 @@ impl Faults {
     /// These switches with the members of `changes` in place of their own.
     ///
     /// # Errors
-    /// What is wrong with `changes`: not an object, an unknown switch, or a value out of range.
+    /// The problem with `changes`: not an object, an unknown switch, or a value out of range.
     pub(crate) fn changed_by(&self, changes: &Value) -> Result<Self, String> {
         let Value::Object(changes) = changes else {
             return Err("send an object of switches".into());

@@ -1,9 +1,12 @@
 //! `gateways.toml`: the merchant's side of the keys, and the flows that its contracts allow.
 
+use clap::ValueEnum;
+
 use super::Keys;
 
-/// How the merchant sends desktop shoppers to Alipay.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The merchant's flow for desktop shoppers at Alipay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub enum DesktopFlow {
     /// A QR code on the merchant's page (`alipay.trade.precreate`).
     #[default]
@@ -14,8 +17,9 @@ pub enum DesktopFlow {
     PageFrame,
 }
 
-/// How the merchant sends shoppers in a phone's browser to Alipay.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The merchant's flow for shoppers in a phone's browser at Alipay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub enum MobileFlow {
     /// A redirect to Alipay's cashier for phones (`alipay.trade.wap.pay`).
     #[default]
@@ -40,12 +44,6 @@ impl From<DesktopFlow> for Flows {
 }
 
 impl DesktopFlow {
-    /// The flow of this name, as configurations write it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Precreate, Self::Page, Self::PageFrame].into_iter().find(|flow| flow.name() == name)
-    }
-
     fn name(self) -> &'static str {
         match self {
             Self::Precreate => "precreate",
@@ -56,12 +54,6 @@ impl DesktopFlow {
 }
 
 impl MobileFlow {
-    /// The flow of this name, as configurations write it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Wap, Self::PrecreateLink].into_iter().find(|flow| flow.name() == name)
-    }
-
     fn name(self) -> &'static str {
         match self {
             Self::Wap => "wap",

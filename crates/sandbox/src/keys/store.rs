@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Keys;
 use crate::{Error, random};
 
-/// What `keys.json` holds. It never leaves the sandbox.
-#[derive(Serialize, Deserialize)]
+/// The content of `keys.json`. It never leaves the sandbox.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stored {
     pub(super) mchid: String,

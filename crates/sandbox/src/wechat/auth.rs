@@ -1,11 +1,11 @@
-//! Who calls: the `Authorization` header and its signature (gateways.md A4.4, A5, G1.2).
+//! Authenticates a call: the `Authorization` header and its signature (gateways.md A4.4, A5, G1.2).
 
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER};
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// Checks, in the gateway's order: presence, headers, syntax, scheme, merchant, serial, clock, signature.
 pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {
@@ -50,7 +50,7 @@ pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {
     check_signature(shared, call, &claim)
 }
 
-/// What the `Authorization` header claims.
+/// The content of the `Authorization` header.
 struct Claim<'a> {
     scheme: &'a str,
     mchid: &'a str,
@@ -159,5 +159,5 @@ const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 const SIGNATURE: u32 = 268_443_699;
 /// Seconds that the caller's clock may differ.
 const MAX_SKEW_S: u64 = 300;
-/// How many characters of the body a signature error shows.
+/// The number of characters of the body that a signature error shows.
 const SHOWN_BODY: usize = 8;

@@ -8,44 +8,44 @@ use sha1::{Digest as _, Sha1};
 use time::macros::format_description;
 use time::{Date, Duration};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
 use super::schema;
-use crate::bill::{self, BillFile, Line, cell, china_date};
-use crate::book::Order;
+use crate::bill::{self, Line, cell, china_date};
+use crate::book::{BillFile, Order};
 use crate::page::yuan;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// The address and hash of a day's bill; the day has to be over.
 pub(crate) fn order(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
-    let wish = Wish::read(call.query.as_deref().unwrap_or_default())?;
+    let wanted = Wanted::read(call.query.as_deref().unwrap_or_default())?;
     let now = shared.clock.now();
     let today = china_date(now);
     let faults = shared.faults().clone();
-    if wish.day > today {
+    if wanted.day > today {
         return Err(schema::malformed(
             "/query/bill_date",
             "账单日期",
             "不能是未来的日期",
-            &wish.date,
+            &wanted.date,
         ));
     }
-    if wish.day == today && !faults.bills_of_today {
+    if wanted.day == today && !faults.bills_of_today {
         return Err(refused("STATEMENT_CREATING", "账单生成中，请稍后再试"));
     }
-    if today - wish.day > OLDEST {
+    if today - wanted.day > OLDEST {
         return Err(refused("INVALID_REQUEST", "仅支持三个月内的账单下载申请"));
     }
     let mut book = shared.book();
     book.wechat.settle(now);
-    let lines = bill::wechat_lines(&book, &faults, wish.day);
-    let lines: Vec<_> = lines.into_iter().filter(|line| wish.takes(line)).collect();
+    let lines = bill::wechat_lines(&book, &faults, wanted.day);
+    let lines: Vec<_> = lines.into_iter().filter(|line| wanted.takes(line)).collect();
     if lines.is_empty() {
         return Err(refused("NO_STATEMENT_EXIST", "请求的账单文件不存在"));
     }
     let text = table(shared, &lines);
     let hash: String = Sha1::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-    let bytes = if wish.gzip { bill::gzip(text.as_bytes()) } else { text.into_bytes() };
+    let bytes = if wanted.gzip { bill::gzip(text.as_bytes()) } else { text.into_bytes() };
     let token = book.files.insert_new(BillFile::new(bytes, now));
     Ok(Reply::Json(json!({
         "download_url": format!("{}/v3/billdownload/file?token={token}", shared.base_url),
@@ -66,15 +66,15 @@ pub(crate) fn download(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failu
         .ok_or_else(|| refused("INVALID_REQUEST", "下载地址已失效，请重新申请账单"))
 }
 
-/// What a merchant asks for.
-struct Wish {
+/// The content of a request for a bill.
+struct Wanted {
     date: String,
     day: Date,
     kind: String,
     gzip: bool,
 }
 
-impl Wish {
+impl Wanted {
     fn read(query: &str) -> Result<Self, Failure> {
         let pairs = || form_urlencoded::parse(query.as_bytes());
         let known = |name: &str| matches!(name, "bill_date" | "bill_type" | "tar_type");

@@ -13,35 +13,34 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::book::wechat::Product;
-use crate::bridge::{self, Answer};
-use crate::server::Shared;
-use crate::wallet::{self, CodeError};
-use crate::{api, clock};
+use crate::faults::Answer;
+use crate::state::Shared;
+use crate::wallet::CodeError;
+use crate::{body, bridge, clock, shopper};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/bridge/wechat_pay", post(invoke).options(bridge::preflight))
+    Router::new().route("/bridge/wechat_pay", post(invoke)).layer(bridge::cors())
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Invocation {
     params: Value,
-    /// What the shopper chose at the sheet.
+    /// The shopper's choice at the sheet.
     decision: Option<Answer>,
 }
 
 async fn invoke(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let response = match api::read::<Invocation>(&headers, &body) {
+    match body::read::<Invocation>(&headers, &body) {
         Err(problem) => problem.into_response(),
         Ok(_) if !bridge::is_at_home(&headers) => Json(fail("当前页面的URL未注册")).into_response(),
         Ok(invocation) => {
-            Json(carry_out(&shared, &invocation).unwrap_or_else(|text| fail(&text))).into_response()
+            Json(perform(&shared, &invocation).unwrap_or_else(|text| fail(&text))).into_response()
         }
-    };
-    bridge::allow(&headers, response)
+    }
 }
 
-fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, String> {
+fn perform(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, String> {
     let (prepay_id, user) = check(shared, &invocation.params)?;
     let now = shared.clock.now();
     let (switch, order) = {
@@ -50,7 +49,7 @@ fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, Str
         book.wechat.settle(now);
         let order = book.wechat.by_code(&prepay_id, Product::Jsapi);
         order.ok_or("prepay_id无效")?;
-        let order = book.wechat.scan(&prepay_id, &user, now).map_err(said)?.view();
+        let order = book.wechat.scan(&prepay_id, &user, now).map_err(text_of)?.view();
         (switch, order)
     };
     let answer = match (switch, invocation.decision) {
@@ -59,7 +58,7 @@ fn carry_out(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, Str
         (switch, _) => switch,
     };
     if answer.pays() {
-        wallet::pay_wechat(shared, &prepay_id, &user).map_err(said)?;
+        shopper::pay_wechat(shared, &prepay_id, &user).map_err(text_of)?;
     }
     Ok(match answer {
         Answer::Ask | Answer::Ok | Answer::OkUnpaid | Answer::Processing => {
@@ -100,7 +99,7 @@ fn check(shared: &Shared, params: &Value) -> Result<(String, String), String> {
     Ok((prepay_id.to_owned(), shared.faults().user().to_owned()))
 }
 
-fn said(error: CodeError) -> String {
+fn text_of(error: CodeError) -> String {
     match error {
         CodeError::OtherUser => "下单账号与支付账号不一致",
         CodeError::Paid => "该订单已支付",

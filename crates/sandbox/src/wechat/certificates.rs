@@ -6,10 +6,10 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, Reply};
 use crate::faults::Trust;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, crypto, random};
 
 /// Merchants in public-key mode have none.

@@ -1,6 +1,7 @@
 //! The page behind an `h5_url`: checks where its visitor comes from, opens the wallet app, and sends
 //! the browser back (gateways.md A11.2, G1.9). The app is played by the page's own buttons.
 
+mod refusal;
 mod visit;
 
 use std::sync::Arc;
@@ -12,13 +13,12 @@ use axum::routing::{get, post};
 use http::{HeaderMap, Uri, header};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use visit::Visit;
+use refusal::{damaged, refused, text_of};
 
+use crate::book::Visit;
 use crate::book::wechat::Product;
 use crate::loopback;
-use crate::page::{self, Page};
-use crate::server::Shared;
-use crate::wallet::CodeError;
+use crate::state::Shared;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -90,7 +90,7 @@ fn enter(shared: &Shared, headers: &HeaderMap, query: &str) -> Result<Response, 
     if came_from.is_some_and(|ip| ip == "127.0.0.1") && shared.faults().h5_checks_client_ip {
         return Err("由于商家传入的H5交易参数有误");
     }
-    let view = book.wechat.open(&prepay_id, &user, now).map_err(|error| said(error, agent))?;
+    let view = book.wechat.open(&prepay_id, &user, now).map_err(|error| text_of(error, agent))?;
     let visit = Visit { prepay_id, user, redirect_url };
     let token = book.visits.insert_new(visit.clone());
     drop(book);
@@ -103,34 +103,6 @@ fn is_registered(shared: &Shared, host: &str) -> bool {
         Some(domain) => host.eq_ignore_ascii_case(domain),
         None => matches!(host, "127.0.0.1" | "localhost"),
     }
-}
-
-/// What the page says of an order that this user cannot pay.
-fn said(error: CodeError, agent: &str) -> &'static str {
-    match error {
-        CodeError::Paid => "该订单已支付",
-        CodeError::Closed => "订单已关闭，请重新下单",
-        CodeError::OtherUser => damaged(agent),
-        _ => "支付请求已失效，请重新发起支付",
-    }
-}
-
-/// The two systems have their own words for an address that was cut or is another account's.
-fn damaged(agent: &str) -> &'static str {
-    if agent.contains("iPhone") || agent.contains("iPad") {
-        "签名验证失败"
-    } else {
-        "系统繁忙"
-    }
-}
-
-fn refused(text: &str) -> Response {
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat Pay sandbox</p>\n<h1>{}</h1>\n\
-         <p lang=\"en\">WeChat Pay refuses this H5 address. Go back to the shop with your browser's Back button.</p>",
-        page::escape(text)
-    );
-    Page::new("zh-CN", "微信支付", main).wechat().respond()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {

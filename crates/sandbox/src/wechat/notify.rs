@@ -5,12 +5,12 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{query, refund, reply};
+use super::{query, reply};
 use crate::book::{Order, RefundState};
+use crate::event::{About, Event, Message};
 use crate::faults::Faults;
 use crate::keys::WechatPayKeys;
-use crate::notify::{About, Event, Message};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, crypto, random};
 
 /// One try's message, freshly encrypted and signed; `None` if there is nothing to tell.
@@ -22,7 +22,7 @@ pub(crate) fn message(
     bad_signature: bool,
 ) -> Option<Message> {
     let keys = &shared.keys.wechat_pay;
-    let mut news = {
+    let mut content = {
         let book = shared.book();
         let order = book.wechat.by_number(&event.out_trade_no)?;
         match &event.about {
@@ -33,12 +33,12 @@ pub(crate) fn message(
     };
     if faults.notification_wrong_amount {
         for member in ["/amount/total", "/amount/payer_total", "/amount/refund"] {
-            if let Some(amount) = news.resource.pointer_mut(member) {
+            if let Some(amount) = content.resource.pointer_mut(member) {
                 *amount = json!(amount.as_i64().unwrap_or_default().saturating_add(1));
             }
         }
     }
-    let body = envelope(keys.api_v3_key.expose(), event, &news)?;
+    let body = envelope(keys.api_v3_key.expose(), event, &content)?;
     let mut headers = reply::signed_headers(shared, &body, bad_signature);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static("Mozilla/4.0"));
@@ -51,8 +51,8 @@ pub(crate) fn message(
     Some(Message { headers, body })
 }
 
-/// What an envelope carries.
-struct News {
+/// The content of an envelope.
+struct Content {
     event_type: &'static str,
     summary: &'static str,
     /// `original_type` and `associated_data`.
@@ -62,8 +62,8 @@ struct News {
 }
 
 /// The payment as it was when it was made: a late retry does not know of refunds.
-fn payment(keys: &WechatPayKeys, order: &Order) -> Option<News> {
-    Some(News {
+fn payment(keys: &WechatPayKeys, order: &Order) -> Option<Content> {
+    Some(Content {
         event_type: "TRANSACTION.SUCCESS",
         summary: "支付成功",
         subject: "transaction",
@@ -73,7 +73,7 @@ fn payment(keys: &WechatPayKeys, order: &Order) -> Option<News> {
 }
 
 /// The end of a refund (gateways.md A8.1): its state is `refund_status` here.
-fn refund_end(keys: &WechatPayKeys, order: &Order, number: &str) -> Option<News> {
+fn refund_end(keys: &WechatPayKeys, order: &Order, number: &str) -> Option<Content> {
     let refund = order.refunds.find(number)?;
     let at = refund.done_at?;
     let (event_type, summary) = match refund.state {
@@ -93,30 +93,34 @@ fn refund_end(keys: &WechatPayKeys, order: &Order, number: &str) -> Option<News>
         "refund_id": refund.id,
         "refund_status": refund.state.word(),
         "transaction_id": order.paid()?.transaction_id,
-        "user_received_account": refund::RECEIVED_BY,
+        "user_received_account": RECEIVED_BY,
     });
     if let (Value::Object(members), RefundState::Success) = (&mut resource, refund.state) {
         members.insert("success_time".into(), json!(clock::wechat(at)));
     }
-    Some(News { event_type, summary, subject: "refund", resource, at })
+    Some(Content { event_type, summary, subject: "refund", resource, at })
 }
 
-fn envelope(api_v3_key: &str, event: &Event, news: &News) -> Option<String> {
+fn envelope(api_v3_key: &str, event: &Event, content: &Content) -> Option<String> {
     let nonce = random::alphanumerics(12);
-    let ciphertext = crypto::seal(api_v3_key, &nonce, news.subject, &news.resource.to_string())?;
+    let ciphertext =
+        crypto::seal(api_v3_key, &nonce, content.subject, &content.resource.to_string())?;
     let body = json!({
         "id": event.id,
-        "create_time": clock::wechat(news.at),
+        "create_time": clock::wechat(content.at),
         "resource_type": "encrypt-resource",
-        "event_type": news.event_type,
-        "summary": news.summary,
+        "event_type": content.event_type,
+        "summary": content.summary,
         "resource": {
-            "original_type": news.subject,
+            "original_type": content.subject,
             "algorithm": "AEAD_AES_256_GCM",
             "ciphertext": ciphertext,
-            "associated_data": news.subject,
+            "associated_data": content.subject,
             "nonce": nonce,
         },
     });
     Some(body.to_string())
 }
+
+/// The account that a refund goes to, as the buyer's wallet calls it.
+pub(super) const RECEIVED_BY: &str = "支付用户零钱";

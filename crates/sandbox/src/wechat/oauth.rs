@@ -8,11 +8,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
+use maud::html;
 use serde_json::{Value, json};
 
-use crate::grant::GrantError;
+use crate::book::GrantError;
 use crate::page::{self, Page};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::{self, Wallet};
 use crate::{loopback, random};
 
@@ -34,14 +35,14 @@ async fn authorize(
     }
     let query = query.unwrap_or_default();
     let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().take(MOST_PAIRS).collect();
+        form_urlencoded::parse(query.as_bytes()).into_owned().take(MAX_PAIRS).collect();
     match back(&shared, &pairs) {
         Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
         Err(text) => refused(text),
     }
 }
 
-/// Where to: WeChat matches the parameters in their documented order.
+/// Returns the address to go back to. WeChat matches the parameters in their documented order.
 fn back(shared: &Shared, pairs: &[(String, String)]) -> Result<String, &'static str> {
     let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
     let value = |name: &str| {
@@ -65,11 +66,11 @@ fn back(shared: &Shared, pairs: &[(String, String)]) -> Result<String, &'static 
         return Err("redirect_uri域名与后台配置不一致，错误码10003");
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte);
-    if state.len() > MOST_STATE || !state.bytes().all(plain) {
+    if state.len() > MAX_STATE_BYTES || !state.bytes().all(plain) {
         return Err("state参数错误，错误码10006");
     }
     let user = shared.faults().user().to_owned();
-    let code = shared.book().grant(Wallet::WechatPay, &user, shared.clock.now());
+    let code = shared.book().grants.give(Wallet::WechatPay, &user, shared.clock.now());
     let joint = if redirect_uri.contains('?') { '&' } else { '?' };
     Ok(format!("{redirect_uri}{joint}code={code}&state={state}"))
 }
@@ -105,10 +106,12 @@ fn swap(shared: &Shared, query: &str) -> Result<Value, (u32, &'static str)> {
     let code = value("code").filter(|code| !code.is_empty()).ok_or((41008, "missing code"))?;
     let mut book = shared.book();
     let user =
-        book.redeem(Wallet::WechatPay, &code, shared.clock.now()).map_err(|error| match error {
-            GrantError::Unknown => (40029, "invalid code"),
-            GrantError::Used => (40163, "code been used"),
-            GrantError::Expired => (42003, "code expired"),
+        book.grants.redeem(Wallet::WechatPay, &code, shared.clock.now()).map_err(|error| {
+            match error {
+                GrantError::Unknown => (40029, "invalid code"),
+                GrantError::Used => (40163, "code been used"),
+                GrantError::Expired => (42003, "code expired"),
+            }
         })?;
     let openid = wallet::openid(&keys.appid, &user);
     book.wechat.know_openid(openid.clone(), &user);
@@ -122,14 +125,14 @@ fn swap(shared: &Shared, query: &str) -> Result<Value, (u32, &'static str)> {
 }
 
 fn refused(text: &str) -> Response {
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信</span> WeChat sandbox</p>\n<h1>{}</h1>\n\
-         <p lang=\"en\">WeChat does not tell this page who the visitor is.</p>",
-        page::escape(text)
-    );
+    let main = html! {
+        (page::mark("微信", "WeChat sandbox"))
+        h1 { (text) }
+        p lang="en" { "WeChat does not tell this page who the visitor is." }
+    };
     Page::new("zh-CN", "微信", main).wechat().respond()
 }
 
 /// The longest `state` that WeChat carries, in bytes.
-const MOST_STATE: usize = 128;
-const MOST_PAIRS: usize = 20;
+const MAX_STATE_BYTES: usize = 128;
+const MAX_PAIRS: usize = 20;

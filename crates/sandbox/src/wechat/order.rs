@@ -9,12 +9,12 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, ILLEGAL_PARAMETER, Reply};
 use super::{h5, schema};
 use crate::book::wechat::{Product, UNPAID_LIFE};
 use crate::book::{Order, OrderState, Refunds};
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::{clock, loopback};
 
 pub(crate) fn native(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
@@ -88,7 +88,7 @@ fn other_openid() -> Failure {
     Failure::new(status, "OPENID_MISMATCH", NEEDS_OPENID, message)
 }
 
-/// Whether an order may be asked for again, with exactly the parameters of the first time.
+/// Checks that a repeated request has exactly the parameters of the first one.
 fn repeatable(
     order: &Order,
     request: &Value,
@@ -122,7 +122,7 @@ fn repeatable(
     Ok(())
 }
 
-/// What the sandbox needs of an order, checked beyond the schema.
+/// The terms of an order, checked beyond the schema.
 struct Terms {
     product: Product,
     out_trade_no: String,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::reply::{Failure, Reply};
 use super::schema;
 use crate::book::{Order, OrderState};
 use crate::clock;
 use crate::keys::WechatPayKeys;
-use crate::server::Shared;
+use crate::state::Shared;
 
 /// `GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=…`
 pub(crate) fn by_number(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
@@ -30,10 +30,15 @@ fn find(
     shared: &Shared,
     lookup: impl FnOnce(&crate::book::Orders) -> Option<&Order>,
 ) -> Result<Reply, Failure> {
+    let without_appid = shared.faults().wechat_without_appid;
     let mut book = shared.book();
     book.wechat.settle(shared.clock.now());
     let order = lookup(&book.wechat).ok_or_else(Failure::order_not_exist)?;
-    Ok(Reply::Json(transaction(&shared.keys.wechat_pay, order, order.trade_state())))
+    let mut found = transaction(&shared.keys.wechat_pay, order, order.trade_state());
+    if let (Value::Object(members), true) = (&mut found, without_appid) {
+        members.remove("appid");
+    }
+    Ok(Reply::Json(found))
 }
 
 /// The transaction in one of its states; while unpaid most members are absent.

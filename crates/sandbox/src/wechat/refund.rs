@@ -4,65 +4,70 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
+use super::call::Call;
+use super::notify::RECEIVED_BY;
+use super::order;
 use super::order::fields::{GOODS_ID, GOODS_NAME, UNIT_PRICE, WECHATPAY_GOODS_ID};
 use super::reply::{Failure, Reply};
 use super::schema::{self, Field, Kind, may, must};
-use super::{Call, order};
 use crate::book::{Order, Orders, Paid, Refund, RefundState};
 use crate::chaos::Fault;
-use crate::server::Shared;
+use crate::state::Shared;
 use crate::wallet::Wallet;
-use crate::{clock, random, refund as after};
+use crate::{clock, random, refund as refund_task};
 
 /// Accepts a refund; the same number again answers where the first one stands.
 pub(crate) fn refund(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
     let request = schema::parse(&call.body, FIELDS)?;
-    let wish = Wish::read(&request)?;
+    let wanted = Wanted::read(&request)?;
     let now = shared.clock.now();
     let faults = shared.faults().clone();
     let mut book = shared.book();
     book.wechat.settle(now);
-    let (order, paid) = wish.order(&book.wechat)?;
-    if let Some(known) = book.wechat.by_refund(&wish.number) {
-        let refund = known.refunds.find(&wish.number).ok_or_else(not_exist)?;
+    let (order, paid) = wanted.order(&book.wechat)?;
+    if let Some(known) = book.wechat.by_refund(&wanted.number) {
+        let refund = known.refunds.find(&wanted.number).ok_or_else(not_exist)?;
         let same = known.out_trade_no == order.out_trade_no
-            && (refund.amount, known.total) == (wish.amount, wish.total);
+            && (refund.amount, known.total) == (wanted.amount, wanted.total);
         if !same {
             return Err(invalid("订单金额或退款金额与之前请求不一致，请核实后再试"));
         }
         return Ok(Reply::Json(view(order, paid, refund)));
     }
-    if wish.total != order.total {
+    if wanted.total != order.total {
         return Err(invalid("订单金额与支付时不一致，请核实后再试"));
     }
-    if wish.amount > order.total.saturating_sub(order.refunds.reserved()) {
+    if wanted.amount > order.total.saturating_sub(order.refunds.reserved()) {
         return Err(invalid("申请退款金额超过订单可退金额，请核实后再试"));
     }
     if now > clock::after(paid.at, REFUNDABLE) {
         return Err(invalid("订单已经超过可退款的最大期限"));
     }
-    if order.refunds.count() >= MOST_REFUNDS {
+    if order.refunds.count() >= MAX_REFUNDS {
         return Err(invalid("订单部分退款次数超过限制"));
+    }
+    if faults.wechat_refunds_spaced && is_too_early(shared, order, now) {
+        return Err(Failure::limited());
     }
     if faults.refund_not_enough || call.fault == Some(Fault::NotEnough) {
         let message = "基本账户余额不足，请充值后重新发起";
         return Err(Failure::new(StatusCode::FORBIDDEN, "NOT_ENOUGH", BUSINESS, message));
     }
     let refund = Refund {
-        number: wish.number.clone(),
+        number: wanted.number.clone(),
         id: Some(format!(
             "503{}{}{}",
             random::digits(8),
             clock::date_digits(now),
             random::digits(10)
         )),
-        amount: wish.amount,
-        notify_url: wish.notify_url,
+        amount: wanted.amount,
+        notify_url: wanted.notify_url,
         created_at: now,
         state: RefundState::Processing,
-        due: after::usual_end(shared, now, faults.refund_delay_ms),
+        due: refund_task::usual_end(shared, now, faults.refund_delay_ms),
         end: match call.fault {
             Some(Fault::Abnormal) => RefundState::Abnormal,
             Some(Fault::Closed) => RefundState::Closed,
@@ -76,7 +81,7 @@ pub(crate) fn refund(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure
     let (out_trade_no, due) = (order.out_trade_no.clone(), refund.due);
     book.wechat.add_refund(&out_trade_no, refund);
     drop(book);
-    after::follow(shared, Wallet::WechatPay, &out_trade_no, &wish.number, due);
+    refund_task::follow(shared, Wallet::WechatPay, &out_trade_no, &wanted.number, due);
     Ok(Reply::Json(answer))
 }
 
@@ -97,8 +102,15 @@ pub(crate) fn query(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure>
     Ok(Reply::Json(view(order, paid, refund)))
 }
 
-/// What a merchant asks for, checked beyond the schema.
-struct Wish {
+/// True if the order's last refund is less than a minute old, by the scaled clock.
+fn is_too_early(shared: &Shared, order: &Order, now: OffsetDateTime) -> bool {
+    let spacing = REFUND_SPACING / shared.notifier.speed();
+    let last = order.refunds.iter().map(|refund| refund.created_at).max();
+    last.is_some_and(|last| now < clock::after(last, spacing))
+}
+
+/// The content of a refund request, checked beyond the schema.
+struct Wanted {
     transaction_id: Option<String>,
     out_trade_no: Option<String>,
     number: String,
@@ -109,7 +121,7 @@ struct Wish {
     notify_url: Option<String>,
 }
 
-impl Wish {
+impl Wanted {
     fn read(request: &Value) -> Result<Self, Failure> {
         let owned =
             |pointer: &str| request.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
@@ -232,11 +244,11 @@ static GOODS: &[Field] = &[
     must("refund_quantity", "商品退货数量", Kind::Integer(1)),
 ];
 
-/// How long after its payment an order can be refunded (gateways.md A10).
+/// The time after its payment in which an order can be refunded (gateways.md A10).
 const REFUNDABLE: Duration = Duration::days(365);
-const MOST_REFUNDS: usize = 50;
-/// Where the money goes, as the buyer's wallet calls it.
-pub(super) const RECEIVED_BY: &str = "支付用户零钱";
+const MAX_REFUNDS: usize = 50;
+/// The least time between two refunds of one order (gateways.md A10).
+const REFUND_SPACING: Duration = Duration::minutes(1);
 /// Suffixes of `Request-ID`: illegal parameter for want of a documented one, and does not exist.
 const BUSINESS: u32 = super::reply::ILLEGAL_PARAMETER;
 const UNKNOWN: u32 = 268_512_771;

@@ -1,4 +1,4 @@
-//! How WeChat Pay answers: signed success, unsigned errors (gateways.md A1, A4, G1.5).
+//! Answers of WeChat Pay: signed success, unsigned errors (gateways.md A1, A4, G1.5).
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::server::Shared;
-use crate::{certificate, random};
+use crate::state::Shared;
+use crate::{random, signing};
 
-/// What a call that went well answers.
+/// The answer to a successful call.
 pub(crate) enum Reply {
     Json(Value),
     NoContent,
@@ -18,7 +18,7 @@ pub(crate) enum Reply {
     File(Bytes),
 }
 
-/// What a refused call answers. Members come in alphabetical order, as the real gateway's do.
+/// The answer to a refused call. Members come in alphabetical order, as the real gateway's do.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) status: StatusCode,
@@ -122,7 +122,7 @@ pub(crate) fn signed_headers(shared: &Shared, body: &str, probe: bool) -> Header
     let timestamp = shared.unix_now().to_string();
     let nonce = random::alphanumerics(32);
     let message = format!("{timestamp}\n{nonce}\n{body}\n");
-    let (serial, mut signature) = certificate::sign(shared, message.as_bytes());
+    let (serial, mut signature) = signing::sign(shared, message.as_bytes());
     if probe {
         // A probe is as long as a real signature and must fail.
         let rest: String = signature.chars().skip(PROBE.len()).collect();

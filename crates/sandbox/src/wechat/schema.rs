@@ -13,7 +13,7 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
 }
 
-/// What a member holds.
+/// Types of members.
 pub(crate) enum Kind {
     /// Length in bytes of UTF-8, from and to.
     Text(usize, usize),

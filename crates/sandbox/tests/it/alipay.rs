@@ -86,6 +86,18 @@ async fn answers_escape_slashes_unless_told_otherwise() {
 }
 
 #[tokio::test]
+async fn escaped_slashes_may_be_signed_as_plain_ones() {
+    let running = start().await;
+    own(&running, "/sandbox/faults", json!({ "alipay_signs_plain_slashes": true })).await;
+    let params = alipay_signed(alipay_params(PRECREATE, &content("ORDER_0012")));
+    let answer = alipay_send(&running, &params).await;
+    assert!(answer.text().contains(r#""qr_code":"https:\/\/qr.alipay.com\/ba"#));
+    assert!(!node(&answer, PRECREATE).1, "not over the text as it is");
+    let plain = Answer { body: answer.text().replace("\\/", "/").into(), ..answer };
+    assert!(node(&plain, PRECREATE).1);
+}
+
+#[tokio::test]
 async fn only_a_waiting_trade_is_closed() {
     let running = start().await;
     let code = qr_code(&running, "CLOSE_0001").await;

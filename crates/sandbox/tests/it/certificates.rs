@@ -10,7 +10,7 @@ use rsa::RsaPublicKey;
 use rsa::pkcs1v15::{Signature, VerifyingKey};
 use rsa::pkcs8::DecodePublicKey as _;
 use rsa::signature::Verifier as _;
-use sandbox::Running;
+use sandbox::{AlipayChain, Options, Running, Sandbox};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -35,8 +35,25 @@ fn element(der: &[u8]) -> (&[u8], &[u8]) {
     (&der[head..head + length], &der[head + length..])
 }
 
+/// The certificates of a PEM file, one by one.
+fn blocks(pem: &str) -> Vec<&str> {
+    pem.split_inclusive("-----END CERTIFICATE-----\n").collect()
+}
+
 /// Serial and key of a certificate, which `issuer` or its own key has signed.
 fn read(pem: &str, issuer: Option<&RsaPublicKey>) -> (String, RsaPublicKey) {
+    let (serial, key, check) = parse(pem);
+    check(issuer.unwrap_or(&key));
+    (serial, key)
+}
+
+/// Serial of a certificate whose issuer is not at hand.
+fn serial_of(pem: &str) -> String {
+    parse(pem).0
+}
+
+/// Serial and key of a certificate, and the check of its signature by its issuer's key.
+fn parse(pem: &str) -> (String, RsaPublicKey, impl FnOnce(&RsaPublicKey)) {
     let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = STANDARD.decode(text).unwrap();
     let (whole, rest) = element(&der);
@@ -53,9 +70,11 @@ fn read(pem: &str, issuer: Option<&RsaPublicKey>) -> (String, RsaPublicKey) {
     let key = &body[..body.len() - element(body).1.len()];
     let key = RsaPublicKey::from_public_key_der(key).unwrap();
     let signature = Signature::try_from(&element(bits).0[1..]).unwrap();
-    let issuer = issuer.unwrap_or(&key).clone();
-    VerifyingKey::<Sha256>::new(issuer).verify(signed, &signature).unwrap();
-    (serial, key)
+    let signed = signed.to_vec();
+    let check = move |issuer: &RsaPublicKey| {
+        VerifyingKey::<Sha256>::new(issuer.clone()).verify(&signed, &signature).unwrap();
+    };
+    (serial, key, check)
 }
 
 fn opened(item: &Value) -> (String, RsaPublicKey) {
@@ -147,9 +166,13 @@ async fn during_a_switch_both_kinds_of_keys_sign() {
     assert_ne!(answer.header("wechatpay-serial"), keys().wechat_pay.public_key_id);
 }
 
-/// An issuer's serial as Alipay writes it.
+/// A certificate's name in Alipay's messages, for one that the root certificate has signed.
 fn sn(serial: &str) -> String {
     let issuer = "CN=Ant Financial Certification Authority R1 (sandbox),OU=Certification Authority,O=Ant Financial,C=CN";
+    sn_of(issuer, serial)
+}
+
+fn sn_of(issuer: &str, serial: &str) -> String {
     let number = rsa::BigUint::parse_bytes(serial.as_bytes(), 16).unwrap();
     Md5::digest(format!("{issuer}{number}")).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -234,4 +257,50 @@ async fn alipay_signs_under_a_new_certificate_that_is_to_be_downloaded() {
     assert_eq!(sn(&serial), named);
     let unknown = call(DOWNLOAD, json!({ "alipay_cert_sn": "0".repeat(32) })).await;
     assert_eq!(node(&unknown, DOWNLOAD).0["code"], "40004");
+}
+
+#[test]
+fn a_test_chain_ends_at_a_root_that_the_merchant_does_not_get() {
+    let keys = keys().with_alipay_chain(AlipayChain::Test).unwrap().alipay;
+    let chain = blocks(&keys.alipay_cert);
+    let [leaf, link, top] = chain.as_slice() else { panic!("{chain:?}") };
+    let (_, top) = read(top, None);
+    let (_, issuer) = read(link, Some(&top));
+    let (_, key) = read(leaf, Some(&issuer));
+    assert_eq!(key, RsaPublicKey::from_public_key_pem(&keys.alipay_public_key).unwrap());
+    read(&keys.app_cert, Some(&issuer));
+    let (_, root) = read(&keys.alipay_root_cert, None);
+    assert!(root != top && root != issuer);
+}
+
+#[tokio::test]
+async fn a_certificate_without_its_issuer_is_signed_by_one_that_the_root_certifies() {
+    let keys = keys().with_alipay_chain(AlipayChain::Leaf).unwrap();
+    let options = Options { keys: Some(keys.clone()), ..Options::default() };
+    let running = Sandbox::start(options).await.unwrap();
+    let [leaf] = blocks(&keys.alipay.alipay_cert)[..] else { panic!("only the leaf") };
+    let class_2 = "CN=Ant Financial Certification Authority Class 2 R1 (sandbox),OU=Certification Authority,O=Ant Financial,C=CN";
+    let root = "CN=Ant Financial Certification Authority R1 (sandbox),OU=Certification Authority,O=Ant Financial,C=CN";
+    let (_, root_key) = read(&keys.alipay.alipay_root_cert, None);
+
+    let faults = json!({ "alipay_certificates": true, "alipay_new_certificate": true });
+    own(&running, "/sandbox/faults", faults).await;
+    let sent = async |method: &str, content: Value| {
+        let mut params = alipay_params(method, &content);
+        let issued = |issuer, pem: &str| sn_of(issuer, &serial_of(pem));
+        params.insert("app_cert_sn".into(), issued(class_2, &keys.alipay.app_cert));
+        params.insert("alipay_root_cert_sn".into(), issued(root, &keys.alipay.alipay_root_cert));
+        alipay_send(&running, &alipay_signed(params)).await
+    };
+    let unknown = json!({ "out_trade_no": "CERT_0005" });
+    let named = sent("alipay.trade.query", unknown).await.json()["alipay_cert_sn"].clone();
+    const DOWNLOAD: &str = "alipay.open.app.alipaycert.download";
+    let found = sent(DOWNLOAD, json!({ "alipay_cert_sn": named })).await;
+    let (found, _) = node(&found, DOWNLOAD);
+    let pem = STANDARD.decode(found["alipay_cert_content"].as_str().unwrap()).unwrap();
+    let pem = String::from_utf8(pem).unwrap();
+    let [new, link] = blocks(&pem)[..] else { panic!("{pem}") };
+    let (_, issuer) = read(link, Some(&root_key));
+    read(new, Some(&issuer));
+    read(leaf, Some(&issuer));
 }

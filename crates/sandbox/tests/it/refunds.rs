@@ -300,6 +300,47 @@ async fn the_end_of_a_wechat_pay_refund_is_told_until_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_second_refund_within_a_minute_may_be_too_early() {
+    let options = sandbox::Options { keys: Some(keys()), ..sandbox::Options::default() };
+    let running = sandbox::Sandbox::start(options).await.unwrap();
+    own(&running, "/sandbox/faults", json!({ "wechat_refunds_spaced": true })).await;
+    paid_wechat(&running, "REFUND_0020").await;
+    paid_wechat(&running, "REFUND_0021").await;
+    assert_eq!(refund(&running, &wish("REFUND_0020", "S-1", 800)).await.0, 200);
+    let (status, code, _) = refund(&running, &wish("REFUND_0020", "S-2", 800)).await;
+    assert_eq!((status, code.as_str()), (429, "FREQUENCY_LIMITED"));
+    assert_eq!(refund(&running, &wish("REFUND_0020", "S-1", 800)).await.0, 200, "the same refund");
+    assert_eq!(refund(&running, &wish("REFUND_0021", "S-3", 800)).await.0, 200, "another order");
+    own(&running, "/sandbox/clock", json!({ "advance_s": 60 })).await;
+    assert_eq!(refund(&running, &wish("REFUND_0020", "S-2", 800)).await.0, 200);
+}
+
+#[tokio::test]
+async fn alipay_says_what_a_bank_made_of_a_refund_if_it_is_asked() {
+    let running = start().await;
+    paid_alipay(&running, "REFUND_0022", NOWHERE).await;
+    alipay_refund(&running, "REFUND_0022", "B-1", "8.00").await;
+    let asked = async |options: Value| {
+        let content = json!({
+            "out_trade_no": "REFUND_0022", "out_request_no": "B-1", "query_options": options,
+        });
+        alipay(&running, REFUND_QUERY, content).await["deposit_back_info"].clone()
+    };
+    assert_eq!(asked(json!([])).await, Value::Null);
+    let info = asked(json!(["deposit_back_info"])).await;
+    assert_eq!(info, json!({ "has_deposit_back": "false" }));
+    for (state, word) in [("processing", "P"), ("success", "S"), ("failed", "F")] {
+        own(&running, "/sandbox/faults", json!({ "alipay_deposit_back": state })).await;
+        let info = asked(json!(["deposit_back_info"])).await;
+        assert_eq!(
+            json!([info["has_deposit_back"], info["dback_status"], info["dback_amount"]]),
+            json!(["true", word, "8.00"])
+        );
+        assert_eq!(info["bank_ack_time"].is_null(), state == "processing");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_balance_refuses_until_it_is_filled() {
     let running = start().await;
     paid_wechat(&running, "REFUND_0008").await;
@@ -321,8 +362,13 @@ async fn alipay_refunds_at_once_and_closes_the_trade_with_the_last_fen() {
     let first = alipay_refund(&running, "REFUND_0010", "A-1", "28.00").await;
     assert_eq!(
         json!([first["code"], first["fund_change"], first["refund_fee"], first["send_back_fee"]]),
-        json!(["10000", "Y", "28.00", "28.00"])
+        json!(["10000", "Y", "28.00", null])
     );
+    let content = json!({
+        "out_trade_no": "REFUND_0010", "out_request_no": "A-1", "refund_amount": "28.00",
+        "query_options": ["refund_detail_item_list"],
+    });
+    assert_eq!(alipay(&running, REFUND, content).await["send_back_fee"], "0.00", "none this time");
     assert_eq!(alipay_status(&running, "REFUND_0010").await, "TRADE_SUCCESS");
     let again = alipay_refund(&running, "REFUND_0010", "A-1", "28").await;
     assert_eq!(

@@ -303,14 +303,64 @@ async fn closing_answers_a_signed_nothing_as_often_as_asked() {
 }
 
 #[tokio::test]
-async fn a_paid_or_unknown_order_is_not_closed() {
+async fn an_unknown_number_is_closed_with_204_or_by_switch_refused() {
+    let running = start().await;
+    let answer = wechat(&running, "POST", &close_url("CLOSE_0003"), mchid_body()).await;
+    assert_eq!(answer.status, 204);
+    own(&running, "/sandbox/faults", json!({ "wechat_close_unknown_404": true })).await;
+    let answer = wechat(&running, "POST", &close_url("CLOSE_0003"), mchid_body()).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (404, &json!("ORDER_NOT_EXIST")));
+}
+
+#[tokio::test]
+async fn a_switch_refuses_to_close_an_unpaid_order() {
+    let running = start().await;
+    native_code(&running, &native("CLOSE_0004", NOWHERE)).await;
+    for (error, status, code) in
+        [("user_paying", 202, "USER_PAYING"), ("trade_error", 403, "TRADE_ERROR")]
+    {
+        own(&running, "/sandbox/faults", json!({ "wechat_close_error": error })).await;
+        let answer = wechat(&running, "POST", &close_url("CLOSE_0004"), mchid_body()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (status, &json!(code)));
+        assert!(!is_wechat_signed(&answer.headers, &answer.body));
+        let queried = wechat(&running, "GET", &query_url("CLOSE_0004"), "").await.json();
+        assert_eq!(queried["trade_state"], "NOTPAY");
+    }
+    own(&running, "/sandbox/faults", json!({ "wechat_close_error": null })).await;
+    let answer = wechat(&running, "POST", &close_url("CLOSE_0004"), mchid_body()).await;
+    assert_eq!(answer.status, 204);
+}
+
+#[tokio::test]
+async fn a_query_may_lack_the_appid() {
+    let running = start().await;
+    native_code(&running, &native("QUERY_0009", NOWHERE)).await;
+    let queried = wechat(&running, "GET", &query_url("QUERY_0009"), "").await.json();
+    assert_eq!(queried["appid"], keys().wechat_pay.appid);
+    own(&running, "/sandbox/faults", json!({ "wechat_without_appid": true })).await;
+    let queried = wechat(&running, "GET", &query_url("QUERY_0009"), "").await.json();
+    assert!(queried.get("appid").is_none(), "{queried}");
+}
+
+#[tokio::test]
+async fn addresses_and_tags_have_up_to_256_characters() {
+    let running = start().await;
+    let address = |length: usize| format!("{NOWHERE}{:x>1$}", "", length - NOWHERE.len());
+    for (number, length, status) in [("LENGTH_0001", 256, 200), ("LENGTH_0002", 257, 400)] {
+        let mut body = native(number, &address(length));
+        body["goods_tag"] = json!("t".repeat(256));
+        let answer = wechat(&running, "POST", NATIVE, body.to_string()).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_paid_order_is_not_closed() {
     let running = start().await;
     let code = native_code(&running, &native("CLOSE_0002", NOWHERE)).await;
     approve(&running, &code).await;
     let answer = wechat(&running, "POST", &close_url("CLOSE_0002"), mchid_body()).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (400, &json!("ORDERPAID")));
-    let answer = wechat(&running, "POST", &close_url("CLOSE_0003"), mchid_body()).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (404, &json!("ORDER_NOT_EXIST")));
 }
 
 #[tokio::test]

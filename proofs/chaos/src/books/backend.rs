@@ -5,8 +5,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{EventEntry, Ledger, PaymentEntry, RefundEntry, SessionEntry};
-use crate::run::RunError;
+use super::ledger::{EventEntry, Ledger, PaymentEntry, RefundEntry, SessionEntry};
+use crate::error::RunError;
 
 /// The backend's unfinished work.
 #[derive(Clone, Copy, Debug)]

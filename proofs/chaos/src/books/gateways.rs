@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Order, OrderRefund};
-use crate::run::RunError;
+use super::ledger::{Order, OrderRefund};
+use crate::error::RunError;
 use crate::world::World;
 
 /// Reads the gateways' books.

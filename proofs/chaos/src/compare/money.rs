@@ -1,6 +1,6 @@
 //! The backend's payments and refunds beside the gateways' orders, to the fen.
 
-use super::{Case, Found};
+use super::case::{Case, Found};
 use crate::books::{Order, OrderRefund, PaymentEntry, RefundEntry};
 
 /// Compares the payments of one session with their orders.

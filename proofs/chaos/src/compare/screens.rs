@@ -2,7 +2,7 @@
 
 use contract::RefundStatus;
 
-use super::{Case, Found};
+use super::case::{Case, Found};
 use crate::books::{Order, PaymentEntry, RefundEntry, SessionEntry};
 use crate::phone::PaidOrder;
 use crate::shopper::Seen;

@@ -1,6 +1,6 @@
 //! Interruptions of a shopper, and payments around the end of the session.
 
-use super::Code;
+use super::code::Code;
 use crate::dice::Dice;
 use crate::route::Browser;
 

@@ -1,7 +1,9 @@
 //! The turns of a shopper: a choice for each screen.
 
-use super::{Disturbance, Wallet};
+use super::code::Code;
+use super::disturbance::Disturbance;
 use crate::dice::Dice;
+use crate::wallet::Wallet;
 
 /// One turn: a think, perhaps a disturbance, then a choice for each screen.
 #[derive(Clone, Debug, Hash)]
@@ -40,17 +42,6 @@ pub(crate) enum Choice {
     Reload,
     /// Close every tab and do not come back.
     Leave,
-}
-
-/// Which of the codes that the shopper has seen.
-#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
-pub(crate) enum Code {
-    Newest,
-    Oldest,
-    /// All of them at the same moment, with as many phones.
-    All,
-    /// The newest, from two phones at once.
-    TwoPhones,
 }
 
 impl Turn {

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use maud::{Markup, html};
 
 use crate::book::{Cashier, OrderView, Product};
 use crate::page::{self, Page};
@@ -22,7 +23,7 @@ pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Respon
         last,
     ];
     let note = "This is a sandbox on this computer: no money moves.";
-    let main = page::sheet(MARK, order, &buttons, note);
+    let main = page::sheet(&mark(), order, &buttons, note);
     let page = Page::new("en", "Alipay sandbox cashier", main);
     // The merchant's backend, at the `return_url`, sends its visitor on to a shop of another origin.
     if cashier.return_url.is_some() || cashier.quit_url.is_some() {
@@ -32,7 +33,7 @@ pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Respon
     }
 }
 
-/// Why the buyer cannot pay.
+/// The page that says why the buyer cannot pay.
 pub(super) fn refused(error: CodeError, cashier: &Cashier) -> Response {
     let problem = error.problem(Some(Wallet::Alipay));
     let text =
@@ -42,17 +43,14 @@ pub(super) fn refused(error: CodeError, cashier: &Cashier) -> Response {
 
 /// A few words, and perhaps the way back to the cashier.
 pub(super) fn message(title: &str, chinese: &str, text: &str, again: Option<&str>) -> Response {
-    let again = again.map(|token| {
-        let token = page::escape(token);
-        format!("<p><a href=\"/alipay/cashier/{token}\">Back to the cashier</a></p>")
-    });
-    let main = format!(
-        "{MARK}\n<h1>{} <small lang=\"zh-CN\">{}</small></h1>\n<p>{}</p>\n{}",
-        page::escape(title),
-        page::escape(chinese),
-        page::escape(text),
-        again.unwrap_or_default(),
-    );
+    let main = html! {
+        (mark())
+        (page::heading(title, chinese))
+        p { (text) }
+        @if let Some(token) = again {
+            p { a href={ "/alipay/cashier/" (token) } { "Back to the cashier" } }
+        }
+    };
     Page::new("en", title, main).respond()
 }
 
@@ -64,5 +62,6 @@ pub(super) fn unknown() -> Response {
     response
 }
 
-pub(super) const MARK: &str =
-    "<p class=\"mark\"><span lang=\"zh-CN\">支付宝</span> Alipay sandbox cashier</p>";
+fn mark() -> Markup {
+    page::mark("支付宝", "Alipay sandbox cashier")
+}

@@ -5,20 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use maud::html;
 
-use super::{refused, said};
-use crate::book::OrderView;
+use super::refusal::{refused, text_of};
+use crate::book::{OrderView, Visit};
 use crate::page::{self, Page};
-use crate::server::Shared;
-use crate::wallet;
-
-/// What a browser brought along.
-#[derive(Debug, Clone)]
-pub(crate) struct Visit {
-    pub(crate) prepay_id: String,
-    pub(crate) user: String,
-    pub(crate) redirect_url: Option<String>,
-}
+use crate::shopper;
+use crate::state::Shared;
 
 /// The app's payment sheet, which leaves after five seconds as the real page does.
 pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView) -> Response {
@@ -27,14 +20,13 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
     let button = |verb: &str, class: &str, label: &str, chinese: &str| {
         page::button(&format!("/wechat/h5/{token}/{verb}"), class, label, chinese, None)
     };
-    let mark =
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat, opened by the browser</p>";
+    let mark = page::mark("微信支付", "WeChat, opened by the browser");
     let buttons = [
         button("pay", "primary", "Pay now", "立即支付"),
         button("fail", "plain", "Fail", "支付失败"),
         button("cancel", "plain", "Cancel", "取消"),
     ];
-    let main = page::sheet(mark, view, &buttons, if back.is_some() { GOES_BACK } else { STAYS });
+    let main = page::sheet(&mark, view, &buttons, if back.is_some() { GOES_BACK } else { STAYS });
     let page = Page::new("en", "WeChat Pay sandbox", main).wechat().leading_to_shops();
     match back {
         Some(url) => page.going_on(RETURN_S, url).respond(),
@@ -45,9 +37,9 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
 /// `POST …/pay`
 pub(super) async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     let Some(visit) = find(&shared, &token) else { return refused(EXPIRED) };
-    match wallet::pay_wechat(&shared, &visit.prepay_id, &visit.user) {
+    match shopper::pay_wechat(&shared, &visit.prepay_id, &visit.user) {
         Ok(_) => leave(&visit, "Paid", "支付成功"),
-        Err(error) => refused(said(error, "")),
+        Err(error) => refused(text_of(error, "")),
     }
 }
 
@@ -70,11 +62,11 @@ fn leave(visit: &Visit, title: &str, chinese: &str) -> Response {
     if let Some(url) = &visit.redirect_url {
         return (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
     }
-    let main = format!(
-        "<p class=\"mark\"><span lang=\"zh-CN\">微信支付</span> WeChat Pay sandbox</p>\n\
-         <h1>{title} <small lang=\"zh-CN\">{chinese}</small></h1>\n\
-         <p>The shop gave no return address: go back with your browser's Back button.</p>"
-    );
+    let main = html! {
+        (page::mark("微信支付", "WeChat Pay sandbox"))
+        (page::heading(title, chinese))
+        p { "The shop gave no return address: go back with your browser's Back button." }
+    };
     Page::new("en", title, main).wechat().respond()
 }
 
@@ -82,5 +74,5 @@ const EXPIRED: &str = "支付请求已失效，请重新发起支付";
 const GOES_BACK: &str = "The browser goes back to the shop after five seconds, paid or not; the order \
     then waits on the wallet phone. No money moves.";
 const STAYS: &str = "The order waits on the wallet phone, too. No money moves.";
-/// When the real page goes back by itself (gateways.md A11.2).
+/// The delay after which the real page goes back by itself (gateways.md A11.2).
 const RETURN_S: u32 = 5;

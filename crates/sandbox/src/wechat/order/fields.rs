@@ -1,6 +1,6 @@
 //! The documented members of an order's body, per product (gateways.md A3.1).
 //!
-//! What is not listed is refused: `payer` and `h5_info` belong to one product each.
+//! Others are refused: `payer` and `h5_info` belong to one product each.
 
 use crate::book::wechat::Product;
 use crate::wechat::schema::{Field, Kind, may, must};
@@ -24,8 +24,8 @@ macro_rules! order {
             must("out_trade_no", "商户订单号", Kind::Text(6, 32)),
             may("time_expire", "交易结束时间", Kind::Text(1, 64)),
             may("attach", "附加数据", Kind::Text(0, 128)),
-            must("notify_url", "通知地址", Kind::Text(1, 255)),
-            may("goods_tag", "订单优惠标记", Kind::Text(0, 32)),
+            must("notify_url", "通知地址", Kind::Text(1, 256)),
+            may("goods_tag", "订单优惠标记", Kind::Text(0, 256)),
             may("support_fapiao", "电子发票入口开放标识", Kind::Flag),
             may(
                 "limit_pay",

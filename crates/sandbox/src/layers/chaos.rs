@@ -9,13 +9,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 
-use super::call::Call;
-use super::{Fault, identify, spoil};
-use crate::server::Shared;
+use super::call::{Call, identify};
+use crate::chaos::{self, Fault};
+use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{alipay, wechat};
 
-pub(crate) async fn around(
+pub(crate) async fn chaos(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
@@ -38,12 +38,12 @@ pub(crate) async fn around(
     parts.extensions.insert(fault);
     let done = next.run(Request::from_parts(parts, Body::from(body)));
     match fault {
-        Fault::DropBefore => spoil::hang_up(),
+        Fault::DropBefore => chaos::hang_up(),
         Fault::ErrorBefore => system_error(&shared, &call, coin),
         Fault::Limited => limited(&shared, &call),
         Fault::DropAfter => {
             done.await;
-            spoil::hang_up()
+            chaos::hang_up()
         }
         Fault::ErrorAfter => {
             done.await;
@@ -59,8 +59,8 @@ pub(crate) async fn around(
             tokio::time::sleep(Duration::from_millis(late_ms)).await;
             response
         }
-        Fault::BadSignature => spoil::signature(call.wallet, done.await).await,
-        Fault::Truncated => spoil::truncated(done.await).await,
+        Fault::BadSignature => chaos::signature(call.wallet, done.await).await,
+        Fault::Truncated => chaos::truncated(done.await).await,
         _ => done.await,
     }
 }

@@ -8,10 +8,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, Uri, header};
 
-use crate::server::Shared;
+use crate::alipay::params::Params;
+use crate::state::Shared;
 use crate::{alipay, chaos, clock, wechat};
 
-pub(crate) async fn before_and_after(
+pub(crate) async fn switches(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
@@ -42,6 +43,6 @@ fn limited(shared: &Shared, uri: &Uri) -> Response {
     if uri.path() != "/gateway.do" {
         return wechat::limited();
     }
-    let params = alipay::Params::merge(uri.query().unwrap_or_default(), b"");
+    let params = Params::merge(uri.query().unwrap_or_default(), b"");
     alipay::limited(shared, params.get("method").unwrap_or_default())
 }

@@ -9,12 +9,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::chaos::{self, Kind};
-use crate::server::Shared;
-use crate::wallet::{self, Wallet};
+use super::call::identify;
+use crate::chaos::Kind;
+use crate::shopper;
+use crate::state::Shared;
+use crate::wallet::Wallet;
 
-/// Around each gateway call: pays an order that went well and waits until the merchant was told.
-pub(crate) async fn told_first(
+/// Around each gateway call: pays an order that went well and waits until the merchant was notified.
+pub(crate) async fn notify_first(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
@@ -26,37 +28,37 @@ pub(crate) async fn told_first(
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let call = chaos::identify(&shared, &parts, &body);
+    let call = identify(&shared, &parts, &body);
     let Some(call) = call.filter(|call| matches!(call.kind, Kind::Order | Kind::Refund)) else {
         return next.run(Request::from_parts(parts, Body::from(body))).await;
     };
     let (wallet, number) = (call.wallet, call.out_trade_no);
-    let told = shared.notifier.next_told(wallet, &number);
+    let tried = shared.notifier.next_try(wallet, &number);
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     let happened = match call.kind {
         Kind::Order => pay(&shared, wallet, &number),
         _ => response.status().is_success(),
     };
     if happened {
-        // A merchant that is not told in time gets its answer all the same.
-        let _ = tokio::time::timeout(PATIENCE, told).await;
+        // A merchant that is not notified in time gets its answer all the same.
+        let _ = tokio::time::timeout(NOTIFICATION_TIMEOUT, tried).await;
     }
     response
 }
 
-/// Whether there was an order to pay.
+/// Pays the order; true if there was one to pay.
 fn pay(shared: &Arc<Shared>, wallet: Wallet, number: &str) -> bool {
     let user = shared.faults().user().to_owned();
     let paid = match wallet {
         Wallet::WechatPay => {
             let live = shared.book().wechat.by_number(number).map(|order| order.live_code());
             let Some((code, payer)) = live else { return false };
-            wallet::pay_wechat(shared, &code, payer.as_deref().unwrap_or(&user))
+            shopper::pay_wechat(shared, &code, payer.as_deref().unwrap_or(&user))
         }
-        Wallet::Alipay => wallet::pay_alipay(shared, number, &user),
+        Wallet::Alipay => shopper::pay_alipay(shared, number, &user),
     };
     paid.is_ok()
 }
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY: usize = 1024 * 1024;

@@ -8,46 +8,47 @@ use axum::middleware::Next;
 use axum::response::Response;
 use time::OffsetDateTime;
 
-use crate::book::UnpaidNews;
-use crate::notify::{self, About, Event};
-use crate::server::Shared;
+use crate::book::UnpaidEvent;
+use crate::event::{self, About, Event};
+use crate::notify::spawn;
+use crate::state::Shared;
 use crate::wallet::Wallet;
 
-/// Around every call: tells what it did to unpaid trades before it is answered.
-pub(crate) async fn told(
+/// Around every call: notifies of what it did to unpaid trades before it is answered.
+pub(crate) async fn notify_after(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
 ) -> Response {
     let response = next.run(request).await;
-    tell(&shared);
+    notify(&shared);
     response
 }
 
-/// Sets out what there is to tell; forgets what the switches do not want. Returns at once.
-pub(crate) fn tell(shared: &Arc<Shared>) {
-    let news = shared.book().alipay.take_news();
-    if news.is_empty() {
+/// Sends the events of unpaid trades that the switches want, and drops the others. Returns at once.
+pub(crate) fn notify(shared: &Arc<Shared>) {
+    let events = shared.book().alipay.take_unpaid_events();
+    if events.is_empty() {
         return;
     }
     let (waiting, closed) = {
         let faults = shared.faults();
         (faults.alipay_tells_waiting, faults.alipay_tells_closed)
     };
-    for UnpaidNews { out_trade_no, notify_url, about, expires_at } in news {
+    for UnpaidEvent { out_trade_no, notify_url, about, expires_at } in events {
         if closed && matches!(about, About::Opened) {
             follow(shared, expires_at);
         }
         let is_wanted = if matches!(about, About::Opened) { waiting } else { closed };
         if is_wanted {
-            let id = notify::alipay_id(shared.clock.now());
+            let id = event::alipay_id(shared.clock.now());
             let event = Event { wallet: Wallet::Alipay, out_trade_no, about, notify_url, id };
-            notify::spawn(shared, event);
+            spawn(shared, event);
         }
     }
 }
 
-/// Tells of a trade's time-out when it comes, though nobody calls then.
+/// Notifies of a trade's time-out when it comes, though nobody calls then.
 fn follow(shared: &Arc<Shared>, due: OffsetDateTime) {
     let shared = shared.clone();
     tokio::spawn(async move {
@@ -58,6 +59,6 @@ fn follow(shared: &Arc<Shared>, due: OffsetDateTime) {
         }
         let now = shared.clock.now();
         shared.book().alipay.settle(now);
-        tell(&shared);
+        notify(&shared);
     });
 }

@@ -1,12 +1,12 @@
-//! Which call of which order a request is, before anybody has checked it.
+//! Identifies the call and the order of a request before it is checked.
 
 use http::request::Parts;
 use http::{Method, header};
 use serde_json::Value;
 
-use super::{Chaos, Kind};
-use crate::alipay::{Params, is_form};
-use crate::server::Shared;
+use crate::alipay::params::{Params, is_form};
+use crate::chaos::{Chaos, Kind};
+use crate::state::Shared;
 use crate::wallet::Wallet;
 
 /// A request at one of the gateways.

@@ -1,21 +1,21 @@
-//! What the OAuth pages of both wallets give: a code that a backend swaps once, within five minutes.
+//! OAuth codes of both wallets: each is swapped by a backend once, within five minutes.
 
 use time::{Duration, OffsetDateTime};
 
-use crate::book::Book;
+use crate::bounded::Bounded;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 
-/// Whom a code stands for.
+/// The user that a code stands for.
 #[derive(Debug)]
-pub(crate) struct Grant {
+struct Grant {
     wallet: Wallet,
     user: String,
     made_at: OffsetDateTime,
     is_used: bool,
 }
 
-/// Why a code is not swapped.
+/// The reason for which a code is not swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GrantError {
     Unknown,
@@ -23,23 +23,27 @@ pub(crate) enum GrantError {
     Expired,
 }
 
-impl Book {
+/// All codes that have been given.
+#[derive(Debug, Default)]
+pub(crate) struct Grants(Bounded<Grant>);
+
+impl Grants {
     /// A code for `user`, to be carried to the merchant by the browser.
-    pub(crate) fn grant(&mut self, wallet: Wallet, user: &str, now: OffsetDateTime) -> String {
+    pub(crate) fn give(&mut self, wallet: Wallet, user: &str, now: OffsetDateTime) -> String {
         let code = random::lower_hex(32);
         let grant = Grant { wallet, user: user.to_owned(), made_at: now, is_used: false };
-        self.grants.insert(code.clone(), grant);
+        self.0.insert(code.clone(), grant);
         code
     }
 
-    /// Whom the code stands for. It is worth nothing afterwards.
+    /// Returns the user that the code stands for, and invalidates the code.
     pub(crate) fn redeem(
         &mut self,
         wallet: Wallet,
         code: &str,
         now: OffsetDateTime,
     ) -> Result<String, GrantError> {
-        let grant = self.grants.get_mut(code).ok_or(GrantError::Unknown)?;
+        let grant = self.0.get_mut(code).ok_or(GrantError::Unknown)?;
         if grant.wallet != wallet {
             return Err(GrantError::Unknown);
         }
@@ -54,5 +58,5 @@ impl Book {
     }
 }
 
-/// How long a code works (gateways.md A11.1).
+/// The lifetime of a code (gateways.md A11.1).
 const LIFE: Duration = Duration::minutes(5);
