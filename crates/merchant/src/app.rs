@@ -171,11 +171,13 @@ async fn open(
     let settings = config.server;
     let path = settings.database.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        let owner = match purpose {
-            Purpose::Serve => Some(Owner::of(&path)?),
-            Purpose::Reconcile => None,
-        };
-        Ok((Db::open(&path)?, owner))
+        Ok(match purpose {
+            Purpose::Serve => {
+                let owner = Owner::of(&path)?;
+                (Db::open(&path)?, Some(owner))
+            }
+            Purpose::Reconcile => (Db::open_beside_server(&path)?, None),
+        })
     })
     .await;
     let (db, owner) = opened

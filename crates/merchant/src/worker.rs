@@ -20,8 +20,9 @@ use tokio::time::MissedTickBehavior;
 
 use crate::certificates;
 use crate::db::payments::{self, Waiting};
-use crate::db::{Lease, idempotency, outbox, sessions};
+use crate::db::{Lease, idempotency, in_background, outbox, sessions};
 use crate::error::Error;
+use crate::gateway::CALL_TIMEOUT;
 use crate::rules::schedule;
 use crate::service::{Backend, Shared};
 use lane::Lane;
@@ -58,7 +59,7 @@ async fn webhooks(backend: Shared) {
         pause: BUSY_PAUSE,
     };
     let claim = |backend: Shared, limit| async move {
-        let lease = Lease::starting(backend.clock.now());
+        let lease = lease(backend.clock.now());
         Ok(backend.db.write(move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
     };
     lane.run(
@@ -74,7 +75,7 @@ async fn refunds(backend: Shared, method: PaymentMethod) {
     let lane =
         Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: REFUND_PAUSE };
     let claim = move |backend: Shared, limit| async move {
-        let lease = Lease::starting(backend.clock.now());
+        let lease = lease(backend.clock.now());
         Ok(backend.db.write(move |tx| outbox::claim_refunds(tx, method, lease, limit)).await?)
     };
     lane.run(&backend, claim, |backend, task| async move { backend.try_refund(&task).await }).await;
@@ -84,7 +85,7 @@ async fn refunds(backend: Shared, method: PaymentMethod) {
 async fn owed(backend: Shared, method: PaymentMethod) {
     let lane = Lane { permits: OWED_PERMITS, batch: OWED_BATCH, interval: TICK, pause: OWED_PAUSE };
     let claim = move |backend: Shared, limit| async move {
-        let lease = Lease::starting(backend.clock.now());
+        let lease = lease(backend.clock.now());
         Ok(backend.db.write(move |tx| payments::claim_owed(tx, method, lease, limit)).await?)
     };
     lane.run(&backend, claim, |backend, claimed| async move {
@@ -98,7 +99,7 @@ async fn asked(backend: Shared, method: PaymentMethod) {
     let lane =
         Lane { permits: ASKED_PERMITS, batch: ASKED_BATCH, interval: TICK, pause: ASKED_PAUSE };
     let claim = move |backend: Shared, limit| async move {
-        let lease = Lease::starting(backend.clock.now());
+        let lease = lease(backend.clock.now());
         let session_ids = backend.hub.waited_for(backend.clock.uptime());
         let interval_ms = schedule::waiting_interval_ms(session_ids.len());
         let waiting = Waiting { session_ids, interval_ms };
@@ -106,8 +107,9 @@ async fn asked(backend: Shared, method: PaymentMethod) {
             backend.db.write(move |tx| payments::claim_asked(tx, method, &waiting, lease, limit));
         Ok(claimed.await?)
     };
-    lane.run(&backend, claim, |backend, claimed| async move {
-        attend::attend(&backend, &claimed).await
+    // The most frequent work, and nothing is lost if it is late.
+    lane.run(&backend, claim, |backend, claimed| {
+        in_background(async move { attend::attend(&backend, &claimed).await })
     })
     .await;
 }
@@ -194,7 +196,7 @@ impl Housekeeping {
         }
         let step_ms = before_ms - lead_ms;
         tracing::warn!(clock.step_ms = step_ms, "the wall clock was set back; schedules follow it");
-        let lease = Lease::starting(backend.clock.now());
+        let lease = lease(backend.clock.now());
         let pull_in = backend.db.write(move |tx| {
             outbox::pull_in(tx, lease)?;
             payments::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
@@ -247,7 +249,7 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
     let now = backend.clock.now();
     let resumed = backend.db.write(move |tx| {
         let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
-        outbox::pull_in(tx, Lease::starting(now))?;
+        outbox::pull_in(tx, lease(now))?;
         Ok((payments::resume(tx, now.plus_ms(RESUME_MS))?, tasks))
     });
     let (payments, tasks) = resumed.await?;
@@ -269,11 +271,20 @@ where
     });
 }
 
+/// Returns a lease that begins `now` and outlasts every gateway call of one task.
+fn lease(now: Timestamp) -> Lease {
+    let ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+    Lease { now, until: now.plus_ms(ms) }
+}
+
 fn wall_lead_ms(backend: &Backend) -> i64 {
     let uptime_ms = i64::try_from(backend.clock.uptime().as_millis()).unwrap_or(i64::MAX);
     backend.clock.now().since_ms(Timestamp::from_unix_ms(uptime_ms))
 }
 
+/// Three calls, as when a query finds that the session's time is up: it is followed by a close and
+/// another query. The margin is for the database between them.
+const LEASE: Duration = CALL_TIMEOUT.saturating_mul(3).saturating_add(Duration::from_secs(30));
 /// The gateways that have permits of their own.
 const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
 /// Limit of events sent at once.

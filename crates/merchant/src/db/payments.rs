@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
 use super::sessions::{self, SessionRow};
-use super::{DbError, Lease};
+use super::{DbError, Lease, execute};
 use crate::action::Action;
 use crate::identity::Identity;
 use crate::payer::Payer;
@@ -111,7 +111,8 @@ pub(crate) fn start(
         return Ok(Started::No(refusal));
     }
     let next = next_check(payment.watched(session.expires_at), now);
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
             currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
             product, payer_client_ip, app_id, merchant_id, reference)
@@ -308,7 +309,8 @@ fn claim(
 
 /// Ends the lease of a finished task, unless a later claim has the payment.
 pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET leased_until = NULL WHERE id = ?1 AND claim = ?2",
         params![claimed.id, claimed.claim],
     )?;
@@ -317,19 +319,27 @@ pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Resu
 
 /// Counts a query, and schedules the next.
 pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    connection.execute(
-        "UPDATE payments SET checks = checks + 1, last_check_at = ?2 WHERE id = ?1",
-        params![id, now.unix_ms()],
+    let mut payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
+    payment.checks = payment.checks.saturating_add(1);
+    let next = planned(connection, &payment, now)?;
+    execute(
+        connection,
+        "UPDATE payments SET checks = ?2, last_check_at = ?3, next_check_at = ?4 WHERE id = ?1",
+        params![id, payment.checks, now.unix_ms(), next.map(Timestamp::unix_ms)],
     )?;
-    plan(connection, id, now)
+    Ok(())
 }
 
 /// Ends the leases of the last process, and makes every payment that may still be paid due at `at`:
 /// notifications may have been lost, and the process may have ended during a query.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
-    connection
-        .execute("UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL", [])?;
-    Ok(connection.execute(
+    execute(
+        connection,
+        "UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL",
+        [],
+    )?;
+    Ok(execute(
+        connection,
         "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
         [at.unix_ms()],
     )?)
@@ -338,7 +348,8 @@ pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, Db
 /// Makes every payment due at `at` that lies further ahead, and shortens leases to the longest one
 /// possible: the clock was set back.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET next_check_at = MIN(next_check_at, ?1),
              last_check_at = MIN(last_check_at, ?2), leased_until = MIN(leased_until, ?3)
          WHERE next_check_at IS NOT NULL",
@@ -353,7 +364,8 @@ pub(crate) fn set_payer(
     id: &str,
     payer: &Payer,
 ) -> Result<Option<Payer>, DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET payer = ?2 WHERE id = ?1 AND payer IS NULL",
         params![id, payer.to_text()],
     )?;
@@ -363,7 +375,8 @@ pub(crate) fn set_payer(
 /// Deletes the payer and the shopper's address of payments whose order ended before `moment` and
 /// whose gateway is not queried any more.
 pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
-    Ok(connection.execute(
+    Ok(execute(
+        connection,
         "UPDATE payments SET payer = NULL, payer_client_ip = NULL
          WHERE order_expires_at < ?1 AND next_check_at IS NULL
              AND (payer IS NOT NULL OR payer_client_ip IS NOT NULL)",
@@ -390,7 +403,8 @@ pub(crate) fn identities_in_use(
 
 /// Schedules the next query at this time.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
         params![id, moment.unix_ms()],
     )?;
@@ -400,13 +414,23 @@ pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Re
 /// Schedules the next query by the payment's present state.
 pub(crate) fn plan(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
     let payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
-    let session = sessions::of_payment(connection, &payment.session_id)?;
-    let next = next_check(payment.watched(session.expires_at), now);
-    connection.execute(
+    let next = planned(connection, &payment, now)?;
+    execute(
+        connection,
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
         params![id, next.map(Timestamp::unix_ms)],
     )?;
     Ok(())
+}
+
+/// Returns the time of the next query.
+fn planned(
+    connection: &Connection,
+    payment: &PaymentRow,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let session = sessions::of_payment(connection, &payment.session_id)?;
+    Ok(next_check(payment.watched(session.expires_at), now))
 }
 
 fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<PaymentRow>, DbError> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow};
-use super::{DbError, WriteContext, events, sessions};
+use super::{DbError, WriteContext, events, execute, sessions};
 use crate::identity::Identity;
 use crate::keys::new_id;
 use crate::rules::{self, AfterRefund, RefundSignal, RefundStanding};
@@ -98,7 +98,8 @@ pub(crate) fn open(
 ) -> Result<RefundRow, DbError> {
     let id = new_id("re_")?;
     let number = id.trim_start_matches("re_").to_ascii_uppercase();
-    connection.execute(
+    execute(
+connection,
         "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value,
              created_at, reason_text)
          VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6, ?7)",
@@ -134,7 +135,8 @@ pub(crate) fn record_elsewhere(
     made: &MadeElsewhere,
 ) -> Result<Option<RefundRow>, DbError> {
     let id = new_id("re_")?;
-    let inserted = transaction.execute(
+    let inserted = execute(
+        transaction,
         "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status,
              held_value, gateway_refund_id, created_at, ended_at)
          VALUES (?1, ?2, ?3, ?4, 'made_elsewhere', 'succeeded', ?4, ?5, ?6, ?6)
@@ -176,7 +178,8 @@ pub(crate) fn record(
         is_renewable: left > 0 && rules::may_be_renewed(refund.reason, numbers),
     };
     let after = rules::after_refund(standing, update.signal);
-    let changed = transaction.execute(
+    let changed = execute(
+        transaction,
         "UPDATE refunds SET status = COALESCE(?3, status),
              ended_at = CASE WHEN ?3 IS NULL THEN ended_at ELSE ?7 END,
              held_value = CASE WHEN ?4 THEN 0 ELSE held_value END,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{DbError, WriteContext, events};
+use super::{DbError, WriteContext, events, execute};
 use crate::rules;
 
 /// A session as it is stored.
@@ -33,7 +33,8 @@ pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<()
     // Strings only: serialisation cannot fail.
     let metadata = (!session.metadata.is_empty())
         .then(|| serde_json::to_string(&session.metadata).unwrap_or_default());
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO sessions (id, status, revision, order_id, amount_value, currency, description,
             payment_methods, return_url, secret_hash, created_at, expires_at, one_per_order,
             metadata)
@@ -122,13 +123,15 @@ pub(crate) fn touch(
 
 /// Sets the expiry of an open session to `now`, so that it expires at once.
 pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let moved = connection.execute(
+    let moved = execute(
+        connection,
         "UPDATE sessions SET expires_at = ?2 WHERE id = ?1 AND status = 'open' AND expires_at > ?2",
         params![id, now.unix_ms()],
     )?;
     if moved == 1 {
         touch(connection, id, None)?;
-        connection.execute(
+        execute(
+            connection,
             "UPDATE payments SET next_check_at = ?2
              WHERE session_id = ?1 AND status IN ('requires_action', 'processing')",
             params![id, now.unix_ms()],

@@ -46,10 +46,7 @@ impl Backend {
         };
         // A repaired entry does not differ any more, and is reported all the same.
         repaired.retain(|repaired| {
-            !compared
-                .differences
-                .iter()
-                .any(|left| (&left.order, &left.number) == (&repaired.order, &repaired.number))
+            !compared.differences.iter().any(|left| left.key() == repaired.key())
         });
         let differences = compared.differences.iter().map(|left| described(left, &books, false));
         let differences =
@@ -179,7 +176,7 @@ impl Backend {
         differing: &Differing,
         books: &Books,
     ) -> Result<bool, Error> {
-        let id = books.id(&differing.order, &differing.number);
+        let id = books.id(&differing.key());
         match (differing.difference, differing.entry, id) {
             (BillDifference::OtherKind, BillEntry::Payment, Some(id)) => {
                 self.repair_capture(&id).await
@@ -227,14 +224,25 @@ impl Backend {
         method: PaymentMethod,
         differing: &Differing,
     ) -> Result<bool, Error> {
-        let payment = self.payment_of_order(method, &differing.order).await?;
+        let (order, number) = (&differing.order, &differing.number);
+        let payment = self.payment_of_order(method, order).await?;
         let (Some(payment), Some(value)) = (payment, differing.there) else { return Ok(false) };
-        let made = MadeElsewhere {
-            out_refund_no: differing.number.clone(),
-            amount_value: value,
-            gateway_refund_id: None,
+        if number.is_empty() {
+            // Without a number it could be recorded twice.
+            return Ok(false);
+        }
+        let recorded = if payment.is_captured() {
+            let made = MadeElsewhere {
+                out_refund_no: number.clone(),
+                amount_value: value,
+                gateway_refund_id: None,
+            };
+            self.record_elsewhere(&payment, made).await
+        } else {
+            // A bill is not signed: only the gateway's answer proves that it was paid.
+            self.refunded_elsewhere(method, order, number).await
         };
-        match self.record_elsewhere(&payment, made).await {
+        match recorded {
             // The capture could not be queried: the difference stays, with its alarm.
             Err(
                 Error::GatewayUnavailable | Error::MissingIdentity(_) | Error::NotificationRefused,
@@ -310,7 +318,7 @@ fn described(differing: &Differing, books: &Books, repaired: bool) -> Difference
         difference: differing.difference,
         entry: differing.entry,
         number: differing.number.clone(),
-        id: books.id(&differing.order, &differing.number),
+        id: books.id(&differing.key()),
         here: differing.here.map(Amount::fen),
         there: differing.there.map(Amount::fen),
         repaired,

@@ -153,7 +153,8 @@ impl Backend {
             }
             return self
                 .refunded_elsewhere(method, &stated.out_trade_no, &stated.out_refund_no)
-                .await;
+                .await
+                .map(|_| ());
         };
         let ordered = refund.identity.as_ref().unwrap_or(recipient);
         if ordered.merchant_id != recipient.merchant_id {
