@@ -164,7 +164,13 @@ async fn open(
     purpose: Purpose,
 ) -> Result<(Shared, watch::Sender<bool>, Option<Owner>), StartError> {
     let gateways = Gateways::new(&config)?;
-    certificates::check(&gateways.certificates(), clock.now())?;
+    if let Some(ended) = certificates::ended(&gateways.certificates(), clock.now()) {
+        return Err(StartError::CertificateEnded {
+            name: ended.field,
+            serial: ended.serial.clone(),
+            ended: ended.not_after.date(),
+        });
+    }
     let webhooks = config.webhooks.as_ref().map(Webhooks::new);
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;

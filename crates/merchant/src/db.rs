@@ -4,8 +4,10 @@
 //! is acknowledged, hence `synchronous=FULL`.
 
 pub(crate) mod apply;
+pub(crate) mod claims;
 mod events;
 pub(crate) mod idempotency;
+pub(crate) mod idle;
 mod migrations;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
@@ -13,6 +15,7 @@ pub(crate) mod owner;
 pub(crate) mod payments;
 pub(crate) mod readiness;
 pub(crate) mod reconciliations;
+pub(crate) mod record;
 pub(crate) mod refunds;
 pub(crate) mod sessions;
 

@@ -19,8 +19,8 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use crate::certificates;
-use crate::db::payments::{self, Waiting};
-use crate::db::{Lease, idempotency, in_background, outbox, sessions};
+use crate::db::claims::{self, Waiting};
+use crate::db::{Lease, idempotency, idle, in_background, outbox, payments};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
 use crate::rules::schedule;
@@ -86,7 +86,7 @@ async fn owed(backend: Shared, method: PaymentMethod) {
     let lane = Lane { permits: OWED_PERMITS, batch: OWED_BATCH, interval: TICK, pause: OWED_PAUSE };
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
-        Ok(backend.db.write(move |tx| payments::claim_owed(tx, method, lease, limit)).await?)
+        Ok(backend.db.write(move |tx| claims::claim_owed(tx, method, lease, limit)).await?)
     };
     lane.run(&backend, claim, |backend, claimed| async move {
         attend::attend(&backend, &claimed).await
@@ -104,7 +104,7 @@ async fn asked(backend: Shared, method: PaymentMethod) {
         let interval_ms = schedule::waiting_interval_ms(session_ids.len());
         let waiting = Waiting { session_ids, interval_ms };
         let claimed =
-            backend.db.write(move |tx| payments::claim_asked(tx, method, &waiting, lease, limit));
+            backend.db.write(move |tx| claims::claim_asked(tx, method, &waiting, lease, limit));
         Ok(claimed.await?)
     };
     // The most frequent work, and nothing is lost if it is late.
@@ -199,7 +199,7 @@ impl Housekeeping {
         let lease = lease(backend.clock.now());
         let pull_in = backend.db.write(move |tx| {
             outbox::pull_in(tx, lease)?;
-            payments::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
+            claims::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
         });
         Ok(pull_in.await?)
     }
@@ -235,8 +235,7 @@ impl Housekeeping {
 /// Expires sessions without an active payment.
 async fn expire_idle(backend: &Shared) -> Result<(), Error> {
     let context = backend.write_context();
-    let expired =
-        backend.db.write(move |tx| sessions::expire_all_idle(tx, context, EXPIRE_BATCH)).await?;
+    let expired = backend.db.write(move |tx| idle::expire_all(tx, context, EXPIRE_BATCH)).await?;
     for (session_id, revision) in expired {
         tracing::info!(session.id = %session_id, "a session expired unpaid");
         backend.hub.publish(&session_id, revision);
@@ -250,7 +249,7 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
     let resumed = backend.db.write(move |tx| {
         let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
         outbox::pull_in(tx, lease(now))?;
-        Ok((payments::resume(tx, now.plus_ms(RESUME_MS))?, tasks))
+        Ok((claims::resume(tx, now.plus_ms(RESUME_MS))?, tasks))
     });
     let (payments, tasks) = resumed.await?;
     tracing::info!(payments, tasks, "the work of the last process is resumed");

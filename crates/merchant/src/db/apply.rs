@@ -4,7 +4,7 @@ use contract::{PaymentStatus, SessionStatus, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::payments::{self, PaymentRow};
-use super::{DbError, WriteContext, events, execute, refunds, sessions};
+use super::{DbError, WriteContext, events, execute, record, sessions};
 use crate::action::Action;
 use crate::rules::{self, Alarm, Change, Comparison, Signal, Standing};
 
@@ -81,7 +81,7 @@ pub(crate) fn apply(
     let mut is_visible = write(transaction, &payment, update, change, now)?;
     if let Some(due) = change.refund_due {
         is_visible = true;
-        refunds::open(transaction, context, &payment, payment.amount.value, due.reason(), None)?;
+        record::open(transaction, context, &payment, payment.amount.value, due.reason(), None)?;
     }
     if let Some(status) = change.payment {
         outcome.payment = status;

@@ -8,7 +8,8 @@ use gateways::alipay::Notification;
 use super::Backend;
 use super::compare::compare_recipient;
 use crate::db::payments::{self, PaymentRow};
-use crate::db::refunds::{self, MadeElsewhere};
+use crate::db::record::{self, MadeElsewhere};
+use crate::db::refunds;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::rules::{Ending, TradeState};
@@ -113,7 +114,7 @@ impl Backend {
         };
         let (row, context) = (payment.clone(), self.write_context());
         let recorded = self.db.write(move |tx| {
-            let refund = refunds::record_elsewhere(tx, context, &row, &made)?;
+            let refund = record::made_elsewhere(tx, context, &row, &made)?;
             Ok(refund.zip(Some(refunds::held(tx, &row.id)?)))
         });
         let Some((refund, held)) = recorded.await? else { return Ok(false) };

@@ -7,6 +7,7 @@ use super::rows::{
     start, start_shown,
 };
 use crate::db::apply::{Update, apply};
+use crate::db::claims;
 use crate::db::outbox::{self, Kind};
 use crate::db::payments;
 use crate::rules::{Ending, Signal, schedule};
@@ -133,7 +134,7 @@ fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() 
     assert!(claim_webhooks(&connection, START).is_empty());
     let lease = lease(START);
     outbox::pull_in(&connection, lease).unwrap();
-    payments::pull_in(&connection, lease, START.plus_ms(2_000)).unwrap();
+    claims::pull_in(&connection, lease, START.plus_ms(2_000)).unwrap();
     let again = claim_webhooks(&connection, START.plus_ms(5_000));
     assert_eq!(again.iter().map(|task| &task.id).collect::<Vec<_>>(), [&tried.id]);
     assert_eq!(due(&connection, &[], START.plus_ms(2_000)), ["pay_00001"]);

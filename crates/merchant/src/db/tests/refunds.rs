@@ -9,7 +9,7 @@ use super::rows::{
 };
 use crate::db::apply::Update;
 use crate::db::payments::PaymentRow;
-use crate::db::refunds::{MadeElsewhere, RefundUpdate};
+use crate::db::record::{self, MadeElsewhere, RefundUpdate};
 use crate::db::{outbox, payments, refunds};
 use crate::rules::{self, Ending, RefundSignal, Signal};
 
@@ -20,7 +20,7 @@ fn no_more_is_refunded_than_was_captured() {
     let reason = RefundReason::RequestedByMerchant;
     let open = |connection: &Connection, amount| {
         let payment = payments::find(connection, "pay_1").unwrap().unwrap();
-        refunds::open(connection, context(START), &payment, amount, reason, None)
+        record::open(connection, context(START), &payment, amount, reason, None)
     };
     assert!(open(&connection, 1).is_err(), "nothing was captured");
     apply_update(&mut connection, "pay_1", &captured("T1"), START);
@@ -41,7 +41,7 @@ fn a_refused_refund_releases_its_amount_and_an_abnormal_one_does_not() {
     let reason = RefundReason::RequestedByMerchant;
     for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
         let refund =
-            refunds::open(&connection, context(START), &payment, 12_800, reason, None).unwrap();
+            record::open(&connection, context(START), &payment, 12_800, reason, None).unwrap();
         let failed = record(&mut connection, &refund.id, signal);
         assert_eq!(failed.refund.status, RefundStatus::Failed);
         assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
@@ -100,7 +100,7 @@ fn a_refund_that_the_gateway_closes_after_staff_refunded_the_whole_is_not_sent_a
         gateway_refund_id: None,
     };
     let transaction = connection.transaction().unwrap();
-    refunds::record_elsewhere(&transaction, context(LATE), &payment, &made).unwrap();
+    record::made_elsewhere(&transaction, context(LATE), &payment, &made).unwrap();
     transaction.commit().unwrap();
     let closed = record(&mut connection, &id, RefundSignal::Closed);
     assert_eq!(closed.refund.status, RefundStatus::Failed);
@@ -108,14 +108,14 @@ fn a_refund_that_the_gateway_closes_after_staff_refunded_the_whole_is_not_sent_a
     assert_eq!(pending, None, "nothing is left to refund");
 }
 
-fn record(connection: &mut Connection, id: &str, signal: RefundSignal) -> refunds::RefundOutcome {
+fn record(connection: &mut Connection, id: &str, signal: RefundSignal) -> record::RefundOutcome {
     let update = RefundUpdate {
         signal,
         gateway_refund_id: Some("G1".to_owned()),
         failure_code: Some("CODE".to_owned()),
     };
     let transaction = connection.transaction().unwrap();
-    let outcome = refunds::record(&transaction, context(START), id, &update).unwrap();
+    let outcome = record::update(&transaction, context(START), id, &update).unwrap();
     Transaction::commit(transaction).unwrap();
     outcome
 }
@@ -136,7 +136,7 @@ fn the_refunds_of_one_payment_begin_as_far_apart_as_its_gateway_requires() {
         apply_update(&mut connection, "pay_1", &captured("T1"), START);
         let open = || {
             let reason = RefundReason::RequestedByMerchant;
-            refunds::open(&connection, context(START), &row, 100, reason, None).unwrap().id
+            record::open(&connection, context(START), &row, 100, reason, None).unwrap().id
         };
         let (first, second, third) = (open(), open(), open());
         let claim = |after_ms| claim_refunds(&connection, method, START.plus_ms(after_ms));
@@ -160,7 +160,7 @@ fn the_refunds_of_several_payments_begin_together() {
         apply_update(&mut connection, &id, &captured(&format!("T{number}")), START);
         let row = payments::find(&connection, &id).unwrap().unwrap();
         let reason = RefundReason::RequestedByMerchant;
-        refunds::open(&connection, context(START), &row, 100, reason, None).unwrap();
+        record::open(&connection, context(START), &row, 100, reason, None).unwrap();
     }
     assert_eq!(claim_refunds(&connection, PaymentMethod::Alipay, START).len(), 3);
 }

@@ -5,9 +5,10 @@ use rusqlite::{Connection, Transaction};
 
 use crate::action::Action;
 use crate::db::apply::{Outcome, Update, apply};
+use crate::db::claims::{self, ClaimedPayment, Waiting};
 use crate::db::idempotency::Request;
 use crate::db::outbox::{self, Task};
-use crate::db::payments::{self, ClaimedPayment, PaymentRow, Started, Waiting};
+use crate::db::payments::{self, PaymentRow, Started};
 use crate::db::sessions::{self, SessionRow};
 use crate::db::{Lease, WriteContext, migrations};
 use crate::rules::Product;
@@ -122,8 +123,8 @@ pub(super) fn claim(
         session_ids: waiting.iter().map(|id| (*id).to_owned()).collect(),
         interval_ms: 8_000,
     };
-    let owed = payments::claim_owed(connection, PaymentMethod::Alipay, lease, 64).unwrap();
-    let asked = payments::claim_asked(connection, PaymentMethod::Alipay, &waiting, lease, 64);
+    let owed = claims::claim_owed(connection, PaymentMethod::Alipay, lease, 64).unwrap();
+    let asked = claims::claim_asked(connection, PaymentMethod::Alipay, &waiting, lease, 64);
     owed.into_iter().chain(asked.unwrap()).collect()
 }
 

@@ -4,6 +4,7 @@ use contract::{PaymentStatus as P, SessionStatus as S};
 
 use super::rows::{LATE, START, apply_update, context, database, due, session, start};
 use crate::db::apply::Update;
+use crate::db::idle;
 use crate::db::sessions::{self, Filter};
 use crate::db::{payments, refunds};
 use crate::rules::{Ending, Signal};
@@ -11,11 +12,11 @@ use crate::rules::{Ending, Signal};
 #[test]
 fn idle_sessions_expire() {
     let connection = database();
-    let expire = |now| sessions::expire_all_idle(&connection, context(now), 100).unwrap();
+    let expire = |now| idle::expire_all(&connection, context(now), 100).unwrap();
     assert!(expire(START).is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(START)).unwrap(), None);
+    assert_eq!(idle::expire(&connection, "cs_1", context(START)).unwrap(), None);
     assert_eq!(expire(LATE), [("cs_1".to_owned(), 2)]);
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
+    assert_eq!(idle::expire(&connection, "cs_1", context(LATE)).unwrap(), None);
     assert!(expire(LATE).is_empty());
 }
 
@@ -23,8 +24,8 @@ fn idle_sessions_expire() {
 fn an_active_payment_keeps_its_session_from_expiring() {
     let mut connection = database();
     start(&connection, "pay_1", START);
-    assert!(sessions::expire_all_idle(&connection, context(LATE), 9).unwrap().is_empty());
-    assert_eq!(sessions::expire_idle(&connection, "cs_1", context(LATE)).unwrap(), None);
+    assert!(idle::expire_all(&connection, context(LATE), 9).unwrap().is_empty());
+    assert_eq!(idle::expire(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
     let outcome = apply_update(
