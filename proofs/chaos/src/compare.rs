@@ -40,8 +40,6 @@ pub(crate) struct Comparison {
     pub(crate) events: u64,
     /// Refunds that staff made in a wallet's console, as the backend has them.
     pub(crate) made_elsewhere: u64,
-    /// Payments that Alipay had and staff gave back whole before the backend had asked.
-    pub(crate) unseen: u64,
     /// Checkouts by the products that their payments were made with.
     pub(crate) flows: BTreeMap<String, Flow>,
 }
@@ -101,7 +99,6 @@ pub(crate) fn compare(
         count(&mut all, &case);
         all.stranded += found.stranded;
         all.made_elsewhere += found.made_elsewhere;
-        all.unseen += found.unseen;
         if !found.lines.is_empty() {
             all.differences.push(views(&case, &found.lines));
         }
@@ -120,7 +117,6 @@ struct Found {
     lines: Vec<String>,
     stranded: u64,
     made_elsewhere: u64,
-    unseen: u64,
 }
 
 impl Found {

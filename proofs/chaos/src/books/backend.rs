@@ -11,7 +11,7 @@ use crate::run::RunError;
 /// The backend's unfinished work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Left {
-    /// Payments to ask about within the minute that a claimed one is leased for.
+    /// Payments to ask about within the time that a claimed one is leased for.
     pub(crate) due: i64,
     /// Sessions that have passed their time and are still open.
     pub(crate) open: i64,
@@ -38,10 +38,10 @@ pub(crate) fn left(path: &Path, now_ms: u64) -> Result<Left, RunError> {
         connection.query_row(sql, [now_ms], |row| row.get::<_, i64>(0)).map_err(unreadable)
     };
     Ok(Left {
-        due: count("SELECT COUNT(*) FROM payments WHERE next_check_at <= ?1 + 60000")?,
+        due: count("SELECT COUNT(*) FROM payments WHERE next_check_at <= ?1 + 90000")?,
         open: count("SELECT COUNT(*) FROM sessions WHERE status = 'open' AND expires_at <= ?1")?,
         calls: count(
-            "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND next_attempt_at <= ?1 + 60000",
+            "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND next_attempt_at <= ?1 + 90000",
         )?,
         outbox: count("SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND ?1 > 0")?,
         bills: count(
