@@ -123,11 +123,11 @@ pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, Db
         "UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL",
         [],
     )?;
-    Ok(execute(
+    execute(
         connection,
         "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
         [at.unix_ms()],
-    )?)
+    )
 }
 
 /// Makes every payment due at `at` that lies further ahead, and shortens leases to the longest one

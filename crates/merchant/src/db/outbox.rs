@@ -188,13 +188,13 @@ pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Resu
 /// A crash of ours does not count as a failed attempt, so the delays begin at the first again. One
 /// try stays counted: a refund's outcome is unknown then, and is queried first.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
-    Ok(execute(
+    execute(
         connection,
         "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0,
              claim = claim + 1, attempts = MIN(attempts, 1)
          WHERE is_claimed = 1 AND done_at IS NULL",
         [at.unix_ms()],
-    )?)
+    )
 }
 
 /// Moves up every try that lies further ahead than its own delay: the clock was set back since.

@@ -238,13 +238,13 @@ pub(crate) fn set_payer(
 /// Deletes the payer and the shopper's address of payments whose order ended before `moment` and
 /// whose gateway is not queried any more.
 pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
-    Ok(execute(
+    execute(
         connection,
         "UPDATE payments SET payer = NULL, payer_client_ip = NULL
          WHERE order_expires_at < ?1 AND next_check_at IS NULL
              AND (payer IS NOT NULL OR payer_client_ip IS NOT NULL)",
         [moment.unix_ms()],
-    )?)
+    )
 }
 
 /// Returns the identities that open payments and pending refunds need.

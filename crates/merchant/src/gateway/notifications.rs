@@ -61,11 +61,11 @@ impl Gateways {
     async fn alipay_message<T>(
         &self,
         message: &[u8],
-        open: impl Fn(&alipay::Client) -> Result<T, NotificationError>,
+        open: impl Fn(&alipay::Client) -> Result<T, NotificationError> + Copy,
     ) -> Result<(&Identity, T), NotificationError> {
         let open = |gateway: &Gateway<alipay::Client>| open(&gateway.client);
         let mut refusal = None;
-        if let Some(opened) = first(self.alipay.all(), &open, &mut refusal) {
+        if let Some(opened) = first(self.alipay.all(), open, &mut refusal) {
             return Ok(opened);
         }
         // In certificate mode Alipay may have begun to sign with a new certificate. Fetched last,
@@ -74,7 +74,7 @@ impl Gateways {
             if let Err(error) = gateway.client.learn_signer(message).await {
                 tracing::warn!("a new certificate of Alipay's could not be fetched: {error}");
             }
-            if let Some(opened) = first([gateway], &open, &mut refusal) {
+            if let Some(opened) = first([gateway], open, &mut refusal) {
                 return Ok(opened);
             }
         }
