@@ -1,6 +1,7 @@
 //! The database in memory, with one file of tests for each table or subject.
 
 mod apply;
+mod background;
 mod claims;
 mod idempotency;
 mod migrations;
