@@ -164,7 +164,13 @@ async fn open(
     purpose: Purpose,
 ) -> Result<(Shared, watch::Sender<bool>, Option<Owner>), StartError> {
     let gateways = Gateways::new(&config)?;
-    certificates::check(&gateways.certificates(), clock.now())?;
+    if let Some(ended) = certificates::ended(&gateways.certificates(), clock.now()) {
+        return Err(StartError::CertificateEnded {
+            name: ended.field,
+            serial: ended.serial.clone(),
+            ended: ended.not_after.date(),
+        });
+    }
     for (app_id, warnings) in gateways.config_warnings() {
         for warning in warnings {
             tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
@@ -176,11 +182,13 @@ async fn open(
     let settings = config.server;
     let path = settings.database.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        let owner = match purpose {
-            Purpose::Serve => Some(Owner::of(&path)?),
-            Purpose::Reconcile => None,
-        };
-        Ok((Db::open(&path)?, owner))
+        Ok(match purpose {
+            Purpose::Serve => {
+                let owner = Owner::of(&path)?;
+                (Db::open(&path)?, Some(owner))
+            }
+            Purpose::Reconcile => (Db::open_beside_server(&path)?, None),
+        })
     })
     .await;
     let (db, owner) = opened

@@ -4,24 +4,19 @@
 use contract::Timestamp;
 use gateways::CertificateDates;
 
-use crate::app::StartError;
 use crate::clock::timestamp;
 
-/// Refuses to start with an expired certificate. Of several of Alipay's one must be valid: during a
-/// change, the former one expires.
-pub(crate) fn check(certificates: &[CertificateDates], now: Timestamp) -> Result<(), StartError> {
+/// Returns an expired certificate, with which the backend must not start. Of several of Alipay's one
+/// must be valid: during a change, the former one expires.
+pub(crate) fn ended(
+    certificates: &[CertificateDates],
+    now: Timestamp,
+) -> Option<&CertificateDates> {
     let has_ended = |one: &&CertificateDates| now >= timestamp(one.not_after);
     let is_replaced = |ended: &CertificateDates| {
         certificates.iter().any(|one| one.field == ended.field && !has_ended(&one))
     };
-    match certificates.iter().filter(has_ended).find(|ended| !is_replaced(ended)) {
-        None => Ok(()),
-        Some(ended) => Err(StartError::CertificateEnded {
-            name: ended.field,
-            serial: ended.serial.clone(),
-            ended: ended.not_after.date(),
-        }),
-    }
+    certificates.iter().filter(has_ended).find(|ended| !is_replaced(ended))
 }
 
 /// Returns the certificates that expire within thirty days, or have expired, and the days left.
@@ -83,15 +78,15 @@ mod tests {
     fn b15_an_expired_certificate_prevents_the_start() {
         let now = timestamp(datetime!(2026-11-30 06:00 UTC));
         let (past, future) = (datetime!(2021-01-01 00:00 UTC), datetime!(2030-01-01 00:00 UTC));
-        let error = check(&[certificate(APP, past), certificate(ALIPAY, future)], now).unwrap_err();
-        assert!(error.to_string().contains("alipay.app_cert"), "{error}");
-        assert!(error.to_string().contains("2021-01-01"), "{error}");
-        assert!(check(&[certificate(APP, future), certificate(ALIPAY, past)], now).is_err());
+        let field =
+            |certificates: &[CertificateDates]| ended(certificates, now).map(|one| one.field);
+        assert_eq!(field(&[certificate(APP, past), certificate(ALIPAY, future)]), Some(APP));
+        assert_eq!(field(&[certificate(APP, future), certificate(ALIPAY, past)]), Some(ALIPAY));
         // During a change of Alipay's certificate, the former one may expire.
         let both =
             [certificate(APP, future), certificate(ALIPAY, past), certificate(ALIPAY, future)];
-        assert!(check(&both, now).is_ok());
-        assert!(check(&[], now).is_ok());
+        assert_eq!(field(&both), None);
+        assert_eq!(field(&[]), None);
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! is acknowledged, hence `synchronous=FULL`.
 
 pub(crate) mod apply;
+pub(crate) mod claims;
 mod events;
 pub(crate) mod idempotency;
+pub(crate) mod idle;
 mod migrations;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
@@ -13,6 +15,7 @@ pub(crate) mod owner;
 pub(crate) mod payments;
 pub(crate) mod readiness;
 pub(crate) mod reconciliations;
+pub(crate) mod record;
 pub(crate) mod refunds;
 pub(crate) mod sessions;
 
@@ -23,6 +26,8 @@ use contract::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Semaphore;
 
+use owner::Owner;
+
 /// The database. Clones share its connection.
 #[derive(Clone)]
 pub(crate) struct Db {
@@ -30,6 +35,20 @@ pub(crate) struct Db {
     /// Permits to use or wait for the connection. All other calls wait without a thread of their
     /// own: with thousands of heartbeats at once, a blocked thread for each would be too costly.
     permits: Arc<Semaphore>,
+    /// Permits to wait for the connection in the background.
+    background_permits: Arc<Semaphore>,
+}
+
+tokio::task_local! {
+    /// Set within [`in_background`].
+    static IN_BACKGROUND: ();
+}
+
+/// Runs `work` with its database calls in the background: of all such work, at most
+/// [`BACKGROUND_PERMITS`] calls wait for the connection, so that the answers of many queries that
+/// arrive together do not delay a notification or a request.
+pub(crate) async fn in_background<F: Future>(work: F) -> F::Output {
+    IN_BACKGROUND.scope((), work).await
 }
 
 /// The context of every write.
@@ -45,13 +64,6 @@ pub(crate) struct WriteContext {
 pub(crate) struct Lease {
     pub(crate) now: Timestamp,
     pub(crate) until: Timestamp,
-}
-
-impl Lease {
-    /// Returns a lease that begins `now` and outlasts every gateway call of one task.
-    pub(crate) const fn starting(now: Timestamp) -> Self {
-        Self { now, until: now.plus_ms(LEASE_MS) }
-    }
 }
 
 /// The reason for which a database call failed.
@@ -75,6 +87,11 @@ pub enum DbError {
         "SQLite {0} can damage a file that two processes use (its WAL-reset fault); link 3.51.3 or newer"
     )]
     DamagingSqlite(&'static str),
+    /// A server of an older version uses the file, whose schema is older, too.
+    #[error(
+        "a server of an older version uses the database file: run that version's program, or update the server first"
+    )]
+    OlderServer,
     /// Another server uses the file.
     #[error(
         "another merchant server uses the file; stop it first, or configure another file for this one"
@@ -101,20 +118,35 @@ impl From<getrandom::Error> for DbError {
 }
 
 impl Db {
-    /// Opens or creates the file, and brings its schema up to date. Blocks.
+    /// Opens or creates the file, and brings its schema up to date. The caller owns the file.
+    /// Blocks.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
-        if rusqlite::version_number() < FIRST_SOUND_SQLITE {
-            return Err(DbError::DamagingSqlite(rusqlite::version()));
-        }
-        create_private(path);
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", "ON")?;
+        let mut connection = connect(path)?;
         migrations::run(&mut connection)?;
-        let permits = Arc::new(Semaphore::new(CONNECTION_PERMITS));
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), permits })
+        Ok(Self::of(connection))
+    }
+
+    /// Opens the file beside a server that may own it. Only an owner brings the schema up to date,
+    /// because a running server knows its own. Blocks.
+    pub(crate) fn open_beside_server(path: &Path) -> Result<Self, DbError> {
+        let mut connection = connect(path)?;
+        if migrations::missing(&connection)?.is_some() {
+            let _owner = Owner::of(path).map_err(|error| match error {
+                DbError::Owned => DbError::OlderServer,
+                error => error,
+            })?;
+            migrations::run(&mut connection)?;
+        }
+        Ok(Self::of(connection))
+    }
+
+    fn of(connection: Connection) -> Self {
+        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        Self {
+            connection: Arc::new(Mutex::new(connection)),
+            permits: Arc::new(Semaphore::new(CONNECTION_PERMITS)),
+            background_permits: Arc::new(Semaphore::new(BACKGROUND_PERMITS)),
+        }
     }
 
     /// Runs `work` in one transaction; an error rolls all of it back.
@@ -157,8 +189,14 @@ impl Db {
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let connection = Arc::clone(&self.connection);
-        let permit =
-            Arc::clone(&self.permits).acquire_owned().await.map_err(|_| DbError::Stopped)?;
+        let stopped = |_| DbError::Stopped;
+        let is_background = IN_BACKGROUND.try_with(|()| ()).is_ok();
+        let _background = if is_background {
+            Some(self.background_permits.acquire().await.map_err(stopped)?)
+        } else {
+            None
+        };
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(stopped)?;
         tokio::task::spawn_blocking(move || {
             // Held until the work is done, even if the caller is dropped.
             let _permit = permit;
@@ -169,6 +207,28 @@ impl Db {
         .await
         .map_err(|_| DbError::Stopped)?
     }
+}
+
+fn connect(path: &Path) -> Result<Connection, DbError> {
+    if rusqlite::version_number() < FIRST_SOUND_SQLITE {
+        return Err(DbError::DamagingSqlite(rusqlite::version()));
+    }
+    create_private(path);
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    Ok(connection)
+}
+
+/// Executes a statement, which is prepared once; returns the number of changed rows.
+fn execute(
+    connection: &Connection,
+    sql: &'static str,
+    parameters: impl rusqlite::Params,
+) -> Result<usize, DbError> {
+    Ok(connection.prepare_cached(sql)?.execute(parameters)?)
 }
 
 /// Creates the file with access for its owner only, because it holds personal data; SQLite creates
@@ -187,9 +247,13 @@ fn create_private(path: &Path) {
 
 /// The first SQLite without the WAL-reset fault, 3.51.3, as `sqlite3_libversion_number` counts.
 const FIRST_SOUND_SQLITE: i32 = 3_051_003;
-const LEASE_MS: i64 = 60_000;
 /// One call at work, and some in line so that the connection never waits for the runtime.
 const CONNECTION_PERMITS: usize = 4;
+/// Few, because a call of a request waits behind all of them; more than one, because the calls get
+/// their turns in the order of arrival, and the background must not starve beside many requests.
+const BACKGROUND_PERMITS: usize = 4;
+/// More than there are statements: each is prepared once.
+const CACHED_STATEMENTS: usize = 128;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@ mod clients;
 mod notifications;
 mod orders;
 
+use std::time::Duration;
+
 use contract::PaymentMethod;
 use gateways::{
     AnswerKind, CertificateDates, ConfigError, ConfigWarning, GatewayError, alipay, wechat_pay,
@@ -158,14 +160,14 @@ impl Gateways {
 fn wechat_pay_gateway(
     config: wechat_pay::Config,
 ) -> Result<Gateway<wechat_pay::Client>, ConfigError> {
-    let client = wechat_pay::Client::new(config)?;
+    let client = wechat_pay::Client::new(config)?.with_timeout(REQUEST_TIMEOUT);
     let identity =
         Identity { app_id: client.appid().to_owned(), merchant_id: client.mchid().to_owned() };
     Ok(Gateway { client, identity })
 }
 
 fn alipay_gateway(config: alipay::Config) -> Result<Gateway<alipay::Client>, ConfigError> {
-    let client = alipay::Client::new(config)?;
+    let client = alipay::Client::new(config)?.with_timeout(REQUEST_TIMEOUT);
     let identity =
         Identity { app_id: client.app_id().to_owned(), merchant_id: client.seller_id().to_owned() };
     Ok(Gateway { client, identity })
@@ -203,4 +205,9 @@ impl CallError {
     }
 }
 
+/// Limit of one request to a gateway.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Limit of one call, which can be two requests: to WeChat Pay's host and to its backup, or of
+/// Alipay's refund and of its query.
+pub(crate) const CALL_TIMEOUT: Duration = REQUEST_TIMEOUT.saturating_mul(2);
 const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];

@@ -4,6 +4,7 @@
 //! hold even if another call was faster. Between the steps nothing is assumed.
 
 mod authorized;
+mod bills;
 mod cancel;
 mod check;
 mod compare;
@@ -21,6 +22,7 @@ mod records;
 mod refresh;
 mod refund;
 mod refunded_elsewhere;
+mod repair;
 mod returned;
 mod start;
 

@@ -128,6 +128,15 @@ pub fn compare(statement: Statement, if_closed: Ending) -> Result<Signal, Mismat
     }
 }
 
+/// Checks who a verified notification of a refund is for; all else that it states is queried.
+///
+/// # Errors
+/// [`Mismatch`] names the field that does not match.
+pub fn compare_recipient(app: Comparison, merchant: Comparison) -> Result<(), Mismatch> {
+    demand(app, false, Mismatch::App)?;
+    demand(merchant, false, Mismatch::Merchant)
+}
+
 /// The reason for which a payment was closed that its gateway reports as closed: canceled, unless
 /// the session's time is up. The cancel may be our own call whose answer is still under way
 /// (gateways.md B9).

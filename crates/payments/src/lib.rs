@@ -23,13 +23,15 @@ mod start;
 pub use change::{
     Alarm, Change, Ending, RefundDue, Signal, Standing, change, contradiction, expire,
 };
-pub use compare::{Comparison, Mismatch, Statement, TradeState, compare, found_closed};
+pub use compare::{
+    Comparison, Mismatch, Statement, TradeState, compare, compare_recipient, found_closed,
+};
 pub use flow::{Product, flows, is_payable, product};
 pub use open::{Open, OpenSession, OrderState, open};
 pub use procedure::{
     Answer, CloseAnswer, OrderAnswer, Procedure, Progress, Request, Situation, Step,
 };
-pub use reconcile::{Billed, Booked, Compared, Differing, reconcile};
+pub use reconcile::{Billed, Booked, Compared, Differing, EntryKey, reconcile};
 pub use refund::{
     AfterRefund, RefundCall, RefundRefusal, RefundSignal, RefundStanding, Refundable, after_refund,
     may_be_renewed, refund_first, refundable,

@@ -64,24 +64,67 @@ pub struct Compared {
     pub differences: Vec<Differing>,
 }
 
+/// Identifies an entry on the bill and in the books.
+///
+/// By the order and the number: Alipay's refund numbers are unique within one trade only. A refund
+/// whose number is that of the order, as Alipay's console gives it (gateways.md B5.4), is apart from
+/// the payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EntryKey {
+    order: String,
+    number: String,
+    is_refund_by_order: bool,
+}
+
+impl EntryKey {
+    /// Returns the key of an entry with this number, of the order.
+    #[must_use]
+    pub fn new(entry: BillEntry, order: &str, number: &str) -> Self {
+        Self {
+            order: order.to_owned(),
+            number: number.to_owned(),
+            is_refund_by_order: entry == BillEntry::Refund && number == order,
+        }
+    }
+}
+
+impl Booked {
+    /// Returns the key by which the bill has it.
+    #[must_use]
+    pub fn key(&self) -> EntryKey {
+        EntryKey::new(self.entry, &self.order, &self.number)
+    }
+}
+
+impl Billed {
+    fn key(&self) -> EntryKey {
+        EntryKey::new(self.entry, &self.order, &self.number)
+    }
+}
+
+impl Differing {
+    /// Returns the key of the entry.
+    #[must_use]
+    pub fn key(&self) -> EntryKey {
+        EntryKey::new(self.entry, &self.order, &self.number)
+    }
+}
+
 /// Compares a day's bill with our books.
 #[must_use]
 pub fn reconcile(booked: &[Booked], billed: &[Billed]) -> Compared {
-    // Alipay's refund numbers are unique within one trade only.
-    let by_number: HashMap<(&str, &str), &Booked> = booked
-        .iter()
-        .map(|booked| ((booked.order.as_str(), booked.number.as_str()), booked))
-        .collect();
-    let mut seen: HashSet<(&str, &str)> = HashSet::new();
+    let by_key: HashMap<EntryKey, &Booked> =
+        booked.iter().map(|booked| (booked.key(), booked)).collect();
+    let mut seen: HashSet<EntryKey> = HashSet::new();
     let mut compared = Compared::default();
     for line in billed {
-        let found = by_number.get(&(line.order.as_str(), line.number.as_str())).copied();
+        let found = by_key.get(&line.key()).copied();
         if found.is_none() && !line.is_ours {
             compared.foreign = compared.foreign.saturating_add(1);
             continue;
         }
         // An entry that is on the bill twice is in our books only once.
-        let is_first = seen.insert((&line.order, &line.number));
+        let is_first = seen.insert(line.key());
         match difference(found.filter(|_| is_first), line) {
             None => compared.matched = compared.matched.saturating_add(1),
             Some(difference) => compared.differences.push(Differing {
@@ -97,7 +140,7 @@ pub fn reconcile(booked: &[Booked], billed: &[Billed]) -> Compared {
     let missing = booked
         .iter()
         .filter(|booked| booked.is_due && booked.is_done)
-        .filter(|booked| !seen.contains(&(booked.order.as_str(), booked.number.as_str())));
+        .filter(|booked| !seen.contains(&booked.key()));
     compared.differences.extend(missing.map(|booked| Differing {
         difference: BillDifference::MissingThere,
         entry: booked.entry,
@@ -193,6 +236,17 @@ mod tests {
         let late = Booked { is_due: false, ..here(Refund, "OR1", 40) };
         assert_eq!(differences(std::slice::from_ref(&late), &[]), []);
         assert_eq!(differences(&[late], &[there(Refund, "OR1", 40)]), []);
+    }
+
+    #[test]
+    fn a_refund_with_the_number_of_its_order_is_another_entry_than_the_payment() {
+        let billed = [there(Payment, "OC", 100), there(Refund, "OC", 100)];
+        let mut compared = reconcile(&[here(Payment, "OC", 100)], &billed);
+        let refund = compared.differences.remove(0);
+        assert_eq!((compared.matched, compared.differences.len()), (1, 0));
+        assert_eq!((refund.difference, refund.entry), (MissingHere, Refund));
+        let booked = [here(Payment, "OC", 100), here(Refund, "OC", 100)];
+        assert_eq!(reconcile(&booked, &billed).matched, 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Retry tables and schedules: the next query of a payment, the next try of a refund or an event.
 
-use contract::{PaymentStatus, Timestamp};
+use contract::{PaymentMethod, PaymentStatus, Timestamp};
 
 /// The state of a payment that the schedule needs.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +79,16 @@ pub fn waiting_interval_ms(waiting: usize) -> i64 {
 #[must_use]
 pub fn refund_retry_ms(attempts: u32) -> i64 {
     step(REFUND_RETRY_S, attempts.max(1) - 1)
+}
+
+/// Milliseconds between the first tries of two refunds of one payment, as the gateways require
+/// (gateways.md A10, B5.4).
+#[must_use]
+pub const fn refund_spacing_ms(method: PaymentMethod) -> i64 {
+    match method {
+        PaymentMethod::Alipay => 3_000,
+        PaymentMethod::WechatPay | PaymentMethod::Unknown => 60_000,
+    }
 }
 
 /// True if a refund has been pending for so long that each further try raises an alarm.

@@ -6,4 +6,4 @@ mod ledger;
 
 pub(crate) use backend::{ledger, left};
 pub(crate) use gateways::orders;
-pub(crate) use ledger::{Ledger, Order, OrderRefund, PaymentEntry, RefundEntry, SessionEntry};
+pub(crate) use ledger::{Ledger, Order, PaymentEntry, RefundEntry, SessionEntry};

@@ -43,8 +43,6 @@ pub(crate) struct Comparison {
     pub(crate) events: u64,
     /// Refunds that staff made in a wallet's console, as the backend has them.
     pub(crate) made_elsewhere: u64,
-    /// Payments that Alipay had and staff gave back whole before the backend had asked.
-    pub(crate) unseen: u64,
     /// Checkouts by the products that their payments were made with.
     pub(crate) flows: BTreeMap<String, Flow>,
 }
@@ -96,7 +94,6 @@ pub(crate) fn compare(
         count(&mut all, &case);
         all.stranded += found.stranded;
         all.made_elsewhere += found.made_elsewhere;
-        all.unseen += found.unseen;
         if !found.lines.is_empty() {
             all.differences.push(views(&case, &found.lines));
         }

@@ -65,8 +65,8 @@ pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, time
     line(
         out,
         &format!(
-            "events received: {}; refunds made elsewhere: {}, given back before they were seen: {}",
-            books.events, books.made_elsewhere, books.unseen
+            "events received: {}; refunds made elsewhere: {}",
+            books.events, books.made_elsewhere
         ),
     );
     line(

@@ -55,6 +55,13 @@ impl World {
                     order.standing = Standing::Closed;
                 }
             }
+            Action::Console(no, share) => {
+                self.left.consoles -= 1;
+                if let Some(order) = self.orders.get_mut(usize::from(no)) {
+                    order.refund_in_console(share);
+                }
+            }
+            Action::RefundNotified(no) => self.refunded_elsewhere(&bounds.rules, no),
             Action::Serve(task, fault) => {
                 if let At::Asked(ask) = task.at {
                     self.remove(task);

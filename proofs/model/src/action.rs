@@ -6,7 +6,7 @@ use payments::TradeState;
 
 use crate::Bounds;
 use crate::browser::Away;
-use crate::gateway::Request;
+use crate::gateway::{Request, Share};
 use crate::tab::{Asked, Line};
 use crate::task::{Ask, At, From, Job, Problem, Task};
 use crate::world::{Phase, World};
@@ -23,6 +23,10 @@ pub enum Action {
     Notify(u8, TradeState),
     /// The gateway closes an order whose time is up.
     GatewayCloses(u8),
+    /// Staff refund a payment in the wallet's console.
+    Console(u8, Share),
+    /// The notification of that refund arrives, or the bill that has it.
+    RefundNotified(u8),
     /// The backend takes up a request; perhaps its gateway call goes wrong.
     Serve(Task, Option<CallFault>),
     /// The backend takes the next step of what it is doing.
@@ -185,6 +189,12 @@ impl World {
         found.extend(order.notifications().iter().map(|state| Action::Notify(no, *state)));
         if self.phase == Phase::TooLate && order.closes_by_itself() {
             found.push(Action::GatewayCloses(no));
+        }
+        if self.left.consoles > 0 && order.is_in_console() {
+            found.extend([Share::Part, Share::Whole].map(|share| Action::Console(no, share)));
+        }
+        if self.is_refund_unrecorded(no) {
+            found.push(Action::RefundNotified(no));
         }
         if self.is_due(no) && self.can_attend(bounds, no) {
             found.extend(CallFault::all(self).iter().map(|fault| Action::Attend(no, *fault)));

@@ -10,7 +10,7 @@ use payments::{
 use crate::action::CallFault;
 use crate::browser::PRODUCTS;
 use crate::db::Payment;
-use crate::gateway::{Order, Request};
+use crate::gateway::{Amount, Order, Request, Share};
 use crate::rules::Rules;
 use crate::task::{Ask, At, Draft, Job, Pending, Problem, Reply};
 use crate::world::World;
@@ -156,7 +156,7 @@ impl World {
         let mut left = fault;
         while let At::Running(job) = *at {
             let Pending::Do(step) = job.pending else { break };
-            let Some(request) = Request::of(step) else { break };
+            let Some(request) = Request::of(step, self.refund_amount(job.no)) else { break };
             let Some(answer) = self.call(job.no, request, left.take()) else { return false };
             let job = Job { pending: Pending::Heard(step, answer), ..job };
             *at = At::Running(job);
@@ -168,6 +168,12 @@ impl World {
         left.is_none()
     }
 
+    /// The amount of a payment's refund, if it has one.
+    fn refund_amount(&self, no: Option<u8>) -> Amount {
+        let payment = no.and_then(|no| self.db.payment(no));
+        payment.and_then(|payment| payment.refund).map_or(Amount::Whole, |refund| refund.amount)
+    }
+
     /// Calls a gateway; none if the fault cannot befall this call.
     fn call(
         &mut self,
@@ -176,7 +182,7 @@ impl World {
         fault: Option<CallFault>,
     ) -> Option<Answer> {
         let no = no?;
-        let is_query = matches!(request, Request::Query | Request::Refund(RefundCall::Query));
+        let is_query = matches!(request, Request::Query | Request::Refund(RefundCall::Query, _));
         let is_for_nobody = self.db.payment(no).is_some_and(Payment::is_payer_wanted);
         if is_for_nobody && request == Request::Order {
             // No gateway is called: the shopper is asked who pays first.
@@ -297,6 +303,26 @@ impl World {
         if let Ok(signal) = (rules.judge)(Statement::matching(state), if_closed) {
             self.apply(rules, Some(no), signal);
         }
+    }
+
+    /// The notification of a refund that staff made arrives, or the bill that has it. The refund is
+    /// queried and proves a capture, which is written first: the process may end before the rest.
+    pub fn refunded_elsewhere(&mut self, rules: &Rules, no: u8) {
+        let Some(payment) = self.db.payment(no) else { return };
+        if payment.is_captured {
+            let console = self.orders.get(usize::from(no)).map(|order| order.console);
+            self.db.record_elsewhere(no, console.unwrap_or_default());
+        } else {
+            self.apply(rules, Some(no), Signal::Refunded);
+        }
+    }
+
+    /// True if staff have made a refund of a payment that is not recorded.
+    #[must_use]
+    pub fn is_refund_unrecorded(&self, no: u8) -> bool {
+        let console = self.orders.get(usize::from(no)).map(|order| order.console);
+        let console = console.unwrap_or_default();
+        console != Share::Nothing && self.db.payment(no).is_some_and(|it| it.elsewhere != console)
     }
 
     fn apply(&mut self, rules: &Rules, no: Option<u8>, signal: Signal) {

@@ -6,6 +6,7 @@ use payments::{
     Open, OpenSession, OrderState, Product, RefundSignal, RefundStanding, Refusal, Signal, Standing,
 };
 
+use crate::gateway::{Amount, Share};
 use crate::rules::Rules;
 
 /// The row of a payment.
@@ -27,6 +28,8 @@ pub struct Payment {
     pub is_captured: bool,
     /// Its money goes back.
     pub refund: Option<Refund>,
+    /// The part that is recorded as refunded by staff.
+    pub elsewhere: Share,
     /// Its gateway is not asked any more.
     pub is_settled: bool,
     /// It is to be closed at its gateway.
@@ -38,6 +41,8 @@ pub struct Payment {
 pub struct Refund {
     /// Its status.
     pub status: RefundStatus,
+    /// Its amount.
+    pub amount: Amount,
     /// Its amount counts against the payment.
     pub is_held: bool,
     /// A try was begun, perhaps by a process that did not live to see its end.
@@ -89,6 +94,12 @@ impl Payment {
     #[must_use]
     pub fn is_refund_due(&self) -> bool {
         self.refund.is_some_and(|refund| refund.status == RefundStatus::Pending)
+    }
+}
+
+impl Refund {
+    const fn of(amount: Amount) -> Self {
+        Self { status: RefundStatus::Pending, amount, is_held: true, is_tried: false }
     }
 }
 
@@ -149,11 +160,17 @@ impl Db {
     /// The money that goes back by itself, as the shopper is told of it.
     #[must_use]
     pub fn refund(&self, session: u8) -> Option<RefundStatus> {
-        let mut payments = self.payments.iter().filter(|payment| payment.session == session);
-        if payments.clone().any(Payment::is_refund_due) {
+        // What staff have refunded has gone back for its shopper, too.
+        let status = |payment: &Payment| match payment.elsewhere {
+            Share::Whole => payment.refund.map(|_| RefundStatus::Succeeded),
+            Share::Part | Share::Nothing => payment.refund.map(|refund| refund.status),
+        };
+        let payments = self.payments.iter().filter(|payment| payment.session == session);
+        let mut known = payments.filter_map(status);
+        if known.clone().any(|status| status == RefundStatus::Pending) {
             return Some(RefundStatus::Pending);
         }
-        payments.find_map(|payment| payment.refund.map(|refund| refund.status))
+        known.next()
     }
 
     fn position(&self, is_it: impl FnMut(&Payment) -> bool) -> Option<u8> {
@@ -183,6 +200,7 @@ impl Db {
             has_code: false,
             is_captured: false,
             refund: None,
+            elsewhere: Share::Nothing,
             is_settled: false,
             is_close_wanted: false,
         });
@@ -215,11 +233,7 @@ impl Db {
         match signal {
             Signal::Captured | Signal::Refunded if !before.is_captured => {
                 payment.is_captured = true;
-                payment.refund = change.refund_due.map(|_| Refund {
-                    status: RefundStatus::Pending,
-                    is_held: true,
-                    is_tried: false,
-                });
+                payment.refund = change.refund_due.map(|_| Refund::of(Amount::Whole));
                 is_visible |= payment.refund.is_some();
             }
             Signal::Ordered if !before.status.is_final() => {
@@ -310,25 +324,36 @@ impl Db {
     /// `db::refunds::record`: what the rules make of an update; answers whether it is pending.
     pub fn write_refund(&mut self, rules: &Rules, no: u8, signal: RefundSignal) -> bool {
         let session = self.session_of(no);
-        let payment = self.payments.get_mut(usize::from(no));
-        let Some(refund) = payment.and_then(|payment| payment.refund.as_mut()) else {
-            return false;
-        };
+        let Some(payment) = self.payments.get_mut(usize::from(no)) else { return false };
+        let Some(refund) = payment.refund.as_mut() else { return false };
+        let is_owed = payment.elsewhere != Share::Whole;
         let standing = RefundStanding {
             status: refund.status,
             is_held: refund.is_held,
-            is_owed: true,
-            is_too_much: false,
+            is_owed,
+            is_too_much: is_owed
+                && payment.elsewhere == Share::Part
+                && refund.amount == Amount::Whole,
             is_renewable: false,
         };
         let after = (rules.after_refund)(standing, signal);
         refund.is_held &= !after.is_released;
         let status = after.status.unwrap_or(refund.status);
         refund.status = status;
+        if after.is_renewed {
+            *refund = Refund::of(Amount::Rest);
+        }
         if after.status.is_some() {
             self.touch(session, None);
         }
         status == RefundStatus::Pending
+    }
+
+    /// `db::refunds::record_elsewhere`: staff have refunded this part.
+    pub fn record_elsewhere(&mut self, no: u8, share: Share) {
+        if let Some(payment) = self.payments.get_mut(usize::from(no)) {
+            payment.elsewhere = share;
+        }
     }
 }
 

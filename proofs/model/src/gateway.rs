@@ -23,6 +23,18 @@ pub enum Standing {
     Refunded,
 }
 
+/// The part of a payment that staff refund in the wallet's console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Share {
+    /// None of it.
+    #[default]
+    Nothing,
+    /// A part of it.
+    Part,
+    /// All of it.
+    Whole,
+}
+
 /// An order at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
@@ -33,6 +45,19 @@ pub struct Order {
     /// Its code was on a screen, its page or sheet was opened: whoever saw it can pay it, long
     /// after it is gone.
     pub is_seen: bool,
+    /// The part that staff have refunded in the wallet's console.
+    pub console: Share,
+    /// The backend's refund that was executed: of the whole, or of the rest.
+    pub returned: Option<Amount>,
+}
+
+/// The amount of a refund of the backend's; each has a refund number of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Amount {
+    /// The whole payment.
+    Whole,
+    /// The rest of a payment that staff have refunded in part.
+    Rest,
 }
 
 /// A request of the backend to a gateway.
@@ -44,19 +69,19 @@ pub enum Request {
     Query,
     /// Close it.
     Close,
-    /// All of it goes back, under the payment's one refund number.
-    Refund(RefundCall),
+    /// This amount goes back, under the refund number of the amount.
+    Refund(RefundCall, Amount),
 }
 
 impl Request {
-    /// The call that a step is; none if it is none.
+    /// The call that a step is, where a refund is of this amount; none if it is none.
     #[must_use]
-    pub const fn of(step: Step) -> Option<Self> {
+    pub const fn of(step: Step, amount: Amount) -> Option<Self> {
         match step {
             Step::Order => Some(Self::Order),
             Step::Query { .. } => Some(Self::Query),
             Step::Close => Some(Self::Close),
-            Step::Refund(call) => Some(Self::Refund(call)),
+            Step::Refund(call) => Some(Self::Refund(call, amount)),
             _ => None,
         }
     }
@@ -68,7 +93,7 @@ impl Request {
             Self::Order => Answer::Order(OrderAnswer::Unclear),
             Self::Query => Answer::Trade(None),
             Self::Close => Answer::Close(CloseAnswer::Failed),
-            Self::Refund(_) => Answer::Refund(RefundSignal::Unclear),
+            Self::Refund(..) => Answer::Refund(RefundSignal::Unclear),
         }
     }
 }
@@ -77,7 +102,13 @@ impl Order {
     /// An order that its gateway has not heard of.
     #[must_use]
     pub const fn new(product: Product) -> Self {
-        Self { product, standing: Standing::Unknown, is_seen: false }
+        Self {
+            product,
+            standing: Standing::Unknown,
+            is_seen: false,
+            console: Share::Nothing,
+            returned: None,
+        }
     }
 
     /// Carries out a request.
@@ -86,7 +117,7 @@ impl Order {
             Request::Order => Answer::Order(self.order()),
             Request::Query => Answer::Trade(Some(self.state())),
             Request::Close => Answer::Close(self.close()),
-            Request::Refund(call) => Answer::Refund(self.refund(call)),
+            Request::Refund(call, amount) => Answer::Refund(self.refund(call, amount)),
         }
     }
 
@@ -96,9 +127,14 @@ impl Order {
         match self.standing {
             Standing::Unknown | Standing::Issued => TradeState::NotCreated,
             Standing::Open => TradeState::AwaitingPayer,
+            // A9, B6: Alipay says the same of a trade of which a part went back.
+            Standing::Captured if self.console == Share::Part && !self.is_alipay() => {
+                TradeState::Refunded
+            }
             Standing::Captured => TradeState::Paid,
             Standing::Closed => TradeState::Closed,
-            // gateways.md B6: Alipay says the same of a trade that went back whole.
+            // gateways.md B6: Alipay says the same of a trade that went back whole. That it also
+            // has a time of payment is not relied on.
             Standing::Refunded if self.is_alipay() => TradeState::Closed,
             Standing::Refunded => TradeState::Refunded,
         }
@@ -135,15 +171,37 @@ impl Order {
         }
     }
 
-    fn refund(&mut self, call: RefundCall) -> RefundSignal {
-        match (call, self.standing) {
-            (RefundCall::Send, Standing::Captured | Standing::Refunded) => {
+    fn refund(&mut self, call: RefundCall, amount: Amount) -> RefundSignal {
+        if self.returned == Some(amount) {
+            return RefundSignal::Succeeded;
+        }
+        // No gateway refunds more than is left.
+        let is_left = match amount {
+            Amount::Whole => self.console == Share::Nothing,
+            Amount::Rest => self.console != Share::Whole,
+        };
+        match call {
+            RefundCall::Query => RefundSignal::Missing,
+            RefundCall::Send if self.standing == Standing::Captured && is_left => {
                 self.standing = Standing::Refunded;
+                self.returned = Some(amount);
                 RefundSignal::Succeeded
             }
-            (RefundCall::Send, _) => RefundSignal::Refused,
-            (RefundCall::Query, Standing::Refunded) => RefundSignal::Succeeded,
-            (RefundCall::Query, _) => RefundSignal::Missing,
+            RefundCall::Send => RefundSignal::Refused,
+        }
+    }
+
+    /// True if staff may still refund it in the wallet's console.
+    #[must_use]
+    pub fn is_in_console(&self) -> bool {
+        self.standing == Standing::Captured && self.console == Share::Nothing
+    }
+
+    /// Staff refund it in the wallet's console.
+    pub fn refund_in_console(&mut self, share: Share) {
+        self.console = share;
+        if share == Share::Whole {
+            self.standing = Standing::Refunded;
         }
     }
 

@@ -1,7 +1,7 @@
 //! Explores the model within bounds that are given as arguments, and prints what came of it.
 //!
 //! `model --tabs 2 --faults 1 --crashes 1 --reloads 0 --clicks 3 --ends 0 --hides 0
-//! --refusals 0 --opens 0 --more-tabs 1 --strays 1 --shares 1 --locks 1 --threads 2 --browser desktop --other-browser wechat`
+//! --refusals 0 --opens 0 --consoles 0 --more-tabs 1 --strays 1 --shares 1 --locks 1 --threads 2 --browser desktop --other-browser wechat`
 
 use std::process::ExitCode;
 
@@ -51,6 +51,7 @@ fn read_arguments() -> Result<(Bounds, usize), String> {
             "--ends" => bounds.left.ends = value,
             "--hides" => bounds.left.hides = value,
             "--opens" => bounds.left.opens = value,
+            "--consoles" => bounds.left.consoles = value,
             "--more-tabs" => bounds.more_tabs = value,
             "--refusals" => bounds.left.refusals = value,
             "--locks" => bounds.locks = value > 0,

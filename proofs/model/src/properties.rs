@@ -6,10 +6,10 @@ use stateright::Property;
 
 use crate::Shop;
 use crate::db::{Payment, Session};
-use crate::gateway::Standing;
+use crate::gateway::{Amount, Share, Standing};
 use crate::settle::settle;
 use crate::tab::{Line, Tab};
-use crate::world::{Phase, World};
+use crate::world::{Left, Phase, World};
 
 /// The name of the property about money taken twice.
 pub const KEPT: &str = "at most one payment is kept";
@@ -33,7 +33,16 @@ pub const SETTLES: &str = "when faults stop, the session settles";
 /// All properties: those that must always hold, and sights that must be seen, lest the rest
 /// hold only because nothing ever happens.
 #[must_use]
-pub(crate) fn all() -> Vec<Property<Shop>> {
+pub(crate) fn all(left: Left) -> Vec<Property<Shop>> {
+    let mut all = always();
+    all.extend(seen());
+    if left.consoles > 0 {
+        all.extend(seen_of_consoles());
+    }
+    all
+}
+
+fn always() -> Vec<Property<Shop>> {
     vec![
         Property::always(KEPT, |_, world: &World| kept(world) <= 1),
         Property::always(DUE, |_, world: &World| {
@@ -57,14 +66,21 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
         }),
         Property::always("a kept payment is never refunded", |_, world: &World| {
             let mut pairs = world.db.payments.iter().zip(&world.orders);
-            pairs.all(|(payment, order)| !payment.is_kept() || order.standing != Standing::Refunded)
+            pairs.all(|(payment, order)| !payment.is_kept() || order.returned.is_none())
+        }),
+        Property::always("what staff refund is recorded as it was", |_, world: &World| {
+            let mut pairs = world.db.payments.iter().zip(&world.orders);
+            pairs.all(|(payment, order)| {
+                payment.elsewhere == Share::Nothing
+                    || payment.is_captured && payment.elsewhere == order.console
+            })
         }),
         Property::always(
             "what is refunded was captured and is written down",
             |_, world: &World| {
                 let mut pairs = world.db.payments.iter().zip(&world.orders);
                 pairs.all(|(payment, order)| {
-                    let has_gone_back = order.standing == Standing::Refunded;
+                    let has_gone_back = order.returned.is_some();
                     let is_done =
                         payment.refund.is_some_and(|it| it.status == RefundStatus::Succeeded);
                     (!has_gone_back || payment.refund.is_some()) && (!is_done || has_gone_back)
@@ -113,18 +129,38 @@ pub(crate) fn all() -> Vec<Property<Shop>> {
         Property::always(SETTLES, |shop: &Shop, world: &World| {
             settle(&shop.bounds, &shop.settled, world).is_ok()
         }),
+    ]
+}
+
+fn seen() -> Vec<Property<Shop>> {
+    vec![
         Property::sometimes("a screen shows paid", |_, world: &World| {
             world.tabs.iter().any(|tab| *tab.state() == State::Succeeded)
         }),
         Property::sometimes("a second payment has gone back", |_, world: &World| {
-            kept(world) == 1 && world.orders.iter().any(|it| it.standing == Standing::Refunded)
+            kept(world) == 1 && world.orders.iter().any(|it| it.returned.is_some())
         }),
         Property::sometimes("a late payment has gone back", |_, world: &World| {
             world.db.sessions.iter().any(|it| it.status == SessionStatus::Expired)
-                && world.orders.iter().any(|it| it.standing == Standing::Refunded)
+                && world.orders.iter().any(|it| it.returned.is_some())
         }),
         Property::sometimes("a payment in the last second is kept", |_, world: &World| {
             world.phase > Phase::Open && kept(world) == 1
+        }),
+    ]
+}
+
+fn seen_of_consoles() -> Vec<Property<Shop>> {
+    vec![
+        Property::sometimes(
+            "the rest goes back after staff refunded a part",
+            |_, world: &World| {
+                world.orders.iter().any(|order| order.returned == Some(Amount::Rest))
+            },
+        ),
+        Property::sometimes("staff refund whole what was not captured yet", |_, world: &World| {
+            let mut pairs = world.db.payments.iter().zip(&world.orders);
+            pairs.any(|(payment, order)| !payment.is_captured && order.console == Share::Whole)
         }),
     ]
 }

@@ -17,7 +17,7 @@ use crate::action::{Action, Click, count};
 use crate::gateway::Standing;
 use crate::tab::Line;
 use crate::task::{At, From};
-use crate::world::{Left, World};
+use crate::world::{Left, Phase, World};
 
 /// Steps after which a run that still changes is taken for one that never ends.
 const STEPS: usize = 2_000;
@@ -131,6 +131,10 @@ impl Run<'_> {
             if self.world.can_give_back(no) {
                 self.act_and_wait(Action::GiveBack(no, None));
             }
+            // The next morning's bill.
+            if self.world.phase == Phase::TooLate && self.world.is_refund_unrecorded(no) {
+                self.act_and_wait(Action::RefundNotified(no));
+            }
         }
         for session in 0..count(self.world.db.sessions.len()) {
             if self.world.is_idle_and_late(self.bounds, session) {
@@ -218,6 +222,9 @@ impl World {
                 SessionStatus::Expired | SessionStatus::Canceled if kept == 0 => {}
                 _ => return Some("a session has not ended as its payments did"),
             }
+        }
+        if (0..count(self.orders.len())).any(|no| self.is_refund_unrecorded(no)) {
+            return Some("a refund that staff made is not recorded");
         }
         if self.db.payments.iter().any(crate::db::Payment::is_refund_due) {
             return Some("a refund is still due");

@@ -56,6 +56,7 @@ impl Default for Bounds {
                 hides: 0,
                 refusals: 0,
                 opens: 0,
+                consoles: 0,
             },
         }
     }
@@ -113,7 +114,7 @@ impl Model for Shop {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        properties::all()
+        properties::all(self.bounds.left)
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Left {
     pub refusals: u8,
     /// Sessions that the merchant's server opens of the same order.
     pub opens: u8,
+    /// Refunds that staff make in a wallet's console.
+    pub consoles: u8,
 }
 
 impl Phase {

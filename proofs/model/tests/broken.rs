@@ -15,12 +15,22 @@ use model::{
     WATCHED, WAY_ON, refute,
 };
 use payments::{
-    Answer, Change, CloseAnswer, Ending, Key, Open, OrderState, PaymentState, Procedure, Progress,
-    Refusal, Request, Signal, Situation, Standing, Step,
+    AfterRefund, Answer, Change, CloseAnswer, Ending, Key, Open, OrderState, PaymentState,
+    Procedure, Progress, RefundSignal, RefundStanding, Refusal, Request, Signal, Situation,
+    Standing, Step,
 };
 
-const NOTHING: Left =
-    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0, opens: 0 };
+const NOTHING: Left = Left {
+    faults: 0,
+    crashes: 0,
+    reloads: 0,
+    clicks: 0,
+    ends: 0,
+    hides: 0,
+    refusals: 0,
+    opens: 0,
+    consoles: 0,
+};
 
 /// Explores the broken rules until one of `properties` fails, and shows how.
 fn caught(rules: Rules, left: Left, property: &'static str) {
@@ -258,4 +268,14 @@ fn unseen(at: Situation) -> Progress {
 fn a_session_is_replaced_and_its_payment_not_closed() {
     let rules = Rules { begin: replaces_without_closing, ..Rules::default() };
     caught(rules, Left { opens: 1, clicks: 1, ..NOTHING }, WATCHED);
+}
+
+fn owes_the_whole(standing: RefundStanding, signal: RefundSignal) -> AfterRefund {
+    payments::after_refund(RefundStanding { is_too_much: false, ..standing }, signal)
+}
+
+#[test]
+fn the_rest_of_a_late_payment_is_never_sent_after_staff_refunded_a_part() {
+    let rules = Rules { after_refund: owes_the_whole, ..Rules::default() };
+    caught(rules, Left { consoles: 1, clicks: 1, ..NOTHING }, SETTLES);
 }

@@ -14,8 +14,17 @@ use contract::{PaymentStatus, SessionStatus};
 use model::{Bounds, Browser, Left, explore};
 use payments::{Change, Signal, Standing, change};
 
-const NOTHING: Left =
-    Left { faults: 0, crashes: 0, reloads: 0, clicks: 0, ends: 0, hides: 0, refusals: 0, opens: 0 };
+const NOTHING: Left = Left {
+    faults: 0,
+    crashes: 0,
+    reloads: 0,
+    clicks: 0,
+    ends: 0,
+    hides: 0,
+    refusals: 0,
+    opens: 0,
+    consoles: 0,
+};
 
 /// To pick, to turn away, and to pick the other wallet.
 const TAKES_THREE_CLICKS: [&str; 1] = ["a second payment has gone back"];
@@ -74,6 +83,12 @@ fn two_tabs() {
 #[test]
 fn two_sessions_of_an_order() {
     explored(1, Left { opens: 1, clicks: 2, ..NOTHING });
+}
+
+#[test]
+fn staff_refund_a_part_or_all_in_the_console() {
+    let unseen = explored(1, Left { consoles: 1, clicks: 2, ..NOTHING });
+    assert!(unseen.is_empty(), "{unseen:?}");
 }
 
 #[test]

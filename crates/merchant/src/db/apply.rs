@@ -4,7 +4,7 @@ use contract::{PaymentStatus, SessionStatus, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::payments::{self, PaymentRow};
-use super::{DbError, WriteContext, events, refunds, sessions};
+use super::{DbError, WriteContext, events, execute, record, sessions};
 use crate::action::Action;
 use crate::rules::{self, Alarm, Change, Comparison, Signal, Standing};
 
@@ -81,7 +81,7 @@ pub(crate) fn apply(
     let mut is_visible = write(transaction, &payment, update, change, now)?;
     if let Some(due) = change.refund_due {
         is_visible = true;
-        refunds::open(transaction, context, &payment, payment.amount.value, due.reason(), None)?;
+        record::open(transaction, context, &payment, payment.amount.value, due.reason(), None)?;
     }
     if let Some(status) = change.payment {
         outcome.payment = status;
@@ -94,6 +94,21 @@ pub(crate) fn apply(
     }
     notify(transaction, context, &payment.id, change)?;
     Ok(outcome)
+}
+
+/// Counts a query of a payment and writes what its answer changes; `None` if nothing changes, so
+/// that the payment is written once.
+pub(crate) fn apply_answer(
+    transaction: &Transaction<'_>,
+    payment_id: &str,
+    update: &Update,
+    context: WriteContext,
+) -> Result<Option<Outcome>, DbError> {
+    payments::note_check(transaction, payment_id, context.now)?;
+    match update {
+        Update::Plain(Signal::Pending) => Ok(None),
+        update => apply(transaction, payment_id, update, context).map(Some),
+    }
 }
 
 /// Writes the events that notify the merchant of `change`.
@@ -150,7 +165,8 @@ fn write(
     if let Some(status) = change.payment {
         // Conditional on the status that the rules used, although the transaction holds the
         // only write lock: a second connection must never be able to break this.
-        let changed = transaction.execute(
+        let changed = execute(
+            transaction,
             "UPDATE payments SET status = ?3, checks = 0 WHERE id = ?1 AND status = ?2",
             params![payment.id, payment.status.as_str(), status.as_str()],
         )?;
@@ -160,21 +176,24 @@ fn write(
     }
     match update {
         Update::Captured { transaction_id, paid_at, .. } if !payment.is_captured() => {
-            transaction.execute(
+            execute(
+                transaction,
                 "UPDATE payments SET transaction_id = ?2, paid_at = ?3 WHERE id = ?1",
                 params![payment.id, transaction_id, paid_at.unwrap_or(now).unix_ms()],
             )?;
         }
         Update::Ordered { action, expires_at } if !payment.status.is_final() => {
             is_visible = true;
-            transaction.execute(
+            execute(
+                transaction,
                 "UPDATE payments SET action = ?2, action_type = ?3, action_expires_at = ?4
                  WHERE id = ?1",
                 params![payment.id, action.text, action.kind.as_str(), expires_at.unix_ms()],
             )?;
         }
         Update::Refused { failure_code } if change.payment.is_some() => {
-            transaction.execute(
+            execute(
+                transaction,
                 "UPDATE payments SET failure_code = ?2 WHERE id = ?1",
                 params![payment.id, failure_code],
             )?;
@@ -182,13 +201,15 @@ fn write(
         _ => {}
     }
     if let Some(is_wanted) = change.is_close_wanted {
-        transaction.execute(
+        execute(
+            transaction,
             "UPDATE payments SET is_close_wanted = ?2 WHERE id = ?1",
             params![payment.id, is_wanted],
         )?;
     }
     if change.is_settled && !payment.is_settled {
-        transaction.execute(
+        execute(
+            transaction,
             "UPDATE payments SET is_settled = 1, is_close_wanted = 0 WHERE id = ?1",
             [&payment.id],
         )?;
@@ -203,7 +224,8 @@ fn overtake(
     payment: &PaymentRow,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    transaction.execute(
+    execute(
+transaction,
         "UPDATE payments SET status = 'canceled', is_close_wanted = 1, checks = 0, next_check_at = ?3
          WHERE session_id = ?1 AND id <> ?2 AND status IN ('requires_action', 'processing')",
         params![payment.session_id, payment.id, now.unix_ms()],

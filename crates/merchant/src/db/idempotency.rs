@@ -3,7 +3,7 @@
 use contract::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::DbError;
+use super::{DbError, execute};
 use crate::keys::sha256;
 
 /// A request that must be executed once.
@@ -60,7 +60,8 @@ pub(crate) fn remember(
     subject: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO idempotency (scope, key, request_hash, subject, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![request.scope, request.key, request.hash.as_slice(), subject, now.unix_ms()],
     )?;
@@ -74,7 +75,8 @@ pub(crate) fn forget_before(
     moment: Timestamp,
     refunds_before: Timestamp,
 ) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "DELETE FROM idempotency
          WHERE created_at < CASE WHEN subject LIKE 're!_%' ESCAPE '!' THEN ?2 ELSE ?1 END",
         [moment.unix_ms(), refunds_before.unix_ms()],

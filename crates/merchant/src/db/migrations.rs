@@ -1,23 +1,32 @@
 //! The schema, in steps. `user_version` is the number of steps that a file has had.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::DbError;
 
-/// Runs the missing steps, each in its own transaction.
+/// Runs the missing steps, each in its own transaction. The caller owns the file.
 pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > known {
-        return Err(DbError::TooNew { found, known });
-    }
-    for (step, version) in STEPS.iter().zip(1_u32..).filter(|(_, version)| *version > found) {
-        let transaction = connection.transaction()?;
+    loop {
+        // The version is read under the write lock: no other process runs the same step.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Some((step, version)) = missing(&transaction)? else { return Ok(()) };
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }
-    Ok(())
+}
+
+/// Returns the next step that a file has not had, and the version after it.
+///
+/// # Errors
+/// A newer program has written the file.
+pub(super) fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(DbError::TooNew { found, known });
+    }
+    Ok(STEPS.iter().copied().zip(1..).find(|(_, version)| *version > found))
 }
 
 pub(super) const STEPS: &[&str] = &[
@@ -30,4 +39,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("0007_orders.sql"),
     include_str!("0008_identities_and_heartbeat.sql"),
     include_str!("0009_personal_data.sql"),
+    include_str!("0010_refund_spacing.sql"),
 ];

@@ -3,7 +3,7 @@
 use contract::{PaymentMethod, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::DbError;
+use super::{DbError, execute};
 
 /// Records a notification; `false` if it was recorded before.
 pub(crate) fn note(
@@ -13,7 +13,8 @@ pub(crate) fn note(
     out_trade_no: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let written = connection.execute(
+    let written = execute(
+        connection,
         "INSERT OR IGNORE INTO notifications (payment_method, notification_id, out_trade_no, received_at) VALUES (?1, ?2, ?3, ?4)",
         params![method.as_str(), notification_id, out_trade_no, now.unix_ms()],
     )?;

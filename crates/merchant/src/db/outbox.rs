@@ -7,7 +7,7 @@
 use contract::{PaymentMethod, Timestamp};
 use rusqlite::{Connection, Row, params};
 
-use super::{DbError, Lease};
+use super::{DbError, Lease, execute};
 use crate::keys::new_id;
 use crate::rules::schedule;
 
@@ -50,7 +50,8 @@ pub(crate) fn put(
     payload: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO outbox (id, kind, subject, payload, next_attempt_at, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         params![new_id("msg_")?, kind.as_str(), subject, payload, now.unix_ms()],
@@ -69,9 +70,6 @@ pub(crate) fn claim_webhooks(
 ) -> Result<Vec<Task>, DbError> {
     claim(
         connection,
-        lease,
-        limit,
-        None,
         "SELECT seq FROM outbox AS due
          WHERE kind = 'webhook' AND done_at IS NULL AND next_attempt_at <= ?1
              AND NOT EXISTS (
@@ -80,55 +78,78 @@ pub(crate) fn claim_webhooks(
                      AND earlier.seq < due.seq
                      AND (earlier.attempts = 0 OR earlier.is_claimed = 1))
          ORDER BY next_attempt_at, seq LIMIT ?3",
+        params![lease.now.unix_ms(), lease.until.unix_ms(), count(limit)],
     )
 }
 
-/// Claims at most `limit` due refunds of a gateway, the longest due first.
+/// Claims at most `limit` due refunds of a gateway, the longest due first. The first try of a refund
+/// waits until that of another refund of its payment lies back far enough.
 pub(crate) fn claim_refunds(
     connection: &Connection,
     method: PaymentMethod,
     lease: Lease,
     limit: usize,
 ) -> Result<Vec<Task>, DbError> {
-    claim(
+    let spaced_since = lease.now.plus_ms(-schedule::refund_spacing_ms(method));
+    let tasks = claim(
         connection,
-        lease,
-        limit,
-        Some(method),
-        "SELECT outbox.seq FROM outbox
-             JOIN refunds ON refunds.id = outbox.subject
-             JOIN payments ON payments.id = refunds.payment_id
-         WHERE outbox.kind = 'refund' AND outbox.done_at IS NULL
-             AND outbox.next_attempt_at <= ?1 AND payments.payment_method = ?4
-         ORDER BY outbox.next_attempt_at, outbox.seq LIMIT ?3",
-    )
+        // A later time than now was written before the clock was set back, and says nothing.
+        "SELECT seq FROM (
+             SELECT outbox.seq, next_attempt_at, attempts, ROW_NUMBER() OVER (
+                     PARTITION BY payment_id, attempts = 0 ORDER BY next_attempt_at, seq) AS turn
+             FROM outbox
+                 JOIN refunds ON refunds.id = outbox.subject
+                 JOIN payments ON payments.id = refunds.payment_id
+             WHERE kind = 'refund' AND done_at IS NULL AND next_attempt_at <= ?1
+                 AND payment_method = ?4
+                 AND (attempts > 0 OR NOT EXISTS (
+                     SELECT 1 FROM refunds AS other WHERE other.payment_id = refunds.payment_id
+                         AND other.begun_at > ?5 AND other.begun_at <= ?1)))
+         WHERE attempts > 0 OR turn = 1
+         ORDER BY next_attempt_at, seq LIMIT ?3",
+        params![
+            lease.now.unix_ms(),
+            lease.until.unix_ms(),
+            count(limit),
+            method.as_str(),
+            spaced_since.unix_ms()
+        ],
+    )?;
+    for task in tasks.iter().filter(|task| task.attempts == 1) {
+        execute(
+            connection,
+            "UPDATE refunds SET begun_at = ?2 WHERE id = ?1",
+            params![task.subject, lease.now.unix_ms()],
+        )?;
+    }
+    Ok(tasks)
 }
 
 /// Leases the tasks that `select` names, and counts a try of each. The caller has a permit for
 /// each, so that every counted try is made.
 fn claim(
     connection: &Connection,
-    lease: Lease,
-    limit: usize,
-    method: Option<PaymentMethod>,
     select: &str,
+    parameters: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<Task>, DbError> {
     let sql = format!(
         "UPDATE outbox SET attempts = attempts + 1, claim = claim + 1, is_claimed = 1,
              next_attempt_at = ?2
-         WHERE seq IN ({select}) RETURNING *, ?4"
+         WHERE seq IN ({select}) RETURNING *"
     );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let method = method.map(PaymentMethod::as_str);
     let mut statement = connection.prepare_cached(&sql)?;
-    let tasks = statement
-        .query_map(params![lease.now.unix_ms(), lease.until.unix_ms(), limit, method], read)?;
+    let tasks = statement.query_map(parameters, read)?;
     Ok(tasks.collect::<Result<_, _>>()?)
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// Ends a task that has had its effect or is given up, unless a later claim has it.
 pub(crate) fn finish(connection: &Connection, task: &Task, now: Timestamp) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE outbox SET done_at = ?3, is_claimed = 0
          WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
         params![task.id, task.claim, now.unix_ms()],
@@ -142,7 +163,8 @@ pub(crate) fn finish_refund(
     refund_id: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE outbox SET done_at = ?2, is_claimed = 0
          WHERE kind = 'refund' AND subject = ?1 AND done_at IS NULL",
         params![refund_id, now.unix_ms()],
@@ -152,7 +174,8 @@ pub(crate) fn finish_refund(
 
 /// Schedules a task's next try, unless it is done or a later claim has it.
 pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE outbox SET next_attempt_at = ?3, is_claimed = 0
          WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
         params![task.id, task.claim, at.unix_ms()],
@@ -165,12 +188,13 @@ pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Resu
 /// A crash of ours does not count as a failed attempt, so the delays begin at the first again. One
 /// try stays counted: a refund's outcome is unknown then, and is queried first.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
-    Ok(connection.execute(
+    execute(
+        connection,
         "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0,
              claim = claim + 1, attempts = MIN(attempts, 1)
          WHERE is_claimed = 1 AND done_at IS NULL",
         [at.unix_ms()],
-    )?)
+    )
 }
 
 /// Moves up every try that lies further ahead than its own delay: the clock was set back since.
@@ -187,7 +211,8 @@ pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbErr
             "refund" => schedule::refund_retry_ms(attempts),
             _ => schedule::webhook_retry_ms(attempts, 0).unwrap_or_default(),
         };
-        connection.execute(
+        execute(
+            connection,
             "UPDATE outbox SET next_attempt_at =
                  MIN(next_attempt_at, CASE is_claimed WHEN 1 THEN ?4 ELSE ?3 END)
              WHERE kind = ?1 AND attempts = ?2 AND done_at IS NULL",
@@ -199,7 +224,7 @@ pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbErr
 
 /// Deletes tasks that were done before `moment`.
 pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Result<(), DbError> {
-    connection.execute("DELETE FROM outbox WHERE done_at < ?1", [moment.unix_ms()])?;
+    execute(connection, "DELETE FROM outbox WHERE done_at < ?1", [moment.unix_ms()])?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Two servers on one file would each take their locks, streams and claims for the only ones.
 //! `merchant reconcile` takes no lock, so that it runs beside a server: each change to a payment
 //! or a refund is one transaction, which decides by what is stored then. It must be the server's
-//! version, because it migrates the schema.
+//! version, because only the owner of a file migrates its schema.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;

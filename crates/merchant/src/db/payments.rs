@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::idempotency::{self, Request};
 use super::sessions::{self, SessionRow};
-use super::{DbError, Lease};
+use super::{DbError, execute};
 use crate::action::Action;
 use crate::identity::Identity;
 use crate::payer::Payer;
@@ -111,7 +111,8 @@ pub(crate) fn start(
         return Ok(Started::No(refusal));
     }
     let next = next_check(payment.watched(session.expires_at), now);
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
             currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
             product, payer_client_ip, app_id, merchant_id, reference)
@@ -207,142 +208,15 @@ pub(crate) fn kept(
     Ok(kept)
 }
 
-/// A payment that one task of the worker has leased.
-#[derive(Clone, Debug)]
-pub(crate) struct ClaimedPayment {
-    pub(crate) id: String,
-    pub(crate) session_id: String,
-    /// The number of this claim. A later claim invalidates it.
-    pub(crate) claim: u32,
-}
-
-/// The sessions with a waiting shopper, and the interval of their queries.
-#[derive(Clone, Debug)]
-pub(crate) struct Waiting {
-    pub(crate) session_ids: Vec<String>,
-    pub(crate) interval_ms: i64,
-}
-
-/// Claims at most `limit` payments that must be closed or expired now, the longest due first.
-pub(crate) fn claim_owed(
-    connection: &Connection,
-    method: PaymentMethod,
-    lease: Lease,
-    limit: usize,
-) -> Result<Vec<ClaimedPayment>, DbError> {
-    claim(
-        connection,
-        "SELECT id FROM (
-             SELECT id, next_check_at FROM payments
-             WHERE is_close_wanted = 1 AND next_check_at <= ?1 AND payment_method = ?3
-                 AND (leased_until IS NULL OR leased_until <= ?1)
-             UNION
-             SELECT payments.id, payments.next_check_at
-             FROM sessions JOIN payments ON payments.session_id = sessions.id
-             WHERE sessions.status = 'open' AND sessions.expires_at <= ?1
-                 AND payments.status IN ('requires_action', 'processing')
-                 AND payments.next_check_at <= ?1 AND payments.payment_method = ?3
-                 AND (leased_until IS NULL OR leased_until <= ?1)
-             ORDER BY next_check_at LIMIT ?4)",
-        params![
-            lease.now.unix_ms(),
-            lease.until.unix_ms(),
-            method.as_str(),
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        ],
-    )
-}
-
-/// Claims at most `limit` payments whose query is due, the longest due first: by the schedule, or
-/// because a shopper waits and the last query was an interval ago.
-pub(crate) fn claim_asked(
-    connection: &Connection,
-    method: PaymentMethod,
-    waiting: &Waiting,
-    lease: Lease,
-    limit: usize,
-) -> Result<Vec<ClaimedPayment>, DbError> {
-    let session_ids = serde_json::to_string(&waiting.session_ids).unwrap_or_default();
-    claim(
-        connection,
-        "SELECT id FROM (
-             SELECT id, MIN(due) AS due FROM (
-                 SELECT id, next_check_at AS due FROM payments
-                 WHERE next_check_at <= ?1 AND is_close_wanted = 0 AND payment_method = ?3
-                     AND (leased_until IS NULL OR leased_until <= ?1)
-                 UNION ALL
-                 SELECT id, COALESCE(last_check_at, created_at) + ?6 AS due FROM payments
-                 WHERE status IN ('requires_action', 'processing') AND payment_method = ?3
-                     AND session_id IN (SELECT value FROM json_each(?5))
-                     AND COALESCE(last_check_at, created_at) + ?6 <= ?1
-                     AND (leased_until IS NULL OR leased_until <= ?1))
-             GROUP BY id ORDER BY due LIMIT ?4)",
-        params![
-            lease.now.unix_ms(),
-            lease.until.unix_ms(),
-            method.as_str(),
-            i64::try_from(limit).unwrap_or(i64::MAX),
-            session_ids,
-            waiting.interval_ms
-        ],
-    )
-}
-
-/// Leases the payments that `select` names. The caller has a permit for each.
-fn claim(
-    connection: &Connection,
-    select: &str,
-    parameters: &[&dyn rusqlite::ToSql],
-) -> Result<Vec<ClaimedPayment>, DbError> {
-    let sql = format!(
-        "UPDATE payments SET claim = claim + 1, leased_until = ?2, next_check_at = ?2,
-             last_check_at = ?1
-         WHERE id IN ({select}) RETURNING id, session_id, claim"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let claimed = statement.query_map(parameters, |row| {
-        Ok(ClaimedPayment { id: row.get(0)?, session_id: row.get(1)?, claim: row.get(2)? })
-    })?;
-    Ok(claimed.collect::<Result<_, _>>()?)
-}
-
-/// Ends the lease of a finished task, unless a later claim has the payment.
-pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Result<(), DbError> {
-    connection.execute(
-        "UPDATE payments SET leased_until = NULL WHERE id = ?1 AND claim = ?2",
-        params![claimed.id, claimed.claim],
-    )?;
-    Ok(())
-}
-
 /// Counts a query, and schedules the next.
 pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    connection.execute(
-        "UPDATE payments SET checks = checks + 1, last_check_at = ?2 WHERE id = ?1",
-        params![id, now.unix_ms()],
-    )?;
-    plan(connection, id, now)
-}
-
-/// Ends the leases of the last process, and makes every payment that may still be paid due at `at`:
-/// notifications may have been lost, and the process may have ended during a query.
-pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
-    connection
-        .execute("UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL", [])?;
-    Ok(connection.execute(
-        "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
-        [at.unix_ms()],
-    )?)
-}
-
-/// Makes every payment due at `at` that lies further ahead, and shortens leases to the longest one
-/// possible: the clock was set back.
-pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {
-    connection.execute(
-        "UPDATE payments SET next_check_at = MIN(next_check_at, ?1),
-             last_check_at = MIN(last_check_at, ?2), leased_until = MIN(leased_until, ?3)
-         WHERE next_check_at IS NOT NULL",
-        params![at.unix_ms(), lease.now.unix_ms(), lease.until.unix_ms()],
+    let mut payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
+    payment.checks = payment.checks.saturating_add(1);
+    let next = planned(connection, &payment, now)?;
+    execute(
+        connection,
+        "UPDATE payments SET checks = ?2, last_check_at = ?3, next_check_at = ?4 WHERE id = ?1",
+        params![id, payment.checks, now.unix_ms(), next.map(Timestamp::unix_ms)],
     )?;
     Ok(())
 }
@@ -353,7 +227,8 @@ pub(crate) fn set_payer(
     id: &str,
     payer: &Payer,
 ) -> Result<Option<Payer>, DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET payer = ?2 WHERE id = ?1 AND payer IS NULL",
         params![id, payer.to_text()],
     )?;
@@ -363,12 +238,13 @@ pub(crate) fn set_payer(
 /// Deletes the payer and the shopper's address of payments whose order ended before `moment` and
 /// whose gateway is not queried any more.
 pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
-    Ok(connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET payer = NULL, payer_client_ip = NULL
          WHERE order_expires_at < ?1 AND next_check_at IS NULL
              AND (payer IS NOT NULL OR payer_client_ip IS NOT NULL)",
         [moment.unix_ms()],
-    )?)
+    )
 }
 
 /// Returns the identities that open payments and pending refunds need.
@@ -390,7 +266,8 @@ pub(crate) fn identities_in_use(
 
 /// Schedules the next query at this time.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
         params![id, moment.unix_ms()],
     )?;
@@ -400,13 +277,23 @@ pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Re
 /// Schedules the next query by the payment's present state.
 pub(crate) fn plan(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
     let payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
-    let session = sessions::of_payment(connection, &payment.session_id)?;
-    let next = next_check(payment.watched(session.expires_at), now);
-    connection.execute(
+    let next = planned(connection, &payment, now)?;
+    execute(
+        connection,
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
         params![id, next.map(Timestamp::unix_ms)],
     )?;
     Ok(())
+}
+
+/// Returns the time of the next query.
+fn planned(
+    connection: &Connection,
+    payment: &PaymentRow,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let session = sessions::of_payment(connection, &payment.session_id)?;
+    Ok(next_check(payment.watched(session.expires_at), now))
 }
 
 fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<PaymentRow>, DbError> {

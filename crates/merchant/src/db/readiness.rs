@@ -4,7 +4,7 @@ use contract::Timestamp;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::DbError;
+use super::{DbError, execute};
 
 /// The seconds since the longest due work became due; 0 if nothing is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub(crate) struct Lateness {
 
 /// Writes the heartbeat. Fails if nothing can be written.
 pub(crate) fn beat(connection: &Connection, now: Timestamp) -> Result<(), DbError> {
-    connection.execute("UPDATE heartbeat SET at = ?1 WHERE id = 1", [now.unix_ms()])?;
+    execute(connection, "UPDATE heartbeat SET at = ?1 WHERE id = 1", [now.unix_ms()])?;
     Ok(())
 }
 

@@ -5,27 +5,25 @@ use std::collections::HashMap;
 use contract::{BillEntry, PaymentMethod, RefundStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{DbError, payments, refunds};
+use super::{DbError, execute, payments, refunds};
 use crate::identity::Identity;
-use crate::rules::Booked;
+use crate::rules::{Booked, EntryKey};
 
 /// The books to compare with a bill, and the ids of their entries.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Books {
     pub(crate) booked: Vec<Booked>,
-    /// By the number of the order and of the refund or, again, the order.
-    ids: HashMap<(String, String), String>,
+    ids: HashMap<EntryKey, String>,
 }
 
 impl Books {
-    /// Returns the id of the payment or refund with a number.
-    pub(crate) fn id(&self, order: &str, number: &str) -> Option<String> {
-        self.ids.get(&(order.to_owned(), number.to_owned())).cloned()
+    /// Returns the id of the payment or refund with this key.
+    pub(crate) fn id(&self, key: &EntryKey) -> Option<String> {
+        self.ids.get(key).cloned()
     }
 
     fn add(&mut self, booked: Booked, id: String) {
-        let key = (booked.order.clone(), booked.number.clone());
-        if self.ids.insert(key, id).is_none() {
+        if self.ids.insert(booked.key(), id).is_none() {
             self.booked.push(booked);
         }
     }
@@ -169,7 +167,8 @@ pub(crate) fn store(
     report: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO reconciliations (date, payment_method, report, created_at)
          VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (date, payment_method) DO UPDATE SET report = ?3, created_at = ?4",

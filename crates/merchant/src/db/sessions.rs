@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{DbError, WriteContext, events};
-use crate::rules;
+use super::{DbError, execute};
 
 /// A session as it is stored.
 #[derive(Clone, Debug)]
@@ -33,7 +32,8 @@ pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<()
     // Strings only: serialisation cannot fail.
     let metadata = (!session.metadata.is_empty())
         .then(|| serde_json::to_string(&session.metadata).unwrap_or_default());
-    connection.execute(
+    execute(
+        connection,
         "INSERT INTO sessions (id, status, revision, order_id, amount_value, currency, description,
             payment_methods, return_url, secret_hash, created_at, expires_at, one_per_order,
             metadata)
@@ -82,16 +82,6 @@ pub(crate) fn of_order(
     Ok((is_paid, open))
 }
 
-/// Cancels a session that is open and has no active payment; returns its new revision.
-pub(crate) fn cancel_idle(connection: &Connection, id: &str) -> Result<Option<u32>, DbError> {
-    let Some(session) = find(connection, id)? else { return Ok(None) };
-    let has_active = super::payments::active(connection, id)?.is_some();
-    if session.status != SessionStatus::Open || has_active {
-        return Ok(None);
-    }
-    touch(connection, id, Some(SessionStatus::Canceled)).map(Some)
-}
-
 pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SessionRow>, DbError> {
     let found = connection
         .prepare_cached("SELECT * FROM sessions WHERE id = ?1")?
@@ -122,59 +112,21 @@ pub(crate) fn touch(
 
 /// Sets the expiry of an open session to `now`, so that it expires at once.
 pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let moved = connection.execute(
+    let moved = execute(
+        connection,
         "UPDATE sessions SET expires_at = ?2 WHERE id = ?1 AND status = 'open' AND expires_at > ?2",
         params![id, now.unix_ms()],
     )?;
     if moved == 1 {
         touch(connection, id, None)?;
-        connection.execute(
+        execute(
+            connection,
             "UPDATE payments SET next_check_at = ?2
              WHERE session_id = ?1 AND status IN ('requires_action', 'processing')",
             params![id, now.unix_ms()],
         )?;
     }
     Ok(())
-}
-
-/// Expires a session whose time is up and that has no active payment; returns its new revision.
-pub(crate) fn expire_idle(
-    connection: &Connection,
-    id: &str,
-    context: WriteContext,
-) -> Result<Option<u32>, DbError> {
-    let Some(session) = find(connection, id)? else { return Ok(None) };
-    let has_active = super::payments::active(connection, id)?.is_some();
-    let is_time_up = context.now >= session.expires_at;
-    let Some(status) = rules::expire(session.status, has_active, is_time_up) else {
-        return Ok(None);
-    };
-    let revision = touch(connection, id, Some(status))?;
-    events::session_ended(connection, context, &SessionRow { status, ..session }, None)?;
-    Ok(Some(revision))
-}
-
-/// Expires at most `limit` sessions whose time is up and that have no active payment, the longest
-/// over first; returns their ids and new revisions.
-pub(crate) fn expire_all_idle(
-    connection: &Connection,
-    context: WriteContext,
-    limit: u32,
-) -> Result<Vec<(String, u32)>, DbError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM sessions WHERE status = 'open' AND expires_at <= ?1
-         AND NOT EXISTS (SELECT 1 FROM payments WHERE session_id = sessions.id
-             AND payments.status IN ('requires_action', 'processing'))
-         ORDER BY expires_at LIMIT ?2",
-    )?;
-    let ids = statement.query_map(params![context.now.unix_ms(), limit], |row| row.get(0))?;
-    let mut expired = Vec::new();
-    for id in ids.collect::<Result<Vec<String>, _>>()? {
-        if let Some(revision) = expire_idle(connection, &id, context)? {
-            expired.push((id, revision));
-        }
-    }
-    Ok(expired)
 }
 
 /// The filter of a list of sessions.

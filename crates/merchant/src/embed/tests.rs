@@ -1,10 +1,8 @@
 use contract::{Amount, PaymentMethod as M, Session, Timestamp};
+use merchant_test_support::selector;
 use serde_json::{Value, json};
 
 use super::*;
-
-#[path = "../../tests/it/selector.rs"]
-mod selector;
 
 fn embed() -> Embed {
     let file = SelectorFile::parse(&selector::selector_json().to_string()).unwrap();

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use time::OffsetDateTime;
 
 use super::Gateways;
+use super::clients::Gateway;
 use crate::identity::Identity;
 
 /// A verified notification of WeChat Pay.
@@ -21,15 +22,20 @@ impl Gateways {
         body: &[u8],
         now: OffsetDateTime,
     ) -> Result<(&Identity, WechatPayNotification), NotificationError> {
+        let open =
+            |gateway: &Gateway<wechat_pay::Client>| opened(&gateway.client, headers, body, now);
         let mut refusal = None;
+        if let Some(opened) = first(self.wechat_pay.all(), open, &mut refusal) {
+            return Ok(opened);
+        }
+        // In certificate mode the platform may have begun to sign with a new certificate. Fetched
+        // last: the download of one identity must not delay what another one can open.
         for gateway in self.wechat_pay.all() {
-            // In certificate mode the platform may have begun to sign with a new certificate.
             if let Err(error) = gateway.client.learn_signer(headers).await {
                 tracing::warn!("the platform's certificates could not be fetched: {error}");
             }
-            match opened(&gateway.client, headers, body, now) {
-                Ok(notification) => return Ok((&gateway.identity, notification)),
-                Err(error) => keep(&mut refusal, error),
+            if let Some(opened) = first([gateway], open, &mut refusal) {
+                return Ok(opened);
             }
         }
         Err(refusal.unwrap_or(NotificationError::BadSignature))
@@ -55,17 +61,21 @@ impl Gateways {
     async fn alipay_message<T>(
         &self,
         message: &[u8],
-        open: impl Fn(&alipay::Client) -> Result<T, NotificationError>,
+        open: impl Fn(&alipay::Client) -> Result<T, NotificationError> + Copy,
     ) -> Result<(&Identity, T), NotificationError> {
+        let open = |gateway: &Gateway<alipay::Client>| open(&gateway.client);
         let mut refusal = None;
+        if let Some(opened) = first(self.alipay.all(), open, &mut refusal) {
+            return Ok(opened);
+        }
+        // In certificate mode Alipay may have begun to sign with a new certificate. Fetched last,
+        // for the same reason as WeChat Pay's.
         for gateway in self.alipay.all() {
-            // In certificate mode Alipay may have begun to sign with a certificate that is new.
             if let Err(error) = gateway.client.learn_signer(message).await {
                 tracing::warn!("a new certificate of Alipay's could not be fetched: {error}");
             }
-            match open(&gateway.client) {
-                Ok(opened) => return Ok((&gateway.identity, opened)),
-                Err(error) => keep(&mut refusal, error),
+            if let Some(opened) = first([gateway], open, &mut refusal) {
+                return Ok(opened);
             }
         }
         Err(refusal.unwrap_or(NotificationError::BadSignature))
@@ -88,9 +98,22 @@ fn opened(
     }
 }
 
-/// Keeps the most specific refusal: every other identity refuses with "unknown key".
-fn keep(kept: &mut Option<NotificationError>, error: NotificationError) {
-    if matches!(kept, None | Some(NotificationError::UnknownSerial { .. })) {
-        *kept = Some(error);
+/// Opens a message with the first identity that can. Of the refusals the most specific is kept:
+/// every other identity refuses with "unknown key".
+fn first<'a, Client: 'a, T>(
+    gateways: impl IntoIterator<Item = &'a Gateway<Client>>,
+    open: impl Fn(&Gateway<Client>) -> Result<T, NotificationError>,
+    refusal: &mut Option<NotificationError>,
+) -> Option<(&'a Identity, T)> {
+    for gateway in gateways {
+        match open(gateway) {
+            Ok(opened) => return Some((&gateway.identity, opened)),
+            Err(error) => {
+                if matches!(refusal, None | Some(NotificationError::UnknownSerial { .. })) {
+                    *refusal = Some(error);
+                }
+            }
+        }
     }
+    None
 }

@@ -42,7 +42,7 @@ async fn accept(backend: &Backend, body: &[u8]) -> Result<(), Error> {
     })?;
     if notification.is_refund_event {
         // It has the same address and repeats "paid" or "closed" (gateways.md D row 34).
-        return backend.alipay_refund_notified(&notification).await;
+        return backend.alipay_refund_notified(recipient, &notification).await;
     }
     backend.notified(method, recipient, &notification.notify_id, &notification.trade).await
 }

@@ -18,10 +18,10 @@ pub(crate) fn compare(
 ) -> Result<Update, Mismatch> {
     let ordered = payment.identity.as_ref().unwrap_or(recipient);
     let statement = Statement {
-        state: state(trade.state),
+        state: state(trade),
         order_number: Comparison::compare(Some(&trade.out_trade_no), &payment.out_trade_no),
         app: app(ordered, recipient, trade),
-        merchant: Comparison::compare(trade.merchant_id.as_deref(), ordered.merchant_id.as_str()),
+        merchant: merchant(ordered, trade),
         amount: Comparison::compare(trade.amount.map(Fen::value), payment.amount.value),
         currency: Comparison::compare(
             trade.currency.as_deref().or(ABSENT),
@@ -40,6 +40,29 @@ pub(crate) fn compare(
     })
 }
 
+/// Compares who a verified notification of a refund is for with who made the order.
+pub(crate) fn compare_recipient(
+    payment: &PaymentRow,
+    recipient: &Identity,
+    trade: &Trade,
+) -> Result<(), Mismatch> {
+    let ordered = payment.identity.as_ref().unwrap_or(recipient);
+    rules::compare_recipient(app(ordered, recipient, trade), merchant(ordered, trade))
+}
+
+fn merchant(ordered: &Identity, trade: &Trade) -> Comparison {
+    Comparison::compare(trade.merchant_id.as_deref(), ordered.merchant_id.as_str())
+}
+
+/// Returns the trade with the state that a refund of it proves: one that is closed was refunded
+/// whole (gateways.md B6).
+pub(crate) fn with_refund(trade: Trade) -> Trade {
+    match trade.state {
+        gateways::TradeState::Closed => Trade { state: gateways::TradeState::Refunded, ..trade },
+        _ => trade,
+    }
+}
+
 /// Compares the application: the one that made the order, or another one of the same merchant that
 /// received the trade. WeChat Pay names the first, Alipay the one that queries.
 fn app(ordered: &Identity, recipient: &Identity, trade: &Trade) -> Comparison {
@@ -51,9 +74,12 @@ fn app(ordered: &Identity, recipient: &Identity, trade: &Trade) -> Comparison {
 }
 
 /// Converts the state of a trade to that of the rules.
-pub(crate) const fn state(state: gateways::TradeState) -> TradeState {
+pub(crate) const fn state(trade: &Trade) -> TradeState {
     use gateways::TradeState as G;
-    match state {
+    match trade.state {
+        // Alipay closes a trade that was refunded whole. Only the time of payment tells it from one
+        // that was never paid (gateways.md B6).
+        G::Closed if trade.paid_at.is_some() => TradeState::Refunded,
         G::NotCreated => TradeState::NotCreated,
         G::AwaitingPayer => TradeState::AwaitingPayer,
         G::Paid => TradeState::Paid,

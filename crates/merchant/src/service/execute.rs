@@ -5,8 +5,10 @@ use super::order::Ordered;
 use crate::action::Action;
 use crate::db::apply::Update;
 use crate::db::idempotency::Request;
+use crate::db::idle;
 use crate::db::payments::{self, PaymentRow, Started};
-use crate::db::refunds::{RefundRow, RefundUpdate};
+use crate::db::record::RefundUpdate;
+use crate::db::refunds::RefundRow;
 use crate::db::sessions::{self, SessionRow};
 use crate::error::Error;
 use crate::gateway::Closing;
@@ -222,7 +224,7 @@ impl Backend {
     /// Expires the session if its time is up and nobody is paying.
     async fn expire_idle(&self, session_id: &str) -> Result<(), Error> {
         let (id, context) = (session_id.to_owned(), self.write_context());
-        let revision = self.db.write(move |tx| sessions::expire_idle(tx, &id, context)).await?;
+        let revision = self.db.write(move |tx| idle::expire(tx, &id, context)).await?;
         if let Some(revision) = revision {
             self.hub.publish(session_id, revision);
         }
@@ -232,7 +234,7 @@ impl Backend {
     /// Cancels the session if it is open and nobody is paying.
     async fn cancel_idle(&self, session_id: &str) -> Result<(), Error> {
         let id = session_id.to_owned();
-        let revision = self.db.write(move |tx| sessions::cancel_idle(tx, &id)).await?;
+        let revision = self.db.write(move |tx| idle::cancel(tx, &id)).await?;
         if let Some(revision) = revision {
             tracing::info!(
                 session.id = session_id,

@@ -1,10 +1,14 @@
-//! Failed gateway calls, and the alarm for orders of an identity that is not configured.
+//! The log of failed gateway calls and refused notifications, and the alarm for orders of an
+//! identity that is not configured.
+
+use contract::PaymentMethod;
 
 use super::Backend;
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
 use crate::gateway::CallError;
 use crate::identity::MissingIdentity;
+use crate::rules::Mismatch;
 
 impl Backend {
     /// Logs a failed gateway call about a payment; the caller decides its effect.
@@ -31,6 +35,30 @@ impl Backend {
             return Err(Error::MissingIdentity(missing.clone()));
         }
         Ok(())
+    }
+
+    /// Logs a verified notification of an order that is not ours, and returns its refusal. Limited:
+    /// a gateway signs the notifications of all its merchants, and each can send its own to us.
+    pub(crate) fn refuse_unknown_order(&self, method: PaymentMethod) -> Error {
+        if let Some(suppressed) = self.warnings.allow(self.clock.uptime()) {
+            tracing::warn!(payment.method = %method, suppressed, "a notification names an order that is not ours");
+        }
+        Error::NotificationRefused
+    }
+
+    /// Logs a verified notification that contradicts the order, and returns its refusal. Limited,
+    /// too.
+    pub(crate) fn refuse_contradiction(&self, payment: &PaymentRow, mismatch: &Mismatch) -> Error {
+        if let Some(suppressed) = self.warnings.allow(self.clock.uptime()) {
+            tracing::error!(
+                alarm = true,
+                session.id = %payment.session_id,
+                payment.id = %payment.id,
+                suppressed,
+                "a signed notification contradicts the order: {mismatch}"
+            );
+        }
+        Error::NotificationRefused
     }
 
     /// Raises the alarm for an identity that is not configured, once an hour.

@@ -30,20 +30,12 @@ impl Backend {
             .await?
             .filter(|payment| payment.payment_method == method);
         let Some(payment) = payment else {
-            tracing::warn!(payment.method = %method, "a notification names an order that is not ours");
-            return Err(Error::NotificationRefused);
+            return Err(self.refuse_unknown_order(method));
         };
         let session = self.session(&payment.session_id).await?;
         let if_closed = rules::found_closed(self.is_time_up(&session));
-        let update = compare(&payment, recipient, trade, if_closed).map_err(|mismatch| {
-            tracing::error!(
-                alarm = true,
-                session.id = %payment.session_id,
-                payment.id = %payment.id,
-                "a signed notification contradicts the order: {mismatch}"
-            );
-            Error::NotificationRefused
-        })?;
+        let update = compare(&payment, recipient, trade, if_closed)
+            .map_err(|mismatch| self.refuse_contradiction(&payment, &mismatch))?;
         let (id, context) = (payment.id.clone(), self.write_context());
         let notification_id = notification_id.to_owned();
         let outcome = self

@@ -1,11 +1,20 @@
 //! Queries a gateway, compares the answer with the order and writes the effect.
 
 use super::Backend;
-use super::compare::{compare, state};
+use super::compare::{compare, state, with_refund};
+use crate::db::apply::{self, Update};
 use crate::db::payments::{self, PaymentRow};
 use crate::error::Error;
 use crate::gateway::CallError;
 use crate::rules::{Ending, TradeState};
+
+/// What a gateway has stated already about the trade that is queried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    /// That a refund of it succeeded.
+    Refunded,
+}
 
 impl Backend {
     /// Queries the gateway about a payment, compares the answer with the order and writes its
@@ -16,26 +25,46 @@ impl Backend {
         payment: &PaymentRow,
         if_closed: Ending,
     ) -> Result<Option<TradeState>, Error> {
+        self.query_knowing(payment, if_closed, Known::Nothing).await
+    }
+
+    /// Queries a payment of which the gateway has stated that a refund of it succeeded.
+    pub(crate) async fn query_refunded(
+        &self,
+        payment: &PaymentRow,
+    ) -> Result<Option<TradeState>, Error> {
+        self.query_knowing(payment, Ending::Expired, Known::Refunded).await
+    }
+
+    async fn query_knowing(
+        &self,
+        payment: &PaymentRow,
+        if_closed: Ending,
+        known: Known,
+    ) -> Result<Option<TradeState>, Error> {
         let answer = self.gateways.query(payment).await;
         // No call was made, so no check is counted.
         if let Err(error @ CallError::MissingIdentity(_)) = &answer {
             self.note_failure(payment, "query", error)?;
         }
-        let (id, now) = (payment.id.clone(), self.clock.now());
-        self.db.write(move |transaction| payments::note_check(transaction, &id, now)).await?;
-        let (recipient, trade) = match answer {
-            Ok(recipient) => recipient,
+        let (recipient, mut trade) = match answer {
+            Ok(answer) => answer,
             Err(error) => {
+                self.note_check(payment).await?;
                 self.note_failure(payment, "query", &error)?;
                 return Ok(None);
             }
         };
+        if known == Known::Refunded {
+            trade = with_refund(trade);
+        }
         match compare(payment, recipient, &trade, if_closed) {
             Ok(update) => {
-                self.apply(&payment.id, update).await?;
-                Ok(Some(state(trade.state)))
+                self.write_answer(payment, update).await?;
+                Ok(Some(state(&trade)))
             }
             Err(mismatch) => {
+                self.note_check(payment).await?;
                 tracing::error!(
                     alarm = true,
                     session.id = %payment.session_id,
@@ -45,5 +74,25 @@ impl Backend {
                 Ok(None)
             }
         }
+    }
+
+    /// Counts a query without a usable answer, and schedules the next.
+    async fn note_check(&self, payment: &PaymentRow) -> Result<(), Error> {
+        let (id, now) = (payment.id.clone(), self.clock.now());
+        Ok(self.db.write(move |transaction| payments::note_check(transaction, &id, now)).await?)
+    }
+
+    /// Counts a query and writes the effect of its answer, in one transaction: notifications wait
+    /// for each.
+    async fn write_answer(&self, payment: &PaymentRow, update: Update) -> Result<(), Error> {
+        let (id, context) = (payment.id.clone(), self.write_context());
+        let outcome = self
+            .db
+            .write(move |transaction| apply::apply_answer(transaction, &id, &update, context))
+            .await?;
+        if let Some(outcome) = outcome {
+            self.announce(&payment.id, &outcome);
+        }
+        Ok(())
     }
 }

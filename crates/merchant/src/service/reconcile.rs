@@ -3,21 +3,18 @@
 
 use contract::{
     Amount, BillDifference, BillEntry, Difference, PaymentMethod, Reconciliation,
-    ReconciliationReport, Timestamp,
+    ReconciliationReport,
 };
-use gateways::{Bill, BillKind, BillLine, UnreadableRow};
-use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
+use gateways::{BillKind, BillLine, UnreadableRow};
+use time::Date;
 
 use super::Backend;
-use super::execute::Execution;
-use crate::clock::{calendar, timestamp};
-use crate::db::reconciliations::{self, Books, Number, OrderedBy};
-use crate::db::refunds::{self, MadeElsewhere, RefundRow};
+use super::bills::bounds;
+use crate::db::reconciliations::{self, Books, Number};
 use crate::db::{Db, DbError};
 use crate::error::Error;
-use crate::identity::Identity;
 use crate::keys::{is_refund_number, is_trade_number};
-use crate::rules::{self, Billed, Differing, Procedure, Request, Step};
+use crate::rules::{self, Billed, Differing};
 
 impl Backend {
     /// Compares a gateway's bill with our books, queries captures that we do not have, and stores
@@ -46,10 +43,7 @@ impl Backend {
         };
         // A repaired entry does not differ any more, and is reported all the same.
         repaired.retain(|repaired| {
-            !compared
-                .differences
-                .iter()
-                .any(|left| (&left.order, &left.number) == (&repaired.order, &repaired.number))
+            !compared.differences.iter().any(|left| left.key() == repaired.key())
         });
         let differences = compared.differences.iter().map(|left| described(left, &books, false));
         let differences =
@@ -68,46 +62,6 @@ impl Backend {
         Ok(report)
     }
 
-    /// Fetches the gateway's bills of a day, of each merchant number of ours, as one.
-    async fn bill(&self, method: PaymentMethod, date: Date) -> Result<Bill, Error> {
-        let (from, until) = bounds(date);
-        let ordered_by = self
-            .db
-            .read(move |connection| reconciliations::identities(connection, method, from, until))
-            .await?;
-        let mut identities: Vec<&Identity> = self.gateways.identity(method).into_iter().collect();
-        for OrderedBy { identity, has_moved } in ordered_by {
-            match self.gateways.identity_of(method, identity.as_ref()) {
-                Ok(known) if identities.iter().any(|one| one.merchant_id == known.merchant_id) => {}
-                Ok(known) => identities.push(known),
-                Err(missing) => {
-                    self.alarm_missing(&missing);
-                    // Without this bill the books would differ by all the money that its merchant
-                    // number moved.
-                    if has_moved {
-                        return Err(Error::MissingIdentity(missing));
-                    }
-                }
-            }
-        }
-        let mut bill = Bill::default();
-        for identity in identities {
-            let one = self.gateways.bill(method, identity, date).await.map_err(|error| {
-                tracing::warn!(
-                    payment.method = %method,
-                    merchant_id = identity.merchant_id,
-                    bill.date = %date,
-                    gateway.code = error.code(),
-                    "the bill of a day could not be fetched: {error}"
-                );
-                Error::GatewayUnavailable
-            })?;
-            bill.lines.extend(one.lines);
-            bill.unreadable.extend(one.unreadable);
-        }
-        Ok(bill)
-    }
-
     /// Returns the reports of a day; an error if no bill of it was compared.
     pub(crate) async fn reconciliation(&self, date: Date) -> Result<Reconciliation, Error> {
         let text = date.to_string();
@@ -124,39 +78,6 @@ impl Backend {
         Ok(Reconciliation { date: text, reports })
     }
 
-    /// Returns the bills of the last few days that are ready and were not compared, the oldest
-    /// first.
-    pub(crate) async fn bills_due(&self) -> Result<Vec<(PaymentMethod, Date)>, Error> {
-        let ready = last_ready(self.clock.now());
-        let days = (0..CATCH_UP_DAYS).rev().map(|days| ready - Duration::days(days));
-        let late = last_ready(self.clock.now().plus_ms(-LATE_BILL_MS));
-        let methods = self.gateways.known();
-        let wanted: Vec<(PaymentMethod, Date)> =
-            days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
-        let due = self.db.read(move |connection| {
-            let mut due = Vec::new();
-            for (method, day) in wanted {
-                // A shop that did not exist yet has nothing to compare.
-                if reconciliations::has_before(connection, method, bounds(day).1)?
-                    && !reconciliations::is_stored(connection, &day.to_string(), method)?
-                {
-                    due.push((method, day));
-                }
-            }
-            Ok(due)
-        });
-        let due = due.await?;
-        for (method, day) in due.iter().filter(|(_, day)| *day <= late) {
-            tracing::error!(
-                alarm = true,
-                payment.method = %method,
-                bill.date = %day,
-                "the bill of a day could not be fetched for a day and is still not compared"
-            );
-        }
-        Ok(due)
-    }
-
     async fn books(
         &self,
         method: PaymentMethod,
@@ -169,78 +90,6 @@ impl Backend {
         // Numbers of another format are not looked up: a bigger shop may share our merchant number.
         let ours: Vec<Number> = billed.iter().filter(|line| line.is_ours).map(number).collect();
         Ok(look_up(&self.db, books.await?, method, &ours).await?)
-    }
-
-    /// Repairs a difference by querying the gateway: a capture that we do not have, a refund of
-    /// ours without a final status, a refund made elsewhere. Returns true if it was written.
-    async fn repair(
-        &self,
-        method: PaymentMethod,
-        differing: &Differing,
-        books: &Books,
-    ) -> Result<bool, Error> {
-        let id = books.id(&differing.order, &differing.number);
-        match (differing.difference, differing.entry, id) {
-            (BillDifference::OtherKind, BillEntry::Payment, Some(id)) => {
-                self.repair_capture(&id).await
-            }
-            (BillDifference::OtherKind, BillEntry::Refund, Some(id)) => {
-                self.repair_refund(&id).await
-            }
-            (BillDifference::MissingHere, BillEntry::Refund, None) => {
-                self.repair_elsewhere(method, differing).await
-            }
-            _ => Ok(false),
-        }
-    }
-
-    async fn repair_capture(&self, payment_id: &str) -> Result<bool, Error> {
-        let Some(payment) = self.payment(payment_id).await? else { return Ok(false) };
-        let execution = Execution::of(&payment.session_id, Some(payment_id));
-        let stored = self.stored(&execution).await?;
-        let progress = Procedure::begin(Request::Repair, self.situation(&stored));
-        if progress.step == Step::Done {
-            return Ok(false);
-        }
-        self.execute(execution, stored, progress).await?;
-        let after = self.payment(payment_id).await?;
-        Ok(after.is_some_and(|payment| payment.is_captured()))
-    }
-
-    async fn repair_refund(&self, refund_id: &str) -> Result<bool, Error> {
-        let find = async || {
-            let id = refund_id.to_owned();
-            self.db.read(move |connection| refunds::find(connection, &id)).await
-        };
-        let Some(refund) = find().await?.filter(RefundRow::is_pending) else { return Ok(false) };
-        let execution =
-            Execution::of(&refund.session_id, Some(&refund.payment_id)).with_refund(refund.clone());
-        let stored = self.stored(&execution).await?;
-        let progress = Procedure::begin(Request::Refund { tries: 1 }, self.situation(&stored));
-        self.execute(execution, stored, progress).await?;
-        Ok(find().await?.is_some_and(|refund| !refund.is_pending()))
-    }
-
-    /// Handles a refund on the bill that is not ours, of an order that is.
-    async fn repair_elsewhere(
-        &self,
-        method: PaymentMethod,
-        differing: &Differing,
-    ) -> Result<bool, Error> {
-        let payment = self.payment_of_order(method, &differing.order).await?;
-        let (Some(payment), Some(value)) = (payment, differing.there) else { return Ok(false) };
-        let made = MadeElsewhere {
-            out_refund_no: differing.number.clone(),
-            amount_value: value,
-            gateway_refund_id: None,
-        };
-        match self.record_elsewhere(&payment, made).await {
-            // The capture could not be queried: the difference stays, with its alarm.
-            Err(
-                Error::GatewayUnavailable | Error::MissingIdentity(_) | Error::NotificationRefused,
-            ) => Ok(false),
-            recorded => recorded,
-        }
     }
 
     async fn keep(&self, date: Date, report: &ReconciliationReport) -> Result<(), Error> {
@@ -310,7 +159,7 @@ fn described(differing: &Differing, books: &Books, repaired: bool) -> Difference
         difference: differing.difference,
         entry: differing.entry,
         number: differing.number.clone(),
-        id: books.id(&differing.order, &differing.number),
+        id: books.id(&differing.key()),
         here: differing.here.map(Amount::fen),
         there: differing.there.map(Amount::fen),
         repaired,
@@ -329,26 +178,6 @@ fn unreadable(row: &UnreadableRow) -> Difference {
     }
 }
 
-/// Returns the last day whose bill is ready: yesterday's from ten in the morning on, in China.
-fn last_ready(now: Timestamp) -> Date {
-    let in_china = calendar(now).to_offset(CHINA);
-    let days = if in_china.hour() < READY_HOUR { 2 } else { 1 };
-    in_china.date() - Duration::days(days)
-}
-
-/// Returns the first moment of a day in China and of the next.
-fn bounds(date: Date) -> (Timestamp, Timestamp) {
-    let start = OffsetDateTime::new_in_offset(date, Time::MIDNIGHT, CHINA);
-    (timestamp(start), timestamp(start + Duration::days(1)))
-}
-
-/// A fixed offset: no time zone database is needed (gateways.md D18).
-const CHINA: UtcOffset = time::macros::offset!(+8);
-const READY_HOUR: u8 = 10;
-/// Limit of past days that are compared after an outage. Both gateways keep bills for three months.
-const CATCH_UP_DAYS: i64 = 60;
-/// Time after which a bill that is ready but missing raises an alarm.
-const LATE_BILL_MS: i64 = 86_400_000;
 /// Limit of numbers looked up in one transaction.
 const LOOK_UP_CHUNK: usize = 500;
 
@@ -356,29 +185,7 @@ const LOOK_UP_CHUNK: usize = 500;
 mod tests {
     use std::sync::Mutex;
 
-    use time::macros::date;
-
     use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_bill_is_ready_at_ten_in_china() {
-        assert_eq!(last_ready(at("2026-11-28T01:59:59Z")), date!(2026 - 11 - 26));
-        assert_eq!(last_ready(at("2026-11-28T02:00:00Z")), date!(2026 - 11 - 27));
-        // In London it is still the 27th.
-        assert_eq!(last_ready(at("2026-11-27T16:00:00Z")), date!(2026 - 11 - 26));
-        assert_eq!(last_ready(at("2027-01-01T03:00:00Z")), date!(2026 - 12 - 31));
-    }
-
-    #[test]
-    fn d18_a_day_is_one_in_china() {
-        let (from, until) = bounds(date!(2026 - 11 - 27));
-        assert_eq!(from, at("2026-11-27T00:00:00+08:00"));
-        assert_eq!(until, at("2026-11-28T00:00:00+08:00"));
-    }
 
     #[tokio::test]
     async fn l13_a_notification_is_written_while_the_numbers_of_a_bill_are_looked_up() {

@@ -8,7 +8,8 @@ use super::Backend;
 use super::execute::Execution;
 use crate::db::idempotency::{self, Known, MERCHANT, Request};
 use crate::db::outbox::{self, Task};
-use crate::db::refunds::{self, RefundOutcome, RefundRow, RefundUpdate};
+use crate::db::record::{self, RefundOutcome, RefundUpdate};
+use crate::db::refunds::{self, RefundRow};
 use crate::db::{notifications, payments};
 use crate::error::Error;
 use crate::gateway::CallError;
@@ -70,7 +71,7 @@ impl Backend {
                 };
                 let reason = RefundReason::RequestedByMerchant;
                 let text = body.reason.as_deref();
-                let refund = refunds::open(transaction, context, &payment, amount, reason, text)?;
+                let refund = record::open(transaction, context, &payment, amount, reason, text)?;
                 idempotency::remember(transaction, &request, &refund.id, context.now)?;
                 Ok(Opened::Yes(Box::new(refund)))
             })
@@ -153,7 +154,8 @@ impl Backend {
             }
             return self
                 .refunded_elsewhere(method, &stated.out_trade_no, &stated.out_refund_no)
-                .await;
+                .await
+                .map(|_| ());
         };
         let ordered = refund.identity.as_ref().unwrap_or(recipient);
         if ordered.merchant_id != recipient.merchant_id {
@@ -213,7 +215,7 @@ impl Backend {
         update: RefundUpdate,
     ) -> Result<RefundOutcome, Error> {
         let (id, context, signal) = (id.to_owned(), self.write_context(), update.signal);
-        let outcome = self.db.write(move |tx| refunds::record(tx, context, &id, &update)).await?;
+        let outcome = self.db.write(move |tx| record::update(tx, context, &id, &update)).await?;
         let refund = &outcome.refund;
         if outcome.after.is_alarming {
             tracing::error!(

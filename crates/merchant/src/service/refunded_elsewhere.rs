@@ -6,23 +6,26 @@ use gateways::RefundState;
 use gateways::alipay::Notification;
 
 use super::Backend;
+use super::compare::compare_recipient;
 use crate::db::payments::{self, PaymentRow};
-use crate::db::refunds::{self, MadeElsewhere};
+use crate::db::record::{self, MadeElsewhere};
+use crate::db::refunds;
 use crate::error::Error;
-use crate::rules::Ending;
+use crate::identity::Identity;
+use crate::rules::{Ending, TradeState};
 
 impl Backend {
     /// Queries and records a refund that is not ours, if its order is. Nothing is stored that the
-    /// amount of its notification could be compared with, so that the query decides.
+    /// amount of its notification could be compared with, so that the query decides. Returns
+    /// `false` if it is recorded already, or moved no money.
     pub(crate) async fn refunded_elsewhere(
         &self,
         method: PaymentMethod,
         out_trade_no: &str,
         out_refund_no: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let Some(payment) = self.payment_of_order(method, out_trade_no).await? else {
-            tracing::warn!(payment.method = %method, "a notification names a refund of an order that is not ours");
-            return Err(Error::NotificationRefused);
+            return Err(self.refuse_unknown_order(method));
         };
         let stated = match self.gateways.query_refund_elsewhere(&payment, out_refund_no).await {
             Ok(stated) => stated,
@@ -38,11 +41,11 @@ impl Backend {
                     amount_value: amount.value(),
                     gateway_refund_id: stated.refund_id.clone(),
                 };
-                self.record_elsewhere(&payment, made).await.map(|_| ())
+                self.record_elsewhere(&payment, made).await
             }
             (RefundState::Closed | RefundState::Abnormal, _) => {
                 tracing::info!(payment.id = %payment.id, "a refund made elsewhere moved no money: {:?}", stated.state);
-                Ok(())
+                Ok(false)
             }
             (RefundState::NotFound, _) => {
                 // Or not yet: Alipay's query may lag ten seconds behind (gateways.md B5.4).
@@ -57,24 +60,28 @@ impl Backend {
         }
     }
 
-    /// Handles Alipay's notification of a refund. It repeats the trade, and names the refund.
+    /// Handles Alipay's notification of a refund, which was opened with the keys of `recipient`. It
+    /// repeats the trade, and names the refund.
     pub(crate) async fn alipay_refund_notified(
         &self,
+        recipient: &Identity,
         notification: &Notification,
     ) -> Result<(), Error> {
         let (method, trade) = (PaymentMethod::Alipay, &notification.trade);
         let Some(payment) = self.payment_of_order(method, &trade.out_trade_no).await? else {
-            tracing::warn!(payment.method = %method, "a notification names an order that is not ours");
-            return Err(Error::NotificationRefused);
+            return Err(self.refuse_unknown_order(method));
         };
+        if let Err(mismatch) = compare_recipient(&payment, recipient, trade) {
+            return Err(self.refuse_contradiction(&payment, &mismatch));
+        }
         // The event repeats the state of the trade, and must neither fulfil nor un-pay an order
         // (gateways.md B9): it only triggers a query.
-        if self.captured(&payment).await?.is_none() {
-            return Ok(());
-        }
+        let is_captured = self.captured(&payment).await?.is_some();
         let Some(number) = notification.out_refund_no.clone() else {
             tracing::error!(alarm = true, payment.id = %payment.id, "Alipay's notification has no refund number; the bill will have it");
-            return Ok(());
+            // Of a payment that is not paid at its gateway there is no refund; or not yet: the
+            // query may be behind, so that Alipay has to send the notification again.
+            return if is_captured { Ok(()) } else { Err(Error::GatewayUnavailable) };
         };
         let (order, refund) = (trade.out_trade_no.clone(), number.clone());
         let known = self
@@ -85,23 +92,29 @@ impl Backend {
             // The worker queries our refunds; the notification does not assign amounts to refunds.
             return Ok(());
         }
-        self.refunded_elsewhere(method, &trade.out_trade_no, &number).await
+        self.refunded_elsewhere(method, &trade.out_trade_no, &number).await.map(|_| ())
     }
 
-    /// Writes a refund made elsewhere; `false` if it is recorded already. It proves a capture,
-    /// which is queried first if it is not recorded.
+    /// Writes a refund that its gateway has stated, made elsewhere; `false` if it is recorded
+    /// already. It proves a capture, whose data is queried first if it is not recorded.
     pub(crate) async fn record_elsewhere(
         &self,
         payment: &PaymentRow,
         made: MadeElsewhere,
     ) -> Result<bool, Error> {
-        let Some(payment) = self.captured(payment).await? else {
+        let captured = if payment.is_captured() {
+            Some(payment.clone())
+        } else {
+            let state = self.query_refunded(payment).await?;
+            self.capture(payment, state).await?
+        };
+        let Some(payment) = captured else {
             tracing::error!(alarm = true, payment.id = %payment.id, "a refund was notified for a payment that is not paid at its gateway");
             return Err(Error::NotificationRefused);
         };
         let (row, context) = (payment.clone(), self.write_context());
         let recorded = self.db.write(move |tx| {
-            let refund = refunds::record_elsewhere(tx, context, &row, &made)?;
+            let refund = record::made_elsewhere(tx, context, &row, &made)?;
             Ok(refund.zip(Some(refunds::held(tx, &row.id)?)))
         });
         let Some((refund, held)) = recorded.await? else { return Ok(false) };
@@ -128,7 +141,17 @@ impl Backend {
         if payment.is_captured() {
             return Ok(Some(payment.clone()));
         }
-        if self.query(payment, Ending::Expired).await?.is_none() {
+        let state = self.query(payment, Ending::Expired).await?;
+        self.capture(payment, state).await
+    }
+
+    /// Returns the payment with the capture that a query has found, if it has.
+    async fn capture(
+        &self,
+        payment: &PaymentRow,
+        state: Option<TradeState>,
+    ) -> Result<Option<PaymentRow>, Error> {
+        if state.is_none() {
             // The gateway sends its notification again, and the next bill has the refund, too.
             return Err(Error::GatewayUnavailable);
         }

@@ -1,6 +1,7 @@
 //! Expires, closes or queries one due payment.
 
-use crate::db::payments::{self, ClaimedPayment};
+use crate::db::claims::{self, ClaimedPayment};
+use crate::db::payments;
 use crate::error::Error;
 use crate::rules::{Procedure, Request};
 use crate::service::{Backend, Execution};
@@ -9,7 +10,7 @@ use crate::service::{Backend, Execution};
 pub(super) async fn attend(backend: &Backend, claimed: &ClaimedPayment) -> Result<(), Error> {
     let attended = attend_leased(backend, claimed).await;
     let claimed = claimed.clone();
-    backend.db.write(move |tx| payments::release(tx, &claimed)).await?;
+    backend.db.write(move |tx| claims::release(tx, &claimed)).await?;
     attended
 }
 

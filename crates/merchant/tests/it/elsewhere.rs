@@ -8,13 +8,23 @@ use contract::{
 use gateways::{Fen, RefundOrder, alipay, wechat_pay};
 use http::Method;
 use merchant::reconcile_day;
-use sandbox::DesktopFlow;
+use sandbox::{DesktopFlow, Options, Sandbox};
 use serde_json::json;
 use time::{Date, OffsetDateTime, UtcOffset};
 
-use crate::bench::{Bench, code, config_of, payment_id};
+use crate::bench::{Bench, Opened, Shop, code, config_of, keys, payment_id};
+use crate::notifications::{Recorder, assert_acknowledged};
 
 const ALL: i64 = 12_800;
+
+/// Returns the day in China.
+fn day_of(moment: OffsetDateTime) -> Date {
+    moment.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap()).date()
+}
+
+fn today() -> Date {
+    day_of(OffsetDateTime::now_utc())
+}
 
 /// Refunds a part of the first order in the console.
 async fn refund_in_console(bench: &Bench, method: &str, number: &str, fen: i64) {
@@ -173,6 +183,96 @@ async fn b6_a_partial_refund_before_the_capture_was_recorded_leaves_the_order_pa
     assert_eq!(crate::bench::status(&done), contract::PaymentStatus::Succeeded);
 }
 
+/// Returns a payment at Alipay that the shopper pays and staff refund whole.
+async fn refunded_whole(bench: &Bench) -> (Opened, String) {
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.approve(&code(&started)).await;
+    let number = bench.orders().await[0]["out_trade_no"].as_str().unwrap().to_owned();
+    bench.refund_in_console(&number, "SUPPORT-1", ALL).await;
+    (session, payment_id(&started))
+}
+
+/// Asserts that the session is recorded as paid, and all of it as given back by staff.
+async fn assert_recorded(bench: &Bench, session: &Opened, payment_id: &str) {
+    let found = wait_for_refunds(bench, 1).await;
+    let [refund] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(refund.reason, RefundReason::MadeElsewhere);
+    assert_eq!((refund.status, refund.amount.value), (RefundStatus::Succeeded, ALL));
+    assert_eq!(bench.shop.session(session).await.status, SessionStatus::Complete);
+    let body = json!({ "payment_id": payment_id });
+    bench.shop.refund("k", body).await.problem(409, "refund_exceeds_payment");
+}
+
+#[tokio::test]
+async fn b6_a_whole_refund_before_any_query_is_recorded_with_its_capture_when_it_is_notified() {
+    let (recorder, base) = Recorder::start().await;
+    let more = format!("[server]\nnotify_url_base = \"{base}\"\n");
+    let bench = Bench::with(DesktopFlow::Precreate, &more).await;
+    let (session, payment_id) = refunded_whole(&bench).await;
+    let mut sent = recorder.next().await;
+    while !sent.body.contains("SUPPORT-1") {
+        sent = recorder.next().await;
+    }
+    assert_acknowledged("alipay", &sent.to(&bench.shop).await);
+    assert_recorded(&bench, &session, &payment_id).await;
+}
+
+#[tokio::test]
+async fn b6_a_query_of_a_trade_that_was_refunded_whole_finds_its_capture() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "drop_notifications": true, "bills_of_today": true })).await;
+    let (session, payment_id) = refunded_whole(&bench).await;
+    let checked = bench.shop.on_payment(&session, &payment_id, "check").await;
+    assert_eq!(checked.status, 200, "{}", checked.text());
+    assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Complete);
+    // How much staff have given back, and under which number, the bill has.
+    reconcile_day(config_of(&bench), today()).await.unwrap();
+    assert_recorded(&bench, &session, &payment_id).await;
+}
+
+#[tokio::test]
+async fn b13_the_bill_has_a_refund_in_the_console_under_the_number_of_its_order() {
+    let bench = Bench::new().await;
+    bench.faults(json!({ "bills_of_today": true })).await;
+    let (session, done) = bench.shop.paid(&bench, "alipay").await;
+    bench.faults(json!({ "bills_of_today": true, "drop_notifications": true })).await;
+    let number = bench.orders().await[0]["out_trade_no"].as_str().unwrap().to_owned();
+    bench.refund_in_console(&number, &number, ALL).await;
+    let day = reconcile_day(config_of(&bench), today()).await.unwrap();
+    let mut differences = day.reports.iter().flat_map(|report| &report.differences);
+    let difference = differences.next().unwrap();
+    assert_eq!(difference.difference, BillDifference::MissingHere, "{day:?}");
+    assert!(difference.repaired && differences.next().is_none(), "{day:?}");
+    assert_recorded(&bench, &session, &payment_id(&done)).await;
+    let day = reconcile_day(config_of(&bench), today()).await.unwrap();
+    assert!(day.reports.iter().all(|report| report.differences.is_empty()), "{day:?}");
+}
+
+#[tokio::test]
+async fn d34_a_refunds_notification_is_not_acknowledged_while_its_payment_counts_as_unpaid() {
+    let (recorder, base) = Recorder::start().await;
+    let more = format!("[server]\nnotify_url_base = \"{base}\"\n");
+    let mut bench = Bench::with(DesktopFlow::Precreate, &more).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    bench.approve(&code(&started)).await;
+    recorder.next().await;
+    let number = bench.orders().await[0]["out_trade_no"].as_str().unwrap().to_owned();
+    bench.refund_in_console(&number, "SUPPORT-1", 2_800).await;
+    let sent = recorder.next().await;
+    assert!(sent.body.contains("SUPPORT-1"), "{}", sent.body);
+    // Queries are answered by a gateway that does not know the order yet.
+    let behind = Sandbox::start(Options { keys: Some(keys()), ..Options::default() });
+    let url = behind.await.unwrap();
+    bench.shop.stop().await;
+    let more = format!("{more}[alipay]\ngateway_url = \"{}/gateway.do\"\n", url.base_url());
+    let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
+    bench.shop = Shop::start(&bench.sandbox, DesktopFlow::Precreate, &more, database, clock).await;
+    assert_eq!(sent.to(&bench.shop).await.body, "fail", "Alipay sends it again");
+    assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Open);
+}
+
 #[tokio::test]
 async fn b5_the_next_bill_replaces_a_lost_refund_notification() {
     for method in ["wechat_pay", "alipay"] {
@@ -187,9 +287,7 @@ async fn b5_the_next_bill_replaces_a_lost_refund_notification() {
         refund_in_console(&bench, method, "SUPPORT-1", 2_800).await;
         assert!(refunds(&bench).await.is_empty(), "{method}");
         let paid_at: i64 = bench.shop.stored("SELECT MAX(paid_at) FROM payments");
-        let china = UtcOffset::from_hms(8, 0, 0).unwrap();
-        let date: Date =
-            OffsetDateTime::from_unix_timestamp(paid_at / 1_000).unwrap().to_offset(china).date();
+        let date = day_of(OffsetDateTime::from_unix_timestamp(paid_at / 1_000).unwrap());
         let day: Reconciliation = reconcile_day(config_of(&bench), date).await.unwrap();
         let of_method: PaymentMethod = PaymentMethod::parse(method);
         let report = day.reports.iter().find(|report| report.payment_method == of_method).unwrap();

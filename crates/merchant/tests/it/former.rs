@@ -8,7 +8,7 @@ use sandbox::{DesktopFlow, Flows, Keys, Options, Running, Sandbox};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::bench::{Bench, Shop, call, code, config, payment_id, status};
+use crate::bench::{Bench, Shop, call, code, config, config_of, payment_id, status};
 use crate::environments::{form, visit};
 use crate::notifications::{Recorder, assert_acknowledged};
 
@@ -50,6 +50,20 @@ async fn move_to(bench: &mut Bench, present: &Running, more: &str) {
     bench.shop.stop().await;
     let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
     bench.shop = Shop::start(present, DesktopFlow::Precreate, more, database, clock).await;
+}
+
+/// Returns a shop that has moved to its present identity and is asked for the refund of a payment
+/// of its former one. The latter is configured if `is_known`; its sections are returned, too.
+async fn refund_after_moving(method: &str, is_known: bool) -> (Bench, Running, String, Refund) {
+    let mut bench = Bench::new().await;
+    bench.faults(json!({ "refund_delay_ms": 0 })).await;
+    let (_, paid) = bench.shop.paid(&bench, method).await;
+    let (present, former) = (present().await, former_toml(&bench.sandbox));
+    move_to(&mut bench, &present, if is_known { &former } else { "" }).await;
+    let body = json!({ "payment_id": payment_id(&paid) });
+    let refund: Refund = bench.shop.refund("k", body).await.json();
+    bench.shop.wait_for_attempts(1).await;
+    (bench, present, former, refund)
 }
 
 async fn orders(sandbox: &Running) -> Vec<Value> {
@@ -140,14 +154,7 @@ async fn m3_a_notification_to_an_unknown_identity_is_refused() {
 #[tokio::test]
 async fn m3_a_payment_of_a_former_merchant_number_is_refunded_by_it() {
     for method in METHODS {
-        let mut bench = Bench::new().await;
-        bench.faults(json!({ "refund_delay_ms": 0 })).await;
-        let (_, paid) = bench.shop.paid(&bench, method).await;
-        let (present, former) = (present().await, former_toml(&bench.sandbox));
-        move_to(&mut bench, &present, &former).await;
-        let refund: Refund =
-            bench.shop.refund("k", json!({ "payment_id": payment_id(&paid) })).await.json();
-        bench.shop.wait_for_attempts(1).await;
+        let (bench, _present, _, refund) = refund_after_moving(method, true).await;
         bench.shop.clock.advance(20_000);
         let refund = bench.shop.wait_for_refund(&refund.id).await;
         assert_eq!(refund.status, RefundStatus::Succeeded, "{method}");
@@ -170,6 +177,83 @@ async fn m3_a_refunds_notification_to_a_former_merchant_number_is_opened_with_it
     let sent = recorder.next().await;
     assert_acknowledged("wechat_pay", &sent.to(&bench.shop).await);
     assert_eq!(bench.shop.wait_for_refund(&refund.id).await.status, RefundStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn d34_a_refunds_notification_of_another_identity_than_the_orders_is_refused() {
+    let (recorder, base) = Recorder::start().await;
+    let mut bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    bench.shop.start_payment(&session, "alipay").await;
+    let number = orders(&bench.sandbox).await[0]["out_trade_no"].as_str().unwrap().to_owned();
+    let (present, former) = (present().await, former_toml(&bench.sandbox));
+    move_to(&mut bench, &present, &former).await;
+    // An order of the present identity with the number of ours, paid and given back.
+    let theirs = Bench { sandbox: present, shop: bench.shop };
+    let client = gateways::alipay::Client::new(config_of(&theirs).alipay.unwrap().gateway).unwrap();
+    let order = gateways::Order {
+        out_trade_no: number.clone(),
+        amount: gateways::Fen::new(12_800).unwrap(),
+        description: "theirs".to_owned(),
+        reference: None,
+        expires_at: OffsetDateTime::now_utc() + time::Duration::hours(1),
+        notify_url: format!("{base}/v1/notifications/alipay"),
+        return_url: None,
+        quit_url: None,
+    };
+    let ordered = client.precreate(&order).await.unwrap();
+    theirs.approve(&ordered.qr_code).await;
+    let paid = recorder.next().await.to(&theirs.shop).await;
+    assert_eq!(paid.status, 404, "{}", paid.text());
+    theirs.refund_in_console(&number, "SUPPORT-1", 2_800).await;
+    let refunded = recorder.next().await.to(&theirs.shop).await;
+    assert_eq!(refunded.status, 404, "{}", refunded.text());
+    assert_eq!(theirs.shop.stored::<u32>("SELECT COUNT(*) FROM refunds"), 0);
+    assert_eq!(theirs.shop.session(&session).await.status, SessionStatus::Open);
+}
+
+#[tokio::test]
+async fn b14_a_notification_of_a_former_identity_waits_for_no_download_of_the_present_one() {
+    // Counts the calls to the present identity's gateway, and answers none.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (calls, mut called) = tokio::sync::watch::channel(0);
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((connection, _)) = listener.accept().await {
+            open.push(connection);
+            calls.send_modify(|calls| *calls += 1);
+        }
+    });
+    let certificates = |keys: &Keys| {
+        let keys = &keys.alipay;
+        format!(
+            "app_cert = \"\"\"{}\"\"\"\nalipay_cert = \"\"\"{}\"\"\"\nalipay_root_cert = \"\"\"{}\"\"\"\n",
+            keys.app_cert, keys.alipay_cert, keys.alipay_root_cert
+        )
+    };
+    let (recorder, base) = Recorder::start().await;
+    let server = format!("[server]\nnotify_url_base = \"{base}\"\n");
+    let own = format!("{server}[alipay]\n{}", certificates(&crate::bench::keys()));
+    let mut bench = Bench::with(DesktopFlow::Precreate, &own).await;
+    bench.faults(json!({ "alipay_certificates": true })).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "alipay").await;
+    let present = present().await;
+    let former = former_toml(&bench.sandbox);
+    let start = former.find("alipay_public_key = ").unwrap();
+    let end = start + former[start..].find("oauth_authorize_url").unwrap();
+    let former =
+        format!("{}{}{}", &former[..start], certificates(&bench.sandbox.keys), &former[end..]);
+    let own = format!(
+        "{server}[alipay]\ngateway_url = \"{url}/gateway.do\"\n{}",
+        certificates(&present_keys())
+    );
+    move_to(&mut bench, &present, &format!("{own}{former}")).await;
+    bench.approve(&code(&started)).await;
+    assert_acknowledged("alipay", &recorder.next().await.to(&bench.shop).await);
+    assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Complete);
+    assert_eq!(*called.borrow_and_update(), 0, "nothing was downloaded");
 }
 
 #[tokio::test]
@@ -224,14 +308,7 @@ async fn m3_orders_of_an_unconfigured_identity_wait_until_it_is_configured() {
 #[tokio::test]
 async fn m3_a_refund_of_an_unconfigured_identity_waits_until_it_is_configured() {
     for method in METHODS {
-        let mut bench = Bench::new().await;
-        bench.faults(json!({ "refund_delay_ms": 0 })).await;
-        let (_, paid) = bench.shop.paid(&bench, method).await;
-        let (present, former) = (present().await, former_toml(&bench.sandbox));
-        move_to(&mut bench, &present, "").await;
-        let body = json!({ "payment_id": payment_id(&paid) });
-        let refund: Refund = bench.shop.refund("k", body).await.json();
-        bench.shop.wait_for_attempts(1).await;
+        let (mut bench, present, former, refund) = refund_after_moving(method, false).await;
         bench.shop.clock.advance(48 * 3_600_000);
         bench.shop.wait_for_attempts(2).await;
         let path = format!("/v1/refunds/{}", refund.id);

@@ -9,7 +9,6 @@
     reason = "tests"
 )]
 
-mod bench;
 mod bills;
 mod elsewhere;
 mod embed;
@@ -30,7 +29,8 @@ mod refunds;
 mod refusals;
 mod restart;
 mod rotation;
-mod selector;
 mod starting;
 mod webhooks;
 mod worker;
+
+use merchant_test_support::{bench, selector};

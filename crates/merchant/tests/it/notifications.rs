@@ -18,7 +18,7 @@ use crate::bench::{Answer, Bench, Shop, call, code, database, payment_id, status
 pub(crate) struct Sent {
     path: String,
     headers: Vec<(String, String)>,
-    body: String,
+    pub(crate) body: String,
 }
 
 #[derive(Clone, Default)]

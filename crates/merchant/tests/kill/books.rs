@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use merchant_test_support::records::{EventEntry, PaymentEntry, Records, SessionEntry};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -12,19 +13,9 @@ use crate::shopper::Record;
 
 pub(crate) struct Books {
     connection: Connection,
+    records: Records,
     /// The orders by number.
     orders: BTreeMap<String, Value>,
-}
-
-struct Payment {
-    id: String,
-    session_id: String,
-    number: String,
-    status: String,
-    amount: i64,
-    transaction_id: Option<String>,
-    /// The sum of successful refunds in fen.
-    refunded: i64,
 }
 
 /// The numbers of compared entries.
@@ -54,28 +45,27 @@ impl Books {
             .unwrap()
             .iter()
             .map(|order| (order["out_trade_no"].as_str().unwrap().to_owned(), order.clone()));
-        Self { connection, orders: orders.collect() }
+        let records = Records::read(&connection).unwrap();
+        Self { connection, records, orders: orders.collect() }
     }
 
     pub(crate) fn compare(&self, records: &[Record], taken: &Taken) -> Figures {
-        let sessions = self.sessions();
-        let payments = self.payments();
+        let sessions = &self.records.sessions;
         for record in records {
-            self.compare_record(record, &sessions, &payments);
+            self.compare_record(record);
         }
-        let notifications = self.compare_orders(&payments);
-        for (id, (status, amount)) in &sessions {
-            let own: Vec<_> = payments.iter().filter(|payment| payment.session_id == *id).collect();
-            compare_session(id, status, *amount, &own, &self.orders);
+        let notifications = self.compare_orders();
+        for session in sessions.values() {
+            compare_session(session, &self.orders);
         }
         assert_eq!(self.count("SELECT count(*) FROM outbox WHERE done_at IS NULL"), 0);
         assert_eq!(self.count("SELECT count(*) FROM refunds WHERE status <> 'succeeded'"), 0);
         let webhooks = self.compare_webhooks(taken);
         Figures {
             sessions: sessions.len(),
-            complete: sessions.values().filter(|(status, _)| status == "complete").count(),
-            payments: payments.len(),
-            captures: payments.iter().filter(|payment| payment.transaction_id.is_some()).count(),
+            complete: sessions.values().filter(|session| session.status == "complete").count(),
+            payments: self.payments().count(),
+            captures: self.payments().filter(|payment| payment.transaction_id.is_some()).count(),
             refunds: self
                 .orders
                 .values()
@@ -89,17 +79,11 @@ impl Books {
     }
 
     /// Checks that everything that was acknowledged is stored.
-    fn compare_record(
-        &self,
-        record: &Record,
-        sessions: &BTreeMap<String, (String, i64)>,
-        payments: &[Payment],
-    ) {
-        let (status, _) = &sessions[&record.session_id];
+    fn compare_record(&self, record: &Record) {
+        let SessionEntry { status, payments, .. } = &self.records.sessions[&record.session_id];
         for id in &record.payments {
-            let payment = payments.iter().find(|payment| payment.id == *id);
-            let payment = payment.unwrap_or_else(|| panic!("{id} was acknowledged and is lost"));
-            assert_eq!(payment.session_id, record.session_id);
+            let is_stored = payments.iter().any(|payment| payment.id == *id);
+            assert!(is_stored, "{id} was acknowledged and is lost");
         }
         for id in &record.refunds {
             let sql = format!("SELECT count(*) FROM refunds WHERE id = '{id}'");
@@ -113,18 +97,18 @@ impl Books {
     }
 
     /// Checks that every order has its payment, and that every capture is recorded correctly.
-    fn compare_orders(&self, payments: &[Payment]) -> usize {
+    fn compare_orders(&self) -> usize {
         let mut acknowledged = 0;
         for (number, order) in &self.orders {
-            let payment = payments.iter().find(|payment| payment.number == *number);
+            let payment = self.payments().find(|payment| payment.out_trade_no == *number);
             let payment = payment.unwrap_or_else(|| panic!("nobody knows of {order}"));
             let captures = order["captures"].as_u64().unwrap();
             assert!(captures <= 1, "{order}");
             let expected = (captures == 1).then(|| order["transaction_id"].as_str().unwrap());
             assert_eq!(payment.transaction_id.as_deref(), expected, "{order}");
-            assert_eq!(order["amount"].as_i64(), Some(payment.amount), "{order}");
+            assert_eq!(order["amount"].as_i64(), Some(payment.amount_fen), "{order}");
             let refunded = order["refunded"].as_i64().unwrap();
-            assert_eq!(refunded, payment.refunded, "{} {order}", payment.id);
+            assert_eq!(refunded, payment.refunded_fen(), "{} {order}", payment.id);
             assert!(refunded <= order["captured"].as_i64().unwrap(), "{order}");
             let is_delivered = |attempt: &Value| attempt["outcome"] == "delivered";
             if order["notifications"].as_array().unwrap().iter().any(is_delivered) {
@@ -134,8 +118,8 @@ impl Books {
                 assert!(self.count(&sql) > 0, "acknowledged and not in the database: {order}");
             }
         }
-        let unknown = payments.iter().find(|payment| {
-            payment.transaction_id.is_some() && !self.orders.contains_key(&payment.number)
+        let unknown = self.payments().find(|payment| {
+            payment.transaction_id.is_some() && !self.orders.contains_key(&payment.out_trade_no)
         });
         assert!(unknown.is_none(), "a capture that no gateway knows");
         acknowledged
@@ -144,68 +128,25 @@ impl Books {
     /// Checks that every event was accepted, unchanged. Those of a session are in their order, but
     /// for one whose first try a kill or a refusal ended: others may pass it (B7).
     fn compare_webhooks(&self, taken: &Taken) -> usize {
-        let mut statement = self
-            .connection
-            .prepare("SELECT id, subject, payload, attempts > 1 FROM outbox WHERE kind = 'webhook' ORDER BY seq")
-            .unwrap();
-        let rows = statement
-            .query_map([], |row| {
-                let text = |column| row.get::<_, String>(column);
-                Ok((text(0)?, text(1)?, text(2)?, row.get::<_, bool>(3)?))
-            })
-            .unwrap();
         let positions: BTreeMap<_, _> =
             taken.order.iter().enumerate().map(|(position, id)| (id.as_str(), position)).collect();
-        let mut last: BTreeMap<String, usize> = BTreeMap::new();
-        let mut count = 0;
-        for row in rows {
-            let (id, session, payload, is_repeated) = row.unwrap();
-            assert_eq!(taken.bodies.get(&id), Some(&payload), "never sent: {payload}");
-            count += 1;
-            if is_repeated {
+        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+        for EventEntry { id, session_id, payload, attempts, .. } in &self.records.events {
+            assert_eq!(taken.bodies.get(id), Some(payload), "never sent: {payload}");
+            if *attempts > 1 {
                 continue;
             }
             let position = positions[id.as_str()];
-            let before = last.insert(session, position);
+            let before = last.insert(session_id, position);
             assert!(before.is_none_or(|before| before < position), "sent out of order: {payload}");
         }
+        let count = self.records.events.len();
         assert_eq!(taken.bodies.len(), count, "an event that is not in the outbox was sent");
         count
     }
 
-    /// Returns the status and amount of sessions by id.
-    fn sessions(&self) -> BTreeMap<String, (String, i64)> {
-        let mut statement =
-            self.connection.prepare("SELECT id, status, amount_value FROM sessions").unwrap();
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).unwrap();
-        rows.map(Result::unwrap).collect()
-    }
-
-    fn payments(&self) -> Vec<Payment> {
-        let mut statement = self
-            .connection
-            .prepare(
-                "SELECT id, session_id, out_trade_no, status, amount_value, transaction_id,
-                    (SELECT COALESCE(SUM(amount_value), 0) FROM refunds
-                        WHERE payment_id = payments.id AND status = 'succeeded')
-                 FROM payments",
-            )
-            .unwrap();
-        let rows = statement
-            .query_map([], |row| {
-                Ok(Payment {
-                    id: row.get(0)?,
-                    session_id: row.get(1)?,
-                    number: row.get(2)?,
-                    status: row.get(3)?,
-                    amount: row.get(4)?,
-                    transaction_id: row.get(5)?,
-                    refunded: row.get(6)?,
-                })
-            })
-            .unwrap();
-        rows.map(Result::unwrap).collect()
+    fn payments(&self) -> impl Iterator<Item = &PaymentEntry> {
+        self.records.sessions.values().flat_map(|session| &session.payments)
     }
 
     fn count(&self, sql: &str) -> u32 {
@@ -215,32 +156,27 @@ impl Books {
 
 /// Checks that a complete session keeps one payment, any other none, and that all other captures
 /// were refunded in full.
-fn compare_session(
-    id: &str,
-    status: &str,
-    amount: i64,
-    payments: &[&Payment],
-    orders: &BTreeMap<String, Value>,
-) {
+fn compare_session(session: &SessionEntry, orders: &BTreeMap<String, Value>) {
+    let SessionEntry { id, status, amount_fen: amount, payments, .. } = session;
     let kept: Vec<_> = payments.iter().filter(|payment| payment.status == "succeeded").collect();
-    match status {
+    match status.as_str() {
         "complete" => assert_eq!(kept.len(), 1, "{id}"),
         "expired" => assert!(kept.is_empty(), "{id}"),
         other => panic!("{id} is {other}"),
     }
     for payment in payments {
-        assert_eq!(payment.amount, amount, "{id}");
-        let Some(order) = orders.get(&payment.number) else { continue };
+        assert_eq!(payment.amount_fen, *amount, "{id}");
+        let Some(order) = orders.get(&payment.out_trade_no) else { continue };
         let fen = |name: &str| order[name].as_i64().unwrap();
         if payment.status == "succeeded" {
-            assert_eq!(fen("captured"), amount, "{id} is complete without its money: {order}");
+            assert_eq!(fen("captured"), *amount, "{id} is complete without its money: {order}");
         } else {
             assert_eq!(fen("captured"), fen("refunded"), "{id} keeps too much: {order}");
         }
     }
-    let not_returned = |payment: &&&Payment| {
+    let not_returned = |payment: &&PaymentEntry| {
         orders
-            .get(&payment.number)
+            .get(&payment.out_trade_no)
             .is_some_and(|order| order["captured"].as_i64() > order["refunded"].as_i64())
     };
     assert!(payments.iter().filter(not_returned).count() <= 1, "{id} is paid twice");

@@ -11,9 +11,6 @@
     reason = "tests"
 )]
 
-#[allow(dead_code, reason = "shared with the other tests, which use all of it")]
-#[path = "../it/bench.rs"]
-mod bench;
 mod comparison;
 mod disclosure;
 mod dump;
@@ -27,3 +24,5 @@ mod process;
 mod raw;
 mod secrets;
 mod slow;
+
+use merchant_test_support::bench;

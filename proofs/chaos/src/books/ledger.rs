@@ -1,59 +1,10 @@
 //! The contents of the books.
 
-use std::collections::BTreeMap;
+pub(crate) use merchant_test_support::records::{
+    PaymentEntry, Records as Ledger, RefundEntry, SessionEntry,
+};
 
 use crate::console::NUMBER_PREFIX;
-
-/// The backend's book.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    pub(crate) sessions: BTreeMap<String, SessionEntry>,
-    /// The events for the merchant's systems, oldest first.
-    pub(crate) events: Vec<EventEntry>,
-}
-
-/// An event for the merchant's systems.
-#[derive(Clone, Debug)]
-pub(crate) struct EventEntry {
-    pub(crate) id: String,
-    pub(crate) session_id: String,
-    pub(crate) payload: String,
-    pub(crate) is_done: bool,
-}
-
-/// A session, with its payments.
-#[derive(Clone, Debug)]
-pub(crate) struct SessionEntry {
-    pub(crate) id: String,
-    pub(crate) order_id: String,
-    pub(crate) status: String,
-    pub(crate) amount_fen: i64,
-    pub(crate) payments: Vec<PaymentEntry>,
-}
-
-/// A payment, with its refunds.
-#[derive(Clone, Debug)]
-pub(crate) struct PaymentEntry {
-    pub(crate) id: String,
-    pub(crate) out_trade_no: String,
-    pub(crate) method: String,
-    pub(crate) product: String,
-    pub(crate) status: String,
-    pub(crate) amount_fen: i64,
-    pub(crate) transaction_id: Option<String>,
-    pub(crate) refunds: Vec<RefundEntry>,
-}
-
-/// Money that the backend sent back, or means to, or that others sent back.
-#[derive(Clone, Debug)]
-pub(crate) struct RefundEntry {
-    pub(crate) id: String,
-    /// Its number at the gateway.
-    pub(crate) number: String,
-    pub(crate) amount_fen: i64,
-    pub(crate) reason: String,
-    pub(crate) status: String,
-}
 
 /// An order in a gateway's book.
 #[derive(Clone, Debug)]
@@ -101,12 +52,5 @@ impl OrderRefund {
 
     pub(crate) fn is_done(&self) -> bool {
         self.state == "SUCCESS"
-    }
-}
-
-impl RefundEntry {
-    /// True if the backend has it as made by others.
-    pub(crate) fn is_made_elsewhere(&self) -> bool {
-        self.reason == "made_elsewhere"
     }
 }

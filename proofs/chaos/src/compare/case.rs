@@ -17,7 +17,6 @@ pub(super) struct Found {
     pub(super) lines: Vec<String>,
     pub(super) stranded: u64,
     pub(super) made_elsewhere: u64,
-    pub(super) unseen: u64,
 }
 
 impl Found {

@@ -1,7 +1,7 @@
 //! The backend's payments and refunds beside the gateways' orders, to the fen.
 
 use super::case::{Case, Found};
-use crate::books::{Order, OrderRefund, PaymentEntry, RefundEntry};
+use crate::books::{Order, PaymentEntry, RefundEntry};
 
 /// Compares the payments of one session with their orders.
 pub(super) fn check(case: &Case<'_>, found: &mut Found) {
@@ -29,10 +29,6 @@ pub(super) fn check(case: &Case<'_>, found: &mut Found) {
             format!("{id}: {} of {} fen were captured", order.captured_fen, order.amount_fen)
         });
         found.check(order.wallet == payment.method, || format!("{id} was ordered elsewhere"));
-        if is_unseen(payment, order) {
-            found.unseen += 1;
-            continue;
-        }
         let is_kept = is_kept(payment, order);
         kept += usize::from(is_kept);
         found.check((payment.status == "succeeded") == is_kept, || {
@@ -60,20 +56,6 @@ pub(super) fn check(case: &Case<'_>, found: &mut Found) {
 fn is_kept(payment: &PaymentEntry, order: &Order) -> bool {
     let is_whole_back = order.refunded_fen() == order.captured_fen;
     order.is_kept() && (!is_whole_back || payment.status == "succeeded")
-}
-
-/// True if Alipay had the payment and staff gave all of it back before the backend had asked. Alipay
-/// then reports the state of an unpaid trade (docs/gateways.md B6); only the bill's report has the
-/// difference.
-fn is_unseen(payment: &PaymentEntry, order: &Order) -> bool {
-    order.wallet == "alipay"
-        && order.state == "TRADE_CLOSED"
-        && order.is_captured()
-        && order.refunds.iter().all(OrderRefund::is_of_console)
-        && order.refunded_fen() == order.captured_fen
-        && payment.transaction_id.is_none()
-        && payment.refunds.is_empty()
-        && payment.status != "succeeded"
 }
 
 /// A capture: known by its transaction, and by every refund of it.

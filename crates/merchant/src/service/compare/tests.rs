@@ -88,6 +88,19 @@ fn b6_a_partly_refunded_payment_is_proved_as_a_capture_is() {
 }
 
 #[test]
+fn b6_a_closed_trade_was_refunded_whole_if_it_was_paid_or_a_refund_of_it_is_stated() {
+    let closed = || trade(TradeState::Closed);
+    let paid = Trade { paid_at: Some(time::OffsetDateTime::UNIX_EPOCH), ..closed() };
+    for refunded in [paid, with_refund(closed())] {
+        let captured = check(&refunded);
+        assert!(matches!(captured, Ok(Update::Captured { is_refunded: true, .. })), "{captured:?}");
+    }
+    for state in [TradeState::Paid, TradeState::NotCreated, TradeState::AwaitingPayer] {
+        assert_eq!(with_refund(trade(state)), trade(state));
+    }
+}
+
+#[test]
 fn an_unpaid_statement_may_omit_fields_but_not_differ() {
     for (state, signal) in [
         (TradeState::NotCreated, Signal::Pending),

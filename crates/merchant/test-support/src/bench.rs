@@ -22,91 +22,91 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub(crate) const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
-pub(crate) const ORIGIN: &str = "https://shop.example";
+pub const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
+pub const ORIGIN: &str = "https://shop.example";
 
 /// Returns the keys, made once because four RSA keys take seconds.
-pub(crate) fn keys() -> Keys {
+pub fn keys() -> Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| Keys::generate().unwrap()).clone()
 }
 
 /// Both gateways, and one shop.
-pub(crate) struct Bench {
-    pub(crate) sandbox: Running,
-    pub(crate) shop: Shop,
+pub struct Bench {
+    pub sandbox: Running,
+    pub shop: Shop,
 }
 
 /// A running merchant backend.
-pub(crate) struct Shop {
-    pub(crate) base: String,
-    pub(crate) clock: Clock,
-    pub(crate) database: PathBuf,
+pub struct Shop {
+    pub base: String,
+    pub clock: Clock,
+    pub database: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
 }
 
 /// A session that the merchant has opened.
 #[derive(Clone)]
-pub(crate) struct Opened {
-    pub(crate) id: String,
-    pub(crate) secret: String,
-    pub(crate) hosted_url: String,
+pub struct Opened {
+    pub id: String,
+    pub secret: String,
+    pub hosted_url: String,
 }
 
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
 }
 
 impl Bench {
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(DesktopFlow::Precreate, "").await
     }
 
     /// Starts a bench; `more` is merged over the configuration.
-    pub(crate) async fn with(flows: impl Into<Flows>, more: &str) -> Self {
+    pub async fn with(flows: impl Into<Flows>, more: &str) -> Self {
         let options = Options { keys: Some(keys()), notify_speed: 1_000, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
         let shop = Shop::start(&sandbox, flows, more, database(), Clock::default()).await;
         Self { sandbox, shop }
     }
 
-    pub(crate) async fn approve(&self, code: &str) -> Answer {
+    pub async fn approve(&self, code: &str) -> Answer {
         self.control("/sandbox/approve", json!({ "code": code })).await
     }
 
     /// Refunds a part of an order in the wallet's console.
-    pub(crate) async fn refund_in_console(&self, out_trade_no: &str, number: &str, fen: i64) {
+    pub async fn refund_in_console(&self, out_trade_no: &str, number: &str, fen: i64) {
         let body = json!({ "out_trade_no": out_trade_no, "number": number, "amount": fen });
         assert_eq!(self.control("/sandbox/refund", body).await.status, 200);
     }
 
-    pub(crate) async fn scan(&self, code: &str) -> Answer {
+    pub async fn scan(&self, code: &str) -> Answer {
         self.control("/sandbox/scan", json!({ "code": code })).await
     }
 
-    pub(crate) async fn faults(&self, faults: Value) {
+    pub async fn faults(&self, faults: Value) {
         let answer = self.control("/sandbox/faults", faults).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
     /// Advances the gateways' clock.
-    pub(crate) async fn advance(&self, seconds: u32) {
+    pub async fn advance(&self, seconds: u32) {
         let answer = self.control("/sandbox/clock", json!({ "advance_s": seconds })).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
     /// Returns the gateways' orders, the oldest first.
-    pub(crate) async fn orders(&self) -> Vec<Value> {
+    pub async fn orders(&self) -> Vec<Value> {
         let url = format!("{}/sandbox/orders", self.sandbox.base_url());
         serde_json::from_slice(&call(Method::GET, &url, &[], "").await.body).unwrap()
     }
 
     /// Returns the first order once a notification of it has been delivered. The acknowledgement
     /// reaches the sandbox a moment after its effect can be read at the merchant.
-    pub(crate) async fn notified_order(&self) -> Value {
+    pub async fn notified_order(&self) -> Value {
         for _ in 0..500 {
             let order = self.orders().await.swap_remove(0);
             if order["notifications"][0]["outcome"] == "delivered" {
@@ -125,7 +125,7 @@ impl Bench {
 }
 
 impl Shop {
-    pub(crate) async fn start(
+    pub async fn start(
         sandbox: &Running,
         flows: impl Into<Flows>,
         more: &str,
@@ -144,23 +144,23 @@ impl Shop {
     }
 
     /// Asks it to stop as SIGTERM would.
-    pub(crate) fn ask_to_stop(&mut self) {
+    pub fn ask_to_stop(&mut self) {
         drop(self.stop.take());
     }
 
     /// Stops it as SIGTERM would, and waits until it is down.
-    pub(crate) async fn stop(&mut self) {
+    pub async fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap();
         }
     }
 
-    pub(crate) async fn open(&self) -> Opened {
+    pub async fn open(&self) -> Opened {
         self.open_with(json!({})).await
     }
 
-    pub(crate) async fn open_with(&self, more: Value) -> Opened {
+    pub async fn open_with(&self, more: Value) -> Opened {
         let answer = self.create(&unique("order"), more).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         let created: SessionCreated = answer.json();
@@ -171,7 +171,7 @@ impl Shop {
         }
     }
 
-    pub(crate) async fn create(&self, key: &str, more: Value) -> Answer {
+    pub async fn create(&self, key: &str, more: Value) -> Answer {
         let mut body = json!({
             "order_id": format!("order-{key}"),
             "amount": { "value": 12_800, "currency": "CNY" },
@@ -181,13 +181,7 @@ impl Shop {
         self.merchant(Method::POST, "/v1/checkout/sessions", key, &body.to_string()).await
     }
 
-    pub(crate) async fn merchant(
-        &self,
-        method: Method,
-        path: &str,
-        key: &str,
-        body: &str,
-    ) -> Answer {
+    pub async fn merchant(&self, method: Method, path: &str, key: &str, body: &str) -> Answer {
         let authorization = format!("Bearer {SECRET_KEY}");
         let headers = [
             ("authorization", authorization.as_str()),
@@ -198,19 +192,19 @@ impl Shop {
     }
 
     /// Makes a browser call under the session's path.
-    pub(crate) async fn browser(&self, method: Method, session: &Opened, rest: &str) -> Answer {
+    pub async fn browser(&self, method: Method, session: &Opened, rest: &str) -> Answer {
         let authorization = format!("Bearer {}", session.secret);
         let url = format!("{}/v1/checkout/sessions/{}{rest}", self.base, session.id);
         call(method, &url, &[("authorization", authorization.as_str())], "").await
     }
 
-    pub(crate) async fn session(&self, session: &Opened) -> Session {
+    pub async fn session(&self, session: &Opened) -> Session {
         let answer = self.browser(Method::GET, session, "").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
     }
 
-    pub(crate) async fn try_start(&self, session: &Opened, key: &str, body: Value) -> Answer {
+    pub async fn try_start(&self, session: &Opened, key: &str, body: Value) -> Answer {
         let authorization = format!("Bearer {}", session.secret);
         let headers = [
             ("authorization", authorization.as_str()),
@@ -221,27 +215,18 @@ impl Shop {
         call(Method::POST, &url, &headers, &body.to_string()).await
     }
 
-    pub(crate) async fn start_payment(&self, session: &Opened, method: &str) -> Session {
+    pub async fn start_payment(&self, session: &Opened, method: &str) -> Session {
         let answer = self.try_start(session, &unique("key"), start_body(method)).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
     }
 
-    pub(crate) async fn on_payment(
-        &self,
-        session: &Opened,
-        payment_id: &str,
-        call: &str,
-    ) -> Answer {
+    pub async fn on_payment(&self, session: &Opened, payment_id: &str, call: &str) -> Answer {
         self.browser(Method::POST, session, &format!("/payments/{payment_id}/{call}")).await
     }
 
     /// Waits for an effect of gateway or worker.
-    pub(crate) async fn wait_for(
-        &self,
-        session: &Opened,
-        is_so: impl Fn(&Session) -> bool,
-    ) -> Session {
+    pub async fn wait_for(&self, session: &Opened, is_so: impl Fn(&Session) -> bool) -> Session {
         let start = Instant::now();
         loop {
             let document = self.session(session).await;
@@ -253,17 +238,17 @@ impl Shop {
         }
     }
 
-    pub(crate) async fn wait_for_status(&self, session: &Opened, status: SessionStatus) -> Session {
+    pub async fn wait_for_status(&self, session: &Opened, status: SessionStatus) -> Session {
         self.wait_for(session, |document| document.status == status).await
     }
 
     /// Requests a refund as the merchant's own server does.
-    pub(crate) async fn refund(&self, key: &str, body: Value) -> Answer {
+    pub async fn refund(&self, key: &str, body: Value) -> Answer {
         self.merchant(Method::POST, "/v1/refunds", key, &body.to_string()).await
     }
 
     /// Waits until a refund is not pending any more.
-    pub(crate) async fn wait_for_refund(&self, id: &str) -> Refund {
+    pub async fn wait_for_refund(&self, id: &str) -> Refund {
         let start = Instant::now();
         loop {
             let answer = self.merchant(Method::GET, &format!("/v1/refunds/{id}"), "-", "").await;
@@ -278,7 +263,7 @@ impl Shop {
     }
 
     /// Waits until the first task of the outbox has had so many tries, and is not claimed.
-    pub(crate) async fn wait_for_attempts(&self, attempts: u32) {
+    pub async fn wait_for_attempts(&self, attempts: u32) {
         let sql = format!("SELECT attempts >= {attempts} AND is_claimed = 0 FROM outbox LIMIT 1");
         for _ in 0..1_000 {
             if self.stored::<bool>(&sql) {
@@ -290,7 +275,7 @@ impl Shop {
     }
 
     /// Returns a paid session.
-    pub(crate) async fn paid(&self, bench: &Bench, method: &str) -> (Opened, Session) {
+    pub async fn paid(&self, bench: &Bench, method: &str) -> (Opened, Session) {
         let session = self.open().await;
         let started = self.start_payment(&session, method).await;
         assert_eq!(bench.approve(&code(&started)).await.status, 200);
@@ -299,7 +284,7 @@ impl Shop {
     }
 
     /// Reads one value from the database file.
-    pub(crate) fn stored<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+    pub fn stored<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
         let connection = rusqlite::Connection::open(&self.database).unwrap();
         connection.query_row(sql, [], |row| row.get(0)).unwrap()
     }
@@ -318,22 +303,22 @@ impl Drop for Shop {
 
 impl Answer {
     #[track_caller]
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> T {
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
     }
 
-    pub(crate) fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// Checks a whole problem document, and returns it.
     #[track_caller]
-    pub(crate) fn problem(&self, status: u16, code: &str) -> Problem {
+    pub fn problem(&self, status: u16, code: &str) -> Problem {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem: Problem = self.json();
@@ -346,34 +331,29 @@ impl Answer {
     }
 }
 
-pub(crate) fn start_body(method: &str) -> Value {
+pub fn start_body(method: &str) -> Value {
     json!({ "payment_method": method, "environment": "desktop" })
 }
 
 /// Returns the code that the shopper scans.
 #[track_caller]
-pub(crate) fn code(session: &Session) -> String {
+pub fn code(session: &Session) -> String {
     let payment = session.payment.as_ref().unwrap();
     assert_eq!(payment.status, PaymentStatus::RequiresAction, "{session:?}");
     payment.next_action.as_ref().unwrap().data.clone().unwrap()
 }
 
 #[track_caller]
-pub(crate) fn payment_id(session: &Session) -> String {
+pub fn payment_id(session: &Session) -> String {
     session.payment.as_ref().unwrap().id.clone()
 }
 
 #[track_caller]
-pub(crate) fn status(session: &Session) -> PaymentStatus {
+pub fn status(session: &Session) -> PaymentStatus {
     session.payment.as_ref().unwrap().status
 }
 
-pub(crate) async fn call(
-    method: Method,
-    url: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Answer {
+pub async fn call(method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let response = send(method, url, headers, body.to_owned().into()).await;
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -381,7 +361,7 @@ pub(crate) async fn call(
 }
 
 /// Does the same as [`call`], without reading the body.
-pub(crate) async fn send(
+pub async fn send(
     method: Method,
     url: &str,
     headers: &[(&str, &str)],
@@ -396,26 +376,26 @@ pub(crate) async fn send(
     client.request(request.body(Full::new(body)).unwrap()).await.unwrap()
 }
 
-pub(crate) fn unique(prefix: &str) -> String {
+pub fn unique(prefix: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{prefix}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-pub(crate) fn database() -> PathBuf {
+pub fn database() -> PathBuf {
     std::env::temp_dir().join(format!("{}.db", unique("opencashier")))
 }
 
 /// Returns the configuration of the bench's shop, for the command line.
-pub(crate) fn config_of(bench: &Bench) -> Config {
+pub fn config_of(bench: &Bench) -> Config {
     config_with(bench, "")
 }
 
 /// Does the same with `more` merged over it.
-pub(crate) fn config_with(bench: &Bench, more: &str) -> Config {
+pub fn config_with(bench: &Bench, more: &str) -> Config {
     config(&bench.shop.base, &bench.sandbox, Flows::default(), more, &bench.shop.database)
 }
 
-pub(crate) fn config(
+pub fn config(
     base: &str,
     sandbox: &Running,
     flows: Flows,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The file's content.
-pub(crate) fn selector_json() -> Value {
+pub fn selector_json() -> Value {
     json!({
         "version": "v1",
         "script": "opencashier-0123456789.js",

@@ -1,0 +1,146 @@
+//! The tasks of the outbox.
+
+use rusqlite::Connection;
+
+use super::rows::{
+    LATE, LEASE_MS, START, apply_update, captured, claim_webhooks, context, database, due, lease,
+    start, start_shown,
+};
+use crate::db::apply::{Update, apply};
+use crate::db::claims;
+use crate::db::outbox::{self, Kind};
+use crate::db::payments;
+use crate::rules::{Ending, Signal, schedule};
+
+#[test]
+fn a_change_its_refund_and_its_events_are_one_transaction() {
+    let mut connection = database();
+    start(&connection, "pay_1", START);
+    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
+    let events = |connection: &Connection| {
+        let mut statement = connection
+            .prepare("SELECT kind || coalesce(' ' || (CASE payload WHEN '' THEN NULL ELSE payload END ->> 'type'), '') FROM outbox ORDER BY seq")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        events(&connection),
+        ["webhook checkout.session.expired", "refund", "webhook refund.updated"]
+    );
+    let mut refused = database();
+    start(&refused, "pay_1", START);
+    apply_update(
+        &mut refused,
+        "pay_1",
+        &Update::Refused { failure_code: "gateway_rejected" },
+        START,
+    );
+    assert_eq!(events(&refused), ["webhook payment.failed"]);
+    // After a rollback there is no task.
+    let mut other = database();
+    start(&other, "pay_1", START);
+    let transaction = other.transaction().unwrap();
+    apply(&transaction, "pay_1", &captured("T1"), context(START)).unwrap();
+    drop(transaction);
+    assert!(events(&other).is_empty());
+}
+
+#[test]
+fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_delays_no_other() {
+    let connection = database();
+    for subject in ["cs_1", "cs_1", "cs_2"] {
+        outbox::put(&connection, Kind::Webhook, subject, "{}", START).unwrap();
+    }
+    let first = claim_webhooks(&connection, START);
+    let subjects: Vec<_> = first.iter().map(|task| task.subject.as_str()).collect();
+    assert_eq!(subjects, ["cs_1", "cs_2"]);
+    assert!(claim_webhooks(&connection, START).is_empty(), "the second waits for the first's try");
+    outbox::again(&connection, &first[0], START.plus_ms(5_000)).unwrap();
+    let second = claim_webhooks(&connection, START.plus_ms(10));
+    assert_eq!((second.len(), second[0].attempts), (1, 1));
+    assert_eq!(second[0].subject, "cs_1");
+    outbox::finish(&connection, &second[0], START).unwrap();
+    let again = claim_webhooks(&connection, START.plus_ms(5_000));
+    assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
+    // The process crashed during both.
+    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 2);
+    outbox::finish(&connection, &again[0], START).unwrap();
+    assert_eq!(
+        claim_webhooks(&connection, START.plus_ms(10_000)).len(),
+        2,
+        "claims of then are void"
+    );
+}
+
+#[test]
+fn h1_events_that_wait_for_a_permit_use_no_tries() {
+    let connection = database();
+    for number in 0..600 {
+        let subject = format!("cs_{number}");
+        outbox::put(&connection, Kind::Webhook, &subject, "{}", START).unwrap();
+    }
+    // A receiver that hangs: 16 tries every 15 seconds, for an hour.
+    let mut tries = 0;
+    for quarter_minutes in 0..240 {
+        let now = START.plus_ms(quarter_minutes * 15_000);
+        let lease = lease(now);
+        for task in outbox::claim_webhooks(&connection, lease, 16).unwrap() {
+            tries += 1;
+            let wait = schedule::webhook_retry_ms(task.attempts, 0).unwrap();
+            outbox::again(&connection, &task, now.plus_ms(15_000 + wait)).unwrap();
+        }
+    }
+    let sum = "SELECT SUM(attempts) FROM outbox";
+    let attempts: i64 = connection.query_row(sum, [], |row| row.get(0)).unwrap();
+    assert_eq!(attempts, tries, "each try is counted, and nothing else");
+    assert!(tries > 2_000, "{tries}");
+    let lost = "SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL";
+    assert_eq!(connection.query_row(lost, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
+    let connection = database();
+    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", START).unwrap();
+    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", START).unwrap();
+    let ended = claim_webhooks(&connection, START).pop().unwrap();
+    outbox::again(&connection, &ended, LATE).unwrap();
+    let mut now = START;
+    for _ in 0..20 {
+        now = now.plus_ms(10_000);
+        outbox::resume(&connection, now).unwrap();
+        let cut_off = claim_webhooks(&connection, now);
+        // Counted as a second try, so that the outcome of the one before is queried first.
+        assert_eq!(cut_off.iter().map(|task| task.attempts).collect::<Vec<_>>(), [2]);
+    }
+    let claimed = claim_webhooks(&connection, LATE);
+    let attempts: Vec<u32> =
+        claimed.iter().filter(|task| task.id == ended.id).map(|task| task.attempts).collect();
+    assert_eq!(attempts, [2], "what was not under way stays as it is");
+}
+
+#[test]
+fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() {
+    let mut connection = database();
+    start_shown(&mut connection, 1);
+    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", LATE).unwrap();
+    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", LATE).unwrap();
+    let tried = claim_webhooks(&connection, LATE).remove(0);
+    outbox::again(&connection, &tried, LATE.plus_ms(5_000)).unwrap();
+    payments::ask_at(&connection, "pay_00001", LATE).unwrap();
+    // The clock is set back by half an hour.
+    assert!(claim_webhooks(&connection, START).is_empty());
+    let lease = lease(START);
+    outbox::pull_in(&connection, lease).unwrap();
+    claims::pull_in(&connection, lease, START.plus_ms(2_000)).unwrap();
+    let again = claim_webhooks(&connection, START.plus_ms(5_000));
+    assert_eq!(again.iter().map(|task| &task.id).collect::<Vec<_>>(), [&tried.id]);
+    assert_eq!(due(&connection, &[], START.plus_ms(2_000)), ["pay_00001"]);
+    assert_eq!(
+        claim_webhooks(&connection, START.plus_ms(LEASE_MS)).len(),
+        1,
+        "a lease that ran out"
+    );
+}

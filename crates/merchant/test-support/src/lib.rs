@@ -1,0 +1,15 @@
+//! What tests of the merchant backend share: a shop with a sandbox, a selector file, and the
+//! backend's records as they are stored.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests"
+)]
+
+pub mod bench;
+pub mod records;
+pub mod selector;
