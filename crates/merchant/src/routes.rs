@@ -41,11 +41,13 @@ pub(crate) fn router(backend: Shared) -> Router {
             health.route(&format!("/{name}"), get(async move || text))
         }
         None => health,
-    };
-    api.merge(health)
+    }
+    .layer(from_fn(request_layer::handler_limit));
+    // An unknown path may be a wrong `api-base`, so that its page must be able to read the answer.
+    let unknown = Router::new()
         .fallback(async || Error::NotFound)
-        .layer(from_fn(request_layer::layer))
-        .with_state(backend)
+        .layer(cors::layer(Shared::clone(&backend)));
+    api.merge(health).merge(unknown).layer(from_fn(request_layer::layer)).with_state(backend)
 }
 
 /// The routes that pages call from the browser.
@@ -68,9 +70,10 @@ fn browser(backend: Shared) -> Router<Shared> {
         .route("/v1/checkout/sessions/{session_id}/events", get(events::events))
         // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn(request_layer::handler_limit))
         // Inside the CORS layer, so that pages can read the refusal.
         .layer(from_fn_with_state(Shared::clone(&backend), rate_limit::layer))
-        .layer(from_fn_with_state(backend, cors::layer))
+        .layer(cors::layer(backend))
 }
 
 /// The routes that the merchant's servers, the gateways and the shopper's browser call.
@@ -90,6 +93,7 @@ fn other(backend: Shared) -> Router<Shared> {
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn(request_layer::handler_limit))
         .layer(from_fn_with_state(backend, rate_limit::layer))
 }
 
