@@ -10,12 +10,16 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::request_layer::REQUEST_ID;
 use crate::address;
+use crate::limits::warnings::Warnings;
 use crate::service::{Backend, Shared};
 
 /// Returns the layer that answers preflights, and adds the CORS headers to answers of browser calls.
 pub(crate) fn layer(backend: Shared) -> CorsLayer {
+    // Of its own, so that foreign pages cannot use up the lines about notifications.
+    let warnings = Warnings::default();
+    let is_allowed = move |origin: &HeaderValue| is_allowed(&backend, &warnings, origin);
     CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(move |origin, _| is_allowed(&backend, origin)))
+        .allow_origin(AllowOrigin::predicate(move |origin, _| is_allowed(origin)))
         .allow_methods([Method::GET, Method::POST])
         // A page's monitoring adds headers of its own, such as `traceparent` or `sentry-trace`, to
         // every request. They carry no authority, since nothing here reads them, so an allowed
@@ -27,14 +31,14 @@ pub(crate) fn layer(backend: Shared) -> CorsLayer {
 }
 
 /// True if pages of `origin` may call; compares as text, because browsers write origins in one way.
-fn is_allowed(backend: &Backend, origin: &HeaderValue) -> bool {
+fn is_allowed(backend: &Backend, warnings: &Warnings, origin: &HeaderValue) -> bool {
     let settings = &backend.settings;
     if settings.allowed_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()) {
         return true;
     }
     // A page beside the backend needs no CORS, although its browser sends the origin with a POST.
     let is_own = address::origin(&settings.public_url).is_some_and(|own| own == *origin);
-    if !is_own && let Some(suppressed) = backend.warnings.allow(backend.clock.uptime()) {
+    if !is_own && let Some(suppressed) = warnings.allow(backend.clock.uptime()) {
         let text = String::from_utf8_lossy(origin.as_bytes());
         let page_origin: String = text.chars().take(MAX_LOGGED_CHARACTERS).collect();
         tracing::warn!(

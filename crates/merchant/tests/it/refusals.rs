@@ -349,3 +349,25 @@ async fn b12_a_hybrid_apps_origin_may_call() {
     let answer = call(Method::GET, &url, &[("origin", "tauri://localhost")], "").await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
 }
+
+#[tokio::test]
+async fn b12_only_an_apps_named_address_may_be_returned_to() {
+    let more = "[server]\nallowed_return_urls = [\"shopapp://paid\"]\n";
+    let bench = Bench::with(DesktopFlow::Precreate, more).await;
+    let session = bench.shop.open_with(json!({ "return_url": "shopapp://paid" })).await;
+    let hosted = call(Method::GET, &session.hosted_url, &[], "").await.text();
+    assert!(hosted.contains("href=\"shopapp://paid\""), "{hosted}");
+    let with = |url: &str| {
+        let mut body = start_body("wechat_pay");
+        body["return_url"] = json!(url);
+        body
+    };
+    let started = bench.shop.try_start(&session, &unique("k"), with("shopapp://paid")).await;
+    assert_eq!(started.status, 200, "{}", started.text());
+    for url in ["shopapp://paid?order=1", "shopapp://other", "SHOPAPP://paid"] {
+        let refused = bench.shop.try_start(&session, &unique("k"), with(url)).await;
+        refused.problem(400, "parameter_invalid");
+        let opened = bench.shop.create(&unique("k"), json!({ "return_url": url })).await;
+        opened.problem(400, "parameter_invalid");
+    }
+}
