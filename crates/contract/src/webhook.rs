@@ -23,7 +23,7 @@ open_enum! {
     }
 }
 
-/// The body of a webhook; the type tells what `Data` is.
+/// The body of a webhook; its type determines `Data`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookEvent<Data> {
     /// The type.
@@ -46,7 +46,7 @@ pub struct SessionEvent {
     pub status: SessionStatus,
     /// The price.
     pub amount: Amount,
-    /// What the merchant keeps with the session.
+    /// The merchant's own texts about the session, by name.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// The payment that completed it.

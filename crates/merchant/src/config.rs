@@ -212,6 +212,10 @@ impl Config {
         for (file, text) in texts {
             settings.merge_toml(file, &text);
         }
+        if settings.is_incomplete {
+            // Everything that the file sets would be called missing, too.
+            return Err(ConfigErrors { problems: settings.into_problems() });
+        }
         settings.merge_environment(environment);
         let server = server::read(&mut settings);
         let limits = limits::read(&mut settings);
@@ -223,7 +227,7 @@ impl Config {
         let alipay_former = identities::alipay_former(&mut settings, present);
         let webhooks = webhooks::read(&mut settings);
         let embed = embed::read(&mut settings);
-        if wechat_pay.is_none() && alipay.is_none() {
+        if !settings.has_section("wechat_pay") && !settings.has_section("alipay") {
             settings.problem("[wechat_pay], [alipay]: configure at least one of them");
         }
         match (server, limits, settings.into_problems()) {

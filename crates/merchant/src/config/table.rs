@@ -3,7 +3,7 @@
 //! Our own instead of the `config` or `figment` crate: those stop at the first problem, and an
 //! operator should not have to start the program once for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -17,10 +17,14 @@ pub(super) struct Settings {
     sections: Vec<String>,
     /// The names of the configuration files.
     files: Vec<String>,
+    /// The settings whose own files could not be read; they are among the problems, not missing.
+    unreadable: BTreeSet<(String, String)>,
+    /// True if a configuration file is not TOML, so that what it sets is not known.
+    pub(super) is_incomplete: bool,
     problems: Vec<String>,
 }
 
-/// A value, and the place that set it.
+/// A value and its source.
 struct Setting {
     value: Value,
     /// The configuration file, or the variable of the environment.
@@ -44,6 +48,7 @@ impl Settings {
                     text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1)
                 });
                 let message = error.message();
+                self.is_incomplete = true;
                 return self
                     .problem(format!("{}, line {line}: not TOML: {message}", file.display()));
             }
@@ -59,12 +64,12 @@ impl Settings {
                 }
                 (_, true) => {
                     self.problem(format!(
-                        "{section}: must stand in sections [[{section}]] ({source})"
+                        "{section}: must be in sections [[{section}]] ({source})"
                     ));
                 }
                 (_, false) => {
                     self.problem(format!(
-                        "{section}: must stand in a section such as [server] ({source})"
+                        "{section}: must be in a section such as [server] ({source})"
                     ));
                 }
             }
@@ -115,7 +120,8 @@ impl Settings {
 
     /// True if the key was set.
     pub(super) fn has(&self, section: &str, key: &str) -> bool {
-        self.values.contains_key(&(section.to_owned(), key.to_owned()))
+        let setting = (section.to_owned(), key.to_owned());
+        self.values.contains_key(&setting) || self.unreadable.contains(&setting)
     }
 
     /// Returns a required text.
@@ -227,8 +233,8 @@ impl Settings {
     fn missing(&mut self, section: &str, key: &str, what: &str) {
         let variable =
             format!("{ENVIRONMENT_PREFIX}{}__{}", section.to_uppercase(), key.to_uppercase());
-        let places = [self.files.join(", "), variable].join(" or ");
-        self.problem(format!("{section}.{key}: missing; set it to {what} ({places})"));
+        let sources = [self.files.join(", "), variable].join(" or ");
+        self.problem(format!("{section}.{key}: missing; set it to {what} ({sources})"));
     }
 
     fn value(&self, section: &str, key: &str) -> Option<&Value> {
@@ -255,8 +261,20 @@ impl Settings {
         }
         self.note_section(section);
         let is_in_file = setting != key;
-        let value = if is_in_file { self.read_files(source, section, key, &value) } else { value };
         let setting_key = (section.to_owned(), setting.to_owned());
+        let value = if is_in_file {
+            match self.read_files(source, section, key, &value) {
+                Some(value) => value,
+                None => {
+                    self.values.remove(&setting_key);
+                    self.unreadable.insert(setting_key);
+                    return;
+                }
+            }
+        } else {
+            value
+        };
+        self.unreadable.remove(&setting_key);
         let replaced = self
             .values
             .insert(setting_key, Setting { value, source: source.to_owned(), is_in_file });
@@ -269,28 +287,33 @@ impl Settings {
         }
     }
 
-    /// Reads the file, or each file of a list, whose text a setting is. An unreadable one becomes
-    /// empty text, besides the problem, so that the setting is not called missing as well.
-    fn read_files(&mut self, source: &str, section: &str, key: &str, value: &Value) -> Value {
-        match value {
+    /// Reads the file, or each file of a list, whose text a setting is; `None` after a problem.
+    fn read_files(
+        &mut self,
+        source: &str,
+        section: &str,
+        key: &str,
+        value: &Value,
+    ) -> Option<Value> {
+        let problem = match value {
             Value::String(path) => match std::fs::read_to_string(path) {
                 // Editors and `echo` end the last line.
-                Ok(text) => Value::String(text.trim_end_matches(['\r', '\n']).to_owned()),
+                Ok(text) => {
+                    return Some(Value::String(text.trim_end_matches(['\r', '\n']).to_owned()));
+                }
                 Err(error) => {
-                    self.problem(format!(
-                        "{section}.{key}: {path} cannot be read: {error}; check the path and its permissions ({source})"
-                    ));
-                    Value::String(String::new())
+                    format!("{path} cannot be read: {error}; check the path and its permissions")
                 }
             },
-            Value::Array(paths) => Value::Array(
-                paths.iter().map(|path| self.read_files(source, section, key, path)).collect(),
-            ),
-            other => {
-                self.problem(format!("{section}.{key}: must be the path of a file ({source})"));
-                other.clone()
+            Value::Array(paths) => {
+                let texts: Vec<_> =
+                    paths.iter().map(|path| self.read_files(source, section, key, path)).collect();
+                return texts.into_iter().collect::<Option<_>>().map(Value::Array);
             }
-        }
+            _ => "must be the path of a file".to_owned(),
+        };
+        self.problem(format!("{section}.{key}: {problem} ({source})"));
+        None
     }
 
     fn note_section(&mut self, section: &str) {

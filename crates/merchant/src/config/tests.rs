@@ -287,8 +287,8 @@ fn m3_former_identities_are_checked_as_the_present_one_is() {
 #[test]
 fn m3_former_identities_stand_in_numbered_sections() {
     for (text, environment, expected) in [
-        ("[wechat_pay_former]\nmchid = \"1\"", None, "wechat_pay_former: must stand in sections"),
-        ("wechat_pay_former = [1]", None, "wechat_pay_former: must stand in sections"),
+        ("[wechat_pay_former]\nmchid = \"1\"", None, "wechat_pay_former: must be in sections"),
+        ("wechat_pay_former = [1]", None, "wechat_pay_former: must be in sections"),
         (
             "",
             Some(("OPENCASHIER_ALIPAY_FORMER__APP_ID", "1")),
@@ -378,6 +378,7 @@ fn secrets_are_read_from_files_of_their_own() {
     ] {
         let found = problems(&[GOOD, &more], &environment);
         assert!(found.iter().any(|found| found.starts_with(expected)), "{expected}: {found:#?}");
+        assert_eq!(found.len(), 2, "one problem has one message: {found:#?}");
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -399,4 +400,17 @@ fn b12_addresses_of_apps_are_named_as_they_are() {
     ] {
         assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
     }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_the_only_problem() {
+    let found = problems(&["[server]\nlisten = \"nowhere\"", "[server\nlisten ="], &[]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("merchant.toml, line 1: not TOML"), "{found:#?}");
+}
+
+#[test]
+fn an_invalid_gateway_is_not_called_missing() {
+    let found = problems(&[GOOD, "[alipay]\napp_id = \"1\""], &[]);
+    assert!(!found.iter().any(|found| found.contains("at least one of them")), "{found:#?}");
 }

@@ -40,7 +40,7 @@ pub(super) enum Block<'a> {
     Calls { controls: Vec<Control<'a>> },
     /// The payment under way.
     Payment(Payment<'a>),
-    /// How to continue in another browser.
+    /// The steps to continue in another browser.
     Guide(Guide<'a>),
     /// The text that the page reloads.
     Status { text: &'static str },
@@ -69,7 +69,7 @@ pub(super) struct Link<'a> {
     pub(super) label: String,
 }
 
-/// How to continue in another browser: it shows the address of this very page.
+/// The steps to continue in another browser; it shows the address of this very page.
 pub(super) struct Guide<'a> {
     pub(super) drawing: &'static str,
     pub(super) reason: String,
@@ -89,7 +89,7 @@ pub(super) struct Control<'a> {
     pub(super) target: Target<'a>,
 }
 
-/// What a control does.
+/// The effect of a control.
 pub(super) enum Target<'a> {
     /// Starts a payment; with `is_code` by a code for another phone, whatever this phone can do.
     Start { method: PaymentMethod, key: String, is_code: bool },
