@@ -105,8 +105,12 @@ fn of_session(session: &SessionEntry, events: &[Event]) -> Vec<String> {
     };
     expect(WebhookType::SessionCompleted, &is_completed, usize::from(is_complete));
     expect(WebhookType::SessionExpired, &|_| true, usize::from(session.status == "expired"));
-    let failed = session.payments.iter().filter(|payment| payment.status == "failed").count();
-    expect(WebhookType::PaymentFailed, &|_| true, failed);
+    let failed = || session.payments.iter().filter(|payment| payment.status == "failed");
+    let is_of_failed = |event: &Event| match &event.subject {
+        Subject::Payment(event) => failed().any(|payment| payment.id == event.payment.id),
+        Subject::Session(_) | Subject::Refund(_) => false,
+    };
+    expect(WebhookType::PaymentFailed, &is_of_failed, failed().count());
     let refunds = || session.payments.iter().flat_map(|payment| &payment.refunds);
     let returned =
         refunds().filter(|refund| is_by_itself(&refund.reason) && refund.status == "succeeded");
