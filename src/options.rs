@@ -19,6 +19,8 @@ pub(crate) struct Options {
     #[serde(deserialize_with = "web_address")]
     pub(crate) api_base: String,
     api_origin: String,
+    #[serde(default)]
+    redirect_hosts: Vec<String>,
     environment: Environment,
     return_url: Option<String>,
     flow: Option<Flow>,
@@ -104,6 +106,7 @@ impl Options {
             payment_method_order: self.payment_method_order.clone(),
             read_only: self.read_only,
             api_origin: self.api_origin.clone(),
+            redirect_hosts: self.redirect_hosts.clone(),
             remembered: page.intent,
             has_left: page.has_left,
             selected: self.selected,

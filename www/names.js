@@ -4,7 +4,7 @@
 
 /** Every option, as a property; the attribute is the same in kebab case. */
 export const OPTIONS = /** @type {const} */ ([
-  "clientSecret", "apiBase", "returnUrl", "locale", "translations", "paymentMethods",
+  "clientSecret", "apiBase", "returnUrl", "redirectHosts", "locale", "translations", "paymentMethods",
   "paymentMethodOrder", "layout", "appearance", "showPayButton", "desktopFlow", "mobileFlow",
   "readOnly", "environment", "cspNonce", "loader", "session",
 ]);

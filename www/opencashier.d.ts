@@ -106,6 +106,8 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   apiBase?: string;
   /** Address that a redirect returns to; this page if absent. */
   returnUrl?: string;
+  /** Hosts that a redirect may lead to besides the gateways' own, such as another cashier of a gateway. */
+  redirectHosts?: string[] | string;
   /** A BCP 47 tag, or `auto`: the page's language, then the shopper's. */
   locale?: string;
   /** The page's own texts, by key, or by language and key. */

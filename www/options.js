@@ -12,7 +12,7 @@ import { bare, own } from "./own.js";
 /**
  * @typedef {{ name: string, message: string, isFatal: boolean }} Problem
  * @typedef {{ clientSecret: string, apiBase: string, apiOrigin: string, returnUrl: string | undefined,
- *   desktopFlow: string, mobileFlow: string, paymentMethods: string[], paymentMethodOrder: string[],
+ *   redirectHosts: string[], desktopFlow: string, mobileFlow: string, paymentMethods: string[], paymentMethodOrder: string[],
  *   layout: string, showPayButton: boolean, readOnly: boolean, environment: string }} Strict what the Wasm reads
  * @typedef {import("./appearance.js").Look & { strict: Strict, locale: string,
  *   translations: [string, unknown][], loader: string, cspNonce: string }} Settings
@@ -41,7 +41,7 @@ export function readOptions(get) {
   } else if (base.search || base.hash) {
     refuse("apiBase", "must have no query and no fragment", true);
   }
-  const returnUrl = reader.address("returnUrl");
+  const returnUrl = reader.address("returnUrl", true);
   const session = reader.record("session");
   const id = own(session, "id");
   const isItsSession = typeof id === "string" && clientSecret.startsWith(`${id}_secret_`);
@@ -55,6 +55,7 @@ export function readOptions(get) {
     apiBase: base ? base.href.replace(/\/+$/, "") : "",
     apiOrigin: base ? base.origin : "",
     returnUrl: returnUrl ? returnUrl.href : thisPage(),
+    redirectHosts: reader.hosts("redirectHosts"),
     desktopFlow: reader.choice("desktopFlow", ["auto", "qr_code", "redirect"]),
     mobileFlow: reader.choice("mobileFlow", ["auto", "redirect", "qr_code", "jsapi"]),
     paymentMethods: reader.methods("paymentMethods"),
@@ -94,6 +95,9 @@ function thisPage() {
 
 /** @param {unknown} value */
 const isGiven = (value) => value !== undefined && value !== null && !(typeof value === "string" && !value.trim());
+
+/** The schemes that browsers handle themselves; all others are of apps. */
+const OF_BROWSERS = /^(about|blob|data|file|filesystem|ftp|javascript|vbscript|wss?):$/;
 
 /** Reads options by type, and reports those that are not of it. */
 class Reader {
@@ -143,6 +147,17 @@ class Reader {
     return [];
   }
 
+  /** @param {OptionName} name @returns {string[]} */
+  hosts(name) {
+    const value = this.get(name);
+    if (!isGiven(value)) return [];
+    const list = typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value;
+    const isHost = (/** @type {unknown} */ item) => typeof item === "string" && /^[a-z\d-]+(\.[a-z\d-]+)+$/.test(item);
+    if (Array.isArray(list) && list.every(isHost)) return list;
+    this.refuse(name, "must name hosts in lower case, such as cashier.example");
+    return [];
+  }
+
   /** @param {OptionName} name @returns {object | null} */
   record(name) {
     let value = this.get(name);
@@ -159,17 +174,18 @@ class Reader {
     return null;
   }
 
-  /** @param {OptionName} name */
-  address(name) {
+  /** @param {OptionName} name @param {boolean} [mayBeApps] if an address of an app's own scheme is allowed */
+  address(name, mayBeApps) {
     const value = this.text(name, true);
     if (!value) return null;
     try {
       const url = new URL(value, document.baseURI);
-      if (/^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+      const isWeb = /^https?:$/.test(url.protocol);
+      if ((isWeb || (mayBeApps && !OF_BROWSERS.test(url.protocol))) && !url.username && !url.password) return url;
     } catch {
       // Refused below.
     }
-    this.refuse(name, "must be an http or https address", true);
+    this.refuse(name, `must be an http or https address${mayBeApps ? ", or one of an app" : ""}`, true);
     return null;
   }
 }

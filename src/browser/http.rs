@@ -4,7 +4,7 @@
 //! gloo-net panics where one rejects with something other than an `Error`, as a page's patched
 //! `fetch` may, and does not abort a request whose future is dropped.
 
-use checkout::{Call, Fault};
+use checkout::{Call, Fault, PROBLEM_MEDIA_TYPE, has_media_type};
 use contract::{BrowserCall, ClientSecret, IDEMPOTENCY_KEY_HEADER, Problem, Session};
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use js_sys::Promise;
@@ -137,18 +137,12 @@ pub(crate) async fn receive(sent: Promise) -> Result<Response, Fault> {
         return Ok(response);
     }
     let status = response.status();
-    let retry_after_s: Option<u32> =
-        response.headers().get("Retry-After").and_then(|text| text.parse().ok());
-    let retry_after_ms = retry_after_s.map(|seconds| u64::from(seconds) * 1_000);
-    let fault = match problem(response).await {
-        Some(problem) => Fault::problem(problem),
-        None => Fault::status(status),
-    };
-    Err(fault.retry_after(retry_after_ms))
+    let retry_after = response.headers().get("Retry-After");
+    Err(Fault::answer(status, retry_after.as_deref(), problem(response).await))
 }
 
 async fn problem(response: Response) -> Option<Problem> {
-    if !has_type(&response, "application/problem+json") {
+    if !has_type(&response, PROBLEM_MEDIA_TYPE) {
         return None;
     }
     json::parse(&body(response).await.ok()?).ok()
@@ -156,9 +150,7 @@ async fn problem(response: Response) -> Option<Problem> {
 
 /// True if the answer's media type is `media_type`, with any parameters.
 pub(crate) fn has_type(response: &Response, media_type: &str) -> bool {
-    let content_type = response.headers().get("Content-Type").unwrap_or_default();
-    let essence = content_type.split_once(';').map_or(content_type.as_str(), |(first, _)| first);
-    essence.trim_ascii().eq_ignore_ascii_case(media_type)
+    has_media_type(response.headers().get("Content-Type").as_deref(), media_type)
 }
 
 /// Reads the whole body; one that the network cuts is a lost connection.

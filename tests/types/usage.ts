@@ -5,6 +5,7 @@ const checkout = OpenCashier({
   clientSecret: "cs_1_secret_2",
   apiBase: "/checkout",
   returnUrl: "https://shop.example/done",
+  redirectHosts: ["cashier.example"],
   locale: "auto",
   translations: { choose: "Pick one", en: { pay: "Go" } },
   paymentMethods: ["alipay", "wechat_pay"],

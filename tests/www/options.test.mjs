@@ -45,6 +45,23 @@ test("the default return address is this page, with the route of a page that rou
   assert.equal(here("capacitor://localhost/pay"), undefined);
 });
 
+test("a return address may be one of an app, but none that a browser runs", () => {
+  assert.equal(read({ returnUrl: "capacitor://localhost/paid" }).settings.strict.returnUrl, "capacitor://localhost/paid");
+  for (const returnUrl of ["javascript:alert(1)", "data:text/html,x", "blob:https://shop.example/1", "file:///x"]) {
+    assert.deepEqual(problems({ returnUrl }), ["returnUrl!"]);
+  }
+});
+
+test("hosts of redirects are a list or a text", () => {
+  const hosts = (/** @type {unknown} */ redirectHosts) => read({ redirectHosts }).settings.strict.redirectHosts;
+  assert.deepEqual(hosts(undefined), []);
+  assert.deepEqual(hosts("cashier.example, pay.cashier.example"), ["cashier.example", "pay.cashier.example"]);
+  assert.deepEqual(hosts(["cashier.example"]), ["cashier.example"]);
+  for (const redirectHosts of ["https://cashier.example", "localhost", "cashier.example:8443", "*.example", "Cashier.example", ["a.example", 1], {}]) {
+    assert.deepEqual(problems({ redirectHosts }), ["redirectHosts"]);
+  }
+});
+
 test("an invalid option is reported by name", () => {
   assert.deepEqual(problems(), []);
   for (const [options, expected] of [

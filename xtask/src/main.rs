@@ -9,6 +9,7 @@ mod bench;
 mod build;
 mod citations;
 mod demo;
+mod dependencies;
 mod e2e;
 mod interop;
 mod pack;
@@ -63,6 +64,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "test-web" => test::web(&paths),
         "types" => types::run(&paths),
         "citations" => citations::run(&paths),
+        "deny" => dependencies::run(&paths),
         "interop" => interop::run(&paths),
         "pack" => pack::run(&paths).map(|_| ()),
         "test-npm" => pack::test(&paths),
@@ -85,6 +87,7 @@ cargo xtask <command>
   size                  what a shopper downloads, against xtask/budget.toml
   types                 TypeScript's check of all scripts
   citations             that every document and heading cited in the repository exists
+  deny                  licences, sources and bans of dependencies, by deny.toml
   test-web              the widget's tests in a headless browser
   interop               other people's clients of both gateways, from npm and PyPI, against
                         our sandbox and our clients

@@ -67,6 +67,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
     let interop = for_interop(paths)?;
     let package = for_package(paths)?;
     let bench = for_bench(paths)?;
+    let cargo_deny = for_dependencies(paths)?;
     let installed = [
         ("wasm-bindgen", &build.wasm_bindgen),
         ("npm, build", &build.node_modules),
@@ -76,6 +77,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
         ("npm, package", &package),
         ("Python, interop", &interop.python),
         ("wasm-pack", &test.wasm_pack),
+        ("cargo-deny", &cargo_deny),
         ("Chromium", &test.browser.chromium),
         ("ChromeDriver", &test.browser.chromedriver),
         ("Chromium 72", &test.old_chromium),
@@ -152,6 +154,16 @@ pub(crate) fn for_interop(paths: &Paths) -> Result<InteropTools, Failure> {
     Ok(InteropTools { node_modules, python })
 }
 
+/// Installs cargo-deny and returns its folder.
+///
+/// # Errors
+/// Names what could not be installed and what to do.
+pub(crate) fn for_dependencies(paths: &Paths) -> Result<PathBuf, Failure> {
+    require(&[("cc", CC)])?;
+    let _lock = lock(paths)?;
+    crates::install(paths, "cargo-deny", CARGO_DENY_VERSION)
+}
+
 /// Fails with the names of all missing programs and how to get them.
 fn require(programs: &[(&str, &str)]) -> Result<(), Failure> {
     let missing: Vec<String> = programs
@@ -199,6 +211,7 @@ fn remove(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+const CARGO_DENY_VERSION: &str = "0.20.2";
 const WASM_PACK_VERSION: &str = "0.15.1";
 const NODE: &str = "install Node.js 20 or newer, which brings npm, and put both on PATH";
 const CC: &str = "install a C compiler, on Debian with `apt-get install build-essential`";

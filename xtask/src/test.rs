@@ -5,22 +5,24 @@ use std::time::Instant;
 
 use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
-use crate::{build, citations, e2e, interop, pack, setup, size, types};
+use crate::{build, citations, dependencies, e2e, interop, pack, setup, size, types};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
-    let checks: [Check; 14] = [
+    let checks: [Check; 15] = [
         ("setup", |paths| {
             setup::for_build(paths)?;
             setup::for_tests(paths)?;
             setup::for_bench(paths)?;
             setup::for_package(paths)?;
-            setup::for_interop(paths).map(|_| ())
+            setup::for_interop(paths)?;
+            setup::for_dependencies(paths).map(|_| ())
         }),
         ("citations", citations::run),
+        ("dependencies", dependencies::run),
         ("types of the scripts", types::run),
         ("format", format),
         ("lints", |paths| clippy(paths, &["--workspace", "--all-targets"])),

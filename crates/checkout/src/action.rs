@@ -4,6 +4,7 @@ use contract::{ErrorType, Flow, NameValue, NextActionType, Payment, Timestamp, c
 
 use crate::Fault;
 use crate::allowed_addresses::{is_allowed_address, is_app_address};
+use crate::config::Config;
 
 /// The most bytes that a version 40 code holds at error level M.
 const QR_CODE_MAX_BYTES: usize = 2_331;
@@ -54,7 +55,7 @@ impl Action {
     /// # Errors
     /// An `integration_error` where the action is unknown, incomplete, too long for a QR
     /// code, or leads to an address that is not allowed.
-    pub(crate) fn check(payment: &Payment, api_origin: &str) -> Result<Self, Fault> {
+    pub(crate) fn check(payment: &Payment, config: &Config) -> Result<Self, Fault> {
         let next = payment.next_action.as_ref().ok_or_else(|| {
             refused("the payment requires an action, but the answer has no next_action")
         })?;
@@ -78,15 +79,15 @@ impl Action {
                 Ok(Self::QrCode { data, url, expires_at: next.expires_at })
             }
             NextActionType::DisplayFrame => {
-                let url = allowed_url(next.url.as_deref(), api_origin)?;
+                let url = allowed_url(next.url.as_deref(), config)?;
                 Ok(Self::Frame { url, expires_at: next.expires_at })
             }
             NextActionType::RedirectToUrl => {
-                let url = allowed_url(next.url.as_deref(), api_origin)?;
+                let url = allowed_url(next.url.as_deref(), config)?;
                 Ok(Self::Redirect { url, expires_at: next.expires_at })
             }
             NextActionType::SubmitForm => {
-                let url = allowed_url(next.url.as_deref(), api_origin)?;
+                let url = allowed_url(next.url.as_deref(), config)?;
                 Ok(Self::Form { url, fields: next.fields.clone() })
             }
             NextActionType::InvokeWechatJsapi | NextActionType::InvokeAlipayJsapi => {
@@ -125,13 +126,16 @@ impl Action {
     }
 }
 
-fn allowed_url(url: Option<&str>, api_origin: &str) -> Result<String, Fault> {
+fn allowed_url(url: Option<&str>, config: &Config) -> Result<String, Fault> {
     let url = url.unwrap_or_default();
-    if is_allowed_address(url, api_origin) { Ok(url.to_owned()) } else { Err(not_followed()) }
+    let is_allowed = is_allowed_address(url, &config.api_origin, &config.redirect_hosts);
+    if is_allowed { Ok(url.to_owned()) } else { Err(not_followed()) }
 }
 
 fn not_followed() -> Fault {
-    refused("the next action leads to an address that is not a gateway's; it was not followed")
+    refused(
+        "the next action leads to an address that is neither a gateway's nor of redirectHosts; it was not followed",
+    )
 }
 
 fn refused(message: &'static str) -> Fault {

@@ -14,12 +14,15 @@ const GATEWAY_HOSTS: &[&str] = &[
 /// True if a next action may lead to `address`.
 ///
 /// Only `https` to a gateway's own host, at the port of `https`: another port may be another
-/// owner's server. A loopback sandbox is reachable only from a page whose own backend
+/// owner's server. `redirect_hosts` are the hosts that the page's author allows besides, for another
+/// cashier of a gateway. A loopback sandbox is reachable only from a page whose own backend
 /// (`api_origin`) is on loopback, so that no live page can be sent there.
 #[must_use]
-pub fn is_allowed_address(address: &str, api_origin: &str) -> bool {
+pub fn is_allowed_address(address: &str, api_origin: &str, redirect_hosts: &[String]) -> bool {
     let Some(address) = Address::parse(address) else { return false };
-    if address.is_https && GATEWAY_HOSTS.contains(&address.host) {
+    let is_allowed_host = GATEWAY_HOSTS.contains(&address.host)
+        || redirect_hosts.iter().any(|host| host == address.host);
+    if address.is_https && is_allowed_host {
         return matches!(address.port, None | Some("443"));
     }
     address.is_loopback() && Address::parse(api_origin).is_some_and(|api| api.is_loopback())

@@ -21,6 +21,8 @@ pub struct Config {
     pub read_only: bool,
     /// The `scheme://host:port` of `api-base`. Only a loopback one may redirect to loopback.
     pub api_origin: String,
+    /// Hosts that a redirect may lead to besides the gateways' own.
+    pub redirect_hosts: Vec<String>,
     /// The intent to pay that was stored before a reload or by another tab.
     pub remembered: Option<Intent>,
     /// True if this tab went to a wallet's page before it was loaded, and is back from there.

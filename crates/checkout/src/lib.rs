@@ -13,6 +13,7 @@
 
 mod action;
 mod allowed_addresses;
+mod answer;
 mod clock;
 mod config;
 mod effect;
@@ -30,6 +31,7 @@ mod timers;
 
 pub use action::Action;
 pub use allowed_addresses::{is_allowed_address, is_app_address, is_web_address};
+pub use answer::{PROBLEM_MEDIA_TYPE, has_media_type};
 pub use clock::{Millis, ServerClock};
 pub use config::{Config, Intent};
 pub use effect::{Call, Effect, Effects, RequestId};

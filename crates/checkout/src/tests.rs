@@ -31,6 +31,7 @@ pub(super) fn config() -> Config {
         payment_method_order: vec![],
         read_only: false,
         api_origin: "https://shop.example".to_owned(),
+        redirect_hosts: Vec::new(),
         remembered: None,
         has_left: false,
         selected: None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use checkout::PROBLEM_MEDIA_TYPE;
 use contract::Problem;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -83,8 +84,6 @@ impl Call {
         Ok(Answer { name, status, headers, body })
     }
 }
-
-const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 
 /// An answer that was read to its end.
 #[derive(Debug)]

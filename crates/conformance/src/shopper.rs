@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use checkout::{
-    Action, BridgeOutcome, Call, Checkout, Config, Effect, Event, Fault, Millis, RequestId, State,
+    Action, BridgeOutcome, Call, Checkout, Config, Effect, Event, Fault, Millis,
+    PROBLEM_MEDIA_TYPE, RequestId, State, has_media_type,
 };
 use contract::{BrowserCall, Environment, Flow, PaymentMethod, Problem, Session};
 use tokio::sync::mpsc;
@@ -45,6 +46,7 @@ impl<'a> Shopper<'a> {
             flow: Some(Flow::QrCode),
             payment_methods: Vec::new(),
             payment_method_order: Vec::new(),
+            redirect_hosts: Vec::new(),
             read_only: false,
             api_origin: origin_of(&backend.api_base).to_owned(),
             remembered: None,
@@ -227,10 +229,10 @@ fn read(answer: &Answer) -> Result<Box<Session>, Fault> {
         let mut json = serde_json::Deserializer::from_slice(&answer.body);
         return contract::read(&mut json).map_err(|error| Fault::unreadable(&error.to_string()));
     }
-    let is_problem = answer.media_type() == "application/problem+json";
+    let is_problem = has_media_type(Some(answer.header("content-type")), PROBLEM_MEDIA_TYPE);
     let problem: Option<Problem> =
         if is_problem { serde_json::from_slice(&answer.body).ok() } else { None };
-    Err(problem.map_or_else(|| Fault::status(answer.status), Fault::problem))
+    Err(Fault::answer(answer.status, Some(answer.header("retry-after")), problem))
 }
 
 /// `scheme://host:port` of an address.

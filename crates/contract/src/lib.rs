@@ -1,4 +1,4 @@
-//! The merchant API's types: session, payment, next action, amount, problem.
+//! The merchant API's types: session, payment, next action, amount, problem, webhook.
 //!
 //! Widget and backend both speak through this crate; nothing else defines the wire.
 //! Types are flat and enums are plain strings: one tagged enum costs the widget 18 kB brotli.
@@ -22,6 +22,7 @@ mod refund;
 mod session;
 mod strict;
 mod timestamp;
+mod webhook;
 
 pub use amount::{Amount, AmountError, Currency};
 pub use embed::{EmbedAppearance, EmbedLayout, EmbedRequest, EmbedTheme};
@@ -41,6 +42,9 @@ pub use reconciliation::{
 pub use refund::{CreateRefund, Refund, RefundReason, RefundStatus};
 pub use session::{CreateSession, PaymentRecord, Session, SessionCreated, SessionStatus};
 pub use timestamp::{Timestamp, TimestampError};
+pub use webhook::{
+    PaymentEvent, RefundEvent, SessionEvent, WebhookEvent, WebhookPayment, WebhookType,
+};
 
 #[cfg(test)]
 mod tests;

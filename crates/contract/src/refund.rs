@@ -72,7 +72,7 @@ pub struct CreateRefund {
         deserialize_with = "strict::present_amount"
     )]
     pub amount: Option<Amount>,
-    /// Why, in words that the payer reads in the wallet.
+    /// The reason, in words that the payer reads in the wallet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

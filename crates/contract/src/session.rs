@@ -81,7 +81,7 @@ pub struct CreateSession {
     /// The page that the shopper returns to from a gateway's page or the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-    /// What the merchant keeps with the session: texts by name. Pages never see it.
+    /// The merchant's own texts about the session, by name. Pages never see them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     /// Asks for the prerendered selector.
@@ -99,22 +99,22 @@ pub struct PaymentRecord {
     pub payment_method: PaymentMethod,
     /// Its status.
     pub status: PaymentStatus,
-    /// What was ordered.
+    /// The ordered amount.
     pub amount: Amount,
-    /// What has gone back of it.
+    /// The amount that has gone back.
     pub refunded: Amount,
     /// Our number of it at the gateway.
     pub out_trade_no: String,
     /// The gateway's number, once it is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<String>,
-    /// When it was paid.
+    /// The time at which it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
-    /// Why it failed, as a code of [`crate::code`].
+    /// The reason of its failure, as a code of [`crate::code`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_code: Option<String>,
-    /// When it was started.
+    /// The time at which it was started.
     pub created_at: Timestamp,
 }
 
@@ -129,7 +129,7 @@ pub struct SessionCreated {
     /// Every payment of the session, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<PaymentRecord>,
-    /// What the merchant keeps with the session.
+    /// The merchant's own texts about the session, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     /// The secret for the page. Absent when the session is read later.

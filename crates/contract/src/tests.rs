@@ -188,3 +188,14 @@ proptest! {
         prop_assert_eq!(Timestamp::parse(&moment.to_text()), Ok(moment));
     }
 }
+
+#[test]
+fn webhook_bodies_read_back_and_name_their_type() {
+    let text = r#"{"type":"checkout.session.completed","timestamp":"2026-11-23T00:00:00.000Z","data":{"id":"cs_1","order_id":"o","status":"complete","amount":{"value":1,"currency":"CNY"},"metadata":{},"payment":{"id":"pay_1","payment_method":"alipay","status":"succeeded","amount":{"value":1,"currency":"CNY"},"out_trade_no":"n","transaction_id":"t","paid_at":null,"failure_code":null}}}"#;
+    let event: WebhookEvent<SessionEvent> = serde_json::from_str(text).unwrap();
+    assert_eq!(event.kind, WebhookType::SessionCompleted);
+    assert_eq!(serde_json::to_string(&event).unwrap(), text);
+    let newer = r#"{"type":"later","timestamp":"2026-11-23T00:00:00Z","data":{"a":1},"more":2}"#;
+    let event: WebhookEvent<serde_json::Value> = serde_json::from_str(newer).unwrap();
+    assert_eq!(event.kind, WebhookType::Unknown);
+}

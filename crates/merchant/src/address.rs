@@ -2,40 +2,51 @@
 
 use std::net::IpAddr;
 
-use http::Uri;
+use url::Url;
 
 /// Returns the origin of an absolute `http` or `https` address, as browsers serialise it:
 /// `https://shop.example`, with the port only if it is not the scheme's default.
 ///
-/// Refuses what browsers and this parser could read differently: user names, backslashes,
-/// blanks and control characters.
+/// Refuses what not every browser and gateway reads in the same way: user names, backslashes,
+/// blanks and control characters, and addresses without `//`.
 pub(crate) fn origin(address: &str) -> Option<String> {
-    let is_plain = address.len() <= MAX_LENGTH
-        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if !is_plain {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    if !is_plain(address) || rest.starts_with('/') {
         return None;
     }
-    let uri: Uri = address.parse().ok()?;
-    let scheme = uri.scheme_str()?;
-    let authority = uri.authority()?;
-    if authority.as_str().contains('@') || authority.host().is_empty() {
-        return None;
-    }
-    let own_port = match scheme {
-        "http" => 80,
-        "https" => 443,
-        _ => return None,
-    };
-    let host = authority.host().to_ascii_lowercase();
-    // This parser reads an invalid port as the scheme's default; browsers refuse the address.
-    let has_port = authority.as_str().len() > authority.host().len();
-    if has_port && authority.port_u16().is_none() {
-        return None;
-    }
-    Some(match authority.port_u16() {
-        Some(port) if port != own_port => format!("{scheme}://{host}:{port}"),
-        _ => format!("{scheme}://{host}"),
-    })
+    let url = Url::parse(address).ok()?;
+    let has_user = rest.split(['/', '?', '#']).next()?.contains('@');
+    (!has_user).then(|| url.origin().ascii_serialization())
+}
+
+/// True if the text is the origin of an app's own pages as its browser sends it, such as
+/// `capacitor://localhost`.
+pub(crate) fn is_app_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let is_host =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._:".contains(&byte);
+    is_app_scheme(scheme) && !authority.is_empty() && authority.bytes().all(is_host)
+}
+
+/// True if the text is an absolute address of an app's own scheme, such as `shopapp://paid?order=1`.
+pub(crate) fn is_app_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    is_plain(text) && is_app_scheme(scheme) && !rest.is_empty() && Url::parse(text).is_ok()
+}
+
+/// True if browsers hand addresses of this scheme to an app, and never read them as a page, a file
+/// or a script of their own.
+fn is_app_scheme(scheme: &str) -> bool {
+    let is_character =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+    scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.bytes().all(is_character)
+        && !BROWSER_SCHEMES.contains(&scheme)
+}
+
+fn is_plain(address: &str) -> bool {
+    address.len() <= MAX_LENGTH
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 /// True if the origin is this machine itself, for which plain `http` is allowed.
@@ -66,6 +77,21 @@ pub(crate) fn host(origin: &str) -> &str {
     }
 }
 
+/// The schemes that browsers handle themselves.
+const BROWSER_SCHEMES: [&str; 12] = [
+    "about",
+    "blob",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "http",
+    "https",
+    "javascript",
+    "vbscript",
+    "ws",
+    "wss",
+];
 /// Limit of an address that is stored and sent on, in bytes.
 const MAX_LENGTH: usize = 2_048;
 
@@ -89,10 +115,51 @@ mod tests {
             ("https://shop.example/ x", None),
             ("https://shop.example/\u{e9}", None),
             ("https://shop.example:99999/", None),
-            ("https://shop.example:/", None),
+            // As browsers read it.
+            ("https://shop.example:/", Some("https://shop.example")),
+            ("https://0x7f.1/", Some("https://127.0.0.1")),
+            ("https:shop.example", None),
+            ("https:///shop.example", None),
+            ("HTTPS://shop.example", None),
             ("", None),
         ] {
             assert_eq!(origin(address).as_deref(), expected, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn b12_app_origins_and_addresses() {
+        for good in ["capacitor://localhost", "ionic://localhost", "app://shop.example:8080"] {
+            assert!(is_app_origin(good), "{good}");
+        }
+        for bad in [
+            "null",
+            "capacitor://",
+            "capacitor://localhost/",
+            "Capacitor://localhost",
+            "file://localhost",
+            "https://shop.example",
+            "javascript://x",
+            "*",
+            "",
+        ] {
+            assert!(!is_app_origin(bad), "{bad}");
+        }
+        for good in ["capacitor://localhost/paid", "shopapp://paid?order=1", "shopapp:paid"] {
+            assert!(is_app_address(good), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "blob:https://shop.example/1",
+            "file:///etc/passwd",
+            "https://shop.example/",
+            "/paid",
+            "shopapp:",
+            "shopapp://paid now",
+            "shopapp://a\\b",
+        ] {
+            assert!(!is_app_address(bad), "{bad}");
         }
     }
 

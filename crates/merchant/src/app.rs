@@ -64,6 +64,12 @@ pub enum StartError {
         /// The error of SQLite.
         cause: DbError,
     },
+    /// The client that sends webhooks could not be set up.
+    #[error("webhooks.url: cannot be called, because TLS cannot be set up: {cause}")]
+    Webhooks {
+        /// The error of the TLS library.
+        cause: String,
+    },
     /// The templates of the prerendered selector cannot be used.
     #[error("embed.selector: {0}")]
     Embed(#[from] SelectorFileError),
@@ -176,7 +182,8 @@ async fn open(
             tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
         }
     }
-    let webhooks = config.webhooks.as_ref().map(Webhooks::new);
+    let webhooks = config.webhooks.as_ref().map(Webhooks::new).transpose();
+    let webhooks = webhooks.map_err(|cause| StartError::Webhooks { cause })?;
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;
     let settings = config.server;

@@ -7,13 +7,17 @@ mod embed;
 mod identities;
 mod limits;
 mod payment_methods;
+mod schema;
 mod server;
 mod table;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
 
-pub use limits::{AddressLimits, Network};
+pub use ipnet::IpNet;
+pub use limits::AddressLimits;
+#[cfg(test)]
+pub(crate) use limits::network;
 use table::Settings;
 
 use crate::rules::Product;
@@ -52,10 +56,14 @@ pub struct Server {
     pub path_prefix: String,
     /// `notify_url_base`: like `public_url`, for the gateways.
     pub notify_url_base: String,
-    /// `allowed_origins`: the pages that may call from a browser, as `https://host[:port]`.
+    /// `allowed_origins`: the pages that may call from a browser, as `https://host[:port]`, or the
+    /// origin of an app's own pages, such as `capacitor://localhost`.
     pub allowed_origins: Vec<String>,
+    /// `allowed_return_urls`: addresses of the merchant's app, of a scheme of its own, to which
+    /// shoppers may be redirected; compared as exact text.
+    pub allowed_return_urls: Vec<String>,
     /// `trusted_proxies`: the proxies whose `X-Forwarded-For` is trusted.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNet>,
     /// `secret_key`: `sk_…`, sent by the merchant's own servers; each opens the API.
     pub secret_keys: Vec<gateways::Secret>,
     /// `signing_key`: derives the secrets of sessions. The first derives, those of the others stay
@@ -72,6 +80,13 @@ pub struct Server {
     pub orders: Orders,
     /// `merchant_name`: the payee, as the shopper knows it.
     pub merchant_name: String,
+}
+
+impl Server {
+    /// True if the address is one of the merchant's app to which shoppers may be redirected.
+    pub(crate) fn is_app_return_url(&self, address: &str) -> bool {
+        self.allowed_return_urls.iter().any(|allowed| allowed == address)
+    }
 }
 
 /// The number of payments that an order may have.
@@ -158,7 +173,7 @@ pub struct ConfigErrors {
 
 impl Config {
     /// Reads the files, each overriding the ones before, then `OPENCASHIER_SECTION__KEY` of the
-    /// environment over them.
+    /// environment over them. A secret may be in a file of its own, which `…_file` names.
     ///
     /// # Errors
     /// [`ConfigErrors`] lists all problems.
@@ -172,7 +187,10 @@ impl Config {
             .iter()
             .filter_map(|(file, text)| {
                 let error = text.as_ref().err()?;
-                Some(format!("{}: the file cannot be read: {error}", file.display()))
+                Some(format!(
+                    "{}: the file cannot be read: {error}; check the path and its permissions",
+                    file.display()
+                ))
             })
             .collect();
         if !unreadable.is_empty() {
@@ -194,6 +212,10 @@ impl Config {
         for (file, text) in texts {
             settings.merge_toml(file, &text);
         }
+        if settings.is_incomplete {
+            // Everything that the file sets would be called missing, too.
+            return Err(ConfigErrors { problems: settings.into_problems() });
+        }
         settings.merge_environment(environment);
         let server = server::read(&mut settings);
         let limits = limits::read(&mut settings);
@@ -205,7 +227,7 @@ impl Config {
         let alipay_former = identities::alipay_former(&mut settings, present);
         let webhooks = webhooks::read(&mut settings);
         let embed = embed::read(&mut settings);
-        if wechat_pay.is_none() && alipay.is_none() {
+        if !settings.has_section("wechat_pay") && !settings.has_section("alipay") {
             settings.problem("[wechat_pay], [alipay]: configure at least one of them");
         }
         match (server, limits, settings.into_problems()) {

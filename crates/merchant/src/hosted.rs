@@ -2,6 +2,7 @@
 //!
 //! It has links and forms only; a form makes the same call as the widget.
 
+mod blocks;
 mod marks;
 mod page;
 mod qr;

@@ -34,7 +34,7 @@ use payments as rules;
 pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;
 pub use config::{
-    AddressLimits, Alipay, Config, ConfigErrors, Embed, Network, Orders, Server, WebhookSecret,
+    AddressLimits, Alipay, Config, ConfigErrors, Embed, IpNet, Orders, Server, WebhookSecret,
     Webhooks, WechatPay,
 };
 pub use db::DbError;

@@ -5,34 +5,77 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Args, Parser, Subcommand};
 use merchant::{App, Clock, Config};
 use time::Date;
 use time::macros::format_description;
 use tokio::net::TcpListener;
 
-const USAGE: &str = "usage: merchant --config merchant.toml [--config more.toml …]
-       merchant reconcile --date YYYY-MM-DD --config merchant.toml [--config more.toml …]
-  Later files lie over earlier ones, and OPENCASHIER_SECTION__KEY of the environment over them all.
-  OPENCASHIER_LOG=info sets what is logged, OPENCASHIER_LOG_FORMAT=json how.";
+/// The reference merchant backend of OpenCashier.
+#[derive(Debug, Parser)]
+#[command(name = "merchant", version, after_help = ENVIRONMENT_HELP)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    files: Files,
+}
+
+#[derive(Debug, Args)]
+struct Files {
+    /// A configuration file; later files override earlier ones.
+    #[arg(long = "config", value_name = "FILE", required = true)]
+    configs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compares the gateways' bills of a day with the books; ends with 1 if a difference is left.
+    Reconcile {
+        #[command(flatten)]
+        files: Files,
+        /// The day in China.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+        date: Date,
+    },
+}
+
+const ENVIRONMENT_HELP: &str = "\
+Environment:
+  OPENCASHIER_SECTION__KEY  overrides a setting of the files, such as OPENCASHIER_SERVER__LISTEN
+  OPENCASHIER_LOG           sets what is logged (info)
+  OPENCASHIER_LOG_FORMAT    json for one JSON object a line";
 
 fn main() -> ExitCode {
+    let command_line = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help and the version are no failure; without a reader the exit code is all there is.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the runtime cannot start: {error}")),
     };
-    match runtime.block_on(run()) {
+    match runtime.block_on(run(command_line)) {
         Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
 
-async fn run() -> Result<ExitCode, String> {
-    let task = Task::parse(std::env::args().skip(1))?;
+async fn run(command_line: CommandLine) -> Result<ExitCode, String> {
+    let (files, date) = match command_line.command {
+        Some(Command::Reconcile { files, date }) => (files, Some(date)),
+        None => (command_line.files, None),
+    };
     start_log();
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config = Config::load(&task.files, environment).map_err(|errors| errors.to_string())?;
-    if let Some(date) = task.reconcile {
+    let config = Config::load(&files.configs, environment).map_err(|errors| errors.to_string())?;
+    if let Some(date) = date {
         return reconcile(config, date).await;
     }
     raise_file_limit(config.limits.connections)?;
@@ -89,42 +132,9 @@ async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
     Ok(if is_left { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The parsed command line.
-struct Task {
-    files: Vec<PathBuf>,
-    /// The day whose bills are compared, instead of serving.
-    reconcile: Option<Date>,
-}
-
-impl Task {
-    fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut arguments = arguments.peekable();
-        let is_reconciling = arguments.next_if(|first| first == "reconcile").is_some();
-        let mut task = Self { files: Vec::new(), reconcile: None };
-        while let Some(argument) = arguments.next() {
-            let (name, value) = match argument.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
-                None => (argument.as_str(), None),
-            };
-            match name {
-                "--config" => {
-                    task.files.push(value.or_else(|| arguments.next()).ok_or(USAGE)?.into());
-                }
-                "--date" if is_reconciling => {
-                    let date = value.or_else(|| arguments.next()).ok_or(USAGE)?;
-                    let read = Date::parse(&date, format_description!("[year]-[month]-[day]"));
-                    task.reconcile = Some(read.map_err(|_| {
-                        format!("--date: `{date}` is not a day such as 2026-11-28")
-                    })?);
-                }
-                _ => return Err(format!("`{argument}` is not understood\n{USAGE}")),
-            }
-        }
-        if task.files.is_empty() || is_reconciling && task.reconcile.is_none() {
-            return Err(USAGE.to_owned());
-        }
-        Ok(task)
-    }
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse(text, format_description!("[year]-[month]-[day]"))
+        .map_err(|_| "not a day such as 2026-11-28".to_owned())
 }
 
 fn start_log() {

@@ -1,20 +1,14 @@
-//! The merchant API's routes: one file per call.
+//! The merchant API's routes: one file per resource.
 
-mod create_session;
-mod events;
-mod expire_session;
 mod health;
 mod hosted;
-mod list;
-mod notify_alipay;
-mod notify_wechat_pay;
-mod payment_calls;
-mod read_session;
+mod notifications;
+mod page;
+mod payments;
 mod reconciliations;
 mod refunds;
-mod return_alipay;
-mod return_oauth;
-mod start_payment;
+mod returns;
+mod sessions;
 
 use axum::Json;
 use axum::Router;
@@ -41,55 +35,59 @@ pub(crate) fn router(backend: Shared) -> Router {
             health.route(&format!("/{name}"), get(async move || text))
         }
         None => health,
-    };
-    api.merge(health)
+    }
+    .layer(from_fn(request_layer::handler_limit));
+    // An unknown path may be a wrong `api-base`, so that its page must be able to read the answer.
+    let unknown = Router::new()
         .fallback(async || Error::NotFound)
-        .layer(from_fn(request_layer::layer))
-        .with_state(backend)
+        .layer(cors::layer(Shared::clone(&backend)));
+    api.merge(health).merge(unknown).layer(from_fn(request_layer::layer)).with_state(backend)
 }
 
 /// The routes that pages call from the browser.
 fn browser(backend: Shared) -> Router<Shared> {
     Router::new()
-        .route("/v1/checkout/sessions/{session_id}", get(read_session::read))
-        .route("/v1/checkout/sessions/{session_id}/payments", post(start_payment::start))
+        .route("/v1/checkout/sessions/{session_id}", get(sessions::read))
+        .route("/v1/checkout/sessions/{session_id}/payments", post(payments::start))
         .route(
             "/v1/checkout/sessions/{session_id}/payments/{payment_id}/refresh",
-            post(payment_calls::refresh),
+            post(payments::refresh),
         )
         .route(
             "/v1/checkout/sessions/{session_id}/payments/{payment_id}/check",
-            post(payment_calls::check),
+            post(payments::check),
         )
         .route(
             "/v1/checkout/sessions/{session_id}/payments/{payment_id}/cancel",
-            post(payment_calls::cancel),
+            post(payments::cancel),
         )
-        .route("/v1/checkout/sessions/{session_id}/events", get(events::events))
+        .route("/v1/checkout/sessions/{session_id}/events", get(sessions::events))
         // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn(request_layer::handler_limit))
         // Inside the CORS layer, so that pages can read the refusal.
         .layer(from_fn_with_state(Shared::clone(&backend), rate_limit::layer))
-        .layer(from_fn_with_state(backend, cors::layer))
+        .layer(cors::layer(backend))
 }
 
 /// The routes that the merchant's servers, the gateways and the shopper's browser call.
 fn other(backend: Shared) -> Router<Shared> {
     Router::new()
-        .route("/v1/checkout/sessions", post(create_session::create).get(list::sessions))
-        .route("/v1/checkout/sessions/{session_id}/expire", post(expire_session::expire))
-        .route("/v1/refunds", post(refunds::create).get(list::refunds))
+        .route("/v1/checkout/sessions", post(sessions::create).get(sessions::list))
+        .route("/v1/checkout/sessions/{session_id}/expire", post(sessions::expire))
+        .route("/v1/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/refunds/{refund_id}", get(refunds::read))
         .route("/v1/reconciliations/{date}", get(reconciliations::read))
-        .route("/v1/notifications/alipay", post(notify_alipay::notify))
-        .route("/v1/notifications/wechat_pay", post(notify_wechat_pay::notify))
-        .route("/v1/returns/alipay", get(return_alipay::returned))
-        .route("/v1/returns/wechat_pay_oauth", get(return_oauth::wechat_pay))
-        .route("/v1/returns/alipay_oauth", get(return_oauth::alipay))
+        .route("/v1/notifications/alipay", post(notifications::alipay::notify))
+        .route("/v1/notifications/wechat_pay", post(notifications::wechat_pay::notify))
+        .route("/v1/returns/alipay", get(returns::alipay))
+        .route("/v1/returns/wechat_pay_oauth", get(returns::wechat_pay_oauth))
+        .route("/v1/returns/alipay_oauth", get(returns::alipay_oauth))
         .route("/v1/checkout/hosted.css", get(hosted::stylesheet))
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn(request_layer::handler_limit))
         .layer(from_fn_with_state(backend, rate_limit::layer))
 }
 

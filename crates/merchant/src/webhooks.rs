@@ -3,26 +3,26 @@
 //! Every event is sent until a 2xx answers it, with the same id each time, for three days. The
 //! first tries of a session's events are in order; a later event does not wait for a failed one.
 
+use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, USER_AGENT};
-use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
 use ring::hmac;
+use rustls::crypto::ring::default_provider;
+use rustls::{ClientConfig, RootCertStore};
 use time::OffsetDateTime;
 
-use crate::config;
+use crate::{address, config};
 
 /// Sends events to the configured address.
 pub(crate) struct Webhooks {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     url: String,
     keys: Vec<hmac::Key>,
 }
@@ -39,59 +39,94 @@ pub(crate) enum WebhookError {
 }
 
 impl Webhooks {
-    pub(crate) fn new(config: &config::Webhooks) -> Self {
-        let mut tcp = HttpConnector::new();
-        // The configuration allows plain http on loopback only.
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        // Events are rare: a fresh connection is never one that the receiver has just closed.
-        let client =
-            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Self {
-            client,
+    /// Makes no connection yet. Honours `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    ///
+    /// # Errors
+    /// The cause if TLS cannot be set up.
+    pub(crate) fn new(config: &config::Webhooks) -> Result<Self, String> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls_config().map_err(|error| error.to_string())?)
+            .user_agent(concat!("OpenCashier/", env!("CARGO_PKG_VERSION")))
+            .http1_only()
+            // A redirect is no acknowledgement, and would carry the event to another host.
+            .redirect(Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            // Events are rare: a fresh connection is never one that the receiver has just closed.
+            .pool_max_idle_per_host(0);
+        // Plain http is allowed on loopback only, where a proxy cannot reach it.
+        if address::origin(&config.url).is_some_and(|origin| address::is_loopback(&origin)) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            client: builder.build().map_err(|error| with_cause(&error))?,
             url: config.url.clone(),
             keys: config
                 .secrets
                 .iter()
                 .map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
                 .collect(),
-        }
+        })
     }
 
     /// Sends one event; `Ok` only if the receiver answers with a 2xx.
     pub(crate) async fn send(&self, id: &str, payload: &str) -> Result<(), WebhookError> {
         // Receivers check the age against their real clock.
         let timestamp = OffsetDateTime::now_utc().unix_timestamp();
-        let request = Request::post(&self.url)
+        let request = self
+            .client
+            .post(&self.url)
             .header(CONTENT_TYPE, "application/json")
-            .header(USER_AGENT, concat!("OpenCashier/", env!("CARGO_PKG_VERSION")))
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signatures(&self.keys, id, timestamp, payload))
-            .body(Full::new(Bytes::copy_from_slice(payload.as_bytes())))
-            .map_err(|error| WebhookError::Unreachable(error.to_string()))?;
-        tokio::time::timeout(TIMEOUT, self.exchange(request))
-            .await
-            .unwrap_or(Err(WebhookError::TimedOut))
-    }
-
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(), WebhookError> {
-        let answer = self.client.request(request).await.map_err(|error| {
-            use std::error::Error as _;
-            let cause = error.source().map(|cause| format!("{error}: {cause}"));
-            WebhookError::Unreachable(cause.unwrap_or_else(|| error.to_string()))
+            .body(payload.to_owned());
+        let answer = request.send().await.map_err(|error| {
+            if error.is_timeout() {
+                WebhookError::TimedOut
+            } else {
+                WebhookError::Unreachable(with_cause(&error.without_url()))
+            }
         })?;
         let status = answer.status();
         // The answer is read up to a limit and ignored; a slow receiver cannot block us.
-        let reading = Limited::new(answer.into_body(), MAX_ANSWER_BYTES).collect();
-        let _ = tokio::time::timeout(DRAIN_TIMEOUT, reading).await;
+        let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(answer)).await;
         if status.is_success() { Ok(()) } else { Err(WebhookError::Refused(status)) }
     }
+}
+
+async fn drain(mut answer: Response) {
+    let mut length = 0;
+    while length < MAX_ANSWER_BYTES
+        && let Ok(Some(chunk)) = answer.chunk().await
+    {
+        length += chunk.len();
+    }
+}
+
+/// Trusts the roots of Mozilla's list, so that a container without certificates works, and the
+/// system's or those of `SSL_CERT_FILE`, which an internal receiver or a proxy may need.
+fn tls_config() -> Result<ClientConfig, rustls::Error> {
+    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    // What cannot be read is left out: the calls that need it fail and say so.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    Ok(ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+/// Joins the error with its sources, which hold the cause.
+fn with_cause(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 /// Returns a signature by each key, as the convention requires while a secret is rotated.

@@ -1,12 +1,10 @@
 //! One shopper's calls to the backend, through a network that fails.
-//!
-//! Answers are read as `src/driver/http.rs` of the widget reads them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
-use checkout::{Call, Fault};
+use checkout::{Call, Fault, PROBLEM_MEDIA_TYPE};
 use contract::{BrowserCall, IDEMPOTENCY_KEY_HEADER, Problem, Session};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
@@ -170,15 +168,10 @@ fn read(answer: Answer) -> Result<Box<Session>, Fault> {
 
 /// The fault of an answer that is not a success.
 pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
-    let retry_after_ms = crate::net::header(headers, "retry-after")
-        .and_then(|text| text.parse::<u32>().ok())
-        .map(|seconds| u64::from(seconds) * 1_000);
-    let is_problem = crate::net::has_type(headers, "application/problem+json");
+    let is_problem = crate::net::has_type(headers, PROBLEM_MEDIA_TYPE);
     let problem: Option<Problem> =
         if is_problem { serde_json::from_slice(body).ok() } else { None };
-    problem
-        .map_or_else(|| Fault::status(status.as_u16()), Fault::problem)
-        .retry_after(retry_after_ms)
+    Fault::answer(status.as_u16(), crate::net::header(headers, "retry-after"), problem)
 }
 
 fn page(status: StatusCode, text: &'static str) -> Answer {

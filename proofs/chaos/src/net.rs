@@ -92,7 +92,5 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// True if the media type is this one, with any parameters.
 pub(crate) fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
-    let content_type = header(headers, "content-type").unwrap_or_default();
-    let (essence, _) = content_type.split_once(';').unwrap_or((content_type, ""));
-    essence.trim_ascii().eq_ignore_ascii_case(media_type)
+    checkout::has_media_type(header(headers, "content-type"), media_type)
 }

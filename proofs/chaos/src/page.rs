@@ -119,6 +119,7 @@ impl Page {
             payment_method_order: Vec::new(),
             read_only: false,
             api_origin: api.world.merchant.clone(),
+            redirect_hosts: Vec::new(),
             remembered: storage.remembered(),
             has_left: storage.has_left(),
             selected: None,

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use contract::{WebhookEvent, WebhookType};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use ring::hmac;
@@ -194,9 +195,9 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Sta
 
 /// True for events that a simple receiver does not know.
 fn is_rare(body: &[u8]) -> bool {
-    let event: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let name = event.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
-    !name.starts_with("checkout.session.")
+    let event: Option<WebhookEvent<serde_json::Value>> = serde_json::from_slice(body).ok();
+    let kind = event.map_or(WebhookType::Unknown, |event| event.kind);
+    !matches!(kind, WebhookType::SessionCompleted | WebhookType::SessionExpired)
 }
 
 /// True if the signature is right, as Standard Webhooks defines it.

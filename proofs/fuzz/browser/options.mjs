@@ -173,7 +173,8 @@ function checkOptions(/** @type {any} */ given) {
   const base = new URL(strict.apiBase);
   assert(["http:", "https:"].includes(base.protocol) && !base.username && !base.password && !base.hash, strict.apiBase);
   assert.equal(strict.apiOrigin, base.origin);
-  if (strict.returnUrl) assert(/^https?:/.test(strict.returnUrl), strict.returnUrl);
+  if (strict.returnUrl) assert(!/^(about|blob|data|file|filesystem|ftp|javascript|vbscript|wss?):/.test(strict.returnUrl), strict.returnUrl);
+  assert(strict.redirectHosts.every((host) => /^[a-z0-9.-]+$/.test(host)), String(strict.redirectHosts));
 }
 
 /** Fails unless the environment of an agent is one, and the one that is said here. */

@@ -21,6 +21,7 @@ pub(crate) fn config(browser: Browser, has_left: bool, remembered: Option<Intent
         payment_method_order: Vec::new(),
         read_only: false,
         api_origin: String::new(),
+        redirect_hosts: Vec::new(),
         remembered,
         has_left,
         selected: None,

@@ -80,7 +80,7 @@ impl Checkout {
             // Not ordered yet, or its time is up: there is nothing to act on.
             return self.enter_confirming(ConfirmingCause::Processing, reason);
         }
-        match Action::check(payment, &self.config.api_origin) {
+        match Action::check(payment, &self.config) {
             Ok(action) => {
                 self.left_payment = None;
                 self.known_payment = Some(payment.id.clone());

@@ -15,7 +15,7 @@ fn only_gateway_hosts_are_allowed() {
         "https://openapi.alipay.com:443?x=1",
         "https://openapi.alipay.com#x:8443",
     ] {
-        assert!(is_allowed_address(good, api), "{good}");
+        assert!(is_allowed_address(good, api, &[]), "{good}");
     }
     for bad in [
         "http://openapi.alipay.com/",
@@ -45,12 +45,29 @@ fn only_gateway_hosts_are_allowed() {
         "http://127.0.0.1:9443/",
         "http://localhost/",
     ] {
-        assert!(!is_allowed_address(bad, api), "{bad}");
+        assert!(!is_allowed_address(bad, api, &[]), "{bad}");
     }
-    assert!(is_allowed_address("http://127.0.0.1:9443/gateway.do", "http://127.0.0.1:8001"));
-    assert!(is_allowed_address("http://[::1]:9443/gateway.do", "http://localhost:8001"));
-    assert!(!is_allowed_address("http://10.0.0.1/", "http://127.0.0.1:8001"));
-    assert!(!is_allowed_address("http://127.0.0.1.evil.example/", "http://127.0.0.1:8001"));
+    assert!(is_allowed_address("http://127.0.0.1:9443/gateway.do", "http://127.0.0.1:8001", &[]));
+    assert!(is_allowed_address("http://[::1]:9443/gateway.do", "http://localhost:8001", &[]));
+    assert!(!is_allowed_address("http://10.0.0.1/", "http://127.0.0.1:8001", &[]));
+    assert!(!is_allowed_address("http://127.0.0.1.evil.example/", "http://127.0.0.1:8001", &[]));
+}
+
+#[test]
+fn b12_a_host_that_the_page_allows_is_followed_by_https_only() {
+    let hosts = ["cashier.example".to_owned()];
+    let is_allowed = |address| is_allowed_address(address, "https://shop.example", &hosts);
+    assert!(is_allowed("https://cashier.example/pay?x=1"));
+    assert!(is_allowed("https://openapi.alipay.com/gateway.do"));
+    for bad in [
+        "http://cashier.example/",
+        "https://cashier.example:8443/",
+        "https://a.cashier.example/",
+        "https://cashier.example.evil.example/",
+        "https://evil.example/",
+    ] {
+        assert!(!is_allowed(bad), "{bad}");
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::table::Settings;
 
 /// Section `[limits]`: limits per client address. Zero is no limit.
@@ -38,44 +40,6 @@ impl Default for AddressLimits {
     }
 }
 
-/// A range of addresses, such as `10.0.0.0/8`, or a single one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    first: u128,
-    fixed_bits: u32,
-}
-
-impl Network {
-    /// Parses `address` or `address/bits`; `None` if it is neither.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        let network = Self { first: bits_of(address), fixed_bits: bits + 128 - most };
-        (bits <= most).then_some(network)
-    }
-
-    /// True if `address` is in the range.
-    #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let differing = self.first ^ bits_of(address);
-        differing.leading_zeros() >= self.fixed_bits
-    }
-}
-
-/// The bits of the address as IPv6, so that IPv4 and IPv6 compare.
-fn bits_of(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
 /// Reads the section; `None` if any of it is invalid.
 pub(super) fn read(settings: &mut Settings) -> Option<AddressLimits> {
     let usual = AddressLimits::default();
@@ -96,9 +60,9 @@ pub(super) fn read(settings: &mut Settings) -> Option<AddressLimits> {
 }
 
 /// Reads `server.trusted_proxies`.
-pub(super) fn trusted_proxies(settings: &mut Settings) -> Option<Vec<Network>> {
+pub(super) fn trusted_proxies(settings: &mut Settings) -> Option<Vec<IpNet>> {
     let texts = settings.texts("server", "trusted_proxies").unwrap_or_default();
-    let networks: Vec<_> = texts.iter().filter_map(|text| Network::parse(text)).collect();
+    let networks: Vec<_> = texts.iter().filter_map(|text| network(text)).collect();
     let is_good = networks.len() == texts.len();
     if !is_good {
         settings.problem(
@@ -106,6 +70,12 @@ pub(super) fn trusted_proxies(settings: &mut Settings) -> Option<Vec<Network>> {
         );
     }
     is_good.then_some(networks)
+}
+
+/// Parses a network such as `10.0.0.0/8`, or a single address.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse().ok().map(|address: IpAddr| address.to_canonical().into());
+    text.parse().ok().or_else(address)
 }
 
 fn connections(settings: &mut Settings, usual: u32) -> Option<u32> {

@@ -18,6 +18,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     };
     let path_prefix = path_prefix(settings);
     let allowed_origins = allowed_origins(settings);
+    let allowed_return_urls = allowed_return_urls(settings);
     let trusted_proxies = super::limits::trusted_proxies(settings);
     let secret_keys = secret_keys(settings);
     let signing_keys = signing_keys(settings);
@@ -32,6 +33,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         path_prefix: path_prefix?,
         notify_url_base: notify_url_base?,
         allowed_origins: allowed_origins?,
+        allowed_return_urls: allowed_return_urls?,
         trusted_proxies: trusted_proxies?,
         secret_keys: secret_keys?,
         signing_keys: signing_keys?,
@@ -101,14 +103,28 @@ fn allowed_origins(settings: &mut Settings) -> Option<Vec<String>> {
     let origins = settings.texts(SECTION, "allowed_origins").unwrap_or_default();
     let mut is_good = true;
     for text in &origins {
-        if address::origin(text).as_deref() != Some(text) {
+        if address::origin(text).as_deref() != Some(text) && !address::is_app_origin(text) {
             is_good = false;
             settings.problem(format!(
-                "server.allowed_origins: `{text}` is not an origin; write it as the browser does, such as https://shop.example"
+                "server.allowed_origins: `{text}` is not an origin; write it as the browser does, such as https://shop.example or, of an app, capacitor://localhost"
             ));
         }
     }
     is_good.then_some(origins)
+}
+
+fn allowed_return_urls(settings: &mut Settings) -> Option<Vec<String>> {
+    let urls = settings.texts(SECTION, "allowed_return_urls").unwrap_or_default();
+    let mut is_good = true;
+    for text in &urls {
+        if !address::is_app_address(text) {
+            is_good = false;
+            settings.problem(format!(
+                "server.allowed_return_urls: `{text}` is no address of an app, such as shopapp://paid; of a web page, name the origin in server.allowed_origins"
+            ));
+        }
+    }
+    is_good.then_some(urls)
 }
 
 fn secret_keys(settings: &mut Settings) -> Option<Vec<Secret>> {

@@ -1,99 +1,45 @@
 //! Settings by section and key, merged from files and environment, with their problems.
+//!
+//! Our own instead of the `config` or `figment` crate: those stop at the first problem, and an
+//! operator should not have to start the program once for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toml::{Table, Value};
 
+use super::schema::{Kind, in_file, is_repeated, keys, kind, numbered};
+
 /// The merged settings, and their problems.
 #[derive(Default)]
 pub(super) struct Settings {
-    values: BTreeMap<(String, String), Value>,
+    values: BTreeMap<(String, String), Setting>,
     sections: Vec<String>,
+    /// The names of the configuration files.
+    files: Vec<String>,
+    /// The settings whose own files could not be read; they are among the problems, not missing.
+    unreadable: BTreeSet<(String, String)>,
+    /// True if a configuration file is not TOML, so that what it sets is not known.
+    pub(super) is_incomplete: bool,
     problems: Vec<String>,
 }
 
-/// The known sections and keys.
-const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "server",
-        &[
-            "listen",
-            "public_url",
-            "path_prefix",
-            "notify_url_base",
-            "allowed_origins",
-            "trusted_proxies",
-            "secret_key",
-            "signing_key",
-            "database",
-            "session_default_expiry_s",
-            "orders",
-            "drain_s",
-            "merchant_name",
-        ],
-    ),
-    (
-        "wechat_pay",
-        &[
-            "base_url",
-            "mchid",
-            "appid",
-            "merchant_serial",
-            "merchant_private_key",
-            "api_v3_key",
-            "public_key_id",
-            "public_key",
-            "platform_certificates",
-            "backup_base_url",
-            "products",
-            "h5_domain",
-            "domain_verification",
-            "app_secret",
-            "oauth_authorize_url",
-            "oauth_token_url",
-        ],
-    ),
-    (
-        "alipay",
-        &[
-            "gateway_url",
-            "app_id",
-            "seller_id",
-            "app_private_key",
-            "alipay_public_key",
-            "app_cert",
-            "alipay_cert",
-            "alipay_root_cert",
-            "desktop_flow",
-            "mobile_flow",
-            "jsapi",
-            "flows",
-            "precreate_product_code",
-            "jsapi_product_code",
-            "op_app_id",
-            "oauth_authorize_url",
-        ],
-    ),
-    ("webhooks", &["url", "secret"]),
-    ("embed", &["selector", "assets"]),
-    (
-        "limits",
-        &[
-            "calls_per_minute",
-            "sessions_per_minute",
-            "wrong_secrets_per_minute",
-            "connections",
-            "connections_per_address",
-        ],
-    ),
-];
+/// A value and its source.
+struct Setting {
+    value: Value,
+    /// The configuration file, or the variable of the environment.
+    source: String,
+    /// True if the value was read from a file of its own.
+    is_in_file: bool,
+}
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
 
 impl Settings {
     /// Merges a file over the settings.
     pub(super) fn merge_toml(&mut self, file: &Path, text: &str) {
+        let source = file.display().to_string();
+        self.files.push(source.clone());
         let table: Table = match text.parse() {
             Ok(table) => table,
             Err(error) => {
@@ -102,35 +48,40 @@ impl Settings {
                     text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1)
                 });
                 let message = error.message();
+                self.is_incomplete = true;
                 return self
                     .problem(format!("{}, line {line}: not TOML: {message}", file.display()));
             }
         };
         for (section, value) in table {
             match (value, is_repeated(&section)) {
-                (Value::Table(entries), false) => self.set_all(&section, entries),
+                (Value::Table(entries), false) => self.set_all(&source, &section, entries),
                 (Value::Array(tables), true) if tables.iter().all(Value::is_table) => {
                     for (table, number) in tables.into_iter().zip(1..) {
                         let entries = table.try_into().unwrap_or_default();
-                        self.set_all(&format!("{section}_{number}"), entries);
+                        self.set_all(&source, &format!("{section}_{number}"), entries);
                     }
                 }
                 (_, true) => {
-                    self.problem(format!("{section}: must stand in sections [[{section}]]"));
+                    self.problem(format!(
+                        "{section}: must be in sections [[{section}]] ({source})"
+                    ));
                 }
                 (_, false) => {
-                    self.problem(format!("{section}: must stand in a section such as [server]"));
+                    self.problem(format!(
+                        "{section}: must be in a section such as [server] ({source})"
+                    ));
                 }
             }
         }
     }
 
-    fn set_all(&mut self, section: &str, entries: Table) {
+    fn set_all(&mut self, source: &str, section: &str, entries: Table) {
         if numbered(section).is_some() {
             self.note_section(section);
         }
         for (key, value) in entries {
-            self.set(section, &key, value);
+            self.set(source, section, &key, value);
         }
     }
 
@@ -144,33 +95,8 @@ impl Settings {
             // Other variables of the project, such as those of its tests, are ignored.
             let Some((section, key)) = rest.split_once("__") else { continue };
             let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
-            let value = match key.as_str() {
-                "allowed_origins" | "trusted_proxies" | "flows" | "products" => Value::Array(
-                    text.split(',')
-                        .map(str::trim)
-                        .filter(|part| !part.is_empty())
-                        .map(|part| Value::String(part.to_owned()))
-                        .collect(),
-                ),
-                // Two values during a change. A signing key may contain commas: two need a file.
-                "secret_key" | "secret" if text.contains(',') => Value::Array(
-                    text.split(',').map(|part| Value::String(part.trim().to_owned())).collect(),
-                ),
-                "session_default_expiry_s"
-                | "drain_s"
-                | "calls_per_minute"
-                | "sessions_per_minute"
-                | "wrong_secrets_per_minute"
-                | "connections"
-                | "connections_per_address" => {
-                    text.parse().map_or(Value::String(text), Value::Integer)
-                }
-                "jsapi" | "platform_certificates" => {
-                    text.parse().map_or(Value::String(text), Value::Boolean)
-                }
-                _ => Value::String(text),
-            };
-            self.set(&section, &key, value);
+            let value = environment_value(kind(&key), text);
+            self.set(&name, &section, &key, value);
         }
     }
 
@@ -194,21 +120,22 @@ impl Settings {
 
     /// True if the key was set.
     pub(super) fn has(&self, section: &str, key: &str) -> bool {
-        self.values.contains_key(&(section.to_owned(), key.to_owned()))
+        let setting = (section.to_owned(), key.to_owned());
+        self.values.contains_key(&setting) || self.unreadable.contains(&setting)
     }
 
     /// Returns a required text.
     pub(super) fn required(&mut self, section: &str, key: &str, what: &str) -> Option<String> {
         let text = self.text(section, key);
         if !self.has(section, key) {
-            self.problem(format!("{section}.{key}: missing; set it to {what}"));
+            self.missing(section, key, what);
         }
         text
     }
 
     /// Returns an optional text.
     pub(super) fn text(&mut self, section: &str, key: &str) -> Option<String> {
-        match self.values.get(&(section.to_owned(), key.to_owned()))? {
+        match self.value(section, key)? {
             Value::String(text) => Some(text.clone()),
             _ => {
                 self.problem(format!("{section}.{key}: must be text in quotes"));
@@ -219,7 +146,7 @@ impl Settings {
 
     /// Returns an optional list of texts.
     pub(super) fn texts(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
-        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let value = self.value(section, key)?;
         let texts = value.as_array().and_then(|values| {
             values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
         });
@@ -233,7 +160,7 @@ impl Settings {
 
     /// Returns an optional text or list of texts: several during a change, the one in use first.
     pub(super) fn one_or_more(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
-        match self.values.get(&(section.to_owned(), key.to_owned()))? {
+        match self.value(section, key)? {
             Value::String(text) => Some(vec![text.clone()]),
             Value::Array(values) if !values.is_empty() => {
                 let texts: Option<Vec<String>> =
@@ -259,14 +186,14 @@ impl Settings {
     ) -> Option<Vec<String>> {
         let texts = self.one_or_more(section, key);
         if !self.has(section, key) {
-            self.problem(format!("{section}.{key}: missing; set it to {what}"));
+            self.missing(section, key, what);
         }
         texts
     }
 
     /// Returns an optional whole number.
     pub(super) fn integer(&mut self, section: &str, key: &str) -> Option<i64> {
-        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let value = self.value(section, key)?;
         let integer = value.as_integer();
         if integer.is_none() {
             self.problem(format!("{section}.{key}: must be a whole number"));
@@ -276,7 +203,7 @@ impl Settings {
 
     /// Returns an optional boolean.
     pub(super) fn boolean(&mut self, section: &str, key: &str) -> Option<bool> {
-        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let value = self.value(section, key)?;
         let boolean = value.as_bool();
         if boolean.is_none() {
             self.problem(format!("{section}.{key}: must be true or false"));
@@ -284,30 +211,109 @@ impl Settings {
         boolean
     }
 
-    /// Adds a problem.
+    /// Adds a problem: a sentence that begins with the setting's name.
     pub(super) fn problem(&mut self, sentence: impl Into<String>) {
         self.problems.push(sentence.into());
     }
 
+    /// Returns the problems, each with the file or the variable that set its setting.
     pub(super) fn into_problems(self) -> Vec<String> {
-        self.problems
+        let with_source = |problem: String| {
+            let name = problem.split(':').next().and_then(|name| name.split_once('.'));
+            let setting = name
+                .and_then(|(section, key)| self.values.get(&(section.to_owned(), key.to_owned())));
+            match setting {
+                Some(setting) => format!("{problem} ({})", setting.source),
+                None => problem,
+            }
+        };
+        self.problems.iter().cloned().map(with_source).collect()
     }
 
-    fn set(&mut self, section: &str, key: &str, value: Value) {
-        match keys(section) {
-            None if is_repeated(section) => self.problem(format!(
-                "{section}.{key}: there may be several; name the first {section}_1"
-            )),
-            None => self.problem(format!("[{section}]: there is no such section")),
-            Some(keys) if !keys.contains(&key) => self.problem(format!(
-                "{section}.{key}: there is no such setting; known are {}",
-                keys.join(", ")
-            )),
-            Some(_) => {
-                self.note_section(section);
-                self.values.insert((section.to_owned(), key.to_owned()), value);
-            }
+    fn missing(&mut self, section: &str, key: &str, what: &str) {
+        let variable =
+            format!("{ENVIRONMENT_PREFIX}{}__{}", section.to_uppercase(), key.to_uppercase());
+        let sources = [self.files.join(", "), variable].join(" or ");
+        self.problem(format!("{section}.{key}: missing; set it to {what} ({sources})"));
+    }
+
+    fn value(&self, section: &str, key: &str) -> Option<&Value> {
+        let setting = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        Some(&setting.value)
+    }
+
+    fn set(&mut self, source: &str, section: &str, key: &str, value: Value) {
+        let Some(known) = keys(section) else {
+            return self.problem(if is_repeated(section) {
+                format!(
+                    "{section}.{key}: there may be several; name the first {section}_1 ({source})"
+                )
+            } else {
+                format!("[{section}]: there is no such section ({source})")
+            });
+        };
+        let setting = in_file(key).unwrap_or(key);
+        if !known.contains(&setting) {
+            return self.problem(format!(
+                "{section}.{key}: there is no such setting; known are {} ({source})",
+                known.join(", ")
+            ));
         }
+        self.note_section(section);
+        let is_in_file = setting != key;
+        let setting_key = (section.to_owned(), setting.to_owned());
+        let value = if is_in_file {
+            match self.read_files(source, section, key, &value) {
+                Some(value) => value,
+                None => {
+                    self.values.remove(&setting_key);
+                    self.unreadable.insert(setting_key);
+                    return;
+                }
+            }
+        } else {
+            value
+        };
+        self.unreadable.remove(&setting_key);
+        let replaced = self
+            .values
+            .insert(setting_key, Setting { value, source: source.to_owned(), is_in_file });
+        if replaced.is_some_and(|other| {
+            other.is_in_file != is_in_file && is_one_layer(&other.source, source)
+        }) {
+            self.problem(format!(
+                "{section}.{setting}: is set, and {setting}_file too; leave one of them out"
+            ));
+        }
+    }
+
+    /// Reads the file, or each file of a list, whose text a setting is; `None` after a problem.
+    fn read_files(
+        &mut self,
+        source: &str,
+        section: &str,
+        key: &str,
+        value: &Value,
+    ) -> Option<Value> {
+        let problem = match value {
+            Value::String(path) => match std::fs::read_to_string(path) {
+                // Editors and `echo` end the last line.
+                Ok(text) => {
+                    return Some(Value::String(text.trim_end_matches(['\r', '\n']).to_owned()));
+                }
+                Err(error) => {
+                    format!("{path} cannot be read: {error}; check the path and its permissions")
+                }
+            },
+            Value::Array(paths) => {
+                let texts: Vec<_> =
+                    paths.iter().map(|path| self.read_files(source, section, key, path)).collect();
+                return texts.into_iter().collect::<Option<_>>().map(Value::Array);
+            }
+            _ => "must be the path of a file".to_owned(),
+        };
+        self.problem(format!("{section}.{key}: {problem} ({source})"));
+        None
     }
 
     fn note_section(&mut self, section: &str) {
@@ -317,38 +323,23 @@ impl Settings {
     }
 }
 
-/// Returns the settings that a section may have; `None` if there is no such section.
-fn keys(section: &str) -> Option<Vec<&'static str>> {
-    let of = |section: &str| KNOWN.iter().find(|(name, _)| *name == section).map(|(_, keys)| *keys);
-    let Some((former, _)) = numbered(section) else { return of(section).map(<[_]>::to_vec) };
-    let present = REPEATED.iter().find(|(name, _)| *name == former).map(|(_, present)| *present);
-    let keys = of(present?)?.iter().copied();
-    Some(keys.filter(|key| !OFFERING.contains(key)).collect())
+/// True if neither of two sources overrides the other: one file, or two variables.
+fn is_one_layer(one: &str, other: &str) -> bool {
+    one == other || [one, other].iter().all(|source| source.starts_with(ENVIRONMENT_PREFIX))
 }
 
-/// True if a section may occur more than once.
-fn is_repeated(section: &str) -> bool {
-    REPEATED.iter().any(|(name, _)| *name == section)
+/// Reads a text of the environment as a value; a text that is not of the type stays text, and its
+/// reader refuses it.
+fn environment_value(kind: Kind, text: String) -> Value {
+    let list = |text: &str| {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
+    };
+    match kind {
+        Kind::List => list(&text),
+        Kind::OneOrMore if text.contains(',') => list(&text),
+        Kind::Text | Kind::OneOrMore => Value::String(text),
+        Kind::Integer => text.parse().map_or(Value::String(text), Value::Integer),
+        Kind::Boolean => text.parse().map_or(Value::String(text), Value::Boolean),
+    }
 }
-
-/// Splits the name of a repeated section, such as `alipay_former_1`.
-fn numbered(section: &str) -> Option<(&str, u32)> {
-    let (name, number) = section.rsplit_once('_')?;
-    let number = number.parse().ok().filter(|number| *number > 0)?;
-    is_repeated(name).then_some((name, number))
-}
-
-/// The sections that may occur several times, and the one whose settings they have.
-const REPEATED: [(&str, &str); 2] =
-    [("wechat_pay_former", "wechat_pay"), ("alipay_former", "alipay")];
-
-/// The settings for new payments, which a former identity does not make.
-const OFFERING: [&str; 7] = [
-    "products",
-    "h5_domain",
-    "domain_verification",
-    "desktop_flow",
-    "mobile_flow",
-    "jsapi",
-    "flows",
-];

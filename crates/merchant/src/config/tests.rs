@@ -287,8 +287,8 @@ fn m3_former_identities_are_checked_as_the_present_one_is() {
 #[test]
 fn m3_former_identities_stand_in_numbered_sections() {
     for (text, environment, expected) in [
-        ("[wechat_pay_former]\nmchid = \"1\"", None, "wechat_pay_former: must stand in sections"),
-        ("wechat_pay_former = [1]", None, "wechat_pay_former: must stand in sections"),
+        ("[wechat_pay_former]\nmchid = \"1\"", None, "wechat_pay_former: must be in sections"),
+        ("wechat_pay_former = [1]", None, "wechat_pay_former: must be in sections"),
         (
             "",
             Some(("OPENCASHIER_ALIPAY_FORMER__APP_ID", "1")),
@@ -301,4 +301,116 @@ fn m3_former_identities_stand_in_numbered_sections() {
         let said = problems(&[text, GOOD], &environment);
         assert!(said.iter().any(|said| said.starts_with(expected)), "{expected}: {said:#?}");
     }
+}
+
+#[test]
+fn a_problem_names_the_file_or_the_variable_that_set_it() {
+    let texts =
+        [("own.toml", GOOD), ("more.toml", "[server]\nmerchant_name = 7\n[smtp]\nhost = \"x\"\n")];
+    let texts = texts.iter().map(|(file, text)| (Path::new(file), (*text).to_owned()));
+    let environment = [
+        ("OPENCASHIER_SERVER__LISTEN", "nowhere"),
+        ("OPENCASHIER_SERVER__COLOUR", "red"),
+        ("OPENCASHIER_ALIPAY__APP_ID", "1"),
+    ];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let said = Config::parse(texts, environment).unwrap_err().problems;
+    for (setting, source) in [
+        ("server.merchant_name: must be text in quotes", "(more.toml)"),
+        ("server.listen", "(OPENCASHIER_SERVER__LISTEN)"),
+        ("server.colour: there is no such setting", "(OPENCASHIER_SERVER__COLOUR)"),
+        ("[smtp]: there is no such section", "(more.toml)"),
+        ("alipay.seller_id: missing", "(own.toml, more.toml or OPENCASHIER_ALIPAY__SELLER_ID)"),
+    ] {
+        let is_said = |said: &String| said.starts_with(setting) && said.ends_with(source);
+        assert!(said.iter().any(is_said), "{setting} {source}: {said:#?}");
+    }
+}
+
+#[test]
+fn secrets_are_read_from_files_of_their_own() {
+    let folder = std::env::temp_dir().join(crate::keys::new_id("opencashier-").unwrap());
+    std::fs::create_dir(&folder).unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let [first, second] =
+        [path("first", "sk_0123456789abcdef01234567\n"), path("second", "sk_x\r\n")];
+    let without = GOOD.replace("secret_key = \"sk_0123456789abcdef01234567\"\n", "");
+    let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
+    let one = format!("[server]\nsecret_key_file = \"{first}\"");
+    assert_eq!(problems(&[&without, &one], &[]), nothing_else);
+    let two = format!("[server]\nsecret_key_file = [\"{first}\", \"{first}\"]");
+    assert_eq!(problems(&[&without, &two], &[]), nothing_else);
+    let variable = "OPENCASHIER_SERVER__SECRET_KEY_FILE";
+    assert_eq!(problems(&[&without], &[(variable, &first)]), nothing_else);
+    // The later one wins, whichever of the two ways it is.
+    let found = problems(&[GOOD], &[(variable, &second)]);
+    assert!(found[0].starts_with("server.secret_key: must be"), "{found:?}");
+    for (more, environment, expected) in [
+        (
+            "[server]\nsecret_key_file = \"/nowhere/key\"".to_owned(),
+            vec![],
+            "server.secret_key_file: /nowhere/key cannot be read",
+        ),
+        (
+            "[server]\nsecret_key_file = 7".to_owned(),
+            vec![],
+            "server.secret_key_file: must be the path",
+        ),
+        (
+            format!("[server]\nsecret_key = \"x\"\nsecret_key_file = \"{first}\""),
+            vec![],
+            "server.secret_key: is set, and secret_key_file too",
+        ),
+        (
+            String::new(),
+            vec![("OPENCASHIER_SERVER__SECRET_KEY", "x"), (variable, first.as_str())],
+            "server.secret_key: is set, and secret_key_file too",
+        ),
+        (
+            "[server]\nlisten_file = \"x\"".to_owned(),
+            vec![],
+            "server.listen_file: there is no such setting",
+        ),
+    ] {
+        let found = problems(&[GOOD, &more], &environment);
+        assert!(found.iter().any(|found| found.starts_with(expected)), "{expected}: {found:#?}");
+        assert_eq!(found.len(), 2, "one problem has one message: {found:#?}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn b12_addresses_of_apps_are_named_as_they_are() {
+    let good = "[server]\nallowed_origins = [\"https://shop.example\", \"capacitor://localhost\"]\nallowed_return_urls = [\"shopapp://paid\"]";
+    let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
+    assert_eq!(problems(&[GOOD, good], &[]), nothing_else);
+    let variable = ("OPENCASHIER_SERVER__ALLOWED_RETURN_URLS", "shopapp://paid, other:back");
+    assert_eq!(problems(&[GOOD], &[variable]), nothing_else);
+    let bad = "[server]\nallowed_origins = [\"file://x\", \"null\"]\nallowed_return_urls = [\"https://shop.example/\", \"javascript:x\"]";
+    let found = problems(&[GOOD, bad], &[]);
+    for setting in [
+        "server.allowed_origins: `file://x`",
+        "server.allowed_origins: `null`",
+        "server.allowed_return_urls: `https://shop.example/`",
+        "server.allowed_return_urls: `javascript:x`",
+    ] {
+        assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_the_only_problem() {
+    let found = problems(&["[server]\nlisten = \"nowhere\"", "[server\nlisten ="], &[]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("merchant.toml, line 1: not TOML"), "{found:#?}");
+}
+
+#[test]
+fn an_invalid_gateway_is_not_called_missing() {
+    let found = problems(&[GOOD, "[alipay]\napp_id = \"1\""], &[]);
+    assert!(!found.iter().any(|found| found.contains("at least one of them")), "{found:#?}");
 }

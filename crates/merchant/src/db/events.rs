@@ -1,11 +1,13 @@
 //! The events for the merchant's systems, written with the change itself.
 //!
-//! An event has the state at that moment and carries no personal data. `data` has the relevant
-//! members of the contract's own types.
+//! An event has the state at that moment and carries no personal data.
 
-use contract::{PaymentStatus, SessionStatus, Timestamp};
+use contract::{
+    PaymentEvent, PaymentStatus, RefundEvent, SessionEvent, SessionStatus, WebhookEvent,
+    WebhookPayment, WebhookType,
+};
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::outbox::{self, Kind};
 use super::payments::PaymentRow;
@@ -21,22 +23,20 @@ pub(crate) fn session_ended(
     session: &SessionRow,
     paid: Option<&PaymentRow>,
 ) -> Result<(), DbError> {
-    let name = match session.status {
-        SessionStatus::Complete => "checkout.session.completed",
-        SessionStatus::Expired => "checkout.session.expired",
+    let kind = match session.status {
+        SessionStatus::Complete => WebhookType::SessionCompleted,
+        SessionStatus::Expired => WebhookType::SessionExpired,
         SessionStatus::Open | SessionStatus::Canceled | SessionStatus::Unknown => return Ok(()),
     };
-    let mut data = json!({
-        "id": session.id,
-        "order_id": session.order_id,
-        "status": session.status,
-        "amount": session.amount,
-        "metadata": session.metadata,
-    });
-    if let (Some(payment), Some(data)) = (paid, data.as_object_mut()) {
-        data.insert("payment".to_owned(), of_payment(payment));
-    }
-    notify(connection, context, &session.id, name, &data)
+    let data = SessionEvent {
+        id: session.id.clone(),
+        order_id: session.order_id.clone(),
+        status: session.status,
+        amount: session.amount,
+        metadata: session.metadata.clone(),
+        payment: paid.map(of_payment),
+    };
+    notify(connection, context, &session.id, kind, &data)
 }
 
 /// Writes the event of a payment that its gateway refused: `payment.failed`.
@@ -49,12 +49,12 @@ pub(crate) fn payment_failed(
     if payment.status != PaymentStatus::Failed {
         return Ok(());
     }
-    let data = json!({
-        "session_id": session.id,
-        "order_id": session.order_id,
-        "payment": of_payment(payment),
-    });
-    notify(connection, context, &session.id, "payment.failed", &data)
+    let data = PaymentEvent {
+        session_id: session.id.clone(),
+        order_id: session.order_id.clone(),
+        payment: of_payment(payment),
+    };
+    notify(connection, context, &session.id, WebhookType::PaymentFailed, &data)
 }
 
 /// Writes the events of a refund that was created or has ended: `refund.updated`, and
@@ -64,38 +64,39 @@ pub(crate) fn refund_updated(
     context: WriteContext,
     refund: &RefundRow,
 ) -> Result<(), DbError> {
-    let data = json!({ "order_id": refund.order_id, "refund": refund.document() });
-    notify(connection, context, &refund.session_id, "refund.updated", &data)?;
+    let data = RefundEvent { order_id: refund.order_id.clone(), refund: refund.document() };
+    notify(connection, context, &refund.session_id, WebhookType::RefundUpdated, &data)?;
     if refund.is_duplicate_returned() {
-        notify(connection, context, &refund.session_id, "payment.duplicate_refunded", &data)?;
+        notify(connection, context, &refund.session_id, WebhookType::DuplicateRefunded, &data)?;
     }
     Ok(())
 }
 
-fn of_payment(payment: &PaymentRow) -> Value {
-    json!({
-        "id": payment.id,
-        "payment_method": payment.payment_method,
-        "status": payment.status,
-        "amount": payment.amount,
-        "out_trade_no": payment.out_trade_no,
-        "transaction_id": payment.transaction_id,
-        "paid_at": payment.paid_at,
-        "failure_code": payment.failure_code,
-    })
+fn of_payment(payment: &PaymentRow) -> WebhookPayment {
+    WebhookPayment {
+        id: payment.id.clone(),
+        payment_method: payment.payment_method,
+        status: payment.status,
+        amount: payment.amount,
+        out_trade_no: payment.out_trade_no.clone(),
+        transaction_id: payment.transaction_id.clone(),
+        paid_at: payment.paid_at,
+        failure_code: payment.failure_code.clone(),
+    }
 }
 
-fn notify(
+fn notify<Data: Serialize>(
     connection: &Connection,
     context: WriteContext,
     session_id: &str,
-    name: &str,
-    data: &Value,
+    kind: WebhookType,
+    data: &Data,
 ) -> Result<(), DbError> {
     if !context.has_webhooks {
         return Ok(());
     }
-    let timestamp: Timestamp = context.now;
-    let payload = json!({ "type": name, "timestamp": timestamp.to_text(), "data": data });
-    outbox::put(connection, Kind::Webhook, session_id, &payload.to_string(), context.now)
+    let event = WebhookEvent { kind, timestamp: context.now, data };
+    // Strings, integers and maps of strings only: serialisation cannot fail.
+    let payload = serde_json::to_string(&event).unwrap_or_default();
+    outbox::put(connection, Kind::Webhook, session_id, &payload, context.now)
 }

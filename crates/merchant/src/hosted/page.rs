@@ -1,16 +1,15 @@
-//! Renders the page.
+//! Decides what is on the page.
 
-use std::fmt::{self, Write as _};
-
+use askama::Template as _;
 use contract::{
-    Environment, NextActionType, Payment, PaymentMethod, PaymentStatus, RefundStatus, Session,
+    Currency, Environment, NextActionType, PaymentMethod, PaymentStatus, RefundStatus, Session,
     SessionStatus,
 };
 
+use super::blocks::{Block, Control, Document, Guide, Heading, Link, Payment, Target};
 use super::marks::{OPEN_IN_BROWSER, mark};
-use super::qr;
+use super::qr::Code;
 use super::texts::Texts;
-use crate::html::Escaped;
 use crate::rules::Product;
 
 /// The data of the page.
@@ -46,21 +45,48 @@ pub(crate) struct Way {
     pub(crate) has_code: bool,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     fn way(&self, method: PaymentMethod) -> Option<&Way> {
         self.ways.iter().find(|way| way.method == method)
+    }
+
+    /// The ways of the other wallets that can be used here.
+    fn others(&self, method: PaymentMethod) -> impl Iterator<Item = &Way> {
+        self.ways.iter().filter(move |way| way.method != method && way.here.is_some())
+    }
+
+    fn control(
+        &self,
+        class: &'static str,
+        label: impl Into<String>,
+        target: Target<'a>,
+    ) -> Control<'a> {
+        Control { token: self.token, class, mark: "", label: label.into(), target }
+    }
+
+    /// Returns the button that starts a payment.
+    fn start(&self, class: &'static str, label: String, method: PaymentMethod) -> Control<'a> {
+        let key = format!("{}-{method}", self.idempotency_key);
+        self.control(class, label, Target::Start { method, key, is_code: false })
+    }
+
+    /// Returns the button that starts a payment by a code for another phone.
+    fn start_code(&self, label: String, method: PaymentMethod) -> Control<'a> {
+        let key = format!("{}-code-{method}", self.idempotency_key);
+        self.control("button", label, Target::Start { method, key, is_code: true })
+    }
+
+    fn call(&self, call: &'static str, id: &'a str, label: &'static str) -> Control<'a> {
+        self.control("button", label, Target::Payment { call, id })
     }
 }
 
 /// Renders the page of a session.
 pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
     let session = view.session;
-    let mut body = heading(texts, session);
+    let mut blocks = Vec::new();
     if let Some(notice) = view.notice {
-        push(
-            &mut body,
-            format_args!("<p class=\"notice\" role=\"alert\">{}</p>", texts.notice(notice)),
-        );
+        blocks.push(Block::Notice { is_alert: true, text: texts.notice(notice).to_owned() });
     }
     if let Some(refund) = session.refund {
         let text = match refund {
@@ -68,338 +94,240 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
             RefundStatus::Failed => texts.refund_failed,
             RefundStatus::Pending | RefundStatus::Unknown => texts.refund_pending,
         };
-        push(&mut body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
+        blocks.push(Block::Notice { is_alert: false, text: text.to_owned() });
     }
-    let active = session.payment.as_ref().filter(|payment| !payment.status.is_final());
-    let mut reloads = false;
-    match (session.status, active) {
-        (SessionStatus::Complete, _) => outcome(&mut body, "paid", texts.paid, texts.paid_detail),
-        (SessionStatus::Canceled, _) => {
-            outcome(&mut body, "ended", texts.called_off, texts.called_off_detail);
-        }
-        (SessionStatus::Open, Some(payment)) => {
-            reloads = true;
-            waiting(&mut body, texts, view, payment);
-        }
-        (SessionStatus::Open, None) if is_time_left(session) => {
-            match view.chosen.and_then(|method| view.way(method)) {
-                Some(way) if way.here.is_none() => {
-                    reloads = true;
-                    guide_page(&mut body, texts, view, *way);
-                }
-                Some(way) => chosen_wallet(&mut body, texts, view, *way),
-                None => choice(&mut body, texts, view),
-            }
-        }
-        (SessionStatus::Open | SessionStatus::Expired | SessionStatus::Unknown, _) => {
-            reloads = session.status == SessionStatus::Open;
-            outcome(&mut body, "ended", texts.expired, texts.expired_detail);
-            if let Some(payment) = &session.payment {
-                payment_form(&mut body, view, "check", &payment.id, texts.i_have_paid);
-            }
-        }
-    }
-    if let Some(url) = view.return_url {
-        push(
-            &mut body,
-            format_args!(
-                "<p class=\"back\"><a class=\"quiet\" href=\"{}\">{}</a></p>",
-                Escaped(url),
-                texts.back
-            ),
-        );
-    }
-    document(texts, reloads, "../hosted.css", &body)
+    let reloads = main_blocks(&mut blocks, texts, view);
+    blocks.extend(view.return_url.map(|url| Block::Back { url }));
+    let symbol = if session.amount.currency == Currency::CNY { "¥" } else { "" };
+    let heading = Some(Heading {
+        merchant_name: &session.merchant_name,
+        amount: format!("{symbol}{}", session.amount.to_text()),
+        description: &session.description,
+    });
+    render(&Document { texts, reloads, stylesheet: "../hosted.css", heading, blocks })
 }
 
 /// Renders the page without a session. `stylesheet` is its address relative to the page.
 pub(super) fn not_found(texts: &Texts, stylesheet: &str) -> String {
-    let mut body = String::new();
-    outcome(&mut body, "ended", texts.not_found, texts.not_found_detail);
-    document(texts, false, stylesheet, &body)
+    let blocks = vec![outcome("ended", texts.not_found, texts.not_found_detail)];
+    render(&Document { texts, reloads: false, stylesheet, heading: None, blocks })
 }
 
-fn document(texts: &Texts, reloads: bool, stylesheet: &str, body: &str) -> String {
-    // Reloading is the only way to update without JavaScript; the page says that it does.
-    let refresh = if reloads { "<meta http-equiv=\"refresh\" content=\"4\">" } else { "" };
-    format!(
-        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n{refresh}\
-         <title>{}</title>\n<link rel=\"stylesheet\" href=\"{stylesheet}\">\n</head>\n\
-         <body>\n<main>\n{body}</main>\n</body>\n</html>\n",
-        texts.language, texts.title
-    )
+fn render(document: &Document<'_>) -> String {
+    // Writing to a String cannot fail.
+    document.render().unwrap_or_default()
 }
 
-fn heading(texts: &Texts, session: &Session) -> String {
-    let symbol = if session.amount.currency == contract::Currency::CNY { "¥" } else { "" };
-    format!(
-        "<header>\n<p class=\"merchant\"><span class=\"label\">{}</span> {}</p>\n\
-         <h1>{symbol}{}</h1>\n<p class=\"description\">{}</p>\n</header>\n",
-        texts.pay_to,
-        Escaped(&session.merchant_name),
-        session.amount.to_text(),
-        Escaped(&session.description),
-    )
+/// Adds what the session's state requires; true if the page has to reload.
+fn main_blocks<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) -> bool {
+    let session = view.session;
+    let active = session.payment.as_ref().filter(|payment| !payment.status.is_final());
+    match (session.status, active) {
+        (SessionStatus::Complete, _) => {
+            blocks.push(outcome("paid", texts.paid, texts.paid_detail));
+            false
+        }
+        (SessionStatus::Canceled, _) => {
+            blocks.push(outcome("ended", texts.called_off, texts.called_off_detail));
+            false
+        }
+        (SessionStatus::Open, Some(payment)) => {
+            waiting(blocks, texts, view, payment);
+            true
+        }
+        (SessionStatus::Open, None) if is_time_left(session) => {
+            let chosen = view.chosen.and_then(|method| view.way(method));
+            match chosen {
+                Some(way) if way.here.is_none() => guide_page(blocks, texts, view, *way),
+                Some(way) => chosen_wallet(blocks, texts, view, *way),
+                None => choice(blocks, texts, view),
+            }
+            chosen.is_some_and(|way| way.here.is_none())
+        }
+        (SessionStatus::Open | SessionStatus::Expired | SessionStatus::Unknown, _) => {
+            blocks.push(outcome("ended", texts.expired, texts.expired_detail));
+            blocks.extend(session.payment.as_ref().map(|payment| {
+                let check = view.call("check", &payment.id, texts.i_have_paid);
+                Block::Calls { controls: vec![check] }
+            }));
+            session.status == SessionStatus::Open
+        }
+    }
 }
 
-/// Renders the outcome of the last payment, if it has ended.
-fn last_payment(body: &mut String, texts: &Texts, session: &Session) {
-    let Some(last) = &session.payment else { return };
+/// Returns the outcome of the last payment, if it has ended.
+fn last_payment<'a>(texts: &Texts, session: &Session) -> Option<Block<'a>> {
+    let last = session.payment.as_ref()?;
     let text = match last.status {
         PaymentStatus::Failed => texts.last_failed,
         PaymentStatus::Expired => texts.last_expired,
         _ => texts.last_canceled,
     };
     let text = text.replace("{}", texts.method(last.payment_method));
-    push(body, format_args!("<p class=\"notice\" role=\"status\">{text}</p>\n"));
+    Some(Block::Notice { is_alert: false, text })
 }
 
-/// Renders the wallet that was selected in the selector. A form starts its payment, not the page
+/// Shows the wallet that was selected in the selector. A form starts its payment, not the page
 /// itself, because a GET request may be repeated or prefetched.
-fn chosen_wallet(body: &mut String, texts: &Texts, view: &View<'_>, way: Way) {
-    last_payment(body, texts, view.session);
-    let name = texts.method(way.method);
-    let label = texts.pay_with.replace("{}", name);
-    body.push_str("<div class=\"calls\">\n");
-    let content = format!("{}<span>{label}</span>", mark(way.method));
-    start_form(body, view, way.method, "", &content, "wallet main");
+fn chosen_wallet<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>, way: Way) {
+    blocks.extend(last_payment(texts, view.session));
+    let label = texts.pay_with.replace("{}", texts.method(way.method));
+    let start = view.start("wallet main", label, way.method);
+    let mut controls = vec![Control { mark: mark(way.method), ..start }];
     if view.ways.len() > 1 {
-        push(
-            body,
-            format_args!(
-                "<a class=\"button\" href=\"{}\">{}</a>\n",
-                Escaped(view.token),
-                texts.choose_again
-            ),
-        );
+        controls.push(view.control("button", texts.choose_again, Target::Choice));
     }
-    body.push_str("</div>\n");
-    time_left(body, texts, view.session);
+    blocks.push(Block::Calls { controls });
+    blocks.extend(time_left_block(texts, view.session));
 }
 
-fn choice(body: &mut String, texts: &Texts, view: &View<'_>) {
-    let session = view.session;
-    last_payment(body, texts, session);
-    push(body, format_args!("<h2>{}</h2>\n<div class=\"wallets\">\n", texts.choose));
-    for way in view.ways {
-        let method = way.method;
-        let label = texts.pay_with.replace("{}", texts.method(method));
-        let content = format!("{}<span>{label}</span>", mark(method));
-        if way.here.is_some() {
-            start_form(body, view, method, "", &content, "wallet");
-        } else {
-            push(
-                body,
-                format_args!(
-                    "<a class=\"button wallet\" href=\"{}?wallet={method}\">{content}</a>\n",
-                    Escaped(view.token)
-                ),
-            );
-        }
-    }
-    body.push_str("</div>\n");
-    time_left(body, texts, session);
+fn choice<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) {
+    blocks.extend(last_payment(texts, view.session));
+    let controls = view.ways.iter().map(|way| {
+        let label = texts.pay_with.replace("{}", texts.method(way.method));
+        let control = match way.here {
+            Some(_) => view.start("wallet", label, way.method),
+            None => view.control("button wallet", label, Target::Wallet { method: way.method }),
+        };
+        Control { mark: mark(way.method), ..control }
+    });
+    blocks.push(Block::Wallets { controls: controls.collect() });
+    blocks.extend(time_left_block(texts, view.session));
 }
 
-/// Renders the guide for a wallet that cannot be used here (gateways.md C3). It shows the address
+/// Shows the guide for a wallet that cannot be used here (gateways.md C3). It shows the address
 /// of this very page, which continues the same session in another browser.
-fn guide_page(body: &mut String, texts: &Texts, view: &View<'_>, way: Way) {
-    guide(body, texts, view, way.method);
-    push(body, format_args!("<p class=\"status\" role=\"status\">{}</p>\n", texts.reloads));
-    body.push_str("<div class=\"calls\">\n");
-    other_ways(body, texts, view, way.method);
-    push(
-        body,
-        format_args!(
-            "<a class=\"button\" href=\"{}\">{}</a>\n</div>\n",
-            Escaped(view.token),
-            texts.choose_again
-        ),
-    );
-    time_left(body, texts, view.session);
+fn guide_page<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>, way: Way) {
+    blocks.push(Block::Guide(guide(texts, view, way.method)));
+    blocks.push(Block::Status { text: texts.reloads });
+    let mut controls = other_ways(texts, view, way.method);
+    controls.push(view.control("button", texts.choose_again, Target::Choice));
+    blocks.push(Block::Calls { controls });
+    blocks.extend(time_left_block(texts, view.session));
 }
 
-fn guide(body: &mut String, texts: &Texts, view: &View<'_>, method: PaymentMethod) {
-    let reason = texts.not_here.replace("{}", texts.method(method));
-    push(
-        body,
-        format_args!(
-            "<section class=\"guide\">\n{OPEN_IN_BROWSER}\n<h2>{}</h2>\n<p>{reason}</p>\n\
-             <ol>\n<li>{}</li>\n<li>{}</li>\n</ol>\n\
-             <label>{}<input readonly value=\"{}\"></label>\n</section>\n",
-            texts.open_in_browser,
-            texts.tap_the_menu,
-            texts.choose_browser,
-            texts.or_copy,
-            Escaped(&view.session.hosted_url),
-        ),
-    );
-}
-
-/// Renders a code for another phone, and the other wallets that can be used here.
-fn other_ways(body: &mut String, texts: &Texts, view: &View<'_>, method: PaymentMethod) {
-    if view.way(method).is_some_and(|way| way.has_code) {
-        let label = texts.code_for_other_phone.replace("{}", texts.method(method));
-        start_form(body, view, method, FOR_OTHER_PHONE, &label, "button");
+fn guide<'a>(texts: &Texts, view: &View<'a>, method: PaymentMethod) -> Guide<'a> {
+    Guide {
+        drawing: OPEN_IN_BROWSER,
+        reason: texts.not_here.replace("{}", texts.method(method)),
+        hosted_url: &view.session.hosted_url,
     }
-    for way in view.ways.iter().filter(|way| way.method != method && way.here.is_some()) {
+}
+
+/// Returns a code for another phone, and the other wallets that can be used here.
+fn other_ways<'a>(texts: &Texts, view: &View<'a>, method: PaymentMethod) -> Vec<Control<'a>> {
+    let code = view.way(method).filter(|way| way.has_code).map(|_| {
+        view.start_code(texts.code_for_other_phone.replace("{}", texts.method(method)), method)
+    });
+    code.into_iter().chain(switches(texts, view, method)).collect()
+}
+
+fn switches<'a>(
+    texts: &Texts,
+    view: &View<'a>,
+    method: PaymentMethod,
+) -> impl Iterator<Item = Control<'a>> {
+    view.others(method).map(|way| {
         let label = texts.switch_to.replace("{}", texts.method(way.method));
-        start_form(body, view, way.method, "", &label, "button");
-    }
+        view.start("button", label, way.method)
+    })
 }
 
-fn waiting(body: &mut String, texts: &Texts, view: &View<'_>, payment: &Payment) {
-    let name = texts.method(payment.payment_method);
-    let mark = mark(payment.payment_method);
-    push(body, format_args!("<section class=\"payment\">\n<h2>{mark}<span>{name}</span></h2>\n"));
+fn waiting<'a>(
+    blocks: &mut Vec<Block<'a>>,
+    texts: &Texts,
+    view: &View<'a>,
+    payment: &'a contract::Payment,
+) {
+    let method = payment.payment_method;
+    let name = texts.method(method);
     let action = payment.next_action.as_ref();
     let data = action.and_then(|action| action.data.as_deref());
     let url = action.and_then(|action| action.url.as_deref());
     // The product of a new payment from here, if it differs from this payment's.
-    let here = view.way(payment.payment_method).and_then(|way| way.here);
+    let here = view.way(method).and_then(|way| way.here);
     let is_offered_here = here.is_some();
-    let is_other = is_offered_here && here != view.product;
-    let mut is_guided = false;
+    let mut shown = Payment {
+        mark: mark(method),
+        name,
+        code: None,
+        code_label: texts.qr_alt.replace("{}", name),
+        hint: None,
+        link: None,
+        guide: None,
+        time_left: time_left(texts, view.session),
+    };
     match (action.map(|action| action.kind), data, url) {
         (Some(NextActionType::DisplayQrCode), Some(data), _) => {
-            let is_phone = view.environment != Environment::Desktop;
-            let hint = match payment.payment_method {
-                // gateways.md C2: a long press on the code does nothing.
-                PaymentMethod::WechatPay if is_phone => texts.scan_wechat_pay_elsewhere,
-                PaymentMethod::WechatPay => texts.scan_wechat_pay,
-                _ if is_phone && url.is_none() => texts.scan_alipay_elsewhere,
-                PaymentMethod::Alipay | PaymentMethod::Unknown => texts.scan_alipay,
-            };
-            let label = texts.qr_alt.replace("{}", name);
-            body.push_str(&qr::svg(data, &label).unwrap_or_default());
-            push(body, format_args!("<p class=\"hint\">{hint}</p>\n"));
-            if let Some(url) = url {
-                link(body, url, &texts.open_app.replace("{}", name));
-            }
+            shown.code = Code::of(data);
+            shown.hint = Some(scan_hint(texts, view, method, url.is_some()).to_owned());
+            shown.link = url.map(|url| Link { url, label: texts.open_app.replace("{}", name) });
         }
         (Some(NextActionType::RedirectToUrl | NextActionType::DisplayFrame), _, Some(url))
             if view.is_payable =>
         {
-            link(body, url, &texts.go_on.replace("{}", name));
+            shown.link = Some(Link { url, label: texts.go_on.replace("{}", name) });
         }
         // Started in an environment where it is payable, and opened in one where it is not.
-        (Some(_), _, _) if !is_offered_here => {
-            guide(body, texts, view, payment.payment_method);
-            is_guided = true;
-        }
+        (Some(_), _, _) if !is_offered_here => shown.guide = Some(guide(texts, view, method)),
         (Some(_), _, _) => {}
-        _ => {
-            let text = texts.preparing.replace("{}", name);
-            push(body, format_args!("<p class=\"hint\">{text}</p>\n"));
-        }
+        _ => shown.hint = Some(texts.preparing.replace("{}", name)),
     }
-    push(
-        body,
-        format_args!(
-            "<p class=\"status\" role=\"status\">{} {}</p>\n",
-            texts.waiting, texts.reloads
-        ),
-    );
-    time_left(body, texts, view.session);
-    body.push_str("</section>\n<div class=\"calls\">\n");
-    payment_form(body, view, "check", &payment.id, texts.i_have_paid);
+    let is_guided = shown.guide.is_some();
+    blocks.push(Block::Payment(shown));
+    let mut controls = vec![view.call("check", &payment.id, texts.i_have_paid)];
     if is_time_left(view.session) {
-        if is_other {
-            let label = texts.pay_here.replace("{}", name);
-            start_form(body, view, payment.payment_method, "", &label, "button");
+        if is_offered_here && here != view.product {
+            controls.push(view.start("button", texts.pay_here.replace("{}", name), method));
         }
         if data.is_some() || view.is_payable {
             let label = if data.is_some() { texts.fresh_code } else { texts.try_again };
-            payment_form(body, view, "refresh", &payment.id, label);
+            controls.push(view.call("refresh", &payment.id, label));
         }
         if is_guided {
-            other_ways(body, texts, view, payment.payment_method);
+            controls.extend(other_ways(texts, view, method));
         } else {
-            let others = view.ways.iter().filter(|way| way.method != payment.payment_method);
-            for way in others.filter(|way| way.here.is_some()) {
-                let label = texts.switch_to.replace("{}", texts.method(way.method));
-                start_form(body, view, way.method, "", &label, "button");
-            }
+            controls.extend(switches(texts, view, method));
         }
-        payment_form(body, view, "cancel", &payment.id, texts.cancel);
+        controls.push(view.call("cancel", &payment.id, texts.cancel));
     }
-    body.push_str("</div>\n");
+    blocks.push(Block::Calls { controls });
 }
 
-fn outcome(body: &mut String, class: &str, title: &str, detail: &str) {
-    push(
-        body,
-        format_args!(
-            "<section class=\"outcome {class}\" role=\"status\">\n<h2>{title}</h2>\n<p>{detail}</p>\n</section>\n"
-        ),
-    );
+/// Returns how to scan the code, which depends on the device that shows it.
+fn scan_hint(
+    texts: &Texts,
+    view: &View<'_>,
+    method: PaymentMethod,
+    has_link: bool,
+) -> &'static str {
+    let is_phone = view.environment != Environment::Desktop;
+    match method {
+        // gateways.md C2: a long press on the code does nothing.
+        PaymentMethod::WechatPay if is_phone => texts.scan_wechat_pay_elsewhere,
+        PaymentMethod::WechatPay => texts.scan_wechat_pay,
+        _ if is_phone && !has_link => texts.scan_alipay_elsewhere,
+        PaymentMethod::Alipay | PaymentMethod::Unknown => texts.scan_alipay,
+    }
 }
 
-fn time_left(body: &mut String, texts: &Texts, session: &Session) {
+fn outcome<'a>(class: &'static str, title: &'static str, detail: &'static str) -> Block<'a> {
+    Block::Outcome { class, title, detail }
+}
+
+fn time_left_block<'a>(texts: &Texts, session: &Session) -> Option<Block<'a>> {
+    time_left(texts, session).map(|text| Block::TimeLeft { text })
+}
+
+fn time_left(texts: &Texts, session: &Session) -> Option<String> {
     let ms = session.expires_at.since_ms(session.server_time);
-    let text = match ms / 60_000 {
-        _ if ms <= 0 => return,
-        0 => texts.last_minute.to_owned(),
-        minutes => texts.minutes_left.replace("{}", &minutes.to_string()),
-    };
-    push(body, format_args!("<p class=\"time\">{text}</p>\n"));
+    match ms / 60_000 {
+        _ if ms <= 0 => None,
+        0 => Some(texts.last_minute.to_owned()),
+        minutes => Some(texts.minutes_left.replace("{}", &minutes.to_string())),
+    }
 }
 
 fn is_time_left(session: &Session) -> bool {
     session.server_time < session.expires_at
-}
-
-/// Renders a form that starts a payment. `more` are further fields and `content` is the label, in
-/// HTML.
-fn start_form(
-    body: &mut String,
-    view: &View<'_>,
-    method: PaymentMethod,
-    more: &str,
-    content: &str,
-    class: &str,
-) {
-    let suffix = if more.is_empty() { "" } else { "-code" };
-    push(
-        body,
-        format_args!(
-            "<form method=\"post\" action=\"{}/pay\">{more}\
-             <input type=\"hidden\" name=\"key\" value=\"{}{suffix}-{method}\">\
-             <button class=\"{class}\" name=\"method\" value=\"{method}\">{content}</button></form>\n",
-            Escaped(view.token),
-            Escaped(view.idempotency_key),
-        ),
-    );
-}
-
-/// Renders a link to a wallet. `label` is HTML.
-fn link(body: &mut String, url: &str, label: &str) {
-    push(
-        body,
-        format_args!("<p><a class=\"button main\" href=\"{}\">{label}</a></p>\n", Escaped(url)),
-    );
-}
-
-/// Renders a form about a payment.
-fn payment_form(body: &mut String, view: &View<'_>, call: &str, payment_id: &str, label: &str) {
-    push(
-        body,
-        format_args!(
-            "<form method=\"post\" action=\"{}/{call}\">\
-             <button class=\"button\" name=\"payment\" value=\"{}\">{label}</button></form>\n",
-            Escaped(view.token),
-            Escaped(payment_id),
-        ),
-    );
-}
-
-/// Requests a code for another phone, whatever this phone can do.
-const FOR_OTHER_PHONE: &str = "<input type=\"hidden\" name=\"flow\" value=\"qr_code\">";
-
-fn push(body: &mut String, text: fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = body.write_fmt(text);
 }

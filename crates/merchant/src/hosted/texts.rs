@@ -2,7 +2,7 @@
 
 use contract::{PaymentMethod, code};
 
-/// All texts of one language. `{}` is the placeholder of an escaped value.
+/// All texts of one language. `{}` is the placeholder of a value.
 #[derive(Debug)]
 pub(super) struct Texts {
     pub(super) language: &'static str,

@@ -1,5 +1,9 @@
 //! Rate limits per client address, in bounded memory.
 //!
+//! Our own instead of the `governor` crate: its keyed limiter grows with the number of keys, and can
+//! neither be bounded nor asked whether it knows a key before it adds it, so that new addresses could
+//! not share one allowance when there are too many.
+//!
 //! They keep one client from crowding out the others. They protect no secret: secrets are too long
 //! to be guessed at any rate.
 

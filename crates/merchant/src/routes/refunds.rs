@@ -1,11 +1,13 @@
-//! `POST /v1/refunds`, `GET /v1/refunds/{id}`
+//! `/v1/refunds` and `/v1/refunds/{id}`
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use contract::{CreateRefund, Refund};
+use axum::extract::{Path, RawQuery, State};
+use contract::{CreateRefund, List, Refund};
 use http::{HeaderMap, StatusCode};
 
+use super::page::{PAGE, Page};
+use crate::db::sessions::Filter;
 use crate::error::Error;
 use crate::service::{Shared, to_the_end};
 use crate::web::{auth, body};
@@ -33,4 +35,18 @@ pub(super) async fn read(
 ) -> Result<Json<Refund>, Error> {
     auth::merchant(&backend, &headers)?;
     backend.refund_document(&id).await.map(Json)
+}
+
+/// Lists the merchant's refunds.
+pub(super) async fn list(
+    State(backend): State<Shared>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Json<List<Refund>>, Error> {
+    auth::merchant(&backend, &headers)?;
+    let page = Page::parse(query.as_deref().unwrap_or_default())?;
+    if page.filter != Filter::default() {
+        return Err(Error::Malformed(format!("the query may hold {PAGE} only")));
+    }
+    backend.list_refunds(page.starting_after, page.limit).await.map(Json)
 }

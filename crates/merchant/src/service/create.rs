@@ -117,8 +117,13 @@ impl Backend {
         if !crate::EXPIRY_RANGE_S.contains(&expires_in_s) {
             return Err(refuse("expires_in_s", "must be 60 to 604800"));
         }
-        if body.return_url.as_deref().is_some_and(|url| address::origin(url).is_none()) {
-            return Err(refuse("return_url", "must be an absolute http or https address"));
+        if body.return_url.as_deref().is_some_and(|url| {
+            address::origin(url).is_none() && !self.settings.is_app_return_url(url)
+        }) {
+            return Err(refuse(
+                "return_url",
+                "must be an absolute http or https address, or one of server.allowed_return_urls",
+            ));
         }
         check_metadata(&body.metadata)?;
         let payment_methods = self.choose_methods(body.payment_methods.as_deref())?;

@@ -22,8 +22,10 @@ impl Backend {
             )
         })?;
         if let Some(url) = request.return_url.as_deref() {
-            let is_known = address::origin(url)
-                .is_some_and(|origin| self.is_return_origin(&origin, body.return_url.as_deref()));
+            let is_known = self.settings.is_app_return_url(url)
+                || address::origin(url).is_some_and(|origin| {
+                    self.is_return_origin(&origin, body.return_url.as_deref())
+                });
             if !is_known {
                 return Err(Error::parameter(
                     "embed.return_url",

@@ -138,8 +138,14 @@ impl Backend {
         let Some(url) = return_url else { return Ok(None) };
         let refuse =
             |reason: &str| Error::Parameter { name: "return_url", reason: reason.to_owned() };
-        let origin = address::origin(&url)
-            .ok_or_else(|| refuse("must be an absolute http or https address"))?;
+        if self.settings.is_app_return_url(&url) {
+            return Ok(Some(url));
+        }
+        let origin = address::origin(&url).ok_or_else(|| {
+            refuse(
+                "must be an absolute http or https address, or one of server.allowed_return_urls",
+            )
+        })?;
         if self.is_return_origin(&origin, session.return_url.as_deref()) {
             Ok(Some(url))
         } else {

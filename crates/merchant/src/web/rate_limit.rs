@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use contract::code;
 use http::{HeaderMap, Method};
 
-use crate::config::Network;
+use crate::config::IpNet;
 use crate::error::PendingProblem;
 use crate::limits::addresses::Counted;
 use crate::service::Shared;
@@ -78,7 +78,7 @@ fn is_wrong_secret(response: &Response) -> bool {
 
 /// Returns the client's address: the nearest one that is not a trusted proxy, from the connection's
 /// back through the forwarded hops. Only hops written by trusted proxies are read.
-pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
     let hops = headers.get_all(FORWARDED_FOR).iter().rev();
     let hops = hops.filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
@@ -94,8 +94,9 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Netwo
     client
 }
 
-fn is_one_of(networks: &[Network], address: IpAddr) -> bool {
-    networks.iter().any(|network| network.contains(address))
+fn is_one_of(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// Parses a hop: an address, to which some proxies add a port.

@@ -1,4 +1,7 @@
 //! Wraps every request: an id, a time limit, a log line, and the problem document.
+//!
+//! The ids are our own: tower-http's `SetRequestIdLayer` would take over an id that the caller sends,
+//! and a page's monitoring sends some. Its timeout and body limit answer without a problem document.
 
 use std::time::{Duration, Instant};
 
@@ -29,14 +32,7 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         request.method = %request.method(),
         request.route = route.as_deref().unwrap_or("none"),
     );
-    let answer = async {
-        // Event streams answer at once and stream afterwards; the limit does not apply to them.
-        match tokio::time::timeout(HANDLER_LIMIT, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Error::TimedOut.into_response(),
-        }
-    };
-    let response = answer.instrument(span.clone()).await;
+    let response = next.run(request).instrument(span.clone()).await;
     let _in_span = span.enter();
     let response = finish(response, &request_id);
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -44,10 +40,20 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     response
 }
 
-fn finish(mut response: Response, request_id: &str) -> Response {
-    if is_frameworks_refusal(&response) {
-        response = Error::Malformed("the path cannot be read".to_owned()).into_response();
+/// Limits the time of a handler, and replaces axum's own refusals. Inside the CORS layer, so that
+/// pages can read these answers, too.
+pub(crate) async fn handler_limit(request: Request, next: Next) -> Response {
+    // Event streams answer at once and stream afterwards; the limit does not apply to them.
+    match tokio::time::timeout(HANDLER_LIMIT, next.run(request)).await {
+        Ok(response) if is_frameworks_refusal(&response) => {
+            Error::Malformed("the path cannot be read".to_owned()).into_response()
+        }
+        Ok(response) => response,
+        Err(_) => Error::TimedOut.into_response(),
     }
+}
+
+fn finish(mut response: Response, request_id: &str) -> Response {
     if let Some(pending) = response.extensions_mut().remove::<PendingProblem>() {
         response = write_problem(response, pending, request_id);
     }

@@ -20,14 +20,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::rate_limit::Peer;
 use super::write_timeout::WriteTimeout;
-use crate::config::{AddressLimits, Network};
+use crate::config::{AddressLimits, IpNet};
 use crate::limits::addresses::network;
 
 /// The limits of connections.
 pub(crate) struct ConnectionLimits {
     pub(crate) limits: AddressLimits,
     /// Trusted proxies, whose connections carry many clients.
-    pub(crate) trusted: Vec<Network>,
+    pub(crate) trusted: Vec<IpNet>,
 }
 
 /// Serves until `stop` resolves, then lets the running requests finish.
@@ -162,7 +162,7 @@ impl Connections {
         let limits = &self.limits.limits;
         limits.connections_per_address > 0
             && (limits.is_loopback_limited || !peer.to_canonical().is_loopback())
-            && !self.limits.trusted.iter().any(|network| network.contains(peer.to_canonical()))
+            && !self.limits.trusted.iter().any(|network| network.contains(&peer.to_canonical()))
     }
 }
 

@@ -75,7 +75,7 @@ async fn b5_a_refund_in_the_console_is_recorded_sent_and_counted() {
         assert_eq!((refund.status, refund.amount.value), (RefundStatus::Succeeded, 2_800));
         assert_eq!(refund.payment_id, payment_id(&done));
         let recorded =
-            "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%made_elsewhere%refund.updated%'";
+            "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%refund.updated%made_elsewhere%'";
         assert_eq!(bench.shop.stored::<u32>(recorded), 1);
         // The remaining refundable amount is correct afterwards.
         let body = |fen: i64| json!({ "payment_id": payment_id(&done), "amount": { "value": fen, "currency": "CNY" } });

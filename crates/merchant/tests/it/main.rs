@@ -25,6 +25,7 @@ mod outages;
 mod paying;
 mod pitfalls;
 mod program;
+mod proxy;
 mod refunds;
 mod refusals;
 mod restart;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contract::{PaymentEvent, RefundEvent, SessionEvent, WebhookEvent, WebhookType};
 use serde_json::Value;
 
 use crate::books::{Ledger, PaymentEntry, SessionEntry};
@@ -17,10 +18,10 @@ pub(super) fn differences(ledger: &Ledger, received: &Received) -> Vec<String> {
             Some(body) if *body != event.payload => {
                 differences.push(format!("{event:?} arrived as {body}"));
             }
-            Some(body) => {
-                let read = Event::read(body);
-                by_session.entry(&event.session_id).or_default().push(read);
-            }
+            Some(body) => match Event::read(body) {
+                Ok(read) => by_session.entry(&event.session_id).or_default().push(read),
+                Err(error) => differences.push(format!("{event:?} cannot be read: {error}")),
+            },
         }
         if !event.is_done {
             differences.push(format!("an event is still to be sent: {event:?}"));
@@ -41,55 +42,86 @@ pub(super) fn differences(ledger: &Ledger, received: &Received) -> Vec<String> {
     differences
 }
 
-/// An event, as far as it is compared.
+/// A received event.
 struct Event {
-    name: String,
-    data: Value,
+    kind: WebhookType,
+    subject: Subject,
+}
+
+/// The data of an event.
+enum Subject {
+    Session(SessionEvent),
+    Payment(PaymentEvent),
+    Refund(RefundEvent),
 }
 
 impl Event {
-    fn read(body: &str) -> Self {
-        let event: Value = serde_json::from_str(body).unwrap_or_default();
-        let name = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Self { name, data: event.get("data").cloned().unwrap_or_default() }
+    fn read(body: &str) -> Result<Self, String> {
+        let event: WebhookEvent<Value> =
+            serde_json::from_str(body).map_err(|error| error.to_string())?;
+        let subject = match event.kind {
+            WebhookType::SessionCompleted | WebhookType::SessionExpired => {
+                serde_json::from_value(event.data).map(Subject::Session)
+            }
+            WebhookType::PaymentFailed => serde_json::from_value(event.data).map(Subject::Payment),
+            WebhookType::RefundUpdated | WebhookType::DuplicateRefunded => {
+                serde_json::from_value(event.data).map(Subject::Refund)
+            }
+            WebhookType::Unknown => return Err("its type is unknown".to_owned()),
+        };
+        let subject = subject.map_err(|error| error.to_string())?;
+        Ok(Self { kind: event.kind, subject })
     }
 
-    fn text(&self, pointer: &str) -> &str {
-        self.data.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    /// The refund of an update.
+    fn updated_refund(&self) -> Option<&contract::Refund> {
+        match &self.subject {
+            Subject::Refund(event) if self.kind == WebhookType::RefundUpdated => {
+                Some(&event.refund)
+            }
+            _ => None,
+        }
     }
 }
 
 fn of_session(session: &SessionEntry, events: &[Event]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut expect = |name: &str, is_it: &dyn Fn(&Event) -> bool, count: usize| {
-        let all = events.iter().filter(|event| event.name == name).count();
-        let right = events.iter().filter(|event| event.name == name && is_it(event)).count();
+    let mut expect = |kind: WebhookType, is_right: &dyn Fn(&Event) -> bool, count: usize| {
+        let all = events.iter().filter(|event| event.kind == kind).count();
+        let right = events.iter().filter(|event| event.kind == kind && is_right(event)).count();
         if (right, all) != (count, count) {
-            wrong.push(format!("{right} of {all} {name} are right, {count} are wanted"));
+            wrong.push(format!("{right} of {all} {kind} are right, {count} are wanted"));
         }
     };
     let is_complete = session.status == "complete";
     let kept = session.payments.iter().find(|payment| payment.status == "succeeded");
-    let is_completed = |event: &Event| {
-        event.text("/order_id") == session.order_id
-            && event.data.pointer("/amount/value").and_then(Value::as_i64)
-                == Some(session.amount_fen)
-            && kept.is_some_and(|kept| event.text("/payment/id") == kept.id)
+    let is_completed = |event: &Event| match &event.subject {
+        Subject::Session(event) => {
+            event.order_id == session.order_id
+                && event.amount.value == session.amount_fen
+                && event.payment.as_ref().map(|payment| &payment.id) == kept.map(|kept| &kept.id)
+        }
+        Subject::Payment(_) | Subject::Refund(_) => false,
     };
-    expect("checkout.session.completed", &is_completed, usize::from(is_complete));
-    expect("checkout.session.expired", &|_| true, usize::from(session.status == "expired"));
-    let failed = session.payments.iter().filter(|payment| payment.status == "failed").count();
-    expect("payment.failed", &|_| true, failed);
+    expect(WebhookType::SessionCompleted, &is_completed, usize::from(is_complete));
+    expect(WebhookType::SessionExpired, &|_| true, usize::from(session.status == "expired"));
+    let failed = || session.payments.iter().filter(|payment| payment.status == "failed");
+    let is_of_failed = |event: &Event| match &event.subject {
+        Subject::Payment(event) => failed().any(|payment| payment.id == event.payment.id),
+        Subject::Session(_) | Subject::Refund(_) => false,
+    };
+    expect(WebhookType::PaymentFailed, &is_of_failed, failed().count());
     let refunds = || session.payments.iter().flat_map(|payment| &payment.refunds);
     let returned =
         refunds().filter(|refund| is_by_itself(&refund.reason) && refund.status == "succeeded");
-    expect("payment.duplicate_refunded", &|_| true, returned.count());
+    expect(WebhookType::DuplicateRefunded, &|_| true, returned.count());
     for refund in refunds() {
-        let told = events.iter().filter(|event| {
-            event.name == "refund.updated" && event.text("/refund/id") == refund.id
-        });
-        if !told.clone().any(|event| event.text("/refund/status") == refund.status) {
-            wrong.push(format!("nobody was told how {refund:?} ended"));
+        let mut updates = events.iter().filter_map(Event::updated_refund);
+        let is_end = |update: &contract::Refund| {
+            update.id == refund.id && update.status.as_str() == refund.status
+        };
+        if !updates.any(is_end) {
+            wrong.push(format!("no event has the outcome of {refund:?}"));
         }
     }
     wrong.extend(unknown_refunds(&session.payments, events));
@@ -101,9 +133,11 @@ fn unknown_refunds(payments: &[PaymentEntry], events: &[Event]) -> Vec<String> {
     let is_known = |id: &str| {
         payments.iter().flat_map(|payment| &payment.refunds).any(|refund| refund.id == id)
     };
-    let told = events.iter().filter(|event| event.name == "refund.updated");
-    let unknown = told.filter(|event| !is_known(event.text("/refund/id")));
-    unknown.map(|event| format!("a refund was told that nobody has: {}", event.data)).collect()
+    let updates = events.iter().filter_map(Event::updated_refund);
+    let unknown = updates.filter(|refund| !is_known(&refund.id));
+    unknown
+        .map(|refund| format!("an event has a refund that the books do not: {refund:?}"))
+        .collect()
 }
 
 fn is_by_itself(reason: &str) -> bool {

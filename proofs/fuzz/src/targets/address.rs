@@ -48,7 +48,7 @@ pub(crate) fn run(data: &[u8]) {
         let host = input.pick(&GATEWAYS);
         let path: String = input.rest().iter().map(|byte| char::from(b'!' + byte % 94)).collect();
         let address = format!("https://{host}/{}", path.replace('\\', "/"));
-        assert!(is_allowed_address(&address, api_origin), "{address:?} was refused");
+        assert!(is_allowed_address(&address, api_origin, &[]), "{address:?} was refused");
         return;
     }
     if let Ok(address) = core::str::from_utf8(input.rest()) {
@@ -63,7 +63,7 @@ pub(crate) fn check(address: &str, api_origin: &str) {
         assert!(is_plain && !is_web_address(address), "{address:?} opens an app");
     }
     let is_web = is_web_address(address);
-    let is_allowed = is_allowed_address(address, api_origin);
+    let is_allowed = is_allowed_address(address, api_origin, &[]);
     assert!(is_web || !is_allowed, "{address:?} is allowed but no web address");
     if !is_web {
         return;

@@ -265,8 +265,9 @@ impl Stage {
                 }
                 Effect::Navigate(url) | Effect::SubmitForm(url, _) => {
                     assert_eq!(self.allowed_url.take().as_ref(), Some(&url), "left unasked");
-                    assert!(is_allowed_address(&url, &self.config.api_origin), "leads to {url:?}");
-                    address::check(&url, &self.config.api_origin);
+                    let api_origin = &self.config.api_origin;
+                    assert!(is_allowed_address(&url, api_origin, &[]), "leads to {url:?}");
+                    address::check(&url, api_origin);
                 }
                 Effect::Remember(intent) => {
                     let key = Some(Some(intent.key.as_str()));

@@ -107,7 +107,7 @@ impl Checkout {
     }
 
     fn update_action(&mut self, payment: &Payment, asked: Option<Purpose>) {
-        match Action::check(payment, &self.config.api_origin) {
+        match Action::check(payment, &self.config) {
             Ok(fresh) => {
                 let State::Awaiting(awaiting) = &mut self.state else { return };
                 if awaiting.action != fresh {

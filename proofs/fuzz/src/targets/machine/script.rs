@@ -101,6 +101,7 @@ pub(super) fn config(input: &mut Input<'_>) -> Config {
         payment_method_order: methods(input),
         read_only: input.one_in(8),
         api_origin: input.pick(&["https://shop.example", "http://127.0.0.1:8787"]).to_owned(),
+        redirect_hosts: Vec::new(),
         remembered,
         has_left: input.flag(),
         selected: input.one_in(4).then(|| {

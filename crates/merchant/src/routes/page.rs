@@ -1,50 +1,21 @@
-//! `GET /v1/checkout/sessions`, `GET /v1/refunds`: the newest first, in pages.
+//! The requested page of a list: the newest first.
 
-use axum::Json;
-use axum::extract::{RawQuery, State};
-use contract::{List, Refund, SessionCreated, SessionStatus};
-use http::HeaderMap;
+use contract::SessionStatus;
 
 use crate::db::sessions::Filter;
 use crate::error::Error;
-use crate::service::Shared;
-use crate::web::auth;
 
 /// The requested page of a list.
 #[derive(Debug, PartialEq, Eq)]
-struct Page {
-    limit: u32,
-    starting_after: Option<String>,
-    filter: Filter,
-}
-
-/// Lists the merchant's sessions.
-pub(super) async fn sessions(
-    State(backend): State<Shared>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Result<Json<List<SessionCreated>>, Error> {
-    auth::merchant(&backend, &headers)?;
-    let page = Page::parse(query.as_deref().unwrap_or_default())?;
-    backend.list_sessions(page.filter, page.starting_after, page.limit).await.map(Json)
-}
-
-/// Lists the merchant's refunds.
-pub(super) async fn refunds(
-    State(backend): State<Shared>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Result<Json<List<Refund>>, Error> {
-    auth::merchant(&backend, &headers)?;
-    let page = Page::parse(query.as_deref().unwrap_or_default())?;
-    if page.filter != Filter::default() {
-        return Err(Error::Malformed(format!("the query may hold {PAGE} only")));
-    }
-    backend.list_refunds(page.starting_after, page.limit).await.map(Json)
+pub(super) struct Page {
+    pub(super) limit: u32,
+    pub(super) starting_after: Option<String>,
+    pub(super) filter: Filter,
 }
 
 impl Page {
-    fn parse(query: &str) -> Result<Self, Error> {
+    /// Parses a query; an unknown name is refused.
+    pub(super) fn parse(query: &str) -> Result<Self, Error> {
         let mut page =
             Self { limit: DEFAULT_LIMIT, starting_after: None, filter: Filter::default() };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -80,7 +51,8 @@ impl Page {
     }
 }
 
-const PAGE: &str = "`limit` and `starting_after`";
+/// The names that every list understands.
+pub(super) const PAGE: &str = "`limit` and `starting_after`";
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 

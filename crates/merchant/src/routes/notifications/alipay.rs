@@ -6,13 +6,14 @@ use axum::response::{IntoResponse as _, Response};
 use contract::PaymentMethod;
 use http::HeaderMap;
 
+use super::{log_refused, log_unverified};
 use crate::error::Error;
 use crate::service::{Backend, Shared};
 use crate::web::body;
 use crate::web::request_layer::RawErrorBody;
 
 /// Answers `success` once the effect is written, else `fail`, after which Alipay sends it again.
-pub(super) async fn notify(
+pub(in super::super) async fn notify(
     State(backend): State<Shared>,
     headers: HeaderMap,
     content: Body,
@@ -21,7 +22,7 @@ pub(super) async fn notify(
     Ok(match accept(&backend, &body).await {
         Ok(()) => "success".into_response(),
         Err(error) => {
-            super::notify_wechat_pay::log(&backend, PaymentMethod::Alipay, &error);
+            log_refused(&backend, PaymentMethod::Alipay, &error);
             let status = error.status();
             let mut response = (status, "fail").into_response();
             response.extensions_mut().insert(RawErrorBody);
@@ -37,7 +38,7 @@ async fn accept(backend: &Backend, body: &[u8]) -> Result<(), Error> {
     }
     let opened = backend.gateways.alipay_notification(body).await;
     let (recipient, notification) = opened.map_err(|error| {
-        super::notify_wechat_pay::disbelieved(backend, method, &error);
+        log_unverified(backend, method, &error);
         Error::NotificationUnverified
     })?;
     if notification.is_refund_event {

@@ -5,10 +5,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use contract::PaymentMethod;
-use gateways::NotificationError;
 use http::{HeaderMap, StatusCode};
 use time::OffsetDateTime;
 
+use super::{log_refused, log_unverified};
 use crate::error::Error;
 use crate::gateway::WechatPayNotification;
 use crate::service::{Backend, Shared};
@@ -16,7 +16,7 @@ use crate::web::body;
 use crate::web::request_layer::RawErrorBody;
 
 /// Answers 204 once the effect is written, else `FAIL`, after which WeChat Pay sends it again.
-pub(super) async fn notify(
+pub(in super::super) async fn notify(
     State(backend): State<Shared>,
     headers: HeaderMap,
     content: Body,
@@ -25,7 +25,7 @@ pub(super) async fn notify(
     Ok(match accept(&backend, &headers, &body).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
-            log(&backend, PaymentMethod::WechatPay, &error);
+            log_refused(&backend, PaymentMethod::WechatPay, &error);
             let fail = Json(serde_json::json!({ "code": "FAIL", "message": "失败" }));
             let mut response = (error.status(), fail).into_response();
             response.extensions_mut().insert(RawErrorBody);
@@ -43,7 +43,7 @@ async fn accept(backend: &Backend, headers: &HeaderMap, body: &[u8]) -> Result<(
     let now = OffsetDateTime::now_utc();
     let opened = backend.gateways.wechat_pay_notification(headers, body, now).await;
     let (recipient, notification) = opened.map_err(|error| {
-        disbelieved(backend, method, &error);
+        log_unverified(backend, method, &error);
         Error::NotificationUnverified
     })?;
     let notification = match notification {
@@ -62,24 +62,5 @@ async fn accept(backend: &Backend, headers: &HeaderMap, body: &[u8]) -> Result<(
             );
             Ok(())
         }
-    }
-}
-
-/// Logs a notification that fails verification, with a limit because anybody can send such.
-pub(super) fn disbelieved(backend: &Backend, method: PaymentMethod, error: &NotificationError) {
-    if let Some(suppressed) = backend.warnings.allow(backend.clock.uptime()) {
-        tracing::warn!(payment.method = %method, suppressed, "a notification failed verification: {error}");
-    }
-}
-
-/// Logs a notification that was not acknowledged.
-pub(super) fn log(backend: &Backend, method: PaymentMethod, error: &Error) {
-    let (code, cause) = (error.code(), error.cause());
-    if error.status().is_server_error() {
-        tracing::error!(payment.method = %method, problem.code = code, cause, "a notification could not be handled: {error}");
-    } else if !matches!(error, Error::NotificationUnverified)
-        && let Some(suppressed) = backend.warnings.allow(backend.clock.uptime())
-    {
-        tracing::warn!(payment.method = %method, problem.code = code, suppressed, "a notification was refused: {error}");
     }
 }
