@@ -29,6 +29,7 @@ mod rules;
 mod settle;
 mod shop;
 mod tab;
+mod tabs;
 mod task;
 mod wire;
 mod world;
