@@ -165,8 +165,9 @@ impl Order {
                 self.standing = Standing::Closed;
                 CloseAnswer::Closed
             }
-            // A4.2: WeChat Pay closes again what is closed; Alipay does not.
-            Standing::Closed if !self.is_alipay() => CloseAnswer::Closed,
+            // A4.2: WeChat Pay closes again what is closed, and says so of what it does not know, too;
+            // Alipay does neither.
+            Standing::Closed | Standing::Unknown if !self.is_alipay() => CloseAnswer::Closed,
             _ => CloseAnswer::Failed,
         }
     }

@@ -17,7 +17,7 @@ use model::{
 use payments::{
     AfterRefund, Answer, Change, CloseAnswer, Ending, Key, Open, OrderState, PaymentState,
     Procedure, Progress, RefundSignal, RefundStanding, Refusal, Request, Signal, Situation,
-    Standing, Step,
+    Standing, Step, TradeState,
 };
 
 const NOTHING: Left = Left {
@@ -148,6 +148,27 @@ fn takes_an_error_for_closed(procedure: Procedure, answer: Answer, at: Situation
 #[test]
 fn a_close_that_failed_is_taken_for_closed() {
     let rules = Rules { next: takes_an_error_for_closed, ..Rules::default() };
+    caught(rules, Left { faults: 1, clicks: 2, ..NOTHING }, WATCHED);
+}
+
+fn takes_the_close_of_an_unknown_order_for_closed(
+    procedure: Procedure,
+    answer: Answer,
+    at: Situation,
+) -> Progress {
+    let next = procedure.next(answer, at);
+    match (answer, next.step) {
+        (Answer::Trade(Some(TradeState::NotCreated)), Step::Write(Signal::Abandoned(ending))) => {
+            Progress { step: Step::Write(Signal::Closed(ending)), ..next }
+        }
+        _ => next,
+    }
+}
+
+/// WeChat Pay answers "closed" of an order that it does not have yet (gateways.md A4.2).
+#[test]
+fn the_close_of_an_unknown_order_is_taken_for_closed() {
+    let rules = Rules { next: takes_the_close_of_an_unknown_order_for_closed, ..Rules::default() };
     caught(rules, Left { faults: 1, clicks: 2, ..NOTHING }, WATCHED);
 }
 

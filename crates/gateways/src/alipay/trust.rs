@@ -82,11 +82,11 @@ impl Trust {
             ));
         }
         let roots = all(ROOT, &texts.alipay_root_cert)?;
-        // Two certificates are configured while Alipay changes its own. One that issued another is
+        // Several certificates are configured while Alipay changes its own. One that issued another is
         // an authority's and signs no message.
         let all = all(ALIPAY, &texts.alipay_cert)?;
         let is_leaf = |one: &&Certificate| {
-            !all.iter().any(|other| one.has_issued(other) && !one.has_issued(one))
+            !all.iter().any(|other| one.alipay_sn() != other.alipay_sn() && one.has_issued(other))
         };
         let leaves: Vec<&Certificate> = all.iter().filter(is_leaf).collect();
         let (mut signers, mut dates) = (Vec::new(), vec![app_dates]);

@@ -111,7 +111,9 @@ async fn a_configured_certificate_without_a_chain_to_the_roots_works_with_a_warn
     let class = "Ant Financial Certification Authority Class 2 R1 test";
     let test_root = "Ant Financial Certification Authority R1 test";
     let sandbox = Certificates {
-        alipay_cert: issued("Alipay", class, 2) + &issued(class, test_root, 3),
+        alipay_cert: issued("Alipay", class, 2)
+            + &issued(class, test_root, 3)
+            + &issued(test_root, test_root, 4),
         alipay_root_cert: ALIPAY_ROOT_CERTS.to_owned(),
         ..certificates()
     };
