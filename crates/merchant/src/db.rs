@@ -251,7 +251,7 @@ const FIRST_SOUND_SQLITE: i32 = 3_051_003;
 const CONNECTION_PERMITS: usize = 4;
 /// Few, because a call of a request waits behind all of them; more than one, because the calls get
 /// their turns in the order of arrival, and the background must not starve beside many requests.
-const BACKGROUND_PERMITS: usize = 4;
+const BACKGROUND_PERMITS: usize = 8;
 /// More than there are statements: each is prepared once.
 const CACHED_STATEMENTS: usize = 128;
 

@@ -22,6 +22,7 @@ mod action;
 mod backend;
 mod browser;
 mod db;
+mod drive;
 mod gateway;
 mod properties;
 mod report;
