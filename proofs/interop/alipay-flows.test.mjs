@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { AlipayStage, form } from "./stage/alipay.mjs";
 import { alipayConfig, ours } from "./stage/ours.mjs";
-import { orderNumber } from "./stage/sandbox.mjs";
+import { Sandbox, orderNumber } from "./stage/sandbox.mjs";
 
 const stage = new AlipayStage();
 
@@ -100,4 +100,25 @@ test("their client and ours talk to our sandbox in certificate mode", async () =
   const asked = (/** @type {any} */ call) => ours("alipay", { ...settings, certificates }, call);
   assert.equal((await asked({ query: number })).ok.state, "Paid");
   assert.equal((await asked({ notification: notification.body.toString() })).ok.trade.out_trade_no, number);
+});
+
+test("their client accepts Alipay's certificate alone, and with issuers that no root certificate has signed", async () => {
+  for (const chain of ["leaf", "test"]) {
+    const sandbox = await Sandbox.start(["--alipay-chain", chain]);
+    try {
+      await sandbox.faults({ alipay_certificates: true });
+      const { alipay: certificates } = await sandbox.certificates();
+      assert.equal(certificates.alipay_cert.match(/BEGIN/g).length, chain === "leaf" ? 1 : 3);
+      const { gateway_url, app_id, app_private_key } = sandbox.alipay;
+      const by = stage.client({
+        gateway: gateway_url, appId: app_id, privateKey: app_private_key, alipayPublicKey: undefined,
+        appCertContent: certificates.app_cert, alipayPublicCertContent: certificates.alipay_cert,
+        alipayRootCertContent: certificates.alipay_root_cert,
+      });
+      const answer = await stage.call("query", { out_trade_no: orderNumber() }, { by });
+      assert.equal(answer.subCode, "ACQ.TRADE_NOT_EXIST", chain);
+    } finally {
+      await sandbox.stop();
+    }
+  }
 });

@@ -21,8 +21,8 @@ export class Sandbox {
   /** The private keys that only the platforms hold. */
   platform = { wechat: "", alipay: "" };
 
-  /** Starts it on a free port, with keys in a folder of its own. */
-  static async start() {
+  /** Starts it on a free port, with keys in a folder of its own. @param {string[]} [more] arguments */
+  static async start(more = []) {
     await mkdir(OUT, { recursive: true });
     const sandbox = new Sandbox();
     sandbox.folder = await mkdtemp(join(OUT, "keys-"));
@@ -30,7 +30,7 @@ export class Sandbox {
     const storedKeys = join(OUT, "keys.json");
     await copyFile(storedKeys, join(sandbox.folder, "keys.json")).catch(() => {});
     sandbox.#program = await Program.start("sandbox", [
-      "--listen", "127.0.0.1:0", "--keys-dir", sandbox.folder, "--speed", SPEED,
+      "--listen", "127.0.0.1:0", "--keys-dir", sandbox.folder, "--speed", SPEED, ...more,
     ]);
     sandbox.url = sandbox.#program.url;
     const part = `${storedKeys}.${process.pid}`;
