@@ -30,7 +30,6 @@ mod rules;
 mod settle;
 mod shop;
 mod tab;
-mod tabs;
 mod task;
 mod wire;
 mod world;
