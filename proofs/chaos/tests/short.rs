@@ -21,7 +21,8 @@ fn chaos(arguments: &[&str]) -> (bool, String) {
 #[test]
 fn all_books_agree() {
     // Few at once, so that on a busy machine enough of them get as far as each kind of fault.
-    let (is_success, text) = chaos(&["--seed", "1", "--checkouts", "120", "--at-once", "40", "--speed", "16"]);
+    let (is_success, text) =
+        chaos(&["--seed", "1", "--checkouts", "120", "--at-once", "40", "--speed", "16"]);
     assert!(is_success, "{text}");
     assert!(text.contains("differences: 0"), "{text}");
     let flows = flows(&text);
