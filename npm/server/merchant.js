@@ -43,9 +43,10 @@ export class Merchant {
    *   `apiBase`: the address under which the merchant API answers, without `/v1`; `tries` of a call that
    *   may be repeated, 4 where absent; `timeoutMs` of one try, 20 s where absent
    */
-  constructor({ apiBase, secretKey, tries = DEFAULT_TRIES, timeoutMs = DEFAULT_TIMEOUT_MS, fetch: send = fetch }) {
-    if (!/^https?:\/\//.test(apiBase)) throw new TypeError(`apiBase must be an http or https address, not ${apiBase}`);
-    if (!/^sk_\w+$/.test(secretKey)) throw new TypeError("secretKey must be the sk_… of the backend's configuration");
+  constructor(options) {
+    const { apiBase, secretKey, tries = DEFAULT_TRIES, timeoutMs = DEFAULT_TIMEOUT_MS, fetch: send = fetch } = options ?? {};
+    if (!apiBase || !/^https?:\/\//.test(apiBase)) throw new TypeError(`apiBase must be an http or https address, not ${apiBase}`);
+    if (!secretKey || !/^sk_\w+$/.test(secretKey)) throw new TypeError("secretKey must be the sk_… of the backend's configuration");
     this.#options = { apiBase: apiBase.replace(/\/+$/, ""), secretKey, tries, timeoutMs, fetch: send };
   }
 
@@ -55,8 +56,8 @@ export class Merchant {
    * @param {{ idempotencyKey: string }} options the same key for the same order: a repetition answers the same session
    * @returns {Promise<OpenedSession>} its `client_secret` is all that the page needs
    */
-  openSession(request, { idempotencyKey }) {
-    return this.#post("/v1/checkout/sessions", request, idempotencyKey);
+  openSession(request, options) {
+    return this.#post("/v1/checkout/sessions", request, options?.idempotencyKey);
   }
 
   /** @param {string} id @returns {Promise<Order>} */
@@ -84,8 +85,8 @@ export class Merchant {
    * @param {{ idempotencyKey: string }} options the same key for the same refund: a repetition refunds nothing more
    * @returns {Promise<Refund>}
    */
-  refund(request, { idempotencyKey }) {
-    return this.#post("/v1/refunds", request, idempotencyKey);
+  refund(request, options) {
+    return this.#post("/v1/refunds", request, options?.idempotencyKey);
   }
 
   /** @param {string} id @returns {Promise<Refund>} */
@@ -98,9 +99,9 @@ export class Merchant {
     return this.#call("GET", `/v1/refunds${queryOf(request)}`);
   }
 
-  /** @param {string} path @param {object} body @param {string} idempotencyKey @returns {Promise<any>} */
+  /** @param {string} path @param {object} body @param {string | undefined} idempotencyKey @returns {Promise<any>} */
   #post(path, body, idempotencyKey) {
-    if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+    if (!idempotencyKey || !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
       return Promise.reject(new TypeError("idempotencyKey must be 1 to 255 visible ASCII characters"));
     }
     return this.#call("POST", path, { "Idempotency-Key": idempotencyKey, "Content-Type": "application/json" }, JSON.stringify(body));

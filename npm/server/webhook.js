@@ -11,7 +11,7 @@ const TOLERANCE_S = 300;
 
 /** A webhook that is not the backend's, or not of now. Answer 400, and do nothing. */
 export class WebhookError extends Error {
-  /** @param {"headers_missing" | "timestamp_refused" | "signature_invalid" | "body_unreadable"} code @param {string} message */
+  /** @param {"headers_missing" | "timestamp_refused" | "signature_invalid" | "body_unreadable" | "body_parsed" | "secret_invalid"} code @param {string} message */
   constructor(code, message) {
     super(message);
     this.name = "WebhookError";
@@ -29,6 +29,10 @@ export class WebhookError extends Error {
  * @throws {WebhookError}
  */
 export async function verifyWebhook({ body, headers, secret, now = new Date() }) {
+  const secrets = (Array.isArray(secret) ? secret : [secret]).map(keyOf);
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+    throw new WebhookError("body_parsed", "body must be the text or the bytes as they were received, and no parsed object");
+  }
   const header = (/** @type {string} */ name) => headerOf(headers, name);
   const id = header("webhook-id");
   const timestamp = header("webhook-timestamp");
@@ -45,7 +49,6 @@ export async function verifyWebhook({ body, headers, secret, now = new Date() })
   const signed = new Uint8Array(head.length + bytes.length);
   signed.set(head);
   signed.set(bytes, head.length);
-  const secrets = typeof secret === "string" ? [secret] : secret;
   if (!(await isSigned(signed, signatures.map((each) => each.slice("v1,".length)), secrets))) {
     throw new WebhookError("signature_invalid", "no signature is of this secret; pass the body as it was received");
   }
@@ -56,11 +59,16 @@ export async function verifyWebhook({ body, headers, secret, now = new Date() })
   }
 }
 
-/** @param {Uint8Array<ArrayBuffer>} signed @param {string[]} signatures @param {string[]} secrets */
+/** The bytes of a secret. @param {unknown} secret */
+function keyOf(secret) {
+  const bytes = typeof secret === "string" && secret.startsWith("whsec_") ? bytesOf(secret.slice("whsec_".length)) : null;
+  if (!bytes || !bytes.length) throw new WebhookError("secret_invalid", "secret must be the whsec_… of the backend's configuration, or a list of them");
+  return bytes;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} signed @param {string[]} signatures @param {Uint8Array<ArrayBuffer>[]} secrets */
 async function isSigned(signed, signatures, secrets) {
-  for (const secret of secrets) {
-    const bytes = bytesOf(secret.replace(/^whsec_/, ""));
-    if (!bytes || !bytes.length) throw new TypeError("a webhook secret must be whsec_ and base64");
+  for (const bytes of secrets) {
     const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
     for (const signature of signatures) {
       const mac = bytesOf(signature);

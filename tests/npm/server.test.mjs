@@ -84,6 +84,8 @@ test("wrong arguments are refused before anything is sent", async () => {
   assert.throws(() => new Merchant({ apiBase: "shop.example", secretKey: "sk_1" }), /apiBase must be/);
   assert.throws(() => new Merchant({ apiBase: "https://shop.example", secretKey: "cs_1" }), /secretKey must be/);
   await assert.rejects(merchant().refund({ payment_id: "pay_1" }, { idempotencyKey: "two words" }), /idempotencyKey must be/);
+  await assert.rejects(merchant().refund({ payment_id: "pay_1" }), /idempotencyKey must be/);
+  assert.throws(() => new Merchant(), /apiBase must be/);
 });
 
 test("a call is repeated with the same key until it is answered, and waits as long as it is told", async () => {
@@ -131,6 +133,10 @@ test("a webhook is refused when body, time, secret or headers are not those that
     [{ now: new Date(now.getTime() + 301_000) }, "timestamp_refused"],
     [{ now: new Date(now.getTime() - 301_000) }, "timestamp_refused"],
     [{ headers: { ...headers, "Webhook-Timestamp": "now" } }, "timestamp_refused"],
+    [{ body: { type: "payment.failed" } }, "body_parsed"],
+    [{ secret: undefined }, "secret_invalid"],
+    [{ secret: "abc" }, "secret_invalid"],
+    [{ secret: ["whsec_%"] }, "secret_invalid"],
   ])) {
     await assert.rejects(verify(change), (/** @type {any} */ error) => error instanceof WebhookError && error.code === code, JSON.stringify(change));
   }

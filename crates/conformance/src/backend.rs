@@ -1,8 +1,12 @@
 //! The backend under test: opening sessions, calls about them, paying codes.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
-use contract::{BrowserCall, ClientSecret, CreateSession, PaymentMethod, SESSIONS_PATH, Session};
+use contract::{
+    Amount, BrowserCall, ClientSecret, CreateSession, Currency, PaymentMethod, SESSIONS_PATH,
+    Session,
+};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -66,6 +70,29 @@ impl Backend {
         })
     }
 
+    /// Opens and reads one session, without which no rule can be checked.
+    ///
+    /// # Errors
+    /// Says what does not work, and what to look at.
+    pub(crate) async fn probe(&self) -> Checked {
+        let hint = |failure: Failure| {
+            let v1 =
+                if self.api_base.ends_with("/v1") { "; leave out /v1 of --api-base" } else { "" };
+            broken(format!("no session can be opened and read: {failure}{v1}"))
+        };
+        let opened = self.open().await.map_err(hint)?;
+        self.read(&opened).await.map(|_| ()).map_err(hint)
+    }
+
+    /// The secret key, for rules about the merchant's own calls.
+    ///
+    /// # Errors
+    /// It was not given.
+    pub(crate) fn secret_key(&self) -> Checked<&str> {
+        let why = "is about the merchant's own calls: give --secret-key";
+        self.secret_key.as_deref().ok_or_else(|| Failure::NotChecked(why.to_owned()))
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.api_base)
     }
@@ -97,23 +124,32 @@ impl Backend {
     }
 
     async fn open_by_call(&self, key: &str, order_id: String, life_s: u32) -> Checked<String> {
-        let body = json!({
-            "order_id": order_id, "amount": { "value": AMOUNT_FEN, "currency": "CNY" },
-            "description": DESCRIPTION, "expires_in_s": life_s,
-        });
-        // Held to the contract's own type, so that this kit cannot drift from it.
-        let body: CreateSession =
-            serde_json::from_value(body).map_err(|error| Failure::NotChecked(error.to_string()))?;
-        let body = serde_json::to_vec(&body).map_err(|error| broken(error.to_string()))?;
-        let answer = Call::new(Method::POST, self.url(SESSIONS_PATH))
-            .bearer(key)
-            .header(KEY_HEADER, &random_text()?)
-            .json(body)
-            .send(&self.client)
-            .await?;
-        let opened: Value = answer.read()?;
+        // Of the contract's own type, so that this kit cannot drift from it.
+        let body = CreateSession {
+            order_id,
+            amount: Amount { value: AMOUNT_FEN, currency: Currency::CNY },
+            description: DESCRIPTION.to_owned(),
+            payment_methods: None,
+            expires_in_s: Some(life_s),
+            return_url: None,
+            metadata: BTreeMap::new(),
+            embed: None,
+        };
+        let body = serde_json::to_value(&body).map_err(|error| broken(error.to_string()))?;
+        let opened: Value = self.post_session(key, &random_text()?, &body).await?.read()?;
         let secret = opened.get("client_secret").and_then(Value::as_str);
         secret.map(str::to_owned).ok_or_else(|| broken("opening a session gives no client_secret"))
+    }
+
+    /// The call of the merchant's server that opens a session.
+    pub(crate) async fn post_session(
+        &self,
+        secret_key: &str,
+        key: &str,
+        body: &Value,
+    ) -> Checked<Answer> {
+        let call = Call::new(Method::POST, self.url(SESSIONS_PATH)).bearer(secret_key);
+        call.header(KEY_HEADER, key).json(body.to_string()).send(&self.client).await
     }
 
     /// A call of the browser about a session.
@@ -214,12 +250,12 @@ async fn run(name: &str, command: &str, variables: &[(&str, &str)]) -> Checked<S
         .args(["-c", command])
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
         .output()
         .await
         .map_err(|error| Failure::NotChecked(format!("{name} cannot be run: {error}")))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    Err(Failure::NotChecked(format!("{name} failed ({})", output.status)))
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(broken(format!("{name} failed ({}): {}", output.status, said.trim())))
 }

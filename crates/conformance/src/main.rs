@@ -31,6 +31,14 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let probed = match rules::are_known(&wanted) {
+        Ok(()) => backend.probe().await.map_err(|failure| failure.to_string()),
+        Err(unknown) => Err(unknown),
+    };
+    if let Err(failure) = probed {
+        eprintln!("opencashier-conformance: {failure}");
+        return ExitCode::from(2);
+    }
     let report = rules::check(&backend, &wanted).await;
     println!("{report}");
     if let Some(path) = junit

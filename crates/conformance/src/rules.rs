@@ -2,6 +2,7 @@
 
 mod cors;
 mod hostile;
+mod opening;
 mod outcome;
 mod payments;
 mod sessions;
@@ -36,12 +37,29 @@ macro_rules! rule {
 
 const RULES: &[Rule] = &[
     rule!("session.read", "A client secret reads its session, with all members.", sessions::read),
+    rule!("session.clock", "`server_time` is the time of the answer.", sessions::clock),
+    rule!(
+        "session.hosted-page",
+        "`hosted_url` leads to a page, for shoppers without the widget.",
+        sessions::hosted_page
+    ),
     rule!(
         "session.secret",
         "Only a session's own secret opens it; all others are 401.",
         sessions::secret
     ),
     rule!("session.problem", "Errors are complete problem documents.", sessions::problem),
+    rule!(
+        "open.repeated",
+        "Opening with the same key and body answers the same session.",
+        opening::repeated
+    ),
+    rule!("open.read", "The secret key reads a session with its order.", opening::read),
+    rule!(
+        "open.refused",
+        "What cannot be a session is 400, and names the member.",
+        opening::refused
+    ),
     rule!(
         "cors.preflight",
         "An allowed origin may send all headers of the widget.",
@@ -139,6 +157,18 @@ const RULES: &[Rule] = &[
     ),
     rule!("widget.cancels", "The widget cancels the payment.", widget::cancels),
 ];
+
+/// Checks that each of `wanted` begins the name of a rule.
+///
+/// # Errors
+/// Names one that does not, and all rules.
+pub(crate) fn are_known(wanted: &[String]) -> Result<(), String> {
+    let is_unknown =
+        |name: &&String| !RULES.iter().any(|rule| rule.name.starts_with(name.as_str()));
+    let Some(unknown) = wanted.iter().find(is_unknown) else { return Ok(()) };
+    let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    Err(format!("no rule begins with {unknown}; the rules are {}", names.join(", ")))
+}
 
 /// Checks the rules whose names begin with one of `wanted`, or all of them.
 pub(crate) async fn check(backend: &Backend, wanted: &[String]) -> Report {

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 
 import { onPayment, refreshStatus, start, view } from "./checkout.js";
 import * as gateway from "./gateway.js";
+import { hostedPage } from "./hosted.js";
 import { Problem } from "./problem.js";
 import { Store } from "./store.js";
 
@@ -19,7 +20,7 @@ if (!values.port || !values.origin || !values.file || !secretKey) {
   console.error("usage: SECRET_KEY=sk_… node server.js --port PORT --origin ORIGIN --file FILE");
   process.exit(2);
 }
-const store = new Store(values.file);
+const store = new Store(values.file, secretKey);
 const base = `http://127.0.0.1:${values.port}`;
 
 const server = createServer(async (request, response) => {
@@ -42,10 +43,13 @@ async function route(request, response) {
   if (pathname === "/sandbox/approve") return approve(await read(request), response);
   const [, id, , paymentId, verb] = /^\/v1\/checkout\/sessions(?:\/(\w+))?(\/payments(?:\/(\w+)\/(\w+))?|\/events)?$/.exec(pathname) ?? [];
   if (pathname === "/v1/checkout/sessions" && method === "POST") return open(request, response);
+  const hosted = /^\/pay\/(\w+)$/.exec(pathname)?.[1];
+  if (hosted && method === "GET") return hostedPage(store, hosted, new URL(request.url ?? "", base).searchParams.get("wallet"), response);
   const rest = id && pathname.slice(`/v1/checkout/sessions/${id}`.length);
   if (rest === undefined || rest === "") {
     if (!id) throw new Problem(404, "not_found", "there is nothing at this path");
   }
+  if (rest === "" && method === "GET" && isEqual(bearer(request), secretKey)) return readOrder(id ?? "", response);
   const session = authorize(request, id ?? "");
   const show = () => answer(response, 200, view(session, base));
   if (rest === "" && method === "GET") {
@@ -78,11 +82,38 @@ async function startOnce(session, key, text) {
 /** Opens a session, for the merchant's own server. @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
 async function open(request, response) {
   if (!isEqual(bearer(request), secretKey)) throw new Problem(401, "secret_key_invalid", "this needs the secret key");
-  keyOf(request);
-  const { amount, description, expires_in_s = 900 } = parse(await read(request));
-  if (!Number.isInteger(amount?.value) || typeof description !== "string") throw new Problem(400, "parameter_invalid", "amount.value and description are needed");
-  const { id, secret } = store.open({ amount: { value: amount.value, currency: "CNY" }, description, expiresAt: Date.now() + expires_in_s * 1000 });
-  answer(response, 201, { session: view(store.session(id), base), client_secret: secret });
+  const key = keyOf(request);
+  const text = await read(request);
+  const order = orderOf(parse(text));
+  const known = [...store.all()].find((session) => session.openedBy === key);
+  if (known && known.request !== text) throw new Problem(409, "idempotency_key_reused", "the key was used with another body");
+  const session = known ?? store.open({ openedBy: key, request: text, ...order });
+  answer(response, 201, { ...orderView(session), client_secret: store.secret(session) });
+}
+
+/** A session as the merchant's own server reads it. @param {string} id @param {import("node:http").ServerResponse} response */
+async function readOrder(id, response) {
+  const session = store.session(id);
+  if (!session) throw new Problem(404, "session_not_found", `there is no session ${id}`);
+  await store.inTurn(session.id, () => refreshStatus(store, session));
+  answer(response, 200, orderView(session));
+}
+
+/** @param {any} session */
+const orderView = (session) => ({ session: view(session, base), order_id: session.orderId });
+
+/** Checks what a session is opened with. @param {any} body */
+function orderOf({ order_id, amount, description, expires_in_s = 900, ...unknown }) {
+  const [extra] = Object.keys(unknown);
+  if (extra) throw new Problem(400, "request_malformed", `${extra} is not known`);
+  const refuse = (/** @type {boolean} */ isWrong, /** @type {string} */ must) => {
+    if (isWrong) throw new Problem(400, "parameter_invalid", must);
+  };
+  refuse(typeof order_id !== "string" || !order_id.trim(), "order_id must be a text");
+  refuse(!Number.isInteger(amount?.value) || amount.value < 1 || amount.currency !== "CNY", "amount must have an integer value of at least 1, and the currency CNY");
+  refuse(typeof description !== "string" || !description.trim(), "description must be a text");
+  refuse(!Number.isInteger(expires_in_s) || expires_in_s < 60 || expires_in_s > 604_800, "expires_in_s must be an integer of 60 to 604800");
+  return { orderId: order_id, amount: { value: amount.value, currency: "CNY" }, description, expiresAt: Date.now() + expires_in_s * 1000 };
 }
 
 /** The stream of a session: at once, at each change, and as a heartbeat. @param {any} session @param {import("node:http").ServerResponse} response */

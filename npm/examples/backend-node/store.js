@@ -1,5 +1,5 @@
 // Sessions in a JSON file, and who wants to know of their changes.
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 export class Store {
@@ -10,10 +10,12 @@ export class Store {
   /** One piece of work a session at a time. @type {Map<string, Promise<unknown>>} */
   #work = new Map();
   #file;
+  #secretKey;
 
-  /** @param {string} file */
-  constructor(file) {
+  /** @param {string} file @param {string} secretKey */
+  constructor(file, secretKey) {
     this.#file = file;
+    this.#secretKey = secretKey;
     try {
       this.#sessions = new Map(JSON.parse(readFileSync(file, "utf8")));
     } catch (error) {
@@ -26,18 +28,24 @@ export class Store {
     return this.#sessions.get(id);
   }
 
-  /** Opens a session and returns its client secret. @param {object} members */
+  /** Opens a session. @param {object} members */
   open(members) {
     const id = `cs_${randomBytes(12).toString("hex")}`;
-    const secret = `${id}_secret_${randomBytes(24).toString("hex")}`;
-    this.#sessions.set(id, { id, status: "open", revision: 1, payments: [], keys: {}, secretHash: hash(secret), ...members });
+    const session = { id, status: "open", revision: 1, payments: [], keys: {}, ...members };
+    this.#sessions.set(id, session);
     this.#save();
-    return { id, secret };
+    return session;
   }
 
-  /** True if the secret opens the session. Only its hash is stored. @param {any} session @param {string} secret */
+  /** The client secret of a session: derived from the secret key, so that it need not be stored. @param {any} session */
+  secret({ id }) {
+    return `${id}_secret_${createHmac("sha256", this.#secretKey).update(id).digest("hex")}`;
+  }
+
+  /** True if the secret opens the session. @param {any} session @param {string} secret */
   opens(session, secret) {
-    return timingSafeEqual(Buffer.from(session.secretHash, "hex"), Buffer.from(hash(secret), "hex"));
+    const [one, other] = [Buffer.from(hash(this.secret(session))), Buffer.from(hash(secret))];
+    return timingSafeEqual(one, other);
   }
 
   /** Stores a change, and tells it. @param {any} session */

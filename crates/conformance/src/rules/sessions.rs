@@ -1,5 +1,7 @@
 //! Reading a session, secrets, and the form of errors.
 
+use std::time::Duration;
+
 use contract::{BrowserCall, SessionStatus, code};
 use reqwest::Method;
 
@@ -29,6 +31,26 @@ pub(super) async fn read(backend: &Backend) -> Checked {
     let hosted = &session.hosted_url;
     expect(hosted.starts_with("https://") || hosted.starts_with("http://"), || {
         format!("`hosted_url` must be an http or https address, not {hosted:?}")
+    })
+}
+
+pub(super) async fn clock(backend: &Backend) -> Checked {
+    let opened = backend.open().await?;
+    let before = backend.read(&opened).await?.server_time.unix_ms();
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let passed_ms = backend.read(&opened).await?.server_time.unix_ms() - before;
+    expect((1_000..30_000).contains(&passed_ms), || {
+        format!("`server_time` has moved by {passed_ms} ms in 1.1 s: the countdown follows it")
+    })
+}
+
+pub(super) async fn hosted_page(backend: &Backend) -> Checked {
+    let opened = backend.open().await?;
+    let url = backend.read(&opened).await?.hosted_url;
+    let page = Call::new(Method::GET, url).send(&backend.client).await?;
+    expect(page.status < 400, || {
+        let why = "shoppers whose browser cannot run the widget end there";
+        format!("{} answers {}: {why}", page.name, page.status)
     })
 }
 
