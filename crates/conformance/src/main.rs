@@ -24,6 +24,10 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let junit = arguments.junit.clone();
     let wanted = arguments.rules.clone();
+    if let Some(name) = rules::unknown(&wanted) {
+        eprintln!("opencashier-conformance: no rule's name begins with {name}");
+        return ExitCode::from(2);
+    }
     let backend = match Backend::new(arguments) {
         Ok(backend) => backend,
         Err(failure) => {

@@ -140,6 +140,12 @@ const RULES: &[Rule] = &[
     rule!("widget.cancels", "The widget cancels the payment.", widget::cancels),
 ];
 
+/// Returns the first of `wanted` that no rule's name begins with: a word that is misspelt would pass.
+pub(crate) fn unknown(wanted: &[String]) -> Option<&str> {
+    let is_known = |name: &str| RULES.iter().any(|rule| rule.name.starts_with(name));
+    wanted.iter().map(String::as_str).find(|name| !is_known(name))
+}
+
 /// Checks the rules whose names begin with one of `wanted`, or all of them.
 pub(crate) async fn check(backend: &Backend, wanted: &[String]) -> Report {
     let mut report = Report::default();
@@ -153,4 +159,18 @@ pub(crate) async fn check(backend: &Backend, wanted: &[String]) -> Report {
         report.0.push(RuleResult { name: rule.name, sentence: rule.sentence, took, outcome });
     }
     report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unknown;
+
+    #[test]
+    fn a_misspelt_rule_is_named_and_not_passed_over() {
+        let wanted =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(unknown(&wanted(&["start", "strat.key"])), Some("strat.key"));
+        assert_eq!(unknown(&wanted(&["start.key", "stream"])), None);
+        assert_eq!(unknown(&[]), None);
+    }
 }
