@@ -17,20 +17,25 @@ export const OpenCashier = forwardRef(function OpenCashier(
 ) {
   const node = useRef(/** @type {HTMLElement | null} */ (null));
   const given = /** @type {Record<string, unknown>} */ (props);
-  const applied = useRef(/** @type {Record<string, unknown>} */ ({}));
+  /** What the element was given. */
+  const applied = useRef({ target: /** @type {unknown} */ (null), values: /** @type {Record<string, unknown>} */ ({}) });
   const element = () =>
     /** @type {OpenCashierElement} */ (embed === undefined ? node.current : node.current?.querySelector("open-cashier"));
 
   useImperativeHandle(ref, element, [embed]);
   useBrowserEffect(() => {
+    const target = element();
+    // Another `embed` brings another element, which has been given nothing.
+    if (target !== applied.current.target) applied.current = { target, values: {} };
+    const { values } = applied.current;
     /** @type {Record<string, unknown>} */
     const changed = {};
     for (const name of PROPERTIES) {
       const value = embed === undefined && isAttribute(name, given[name]) ? undefined : given[name];
-      if (value === applied.current[name]) continue;
-      applied.current[name] = changed[name] = value;
+      if (value === values[name]) continue;
+      values[name] = changed[name] = value;
     }
-    element()?.update(changed);
+    target?.update(changed);
   });
 
   /** @type {Record<string, unknown>} */

@@ -3,8 +3,10 @@
 
 import { asError, fault } from "./fault.js";
 
+/** States of a press that was made. */
+const UNDER_WAY = ["starting", "closing"];
 /** States that a press passes through. */
-const PASSING = ["loading", "starting", "closing"];
+const PASSING = ["loading", ...UNDER_WAY];
 
 /** Texts for the developer, by the machine's codes. @type {Record<string, string>} */
 const REFUSALS = {
@@ -27,17 +29,24 @@ export class Presses {
   constructor() {
     /** @private @type {PressOutcome[]} */
     this.all = [];
+    /** The checkout's. @private */
+    this.state = "loading";
+    /** The page was told of a press that has not changed the state yet. @private */
+    this.isSubmitted = false;
   }
 
-  /** Follows a press that was or will be made. */
+  /** Follows a press that was or will be made; while one is under way, that one. */
   follow() {
-    const press = followPress();
+    const isUnderWay = this.isSubmitted || UNDER_WAY.includes(this.state);
+    const press = followPress(this.state, isUnderWay);
     this.all.push(press);
     return press.promise;
   }
 
   /** Takes an event of the checkout. @param {string} name @param {any} detail @param {boolean} isAllowed */
   take(name, detail, isAllowed) {
+    if (name === "state-change") this.state = detail.to;
+    if (["submit", "error", "state-change"].includes(name)) this.isSubmitted = name === "submit" && isAllowed;
     for (const press of this.all) press.take(name, detail, isAllowed);
   }
 
@@ -52,17 +61,19 @@ export class Presses {
   }
 }
 
-/** Follows a press by the events of its checkout. @returns {PressOutcome} */
-function followPress() {
+/**
+ * Follows a press by the events of its checkout.
+ * @param {string} state the checkout's
+ * @param {boolean} isSubmitted the press was told to the page
+ * @returns {PressOutcome}
+ */
+function followPress(state, isSubmitted) {
   /** @type {(outcome: Outcome) => void} */
   let resolve;
   /** @type {(reason: unknown) => void} */
   let reject;
   const promise = /** @type {Promise<Outcome>} */ (new Promise((...functions) => ([resolve, reject] = functions)));
   promise.catch(() => {}); // The page need not wait for it.
-  /** The press was told to the page. */
-  let isSubmitted = false;
-  let state = "selecting";
   /** @type {import("./fault.js").Fault | undefined} */
   let error;
   const settle = () => {

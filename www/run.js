@@ -348,10 +348,11 @@ export class Run {
     // In a microtask: the Wasm's call is still on the stack.
     queueMicrotask(() => {
       const { live } = this;
-      // On another screen a press would mean something else.
+      if (!live || !live.isOpen()) return;
+      // On another screen a press would mean something else, and changed options may leave no preview.
       const selector = container.querySelector('[data-state="selecting"]');
-      if (!preview || !live || !live.isOpen() || !selector) return;
-      if (!preview.repeatIn(selector, choice, () => live.call("confirm"))) live.presses.settle();
+      const isRepeated = preview && selector && preview.repeatIn(selector, choice, () => live.call("confirm"));
+      if (!isRepeated) live.presses.settle();
     });
   }
 

@@ -1,13 +1,16 @@
 // @ts-check
 // Errors of calls to the merchant API.
 
-/** The backend refused a call, by a problem document (RFC 9457). Branch on `code` and `type`. */
+/**
+ * A call was answered by an error: of the backend, by a problem document (RFC 9457), or of a proxy before it.
+ * Branch on `code` and `type`, and give a call up only where `isOutcomeUnknown` is false.
+ */
 export class ProblemError extends Error {
   /**
-   * @param {{ status: number, type: string, code: string, detail: string, retryable: boolean, requestId: string,
-   *   retryAfterSeconds?: number }} problem
+   * @param {{ status: number, type: string, code: string, detail: string, retryable: boolean, isOutcomeUnknown: boolean,
+   *   requestId: string, retryAfterSeconds?: number }} problem
    */
-  constructor({ status, type, code, detail, retryable, requestId, retryAfterSeconds }) {
+  constructor({ status, type, code, detail, retryable, isOutcomeUnknown, requestId, retryAfterSeconds }) {
     super(`${code}: ${detail}`);
     this.name = "ProblemError";
     /** The HTTP status. */
@@ -20,6 +23,8 @@ export class ProblemError extends Error {
     this.detail = detail;
     /** True if the same request may succeed later. */
     this.retryable = retryable;
+    /** True if the call may have worked all the same. Repeat it with the same idempotency key: another one could refund twice. */
+    this.isOutcomeUnknown = isOutcomeUnknown;
     /** Names the request in the backend's log. */
     this.requestId = requestId;
     /** The wait that the backend asks for, in seconds. */
@@ -33,6 +38,8 @@ export class ConnectionError extends Error {
   constructor(message, cause) {
     super(message, { cause });
     this.name = "ConnectionError";
+    /** As of a `ProblemError`. */
+    this.isOutcomeUnknown = true;
   }
 }
 
@@ -51,12 +58,15 @@ export async function problemOf(answer) {
   const text = (/** @type {string} */ name) => (body && typeof body[name] === "string" ? body[name] : "");
   const { status, headers } = answer;
   const wait = headers.get("Retry-After");
+  const retryable = body && typeof body.retryable === "boolean" ? body.retryable : status === 429 || status >= 500;
   return new ProblemError({
     status,
     type: text("type").split(":").pop() || "api_error",
     code: text("code") || "answer_failed",
     detail: text("detail") || `HTTP status ${status} without a problem document`,
-    retryable: body && typeof body.retryable === "boolean" ? body.retryable : status === 429 || status >= 500,
+    retryable,
+    // A proxy does not know what the backend made of the call. 429 is said before anything is done.
+    isOutcomeUnknown: !text("code") || status >= 500 || (retryable && status !== 429),
     requestId: text("request_id") || headers.get("Request-Id") || "",
     retryAfterSeconds: wait !== null && /^\d+$/.test(wait) ? Number(wait) : undefined,
   });

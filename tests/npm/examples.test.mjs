@@ -174,6 +174,41 @@ test("react: a server renders the selector, and React takes it over without a di
   }
 });
 
+test("react: another embed has the props and callbacks of the first", async () => {
+  const { folder, installed, remove } = await project({
+    "main.jsx": `
+      import { createElement } from "react";
+      import { flushSync } from "react-dom";
+      import { createRoot } from "react-dom/client";
+      import { OpenCashier as element } from "opencashier";
+      import { OpenCashier } from "opencashier/react";
+      element.assetBase = "/opencashier/";
+      trustedTypes.createPolicy("default", { createHTML: (html) => html });
+      const main = document.querySelector("main");
+      const onPaymentCompleted = () => { document.querySelector("h1").textContent = "Thank you"; };
+      const root = createRoot(main);
+      for (const embed of JSON.parse(main.dataset.embeds)) {
+        flushSync(() => root.render(createElement(OpenCashier, { embed, onPaymentCompleted })));
+      }`,
+  });
+  await fromPackages("esbuild").build({
+    absWorkingDir: folder, entryPoints: ["main.jsx"], bundle: true, format: "esm", outdir: "dist", logLevel: "error",
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
+  const sessions = await Promise.all([1, 2].map(() => servers.openSession({ embed: { locale: "en" } })));
+  const embeds = JSON.stringify(sessions.map(({ embed }) => embed)).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const stop = await serve(async (path) => path === "/index.html"
+    ? `<!doctype html><html lang="en"><title>Pay</title><h1>Pay for your order</h1><main data-embeds="${embeds}"></main><script type="module" src="/main.js"></script></html>`
+    : readFile(join(folder, "dist", path)), { trustedTypes: "default" });
+  try {
+    await pay("alipay", { isThanked: true });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
 test("webpack", async () => {
   const { folder, remove } = await example("webpack");
   const webpack = fromPackages("webpack");

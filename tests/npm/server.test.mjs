@@ -112,6 +112,30 @@ test("a call is repeated with the same key until it is answered, and waits as lo
   await assert.rejects(never.readRefund("re_1"), ConnectionError);
 });
 
+test("a refund that a proxy answered for the backend may have been made, and one that was refused was not", async () => {
+  const problem = (/** @type {number} */ status, /** @type {string} */ code, /** @type {boolean} */ retryable) =>
+    Response.json({ type: "urn:opencashier:problem:api_error", code, detail: "d", retryable, request_id: "req_1" }, { status });
+  for (const [answer, isOutcomeUnknown] of /** @type {[() => Response, boolean][]} */ ([
+    [() => new Response("<h1>Bad gateway</h1>", { status: 502 }), true],
+    [() => new Response("<h1>Forbidden</h1>", { status: 403 }), true],
+    [() => Response.json({ message: "no" }, { status: 400 }), true],
+    [() => problem(503, "request_timed_out", true), true],
+    [() => problem(500, "internal", false), true],
+    [() => problem(409, "idempotency_in_progress", true), true],
+    [() => problem(409, "refund_refused", false), false],
+    [() => problem(429, "rate_limited", true), false],
+    [() => problem(400, "parameter_invalid", false), false],
+  ])) {
+    const { status } = answer();
+    const failing = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", tries: 1, fetch: async () => answer() });
+    const refund = failing.refund({ payment_id: "pay_1" }, { idempotencyKey: "k" });
+    await assert.rejects(refund, (/** @type {any} */ error) => error instanceof ProblemError && error.status === status
+      && error.isOutcomeUnknown === isOutcomeUnknown, `${status} ${await answer().text()}`);
+  }
+  const cut = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", tries: 1, fetch: () => Promise.reject(new Error("reset")) });
+  await assert.rejects(cut.refund({ payment_id: "pay_1" }, { idempotencyKey: "k" }), (/** @type {any} */ error) => error.isOutcomeUnknown === true);
+});
+
 test("a webhook is refused when body, time, secret or headers are not those that were signed", async () => {
   const body = '{"type":"payment.failed"}';
   const now = new Date("2026-11-30T12:00:00Z");
