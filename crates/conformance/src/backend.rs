@@ -59,7 +59,7 @@ impl Backend {
             }
         }
         Ok(Self {
-            client: client()?,
+            client: client(&arguments.api_base)?,
             api_base: base(&arguments.api_base),
             origin: arguments.origin.as_deref().map(base),
             is_slow_wanted: arguments.slow,

@@ -96,7 +96,7 @@ impl Checkout {
     /// The page allowed a press on "pay".
     pub(super) fn on_submit_allowed(&mut self, method: PaymentMethod) {
         if self.payable() != Payable::Method(method) {
-            return;
+            return self.on_press_overtaken();
         }
         if !matches!(self.state, State::Guiding(_))
             && let Offer::Guide(guide) = self.offer(method)
@@ -119,7 +119,7 @@ impl Checkout {
             return;
         };
         if self.payable() != Payable::Method(method) {
-            return;
+            return self.on_press_overtaken();
         }
         let Some(key) = key else { return self.on_key_missing(method) };
         let intent = Intent { payment_method: method, key };
@@ -128,6 +128,18 @@ impl Checkout {
         // A start that was left without an answer belonged to the old intent.
         self.left_payment.take_if(|left| *left == LeftPayment::StillStarting);
         self.start(method);
+    }
+
+    /// The page has become read-only since the press, as by a listener of its `submit` event. Any
+    /// other change has shown another screen, and told the page so.
+    fn on_press_overtaken(&mut self) {
+        if self.config.read_only {
+            self.emit(HostEvent::Error(Fault::new(
+                ErrorType::Integration,
+                code::READ_ONLY,
+                "the checkout became read-only while a press of pay was carried out",
+            )));
+        }
     }
 
     /// Without randomness there is no key, and without a key nothing can be paid safely.

@@ -184,7 +184,11 @@ fn a_listener_that_changes_options_does_not_cancel_the_press() {
     let config = Config { read_only: true, ..config() };
     read_only.event(Event::Reconfigured(Box::new(config)));
     allow(&mut read_only);
-    assert_eq!(read_only.last, [], "read-only now");
+    let told = read_only.log.iter().any(|effect| {
+        matches!(effect, Effect::Emit(HostEvent::Error(fault)) if fault.code == code::READ_ONLY)
+    });
+    assert!(told, "the page learns that its listener has stopped the press");
+    assert_eq!(read_only.starts(), Vec::<String>::new());
 }
 
 #[test]

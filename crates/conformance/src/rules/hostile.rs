@@ -35,7 +35,7 @@ pub(super) async fn size(backend: &Backend) -> Checked {
     let body = format!("{{\"payment_method\":\"{}\"}}", "a".repeat(1_000_000));
     let call = backend.call(&opened, BrowserCall::Start).header(KEY_HEADER, &random_text()?);
     // A server may close the connection of a body that it does not read.
-    let own = client().map_err(Failure::NotChecked)?;
+    let own = client(&backend.api_base).map_err(Failure::NotChecked)?;
     let Ok(answer) = call.json(body).send(&own).await else {
         return Ok(()); // It hung up, which is a refusal too.
     };

@@ -85,7 +85,8 @@ pub(super) async fn start(backend: &Backend) -> Checked {
 
 pub(super) async fn key(backend: &Backend) -> Checked {
     let opened = backend.open().await?;
-    let body = json!({ "payment_method": "alipay", "environment": "desktop" }).to_string();
+    let (method, _) = methods(&backend.read(&opened).await?)?;
+    let body = json!({ "payment_method": method, "environment": "desktop" }).to_string();
     let call = || backend.call(&opened, BrowserCall::Start).json(body.clone());
     let without = call().send(&backend.client).await?;
     without.refusal(400, code::IDEMPOTENCY_KEY_INVALID)?;

@@ -301,6 +301,10 @@ impl Settings {
                 Ok(text) => {
                     return Some(Value::String(text.trim_end_matches(['\r', '\n']).to_owned()));
                 }
+                Err(_) if is_secret_itself(path) => format!(
+                    "must be the path of a file, and looks like the secret itself; write it to {}",
+                    key.trim_end_matches("_file")
+                ),
                 Err(error) => {
                     format!("{path} cannot be read: {error}; check the path and its permissions")
                 }
@@ -321,6 +325,12 @@ impl Settings {
             self.sections.push(section.to_owned());
         }
     }
+}
+
+/// True if a text is a secret or a key that was put where a path belongs. It must not be printed.
+fn is_secret_itself(text: &str) -> bool {
+    let is_key = ["sk_", "whsec_", "-----BEGIN"].iter().any(|start| text.starts_with(start));
+    is_key || !text.contains(['/', '.'])
 }
 
 /// True if neither of two sources overrides the other: one file, or two variables.
