@@ -75,7 +75,7 @@ async fn the_notification_may_come_before_the_answer() {
     let body = native("EARLY_0001", &shop.url).to_string();
     let answer = wechat(&running, "POST", NATIVE, body).await;
     assert_eq!(answer.status, 200);
-    // It has been told by now: nobody has to wait for it.
+    // It has been notified already: the answer does not wait.
     assert_eq!(listed(&running, "EARLY_0001").await["notifications"][0]["outcome"], "delivered");
     assert_eq!(open_resource(&shop.told().await)["out_trade_no"], "EARLY_0001");
     alipay_code(&running, "EARLY_0002", &shop.url).await;
@@ -247,7 +247,7 @@ async fn d09_alipay_may_tell_of_unpaid_trades() {
     assert!(closed.contains_key("gmt_close") && !closed.contains_key("refund_fee"));
     assert_ne!(closed["notify_id"], waiting["notify_id"]);
 
-    // By its time-out, though nobody calls.
+    // By its time-out, without a call.
     let code = alipay_code(&running, "UNPAID_0002", &shop.url).await;
     scan(&running, &code).await;
     assert_eq!(read_alipay(&shop.told().await)["trade_status"], "WAIT_BUYER_PAY");
