@@ -1,9 +1,9 @@
 // @ts-check
-// What a press of "pay" by the page's author leads to.
+// The outcome of a press of "pay" by the page's author.
 
 import { asError, fault } from "./fault.js";
 
-/** States that a press passes through. */
+/** Intermediate states of a press. */
 const PASSING = ["loading", "starting", "closing"];
 
 /** Texts for the developer, by the machine's codes. @type {Record<string, string>} */
@@ -22,14 +22,14 @@ const REFUSALS = {
 /** Returns the error of a press that can start nothing. @param {string} code */
 export const refusal = (code) => asError(fault("integration_error", code, REFUSALS[code]));
 
-/** The presses of one checkout by its page's author, until each has an outcome. */
+/** The presses of one checkout by its page's author that have no outcome yet. */
 export class Presses {
   constructor() {
     /** @private @type {PressOutcome[]} */
     this.all = [];
   }
 
-  /** Follows a press that was or will be made. */
+  /** Tracks a press that was made or will be made. */
   follow() {
     const press = followPress();
     this.all.push(press);
@@ -41,7 +41,7 @@ export class Presses {
     for (const press of this.all) press.take(name, detail, isAllowed);
   }
 
-  /** Settles presses that nothing was made of. */
+  /** Settles presses without an effect. */
   settle() {
     for (const press of this.all) press.settle();
   }
@@ -52,7 +52,7 @@ export class Presses {
   }
 }
 
-/** Follows a press by the events of its checkout. @returns {PressOutcome} */
+/** Tracks a press by the events of its checkout. @returns {PressOutcome} */
 function followPress() {
   /** @type {(outcome: Outcome) => void} */
   let resolve;
@@ -60,7 +60,7 @@ function followPress() {
   let reject;
   const promise = /** @type {Promise<Outcome>} */ (new Promise((...functions) => ([resolve, reject] = functions)));
   promise.catch(() => {}); // The page need not wait for it.
-  /** The press was told to the page. */
+  /** True once the page got the event of the press. */
   let isSubmitted = false;
   let state = "selecting";
   /** @type {import("./fault.js").Fault | undefined} */
