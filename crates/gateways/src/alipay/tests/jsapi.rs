@@ -1,4 +1,4 @@
-//! Paying inside Alipay: the buyer, and a trade made for him.
+//! Payment inside Alipay: the buyer, and a trade that only this buyer can pay.
 
 use super::calls::{signed, unsigned};
 use super::{client, config, order, verified};
