@@ -17,7 +17,7 @@ pub(crate) const AMOUNT_FEN: i64 = 1_280;
 pub(crate) const LIFE_S: u32 = 900;
 const DESCRIPTION: &str = "Conformance: longjing tea & \"quotes\" <b>";
 
-/// A backend, and how to do what the merchant's server and the shopper's phone do.
+/// A backend, and the commands that act as the merchant's server and the shopper's phone.
 #[derive(Debug)]
 pub(crate) struct Backend {
     pub(crate) client: Client,
@@ -38,7 +38,7 @@ pub(crate) struct Opened {
 }
 
 impl Backend {
-    /// Takes the command line.
+    /// Reads the command line.
     ///
     /// # Errors
     /// An address cannot be used, or TLS cannot be set up.
@@ -78,7 +78,7 @@ impl Backend {
         self.open_for(LIFE_S).await
     }
 
-    /// Opens a session that lives so many seconds.
+    /// Opens a session with a life in seconds.
     ///
     /// # Errors
     /// As [`Backend::open`].
@@ -101,7 +101,7 @@ impl Backend {
             "order_id": order_id, "amount": { "value": AMOUNT_FEN, "currency": "CNY" },
             "description": DESCRIPTION, "expires_in_s": life_s,
         });
-        // Held to the contract's own type, so that this kit cannot drift from it.
+        // Parsed by the contract's own type, so that this kit cannot differ from it.
         let body: CreateSession =
             serde_json::from_value(body).map_err(|error| Failure::NotChecked(error.to_string()))?;
         let body = serde_json::to_vec(&body).map_err(|error| broken(error.to_string()))?;
@@ -180,10 +180,10 @@ impl Backend {
     }
 }
 
-/// [`contract::IDEMPOTENCY_KEY_HEADER`], in lower case as the HTTP client wants it.
+/// [`contract::IDEMPOTENCY_KEY_HEADER`], in lower case as the HTTP client requires it.
 pub(crate) const KEY_HEADER: &str = "idempotency-key";
 
-/// A text that nobody has used before.
+/// Returns a random text.
 ///
 /// # Errors
 /// The system has no randomness.
