@@ -120,7 +120,7 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   desktopFlow?: "auto" | "qr_code" | "redirect";
   mobileFlow?: "auto" | "redirect" | "qr_code" | "jsapi";
   readOnly?: boolean;
-  /** Where the page runs, for an app whose web view is not recognized; `auto`: by the user agent. */
+  /** The environment of the page, for an app whose web view is not recognized; `auto`: by the user agent. */
   environment?: "auto" | Environment;
   cspNonce?: string;
   loader?: "auto" | "always" | "never";

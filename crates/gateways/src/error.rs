@@ -43,7 +43,7 @@ pub enum GatewayError {
         gateway: Gateway,
         /// A code of ours, in lower case.
         code: &'static str,
-        /// What is missing or failed.
+        /// The missing or failed requirement.
         problem: &'static str,
     },
     /// No connection was made, so nothing was sent.
@@ -75,7 +75,7 @@ pub enum GatewayError {
     Unverified {
         /// The gateway of the call.
         gateway: Gateway,
-        /// Why the signature is not accepted.
+        /// The reason for which the signature is not accepted.
         cause: SignatureError,
         /// The gateway's number of this exchange.
         request_id: Option<String>,
@@ -85,7 +85,7 @@ pub enum GatewayError {
     Malformed {
         /// The gateway of the call.
         gateway: Gateway,
-        /// What was found; never the body.
+        /// The difference; never the body.
         cause: String,
         /// The gateway's number of this exchange.
         request_id: Option<String>,

@@ -169,7 +169,7 @@ fn what_is_offered_is_started_and_what_is_guided_away_from_is_not() {
 }
 
 #[test]
-fn where_the_backend_is_not_heard_of_its_contracts_every_wallet_of_the_table_is_offered() {
+fn every_wallet_of_the_table_is_offered_if_the_backend_lists_no_flows() {
     for (method, environment, set) in [
         (PaymentMethod::WechatPay, E::MobileBrowser, Product::H5),
         (PaymentMethod::WechatPay, E::Wechat, Product::WechatJsapi),

@@ -221,7 +221,7 @@ fn unknown_is_taken_for_failed() {
 }
 
 #[test]
-fn every_word_of_who_pays_makes_an_order() {
+fn every_sign_in_makes_an_order() {
     let rules = Rules { orders_once: false, ..Rules::default() };
     let left = Left { faults: 1, clicks: 1, ..NOTHING };
     caught_in(Browser::Wechat, rules, left, ACTIVE);
@@ -234,7 +234,7 @@ fn a_bridges_ok_is_taken_for_paid() {
 }
 
 #[test]
-fn a_widget_ignores_that_the_page_refuses() {
+fn a_widget_ignores_a_refusal_of_the_page() {
     let rules = Rules { obeys_page: false, ..Rules::default() };
     let left = Left { refusals: 1, clicks: 1, ..NOTHING };
     caught(rules, left, OBEYS);

@@ -83,7 +83,7 @@ async fn the_notification_may_come_before_the_answer() {
 }
 
 #[tokio::test]
-async fn a_payment_may_be_told_after_its_refund() {
+async fn a_payment_may_be_notified_after_its_refund() {
     let running = start().await;
     let mut shop = Receiver::start(&[(200, "success")]).await;
     set(&running, json!({ "payment_told_last": true })).await;
@@ -154,7 +154,7 @@ async fn alipays_payments_may_be_finished_and_buyers_open_ids() {
 }
 
 #[tokio::test]
-async fn notifications_may_set_out_later() {
+async fn notifications_may_be_sent_later() {
     let running = start().await;
     let shop = Receiver::start(&[(200, "")]).await;
     set(&running, json!({ "notify_delay_ms": 60_000 })).await;
@@ -227,7 +227,7 @@ async fn switches_take_only_what_makes_sense() {
 }
 
 #[tokio::test]
-async fn d09_alipay_may_tell_of_unpaid_trades() {
+async fn d09_alipay_may_notify_of_unpaid_trades() {
     let running = start().await;
     let mut shop = Receiver::start(&[(200, "success")]).await;
     set(&running, json!({ "alipay_tells_waiting": true, "alipay_tells_closed": true })).await;

@@ -65,7 +65,7 @@ async fn a_token_needs_a_signature_and_a_buyer() {
         let error = buyer(move |_| signed(TOKEN, node)).await.unwrap_err();
         assert!(matches!(error, GatewayError::Malformed { .. }), "{node}: {error:?}");
     }
-    // What says neither success nor failure under the name of an error.
+    // A node that is named as an error and states neither success nor failure.
     let error =
         buyer(move |_| signed("error_response", r#"{"user_id":"2088"}"#)).await.unwrap_err();
     assert_eq!(error.kind(), Some(AnswerKind::Rejected), "{error:?}");
