@@ -1,5 +1,5 @@
-// The custom-elements manifest, made from the lists of names in `www/names.js` and the tables of
-// docs/embedding.md, so that nothing is described twice.
+// Generates the custom-elements manifest from the lists of names in `www/names.js` and the tables
+// of docs/embedding.md, so that nothing is described twice.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -47,7 +47,8 @@ export async function manifestOf(root) {
 }
 
 /**
- * The last cell of each table row, by the names in the first: `` `a`, `b` ``, `` `a(b)` ``.
+ * Returns the last cell of each table row, by the names in the first cell: `` `a`, `b` ``, ``
+ * `a(b)` ``.
  * @param {string} markdown
  */
 export function tables(markdown) {

@@ -27,8 +27,8 @@ for (const file of (await readdir(join(out, "server"))).filter((name) => name.en
 execFileSync("npm", ["pack", "--silent", "--pack-destination", join(out, "..")], { cwd: out, stdio: "inherit" });
 
 /**
- * The module for bundlers. It is not minified, and checks no integrity: bundlers may rename and minify
- * the files, and then the shop serves them.
+ * Returns the module for bundlers. It is not minified, and checks no integrity: bundlers may rename
+ * and minify the files, which the shop then serves.
  */
 async function bundlerEntry() {
   const manifest = JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"));

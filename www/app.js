@@ -1,6 +1,6 @@
 // @ts-check
-// The second bundle, loaded after the selector is on the page: wasm-bindgen's glue, and what the Wasm
-// needs of the page.
+// The second bundle, loaded after the selector is on the page: wasm-bindgen's glue, and the
+// functions of the page that the Wasm calls.
 
 import initialise, { mount } from "./glue.js";
 import { afterPaint } from "./after-paint.js";
@@ -51,14 +51,14 @@ export function open({ container, options, prefetched, emit, shown, formatAmount
   return mount(container, host, appOptions(options), prefetched);
 }
 
-/** Returns what is wrong with the option `environment`, or null. @param {string} given */
+/** Returns the fault of the option `environment`, or null. @param {string} given */
 export const environmentProblem = (given) =>
   given === "auto" || ENVIRONMENTS.includes(given)
     ? null
     : misuse(`option environment (environment) must be auto or one of ${ENVIRONMENTS.join(", ")}`);
 
 /**
- * Adds what depends on where the page runs.
+ * Adds the options that depend on the environment.
  * @param {Record<string, any>} options
  */
 export function appOptions({ desktopFlow, mobileFlow, environment: given, texts, ...options }) {

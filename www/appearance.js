@@ -42,11 +42,11 @@ export function readAppearance(appearance, refuse) {
 /** @param {unknown} object @returns {[string, unknown][]} */
 const entries = (object) => (object ? Object.entries(object) : []);
 
-/** True if a value cannot fetch anything: the widget contacts only its backend. @param {unknown} value */
+/** True if a value cannot load anything: the widget contacts only its backend. @param {unknown} value */
 function isPlain(value) {
   try {
     return !/(url|image|set|src)\s*\(|[{};\\@]/i.test(String(value));
   } catch {
-    return false; // Has no text.
+    return false; // It cannot be converted to text.
   }
 }

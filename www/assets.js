@@ -8,7 +8,7 @@ import { bare } from "./own.js";
  * @typedef {{ name: string, url: string, integrity: string }} Asset
  */
 
-/** Folder of the files; empty if they lie beside this script. */
+/** Folder of the files; empty if they are beside this script. */
 let base = "";
 
 export const getAssetBase = () => base;
@@ -19,7 +19,8 @@ export const setAssetBase = (folder) => void (base = folder ? String(folder).rep
 /**
  * Returns the address of a file.
  * @param {Asset} asset
- * @param {number} [failures] a file that failed needs another address: caches keep what was broken
+ * @param {number} [failures] earlier failures: a file that failed needs another address, because
+ * caches keep it
  */
 export const addressOf = ({ name, url }, failures) =>
   (base ? new URL(base + name, document.baseURI).href : url) + (failures ? `?retry=${failures}` : "");

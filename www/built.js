@@ -1,6 +1,6 @@
 // @ts-check
-// The files that lie beside the loader. The build replaces this module: it writes in the names that
-// carry their content's hash, and the version of the templates.
+// The files beside the loader. The build replaces this module: it inserts the names, which contain
+// the hash of the content, and the version of the templates.
 
 /** @typedef {import("./assets.js").Asset} Asset */
 

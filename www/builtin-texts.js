@@ -1,5 +1,5 @@
 // @ts-check
-// The texts that are needed before a locale is loaded, or when none can be.
+// The texts that are needed before a locale is loaded, or if none can be loaded.
 
 import { hosted, load_failed, loading, reference, try_again, unavailable } from "./locales/en.json";
 import * as zhCn from "./locales/zh-CN.json";
@@ -17,5 +17,5 @@ const TEXTS = {
   },
 };
 
-/** Returns the texts of a locale; English for one that has none here. @param {string} lang */
+/** Returns the built-in texts of a locale; the English ones if it has none. @param {string} lang */
 export const builtinTexts = (lang) => TEXTS[lang] || TEXTS.en;

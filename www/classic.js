@@ -16,7 +16,7 @@
       script.after(element);
     },
     (reason) => {
-      // There is no element yet that could show it, so the page's error report must.
+      // No element exists that could report it, so the page's error reports do.
       script.dispatchEvent(new CustomEvent("cashier-load-error", { bubbles: true, detail: { code: "load_failed" } }));
       throw reason;
     },

@@ -1,5 +1,5 @@
 // @ts-check
-// Calls of the page's author that wait until there is a checkout to take them.
+// Calls of the page's author that wait for a checkout.
 
 import { asError } from "./fault.js";
 

@@ -19,7 +19,7 @@ export class Controller {
     this.listeners = new Listeners(element);
     /** @private */
     this.element = element;
-    // A server may have written a selector into a declarative one.
+    // A server may have rendered a selector into a declarative one.
     /** @private */
     this.root = element.shadowRoot || element.attachShadow(bare({ mode: "open", delegatesFocus: true }));
     /** Options and callbacks that were set as properties. @private @type {Record<string, unknown>} */
@@ -28,7 +28,7 @@ export class Controller {
     this.run = null;
     /** Session and backend of the run. @private */
     this.identity = "";
-    /** The options that the run has. @private @type {unknown} */
+    /** The options that the run was given. @private @type {unknown} */
     this.applied = null;
     /** @private */
     this.isScheduled = false;
@@ -66,13 +66,13 @@ export class Controller {
   }
 
   disconnect() {
-    // A page that moves the element must not lose its checkout: moved is not removed.
+    // A page that moves the element must not lose its checkout: a move is not a removal.
     queueMicrotask(() => {
       if (!this.element.isConnected) this.stop();
     });
   }
 
-  /** Many changes in one task are one change. */
+  /** Changes in the same task are applied together. */
   schedule() {
     if (this.isScheduled || !this.element.isConnected || this.isDestroyed) return;
     this.isScheduled = true;
@@ -103,7 +103,7 @@ export class Controller {
     this.listeners.remove();
   }
 
-  /** Reports a mistake to the page's author. @param {import("./fault.js").Fault} problem */
+  /** Reports a fault to the page's author. @param {import("./fault.js").Fault} problem */
   report(problem) {
     log(problem);
     this.emit("error", problem, false);
@@ -122,7 +122,7 @@ export class Controller {
         callback.call(this.element, event);
       } catch (error) {
         queueMicrotask(() => {
-          throw error; // An error of the page, for its own error reports.
+          throw error; // An error of the page's listener, for its own error reports.
         });
       }
     }
@@ -142,7 +142,7 @@ export class Controller {
     this.applied = applied;
     const faults = problems.map(({ message }) => misuse(message));
     for (const problem of faults) this.report(problem);
-    if (this.isDestroyed || !this.element.isConnected) return; // By a listener of the event.
+    if (this.isDestroyed || !this.element.isConnected) return; // A listener of the event may have done so.
     const fatal = faults[problems.findIndex(({ isFatal }) => isFatal)];
     let run = this.run;
     if (run && !isNew && !run.hasFailed && !fatal) return run.update(settings, lang);
@@ -178,11 +178,11 @@ export class Controller {
 /** @param {string} name @returns {name is import("./names.js").OptionName} */
 const isOption = (name) => /** @type {readonly string[]} */ (OPTIONS).includes(name);
 
-/** True if two sets of options are alike. @param {unknown} one @param {unknown} other */
+/** True if two sets of options are equal. @param {unknown} one @param {unknown} other */
 function isSame(one, other) {
   try {
     return JSON.stringify(one) === JSON.stringify(other);
   } catch {
-    return false; // Has circles.
+    return false; // It has a cycle.
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The prerendered selector of a session: its template, filled.
+// Draws the prerendered selector of a session from its template.
 
 import { formatMinorUnits } from "./format.js";
 import { build, filler } from "./template.js";
@@ -46,7 +46,7 @@ export function drawSelector(locale, words, facts, { layout, showPayButton }) {
 }
 
 /**
- * Returns the page's own text for each text of the template that it replaces.
+ * Returns the page's own text for each text of the template.
  * @param {Record<string, string>} texts the template's
  * @param {Record<string, string>} words
  */

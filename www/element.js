@@ -1,13 +1,13 @@
 // @ts-check
-// <open-cashier>: the public API. Options in, events out; everything behind it is `Controller`.
-// Everything about a payment is decided in the Wasm.
+// <open-cashier>: the public API, with options as input and events as output; `Controller`
+// implements it. All decisions about a payment are made in the Wasm.
 
 import { misuse } from "./fault.js";
 import { Controller } from "./controller.js";
 import { OPTIONS, PROPERTIES, kebab } from "./names.js";
 import { bare, own } from "./own.js";
 
-const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement || class {}); // On a server there is none.
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement || class {}); // A server has no HTMLElement.
 
 export class CheckoutElement extends Base {
   static get version() {
@@ -42,7 +42,7 @@ export class CheckoutElement extends Base {
     this.#controller.disconnect();
   }
 
-  /** Being moved by `moveBefore` changes nothing. */
+  /** A move by `moveBefore` changes nothing. */
   connectedMoveCallback() {}
 
   attributeChangedCallback() {
@@ -61,7 +61,7 @@ export class CheckoutElement extends Base {
     try {
       parent = typeof target === "string" ? document.querySelector(target) : target;
     } catch {
-      // Not a selector: reported below.
+      // An invalid selector: reported below.
     }
     if (parent instanceof Element) parent.appendChild(this);
     else this.#controller.report(misuse(`mount(${target}) found no element`));
@@ -86,7 +86,7 @@ export class CheckoutElement extends Base {
     return this.#controller.command("cancel");
   }
 
-  /** Waits, unlike that of other elements, until there is something to focus. */
+  /** Unlike `focus()` of other elements, waits until there is something to focus. */
   focus() {
     return this.#controller.command("focus");
   }

@@ -1,12 +1,12 @@
 // @ts-check
-// The selector that a server wrote into the page.
+// The selector that a server rendered into the page.
 
 import { VERSION } from "./built.js";
 
 /** @typedef {import("./options.js").Strict} Strict */
 
 /**
- * Returns the container with the server's selector, if this loader would draw the same one; else
+ * Returns the container of the server's selector, if this loader would draw the same one; otherwise
  * empties the root.
  * @param {ShadowRoot} root
  * @param {import("./session.js").Facts | null} facts

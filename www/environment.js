@@ -1,8 +1,8 @@
 // @ts-check
-// Detects the environment by the browser (gateways.md A11.4 and C). It only chooses what is shown and
-// requested: a browser that pretends to be another gets another screen, nothing more.
+// Detects the environment from the browser (gateways.md A11.4 and C). It only decides what is shown
+// and requested: a browser with a false user agent gets another screen, nothing more.
 
-/** A computer's system. An iPad says it is a Mac, and has a screen that is touched. */
+/** A desktop system. An iPad reports the user agent of a Mac, but has a touch screen. */
 const COMPUTER = String.raw`^(?!.*(?:Android|Mobile))(?=.*(?:Windows NT|Macintosh(?!.*\+touch)|X11|CrOS|(?:PC|2in1); ?OpenHarmony))`;
 
 /**
@@ -11,7 +11,7 @@ const COMPUTER = String.raw`^(?!.*(?:Android|Mobile))(?=.*(?:Windows NT|Macintos
  * @type {[string, string | RegExp][]}
  */
 const RULES = [
-  // Before WeChat, whose engine its mini programs name.
+  // Before WeChat, because its mini programs name WeChat's engine.
   ["qq", /\bQQ\/\d|V1_(?:AND|IPH)_SQ/],
   ["wechat_mini_program", /^(?=.*MicroMessenger).*miniprogram/],
   ["alipay_mini_program", /^(?=.*AlipayClient).*miniprogram/],
@@ -27,15 +27,15 @@ const RULES = [
   ["weibo", /weibo/],
   ["douyin", /aweme|douyin/],
   ["xiaohongshu", /xhs|xiaohongshu/],
-  // Apps that the later patterns would take for a browser.
+  // Apps that the later patterns would classify as a browser.
   ["in_app", /AliApp|TBS\/|BiliApp|Kwai|ksNebula|baiduboxapp|NewsArticle|musical_ly|trill|BytedanceWebview|FBA[NV]|Instagram|\bLine\/|Twitter|Snapchat/],
   ["mobile_browser", /(?:Browser|Quark|DuckDuckGo|EdgA)\//],
-  // A web view: Android says so, iOS leaves Safari out, HarmonyOS names no browser.
+  // A web view: Android marks it, iOS omits Safari, HarmonyOS names no browser.
   ["in_app", /; wv\)|ArkWeb|(?:iPhone|iPad|iPod|Macintosh)(?!.*Safari\/)/],
   ["mobile_browser", /Android|iPhone|iPad|iPod|Macintosh|Harmony|Mobile/],
 ];
 
-/** The environments that a page may name by itself. */
+/** The environments that a page may set. */
 export const ENVIRONMENTS = [...new Set(RULES.map(([environment]) => environment))];
 
 /**

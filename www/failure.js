@@ -1,5 +1,5 @@
 // @ts-check
-// The screen of a checkout that could not be loaded: a sentence and the ways forward.
+// The screen of a checkout that could not be loaded: a message and the possible actions.
 
 import { builtinTexts } from "./builtin-texts.js";
 import { frame, make } from "./markup.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Errors of the loader, as the `error` event carries them.
+// The loader's errors, as passed in the `error` event.
 
 import { bare } from "./own.js";
 
@@ -25,7 +25,7 @@ export const fault = (type, code, message) => ({
   docUrl: DOCS + code,
 });
 
-/** Returns the fault of a wrong option or call, which the page's author must fix. @param {string} message */
+/** Returns the fault of an invalid option or call, which the page's author must fix. @param {string} message */
 export const misuse = (message) => fault("integration_error", "option_invalid", message);
 
 /** The page ended the checkout. */
@@ -35,7 +35,7 @@ export const destroyed = () => fault("integration_error", "destroyed", "the chec
 export const loadFailed = (file) =>
   fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside the script or in OpenCashier.assetBase, unchanged, and CORS`);
 
-/** The Wasm has trapped: nothing may be called in any more. */
+/** The Wasm has trapped: no function of it may be called any more. */
 export const crashed = () =>
   fault("api_error", "internal", "the checkout stopped after an internal error; a reload reads the payment's status");
 
@@ -55,7 +55,7 @@ export const asError = (fault) => Object.assign(new Error(fault.message), fault)
 /** @type {Record<string, boolean>} */
 const logged = bare({});
 
-/** Writes the developer's text to the console, once for each problem. @param {Fault} fault */
+/** Writes the message for the developer to the console, once for each problem. @param {Fault} fault */
 export function log({ code, message }) {
   if (logged[message]) return;
   logged[message] = true;

@@ -1,5 +1,5 @@
 // @ts-check
-// Amounts as text. No float holds money: the digits of the text are kept as they are.
+// Formats amounts without floats: the digits of the text are kept.
 
 import { bare, own } from "./own.js";
 
@@ -43,7 +43,7 @@ export function formatAmount(value, currency, locale) {
 const patternOf = (currency, { amounts }) => /** @type {AmountPattern | undefined} */ (own(amounts, currency));
 
 /**
- * `Intl` formats the whole part, which is an exact integer; the decimals are put in as they are.
+ * `Intl` formats the whole part, which is an exact integer; the decimals are inserted unchanged.
  * @param {string} whole
  * @param {string} decimals
  * @param {string} currency

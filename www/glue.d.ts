@@ -1,9 +1,9 @@
-// Types of wasm-bindgen's output, which the build puts beside `app.js`.
+// Types of wasm-bindgen's output, which the build places beside `app.js`.
 
 /** A running checkout. Every method may be called at any time, also after `unmount`. */
 export interface Handle {
   update(options: object): void;
-  /** Presses "pay". Returns an error's code if that can start nothing. */
+  /** Presses "pay". Returns an error code if nothing can be started. */
   confirm(): string | undefined;
   cancel(): void;
   focus(): void;

@@ -12,7 +12,7 @@ export class Listeners {
     this.all = [];
   }
 
-  /** @param {string} name @param {Listener} listener @param {Listener} [actual] what is called instead */
+  /** @param {string} name @param {Listener} listener @param {Listener} [actual] called instead of it */
   add(name, listener, actual = listener) {
     this.all.push([name, listener, actual]);
     this.element.addEventListener(`cashier-${name}`, /** @type {EventListener} */ (actual));

@@ -1,5 +1,5 @@
 // @ts-check
-// The live app of one checkout: the Wasm's handle, and what a trap does to it.
+// The live app of one checkout: the Wasm's handle, and the handling of a trap.
 
 import { crashed, misuse } from "./fault.js";
 import { bare } from "./own.js";
@@ -17,7 +17,7 @@ export class Live {
     /** @private @type {import("./glue.js").Handle | null} */
     this.handle = null;
     this.presses = new app.Presses();
-    /** The page was told `ready`, and its author's calls are carried out. */
+    /** True once the page got `ready` and its author's calls are executed. */
     this.isReady = false;
     /** @private */
     this.onTrap = () => {
@@ -33,7 +33,7 @@ export class Live {
   }
 
   /**
-   * Opens the app; false if it trapped. Throws what was wrong with the input.
+   * Opens the app; false if it trapped. Throws the fault of the input.
    * @param {import("./app.js").Opening} opening
    */
   open(opening) {
@@ -46,7 +46,7 @@ export class Live {
     }
   }
 
-  /** Carries out a call of the page's author. @param {import("./commands.js").CommandName} name */
+  /** Executes a call of the page's author. @param {import("./commands.js").CommandName} name */
   call(name) {
     try {
       return this.handle && this.handle[name]();
@@ -56,7 +56,7 @@ export class Live {
     }
   }
 
-  /** Presses "pay". Returns the promise of the outcome; throws if that can start nothing. */
+  /** Presses "pay". Returns the promise of the outcome; throws if nothing can be started. */
   confirm() {
     const outcome = this.presses.follow();
     const code = this.call("confirm");
@@ -64,7 +64,7 @@ export class Live {
     return outcome;
   }
 
-  /** Hands changed options over. Returns what is wrong with them. @param {Record<string, any>} options */
+  /** Applies changed options. Returns their fault. @param {Record<string, any>} options */
   update(options) {
     try {
       if (this.handle) this.handle.update(this.app.appOptions(bare(options)));

@@ -1,10 +1,10 @@
 // @ts-check
-// Fetches the app: its scripts and its Wasm, once for all checkouts of the page.
+// Fetches the app, its scripts and its Wasm, once for all checkouts of the page.
 //
-// `Run` calls `loadApp` in the task in which its selector is on the page, so that the requests are sent
-// before the paint. Not earlier: the Wasm would share the connection with the locale and the session,
-// which the selector waits for. No priority hint: a shopper who presses at once waits for the app and
-// for nothing else.
+// `Run` calls `loadApp` in the task in which its selector is inserted, so that the requests are
+// sent before the paint. Not earlier: the Wasm would compete for the connection with the locale and
+// the session, which the selector needs. No priority hint: a shopper who presses at once waits only
+// for the app.
 
 import { addressOf, fetchAsset, importAsset } from "./assets.js";
 import { APP, WASM } from "./built.js";
@@ -16,7 +16,7 @@ import { fault, faultOf, loadFailed } from "./fault.js";
 let app;
 let failures = 0;
 
-/** Loads the app; a failed try is not cached. Rejects with a Fault. @returns {Promise<App>} */
+/** Loads the app; a failure is not cached. Rejects with a Fault. @returns {Promise<App>} */
 export function loadApp() {
   if (!app) {
     app = startApp();

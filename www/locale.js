@@ -1,5 +1,5 @@
 // @ts-check
-// The widget's language: chosen for the shopper, and fetched with its texts and templates.
+// Selects the widget's language for the shopper, and fetches its texts and templates.
 
 import { addressOf, importAsset } from "./assets.js";
 import { LOCALES } from "./built.js";
@@ -17,7 +17,7 @@ const locales = new Map();
 let failures = 0;
 
 /**
- * Loads one of LOCALES; English if it cannot be had. Rejects with a Fault.
+ * Loads one of LOCALES; English if it cannot be loaded. Rejects with a Fault.
  * @param {string} lang
  * @returns {Promise<Locale>}
  */
@@ -39,8 +39,8 @@ export function loadLocale(lang) {
 }
 
 /**
- * Returns the locale to use: for the language that was asked for, or that of the page around the
- * element, or the shopper's own. A locale of the whole tag comes before one of the same language.
+ * Returns the locale to use: for the requested language, or that of the page around the element, or
+ * the shopper's own. A locale of the whole tag takes precedence over one of the same language.
  * @param {string} locale
  * @param {Element} [element]
  */
@@ -66,7 +66,7 @@ function languageAround(element) {
   while (node instanceof Element) {
     const near = node.closest("[lang]");
     if (near) return near.getAttribute("lang") || "";
-    // Out of a shadow root around the page's own component.
+    // Continues outside of a shadow root of the page's own component.
     node = /** @type {ShadowRoot} */ (node.getRootNode()).host;
   }
   return "";

@@ -1,5 +1,5 @@
 // @ts-check
-// Elements of the screens that the loader draws by itself.
+// Makes elements for the screens that the loader draws.
 
 /**
  * @param {string} tag
@@ -14,7 +14,7 @@ export function make(tag, attributes, ...children) {
 }
 
 /**
- * The frame of a screen.
+ * Returns the container of a screen.
  * @param {string} state
  * @param {string} lang
  * @param {...Node} children

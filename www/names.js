@@ -1,6 +1,6 @@
 // @ts-check
-// The names of the public API. Types, documents and the npm package's manifest are made of these
-// lists or checked against them.
+// The names of the public API. Types, documents and the npm package's manifest are generated from
+// these lists or checked against them.
 
 /** Every option, as a property; the attribute is the same in kebab case. */
 export const OPTIONS = /** @type {const} */ ([
@@ -25,7 +25,7 @@ export const VARIABLES = /** @type {const} */ ([
   "colorBorder", "colorDanger", "colorSuccess", "borderRadius", "fontFamily", "fontSizeBase",
 ]);
 
-/** What `::part()` and `appearance.rules` can style. */
+/** The parts that `::part()` and `appearance.rules` can style. */
 export const PARTS = /** @type {const} */ ([
   "root", "summary", "merchant", "amount", "description", "screen", "methods", "heading", "method",
   "selected", "mark", "pay-button", "busy", "primary", "secondary", "quiet", "link", "qr-code",
@@ -41,5 +41,5 @@ export const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toL
 /** The property that takes a callback for an event. @param {string} name */
 export const callbackOf = (name) => `on${`-${name}`.replace(/-(.)/g, (_, letter) => letter.toUpperCase())}`;
 
-/** Properties of the element besides its methods. @type {readonly string[]} */
+/** Properties of the element other than its methods. @type {readonly string[]} */
 export const PROPERTIES = [...OPTIONS, ...EVENTS.map(callbackOf)];

@@ -1,6 +1,7 @@
 // @ts-check
-// Fallback for browsers without modules, by <script nomodule>, and for those too old for the widget,
-// by <script defer>: no checkout stays empty. ES5, because the build does not transpile this file.
+// Fallback for browsers without modules, by <script nomodule>, and for those too old for the
+// widget, by <script defer>, so that no checkout stays empty. ES5, because the build does not
+// transpile this file.
 
 (function () {
   var SENTENCE = {

@@ -45,11 +45,11 @@ export interface CheckoutError {
   docUrl: string;
 }
 
-/** What a press of "pay" led to. */
+/** The outcome of a press of "pay". */
 export interface ConfirmOutcome {
   /** `awaiting`: the shopper must act, by a code or on another page. `selecting` or `failed`: nothing was started. */
   state: State;
-  /** Why nothing was started. */
+  /** The error, if nothing was started. */
   error?: CheckoutError;
 }
 
@@ -120,13 +120,13 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   desktopFlow?: "auto" | "qr_code" | "redirect";
   mobileFlow?: "auto" | "redirect" | "qr_code" | "jsapi";
   readOnly?: boolean;
-  /** Where the page runs, for an app whose web view is not recognized; `auto`: by the user agent. */
+  /** The environment of the page, for an app whose web view is not recognized; `auto`: by the user agent. */
   environment?: "auto" | Environment;
   cspNonce?: string;
   loader?: "auto" | "always" | "never";
 }
 
-/** What a framework sets on the element in markup: the options. Callbacks are listeners there, such as `oncashier-ready`. */
+/** The options, as a framework sets them on the element in markup. Callbacks are listeners there, such as `oncashier-ready`. */
 export type CheckoutElementProps = Omit<CheckoutOptions, keyof CheckoutCallbacks>;
 
 /** `<open-cashier>`. Every option is a property, and an attribute in kebab case. */
@@ -150,10 +150,10 @@ export interface OpenCashierElement extends Omit<HTMLElement, "focus">, Checkout
   off<N extends EventName>(name: N, listener?: (event: CheckoutEvent<N>) => void): this;
 }
 
-/** Makes a checkout that is not on the page yet; `mount` puts it there. */
+/** Creates a checkout that is not on the page yet; `mount` inserts it. */
 export declare function OpenCashier(options?: CheckoutOptions): OpenCashierElement;
 export declare namespace OpenCashier {
-  /** Loads what a checkout needs ahead of time; false if it could not be had. */
+  /** Loads the files of a checkout ahead of time; false if they could not be loaded. */
   function preload(options?: { locale?: string }): Promise<boolean>;
   /** Address of the folder with the widget's files, where a bundler does not copy them. Set it before a checkout starts. */
   let assetBase: string;

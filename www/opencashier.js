@@ -1,5 +1,6 @@
 // @ts-check
-// Defines <open-cashier> and exports OpenCashier. The app, its Wasm and the texts lie beside this file.
+// Defines <open-cashier> and exports OpenCashier. The app, its Wasm and the texts are beside this
+// file.
 
 import { getAssetBase, setAssetBase } from "./assets.js";
 import { CheckoutElement } from "./element.js";
@@ -10,7 +11,7 @@ import { bare, own } from "./own.js";
 const TAG = "open-cashier";
 
 /**
- * Makes a checkout that is not on the page yet; `mount` puts it there.
+ * Creates a checkout that is not on the page yet; `mount` inserts it.
  * @param {object} [options]
  * @returns {CheckoutElement}
  */
@@ -20,7 +21,7 @@ export function OpenCashier(options) {
 }
 
 /**
- * Loads what a checkout needs before there is one; false if it could not be had.
+ * Loads the files of a checkout ahead of time; false if they could not be loaded.
  * @param {{ locale?: string }} [options]
  * @returns {Promise<boolean>}
  */
@@ -29,7 +30,7 @@ OpenCashier.preload = async (options) => {
     await Promise.all([loadApp(), loadLocale(negotiate(String(own(options, "locale") || "auto")))]);
     return true;
   } catch {
-    return false; // Or on a server.
+    return false; // This includes the call on a server.
   }
 };
 
@@ -45,7 +46,7 @@ OpenCashier.hasReturned = () => {
   }
 };
 
-const registry = globalThis.customElements; // None on a server.
+const registry = globalThis.customElements; // A server has none.
 if (registry) {
   const known = /** @type {typeof CheckoutElement | undefined} */ (registry.get(TAG));
   if (!known) registry.define(TAG, CheckoutElement);

@@ -1,7 +1,7 @@
 // @ts-check
-// From what a page's author may write, in attributes, properties or scripts, to the strict form that
-// the rest reads. Nothing here throws; what is wrong is reported as a problem. Members that an object
-// only inherits are not read.
+// Converts the options of a page's author, in attributes, properties or scripts, to the strict form
+// that all other code uses. Nothing here throws; an invalid option is reported as a problem.
+// Inherited members of an object are not read.
 
 import { readAppearance } from "./appearance.js";
 import { kebab } from "./names.js";
@@ -21,7 +21,8 @@ import { bare, own } from "./own.js";
  */
 
 /**
- * @param {(name: OptionName) => unknown} get the option as it was given; undefined where it was not
+ * @param {(name: OptionName) => unknown} get returns the option as given; undefined if it is not
+ * set
  * @returns {{ settings: Settings, session: PageSession | null, problems: Problem[] }}
  */
 export function readOptions(get) {
@@ -79,12 +80,12 @@ export function readOptions(get) {
   };
 }
 
-/** The longest address that backends take, with some to spare. */
+/** Limit of a return address in bytes: less than the backends' limit. */
 const LONGEST_ADDRESS = 2000;
 
 /**
- * Returns the address of this page: with its fragment where the page routes by it, and without its
- * query where that makes it too long, as tracking does.
+ * Returns the address of this page: with its fragment if the page routes by it, and without its
+ * query if that makes it too long, as tracking parameters do.
  */
 function thisPage() {
   const [page, fragment] = location.href.split(/#(.*)/s);
@@ -99,7 +100,7 @@ const isGiven = (value) => value !== undefined && value !== null && !(typeof val
 /** The schemes that browsers handle themselves; all others are of apps. */
 const OF_BROWSERS = /^(about|blob|data|file|filesystem|ftp|javascript|vbscript|wss?):$/;
 
-/** Reads options by type, and reports those that are not of it. */
+/** Reads options by type, and reports those of another type. */
 class Reader {
   /**
    * @param {(name: OptionName) => unknown} get

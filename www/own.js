@@ -1,10 +1,10 @@
 // @ts-check
-// Own members only: a page whose Object.prototype was polluted must not change what we read.
+// Reads own members only: a page whose Object.prototype was polluted must not change the result.
 
 const { hasOwnProperty } = Object.prototype;
 
 /**
- * Returns an object's own member; undefined where it has none of its own.
+ * Returns an object's own member; undefined if there is none.
  * @param {unknown} object
  * @param {string} name
  * @returns {unknown}

@@ -1,5 +1,5 @@
 // @ts-check
-// What a press of "pay" by the page's author leads to.
+// The outcome of a press of "pay" by the page's author.
 
 import { asError, fault } from "./fault.js";
 
@@ -24,7 +24,7 @@ const REFUSALS = {
 /** Returns the error of a press that can start nothing. @param {string} code */
 export const refusal = (code) => asError(fault("integration_error", code, REFUSALS[code]));
 
-/** The presses of one checkout by its page's author, until each has an outcome. */
+/** The presses of one checkout by its page's author that have no outcome yet. */
 export class Presses {
   constructor() {
     /** @private @type {PressOutcome[]} */
@@ -50,7 +50,7 @@ export class Presses {
     for (const press of this.all) press.take(name, detail, isAllowed);
   }
 
-  /** Settles presses that nothing was made of. */
+  /** Settles presses without an effect. */
   settle() {
     for (const press of this.all) press.settle();
   }

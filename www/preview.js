@@ -1,15 +1,16 @@
 // @ts-check
-// The prerendered selector, usable before the Wasm is loaded. It remembers the picked wallet and a
-// press on "pay" until the live app takes over, or opens the hosted page if that cannot be loaded.
+// The prerendered selector, usable before the Wasm is loaded. It stores the selected wallet and a
+// press on "pay" until the live app replaces it, or opens the hosted page if the app cannot be
+// loaded.
 
 import { withWallet } from "./session.js";
 
 /** @typedef {import("./session.js").Facts} Facts */
 /** @typedef {(name: import("./names.js").EventName, detail: object, cancelable: boolean) => boolean} Emit */
 
-/** How a press ends. */
+/** Events that end a press. */
 const RELEASES = ["pointerup", "pointercancel", "keyup"];
-/** The live checkout does not wait longer for the end of a press. */
+/** Limit of the live checkout's wait for the end of a press. */
 const LONGEST_PRESS_MS = 1000;
 
 export class Preview {
@@ -25,24 +26,24 @@ export class Preview {
     this.emit = emit;
     /** @private */
     this.onPress = onPress;
-    /** The wallet that is picked; empty where none is. */
+    /** The selected wallet; empty if there is none. */
     this.picked = "";
-    /** "Pay" was pressed; the live app, or the hosted page, carries it out once. */
+    /** True if "pay" was pressed; the live app, or the hosted page, executes it once. */
     this.isPressed = false;
     /** The app could not be loaded: "pay" opens the hosted page. @private */
     this.isHosted = false;
     /** @type {Record<string, string> | null} */
     this.words = null;
-    /** Called when nothing is down any more. @private @type {(() => void)[]} */
+    /** Called when no pointer or key is down. @private @type {(() => void)[]} */
     this.onRelease = [];
-    /** A pointer or the space bar is down. */
+    /** True if a pointer or the space bar is down. */
     this.isDown = false;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.downTimer = undefined;
-    /** "Pay" was pressed, and no wallet picked since. @private */
+    /** True if "pay" was pressed, and no wallet was selected since. @private */
     this.isAsked = false;
     const checked = this.radios().find((radio) => radio.checked);
-    // The only wallet is picked, as in the live selector.
+    // The only wallet is selected, as in the live selector.
     if (checked || facts.methods.length === 1) this.pick(checked ? checked.value : facts.methods[0]);
     container.addEventListener("change", this);
     container.addEventListener("submit", this);
@@ -56,12 +57,12 @@ export class Preview {
       if (event instanceof KeyboardEvent && event.key !== " ") return;
       this.isDown = true;
       for (const name of RELEASES) addEventListener(name, this, true);
-      // A browser may take the pointer for itself and never say that it is up.
+      // A browser may take over the pointer without an event for its release.
       clearTimeout(this.downTimer);
       this.downTimer = setTimeout(() => this.release(), LONGEST_PRESS_MS);
     } else if (RELEASES.includes(event.type)) {
       for (const name of RELEASES) removeEventListener(name, this, true);
-      // The click follows in this task.
+      // The click is dispatched in this task.
       setTimeout(() => this.release());
     } else if (event.type === "submit") {
       event.preventDefault();
@@ -72,8 +73,8 @@ export class Preview {
   }
 
   /**
-   * Calls `then` as soon as no pointer is down on the selector, perhaps at once. Its click would be
-   * lost if the element below it went away in between.
+   * Calls `then` as soon as no pointer is down on the selector, at once if possible. Its click
+   * would be lost if the element below it were removed in between.
    * @param {() => void} then
    */
   whenReleased(then) {
@@ -125,23 +126,23 @@ export class Preview {
     }
   }
 
-  /** Moves the focus to the picked wallet, or to the first. */
+  /** Moves the focus to the selected wallet, or to the first. */
   focus() {
     const radios = this.radios();
     (radios.find((radio) => radio.checked) || radios[0]).focus();
   }
 
-  /** Returns the wallet that the shopper picked; undefined if none, or if there is no choice. */
+  /** Returns the wallet that the shopper selected; undefined if there is none, or no choice. */
   choice() {
     return (this.facts.methods.length > 1 && this.picked) || undefined;
   }
 
   /**
-   * Repeats in the live selector what was done here after the app was opened.
+   * Repeats in the live selector the changes made here after the app was opened.
    * @param {Element} selector the live one
    * @param {string | undefined} choice the wallet that the app was opened with
    * @param {() => void} confirm presses "pay"
-   * @returns {boolean} true if that was pressed
+   * @returns {boolean} true if "pay" was pressed
    */
   repeatIn(selector, choice, confirm) {
     const radio = /** @type {HTMLInputElement | null} */ (selector.querySelector(`input[value="${this.picked}"]`));
@@ -198,7 +199,7 @@ export class Preview {
       if (isBusy) button.setAttribute("aria-busy", "true");
       else button.removeAttribute("aria-busy");
     }
-    // The picked one keeps the keyboard's focus.
+    // The selected one keeps the keyboard focus.
     for (const radio of this.radios()) radio.disabled = isBusy && !radio.checked;
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// One life of a checkout: skeleton, prerendered selector, live app, or a failure screen.
+// One run of a checkout: skeleton, prerendered selector, live app, or a failure screen.
 
 import { drawSelector } from "./draw-selector.js";
 import { adoptEmbed } from "./embed.js";
@@ -27,11 +27,11 @@ import { Stage } from "./stage.js";
  *   restart: () => void }} Port
  */
 
-/** The longest time that loading the app waits for the preview. */
+/** Limit of the wait for the preview before the app is loaded. */
 const APP_DELAY_MS = 1000;
-/** A press waits so long for the app, and then leads to the hosted page. */
+/** Limit of a press's wait for the app; then it opens the hosted page. */
 const PRESS_TIMEOUT_MS = 15000;
-/** A failure waits so long for the selector, which may be usable without the app. */
+/** Limit of a failure's wait for the selector, which may be usable without the app. */
 const SELECTOR_TIMEOUT_MS = 5000;
 
 export class Run {
@@ -47,15 +47,15 @@ export class Run {
     this.session = session;
     this.lang = lang;
     this.hasFailed = false;
-    /** Why it failed. @private @type {Fault | null} */
+    /** The reason of the failure. @private @type {Fault | null} */
     this.fault = null;
-    /** The app could not be loaded, and the hosted page takes the payment. @private */
+    /** True if the app could not be loaded, and the hosted page takes the payment. @private */
     this.isHostedUsable = false;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.pressTimer = undefined;
     /** @private */
     this.isStopped = false;
-    /** The app's first screen is on the page. @private */
+    /** True if the app's first screen is on the page. @private */
     this.isLive = false;
     /** @private */
     this.abort = new AbortController();
@@ -66,13 +66,13 @@ export class Run {
     this.loaded = undefined;
     /** @private @type {Promise<Response> | undefined} */
     this.response = undefined;
-    /** The session, as soon as there is one. @private @type {Promise<PageSession | null>} */
+    /** The session, once it is known. @private @type {Promise<PageSession | null>} */
     this.known = Promise.resolve(session);
     /** @private @type {Preview | null} */
     this.preview = null;
     /** @private @type {Live | null} */
     this.live = null;
-    /** A call of `confirm()` has pressed the preview, and waits for the app. @private */
+    /** True if a call of `confirm()` has pressed the preview, and waits for the app. @private */
     this.isConfirmWaiting = false;
     /** The outcome of that press. @private @type {Promise<any> | null} */
     this.previewPress = null;
@@ -118,7 +118,7 @@ export class Run {
   }
 
   /**
-   * Takes a call of the page's author. Returns its result, or false if it has to wait.
+   * Executes a call of the page's author. Returns its result, or false if it has to wait.
    * @param {import("./commands.js").CommandName} name
    */
   take(name) {
@@ -137,7 +137,7 @@ export class Run {
     return false;
   }
 
-  /** @param {Fault} fault @param {boolean} [isReported] the page has had the `error` event */
+  /** @param {Fault} fault @param {boolean} [isReported] true if the page got the `error` event */
   fail(fault, isReported) {
     if (this.hasFailed || this.isStopped) return;
     this.hasFailed = true;
@@ -145,14 +145,15 @@ export class Run {
     this.end();
     if (!isReported) {
       this.report(fault);
-      if (this.isStopped) return; // By a listener of the event.
+      if (this.isStopped) return; // A listener of the event may have stopped it.
     }
     this.port.rejectCommands(fault);
-    // Where the app cannot run, the selector needs only the session; options that are wrong have none.
+    // If the app cannot run, the selector needs only the session, which invalid options do not
+    // have.
     this.isHostedUsable = !isReported && !this.isLive;
     if (this.preview && this.preview.facts.hostedUrl) return this.preview.useHostedPage();
     if (!this.isHostedUsable) return this.showFailure(fault);
-    // The selector may still be on its way.
+    // The selector may still be loading.
     const selector = this.showSelector().catch(() => {});
     Promise.race([selector, new Promise((done) => setTimeout(done, SELECTOR_TIMEOUT_MS))]).then(() => {
       if (!this.isStopped && !this.preview) this.showFailure(fault);
@@ -169,7 +170,7 @@ export class Run {
   /** @private */
   async load() {
     const delay = new Promise((resolve) => (this.timer = setTimeout(resolve, APP_DELAY_MS)));
-    // Without its preview the selector comes with the app.
+    // Without a preview the selector is drawn by the app.
     await Promise.race([this.preview || this.showSelector().catch(() => {}), delay]);
     clearTimeout(this.timer);
     if (this.isOver()) return;
@@ -180,12 +181,12 @@ export class Run {
     if (!this.isOver()) this.mount(app, locale);
   }
 
-  /** True after a failure or the end. @private */
+  /** True after a failure or after the end. @private */
   isOver() {
     return this.isStopped || this.hasFailed;
   }
 
-  /** Asks for the session, once. @private */
+  /** Requests the session, once. @private */
   read() {
     if (this.response) return;
     const response = fetchSession(this.settings.strict, this.abort.signal);
@@ -210,7 +211,7 @@ export class Run {
     return wordsOf(locale, this.lang, this.settings.translations);
   }
 
-  /** Shows the prerendered selector as soon as session and texts are there. @private */
+  /** Shows the prerendered selector once session and texts are loaded. @private */
   async showSelector() {
     const { settings } = this;
     const [locale, session] = await Promise.all([this.latestLocale(), this.known]);
@@ -239,7 +240,7 @@ export class Run {
     if (this.hasFailed && facts.hostedUrl) preview.useHostedPage();
   }
 
-  /** Shows the skeleton again where changed options leave no selector to draw. @private */
+  /** Shows the skeleton again if changed options leave no selector to draw. @private */
   removePreview() {
     const container = this.stage.make();
     container.appendChild(skeleton(this.lang));
@@ -251,13 +252,13 @@ export class Run {
   /** @private @param {HTMLElement} container @param {import("./session.js").Facts} facts */
   newPreview(container, facts) {
     return new Preview(container, facts, {
-      // A listener may end this run: then nothing may follow.
+      // A listener may end this run.
       emit: (name, detail, cancelable) => this.port.emit(name, detail, cancelable) && !this.isStopped,
       onPress: () => this.limitPress(),
     });
   }
 
-  /** A press does not wait for files that never come. @private */
+  /** Limits a press's wait for files that do not arrive. @private */
   limitPress() {
     clearTimeout(this.pressTimer);
     this.pressTimer = setTimeout(() => {
@@ -312,7 +313,7 @@ export class Run {
   }
 
   /**
-   * Lets the live app take over as soon as no press is half done.
+   * Replaces the preview by the live app once no press is in progress.
    * @private
    * @param {HTMLElement} container
    * @param {string | undefined} choice
@@ -373,23 +374,23 @@ export class Run {
       this.previewPress = null;
     }
     if (name === "load-error") port.rejectCommands(detail);
-    // A listener may have ended this run: then nothing may follow.
+    // A listener may have ended this run.
     return isAllowed && !this.isOver();
   }
 
-  /** The options that the Wasm reads. @private @param {Locale} locale */
+  /** Returns the options for the Wasm. @private @param {Locale} locale */
   options(locale) {
     return { ...this.settings.strict, lang: locale.lang, dir: directionOf(locale), texts: this.words(locale) };
   }
 
-  /** Hands changed options over. @private */
+  /** Passes changed options to the app. @private */
   async sendOptions() {
     const locale = await this.latestLocale().catch(() => null);
     const problem = locale && this.live && this.live.update(this.options(locale));
     if (problem) this.report(problem);
   }
 
-  /** Tells the page's author of a mistake. @private @param {Fault} problem */
+  /** Reports a fault to the page's author. @private @param {Fault} problem */
   report(problem) {
     log(problem);
     this.port.emit("error", problem, false);
@@ -425,7 +426,7 @@ export class Run {
     port.emit("load-error", fault, false);
   }
 
-  /** Theme, variables and rules. @private */
+  /** Applies theme, variables and rules. @private */
   dress() {
     for (const selector of this.stage.dress()) {
       this.report(misuse(`appearance has a rule ${selector} that this browser does not know`));

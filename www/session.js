@@ -1,17 +1,17 @@
 // @ts-check
-// The session before the Wasm reads it: fetched, and shown if it is nothing but a choice of wallets.
+// The session before the Wasm reads it: fetched, and shown if it only needs a choice of wallets.
 
 import { bare, own } from "./own.js";
 
 /**
- * The facts that a selector shows; `amount` is in minor units.
+ * The data that a selector shows; `amount` is in minor units.
  * @typedef {{ merchant: string, amount: number, currency: string, description: string, hostedUrl: string,
  *   methods: string[] }} Facts
  * @typedef {import("./options.js").Strict} Strict
  */
 
 /**
- * Asks for the session.
+ * Requests the session.
  * @param {Strict} strict
  * @param {AbortSignal} signal
  */
@@ -26,7 +26,7 @@ export async function fetchSession({ apiBase, clientSecret }, signal) {
 const sessionId = (clientSecret) => clientSecret.split("_secret_")[0];
 
 /**
- * Returns what the selector of a session shows; null where the live checkout would, or might, show
+ * Returns the data for a session's selector; null if the live checkout would, or might, show
  * anything but an untouched selector.
  * @param {unknown} session
  * @param {Strict} strict
@@ -82,13 +82,13 @@ function hasHistory(id) {
     const names = [sessionStorage.getItem(intent), sessionStorage.getItem(`opencashier.left.${id}`), localStorage.getItem(intent)];
     return names.some((value) => value !== null);
   } catch {
-    return false; // Storage is forbidden here, to the Wasm as well.
+    return false; // Storage is forbidden, and is so for the Wasm as well.
   }
 }
 
 /**
- * Returns the address of the backend's own page for a session; empty where it is not a plain web
- * address. Anything odd is refused, because browsers understand odd addresses in more ways than one.
+ * Returns the address of the backend's own page for a session; empty if it is not a plain web
+ * address. Unusual addresses are refused, because browsers read them differently.
  * @param {unknown} session
  */
 export function hostedAddress(session) {
@@ -97,7 +97,7 @@ export function hostedAddress(session) {
 }
 
 /**
- * Returns the hosted page's address with a wallet chosen.
+ * Returns the hosted page's address with a selected wallet.
  * @param {string} address
  * @param {string} method
  */

@@ -10,7 +10,7 @@ import { CSS as CSS_FILE } from "./built.js";
 /** @type {CSSStyleSheet | null | undefined} */
 let shared;
 
-/** Returns the sheet of all checkouts; null where the browser can share no sheets. */
+/** Returns the sheet of all checkouts; null if the browser does not support shared sheets. */
 function sharedSheet() {
   if (shared === undefined) {
     try {
@@ -24,8 +24,8 @@ function sharedSheet() {
 }
 
 /**
- * Gives a root its styles. Without shared sheets a `<style>` has them, and where a policy forbids
- * that one, a `<link>`.
+ * Adds the styles to a root. Without shared sheets they are in a `<style>`, and if a policy forbids
+ * that, in a `<link>`.
  * @param {ShadowRoot} root
  * @param {string} nonce
  */
@@ -50,7 +50,7 @@ export function styleRoot(root, nonce) {
   root.appendChild(link);
 }
 
-/** Removes the styles that a server wrote into a root, once it has its own. @param {ShadowRoot} root */
+/** Removes the styles that a server rendered into a root, once it has its own. @param {ShadowRoot} root */
 export function dropServerStyles(root) {
   if (!sharedSheet()) return;
   for (const element of root.querySelectorAll("style, link")) element.remove();
@@ -71,8 +71,8 @@ export function applyTheme(container, { theme, loader, variables }, host) {
 }
 
 /**
- * Returns `auto` where the style sheet follows the page's `color-scheme` by itself (`light-dark()`),
- * and else the theme that the page's scheme means.
+ * Returns `auto` if the style sheet follows the page's `color-scheme` by itself (`light-dark()`),
+ * otherwise the theme of the page's color scheme.
  * @param {Element} host
  */
 function automaticTheme(host) {
@@ -88,7 +88,7 @@ function automaticTheme(host) {
 }
 
 /**
- * Applies the page's rules for parts. Returns the selectors that this browser does not know.
+ * Applies the page's rules for parts. Returns the selectors that this browser does not support.
  * @param {ShadowRoot} root
  * @param {Settings["rules"]} rules
  * @returns {string[]}

@@ -1,5 +1,5 @@
 // @ts-check
-// What stands in the shadow root: one container, its theme, and the styles.
+// The content of the shadow root: one container, its theme, and the styles.
 
 import { applyRules, applyTheme, styleRoot } from "./sheet.js";
 
@@ -11,7 +11,7 @@ export class Stage {
     this.host = host;
     this.root = root;
     this.settings = settings;
-    /** The container that is on the page. @type {HTMLElement} */
+    /** The container on the page. @type {HTMLElement} */
     this.container = this.make();
   }
 
@@ -34,7 +34,7 @@ export class Stage {
     styleRoot(this.root, this.settings.cspNonce || this.host.nonce || "");
   }
 
-  /** Applies theme, variables and rules. Returns the rules' selectors that this browser does not know. */
+  /** Applies theme, variables and rules. Returns the rules' selectors that this browser does not support. */
   dress() {
     applyTheme(this.container, this.settings, this.host);
     return applyRules(this.root, this.settings.rules);

@@ -1,5 +1,5 @@
 // @ts-check
-// Finds out why the Wasm did not start: a policy, an old engine, or a broken file.
+// Determines why the Wasm did not start: a policy, an old engine, or a broken file.
 
 import { fault, faultOf, loadFailed } from "./fault.js";
 import { bare } from "./own.js";

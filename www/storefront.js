@@ -1,6 +1,7 @@
 // @ts-check
-// The shop's page, as a merchant would write it. It asks its own server for prices and orders,
-// gives the widget the client secret, and believes only its own server that an order is paid.
+// The shop's page, as a merchant would write it. It gets prices and orders from its own server,
+// passes the client secret to the widget, and trusts only its own server about whether an order is
+// paid.
 
 /**
  * @typedef {{ order_id: string, status: string, client_secret: string, api_base: string, session: object,
@@ -24,7 +25,7 @@ const TEXTS = {
 /** The prices in fen, from the server. @type {Map<string, number>} */
 const prices = new Map();
 
-/** Fen as yuan: integers to the end. @param {number} fen */
+/** Fen as yuan, by integers only. @param {number} fen */
 function yuan(fen) {
   return `¥${Math.trunc(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
 }
@@ -112,7 +113,8 @@ function showOrder(order) {
 }
 
 /**
- * The widget says that it is paid; what is delivered, the shop's server decides by what it reads.
+ * The widget shows that it is paid; the shop's server decides about the delivery by reading the
+ * session.
  * @param {Element} checkout
  * @param {string} id
  */
@@ -149,7 +151,7 @@ async function readOrder(id) {
   }
 }
 
-/** Shows what the address asks for: an order or the cart. */
+/** Shows the order or the cart, by the address. */
 function show() {
   const id = new URLSearchParams(location.search).get("order");
   if (!id) {

@@ -6,8 +6,8 @@ import { bare } from "./own.js";
 const LOCK_TIMEOUT_MS = 1000;
 
 /**
- * Calls `callback` once, while no other tab of this origin runs one under the same name. Not having
- * the lock never stops a payment: the backend keeps to one as well.
+ * Calls `callback` once, while no other tab of this origin runs one under the same name. A missing
+ * lock never prevents a payment: the backend keeps one payment as well.
  * @param {string} name
  * @param {() => void} callback
  */
@@ -19,7 +19,7 @@ export function withTabLock(name, callback) {
       callback();
     }
   };
-  const { locks } = navigator; // None on pages without TLS, and in old browsers.
+  const { locks } = navigator; // Absent on pages without TLS, and in old browsers.
   if (!locks) return run();
   const abort = new AbortController(); // A frozen tab may hold the lock forever.
   const timer = setTimeout(() => abort.abort(), LOCK_TIMEOUT_MS);

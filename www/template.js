@@ -1,6 +1,6 @@
 // @ts-check
-// Builds nodes from a template's tree: only elements and attributes that a selector needs, and never by
-// parsing HTML, so that Trusted Types hold.
+// Builds nodes from a template's tree: only the elements and attributes of a selector, and never by
+// parsing HTML, so that Trusted Types are satisfied.
 
 /** @typedef {import("./locale.js").Tree} Tree */
 
@@ -22,7 +22,7 @@ export function build([tag, attributes, ...children], fill, isLeftOut, isSvg) {
   for (const name of Object.keys(attributes)) {
     if (!/^(aria|data)-/.test(name) && !ATTRIBUTES.includes(` ${name} `)) continue;
     const value = fill(attributes[name]);
-    // A slot that is empty leaves its attribute out.
+    // An empty slot omits its attribute.
     if (value || !attributes[name]) element.setAttribute(name, value);
   }
   for (const child of children) {

@@ -1,13 +1,14 @@
 // @ts-check
-// Traps of the Wasm. A panic is a trap, and one in a callback is reported only to the window.
+// Detects traps of the Wasm. A panic is a trap, and one in a callback is reported only to the
+// window.
 
 /** Callbacks for a trap. @type {Set<() => void>} */
 const watchers = new Set();
 let trapped = false;
-/** Wasm frames name the Wasm or nothing; the frames that called it are this script's. */
+/** Wasm frames name the Wasm file or nothing; the frames that called it are this script's. */
 const OWN_FRAMES = /opencashier[-\w]*\.wasm/;
 
-/** Calls `onTrap` when the Wasm traps, until it is unwatched. @param {() => void} onTrap */
+/** Calls `onTrap` when the Wasm traps, until it is removed. @param {() => void} onTrap */
 export function watchTraps(onTrap) {
   watchers.add(onTrap); // The same listener is never added twice.
   addEventListener("error", onError);
@@ -22,7 +23,7 @@ export function unwatchTraps(onTrap) {
   removeEventListener("unhandledrejection", onRejection);
 }
 
-/** True after a trap: nothing may be called in any more. */
+/** True after a trap: no function of the Wasm may be called any more. */
 export const hasTrapped = () => trapped;
 
 /**

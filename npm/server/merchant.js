@@ -28,7 +28,7 @@ import { ConnectionError, ProblemError, problemOf } from "./errors.js";
  * @typedef {{ data: T[], has_more: boolean }} Page
  */
 
-/** Tries of one call in all. */
+/** Limit of the tries of one call. */
 const DEFAULT_TRIES = 4;
 const DEFAULT_TIMEOUT_MS = 20_000;
 const FIRST_WAIT_MS = 500;
@@ -65,7 +65,7 @@ export class Merchant {
     return this.#call("GET", `/v1/checkout/sessions/${encodeURIComponent(id)}`);
   }
 
-  /** Closes the payment and ends the session; a payment that was made completes it. @param {string} id @returns {Promise<Order>} */
+  /** Closes the payment and ends the session; if the payment was made, the session is complete. @param {string} id @returns {Promise<Order>} */
   expireSession(id) {
     return this.#call("POST", `/v1/checkout/sessions/${encodeURIComponent(id)}/expire`);
   }
@@ -80,7 +80,7 @@ export class Merchant {
   }
 
   /**
-   * Gives a payment back, in whole or in part.
+   * Refunds a payment, in whole or in part.
    * @param {RefundRequest} request
    * @param {{ idempotencyKey: string }} options the same key for the same refund: a repetition refunds nothing more
    * @returns {Promise<Refund>}
@@ -108,7 +108,7 @@ export class Merchant {
   }
 
   /**
-   * Sends a call until it is answered for good. Every call may be repeated: reading changes nothing,
+   * Sends a call until it has a final answer. Every call may be repeated: reading changes nothing,
    * expiring has one outcome, and the others have an idempotency key.
    * @param {string} method @param {string} path @param {Record<string, string>} [headers] @param {string} [body]
    * @returns {Promise<any>}

@@ -6,10 +6,10 @@
  *   | "payment.duplicate_refunded", timestamp: string, data: any }} WebhookEvent docs/merchant-api.md describes `data`
  */
 
-/** The oldest and the farthest ahead that a webhook's time may be. */
+/** Limit of the difference between a webhook's time and now, in either direction. */
 const TOLERANCE_S = 300;
 
-/** A webhook that is not the backend's, or not of now. Answer 400, and do nothing. */
+/** A webhook that the backend did not send, or did not send now. Answer 400, and do nothing. */
 export class WebhookError extends Error {
   /** @param {"headers_missing" | "timestamp_refused" | "signature_invalid" | "body_unreadable" | "body_parsed" | "secret_invalid"} code @param {string} message */
   constructor(code, message) {
@@ -79,7 +79,7 @@ async function isSigned(signed, signatures, secrets) {
   return false;
 }
 
-/** Decodes base64; null where it is not. @param {string} text */
+/** Decodes base64; null if it is invalid. @param {string} text */
 function bytesOf(text) {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -14,8 +14,8 @@ pub(crate) struct Arguments {
     pub(crate) api_base: String,
     /// A command that opens a session and prints its client secret, or JSON with `client_secret`.
     ///
-    /// It gets `ORDER_ID`, `AMOUNT` (an integer in fen), `DESCRIPTION` and `EXPIRES_IN_S` in its
-    /// environment.
+    /// The command's environment has `ORDER_ID`, `AMOUNT` (an integer in fen), `DESCRIPTION` and
+    /// `EXPIRES_IN_S`.
     #[arg(long, value_name = "COMMAND")]
     pub(crate) open_session: Option<String>,
     /// The secret key of a backend that opens sessions by `POST /v1/checkout/sessions`.
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// rules that need a payment are left out.
     #[arg(long, value_name = "URL")]
     pub(crate) sandbox: Option<String>,
-    /// A command that pays a code. It gets `CODE` and `PAYMENT_METHOD` in its environment.
+    /// A command that pays a code. Its environment has `CODE` and `PAYMENT_METHOD`.
     #[arg(long, value_name = "COMMAND", conflicts_with = "sandbox")]
     pub(crate) approve: Option<String>,
     /// An origin that the backend allows to embed the widget.
@@ -34,10 +34,10 @@ pub(crate) struct Arguments {
     /// Includes the rules that take more than ten seconds: heartbeats and expiry.
     #[arg(long)]
     pub(crate) slow: bool,
-    /// Writes the results as JUnit's XML.
+    /// Writes the results as JUnit XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Checks only the rules whose names begin so; all of them where absent.
+    /// Checks only the rules whose names begin with one of these; all of them if absent.
     #[arg(value_name = "RULE")]
     pub(crate) rules: Vec<String>,
 }

@@ -21,7 +21,7 @@ pub(crate) const AMOUNT_FEN: i64 = 1_280;
 pub(crate) const LIFE_S: u32 = 900;
 const DESCRIPTION: &str = "Conformance: longjing tea & \"quotes\" <b>";
 
-/// A backend, and how to do what the merchant's server and the shopper's phone do.
+/// A backend, and the commands that act as the merchant's server and the shopper's phone.
 #[derive(Debug)]
 pub(crate) struct Backend {
     pub(crate) client: Client,
@@ -42,7 +42,7 @@ pub(crate) struct Opened {
 }
 
 impl Backend {
-    /// Takes the command line.
+    /// Reads the command line.
     ///
     /// # Errors
     /// An address cannot be used, or TLS cannot be set up.
@@ -105,7 +105,7 @@ impl Backend {
         self.open_for(LIFE_S).await
     }
 
-    /// Opens a session that lives so many seconds.
+    /// Opens a session with a life in seconds.
     ///
     /// # Errors
     /// As [`Backend::open`].
@@ -216,10 +216,10 @@ impl Backend {
     }
 }
 
-/// [`contract::IDEMPOTENCY_KEY_HEADER`], in lower case as the HTTP client wants it.
+/// [`contract::IDEMPOTENCY_KEY_HEADER`], in lower case as the HTTP client requires it.
 pub(crate) const KEY_HEADER: &str = "idempotency-key";
 
-/// A text that nobody has used before.
+/// Returns a random text.
 ///
 /// # Errors
 /// The system has no randomness.

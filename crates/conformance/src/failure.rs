@@ -1,12 +1,12 @@
-//! Why a rule did not pass.
+//! The reasons for which a rule did not pass.
 
-/// The end of a rule that did not pass.
+/// The reason for which a rule did not pass.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The backend breaks the rule.
     #[error("{0}")]
     Broken(String),
-    /// The rule could not be checked with what was given.
+    /// The rule could not be checked with the given arguments.
     #[error("{0}")]
     NotChecked(String),
 }

@@ -1,4 +1,4 @@
-//! Calls as a browser makes them, and answers read to their end.
+//! Calls as a browser makes them, with completely read answers.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::failure::{Checked, broken, expect, expect_equal};
 
-/// Limits a call. Backends ask a gateway in between.
+/// Limit of a call. Backends call a gateway meanwhile.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_SHOWN_CHARACTERS: usize = 200;
 
@@ -53,7 +53,7 @@ impl Call {
         Self { method, url: url.into(), headers: HeaderMap::new(), body: Vec::new() }
     }
 
-    /// Adds a header; one that HTTP cannot carry is left out.
+    /// Adds a header; one that is invalid in HTTP is left out.
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.append(HeaderName::from_static(name), value);
@@ -89,7 +89,7 @@ impl Call {
     }
 }
 
-/// An answer that was read to its end.
+/// An answer that was read completely.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The request, for messages.
@@ -119,7 +119,7 @@ impl Answer {
     /// Reads a success.
     ///
     /// # Errors
-    /// It is a refusal, or its body is not what the API promises.
+    /// It is a refusal, or its body is invalid.
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Checked<T> {
         expect((200..300).contains(&self.status), || {
             format!("{} answers {}: {}", self.name, self.status, self.text())
@@ -132,7 +132,7 @@ impl Answer {
     /// Reads a refusal, which must be a complete problem document with this status.
     ///
     /// # Errors
-    /// Names what is wrong with it.
+    /// The fault of the document.
     pub(crate) fn problem(&self, status: u16) -> Checked<Problem> {
         let name = &self.name;
         expect(self.status == status, || {

@@ -1,4 +1,4 @@
-//! The results, in words and as JUnit's XML.
+//! The results, as text and as JUnit XML.
 
 use std::fmt;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! A shopper with the widget's own state machine, and no browser.
+//! A shopper: the widget's own state machine without a browser.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -17,12 +17,12 @@ use crate::failure::{Checked, broken};
 use crate::http::Answer;
 use crate::stream::Stream;
 
-/// Limits one step of the shopper.
+/// Limit of one step of the shopper.
 const STEP_TIMEOUT: Duration = Duration::from_secs(30);
-/// A stream brings a heartbeat at least so often.
+/// Limit of the interval of heartbeats on a stream.
 const STREAM_SILENCE: Duration = Duration::from_secs(60);
 
-/// A widget on a page.
+/// The widget of a page.
 pub(crate) struct Shopper<'a> {
     backend: &'a Backend,
     session: Opened,
@@ -72,10 +72,10 @@ impl<'a> Shopper<'a> {
         shopper
     }
 
-    /// Waits until the machine is in a state, as its page would say it.
+    /// Waits until the machine is in a state, given by its public name.
     ///
     /// # Errors
-    /// It is not reached in time.
+    /// The state is not reached in time.
     pub(crate) async fn is(&mut self, state: &str) -> Checked {
         let wait = async {
             while self.machine.state().name() != state {
@@ -91,7 +91,7 @@ impl<'a> Shopper<'a> {
         Err(broken(format!("the widget is {found:?} after {seconds} s, should be {state:?}")))
     }
 
-    /// Picks a wallet, presses "pay" and returns the code.
+    /// Selects a wallet, presses "pay" and returns the code.
     ///
     /// # Errors
     /// No code is shown in time.
@@ -109,7 +109,7 @@ impl<'a> Shopper<'a> {
         }
     }
 
-    /// Feeds an event and performs what follows.
+    /// Handles an event and performs its effects.
     pub(crate) fn tell(&mut self, event: Event) {
         self.events.push_back(event);
         while let Some(event) = self.events.pop_front() {
@@ -193,7 +193,7 @@ impl<'a> Shopper<'a> {
 
     fn open_stream(&mut self) {
         self.close_stream();
-        // The task needs its own way to the backend.
+        // The task needs its own connection to the backend.
         let call = self.backend.call(&self.session, BrowserCall::Events);
         let (client, report) = (self.backend.client.clone(), self.report.clone());
         let task = tokio::spawn(async move {
@@ -223,7 +223,7 @@ impl Drop for Shopper<'_> {
     }
 }
 
-/// The session in an answer, or its fault, as the widget reads them.
+/// The session in an answer, or its fault, as the widget reads it.
 fn read(answer: &Answer) -> Result<Box<Session>, Fault> {
     if (200..300).contains(&answer.status) {
         let mut json = serde_json::Deserializer::from_slice(&answer.body);

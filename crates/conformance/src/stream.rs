@@ -11,7 +11,7 @@ use crate::backend::{Backend, Opened};
 use crate::failure::{Checked, broken, expect};
 use crate::http::Call;
 
-/// A stream is answered so soon, before there is anything to tell.
+/// Limit of the time until a stream is answered, before its first event.
 const OPENED_WITHIN: Duration = Duration::from_secs(5);
 
 /// An open stream.
@@ -54,7 +54,7 @@ impl Stream {
     /// Waits for the next `session.updated`.
     ///
     /// # Errors
-    /// It does not come in time, the stream ends, or the event is wrong.
+    /// It does not arrive in time, the stream ends, or the event is invalid.
     pub(crate) async fn next(&mut self, within: Duration) -> Checked<Session> {
         let late = || broken(format!("the stream brings no session within {} s", within.as_secs()));
         timeout(within, self.receive()).await.map_err(|_| late())?

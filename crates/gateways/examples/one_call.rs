@@ -2,7 +2,7 @@
 //!
 //! `{"gateway":"alipay","config":{…},"call":{"query":"ORDER_1"}}` answers `{"ok":{…}}` or
 //! `{"error":{"code":"…","message":"…"}}`. The configuration is that of the crate's `Config`.
-//! So other people's clients, in other languages, can be set against ours: see `proofs/interop`.
+//! So clients by others, in other languages, can be compared with this one: see `proofs/interop`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -308,7 +308,7 @@ fn fen(value: i64) -> Result<Fen, Failed> {
     Fen::new(value).ok_or_else(|| Failed::of_request(&"an amount below nothing"))
 }
 
-/// What the client refused, in its words.
+/// The client's error, with its code and message.
 struct Failed {
     code: String,
     message: String,

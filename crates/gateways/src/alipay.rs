@@ -1,8 +1,8 @@
 //! Alipay `OpenAPI` v2 (`gateway.do`, RSA2; gateways.md part B).
 //!
-//! Payment pages whole and in a frame, QR codes (precreate), trades for `tradePay` inside
-//! Alipay's app with the buyer's id, queries, closing, cancelling, refunds, notifications,
-//! returns and the trade bill. Alipay is known by its public key or by certificates.
+//! Payment pages, whole and framed; QR codes (precreate); trades for `tradePay` inside Alipay's app
+//! with the buyer's id; queries, closing, cancelling, refunds, notifications, returns and the trade
+//! bill. Alipay is verified by its public key or by certificates.
 
 mod bill;
 mod cancel;
@@ -45,10 +45,10 @@ pub use self::notification::{Notification, Returned};
 pub use self::trust::Certificates;
 pub use self::wire::QrPayMode;
 
-/// A precreated order: what the shopper's QR code says.
+/// A precreated order: the content of the shopper's QR code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Precreated {
-    /// Draw it as a QR code as it is. Lives 2 h at most (gateways.md B5.2).
+    /// Encode it as a QR code unchanged. Valid for 2 h at most (gateways.md B5.2).
     pub qr_code: String,
 }
 
@@ -81,7 +81,7 @@ impl Client {
     /// Checks the configuration; makes no call.
     ///
     /// # Errors
-    /// The first setting that cannot work (gateways.md G4).
+    /// The first invalid setting (gateways.md G4).
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.into_client()
     }
@@ -136,8 +136,8 @@ impl Client {
     /// Orders a QR code. The trade itself is created when somebody scans it.
     ///
     /// # Errors
-    /// See [`GatewayError`]; [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
-    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) ask for a query.
+    /// See [`GatewayError`]; after [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
+    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) query the order.
     pub async fn precreate(&self, order: &Order) -> Result<Precreated, GatewayError> {
         let content = wire::precreate(order, &self.precreate_product_code)?;
         let answer = self.call("alipay.trade.precreate", content, Some(&order.notify_url)).await?;
@@ -171,7 +171,8 @@ impl Client {
             self.call("alipay.trade.close", wire::order_number(out_trade_no)?, None).await?;
         Ok(match answer.verdict()? {
             Verdict::Success(node) => {
-                // The signature covers the node but not what it answers to.
+                // The signature covers the node but not the request, so the order number must be
+                // checked.
                 wire::is_about(&node, out_trade_no)
                     .map_err(|what| response::malformed(what, None))?;
                 CloseOutcome::Closed
@@ -180,7 +181,7 @@ impl Client {
         })
     }
 
-    /// Returns the settings that work but that the operator should look at; log them at the start.
+    /// Returns the settings that work but that the operator should check; log them at the start.
     pub fn warnings(&self) -> &[ConfigWarning] {
         match &self.trust {
             Trust::Key(_) => &[],
@@ -218,10 +219,10 @@ impl Client {
 
     /// Verifies the query of a return to `return_url` (gateways.md B10).
     ///
-    /// It proves that Alipay sent a buyer back, not that anything was paid: query.
+    /// It proves that Alipay redirected a buyer, not that anything was paid: query.
     ///
     /// # Errors
-    /// See [`NotificationError`]; query the order all the same.
+    /// See [`NotificationError`]; query the order nevertheless.
     pub fn verify_return(&self, query: &str) -> Result<Returned, NotificationError> {
         notification::open_return(&self.trust, query)
     }
@@ -260,7 +261,7 @@ impl Client {
     ) -> Result<Answer, GatewayError> {
         let reply = self.exchange(method, parameters).await?;
         let answer = response::read(method, &reply, &self.trust);
-        // Alipay may have begun to sign with a certificate that is new to us.
+        // Alipay may have begun to sign with an unknown certificate.
         if let Err(GatewayError::Unverified { cause, .. }) = &answer
             && let SignatureError::UnknownSerial { serial } = cause
             && self.learn(serial, MetIn::Answer).await.is_ok()

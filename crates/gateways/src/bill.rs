@@ -1,4 +1,4 @@
-//! Trade bills: the payments and refunds of a day, in the words that both gateways share.
+//! Trade bills: the payments and refunds of a day, in types that both gateways share.
 
 use std::collections::HashMap;
 
@@ -88,8 +88,8 @@ impl Columns {
         at.and_then(|at| row.get(*at)).map_or("", |text| text.trim())
     }
 
-    /// Joins the values of the one column with free text again, if they were split: a description
-    /// may hold what separates values, and would shift the amounts after it.
+    /// Joins the split values of the one column with free text: a description may contain the
+    /// separator, and would shift the amounts after it.
     pub(crate) fn rejoin(&self, row: &mut Vec<String>, columns: usize, names: &[&str]) {
         let at = names.iter().find_map(|name| self.0.get(*name)).copied();
         let (Some(at), Some(extra)) = (at, row.len().checked_sub(columns)) else { return };
@@ -111,7 +111,7 @@ pub(crate) fn unsigned_yuan(text: &str) -> Result<Fen, &'static str> {
         .map_err(|_not_yuan| "an unreadable amount")
 }
 
-/// Splits a line of CSV at its commas; a field in quotes may hold some.
+/// Splits a line of CSV at its commas; a quoted field may contain some.
 ///
 /// Line by line, so that a quote that is never closed damages one row and not the rest of the bill.
 pub(crate) fn fields(line: &str) -> Vec<String> {

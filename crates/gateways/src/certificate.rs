@@ -21,7 +21,7 @@ use crate::keys::{self, VerifyingKey};
 /// Signatures by RSA.
 const RSA: &str = "1.2.840.113549.1.1.";
 
-/// A certificate as read; nothing about it is proved yet.
+/// A certificate as parsed; nothing about it is verified yet.
 pub(crate) struct Certificate {
     /// The subject's key; `None` if it is not RSA of at least 2048 bits.
     pub(crate) key: Option<VerifyingKey>,
@@ -110,16 +110,16 @@ impl Certificate {
         self.alipay_sn.clone()
     }
 
-    /// True if one of `roots` has issued this certificate, by way of `others` if need be.
+    /// True if one of `roots` has issued this certificate, directly or through `others`.
     ///
-    /// Dates are not looked at: the platform itself refuses what has expired.
+    /// Dates are not checked: the platform itself refuses expired certificates.
     pub(crate) fn chains_to_a_root<'a>(
         &'a self,
         others: impl IntoIterator<Item = &'a Self> + Clone,
         roots: &[Self],
     ) -> bool {
         let mut subject = self;
-        // Leaf, one or two classes of authority, root: more is a circle.
+        // Leaf, one or two authorities, root: a longer chain is a cycle.
         for _ in 0..4 {
             if roots.iter().any(|root| subject.is_issued_by(root)) {
                 return true;
@@ -140,8 +140,8 @@ impl Certificate {
     }
 }
 
-/// Returns the parameters of a signature algorithm. SHA-1 is missing on purpose: its collisions
-/// make certificates of anybody's choice.
+/// Returns the parameters of a signature algorithm. SHA-1 is missing on purpose: by collisions
+/// anybody can forge a certificate.
 fn digest(algorithm: &str) -> Option<&'static RsaParameters> {
     match algorithm.strip_prefix(RSA)? {
         "11" => Some(&RSA_PKCS1_2048_8192_SHA256),

@@ -10,7 +10,8 @@ pub struct ConfigError {
     pub problem: String,
 }
 
-/// A setting that works but that the operator should look at. Log it at the start; never holds a key.
+/// A setting that works but that the operator should check. Log it at the start; never contains a
+/// key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigWarning {
     /// The setting, by the name of the `Config` field with its gateway: `alipay.alipay_cert`.

@@ -43,7 +43,7 @@ pub enum GatewayError {
         gateway: Gateway,
         /// A code of ours, in lower case.
         code: &'static str,
-        /// What is missing or failed.
+        /// The missing or failed requirement.
         problem: &'static str,
     },
     /// No connection was made, so nothing was sent.
@@ -75,7 +75,7 @@ pub enum GatewayError {
     Unverified {
         /// The gateway of the call.
         gateway: Gateway,
-        /// Why the signature is not accepted.
+        /// The reason for which the signature is not accepted.
         cause: SignatureError,
         /// The gateway's number of this exchange.
         request_id: Option<String>,
@@ -85,7 +85,7 @@ pub enum GatewayError {
     Malformed {
         /// The gateway of the call.
         gateway: Gateway,
-        /// What was found; never the body.
+        /// The difference; never the body.
         cause: String,
         /// The gateway's number of this exchange.
         request_id: Option<String>,
@@ -146,7 +146,7 @@ impl fmt::Display for AnswerKind {
 }
 
 impl GatewayError {
-    /// True if the call may have taken effect all the same.
+    /// True if the call may have taken effect in spite of the error.
     ///
     /// If so, query the order or the refund before anything else (gateways.md G3.3).
     pub fn is_outcome_unknown(&self) -> bool {
@@ -161,8 +161,8 @@ impl GatewayError {
             )
     }
 
-    /// True if an HTTP status is all that was answered: a refusal by something before the gateway,
-    /// such as a proxy or a firewall, which does not know what the gateway made of the call.
+    /// True if the answer is only an HTTP status: a refusal by a proxy or a firewall before the
+    /// gateway, which does not know the gateway's outcome of the call.
     pub fn is_foreign(&self) -> bool {
         self.kind() == Some(AnswerKind::Rejected) && self.code().starts_with("HTTP_")
     }

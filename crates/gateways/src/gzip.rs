@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use flate2::bufread::MultiGzDecoder;
 
-/// True if `data` begins as gzip does, and as no text does.
+/// True if `data` begins with gzip's magic number, with which no text begins.
 pub(crate) fn is_gzip(data: &[u8]) -> bool {
     data.starts_with(&[0x1f, 0x8b])
 }
@@ -12,8 +12,8 @@ pub(crate) fn is_gzip(data: &[u8]) -> bool {
 /// Unpacks all members of `data`.
 ///
 /// # Errors
-/// What is wrong with it; also if it unpacks to more than `max_bytes`, which are never exceeded by
-/// more than one byte in memory.
+/// The fault of the data; also if it unpacks to more than `max_bytes`. At most one byte more is
+/// ever in memory.
 pub(crate) fn unpack(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, &'static str> {
     let mut content = Vec::new();
     MultiGzDecoder::new(data)

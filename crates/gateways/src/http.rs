@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Both gateways drop idle connections; a POST on a dying one has an unknown outcome.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// Files may be long and take their time.
+/// Files may be large and take longer.
 const DOWNLOAD_TIMEOUT_FACTOR: u32 = 6;
 
 /// Never empty: WeChat Pay refuses calls without it (gateways.md A1).
@@ -152,12 +152,12 @@ impl Reply {
 }
 
 /// Trusts the roots of Mozilla's list, so that a container without certificates works, and the
-/// system's or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, which a proxy that opens TLS needs.
+/// system's or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, which a TLS-intercepting proxy needs.
 fn tls_config() -> Result<ClientConfig, rustls::Error> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let roots = ROOTS.get_or_init(|| {
         let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        // What cannot be read is left out: the calls that need it fail and say so.
+        // Unreadable certificates are left out: the calls that need them fail with the cause.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         Arc::new(roots)
     });
@@ -167,7 +167,7 @@ fn tls_config() -> Result<ClientConfig, rustls::Error> {
         .with_no_client_auth())
 }
 
-/// Joins the error with its sources, which hold the cause.
+/// Joins the error with its sources, which contain the cause.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

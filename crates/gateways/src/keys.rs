@@ -32,7 +32,7 @@ pub(crate) struct VerifyingKey {
     modulus: Vec<u8>,
 }
 
-/// `ring` could not sign. It says no more, and it should not happen.
+/// `ring` could not sign. It gives no reason, and it should not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SigningFailed;
 

@@ -2,7 +2,7 @@
 //!
 //! Signing, verifying and parsing are pure functions of their input, a time and a nonce;
 //! only `http` touches a socket and only the two clients read the clock.
-//! Nothing here knows of sessions or databases: this crate is usable without the rest.
+//! This crate does not depend on sessions or databases, and is usable alone.
 //! "gateways.md A5" cites a section of `docs/gateways.md`, the reference of both platforms' rules.
 
 pub mod alipay;

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::{Fen, GatewayError};
 
-/// One attempt to be paid. Store it: ordering again must repeat it exactly.
+/// One attempt to be paid. Store it: a repeated order must be identical.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The merchant's number of this attempt, unique per merchant. WeChat Pay: 6 to 32 of

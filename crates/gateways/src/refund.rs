@@ -1,11 +1,11 @@
-//! Refunds, in the words that both gateways share.
+//! Refunds, in types that both gateways share.
 
 use time::OffsetDateTime;
 
 use crate::order::require;
 use crate::{Fen, GatewayError};
 
-/// One refund of a part or all of a paid order. Store it: refunding again must repeat it exactly.
+/// A refund of a part or all of a paid order. Store it: a repeated refund must be identical.
 ///
 /// Both gateways take a repeated `out_refund_no` as the same refund and a new one as a further
 /// refund (gateways.md A10, B5.4). So while the outcome is unknown, never change the number.
@@ -31,20 +31,20 @@ pub struct RefundOrder {
 /// The state of a refund at its gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefundState {
-    /// The gateway knows no such refund, or (Alipay) none that was carried out. Sending the
-    /// identical refund is right, but not sooner than 10 s after the last try: Alipay may
-    /// still be at it (gateways.md B5.4).
+    /// The gateway knows no such refund, or (Alipay) none that was executed. Send the identical
+    /// refund, but not sooner than 10 s after the last try: Alipay may still be processing it
+    /// (gateways.md B5.4).
     NotFound,
     /// Accepted and under way. Query later, a minute apart.
     Processing,
     /// The money went back.
     Succeeded,
-    /// WeChat Pay gave this refund up; no money moved. Another try needs a new number.
+    /// WeChat Pay closed this refund; no money moved. Another try needs a new number.
     Closed,
     /// WeChat Pay cannot pay out (the payer's card or account is gone). The money has left the
     /// merchant's balance: an operator must settle it on the merchant platform.
     Abnormal,
-    /// A state that the documents do not list. Ask again later; never treat it as a failure.
+    /// A state that the documents do not list. Query again later; never treat it as a failure.
     Unknown,
 }
 
@@ -88,7 +88,7 @@ pub enum DepositBackState {
     Returned,
     /// `P`: the bank has not answered yet.
     Processing,
-    /// Another word, or none.
+    /// Another state, or none.
     Unknown,
 }
 
@@ -113,8 +113,8 @@ impl Refund {
         }
     }
 
-    /// Returns what this answer contradicts in the refund that was sent, if anything. A signature
-    /// covers an answer but not the request.
+    /// Returns the fault if this answer contradicts the refund that was sent. A signature covers an
+    /// answer but not the request.
     pub(crate) fn contradiction(&self, sent: &RefundOrder) -> Option<&'static str> {
         if self.out_refund_no != sent.out_refund_no {
             return Some("another refund than asked for");

@@ -1,4 +1,4 @@
-//! X.509 certificates made at test time, byte by byte: just what the reader looks at.
+//! X.509 certificates made at test time, byte by byte: only the fields that the parser reads.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) organization: &'a str,
     pub(crate) issuer: &'a str,
     pub(crate) until: &'a str,
-    /// `0x0b` is SHA-256 with RSA, which is what is made whatever it says.
+    /// `0x0b` is SHA-256 with RSA, with which the certificate is signed whatever this states.
     pub(crate) algorithm: u8,
 }
 

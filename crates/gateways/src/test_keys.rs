@@ -1,4 +1,5 @@
-//! Keys made at test time, by the other library: `ring` signs and verifies, `rsa` plays the rest.
+//! Keys made at test time with `rsa`, so that `ring`, which signs and verifies, is tested against
+//! another library.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! A gateway of a few lines on loopback, which can also misbehave.
+//! A small gateway on loopback, which can also misbehave.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -27,7 +27,7 @@ pub(crate) enum Reaction {
         headers: Vec<(&'static str, String)>,
         body: Vec<u8>,
     },
-    /// Says nothing, but stays on the line.
+    /// Sends nothing, but keeps the connection open.
     Silence,
     /// Breaks the connection.
     HangUp,
@@ -102,7 +102,7 @@ fn answer(stream: &mut TcpStream, reaction: Reaction) {
                 head.push_str(&format!("{name}: {value}\r\n"));
             }
             head.push_str("\r\n");
-            // The client may leave early, when it has seen enough.
+            // The client may disconnect before the end of an answer.
             let _sent = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
         }
         Reaction::Silence => while stream.read(&mut [0; 64]).is_ok_and(|count| count > 0) {},

@@ -1,4 +1,4 @@
-//! The state of an order at its gateway, in the words that both gateways share.
+//! The state of an order at its gateway, in types that both gateways share.
 
 use time::OffsetDateTime;
 
@@ -18,7 +18,7 @@ pub enum TradeState {
     Refunded,
     /// Cannot be paid any more. On Alipay also a fully refunded trade: ask your own records.
     Closed,
-    /// A state that the documents do not list. Ask again later; never treat it as a failure.
+    /// A state that the documents do not list. Query again later; never treat it as a failure.
     Unknown,
 }
 

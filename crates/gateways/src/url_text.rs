@@ -13,9 +13,9 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 
-/// Parses an absolute address that every parser reads alike.
+/// Parses an absolute address that every parser reads in the same way.
 ///
-/// Browsers' rules also accept blanks, backslashes and too few or too many slashes, which the
+/// The rules of browsers also accept blanks, backslashes and too few or too many slashes, which the
 /// gateways and their libraries may read as another host.
 fn absolute(text: &str) -> Option<Url> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

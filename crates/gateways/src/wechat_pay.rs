@@ -1,8 +1,8 @@
 //! WeChat Pay API v3 for direct merchants (gateways.md part A).
 //!
-//! Orders by QR code (Native), in a phone's browser (H5) and inside WeChat (JSAPI) with the
-//! payer's openid, queries, closing, refunds, notifications and the trade bill. The platform is
-//! known by its public key, by its certificates, or by both while a merchant changes over.
+//! Orders by QR code (Native), in a phone's browser (H5) and inside WeChat (JSAPI) with the payer's
+//! openid; queries, closing, refunds, notifications and the trade bill. The platform is verified by
+//! its public key, by its certificates, or by both during a merchant's change.
 
 mod bill;
 mod certificates;
@@ -40,21 +40,21 @@ pub use self::refund::RefundNotification;
 /// A Native order: the content of the shopper's QR code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NativeOrder {
-    /// Draw it as a QR code as it is; never a link. Lives 2 h at most (gateways.md A3.2).
+    /// Encode it as a QR code unchanged; never a link. Valid for 2 h at most (gateways.md A3.2).
     pub code_url: String,
 }
 
 /// An H5 order: the address for a phone's browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct H5Order {
-    /// Open it in the top window, from a page of the registered domain that sends its `Referer`;
-    /// never alter it. Lives 5 min (gateways.md A3.2, A11.2).
+    /// Open it in the top window, from a page of the registered domain that sends its `Referer`; do
+    /// not change it. Valid for 5 min (gateways.md A3.2, A11.2).
     pub h5_url: String,
 }
 
 impl H5Order {
-    /// The address with the way back: after about 5 s, paid or not, the browser goes to `url`,
-    /// whose host must be the registered H5 domain (gateways.md A11.2, D21).
+    /// Returns the address with a return address: after about 5 s, paid or not, the browser is
+    /// redirected to `url`, whose host must be the registered H5 domain (gateways.md A11.2, D21).
     #[must_use]
     pub fn with_redirect_url(&self, url: &str) -> String {
         let joint = if self.h5_url.contains('?') { '&' } else { '?' };
@@ -65,7 +65,7 @@ impl H5Order {
 /// A JSAPI order, to be paid with [`jsapi_parameters`](Client::jsapi_parameters).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsapiOrder {
-    /// Lives 2 h (gateways.md A3.2).
+    /// Valid for 2 h (gateways.md A3.2).
     pub prepay_id: String,
 }
 
@@ -90,7 +90,7 @@ impl Client {
     /// Checks the configuration; makes no call.
     ///
     /// # Errors
-    /// The first setting that cannot work (gateways.md G4).
+    /// The first invalid setting (gateways.md G4).
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.into_client()
     }
@@ -115,8 +115,8 @@ impl Client {
     /// Orders, or orders again: the identical order gives a fresh `code_url` (gateways.md A3.2).
     ///
     /// # Errors
-    /// See [`GatewayError`]; [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
-    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) ask for a query.
+    /// See [`GatewayError`]; after [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
+    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) query the order.
     pub async fn native_order(&self, order: &Order) -> Result<NativeOrder, GatewayError> {
         let body = wire::native_request(&self.appid, self.mchid(), order)?;
         let reply = self.call(Method::POST, "/v3/pay/transactions/native", body).await?;
@@ -206,7 +206,7 @@ impl Client {
             reply => reply?,
         };
         let trade = wire::trade(&reply.body).map_err(|problem| malformed(problem, &reply))?;
-        // The signature covers the body but not what it answers to.
+        // The signature covers the body but not the request, so the order number must be checked.
         if trade.out_trade_no != out_trade_no {
             return Err(malformed("another order than asked for", &reply));
         }
@@ -215,8 +215,9 @@ impl Client {
 
     /// Closes an unpaid order. Closing a closed one succeeds, too.
     ///
-    /// **Success does not prove that the order existed**: an unknown number is said to be answered
-    /// alike (gateways.md A4.2). Query afterwards; an order that is not created may still be paid.
+    /// **Success does not prove that the order existed**: an unknown number is reported to get the
+    /// same answer (gateways.md A4.2). Query afterwards; an order that is not created may still be
+    /// paid.
     ///
     /// # Errors
     /// See [`GatewayError`]. After any of them query the order: it may have been paid
@@ -317,7 +318,7 @@ impl Client {
     ) -> Result<Request, GatewayError> {
         let cannot_sign = || GatewayError::cannot_sign(Gateway::WechatPay);
         let timestamp = OffsetDateTime::now_utc().unix_timestamp();
-        // What is signed is what is sent, escapes and all (gateways.md A5).
+        // The signed target is sent unchanged, with its escapes (gateways.md A5).
         let target = &url[Position::BeforePath..Position::AfterQuery];
         let authorization = signature::nonce()
             .and_then(|nonce| {

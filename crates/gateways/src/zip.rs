@@ -5,14 +5,14 @@ use std::io::{Cursor, Read as _};
 use ::zip::ZipArchive;
 use ::zip::result::ZipError;
 
-/// A day's bill has two files; an archive of more is something else.
+/// A day's bill has two files; an archive with more is not a bill.
 const MAX_FILES: usize = 64;
 
 /// Unpacks every file, in the archive's order.
 ///
 /// # Errors
-/// What is wrong with the archive; also if its files have more than `max_bytes` together: the
-/// entries of a bomb may all name the same data.
+/// The fault of the archive; also if its files have more than `max_bytes` together, because the
+/// entries of a zip bomb may share the same data.
 pub(crate) fn files(archive: &[u8], max_bytes: usize) -> Result<Vec<Vec<u8>>, &'static str> {
     let mut archive = ZipArchive::new(Cursor::new(archive))
         .map_err(|_invalid| "something that is not a ZIP file")?;

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-/// Text with every character escaped that HTML could read as markup, in attributes, too.
+/// Returns the text with every character escaped that HTML could read as markup, also in
+/// attributes.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {

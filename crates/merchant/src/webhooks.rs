@@ -109,7 +109,7 @@ async fn drain(mut answer: Response) {
 /// system's or those of `SSL_CERT_FILE`, which an internal receiver or a proxy may need.
 fn tls_config() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    // What cannot be read is left out: the calls that need it fail and say so.
+    // Unreadable certificates are left out: the calls that need them fail with the cause.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     Ok(ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?

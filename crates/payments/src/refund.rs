@@ -151,7 +151,7 @@ pub fn after_refund(refund: RefundStanding, signal: RefundSignal) -> AfterRefund
         RefundSignal::Hindered if is_pending => {
             AfterRefund { is_alarming: true, ..AfterRefund::default() }
         }
-        // A part was refunded elsewhere, so that the whole never can be: the rest is owed.
+        // A part was refunded elsewhere, so that the whole cannot be refunded: the rest is owed.
         RefundSignal::Refused if is_pending && refund.is_too_much => AfterRefund {
             status: Some(RefundStatus::Failed),
             is_released: true,

@@ -23,9 +23,9 @@ pub struct Watched {
 
 /// Returns the time of the next query; `None` if there is nothing more to find out.
 ///
-/// While it can be paid: WeChat Pay's own advice (gateways.md A9), and once when the session
-/// ends. Afterwards: until the gateway's own limit has passed with a margin, because a code that
-/// could not be closed may still be paid (gateways.md D rows 2 and 3).
+/// While it can be paid: as WeChat Pay advises (gateways.md A9), and once when the session ends.
+/// Afterwards: until the gateway's own limit has passed with a margin, because a code that could
+/// not be closed may still be paid (gateways.md D rows 2 and 3).
 pub fn next_check(payment: Watched, now: Timestamp) -> Option<Timestamp> {
     if payment.is_settled {
         return None;
@@ -74,8 +74,8 @@ pub fn waiting_interval_ms(waiting: usize) -> i64 {
 
 /// Milliseconds until a refund's next try, after `attempts` tries.
 ///
-/// Never sooner than Alipay requires (gateways.md B5.4), then as WeChat Pay advises (A10), then
-/// ever less often, without end: a refund ends only by its gateway's own answer.
+/// Never sooner than Alipay requires (gateways.md B5.4), then as WeChat Pay advises (A10), then at
+/// growing intervals, without a limit: only the gateway's own answer ends a refund.
 #[must_use]
 pub fn refund_retry_ms(attempts: u32) -> i64 {
     step(REFUND_RETRY_S, attempts.max(1) - 1)
@@ -97,8 +97,9 @@ pub const fn is_refund_overdue(age_ms: i64) -> bool {
     age_ms >= REFUND_ALARM_AGE_MS
 }
 
-/// Milliseconds until an event's next try, after `attempts` failed tries; `None` if its age ends
-/// the tries. Their number never does: it does not measure how long the receiver was down.
+/// Milliseconds until an event's next try, after `attempts` failed tries; `None` if the event is
+/// too old. The number of tries has no limit, because it does not measure how long the receiver was
+/// down.
 #[must_use]
 pub fn webhook_retry_ms(attempts: u32, age_ms: i64) -> Option<i64> {
     let left_ms = WEBHOOK_GIVE_UP_AGE_MS - age_ms;
@@ -110,10 +111,10 @@ fn step(steps_s: &[i64], checks: u32) -> i64 {
     steps_s.get(index).or(steps_s.last()).map_or(EVERY_MS, |seconds| seconds * 1_000)
 }
 
-/// Seconds after the start of a payment.
+/// Times of the queries, in seconds after the start of a payment.
 const WHILE_OPEN_S: &[i64] = &[5, 30, 60, 180, 300, 600];
 const EVERY_MS: i64 = 600_000;
-/// Seconds after a session's end at which its payment's end is tried again.
+/// Times of the tries to end a payment, in seconds after its session's end.
 const AFTER_EXPIRY_S: &[i64] = &[2, 7, 17, 47, 107];
 /// Interval of the tries after the last of [`AFTER_EXPIRY_S`].
 const EXPIRED_EVERY_MS: i64 = 300_000;

@@ -339,7 +339,7 @@ fn b5_what_is_left_is_owed_when_a_part_has_gone_back_elsewhere() {
     let after = after_refund(owed, RefundSignal::Refused);
     assert_eq!(after.status, Some(R::Failed));
     assert!(after.is_renewed && after.is_released && !after.is_alarming, "{after:?}");
-    // Any other word is as before: the gateway may still carry it out.
+    // Any other outcome changes nothing: the gateway may still execute it.
     assert_eq!(after_refund(owed, RefundSignal::Missing), AfterRefund::default());
     let rest = RefundStanding { is_too_much: false, ..owed };
     assert!(!after_refund(rest, RefundSignal::Refused).is_renewed, "only once");

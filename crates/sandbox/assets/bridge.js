@@ -1,5 +1,5 @@
 // @ts-check
-// Plays the bridges of the wallets' apps in a browser whose user agent says WeChat or Alipay.
+// Emulates the bridges of the wallets' apps in a browser whose user agent is WeChat's or Alipay's.
 // A test may put a function `sandboxBridgeCall(path, body)` on `window` to carry the calls past the
 // page's Content-Security-Policy; without it the script fetches them itself.
 (() => {

@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/chaos", get(show_chaos).post(set_chaos).delete(reset_chaos))
 }
 
-/// A code that a phone reads.
+/// The request of a phone that scans a code.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scan {
@@ -54,7 +54,7 @@ struct Scan {
     by: Reading,
 }
 
-/// The order that the phone shows then.
+/// The order that the phone then shows.
 #[derive(Serialize)]
 struct Scanned {
     code: String,
@@ -75,7 +75,7 @@ async fn codes(State(shared): State<Arc<Shared>>) -> Json<Vec<WaitingCode>> {
     book.settle(now);
     let mut codes = book.wechat.waiting_codes(now);
     codes.extend(book.alipay.waiting_codes(now));
-    // The newest first: it is the one that somebody is looking at.
+    // The newest first: its page is most likely open.
     codes.sort_by(|one, other| other.created_at.cmp(&one.created_at));
     Json(codes)
 }
@@ -117,7 +117,7 @@ async fn refuse(
     phone(&shared, &headers, &body, |wallet, code, user| shopper::scan(&shared, code, wallet, user))
 }
 
-/// Nothing changes: the phone was put away on the payment page.
+/// Nothing changes: the phone was left on the payment page.
 async fn leave(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -142,7 +142,7 @@ fn phone(
     Ok(Json(Scanned { code: code.to_owned(), merchant: "Sandbox shop 沙箱商店", order }))
 }
 
-/// Pushes the clock ahead, to see codes and orders expire; signatures keep the real time.
+/// Advances the clock, so that codes and orders expire; signatures keep the real time.
 async fn advance_clock(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -169,7 +169,7 @@ async fn set_faults(
     };
     let wished = shared.faults().changed_by(&changes).map_err(wrong)?;
     signing::prepare(&shared, wished.wechat_trust).await.map_err(no_key)?;
-    // Another change may have come while the key was made.
+    // Another change may have been made while the key was generated.
     let mut faults = shared.faults();
     let changed = faults.changed_by(&changes).map_err(wrong)?;
     *faults = changed.clone();
@@ -195,7 +195,7 @@ async fn certificates(State(shared): State<Arc<Shared>>) -> Json<Value> {
     }))
 }
 
-/// A new platform certificate, which signs from now on if certificates sign at all.
+/// Creates a platform certificate, which signs from now on if certificates sign at all.
 async fn rotate(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Problem> {
     let serial_no = signing::rotate(&shared).await.map_err(no_key)?;
     Ok(Json(json!({ "serial_no": serial_no })))
@@ -215,7 +215,7 @@ async fn show_chaos(State(shared): State<Arc<Shared>>) -> Response {
     Json(&*shared.chaos()).into_response()
 }
 
-/// Starts over with these settings and no others.
+/// Resets the seeded faults, and sets these.
 async fn set_chaos(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! A day's bill of either gateway, from the books: what was paid and what went back on a China date.
+//! A day's bill of either gateway, from the books: the payments and refunds of a date in China.
 
 mod archive;
 
@@ -14,7 +14,7 @@ use crate::faults::{BillFault, Faults};
 #[derive(Debug, Clone)]
 pub(crate) struct Line<'a, T> {
     pub(crate) order: &'a T,
-    /// The refund, if that is what it is.
+    /// The refund; `None` for a payment.
     pub(crate) refund: Option<&'a Refund>,
     /// In fen.
     pub(crate) amount: i64,
@@ -58,7 +58,7 @@ fn collect<'a, T>(
     }
 }
 
-/// The lines in order, and as the switch wants them.
+/// Sorts the lines, and applies the fault switch.
 fn spoiled<'a, T>(mut lines: Vec<Line<'a, T>>, faults: &Faults) -> Vec<Line<'a, T>> {
     lines.sort_by_key(|line| line.at);
     match faults.bill_fault {
@@ -80,7 +80,7 @@ pub(crate) fn china_date(at: OffsetDateTime) -> Date {
     at.to_offset(offset!(+8)).date()
 }
 
-/// A cell of a table: whatever would end it becomes a blank.
+/// A cell of a table: a character that would end it becomes a blank.
 pub(crate) fn cell(text: &str) -> String {
     text.chars().map(|letter| if ",\r\n\t`".contains(letter) { ' ' } else { letter }).collect()
 }

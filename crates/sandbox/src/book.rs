@@ -39,13 +39,13 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// Lets what is past its time lapse, close or end, at both gateways.
+    /// Expires, closes and ends everything whose time has passed, at both gateways.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
         self.wechat.settle(now);
         self.alipay.settle(now);
     }
 
-    /// The tries to tell of an event, of a payment or of a refund; none if the order is gone.
+    /// The tries to notify of an event of a payment or a refund; none if the order is gone.
     pub(crate) fn attempts_mut(&mut self, event: &Event) -> Option<&mut Vec<Attempt>> {
         let (attempts, refunds) = match event.wallet {
             Wallet::WechatPay => {

@@ -1,10 +1,10 @@
-//! A map that forgets its oldest entries: what browsers leave behind must not fill the memory.
+//! A map that drops its oldest entries, so that browsers cannot fill the memory.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::random;
 
-/// At most `MAX` entries by name; the oldest go first.
+/// At most `MAX` entries by name; the oldest are dropped first.
 #[derive(Debug)]
 pub(crate) struct Bounded<V, const MAX: usize = 20_000> {
     entries: HashMap<String, V>,

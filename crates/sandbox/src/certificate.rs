@@ -19,7 +19,7 @@ use crate::{Error, random};
 #[derive(Debug, Default)]
 pub(crate) struct Certificates {
     all: Vec<Arc<Platform>>,
-    /// The number of answers signed in turn.
+    /// The number of answers for which the signer alternates.
     turns: u64,
 }
 
@@ -43,14 +43,14 @@ impl Certificates {
         self.all.last().cloned()
     }
 
-    /// Adds one that signs from now on; the one before stays valid, older ones go.
+    /// Adds one that signs from now on; the previous one stays valid, older ones are removed.
     pub(crate) fn add(&mut self, platform: Platform) {
         self.all.push(Arc::new(platform));
         let surplus = self.all.len().saturating_sub(MAX_VALID);
         self.all.drain(..surplus);
     }
 
-    /// True every second time, for answers that are signed in turn.
+    /// True every second time, for answers with alternating signers.
     pub(crate) fn take_turn(&mut self) -> bool {
         self.turns = self.turns.wrapping_add(1);
         self.turns % 2 == 1
@@ -96,7 +96,7 @@ impl fmt::Debug for Platform {
 
 /// Platform certificates live five years (gateways.md A6.1).
 const LIFE: Duration = Duration::days(5 * 365);
-/// The new one and the one before.
+/// The newest certificate and the previous one.
 const MAX_VALID: usize = 2;
 const KEY_BITS: usize = 2048;
 /// Hexadecimal digits of a serial number.

@@ -1,4 +1,4 @@
-//! Seeded faults: what goes wrong at which call is drawn from a seed, or set for the next calls.
+//! Seeded faults: the fault of each call is drawn from a seed, or set for the next calls.
 //!
 //! A draw is a pure function of the seed, the kind of call, its order, and how many calls of that
 //! kind the order has had: other orders and their timing change nothing, so a seed repeats its run.
@@ -35,29 +35,29 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fault {
-    /// The connection ends before anything is done.
+    /// The connection is closed before the call is executed.
     DropBefore,
-    /// It is done, and the connection ends without an answer.
+    /// The call is executed, and the connection is closed without an answer.
     DropAfter,
-    /// WeChat Pay: 500 `SYSTEM_ERROR`; Alipay: `20000` or `ACQ.SYSTEM_ERROR`. Nothing is done.
+    /// WeChat Pay: 500 `SYSTEM_ERROR`; Alipay: `20000` or `ACQ.SYSTEM_ERROR`. Not executed.
     ErrorBefore,
-    /// The same answer, but it is done.
+    /// The same answer, but the call is executed.
     ErrorAfter,
-    /// It is done and answered `late_ms` later.
+    /// The call is executed and answered `late_ms` later.
     Late,
-    /// It is done and answered 200 with an HTML page.
+    /// The call is executed and answered 200 with an HTML page.
     Html,
-    /// It is done; the answer's signature is wrong.
+    /// The call is executed; the answer's signature is wrong.
     BadSignature,
-    /// It is done; the answer ends in the middle.
+    /// The call is executed; the answer is truncated.
     Truncated,
-    /// WeChat Pay: 429 `FREQUENCY_LIMITED`; Alipay: `40005`. Nothing is done.
+    /// WeChat Pay: 429 `FREQUENCY_LIMITED`; Alipay: `40005`. Not executed.
     Limited,
     /// Refunds: the merchant's balance is too low.
     NotEnough,
-    /// Refunds: WeChat Pay ends it `ABNORMAL`; Alipay carries it out later.
+    /// Refunds: WeChat Pay ends it `ABNORMAL`; Alipay executes it later.
     Abnormal,
-    /// Refunds: WeChat Pay ends it `CLOSED`; Alipay drops it without a word.
+    /// Refunds: WeChat Pay ends it `CLOSED`; Alipay drops it silently.
     Closed,
     /// Notifications: never sent, never tried again.
     Lost,
@@ -67,7 +67,7 @@ pub(crate) enum Fault {
     Concurrent,
     /// Notifications: sent `notify_delay_ms` later.
     Delayed,
-    /// Notifications: held until another one of the order was told, at most `notify_hold_ms`.
+    /// Notifications: held until another one of the order was sent, at most `notify_hold_ms`.
     Reordered,
 }
 
@@ -79,14 +79,14 @@ pub(crate) struct Settings {
     pub(crate) key: Key,
     /// The number of calls in a thousand that have the fault; at most a thousand per kind in all.
     pub(crate) per_mille: BTreeMap<Kind, BTreeMap<Fault, u16>>,
-    /// The next so many calls, of whatever order, have the fault for sure.
+    /// This number of next calls, of any order, have the fault.
     pub(crate) next: BTreeMap<Kind, BTreeMap<Fault, u32>>,
     pub(crate) late_ms: u64,
     pub(crate) notify_delay_ms: u64,
     pub(crate) notify_hold_ms: u64,
 }
 
-/// The name of an order that its draws depend on.
+/// The name of an order on which its draws depend.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Key {
@@ -164,7 +164,7 @@ impl Chaos {
         self.decide_and_flip(kind, out_trade_no).map(|(fault, _)| fault)
     }
 
-    /// The same, with a coin for faults that have two faces.
+    /// Does the same, with a random bit for faults that have two forms.
     pub(crate) fn decide_and_flip(
         &mut self,
         kind: Kind,
@@ -186,17 +186,17 @@ impl Chaos {
         Some((fault, (number / 1000).is_multiple_of(2)))
     }
 
-    /// Remembers how an order is described, whether or not the gateway will come to know it.
+    /// Stores an order's description, whether or not the gateway accepts the order.
     pub(crate) fn describe(&mut self, out_trade_no: &str, description: &str) {
         self.descriptions.insert(out_trade_no.to_owned(), description.to_owned());
     }
 
-    /// Remembers which order a refund is of.
+    /// Stores the order of a refund.
     pub(crate) fn name_refund(&mut self, number: &str, out_trade_no: &str) {
         self.refunds.insert(number.to_owned(), out_trade_no.to_owned());
     }
 
-    /// The order that a refund is of, or the refund itself if it was never heard of.
+    /// The order of a refund, or the refund itself if it is unknown.
     pub(crate) fn order_of_refund(&self, number: &str) -> String {
         self.refunds.get(number).map_or(number, String::as_str).to_owned()
     }
@@ -234,7 +234,7 @@ fn pairs<T>(kind: Kind, faults: &BTreeMap<Fault, T>) -> impl Iterator<Item = (Ki
     faults.keys().map(move |fault| (kind, *fault))
 }
 
-/// The draw: a hash of all that it depends on.
+/// The draw: a hash of all its inputs.
 fn drawn(seed: u64, kind: Kind, key: &str, ordinal: u64) -> u64 {
     let digest = Sha256::digest(format!("{seed}\n{kind:?}\n{ordinal}\n{key}"));
     digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte))

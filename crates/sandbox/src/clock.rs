@@ -1,4 +1,4 @@
-//! The sandbox's clock, which tests can push ahead, and the three ways to write a time.
+//! The sandbox's clock, which tests can advance, and the three formats of a time.
 //!
 //! Signatures always use the real clock: only lifetimes and states follow the pushed one.
 
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 /// The limit to which the clock may be pushed ahead, in seconds: 400 days.
 pub(crate) const MAX_AHEAD_S: i64 = 400 * 24 * 3600;
 
-/// China time, which can be pushed ahead to see codes and orders expire.
+/// China time, which can be advanced so that codes and orders expire.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     ahead_s: watch::Sender<i64>,
@@ -24,7 +24,7 @@ impl Clock {
         real.checked_add(ahead).unwrap_or(real)
     }
 
-    /// Pushes the clock ahead; answers how far ahead of the real one it now is, in seconds.
+    /// Advances the clock; returns the seconds by which it is now ahead of the real one.
     pub(crate) fn advance(&self, seconds: u32) -> i64 {
         self.ahead_s.send_modify(|ahead| {
             *ahead = ahead.saturating_add(i64::from(seconds)).min(MAX_AHEAD_S);

@@ -1,4 +1,4 @@
-//! Events that merchants are notified of, and the messages that tell of them.
+//! Events that merchants are notified of, and their messages.
 
 use http::HeaderMap;
 use time::OffsetDateTime;
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 
-/// An event to tell, the same over all its tries.
+/// An event, the same in all tries to notify of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) wallet: Wallet,
@@ -23,9 +23,9 @@ pub(crate) enum About {
     Payment,
     /// A buyer has opened an Alipay trade, which waits for the payment now.
     Opened,
-    /// An Alipay trade was closed unpaid, then.
+    /// An Alipay trade was closed unpaid at this time.
     Closed(OffsetDateTime),
-    /// A refund came to its end; its number.
+    /// A refund with this number has ended.
     Refund(String),
 }
 

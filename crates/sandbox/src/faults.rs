@@ -1,4 +1,4 @@
-//! Fault switches: what a gateway may do wrong on a bad day (gateways.md G1.16, G2.15).
+//! Fault switches: faults that a real gateway may have (gateways.md G1.16, G2.15).
 //!
 //! A new switch is a new member of [`Faults`]; the JSON API shows and sets it without more code, and
 //! `assets/phone-settings.js` puts it into words for the wallet phone.
@@ -24,7 +24,7 @@ pub(crate) struct Faults {
     pub(crate) alipay_next_unknown: bool,
     /// Notifications are lost: never sent, never retried.
     pub(crate) drop_notifications: bool,
-    /// Notifications carry one fen more than was ordered, rightly signed.
+    /// Notifications state one fen more than was ordered, correctly signed.
     pub(crate) notification_wrong_amount: bool,
     /// Each notification is sent twice at the same moment.
     pub(crate) duplicate_notifications: bool,
@@ -46,10 +46,11 @@ pub(crate) struct Faults {
     pub(crate) refund_outcome: RefundState,
     /// The time that an Alipay refund takes, in milliseconds; at 0 it is done when it is answered.
     pub(crate) alipay_refund_delay_ms: u64,
-    /// Alipay's refunds go to a bank card and stand so there, if the refund query asks for
+    /// Alipay's refunds go to a bank card with this state, if the refund query requests
     /// `deposit_back_info`. `null` is a refund to the balance.
     pub(crate) alipay_deposit_back: Option<DepositBack>,
-    /// Refunds are refused for want of balance (`NOT_ENOUGH`, `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
+    /// Refunds are refused because the balance is too low (`NOT_ENOUGH`,
+    /// `ACQ.SELLER_BALANCE_NOT_ENOUGH`).
     pub(crate) refund_not_enough: bool,
     /// The owner of the phone: the payer on H5 pages, cashiers and in the apps. `null` is `shopper`.
     pub(crate) phone_user: Option<String>,
@@ -95,36 +96,37 @@ pub(crate) struct Faults {
     pub(crate) alipay_new_certificate: bool,
     /// Alipay signs by a key that is not its own.
     pub(crate) alipay_wrong_key: bool,
-    /// Alipay's notifications name somebody else's `seller_id`, rightly signed.
+    /// Alipay's notifications name another merchant's `seller_id`, correctly signed.
     pub(crate) alipay_other_seller: bool,
     /// Alipay's notifications write `total_amount` with one decimal where that is the same: `1.0`.
     pub(crate) alipay_short_amount: bool,
-    /// Alipay tells of a trade that a buyer has opened (`WAIT_BUYER_PAY`), as it does to applications
-    /// that are set to want it.
+    /// Alipay notifies of a trade that a buyer has opened (`WAIT_BUYER_PAY`), as it does for
+    /// applications with that setting.
     pub(crate) alipay_tells_waiting: bool,
-    /// Alipay tells of a trade that was closed unpaid (`TRADE_CLOSED`), by a call or its time-out.
+    /// Alipay notifies of a trade that was closed unpaid (`TRADE_CLOSED`), by a call or its
+    /// time-out.
     pub(crate) alipay_tells_closed: bool,
-    /// Notifications set out this much later, in milliseconds, at most a minute.
+    /// Notifications are sent this much later, in milliseconds, at most a minute.
     pub(crate) notify_delay_ms: u64,
-    /// Orders are paid at once, and the merchant is told before it has the order's answer. Refunds
-    /// that end within five seconds are told before their answer, too.
+    /// Orders are paid at once, and the notification is sent before the order's answer. So is that
+    /// of a refund that ends within five seconds.
     pub(crate) notify_before_answer: bool,
-    /// A payment is told only after another event of its order, such as its refund's `TRADE_CLOSED`,
-    /// but at most a minute later.
+    /// A payment's notification is sent only after that of another event of its order, such as its
+    /// refund's `TRADE_CLOSED`, but at most a minute later.
     pub(crate) payment_told_last: bool,
-    /// Both gateways have a bill of the running day; real ones have not.
+    /// Both gateways have a bill of the current day; real ones do not.
     pub(crate) bills_of_today: bool,
     /// The fault of bills.
     pub(crate) bill_fault: Option<BillFault>,
     /// The gateways' clocks are ahead of the real one by this many seconds, or behind, at most a day.
     pub(crate) clock_skew_s: i64,
-    /// Too many calls: WeChat Pay answers 429, Alipay `40005`. Nothing is done.
+    /// Too many calls: WeChat Pay answers 429, Alipay `40005`. Not executed.
     pub(crate) limited: bool,
-    /// Calls are carried out, then the connection ends without an answer.
+    /// Calls are executed, then the connection is closed without an answer.
     pub(crate) drop_answers: bool,
     /// Gateways answer this much later, in milliseconds, at most a minute.
     pub(crate) slow_ms: u64,
-    /// Gateways answer 503 to everything and do nothing.
+    /// Gateways answer 503 to everything and execute nothing.
     pub(crate) down: bool,
 }
 

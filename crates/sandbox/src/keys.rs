@@ -1,4 +1,4 @@
-//! The keys of both sides: what the merchant is given, and what the gateways keep.
+//! The keys of both sides: those of the merchant, and those of the gateways.
 
 mod certificates;
 mod flows;
@@ -172,7 +172,8 @@ impl Keys {
         let (app_key, alipay_key) = (RsaPublicKey::from(&app), RsaPublicKey::from(&alipay));
         let public_key = public_pem(&platform)?;
         let platform = Signer::new(platform);
-        // The other gateway's keys play the authorities, which neither side of Alipay's signs with.
+        // The other gateway's keys act as the authorities; Alipay's messages are not signed with
+        // them.
         let class_2 = Signer::new(merchant);
         let authorities =
             AuthorityKeys { root: (&platform, &platform_key), class_2: (&class_2, &merchant_key) };

@@ -1,4 +1,4 @@
-//! Layers around the calls to the gateways, which let go wrong what the switches and chaos want.
+//! Layers around the gateway calls, which apply the fault switches and the seeded faults.
 
 mod call;
 mod chaos;

@@ -19,7 +19,7 @@ use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::wechat::notify as wechat;
 
-/// Starts telling the merchant; returns at once.
+/// Starts the notification task; returns at once.
 pub(crate) fn spawn(shared: &Arc<Shared>, event: Event) {
     let shared = shared.clone();
     tokio::spawn(async move {
@@ -68,7 +68,8 @@ async fn deliver(shared: &Shared, event: &Event) {
     tracing::warn!(order.out_trade_no = event.out_trade_no, "gave up notifying the merchant");
 }
 
-/// Returns the fault that chaos injects into this event with all its tries; waits if it is to come late.
+/// Returns the fault of this event's notification with all its tries; waits first if it must be
+/// late.
 async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
     let kind = match event.about {
         About::Payment | About::Opened | About::Closed(_) => Kind::Notify,
@@ -82,7 +83,7 @@ async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
     match fault {
         Some(Fault::Delayed) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
         Some(Fault::Reordered) => {
-            // Nothing overtook it in time: it goes out all the same.
+            // No other notification was sent in time: it is sent nevertheless.
             let hold = Duration::from_millis(hold_ms);
             let _ = tokio::time::timeout(hold, shared.notifier.overtaken(event)).await;
         }
@@ -91,7 +92,7 @@ async fn decide(shared: &Shared, event: &Event) -> Option<Fault> {
     fault
 }
 
-/// The switches that let an event set out later.
+/// The fault switches that delay an event.
 async fn hold(shared: &Shared, event: &Event) {
     let (delay_ms, told_last) = {
         let faults = shared.faults();
@@ -103,7 +104,7 @@ async fn hold(shared: &Shared, event: &Event) {
     }
 }
 
-/// One try; whether the merchant acknowledged.
+/// Makes one try; returns true if the merchant acknowledged.
 async fn attempt(
     shared: &Shared,
     event: &Event,
@@ -135,7 +136,7 @@ async fn attempt(
     }
 }
 
-/// WeChat Pay wants 200 or 204; Alipay 200 and exactly `success` (gateways.md A8, B9).
+/// WeChat Pay requires 200 or 204; Alipay requires 200 and exactly `success` (gateways.md A8, B9).
 fn acknowledges(wallet: Wallet, status: u16, body: &[u8]) -> bool {
     match wallet {
         Wallet::WechatPay => matches!(status, 200 | 204),

@@ -38,17 +38,17 @@ impl<'a> Page<'a> {
         Self { theme: "wechat", ..self }
     }
 
-    /// Browsers hold `form-action` against redirects too: a page whose forms end at a shop says so.
+    /// Browsers apply `form-action` to redirects, too: a page whose forms end at a shop sets it.
     pub(crate) fn leading_to_shops(self) -> Self {
         Self { leads_to_shops: true, ..self }
     }
 
-    /// May stand in a frame of a page on this machine.
+    /// True if it may be in a frame of a page on this machine.
     pub(crate) fn framed(self) -> Self {
         Self { is_framed: true, ..self }
     }
 
-    /// Goes on to `url` by itself after so many seconds.
+    /// Redirects to `url` after this number of seconds.
     pub(crate) fn going_on(self, seconds: u32, url: String) -> Self {
         Self { refresh: Some((seconds, url)), ..self }
     }
@@ -122,7 +122,7 @@ pub(crate) fn heading(text: &str, chinese: &str) -> Markup {
     html! { h1 { (text) " " small lang="zh-CN" { (chinese) } } }
 }
 
-/// The line that says whose page it is.
+/// The line that names the page's origin.
 pub(crate) fn mark(chinese: &str, text: &str) -> Markup {
     html! { p class="mark" { span lang="zh-CN" { (chinese) } " " (text) } }
 }

@@ -21,7 +21,8 @@ pub(crate) fn usual_end(
     clock::after(now, Duration::milliseconds(i64::try_from(delay_ms).unwrap_or(i64::MAX)))
 }
 
-/// Waits for a refund's end, by the sandbox's clock, and tells the merchant then. Returns at once.
+/// Waits for a refund's end, by the sandbox's clock, and then notifies the merchant. Returns at
+/// once.
 pub(crate) fn follow(
     shared: &Arc<Shared>,
     wallet: Wallet,
@@ -43,7 +44,7 @@ pub(crate) fn follow(
     });
 }
 
-/// The event of a refund's end, if the merchant is told of it.
+/// The event of a refund's end, if the merchant is notified of it.
 fn ended(shared: &Shared, wallet: Wallet, out_trade_no: String, number: String) -> Option<Event> {
     let now = shared.clock.now();
     let mut book = shared.book();

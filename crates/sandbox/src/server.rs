@@ -74,7 +74,7 @@ impl Sandbox {
 pub struct Running {
     /// The address that it listens on, with the real port.
     pub addr: SocketAddr,
-    /// The keys it knows the merchant by.
+    /// The merchant's keys that it accepts.
     pub keys: Keys,
     /// Stops it.
     pub shutdown: Shutdown,
@@ -87,7 +87,7 @@ impl Running {
         format!("http://{}", self.addr)
     }
 
-    /// Ends what is being answered, drops waiting notifications, and waits until the port is free.
+    /// Ends running requests, drops waiting notifications, and waits until the port is free.
     pub async fn stop(self) {
         self.shutdown.stop().await;
     }
@@ -104,7 +104,7 @@ impl Shutdown {
     /// Stops and waits for the end.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        // The task only fails if it panicked or was cancelled; stopped it is either way.
+        // Fails only if the task panicked or was cancelled; the sandbox has stopped in either case.
         let _ = self.task.await;
     }
 }

@@ -54,7 +54,7 @@ fn owner_in(book: &Book, code: &str) -> Option<Wallet> {
     }
 }
 
-/// Scans and pays, then has the merchant notified.
+/// Scans and pays, then notifies the merchant.
 pub(crate) fn approve(
     shared: &Arc<Shared>,
     code: &str,

@@ -21,7 +21,7 @@ pub(crate) async fn rotate(shared: &Arc<Shared>) -> Result<String, Error> {
     Ok(serial)
 }
 
-/// Sees to it that there is a certificate if one is needed to sign.
+/// Makes a certificate if one is needed to sign.
 ///
 /// # Errors
 /// [`Error::Key`] if the library cannot make a key.

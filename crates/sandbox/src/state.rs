@@ -49,7 +49,7 @@ impl Shared {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Seconds since 1970 by the gateways' clocks, which a switch may put wrong.
+    /// Seconds since 1970 by the gateways' clocks, which a fault switch can set wrong.
     pub(crate) fn unix_now(&self) -> i64 {
         clock::unix_now().saturating_add(self.faults().clock_skew_s)
     }

@@ -1,5 +1,5 @@
-//! Notifications about trades that nobody has paid: opened, or closed (gateways.md B9). Alipay sends
-//! them to applications that are set to want them, which two switches are.
+//! Notifications about trades that nobody has paid: opened, or closed (gateways.md B9). Alipay
+//! sends them to applications with that setting, which two fault switches emulate.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::notify::spawn;
 use crate::state::Shared;
 use crate::wallet::Wallet;
 
-/// Around every call: notifies of what it did to unpaid trades before it is answered.
+/// Around every call: sends the events of unpaid trades that the call caused, before its answer.
 pub(crate) async fn notify_after(
     State(shared): State<Arc<Shared>>,
     request: Request,
@@ -48,7 +48,7 @@ pub(crate) fn notify(shared: &Arc<Shared>) {
     }
 }
 
-/// Notifies of a trade's time-out when it comes, though nobody calls then.
+/// Sends the event of a trade's time-out at that time, without a call.
 fn follow(shared: &Arc<Shared>, due: OffsetDateTime) {
     let shared = shared.clone();
     tokio::spawn(async move {

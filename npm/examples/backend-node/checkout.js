@@ -1,4 +1,5 @@
-// The rules of the merchant API about one session. Every function leaves the session as it must be shown.
+// The rules of the merchant API for one session. Every function leaves the session as it must be
+// shown.
 import { randomBytes } from "node:crypto";
 
 import * as gateway from "./gateway.js";
@@ -39,7 +40,7 @@ function paymentView({ id, method, status, code, createdAt }, session) {
   };
 }
 
-/** Starts a payment, or returns what there is. @param {import("./store.js").Store} store @param {any} session @param {any} body */
+/** Starts a payment, or returns the existing one. @param {import("./store.js").Store} store @param {any} session @param {any} body */
 export async function start(store, session, body) {
   if (!METHODS.includes(body.payment_method)) throw new Problem(400, "parameter_invalid", "payment_method must be alipay or wechat_pay");
   if (typeof body.environment !== "string") throw new Problem(400, "parameter_invalid", "environment must say where the page runs");
@@ -47,14 +48,14 @@ export async function start(store, session, body) {
   if (session.status !== "open") throw new Problem(409, "session_closed", `the session is ${session.status}`);
   const active = activePayment(session);
   if (active?.method === body.payment_method) return;
-  if (active && !(await end(store, session, active, "canceled"))) return; // It was paid.
+  if (active && !(await end(store, session, active, "canceled"))) return; // It was paid meanwhile.
   const code = await gateway.order(body.payment_method);
   const id = `pay_${randomBytes(8).toString("hex")}`;
   session.payments.push({ id, method: body.payment_method, status: "requires_action", code, createdAt: Date.now() });
   store.changed(session);
 }
 
-/** A call about one payment. @param {import("./store.js").Store} store @param {any} session @param {string} id @param {string} verb */
+/** Executes a call about one payment. @param {import("./store.js").Store} store @param {any} session @param {string} id @param {string} verb */
 export async function onPayment(store, session, id, verb) {
   const payment = session.payments.find((/** @type {any} */ each) => each.id === id);
   if (!payment) throw new Problem(404, "payment_not_found", `this session has no payment ${id}`);
@@ -66,7 +67,7 @@ export async function onPayment(store, session, id, verb) {
   if (verb === "cancel") await end(store, session, payment, "canceled");
 }
 
-/** Asks the gateway, and looks at the clock. @param {import("./store.js").Store} store @param {any} session */
+/** Queries the gateway, and applies the expiry. @param {import("./store.js").Store} store @param {any} session */
 export async function refreshStatus(store, session) {
   const payment = activePayment(session);
   if (payment && (await gateway.isPaid(payment.code))) return succeed(store, session, payment);

@@ -1,4 +1,4 @@
-// A pretended gateway: replace it by calls to Alipay and WeChat Pay. Its orders are lost at a restart.
+// A fake gateway: replace it by calls to Alipay and WeChat Pay. A restart loses its orders.
 import { randomBytes } from "node:crypto";
 
 /** @type {Map<string, { status: "open" | "paid" | "closed", method: string }>} by code */
@@ -23,7 +23,7 @@ export async function close(code) {
   return true;
 }
 
-/** What the shopper's phone does; false if the code cannot be paid. @param {string} code */
+/** Pays a code as the shopper's phone does; false if the code cannot be paid. @param {string} code */
 export function pay(code) {
   const known = orders.get(code);
   if (known?.status !== "open") return false;

@@ -1,4 +1,4 @@
-// The merchant API in plain Node.js: what the widget needs of a backend.
+// The merchant API in plain Node.js: the part of a backend that the widget needs.
 // Usage: SECRET_KEY=sk_… node server.js --port 4242 --origin https://shop.example --file sessions.json
 import { timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -129,7 +129,7 @@ function stream(session, response) {
   });
 }
 
-/** The pretended phone pays, and the pretended gateway notifies. @param {string} text @param {import("node:http").ServerResponse} response */
+/** The fake phone pays, and the fake gateway notifies. @param {string} text @param {import("node:http").ServerResponse} response */
 async function approve(text, response) {
   const { code } = parse(text);
   if (!gateway.pay(code)) throw new Problem(400, "parameter_invalid", "this code cannot be paid");

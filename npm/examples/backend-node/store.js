@@ -7,7 +7,7 @@ export class Store {
   #sessions = new Map();
   /** @type {Map<string, Set<(session: any) => void>>} */
   #listeners = new Map();
-  /** One piece of work a session at a time. @type {Map<string, Promise<unknown>>} */
+  /** Runs one task per session at a time. @type {Map<string, Promise<unknown>>} */
   #work = new Map();
   #file;
   #secretKey;
@@ -48,34 +48,34 @@ export class Store {
     return timingSafeEqual(one, other);
   }
 
-  /** Stores a change, and tells it. @param {any} session */
+  /** Stores a change, and calls the listeners. @param {any} session */
   changed(session) {
     session.revision += 1;
     this.#save();
     for (const listener of this.#listeners.get(session.id) ?? []) listener(session);
   }
 
-  /** Keeps an idempotency key. @param {any} session @param {string} key @param {string} body */
+  /** Stores an idempotency key. @param {any} session @param {string} key @param {string} body */
   keep(session, key, body) {
     session.keys[hash(key)] = hash(body);
     this.#save();
   }
 
-  /** What is known of a key: nothing, that it is of this body, or of another. @param {any} session @param {string} key @param {string} body */
+  /** Returns the state of a key: unknown, used with this body, or used with another. @param {any} session @param {string} key @param {string} body */
   known(session, key, body) {
     const kept = session.keys[hash(key)];
     if (kept === undefined) return "new";
     return kept === hash(body) ? "same" : "other";
   }
 
-  /** Calls a listener at each change; the returned function ends that. @param {string} id @param {(session: any) => void} listener */
+  /** Calls a listener at each change; the returned function removes it. @param {string} id @param {(session: any) => void} listener */
   listen(id, listener) {
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners.add(listener));
     return () => listeners.delete(listener);
   }
 
-  /** Does one piece of work after the other for a session. @template T @param {string} id @param {() => Promise<T>} work @returns {Promise<T>} */
+  /** Runs the tasks of a session one after the other. @template T @param {string} id @param {() => Promise<T>} work @returns {Promise<T>} */
   inTurn(id, work) {
     const done = (this.#work.get(id) ?? Promise.resolve()).then(work, work);
     this.#work.set(id, done.catch(() => {}));

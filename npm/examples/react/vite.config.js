@@ -2,6 +2,6 @@ import react from "@vitejs/plugin-react";
 
 export default {
   plugins: [react()],
-  // The development server bundles dependencies ahead, and would lose the files of the widget.
+  // The development server bundles dependencies ahead, which would lose the files of the widget.
   optimizeDeps: { exclude: ["opencashier"] },
 };

@@ -1,4 +1,4 @@
-//! One shopper's calls to the backend, through a network that fails.
+//! A shopper's calls to the backend, through a network with faults.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use crate::opened::Opened;
 use crate::plan::FaultRates;
 use crate::world::{Count, World};
 
-/// A shopper's way to the backend.
+/// A shopper's connection to the backend.
 #[derive(Debug)]
 pub(crate) struct Api {
     pub(crate) world: Arc<World>,
@@ -52,7 +52,7 @@ impl Api {
         self.is_offline.load(Ordering::Relaxed)
     }
 
-    /// The fault that the next call of this kind meets. Called in the order of the calls.
+    /// Returns the fault of the next call of this kind. Must be called in the order of the calls.
     pub(crate) fn next_fault(&self, call: &Call) -> CallFault {
         let kind = Kind::of(call);
         let counter = self.calls.get(kind as usize);
@@ -63,7 +63,7 @@ impl Api {
         CallFault::drawn(self.world.seed, self.shopper, self.fault_rates, kind, ordinal)
     }
 
-    /// The fault that the next stream meets.
+    /// Returns the fault of the next stream.
     pub(crate) fn next_stream_fault(&self) -> StreamFault {
         let ordinal = self.streams.fetch_add(1, Ordering::Relaxed);
         if self.world.is_calm() {
@@ -76,7 +76,7 @@ impl Api {
         format!("{}{}", self.world.merchant, call.path(&self.session_id))
     }
 
-    /// The answer to a call, after `fault`.
+    /// Makes a call with its fault, and returns the answer.
     pub(crate) async fn exchange(
         &self,
         call: Call,
@@ -156,7 +156,7 @@ impl Api {
     }
 }
 
-/// The session in an answer, or its fault.
+/// Returns the session in an answer, or the fault.
 fn read(answer: Answer) -> Result<Box<Session>, Fault> {
     if answer.status.is_success() {
         let mut deserializer = serde_json::Deserializer::from_slice(&answer.body);
@@ -166,7 +166,7 @@ fn read(answer: Answer) -> Result<Box<Session>, Fault> {
     Err(refusal(answer.status, &answer.headers, &answer.body))
 }
 
-/// The fault of an answer that is not a success.
+/// Returns the fault of an answer that is not a success.
 pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
     let is_problem = crate::net::has_type(headers, PROBLEM_MEDIA_TYPE);
     let problem: Option<Problem> =

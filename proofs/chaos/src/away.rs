@@ -1,4 +1,5 @@
-//! Away from the shop's page: the gateways' cashiers, H5, and the pages that ask who pays.
+//! The gateways' pages that a browser is sent to: cashiers, H5, and the pages that identify the
+//! payer.
 
 use bytes::Bytes;
 use http::Method;
@@ -10,11 +11,11 @@ use crate::world::{Count, World};
 /// The kind of an address that a page navigates to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// A wallet's question who its user is (gateways.md A11.1, B11).
+    /// A wallet's page that identifies the payer (gateways.md A11.1, B11).
     Oauth,
-    /// WeChat Pay's page for phones (A11.2).
+    /// WeChat Pay's page for phones (gateways.md A11.2).
     H5,
-    /// Alipay's cashier (B5.2).
+    /// Alipay's cashier (gateways.md B5.2).
     Cashier,
     /// Alipay's app, with a code.
     App,
@@ -23,7 +24,7 @@ pub(crate) enum Address {
 /// A page of a gateway with a button that pays.
 #[derive(Clone, Debug)]
 pub(crate) struct PaymentPage {
-    /// The address to which the buttons post; the verb follows.
+    /// The address that the buttons post to, before the verb.
     base: String,
     /// The amount on the page.
     pub(crate) amount_fen: i64,
@@ -45,7 +46,7 @@ impl Address {
         }
     }
 
-    /// Its name in the report.
+    /// Returns its name in the report.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Oauth => "who pays",
@@ -56,8 +57,7 @@ impl Address {
     }
 }
 
-/// Goes where the widget sent the browser, as far as a page with buttons; none where the gateway
-/// refuses.
+/// Follows the widget's redirect to a page with buttons; `None` if the gateway refuses.
 pub(crate) async fn open(world: &World, url: &str, browser: Browser) -> Option<PaymentPage> {
     let address = Address::of(url);
     world.count(Count::Call, address.name());
@@ -72,7 +72,7 @@ pub(crate) async fn open(world: &World, url: &str, browser: Browser) -> Option<P
     Some(PaymentPage { base: absolute(world, form(&text)?), amount_fen: amount(&text)? })
 }
 
-/// Presses "pay". The answer is where the gateway sends the browser, if it took the money.
+/// Presses "pay"; returns the address that the gateway redirects to, if it took the money.
 pub(crate) async fn pay(world: &World, payment_page: &PaymentPage) -> Option<String> {
     world.count(Count::Call, "pay at a gateway's page");
     let url = format!("{}/pay", payment_page.base);
@@ -80,14 +80,14 @@ pub(crate) async fn pay(world: &World, payment_page: &PaymentPage) -> Option<Str
     answer.header("location").map(|location| absolute(world, location))
 }
 
-/// Walks away.
+/// Cancels on the gateway's page.
 pub(crate) async fn walk_away(world: &World, payment_page: &PaymentPage) {
     let url = format!("{}/cancel", payment_page.base);
-    // Nothing changes at the gateway, so an answer says nothing.
+    // Nothing changes at the gateway, so the answer does not matter.
     let _ = world.net.call(Method::POST, &url, &[], Bytes::new()).await;
 }
 
-/// Lets the wallet say who pays; answers the address at the backend that is to hear it.
+/// Lets the wallet identify the payer; returns the backend's address that it redirects to.
 pub(crate) async fn authorize(world: &World, url: &str, browser: Browser) -> Option<String> {
     world.count(Count::Call, Address::Oauth.name());
     let url = url.split('#').next().unwrap_or_default();
@@ -95,13 +95,14 @@ pub(crate) async fn authorize(world: &World, url: &str, browser: Browser) -> Opt
     answer.header("location").map(str::to_owned)
 }
 
-/// Follows a gateway's way back to the backend, as the browser does; the page comes next.
+/// Follows a gateway's redirect to the backend, as the browser does. The page is loaded by the
+/// caller.
 pub(crate) async fn follow_return(world: &World, url: &str) {
     world.count(Count::Call, "return");
     let _ = world.net.get(url).await;
 }
 
-/// The code in a framed cashier, which only draws it; none if it shows none.
+/// Returns the code of a framed cashier, which only displays it; `None` if it shows none.
 pub(crate) async fn framed_code(world: &World, url: &str) -> Option<String> {
     let headers = [("user-agent", Browser::Desktop.agent())];
     let answer = get(world, url, &headers).await?;
@@ -127,13 +128,13 @@ fn absolute(world: &World, location: &str) -> String {
     }
 }
 
-/// The address to which the page's buttons post, without the verb.
+/// Returns the address that the page's buttons post to, without the verb.
 fn form(page: &str) -> Option<&str> {
     let mut actions = page.split("action=\"").skip(1);
     actions.find_map(|rest| rest.split_once('"')?.0.strip_suffix("/pay"))
 }
 
-/// The first amount of yuan on a page, in fen.
+/// Returns the first amount in yuan on a page, in fen.
 fn amount(page: &str) -> Option<i64> {
     let (_, rest) = page.split_once('¥')?;
     let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
@@ -146,5 +147,5 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     rest.split_once(after).map(|(found, _)| found)
 }
 
-/// The shop's own host, which WeChat Pay's page wants to see.
+/// The address of the shop's own page, whose host WeChat Pay's page checks.
 const REFERER: &str = RETURN_URL;

@@ -1,8 +1,8 @@
-//! The backend as a process of its own, to be killed and started again.
+//! The backend as a separate process, which can be killed and started again.
 //!
-//! It is this program called again, which runs `merchant::App` as the merchant program does, with
-//! one difference: its clock is pushed along with the fast one. The real program has no such
-//! switch, and should have none.
+//! The process is this program with another first argument. It runs `merchant::App` as the merchant
+//! program does, except that its clock follows the fast one. The real program has no such option,
+//! and should have none.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::error::RunError;
 use crate::receiver::WEBHOOK_SECRET;
 
-/// The first argument of the program when it is the backend.
+/// The first argument of the program that makes it the backend.
 pub const ROLE: &str = "backend";
 /// The secret key of the merchant's own server.
 pub(crate) const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
@@ -54,7 +54,7 @@ impl Backend {
             backend.address(),
             backend.database().display(),
         );
-        // An earlier run's books are none of ours; mostly there are none.
+        // Removes the database of an earlier run, if there is one.
         for end in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(format!("{}{end}", backend.database().display()));
         }
@@ -94,24 +94,25 @@ impl Backend {
         if let Some(stdout) = child.stdout.take() {
             BufReader::new(stdout)
                 .read_line(&mut line)
-                .map_err(|error| RunError::new("the backend says nothing", error))?;
+                .map_err(|error| RunError::new("the backend's output cannot be read", error))?;
         }
         match child.stdin.take() {
             Some(stdin) if line.contains("listening") => {
                 self.process = Some((child, stdin));
                 Ok(())
             }
-            _ => {
-                Err(RunError::plain(format!("the backend does not listen; {}", self.last_words())))
-            }
+            _ => Err(RunError::plain(format!(
+                "the backend does not listen; {}",
+                self.last_log_lines()
+            ))),
         }
     }
 
-    /// SIGKILL: it gets no time for anything.
+    /// Sends SIGKILL, so that the process cannot finish anything.
     pub(crate) fn kill(&mut self) -> Result<(), RunError> {
         let Some((mut child, _stdin)) = self.process.take() else { return Ok(()) };
         if let Ok(Some(status)) = child.try_wait() {
-            let last = self.last_words();
+            let last = self.last_log_lines();
             return Err(RunError::plain(format!("the backend ended by itself ({status}); {last}")));
         }
         child
@@ -121,7 +122,7 @@ impl Backend {
             .map_err(|error| RunError::new("the backend cannot be killed", error))
     }
 
-    fn last_words(&self) -> String {
+    fn last_log_lines(&self) -> String {
         let path = self.folder.join("backend.log");
         let text = fs::read_to_string(&path).unwrap_or_default();
         let last: Vec<&str> = text.lines().rev().take(5).collect();
@@ -131,25 +132,25 @@ impl Backend {
 
 impl Drop for Backend {
     fn drop(&mut self) {
-        // Whether it was already gone makes no difference now.
+        // An error is ignored: the process may have ended already.
         let _ = self.kill();
     }
 }
 
-/// This very program, even if its file was replaced meanwhile by a newer build.
+/// Returns the file of the running program, even if a newer build has replaced it since.
 fn own_program() -> Result<PathBuf, RunError> {
     let running = Path::new("/proc/self/exe");
     if running.exists() {
         return Ok(running.to_owned());
     }
     std::env::current_exe()
-        .map_err(|error| RunError::new("this program does not know its own file", error))
+        .map_err(|error| RunError::new("the file of this program is unknown", error))
 }
 
-/// Is the backend, until whoever started it closes its standard input.
+/// Runs the backend until the parent process closes its standard input.
 ///
 /// # Errors
-/// A sentence that names what could not be started.
+/// Names what could not be started.
 pub fn serve(arguments: &[String]) -> Result<(), String> {
     let [origin_ms, speed, jump_ms, files @ ..] = arguments else {
         return Err(format!("{ROLE} is started by chaos itself"));
@@ -162,8 +163,8 @@ pub fn serve(arguments: &[String]) -> Result<(), String> {
     let files: Vec<PathBuf> = files.iter().map(|file| Path::new(file).to_owned()).collect();
     let mut config = Config::load(&files, []).map_err(|errors| errors.to_string())?;
     if let Some(alipay) = &mut config.alipay {
-        // The file names one way for phones. Here the merchant has every contract, so that one run
-        // has every flow: a page that asks for a code gets the one that opens the app.
+        // The file has one flow for phones. Here the merchant has every contract, so that one run
+        // covers every flow: a page that requests a code gets the product whose code opens the app.
         let wap = alipay.products.iter().position(|product| *product == Product::Wap);
         alipay.products.insert(wap.map_or(0, |wap| wap + 1), Product::PrecreateLink);
     }
@@ -192,7 +193,7 @@ async fn run(config: Config, fast: Clock) -> Result<(), String> {
     writeln!(stdout, "listening").and_then(|()| stdout.flush()).map_err(|it| it.to_string())?;
     let (ended, end) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
-        // An end, a line and an error all mean that nobody wants us any more.
+        // The end of the input, a line and an error all mean that the parent has ended.
         let _ = std::io::stdin().read(&mut [0]);
         let _ = ended.send(());
     });
@@ -203,7 +204,7 @@ async fn run(config: Config, fast: Clock) -> Result<(), String> {
     Ok(())
 }
 
-/// Brings the backend's clock up to the fast one. It never steps back.
+/// Sets the backend's clock to the fast one. It never steps back.
 fn push(clock: &merchant::Clock, fast: &Clock) {
     let now_ms = i64::try_from(fast.now_ms()).unwrap_or(i64::MAX);
     let behind_ms = Timestamp::from_unix_ms(now_ms).since_ms(clock.now());

@@ -1,4 +1,4 @@
-//! The books of backend and gateways, read when everything has settled.
+//! The books of backend and gateways, read after the run has settled.
 
 mod backend;
 mod gateways;

@@ -1,4 +1,4 @@
-//! The wallets' bridges, as the apps carry them out (gateways.md A11.1, B11).
+//! The wallets' bridges, as the apps execute their calls (gateways.md A11.1, B11).
 
 use checkout::BridgeOutcome;
 use contract::PaymentMethod;
@@ -11,18 +11,18 @@ use crate::world::{Count, World};
 /// The result of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BridgeAnswer {
-    /// The outcome, as `src/driver/bridge.rs` of the widget reads it.
+    /// The outcome, as the widget's `src/driver/bridge.rs` reads it.
     pub(crate) outcome: BridgeOutcome,
-    /// The amount on the sheet, if the wallet took it.
+    /// The amount on the payment sheet, if it was paid.
     pub(crate) paid_fen: Option<i64>,
 }
 
-/// Calls the bridge: the app shows its sheet, and its user decides.
+/// Calls the bridge: the app shows its payment sheet, and its user decides.
 pub(crate) async fn call(world: &World, call: &BridgeCall, decision: Decision) -> BridgeAnswer {
     let refused = BridgeAnswer { outcome: BridgeOutcome::Refused, paid_fen: None };
     let sheet = ask(world, call, None).await.unwrap_or_default();
     let amount_fen = sheet.pointer("/ask/amount").and_then(Value::as_i64);
-    // Not its trade, not its user's, or over: the app shows no sheet.
+    // The app shows no sheet for an unknown trade, another user's trade or an ended one.
     let Some(amount_fen) = amount_fen else { return refused };
     let Some(answer) = ask(world, call, Some(decision)).await else { return refused };
     let text = |name| answer.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(crate) async fn call(world: &World, call: &BridgeCall, decision: Decision) -
         "get_brand_wcpay_request:cancel" | "6001" => BridgeOutcome::Left,
         _ => BridgeOutcome::Refused,
     };
-    // An order that was paid or closed since the sheet opened is refused with another callback.
+    // An order that was paid or closed since the sheet opened is refused.
     let is_carried_out = outcome != BridgeOutcome::Refused || why == "支付失败";
     let paid_fen = (decision.pays() && is_carried_out).then_some(amount_fen);
     if decision.lies() && is_carried_out {

@@ -1,7 +1,7 @@
-//! Time that runs faster than ours: one clock for shoppers, backend and gateways.
+//! A clock that runs faster than real time, shared by shoppers, backend and gateways.
 //!
-//! All of it is a function of the machine's clock and of three numbers, so a process that is
-//! started again goes on where the killed one stood.
+//! Its time is a function of the machine's clock and of three numbers, so that a restarted process
+//! continues with the same time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands at the real time now and runs `speed` times as fast.
+    /// Returns a clock that starts at the real time and runs `speed` times as fast.
     pub(crate) fn new(speed: u64) -> Self {
         Self::resumed(real_ms(), speed, 0)
     }
@@ -24,19 +24,19 @@ impl Clock {
         Self { origin_ms, speed: speed.max(1), jump_ms: AtomicU64::new(jump_ms) }
     }
 
-    /// The three numbers that [`Clock::resumed`] takes, as arguments of a process.
+    /// Returns the three numbers that [`Clock::resumed`] takes, as arguments of a process.
     pub(crate) fn arguments(&self) -> [String; 3] {
         let jump_ms = self.jump_ms.load(Ordering::Relaxed);
         [self.origin_ms.to_string(), self.speed.to_string(), jump_ms.to_string()]
     }
 
-    /// Unix milliseconds on this clock.
+    /// Returns the time of this clock in Unix milliseconds.
     pub(crate) fn now_ms(&self) -> u64 {
         let run_ms = real_ms().saturating_sub(self.origin_ms) * self.speed;
         self.origin_ms + run_ms + self.jump_ms.load(Ordering::Relaxed)
     }
 
-    /// Milliseconds by which this clock is ahead of the machine's.
+    /// Returns the milliseconds by which this clock is ahead of the machine's.
     pub(crate) fn ahead_ms(&self) -> u64 {
         self.now_ms().saturating_sub(real_ms())
     }
@@ -53,7 +53,7 @@ impl Clock {
         self.sleep(moment_ms.saturating_sub(self.now_ms())).await;
     }
 
-    /// So much of this clock's time, in real time.
+    /// Converts a duration of this clock to real time.
     pub(crate) fn real(&self, ms: u64) -> Duration {
         Duration::from_micros(ms.saturating_mul(1_000) / self.speed)
     }

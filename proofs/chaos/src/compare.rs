@@ -1,4 +1,4 @@
-//! The books of shoppers, backend, gateways and the merchant's systems side by side, to the fen.
+//! Compares the books of shoppers, backend, gateways and the merchant's systems, to the fen.
 
 mod case;
 mod events;
@@ -27,7 +27,8 @@ pub(crate) struct Books<'a> {
 /// The result of the comparison.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
-    /// One text for each session whose books differ: what differs, then all views of it.
+    /// One text for each session whose books differ: the differences, then all views of the
+    /// session.
     pub(crate) differences: Vec<String>,
     pub(crate) paid: u64,
     pub(crate) paid_fen: i64,
@@ -35,13 +36,13 @@ pub(crate) struct Comparison {
     pub(crate) canceled: u64,
     pub(crate) refunds: u64,
     pub(crate) refunded_fen: i64,
-    /// Refunds that a gateway took and could not pay out: known, and the merchant's to mend.
+    /// Refunds that a gateway accepted and could not pay out: known, and the merchant must act.
     pub(crate) stranded: u64,
     pub(crate) failed: u64,
     pub(crate) payments: u64,
     /// Events that the merchant's systems received.
     pub(crate) events: u64,
-    /// Refunds that staff made in a wallet's console, as the backend has them.
+    /// Refunds that staff made in a wallet's console, as the backend has recorded them.
     pub(crate) made_elsewhere: u64,
     /// Checkouts by the products that their payments were made with.
     pub(crate) flows: BTreeMap<String, Flow>,
@@ -54,12 +55,12 @@ pub(crate) struct Flow {
     pub(crate) started: u64,
     /// Those of which the gateway has an order.
     pub(crate) ordered: u64,
-    /// Those whose money it took, kept or given back.
+    /// Those whose money was captured, kept or refunded.
     pub(crate) captured: u64,
 }
 
-/// Compares what every shopper saw with what backend, gateways and the merchant's systems have
-/// written. `refused_as_paid` are the orders of which a session was refused for that reason.
+/// Compares the records of every shopper with those of backend, gateways and the merchant's
+/// systems. `refused_as_paid` are the orders of which a session was refused because they were paid.
 pub(crate) fn compare(
     shoppers: &[Seen],
     refused_as_paid: &[String],

@@ -6,20 +6,20 @@ use crate::backend::SECRET_KEY;
 use crate::phone::PaidOrder;
 use crate::world::World;
 
-/// Begins the number of every refund that is made in a console.
+/// Prefix of the number of every refund that is made in a console.
 pub(crate) const NUMBER_PREFIX: &str = "CONSOLE-";
 
 /// The console's answer to a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConsoleAnswer {
     Refunded,
-    /// There is not so much left of the payment.
+    /// The payment's remaining amount is too small.
     Refused,
     /// The request got no answer.
     Lost,
 }
 
-/// Refunds so much of a payment under `number`.
+/// Refunds an amount of a payment under `number`.
 pub(crate) async fn refund(
     world: &World,
     session_id: &str,
@@ -41,7 +41,7 @@ pub(crate) async fn refund(
     }
 }
 
-/// The order number of a payment, as the merchant's own system reads it.
+/// Returns the order number of a payment, as the merchant's own system reads it.
 async fn look_up(world: &World, session_id: &str, payment_id: &str) -> Option<String> {
     let url = format!("{}/v1/checkout/sessions/{session_id}", world.merchant);
     let authorization = format!("Bearer {SECRET_KEY}");

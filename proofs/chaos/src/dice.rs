@@ -1,13 +1,13 @@
-//! Chance that repeats: the same seed and ordinals always throw the same.
+//! Random numbers that repeat: the same seed and ordinals always give the same numbers.
 
 use std::hash::Hasher;
 
-/// A stream of numbers that depends on nothing but what it was made from (splitmix64).
+/// A random number generator that depends only on its seeds (splitmix64).
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Dice for one decision, named by seed and ordinals.
+    /// Returns the generator of one decision, given by seed and ordinals.
     pub(crate) fn new(parts: &[u64]) -> Self {
         let mut dice = Self(0x9e37_79b9_7f4a_7c15);
         for part in parts {
@@ -25,17 +25,17 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `low` to `high`, both included.
+    /// Returns a number from `low` to `high`, both included.
     pub(crate) fn range(&mut self, low: u64, high: u64) -> u64 {
         low + self.throw() % (high.saturating_sub(low) + 1)
     }
 
-    /// True so many times in a thousand.
+    /// Returns true with a probability of `per_mille` thousandths.
     pub(crate) fn chance(&mut self, per_mille: u64) -> bool {
         self.throw() % 1_000 < per_mille
     }
 
-    /// One of the choices, by their weights.
+    /// Returns one of the choices, by their weights.
     pub(crate) fn pick<T: Clone>(&mut self, choices: &[(u64, T)]) -> Option<T> {
         let all: u64 = choices.iter().map(|(weight, _)| weight).sum();
         let mut left = self.throw() % all.max(1);
@@ -49,7 +49,7 @@ impl Dice {
     }
 }
 
-/// FNV-1a: a digest that is the same on every machine and in every release.
+/// FNV-1a: a hash that is the same on every machine and in every release.
 #[derive(Debug)]
 pub(crate) struct Digest(pub(crate) u64);
 

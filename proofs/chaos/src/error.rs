@@ -1,8 +1,8 @@
-//! Failures of a run itself.
+//! The error of a run itself.
 
 use std::fmt;
 
-/// The run could not be carried out; says nothing about the books.
+/// The run could not be completed; the books were not compared.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct RunError(String);

@@ -1,7 +1,7 @@
-//! Faults at the gateways: of single calls, and in stretches of time for all calls.
+//! Faults at the gateways: of single calls, and of all calls during a period.
 //!
-//! The faults of calls are the sandbox's own: a pure function of seed, kind of call, order (named by
-//! its shopper's description, as numbers of orders are random) and ordinal.
+//! The faults of single calls are the sandbox's own: a pure function of seed, kind of call, order
+//! (given by its shopper's description, because order numbers are random) and ordinal.
 
 use std::sync::Arc;
 
@@ -42,11 +42,11 @@ pub(crate) async fn set_chaos(world: &World) -> Result<(), RunError> {
     let url = format!("{}/sandbox/chaos", world.sandbox);
     match world.net.post_json(&url, &settings).await {
         Ok(answer) if answer.status.is_success() => Ok(()),
-        answer => Err(RunError::plain(format!("the sandbox does not take its faults: {answer:?}"))),
+        answer => Err(RunError::plain(format!("the sandbox refuses the faults: {answer:?}"))),
     }
 }
 
-/// Takes the counts of faults of single calls into the report, and ends these faults.
+/// Adds the counts of faults of single calls to the report, and ends these faults.
 async fn end_chaos(world: &World) -> Result<(), RunError> {
     let url = format!("{}/sandbox/chaos", world.sandbox);
     let shown = world.net.get(&url).await.map_err(|_| silent())?.json();
@@ -67,7 +67,7 @@ fn silent() -> RunError {
     RunError::plain("the sandbox does not answer about its faults".to_owned())
 }
 
-/// One stretch of fault_rates at the gateways.
+/// A period with one fault of the gateways, or none.
 #[derive(Clone, Debug)]
 pub(crate) struct Stretch {
     pub(crate) name: &'static str,
@@ -76,7 +76,7 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// The stretch with this ordinal.
+    /// Returns the period with this ordinal.
     pub(crate) fn drawn(seed: u64, ordinal: u64) -> Self {
         let mut dice = Dice::new(&[seed, STRETCHES, ordinal]);
         let lasts_ms = dice.range(2_000, 20_000);
@@ -95,7 +95,7 @@ impl Stretch {
     }
 }
 
-/// Goes from stretch to stretch, until it is dropped.
+/// Applies one period after the other, until it is dropped.
 pub(crate) async fn change(world: Arc<World>) {
     for ordinal in 0.. {
         let stretch = Stretch::drawn(world.seed, ordinal);
@@ -114,7 +114,7 @@ pub(crate) async fn change(world: Arc<World>) {
     }
 }
 
-/// Nothing fails at the gateways any more.
+/// Ends all faults of the gateways.
 pub(crate) async fn calm(world: &World) -> Result<(), RunError> {
     end_chaos(world).await?;
     reset(world).await
@@ -145,5 +145,5 @@ pub(crate) async fn keep_clock(world: Arc<World>) {
     }
 }
 
-/// Name of the dice.
+/// Seed of these random numbers.
 const STRETCHES: u64 = 4;

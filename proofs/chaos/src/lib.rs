@@ -1,9 +1,9 @@
-//! Seeded virtual shoppers, with the widget's real state machine, against the real backend
-//! process and both gateways of the sandbox, while everything fails that can fail.
+//! Seeded virtual shoppers, with the widget's real state machine, against the real backend process
+//! and both gateways of the sandbox, with faults everywhere.
 //!
-//! At the end the books of shoppers, backend and gateways are compared to the fen. What a seed
-//! repeats is every decision: who comes, what is done on which screen, which call fails how, when
-//! the backend is killed. What it cannot repeat is the interleaving of two real processes.
+//! At the end the books of shoppers, backend and gateways are compared to the fen. A seed repeats
+//! every decision: the shoppers and their plans, their actions on each screen, the fault of each
+//! call, the kills of the backend. It cannot repeat the interleaving of two real processes.
 
 mod api;
 mod away;

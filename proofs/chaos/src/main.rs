@@ -9,11 +9,11 @@ use chaos::Options;
 const USAGE: &str =
     "usage: chaos --seed N --checkouts M [--at-once K] [--speed S] [--gateway-ms G] [--only I]
              [--folder DIR]
-  --at-once  shoppers in the shop at once (192)
-  --speed    milliseconds that pass in one of ours (5)
-  --gateway-ms  in so many milliseconds of that time a gateway answers (300)
-  --only     only this shopper of the run comes, and is traced
-  --folder   where the backend's files are";
+  --at-once  orders that are served at once (192)
+  --speed    milliseconds of the run per real millisecond (5)
+  --gateway-ms  delay of a gateway's answer, in milliseconds of the run (300)
+  --only     serve only this order of the run, and trace its shoppers
+  --folder   folder of the backend's files";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -64,7 +64,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             "--gateway-ms" => options.gateway_ms = number()?.into(),
             "--only" => options.only = Some(number()?),
             "--folder" => options.folder = Some(value.into()),
-            _ => return Err(format!("`{argument}` is not understood\n{USAGE}")),
+            _ => return Err(format!("`{argument}` is not a known option\n{USAGE}")),
         }
     }
     Ok(options)

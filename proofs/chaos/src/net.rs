@@ -8,13 +8,13 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// A client with a pool, as a browser has one.
+/// A client with a connection pool, as in a browser.
 #[derive(Clone, Debug)]
 pub(crate) struct Net {
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
-/// An answer, read to its end.
+/// An answer that was read completely.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-/// No answer, or half of one.
+/// The error of a call without a complete answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lost;
 
@@ -33,7 +33,7 @@ impl Net {
         Self { client: Client::builder(TokioExecutor::new()).build(connector) }
     }
 
-    /// The answer's head; its body is still to come.
+    /// The head of an answer; its body is read later.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -65,7 +65,7 @@ impl Net {
         self.call(Method::GET, url, &[], Bytes::new()).await
     }
 
-    /// Posts JSON without credentials, as the sandbox's own API takes it.
+    /// Posts JSON without credentials, as the sandbox's own API requires.
     pub(crate) async fn post_json(
         &self,
         url: &str,

@@ -1,5 +1,5 @@
-//! Faults between a page and the backend: a pure function of seed, shopper, kind of
-//! call and its ordinal.
+//! Faults between a page and the backend: a pure function of seed, shopper, kind of call and
+//! ordinal.
 
 use checkout::Call;
 
@@ -10,15 +10,15 @@ use crate::plan::FaultRates;
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum CallFault {
     None,
-    /// Lost on its way; nobody served it.
+    /// The request is lost and not served; the caller gets an error.
     LostBefore {
         ms: u64,
     },
-    /// Served; the answer was lost.
+    /// The request is served, and the answer is lost.
     LostAfter,
-    /// Nobody served it, and nobody says so.
+    /// The request is not served; the caller gets neither an answer nor an error.
     SilentBefore,
-    /// Served; the answer never comes.
+    /// The request is served; the caller gets neither an answer nor an error.
     SilentAfter,
     Late {
         ms: u64,
@@ -36,7 +36,7 @@ pub(crate) enum CallFault {
     Portal,
     /// A proxy answers 502 with its page.
     BadGateway,
-    /// A proxy sends it twice.
+    /// A proxy sends the request twice.
     Twice,
 }
 
@@ -48,15 +48,15 @@ pub(crate) enum StreamFault {
     SilentOpening,
     Refused,
     Portal,
-    /// Cut after so many chunks.
+    /// Cut after this number of chunks.
     Cut {
         chunks: u64,
     },
-    /// After so many chunks nothing comes any more, and nobody says so.
+    /// After this number of chunks nothing arrives any more, without an error.
     Deaf {
         chunks: u64,
     },
-    /// Every chunk so much later.
+    /// Every chunk is late by this time.
     Late {
         ms: u64,
     },
@@ -91,7 +91,7 @@ impl CallFault {
         dice.pick(&faults).unwrap_or(Self::None)
     }
 
-    /// Its name in the report.
+    /// Returns its name in the report.
     pub(crate) const fn name(self) -> Option<&'static str> {
         Some(match self {
             Self::None => return None,
@@ -129,7 +129,7 @@ impl StreamFault {
         dice.pick(&faults).unwrap_or(Self::None)
     }
 
-    /// Its name in the report.
+    /// Returns its name in the report.
     pub(crate) const fn name(self) -> Option<&'static str> {
         Some(match self {
             Self::None => return None,
@@ -144,7 +144,7 @@ impl StreamFault {
     }
 }
 
-/// A kind of call, for its ordinals.
+/// A kind of call; each has its own ordinals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(crate) enum Kind {
@@ -170,9 +170,9 @@ impl Kind {
     }
 }
 
-/// Name of the dice.
+/// Seed of these random numbers.
 const CALLS: u64 = 2;
 const STREAMS: u64 = 3;
-/// Calls of a kind, and streams, of one shopper that may fail. Faults must stop some day,
-/// or nothing could be said about how it ends.
+/// Limit of the faults of each kind of call, and of streams, per shopper. Faults must stop, or the
+/// final state would depend on chance.
 pub(crate) const MAX_FAULTS: u64 = 24;

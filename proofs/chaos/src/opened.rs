@@ -1,4 +1,4 @@
-//! Sessions, as shoppers get them from the shop.
+//! The sessions that the shop opens.
 
 /// A session that the shop has opened for a shopper.
 #[derive(Clone, Debug)]

@@ -9,15 +9,14 @@ pub struct Options {
     pub seed: u64,
     /// The number of orders.
     pub checkouts: u32,
-    /// Orders that are served at once.
+    /// Limit of orders that are served at once.
     pub at_once: u32,
-    /// Milliseconds that pass in one of real time.
+    /// Milliseconds of the fast clock per real millisecond.
     pub speed: u64,
-    /// Milliseconds in which a gateway answers, by the clock that runs faster.
+    /// Delay of a gateway's answer, in milliseconds of the fast clock.
     pub gateway_ms: u64,
-    /// Only this order is served, with the same plan, and its shoppers are traced.
+    /// If set, only this order is served, with the same plan, and its shoppers are traced.
     pub only: Option<u32>,
-    /// The folder of the backend's files; in the folder for temporary files where absent. Kept if
-    /// anything differs.
+    /// The folder of the backend's files; a temporary folder if absent. Kept if anything differs.
     pub folder: Option<PathBuf>,
 }

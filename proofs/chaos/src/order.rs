@@ -1,4 +1,4 @@
-//! One order of the shop: its sessions, and the shoppers who come to them.
+//! One order of the shop: its sessions and their shoppers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,12 +18,11 @@ use crate::world::{Count, World};
 pub(crate) struct Served {
     pub(crate) order_id: String,
     pub(crate) shoppers: Vec<Shopper>,
-    /// A session was refused because the order was paid.
+    /// True if a session was refused because the order was paid.
     pub(crate) is_refused_as_paid: bool,
 }
 
-/// Opens the sessions of an order and lets their shoppers live, at the same time where there are
-/// two.
+/// Opens the sessions of an order and runs their shoppers, two of them concurrently.
 pub(crate) async fn serve(world: &Arc<World>, plan: Plan) -> Result<Served, RunError> {
     let order_id = order_id(world.seed, plan.order);
     let second = plan.second(world.seed);
@@ -52,7 +51,7 @@ pub(crate) async fn serve(world: &Arc<World>, plan: Plan) -> Result<Served, RunE
     })
 }
 
-/// Opens a session and lets its shopper live; none if the order is paid already.
+/// Opens a session and runs its shopper; `None` if the order is paid already.
 async fn visit(world: &Arc<World>, plan: Plan) -> Result<Option<Shopper>, RunError> {
     let Some(opened) = open(world, &plan).await? else { return Ok(None) };
     let mut shopper = Shopper::new(world, plan, &opened);
@@ -60,8 +59,8 @@ async fn visit(world: &Arc<World>, plan: Plan) -> Result<Option<Shopper>, RunErr
     Ok(Some(shopper))
 }
 
-/// Opens a session as the merchant's own server does: again with the same key until it is there.
-/// None if the order is paid.
+/// Opens a session as the merchant's own server does: repeats the request with the same key until
+/// it has an answer. `None` if the order is paid.
 async fn open(world: &World, plan: &Plan) -> Result<Option<Opened>, RunError> {
     let url = format!("{}/v1/checkout/sessions", world.merchant);
     let authorization = format!("Bearer {SECRET_KEY}");
@@ -114,11 +113,12 @@ async fn open(world: &World, plan: &Plan) -> Result<Option<Opened>, RunError> {
     }
 }
 
-/// The order's name at the merchant.
+/// Returns the merchant's number of the order.
 fn order_id(seed: u64, order: u32) -> String {
     format!("order-{seed}-{order}")
 }
 
-/// As long as the backend may need to end the order's other session without its gateway's word.
+/// As long as the backend may need to end the order's other session without an answer of its
+/// gateway.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(180);
 const RETRY_MS: u64 = 500;

@@ -1,4 +1,4 @@
-//! One tab: the widget's state machine, and what carries its effects out.
+//! One tab: the widget's state machine, and a driver that performs its effects.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::stream::{self, LastEventId};
 #[derive(Debug)]
 pub(crate) struct PageEvent {
     pub(crate) page: u32,
-    /// The stream that it came from, so that a closed one is not heard any more.
+    /// The stream that sent it; the event is ignored if that stream was closed since.
     stream: Option<u32>,
     event: Event,
 }
@@ -31,17 +31,17 @@ pub(crate) struct Page {
     pub(crate) id: u32,
     pub(crate) checkout: Checkout,
     pub(crate) storage: Storage,
-    /// The browser in which it runs.
+    /// The browser in which it is open.
     pub(crate) browser: Browser,
-    /// The machine sent the browser away.
+    /// Set if the machine navigated away.
     pub(crate) leaving: Option<Leaving>,
-    /// The machine called a wallet's bridge.
+    /// Set if the machine called a wallet's bridge.
     pub(crate) calling: Option<BridgeCall>,
-    /// Requests after the session's time was up.
+    /// The number of requests after the session's end.
     pub(crate) asked_late: u32,
     /// Lines for the shopper's trace.
     pub(crate) log: Vec<String>,
-    /// Integration errors that the screen showed for an answer of the backend.
+    /// The number of integration errors shown for an answer of the backend.
     pub(crate) integration_errors: u32,
     has_read: bool,
     api: Arc<Api>,
@@ -50,18 +50,18 @@ pub(crate) struct Page {
     stream: Option<AbortHandle>,
     streams: u32,
     last_event_id: LastEventId,
-    /// Mints keys for this page alone.
+    /// Makes the keys of this page.
     keys: KeyMint,
     /// Milliseconds by which this tab's monotonic clock is behind, because the device slept.
     pub(crate) behind_ms: u64,
 }
 
-/// Mints idempotency keys that no other page mints.
+/// Makes idempotency keys that no other page makes.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyMint {
-    /// Prefix that no other page's keys have.
+    /// The prefix of this page's keys.
     pub(crate) prefix: String,
-    /// True if tabs share their intents.
+    /// True if tabs share their intents to pay.
     pub(crate) is_shared: bool,
     pub(crate) minted: u32,
 }
@@ -73,11 +73,11 @@ impl KeyMint {
     }
 }
 
-/// The browser is on its way to a gateway's page or to a wallet's app.
+/// A navigation to a gateway's page or to a wallet's app.
 #[derive(Clone, Debug)]
 pub(crate) struct Leaving {
     pub(crate) url: String,
-    /// For which payment.
+    /// The payment that it is for.
     pub(crate) payment_id: String,
 }
 
@@ -86,21 +86,21 @@ pub(crate) struct Leaving {
 pub(crate) struct BridgeCall {
     pub(crate) method: PaymentMethod,
     pub(crate) fields: Vec<NameValue>,
-    /// For which payment.
+    /// The payment that it is for.
     pub(crate) payment_id: String,
 }
 
 /// A code on a screen that a phone can scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scannable {
-    /// A code, by its text.
+    /// The text of a code.
     Code(String),
-    /// The cashier in a frame, by its address: it draws the code.
+    /// The address of the framed cashier, which displays the code.
     Frame(String),
 }
 
 impl Page {
-    /// Loads the page; what `storage` holds is remembered.
+    /// Loads the page with the content of its storage.
     pub(crate) fn load(
         id: u32,
         api: &Arc<Api>,
@@ -148,12 +148,12 @@ impl Page {
             keys,
             behind_ms: 0,
         };
-        // Nothing is asked before the session is there.
+        // No question is asked before the session is loaded.
         page.perform(effects);
         page
     }
 
-    /// Tells the machine and does what it asks for.
+    /// Passes an event to the machine and performs its effects.
     pub(crate) fn handle(&mut self, event: Event) {
         if let Event::Answered { request, answer } = &event {
             self.requests.remove(request);
@@ -170,7 +170,7 @@ impl Page {
         }
     }
 
-    /// Handles what came over the network, unless its stream was closed meanwhile.
+    /// Handles an event from the network, unless its stream was closed since.
     pub(crate) fn handle_page_event(&mut self, event: PageEvent) {
         let is_current =
             event.stream.is_none_or(|stream| self.stream.is_some() && stream == self.streams);
@@ -179,12 +179,12 @@ impl Page {
         }
     }
 
-    /// The machine's next deadline, on the shared clock.
+    /// Returns the machine's next deadline, on the shared clock.
     pub(crate) fn wake_at_ms(&self) -> Option<u64> {
         self.checkout.next_deadline().map(|at| at.0.saturating_add(self.behind_ms))
     }
 
-    /// The code that is shown, by us or by the gateway's frame.
+    /// Returns the code on the screen, or in the gateway's frame.
     pub(crate) fn scannable(&self) -> Option<Scannable> {
         match self.action()? {
             Action::QrCode { data, .. } => Some(Scannable::Code(data.clone())),
@@ -193,7 +193,7 @@ impl Page {
         }
     }
 
-    /// The next action that is shown.
+    /// Returns the next action on the screen.
     pub(crate) fn action(&self) -> Option<&Action> {
         match self.checkout.state() {
             State::Awaiting(Awaiting { action, .. }) => Some(action),
@@ -206,7 +206,7 @@ impl Page {
         self.is_asking() || self.stream.is_some() || self.wake_at_ms().is_some()
     }
 
-    /// True if the screen is a final one.
+    /// True if the screen shows a final state.
     pub(crate) fn is_final(&self) -> bool {
         matches!(
             self.checkout.state(),
@@ -228,7 +228,7 @@ impl Page {
         !self.requests.is_empty()
     }
 
-    /// The network is gone: everything under way fails now.
+    /// Fails everything under way, as a lost network connection does.
     pub(crate) fn cut(&mut self) {
         let requests: Vec<RequestId> = self.requests.keys().copied().collect();
         for request in requests {
@@ -247,7 +247,7 @@ impl Page {
         Millis(self.api.world.clock.now_ms().saturating_sub(self.behind_ms))
     }
 
-    /// Carries effects out; the answers to what was asked come back at once: the page allows
+    /// Performs effects, and returns the answers to the machine's questions: this page allows
     /// everything, and no other tab holds the lock.
     fn perform(&mut self, effects: Effects) -> Vec<Event> {
         let mut answers = Vec::new();
@@ -302,7 +302,7 @@ impl Page {
         answers
     }
 
-    /// Tabs agree on one key for one intent, unless their storage is forbidden to them.
+    /// Returns the key of an intent, which the tabs share unless their storage is forbidden.
     fn take_key(&mut self, method: PaymentMethod) -> String {
         let fresh_key = self.keys.mint();
         if self.keys.is_shared { self.storage.share(method, fresh_key) } else { fresh_key }
@@ -314,7 +314,7 @@ impl Page {
         self.asked_late += u32::from(api.world.clock.now_ms() > api.ends_at_ms);
         let task = tokio::spawn(async move {
             let answer = api.exchange(call, fault).await;
-            // A shopper that has ended hears nothing any more.
+            // Fails if the shopper has ended.
             let _ = sender.send(PageEvent {
                 page,
                 stream: None,
@@ -357,6 +357,6 @@ impl Drop for Page {
     }
 }
 
-/// The page that embeds the widget, on the host that the sandbox knows as registered for H5.
-/// Nothing listens there: coming back means loading it again.
+/// The page that embeds the widget, on the host that the sandbox has registered for H5. Nothing
+/// listens there: a return reloads the page.
 pub(crate) const RETURN_URL: &str = "http://127.0.0.1:8080/pay";

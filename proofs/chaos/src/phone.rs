@@ -12,16 +12,16 @@ pub(crate) struct Paid {
     pub(crate) amount_fen: i64,
 }
 
-/// The order that was paid, by the name that the payer knows.
+/// The order that was paid, by the number that the payer has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PaidOrder {
     /// The order's number at the gateway, from the phone's screen.
     Number(String),
-    /// The payment for which the page sent the shopper there.
+    /// The payment for which the page navigated there.
     Payment(String),
 }
 
-/// Scans and pays; none if the wallet refused.
+/// Scans a code and pays; `None` if the wallet refuses.
 pub(crate) async fn pay(world: &World, code: &str, user: &str) -> Option<Paid> {
     world.count(Count::Call, "phone");
     let url = format!("{}/sandbox/approve", world.sandbox);
@@ -29,11 +29,11 @@ pub(crate) async fn pay(world: &World, code: &str, user: &str) -> Option<Paid> {
     paid(&answer)
 }
 
-/// Scans, and does not pay.
+/// Scans a code and does not pay.
 pub(crate) async fn scan(world: &World, code: &str, user: &str) {
     world.count(Count::Call, "phone");
     let url = format!("{}/sandbox/scan", world.sandbox);
-    // Whether the wallet takes the code makes no difference to who only looks.
+    // The result does not matter to a shopper who does not pay.
     let _ = world.net.post_json(&url, &json!({ "code": code, "user": user })).await;
 }
 

@@ -1,7 +1,7 @@
 //! The plan of a shopper, drawn before the run begins.
 //!
-//! A turn says what the shopper does on whatever screen stands when it comes. What screens come,
-//! and when, depends on two real processes; what is done on them depends on the seed alone.
+//! A turn has an action for every screen, because the screen at that moment depends on two real
+//! processes; the action on each screen depends on the seed alone.
 
 mod away;
 mod code;
@@ -21,11 +21,11 @@ pub(crate) use disturbance::{Disturbance, Late};
 pub(crate) use order::{ConsoleRefund, SecondSession};
 pub(crate) use turn::{Choice, Turn};
 
-/// One shopper.
+/// The plan of one shopper.
 #[derive(Clone, Debug, Hash)]
 pub(crate) struct Plan {
     pub(crate) index: u32,
-    /// The order that is paid. Two shoppers share one if the shop opens a second session of it.
+    /// The order to pay. Two shoppers share one if the shop opens a second session of it.
     pub(crate) order: u32,
     pub(crate) amount_fen: i64,
     pub(crate) methods: Vec<Wallet>,
@@ -33,10 +33,10 @@ pub(crate) struct Plan {
     /// The shopper's browser and first choice.
     pub(crate) route: Route,
     pub(crate) fault_rates: FaultRates,
-    /// The browser forbids tabs to share storage.
+    /// True if the browser forbids tabs to share storage.
     pub(crate) shares_nothing: bool,
     pub(crate) turns: Vec<Turn>,
-    /// Payments by phone around the end of the session, whatever has become of the page.
+    /// Payments by phone around the end of the session, whatever the page's state is.
     pub(crate) late: Vec<Late>,
     /// The visits of gateways' pages, in their order.
     pub(crate) visits: Vec<Visit>,
@@ -55,7 +55,7 @@ pub(crate) struct FaultRates {
 }
 
 impl Plan {
-    /// The plan of shopper `index`.
+    /// Returns the plan of shopper `index`.
     pub(crate) fn new(seed: u64, index: u32) -> Self {
         let mut dice = Dice::new(&[seed, PLANS, u64::from(index)]);
         let route = Route::of(seed, index);
@@ -102,15 +102,16 @@ impl Plan {
         if route::is_first(index) { plan.direct() } else { plan }
     }
 
-    /// The same shopper on a good network, with nothing in mind but to pay by the first way.
+    /// Returns the plan of the same shopper on a good network, who only pays by the first route.
     fn direct(mut self) -> Self {
         let Route { wallet, .. } = self.route;
         self.fault_rates = FaultRates { calls: 0, streams: 0 };
-        // However busy the machine is: nobody else has to hurry because of them.
+        // Long enough for a busy machine: these shoppers must be able to pay.
         self.expires_in_s = 1_800;
         self.turns = self.turns.iter().cycle().take(TURNS * 12).cloned().collect();
         self.late.clear();
-        // The shortest run, too, has an order that staff refund and one that is sold again.
+        // So that the shortest run, too, has an order that staff refund and one with a second
+        // session.
         self.console_refund =
             (self.index == 0).then_some(ConsoleRefund { after_ms: 2_000, is_whole: false });
         self.second_session =
@@ -119,7 +120,8 @@ impl Plan {
             turn.disturbance = None;
             turn.selecting = Choice::Confirm { wallet, clicks: 1, all_tabs: false };
             turn.awaiting = Choice::Pay(Code::Newest);
-            // An order that got no answer is "being checked" until its shopper starts it again.
+            // An order without an answer is shown as "being checked" until its shopper starts it
+            // again.
             turn.confirming = Choice::Switch;
             turn.busy = Choice::Wait;
             turn.ended = Choice::Retry;
@@ -133,12 +135,12 @@ impl Plan {
         self
     }
 
-    /// The shopper of the order's second session, on another device.
+    /// Returns the plan of the shopper of the order's second session, on another device.
     pub(crate) fn second(&self, seed: u64) -> Option<(SecondSession, Self)> {
         let second = self.second_session?;
         let plan = Self::new(seed, SECOND_SHOPPERS + self.index);
         let amount_fen = if second.changes_amount { plan.amount_fen } else { self.amount_fen };
-        // The first session's methods, where the shop gives out that one again.
+        // The methods of the first session, because the shop may return that one again.
         let methods = self.methods.clone();
         let plan = Self { order: self.order, amount_fen, methods, second_session: None, ..plan };
         Some((second, plan))
@@ -149,9 +151,9 @@ impl Plan {
     }
 }
 
-/// Name of the dice of plans.
+/// Seed of these random numbers.
 const PLANS: u64 = 1;
 const TURNS: usize = 24;
 const VISITS: usize = 6;
-/// Indexes from here on are of those who come to the second session of an order.
+/// Index of the first shopper of a second session.
 const SECOND_SHOPPERS: u32 = 1_000_000;

@@ -1,4 +1,4 @@
-//! The merchant's system that receives the webhooks, and fails for stretches of time.
+//! The merchant's system that receives the webhooks, and fails during some periods.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,10 +19,10 @@ use crate::dice::Dice;
 use crate::error::RunError;
 use crate::world::{Count, World};
 
-/// Signs the webhooks.
+/// The key that signs the webhooks.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// The receiver and what it has accepted.
+/// The receiver and the events that it has accepted.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     pub(crate) url: String,
@@ -32,13 +32,13 @@ pub(crate) struct Receiver {
     received: Mutex<Received>,
 }
 
-/// The events that have arrived.
+/// The events that arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Received {
     /// Bodies by event id. An event counts if it was answered with a 2xx, or with an error after it
     /// was read.
     pub(crate) bodies: BTreeMap<String, String>,
-    /// Events that must not be: badly signed, or repeated with another body.
+    /// Invalid events: badly signed, or repeated with another body.
     pub(crate) errors: Vec<String>,
 }
 
@@ -46,13 +46,13 @@ pub(crate) struct Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behavior {
     Accepts,
-    /// 500, and the event is lost.
+    /// Answers 500, and the event is lost.
     Fails,
-    /// 500, although the event was accepted.
+    /// Answers 500, although the event was accepted.
     FailsAfter,
-    /// 400 to refunds and failures: its program has no branch for them.
+    /// Answers 400 to refunds and failures, as a program without a branch for them does.
     Refuses,
-    /// 204, so many milliseconds later.
+    /// Answers 204, late by some milliseconds.
     Slow {
         ms: u64,
     },
@@ -60,7 +60,7 @@ pub(crate) enum Behavior {
     Hangs,
 }
 
-/// A stretch of time with one behavior.
+/// A period with one behavior.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
     behavior: Behavior,
@@ -68,7 +68,7 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// The stretch with this ordinal.
+    /// Returns the period with this ordinal.
     pub(crate) fn drawn(seed: u64, ordinal: u64) -> Self {
         let mut dice = Dice::new(&[seed, STRETCHES, ordinal]);
         let lasts_ms = dice.range(2_000, 20_000);
@@ -85,7 +85,7 @@ impl Stretch {
 }
 
 impl Behavior {
-    /// Its name in the report.
+    /// Returns its name in the report.
     const fn name(self) -> &'static str {
         match self {
             Self::Accepts => "receiver well",
@@ -116,7 +116,7 @@ impl Receiver {
         Ok(receiver)
     }
 
-    /// Goes from stretch to stretch, until it is dropped.
+    /// Applies one period after the other, until it is dropped.
     pub(crate) async fn change(self: Arc<Self>, world: Arc<World>) {
         for ordinal in 0.. {
             let stretch = Stretch::drawn(world.seed, ordinal);
@@ -126,7 +126,7 @@ impl Receiver {
         }
     }
 
-    /// Accepts everything from now on, and answers whoever still waits.
+    /// Accepts everything from now on, and answers the waiting calls.
     pub(crate) fn recover(&self) {
         self.set(Behavior::Accepts);
         self.is_recovered.send_replace(true);
@@ -140,7 +140,7 @@ impl Receiver {
         *self.behavior.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits, unless the receiver recovers before.
+    /// Waits, unless the receiver recovers first.
     async fn wait(&self, duration: Duration) {
         let mut is_recovered = self.is_recovered.subscribe();
         tokio::select! {
@@ -157,7 +157,7 @@ impl Receiver {
         self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Verifies the event and keeps it.
+    /// Verifies an event and stores it.
     fn keep(&self, headers: &HeaderMap, body: &[u8]) -> StatusCode {
         let mut received = self.lock();
         let body = String::from_utf8_lossy(body).into_owned();
@@ -193,14 +193,14 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Sta
     if behavior == Behavior::FailsAfter { StatusCode::INTERNAL_SERVER_ERROR } else { status }
 }
 
-/// True for events that a simple receiver does not know.
+/// True for events that a simple receiver does not handle.
 fn is_rare(body: &[u8]) -> bool {
     let event: Option<WebhookEvent<serde_json::Value>> = serde_json::from_slice(body).ok();
     let kind = event.map_or(WebhookType::Unknown, |event| event.kind);
     !matches!(kind, WebhookType::SessionCompleted | WebhookType::SessionExpired)
 }
 
-/// True if the signature is right, as Standard Webhooks defines it.
+/// True if the signature is valid by Standard Webhooks.
 fn is_signed(headers: &HeaderMap, body: &str) -> bool {
     let header = |name| crate::net::header(headers, name).unwrap_or_default();
     let key = STANDARD.decode(WEBHOOK_SECRET.trim_start_matches("whsec_")).unwrap_or_default();
@@ -212,5 +212,5 @@ fn is_signed(headers: &HeaderMap, body: &str) -> bool {
 
 /// Longer than the backend waits for an answer.
 const HANG: Duration = Duration::from_secs(20);
-/// Name of the dice.
+/// Seed of these random numbers.
 const STRETCHES: u64 = 9;

@@ -17,7 +17,7 @@ pub(crate) struct Times {
 }
 
 pub(crate) fn line(out: &mut dyn Write, text: &str) {
-    // A report that nobody can read is no reason to end the run.
+    // A failed write of the report does not end the run.
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, time
     line(out, &format!("faults: {}", list(Count::Fault)));
     line(out, &format!("kills of the backend: {} under load", times.killed));
     line(out, &format!("shoppers: {}", list(Count::Outcome)));
-    // Those of no payment as well, so that a flow which nobody takes any more is seen.
+    // Products without a payment are listed as well, so that an unused flow is noticed.
     let flows: Vec<String> = Product::ALL
         .iter()
         .map(|product| {
@@ -79,5 +79,5 @@ pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, time
     line(out, &format!("differences: {}", books.differences.len()));
 }
 
-/// So many differences are shown in full.
+/// Limit of the differences that are shown in full.
 const MAX_SHOWN: usize = 20;

@@ -21,9 +21,9 @@ pub(crate) enum Browser {
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) browser: Browser,
-    /// The wallet that is picked first.
+    /// The wallet that is selected first.
     pub(crate) wallet: Wallet,
-    /// The flow that the page asks for; the backend chooses where absent.
+    /// The flow that the page requests; if absent, the backend chooses it.
     pub(crate) flow: Option<Flow>,
 }
 
@@ -42,7 +42,7 @@ impl Browser {
         }
     }
 
-    /// Its user agent, which the gateways' pages check.
+    /// Returns its user agent, which the gateways' pages check.
     pub(crate) const fn agent(self) -> &'static str {
         match self {
             Self::Desktop => "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36",
@@ -56,7 +56,7 @@ impl Browser {
         }
     }
 
-    /// True if this wallet's bridge is in its pages.
+    /// True if its pages have this wallet's bridge.
     pub(crate) fn has_bridge_of(self, method: PaymentMethod) -> bool {
         match method {
             PaymentMethod::WechatPay => matches!(self, Self::Wechat | Self::WechatDesktop),
@@ -67,8 +67,8 @@ impl Browser {
 }
 
 impl Route {
-    /// The route of shopper `index`: each block of shoppers has every route once, in an order
-    /// that is drawn.
+    /// Returns the route of shopper `index`: each block of shoppers has every route once, in a
+    /// random order.
     pub(crate) fn of(seed: u64, index: u32) -> Self {
         let all = ROUTES.len();
         let index = usize::try_from(index).unwrap_or(0);
@@ -79,14 +79,15 @@ impl Route {
     }
 }
 
-/// True if shopper `index` is of the first block, in which each completes the route if no
-/// gateway and no kill prevents it: so that every flow is paid in the shortest run as well.
+/// True if shopper `index` is in the first block, in which each shopper completes the route if no
+/// gateway fault and no kill prevents it: so that every flow is paid in the shortest run, too.
 pub(crate) fn is_first(index: u32) -> bool {
     usize::try_from(index).is_ok_and(|index| index < ROUTES.len())
 }
 
-/// True if a screen of `checkout` leaves the shopper something to do or to wait for, long after
-/// the session's end. A session that still counts as open must be asked about until it does not.
+/// True if the screen of `checkout` offers the shopper an action, or something is still to come,
+/// long after the session's end. A session that still counts as open must be polled until it does
+/// not.
 ///
 /// `is_watching`: an answer, an event or a deadline is still to come.
 pub(crate) fn has_way_on(checkout: &Checkout, is_watching: bool) -> bool {
@@ -110,7 +111,7 @@ const fn route(browser: Browser, wallet: Wallet, flow: Option<Flow>) -> Route {
 }
 
 const FIRST: Route = route(Browser::Desktop, Wallet::WechatPay, None);
-/// Every product that there is, and the two ways to a code where the wallet does not open.
+/// Every product, and the two routes to a code where the wallet's app does not open.
 const ROUTES: [Route; 12] = [
     FIRST,
     route(Browser::Desktop, Wallet::Alipay, None),
@@ -125,5 +126,5 @@ const ROUTES: [Route; 12] = [
     route(Browser::Wechat, Wallet::Alipay, None),
     route(Browser::Alipay, Wallet::WechatPay, None),
 ];
-/// Name of the dice.
+/// Seed of these random numbers.
 const SHIFTS: u64 = 6;

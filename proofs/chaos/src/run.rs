@@ -1,4 +1,4 @@
-//! A run: shoppers, kills, the settling, and the comparison.
+//! A run: shoppers, kills, settling, comparison.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::shop::{Kill, Shop, kills};
 use crate::shopper::{Seen, Shopper};
 use crate::world::World;
 
-/// Runs, reports to `out`, and answers whether all books agree.
+/// Runs, reports to `out`, and returns true if all books agree.
 ///
 /// # Errors
 /// [`RunError`] if the run itself failed.
@@ -98,7 +98,7 @@ pub async fn run(options: &Options, out: &mut (dyn Write + Send)) -> Result<bool
     );
     stop(sandbox).await;
     if agrees {
-        // Files that stay behind do no harm.
+        // Files that cannot be removed do no harm.
         let _ = std::fs::remove_dir_all(&folder);
     } else {
         report::line(out, &format!("the backend's files are kept in {}", folder.display()));
@@ -124,18 +124,18 @@ async fn look(shoppers: Vec<Shopper>, at_once: u32) -> Vec<Seen> {
     seen
 }
 
-/// The orders of which a session was refused because they were paid.
+/// Returns the orders of which a session was refused because they were paid.
 fn refused_as_paid(served: &[Served]) -> Vec<String> {
     let refused = served.iter().filter(|served| served.is_refused_as_paid);
     refused.map(|served| served.order_id.clone()).collect()
 }
 
 async fn stop(sandbox: Running) {
-    // Its answers are all read; a connection that lingers is not worth waiting for.
+    // All answers have been read; an open connection is not waited for.
     let _ = tokio::time::timeout(Duration::from_secs(2), sandbox.stop()).await;
 }
 
-/// A number that two runs share if, and only if, everything drawn in them is the same.
+/// Returns a hash that is equal for two runs if everything drawn in them is equal.
 fn digest(options: &Options, kills: &[Kill]) -> u64 {
     use std::hash::Hash as _;
     let mut digest = Digest::default();

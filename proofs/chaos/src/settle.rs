@@ -1,4 +1,4 @@
-//! The end of a run: time passes without faults until nothing is left to do.
+//! The end of a run: advances the time without faults until no work is left.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use crate::books;
 use crate::error::RunError;
 use crate::world::World;
 
-/// Lets time pass without faults, with a kill at each jump, until nothing is left to do.
+/// Advances the time without faults, with a kill before each step, until no work is left.
 pub(crate) async fn settle(world: &Arc<World>, backend: &mut Backend) -> Result<(), RunError> {
     for (jump, jump_ms) in JUMPS_MS.iter().enumerate() {
         let left = books::left(&backend.database(), world.clock.now_ms())?;
@@ -22,7 +22,7 @@ pub(crate) async fn settle(world: &Arc<World>, backend: &mut Backend) -> Result<
         backend.start(&world.clock)?;
         let begun = Instant::now();
         let mut quiet = 0;
-        // What has not settled by then is found by the comparison, shopper by shopper.
+        // Work that has not settled by then shows as a difference of its session.
         while quiet < QUIET_LOOKS && begun.elapsed() < SETTLE_TIMEOUT {
             tokio::time::sleep(Duration::from_millis(300)).await;
             let left = books::left(&backend.database(), world.clock.now_ms())?;
@@ -33,9 +33,9 @@ pub(crate) async fn settle(world: &Arc<World>, backend: &mut Backend) -> Result<
     Ok(())
 }
 
-/// Ten minutes, an hour, then past the two hours that a code which could not be closed is watched;
-/// past ten o'clock of the next day in China, when the bills are compared; and on while a refund or
-/// an event waits for its next try.
+/// Ten minutes, an hour, then past the two hours for which an unclosed code is queried; past ten
+/// o'clock of the next day in China, when the bills are compared; and further while a refund or an
+/// event waits for its next try.
 const JUMPS_MS: &[u64] = &[
     600_000,
     3_600_000,
@@ -50,7 +50,7 @@ const JUMPS_MS: &[u64] = &[
 ];
 const BILL_JUMP: usize = 4;
 const MIN_JUMPS: usize = 5;
-/// So many looks in a row must find nothing to do.
+/// Number of checks in a row that must find no work.
 const QUIET_LOOKS: u32 = 4;
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(180);
 const CLOCKS_FOLLOW_MS: u64 = 1_500;

@@ -1,4 +1,4 @@
-//! The shop: serves orders, so many at once, and kills the backend meanwhile.
+//! The shop: serves a limited number of orders at once, and kills the backend meanwhile.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::report;
 use crate::world::World;
 
-/// One kill of the backend: when so many checkouts are over, and a moment later.
+/// One kill of the backend: some milliseconds after a number of finished checkouts.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) struct Kill {
     after: u32,
@@ -24,7 +24,7 @@ pub(crate) struct Kill {
     down_ms: u64,
 }
 
-/// The shop: lets shoppers in, so many at once.
+/// The shop: serves a limited number of shoppers at once.
 pub(crate) struct Shop {
     world: Arc<World>,
     indexes: Arc<Vec<u32>>,
@@ -44,7 +44,7 @@ impl Shop {
         }
     }
 
-    /// Serves all shoppers and kills the backend meanwhile; answers how often.
+    /// Serves all shoppers and kills the backend meanwhile; returns the number of kills.
     pub(crate) async fn serve_all(
         &self,
         at_once: u32,
@@ -77,7 +77,9 @@ impl Shop {
             }
             match tokio::time::timeout(POLL, serving.join_next()).await {
                 Ok(Some(Ok(Err(broken)))) => return Err(broken),
-                Ok(Some(Err(error))) => return Err(RunError::new("a shopper broke off", error)),
+                Ok(Some(Err(error))) => {
+                    return Err(RunError::new("a shopper's task failed", error));
+                }
                 Ok(Some(Ok(Ok(()))) | None) => tokio::time::sleep(POLL).await,
                 Err(_) => {}
             }
@@ -101,13 +103,13 @@ impl Shop {
         }
     }
 
-    /// Takes the orders that were served.
+    /// Removes and returns the served orders.
     pub(crate) fn served(&mut self) -> Vec<Served> {
         std::mem::take(&mut *self.served.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// The kills of a run: in a long one after about every fifty checkouts.
+/// Returns the kills of a run: in a long one after about every fifty checkouts.
 pub(crate) fn kills(options: &Options) -> Vec<Kill> {
     let mut dice = Dice::new(&[options.seed, KILLS]);
     let gap = u64::from(options.checkouts / 10).clamp(4, 50);
@@ -123,7 +125,7 @@ pub(crate) fn kills(options: &Options) -> Vec<Kill> {
     }
 }
 
-/// Name of the dice.
+/// Seed of these random numbers.
 const KILLS: u64 = 5;
 const POLL: Duration = Duration::from_millis(20);
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(15);

@@ -21,7 +21,7 @@ use crate::route::{Browser, has_way_on};
 use crate::storage::Storage;
 use crate::world::{Count, World};
 
-/// A shopper, with everything that was seen.
+/// A shopper, and the record of what was on the screens.
 pub(crate) struct Shopper {
     world: Arc<World>,
     plan: Plan,
@@ -29,7 +29,7 @@ pub(crate) struct Shopper {
     began_at_ms: u64,
     ends_at_ms: u64,
     pages: Vec<Page>,
-    /// The tab that is looked at, as an index into `pages`.
+    /// The visible tab, as an index into `pages`.
     current: usize,
     pages_loaded: u32,
     sender: UnboundedSender<PageEvent>,
@@ -38,9 +38,9 @@ pub(crate) struct Shopper {
     codes: Vec<Scannable>,
     visits: usize,
     sheets: usize,
-    /// The first pick is made.
+    /// True if the first wallet was selected.
     has_picked: bool,
-    /// Actions away from the pages, by their moments.
+    /// Actions outside of the pages, by their times.
     deferred: Vec<(u64, Deferred)>,
     dead_ends: Vec<String>,
     turn: usize,
@@ -59,15 +59,15 @@ pub(crate) struct Seen {
     pub(crate) index: u32,
     pub(crate) session_id: String,
     pub(crate) amount_fen: i64,
-    /// "Paid" was on a screen, at any time.
+    /// True if "paid" was on a screen at any time.
     pub(crate) saw_paid: bool,
-    /// Integration errors that a screen showed for an answer of the backend.
+    /// The number of integration errors shown for an answer of the backend.
     pub(crate) integration_errors: u32,
-    /// Screens that left nothing to do or to wait for, a quarter of an hour after the end.
+    /// Screens without an action or anything to wait for, a quarter of an hour after the end.
     pub(crate) dead_ends: Vec<String>,
     /// The payments that the wallets confirmed.
     pub(crate) paid: Vec<Paid>,
-    /// The last screen of each tab that was not closed.
+    /// The last screen of each open tab.
     pub(crate) screens: Vec<Screen>,
     pub(crate) trace: Vec<String>,
 }
@@ -76,9 +76,9 @@ pub(crate) struct Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Screen {
     pub(crate) state: &'static str,
-    /// True if the screen says that the session is over.
+    /// True if the screen shows that the session has ended.
     pub(crate) is_final: bool,
-    /// The refund status that it shows.
+    /// The refund status on the screen.
     pub(crate) refund: Option<RefundStatus>,
 }
 
@@ -120,7 +120,7 @@ impl Shopper {
         }
     }
 
-    /// Lives until every tab is closed or has seen the end, or far too long.
+    /// Runs until every tab is closed or shows the end, or a timeout.
     pub(crate) async fn live(&mut self) {
         self.load(self.plan.route.browser, Storage::default());
         let give_up_ms = self.ends_at_ms + END_TIMEOUT_MS;
@@ -163,7 +163,7 @@ impl Shopper {
             self.note("gave up waiting for the end");
             self.look_for_dead_ends();
         }
-        // What is still under way would only disturb the look at the end.
+        // Requests under way would disturb the final check.
         for page in &mut self.pages {
             page.cut();
         }
@@ -174,7 +174,7 @@ impl Shopper {
         &self.api.session_id
     }
 
-    /// Looks at every tab once more, when nothing fails any more, and says what is there.
+    /// Shows every tab once more, without faults, and returns the record.
     pub(crate) async fn look(mut self) -> Seen {
         self.api.is_offline.store(false, Ordering::Relaxed);
         self.note("looks once more");
@@ -193,8 +193,8 @@ impl Shopper {
             if now >= retry_ms {
                 retry_ms = now + RETRY_MS;
                 self.retry_where_offered();
-                // Ten seconds of patience pass in one of ours: on a busy machine a page may
-                // give up a read that was about to be answered. Whoever looks again asks again.
+                // Ten seconds of a page's timeout are one real second: on a busy machine a page may
+                // give up a read shortly before its answer. So the read is repeated.
                 for index in 0..self.pages.len() {
                     if self.pages.get(index).is_some_and(|page| page.is_final() && !page.has_read())
                     {
@@ -231,7 +231,7 @@ impl Shopper {
         }
     }
 
-    /// Puts a tab away and looks at it again.
+    /// Hides a tab and shows it again.
     fn show_again(&mut self, index: usize) {
         if let Some(page) = self.pages.get_mut(index) {
             page.forget_read();
@@ -240,7 +240,7 @@ impl Shopper {
         self.handle(index, Event::PageShown);
     }
 
-    /// Presses "try again" where nothing else is offered.
+    /// Presses "try again" if nothing else is offered.
     fn retry_where_offered(&mut self) {
         for index in 0..self.pages.len() {
             let is_offered = self
@@ -253,7 +253,7 @@ impl Shopper {
         }
     }
 
-    /// Says of every tab that has not seen the end how it stands there.
+    /// Records the state of every tab that does not show the end.
     fn look_for_dead_ends(&mut self) {
         for page in self.pages.iter().filter(|page| !page.is_final()) {
             let state = page.checkout.state().name();
@@ -266,7 +266,7 @@ impl Shopper {
                 "most calls of such a tab",
                 page.asked_late.into(),
             );
-            // Being shown asks.
+            // A hidden tab reads the session when it is shown.
             if page.checkout.is_visible() && !has_way_on(&page.checkout, is_watching) {
                 self.dead_ends.push(format!("{:?} has no way on", page.checkout.state()));
             }
@@ -284,12 +284,12 @@ impl Shopper {
             && self.pages.iter().all(Page::is_final)
     }
 
-    /// True if a tab can be acted on and the shopper looks at it.
+    /// True if a tab is visible and not final.
     fn may_act(&self) -> bool {
         self.hidden_until_ms.is_none() && self.pages.iter().any(|page| !page.is_final())
     }
 
-    /// The moment of the next turn. After the planned turns a shopper only retries.
+    /// Returns the time of the next turn. After the planned turns a shopper only retries.
     fn after_think(&self) -> u64 {
         let think_ms = self.plan.turns.get(self.turn).map_or(RETRY_MS, |turn| turn.think_ms);
         self.world.clock.now_ms() + think_ms
@@ -374,7 +374,7 @@ impl Shopper {
         self.note_all();
     }
 
-    /// Takes down what the screens show.
+    /// Records the content of the screens.
     fn note_all(&mut self) {
         let at_ms = self.world.clock.now_ms().saturating_sub(self.began_at_ms);
         for page in &mut self.pages {
@@ -401,14 +401,14 @@ impl Shopper {
     }
 }
 
-/// The wait after a session's end until the screen says how it ended: the
-/// backend itself waits ten minutes for a gateway that says nothing.
+/// Time after a session's end in which the screen must show how it ended: the backend itself waits
+/// ten minutes for a gateway that does not answer.
 const END_TIMEOUT_MS: u64 = 15 * 60_000;
-/// Requests of a tab in that time at most: every two seconds, where the backend says each time that
-/// the session is open and its time is up.
+/// Limit of a tab's requests in that time: one every two seconds, if the backend answers each time
+/// that the session is open after its end.
 const MAX_LATE_CALLS: u32 = 450;
-/// Timeout of the reading of all tabs at the end.
+/// Timeout of the final check of all tabs.
 const LOOK_TIMEOUT_MS: u64 = 5 * 60_000;
 const RETRY_MS: u64 = 5_000;
-/// Lines of a shopper's trace that are kept.
+/// Limit of the lines of a shopper's trace.
 const MAX_TRACE_LINES: usize = 400;

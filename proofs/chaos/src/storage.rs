@@ -1,12 +1,12 @@
-//! Storage of a tab and of all tabs of one shopper: as `src/driver/storage.rs` of
-//! the widget keeps it, without a browser.
+//! Storage of a tab and of all tabs of a shopper, as the widget's `src/driver/storage.rs` uses it,
+//! without a browser.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use checkout::Intent;
 use contract::PaymentMethod;
 
-/// A tab's own storage, and the one of all tabs.
+/// A tab's own storage, and the one that all tabs share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Storage {
     own: Option<Intent>,
@@ -15,8 +15,8 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// The storage of another tab that is opened beside this one: a duplicate has a copy of its
-    /// own storage too.
+    /// Returns the storage of another tab that is opened beside this one: a duplicate has a copy of
+    /// its own storage, too.
     pub(crate) fn of_new_tab(&self, is_duplicate: bool) -> Self {
         let own = self.own.clone().filter(|_| is_duplicate);
         let has_left = self.has_left && is_duplicate;
@@ -40,7 +40,8 @@ impl Storage {
         self.own.clone().or_else(|| self.lock().clone())
     }
 
-    /// The key of the intent to pay with `payment_method`: another tab's, or else `fresh_key`.
+    /// Returns the key of the intent to pay with `payment_method`: another tab's, or else
+    /// `fresh_key`.
     pub(crate) fn share(&self, payment_method: PaymentMethod, fresh_key: String) -> String {
         let mut shared = self.lock();
         if let Some(intent) = shared.as_ref().filter(|it| it.payment_method == payment_method) {
@@ -58,7 +59,7 @@ impl Storage {
     pub(crate) fn forget(&mut self) {
         let own = self.own.take();
         self.has_left = false;
-        // Another tab may have a newer one by now.
+        // Another tab may have stored a newer intent.
         let mut shared = self.lock();
         if *shared == own {
             *shared = None;

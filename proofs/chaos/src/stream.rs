@@ -13,10 +13,10 @@ use crate::net::has_type;
 use crate::network::StreamFault;
 use crate::world::Count;
 
-/// The id of the last event, kept over the streams of one page.
+/// The id of the last event, kept over all streams of one page.
 pub(crate) type LastEventId = Arc<Mutex<String>>;
 
-/// Reads a stream to its end, and tells what it brings.
+/// Reads a stream to its end, and passes its events to `tell`.
 pub(crate) async fn follow(
     api: &Api,
     fault: StreamFault,

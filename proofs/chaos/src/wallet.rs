@@ -2,7 +2,7 @@
 
 use contract::PaymentMethod;
 
-/// A wallet, hashable.
+/// A wallet that can be hashed.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Wallet {
     Alipay,

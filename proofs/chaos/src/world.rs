@@ -8,19 +8,19 @@ use crate::clock::Clock;
 use crate::net::Net;
 use crate::options::Options;
 
-/// The addresses, the clock, and what is counted.
+/// The addresses, the clock, and the counters.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) clock: Clock,
     pub(crate) net: Net,
-    /// In so many milliseconds of the clock a gateway answers.
+    /// Delay of a gateway's answer, in milliseconds of the fast clock.
     pub(crate) gateway_ms: u64,
-    /// The backend, without a slash at the end.
+    /// The backend's address, without a slash at the end.
     pub(crate) merchant: String,
-    /// Both gateways and the phone.
+    /// The address of both gateways and of the phone.
     pub(crate) sandbox: String,
-    /// From then on nothing of ours fails any more.
+    /// True once all faults have ended.
     pub(crate) is_calm: AtomicBool,
     counts: Mutex<BTreeMap<(Count, String), u64>>,
 }
@@ -59,7 +59,7 @@ impl World {
         *self.lock().entry((what, name.to_owned())).or_default() += more;
     }
 
-    /// Keeps the greatest of what it is told under `name`.
+    /// Records the greatest of the values under `name`.
     pub(crate) fn record_max(&self, what: Count, name: &str, number: u64) {
         let mut counts = self.lock();
         let most = counts.entry((what, name.to_owned())).or_default();

@@ -1,4 +1,4 @@
-//! A short run of the whole thing, and what a seed repeats.
+//! A short run of everything, and of what a seed repeats.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,7 +31,7 @@ fn all_books_agree() {
         let is_all = *started > 0 && *ordered > 0 && *captured > 0;
         assert!(is_all, "nobody has paid by {product:?}:\n{text}");
     }
-    // Of each of these legs something fails, in one way or the other.
+    // Each of these connections must have had a fault.
     let returns = ["return lost", "return repeated", "return at once twice", "return late"];
     let words = ["bridge's word late", "bridge's word lost", "bridge says what is not so"];
     for faults in [&returns[..], &words, &["back before it is paid"]] {
@@ -52,7 +52,7 @@ fn all_books_agree() {
     assert!(!text.contains("refunds made elsewhere: 0"), "{text}");
 }
 
-/// What the report says of each product: checkouts that started, were ordered, were captured.
+/// Returns the report's counts for each product: checkouts started, ordered, captured.
 fn flows(text: &str) -> Vec<(Product, [u64; 3])> {
     let line = text.lines().find_map(|line| line.strip_prefix("checkouts by flow: ")).unwrap();
     let entries = line.split("), ").map(|entry| {
@@ -78,7 +78,7 @@ fn equal_seeds_make_equal_plans() {
 }
 
 #[test]
-fn what_is_not_understood_is_said() {
+fn unknown_or_incomplete_options_are_reported() {
     for arguments in [&["--seed"][..], &["--seed", "x"], &["--shoppers", "3"]] {
         let (is_success, text) = chaos(arguments);
         assert!(!is_success && !text.is_empty(), "{text}");

@@ -1,9 +1,9 @@
-// What a page's author and a browser may hand to www/options.js: any user agent, any option.
-// Oracles: `readOptions` never throws, what it accepts is strict and the same under a polluted
-// Object.prototype, and the environment is one of the contract's and what docs/environments.md says of
-// the user agent, stated here a second time and by real examples; those of
-// tests/environment/agents.json, changed by chance, as well. The kept user agents, which name each
-// pair of marks in each environment, are tried first.
+// Tests www/options.js and www/environment.js with any option and any user agent.
+// Oracles: `readOptions` never throws; the options that it accepts are of the strict form, and the same
+// under a polluted Object.prototype; the environment is one of the contract's, and the one that
+// docs/environments.md gives for the user agent: stated here a second time, and by real examples.
+// The user agents of tests/environment/agents.json are used as well, with random changes. The corpus of
+// user agents, which has each pair of marks in each environment, is tried first.
 //
 //   node options.mjs [--runs N] [--seconds N] [--seed S] [--keep 1]
 
@@ -23,14 +23,14 @@ const { OPTIONS } = await import("../../../www/names.js");
 const { environmentOf } = await import("../../../www/environment.js");
 const { agents } = JSON.parse(await readFile(new URL("../../../tests/environment/agents.json", import.meta.url), "utf8"));
 
-/** Kept user agents, each with the number of fingers that the screen feels. */
+/** The corpus of user agents, each with the number of touch points of the screen. */
 const CORPUS = new URL("../corpus/user_agent/kept.json", import.meta.url);
 const kept = JSON.parse(await readFile(CORPUS, "utf8"));
 
 Object.defineProperty(globalThis, "document", { value: { baseURI: "https://shop.example/cart?a=b" } });
 Object.defineProperty(globalThis, "location", { value: { href: "https://shop.example/cart?a=b#c" } });
 
-/** User agents of real browsers, and where they run. */
+/** User agents of real browsers, each with its environment. */
 const AGENTS = [
   ["desktop", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"],
   ["desktop", "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"],
@@ -60,12 +60,12 @@ function bits() {
 const below = (/** @type {number} */ count) => bits() % count;
 const pick = (/** @type {any} */ list) => list[below(list.length)];
 
-/** What `crates/contract` calls an environment. */
+/** The environments of `crates/contract`. */
 const ENVIRONMENTS = new Set(["desktop", "mobile_browser", "in_app", ...agents.map((/** @type {any} */ row) => row.environment)]);
-/** Other apps say so in many words, which the table of user agents has; here it is not said again. */
+/** Other apps have many names, which the table of user agents covers; they have no expected value here. */
 const OTHER_APPS = /aliapp|dingtalk|jdapp|jdltapp|jdpingou|weibo|aweme|douyin|xhs|xiaohongshu|qq\/\d|_sq|tbs\/|biliapp|kwai|ksnebula|baiduboxapp|newsarticle|musical_ly|trill|bytedance|fba[nv]|instagram|line\/|twitter|snapchat|; wv\)|arkweb|iphone|ipad|ipod|macintosh/;
 
-/** gateways.md A11.4 and C, in order; nothing where it is not said here. */
+/** Returns the environment by gateways.md A11.4 and C, in order; undefined where it is not stated here. */
 function expected(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const text = agent.toLowerCase();
   const has = (/** @type {any[]} */ ...words) => words.some((word) => text.includes(word));
@@ -126,11 +126,11 @@ function anyJson(depth) {
 
 const isPlain = (/** @type {any} */ value) => typeof value === "string" && !/url\s*\(|image\s*\(|set\s*\(|src\s*\(/i.test(value) && !/[{};@\\]/.test(value);
 
-/** What a polluted Object.prototype may have: nothing of it may become an option. */
+/** Members of a polluted Object.prototype, none of which may become an option. */
 const POLLUTION = { theme: "night", variables: { colorPrimary: "#666" }, rules: { ".evil": {} }, id: "cs_1", apiBase: "https://evil.example",
   returnUrl: "https://evil.example", clientSecret: "cs_9_secret_9", session: { id: "cs_1" }, layout: "tabs", readOnly: true, evil: "x" };
 
-/** The options as read while Object.prototype is polluted. */
+/** Reads the options while Object.prototype is polluted. */
 function readPolluted(/** @type {any} */ get) {
   Object.assign(Object.prototype, POLLUTION);
   try {
@@ -140,7 +140,7 @@ function readPolluted(/** @type {any} */ get) {
   }
 }
 
-/** What `readOptions` hands to the Wasm and to the CSSOM. */
+/** Checks the values that `readOptions` passes to the Wasm and to the CSSOM. */
 function checkOptions(/** @type {any} */ given) {
   const get = (/** @type {string} */ name) => (Object.hasOwn(given, name) ? given[name] : undefined);
   const read = readOptions(get);
@@ -177,7 +177,7 @@ function checkOptions(/** @type {any} */ given) {
   assert(strict.redirectHosts.every((host) => /^[a-z0-9.-]+$/.test(host)), String(strict.redirectHosts));
 }
 
-/** Fails unless the environment of an agent is one, and the one that is said here. */
+/** Fails unless the environment of a user agent is valid, and the expected one. */
 function checkAgent(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const found = environment(agent, touchPoints);
   assert(ENVIRONMENTS.has(found), found);
@@ -185,33 +185,33 @@ function checkAgent(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   return found;
 }
 
-/** What rules look at. */
+/** The marks that the detection looks for. */
 const MARKS = ["micromessenger", "windowswechat", "macwechat", "alipayclient", "aliapp(ap", "aliapp(tb", "aliapp(tm",
   "miniprogram", "wxwork", "dingtalk", "jdapp", "weibo", "aweme", "xhs", "qq/", "tbs/", "; wv)", "arkweb", "android",
   "iphone", "ipad", "macintosh", "windows nt", "x11", "harmony", "mobile", "safari/", "browser/"];
 
-/** Where each pair of marks that an agent names has led. */
-function learnt(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
+/** Returns the coverage of a user agent: each pair of its marks with its environment. */
+function coverageOf(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
   const text = agent.toLowerCase();
   const named = MARKS.filter((mark) => text.includes(mark));
   const found = environment(agent, touchPoints);
   return named.flatMap((one, at) => named.slice(at).map((two) => `${found} ${one} ${two}`));
 }
 
-/** An agent for each thing that was learnt from those seen. */
+/** A user agent for each item of coverage. */
 const seen = new Map();
 function keep(/** @type {any} */ agent, /** @type {any} */ touchPoints) {
-  for (const lesson of learnt(agent, touchPoints)) if (!seen.has(lesson)) seen.set(lesson, [Math.min(touchPoints, 2), agent]);
+  for (const item of coverageOf(agent, touchPoints)) if (!seen.has(item)) seen.set(item, [Math.min(touchPoints, 2), agent]);
 }
 
-/** As few of them as teach everything: those that teach most are taken first. */
-function fewest() {
-  const taught = new Set();
-  const lessons = (/** @type {any} */ pair) => learnt(pair[1], pair[0]);
-  return [...new Set(seen.values())].sort((one, two) => lessons(two).length - lessons(one).length).filter((pair) => {
-    const fresh = lessons(pair).filter((lesson) => !taught.has(lesson));
-    for (const lesson of fresh) taught.add(lesson);
-    return fresh.length > 0;
+/** Returns a small set of them with the same coverage: those that cover most are taken first. */
+function smallestSet() {
+  const covered = new Set();
+  const coverage = (/** @type {any} */ pair) => coverageOf(pair[1], pair[0]);
+  return [...new Set(seen.values())].sort((one, two) => coverage(two).length - coverage(one).length).filter((pair) => {
+    const added = coverage(pair).filter((item) => !covered.has(item));
+    for (const item of added) covered.add(item);
+    return added.length > 0;
   });
 }
 
@@ -240,7 +240,7 @@ for (; numbers.seconds ? Date.now() < end : run < numbers.runs; run += 1) {
   }
 }
 if (numbers.keep) {
-  const lines = fewest().map((pair) => JSON.stringify(pair)).sort();
+  const lines = smallestSet().map((pair) => JSON.stringify(pair)).sort();
   await writeFile(CORPUS, `[\n${lines.join(",\n")}\n]\n`);
 }
 console.log(`options: ${kept.length} kept agents and ${run} executions of seed ${numbers.seed}, nothing found`);

@@ -1,23 +1,23 @@
-//! What is asked for on the command line.
+//! The command line.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use fuzz::{TARGETS, Target};
 
-/// What to run, and how.
+/// The targets to run, and how.
 pub(crate) struct Arguments {
     pub(crate) targets: Vec<&'static Target>,
     pub(crate) hunt: Hunt,
-    /// Whether to run what is JavaScript too.
+    /// True if the JavaScript targets are run, too.
     pub(crate) is_with_browser: bool,
-    /// How long each target is run.
+    /// Time for each target.
     pub(crate) seconds: u64,
-    /// Whether to write what was learnt into `corpus/`.
+    /// True if new inputs are written into `corpus/`.
     pub(crate) keep: bool,
 }
 
-/// Where inputs come from.
+/// The source of inputs.
 pub(crate) enum Hunt {
     /// libFuzzer.
     ByCoverage,
@@ -28,7 +28,7 @@ pub(crate) enum Hunt {
 }
 
 impl Arguments {
-    /// Reads the arguments; an error is what to tell the person at the terminal.
+    /// Reads the arguments; an error is the message for the user.
     pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut read = Self {
             targets: Vec::new(),
@@ -67,7 +67,7 @@ fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_invalid| format!("`{text}` is not a whole number"))
 }
 
-/// A seed that nobody had before: the time in seconds.
+/// Returns a new seed: the time in seconds.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -79,13 +79,14 @@ fn help() -> String {
 
 const HELP: &str = "\
 cargo run -p fuzz -- <target>…|all [--seconds N] [--keep]
-    hunts with libFuzzer for N seconds each (60 unless told); needs a C++ compiler.
-    What it learns stays in ~/.cache/opencashier/fuzz (or OPENCASHIER_CACHE);
-    --keep writes the smallest part of it that covers the same into proofs/fuzz/corpus
+    searches with libFuzzer for N seconds each (default 60); needs a C++ compiler.
+    New inputs are stored in ~/.cache/opencashier/fuzz (or OPENCASHIER_CACHE);
+    --keep writes a minimal set with the same coverage into proofs/fuzz/corpus
 cargo run -p fuzz -- <target>…|all --random [--seconds N]
 cargo run -p fuzz -- <target>…|all --seed S [--seconds N]
-    hunts by chance, without coverage and without a C++ compiler; a seed repeats its inputs
+    searches with random mutations, without coverage and without a C++ compiler; a seed
+  repeats its inputs
 cargo run -p fuzz -- <target> --input FILE
-    runs one input, such as one that was found
+    runs one input, such as that of a finding
 
-`options` is the JavaScript of www/ and needs node.";
+`options` tests the JavaScript of www/ and needs node.";

@@ -1,11 +1,11 @@
-//! What is JavaScript: the options of `www/`, and where the page runs.
+//! The targets in JavaScript: the options of `www/`, and the detection of the environment.
 
 use std::process::Command;
 
 use crate::arguments::now;
 use crate::folders;
 
-/// Answers whether something was found; the script says what.
+/// Returns true if something was found; the script prints it.
 pub(crate) fn hunt(seconds: u64) -> Result<bool, String> {
     let status = Command::new("node")
         .arg(folders::package().join("browser").join("options.mjs"))

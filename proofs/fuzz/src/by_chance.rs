@@ -1,4 +1,4 @@
-//! Hunts with seeded mutations of the kept corpus, on stable Rust alone.
+//! Runs targets with seeded mutations of the corpus, on stable Rust alone.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use fuzz::{Random, Target};
 
 use crate::folders;
 
-/// Answers whether something was found; says where it is.
+/// Returns true if something was found, and prints the file with the input.
 pub(crate) fn hunt(target: &Target, seed: u64, seconds: u64) -> Result<bool, String> {
     let files = folders::files(&folders::corpus(target));
     let corpus: Vec<Vec<u8>> = files.iter().flat_map(fs::read).collect();

@@ -1,10 +1,10 @@
-//! JSON documents with members changed, and a second way to read them.
+//! JSON documents with changed members, and a second reader for them.
 
 use serde_json::Value;
 
 use crate::input::Input;
 
-/// `example` with some members replaced, taken away or added.
+/// Returns `example` with some members replaced, removed or added.
 pub(crate) fn changed(example: &str, input: &mut Input<'_>) -> Vec<u8> {
     let mut document: Value = serde_json::from_str(example).expect("an example");
     while !input.is_empty() {
@@ -32,7 +32,7 @@ pub(crate) fn changed(example: &str, input: &mut Input<'_>) -> Vec<u8> {
     document.to_string().into_bytes()
 }
 
-/// A member that may be absent: none where it is, an error where it is of another type.
+/// Returns an optional member; `None` if it is absent, an error if it has another type.
 pub(crate) fn text<'a>(document: &'a Value, name: &str) -> Result<Option<&'a str>, ()> {
     match document.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -41,7 +41,7 @@ pub(crate) fn text<'a>(document: &'a Value, name: &str) -> Result<Option<&'a str
     }
 }
 
-/// As [`text`], an amount in fen that is not negative.
+/// Does the same as [`text`] with an amount in fen, which must not be negative.
 pub(crate) fn fen(amount: &Value, name: &str) -> Result<Option<i64>, ()> {
     match amount.get(name) {
         None | Some(Value::Null) => Ok(None),

@@ -1,7 +1,7 @@
-//! libFuzzer: builds it with the targets in it, runs it, and keeps what it learns.
+//! Builds libFuzzer with the targets, runs it, and keeps the inputs that it finds.
 //!
-//! `cargo-fuzz` does the same on a nightly toolchain; here the pinned stable one is told to
-//! take the flags.
+//! `cargo-fuzz` does the same on a nightly toolchain; here the pinned stable toolchain gets the
+//! flags through `RUSTC_BOOTSTRAP`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use fuzz::Target;
 
 use crate::folders;
 
-/// The engine, built.
+/// The built engine.
 pub(crate) struct Engine {
     program: PathBuf,
 }
 
 impl Engine {
-    /// Builds the engine into the cache. The first time takes minutes.
+    /// Builds the engine into the cache; takes minutes the first time.
     pub(crate) fn build() -> Result<Self, String> {
         let output = folders::cache("target")?;
         let engine = folders::package().join("engine");
-        // The engine is no member of the workspace, but is built of the same dependencies.
+        // The engine is not in the workspace, but must be built with the same dependencies.
         let (theirs, ours) = (folders::workspace().join("Cargo.lock"), engine.join("Cargo.lock"));
         fs::copy(&theirs, &ours).map_err(|error| cannot("copy", &theirs, &error))?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -43,7 +43,7 @@ impl Engine {
         Ok(Self { program: output.join(HOST).join("release").join("fuzz-engine") })
     }
 
-    /// Runs a target and answers whether something was found; says how much was tried.
+    /// Runs a target; returns true if something was found, and prints a summary.
     pub(crate) fn hunt(&self, target: &Target, seconds: u64) -> Result<bool, String> {
         let learnt = folders::cache("corpus")?.join(target.name);
         let found = folders::cache("found")?;
@@ -53,7 +53,7 @@ impl Engine {
         let words = self.dictionary(target)?;
         let log = folders::cache("logs")?.join(format!("{}.log", target.name));
         let mut engine = self.run(target, &log)?;
-        // An empty dictionary is an error to the engine.
+        // libFuzzer refuses an empty dictionary.
         if !target.words.is_empty() {
             engine.arg(format!("-dict={}", words.display()));
         }
@@ -64,7 +64,8 @@ impl Engine {
                 "-print_final_stats=1",
                 "-max_len=1024",
                 "-len_control=0",
-                // The first input of some pays for the making of RSA keys, perhaps on a busy machine.
+                // The first input of some targets includes the generation of RSA keys, which is
+                // slow on a busy machine.
                 "-timeout=60",
                 "-rss_limit_mb=4096",
             ])
@@ -85,7 +86,7 @@ impl Engine {
         Ok(!status.success())
     }
 
-    /// Replaces the kept corpus by the least of all inputs that covers as much.
+    /// Replaces the corpus by a minimal set of all inputs with the same coverage.
     pub(crate) fn keep(&self, target: &Target) -> Result<(), String> {
         let learnt = folders::cache("corpus")?.join(target.name);
         let least = folders::cache("least")?.join(target.name);
@@ -103,16 +104,16 @@ impl Engine {
         if !status.success() || files.is_empty() {
             return Err(format!("the corpus was not merged; see {}", log.display()));
         }
-        // The small ones say most for their bytes.
+        // Small inputs are preferred.
         files.sort_by_key(|file| fs::metadata(file).map_or(u64::MAX, |data| data.len()));
         for file in folders::files(&kept) {
             fs::remove_file(&file).map_err(|error| cannot("remove", &file, &error))?;
         }
-        for file in files.iter().take(MOST_KEPT) {
+        for file in files.iter().take(MAX_CORPUS_INPUTS) {
             let to = kept.join(file.file_name().unwrap_or_default());
             fs::copy(file, &to).map_err(|error| cannot("write", &to, &error))?;
         }
-        println!("{}: keeps {} inputs", target.name, files.len().min(MOST_KEPT));
+        println!("{}: keeps {} inputs", target.name, files.len().min(MAX_CORPUS_INPUTS));
         Ok(())
     }
 
@@ -124,7 +125,7 @@ impl Engine {
         Ok(command)
     }
 
-    /// libFuzzer's dictionary of the target's words.
+    /// Writes the target's words as a dictionary for libFuzzer.
     fn dictionary(&self, target: &Target) -> Result<PathBuf, String> {
         let file = folders::cache("words")?.join(target.name);
         let quoted = |word: &&str| {
@@ -137,7 +138,7 @@ impl Engine {
     }
 }
 
-/// How much was tried, from what libFuzzer wrote.
+/// Returns a summary of libFuzzer's output.
 fn summary(said: &str) -> String {
     let number = |name: &str| {
         let line = said.lines().rev().find_map(|line| line.strip_prefix(name));
@@ -162,13 +163,13 @@ fn cannot(what: &str, file: &Path, error: &std::io::Error) -> String {
     format!("cannot {what} {}: {error}", file.display())
 }
 
-/// Naming the target keeps the flags away from build scripts.
+/// With an explicit target, the flags do not apply to build scripts.
 const HOST: &str = if cfg!(target_arch = "aarch64") {
     "aarch64-unknown-linux-gnu"
 } else {
     "x86_64-unknown-linux-gnu"
 };
-/// What `cargo-fuzz` sets, without a sanitizer: there is no `unsafe` of ours to watch.
+/// The flags of `cargo-fuzz`, without a sanitizer: the project has no `unsafe` code.
 const FLAGS: &[&str] = &[
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -178,5 +179,5 @@ const FLAGS: &[&str] = &[
     "-Ccodegen-units=1",
     "--cfg=fuzzing",
 ];
-/// How many inputs of a target stay in the repository.
-const MOST_KEPT: usize = 120;
+/// Limit of a target's inputs in the repository.
+const MAX_CORPUS_INPUTS: usize = 120;

@@ -1,4 +1,4 @@
-//! Where inputs are kept.
+//! The folders of inputs.
 
 use std::env;
 use std::fs;
@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 
 use fuzz::Target;
 
-/// This crate's folder. Asked for when it runs: checkouts may share a target folder.
+/// Returns this crate's folder. Read at run time, because checkouts may share a target folder.
 pub(crate) fn package() -> PathBuf {
     env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), Into::into)
 }
 
-/// The checkout.
+/// Returns the folder of the checkout.
 pub(crate) fn workspace() -> PathBuf {
     let package = package();
     package.ancestors().nth(2).unwrap_or(&package).to_path_buf()
 }
 
-/// The inputs that are kept in the repository.
+/// Returns the folder of the inputs in the repository.
 pub(crate) fn corpus(target: &Target) -> PathBuf {
     package().join("corpus").join(target.name)
 }
 
-/// `fuzz` in the project's cache, and `below` in it, made if need be.
+/// Creates and returns the folder `below` in `fuzz` in the project's cache.
 pub(crate) fn cache(below: &str) -> Result<PathBuf, String> {
     let cache = match env::var_os("OPENCASHIER_CACHE") {
         Some(cache) => PathBuf::from(cache),
@@ -40,7 +40,7 @@ pub(crate) fn make(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
 }
 
-/// The files in `folder`, in a fixed order; none where it is not there.
+/// Returns the files in `folder`, in a fixed order; none if it does not exist.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> =

@@ -1,6 +1,6 @@
-//! Reads choices out of a fuzzer's bytes. Never fails: where the bytes end, all is zero.
+//! Reads choices from a fuzzer's bytes. Never fails: after the last byte, every value is zero.
 
-/// The bytes that are not used yet.
+/// The remaining bytes.
 pub(crate) struct Input<'a> {
     rest: &'a [u8],
 }
@@ -24,12 +24,12 @@ impl<'a> Input<'a> {
         self.byte() & 1 == 1
     }
 
-    /// A number below `count`, which is at most 256.
+    /// Returns a number below `count`, which is at most 256.
     pub(crate) fn below(&mut self, count: usize) -> usize {
         usize::from(self.byte()) % count.max(1)
     }
 
-    /// Whether one chance in `count` came true; never where the bytes have ended.
+    /// Returns true with a probability of one in `count`; false after the last byte.
     pub(crate) fn one_in(&mut self, count: u8) -> bool {
         self.byte() % count == count - 1
     }
@@ -49,7 +49,7 @@ impl<'a> Input<'a> {
         from.get(at).expect("a list with something in it").clone()
     }
 
-    /// Up to `most` bytes; how many is the next byte.
+    /// Returns at most `most` bytes; the next byte is their number.
     pub(crate) fn bytes(&mut self, most: usize) -> &'a [u8] {
         let wanted = usize::from(self.byte()).min(most).min(self.rest.len());
         let (taken, rest) = self.rest.split_at(wanted);
@@ -57,12 +57,12 @@ impl<'a> Input<'a> {
         taken
     }
 
-    /// As [`bytes`](Self::bytes), as text; what is not UTF-8 is replaced.
+    /// Does the same as [`bytes`](Self::bytes) with text, in which invalid UTF-8 is replaced.
     pub(crate) fn text(&mut self, most: usize) -> String {
         String::from_utf8_lossy(self.bytes(most)).into_owned()
     }
 
-    /// Everything that is left.
+    /// Returns all remaining bytes.
     pub(crate) fn rest(&mut self) -> &'a [u8] {
         core::mem::take(&mut self.rest)
     }

@@ -1,6 +1,7 @@
-//! Keys of both sides, made when first used, and clients that trust them.
+//! The keys of both sides, generated on first use, and clients that trust them.
 //!
-//! They come from a fixed seed, so that a kept input meets the same signatures in every run.
+//! They are generated from a fixed seed, so that an input of the corpus has the same signatures in
+//! every run.
 
 use std::sync::OnceLock;
 
@@ -22,14 +23,14 @@ pub(crate) const APP_ID: &str = "2021000000000001";
 pub(crate) const SELLER_ID: &str = "2088000000000001";
 const API_V3_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 
-/// The platform's key and what the merchant has: one platform plays both gateways.
+/// The platform's key and the merchant's clients: one platform acts as both gateways.
 pub(crate) struct Keys {
     pair: RsaKeyPair,
     pub(crate) wechat_pay: wechat_pay::Client,
     pub(crate) alipay: alipay::Client,
 }
 
-/// The keys of this process.
+/// Returns the keys of this process.
 pub(crate) fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(Keys::make)
@@ -46,7 +47,7 @@ impl Keys {
         }
     }
 
-    /// The platform's signature in base64.
+    /// Returns the platform's signature in base64.
     pub(crate) fn sign(&self, message: &[u8]) -> String {
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
@@ -56,7 +57,7 @@ impl Keys {
     }
 }
 
-/// What a merchant has, with both gateways at `base_url`.
+/// Returns the merchant's clients, with both gateways at `base_url`.
 pub(crate) fn clients(base_url: &str) -> (wechat_pay::Client, alipay::Client) {
     let public = platform_key().to_public_key().to_public_key_pem(LineEnding::LF);
     let public = public.expect("a key in PEM");
@@ -101,7 +102,7 @@ fn private_key(seed: u64) -> RsaPrivateKey {
     RsaPrivateKey::new(&mut Seeded(Random::new(seed)), 2048).expect("a key")
 }
 
-/// [`Random`] for the key maker. What it makes protects nothing.
+/// [`Random`] for the key generator. The keys protect nothing.
 struct Seeded(Random);
 
 impl RngCore for Seeded {

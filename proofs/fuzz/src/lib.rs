@@ -1,10 +1,10 @@
 //! Fuzz targets for everything that untrusted parties can send.
 //!
-//! A [`Target`] takes any bytes and panics where a promise is broken: each has an oracle, a
-//! second and simpler statement of what must come out. Three ways run them: `cargo test -p fuzz`
-//! replays the kept corpus and a few thousand seeded mutations of it, on stable Rust and
-//! nothing else; `cargo run -p fuzz -- <target>` hunts with libFuzzer, guided by coverage; and
-//! `--random` hunts without a C++ compiler.
+//! A [`Target`] takes any bytes and panics if the code breaks a promise: each has an oracle, a
+//! second and simpler statement of the expected result. There are three ways to run them: `cargo
+//! test -p fuzz` replays the corpus and a few thousand seeded mutations of it, on stable Rust
+//! alone; `cargo run -p fuzz -- <target>` searches with libFuzzer, guided by coverage; and
+//! `--random` searches without a C++ compiler.
 
 #![expect(
     clippy::expect_used,

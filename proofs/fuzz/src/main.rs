@@ -1,6 +1,6 @@
 //! Long runs: `cargo run -p fuzz -- <target|all> --seconds N`. See `--help`.
 
-#![expect(clippy::print_stdout, reason = "a command-line tool speaks on its standard output")]
+#![expect(clippy::print_stdout, reason = "a command-line tool reports on its standard output")]
 
 mod arguments;
 mod browser;
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Answers how many targets found something.
+/// Returns the number of targets with a finding.
 fn run(arguments: &Arguments) -> Result<usize, String> {
     let mut findings = 0;
     if arguments.is_with_browser {

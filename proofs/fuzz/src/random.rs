@@ -1,16 +1,16 @@
-//! Seeded randomness, and inputs made with it where no coverage guides.
+//! Seeded random numbers, and inputs made with them if no coverage guides the search.
 
 /// `SplitMix64`: a seed repeats its run.
 pub struct Random(u64);
 
 impl Random {
-    /// Randomness that depends on `seed` only.
+    /// Returns random numbers that depend on `seed` only.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
@@ -19,19 +19,19 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// A number below `count`; zero where that is zero.
+    /// Returns a number below `count`; zero if that is zero.
     pub fn below(&mut self, count: usize) -> usize {
         let count = u64::try_from(count).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.bits() % count).unwrap_or(0)
     }
 
-    /// A new input: a few changes to one of the `corpus`, with `words` thrown in.
+    /// Returns a new input: an input of the `corpus` with a few changes, some of them `words`.
     pub fn input(&mut self, corpus: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
         let mut bytes = corpus.get(self.below(corpus.len() + 1)).cloned().unwrap_or_default();
         for _ in 0..=self.below(8) {
             self.change(&mut bytes, corpus, words);
         }
-        bytes.truncate(LONGEST);
+        bytes.truncate(MAX_INPUT_BYTES);
         bytes
     }
 
@@ -92,5 +92,5 @@ impl Random {
     }
 }
 
-/// The longest input, in bytes, that [`Random::input`] makes.
-const LONGEST: usize = 2_048;
+/// Limit of the inputs of [`Random::input`], in bytes.
+const MAX_INPUT_BYTES: usize = 2_048;

@@ -1,8 +1,7 @@
-//! Second opinions: what money text means, and where an address leads, written from the
-//! standards and as simply as can be.
+//! Second readers, written from the standards as simply as possible: money as text, and the
+//! destination of an address.
 
-/// The minor units that `text` says, if it is plain digits with one to `decimals` decimals or
-/// none, and fits.
+/// Returns the minor units of plain digits with at most `decimals` decimals, if they fit.
 pub(crate) fn minor_units(text: &str, decimals: usize) -> Option<i64> {
     let mut parts = text.split('.');
     let whole = parts.next().unwrap_or_default();
@@ -20,8 +19,8 @@ pub(crate) fn minor_units(text: &str, decimals: usize) -> Option<i64> {
     if significant.is_empty() { Some(0) } else { significant.parse().ok() }
 }
 
-/// Where a browser goes for `address`, as far as the URL standard lets it be said simply:
-/// scheme, user information, host in lower case, and the port if one is said.
+/// The destination of an address in a browser, as simply as the URL standard allows: scheme, user
+/// information, host in lower case, and the port if there is one.
 pub(crate) struct Destination {
     pub(crate) scheme: String,
     pub(crate) has_user: bool,
@@ -29,9 +28,9 @@ pub(crate) struct Destination {
     pub(crate) port: Option<String>,
 }
 
-/// Follows the URL standard's state machine for special schemes: blanks around and tabs and
-/// line breaks inside are dropped, a backslash is a slash, any number of slashes will do, and
-/// the user information goes up to the last `@`. None where there is no web scheme or host.
+/// Follows the URL standard's state machine for special schemes: surrounding blanks and inner tabs
+/// and line breaks are removed, a backslash is a slash, any number of slashes is accepted, and the
+/// user information ends at the last `@`. `None` without a web scheme or a host.
 pub(crate) fn destination(address: &str) -> Option<Destination> {
     let address: String = address
         .trim_matches(|character| character <= ' ')

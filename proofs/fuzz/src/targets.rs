@@ -14,19 +14,19 @@ mod sse;
 mod timestamp;
 mod wechat_pay;
 
-/// Code that takes untrusted bytes, and what must hold whatever they are.
+/// A function that feeds untrusted bytes to the code, and checks the result.
 pub struct Target {
     /// Its name on the command line and of its folder in `corpus/`.
     pub name: &'static str,
-    /// Takes any bytes and panics where a promise is broken.
+    /// Takes any bytes, and panics if a promise is broken.
     pub run: fn(&[u8]),
-    /// Words that its inputs are made of, for the mutators.
+    /// Words that occur in its inputs, for the mutators.
     pub words: &'static [&'static str],
-    /// How many mutated inputs `cargo test` tries.
+    /// Number of mutated inputs in `cargo test`.
     pub tries: u32,
 }
 
-/// Every target, the quick ones first.
+/// Every target, the fast ones first.
 pub const TARGETS: &[Target] = &[
     Target { name: "money", run: money::run, words: money::WORDS, tries: 20_000 },
     Target { name: "timestamp", run: timestamp::run, words: timestamp::WORDS, tries: 20_000 },

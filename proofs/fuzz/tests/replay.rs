@@ -1,4 +1,4 @@
-//! The short run: every kept input, and seeded mutations of them, on plain stable Rust.
+//! The short run: every input of the corpus, and seeded mutations of them, on stable Rust alone.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ fn corpus(target: &Target) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// Runs one input; where it fails, keeps it and says how to repeat it.
+/// Runs one input; after a failure, writes it to a file and prints the command that repeats it.
 fn try_one(target: &Target, input: &[u8], what: &str) {
     let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.run)(input))) else { return };
     let file = std::env::temp_dir().join(format!("fuzz-{}-{}", target.name, std::process::id()));

@@ -1,4 +1,4 @@
-//! Carrying out what happens.
+//! Performs actions on the world.
 
 use checkout::{BridgeOutcome, Deadline, Event, State};
 
@@ -14,7 +14,7 @@ use crate::world::World;
 use crate::{Bounds, Rules};
 
 impl World {
-    /// Carries an action out; `false` if it cannot happen after all.
+    /// Performs an action; returns `false` if it turns out to be impossible.
     pub fn act(&mut self, bounds: &Bounds, action: Action) -> bool {
         let before: Vec<u32> = self.db.sessions.iter().map(|session| session.revision).collect();
         let can_happen = self.try_act(bounds, action);
@@ -32,7 +32,7 @@ impl World {
         can_happen
     }
 
-    /// A stream stands at once, unless something may still keep it from standing.
+    /// Opens every requested stream. Called if no fault is left that could delay one.
     fn open_streams(&mut self, bounds: &Bounds) {
         for no in 0..count(self.tabs.len()) {
             if self.line(no) == Line::Asked {
@@ -73,7 +73,8 @@ impl World {
                 if let At::Running(job) = task.at {
                     self.remove(task);
                     let at = self.step(&bounds.rules, job);
-                    // The payment is written, its order not made yet: here a crash tells.
+                    // The payment is inserted and its order not submitted: a crash here has its own
+                    // outcome.
                     if job.pending == Pending::Do(Step::Insert)
                         && fault.is_none()
                         && self.left.crashes > 0
@@ -91,7 +92,7 @@ impl World {
                 }
             }
             Action::Lose(task) => {
-                // What was held up has cost its fault.
+                // The fault of a delayed answer was counted when it was delayed.
                 self.left.faults -= u8::from(matches!(task.at, At::Asked(_)));
                 self.remove(task);
             }
@@ -190,7 +191,7 @@ impl World {
         true
     }
 
-    /// Goes on with a task; `false` if there is no gateway call for the fault to befall.
+    /// Continues a task; returns `false` if `fault` does not apply to it.
     fn continue_task(
         &mut self,
         bounds: &Bounds,
@@ -210,7 +211,7 @@ impl World {
         has_happened
     }
 
-    /// The broken backend that believes the page.
+    /// Broken variant: the backend takes the page's report for a capture.
     fn take_for_paid(&mut self, rules: &Rules, no: u8) {
         let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
         let payment = number(&awaiting.payment_id);
@@ -272,7 +273,7 @@ impl World {
         }
     }
 
-    /// Delivers an answer at once, or keeps the task.
+    /// Delivers an answer at once; keeps any other task.
     fn put(&mut self, bounds: &Bounds, task: Task) {
         match (task.from, task.at) {
             (From::Tab(no), At::Answered(reply)) => self.answer(bounds, no, reply),
@@ -285,7 +286,8 @@ impl World {
         }
     }
 
-    /// The merchant's server hears of its session: a shopper comes to it, or it asks again.
+    /// Handles an answer to the merchant's server. A new session gets its pages; after any other
+    /// answer the request is repeated, unless the order is paid.
     fn answer_merchant(&mut self, bounds: &Bounds, reply: Reply) {
         match reply {
             Reply::Opened(session) => {
@@ -299,11 +301,11 @@ impl World {
         }
     }
 
-    /// A task of the worker.
+    /// Returns a task of the worker.
     fn worker_task(&self, no: u8, at: At) -> Task {
         Task { from: From::Worker, session: self.db.session_of(no), at }
     }
 }
 
-/// The merchant's server asks for another session of the order.
+/// The request of the merchant's server for another session of the order.
 const OPEN_TASK: Task = Task { from: From::Merchant, session: 0, at: At::Asked(Ask::Open) };

@@ -1,4 +1,4 @@
-//! The actions that can happen next.
+//! The actions that are possible next.
 
 use checkout::{BridgeOutcome, Deadline, State};
 use contract::PaymentMethod;
@@ -11,27 +11,27 @@ use crate::tab::{Asked, Line};
 use crate::task::{Ask, At, From, Job, Problem, Task};
 use crate::world::{Phase, World};
 
-/// One thing that can happen. Tabs, payments and tasks by number.
+/// One possible action. Tabs, payments and tasks are given by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The shopper does something in a widget.
+    /// The shopper acts in a widget.
     Click(u8, Click),
     /// The shopper's wallet scans a code, or pays what it scanned.
     Wallet(u8),
-    /// The gateway's notification that an order stands so, or stood so, arrives: at last, or
-    /// once more.
+    /// The gateway's notification of a present or earlier state of an order arrives, for the first
+    /// time or again.
     Notify(u8, TradeState),
     /// The gateway closes an order whose time is up.
     GatewayCloses(u8),
     /// Staff refund a payment in the wallet's console.
     Console(u8, Share),
-    /// The notification of that refund arrives, or the bill that has it.
+    /// The notification of that refund arrives, or the bill that lists it.
     RefundNotified(u8),
-    /// The backend takes up a request; perhaps its gateway call goes wrong.
+    /// The backend starts to serve a request; its gateway call may fail.
     Serve(Task, Option<CallFault>),
-    /// The backend takes the next step of what it is doing.
+    /// The backend executes the next step of a task.
     Step(Task, Option<CallFault>),
-    /// An answer that was held up arrives.
+    /// A delayed answer arrives.
     Deliver(Task),
     /// A request or its answer is lost.
     Lose(Task),
@@ -39,9 +39,9 @@ pub enum Action {
     Repeat(Task),
     /// A request is answered with an error before anything was done.
     Refuse(Task, Problem),
-    /// The worker attends to a payment.
+    /// The worker does the due work of a payment.
     Attend(u8, Option<CallFault>),
-    /// The worker gives money back.
+    /// The worker tries a due refund.
     GiveBack(u8, Option<CallFault>),
     /// The worker expires a session that nobody is paying.
     ExpireIdle(u8),
@@ -51,9 +51,9 @@ pub enum Action {
     Crash,
     /// The merchant's server ends the session now.
     EndEarly,
-    /// A call that the backend gave up reaches its gateway after all.
+    /// A gateway call that timed out in the backend reaches its gateway late.
     LateCall(u8, Request),
-    /// A stream stands.
+    /// A stream opens.
     StreamOpens(u8),
     /// A stream brings the session.
     StreamSends(u8),
@@ -63,19 +63,19 @@ pub enum Action {
     StreamEnds(u8),
     /// A deadline of the widget passes.
     Passes(u8, Deadline),
-    /// A page is loaded anew.
+    /// A page is reloaded.
     Reload(u8),
-    /// The wallet says who pays, and sends the browser of this tab on with it.
+    /// The wallet identifies the payer, and redirects this tab's browser to the backend.
     Authorize(u8),
-    /// The shopper is back on a page that was left: it is loaded anew, or stands as it stood.
+    /// The shopper returns to a page that was left: it is reloaded, or restored unchanged.
     ComeBack(u8, bool),
-    /// The page answers what it was asked, with yes or no.
+    /// The page answers a question of the widget, with yes or no.
     PageAnswers(u8, bool),
-    /// The tabs' lock is free: the key for the next intent is taken.
+    /// The widget gets the key for the next intent, under the lock that the tabs share.
     TakesKey(u8),
-    /// A listener destroys the widget instead of answering; the answer comes all the same.
+    /// A listener destroys the widget instead of answering; the answer arrives afterwards.
     Destroys(u8),
-    /// A bridge calls back, whatever has become of the payment.
+    /// A bridge calls back, whatever the payment's status is.
     BridgeSays(u8, BridgeOutcome),
     /// Time passes.
     TimePasses(Phase),
@@ -101,18 +101,19 @@ pub enum Click {
 pub enum CallFault {
     /// The message is lost.
     Lost,
-    /// It is carried out, but nobody hears of it.
+    /// The call is executed, and its answer is lost.
     Unheard,
-    /// It is given up, and carried out later.
+    /// The call times out, and is executed later.
     Late,
     /// The gateway refuses the order for a reason of its own.
     Refused,
-    /// All goes well, but the answer to the tab is held up on its way, and may be overtaken.
+    /// The call succeeds, but the answer to the tab is delayed, so that a later one may arrive
+    /// first.
     Overtaken,
 }
 
 impl CallFault {
-    /// No fault, and all of them where one may still happen.
+    /// Returns "no fault", and every fault if the budget allows one.
     fn all(world: &World) -> &'static [Option<Self>] {
         const ALL: [Option<CallFault>; 6] = [
             None,
@@ -127,7 +128,7 @@ impl CallFault {
 }
 
 impl World {
-    /// Everything that can happen next.
+    /// Adds every action that is possible next.
     pub fn possible(&self, bounds: &Bounds, found: &mut Vec<Action>) {
         for no in 0..count(self.tabs.len()) {
             self.possible_in_tab(no, found);
@@ -170,8 +171,8 @@ impl World {
         (bounds.rules.expire)(status, has_active, self.is_time_up(session)).is_some()
     }
 
-    /// True if the worker can attend to a payment: its session's lock is free, and it is not at
-    /// it already.
+    /// True if the worker can do a payment's due work: the session's lock is free, and no task of
+    /// the worker has this payment.
     #[must_use]
     pub fn can_attend(&self, bounds: &Bounds, no: u8) -> bool {
         let is_at_it = self.tasks.iter().any(|task| {
@@ -204,7 +205,7 @@ impl World {
         }
     }
 
-    /// True if the worker would begin a refund.
+    /// True if the worker can try a refund.
     #[must_use]
     pub fn can_give_back(&self, no: u8) -> bool {
         let is_at_it = self.tasks.iter().any(|task| {
@@ -238,7 +239,7 @@ impl World {
                 if is_awaited {
                     found.push(Action::Lose(task));
                 }
-                // Whatever a browser is answered that comes from a wallet, the page comes next.
+                // A browser that returns from a wallet is redirected to the page after any answer.
                 if matches!(task.from, From::Tab(_)) {
                     found.push(Action::Refuse(task, Problem::Failed));
                 }
@@ -259,7 +260,7 @@ impl World {
     /// True if a request waits for its session's lock.
     #[must_use]
     pub fn must_wait(&self, bounds: &Bounds, session: u8, ask: Ask) -> bool {
-        // A session that is to be replaced is the one that is open by then.
+        // Replacing a session needs the lock of the session that is open now.
         let session = match ask {
             Ask::Open => self.db.open_session().unwrap_or(session),
             _ => session,
@@ -316,7 +317,7 @@ impl World {
         }
     }
 
-    /// The answer to what a widget has asked, where the page allows everything.
+    /// Returns the answer to a widget's question, if the page allows everything.
     #[must_use]
     pub fn next_answer(&self, no: u8) -> Option<Action> {
         match self.tab(no).filter(|tab| tab.away.is_none())?.asked? {
@@ -333,7 +334,7 @@ impl World {
             return false;
         }
         match deadline {
-            // What comes in time is not given up; what is slow costs a fault.
+            // A request times out although its answer is on its way only at the cost of a fault.
             Deadline::Request => may_be_slow || !self.is_answer_coming(no),
             Deadline::Silence => self.line(no) == Line::Dead,
             Deadline::SessionEnd => self.is_time_up(tab.session),
@@ -388,7 +389,7 @@ impl World {
     }
 }
 
-/// The number of things, as their numbers are.
+/// Converts a length to the type of the numbers of tabs, payments and sessions.
 #[must_use]
 pub(crate) fn count(length: usize) -> u8 {
     u8::try_from(length).unwrap_or(u8::MAX)

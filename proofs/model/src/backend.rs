@@ -1,5 +1,4 @@
-//! The modelled backend: an executor of the procedures that ship, over the modelled database and
-//! gateways.
+//! The modelled backend: executes the real procedures over the modelled database and gateways.
 
 use contract::PaymentStatus;
 use payments::{
@@ -16,7 +15,7 @@ use crate::task::{Ask, At, Draft, Job, Pending, Problem, Reply};
 use crate::world::World;
 
 impl World {
-    /// Takes up a request: reads, and begins its procedure.
+    /// Starts to serve a request: reads the stored state, and begins the procedure.
     pub fn serve(&mut self, rules: &Rules, session: u8, ask: Ask) -> At {
         match ask {
             Ask::Read => self.done(session),
@@ -28,7 +27,8 @@ impl World {
             Ask::Refresh(no) => self.begin(rules, session, Wanted::Refresh, Some(no), None),
             Ask::Check(no) => {
                 let active = self.db.active(session);
-                // The last query is about the active payment, and expires the session.
+                // After the session's end the query is for the active payment, and expires the
+                // session.
                 let no = if self.is_time_up(session) { active.unwrap_or(no) } else { no };
                 self.begin(rules, session, Wanted::Check, Some(no), None)
             }
@@ -107,7 +107,7 @@ impl World {
         };
         let draft = product.map(|product| Draft { product, key });
         let progress = (rules.begin)(wanted, self.situation(session, no));
-        // What cannot be started at all must not close what is there.
+        // A start that is impossible must not close the existing payment.
         let is_refused = matches!(progress.step, Step::Refuse(_));
         if draft.is_none() && made.is_none() && !is_refused {
             return At::Answered(Reply::Failed(Problem::FlowUnavailable));
@@ -124,7 +124,7 @@ impl World {
         self.begin(rules, session, Wanted::Authorize, Some(no), None)
     }
 
-    /// The broken backend that orders for every sign-in.
+    /// Broken variant: the backend makes another order for every sign-in.
     fn order_beside(&mut self, rules: &Rules, payment: Payment) -> At {
         let no = u8::try_from(self.db.payments.len()).unwrap_or(u8::MAX);
         self.db.payments.push(Payment { has_code: false, asks_payer: false, ..payment });
@@ -132,26 +132,26 @@ impl World {
         self.begin(rules, payment.session, Wanted::Refresh, Some(no), None)
     }
 
-    /// The worker turns to a payment that is due.
+    /// Begins the worker's due work for a payment.
     pub fn attend(&mut self, rules: &Rules, no: u8) -> Option<At> {
         let session = self.db.payment(no)?.session;
         Some(self.begin(rules, session, Wanted::Attend, Some(no), None))
     }
 
-    /// The worker turns to a refund that is due.
+    /// Begins the worker's try of a due refund.
     pub fn give_back(&mut self, rules: &Rules, no: u8) -> Option<At> {
         let tries = self.db.begin_refund(no)?;
         let session = self.db.session_of(no);
         Some(self.begin(rules, session, Wanted::Refund { tries }, Some(no), None))
     }
 
-    /// Goes on with a task until something else could make a difference.
+    /// Continues a task until another action could affect it. Returns `false` if there was no call
+    /// that `fault` applies to.
     ///
-    /// A decision and the gateway call that follows from it are one step: the call does not
-    /// look at the database, and nothing that others do meanwhile changes the decision. So are
-    /// a query and the writing of what it says: "nobody has paid" changes nothing, whenever it
-    /// is written, and what else a query says stays true. The answer `false` says that there
-    /// was no call for `fault` to befall.
+    /// A decision and its gateway call are one step: the call does not read the database, and no
+    /// other action changes the decision meanwhile. A query and the write of its result are one
+    /// step, too: an unpaid result changes nothing, whenever it is written, and any other result
+    /// stays true.
     pub fn run_on(&mut self, rules: &Rules, at: &mut At, fault: Option<CallFault>) -> bool {
         let mut left = fault;
         while let At::Running(job) = *at {
@@ -174,7 +174,7 @@ impl World {
         payment.and_then(|payment| payment.refund).map_or(Amount::Whole, |refund| refund.amount)
     }
 
-    /// Calls a gateway; none if the fault cannot befall this call.
+    /// Calls a gateway; `None` if the fault does not apply to this call.
     fn call(
         &mut self,
         no: Option<u8>,
@@ -185,7 +185,8 @@ impl World {
         let is_query = matches!(request, Request::Query | Request::Refund(RefundCall::Query, _));
         let is_for_nobody = self.db.payment(no).is_some_and(Payment::is_payer_wanted);
         if is_for_nobody && request == Request::Order {
-            // No gateway is called: the shopper is asked who pays first.
+            // No gateway is called: the shopper is sent to the wallet first, which identifies the
+            // payer.
             return fault.is_none().then_some(Answer::Order(OrderAnswer::Taken));
         }
         let order = self.orders.get_mut(usize::from(no))?;
@@ -196,7 +197,7 @@ impl World {
             Some(CallFault::Refused) => {
                 (request == Request::Order).then_some(Answer::Order(OrderAnswer::Refused))
             }
-            // A question that is not answered, or not in time, has done nothing.
+            // A query that is not answered, or not in time, has no effect.
             Some(_) if is_query => None,
             Some(CallFault::Unheard) => {
                 order.carry_out(request);
@@ -211,7 +212,7 @@ impl World {
         }
     }
 
-    /// Carries out the pending step of a task, and takes the one that follows.
+    /// Executes the pending step of a task, and determines the next one.
     pub fn step(&mut self, rules: &Rules, job: Job) -> At {
         let (job, answer) = match job.pending {
             Pending::Do(Step::Insert) => {
@@ -230,7 +231,7 @@ impl World {
                 self.db.cancel_idle(job.session);
                 (job, Answer::Written)
             }
-            // `run_on` makes the calls, and `take` does the rest.
+            // `run_on` executes the calls, and `take` the other steps.
             Pending::Do(_) => return At::Running(job),
             Pending::Heard(Step::Query { if_closed }, Answer::Trade(state)) => {
                 let is_usable = |state: &TradeState| {
@@ -255,7 +256,7 @@ impl World {
         self.take(rules, Job { procedure: progress.procedure, pending, ..job })
     }
 
-    /// Takes the next step. What follows on an answer within one transaction is done at once.
+    /// Takes the next step. Steps that belong to the same transaction are executed at once.
     fn take(&mut self, rules: &Rules, job: Job) -> At {
         match job.pending {
             Pending::Do(Step::Done) => self.done(job.session),
@@ -305,8 +306,9 @@ impl World {
         }
     }
 
-    /// The notification of a refund that staff made arrives, or the bill that has it. The refund is
-    /// queried and proves a capture, which is written first: the process may end before the rest.
+    /// The notification of a refund that staff made arrives, or the bill that lists it. The refund
+    /// is queried and proves a capture, which is written first: the process may crash before the
+    /// rest.
     pub fn refunded_elsewhere(&mut self, rules: &Rules, no: u8) {
         let Some(payment) = self.db.payment(no) else { return };
         if payment.is_captured {
@@ -336,13 +338,13 @@ impl World {
         At::Answered(Reply::Session(self.document(session)))
     }
 
-    /// True if the worker has a payment to attend to: see `payments::schedule`.
+    /// True if a payment has due work of the worker: see `payments::schedule`.
     #[must_use]
     pub fn is_due(&self, no: u8) -> bool {
         self.db.payment(no).is_some_and(|payment| !payment.is_settled)
     }
 
-    /// True if the code of a payment is what its shopper should see.
+    /// True if the shopper of a payment should see its code.
     #[must_use]
     pub fn is_waiting(&self, no: u8) -> bool {
         let status = self.db.payment(no).map(|payment| payment.status);

@@ -3,30 +3,30 @@
 use contract::Environment;
 use payments::Product;
 
-/// The browser or app in which a page runs.
+/// The browser or app in which a page is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Browser {
-    /// A computer: codes.
+    /// A desktop browser: codes.
     Desktop,
     /// A phone's browser: WeChat Pay's H5 and Alipay's page for phones.
     Phone,
-    /// Inside WeChat: its bridge; Alipay is explained, and a code for another phone.
+    /// WeChat's browser: its bridge; Alipay has a guide, and a code for another phone.
     Wechat,
 }
 
-/// The whereabouts of a tab's browser, if not on the page.
+/// The location of a tab's browser, if it is not on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Away {
-    /// At the wallet's question who pays the payment of this number.
+    /// On the wallet's page that identifies the payer of this payment.
     AtOauth(u8),
-    /// At a gateway's page, or on the way back.
+    /// On a gateway's page, or on the way back.
     Elsewhere,
-    /// On the page, which has taken the widget off: destroyed in the middle of an event.
+    /// On the page, which has removed the widget: it was destroyed while an event was handled.
     Destroyed,
 }
 
 impl Browser {
-    /// As the contract says it.
+    /// Returns the contract's environment.
     #[must_use]
     pub const fn environment(self) -> Environment {
         match self {

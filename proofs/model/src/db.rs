@@ -1,5 +1,5 @@
-//! The backend's database: what a crash leaves. Each method is one transaction of
-//! `merchant`'s `db`, with the real rules inside.
+//! The backend's database: the state that survives a crash. Each method is one transaction of
+//! `merchant`'s `db`, with the real rules.
 
 use contract::{PaymentStatus, RefundStatus, SessionStatus};
 use payments::{
@@ -18,21 +18,21 @@ pub struct Payment {
     pub product: Product,
     /// Its status.
     pub status: PaymentStatus,
-    /// The shopper is asked who pays; there is nothing to pay with yet.
+    /// True if the shopper must first be identified by the wallet; there is nothing to pay yet.
     pub asks_payer: bool,
-    /// The payer is stored, for good.
+    /// True if the payer is stored, which never changes afterwards.
     pub has_payer: bool,
-    /// The code or address of the payment is stored.
+    /// True if the code or address of the payment is stored.
     pub has_code: bool,
-    /// Its capture is recorded.
+    /// True if its capture is recorded.
     pub is_captured: bool,
-    /// Its money goes back.
+    /// Its refund, if its money must be refunded.
     pub refund: Option<Refund>,
     /// The part that is recorded as refunded by staff.
     pub elsewhere: Share,
-    /// Its gateway is not asked any more.
+    /// True if its gateway is not queried any more.
     pub is_settled: bool,
-    /// It is to be closed at its gateway.
+    /// True if it must be closed at its gateway.
     pub is_close_wanted: bool,
 }
 
@@ -43,9 +43,9 @@ pub struct Refund {
     pub status: RefundStatus,
     /// Its amount.
     pub amount: Amount,
-    /// Its amount counts against the payment.
+    /// True if its amount counts against the payment.
     pub is_held: bool,
-    /// A try was begun, perhaps by a process that did not live to see its end.
+    /// True if a try was begun, perhaps by a process that crashed before its end.
     pub is_tried: bool,
 }
 
@@ -56,7 +56,7 @@ pub struct Session {
     pub status: SessionStatus,
     /// Counts its visible changes.
     pub revision: u32,
-    /// The merchant's own server has ended it before its time.
+    /// True if the merchant's own server has ended it early.
     pub is_ended_early: bool,
 }
 
@@ -67,18 +67,18 @@ pub struct Db {
     pub sessions: Vec<Session>,
     /// All payments, oldest first.
     pub payments: Vec<Payment>,
-    /// Which idempotency key made or found which payment.
+    /// The payment that each idempotency key made or returned.
     pub keys: Vec<(u8, u8)>,
 }
 
 impl Payment {
-    /// True if it is under way.
+    /// True if it has no final status.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         !self.status.is_final()
     }
 
-    /// True if its gateway must know who pays, and does not.
+    /// True if its gateway requires the payer, who is not known yet.
     #[must_use]
     pub const fn is_payer_wanted(&self) -> bool {
         self.product.needs_payer() && !self.has_payer
@@ -90,7 +90,7 @@ impl Payment {
         self.status == PaymentStatus::Succeeded
     }
 
-    /// True if its money is still to go back.
+    /// True if its refund is pending.
     #[must_use]
     pub fn is_refund_due(&self) -> bool {
         self.refund.is_some_and(|refund| refund.status == RefundStatus::Pending)
@@ -129,13 +129,13 @@ impl Db {
         self.payment(no).map_or(0, |payment| payment.session)
     }
 
-    /// The payment of a session that is under way.
+    /// Returns the active payment of a session.
     #[must_use]
     pub fn active(&self, session: u8) -> Option<u8> {
         self.position(|payment| payment.session == session && payment.is_active())
     }
 
-    /// The payment that the shopper sees: the kept one, else the active one, else the last.
+    /// Returns the payment that the shopper sees: the kept one, else the active one, else the last.
     #[must_use]
     pub fn shown(&self, session: u8) -> Option<u8> {
         let last = self.payments.iter().rposition(|payment| payment.session == session);
@@ -145,22 +145,22 @@ impl Db {
             .or(last)
     }
 
-    /// The payment of a number.
+    /// Returns the payment with a number.
     #[must_use]
     pub fn payment(&self, no: u8) -> Option<&Payment> {
         self.payments.get(usize::from(no))
     }
 
-    /// Which payment a key belongs to.
+    /// Returns the payment that a key belongs to.
     #[must_use]
     pub fn of_key(&self, key: u8) -> Option<u8> {
         self.keys.iter().find(|(known, _)| *known == key).map(|(_, no)| *no)
     }
 
-    /// The money that goes back by itself, as the shopper is told of it.
+    /// Returns the status of the owed refunds that the shopper is shown.
     #[must_use]
     pub fn refund(&self, session: u8) -> Option<RefundStatus> {
-        // What staff have refunded has gone back for its shopper, too.
+        // Money that staff have refunded counts as succeeded for the shopper.
         let status = |payment: &Payment| match payment.elsewhere {
             Share::Whole => payment.refund.map(|_| RefundStatus::Succeeded),
             Share::Part | Share::Nothing => payment.refund.map(|refund| refund.status),
@@ -177,10 +177,10 @@ impl Db {
         self.payments.iter().position(is_it).and_then(|no| u8::try_from(no).ok())
     }
 
-    /// `db::payments::start`: inserts a payment whose order no gateway has seen.
+    /// `db::payments::start`: inserts a payment that has not been ordered at its gateway yet.
     ///
     /// # Errors
-    /// The refusal of the rules when another request was faster.
+    /// The refusal of the rules if another request was faster.
     pub fn start(
         &mut self,
         rules: &Rules,
@@ -209,10 +209,10 @@ impl Db {
         Ok(no)
     }
 
-    /// `db::apply::apply`: what the rules make of news about a payment.
+    /// `db::apply::apply`: writes the changes that the rules derive from a signal.
     pub fn apply(&mut self, rules: &Rules, no: u8, signal: Signal, is_time_up: bool) {
         let Some(before) = self.payment(no).copied() else { return };
-        // Of the whole order: it has one payment.
+        // Over the whole order, which has one payment.
         let kept = self.position(Payment::is_kept);
         let standing = Standing {
             payment: before.status,
@@ -237,7 +237,7 @@ impl Db {
                 is_visible |= payment.refund.is_some();
             }
             Signal::Ordered if !before.status.is_final() => {
-                // Nothing is ordered before it is known who pays.
+                // The order is submitted only once the payer is known.
                 payment.asks_payer = payment.is_payer_wanted();
                 payment.has_code = !payment.asks_payer;
                 is_visible = true;
@@ -261,7 +261,7 @@ impl Db {
         }
     }
 
-    /// `db::apply::overtake`: the session is paid, whatever else is under way ends.
+    /// `db::apply::overtake`: the session is paid, so every other active payment ends.
     fn overtake(&mut self, paid: u8) {
         let session = self.session_of(paid);
         for (no, other) in self.payments.iter_mut().enumerate() {
@@ -294,8 +294,8 @@ impl Db {
         open.and_then(|no| u8::try_from(no).ok())
     }
 
-    /// `service::create`: what the rules make of a request for another session of the order, whose
-    /// cart has changed.
+    /// `service::create`: the decision of the rules about a request for another session of the
+    /// order, whose amount has changed.
     #[must_use]
     pub fn decide_open(&self, rules: &Rules) -> Open {
         let is_complete = |session: &Session| session.status == SessionStatus::Complete;
@@ -307,13 +307,13 @@ impl Db {
         })
     }
 
-    /// `db::sessions::insert`; answers its number.
+    /// `db::sessions::insert`; returns its number.
     pub fn insert_session(&mut self) -> u8 {
         self.sessions.push(Session::new());
         u8::try_from(self.sessions.len().saturating_sub(1)).unwrap_or(u8::MAX)
     }
 
-    /// A try of the refund begins; answers how many were begun before.
+    /// Counts a try of the refund; returns the number of earlier tries.
     pub fn begin_refund(&mut self, no: u8) -> Option<u32> {
         let refund = self.payments.get_mut(usize::from(no))?.refund.as_mut()?;
         let tries = u32::from(refund.is_tried);
@@ -321,7 +321,8 @@ impl Db {
         Some(tries)
     }
 
-    /// `db::refunds::record`: what the rules make of an update; answers whether it is pending.
+    /// `db::refunds::record`: writes the changes that the rules derive from an update; returns true
+    /// if the refund is pending.
     pub fn write_refund(&mut self, rules: &Rules, no: u8, signal: RefundSignal) -> bool {
         let session = self.session_of(no);
         let Some(payment) = self.payments.get_mut(usize::from(no)) else { return false };
@@ -349,7 +350,7 @@ impl Db {
         status == RefundStatus::Pending
     }
 
-    /// `db::refunds::record_elsewhere`: staff have refunded this part.
+    /// `db::refunds::record_elsewhere`: records the part that staff have refunded.
     pub fn record_elsewhere(&mut self, no: u8, share: Share) {
         if let Some(payment) = self.payments.get_mut(usize::from(no)) {
             payment.elsewhere = share;
@@ -357,5 +358,5 @@ impl Db {
     }
 }
 
-/// Time left of an open session: more than the least that is worth returning it.
+/// Remaining time of an open session: more than the minimum for which it is returned.
 const LEFT_MS: i64 = 1_800_000;

@@ -13,14 +13,14 @@ use crate::world::{Phase, World};
 use crate::{Bounds, Rules};
 
 impl World {
-    /// Loads a page anew.
+    /// Reloads a page.
     pub fn load(&mut self, bounds: &Bounds, no: u8) {
         if let Some((session, browser)) = self.tab(no).map(|tab| (tab.session, tab.browser)) {
             self.open(bounds, no, session, browser);
         }
     }
 
-    /// Opens a page, or loads it anew.
+    /// Opens a page, or reloads it.
     pub fn open(&mut self, bounds: &Bounds, no: u8, session: u8, browser: Browser) {
         let has_left = self.tab(no).is_some_and(|tab| tab.has_left);
         let stored = self
@@ -40,26 +40,26 @@ impl World {
         self.perform(bounds, no, effects);
     }
 
-    /// The page of a number.
+    /// Returns the page with a number.
     #[must_use]
     pub fn tab(&self, no: u8) -> Option<&Tab> {
         self.tabs.get(usize::from(no)).map(Arc::as_ref)
     }
 
-    /// The stream of a page.
+    /// Returns the stream of a page.
     #[must_use]
     pub fn line(&self, no: u8) -> Line {
         self.lines.get(usize::from(no)).copied().unwrap_or(Line::Closed)
     }
 
-    /// Changes the stream of a page.
+    /// Sets the stream of a page.
     pub fn set_line(&mut self, no: u8, line: Line) {
         if let Some(known) = self.lines.get_mut(usize::from(no)) {
             *known = line;
         }
     }
 
-    /// Changes something about a page.
+    /// Changes a page.
     pub fn change_tab(&mut self, no: u8, change: impl FnOnce(&mut Tab)) {
         if let Some(tab) = self.tabs.get_mut(usize::from(no)) {
             let tab = Arc::make_mut(tab);
@@ -68,12 +68,12 @@ impl World {
         }
     }
 
-    /// Something happens to a page's widget.
+    /// Passes an event to a page's widget.
     pub fn handle(&mut self, bounds: &Bounds, no: u8, event: Event) {
         self.drive(bounds, no, |checkout, now| checkout.handle(now, event));
     }
 
-    /// Lets the widget act, at the time that its clock shows.
+    /// Calls the widget with the time of its clock, and performs the effects.
     pub fn drive(
         &mut self,
         bounds: &Bounds,
@@ -109,7 +109,7 @@ impl World {
                 Effect::InvokeBridge(..) => calls = true,
                 Effect::Forget => {
                     forgets = true;
-                    // Another tab may have a newer one by now.
+                    // Another tab may have stored a newer intent.
                     if self.shared.get(&session) == stored.as_ref() {
                         self.shared.remove(&session);
                     }
@@ -130,7 +130,7 @@ impl World {
             tab.has_left = (tab.has_left && !calls && !forgets) || leaves.is_some();
             tab.has_sheet |= calls;
             tab.away = leaves.or(tab.away);
-            // An answer that is not awaited any more is dropped by its number.
+            // The machine drops an answer whose question is no longer open, by its number.
             tab.asked = asked.filter(|_| tab.checkout.is_asking());
             tab.has_disobeyed |= disobeys;
         });
@@ -141,13 +141,13 @@ impl World {
         if leaves.is_some() {
             self.handle(bounds, no, Event::PageHidden);
         }
-        // Where nothing is refused, the page answers in the middle of its event.
+        // If nothing can be refused, the page answers while it handles the event.
         if asked == Some(Asked::Page) && self.left.refusals == 0 {
             self.page_answers(bounds, no, true);
         }
     }
 
-    /// The page answers what it was asked.
+    /// Passes the page's answer to the widget.
     pub fn page_answers(&mut self, bounds: &Bounds, no: u8, is_allowed: bool) {
         self.change_tab(no, |tab| tab.asked = None);
         let is_heard = is_allowed || !bounds.rules.obeys_page;
@@ -159,7 +159,7 @@ impl World {
         }
     }
 
-    /// The widget gets its key, under the lock that all tabs share.
+    /// Gives the widget its key, under the lock that all tabs share.
     pub fn take_key(&mut self, bounds: &Bounds, no: u8) {
         let Some(Asked::Key(method)) = self.tab(no).and_then(|tab| tab.asked) else { return };
         let session = self.tab(no).map_or(0, |tab| tab.session);
@@ -168,7 +168,7 @@ impl World {
         self.handle(bounds, no, Event::KeyTaken { question: QUESTION, key });
     }
 
-    /// The widget is destroyed while it waits for an answer, which comes all the same.
+    /// Destroys the widget while a question is open; the answer arrives afterwards.
     pub fn destroy(&mut self, bounds: &Bounds, no: u8) {
         let asked = self.tab(no).and_then(|tab| tab.asked);
         if bounds.rules.obeys_page {
@@ -186,7 +186,7 @@ impl World {
         }
     }
 
-    /// The shopper has the order before their eyes, in the wallet or on its gateway's page.
+    /// Marks the order as seen: the shopper has it in the wallet or on its gateway's page.
     fn note_order(&mut self, no: u8) {
         let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
         let payment = number(&awaiting.payment_id);
@@ -195,7 +195,7 @@ impl World {
         }
     }
 
-    /// Whatever code is on a screen may be scanned from then on.
+    /// Marks the order of a code that is on a screen as seen: it may be scanned from then on.
     fn note_code(&mut self, no: u8) {
         let Some(State::Awaiting(awaiting)) = self.tab(no).map(Tab::state) else { return };
         if matches!(awaiting.action, Action::QrCode { .. }) {
@@ -223,7 +223,7 @@ impl World {
         self.tasks.push(Task { from: From::Tab(no), session, at: At::Asked(ask) });
     }
 
-    /// The key for an intent to pay, agreed on with the other tabs: `driver/storage.rs`.
+    /// Returns the key for an intent to pay, which the tabs share: `driver/storage.rs`.
     pub fn share_key(
         &mut self,
         bounds: &Bounds,
@@ -240,18 +240,18 @@ impl World {
         key
     }
 
-    /// A key that was never used.
+    /// Returns a key that was never used.
     fn mint(&mut self) -> u8 {
         self.keys += 1;
         self.keys
     }
 
-    /// An answer arrives.
+    /// Passes an answer to a tab's widget.
     pub fn answer(&mut self, bounds: &Bounds, no: u8, reply: Reply) {
         let answer = match reply {
             Reply::Session(document) => Ok(Box::new(session(document))),
             Reply::Failed(problem) => Err(fault(problem)),
-            // The merchant's server is answered so, and no tab.
+            // Only the merchant's server gets this answer.
             Reply::Opened(_) => return,
         };
         let is_error = answer.is_err();
@@ -260,14 +260,14 @@ impl World {
         self.stop_asking(&bounds.rules, no, is_error);
     }
 
-    /// The broken widget that gives up after an error.
+    /// Broken variant: the widget sends no more requests after an error.
     pub fn stop_asking(&mut self, rules: &Rules, no: u8, is_error: bool) {
         if is_error && !rules.asks_after_error {
             self.change_tab(no, |tab| tab.has_stopped = true);
         }
     }
 
-    /// The session arrives on the stream.
+    /// Passes the session to a widget by its stream.
     pub fn send_session(&mut self, bounds: &Bounds, no: u8) {
         let document = self.document(self.tab(no).map_or(0, |tab| tab.session));
         self.set_line(no, Line::Open { is_current: true });
@@ -275,5 +275,5 @@ impl World {
     }
 }
 
-/// See [`Asked`].
+/// The number of every question: see [`Asked`].
 const QUESTION: QuestionId = QuestionId(1);

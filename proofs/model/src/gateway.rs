@@ -1,4 +1,4 @@
-//! Both gateways, as far as one order can tell (gateways.md, parts A and B).
+//! Both gateways, as far as one order depends on them (gateways.md parts A and B).
 
 use contract::PaymentMethod;
 use payments::{
@@ -8,18 +8,18 @@ use payments::{
 /// The state of an order at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// It has never heard of it.
+    /// The gateway does not have the order.
     Unknown,
-    /// Alipay gave out a code or a page, but has no trade before it is scanned or opened
+    /// Alipay returned a code or a page, but has no trade before it is scanned or opened
     /// (gateways.md B5.2).
     Issued,
-    /// It waits for the shopper's money.
+    /// The order can be paid.
     Open,
     /// Paid.
     Captured,
     /// Closed unpaid.
     Closed,
-    /// Paid, and the money went back.
+    /// Paid, and refunded.
     Refunded,
 }
 
@@ -38,12 +38,12 @@ pub enum Share {
 /// An order at its gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// By what it was ordered.
+    /// The product by which it was ordered.
     pub product: Product,
     /// Its status.
     pub standing: Standing,
-    /// Its code was on a screen, its page or sheet was opened: whoever saw it can pay it, long
-    /// after it is gone.
+    /// True if its code was on a screen, or its page or sheet was opened: whoever saw it can still
+    /// pay it later.
     pub is_seen: bool,
     /// The part that staff have refunded in the wallet's console.
     pub console: Share,
@@ -51,7 +51,7 @@ pub struct Order {
     pub returned: Option<Amount>,
 }
 
-/// The amount of a refund of the backend's; each has a refund number of its own.
+/// The amount of a refund by the backend; each amount has its own refund number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Amount {
     /// The whole payment.
@@ -63,18 +63,18 @@ pub enum Amount {
 /// A request of the backend to a gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
-    /// Take this order, identical each time.
+    /// Submit this order, identical each time.
     Order,
     /// Query its state.
     Query,
     /// Close it.
     Close,
-    /// This amount goes back, under the refund number of the amount.
+    /// Send or query a refund of this amount, under the refund number of the amount.
     Refund(RefundCall, Amount),
 }
 
 impl Request {
-    /// The call that a step is, where a refund is of this amount; none if it is none.
+    /// Returns the call of a step, with `amount` for a refund; `None` if the step calls no gateway.
     #[must_use]
     pub const fn of(step: Step, amount: Amount) -> Option<Self> {
         match step {
@@ -86,7 +86,7 @@ impl Request {
         }
     }
 
-    /// The answer of a call that got none, or "system busy".
+    /// Returns the result of a call without a usable answer.
     #[must_use]
     pub const fn unanswered(self) -> Answer {
         match self {
@@ -99,7 +99,7 @@ impl Request {
 }
 
 impl Order {
-    /// An order that its gateway has not heard of.
+    /// Returns an order that its gateway does not have.
     #[must_use]
     pub const fn new(product: Product) -> Self {
         Self {
@@ -111,7 +111,7 @@ impl Order {
         }
     }
 
-    /// Carries out a request.
+    /// Executes a request.
     pub fn carry_out(&mut self, request: Request) -> Answer {
         match request {
             Request::Order => Answer::Order(self.order()),
@@ -121,20 +121,20 @@ impl Order {
         }
     }
 
-    /// The answer of a query.
+    /// Returns the state that a query finds.
     #[must_use]
     pub fn state(&self) -> TradeState {
         match self.standing {
             Standing::Unknown | Standing::Issued => TradeState::NotCreated,
             Standing::Open => TradeState::AwaitingPayer,
-            // A9, B6: Alipay says the same of a trade of which a part went back.
+            // gateways.md A9, B6: Alipay reports a partly refunded trade as paid.
             Standing::Captured if self.console == Share::Part && !self.is_alipay() => {
                 TradeState::Refunded
             }
             Standing::Captured => TradeState::Paid,
             Standing::Closed => TradeState::Closed,
-            // gateways.md B6: Alipay says the same of a trade that went back whole. That it also
-            // has a time of payment is not relied on.
+            // gateways.md B6: Alipay reports a wholly refunded trade as closed. The model does not
+            // rely on the time of payment, which it also has.
             Standing::Refunded if self.is_alipay() => TradeState::Closed,
             Standing::Refunded => TradeState::Refunded,
         }
@@ -142,7 +142,8 @@ impl Order {
 
     fn order(&mut self) -> OrderAnswer {
         match self.standing {
-            // B5.2: its address is signed by us, whatever has become of the trade.
+            // gateways.md B5.2: the backend signs the address itself, whatever the trade's status
+            // is.
             Standing::Open | Standing::Captured | Standing::Closed | Standing::Refunded
                 if self.product == Product::Wap =>
             {
@@ -159,14 +160,14 @@ impl Order {
 
     fn close(&mut self) -> CloseAnswer {
         match self.standing {
-            // B5.4: what was not scanned cannot be closed, and its code stays payable.
+            // gateways.md B5.4: an unscanned order cannot be closed, and its code stays payable.
             Standing::Unknown | Standing::Issued if self.is_alipay() => CloseAnswer::NotCreated,
             Standing::Open => {
                 self.standing = Standing::Closed;
                 CloseAnswer::Closed
             }
-            // A4.2: WeChat Pay closes again what is closed, and says so of what it does not know, too;
-            // Alipay does neither.
+            // gateways.md A4.2: WeChat Pay answers "closed" for a closed order, and for an unknown
+            // one, too. Alipay does neither.
             Standing::Closed | Standing::Unknown if !self.is_alipay() => CloseAnswer::Closed,
             _ => CloseAnswer::Failed,
         }
@@ -210,7 +211,7 @@ impl Order {
         self.product.method() == PaymentMethod::Alipay
     }
 
-    /// The notifications that its gateway may send (gateways.md A8, B8), now or late.
+    /// Returns the notifications that its gateway may send (gateways.md A8, B8), now or late.
     #[must_use]
     pub fn notifications(&self) -> &'static [TradeState] {
         match self.standing {
@@ -228,13 +229,13 @@ impl Order {
         self.is_alipay() && self.standing == Standing::Open
     }
 
-    /// True if it took the shopper's money, given back or not.
+    /// True if the shopper's money was captured, refunded or not.
     #[must_use]
     pub fn was_captured(&self) -> bool {
         matches!(self.standing, Standing::Captured | Standing::Refunded)
     }
 
-    /// The next state that the shopper's wallet brings about: it scans, then pays.
+    /// Returns the next state that the shopper's wallet causes: it scans, then pays.
     #[must_use]
     pub fn next_by_wallet(&self) -> Option<Standing> {
         match self.standing {

@@ -1,21 +1,21 @@
-//! The payment rules, explored to the end.
+//! A model of the payment rules, explored exhaustively within bounds.
 //!
-//! [`Shop`] is a model for the `stateright` checker: an order with one session or, one after the
-//! other, several, the real state machine of the widget (`checkout`) in the tabs of each, the real procedures and rules of the backend (`payments`), and
-//! both gateways, over a network that loses,
-//! repeats, delays and reorders, with crashes between any two steps of the backend, reloads of
-//! a page, and a shopper who clicks, scans and pays whenever it is possible.
+//! [`Shop`] is a model for the `stateright` checker: an order with one session or several, one
+//! after the other; the real state machine of the widget (`checkout`) in the tabs of each; the real
+//! procedures and rules of the backend (`payments`); and both gateways. The network loses, repeats,
+//! delays and reorders messages, the backend may crash between any two steps, a page may be
+//! reloaded, and the shopper clicks, scans and pays whenever it is possible.
 //!
-//! Left out on purpose: durations. Any deadline may pass at any time, and time itself
-//! has four phases. Amounts and signatures: every statement of a gateway matches. An answer
-//! that is not awaited any more is dropped, as the machine drops it by its number. At most
-//! [`Bounds::strays`] requests that nobody waits for are on their way; older ones are lost.
-//! Of the flows each browser has its own: a page that a browser has left is frozen until the shopper
-//! is back, by loading it anew or as it was; a return, a wallet's word of who pays and a bridge's
-//! word come at any time, or never; the word of a bridge may be any, whatever was paid.
-//! A page answers at once and with yes, unless it may refuse: then late, with no, or by destroying
-//! the widget; the key comes whenever the tabs' lock is free, or never.
-//! The backend never stops watching before the gateways' own limit has passed.
+//! Not modelled: durations. Any deadline may pass at any time, and the time itself has four phases.
+//! Not modelled either: amounts and signatures, because every statement of a gateway matches. An
+//! answer to a request that was given up is dropped, as the machine drops it by its number. At most
+//! [`Bounds::strays`] requests that nobody waits for are under way; older ones are lost. A browser
+//! uses one flow per wallet. A page that its browser has left is frozen until the shopper returns
+//! to it, reloaded or restored. A return, a wallet's redirect with the payer and a bridge's
+//! callback come at any time, or never; the result that a bridge reports is arbitrary. A page
+//! answers at once and with yes, unless it may refuse: then late, with no, or by destroying the
+//! widget. A key is taken whenever the tabs' lock is free, or never. The backend never stops
+//! querying before the gateways' own limit has passed.
 
 mod act;
 mod action;

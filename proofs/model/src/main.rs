@@ -1,4 +1,4 @@
-//! Explores the model within bounds that are given as arguments, and prints what came of it.
+//! Explores the model within the bounds of the arguments, and prints the report.
 //!
 //! `model --tabs 2 --faults 1 --crashes 1 --reloads 0 --clicks 3 --ends 0 --hides 0
 //! --refusals 0 --opens 0 --consoles 0 --more-tabs 1 --strays 1 --shares 1 --locks 1 --threads 2 --browser desktop --other-browser wechat`

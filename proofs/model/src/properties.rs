@@ -11,27 +11,27 @@ use crate::settle::settle;
 use crate::tab::{Line, Tab};
 use crate::world::{Left, Phase, World};
 
-/// The name of the property about money taken twice.
+/// Name of the property: at most one payment of an order is kept.
 pub const KEPT: &str = "at most one payment is kept";
-/// The name of the property about money that nobody accounts for.
+/// Name of the property: captured money is kept or refunded.
 pub const DUE: &str = "a captured payment is kept or goes back";
-/// The name of the property about money that was never taken.
+/// Name of the property: kept money was captured.
 pub const CAPTURED: &str = "a payment is kept only if a gateway captured it";
-/// The name of the property about two sessions of an order.
+/// Name of the property: an order has one open or complete session.
 pub const ONE_SESSION: &str = "an order has one session at most that is open or complete";
-/// The name of the property about two payments at once.
+/// Name of the property: one payment is active at a time.
 pub const ACTIVE: &str = "at most one payment is active";
-/// The name of the property about dead ends.
+/// Name of the property: no screen is a dead end.
 pub const WAY_ON: &str = "the widget has a way on";
-/// The name of the property about what the page refuses.
+/// Name of the property: the widget obeys a refusal of the page.
 pub const OBEYS: &str = "a refused or destroyed widget does nothing";
-/// The name of the property about money that nobody looks for.
+/// Name of the property: every payment that can still be paid is queried.
 pub const WATCHED: &str = "the backend watches whatever may still be paid";
-/// The name of the property about what comes in the end.
+/// Name of the property: every state settles without faults.
 pub const SETTLES: &str = "when faults stop, the session settles";
 
-/// All properties: those that must always hold, and sights that must be seen, lest the rest
-/// hold only because nothing ever happens.
+/// Returns all properties: those that must always hold, and situations that must be reached,
+/// because otherwise the others could hold only for want of actions.
 #[must_use]
 pub(crate) fn all(left: Left) -> Vec<Property<Shop>> {
     let mut all = always();
@@ -169,8 +169,8 @@ fn kept(world: &World) -> usize {
     world.db.payments.iter().filter(|payment| payment.is_kept()).count()
 }
 
-/// True if the screen asks for something, or something comes by itself. A screen that waits
-/// for money must moreover hear of it.
+/// True if the screen offers an action, or an answer, event or deadline is still to come. A screen
+/// that waits for money must also be able to receive its status.
 fn has_way_on(tab: &Tab, line: Line) -> bool {
     let is_awaited = tab.checkout.awaited().is_some();
     let will_ask = !tab.has_stopped
@@ -179,7 +179,7 @@ fn has_way_on(tab: &Tab, line: Line) -> bool {
             .any(|deadline| tab.checkout.is_set(deadline));
     let is_current = line != Line::Closed;
     if tab.away.is_some() || !tab.checkout.is_visible() {
-        // Nothing is asked while nobody looks; being shown asks at once.
+        // A hidden page sends nothing; it reads the session when it is shown.
         return true;
     }
     match tab.state() {

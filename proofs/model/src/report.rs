@@ -1,4 +1,4 @@
-//! A run of the checker, and what it came to.
+//! Runs the checker, and reports the result.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -14,34 +14,34 @@ use crate::world::World;
 /// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// States that differ.
+    /// The number of different states.
     pub unique_states: usize,
-    /// States that were reached, each as often as it was.
+    /// The number of reached states, repetitions included.
     pub transitions: usize,
-    /// The longest of the shortest ways to a state.
+    /// The greatest distance of a state from the start, in steps.
     pub depth: usize,
     /// The duration.
     pub time: Duration,
-    /// The properties that must always hold and do.
+    /// The properties that must always hold and hold.
     pub kept: Vec<&'static str>,
-    /// The properties that must always hold and do not.
+    /// The properties that must always hold and fail, each with a trace.
     pub broken: Vec<Trace>,
-    /// The sights that were seen, with the number of steps.
+    /// The situations that must be reached and were, with the number of steps.
     pub seen: Vec<(&'static str, usize)>,
-    /// The sights that were not seen.
+    /// The situations that must be reached and were not.
     pub unseen: Vec<&'static str>,
 }
 
-/// The way to a state in which something does not hold.
+/// The path to a state in which a property fails.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// The property that does not hold.
+    /// The property that fails.
     pub property: &'static str,
     /// The actions, each with the state before it.
     pub steps: Vec<(World, Action)>,
     /// The state at the end.
     pub world: World,
-    /// If it is about what comes in the end: what came.
+    /// The failed fault-free run, if the property is that every state settles.
     pub end: Option<Box<Unsettled>>,
 }
 
@@ -135,5 +135,5 @@ impl std::fmt::Display for Trace {
     }
 }
 
-/// Steps of a run to its end that are shown; one that never ends has many more.
+/// Limit of the printed steps of a fault-free run; one that never ends has many more.
 const LONGEST: usize = 80;

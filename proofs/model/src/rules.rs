@@ -1,4 +1,4 @@
-//! The procedures and rules that are explored: those that ship, or one of them broken on purpose.
+//! The procedures and rules that are explored: the real ones, or a broken variant of one.
 
 use payments::{
     AfterRefund, Answer, Change, Ending, Mismatch, Open, OrderState, Procedure, Product, Progress,
@@ -7,8 +7,8 @@ use payments::{
 
 use contract::{Environment, Flow, PaymentMethod, SessionStatus};
 
-/// The backend's rules, and the habits of widget and backend that a broken variant lacks.
-/// [`Rules::default`] is what ships.
+/// The backend's rules, and the behavior of widget and backend that a broken variant lacks.
+/// [`Rules::default`] are the real ones.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "each entry is the function of `payments` of that name")]
 pub struct Rules {
@@ -22,15 +22,15 @@ pub struct Rules {
     pub expire: fn(SessionStatus, bool, bool) -> Option<SessionStatus>,
     pub after_refund: fn(RefundStanding, RefundSignal) -> AfterRefund,
     pub open: fn(OrderState) -> Open,
-    /// The widget mints its key once per intent to pay.
+    /// True if the widget makes one key per intent to pay.
     pub keeps_key: bool,
-    /// The widget goes on asking after an error.
+    /// True if the widget continues to send requests after an error.
     pub asks_after_error: bool,
-    /// The backend orders a payment for the first word of who pays, and no other.
+    /// True if the backend orders a payment for its first payer only.
     pub orders_once: bool,
-    /// The backend takes nothing for paid that a page says of a bridge.
+    /// True if the backend does not take a page's report of a bridge result for a capture.
     pub distrusts_bridge: bool,
-    /// The widget does nothing that the page refused, and nothing after it was destroyed.
+    /// True if the widget obeys a refusal of the page, and does nothing after it was destroyed.
     pub obeys_page: bool,
 }
 

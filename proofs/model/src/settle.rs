@@ -1,9 +1,9 @@
-//! The fault-free future of a state: one fair schedule, run to its end.
+//! Proves that a state settles: one fair schedule without faults, run to its end.
 //!
 //! A checker's own "eventually" is unsound on graphs with cycles, and polls are cycles. So from
-//! every state that is explored, the faults are switched off and everything that is under way
-//! is carried out, turn by turn, until nothing changes but the time; then the time passes, to
-//! the end. No notification comes: what settles without one settles all the more with one.
+//! every explored state, the faults are switched off and all work under way is executed, in turn,
+//! until only the time can change; then the time passes, to the end. No notification arrives: a
+//! session that settles without one settles with one, too.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,7 +19,7 @@ use crate::tab::Line;
 use crate::task::{At, From};
 use crate::world::{Left, Phase, World};
 
-/// Steps after which a run that still changes is taken for one that never ends.
+/// Steps after which a run that still changes counts as endless.
 const STEPS: usize = 2_000;
 
 /// The states that are known to settle.
@@ -54,7 +54,7 @@ impl Settled {
 /// Runs the fault-free schedule from `world`.
 ///
 /// # Errors
-/// Says what is wrong with the end of it, and every step that led there.
+/// [`Unsettled`] has the fault of the final state, and every step that led to it.
 pub(crate) fn settle(
     bounds: &Bounds,
     known: &Settled,
@@ -95,14 +95,14 @@ pub(crate) fn settle(
     Ok(())
 }
 
-/// Why a state does not settle.
+/// The reason for which a state does not settle, and the run that shows it.
 #[derive(Clone, Debug)]
 pub struct Unsettled {
-    /// The fault of the end.
+    /// The fault of the final state.
     pub reason: &'static str,
-    /// The actions until then.
+    /// The actions of the run.
     pub steps: Vec<Action>,
-    /// The end.
+    /// The final state.
     pub world: World,
 }
 
@@ -122,7 +122,8 @@ impl Run<'_> {
         Box::new(Unsettled { reason, steps: self.steps, world: self.world })
     }
 
-    /// Everything that waits for its moment has it once: the worker's tasks, the deadlines.
+    /// Executes once all work that is not immediate: the worker's tasks, the deadlines, the
+    /// returns.
     fn round(&mut self) {
         for no in 0..count(self.world.db.payments.len()) {
             if self.world.is_due(no) && self.world.can_attend(self.bounds, no) {
@@ -131,7 +132,7 @@ impl Run<'_> {
             if self.world.can_give_back(no) {
                 self.act_and_wait(Action::GiveBack(no, None));
             }
-            // The next morning's bill.
+            // The bill of the next morning has the refund.
             if self.world.phase == Phase::TooLate && self.world.is_refund_unrecorded(no) {
                 self.act_and_wait(Action::RefundNotified(no));
             }
@@ -152,7 +153,7 @@ impl Run<'_> {
             }
             match self.world.tab(no).map(|tab| (tab.state(), tab.checkout.is_visible())) {
                 Some((_, false)) => self.act_and_wait(Action::Click(no, Click::Show)),
-                // The one screen that waits for the shopper alone.
+                // The only screen that needs an action of the shopper.
                 Some((State::Unavailable { .. }, _)) => {
                     self.act_and_wait(Action::Click(no, Click::Retry));
                 }
@@ -173,7 +174,7 @@ impl Run<'_> {
 }
 
 impl World {
-    /// The next action of work under way, if nothing goes wrong.
+    /// Returns the next action of work under way that needs no deadline.
     fn immediate(&self, bounds: &Bounds) -> Option<Action> {
         let of_tasks = self.tasks.iter().find_map(|task| match task.at {
             At::Answered(_) => Some(Action::Deliver(*task)),
@@ -203,7 +204,7 @@ impl World {
         }
     }
 
-    /// The fault of a world where nothing happens any more.
+    /// Returns the fault of a final state, if it has one.
     fn unsettled(&self) -> Option<&'static str> {
         let is_kept = |no: usize| self.db.payments.get(no).is_some_and(crate::db::Payment::is_kept);
         let captured = self.orders.iter().enumerate();

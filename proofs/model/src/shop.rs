@@ -1,4 +1,4 @@
-//! The model: where it begins, what can happen, what must hold.
+//! The model: its initial state, its actions, its properties.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,25 @@ use crate::settle::Settled;
 use crate::task::{At, From, Reply, Task};
 use crate::world::{Left, Phase, World};
 
-/// The bounds of a run.
+/// The bounds of an exploration.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// The rules that are explored.
+    /// The rules to explore.
     pub rules: Rules,
     /// Pages of the first session.
     pub tabs: u8,
     /// Pages of each further session of the order.
     pub more_tabs: u8,
-    /// The environment of the first of them.
+    /// The environment of the first page.
     pub browser: Browser,
-    /// The environment of the others.
+    /// The environment of the other pages.
     pub other_browser: Browser,
-    /// Requests on their way that nobody waits for.
+    /// Limit of requests under way that nobody waits for.
     pub strays: usize,
-    /// A session's calls wait for each other. They need not: several backends share no locks.
+    /// True if a session's calls wait for each other. Several backends on one database share no
+    /// locks.
     pub locks: bool,
-    /// Tabs share their intent to pay; otherwise their storage is forbidden, or has no locks.
+    /// True if tabs share their intent to pay; false if their storage is forbidden or has no locks.
     pub shares_intent: bool,
     /// The budgets.
     pub left: Left,
@@ -62,7 +63,7 @@ impl Default for Bounds {
     }
 }
 
-/// One session of a shop, with everything that can happen to it.
+/// An order with everything that can happen to it.
 #[derive(Debug, Default)]
 pub struct Shop {
     /// The bounds of the exploration.
@@ -72,7 +73,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop to be explored within `bounds`.
+    /// Returns a shop to explore within `bounds`.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         Self { bounds, settled: Settled::default() }
@@ -119,7 +120,7 @@ impl Model for Shop {
 }
 
 impl World {
-    /// Brings worlds that differ only in an order or in a numbering to the same value.
+    /// Normalizes the world: worlds that differ only in an order or a numbering become equal.
     pub(crate) fn put_in_order(&mut self) {
         if self.tasks.len() > 1 {
             self.tasks.sort_by_cached_key(digest);
@@ -133,7 +134,7 @@ impl World {
         self.sort_tabs();
     }
 
-    /// Only the order of revisions means something.
+    /// Renumbers revisions, of which only the order matters.
     fn renumber_revisions(&mut self, session: u8) {
         let current = self.db.sessions.get(usize::from(session)).map(|session| session.revision);
         let of_tabs = self.tabs.iter().filter(|tab| tab.session == session);
@@ -176,7 +177,7 @@ impl World {
         }
     }
 
-    /// Nothing tells two tabs apart but what has happened in them.
+    /// Sorts the tabs, which differ only by their content.
     fn sort_tabs(&mut self) {
         let mut order: Vec<usize> = (0..self.tabs.len()).collect();
         let key = |no: &usize| (self.tabs.get(*no).map(|tab| tab.digest()), self.lines.get(*no));

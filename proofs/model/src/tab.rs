@@ -13,28 +13,29 @@ use crate::wire::config;
 pub struct Tab {
     /// The number of its session.
     pub session: u8,
-    /// The widget's machine.
+    /// The widget's state machine.
     pub checkout: Checkout,
     /// The intent in the page's own storage.
     pub stored: Option<Intent>,
-    /// A broken variant has stopped asking.
+    /// True if a broken variant has stopped sending requests.
     pub has_stopped: bool,
-    /// The browser in which it runs.
+    /// The browser in which it is open.
     pub browser: Browser,
-    /// Its browser has left the page.
+    /// The location of its browser, if that has left the page.
     pub away: Option<Away>,
-    /// It went to a wallet's page, and has called no bridge since; its own storage says so.
+    /// True if it went to a wallet's page, and has called no bridge since; stored in its own
+    /// storage.
     pub has_left: bool,
-    /// A bridge's sheet stands over it, and has not said anything.
+    /// True if a bridge's payment sheet is open over it.
     pub has_sheet: bool,
-    /// The answer that its widget waits for from the page or the browser.
+    /// The open question of its widget to the page or the browser.
     pub asked: Option<Asked>,
-    /// Its widget did what the page had refused, or something after it was destroyed.
+    /// True if its widget ignored a refusal of the page, or did anything after it was destroyed.
     pub has_disobeyed: bool,
     digest: u64,
 }
 
-/// A question of a widget. Its number is always one, see `Checkout::forget_durations`.
+/// A question of a widget. Its number is always one: see `Checkout::forget_durations`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Asked {
     /// A cancelable event of the page: `submit` or `before-redirect`.
@@ -43,24 +44,24 @@ pub enum Asked {
     Key(PaymentMethod),
 }
 
-/// A stream of events, seen from both ends.
+/// A stream of events, with the state of both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Line {
-    /// Neither wants it.
+    /// Closed at both ends.
     Closed,
-    /// The page has asked for it.
+    /// Requested by the page.
     Asked,
-    /// It stands.
+    /// Open.
     Open {
-        /// It has brought the session as it is now.
+        /// True if it has sent the present session.
         is_current: bool,
     },
-    /// It is dead, and the page does not know it yet.
+    /// Broken, which the page has not noticed yet.
     Dead,
 }
 
 impl Tab {
-    /// A page that begins with what its storage holds; its first request is in the effects.
+    /// Returns a page that is loaded with its storage, and its first effects.
     pub(crate) fn load(
         session: u8,
         browser: Browser,
@@ -85,13 +86,13 @@ impl Tab {
         (tab, effects)
     }
 
-    /// The state of its screen.
+    /// Returns the state of its screen.
     #[must_use]
     pub fn state(&self) -> &State {
         self.checkout.state()
     }
 
-    /// Changes when anything does.
+    /// Returns a hash of everything in it.
     #[must_use]
     pub const fn digest(&self) -> u64 {
         self.digest

@@ -1,18 +1,18 @@
-//! Requests on their way, what the backend is doing, and answers on their way back.
+//! Requests under way, the backend's work, and answers under way.
 
 use contract::{Flow, PaymentMethod, PaymentStatus, RefundStatus, SessionStatus};
 use payments::{Answer, Procedure, Product, Refusal, Step};
 
 use crate::browser::Browser;
 
-/// One request and whatever comes of it, or one worker_task of the worker.
+/// A request with its work and its answer, or a task of the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Task {
     /// The caller that waits for it.
     pub from: From,
     /// The number of the session that it is about.
     pub session: u8,
-    /// Its progress.
+    /// The stage that it has reached.
     pub at: At,
 }
 
@@ -21,28 +21,29 @@ pub struct Task {
 pub enum From {
     /// This tab.
     Tab(u8),
-    /// A browser on its way back from a wallet; whatever it is answered, the page comes next.
+    /// A browser that returns from a wallet; it is redirected to the page after any answer.
     Wallet,
-    /// Nobody any more: it was repeated on its way, or its tab gave it up. It may still arrive.
+    /// No caller any more: the request was repeated by the network, or its tab gave it up. It may
+    /// still arrive.
     Nobody,
     /// The backend's worker.
     Worker,
-    /// The merchant's own server, which asks again until it has its answer.
+    /// The merchant's own server, which repeats the request until it has an answer.
     Merchant,
 }
 
-/// The progress of a task.
+/// The stage of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum At {
-    /// On its way to the backend, or waiting there for the session's lock.
+    /// The request is on its way to the backend, or waits there for the session's lock.
     Asked(Ask),
-    /// Being carried out; a crash forgets it.
+    /// It is being executed; a crash ends it.
     Running(Job),
-    /// On its way back.
+    /// The answer is on its way back.
     Answered(Reply),
 }
 
-/// A request; payments and keys by number.
+/// A request, with payments and keys by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ask {
     Read,
@@ -52,12 +53,12 @@ pub enum Ask {
         flow: Option<Flow>,
         key: u8,
     },
-    /// A wallet says who pays this payment; the browser brings it.
+    /// A wallet has identified the payer of this payment; the browser brings the code.
     Authorized(u8),
     Refresh(u8),
     Check(u8),
     Cancel(u8),
-    /// The merchant's own server opens a session of the order, whose cart has changed.
+    /// The merchant's own server opens a session of the order, whose amount has changed.
     Open,
 }
 
@@ -80,7 +81,7 @@ pub enum Reply {
     Failed(Problem),
 }
 
-/// The session as it was when it was drawn up.
+/// The session at the time of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Document {
     pub status: SessionStatus,
@@ -103,43 +104,43 @@ pub struct Shown {
 /// The kind of a payment's next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shows {
-    /// To let the wallet say who pays.
+    /// The wallet identifies the payer.
     Oauth,
-    /// To pay, as its product is paid.
+    /// The payment is made by its product.
     Product,
 }
 
-/// An error answer; each is one of `merchant::error`.
+/// An error answer, of those of `merchant::error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Problem {
     /// The rules refuse it.
     Refused(Refusal),
     /// The wallet cannot be paid there.
     FlowUnavailable,
-    /// The session's lock could not be had in time.
+    /// The session's lock was not free in time.
     InProgress,
-    /// The backend, or something before it, failed before anything was done.
+    /// The backend, or a proxy before it, failed before anything was done.
     Failed,
 }
 
-/// A procedure that is being carried out.
+/// A procedure that is being executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Job {
     /// The number of the session.
     pub session: u8,
-    /// Decides what follows.
+    /// Decides the next step.
     pub procedure: Procedure,
-    /// The payment at hand.
+    /// The current payment.
     pub no: Option<u8>,
-    /// The payment that is to be inserted.
+    /// The payment to insert.
     pub draft: Option<Draft>,
-    /// It tries a refund.
+    /// True if it tries a refund.
     pub is_refund: bool,
-    /// Its progress.
+    /// The stage of the current step.
     pub pending: Pending,
 }
 
-/// A payment that is to be inserted.
+/// A payment to insert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Draft {
     /// Its product.
@@ -148,18 +149,18 @@ pub struct Draft {
     pub key: u8,
 }
 
-/// The progress of a procedure. Between any two of them the backend may crash, and anything else may
-/// happen: see [`World::run_on`](crate::World::run_on) for what is one step.
+/// The stage of a procedure's step. Between two stages the backend may crash, and any other action
+/// may happen: [`World::run_on`](crate::World::run_on) defines what is one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pending {
-    /// The step is to be carried out.
+    /// The step is executed next.
     Do(Step),
     /// The answer to the step's gateway call has arrived.
     Heard(Step, Answer),
 }
 
 impl Task {
-    /// The session that it carries back.
+    /// Returns the session in its answer.
     #[must_use]
     pub const fn document(&self) -> Option<&Document> {
         match &self.at {

@@ -10,7 +10,7 @@ use payments::Refusal;
 use crate::browser::{Away, Browser};
 use crate::task::{Document, Problem, Shown, Shows};
 
-/// The options of a page, with what its storage remembers.
+/// Returns the options of a page, with its stored intent.
 pub(crate) fn config(browser: Browser, has_left: bool, remembered: Option<Intent>) -> Config {
     Config {
         session_id: SESSION_ID.to_owned(),
@@ -30,7 +30,7 @@ pub(crate) fn config(browser: Browser, has_left: bool, remembered: Option<Intent
     }
 }
 
-/// The answer that a document travels in.
+/// Returns the session of an answer, in the contract's type.
 pub(crate) fn session(document: Document) -> Session {
     let life_ms = if document.is_ended_early { 0 } else { LIFE_MS };
     let now_ms = if document.is_time_up { LIFE_MS } else { 0 };
@@ -85,12 +85,12 @@ fn next_action(shown: Shown, shows: Shows, life_ms: i64) -> NextAction {
     next
 }
 
-/// The whereabouts of a browser that navigates to `url`.
+/// Returns the location of a browser that navigates to `url`.
 pub(crate) fn away(url: &str) -> Away {
     if url.starts_with(OAUTH) { Away::AtOauth(number(url)) } else { Away::Elsewhere }
 }
 
-/// The error that a problem travels as: the table of `merchant::error`.
+/// Returns the fault that a page gets for a problem, as `merchant::error` maps it.
 pub(crate) fn fault(problem: Problem) -> Fault {
     let (error_type, code, retryable) = match problem {
         Problem::Refused(Refusal::KeyReused) => {
@@ -121,13 +121,13 @@ pub(crate) fn fault(problem: Problem) -> Fault {
     Fault { retryable, ..Fault::new(error_type, code, "") }
 }
 
-/// `pay_3`, or a key, as a number.
+/// Returns the number of `pay_3` or of a key.
 pub(crate) fn number(id: &str) -> u8 {
     id.rsplit('_').next().and_then(|digits| digits.parse().ok()).unwrap_or(u8::MAX)
 }
 
 const SESSION_ID: &str = "cs_1";
-/// Addresses that the widget follows; the payment's number ends them.
+/// Addresses that the widget follows; they end in the payment's number.
 const OAUTH: &str = "https://open.weixin.qq.com/connect/oauth2/authorize?state=pay_";
 const COUNTER: &str = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx_";
 const LIFE_MS: i64 = 1_800_000;

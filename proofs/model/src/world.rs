@@ -11,10 +11,10 @@ use crate::gateway::{Order, Request};
 use crate::tab::{Line, Tab};
 use crate::task::{At, Document, From, Shown, Shows, Task};
 
-/// Everything that decides what can happen next.
+/// Everything that determines the possible actions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct World {
-    /// The time, as far as it matters.
+    /// The phase of the time.
     pub phase: Phase,
     /// The pages.
     pub tabs: Vec<Arc<Tab>>,
@@ -22,37 +22,37 @@ pub struct World {
     pub lines: Vec<Line>,
     /// The intent to pay that the tabs of a session share, by the session.
     pub shared: BTreeMap<u8, Intent>,
-    /// Requests, and what the backend does, in a fixed order.
+    /// Requests and the backend's work, in a fixed order.
     pub tasks: Vec<Task>,
     /// The backend's database.
     pub db: Db,
     /// The orders at their gateways, by the number of their payment.
     pub orders: Vec<Order>,
-    /// Calls that the backend gave up and that will still reach their gateway.
+    /// Calls that timed out in the backend and have not reached their gateway yet.
     pub late: Vec<(u8, Request)>,
     /// Idempotency keys minted so far.
     pub keys: u8,
-    /// The budgets that are left.
+    /// The remaining budgets.
     pub left: Left,
 }
 
-/// The time. Durations do not matter, only what they separate.
+/// The phase of the time. Durations do not matter, only what has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     /// The session may be paid.
     Open,
-    /// Its time is up; gateways may still take money.
+    /// The session's time is up; gateways may still take money.
     TimeUp,
-    /// The backend's grace is over as well; gateways may still take money.
+    /// The backend's grace period is over, too; gateways may still take money.
     GraceOver,
-    /// No gateway takes money any more. The backend still watches.
+    /// No gateway takes money any more. The backend still queries.
     TooLate,
 }
 
-/// Budgets. They make the state space finite, except for the time, which passes by itself.
+/// The budgets. They make the state space finite, except for the time, whose phases are few.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Left {
-    /// Messages lost, repeated, refused or overdue, calls to gateways that fail, streams that break.
+    /// Messages lost, repeated, refused or late, failed gateway calls, broken streams.
     pub faults: u8,
     /// Crashes of the backend.
     pub crashes: u8,
@@ -62,18 +62,18 @@ pub struct Left {
     pub clicks: u8,
     /// Early ends by the merchant's server.
     pub ends: u8,
-    /// Pages hidden for a while.
+    /// Questions that the page refuses, or answers by destroying the widget.
     pub hides: u8,
     /// Questions that the page refuses, or answers by destroying the widget.
     pub refusals: u8,
-    /// Sessions that the merchant's server opens of the same order.
+    /// Sessions that the merchant's server opens for the same order.
     pub opens: u8,
     /// Refunds that staff make in a wallet's console.
     pub consoles: u8,
 }
 
 impl Phase {
-    /// The next phase.
+    /// Returns the next phase.
     #[must_use]
     pub const fn next(self) -> Option<Self> {
         match self {
@@ -84,7 +84,7 @@ impl Phase {
         }
     }
 
-    /// Milliseconds since the session's end.
+    /// Returns the milliseconds since the session's end.
     #[must_use]
     pub const fn late_ms(self) -> i64 {
         match self {
@@ -97,7 +97,7 @@ impl Phase {
 }
 
 impl World {
-    /// One line for a trace.
+    /// Returns one line for a trace.
     #[must_use]
     pub fn summary(&self) -> String {
         let tabs = self.tabs.iter().zip(&self.lines).map(|(tab, line)| {
@@ -135,7 +135,7 @@ impl World {
         bounds.locks && self.tasks.iter().any(|task| task.is_locking(session))
     }
 
-    /// The session as a browser sees it.
+    /// Returns the session as a browser receives it.
     #[must_use]
     pub fn document(&self, session: u8) -> Document {
         let row = self.db.sessions.get(usize::from(session));
@@ -172,8 +172,7 @@ impl World {
         self.tasks.iter().any(|task| task.from == From::Tab(tab))
     }
 
-    /// Nobody waits for the tab's request any more. It goes on all the same, unless it could
-    /// change nothing.
+    /// Removes the caller of the tab's request. The request continues, unless it only reads.
     pub fn give_up(&mut self, tab: u8, strays: usize) {
         for task in &mut self.tasks {
             if task.from == From::Tab(tab) {
@@ -183,7 +182,7 @@ impl World {
         self.forget_pointless(strays);
     }
 
-    /// Drops what nobody waits for and what changes nothing, and strays beyond the bound.
+    /// Drops requests without a caller that have no effect, and strays beyond the bound.
     pub fn forget_pointless(&mut self, strays: usize) {
         self.tasks.retain(|task| {
             let is_pointless = match task.at {

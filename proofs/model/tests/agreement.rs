@@ -1,5 +1,5 @@
-//! What the widget offers and what the backend starts, side by side: every environment, wallet,
-//! set of contracts that a configuration can name, and flow (gateways.md C1 is the judge).
+//! Compares what the widget offers with what the backend starts, for every environment, wallet, set
+//! of contracts that a configuration can name, and flow (gateways.md C1 decides).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,7 +22,7 @@ const SERVER: &str = "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://
     secret_key = \"sk_0123456789abcdef01234567\"\nmerchant_name = \"Tea & Co\"\n\
     signing_key = \"0123456789abcdef0123456789abcdef\"\ndatabase = \"none.db\"\n\
     allowed_origins = [\"http://127.0.0.1:8080\"]\n";
-/// Sections may stand in several files; the last one wins.
+/// Sections may be in several files; the last one wins.
 const WECHAT_PAY: &[&str] = &[
     r#"["native"]"#,
     r#"["h5"]"#,
@@ -37,7 +37,7 @@ const DESKTOP: [DesktopFlow; 3] =
     [DesktopFlow::Page, DesktopFlow::PageFrame, DesktopFlow::Precreate];
 const MOBILE: [MobileFlow; 2] = [MobileFlow::Wap, MobileFlow::PrecreateLink];
 
-/// Every set of products of each wallet, read by the backend's own configuration.
+/// Returns every set of products of each wallet, as read by the backend's configuration.
 fn contracts() -> HashSet<(PaymentMethod, Vec<Product>)> {
     let folder = std::env::temp_dir().join(format!("opencashier-model-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -54,7 +54,7 @@ fn contracts() -> HashSet<(PaymentMethod, Vec<Product>)> {
             Ok(config) => {
                 sets.push((config.wechat_pay.unwrap().products, config.alipay.unwrap().products))
             }
-            // A flow that may be asked for and cannot be started, and nothing else.
+            // Only a flow that may be requested and cannot be started is refused.
             Err(errors) => assert!(errors.to_string().contains("alipay.flows"), "{errors}"),
         }
     };
@@ -81,27 +81,28 @@ fn contracts() -> HashSet<(PaymentMethod, Vec<Product>)> {
     .collect()
 }
 
-/// What is offered although the backend refuses it there. The widget then says what to do
-/// instead (`on_start_failed` of checkout).
+/// True if the widget offers a wallet that the backend refuses there. The widget then shows the
+/// alternatives (`on_start_failed` of checkout).
 fn is_known_refusal(method: PaymentMethod, environment: E, set: &[Product]) -> bool {
     match (method, environment) {
-        // The session says which flows the contracts have, not where: a page for desktops is a
-        // redirect too, and these apps take only the one for phones.
+        // The session lists the contracts' flows without their environments: a page for desktops is
+        // a redirect, too, and these apps accept only the page for phones.
         (PaymentMethod::Alipay, E::Taobao | E::Tmall | E::Dingtalk) => {
             !set.contains(&Product::Wap) && set.contains(&Product::Page)
         }
-        // What neither side knows is a computer, where a wallet is paid by a code.
+        // An environment that neither side knows counts as a desktop, where a wallet is paid by a
+        // code.
         (PaymentMethod::WechatPay, E::Unknown) => !set.contains(&Product::Native),
         _ => false,
     }
 }
 
-/// What the widget guides away from although the backend would start something there by itself.
+/// True if the widget shows a guide although the backend would start a payment there.
 fn is_known_caution(method: PaymentMethod, environment: E, started: Product) -> bool {
     match (method, environment) {
-        // A code that this phone cannot scan is shown by a press (docs/environments.md).
+        // A code that this phone cannot scan is shown only on request (docs/environments.md).
         (PaymentMethod::WechatPay, E::MobileBrowser) => started == Product::Native,
-        // Its bridge is young, and without a code there is nothing else (`offer`).
+        // Its bridge is new, and without a code there is no alternative (`offer`).
         (PaymentMethod::WechatPay, E::WechatDesktop) => started == Product::WechatJsapi,
         // "May load, but alipays:// is often blocked; offer open in browser" (gateways.md C1).
         (
@@ -121,7 +122,7 @@ fn what_is_offered_is_started_and_what_is_guided_away_from_is_not() {
             let here = format!("{method} in {environment} with {set:?}");
             let start = |flow| product(method, environment, flow, &set);
             let by_itself = start(None);
-            // Whatever is asked for: what is started looks so, and can be paid.
+            // For every requested flow: a started payment has that flow, and can be paid.
             for flow in Flow::ALL.iter().copied() {
                 cells += 1;
                 if let Some(started) = start(Some(flow)) {
@@ -135,7 +136,7 @@ fn what_is_offered_is_started_and_what_is_guided_away_from_is_not() {
             match offer(method, environment, &told) {
                 Offer::Pay { flow } => match start(flow) {
                     Some(started) => {
-                        // What is not wished for by the page is the backend's choice anyway.
+                        // The widget requests the flow that the backend would choose anyway.
                         assert_eq!(by_itself, Some(started), "{here}");
                     }
                     None => {
@@ -144,7 +145,7 @@ fn what_is_offered_is_started_and_what_is_guided_away_from_is_not() {
                     }
                 },
                 Offer::Guide(guide) => {
-                    // "A code for another phone" is a button there, so it must work.
+                    // The guide has a button "a code for another phone", which must work.
                     let has_code = told.contains(&Flow::QrCode);
                     let code = start(Some(Flow::QrCode));
                     assert_eq!(code.is_some(), has_code, "{here}: {guide:?}, its code");
@@ -163,12 +164,12 @@ fn what_is_offered_is_started_and_what_is_guided_away_from_is_not() {
     println!(
         "{cells} cells; refused all the same: {refusals:?}; guided all the same: {cautions:?}"
     );
-    // What is on these lists and does not happen any more is to be struck off.
+    // An entry of these lists that no longer occurs must be removed.
     assert_eq!((refusals.len(), cautions.len()), (4, 8), "{refusals:?} {cautions:?}");
 }
 
 #[test]
-fn where_the_backend_is_not_heard_of_its_contracts_every_wallet_of_the_table_is_offered() {
+fn every_wallet_of_the_table_is_offered_if_the_backend_lists_no_flows() {
     for (method, environment, set) in [
         (PaymentMethod::WechatPay, E::MobileBrowser, Product::H5),
         (PaymentMethod::WechatPay, E::Wechat, Product::WechatJsapi),

@@ -1,4 +1,4 @@
-//! Rules that are broken on purpose. Each must be caught, with the way that leads there.
+//! Rules that are broken on purpose. Each must be detected, with a trace.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,7 +32,7 @@ const NOTHING: Left = Left {
     consoles: 0,
 };
 
-/// Explores the broken rules until one of `properties` fails, and shows how.
+/// Explores the broken rules until one of `properties` fails, and prints the trace.
 fn caught(rules: Rules, left: Left, property: &'static str) {
     caught_in(Browser::Desktop, rules, left, property);
 }
@@ -111,7 +111,7 @@ fn expires_unasked(request: Request, at: Situation) -> Progress {
     if !at.is_time_up || !matches!(request, Request::Attend | Request::Expire | Request::Check) {
         return Procedure::begin(request, at);
     }
-    // As if no shopper had a code of it, and as if that closed it.
+    // As if no shopper had a code of it, so that the close succeeded.
     let unseen = at.payment.map(|payment| PaymentState { is_handed_out: false, ..payment });
     let begun = Procedure::begin(request, Situation { payment: unseen, ..at });
     match begun.step {
@@ -221,7 +221,7 @@ fn unknown_is_taken_for_failed() {
 }
 
 #[test]
-fn every_word_of_who_pays_makes_an_order() {
+fn every_sign_in_makes_an_order() {
     let rules = Rules { orders_once: false, ..Rules::default() };
     let left = Left { faults: 1, clicks: 1, ..NOTHING };
     caught_in(Browser::Wechat, rules, left, ACTIVE);
@@ -234,7 +234,7 @@ fn a_bridges_ok_is_taken_for_paid() {
 }
 
 #[test]
-fn a_widget_ignores_that_the_page_refuses() {
+fn a_widget_ignores_a_refusal_of_the_page() {
     let rules = Rules { obeys_page: false, ..Rules::default() };
     let left = Left { refusals: 1, clicks: 1, ..NOTHING };
     caught(rules, left, OBEYS);
@@ -249,7 +249,7 @@ fn opens_beside(_: OrderState) -> Open {
 fn a_second_session_of_an_order_is_opened_beside_the_first_one() {
     let rules = Rules { open: opens_beside, ..Rules::default() };
     caught(rules, Left { opens: 1, ..NOTHING }, ONE_SESSION);
-    // Both are paid, where the capture does not look beyond its session either.
+    // Both are paid if the capture rule does not look beyond its own session.
     let rules = Rules { change: ignores_other_sessions, ..rules };
     caught(rules, Left { opens: 1, clicks: 2, ..NOTHING }, KEPT);
 }
@@ -271,7 +271,7 @@ fn a_paid_order_is_sold_again() {
 fn replaces_without_closing(request: Request, at: Situation) -> Progress {
     let begun = Procedure::begin(request, at);
     match (request, begun.step) {
-        // As if the gateway had closed the payment of the session that is replaced.
+        // As if the gateway had closed the payment of the replaced session.
         (Request::Replace, Step::Close) => {
             Progress { step: Step::Write(Signal::Closed(Ending::Canceled)), ..unseen(at) }
         }
@@ -279,7 +279,7 @@ fn replaces_without_closing(request: Request, at: Situation) -> Progress {
     }
 }
 
-/// The procedure at the writing of an end that needs no gateway.
+/// Returns the procedure at the write of an end that needs no gateway call.
 fn unseen(at: Situation) -> Progress {
     let unseen = at.payment.map(|payment| PaymentState { is_handed_out: false, ..payment });
     Procedure::begin(Request::Replace, Situation { payment: unseen, ..at })

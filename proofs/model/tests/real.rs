@@ -1,5 +1,5 @@
-//! The rules that ship, explored to the end within bounds that a slow machine manages. Bigger
-//! ones by command: `cargo run --release -p model -- --tabs 2 --faults 1 --clicks 2`.
+//! The real rules, explored exhaustively within bounds that a slow machine can handle. Larger ones
+//! by command: `cargo run --release -p model -- --tabs 2 --faults 1 --clicks 2`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,15 +26,15 @@ const NOTHING: Left = Left {
     consoles: 0,
 };
 
-/// To pick, to turn away, and to pick the other wallet.
+/// Select a wallet, go back, select the other wallet.
 const TAKES_THREE_CLICKS: [&str; 1] = ["a second payment has gone back"];
 
-/// Explores, prints the number of states, and answers what was to be seen and was not.
+/// Explores, prints the number of states, and returns the situations that were not reached.
 fn explored(tabs: u8, left: Left) -> Vec<&'static str> {
     explored_in(Browser::Desktop, Browser::Desktop, tabs, left)
 }
 
-/// The same with the first page in `browser`, a second one `other_browser`.
+/// Does the same with the first page in `browser` and a second one in `other_browser`.
 fn explored_in(
     browser: Browser,
     other_browser: Browser,
@@ -78,8 +78,8 @@ fn two_tabs() {
     explored(2, Left { clicks: 1, ..NOTHING });
 }
 
-/// The cart changes, and the shop opens another session of the order. With a fault, a crash, or two
-/// tabs of each session: by command, as docs/guarantees.md has it.
+/// The amount changes, and the shop opens another session of the order. With a fault, a crash, or
+/// two tabs of each session: by command, see docs/guarantees.md.
 #[test]
 fn two_sessions_of_an_order() {
     explored(1, Left { opens: 1, clicks: 2, ..NOTHING });
@@ -102,7 +102,7 @@ fn a_page_on_a_phone_that_refuses_or_destroys_the_widget() {
     explored_in(Browser::Phone, Browser::Phone, 1, left);
 }
 
-/// H5 and Alipay's page for phones: back before it is paid, after it, or never.
+/// H5 and Alipay's page for phones: the shopper returns before paying, after it, or never.
 #[test]
 fn a_phone_whose_shopper_goes_and_comes_back() {
     let unseen = explored_in(Browser::Phone, Browser::Phone, 1, Left { clicks: 2, ..NOTHING });
@@ -114,7 +114,7 @@ fn a_phone_on_a_bad_network() {
     explored_in(Browser::Phone, Browser::Phone, 1, Left { faults: 1, clicks: 1, ..NOTHING });
 }
 
-/// Who pays comes first; then the bridge says whatever it likes, or nothing.
+/// The payer is identified first; then the bridge reports any result, or none.
 #[test]
 fn inside_wechat() {
     let unseen = explored_in(Browser::Wechat, Browser::Wechat, 1, Left { clicks: 2, ..NOTHING });
@@ -132,13 +132,13 @@ fn inside_wechat_with_a_crash_and_a_reload() {
     explored_in(Browser::Wechat, Browser::Wechat, 1, left);
 }
 
-/// A session that is begun on a computer and opened in WeChat.
+/// A session that is begun on a desktop and opened in WeChat.
 #[test]
 fn a_computer_and_wechat() {
     explored_in(Browser::Desktop, Browser::Wechat, 2, Left { clicks: 1, ..NOTHING });
 }
 
-/// What the model takes for granted where it asks and writes in one step.
+/// Checks the assumption by which the model queries and writes in one step.
 #[test]
 fn that_nobody_has_paid_changes_nothing() {
     let both = [false, true];

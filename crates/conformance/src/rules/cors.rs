@@ -1,4 +1,4 @@
-//! What browsers ask before and after calls from another origin.
+//! The CORS checks of browsers for calls from another origin.
 
 use contract::BrowserCall;
 use reqwest::Method;
@@ -32,7 +32,7 @@ pub(super) async fn preflight(backend: &Backend) -> Checked {
                 )
             })?;
         }
-        // GET and POST need no permission of their own.
+        // GET and POST need no permission.
         expect(answer.status < 300, || format!("{} answers {}", answer.name, answer.status))?;
     }
     Ok(())

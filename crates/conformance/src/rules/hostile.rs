@@ -1,4 +1,4 @@
-//! Input that no widget sends.
+//! Input that the widget never sends.
 
 use contract::BrowserCall;
 use reqwest::Method;

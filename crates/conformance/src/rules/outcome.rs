@@ -1,4 +1,4 @@
-//! Payments that are made, and sessions whose time runs out.
+//! Payments that are made, and sessions that expire.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::payments::{both, code_of, payment, started};
 use crate::backend::{Backend, Opened, random_text};
 use crate::failure::{Checked, Failure, broken, expect_equal};
 
-/// Limits how long a payment may take to be known, in tries a second.
+/// Limit of the time until a payment is known, in tries of one second.
 const TRIES: u32 = 30;
 const TRY_EVERY: Duration = Duration::from_secs(1);
 /// The shortest life of a session.
@@ -68,7 +68,7 @@ pub(super) async fn switch(backend: &Backend) -> Checked {
     let wanted = if paid_with == one { other } else { one };
     let answer = backend.start(&opened, wanted, &random_text()?).await?;
     if answer.status == 409 {
-        // The notification was faster than the switch.
+        // The notification arrived before the switch.
         answer.refusal(409, code::SESSION_CLOSED)?;
         return is_paid(&complete(backend, &opened).await?);
     }

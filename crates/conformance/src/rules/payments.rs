@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::backend::{Backend, KEY_HEADER, Opened, random_text};
 use crate::failure::{Checked, Failure, broken, expect, expect_equal};
 
-/// The text of a QR code of the largest version that the widget draws, in bytes.
+/// Limit of a QR code's text in bytes: the largest version that the widget draws.
 const MAX_CODE_BYTES: usize = 2_331;
-/// A payment by an old code is noticed so soon.
+/// Limit of the time until a payment by an old code is known.
 const NOTICED_WITHIN_S: u32 = 10;
 
 /// Starts a payment with the first method that the session offers.
@@ -109,7 +109,7 @@ pub(super) async fn repeated(backend: &Backend) -> Checked {
     let (one, two) =
         tokio::join!(backend.start(&opened, method, &key), backend.start(&opened, method, &key));
     let (one, two) = (one?, two?);
-    // One of two at the same time may be told to wait.
+    // One of two concurrent calls may be refused as in progress.
     let is_told_to_wait = |status| status == 409;
     if is_told_to_wait(one.status) || is_told_to_wait(two.status) {
         let waiting = if is_told_to_wait(one.status) { &one } else { &two };
@@ -147,7 +147,7 @@ pub(super) async fn cut(backend: &Backend) -> Checked {
         let start = backend.start(&opened, method, &key);
         let _cut = tokio::time::timeout(Duration::from_millis(patience_ms), start).await;
     }
-    // A cut call may still run: then the backend may ask for patience.
+    // The aborted call may still run: then the backend may answer that it is in progress.
     let mut session = None;
     for _ in 0..20 {
         let answer = backend.start(&opened, method, &key).await?;
@@ -179,7 +179,7 @@ pub(super) async fn switch(backend: &Backend) -> Checked {
     Ok(())
 }
 
-/// Money came by the code before the switch: it completes the session, or goes back.
+/// Money by the code before the switch: it completes the session, or is refunded.
 async fn old_code_paid(backend: &Backend, opened: &Opened) -> Checked {
     for _ in 0..NOTICED_WITHIN_S {
         let session = backend.read(opened).await?;

@@ -11,9 +11,9 @@ use crate::failure::{Checked, Failure, broken, expect, expect_equal};
 use crate::http::Call;
 use crate::stream::Stream;
 
-/// A change is told so soon.
+/// Limit of the time until a change is streamed.
 const SOON: Duration = Duration::from_secs(5);
-/// A payment is told so soon after the gateway knows it.
+/// Limit of the time until a payment is streamed after the gateway has it.
 const PAID_WITHIN: Duration = Duration::from_secs(30);
 const HEARTBEAT_WITHIN: Duration = Duration::from_secs(20);
 

@@ -1,4 +1,5 @@
-//! The trade bill of a day: a ZIP file of two GBK texts at an address that lives 30 s (gateways.md B13).
+//! The trade bill of a day: a ZIP file of two GBK texts, at an address that is valid for 30 s
+//! (gateways.md B13).
 
 use encoding_rs::GBK;
 use http::header::ACCEPT;
@@ -15,7 +16,7 @@ use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
-/// A line has some 250 bytes: a million payments a day.
+/// Enough for a million payments a day, at some 250 bytes a line.
 const MAX_UNPACKED: usize = 256 * 1024 * 1024;
 
 #[derive(Serialize)]
@@ -33,8 +34,8 @@ impl Client {
     /// Fetches the payments and refunds of a day in China; empty if there were none. A day's bill
     /// is available from 10 o'clock of the next one.
     ///
-    /// The address is signed, the file is not: it is trusted because it comes by https from a host
-    /// of Alipay's.
+    /// The address is signed, the file is not: it is trusted because it is fetched by https from
+    /// one of Alipay's hosts.
     ///
     /// # Errors
     /// See [`GatewayError`].
@@ -58,8 +59,8 @@ impl Client {
         lines(&file.body).map_err(|what| malformed(what, fault::request_id(&file)))
     }
 
-    /// Returns the address to fetch a bill from, if it is Alipay's: by https in any case, as Alipay
-    /// writes plain http. A sandbox has its bills where its gateway is.
+    /// Returns the address of a bill if it is Alipay's, always with https, because Alipay writes
+    /// plain http. A sandbox serves its bills from its gateway's host.
     pub(super) fn bill_address(&self, address: &str) -> Option<Url> {
         let mut url = file_address(address)?;
         if url.origin() == Url::parse(&self.gateway_url).ok()?.origin() {
@@ -87,12 +88,12 @@ const REFUND_NUMBER: &[&str] = &["退款批次号/请求号", "退款批次号"]
 /// Reads the archive of a bill that was downloaded, as [`Client::trade_bill`] does.
 ///
 /// # Errors
-/// [`BillError`] says what is wrong with it.
+/// [`BillError`] is the reason.
 pub fn bill_lines(archive: &[u8]) -> Result<Bill, BillError> {
     lines(archive).map_err(BillError)
 }
 
-/// Reads a bill's archive. The file with the events is found by its columns, not by its name.
+/// Reads a bill's archive. The file with the events is recognised by its columns, not by its name.
 pub(super) fn lines(archive: &[u8]) -> Result<Bill, &'static str> {
     for file in zip::files(archive, MAX_UNPACKED)? {
         let (text, _damage) = GBK.decode_without_bom_handling(&file);

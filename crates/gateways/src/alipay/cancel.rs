@@ -13,10 +13,10 @@ pub enum CancelOutcome {
     Closed,
     /// The trade was paid and **the money goes back**, all of it.
     Refunded,
-    /// There was no trade. Whether the code or page can still be paid is not documented:
-    /// take it for payable until it expires.
+    /// There was no trade. It is not documented whether the code or page can still be paid: assume
+    /// so until it expires.
     NotCreated,
-    /// Alipay could not do it now: cancel again, with the same number.
+    /// Alipay could not do it now: cancel again with the same number.
     TryAgain,
 }
 

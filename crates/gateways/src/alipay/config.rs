@@ -63,7 +63,7 @@ fn face_to_face() -> String {
 }
 
 impl Config {
-    /// Returns a configuration of what only the merchant knows, with production's defaults for the
+    /// Returns a configuration with the merchant's own settings, and production's defaults for the
     /// rest. Also set `alipay_public_key` or `certificates`: without either Alipay cannot be
     /// verified.
     pub fn new(

@@ -21,12 +21,12 @@ const METHOD: &str = "alipay.open.app.alipaycert.download";
 /// Shortest interval of downloads: anybody can send messages that name unknown certificates.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// The times of the last downloads. The locks are held during one, so that all calls that need a
-/// certificate at once wait for one download.
+/// The times of the last downloads. A lock is held during a download, so that concurrent calls that
+/// need a certificate wait for one download.
 #[derive(Default)]
 pub(super) struct Downloads {
-    /// For answers, which come over TLS from the gateway itself. What others send to us uses up
-    /// nothing of theirs.
+    /// For answers, which come over TLS from the gateway itself. Messages from others do not use up
+    /// their limit.
     answers: Mutex<Option<Instant>>,
     /// For notifications and returns.
     messages: Mutex<Option<Instant>>,
@@ -45,12 +45,12 @@ struct Node {
 }
 
 impl Client {
-    /// Makes sure, before a notification or a return is opened, that the certificate it names is
-    /// known. `message` is the body of the one or the query of the other. Does nothing in
-    /// public-key mode, and calls at most once a minute.
+    /// Downloads the certificate that a notification or a return names, if it is not known, before
+    /// the message is opened. `message` is the body of a notification or the query of a return.
+    /// Does nothing in public-key mode, and makes at most one call a minute.
     ///
     /// # Errors
-    /// See [`GatewayError`]; open the message all the same, which then says what is wrong.
+    /// See [`GatewayError`]; open the message nevertheless, which then fails with its own error.
     pub async fn learn_signer(&self, message: &[u8]) -> Result<(), GatewayError> {
         let Ok(message) = Message::parse(message) else { return Ok(()) };
         match message.text("alipay_cert_sn") {
@@ -59,7 +59,7 @@ impl Client {
         }
     }
 
-    /// Fetches a certificate that is not known, if it is not too soon.
+    /// Downloads an unknown certificate, unless the last download is too recent.
     pub(super) async fn learn(&self, cert_sn: &str, met_in: MetIn) -> Result<(), GatewayError> {
         let is_serial = cert_sn.len() == 32 && cert_sn.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_serial || self.trust.key(Some(cert_sn)).is_ok() {
@@ -70,7 +70,7 @@ impl Client {
             MetIn::Message => &self.downloads.messages,
         };
         let mut tried_at = last.lock().await;
-        // Somebody else may have fetched it while we waited.
+        // Another call may have downloaded it while this one waited.
         let is_too_soon = tried_at.is_some_and(|at| at.elapsed() < PAUSE);
         if self.trust.key(Some(cert_sn)).is_ok() || is_too_soon {
             return Ok(());
@@ -79,8 +79,8 @@ impl Client {
         self.download_certificate(&cert_sn.to_ascii_lowercase()).await
     }
 
-    /// Asks for a certificate by its serial. The answer is said to be unsigned, and what signs it
-    /// may be the certificate that is asked for: only the chain to a root proves it.
+    /// Requests a certificate by its serial. The answer is documented as unsigned, and its
+    /// signature may be by the requested certificate: only the chain to a root proves it.
     async fn download_certificate(&self, cert_sn: &str) -> Result<(), GatewayError> {
         let Trust::Certificates(trust) = &self.trust else { return Ok(()) };
         let mut parameters = Parameters::default();
@@ -106,7 +106,7 @@ fn content_of(node: &str) -> Option<Vec<Certificate>> {
 
 #[cfg(test)]
 impl Downloads {
-    /// As if the last downloads were long ago.
+    /// Sets the last downloads far in the past.
     pub(super) async fn forget(&self) {
         *self.answers.lock().await = None;
         *self.messages.lock().await = None;

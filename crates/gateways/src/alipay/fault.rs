@@ -4,7 +4,7 @@ use super::GATEWAY;
 use crate::http::Reply;
 use crate::{AnswerKind, GatewayError};
 
-/// The method of refunds, whose codes mean something else than those of orders.
+/// The method of refunds, whose codes have other meanings than those of orders.
 pub(super) const REFUND: &str = "alipay.trade.refund";
 
 /// The members that every response node may have.
@@ -25,7 +25,7 @@ impl Head {
     }
 }
 
-/// Returns the error that an answer which is no success means.
+/// Returns the error for an answer that is not a success.
 pub(super) fn classify(
     method: &str,
     head: Head,
@@ -38,7 +38,7 @@ pub(super) fn classify(
         ("20000", _) | (_, "SYSTEM_ERROR") => AnswerKind::Unavailable,
         _ if sub_code.starts_with("isp.") => AnswerKind::Unavailable,
         ("40005", _) | (_, "app-call-limited" | "method-call-limited") => AnswerKind::RateLimited,
-        // Of a refund these say that the trade takes no (more) refunds, not that it is paid.
+        // For a refund these codes mean that the trade takes no more refunds, not that it is paid.
         (_, "TRADE_HAS_FINISHED" | "TRADE_HAS_CLOSE") if method == REFUND => AnswerKind::Rejected,
         (_, "SELLER_BALANCE_NOT_ENOUGH") => AnswerKind::InsufficientBalance,
         (_, "TRADE_HAS_SUCCESS" | "TRADE_HAS_FINISHED") => AnswerKind::AlreadyPaid,
@@ -54,7 +54,7 @@ pub(super) fn classify(
             | "PRODUCT_NOT_SUPPORT_IN_TINY_APP"
             | "UNBOUND_APPLICATION",
         ) => AnswerKind::Misconfigured,
-        // Of OAuth: the browser brought a code that is used, expired or made up.
+        // OAuth: the code of the browser is used, expired or invented.
         (_, "code-invalid" | "code-is-reused") => AnswerKind::Rejected,
         ("20001" | "40001" | "40002" | "40003" | "40006", _) => AnswerKind::Misconfigured,
         _ if is_isv => AnswerKind::Misconfigured,
@@ -65,7 +65,8 @@ pub(super) fn classify(
     GatewayError::Answered { kind, gateway: GATEWAY, status, code, message, request_id }
 }
 
-/// Returns the error that an HTTP status means: Alipay itself always says 200, so this is something before it.
+/// Returns the error for an HTTP status: Alipay itself always answers 200, so a proxy before it has
+/// answered.
 pub(super) fn of_status(reply: &Reply) -> GatewayError {
     let status = reply.status.as_u16();
     let kind = match status {
@@ -78,7 +79,7 @@ pub(super) fn of_status(reply: &Reply) -> GatewayError {
     GatewayError::Answered { kind, gateway: GATEWAY, status, code, message, request_id }
 }
 
-/// The platform's number of this exchange.
+/// The gateway's number of this request, for its support.
 pub(super) fn request_id(reply: &Reply) -> Option<String> {
     reply.header("trace_id").or_else(|| reply.header("alipay-trace-id")).map(str::to_owned)
 }

@@ -51,8 +51,8 @@ struct CreateNode {
 }
 
 impl Client {
-    /// Returns the address for a browser inside Alipay that leads to `redirect_uri` with an
-    /// `auth_code` and this `state`. The buyer is not asked.
+    /// Returns the address, for a browser inside Alipay, that redirects to `redirect_uri` with an
+    /// `auth_code` and this `state`, without asking the buyer.
     pub fn oauth_url(&self, redirect_uri: &str, state: &str) -> String {
         format!(
             "{}?app_id={}&scope=auth_base&redirect_uri={}&state={}",
@@ -66,8 +66,9 @@ impl Client {
     /// Exchanges an `auth_code` for the buyer's id. A code works once.
     ///
     /// # Errors
-    /// [`Rejected`](crate::AnswerKind::Rejected) for a code that is used, expired or made up: send
-    /// the browser to [`oauth_url`](Self::oauth_url) again. Otherwise see [`GatewayError`].
+    /// [`Rejected`](crate::AnswerKind::Rejected) for a code that is used, expired or invented:
+    /// redirect the browser to [`oauth_url`](Self::oauth_url) again. Otherwise see
+    /// [`GatewayError`].
     pub async fn buyer(&self, auth_code: &str) -> Result<Buyer, GatewayError> {
         require(
             (1..=128).contains(&auth_code.len())
@@ -85,8 +86,8 @@ impl Client {
     /// Creates a trade that only `buyer` can pay, inside Alipay's app. It exists at once.
     ///
     /// # Errors
-    /// See [`GatewayError`]; [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
-    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) ask for a query.
+    /// See [`GatewayError`]; after [`AlreadyPaid`](crate::AnswerKind::AlreadyPaid) and
+    /// [`OrderMismatch`](crate::AnswerKind::OrderMismatch) query the order.
     pub async fn trade_create(
         &self,
         order: &Order,

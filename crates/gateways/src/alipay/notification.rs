@@ -12,7 +12,8 @@ pub struct Notification {
     pub notify_id: String,
     /// The trade as of this event. `Closed` may mean fully refunded: see `is_refund_event`.
     pub trade: Trade,
-    /// True if a refund caused it. Such a message must neither fulfil nor un-pay an order.
+    /// True if a refund caused it. Such a message must neither fulfil an order nor revoke its
+    /// payment.
     pub is_refund_event: bool,
     /// The merchant's number of that refund (`out_biz_no`), where there is one.
     pub out_refund_no: Option<String>,
@@ -35,7 +36,7 @@ pub(super) fn open(trust: &Trust, body: &[u8]) -> Result<Notification, Notificat
     let owned = |name| message.text(name).map(|text| text.map(str::to_owned));
     let amount =
         wire::amount(message.text("total_amount")?).map_err(NotificationError::Malformed)?;
-    // Partial refunds leave the status alone; only these members tell (gateways.md B9).
+    // Partial refunds do not change the status; only these members identify them (gateways.md B9).
     let refunded =
         wire::amount(message.text("refund_fee")?).map_err(NotificationError::Malformed)?;
     let is_refund_event =

@@ -17,7 +17,7 @@ pub(super) struct Parameters(BTreeMap<&'static str, String>);
 #[derive(Debug)]
 pub(super) struct Signed(BTreeMap<&'static str, String>);
 
-/// The parameters that are sent in the body: addresses are logged on their way.
+/// The parameters that are sent in the body, because addresses are logged by proxies.
 const IN_FORM: [&str; 3] = ["biz_content", "code", "grant_type"];
 
 impl Parameters {
@@ -83,7 +83,7 @@ impl Message {
             if name.iter().any(|byte| b"&=".contains(byte)) || hides_another(&value) {
                 return Err(NotificationError::Malformed("one parameter inside another"));
             }
-            // Which of two values is signed would be anybody's guess.
+            // It is undefined which of two values is signed.
             if members.insert(name, value).is_some() {
                 return Err(NotificationError::Malformed("a parameter occurs twice"));
             }
@@ -107,7 +107,7 @@ impl Message {
 
     /// The signed bytes, in the message's own charset.
     pub(super) fn canonical(&self) -> Vec<u8> {
-        // The last name is said to come along in certificate mode, unsigned (gateways.md B8).
+        // The last parameter is said to be sent unsigned in certificate mode (gateways.md B8).
         const UNSIGNED: [&[u8]; 3] = [b"sign", b"sign_type", b"alipay_cert_sn"];
         let mut text = Vec::new();
         for (name, value) in &self.0 {
@@ -129,7 +129,7 @@ impl Message {
         let Some(value) = self.0.get(name.as_bytes()).filter(|value| !value.is_empty()) else {
             return Ok(None);
         };
-        // Nothing that is read holds one; what does has swallowed the parameter behind it.
+        // No value that is read contains `&`; one that does may have absorbed the next parameter.
         if value.contains(&b'&') {
             return Err(NotificationError::Malformed("one parameter inside another"));
         }
@@ -138,15 +138,15 @@ impl Message {
         Ok(Some(text))
     }
 
-    /// A member that must be there.
+    /// Returns a required member.
     pub(super) fn required(&self, name: &'static str) -> Result<&str, NotificationError> {
         self.text(name)?.ok_or(NotificationError::Malformed(name))
     }
 }
 
-/// True if a value contains what a reader of the signed text would take for another parameter.
-/// That text escapes nothing, so two parameters of a genuine message can be re-sent as
-/// one, under a signature that is still right; only what this client reads matters.
+/// True if a value contains text that looks like another parameter in the signed text. That text
+/// escapes nothing, so two parameters of a genuine message can be sent again as one under a valid
+/// signature; only the parameters that this client reads matter.
 fn hides_another(value: &[u8]) -> bool {
     const READ: [&[u8]; 12] = [
         b"app_id",

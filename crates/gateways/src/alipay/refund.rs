@@ -18,7 +18,8 @@ const QUERY: &str = "alipay.trade.fastpay.refund.query";
 struct RefundContent<'a> {
     out_trade_no: &'a str,
     refund_amount: String,
-    /// The number that makes a repeated refund the same refund; without it only full refunds work.
+    /// The number that makes a repeated refund the same refund; without it only full refunds are
+    /// possible.
     out_request_no: &'a str,
     #[serde(skip_serializing_if = "String::is_empty")]
     refund_reason: String,
@@ -44,24 +45,23 @@ struct QueryNode {
     out_request_no: Option<String>,
     refund_status: Option<String>,
     refund_amount: Option<String>,
-    /// Read leniently: a refund is not less certain because of it.
+    /// Read leniently: it does not affect the refund's outcome.
     deposit_back_info: Option<Value>,
 }
 
 impl Client {
     /// Refunds, or refunds again: the identical refund answers the first one (gateways.md B5.4).
     ///
-    /// If Alipay answers that *this call* moved no money, an earlier one may have: the refund
-    /// is queried at once, and is [`Processing`](RefundState::Processing) unless that shows more.
+    /// If Alipay answers that *this call* moved no money, an earlier one may have: the refund is
+    /// queried at once, and is [`Processing`](RefundState::Processing) unless the query finds more.
     /// At least 3 s between refunds of one order, within 12 months of payment.
     ///
     /// # Errors
-    /// See [`GatewayError`]. Whatever [`is_retryable`](GatewayError::is_retryable) is to be
-    /// repeated with the same `out_refund_no`, an
-    /// [`InsufficientBalance`](crate::AnswerKind::InsufficientBalance) after a top-up. After an
-    /// unknown outcome, or a refusal that follows one,
-    /// [query](Self::query_refund) first. Another amount under a number that was used is an
-    /// error, by Alipay's own word an [`OrderMismatch`](crate::AnswerKind::OrderMismatch).
+    /// See [`GatewayError`]. Repeat a [retryable](GatewayError::is_retryable) error with the same
+    /// `out_refund_no`, and an [`InsufficientBalance`](crate::AnswerKind::InsufficientBalance)
+    /// after a top-up. After an unknown outcome, or a refusal that follows one,
+    /// [query](Self::query_refund) first. Another amount under a used number is an error, in
+    /// Alipay's words an [`OrderMismatch`](crate::AnswerKind::OrderMismatch).
     pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, GatewayError> {
         let node = self.call(REFUND, content(order)?, None).await?.success()?;
         if has_moved(&node, order).map_err(|what| malformed(what, None))? {
@@ -71,15 +71,15 @@ impl Client {
             Ok(found) if found.state != RefundState::NotFound => {
                 found.contradiction(order).map_or(Ok(found), |what| Err(malformed(what, None)))
             }
-            // The refund itself was accepted, which an error of the query must not hide.
+            // The refund itself was accepted, which a failed query must not hide.
             Ok(_) | Err(_) => Ok(refund(order, RefundState::Processing, None)),
         }
     }
 
     /// Queries a refund; not sooner than 10 s after it (gateways.md B5.4).
     ///
-    /// [`NotFound`](RefundState::NotFound) is an unknown trade, an unknown refund and a refund
-    /// that was not carried out: Alipay does not tell them apart.
+    /// [`NotFound`](RefundState::NotFound) is an unknown trade, an unknown refund or a refund that
+    /// was not executed: Alipay does not distinguish them.
     ///
     /// # Errors
     /// See [`GatewayError`].
@@ -126,7 +126,7 @@ fn has_moved(node: &str, order: &RefundOrder) -> Result<bool, &'static str> {
     if node.fund_change.as_deref() != Some("Y") {
         return Ok(false);
     }
-    // The sum of all refunds of this trade, so it can only be more than this one.
+    // It is the sum of all refunds of this trade, so it is at least this refund.
     let sum = amount(node.refund_fee.as_deref())?.ok_or("a refund without `refund_fee`")?;
     if sum < order.amount || sum > order.total {
         return Err("a refund of another amount");
@@ -139,14 +139,14 @@ fn found(node: &str, out_trade_no: &str, out_refund_no: &str) -> Result<Refund, 
     let node: QueryNode = serde_json::from_str(node).map_err(|_invalid| "not a refund")?;
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
     let (trade, number) = (present(node.out_trade_no), present(node.out_request_no));
-    // The signature covers the node but not what it answers to.
+    // The signature covers the node but not the request, so the numbers must be checked.
     if trade.as_ref().is_some_and(|trade| trade != out_trade_no)
         || number.as_ref().is_some_and(|number| number != out_refund_no)
     {
         return Err("another refund than asked for");
     }
     let state = match present(node.refund_status).as_deref() {
-        // Not received or not carried out, whatever else the node says.
+        // The refund was not received or not executed, whatever else the node states.
         None => return Ok(Refund::not_found(out_trade_no, out_refund_no)),
         Some("REFUND_SUCCESS") => RefundState::Succeeded,
         Some(_) => RefundState::Unknown,

@@ -88,8 +88,8 @@ pub(super) fn unproved(method: &'static str, reply: &Reply) -> Result<String, Ga
     }
 }
 
-/// True if `sign` is the key's over the node as received, or over the node with `/` for each `\/`:
-/// Alipay's own SDK for Java tries the second if the first fails (gateways.md B4).
+/// True if `sign` is the key's signature over the node as received, or over the node with `/` for
+/// each `\/`: Alipay's own SDK for Java tries the second if the first fails (gateways.md B4).
 fn is_signed_by(key: &VerifyingKey, node: &str, sign: &str) -> bool {
     key.verifies(node.as_bytes(), sign)
         || (node.contains("\\/") && key.verifies(with_plain_slashes(node).as_bytes(), sign))
@@ -113,7 +113,8 @@ fn with_plain_slashes(json: &str) -> String {
     plain
 }
 
-/// Returns the text of the node that answers `method`, and whether it is of an error of the gateway itself.
+/// Returns the text of the node that answers `method`, and true if it is an error of the gateway
+/// itself.
 fn node_of<'a>(method: &str, members: &HashMap<String, &'a RawValue>) -> Option<(&'a str, bool)> {
     let name = format!("{}_response", method.replace('.', "_"));
     match (members.get(&name), members.get("error_response")) {
@@ -132,8 +133,8 @@ impl Answer {
         self.signed()
     }
 
-    /// Returns a success, or a signed "no such trade". An unsigned one is an error: nobody should
-    /// give up an order because of it.
+    /// Returns a success, or a signed "no such trade". An unsigned one is an error: it must not end
+    /// an order.
     pub(super) fn verdict(self) -> Result<Verdict, GatewayError> {
         if self.head.code == "40004" && self.head.reason() == "TRADE_NOT_EXIST" {
             return self.signed().map(|_node| Verdict::TradeNotExist);
@@ -149,7 +150,7 @@ impl Answer {
         self.success()
     }
 
-    /// Returns the node of a signed success; `None` if the answer is signed that there is no bill,
+    /// Returns the node of a signed success; `None` if the signed answer is that there is no bill,
     /// as on a day without trade.
     pub(super) fn bill(self) -> Result<Option<String>, GatewayError> {
         if self.head.reason().eq_ignore_ascii_case("bill_not_exist") {

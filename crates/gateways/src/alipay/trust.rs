@@ -38,7 +38,7 @@ pub(super) struct CertificateTrust {
     pub(super) root_cert_sn: String,
     /// The dates of the configured certificates.
     pub(super) dates: Vec<CertificateDates>,
-    /// The settings that the operator should look at.
+    /// The settings that the operator should check.
     pub(super) warnings: Vec<ConfigWarning>,
     /// Alipay's configured certificates by their serials; the first is used where a message names
     /// none.
@@ -157,12 +157,12 @@ impl CertificateTrust {
         learnt.values().map(|(_, dates)| dates.clone()).collect()
     }
 
-    /// Trusts the certificate of this serial from now on, if it is Alipay's: valid, with a chain to a
-    /// configured root, and of the same common name as a configured one. The certificates of every
-    /// application chain to the same root, and name the same organization.
+    /// Trusts the certificate of this serial from now on, if it is Alipay's: valid, with a chain to
+    /// a configured root, and with the common name of a configured one. The certificates of all
+    /// applications chain to the same root and have the same organization.
     ///
     /// # Errors
-    /// The fault of the certificate.
+    /// The reason for which the certificate is refused.
     pub(super) fn learn(
         &self,
         cert_sn: &str,
@@ -177,7 +177,7 @@ impl CertificateTrust {
         if !new.is_valid_at(now) {
             return Err("a certificate that is not valid now");
         }
-        // Roots issue authorities only. Anything else in the answer may issue nothing.
+        // Roots issue authorities only. No other certificate of the answer may issue one.
         let is_authority = |one: &&Certificate| self.roots.iter().any(|root| root.has_issued(one));
         let authorities = downloaded.iter().filter(is_authority).chain(&self.configured);
         if !new.chains_to_a_root(authorities, &self.roots) {
@@ -203,7 +203,7 @@ impl CertificateTrust {
 }
 
 const ALIPAY: &str = "alipay.alipay_cert";
-/// Downloaded certificates that are kept at once; those that are needed are fetched again.
+/// Limit of downloaded certificates in memory; a removed one is downloaded again when needed.
 const MAX_LEARNT: usize = 16;
 
 fn all(field: &'static str, text: &str) -> Result<Vec<Certificate>, ConfigError> {
@@ -212,7 +212,7 @@ fn all(field: &'static str, text: &str) -> Result<Vec<Certificate>, ConfigError>
         .ok_or_else(|| ConfigError::new(field, "is not a certificate; paste the whole .crt file"))
 }
 
-/// The first certificate of a file, and those that come along.
+/// The first certificate of a file, and the others.
 fn first(field: &'static str, text: &str) -> Result<(Certificate, Vec<Certificate>), ConfigError> {
     let mut certificates = all(field, text)?.into_iter();
     let first = certificates.next().ok_or_else(|| {

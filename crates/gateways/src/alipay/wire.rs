@@ -177,7 +177,7 @@ pub(super) fn qr_code(node: &str, out_trade_no: &str) -> Result<String, &'static
     Some(node.qr_code).filter(|code| !code.is_empty()).ok_or("an order without `qr_code`")
 }
 
-/// Checks that a verified answer is about the order that was asked about.
+/// Checks that a verified answer is about the requested order.
 pub(super) fn is_about(node: &str, out_trade_no: &str) -> Result<(), &'static str> {
     #[derive(Deserialize)]
     struct Numbered {
@@ -194,15 +194,15 @@ pub(super) fn trade(
     client: &Client,
 ) -> Result<Trade, &'static str> {
     let node: QueryNode = serde_json::from_str(node).map_err(|_invalid| "not a trade")?;
-    // The signature covers the node but not what it answers to.
+    // The signature covers the node but not the request, so the order number must be checked.
     if node.out_trade_no != out_trade_no {
         return Err("another order than asked for");
     }
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
     Ok(Trade {
         state: state(&node.trade_status),
-        // The node names neither, but Alipay signs for each application with a key of its own,
-        // and looks up order numbers among the application's merchant's only.
+        // The node contains neither, but Alipay signs for each application with a separate key, and
+        // finds only orders of the application's merchant.
         app_id: Some(client.app_id.clone()),
         merchant_id: present(node.seller_id).or_else(|| Some(client.seller_id.clone())),
         out_trade_no: node.out_trade_no,

@@ -28,7 +28,7 @@ fn with_everything(content: &[u8]) -> Vec<u8> {
     whole
 }
 
-/// What Python's `gzip.compress(b"bill", mtime=0)` writes.
+/// The output of Python's `gzip.compress(b"bill", mtime=0)`.
 const BY_PYTHON: &[u8] =
     b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03K\xca\xcc\xc9\x01\x00\xe3\x19!z\x04\x00\x00\x00";
 const TOO_MUCH: &str = "a gzip file that unpacks to too much";

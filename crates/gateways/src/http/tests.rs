@@ -1,4 +1,4 @@
-//! The way out: proxies of the environment, and what never takes one.
+//! Outgoing connections: the proxies of the environment, and the calls that never use one.
 //!
 //! The environment belongs to the whole process, so each case runs this binary again with its own.
 
@@ -22,7 +22,7 @@ use crate::{Gateway, GatewayError};
 const ADDRESS: &str = "GATEWAYS_TEST_ADDRESS";
 /// Names its timeout in milliseconds, if it should not wait for an address that never answers.
 const SHORT_TIMEOUT: &str = "GATEWAYS_TEST_SHORT_TIMEOUT_MS";
-/// Nobody's: an address that is not asked for a name (RFC 5737), and does not answer.
+/// An address that needs no name lookup (RFC 5737) and never answers.
 const REMOTE: &str = "https://192.0.2.1/v3/certificates";
 
 /// A proxy that notes the first line of each request, and refuses it.
@@ -36,7 +36,7 @@ fn proxy() -> (String, mpsc::Receiver<String>) {
             let mut head = [0; 4096];
             let count = stream.read(&mut head).unwrap();
             let text = String::from_utf8_lossy(&head[..count]).into_owned();
-            // Noted before it is answered, so that who was answered finds it.
+            // Recorded before the answer, so that a caller with an answer finds it.
             if seen.send(text.lines().next().unwrap_or_default().to_owned()).is_err() {
                 return;
             }
@@ -112,7 +112,7 @@ fn https_server() -> (String, String) {
         for stream in listener.incoming() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream.unwrap());
-            // A client that does not trust the certificate leaves here.
+            // A client that does not trust the certificate disconnects here.
             if stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {
                 let _sent =
                     stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");

@@ -15,7 +15,7 @@ use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, gzip};
 
 const MAX_PACKED: usize = 64 * 1024 * 1024;
-/// A line has some 250 bytes: a million payments a day.
+/// Enough for a million payments a day, at some 250 bytes a line.
 const MAX_UNPACKED: usize = 256 * 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -29,12 +29,12 @@ impl Client {
     /// Fetches the payments and refunds of a day in China; empty if there were none. A day's bill
     /// is available from 10 o'clock of the next one, for three months.
     ///
-    /// The list's address and its SHA-1 are signed, the list itself is not: it is believed
-    /// because it has that SHA-1. It is asked for packed, and read if it is not.
+    /// The list's address and its SHA-1 are signed, the list itself is not: it is trusted if it has
+    /// that SHA-1. It is requested compressed, and also read if it is not.
     ///
     /// # Errors
-    /// See [`GatewayError`]. [`Unavailable`](crate::AnswerKind::Unavailable) while the platform
-    /// still makes it: ask again later.
+    /// See [`GatewayError`]. [`Unavailable`](crate::AnswerKind::Unavailable) while the platform is
+    /// still creating it: fetch it again later.
     pub async fn trade_bill(&self, date: Date) -> Result<Bill, GatewayError> {
         let day = china_time::day(date)?;
         let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL&tar_type=GZIP");
@@ -50,7 +50,7 @@ impl Client {
         let url = self
             .own_address(&answer.download_url)
             .ok_or_else(|| malformed("a bill at somebody else's host", &reply))?;
-        // The file is no JSON; the official client for Java asks for anything, too.
+        // The file is not JSON; the official client for Java accepts any type, too.
         let request = self.request(&Method::GET, url, "*/*", &[])?;
         let file = self.transport.download(request, MAX_PACKED).await?;
         if !file.status.is_success() {
@@ -64,7 +64,8 @@ impl Client {
         text(&table).and_then(lines).map_err(|what| malformed(what, &file))
     }
 
-    /// Returns the address if it is at one of the platform's hosts: our signature goes nowhere else.
+    /// Returns the address if it is at one of the platform's hosts: the signature must not be sent
+    /// to others.
     ///
     /// The platform has several hosts, and a bill may be at another one than was called. A sandbox's
     /// bills are where it is.
@@ -93,7 +94,7 @@ fn is_platform(url: &Url) -> bool {
 /// Reads the file of a bill that was downloaded, packed or not, as [`Client::trade_bill`] does.
 ///
 /// # Errors
-/// [`BillError`] says what is wrong with it.
+/// [`BillError`] is the reason.
 pub fn bill_lines(file: &[u8]) -> Result<Bill, BillError> {
     let table = unpacked(file).map_err(BillError)?;
     text(&table).and_then(lines).map_err(BillError)
@@ -128,8 +129,8 @@ pub(super) fn lines(text: &str) -> Result<Bill, &'static str> {
     // The last one: a shop's description may have a line that begins like it.
     let end = all.iter().rposition(|line| line.starts_with(SUMMARY)).unwrap_or(all.len());
     let mut rows: Vec<String> = Vec::new();
-    // Every value has a backtick before it and names have none. What has neither and is not the
-    // summary continues the line before: a shop's description may have a line break.
+    // Every value begins with a backtick and no name does. A line without one that is not the
+    // summary continues the line before: a shop's description may contain a line break.
     for line in all.iter().take(end) {
         match rows.last_mut() {
             Some(row) if !line.starts_with('`') => row.push_str(line),
@@ -172,7 +173,7 @@ fn event(columns: &Columns, row: &[String]) -> Result<Option<BillLine>, &'static
     let value = |names| columns.value(row, names);
     let (kind, amount, out_refund_no) = match value(STATE) {
         "SUCCESS" => (BillKind::Payment, value(TOTAL), None),
-        // A refund that failed or was called off is listed too.
+        // A refund that failed or was closed is listed, too.
         "REFUND" if matches!(value(REFUND_STATE), "FAIL" | "CLOSED") => return Ok(None),
         // A bill of type `SUCCESS` has no columns of refunds, and no such row (gateways.md A12).
         "REFUND" if !columns.has(REFUND_NUMBER) || !columns.has(REFUNDED) => {

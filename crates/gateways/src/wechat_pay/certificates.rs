@@ -20,8 +20,8 @@ const REFRESH: Duration = Duration::from_secs(12 * 60 * 60);
 /// Shortest interval of downloads: anybody can send messages under unknown serials.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// The times of the downloads. Its lock is held during one, so that all calls that need a
-/// certificate at once wait for one download.
+/// The times of the downloads. The lock is held during a download, so that concurrent calls that
+/// need a certificate wait for one download.
 #[derive(Default)]
 pub(super) struct Downloads(Mutex<Times>);
 
@@ -54,8 +54,8 @@ struct Sealed {
 impl Client {
     /// Downloads the platform's certificates, and trusts them in place of those downloaded before.
     ///
-    /// The client does so by itself in certificate mode. The certificates are believed because
-    /// only the platform can encrypt with the `APIv3` key and sign with one of them.
+    /// The client does so by itself in certificate mode. The certificates are trusted because only
+    /// the platform can encrypt with the `APIv3` key and sign with one of them.
     ///
     /// # Errors
     /// See [`GatewayError`]. `RESOURCE_NOT_EXISTS` says that this merchant has a public key
@@ -83,11 +83,13 @@ impl Client {
         Ok(())
     }
 
-    /// Makes sure, before a notification is opened, that the certificate it is signed with is
-    /// known. Does nothing in public-key mode, and calls at most once a minute.
+    /// Downloads the certificate with which a notification is signed, if it is not known, before
+    /// the notification is opened. Does nothing in public-key mode, and makes at most one call a
+    /// minute.
     ///
     /// # Errors
-    /// See [`GatewayError`]; open the notification all the same, which then says what is wrong.
+    /// See [`GatewayError`]; open the notification nevertheless, which then fails with its own
+    /// error.
     pub async fn learn_signer(&self, headers: &HeaderMap) -> Result<(), GatewayError> {
         match headers.get("Wechatpay-Serial").and_then(|serial| serial.to_str().ok()) {
             Some(serial) => self.learn(serial).await,
@@ -95,14 +97,14 @@ impl Client {
         }
     }
 
-    /// Fetches the certificates if that may make `serial` known.
+    /// Downloads the certificates if `serial` may be among the new ones.
     pub(super) async fn learn(&self, serial: &str) -> Result<(), GatewayError> {
         let Some(Downloads(times)) = &self.downloads else { return Ok(()) };
         if self.platform_keys.knows(serial) || serial.starts_with("PUB_KEY_ID_") {
             return Ok(());
         }
         let mut times = times.lock().await;
-        // Somebody else may have fetched it while we waited.
+        // Another call may have downloaded it while this one waited.
         let is_too_soon = times.tried_at.is_some_and(|at| at.elapsed() < PAUSE);
         if self.platform_keys.knows(serial) || is_too_soon {
             return Ok(());
@@ -110,10 +112,10 @@ impl Client {
         self.fetch(&mut times).await
     }
 
-    /// Fetches the certificates if it is time. What is trusted already stays so if that fails.
+    /// Downloads the certificates if they are due. If that fails, the trusted ones stay trusted.
     pub(super) async fn refresh_certificates(&self) {
         let Some(Downloads(times)) = &self.downloads else { return };
-        // Whoever holds the lock is fetching.
+        // The holder of the lock is downloading.
         let Ok(mut times) = times.try_lock() else { return };
         let is_old = times.fetched_at.is_some_and(|at| at.elapsed() >= REFRESH);
         let is_too_soon = times.tried_at.is_some_and(|at| at.elapsed() < PAUSE);
@@ -167,7 +169,7 @@ fn certificate(text: &[u8]) -> Option<Certificate> {
 
 #[cfg(test)]
 impl Downloads {
-    /// As if the last download were `ago` in the past.
+    /// Sets the last download to `ago` in the past.
     pub(super) async fn age(&self, ago: Duration) {
         let mut times = self.0.lock().await;
         let past = Instant::now().checked_sub(ago);

@@ -69,7 +69,7 @@ fn oauth_token() -> String {
 }
 
 impl Config {
-    /// Returns a configuration of what only the merchant knows, with production's defaults for the
+    /// Returns a configuration with the merchant's own settings, and production's defaults for the
     /// rest. Also set a public key or `platform_certificates`: without either the platform cannot
     /// be verified.
     pub fn new(
@@ -182,7 +182,7 @@ impl Config {
     }
 }
 
-/// The public key and its id, which only make sense together.
+/// The public key and its id, which must be set together.
 fn public_key(
     id: Option<String>,
     text: Option<String>,

@@ -1,6 +1,6 @@
 //! Kinds of WeChat Pay's error answers (gateways.md A4).
 //!
-//! Error answers are not signed: they are believed to be errors and nothing more.
+//! Error answers are not signed: they only prove that no success was answered.
 
 use http::{HeaderMap, StatusCode, header::DATE};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ struct ErrorBody {
     message: String,
 }
 
-/// Returns the error that an answer which is no success means.
+/// Returns the error for an answer that is not a success.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> GatewayError {
     let ErrorBody { code, mut message } = serde_json::from_slice(&reply.body).unwrap_or_default();
     let (status, request_id) = (reply.status.as_u16(), request_id(reply));
@@ -56,7 +56,7 @@ fn is_rejection(error: &GatewayError, expected: Option<u16>, name: &str) -> bool
     expected.is_none_or(|expected| expected == *status) && normal(code) == name
 }
 
-/// The platform's number of this exchange.
+/// The gateway's number of this request, for its support.
 pub(super) fn request_id(reply: &Reply) -> Option<String> {
     reply.header("Request-ID").map(str::to_owned)
 }
@@ -76,10 +76,10 @@ fn kind(status: StatusCode, code: &str, request_id: Option<&str>) -> AnswerKind 
         "NOTENOUGH" => AnswerKind::InsufficientBalance,
         "FREQUENCYLIMITED" | "RATELIMITEXCEEDED" => AnswerKind::RateLimited,
         "SIGNERROR" | "NOAUTH" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" => AnswerKind::Misconfigured,
-        // Documented with status 500, but not as "try again".
+        // Documented with status 500, but without the advice to try again.
         "INVALIDTRANSACTIONID" | "OPENIDMISMATCH" => AnswerKind::Rejected,
         "SYSTEMERROR" | "BANKERROR" | "SERVICEUNAVAILABLE" => AnswerKind::Unavailable,
-        // Of a bill: ask again after 10 o'clock.
+        // For a bill: request it again after 10 o'clock.
         "STATEMENTCREATING" => AnswerKind::Unavailable,
         _ if status.is_server_error() || status == StatusCode::ACCEPTED => AnswerKind::Unavailable,
         _ if status == StatusCode::TOO_MANY_REQUESTS => AnswerKind::RateLimited,

@@ -11,8 +11,8 @@ use crate::{NotificationError, Trade};
 /// A genuine notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// The gateway's id of this message. Whether retries repeat it is not documented:
-    /// de-duplicate by transaction id (gateways.md H).
+    /// The gateway's id of this message. It is not documented whether retries repeat it:
+    /// deduplicate by transaction id (gateways.md H).
     pub id: String,
     /// `TRANSACTION.SUCCESS`, or a word of a product that we do not use.
     pub event_type: String,

@@ -1,6 +1,6 @@
 //! The payer's openid for JSAPI orders, by WeChat's OAuth (gateways.md A11.1).
 //!
-//! This is not WeChat Pay: nothing is signed, and errors come as `errcode` under status 200.
+//! This is not WeChat Pay: nothing is signed, and errors are an `errcode` with status 200.
 
 use http::header::ACCEPT;
 use http::{HeaderValue, Method};
@@ -23,11 +23,12 @@ struct Answer {
 }
 
 impl Client {
-    /// Returns the address for a browser inside WeChat that leads to `redirect_uri` with a `code` and
-    /// this `state` (at most 128 bytes). The payer is not asked. `None` without an app secret.
+    /// Returns the address, for a browser inside WeChat, that redirects to `redirect_uri` with a
+    /// `code` and this `state` (at most 128 bytes), without asking the payer. `None` without an app
+    /// secret.
     pub fn oauth_url(&self, redirect_uri: &str, state: &str) -> Option<String> {
         self.app_secret.as_ref()?;
-        // WeChat takes the parameters in this order only.
+        // WeChat accepts the parameters in this order only.
         Some(format!(
             "{}?appid={}&redirect_uri={}&response_type=code&scope=snsapi_base&state={}#wechat_redirect",
             self.oauth_authorize_url,
@@ -37,13 +38,14 @@ impl Client {
         ))
     }
 
-    /// Exchanges a `code` for the payer's openid. A code works once, for 5 min.
+    /// Exchanges a `code` for the payer's openid. A code works once, within 5 min.
     ///
     /// An openid is personal data: keep it out of logs.
     ///
     /// # Errors
-    /// [`Rejected`](crate::AnswerKind::Rejected) for a code that is used, expired or made up: send
-    /// the browser to [`oauth_url`](Self::oauth_url) again. Otherwise see [`GatewayError`].
+    /// [`Rejected`](crate::AnswerKind::Rejected) for a code that is used, expired or invented:
+    /// redirect the browser to [`oauth_url`](Self::oauth_url) again. Otherwise see
+    /// [`GatewayError`].
     pub async fn openid(&self, code: &str) -> Result<String, GatewayError> {
         let Some(secret) = &self.app_secret else {
             return Err(GatewayError::NotSent {

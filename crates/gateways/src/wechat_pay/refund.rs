@@ -15,8 +15,8 @@ const PATH: &str = "/v3/refund/domestic/refunds";
 /// A verified notification of a refund's end, successful or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundNotification {
-    /// The gateway's id of this message. Whether retries repeat it is not documented:
-    /// de-duplicate by refund number (gateways.md H).
+    /// The gateway's id of this message. It is not documented whether retries repeat it:
+    /// deduplicate by refund number (gateways.md H).
     pub id: String,
     /// The refund as of this message. Compare its amount with your records.
     pub refund: Refund,
@@ -79,12 +79,11 @@ impl Client {
     /// refunds an order, a minute apart, within a year of payment.
     ///
     /// # Errors
-    /// See [`GatewayError`]. Whatever [`is_retryable`](GatewayError::is_retryable) is to be
-    /// repeated with the same `out_refund_no`, an
-    /// [`InsufficientBalance`](crate::AnswerKind::InsufficientBalance) after a top-up. After an
-    /// unknown outcome, a [`RateLimited`](crate::AnswerKind::RateLimited) or a refusal that follows
-    /// one of them, [query](Self::query_refund) first: the refund may be under way
-    /// (gateways.md A4.2). Another amount under a number that was used is an error.
+    /// See [`GatewayError`]. Repeat a [retryable](GatewayError::is_retryable) error with the same
+    /// `out_refund_no`, and an [`InsufficientBalance`](crate::AnswerKind::InsufficientBalance)
+    /// after a top-up. After an unknown outcome, a [`RateLimited`](crate::AnswerKind::RateLimited)
+    /// or a refusal that follows one of them, [query](Self::query_refund) first: the refund may be
+    /// under way (gateways.md A4.2). Another amount under a used number is an error.
     pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, GatewayError> {
         let reply = self.call(Method::POST, PATH, request(order)?).await?;
         let (refund, total) = answer(&reply.body).map_err(|what| malformed(what, &reply))?;
@@ -111,7 +110,7 @@ impl Client {
             reply => reply?,
         };
         let (refund, _total) = answer(&reply.body).map_err(|what| malformed(what, &reply))?;
-        // The signature covers the body but not what it answers to.
+        // The signature covers the body but not the request, so the numbers must be checked.
         if refund.out_refund_no != out_refund_no {
             return Err(malformed("another refund than asked for", &reply));
         }
@@ -120,8 +119,8 @@ impl Client {
 
     /// Verifies and opens a refund notification (gateways.md A8.1).
     ///
-    /// `body` must be the bytes as received; `now` is this server's time. That it is about
-    /// this merchant is checked; compare order, refund number and amount with your records.
+    /// `body` must be the bytes as received; `now` is this server's time. The merchant number is
+    /// checked; compare order, refund number and amount with your records.
     ///
     /// # Errors
     /// Answer 4xx or 5xx to any [`NotificationError`], so that the gateway sends it again.

@@ -4,14 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-/// The resource does not open: wrong key, changed data, or not what it should be.
+/// The resource cannot be decrypted: wrong key, changed data, or an invalid format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Undecryptable;
 
 /// Opens base64 of ciphertext and tag.
 ///
-/// The key is used as it is. 16 bytes are only met in the platform's own test data; the
-/// configuration insists on 32.
+/// The key is used as it is. Keys of 16 bytes occur only in the platform's own test data; the
+/// configuration requires 32.
 pub(super) fn decrypt(
     key: &[u8],
     nonce: &str,

@@ -91,7 +91,7 @@ pub(super) fn nonce() -> Result<String, SigningFailed> {
 #[derive(Default)]
 pub(super) struct PlatformKeys {
     configured: HashMap<String, VerifyingKey>,
-    /// Replaced as a whole by each download, so that what the platform withdraws is forgotten.
+    /// Replaced as a whole by each download, so that withdrawn certificates are removed.
     downloaded: RwLock<Arc<Certified>>,
 }
 
@@ -138,7 +138,7 @@ impl PlatformKeys {
         if headers.get("Wechatpay-Signature-Type").is_some_and(|scheme| scheme != SCHEME) {
             return Err(SignatureError::BadSignature);
         }
-        // A time that is no number cannot have been signed by the gateway.
+        // A time that is not a number cannot be the gateway's.
         let signed_at: i64 =
             timestamp.parse().map_err(|_not_a_number| SignatureError::BadSignature)?;
         let skew_s = now.unix_timestamp().saturating_sub(signed_at);

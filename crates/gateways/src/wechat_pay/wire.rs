@@ -1,4 +1,4 @@
-//! The JSON of requests and answers. An unknown word of an enumeration is no failure.
+//! The JSON of requests and answers. An unknown value of an enumeration is not an error.
 
 use std::net::IpAddr;
 

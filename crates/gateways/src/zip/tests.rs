@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::files;
 
-/// An archive of files, each stored or deflated, written by hand: the reader's library should not
-/// check itself.
+/// Returns an archive of files, each stored or deflated, written by hand, so that the reader's
+/// library is not tested against itself.
 pub(crate) fn archive(contents: &[(&[u8], bool)]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
     for ((content, is_deflated), name) in contents.iter().zip(b'a'..) {

@@ -1,4 +1,4 @@
-//! The schema, in steps. `user_version` is the number of steps that a file has had.
+//! The schema, in steps. `user_version` is the number of steps that were applied to a file.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -16,7 +16,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
     }
 }
 
-/// Returns the next step that a file has not had, and the version after it.
+/// Returns the next step that was not applied to a file, and the version after it.
 ///
 /// # Errors
 /// A newer program has written the file.

@@ -93,7 +93,7 @@ pub(crate) fn claim_refunds(
     let spaced_since = lease.now.plus_ms(-schedule::refund_spacing_ms(method));
     let tasks = claim(
         connection,
-        // A later time than now was written before the clock was set back, and says nothing.
+        // A time after now was written before the clock was set back, and does not count.
         "SELECT seq FROM (
              SELECT outbox.seq, next_attempt_at, attempts, ROW_NUMBER() OVER (
                      PARTITION BY payment_id, attempts = 0 ORDER BY next_attempt_at, seq) AS turn

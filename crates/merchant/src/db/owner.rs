@@ -1,6 +1,7 @@
 //! The lock by which one server owns a database file.
 //!
-//! Two servers on one file would each take their locks, streams and claims for the only ones.
+//! Two servers on one file would each assume that their locks, streams and claims are the only
+//! ones.
 //! `merchant reconcile` takes no lock, so that it runs beside a server: each change to a payment
 //! or a refund is one transaction, which decides by what is stored then. It must be the server's
 //! version, because only the owner of a file migrates its schema.
@@ -23,13 +24,13 @@ impl Owner {
     /// # Errors
     /// Another server owns the file, or the lock cannot be written.
     pub(crate) fn of(database: &Path) -> Result<Self, DbError> {
-        // The real file's, as SQLite's log is: a link is no second database.
+        // Beside the real file, as SQLite's log is: a link is not a second database.
         let real = database.canonicalize().unwrap_or_else(|_| database.to_owned());
         let mut path = real.into_os_string();
         path.push(".lock");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
-        // Whoever can open it can lock it.
+        // Any process that can open it can lock it.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let lock = options.open(path)?;

@@ -92,7 +92,7 @@ impl Gateways {
         self.refund_of(method, ordered_by, &refund.out_trade_no, &refund.out_refund_no).await
     }
 
-    /// Queries a refund that others made, by the number that they gave it.
+    /// Queries a refund that was made elsewhere, by its number.
     pub(crate) async fn query_refund_elsewhere(
         &self,
         payment: &PaymentRow,

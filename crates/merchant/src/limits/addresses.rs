@@ -122,7 +122,7 @@ impl Bucket {
     }
 }
 
-/// The network of one customer; a customer of IPv6 has a /64 at least.
+/// The network of one customer: in IPv6 at least a /64.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -9,7 +9,7 @@ use gateways::NotificationError;
 use crate::error::Error;
 use crate::service::Backend;
 
-/// Logs a notification that fails verification, with a limit because anybody can send such.
+/// Logs a notification that fails verification, with a limit because anybody can send one.
 pub(super) fn log_unverified(backend: &Backend, method: PaymentMethod, error: &NotificationError) {
     if let Some(suppressed) = backend.warnings.allow(backend.clock.uptime()) {
         tracing::warn!(payment.method = %method, suppressed, "a notification failed verification: {error}");

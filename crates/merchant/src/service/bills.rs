@@ -63,7 +63,7 @@ impl Backend {
         let due = self.db.read(move |connection| {
             let mut due = Vec::new();
             for (method, day) in wanted {
-                // A shop that did not exist yet has nothing to compare.
+                // A shop that had no payments yet has nothing to compare.
                 if reconciliations::has_before(connection, method, bounds(day).1)?
                     && !reconciliations::is_stored(connection, &day.to_string(), method)?
                 {

@@ -8,11 +8,11 @@ use crate::error::Error;
 use crate::gateway::CallError;
 use crate::rules::{Ending, TradeState};
 
-/// What a gateway has stated already about the trade that is queried.
+/// A statement of the gateway that is known before the query.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Known {
     Nothing,
-    /// That a refund of it succeeded.
+    /// A refund of it succeeded.
     Refunded,
 }
 

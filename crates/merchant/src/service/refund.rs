@@ -254,8 +254,8 @@ fn is_reason(text: &str) -> bool {
     text.len() <= 80 && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
-/// Logs what the payer's bank made of a refund. A returned one has still left the merchant, so it
-/// stays succeeded; the operator may have to tell the payer where the money is.
+/// Logs the answer of the payer's bank to a refund. A returned refund has still left the merchant,
+/// so it stays succeeded; the operator may have to inform the payer.
 fn log_deposit_back(refund: &RefundRow, stated: &gateways::Refund) {
     let Some(bank) = &stated.deposit_back else { return };
     if bank.state == DepositBackState::Returned {

@@ -48,7 +48,8 @@ impl Backend {
                 Ok(false)
             }
             (RefundState::NotFound, _) => {
-                // Or not yet: Alipay's query may lag ten seconds behind (gateways.md B5.4).
+                // It may be too early: Alipay's query may lag ten seconds behind (gateways.md
+                // B5.4).
                 tracing::warn!(payment.id = %payment.id, "a notification names a refund that its gateway does not know");
                 Err(Error::NotificationRefused)
             }
@@ -74,8 +75,8 @@ impl Backend {
         if let Err(mismatch) = compare_recipient(&payment, recipient, trade) {
             return Err(self.refuse_contradiction(&payment, &mismatch));
         }
-        // The event repeats the state of the trade, and must neither fulfil nor un-pay an order
-        // (gateways.md B9): it only triggers a query.
+        // The event repeats the state of the trade, and must neither fulfil an order nor revoke its
+        // payment (gateways.md B9): it only triggers a query.
         let is_captured = self.captured(&payment).await?.is_some();
         let Some(number) = notification.out_refund_no.clone() else {
             tracing::error!(alarm = true, payment.id = %payment.id, "Alipay's notification has no refund number; the bill will have it");

@@ -24,7 +24,7 @@ pub(crate) struct RawErrorBody;
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = new_id("req_").unwrap_or_else(|_| "req_unknown".to_owned());
-    // The template, not the path: the path of a hosted page holds its token.
+    // The route's template, not the path: the path of a hosted page contains its token.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let span = tracing::info_span!(
         "request",

@@ -56,7 +56,8 @@ pub(crate) async fn serve(
         };
         let admitted = match connections.admit(peer) {
             Admission::Yes(admitted) => admitted,
-            // This address has all of its connections; it gets no answer, which would cost us.
+            // This address has all of its connections; it gets no answer, which would use
+            // resources.
             Admission::AddressFull => continue,
             Admission::Full(busy) => {
                 tokio::spawn(refuse(stream, busy));

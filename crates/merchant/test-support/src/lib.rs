@@ -1,4 +1,4 @@
-//! What tests of the merchant backend share: a shop with a sandbox, a selector file, and the
+//! Support for tests of the merchant backend: a shop with a sandbox, a selector file, and the
 //! backend's records as they are stored.
 
 #![allow(

@@ -64,7 +64,7 @@ pub struct PaymentEntry {
     pub refunds: Vec<RefundEntry>,
 }
 
-/// Money that the backend sent back, or means to, or that others sent back.
+/// A refund by the backend, executed or pending, or a refund that was made elsewhere.
 #[derive(Clone, Debug)]
 pub struct RefundEntry {
     /// Its id.
@@ -89,7 +89,7 @@ impl PaymentEntry {
 }
 
 impl RefundEntry {
-    /// True if the backend has it as made by others.
+    /// True if the backend has recorded it as made elsewhere.
     #[must_use]
     pub fn is_made_elsewhere(&self) -> bool {
         self.reason == "made_elsewhere"

@@ -226,7 +226,7 @@ async fn b6_a_query_of_a_trade_that_was_refunded_whole_finds_its_capture() {
     let checked = bench.shop.on_payment(&session, &payment_id, "check").await;
     assert_eq!(checked.status, 200, "{}", checked.text());
     assert_eq!(bench.shop.session(&session).await.status, SessionStatus::Complete);
-    // How much staff have given back, and under which number, the bill has.
+    // The bill has the refunded amount and the refund's number.
     reconcile_day(config_of(&bench), today()).await.unwrap();
     assert_recorded(&bench, &session, &payment_id).await;
 }

@@ -36,7 +36,7 @@ impl Recorded {
         body: &str,
     ) -> Answer {
         let answer = call(method, url, headers, body).await;
-        // Without the address: there the test itself puts secrets in wrong positions.
+        // Without the request's address, into which the test itself puts secrets.
         self.note(format!("{:?}\n{}", answer.headers, answer.text()));
         answer
     }

@@ -51,8 +51,8 @@ impl Procedure {
         if at.payment.is_some_and(|payment| payment.is_handed_out) {
             return self.proceed(Stage::Close, Step::Close);
         }
-        // No shopper ever saw a code of it, so nobody can pay it. The gateway may or may not have
-        // the order: the worker closes it, and the shopper does not wait for that.
+        // No shopper ever saw a code of it, so nobody can pay it. The gateway may have the order:
+        // the worker closes it, and the shopper does not wait for that.
         self.proceed(Stage::WriteEnd, Step::Write(Signal::GivenUp(self.aim.ending())))
     }
 

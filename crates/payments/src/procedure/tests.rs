@@ -96,7 +96,8 @@ fn a_close_leads_to_the_outcome_of_its_query() {
     for (close, state, expected) in [
         (CLOSED, None, end(Signal::Closed(CANCELED))),
         (CLOSED, Some(TradeState::AwaitingPayer), end(Signal::Closed(CANCELED))),
-        // "Closed" is also said of an order that never existed, which may still come (A4.2).
+        // "Closed" is also the answer for an order that never existed, which may still be created
+        // (A4.2).
         (CLOSED, Some(TradeState::NotCreated), end(Signal::Abandoned(CANCELED))),
         (FAILED, Some(TradeState::NotCreated), end(Signal::Abandoned(CANCELED))),
         (FAILED, Some(TradeState::Closed), end(Signal::Closed(CANCELED))),
@@ -282,7 +283,7 @@ fn a_refund_that_was_tried_before_is_queried_first() {
         [query, write(RefundSignal::Missing), send, write(RefundSignal::Succeeded), Step::Done];
     assert_eq!(found, expected);
     assert_eq!(steps(Request::Refund { tries: 0 }, OPEN, &[])[0], send);
-    // A notification has ended the refund meanwhile.
+    // A notification has ended the refund in between.
     let ended = (Answer::RefundWritten { is_pending: false }, OPEN);
     let found = steps(Request::Refund { tries: 1 }, OPEN, &[missing, ended]);
     assert_eq!(found[2], Step::Done);

@@ -54,7 +54,7 @@ pub(super) fn order(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
     Ok(vec![("bill_download_url", json!(url))])
 }
 
-/// `GET`: the file; its address works for half a minute, and nobody has to sign.
+/// `GET`: the file. Its address is valid for half a minute and needs no signature.
 async fn download(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     let now = shared.clock.now();
     let file = shared.book().files.get(&token).cloned();

@@ -1,4 +1,4 @@
-//! `tradePay` as the app carries it out (gateways.md B11, G2.13).
+//! `tradePay` as the app executes it (gateways.md B11, G2.13).
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ fn perform(shared: &Arc<Shared>, invocation: &Invocation) -> Value {
         let number = book.alipay.number_of(trade_no);
         number.and_then(|number| Some(book.alipay.open(&number, &user, now).ok()?.view()))
     };
-    // No such trade, another buyer's, paid or closed: the app only says that it failed.
+    // An unknown trade, another buyer's, a paid or a closed one: the app only reports a failure.
     let Some(order) = opened else { return result("4000") };
     let answer = match (switch, invocation.decision) {
         (Answer::Ask, None | Some(Answer::Ask)) => return bridge::sheet(&order),

@@ -1,4 +1,4 @@
-//! Browsers, by what they say of themselves.
+//! The user agent of a browser.
 
 use http::{HeaderMap, header};
 

@@ -1,6 +1,6 @@
 //! The text that Alipay signatures are over: sorted `name=value` joined by `&` (gateways.md B3, B9).
 
-/// Leaves out what `skipped` names and what is empty; values are not percent-encoded.
+/// Leaves out the members of `skipped` and empty ones; values are not percent-encoded.
 pub(crate) fn text<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a str)>,
     skipped: &[&str],
@@ -12,7 +12,7 @@ pub(crate) fn text<'a>(
     lines.join("&")
 }
 
-/// Left out of a request's text.
+/// The members that are left out of a request's text.
 pub(crate) const REQUEST: &[&str] = &["sign"];
-/// Left out of a notification's and a return's text.
+/// The members that are left out of the text of a notification or a return.
 pub(crate) const NOTIFICATION: &[&str] = &["sign", "sign_type"];

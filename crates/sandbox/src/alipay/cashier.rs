@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/alipay/cashier/{token}/back", post(back))
 }
 
-/// `GET`: the order and its buttons; a framed one only shows its code, which opens nothing.
+/// `GET`: the order and its buttons; a framed cashier only shows its code, which creates no trade.
 async fn show(
     State(shared): State<Arc<Shared>>,
     Path(token): Path<String>,
@@ -65,7 +65,7 @@ async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Re
     }
 }
 
-/// `POST …/cancel`: nothing changes at the gateway; the buyer walks away.
+/// `POST …/cancel`: nothing changes at the gateway; the buyer only leaves.
 async fn cancel(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     if find(&shared, &token).is_none() {
         return view::unknown();
@@ -74,7 +74,7 @@ async fn cancel(State(shared): State<Arc<Shared>>, Path(token): Path<String>) ->
     view::message("Payment canceled", "已取消支付", text, Some(&token))
 }
 
-/// `POST …/leave`: as if the buyer had left the tab alone.
+/// `POST …/leave`: as if the buyer had closed the tab.
 async fn leave(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     if find(&shared, &token).is_none() {
         return view::unknown();
@@ -83,7 +83,7 @@ async fn leave(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> 
     view::message("Left open", "暂不支付", text, Some(&token))
 }
 
-/// `POST …/back`: out of the wap cashier, to the merchant's `quit_url`.
+/// `POST …/back`: from the wap cashier to the merchant's `quit_url`.
 async fn back(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
     let Some(cashier) = find(&shared, &token) else { return view::unknown() };
     match &cashier.quit_url {

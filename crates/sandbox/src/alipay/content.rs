@@ -29,7 +29,7 @@ impl Content {
         }
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub(crate) fn required(&self, name: &str, most: usize) -> Result<&str, Refusal> {
         self.text(name, most)?.ok_or_else(|| Refusal::parameter(name))
     }

@@ -27,7 +27,7 @@ pub(crate) fn check(shared: &Shared, params: &Params) -> Result<(), Refusal> {
 fn check_values(shared: &Shared, params: &Params) -> Result<(), Refusal> {
     let now = shared.unix_now();
     let sent_at = params.get("timestamp").and_then(clock::parse_alipay);
-    // Ten minutes are v3's rule; here they catch the client that forgot China time.
+    // Ten minutes are v3's rule; here they detect a client that does not use China time.
     if sent_at.is_none_or(|at| now.abs_diff(at.unix_timestamp()) > MAX_SKEW_S) {
         return Err(Refusal::invalid("isv.invalid-timestamp", "非法的时间戳参数"));
     }

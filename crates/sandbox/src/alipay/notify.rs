@@ -10,7 +10,7 @@ use crate::faults::Faults;
 use crate::state::Shared;
 use crate::{chaos, clock};
 
-/// One try's message, freshly signed; `None` if there is nothing to tell.
+/// The message of one try, freshly signed; `None` if there is nothing to send.
 pub(crate) fn message(
     shared: &Shared,
     event: &Event,
@@ -77,7 +77,7 @@ pub(crate) fn message(
             pairs.push(("gmt_close", clock::alipay(at)));
         }
         if is_unpaid {
-            // What was paid, by whom and how, is not there (gateways.md D row 9).
+            // An unpaid trade's notification has no members of the payment (gateways.md D row 9).
             pairs.retain(|(name, _)| !OF_PAYMENTS.contains(name));
         }
         pairs
@@ -88,7 +88,7 @@ pub(crate) fn message(
         *signature = chaos::spoiled(signature);
     }
     if faults.alipay_certificates {
-        // Not part of what is signed.
+        // These members are not signed.
         pairs.push(("alipay_cert_sn", reply::certificate_serial(shared, faults).to_owned()));
     }
     let mut headers = HeaderMap::new();
@@ -99,7 +99,7 @@ pub(crate) fn message(
     Some(Message { headers, body: encode(&pairs) })
 }
 
-/// The state that the event brought about; what came after it is another event's business.
+/// The state after the event; later states belong to other events.
 fn status_then(trade: &Trade, refund: Option<&Refund>, about: &About) -> &'static str {
     match refund {
         None if matches!(about, About::Opened) => "WAIT_BUYER_PAY",

@@ -1,5 +1,5 @@
-//! Alipay's OAuth: a page that gives an `auth_code`, and `alipay.system.oauth.token`, which swaps it
-//! for the buyer (gateways.md B11, G2.14).
+//! Alipay's OAuth: a page that returns an `auth_code`, and `alipay.system.oauth.token`, which
+//! exchanges it for the buyer (gateways.md B11, G2.14).
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/oauth2/publicAppAuthorize.htm", get(authorize))
 }
 
-/// `GET`: inside the app back at once with a code; elsewhere the visitor has to log in first.
+/// `GET`: inside the app redirects at once with a code; elsewhere the visitor has to log in first.
 async fn authorize(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -81,7 +81,7 @@ fn login_page(location: &str) -> Response {
     Page::new("en", "Alipay sandbox login", main).respond()
 }
 
-/// `alipay.system.oauth.token`: its parameters stand beside the common ones, not in `biz_content`.
+/// `alipay.system.oauth.token`: its parameters are beside the common ones, not in `biz_content`.
 pub(super) fn token(shared: &Shared, params: &Params) -> Result<Node, Refusal> {
     if params.get("grant_type") != Some("authorization_code") {
         return Err(Refusal::invalid("isv.grant-type-invalid", "授权类型grant_type无效"));

@@ -90,7 +90,7 @@ impl Terms {
         })
     }
 
-    /// Puts the order into the book, or finds it there unpaid with the same terms; answers its end.
+    /// Stores the order, or finds it unpaid with the same terms; returns its expiry.
     pub(crate) fn submit(
         self,
         book: &mut Book,
@@ -163,5 +163,5 @@ fn is_percent_encoded(text: &str) -> bool {
 
 /// 100 million yuan in fen (gateways.md B5.1).
 const MAX_TOTAL: i64 = 10_000_000_000;
-/// A minute, less the second that the text format cuts off.
+/// A minute, less the second that the text format truncates.
 const SHORTEST: Duration = Duration::seconds(59);

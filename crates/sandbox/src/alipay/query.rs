@@ -27,7 +27,8 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
         return Err(named.not_exist(true));
     };
     let paid_at = trade.paid_at();
-    // Like many real accounts, this one leaves all amounts but the total at zero: nobody may compare them.
+    // Like many real accounts, this one leaves all amounts but the total at zero, so that no client
+    // compares them.
     let mut node: Node =
         vec![("buyer_logon_id", json!(BUYER_LOGON_ID)), ("buyer_pay_amount", json!("0.00"))];
     let names = ("buyer_user_id", "buyer_open_id");
@@ -70,7 +71,7 @@ pub(crate) fn buyer(
     }
 }
 
-/// A state as the switches let the gateway say it.
+/// The state, as the fault switches let the gateway report it.
 pub(crate) fn shown(faults: &Faults, status: &'static str) -> &'static str {
     match status {
         "TRADE_SUCCESS" if faults.alipay_finished => "TRADE_FINISHED",
@@ -80,13 +81,13 @@ pub(crate) fn shown(faults: &Faults, status: &'static str) -> &'static str {
 
 /// The trade that a query or close names.
 pub(crate) struct Named {
-    /// The merchant's number of the trade, if it can be told.
+    /// The merchant's number of the trade, if it is known.
     pub(crate) number: Option<String>,
     out_trade_no: Option<String>,
 }
 
 impl Named {
-    /// `trade_no` wins over `out_trade_no`; one of them must be there.
+    /// `trade_no` takes precedence over `out_trade_no`; one of them is required.
     pub(crate) fn read(content: &Content, trades: &Trades) -> Result<Self, Refusal> {
         let out_trade_no = content.out_trade_no()?.map(str::to_owned);
         match content.text("trade_no", 64)? {
@@ -98,13 +99,13 @@ impl Named {
         }
     }
 
-    /// A cancel's answer where there is no trade: done, and no action taken.
+    /// A cancel's answer if there is no trade: success, with no action taken.
     pub(crate) fn nothing_to_cancel(self) -> Node {
         let number = self.out_trade_no.map(|number| ("out_trade_no", json!(number)));
         number.into_iter().chain([("retry_flag", json!("N"))]).collect()
     }
 
-    /// `ACQ.TRADE_NOT_EXIST`; a query's answer adds four amounts of nothing.
+    /// `ACQ.TRADE_NOT_EXIST`; a query's answer adds four amounts of zero.
     pub(crate) fn not_exist(self, with_amounts: bool) -> Refusal {
         let number = self.out_trade_no.map(|number| ("out_trade_no", json!(number)));
         let zero = |name| with_amounts.then(|| (name, json!("0.00")));

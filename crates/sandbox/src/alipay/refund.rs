@@ -16,7 +16,7 @@ use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, refund as refund_task};
 
-/// Refunds. The same number again moves no money and says so by `fund_change`.
+/// Refunds. A repeated number moves no money, which `fund_change` reports.
 pub(crate) fn refund(
     shared: &Arc<Shared>,
     params: &Params,
@@ -52,7 +52,7 @@ pub(crate) fn refund(
         Some(known) if known.amount != amount => {
             return Err(refused("DISCORDANT_REPEAT_REQUEST", "不一致的请求"));
         }
-        // One that Alipay dropped without a word is tried anew.
+        // A refund that Alipay dropped silently is tried again.
         Some(known) if known.state != RefundState::Closed => {
             return Ok(answer(shared, &content, trade, opened, known, false));
         }
@@ -84,7 +84,7 @@ pub(crate) fn refund(
         created_at: now,
         state: RefundState::Processing,
         due,
-        // Alipay has no abnormal refund: such a one only takes its time.
+        // Alipay has no abnormal refund: such a refund is only slow.
         end: match fault {
             Some(Fault::Closed) => RefundState::Closed,
             _ => RefundState::Success,
@@ -106,8 +106,8 @@ pub(crate) fn refund(
     Ok(answer.unwrap_or_default())
 }
 
-/// Answers the state of a refund: `refund_status` only if the money went back, and nothing at all of a
-/// refund that Alipay does not know.
+/// Returns the state of a refund: `refund_status` only if the money went back, and an empty answer
+/// for an unknown refund.
 pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refusal> {
     let content = Content::read(params)?;
     let number = content.required("out_request_no", 64)?;
@@ -143,7 +143,7 @@ pub(crate) fn query(shared: &Arc<Shared>, params: &Params) -> Result<Node, Refus
     Ok(node)
 }
 
-/// The way of a refund to a bank card (gateways.md B5.4); a refund to the balance has none.
+/// The state of a refund at a bank (gateways.md B5.4); a refund to the balance has none.
 fn deposit_back(deposit: Option<DepositBack>, amount: i64, sent_at: OffsetDateTime) -> Value {
     let Some(deposit) = deposit else { return json!({ "has_deposit_back": "false" }) };
     let (status, is_answered) = match deposit {

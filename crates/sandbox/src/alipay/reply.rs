@@ -25,7 +25,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A common parameter is not there; answered without signature.
+    /// A common parameter is missing; answered without a signature.
     pub(crate) fn missing(sub_code: &str, sub_msg: &str) -> Self {
         Self::new("40001", "Missing Required Arguments", sub_code, sub_msg).unsigned()
     }
@@ -57,12 +57,12 @@ impl Refusal {
         Self::new("40006", "Insufficient Permissions", "isv.insufficient-isv-permissions", hint)
     }
 
-    /// Nobody can say what became of the call (gateways.md B4).
+    /// The outcome of the call is unknown (gateways.md B4).
     pub(crate) fn unknown() -> Self {
         Self::new("20000", "Service Currently Unavailable", "aop.unknow-error", "系统繁忙")
     }
 
-    /// The other way to say so (gateways.md B7).
+    /// The other error for an unknown outcome (gateways.md B7).
     pub(crate) fn system_error() -> Self {
         Self::business("ACQ.SYSTEM_ERROR", "系统错误")
     }
@@ -127,7 +127,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
         }
         Ok(members) => {
             let mut node: Node = match method {
-                // The one method whose success says so by nothing.
+                // The success of this method is an empty answer.
                 OAUTH_TOKEN => Vec::new(),
                 _ => vec![("code", json!("10000")), ("msg", json!("Success"))],
             };
@@ -140,7 +140,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
         }
     };
     let plain = write(&node);
-    // In JSON a slash stands in strings only, so that this is an escape everywhere.
+    // In JSON a slash occurs in strings only, so that it can be escaped everywhere.
     let escaped = plain.replace('/', "\\/");
     let text = if faults.alipay_plain_slashes { &plain } else { &escaped };
     let body = if signed {
@@ -158,7 +158,7 @@ pub(crate) fn respond(shared: &Shared, method: &str, result: Result<Node, Refusa
     ([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response()
 }
 
-/// Alipay's signature, or by the switch one that no merchant can verify.
+/// Alipay's signature, or with the fault switch one that no merchant can verify.
 pub(crate) fn signature(shared: &Shared, text: &str) -> String {
     let server = &shared.keys.server;
     let signer = if shared.faults().alipay_wrong_key { &server.wechat_pay } else { &server.alipay };
@@ -214,5 +214,5 @@ fn write(node: &Node) -> String {
 
 /// Its refusals come as `error_response`.
 pub(crate) const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
-/// Answered without signature: the certificate's chain to a root proves it.
+/// Answered without a signature: the certificate's chain to a root proves it.
 pub(crate) const CERTIFICATE_DOWNLOAD: &str = "alipay.open.app.alipaycert.download";

@@ -16,7 +16,8 @@ pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     written.unwrap_or_default()
 }
 
-/// Entries by their names' bytes, which are GBK at Alipay: the archive does not say what they are.
+/// Entries by their names in bytes, which are GBK at Alipay: the archive does not state the
+/// encoding.
 pub(crate) fn zip(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let (mut whole, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {

@@ -13,7 +13,7 @@ use crate::event::About;
 use crate::wallet::{CodeError, Wallet};
 use crate::{clock, random};
 
-/// All that merchants asked Alipay for.
+/// All orders that merchants made at Alipay.
 #[derive(Debug, Default)]
 pub(crate) struct Trades {
     by_number: BTreeMap<String, Trade>,
@@ -39,7 +39,7 @@ pub(crate) struct UnpaidEvent {
     pub(crate) expires_at: OffsetDateTime,
 }
 
-/// One order; it is a trade for the outside only once a buyer has opened it.
+/// One order; queries find it as a trade only once a buyer has opened it.
 #[derive(Debug)]
 pub(crate) struct Trade {
     pub(crate) out_trade_no: String,
@@ -70,7 +70,7 @@ pub(crate) enum Product {
 }
 
 impl Product {
-    /// As the books call it.
+    /// The name of the API in the books.
     fn name(self) -> &'static str {
         match self {
             Self::Precreate => "precreate",
@@ -81,7 +81,7 @@ impl Product {
     }
 }
 
-/// The state of a trade. `Unopened` and `Lapsed` do not exist for a query: no buyer has come.
+/// The state of a trade. A query does not find `Unopened` and `Lapsed`: no buyer has opened them.
 #[derive(Debug, Clone)]
 pub(crate) enum TradeState {
     Unopened,
@@ -134,7 +134,7 @@ impl Trades {
         self.by_trade.get(trade_no).cloned()
     }
 
-    /// Lets a buyer in, which makes the trade; a second buyer is turned away.
+    /// Assigns a buyer, which creates the trade; another buyer is refused.
     pub(crate) fn open(
         &mut self,
         out_trade_no: &str,
@@ -165,7 +165,7 @@ impl Trades {
         std::mem::take(&mut self.unpaid_events)
     }
 
-    /// Keeps an accepted refund of a trade.
+    /// Stores an accepted refund of a trade.
     pub(crate) fn add_refund(&mut self, out_trade_no: &str, refund: Refund) {
         let Some(trade) = self.by_number.get_mut(out_trade_no) else { return };
         self.next_due = earlier(self.next_due, Some(refund.due));
@@ -182,7 +182,7 @@ impl Trades {
         self.by_number.len() >= MAX_TRADES || self.codes.len() >= MAX_CODES
     }
 
-    /// Remembers a buyer's number that OAuth gives to the merchant.
+    /// Stores a buyer's number that OAuth gives to the merchant.
     pub(crate) fn know_buyer(&mut self, number: String, user: &str) {
         self.buyers.insert(number, user.to_owned());
     }
@@ -192,7 +192,7 @@ impl Trades {
         self.buyers.get(number).cloned()
     }
 
-    /// A new QR code for an order. Earlier ones keep working: nothing voids an Alipay code.
+    /// A new QR code for an order. Earlier ones keep working: Alipay invalidates no code.
     pub(crate) fn new_code(
         &mut self,
         out_trade_no: &str,
@@ -205,7 +205,7 @@ impl Trades {
         code
     }
 
-    /// A new cashier page for an order; answers its secret name.
+    /// A new cashier page for an order; returns its secret name.
     pub(crate) fn new_cashier(&mut self, cashier: Cashier) -> String {
         self.cashiers.insert_new(cashier)
     }
@@ -235,7 +235,7 @@ impl Trades {
         self.open(&out_trade_no, user, now)
     }
 
-    /// Lets what is past its time lapse or close (gateways.md B5.2), and ends refunds.
+    /// Expires or closes trades whose time has passed (gateways.md B5.2), and ends refunds.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
         if !is_due(self.next_due, now) {
             return;
@@ -283,7 +283,7 @@ impl Trades {
 }
 
 impl Trade {
-    /// Lets a buyer in; true if that made the trade.
+    /// Assigns a buyer; returns true if that created the trade.
     fn open(&mut self, user: &str, now: OffsetDateTime) -> Result<bool, CodeError> {
         self.payable()?;
         match &self.state {
@@ -301,7 +301,7 @@ impl Trade {
         }
     }
 
-    /// News for the application, if it gave an address for such.
+    /// The event for the application, if it gave an address for notifications.
     fn unpaid_event(&self, about: About) -> Option<UnpaidEvent> {
         Some(UnpaidEvent {
             out_trade_no: self.out_trade_no.clone(),
@@ -340,7 +340,7 @@ impl Trade {
         }
     }
 
-    /// The gateway's word for the state, if the trade exists for the outside.
+    /// The gateway's name of the state, if a query finds the trade.
     pub(crate) fn trade_status(&self) -> Option<&'static str> {
         match self.state {
             TradeState::Unopened | TradeState::Lapsed => None,

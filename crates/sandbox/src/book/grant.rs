@@ -1,4 +1,4 @@
-//! OAuth codes of both wallets: each is swapped by a backend once, within five minutes.
+//! OAuth codes of both wallets: a backend exchanges each once, within five minutes.
 
 use time::{Duration, OffsetDateTime};
 
@@ -6,7 +6,7 @@ use crate::bounded::Bounded;
 use crate::wallet::Wallet;
 use crate::{clock, random};
 
-/// The user that a code stands for.
+/// The user that a code identifies.
 #[derive(Debug)]
 struct Grant {
     wallet: Wallet,
@@ -15,7 +15,7 @@ struct Grant {
     is_used: bool,
 }
 
-/// The reason for which a code is not swapped.
+/// The reason for which a code is not exchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GrantError {
     Unknown,
@@ -28,7 +28,7 @@ pub(crate) enum GrantError {
 pub(crate) struct Grants(Bounded<Grant>);
 
 impl Grants {
-    /// A code for `user`, to be carried to the merchant by the browser.
+    /// Creates a code for `user`, which the browser brings to the merchant.
     pub(crate) fn give(&mut self, wallet: Wallet, user: &str, now: OffsetDateTime) -> String {
         let code = random::lower_hex(32);
         let grant = Grant { wallet, user: user.to_owned(), made_at: now, is_used: false };
@@ -36,7 +36,7 @@ impl Grants {
         code
     }
 
-    /// Returns the user that the code stands for, and invalidates the code.
+    /// Returns the user that the code identifies, and invalidates the code.
     pub(crate) fn redeem(
         &mut self,
         wallet: Wallet,

@@ -9,7 +9,7 @@ use super::attempt::Attempt;
 #[derive(Debug, Default)]
 pub(crate) struct Refunds(Vec<Refund>);
 
-/// One refund. Its number is the merchant's and makes a repeated request the same refund.
+/// One refund. Its number is the merchant's: a repeated number is the same refund.
 #[derive(Debug, Clone)]
 pub(crate) struct Refund {
     /// `out_refund_no` at WeChat Pay, `out_request_no` at Alipay.
@@ -26,7 +26,7 @@ pub(crate) struct Refund {
     pub(crate) due: OffsetDateTime,
     pub(crate) end: RefundState,
     pub(crate) done_at: Option<OffsetDateTime>,
-    /// The sum of the order's refunds once this one was done, in fen.
+    /// The sum of the order's refunds after this one, in fen.
     pub(crate) sum_by_then: i64,
     pub(crate) attempts: Vec<Attempt>,
 }
@@ -38,7 +38,7 @@ pub(crate) enum RefundState {
     Processing,
     #[default]
     Success,
-    /// The buyer's account did not take it: the money waits at the gateway and stays reserved.
+    /// The buyer's account rejected it: the money stays at the gateway and stays reserved.
     Abnormal,
     /// Given up: no money moved and none is reserved.
     Closed,
@@ -53,7 +53,7 @@ impl Refunds {
         self.0.iter_mut().find(|refund| refund.number == number)
     }
 
-    /// Keeps a refund; one that was given up under the same number makes way.
+    /// Stores a refund, in place of one that was closed under the same number.
     pub(crate) fn add(&mut self, refund: Refund) {
         self.0.retain(|known| known.number != refund.number);
         self.0.push(refund);
@@ -77,7 +77,7 @@ impl Refunds {
         self.sum(|state| state != RefundState::Closed)
     }
 
-    /// Ends those whose time has come, in the order of their ends.
+    /// Ends the due refunds, in the order of their ends.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
         let mut sum = self.refunded();
         let mut ripe: Vec<&mut Refund> = self.0.iter_mut().filter(|one| one.due <= now).collect();
@@ -106,7 +106,7 @@ impl Refunds {
 }
 
 impl RefundState {
-    /// WeChat Pay's word, as the books show it too.
+    /// WeChat Pay's name of the state, which the books use, too.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Processing => "PROCESSING",

@@ -30,11 +30,11 @@ pub(crate) struct OrderView {
     pub(crate) out_trade_no: String,
     /// WeChat Pay's `transaction_id` or Alipay's `trade_no`, once there is one.
     pub(crate) transaction_id: Option<String>,
-    /// The gateway's own word; `NOT_CREATED` for an Alipay order that no buyer has seen.
+    /// The gateway's name of the state; `NOT_CREATED` for an Alipay order that no buyer has opened.
     pub(crate) state: &'static str,
     /// In fen.
     pub(crate) amount: i64,
-    /// The number of captures: never more than one, or the sandbox is broken.
+    /// The number of captures: more than one is a fault of the sandbox.
     pub(crate) captures: u32,
     /// The sum of the captures, in fen.
     pub(crate) captured: i64,

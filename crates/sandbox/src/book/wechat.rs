@@ -33,7 +33,7 @@ pub(crate) struct Orders {
 pub(crate) struct Order {
     pub(crate) product: Product,
     pub(crate) out_trade_no: String,
-    /// The first request as it came: a repetition must equal it.
+    /// The first request as received: a repetition must equal it.
     pub(crate) request: Value,
     pub(crate) description: String,
     pub(crate) notify_url: String,
@@ -47,7 +47,7 @@ pub(crate) struct Order {
     pub(crate) state: OrderState,
     pub(crate) code: String,
     pub(crate) code_made_at: OffsetDateTime,
-    /// True if an H5 page has handed the order to the wallet app.
+    /// True if an H5 page has passed the order to the wallet app.
     pub(crate) is_open: bool,
     /// The user who scanned first, or whom the order names: nobody else can pay.
     pub(crate) user: Option<String>,
@@ -115,7 +115,7 @@ impl Orders {
         self.by_number.len() >= MAX_ORDERS
     }
 
-    /// Takes the money for an order that [`Self::scan`] let pay.
+    /// Captures the money for an order that [`Self::scan`] accepted.
     pub(crate) fn capture(&mut self, out_trade_no: &str, paid: Paid) -> Option<&Order> {
         let order = self.by_number.get_mut(out_trade_no)?;
         self.by_transaction.insert(paid.transaction_id.clone(), out_trade_no.to_owned());
@@ -132,7 +132,7 @@ impl Orders {
         order.refunds.add(refund);
     }
 
-    /// Keeps a new order with its code.
+    /// Stores a new order with its code.
     pub(crate) fn add(&mut self, order: Order) {
         self.codes.insert(order.code.clone(), order.out_trade_no.clone());
         self.next_due = earlier(self.next_due, order.next_due());
@@ -158,13 +158,13 @@ impl Orders {
         order.is_some_and(Order::is_in_wallet)
     }
 
-    /// The order of a code of one of its products, whatever its state.
+    /// The order of a code of one of these products, whatever its state is.
     pub(crate) fn by_code(&self, code: &str, product: Product) -> Option<&Order> {
         let order = self.by_number.get(self.codes.get(code)?)?;
         (order.product == product).then_some(order)
     }
 
-    /// An H5 page hands its order to the wallet app of `user`.
+    /// Passes an H5 page's order to the wallet app of `user`.
     pub(crate) fn open(
         &mut self,
         code: &str,
@@ -233,7 +233,7 @@ impl Order {
         }
     }
 
-    /// The code that works now, and who alone may pay by it.
+    /// The current code, and the only user who may pay by it.
     pub(crate) fn live_code(&self) -> (String, Option<String>) {
         (self.code.clone(), self.user.clone())
     }
@@ -318,7 +318,7 @@ impl Order {
 }
 
 impl Product {
-    /// As the books and the API's paths call it.
+    /// The name of the API in the books and in paths.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
@@ -327,7 +327,7 @@ impl Product {
         }
     }
 
-    /// The gateway's word (gateways.md A8).
+    /// The gateway's name (gateways.md A8).
     pub(crate) fn trade_type(self) -> &'static str {
         match self {
             Self::Native => "NATIVE",

@@ -1,4 +1,4 @@
-//! Answers that never come whole, and signatures that do not hold.
+//! Truncated answers, and invalid signatures.
 
 use std::io;
 
@@ -10,14 +10,14 @@ use http_body_util::Channel;
 
 use crate::wallet::Wallet;
 
-/// An answer that the server cannot even begin: the connection ends without one byte of it.
+/// An answer without a single byte: the connection is closed.
 pub(crate) fn hang_up() -> Response {
     let (sender, body) = Channel::<Bytes, io::Error>::new(1);
     sender.abort(io::Error::other("dropped by chaos"));
     Response::new(Body::new(body))
 }
 
-/// The head and the first half of an answer; then the connection ends.
+/// The head and the first half of an answer; then the connection is closed.
 pub(crate) async fn truncated(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else { return hang_up() };
@@ -27,16 +27,16 @@ pub(crate) async fn truncated(response: Response) -> Response {
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let (mut sender, body) = Channel::<Bytes, io::Error>::new(1);
     tokio::spawn(async move {
-        // The client may be gone, which ends the answer as well.
+        // The client may have disconnected, which ends the answer as well.
         let _ = sender.send_data(whole.slice(..whole.len() / 2)).await;
-        // Long enough for the half to leave before the end of the connection overtakes it.
+        // Long enough for the first half to be sent before the connection is closed.
         tokio::time::sleep(HALF_LEAVES).await;
         sender.abort(io::Error::other("cut by chaos"));
     });
     Response::from_parts(parts, Body::new(body))
 }
 
-/// The answer with a signature of the right shape that is not its own.
+/// The answer with an invalid signature of the right length.
 pub(crate) async fn signature(wallet: Wallet, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else { return hang_up() };
@@ -61,7 +61,7 @@ pub(crate) async fn signature(wallet: Wallet, response: Response) -> Response {
     }
 }
 
-/// The same text with the letters at its beginning in the other case: still base64, still as long.
+/// The same text with the case of its first letters changed: still base64, and as long.
 pub(crate) fn spoiled(signature: &str) -> String {
     let other_case = |letter: char| {
         if letter.is_ascii_lowercase() {

@@ -1,4 +1,4 @@
-//! Draws repeat, depend on nothing else, and come as often as asked.
+//! Draws repeat, do not depend on other orders, and have the configured rates.
 
 use std::collections::BTreeMap;
 

@@ -2,27 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The app's answer at a payment sheet; the fault switches `jsapi_answer` and `tradepay_answer`
-/// choose it in the shopper's place.
+/// The app's result at a payment sheet; the fault switches `jsapi_answer` and `tradepay_answer`
+/// choose it instead of the shopper.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {
     /// Asks the shopper, by a sheet in the page.
     #[default]
     Ask,
-    /// Pays and says so.
+    /// Pays and reports success.
     Ok,
     Cancel,
     Fail,
-    /// Says that it was paid, though it was not.
+    /// Reports a payment that was not made.
     OkUnpaid,
-    /// Says that it was canceled, though it was paid.
+    /// Reports that it was canceled, though it was paid.
     CancelPaid,
-    /// Alipay: pays, but says 8000, being processed.
+    /// Alipay: pays, but reports 8000, being processed.
     Processing,
-    /// Alipay: says 6004, unknown, and has not paid; WeChat Pay fails.
+    /// Alipay: reports 6004, unknown, and has not paid; WeChat Pay fails.
     Unknown,
-    /// Alipay: says 6004, unknown, and has paid; WeChat Pay fails, though it was paid.
+    /// Alipay: reports 6004, unknown, and has paid; WeChat Pay fails, though it was paid.
     UnknownPaid,
 }
 

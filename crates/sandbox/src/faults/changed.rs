@@ -1,4 +1,4 @@
-//! Setting switches: each alone, and only to what makes sense.
+//! Sets fault switches: each alone, and only to valid values.
 
 use serde_json::Value;
 

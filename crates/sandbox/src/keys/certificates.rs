@@ -24,7 +24,7 @@ pub enum AlipayChain {
     Leaf,
 }
 
-/// The certificates as PEM, and the names by which messages call them.
+/// The certificates as PEM, and the names by which messages refer to them.
 pub(super) struct Certificates {
     pub(super) app: String,
     /// With the issuers that Alipay delivers.
@@ -52,7 +52,7 @@ struct Authority<'a> {
 
 type KeyPair<'a> = (&'a Signer, &'a RsaPublicKey);
 
-/// The keys that play the authorities: keys that neither side of Alipay's messages signs with.
+/// The keys of the authorities, with which neither side of Alipay's messages signs.
 pub(super) struct AuthorityKeys<'a> {
     pub(super) root: KeyPair<'a>,
     pub(super) class_2: KeyPair<'a>,

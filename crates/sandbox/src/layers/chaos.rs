@@ -1,4 +1,4 @@
-//! Around each gateway call: lets happen to it what chaos decides.
+//! Applies the seeded faults to each gateway call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +68,7 @@ pub(crate) async fn chaos(
 fn system_error(shared: &Shared, call: &Call, coin: bool) -> Response {
     match call.wallet {
         Wallet::WechatPay => wechat::system_error(),
-        // Both spellings of "unknown" come (gateways.md B7).
+        // Both errors for an unknown outcome occur (gateways.md B7).
         Wallet::Alipay => alipay::system_error(shared, &call.method, coin),
     }
 }

@@ -1,4 +1,4 @@
-//! `notify_before_answer`: the notification overtakes the answer to the call that it is about.
+//! `notify_before_answer`: the notification is sent before the answer to the call that it is about.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use crate::shopper;
 use crate::state::Shared;
 use crate::wallet::Wallet;
 
-/// Around each gateway call: pays an order that went well and waits until the merchant was notified.
+/// Around each gateway call: pays an order that succeeded, and waits until the merchant was
+/// notified.
 pub(crate) async fn notify_first(
     State(shared): State<Arc<Shared>>,
     request: Request,
@@ -40,7 +41,7 @@ pub(crate) async fn notify_first(
         _ => response.status().is_success(),
     };
     if happened {
-        // A merchant that is not notified in time gets its answer all the same.
+        // A merchant that is not notified in time gets its answer nevertheless.
         let _ = tokio::time::timeout(NOTIFICATION_TIMEOUT, tried).await;
     }
     response

@@ -32,7 +32,7 @@ pub(crate) async fn switches(
     if faults.drop_answers {
         return chaos::hang_up();
     }
-    // The gateway's own clock, by which a merchant may see how wrong its own one is.
+    // The gateway's own clock, by which a merchant can measure the error of its own.
     if let Ok(date) = HeaderValue::from_str(&clock::http(shared.unix_now())) {
         response.headers_mut().insert(header::DATE, date);
     }

@@ -10,7 +10,8 @@ use crate::state::Shared;
 /// Checks, in the gateway's order: presence, headers, syntax, scheme, merchant, serial, clock, signature.
 pub(crate) fn check(shared: &Shared, call: &Call) -> Result<(), Failure> {
     let authorization = text(&call.headers, "authorization");
-    // The APIs of refunds, certificates and bills look at the headers first and name what they miss (gateways.md A4.4, item 1).
+    // The APIs of refunds, certificates and bills check the headers first and name the missing ones
+    // (gateways.md A4.4, item 1).
     let is_strict = ["/v3/refund/", "/v3/certificates", "/v3/bill"]
         .iter()
         .any(|path| call.path.starts_with(path));
@@ -88,7 +89,8 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// Verifies over the bytes as they came; a refusal shows the beginning of what the gateway verified.
+/// Verifies over the bytes as received; a refusal shows the beginning of the text that the gateway
+/// verified.
 fn check_signature(shared: &Shared, call: &Call, claim: &Claim<'_>) -> Result<(), Failure> {
     let url = call.url();
     let head = format!("{}\n{url}\n{}\n{}\n", call.method, claim.timestamp, claim.nonce_str);

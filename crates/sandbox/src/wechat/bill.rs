@@ -54,7 +54,7 @@ pub(crate) fn order(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure>
     })))
 }
 
-/// The file; its address works for five minutes.
+/// The file; its address is valid for five minutes.
 pub(crate) fn download(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
     let query = call.query.as_deref().unwrap_or_default();
     let token = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token");

@@ -1,4 +1,4 @@
-//! `getBrandWCPayRequest` as the app carries it out: checks what the page gives it, asks the shopper,
+//! `getBrandWCPayRequest` as the app executes it: checks the page's parameters, asks the shopper,
 //! pays (gateways.md A11.1, G1.11).
 
 use std::sync::Arc;
@@ -71,7 +71,7 @@ fn perform(shared: &Arc<Shared>, invocation: &Invocation) -> Result<Value, Strin
     })
 }
 
-/// The `prepay_id` and whose phone it is, if the page's parameters are signed by the merchant.
+/// The `prepay_id` and its user, if the page's parameters are signed by the merchant.
 fn check(shared: &Shared, params: &Value) -> Result<(String, String), String> {
     let text = |name: &str| {
         let value = params.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
@@ -86,7 +86,8 @@ fn check(shared: &Shared, params: &Value) -> Result<(String, String), String> {
         return Err("signType错误".into());
     }
     let sent_at: i64 = time.parse().map_err(|_| "timeStamp错误".to_owned())?;
-    // As old as its prepay_id may be, but not of the future: that is a clock gone wrong, or milliseconds.
+    // As old as its prepay_id may be, but not in the future: that is a wrong clock, or
+    // milliseconds.
     let age_s = clock::unix_now().saturating_sub(sent_at);
     if time.len() != SECONDS_DIGITS || !(-MAX_SKEW_S..=MAX_AGE_S).contains(&age_s) {
         return Err("timeStamp错误".into());

@@ -1,5 +1,5 @@
-//! The page behind an `h5_url`: checks where its visitor comes from, opens the wallet app, and sends
-//! the browser back (gateways.md A11.2, G1.9). The app is played by the page's own buttons.
+//! The page behind an `h5_url`: checks its visitor's referrer, opens the wallet app, and redirects
+//! the browser back (gateways.md A11.2, G1.9). The page's own buttons stand in for the app.
 
 mod refusal;
 mod visit;
@@ -41,7 +41,7 @@ fn package(prepay_id: &str) -> String {
     digest.iter().take(10).map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
-/// `GET`: who comes from the registered domain within five minutes is shown the wallet app.
+/// `GET`: shows the wallet app to a visitor from the registered domain within five minutes.
 async fn arrive(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

@@ -13,7 +13,7 @@ use crate::keys::WechatPayKeys;
 use crate::state::Shared;
 use crate::{clock, crypto, random};
 
-/// One try's message, freshly encrypted and signed; `None` if there is nothing to tell.
+/// The message of one try, freshly encrypted and signed; `None` if there is nothing to send.
 /// `bad_signature` makes the signature a probe (gateways.md A6).
 pub(crate) fn message(
     shared: &Shared,
@@ -61,7 +61,7 @@ struct Content {
     at: OffsetDateTime,
 }
 
-/// The payment as it was when it was made: a late retry does not know of refunds.
+/// The payment at the time of its capture: a late retry does not contain refunds.
 fn payment(keys: &WechatPayKeys, order: &Order) -> Option<Content> {
     Some(Content {
         event_type: "TRANSACTION.SUCCESS",

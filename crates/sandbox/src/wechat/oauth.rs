@@ -1,4 +1,4 @@
-//! OAuth in WeChat: a page that gives a code, a call that swaps it for the openid
+//! OAuth in WeChat: a page that returns a code, a call that exchanges it for the openid
 //! (gateways.md A11.1, G1.12). Neither is signed.
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/sns/oauth2/access_token", get(access_token))
 }
 
-/// `GET`: sends the browser back with a code, without a question (`snsapi_base`).
+/// `GET`: redirects the browser back with a code, without asking (`snsapi_base`).
 async fn authorize(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -77,18 +77,18 @@ fn back(shared: &Shared, pairs: &[(String, String)]) -> Result<String, &'static 
 
 /// `GET`, by the merchant's backend: always 200, errors by `errcode`.
 async fn access_token(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
-    let answer = match swap(&shared, query.as_deref().unwrap_or_default()) {
+    let answer = match exchange(&shared, query.as_deref().unwrap_or_default()) {
         Ok(answer) => answer,
         Err((errcode, errmsg)) => {
             let errmsg = format!("{errmsg}, rid: {}", random::lower_hex(24));
             json!({ "errcode": errcode, "errmsg": errmsg })
         }
     };
-    // Not the JSON type that it is: clients must not insist.
+    // Another content type than JSON, as WeChat sends: clients must not insist on it.
     ([(header::CONTENT_TYPE, "text/plain")], answer.to_string()).into_response()
 }
 
-fn swap(shared: &Shared, query: &str) -> Result<Value, (u32, &'static str)> {
+fn exchange(shared: &Shared, query: &str) -> Result<Value, (u32, &'static str)> {
     let value = |name: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())

@@ -32,7 +32,7 @@ pub(crate) fn jsapi(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure>
     Ok(Reply::Json(json!({ "prepay_id": code })))
 }
 
-/// Makes an order, or a fresh code for the same order asked for again.
+/// Makes an order, or a fresh code for an identical repetition.
 fn order(shared: &Arc<Shared>, call: &Call, product: Product) -> Result<String, Failure> {
     let request = schema::parse(&call.body, fields::of(product))?;
     let keys = &shared.keys.wechat_pay;
@@ -82,7 +82,7 @@ fn order(shared: &Arc<Shared>, call: &Call, product: Product) -> Result<String, 
     code.ok_or_else(Failure::limited)
 }
 
-/// The payer is nobody whom this appid's OAuth knows.
+/// The payer is unknown to this appid's OAuth.
 fn other_openid() -> Failure {
     let (status, message) = (StatusCode::INTERNAL_SERVER_ERROR, "openid和appid不匹配");
     Failure::new(status, "OPENID_MISMATCH", NEEDS_OPENID, message)
@@ -175,7 +175,7 @@ impl Terms {
         })
     }
 
-    /// Too early an expiry is raised to a minute from now, too late a one cut to seven days.
+    /// An early expiry is raised to a minute from now, a late one reduced to seven days.
     fn into_order(self, request: Value, user: Option<String>, now: OffsetDateTime) -> Order {
         let latest = clock::after(now, UNPAID_LIFE);
         let earliest = clock::after(now, Duration::minutes(1));
@@ -212,7 +212,7 @@ fn check_number(number: &str) -> Result<(), Failure> {
     Err(schema::malformed("/body/out_trade_no", "商户订单号", "只能是数字、大小写字母_-|*", number))
 }
 
-/// The shopper's address is one, and the H5 scene one of three.
+/// Checks the shopper's address, and that the H5 scene is one of three.
 fn check_scene(request: &Value) -> Result<(), Failure> {
     let ip = text(request, "/scene_info/payer_client_ip");
     if let Some(ip) = ip.filter(|ip| ip.parse::<IpAddr>().is_err()) {
@@ -229,7 +229,7 @@ fn check_scene(request: &Value) -> Result<(), Failure> {
     }
 }
 
-/// Absolute, with a path, without query; and on this machine, where the real gateway wants the opposite.
+/// Absolute, with a path, without query; and on this machine, which the real gateway refuses.
 pub(super) fn check_notify_url(url: &str) -> Result<(), Failure> {
     let usable = loopback::parse(url)
         .is_some_and(|uri| uri.query().is_none() && url.matches('/').count() >= 3);

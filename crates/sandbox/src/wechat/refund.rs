@@ -18,7 +18,7 @@ use crate::state::Shared;
 use crate::wallet::Wallet;
 use crate::{clock, random, refund as refund_task};
 
-/// Accepts a refund; the same number again answers where the first one stands.
+/// Accepts a refund; a repeated number returns the state of the first one.
 pub(crate) fn refund(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
     let request = schema::parse(&call.body, FIELDS)?;
     let wanted = Wanted::read(&request)?;
@@ -85,7 +85,7 @@ pub(crate) fn refund(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure
     Ok(Reply::Json(answer))
 }
 
-/// `GET …/{out_refund_no}`: where it stands. Direct merchants send no query string.
+/// `GET …/{out_refund_no}`: the refund's state. Direct merchants send no query string.
 pub(crate) fn query(shared: &Arc<Shared>, call: &Call) -> Result<Reply, Failure> {
     let given = form_urlencoded::parse(call.query.as_deref().unwrap_or_default().as_bytes());
     let unknown: Vec<String> = given.map(|(name, _)| format!("/query/{name}")).collect();
@@ -116,7 +116,7 @@ struct Wanted {
     number: String,
     /// In fen.
     amount: i64,
-    /// The order's amount as the merchant believes it, in fen.
+    /// The order's amount as the merchant states it, in fen.
     total: i64,
     notify_url: Option<String>,
 }
@@ -152,7 +152,7 @@ impl Wanted {
         })
     }
 
-    /// The paid order that is meant. If both numbers are given, they must be the same order's.
+    /// The paid order. If both numbers are given, they must belong to the same order.
     fn order<'a>(&self, orders: &'a Orders) -> Result<(&'a Order, &'a Paid), Failure> {
         let found = match (&self.transaction_id, &self.out_trade_no) {
             (Some(id), number) => orders

@@ -66,7 +66,7 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "ORDERPAID", 268_498_689, "该订单已支付")
     }
 
-    /// Too many calls; also the sandbox's own word for full books.
+    /// Too many calls; also used when the sandbox's memory limit is reached.
     pub(crate) fn limited() -> Self {
         let message = "频率限制，请降低频率后重试";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", 268_447_840, message)
@@ -124,7 +124,7 @@ pub(crate) fn signed_headers(shared: &Shared, body: &str, probe: bool) -> Header
     let message = format!("{timestamp}\n{nonce}\n{body}\n");
     let (serial, mut signature) = signing::sign(shared, message.as_bytes());
     if probe {
-        // A probe is as long as a real signature and must fail.
+        // A probe is as long as a real signature and must not verify.
         let rest: String = signature.chars().skip(PROBE.len()).collect();
         signature = format!("{PROBE}{rest}");
     }

@@ -27,12 +27,12 @@ pub(crate) enum Kind {
     Texts(&'static [&'static str]),
 }
 
-/// A member that must be there.
+/// Returns a required member.
 pub(crate) const fn must(name: &'static str, label: &'static str, kind: Kind) -> Field {
     Field { name, label, required: true, kind }
 }
 
-/// A member that may be there.
+/// Returns an optional member.
 pub(crate) const fn may(name: &'static str, label: &'static str, kind: Kind) -> Field {
     Field { name, label, required: false, kind }
 }

@@ -90,7 +90,7 @@ async fn answers_come_late_wrong_or_as_a_page() {
 }
 
 #[tokio::test]
-async fn alipay_has_its_own_words_for_trouble() {
+async fn alipay_has_its_own_error_codes() {
     let running = start().await;
     let close = async |fault: &str, number: &str| {
         let content = json!({ "out_trade_no": number, "total_amount": "1.00", "subject": "茶" });
@@ -179,7 +179,7 @@ async fn notifications_are_lost_repeated_delayed_or_signed_wrongly() {
 }
 
 #[tokio::test]
-async fn a_refund_may_be_told_before_its_payment() {
+async fn a_refund_may_be_notified_before_its_payment() {
     let running = start().await;
     let mut receiver = Receiver::start(&[(200, "success")]).await;
     next(&running, "notify", "reordered").await;

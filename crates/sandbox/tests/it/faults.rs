@@ -75,7 +75,7 @@ async fn the_notification_may_come_before_the_answer() {
     let body = native("EARLY_0001", &shop.url).to_string();
     let answer = wechat(&running, "POST", NATIVE, body).await;
     assert_eq!(answer.status, 200);
-    // It has been told by now: nobody has to wait for it.
+    // It has been notified already: the answer does not wait.
     assert_eq!(listed(&running, "EARLY_0001").await["notifications"][0]["outcome"], "delivered");
     assert_eq!(open_resource(&shop.told().await)["out_trade_no"], "EARLY_0001");
     alipay_code(&running, "EARLY_0002", &shop.url).await;
@@ -83,7 +83,7 @@ async fn the_notification_may_come_before_the_answer() {
 }
 
 #[tokio::test]
-async fn a_payment_may_be_told_after_its_refund() {
+async fn a_payment_may_be_notified_after_its_refund() {
     let running = start().await;
     let mut shop = Receiver::start(&[(200, "success")]).await;
     set(&running, json!({ "payment_told_last": true })).await;
@@ -154,7 +154,7 @@ async fn alipays_payments_may_be_finished_and_buyers_open_ids() {
 }
 
 #[tokio::test]
-async fn notifications_may_set_out_later() {
+async fn notifications_may_be_sent_later() {
     let running = start().await;
     let shop = Receiver::start(&[(200, "")]).await;
     set(&running, json!({ "notify_delay_ms": 60_000 })).await;
@@ -227,7 +227,7 @@ async fn switches_take_only_what_makes_sense() {
 }
 
 #[tokio::test]
-async fn d09_alipay_may_tell_of_unpaid_trades() {
+async fn d09_alipay_may_notify_of_unpaid_trades() {
     let running = start().await;
     let mut shop = Receiver::start(&[(200, "success")]).await;
     set(&running, json!({ "alipay_tells_waiting": true, "alipay_tells_closed": true })).await;
@@ -247,7 +247,7 @@ async fn d09_alipay_may_tell_of_unpaid_trades() {
     assert!(closed.contains_key("gmt_close") && !closed.contains_key("refund_fee"));
     assert_ne!(closed["notify_id"], waiting["notify_id"]);
 
-    // By its time-out, though nobody calls.
+    // By its time-out, without a call.
     let code = alipay_code(&running, "UNPAID_0002", &shop.url).await;
     scan(&running, &code).await;
     assert_eq!(read_alipay(&shop.told().await)["trade_status"], "WAIT_BUYER_PAY");

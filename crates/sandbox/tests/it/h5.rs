@@ -37,7 +37,7 @@ async fn visit_as(url: &str, referer: &str, agent: &str) -> Answer {
     send("GET", url, &headers, "").await
 }
 
-/// Where a page's button posts to.
+/// Returns the address that a page's button posts to.
 fn form(running: &Running, page: &Answer, verb: &str) -> String {
     let end = page.text().find(&format!("/{verb}\"")).unwrap_or_else(|| panic!("{}", page.text()));
     let start = page.text()[..end].rfind("action=\"").unwrap() + "action=\"".len();
@@ -88,7 +88,7 @@ async fn an_h5_order_is_paid_on_its_page_and_the_browser_goes_back() {
 }
 
 #[tokio::test]
-async fn the_page_says_the_real_words() {
+async fn the_page_has_the_real_wording() {
     let running = start().await;
     let url = h5_url(&running, "H5_0002").await;
     let cases = [

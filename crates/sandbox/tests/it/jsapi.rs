@@ -70,7 +70,7 @@ async fn prepay(running: &Running, out_trade_no: &str) -> String {
     answer.json()["prepay_id"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
 }
 
-/// What the page hands to the bridge, rightly signed.
+/// The parameters that the page passes to the bridge, correctly signed.
 fn params(prepay_id: &str, at: i64) -> Value {
     let keys = keys().wechat_pay;
     let package = format!("prepay_id={prepay_id}");

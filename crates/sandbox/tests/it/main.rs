@@ -1,4 +1,4 @@
-//! The sandbox over loopback HTTP, signed and verified here by code of the tests' own.
+//! The sandbox over loopback HTTP, signed and verified by the tests' own code.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

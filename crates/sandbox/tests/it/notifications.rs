@@ -93,7 +93,7 @@ async fn an_unreachable_merchant_is_tried_again() {
 }
 
 #[tokio::test]
-async fn fault_switches_change_what_is_told() {
+async fn fault_switches_change_notifications() {
     let running = start().await;
     let mut receiver = Receiver::start(&[(200, "success")]).await;
     let set = async |faults: Value| {

@@ -1,4 +1,4 @@
-//! The wallet phone, its JSON API, and what the sandbox refuses to be.
+//! The wallet phone, its JSON API, and requests that the sandbox refuses.
 
 use sandbox::{Error, Options, Sandbox};
 use serde_json::{Value, json};

@@ -25,7 +25,7 @@ async fn qr_code(running: &Running, number: &str) -> String {
     node["qr_code"].as_str().unwrap().to_owned()
 }
 
-/// Approves ten times at once; answers how often it worked.
+/// Approves ten times at once; returns the number of successes.
 async fn stormed(running: &Arc<Running>, codes: Vec<String>) -> usize {
     let mut phones = JoinSet::new();
     for turn in 0..10 {

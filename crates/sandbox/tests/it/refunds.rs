@@ -255,7 +255,7 @@ async fn the_refund_api_checks_headers_first() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_wechat_pay_refund_is_told_until_acknowledged() {
+async fn the_end_of_a_wechat_pay_refund_is_notified_until_acknowledged() {
     let running = start().await;
     let ends =
         [("SUCCESS", "退款成功", 800), ("ABNORMAL", "退款异常", 0), ("CLOSED", "退款关闭", 0)];
@@ -401,7 +401,7 @@ async fn alipay_refunds_at_once_and_closes_the_trade_with_the_last_fen() {
 }
 
 #[tokio::test]
-async fn alipay_tells_of_a_refund_only_once_it_is_done() {
+async fn alipay_reports_a_refund_only_once_it_is_done() {
     let running = start().await;
     own(&running, "/sandbox/faults", json!({ "alipay_refund_delay_ms": 3_600_000 })).await;
     paid_alipay(&running, "REFUND_0011", NOWHERE).await;
@@ -440,7 +440,7 @@ async fn only_a_paid_alipay_trade_is_refunded() {
 }
 
 #[tokio::test]
-async fn alipay_tells_refunds_at_the_payments_address() {
+async fn alipay_notifies_of_refunds_at_the_payments_address() {
     let running = start().await;
     let mut receiver = Receiver::start(&[(200, "success")]).await;
     paid_alipay(&running, "REFUND_0013", &receiver.url).await;

@@ -1,4 +1,4 @@
-//! A merchant in small: it signs, sends, verifies, and listens for notifications.
+//! A small merchant: it signs, sends, verifies, and listens for notifications.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -75,7 +75,7 @@ pub(crate) async fn send(
     try_send(request.body(Full::new(body.into())).unwrap()).await.unwrap()
 }
 
-/// The whole answer, or what broke on the way.
+/// The whole answer, or the error.
 async fn try_send(request: http::Request<Full<Bytes>>) -> Result<Answer, String> {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let answer = client.request(request).await.map_err(|error| error.to_string())?;
@@ -143,7 +143,7 @@ pub(crate) fn verifies(public_pem: &str, message: &str, signature: &str) -> bool
         .is_ok_and(|signature| key.verify(message.as_bytes(), &signature).is_ok())
 }
 
-/// What a WeChat Pay merchant puts into `Authorization`; tests spoil parts of it.
+/// The parts of a WeChat Pay merchant's `Authorization`; tests change some of them.
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) scheme: String,
@@ -229,7 +229,7 @@ pub(crate) async fn wechat_with(
     send(method, &format!("{}{url}", running.base_url()), &headers, body).await
 }
 
-/// Whether the `Wechatpay-*` headers sign this body.
+/// True if the `Wechatpay-*` headers sign this body.
 pub(crate) fn is_wechat_signed(headers: &HeaderMap, body: &[u8]) -> bool {
     let keys = keys().wechat_pay;
     let text =
@@ -322,7 +322,7 @@ pub(crate) fn node(answer: &Answer, method: &str) -> (Value, bool) {
     (serde_json::from_str(raw).unwrap(), is_signed)
 }
 
-/// What a merchant was told.
+/// A notification that a merchant received.
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) headers: HeaderMap,
@@ -350,7 +350,7 @@ pub(crate) fn read_alipay(told: &Told) -> BTreeMap<String, String> {
     pairs
 }
 
-/// A merchant's notification address; each request takes the next reply, the last one stays.
+/// A merchant's notification address; each request gets the next reply, and the last one repeats.
 pub(crate) struct Receiver {
     pub(crate) url: String,
     told: mpsc::UnboundedReceiver<Told>,
@@ -385,7 +385,7 @@ async fn receive(State(replies): State<Arc<Replies>>, request: Request) -> impl 
         let mut next = replies.next.lock().unwrap();
         if next.len() > 1 { next.pop().unwrap() } else { next[0] }
     };
-    // The test may be over.
+    // The test may have ended.
     let _ = replies.tell.send(Told { headers: parts.headers, body });
     (StatusCode::from_u16(status).unwrap(), text)
 }

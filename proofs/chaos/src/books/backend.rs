@@ -1,4 +1,4 @@
-//! The backend's books: its database.
+//! The backend's books, read from its database.
 
 use std::path::Path;
 
@@ -10,26 +10,26 @@ use crate::error::RunError;
 /// The backend's unfinished work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Left {
-    /// Payments to ask about within the time that a claimed one is leased for.
+    /// Payments whose query is due within the length of a lease.
     pub(crate) due: i64,
-    /// Sessions that have passed their time and are still open.
+    /// Sessions that are open after their end.
     pub(crate) open: i64,
-    /// Calls that must happen after a commit, and are due in the same way.
+    /// Tasks of the outbox that are due within the same time.
     pub(crate) calls: i64,
-    /// All such calls, also those that wait for a later try.
+    /// All tasks of the outbox, also those that wait for a later try.
     pub(crate) outbox: i64,
-    /// Bills of the last day with a payment that are not compared.
+    /// Bills of the last day, with a payment, that were not compared.
     pub(crate) bills: i64,
 }
 
 impl Left {
-    /// Nothing until more time has passed.
+    /// True if nothing is left to do before more time passes.
     pub(crate) const fn is_nothing_now(self) -> bool {
         self.due == 0 && self.open == 0 && self.calls == 0
     }
 }
 
-/// Counts what is left to do at `now_ms`.
+/// Counts the unfinished work at `now_ms`.
 pub(crate) fn left(path: &Path, now_ms: u64) -> Result<Left, RunError> {
     let connection = open(path)?;
     let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);

@@ -8,7 +8,7 @@ use super::ledger::{Order, OrderRefund};
 use crate::error::RunError;
 use crate::world::World;
 
-/// Reads the gateways' books.
+/// Reads the gateways' orders.
 pub(crate) async fn orders(world: &World) -> Result<BTreeMap<String, Order>, RunError> {
     let url = format!("{}/sandbox/orders", world.sandbox);
     let answer = world.net.get(&url).await;

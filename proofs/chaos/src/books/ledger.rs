@@ -1,4 +1,4 @@
-//! The contents of the books.
+//! The entries of the books.
 
 pub(crate) use merchant_test_support::records::{
     PaymentEntry, Records as Ledger, RefundEntry, SessionEntry,
@@ -6,7 +6,7 @@ pub(crate) use merchant_test_support::records::{
 
 use crate::console::NUMBER_PREFIX;
 
-/// An order in a gateway's book.
+/// An order in a gateway's books.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) wallet: String,
@@ -14,12 +14,12 @@ pub(crate) struct Order {
     pub(crate) state: String,
     pub(crate) amount_fen: i64,
     pub(crate) transaction_id: Option<String>,
-    /// The sum of all captures.
+    /// Returns the sum of all captures.
     pub(crate) captured_fen: i64,
     pub(crate) refunds: Vec<OrderRefund>,
 }
 
-/// A refund in a gateway's book.
+/// A refund in a gateway's books.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderRefund {
     pub(crate) number: String,
@@ -28,7 +28,7 @@ pub(crate) struct OrderRefund {
 }
 
 impl Order {
-    /// The sum of the refunds that succeeded.
+    /// Returns the sum of the refunds that succeeded.
     pub(crate) fn refunded_fen(&self) -> i64 {
         let done = self.refunds.iter().filter(|refund| refund.is_done());
         done.map(|refund| refund.amount_fen).sum()
@@ -38,7 +38,7 @@ impl Order {
         self.captured_fen > 0
     }
 
-    /// Captured, and the backend asked for none of it back.
+    /// True if it was captured, and the backend requested no refund of it.
     pub(crate) fn is_kept(&self) -> bool {
         self.is_captured() && self.refunds.iter().all(OrderRefund::is_of_console)
     }

@@ -1,4 +1,4 @@
-//! One session in all books, and the findings about it.
+//! One session in all books, and the differences found in it.
 
 use crate::books::{Order, PaymentEntry, SessionEntry};
 use crate::shopper::Seen;
@@ -7,11 +7,11 @@ use crate::shopper::Seen;
 pub(super) struct Case<'a> {
     pub(super) session: &'a SessionEntry,
     pub(super) payments: Vec<(&'a PaymentEntry, Option<&'a Order>)>,
-    /// Its shoppers: two, if the shop gave out the same session twice.
+    /// Its shoppers: two, if the shop returned the same session twice.
     pub(super) seen: Vec<&'a Seen>,
 }
 
-/// The findings about one session.
+/// The differences found in one session.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) lines: Vec<String>,

@@ -1,4 +1,4 @@
-//! The events that the merchant's systems received beside the backend's books.
+//! Compares the events that the merchant's systems received with the backend's books.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::books::{Ledger, PaymentEntry, SessionEntry};
 use crate::receiver::Received;
 
-/// The differences between received events, written events and final states.
+/// Returns the differences between received events, written events and final states.
 pub(super) fn differences(ledger: &Ledger, received: &Received) -> Vec<String> {
     let mut differences = received.errors.clone();
     let mut by_session: BTreeMap<&str, Vec<Event>> = BTreeMap::new();
@@ -73,7 +73,7 @@ impl Event {
         Ok(Self { kind: event.kind, subject })
     }
 
-    /// The refund of an update.
+    /// The refund in an event's data.
     fn updated_refund(&self) -> Option<&contract::Refund> {
         match &self.subject {
             Subject::Refund(event) if self.kind == WebhookType::RefundUpdated => {
@@ -128,7 +128,7 @@ fn of_session(session: &SessionEntry, events: &[Event]) -> Vec<String> {
     wrong
 }
 
-/// Events of refunds that the books do not have.
+/// Returns the events of refunds that the books do not have.
 fn unknown_refunds(payments: &[PaymentEntry], events: &[Event]) -> Vec<String> {
     let is_known = |id: &str| {
         payments.iter().flat_map(|payment| &payment.refunds).any(|refund| refund.id == id)

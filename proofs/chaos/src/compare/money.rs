@@ -1,4 +1,4 @@
-//! The backend's payments and refunds beside the gateways' orders, to the fen.
+//! Compares the backend's payments and refunds with the gateways' orders, to the fen.
 
 use super::case::{Case, Found};
 use crate::books::{Order, PaymentEntry, RefundEntry};
@@ -51,14 +51,14 @@ pub(super) fn check(case: &Case<'_>, found: &mut Found) {
     });
 }
 
-/// True if the merchant keeps the payment. What staff gave back whole may have been kept or not, so
-/// that the backend's word counts.
+/// True if the merchant keeps the payment. A payment that staff refunded whole may have been kept
+/// or not: the backend's status decides.
 fn is_kept(payment: &PaymentEntry, order: &Order) -> bool {
     let is_whole_back = order.refunded_fen() == order.captured_fen;
     order.is_kept() && (!is_whole_back || payment.status == "succeeded")
 }
 
-/// A capture: known by its transaction, and by every refund of it.
+/// Checks a capture: it is recorded with its transaction and with every refund of it.
 fn captured(payment: &PaymentEntry, order: &Order, found: &mut Found) {
     let id = &payment.id;
     found.check(payment.transaction_id == order.transaction_id, || {
@@ -77,7 +77,7 @@ fn captured(payment: &PaymentEntry, order: &Order, found: &mut Found) {
     }
 }
 
-/// Every refund of a console is written down, and none that was not made.
+/// Checks that every refund of a console is recorded, and no other.
 fn made_elsewhere(payment: &PaymentEntry, order: &Order, found: &mut Found) {
     let written = payment.refunds.iter().filter(|refund| refund.is_made_elsewhere());
     let mut written: Vec<(&str, i64, &str)> = written
@@ -94,7 +94,7 @@ fn made_elsewhere(payment: &PaymentEntry, order: &Order, found: &mut Found) {
     });
 }
 
-/// A capture that is not kept goes back once and whole, by the backend or by staff.
+/// Checks that a capture that is not kept was refunded once and whole, by the backend or by staff.
 fn given_back(payment: &PaymentEntry, own: &[&RefundEntry], order: &Order, found: &mut Found) {
     let id = &payment.id;
     for refund in own {

@@ -1,10 +1,10 @@
-//! One payment an order, over all of its sessions.
+//! Checks that an order has one payment, over all of its sessions.
 
 use std::collections::BTreeMap;
 
 use crate::books::{Ledger, SessionEntry};
 
-/// The violations of "one payment an order".
+/// Returns the violations of "one payment per order".
 pub(super) fn differences(ledger: &Ledger, refused_as_paid: &[String]) -> Vec<String> {
     let mut orders: BTreeMap<&str, Vec<&SessionEntry>> = BTreeMap::new();
     for session in ledger.sessions.values() {

@@ -1,4 +1,4 @@
-//! The screens of shoppers beside the backend's books.
+//! Compares the shoppers' screens with the backend's books.
 
 use contract::RefundStatus;
 
@@ -7,7 +7,7 @@ use crate::books::{Order, PaymentEntry, RefundEntry, SessionEntry};
 use crate::phone::PaidOrder;
 use crate::shopper::Seen;
 
-/// Compares what one shopper saw with how the session ended.
+/// Compares the screens of one shopper with the session's final status.
 pub(super) fn check(seen: &Seen, session: &SessionEntry, found: &mut Found) {
     found.check(session.amount_fen == seen.amount_fen, || {
         format!("the shopper agreed to {} fen, not {}", seen.amount_fen, session.amount_fen)
@@ -64,25 +64,25 @@ pub(super) fn wallets(case: &Case<'_>, found: &mut Found) {
     });
 }
 
-/// The refund status that a screen must show.
+/// Returns the refund status that a screen must show.
 fn refund_words(session: &SessionEntry) -> Option<RefundStatus> {
     let statuses: Vec<&str> = session.payments.iter().filter_map(refund_status).collect();
-    // The least happy of several is what must be known.
+    // The least favorable of several statuses is shown.
     ["failed", "pending", "succeeded"]
         .into_iter()
         .find(|status| statuses.contains(status))
         .map(RefundStatus::parse)
 }
 
-/// The status of a payment's automatic refund.
+/// Returns the status of a payment's automatic refund.
 fn refund_status(payment: &PaymentEntry) -> Option<&str> {
     let is_by_itself = |refund: &&RefundEntry| {
         !matches!(refund.reason.as_str(), "requested_by_merchant" | "made_elsewhere")
     };
-    // Of refunds of the same money, the last one counts.
+    // Of several refunds of the same money, the last one counts.
     let last = payment.refunds.iter().rfind(is_by_itself)?;
     let elsewhere = payment.refunds.iter().filter(|refund| refund.is_made_elsewhere());
     let back_fen: i64 = elsewhere.map(|refund| refund.amount_fen).sum();
-    // A payment that staff refunded whole has not failed for the shopper.
+    // A payment that staff refunded whole counts as refunded for the shopper.
     Some(if back_fen >= payment.amount_fen { "succeeded" } else { last.status.as_str() })
 }

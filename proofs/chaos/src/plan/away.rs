@@ -1,4 +1,4 @@
-//! A shopper's decisions away from the page: at a gateway's page, in an app, at a bridge's sheet.
+//! A shopper's decisions outside of the page: on a gateway's page, in an app, in a bridge's sheet.
 
 use crate::dice::Dice;
 
@@ -15,29 +15,29 @@ pub(crate) struct Visit {
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Pays {
     Never,
-    /// Before the shopper is back.
+    /// Before the shopper returns.
     First,
-    /// So long after the shopper is back: the page of H5 comes back after five seconds, paid or
-    /// not (gateways.md A11.2).
+    /// Some time after the shopper returns: the H5 page redirects after five seconds, paid or not
+    /// (gateways.md A11.2).
     Later {
         ms: u64,
     },
 }
 
-/// The fault of the request with which a gateway's page sends the browser back: its return, or
-/// its sign-in.
+/// The fault of the request by which a gateway's page redirects to the backend: a return, or an
+/// authorization.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Onward {
     Once,
-    /// The return is lost: the shopper opens the page again.
+    /// The request is lost: the shopper opens the page again.
     Lost,
     Twice,
-    /// Twice at the same moment.
+    /// Sent twice at the same moment.
     AtOnce,
     Late {
         ms: u64,
     },
-    /// Once more, so much later: the back button, or a stranger who has seen the address.
+    /// Sent again later: by the back button, or by an attacker who has seen the address.
     Again {
         ms: u64,
     },
@@ -73,18 +73,18 @@ pub(crate) enum Callback {
     },
     /// The bridge never calls back.
     Lost,
-    /// The app has dropped the page behind its sheet and loads it anew.
+    /// The app has unloaded the page behind its sheet and reloads it.
     Reloaded,
 }
 
-/// The way back to the page.
+/// The shopper's way of returning to the page.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Way {
     /// By the gateway's return address.
     Returned,
     /// By the back button, to a page that is loaded again.
     Back,
-    /// By the back button, to the page as it was left.
+    /// By the back button, to the page as it was left, from the browser's cache.
     Restored,
     Never,
 }
@@ -118,7 +118,7 @@ impl Onward {
         dice.pick(&choices).unwrap_or(Self::Once)
     }
 
-    /// Its name in the report.
+    /// Returns its name in the report.
     pub(crate) const fn name(self) -> Option<&'static str> {
         Some(match self {
             Self::Once => return None,
@@ -158,7 +158,7 @@ impl Sheet {
 }
 
 impl Decision {
-    /// Its name at the sandbox.
+    /// Returns its name in the sandbox's API.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -172,7 +172,7 @@ impl Decision {
         }
     }
 
-    /// True if money moves, should the app accept the call.
+    /// True if money moves, provided that the app accepts the call.
     pub(crate) const fn pays(self) -> bool {
         matches!(self, Self::Ok | Self::CancelPaid | Self::Processing | Self::UnknownPaid)
     }

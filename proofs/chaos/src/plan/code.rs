@@ -1,12 +1,12 @@
 //! The choice among the codes that a shopper has seen.
 
-/// The codes that the shopper pays by, of those seen.
+/// The codes that the shopper pays, of those seen.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Code {
     Newest,
     Oldest,
-    /// All of them at the same moment, with as many phones.
+    /// All of them at the same moment, each with a phone.
     All,
-    /// The newest, from two phones at once.
+    /// The newest, by two phones at once.
     TwoPhones,
 }

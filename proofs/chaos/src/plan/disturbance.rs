@@ -7,7 +7,7 @@ use crate::route::Browser;
 /// An interruption.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) enum Disturbance {
-    /// The page is hidden for a while, as when the wallet app is in front.
+    /// The page is hidden for a while, as if the wallet app were in front.
     Hide {
         ms: u64,
         pays: bool,
@@ -15,7 +15,7 @@ pub(crate) enum Disturbance {
     Offline {
         ms: u64,
     },
-    /// The device sleeps; its monotonic clock may stand still meanwhile.
+    /// The device sleeps; its monotonic clock may stop meanwhile.
     Sleep {
         ms: u64,
         clock_stands: bool,
@@ -33,7 +33,7 @@ pub(crate) enum Disturbance {
     CloseTab,
 }
 
-/// A payment by phone, so many milliseconds after (or before) the session's end.
+/// A payment by phone, some milliseconds after (or before) the session's end.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) struct Late {
     pub(crate) after_end_ms: i64,
@@ -68,7 +68,7 @@ impl Late {
             (20, (60_000, 150_000)),
         ];
         let (low, high) = dice.pick(&spans).unwrap_or((0, 0));
-        // A second and a half before the end up to more than two minutes after it.
+        // From a second and a half before the end to more than two minutes after it.
         let after_end_ms = i64::try_from(dice.range(low, high)).unwrap_or(0) - 1_500;
         let codes =
             [(40, Code::Newest), (30, Code::Oldest), (20, Code::All), (10, Code::TwoPhones)];

@@ -2,13 +2,12 @@
 
 use crate::dice::Dice;
 
-/// A second session that the shop's server opens for the order: another tab, or a cart that was
-/// loaded again.
+/// A second session that the shop's server opens for the order, for another tab or a reloaded cart.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct SecondSession {
     /// Milliseconds after the first one was opened.
     pub(crate) after_ms: u64,
-    /// The cart has changed meanwhile, so that the first session must be replaced.
+    /// True if the cart has changed meanwhile, so that the first session must be replaced.
     pub(crate) changes_amount: bool,
 }
 
@@ -17,12 +16,12 @@ pub(crate) struct SecondSession {
 pub(crate) struct ConsoleRefund {
     /// Milliseconds after the first payment of the order.
     pub(crate) after_ms: u64,
-    /// All of the payment, or a part of it.
+    /// True if all of the payment is refunded, false for a part.
     pub(crate) is_whole: bool,
 }
 
 impl SecondSession {
-    /// The second session of shopper `index`'s order; most orders have none.
+    /// Returns the second session of shopper `index`'s order; most orders have none.
     pub(super) fn of_order(seed: u64, index: u32) -> Option<Self> {
         let mut dice = Dice::new(&[seed, SECOND_SESSIONS, u64::from(index)]);
         if !dice.chance(200) {
@@ -32,7 +31,7 @@ impl SecondSession {
             (20, (0, 0)),
             (40, (500, 20_000)),
             (25, (20_000, 90_000)),
-            // After most first sessions have ended.
+            // After the end of most first sessions.
             (15, (90_000, 200_000)),
         ];
         let (low, high) = dice.pick(&spans).unwrap_or((0, 0));
@@ -41,7 +40,7 @@ impl SecondSession {
 }
 
 impl ConsoleRefund {
-    /// The refund of shopper `index`'s first payment, if staff make one.
+    /// Returns the refund of shopper `index`'s first payment, if staff make one.
     pub(super) fn of_order(seed: u64, index: u32) -> Option<Self> {
         let mut dice = Dice::new(&[seed, CONSOLE_REFUNDS, u64::from(index)]);
         if !dice.chance(120) {
@@ -53,6 +52,6 @@ impl ConsoleRefund {
     }
 }
 
-/// Names of the dice.
+/// Seeds of these random numbers.
 const SECOND_SESSIONS: u64 = 7;
 const CONSOLE_REFUNDS: u64 = 8;

@@ -1,11 +1,11 @@
-//! The turns of a shopper: a choice for each screen.
+//! The turns of a shopper: an action for each screen.
 
 use super::code::Code;
 use super::disturbance::Disturbance;
 use crate::dice::Dice;
 use crate::wallet::Wallet;
 
-/// One turn: a think, perhaps a disturbance, then a choice for each screen.
+/// One turn: a pause, perhaps an interruption, then an action for each screen.
 #[derive(Clone, Debug, Hash)]
 pub(crate) struct Turn {
     pub(crate) think_ms: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Turn {
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum Choice {
     Wait,
-    /// Pick a wallet and press "pay" so many times in one tick, in one tab or in all.
+    /// Select a wallet and press "pay" several times in one task, in one tab or in all.
     Confirm {
         wallet: Wallet,
         clicks: u8,
@@ -45,8 +45,8 @@ pub(crate) enum Choice {
 }
 
 impl Turn {
-    /// A greedy shopper, who knows which turn it is, goes from wallet to wallet and pays whatever
-    /// can be paid.
+    /// Draws a turn. If `greedy` is the number of the turn, the shopper alternates between the
+    /// wallets and pays every code.
     pub(super) fn new(dice: &mut Dice, greedy: Option<usize>) -> Self {
         let think_ms = dice.pick(&[(30, 0), (40, 1_500), (30, 6_000)]).unwrap_or(0);
         Self {
@@ -67,7 +67,8 @@ impl Turn {
 impl Choice {
     fn on_selecting(dice: &mut Dice, greedy: Option<usize>) -> Self {
         let is_alipay = match greedy {
-            // A turn to pick, a turn to turn away: the next pick is the other wallet.
+            // One turn selects a wallet, the next one goes back: the next selection is the other
+            // wallet.
             Some(turn) => (turn / 2) % 2 == 0,
             None => dice.chance(500),
         };
@@ -133,7 +134,7 @@ impl Choice {
         dice.pick(&choices).unwrap_or(Self::Wait)
     }
 
-    /// While something is being started, closed or loaded.
+    /// On screens that start, close or load something.
     fn on_busy(dice: &mut Dice) -> Self {
         let choices = [
             (54, Self::Wait),

@@ -1,4 +1,4 @@
-//! A shopper's actions: on the page and with the phone.
+//! A shopper's actions on the page and with the phone.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -45,7 +45,7 @@ impl Shopper {
                     }
                 }
             }
-            // Where there is no code to scan, who wants to pay presses the button again.
+            // If there is no code to scan, the shopper presses the button again to pay.
             Choice::Pay(Code::Newest) | Choice::PayAndClaim if self.is_to_go() => {
                 self.handle(self.current, Event::ContinueRequested);
             }
@@ -142,7 +142,7 @@ impl Shopper {
         }
     }
 
-    /// Pays by phone what the plan pays around the session's end.
+    /// Makes the planned payments by phone around the session's end.
     pub(super) async fn pay_late(&mut self) {
         let now = self.world.clock.now_ms();
         while self.late.first().is_some_and(|(at, _)| *at <= now) {
@@ -197,7 +197,7 @@ impl Shopper {
         self.load(browser, storage);
     }
 
-    /// The wallet that a tab says does not open there.
+    /// Returns the wallet that a tab shows a guide for.
     fn guided(&self, index: usize) -> Option<PaymentMethod> {
         match self.pages.get(index)?.checkout.state() {
             State::Guiding(guiding) => Some(guiding.method),
@@ -210,7 +210,7 @@ impl Shopper {
         matches!(state, Some(State::Selecting(_)))
     }
 
-    /// True if the tab that is looked at asks the shopper to go somewhere.
+    /// True if the visible tab sends the shopper to another page or app.
     fn is_to_go(&self) -> bool {
         let action = self.pages.get(self.current).and_then(Page::action);
         !matches!(action, None | Some(Action::QrCode { url: None, .. } | Action::Frame { .. }))

@@ -1,4 +1,4 @@
-//! A shopper away from the page: at a cashier, in an app, at a bridge's sheet.
+//! A shopper outside of the page: at a cashier, in an app, in a bridge's sheet.
 
 use checkout::Event;
 
@@ -10,25 +10,25 @@ use crate::phone::{self, Paid, PaidOrder};
 use crate::plan::{Callback, ConsoleRefund, Onward, Pays, Sheet, Visit, Way};
 use crate::world::Count;
 
-/// Something that will happen away from the pages, whatever becomes of them.
+/// An action outside of the pages, which happens whatever their state is.
 #[derive(Debug)]
 pub(super) enum Deferred {
-    /// The wallet takes the money at a gateway's page, long after the browser has left it.
+    /// The wallet takes the money on a gateway's page, long after the browser has left it.
     PaymentPage { payment_page: PaymentPage, payment_id: String },
     /// The app takes the money for this code.
     App(Scannable),
     /// An address at the backend is called once more.
     Onward(String),
-    /// The sheet over this tab comes to its end.
+    /// The payment sheet over this tab is closed.
     Sheet { page: u32, call: BridgeCall, sheet: Sheet },
-    /// The word of a bridge arrives in this tab.
+    /// A bridge's callback arrives in this tab.
     Callback { page: u32, event: Event },
     /// The merchant's staff refund a payment.
     ConsoleRefund { refund: ConsoleRefund, paid: Paid, tries: u32 },
 }
 
 impl Shopper {
-    /// Does what is due.
+    /// Performs the due actions.
     pub(super) async fn do_deferred(&mut self) {
         loop {
             let now = self.world.clock.now_ms();
@@ -53,7 +53,7 @@ impl Shopper {
         }
     }
 
-    /// Goes where a page sent the browser, and comes back as the plan says.
+    /// Follows a page's navigation, and returns as planned.
     pub(super) async fn follow_navigation(&mut self) {
         while let Some((index, leaving)) = self.leaving() {
             let Some(visit) = self.next_visit() else { return };
@@ -98,7 +98,7 @@ impl Shopper {
         }
     }
 
-    /// The wallets' sheets come up over the pages that called for them.
+    /// Opens the wallets' payment sheets over the pages that called for them.
     pub(super) fn call_bridges(&mut self) {
         while let Some((page, browser, call)) = self.calling() {
             let sheet = self.plan.sheets.get(self.sheets % self.plan.sheets.len().max(1)).copied();
@@ -110,7 +110,7 @@ impl Shopper {
                 let what = Deferred::Sheet { page, call, sheet };
                 self.deferred.push((now + sheet.think_ms, what));
             } else {
-                // There is none to wait for: src/driver/bridge.rs says so after three seconds.
+                // There is no bridge: src/driver/bridge.rs reports that after three seconds.
                 let event = Event::BridgeReturned(checkout::BridgeOutcome::Refused);
                 self.deferred.push((now + 3_000, Deferred::Callback { page, event }));
             }
@@ -148,7 +148,7 @@ impl Shopper {
         self.world.count(Count::Fault, fault);
     }
 
-    /// At a gateway's page. Answers where it leads on to.
+    /// Acts on a gateway's page; returns the address that it redirects to.
     async fn visit_payment_page(
         &mut self,
         payment_page: PaymentPage,
@@ -172,11 +172,11 @@ impl Shopper {
         self.note(&format!("paid {payment_id} at a gateway's page"));
         let order = PaidOrder::Payment(payment_id);
         self.paid.push(Paid { order, amount_fen: payment_page.amount_fen });
-        // H5 leads to the shop's own page, where nothing listens.
+        // H5 redirects to the shop's own page, where nothing listens.
         back.starts_with(&self.world.merchant).then_some(back)
     }
 
-    /// The Alipay app opens over the page, with the code that the page shows, or does not.
+    /// Opens the Alipay app with the code on the page, unless the plan says that it does not open.
     async fn open_app(&mut self, index: usize, visit: Visit) {
         let code = self.pages.get(index).and_then(Page::scannable);
         let Some(code) = code else { return };
@@ -196,7 +196,7 @@ impl Shopper {
         }
         match visit.way {
             Way::Returned | Way::Restored => self.handle(index, Event::PageShown),
-            // The system has dropped the page meanwhile.
+            // The system has unloaded the page meanwhile.
             Way::Back => {
                 self.current = index;
                 self.reload();
@@ -216,7 +216,7 @@ impl Shopper {
         }
     }
 
-    /// Follows an address at the backend that a gateway's page led to.
+    /// Follows a gateway's redirect to the backend.
     async fn follow_return(&mut self, url: String, onward: Onward) {
         if let Some(name) = onward.name() {
             self.world.count(Count::Fault, name);

@@ -17,7 +17,7 @@ impl Shopper {
         }
     }
 
-    /// Refunds in the console; later again if nobody answers.
+    /// Refunds in the console; again later if there is no answer.
     pub(super) async fn refund_in_console(
         &mut self,
         refund: ConsoleRefund,

@@ -1,4 +1,4 @@
-//! Where a next action may lead, against what a browser makes of the same text.
+//! The addresses of next actions: the widget's check against a browser's reading of the same text.
 
 use checkout::{is_allowed_address, is_app_address, is_web_address};
 
@@ -30,7 +30,7 @@ pub(crate) const WORDS: &[&str] = &[
     "。",
 ];
 
-/// Whose pages a shopper may be sent to; stated here a second time on purpose.
+/// The hosts to which a shopper may be sent; listed here a second time on purpose.
 const GATEWAYS: [&str; 6] = [
     "openapi.alipay.com",
     "openapi-sandbox.dl.alipaydev.com",
@@ -56,7 +56,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-/// Panics if `address` is allowed and a browser would not go to a gateway with it.
+/// Panics if `address` is allowed and would not lead a browser to a gateway.
 pub(crate) fn check(address: &str, api_origin: &str) {
     if is_app_address(address) {
         let is_plain = address.starts_with("alipays://platformapi/startapp?") && address.is_ascii();

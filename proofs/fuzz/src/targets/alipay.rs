@@ -1,5 +1,5 @@
-//! Alipay's notifications and returns: what Alipay did not sign is refused, what it signed is
-//! read as it says however it is encoded, and no change to a signed form is ever believed.
+//! Alipay's notifications and returns: an unsigned form is refused, a signed one is read correctly
+//! in any encoding, and a changed one is never accepted.
 
 mod form;
 
@@ -36,7 +36,7 @@ pub(crate) const WORDS: &[&str] = &[
     "=",
 ];
 
-/// What both readers make of a form.
+/// The results of both readers for a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Read {
     notification: Result<Notification, NotificationError>,
@@ -61,7 +61,7 @@ const PAID: &[(&str, &str)] = &[
     ("trade_status", "TRADE_SUCCESS"),
 ];
 
-/// What [`PAID`] and [`REFUNDED`] name, and what is not signed.
+/// The members of [`PAID`] and [`REFUNDED`], and those that are not signed.
 const NAMES: [&str; 14] = [
     "app_id",
     "gmt_payment",
@@ -79,7 +79,7 @@ const NAMES: [&str; 14] = [
     "alipay_cert_sn",
 ];
 
-/// What is read of a form.
+/// The members that the client reads.
 const READ: [&str; 13] = [
     "alipay_cert_sn",
     "app_id",
@@ -96,7 +96,7 @@ const READ: [&str; 13] = [
     "trade_status",
 ];
 
-/// What a partial refund adds.
+/// The additional members of a partial refund.
 const REFUNDED: &[(&str, &str)] =
     &[("gmt_refund", "2026-11-22 21:00:00.320"), ("refund_fee", "1.00")];
 
@@ -127,7 +127,7 @@ impl Read {
     }
 }
 
-/// A genuine form whose bytes were changed on the way.
+/// Tests a genuine form whose bytes were changed.
 fn tampered(input: &mut Input<'_>) {
     let [paid, refunded] = originals();
     let original = input.pick(&[paid, refunded]);
@@ -148,8 +148,8 @@ fn tampered(input: &mut Input<'_>) {
     }
 }
 
-/// Spells a separator as data, or data as a separator: what a signature that is made over
-/// unescaped text does not notice.
+/// Writes a separator as data, or data as a separator, which a signature over unescaped text does
+/// not detect.
 fn respell(form: &mut Vec<u8>, input: &mut Input<'_>) {
     const PAIRS: [(&[u8], &[u8]); 4] =
         [(b"&", b"%26"), (b"=", b"%3D"), (b"%26", b"&"), (b"%3D", b"=")];
@@ -172,7 +172,7 @@ fn originals() -> &'static [Vec<u8>; 2] {
     })
 }
 
-/// A form that Alipay did sign, whatever it says and however it is encoded.
+/// Tests a form that Alipay has signed, with any members and encoding.
 fn genuine(input: &mut Input<'_>) {
     let style = Style::read(input);
     let mut form = Form::of(PAID.iter().chain(if input.flag() { REFUNDED } else { &[] }));
@@ -210,7 +210,7 @@ fn genuine(input: &mut Input<'_>) {
     }
 }
 
-/// What a notification must say.
+/// The expected content of a notification.
 struct Expected<'a> {
     required: [&'a str; 3],
     optional: [Option<&'a str>; 3],
@@ -218,14 +218,14 @@ struct Expected<'a> {
     is_refund_event: bool,
 }
 
-/// An error where it is to be refused.
+/// Returns the expected content; an error if the form must be refused.
 fn expected(form: &Form) -> Result<Expected<'_>, ()> {
     let must = |name| form.text(name)?.ok_or(());
     form.text("alipay_cert_sn")?;
     form.text("sign_type")?;
     form.text("gmt_payment")?;
     let fee = amount(form.text("refund_fee")?)?;
-    // The time of a refund is only looked at where there is no fee.
+    // The time of a refund counts only if there is no fee.
     let is_refund_event = fee.is_some_and(|fee| fee > 0) || form.text("gmt_refund")?.is_some();
     Ok(Expected {
         required: [must("notify_id")?, must("trade_status")?, must("out_trade_no")?],

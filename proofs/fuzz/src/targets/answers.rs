@@ -1,5 +1,5 @@
-//! Answers of both gateways, by way of the clients and a socket on loopback: only what the
-//! platform signed is success, it is read as it says, and anything else is an error.
+//! Answers of both gateways, through the clients and a socket on loopback: only an answer that the
+//! platform signed is a success, it is read correctly, and anything else is an error.
 
 mod alipay;
 mod server;
@@ -68,7 +68,7 @@ impl Call {
     }
 }
 
-/// What a client made of an answer.
+/// The client's result for an answer.
 #[derive(Debug)]
 enum Said {
     Code(String),
@@ -77,7 +77,7 @@ enum Said {
     Closed,
 }
 
-/// Both clients before a gateway that answers as it is told.
+/// Both clients, with a gateway that sends the given answer.
 struct Stage {
     server: Server,
     runtime: Runtime,
@@ -88,14 +88,14 @@ struct Stage {
 const NUMBER: &str = "ORDER_0001";
 const REFUND_NUMBER: &str = "RE_0001";
 
-/// Bytes that are no answer of anybody, or a cut one.
+/// Tests arbitrary bytes, or a truncated answer.
 fn garbage(input: &mut Input<'_>) {
     let call = Call::pick(input);
     let is_alipay = input.flag();
     let reply = Reply { bytes: input.rest().to_vec(), is_last: true };
     let said =
         if is_alipay { stage().alipay(call, reply) } else { stage().wechat_pay(call, reply) };
-    // WeChat Pay does not sign what it refuses, and "no such order" is a refusal.
+    // WeChat Pay does not sign a refusal, and "no such order" is one.
     let is_missing = match &said {
         Ok(Said::Trade(trade)) => trade.state == gateways::TradeState::NotCreated,
         Ok(Said::Refund(refund)) => refund.state == gateways::RefundState::NotFound,
@@ -154,13 +154,13 @@ impl Stage {
     }
 }
 
-/// An answer that says where it ends.
+/// Returns an answer with its length.
 fn framed(status: u16, headers: &[(String, String)], body: &[u8]) -> Reply {
     let mut head = format!("HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    // An answer without a body may not have one.
+    // An answer without a body must not have one.
     let body = if status == 204 { &[][..] } else { body };
     if status != 204 {
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));

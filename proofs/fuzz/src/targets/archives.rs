@@ -1,5 +1,6 @@
-//! What bills are packed in, gzip and ZIP: what was packed comes out, one changed byte is refused or
-//! changes nothing. A bomb would show as memory, which libFuzzer watches.
+//! The archives of bills, gzip and ZIP: the content is unpacked unchanged, and one changed byte is
+//! refused or changes nothing. A decompression bomb would show as memory use, which libFuzzer
+//! limits.
 
 use std::sync::OnceLock;
 
@@ -75,7 +76,7 @@ fn zip(input: &mut Input<'_>) -> Vec<u8> {
     }
 }
 
-/// gzip of one or more members, each with the parts in its head that `flags` name.
+/// Returns gzip with one or more members, each with the optional header fields of `flags`.
 pub(crate) fn gzipped(members: &[&[u8]], flags: u8) -> Vec<u8> {
     let flags = flags & 0b1_1111;
     let mut whole = Vec::new();
@@ -102,7 +103,7 @@ pub(crate) fn gzipped(members: &[&[u8]], flags: u8) -> Vec<u8> {
     whole
 }
 
-/// A ZIP archive of `files`.
+/// Returns a ZIP archive of `files`.
 pub(crate) fn zipped(files: &[&[u8]], is_deflated: bool) -> Vec<u8> {
     let packed: Vec<Vec<u8>> = files
         .iter()
@@ -119,7 +120,7 @@ pub(crate) fn zipped(files: &[&[u8]], is_deflated: bool) -> Vec<u8> {
     archive(&entries)
 }
 
-/// An archive of what is packed, how, its checksum and its length.
+/// Returns an archive of entries: data, method, checksum and length.
 fn archive(entries: &[(&[u8], u16, u32, u32)]) -> Vec<u8> {
     let (mut whole, mut directory) = (Vec::new(), Vec::new());
     for ((packed, method, sum, size), name) in entries.iter().zip(b'a'..) {
@@ -153,7 +154,7 @@ fn archive(entries: &[(&[u8], u16, u32, u32)]) -> Vec<u8> {
     whole
 }
 
-/// Computed by table, apart from the library that the clients read with.
+/// Computes the checksum by a table, independently of the library that the clients use.
 fn crc32(data: &[u8]) -> u32 {
     static TABLE: OnceLock<Vec<u32>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {

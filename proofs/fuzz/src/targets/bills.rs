@@ -1,5 +1,5 @@
-//! Both gateways' bills: what was written comes out in its order, whatever columns and texts
-//! stand around it, and no other bytes make a line of nothing.
+//! Both gateways' bills: the written rows are read in their order, with any columns and texts
+//! around them, and no other bytes make a row.
 
 mod written;
 
@@ -33,7 +33,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-/// Bytes as a table of WeChat Pay's and as the one file of an archive of Alipay's.
+/// Tests bytes as WeChat Pay's table, and as the only file of Alipay's archive.
 fn anything(input: &mut Input<'_>) {
     let is_deflated = input.flag();
     let table = input.rest();
@@ -42,7 +42,7 @@ fn anything(input: &mut Input<'_>) {
     check(&[], alipay::bill_lines(&archive).unwrap_or_default());
 }
 
-/// A bill that somebody wrote into.
+/// Tests a bill with changed bytes.
 fn changed(input: &mut Input<'_>) {
     let (is_alipay, events) = (input.flag(), Event::list(input));
     if is_alipay {
@@ -58,12 +58,12 @@ fn changed(input: &mut Input<'_>) {
     }
 }
 
-/// Names are in the table; Alipay's are in another alphabet.
+/// Checks that the numbers are in the table. Alipay's tables are in another encoding.
 fn check(table: &[u8], bill: Bill) {
     let lines = bill.lines;
     let Ok(table) = core::str::from_utf8(table) else { return };
     for line in lines.iter().filter(|_| !table.is_empty()) {
-        // A line break inside a row is dropped.
+        // A line break inside a row is removed.
         let joint = table.replace(['\r', '\n'], "");
         for name in
             [&line.out_trade_no, &line.transaction_id].into_iter().chain(&line.out_refund_no)
@@ -80,7 +80,7 @@ fn genuine(input: &mut Input<'_>) {
     let expected: Vec<BillLine> = events.iter().filter_map(Event::line).collect();
     let (table, said) = if is_alipay {
         let table = alipay_table(&events, input);
-        // Files are told by content: the summary may come first.
+        // Files are recognised by their content: the summary may come first.
         let summary = b"#\r\n,1\r\n".as_slice();
         let files = if input.flag() { [summary, &table] } else { [&table, summary] };
         let said = alipay::bill_lines(&zipped(&files, is_packed));

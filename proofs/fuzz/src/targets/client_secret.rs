@@ -1,4 +1,4 @@
-//! The client secret: what it opens, that it never shows, and the paths made of its id.
+//! The client secret: which session it opens, that it is never printed, and the paths with its id.
 
 use contract::{BrowserCall, ClientSecret, SESSIONS_PATH};
 

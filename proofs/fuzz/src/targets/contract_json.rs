@@ -1,5 +1,5 @@
-//! The wire's JSON: what is read and written is read again as the same, and what a newer
-//! server adds never fails.
+//! The contract's JSON: a document that is read and written is read again as equal, and additions
+//! by a newer server are accepted.
 
 use core::fmt::Debug;
 
@@ -28,12 +28,13 @@ pub(crate) const WORDS: &[&str] = &[
     "display_qr_code",
 ];
 
-/// A kind of document: a full example, and where in it a newer server may say something new.
+/// A kind of document: a complete example, and the members in which a newer server may use a new
+/// word.
 struct Kind {
     example: &'static str,
     open: &'static [&'static str],
     objects: &'static [&'static str],
-    /// A merchant's server sends it: a member that is not known is refused.
+    /// True if a merchant's server sends it: unknown members are refused.
     is_closed: bool,
     check: fn(&[u8]) -> bool,
 }
@@ -42,14 +43,15 @@ pub(crate) fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let kind = input.pick(&KINDS);
     if input.flag() {
-        grown(&mut input, kind);
+        extended(&mut input, kind);
     } else {
         (kind.check)(input.rest());
     }
 }
 
-/// The example with unknown words and unknown members still parses, unless it is closed.
-fn grown(input: &mut Input<'_>, kind: &Kind) {
+/// Tests the example with unknown words and unknown members, which is accepted unless the kind is
+/// closed.
+fn extended(input: &mut Input<'_>, kind: &Kind) {
     let mut document: Value = serde_json::from_str(kind.example).expect("an example");
     let mut is_refused = false;
     while !input.is_empty() {
@@ -83,8 +85,8 @@ fn any_json(input: &mut Input<'_>, depth: u8) -> Value {
     }
 }
 
-/// Whether `text` is a document of this type; panics if it is written as another one.
-fn same_again<T: DeserializeOwned + Serialize + PartialEq + Debug>(text: &[u8]) -> bool {
+/// Returns true if `text` is a document of this type; panics if it is written as another one.
+fn round_trips<T: DeserializeOwned + Serialize + PartialEq + Debug>(text: &[u8]) -> bool {
     let Ok(document) = serde_json::from_slice::<T>(text) else { return false };
     let written = serde_json::to_string(&document).expect("it is written");
     let again: T =
@@ -122,28 +124,28 @@ const KINDS: [&Kind; 7] = [
             "/payment/next_action/fields/0",
         ],
         is_closed: false,
-        check: same_again::<Session>,
+        check: round_trips::<Session>,
     },
     &Kind {
         example: CREATED,
         open: &["/session/status"],
         objects: &["", "/session", "/session/amount"],
         is_closed: false,
-        check: same_again::<SessionCreated>,
+        check: round_trips::<SessionCreated>,
     },
     &Kind {
         example: CREATE,
         open: &["/payment_methods/0"],
         objects: &["", "/amount"],
         is_closed: true,
-        check: same_again::<CreateSession>,
+        check: round_trips::<CreateSession>,
     },
     &Kind {
         example: START,
         open: &["/payment_method", "/environment", "/flow"],
         objects: &[""],
         is_closed: false,
-        check: same_again::<StartPayment>,
+        check: round_trips::<StartPayment>,
     },
     &Kind {
         example: PROBLEM,
@@ -157,24 +159,24 @@ const KINDS: [&Kind; 7] = [
         open: &["/reason", "/status", "/failure_code"],
         objects: &["", "/amount"],
         is_closed: false,
-        check: same_again::<Refund>,
+        check: round_trips::<Refund>,
     },
     &Kind {
         example: CREATE_REFUND,
         open: &["/payment_id"],
         objects: &["", "/amount"],
         is_closed: true,
-        check: same_again::<CreateRefund>,
+        check: round_trips::<CreateRefund>,
     },
 ];
 
 fn problem(text: &[u8]) -> bool {
     if let Ok(problem) = serde_json::from_slice::<Problem>(text) {
-        // A problem of whatever kind becomes a fault that somebody can act on.
+        // Every problem becomes a fault with a known type.
         let code = problem.code.clone();
         let fault = checkout::Fault::problem(problem);
         assert_eq!(fault.code, code);
         assert!(fault.error_type != contract::ErrorType::Unknown);
     }
-    same_again::<Problem>(text)
+    round_trips::<Problem>(text)
 }

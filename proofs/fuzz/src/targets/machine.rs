@@ -1,5 +1,5 @@
-//! The checkout's state machine under any sequence of events: what its driver relies on holds
-//! after each of them, and in the end it settles.
+//! The checkout's state machine under any sequence of events: the assumptions of its driver hold
+//! after each event, and in the end it settles.
 
 mod script;
 mod settle;
@@ -26,41 +26,41 @@ pub(crate) fn run(data: &[u8]) {
     stage.settle();
 }
 
-/// A machine, and its driver as it would be.
+/// A machine, with a model of its driver.
 struct Stage {
     machine: Checkout,
     config: Config,
-    /// The wallets of the session, which never change.
+    /// The wallets of the session, which do not change.
     offered: Vec<PaymentMethod>,
     now: Millis,
     steps: u32,
-    /// The state that the page was told last.
+    /// The state in the last event to the page.
     told: &'static str,
     in_flight: Option<(RequestId, Call)>,
     last_request: Option<RequestId>,
-    /// The question that was asked last and has no answer yet.
+    /// The last question, if it has no answer yet.
     question: Option<Question>,
     last_question: Option<QuestionId>,
-    /// The address that the page has just allowed to leave for.
+    /// The address of the last navigation that the page has allowed.
     allowed_url: Option<String>,
     sends: u32,
     is_streaming: bool,
     is_visible: bool,
     is_tick: bool,
-    /// What is kept over reloads.
+    /// The intent that survives a reload.
     intent: Option<Intent>,
-    /// Every key that a payment was started under, and for which wallet.
+    /// Every key with which a payment was started, and its wallet.
     keys: BTreeMap<String, PaymentMethod>,
     minted: u32,
-    /// A start got no answer, and nothing was heard since.
+    /// True if the last start got no answer, and no session has arrived since.
     is_start_unknown: bool,
     is_ready: bool,
     is_paid: bool,
-    /// Tell what happens: `FUZZ_TRACE=1 cargo run -p fuzz -- machine --input FILE`.
+    /// True if the events are printed: `FUZZ_TRACE=1 cargo run -p fuzz -- machine --input FILE`.
     is_traced: bool,
 }
 
-/// A question without an answer; none is about the key.
+/// A question without an answer; `about` is `None` for a question about the key.
 struct Question {
     id: QuestionId,
     about: Option<PageQuestion>,
@@ -94,7 +94,7 @@ impl Stage {
             is_traced: std::env::var_os("FUZZ_TRACE").is_some(),
             config,
         };
-        stage.carry_out(effects.0, None);
+        stage.perform(effects.0, None);
         stage.check();
         stage
     }
@@ -104,7 +104,7 @@ impl Stage {
             script::Step::Event(event) => self.apply(event),
             script::Step::Pay => {
                 self.apply(Event::PayRequested);
-                // The page's answer, and the key.
+                // The answers of the page and of the lock.
                 self.reply(true);
                 self.reply(true);
             }
@@ -122,7 +122,7 @@ impl Stage {
             }
             script::Step::Fail => self.answer(Err(script::fault(input))),
             script::Step::Repeat => {
-                // An answer that nobody awaits: of an earlier request, or of none.
+                // An answer to an earlier request, or to none.
                 let request = RequestId(u32::from(input.u16()));
                 let is_awaited = self.in_flight.as_ref().is_some_and(|(id, _)| *id == request);
                 let answer = Ok(Box::new(self.session(input)));
@@ -137,7 +137,7 @@ impl Stage {
                 if self.is_streaming {
                     self.apply(Event::StreamSession(session));
                 } else {
-                    // What came with the page may come late, or be of anybody.
+                    // The preloaded session may come late, or be of another session.
                     self.apply(Event::Preloaded(session));
                 }
             }
@@ -152,12 +152,12 @@ impl Stage {
                 self.apply(Event::Reconfigured(Box::new(config)));
             }
             script::Step::Wait(ms) => self.wait(ms),
-            // The device slept: time is gone and no timer has fired.
+            // The device slept: the time has passed and no timer has fired.
             script::Step::Sleep(ms) => self.now = self.now.plus(ms),
         }
     }
 
-    /// Answers the question that was asked last, though the machine may have dropped it.
+    /// Answers the last question, which the machine may have dropped.
     fn reply(&mut self, is_allowed: bool) {
         let Some(Question { id, about }) = self.question.take() else { return };
         match about {
@@ -228,13 +228,13 @@ impl Stage {
         if self.is_traced {
             eprintln!("    {:?}\n    {:?}", self.machine.state(), effects.0);
         }
-        self.carry_out(effects.0, press.as_ref().map(Option::as_deref));
+        self.perform(effects.0, press.as_ref().map(Option::as_deref));
         self.check();
     }
 
-    /// Carries effects out as the driver does, and panics at one that it could not. `press` is
-    /// there if a press on "pay" was answered, with its key if it was the key.
-    fn carry_out(&mut self, effects: Vec<Effect>, press: Option<Option<&str>>) {
+    /// Performs effects as the driver does, and panics at an invalid one. `press` is set if a press
+    /// on "pay" was answered, with its key if the question was about the key.
+    fn perform(&mut self, effects: Vec<Effect>, press: Option<Option<&str>>) {
         for effect in effects {
             match effect {
                 Effect::Send(id, call) => self.send(id, call, press.is_some()),
@@ -253,7 +253,7 @@ impl Stage {
                     assert!(self.is_streaming, "a stream that is not open is closed");
                     self.is_streaming = false;
                 }
-                // The app, on this very phone.
+                // The app on the same phone.
                 Effect::AskPage { question, about } => self.ask(question, Some(about)),
                 Effect::TakeKey { question, method } => {
                     assert!(self.machine.methods().contains(&method), "{method} is not offered");
@@ -289,7 +289,8 @@ impl Stage {
     fn send(&mut self, id: RequestId, call: Call, is_confirmed: bool) {
         assert!(self.in_flight.is_none(), "two requests at once");
         assert!(self.last_request.is_none_or(|last| last < id), "{id:?} was used before");
-        // A cancel without an answer is looked up at once: the code may still be payable.
+        // After a cancel without an answer the session is read at once: the code may still be
+        // payable.
         let is_lookup = call == Call::Read && matches!(self.machine.state(), State::Closing(_));
         let is_quiet = !self.is_tick || is_lookup;
         assert!(self.is_visible || is_quiet, "{call:?} while nobody looks");
@@ -335,7 +336,7 @@ impl Stage {
         }
     }
 
-    /// What must hold after every event.
+    /// Checks the invariants after every event.
     fn check(&self) {
         let state = self.machine.state();
         let session = self.machine.session();
@@ -349,7 +350,7 @@ impl Stage {
             state,
             State::Loading | State::Starting(_) | State::Confirming(_) | State::Closing(_)
         );
-        // A state without buttons waits for something that will come.
+        // In a state without buttons, an answer or a deadline is still to come.
         let comes = self.in_flight.is_some() || deadline.is_some();
         assert!(!is_waiting || !self.is_visible || comes, "{state:?} waits for nothing");
         let methods = self.machine.methods();
@@ -367,14 +368,14 @@ impl Stage {
         }
     }
 
-    /// Lets `ms` pass, waking the machine at each of its deadlines.
+    /// Advances the time by `ms`, and wakes the machine at each of its deadlines.
     fn wait(&mut self, ms: u64) {
         let end = self.now.plus(ms);
         while self.wake(end) {}
         self.now = end;
     }
 
-    /// Goes to the next deadline up to `end` and wakes the machine; false where there is none.
+    /// Advances to the next deadline up to `end` and wakes the machine; false if there is none.
     fn wake(&mut self, end: Millis) -> bool {
         let Some(next) = self.machine.next_deadline().filter(|next| *next <= end) else {
             return false;

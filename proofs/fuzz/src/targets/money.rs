@@ -1,4 +1,4 @@
-//! Money text: exact or refused, and what is written is read again.
+//! Money as text: read exactly or refused, and a written amount is read again as equal.
 
 use contract::{Amount, Currency};
 use gateways::Fen;
@@ -39,7 +39,7 @@ fn read(text: &str, currency: Currency) {
         assert_eq!(amount.currency, currency);
         written(amount.value, currency);
     }
-    // Alipay never writes superfluous zeros, so nothing that has them is Alipay's.
+    // Alipay never writes superfluous zeros, so a text with one must be refused.
     let is_plain = !text.starts_with('0') || text == "0" || text.starts_with("0.");
     let expected = minor_units(text, 2).filter(|_| is_plain);
     assert_eq!(Fen::from_yuan(text).map(Fen::value).ok(), expected, "{text:?} in yuan");

@@ -1,6 +1,6 @@
-//! The backend's rules: whatever order signals come in, a session keeps one payment at most,
-//! and every captured fen is kept or goes back. `proofs/model` explores the same rules to the
-//! end within bounds; here there are none.
+//! The backend's rules: in any order of signals, a session keeps one payment at most, and every
+//! captured fen is kept or refunded. `proofs/model` explores the same rules exhaustively within
+//! bounds; here there are none.
 
 use contract::{PaymentStatus, SessionStatus};
 use payments::{
@@ -24,7 +24,7 @@ struct Books {
     session: SessionStatus,
     is_time_up: bool,
     payments: Vec<Payment>,
-    /// Of the kept payment: what was asked to go back, in fen.
+    /// The amount of the kept payment that is refunded or being refunded, in fen.
     held: i64,
 }
 
@@ -125,7 +125,7 @@ impl Books {
         self.write(at, signal, change(standing, signal));
     }
 
-    /// Carries a change out, as the database does.
+    /// Writes a change as the database does.
     fn write(&mut self, at: usize, signal: Signal, change: Change) {
         if change.is_overtaking {
             for (other, payment) in self.payments.iter_mut().enumerate() {

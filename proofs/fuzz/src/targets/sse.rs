@@ -1,5 +1,4 @@
-//! The parser of server-sent events: any chunking gives the same events, and they are the
-//! standard's.
+//! The parser of server-sent events: the events are those of the standard, in any chunks.
 
 use contract::{EventStreamParser, StreamEvent};
 
@@ -22,9 +21,9 @@ pub(crate) const WORDS: &[&str] = &[
     "data: {\"id\":\"cs_1\"}\n\n",
 ];
 
-/// What a stream brought: its events and the last event id.
+/// The result for a stream: its events and the last event id.
 #[derive(PartialEq, Eq, Debug)]
-struct Brought {
+struct Parsed {
     events: Vec<[String; 2]>,
     last_event_id: String,
 }
@@ -39,8 +38,8 @@ pub(crate) fn run(data: &[u8]) {
     assert_eq!(whole, parse(&singly), "byte by byte");
     assert_eq!(whole, parse(&cut(&stream, cuts)), "cut by {cuts:?}");
     match whole {
-        Some(whole) => assert_eq!(whole, as_the_standard_says(&stream)),
-        // Only what is too large is ever refused.
+        Some(whole) => assert_eq!(whole, parse_by_the_standard(&stream)),
+        // Only an oversized stream is refused.
         None => assert!(stream.len() >= 64 * 1024, "{} bytes are too large", stream.len()),
     }
 }
@@ -57,29 +56,29 @@ fn cut<'a>(stream: &'a [u8], cuts: &[u8]) -> Vec<&'a [u8]> {
     chunks
 }
 
-/// None where the stream is to be given up.
-fn parse(chunks: &[&[u8]]) -> Option<Brought> {
+/// Returns `None` if the stream must be closed.
+fn parse(chunks: &[&[u8]]) -> Option<Parsed> {
     let mut parser = EventStreamParser::default();
     let mut events = Vec::new();
     for chunk in chunks {
         let messages = parser.push(chunk).ok()?;
         events.extend(messages.into_iter().map(|StreamEvent { name, data }| [name, data]));
     }
-    Some(Brought { events, last_event_id: parser.last_event_id })
+    Some(Parsed { events, last_event_id: parser.last_event_id })
 }
 
-/// The HTML standard, section 9.2.6, with what this widget adds: a line that is not UTF-8 is
-/// passed over, and so is an id that could not go back in a header.
-fn as_the_standard_says(stream: &[u8]) -> Brought {
-    let mut brought = Brought { events: Vec::new(), last_event_id: String::new() };
+/// Parses as the HTML standard requires, section 9.2.6, with the widget's additions: a line that is
+/// not UTF-8 is ignored, and so is an id that could not be sent in a header.
+fn parse_by_the_standard(stream: &[u8]) -> Parsed {
+    let mut parsed = Parsed { events: Vec::new(), last_event_id: String::new() };
     let (mut name, mut data, mut id) = (String::new(), None::<String>, String::new());
     for (number, line) in complete_lines(stream).into_iter().enumerate() {
         let bom_less = line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| number == 0);
         let Ok(line) = core::str::from_utf8(bom_less.unwrap_or(line)) else { continue };
         if line.is_empty() {
-            brought.last_event_id.clone_from(&id);
+            parsed.last_event_id.clone_from(&id);
             let name = core::mem::take(&mut name);
-            brought.events.extend(data.take().map(|data| [name, data]));
+            parsed.events.extend(data.take().map(|data| [name, data]));
             continue;
         }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
@@ -93,10 +92,10 @@ fn as_the_standard_says(stream: &[u8]) -> Brought {
             _ => {}
         }
     }
-    brought
+    parsed
 }
 
-/// The lines that are ended, by a line feed, a carriage return, or both.
+/// Returns the complete lines, which end in a line feed, a carriage return, or both.
 fn complete_lines(stream: &[u8]) -> Vec<&[u8]> {
     let mut lines = Vec::new();
     let mut rest = stream;

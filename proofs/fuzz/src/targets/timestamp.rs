@@ -1,4 +1,4 @@
-//! Times on the wire, against the `time` crate.
+//! Times of the contract, compared with the `time` crate.
 
 use contract::Timestamp;
 use time::OffsetDateTime;
@@ -21,7 +21,7 @@ pub(crate) fn run(data: &[u8]) {
     let mut input = Input::new(data);
     match input.below(4) {
         0 => written(Timestamp::from_unix_ms(input.i64())),
-        // Within the years that the wire can say.
+        // Within the years that the format can express.
         1 => written(Timestamp::from_unix_ms(input.i64().rem_euclid(253_402_300_800_000))),
         _ => {
             if let Ok(text) = core::str::from_utf8(input.rest()) {
@@ -33,7 +33,7 @@ pub(crate) fn run(data: &[u8]) {
 
 fn read(text: &str) {
     let Ok(moment) = Timestamp::parse(text) else { return };
-    // What was understood is written so that it is understood in the same way.
+    // A time that was read is written so that it is read again as equal.
     assert_eq!(Timestamp::parse(&moment.to_text()), Ok(moment), "{text:?}");
     let is_leap_second = text.get(17..19) == Some("60");
     let is_plain = text.as_bytes().get(10) == Some(&b'T');
@@ -51,12 +51,12 @@ fn written(moment: Timestamp) {
     let nanoseconds = i128::from(moment.unix_ms()) * 1_000_000;
     let known = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds);
     let Some(known) = known.ok().filter(|known| (0..=9999).contains(&known.year())) else {
-        // Beyond the calendar it is clamped, not nonsense.
+        // A time beyond the calendar is clamped.
         assert!(Timestamp::parse(&text).is_ok(), "{} ms is written {text:?}", moment.unix_ms());
         return;
     };
     assert_eq!(Timestamp::parse(&text), Ok(moment));
-    // What others write is read.
+    // Another library's text is read.
     let theirs = known.format(&Rfc3339).expect("a year of four digits");
     assert_eq!(Timestamp::parse(&theirs), Ok(moment), "{theirs:?}");
 }

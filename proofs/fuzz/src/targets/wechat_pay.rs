@@ -1,5 +1,5 @@
-//! WeChat Pay's notifications: what the platform did not sign is refused, what it signed is
-//! read as it says, and no change to a signed message is ever believed.
+//! WeChat Pay's notifications: an unsigned message is refused, a signed one is read correctly, and
+//! a changed one is never accepted.
 
 mod genuine;
 
@@ -29,7 +29,7 @@ pub(crate) const WORDS: &[&str] = &[
     KEY_ID,
 ];
 
-/// This server's time.
+/// The server's time at the signature.
 const NOW: i64 = 1_795_392_000;
 const NAMES: [&str; 5] = [
     "Wechatpay-Timestamp",
@@ -39,16 +39,16 @@ const NAMES: [&str; 5] = [
     "Wechatpay-Signature-Type",
 ];
 
-/// A message as it arrives. A header that is there twice is there twice.
+/// A message as received; a header may occur twice.
 #[derive(Clone)]
 struct Message {
     headers: Vec<(usize, Vec<u8>)>,
     body: Vec<u8>,
-    /// This server's time when it arrives.
+    /// The server's time at the arrival.
     now: i64,
 }
 
-/// What both readers make of a message.
+/// The results of both readers for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Read {
     payment: Result<Notification, NotificationError>,
@@ -65,7 +65,7 @@ pub(crate) fn run(data: &[u8]) {
 }
 
 impl Message {
-    /// A message that the platform signed just now.
+    /// Returns a message that the platform has just signed.
     fn signed(body: Vec<u8>) -> Self {
         let (timestamp, nonce) = (NOW.to_string(), "593BEC0C930BF1AFEB40B4A08C8FB242");
         let mut text = format!("{timestamp}\n{nonce}\n").into_bytes();
@@ -81,7 +81,7 @@ impl Message {
         for (name, value) in &self.headers {
             let name = NAMES.get(*name).copied().unwrap_or("X-Other");
             let name: HeaderName = name.parse().expect("a header's name");
-            // What no HTTP server would hand on does not arrive.
+            // A value that no HTTP server accepts is left out.
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 headers.append(name, value);
             }
@@ -111,7 +111,7 @@ fn unsigned(input: &mut Input<'_>) {
     assert!(!read.is_believed(), "believed without a signature: {read:?}");
 }
 
-/// A genuine message whose bytes, headers or hour were changed on the way.
+/// Tests a genuine message whose bytes, headers or time were changed.
 fn tampered(input: &mut Input<'_>) {
     let [first, second, third] = originals();
     let (original, expected) = input.pick(&[first, second, third]);
@@ -141,7 +141,7 @@ fn change(message: &mut Message, input: &mut Input<'_>) {
             return;
         }
         6 => &mut message.body,
-        // Header lines come, go, and are written twice.
+        // Header lines are added, removed and repeated.
         5 => {
             match input.below(3) {
                 0 => message.headers.push((input.below(6), input.bytes(80).to_vec())),
@@ -195,7 +195,7 @@ pub(crate) fn edit(bytes: &mut Vec<u8>, input: &mut Input<'_>) {
     }
 }
 
-/// A payment, a refund and something else, genuine, with what they are read as.
+/// Returns a genuine payment, a refund and another event, each with the expected result.
 fn originals() -> &'static [(Message, Read); 3] {
     static ORIGINALS: OnceLock<[(Message, Read); 3]> = OnceLock::new();
     ORIGINALS.get_or_init(|| {
@@ -213,7 +213,7 @@ fn originals() -> &'static [(Message, Read); 3] {
     })
 }
 
-/// A notification's JSON with `plain` encrypted for the merchant.
+/// Returns a notification's JSON with `plain` encrypted for the merchant.
 fn body(event_type: &str, plain: &[u8], associated_data: &str) -> Vec<u8> {
     let ciphertext = encrypt(plain, *b"fdasflkja484", associated_data);
     let resource = serde_json::json!({

@@ -31,7 +31,7 @@ fn gbk(text: &str) -> Vec<u8> {
 }
 
 fn packed(detail: &str) -> Vec<u8> {
-    // The summary comes first here: files are told by content.
+    // The summary comes first here: files are recognised by their content.
     archive(&[(&gbk(SUMMARY), true), (&gbk(detail), true)])
 }
 

@@ -23,7 +23,7 @@ async fn cancel(members: &'static str) -> Result<CancelOutcome, GatewayError> {
 }
 
 #[tokio::test]
-async fn cancelling_says_what_happened_to_the_money() {
+async fn cancelling_reports_whether_money_moved() {
     use CancelOutcome::{Closed, NotCreated, Refunded, TryAgain};
     assert_eq!(cancel(r#","retry_flag":"N","action":"close","trade_no":"42""#).await, Ok(Closed));
     assert_eq!(cancel(r#","retry_flag":"N","action":"refund""#).await, Ok(Refunded));

@@ -8,8 +8,8 @@ use crate::test_keys::{merchant, platform};
 use crate::test_server::{Reaction, Server};
 use crate::{ConfigError, GatewayError, NotificationError, SignatureError};
 
-/// The application's certificate, and Alipay's by way of a class that the root vouches for.
-/// All keys of authorities are the platform's.
+/// The application's certificate, and Alipay's, issued by an authority of the root. All authorities
+/// have the platform's key.
 fn certificates() -> Certificates {
     let issued = |subject, issuer, serial: u8, key| {
         let wanted = Wanted { subject, issuer, serial: &[serial], ..Wanted::default() };

@@ -170,7 +170,7 @@ async fn b14_invented_serials_cost_one_download_and_hold_up_no_answer() {
         let _ = client.learn_signer(&notification(no_serial)).await;
     }
     assert_eq!(downloads.load(Ordering::Relaxed), 1);
-    // The genuine one is learnt all the same, by the next answer.
+    // The genuine certificate is downloaded nevertheless, for the next answer.
     assert!(client.precreate(&order()).await.is_ok());
     assert_eq!(downloads.load(Ordering::Relaxed), 2);
     client.downloads.forget().await;

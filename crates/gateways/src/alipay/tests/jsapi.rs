@@ -1,4 +1,4 @@
-//! Paying inside Alipay: the buyer, and a trade made for him.
+//! Payment inside Alipay: the buyer, and a trade that only this buyer can pay.
 
 use super::calls::{signed, unsigned};
 use super::{client, config, order, verified};
@@ -65,7 +65,7 @@ async fn a_token_needs_a_signature_and_a_buyer() {
         let error = buyer(move |_| signed(TOKEN, node)).await.unwrap_err();
         assert!(matches!(error, GatewayError::Malformed { .. }), "{node}: {error:?}");
     }
-    // What says neither success nor failure under the name of an error.
+    // A node that is named as an error and states neither success nor failure.
     let error =
         buyer(move |_| signed("error_response", r#"{"user_id":"2088"}"#)).await.unwrap_err();
     assert_eq!(error.kind(), Some(AnswerKind::Rejected), "{error:?}");

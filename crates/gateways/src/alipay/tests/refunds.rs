@@ -50,7 +50,7 @@ async fn refund(
     client(&server.url).with_timeout(Duration::from_millis(500)).refund(&order()).await
 }
 
-/// A refund whose answer moved no money, and what the query after it says.
+/// A refund whose answer moved no money, and the answer to the query after it.
 async fn unmoved(query: impl Fn() -> Reaction + Send + 'static) -> Result<Refund, GatewayError> {
     refund(move |request| {
         if is_query(request) {
@@ -66,7 +66,7 @@ async fn unmoved(query: impl Fn() -> Reaction + Send + 'static) -> Result<Refund
 async fn moved_money_is_a_refund_of_ours_alone() {
     let server = Server::start(|_| signed(REFUND, MOVED));
     let refund = client(&server.url).refund(&order()).await.unwrap();
-    // Not the 0.80 that all refunds of this trade make together.
+    // Not 0.80, the sum of all refunds of this trade.
     assert_eq!(refund, expected(RefundState::Succeeded, Some(30)));
 
     let received = server.received();
@@ -175,7 +175,7 @@ async fn a_finished_trade_refuses_refunds_for_good() {
     }
 }
 
-/// What a query makes of a node.
+/// The client's result for a node.
 async fn query(
     react: impl Fn(&Received) -> Reaction + Send + 'static,
 ) -> Result<Refund, GatewayError> {
@@ -203,7 +203,7 @@ async fn a_query_finds_a_refund_only_where_it_says_success() {
     assert_eq!(query(move |_| signed(QUERY, &unfinished)).await.unwrap(), nothing);
     let no_trade = r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST"}"#;
     assert_eq!(query(move |_| signed(QUERY, no_trade)).await.unwrap(), nothing);
-    // Nobody should refund again on the word of a stranger.
+    // An unsigned answer must not cause a second refund.
     let error = query(move |_| unsigned(QUERY, no_trade)).await.unwrap_err();
     assert!(matches!(error, GatewayError::Unverified { .. }), "{error:?}");
 

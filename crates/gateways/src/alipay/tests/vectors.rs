@@ -101,7 +101,7 @@ fn escaped_answer(node: &str) -> Result<String, GatewayError> {
         .success()
 }
 
-/// D7: JSON written anew is other bytes.
+/// D7: serialized again, the JSON has other bytes.
 #[test]
 fn d07_a_node_verifies_as_received_never_reserialised() {
     let node = escaped_answer(ALIPAY_ESCAPED_NODE).unwrap();

@@ -51,7 +51,7 @@ async fn an_order_that_may_have_arrived_is_not_repeated_there() {
 }
 
 #[tokio::test]
-async fn a_question_is() {
+async fn a_query_that_may_have_arrived_is_repeated_there() {
     for status in [0, 502, 503, 504] {
         let main = Server::start(move |_| match status {
             0 => Reaction::HangUp,

@@ -20,7 +20,7 @@ pub(super) fn unsigned(status: u16, body: &str) -> Reaction {
     Reaction::Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
 }
 
-/// What a native order makes of a reaction.
+/// The client's result of a native order for a reaction.
 async fn order_error(react: impl Fn(&Received) -> Reaction + Send + 'static) -> GatewayError {
     let server = Server::start(react);
     client(&server.url)
@@ -125,7 +125,7 @@ async fn closing_needs_a_signed_204() {
     assert!(matches!(error, GatewayError::Unverified { cause: SignatureError::Missing(_), .. }));
 }
 
-/// What the pages list for close (gateways.md A4.2).
+/// The documented errors of a close (gateways.md A4.2).
 #[tokio::test]
 async fn a_close_that_fails_says_what_to_do() {
     for (status, code, kind, is_unknown) in [
@@ -169,7 +169,7 @@ async fn a_success_that_is_not_proved_is_an_unknown_outcome() {
     assert!(matches!(cause(order_error(serial).await), SignatureError::UnknownSerial { .. }));
 }
 
-/// D12: a probe is a wrong signature with a type, and the call may be made again.
+/// D12: a probe is a wrong signature with its own error, and the call may be repeated.
 #[tokio::test]
 async fn d12_a_probe_signature_is_a_typed_error() {
     for probe in ["WECHATPAY/SIGNTEST/c2lnbmF0dXJl", "WECHATPAY/SIGNTEST/c", "WECHATPAY/SIGNTEST/"]
@@ -198,7 +198,7 @@ async fn a_proved_answer_that_says_nothing_is_malformed() {
     }
 }
 
-/// D30: 202 is no success, and an error answer is read whatever its status.
+/// D30: 202 is not a success, and an error answer is parsed whatever its status is.
 #[tokio::test]
 async fn d30_errors_keep_the_gateways_words() {
     let error =

@@ -175,7 +175,7 @@ async fn a_notification_under_a_new_serial_is_opened_after_one_download() {
     assert!(client.notification(&headers, text.as_bytes(), now).is_ok());
     client.learn_signer(&headers).await.unwrap();
 
-    // Made-up serials cost nothing.
+    // Invented serials cause no more downloads.
     for serial in [NEW, "x", "PUB_KEY_ID_1"] {
         headers.insert("Wechatpay-Serial", serial.parse().unwrap());
         client.learn_signer(&headers).await.unwrap();
@@ -210,7 +210,7 @@ async fn a_list_that_is_not_proved_changes_nothing() {
     }
 }
 
-/// D11: merchants since October 2024 have no certificates, and are told so.
+/// D11: merchants since October 2024 have no certificates, which the error states.
 #[tokio::test]
 async fn d11_no_certificates_is_a_typed_error() {
     let body = r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。"}"#;

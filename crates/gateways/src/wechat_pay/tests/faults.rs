@@ -66,7 +66,7 @@ fn codes_are_sorted_in_either_spelling() {
         };
         let error = fault(status, HeaderMap::new(), &body);
         assert_eq!(error.kind(), Some(expected), "{status} {code}");
-        // A status without a code of the gateway's own is the answer of something before it.
+        // A status without a code of the gateway's own is the answer of a proxy before it.
         let is_foreign = code.is_empty() && expected == Rejected;
         let is_unknown = is_foreign || expected == Unavailable;
         assert_eq!(error.is_foreign(), is_foreign, "{status} {code}");
@@ -96,7 +96,7 @@ fn the_number_in_the_request_id_is_more_precise() {
     }
 }
 
-/// D28: a number that was used with other parameters is neither retried nor taken for paid.
+/// D28: a number that was used with other parameters is neither retried nor counted as paid.
 #[test]
 fn d28_a_used_number_is_a_mismatch() {
     let body = r#"{"code":"OUT_TRADE_NO_USED","message":"商户订单号重复"}"#;
@@ -122,7 +122,7 @@ fn only_a_clear_answer_says_that_an_order_is_unknown() {
     }
 }
 
-/// D17: refused for our clock, and told by how much.
+/// D17: refused because of our clock, with the difference.
 #[test]
 fn d17_clock_skew_is_reported() {
     let sign_error = r#"{"code":"SIGN_ERROR","message":"timestamp"}"#;

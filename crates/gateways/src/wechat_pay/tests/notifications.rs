@@ -121,7 +121,7 @@ fn what_is_not_signed_by_the_platform_is_refused_by_cause() {
     assert_eq!(with("Wechatpay-Signature", Some(&own)), BadSignature);
 }
 
-/// D12: never skipped, never a crash; the right one comes again.
+/// D12: never skipped, never a crash; the valid one follows.
 #[test]
 fn d12_a_probe_signature_is_a_typed_error() {
     let text = body("TRANSACTION.SUCCESS", PAID);

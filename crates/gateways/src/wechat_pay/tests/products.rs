@@ -1,4 +1,4 @@
-//! H5 and JSAPI orders, and what a page does with them.
+//! H5 and JSAPI orders, and their use in a page.
 
 use time::macros::datetime;
 
@@ -53,7 +53,7 @@ async fn an_order_without_its_address_or_number_is_malformed() {
     }
 }
 
-/// D21: the way back is appended, encoded, and nothing else of the address is touched.
+/// D21: the return address is appended, encoded, and the rest of the address is unchanged.
 #[test]
 fn d21_redirect_url_is_appended_encoded() {
     let placed = H5Order { h5_url: H5_URL.to_owned() };

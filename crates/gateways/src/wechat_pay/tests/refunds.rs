@@ -242,7 +242,7 @@ pub(super) fn deliver(body: &str) -> Result<RefundNotification, NotificationErro
 }
 
 #[test]
-fn every_end_of_a_refund_is_told() {
+fn every_final_state_of_a_refund_is_reported() {
     for (event_type, word, expected) in [
         ("REFUND.SUCCESS", "SUCCESS", RefundState::Succeeded),
         ("REFUND.CLOSED", "CLOSED", RefundState::Closed),

@@ -176,7 +176,7 @@ fn the_complete_payment_notification_opens() {
     );
 }
 
-/// D17, of what comes in.
+/// D17, for received messages.
 #[test]
 fn d17_clock_skew_of_a_notification_is_reported() {
     let (client, headers) = published_notification();

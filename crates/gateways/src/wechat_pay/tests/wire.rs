@@ -2,7 +2,7 @@ use super::super::wire::{native_request, trade};
 use super::order;
 use crate::{Fen, GatewayError, Order, TradeState};
 
-/// D19: `time_expire` is as kept, in whole seconds, at every try.
+/// D19: `time_expire` is as stored, in whole seconds, at every try.
 #[test]
 fn d19_an_order_is_the_same_bytes_every_time() {
     let body = native_request("wx1", "19", &order()).unwrap();
@@ -33,7 +33,7 @@ fn an_order_that_breaks_a_rule_is_not_sent() {
     assert_eq!(refused(|o| o.amount = Fen::new(0).unwrap()), "amount");
 }
 
-/// D33: no scheme, a query, too long: nothing would ever arrive there.
+/// D33: without a scheme, with a query, too long: no notification would ever arrive.
 #[test]
 fn d33_a_notification_address_that_cannot_work_is_not_sent() {
     let long = format!("https://shop.example/{}", "a".repeat(240));

@@ -10,7 +10,7 @@ use crate::book::{Cashier, OrderView};
 use crate::page::{self, Page};
 use crate::state::Shared;
 
-/// The code while it can be scanned, else how it ended. It looks again by itself.
+/// The code while it can be scanned, else the outcome. The page reloads by itself.
 pub(super) fn show(shared: &Shared, token: &str, cashier: &Cashier) -> Response {
     let order = {
         let mut book = shared.book();
@@ -32,7 +32,7 @@ pub(super) fn show(shared: &Shared, token: &str, cashier: &Cashier) -> Response 
 
 fn waiting(token: &str, order: &OrderView, cashier: &Cashier) -> Markup {
     let code = cashier.code.as_deref().unwrap_or_default();
-    // Without an address to return to there is nothing to show in the merchant's whole window.
+    // Without a return address there is nothing to show in the top window.
     let target = cashier.return_url.as_ref().map(|_| "_top");
     let action = format!("/alipay/cashier/{token}/pay");
     html! {
@@ -43,7 +43,7 @@ fn waiting(token: &str, order: &OrderView, cashier: &Cashier) -> Markup {
     }
 }
 
-/// Browsers let a frame move its top window only at a click, so here is something to click.
+/// Browsers let a frame navigate the top window only after a click, so the page has a link.
 fn paid(shared: &Shared, order: &OrderView, cashier: &Cashier) -> Markup {
     let out = cashier.return_url.as_ref();
     let out = out.map(|url| return_url::location(shared, cashier, url, order));
@@ -75,5 +75,5 @@ fn picture(code: &str) -> Markup {
 }
 
 const QUIET: i32 = 4;
-/// Seconds until the frame looks again.
+/// Seconds until the framed page reloads.
 const AGAIN_S: u32 = 2;

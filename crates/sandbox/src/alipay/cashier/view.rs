@@ -8,7 +8,7 @@ use crate::book::{Cashier, OrderView, Product};
 use crate::page::{self, Page};
 use crate::wallet::{CodeError, Wallet};
 
-/// The order and what can be done with it.
+/// The order and its buttons.
 pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Response {
     let form = |action: &str, class: &str, label: &str, chinese: &str| {
         page::button(&format!("/alipay/cashier/{token}/{action}"), class, label, chinese, None)
@@ -33,7 +33,7 @@ pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Respon
     }
 }
 
-/// The page that says why the buyer cannot pay.
+/// The page with the reason for which the buyer cannot pay.
 pub(super) fn refused(error: CodeError, cashier: &Cashier) -> Response {
     let problem = error.problem(Some(Wallet::Alipay));
     let text =
@@ -41,7 +41,7 @@ pub(super) fn refused(error: CodeError, cashier: &Cashier) -> Response {
     message(problem.title, &problem.detail, &text, None)
 }
 
-/// A few words, and perhaps the way back to the cashier.
+/// A short message, with an optional link back to the cashier.
 pub(super) fn message(title: &str, chinese: &str, text: &str, again: Option<&str>) -> Response {
     let main = html! {
         (mark())

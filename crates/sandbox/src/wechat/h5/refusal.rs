@@ -1,4 +1,4 @@
-//! Refusals of the H5 page, in the real page's words.
+//! Refusals of the H5 page, in the wording of the real page.
 
 use axum::response::Response;
 use maud::html;
@@ -16,7 +16,7 @@ pub(super) fn text_of(error: CodeError, agent: &str) -> &'static str {
     }
 }
 
-/// The two systems have their own words for an address that was cut or is another account's.
+/// The two systems have different wordings for a truncated address and for another account's.
 pub(super) fn damaged(agent: &str) -> &'static str {
     if agent.contains("iPhone") || agent.contains("iPad") {
         "签名验证失败"

@@ -13,7 +13,7 @@ use crate::page::{self, Page};
 use crate::shopper;
 use crate::state::Shared;
 
-/// The app's payment sheet, which leaves after five seconds as the real page does.
+/// The app's payment sheet, which redirects after five seconds as the real page does.
 pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView) -> Response {
     let stays = shared.faults().h5_stays;
     let back = visit.redirect_url.clone().filter(|_| !stays);
@@ -43,7 +43,7 @@ pub(super) async fn pay(State(shared): State<Arc<Shared>>, Path(token): Path<Str
     }
 }
 
-/// `POST …/fail` and `…/cancel`: the order stays unpaid at the gateway, either way.
+/// `POST …/fail` and `…/cancel`: the order stays unpaid at the gateway.
 pub(super) async fn decline(
     State(shared): State<Arc<Shared>>,
     Path(token): Path<String>,

@@ -1,4 +1,4 @@
-//! A form as Alipay makes it: signed over unescaped text, encoded in one of many ways.
+//! Forms as Alipay sends them: signed over the unescaped text, encoded in one of many ways.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use crate::keys::keys;
 /// A form's members before they are signed.
 pub(super) struct Form(BTreeMap<Vec<u8>, Vec<u8>>);
 
-/// How a form is encoded. All of them decode to the same members.
+/// The encoding of a form. All encodings decode to the same members.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
-    /// Letters and digits are escaped too.
+    /// True if letters and digits are escaped, too.
     is_all_escaped: bool,
     is_lower_case: bool,
     is_plus_for_blank: bool,
@@ -48,21 +48,21 @@ impl Form {
         Self(members.map(|(name, value)| (bytes(name), bytes(value))).collect())
     }
 
-    /// Sets a member; the signature is not one of them.
+    /// Sets a member other than the signature.
     pub(super) fn set(&mut self, name: Vec<u8>, value: Vec<u8>) {
         if name != b"sign" {
             self.0.insert(name, value);
         }
     }
 
-    /// A member's text: none if absent or empty, an error if it is not UTF-8.
+    /// Returns a member's text; `None` if absent or empty, an error if it is not UTF-8.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ()> {
         let value = self.0.get(name.as_bytes()).filter(|value| !value.is_empty());
         value.map(|value| core::str::from_utf8(value)).transpose().map_err(|_other| ())
     }
 
-    /// Whether the signed text could be split so that what is read changes: such a form may be
-    /// refused. A blank, as in "A & B=C", makes a harmless one.
+    /// True if the signed text could be split into other members that are read: such a form may be
+    /// refused. A blank, as in "A & B=C", makes the split harmless.
     pub(super) fn is_ambiguous(&self, read: &[&str]) -> bool {
         self.0.iter().any(|(name, value)| {
             let mut behind = value.split(|byte| *byte == b'&').skip(1);
@@ -78,7 +78,7 @@ impl Form {
         })
     }
 
-    /// The form as it is sent.
+    /// Returns the signed form in this encoding.
     pub(super) fn signed(&self, style: Style) -> Vec<u8> {
         let mut text = Vec::new();
         let unsigned: [&[u8]; 3] = [b"sign_type", b"alipay_cert_sn", b"sign"];

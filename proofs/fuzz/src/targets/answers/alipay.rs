@@ -38,14 +38,14 @@ pub(super) fn check(input: &mut Input<'_>) {
     let Ok(said) = stage().alipay(call, framed(status, &[], &body)) else { return };
     let shown = String::from_utf8_lossy(&body);
     assert!(is_signed && status == 200, "believed, {status}: {shown}");
-    // Whatever became of the rest, this is what was signed.
+    // The signed node survived the changes, so the result must equal it.
     let node: Value = serde_json::from_slice(&node).unwrap_or(Value::Null);
     compare(&said, &node);
 }
 
 fn compare(said: &Said, node: &Value) {
     let code = text(node, "code").ok().flatten().unwrap_or_default();
-    // With its family before it, or without (`ACQ.`, `aop.ACQ.`).
+    // With its family as a prefix, or without (`ACQ.`, `aop.ACQ.`).
     let sub_code = text(node, "sub_code").ok().flatten().unwrap_or_default();
     let reason = sub_code.rsplit('.').next().unwrap_or_default();
     let is_missing = code == "40004" && reason == "TRADE_NOT_EXIST";

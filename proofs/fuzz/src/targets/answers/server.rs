@@ -1,19 +1,19 @@
-//! A gateway on loopback that answers whatever it is told to.
+//! A gateway on loopback that sends the given answer.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// What is answered next.
+/// The next answer.
 #[derive(Clone, Default)]
 pub(super) struct Reply {
     pub(super) bytes: Vec<u8>,
-    /// What was written may not say where it ends.
+    /// True if the connection is closed after it, because it may have no length.
     pub(super) is_last: bool,
 }
 
-/// The gateway's address and what it answers.
+/// The gateway's address and its next answer.
 pub(super) struct Server {
     pub(super) base_url: String,
     reply: Arc<Mutex<Reply>>,
@@ -28,7 +28,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let reply = Arc::clone(&shared);
-                // A connection that breaks is the client's finding, not ours.
+                // The test is about the client's result of a broken connection.
                 thread::spawn(move || serve(stream, &reply).ok());
             }
         });

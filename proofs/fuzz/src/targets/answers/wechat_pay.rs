@@ -28,7 +28,7 @@ pub(super) fn check(input: &mut Input<'_>) {
     while !changes.is_empty() {
         edit(&mut sent, &mut changes);
     }
-    // What is signed is what arrives: an answer without a body has none.
+    // The signature is over the body that arrives: with this status there is none.
     let body = if status == 204 { Vec::new() } else { body };
     let reply = framed(status, &headers(&body, is_signed), &sent);
     let Ok(said) = stage().wechat_pay(call, reply) else { return };
@@ -50,7 +50,7 @@ pub(super) fn check(input: &mut Input<'_>) {
 }
 
 fn compare(said: &Said, document: &Value) {
-    // serde also reads a list as a struct's members in their order; this second reading does not.
+    // serde also reads an array as a struct's members in their order; this second reader does not.
     let nothing = Value::Null;
     let amount = document.get("amount").unwrap_or(&nothing);
     if amount.is_array() {
@@ -80,7 +80,7 @@ fn compare(said: &Said, document: &Value) {
 }
 
 fn headers(body: &[u8], is_signed: bool) -> Vec<(String, String)> {
-    // The client asks the real clock.
+    // The client uses the real clock.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (timestamp, nonce) = (now.to_string(), "593BEC0C930BF1AFEB40B4A08C8FB242");
     let message = [format!("{timestamp}\n{nonce}\n").as_bytes(), body, b"\n"].concat();

@@ -1,4 +1,4 @@
-//! Bills as the gateways write them, of events that a fuzzer chose.
+//! Bills as the gateways write them, with events that a fuzzer chose.
 
 use encoding_rs::GBK;
 use gateways::{BillKind, BillLine, Fen};
@@ -7,7 +7,7 @@ use time::macros::{format_description, offset};
 
 use crate::input::Input;
 
-/// What a row tells.
+/// The event of a row.
 pub(super) struct Event {
     kind: Kind,
     number: String,
@@ -22,7 +22,7 @@ pub(super) struct Event {
 enum Kind {
     Payment,
     Refund,
-    /// Listed, but no money moved: a refund that failed, a payment taken back.
+    /// In the bill without moved money: a failed refund, a revoked payment.
     Nothing,
 }
 
@@ -46,7 +46,7 @@ impl Event {
         }
     }
 
-    /// What must be read.
+    /// Returns the expected line of the bill.
     pub(super) fn line(&self) -> Option<BillLine> {
         let kind = match self.kind {
             Kind::Payment => BillKind::Payment,
@@ -73,14 +73,14 @@ impl Event {
     }
 }
 
-/// Of the signs that orders' numbers have, never nothing.
+/// Returns a number in the alphabet of order numbers, never empty.
 fn name(input: &mut Input<'_>, first: &str) -> String {
     let rest = input.text(12);
     let rest = rest.chars().filter(|sign| sign.is_ascii_alphanumeric() || "_-|*@".contains(*sign));
     first.chars().chain(rest).collect()
 }
 
-/// WeChat Pay's: a backtick before every value, and line breaks in descriptions.
+/// Writes WeChat Pay's table: a backtick before every value, and line breaks in descriptions.
 pub(super) fn wechat_pay_table(events: &[Event], input: &mut Input<'_>) -> Vec<u8> {
     let columns = mixed(
         &[
@@ -99,7 +99,7 @@ pub(super) fn wechat_pay_table(events: &[Event], input: &mut Input<'_>) -> Vec<u
     table.push_str(&columns.join(","));
     table.push_str("\r\n");
     for event in events {
-        // A payment that was taken back, or a refund that failed.
+        // A revoked payment, or a failed refund.
         let is_taken_back = event.fen % 2 == 0;
         let (state, refund_state) = match event.kind {
             Kind::Payment => ("SUCCESS", ""),
@@ -132,7 +132,7 @@ pub(super) fn wechat_pay_table(events: &[Event], input: &mut Input<'_>) -> Vec<u
     table.into_bytes()
 }
 
-/// Alipay's: GBK, tabs behind names, quotes around what has a comma.
+/// Writes Alipay's table: GBK, tabs after numbers, quotes around a value with a comma.
 pub(super) fn alipay_table(events: &[Event], input: &mut Input<'_>) -> Vec<u8> {
     let columns = mixed(
         &["商户订单号", "业务类型", "商品名称", "完成时间", "订单金额（元）", "退款批次号/请求号"],
@@ -170,7 +170,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// The columns that are needed and some more, in any order.
+/// Returns the required columns and some more, in any order.
 fn mixed(
     needed: &[&'static str],
     more: &[&'static str],

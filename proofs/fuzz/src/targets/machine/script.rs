@@ -1,4 +1,4 @@
-//! Reads from bytes what happens to a checkout.
+//! Reads a script of events from bytes.
 
 use checkout::{BridgeOutcome, Config, Event, Fault, Intent, Millis};
 use contract::{
@@ -11,22 +11,22 @@ use crate::input::Input;
 pub(super) const ID: &str = "cs_1";
 pub(super) const SERVER_START_MS: i64 = 1_800_000_000_000;
 
-/// One thing that happens.
+/// One step of a script.
 pub(super) enum Step {
     Event(Event),
-    /// "Pay" is pressed, and everything that is asked is allowed at once.
+    /// "Pay" is pressed, and every question is answered with yes at once.
     Pay,
-    /// The open question is answered: yes, or with a fresh key; or no, or with none.
+    /// The open question is answered: with yes or a new key, or with no or no key.
     Reply(bool),
-    /// A question that is not open is answered.
+    /// A question that is no longer open is answered.
     StaleReply,
     /// The request in flight is answered.
     Answer,
     /// The request in flight fails.
     Fail,
-    /// A request that nobody awaits is answered.
+    /// A request that is no longer in flight is answered.
     Repeat,
-    /// The stream brings a session.
+    /// The stream sends a session.
     Stream,
     Reconfigure,
     Wait(u64),
@@ -141,7 +141,7 @@ pub(super) fn fault(input: &mut Input<'_>) -> Fault {
     fault.retry_after(retry_after_ms)
 }
 
-/// The wallets that the session offers.
+/// Returns the wallets that the session offers.
 pub(super) fn offered(input: &mut Input<'_>) -> Vec<PaymentMethod> {
     match input.below(8) {
         5 => vec![PaymentMethod::Unknown, PaymentMethod::Alipay, PaymentMethod::Alipay],
@@ -189,7 +189,7 @@ pub(super) fn session(
     }
 }
 
-/// What the merchant's contracts allow, where the backend says it.
+/// Returns the flows of the merchant's contracts, if the backend lists them.
 fn options(input: &mut Input<'_>) -> Vec<PaymentMethodOption> {
     let both = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
     let flows = match input.below(8) {

@@ -1,4 +1,4 @@
-//! The end of every script: faults stop, and the checkout settles without asking in a frenzy.
+//! The end of every script: without faults, the checkout settles and polls at a moderate rate.
 
 use checkout::{Effect, Event, Millis, QuestionId, RequestId, State};
 use contract::{Session, SessionStatus, Timestamp};
@@ -8,13 +8,14 @@ use crate::input::Input;
 
 impl Stage {
     pub(super) fn settle(&mut self) {
-        self.stay_silent();
-        self.stay_calm();
-        self.come_to_its_end();
+        self.check_destroyed();
+        self.check_request_rate();
+        self.check_paid();
     }
 
-    /// A widget that is destroyed here does nothing more, whatever is answered late.
-    fn stay_silent(&self) {
+    /// Checks that a widget that is destroyed now does nothing afterwards, whatever answers arrive
+    /// late.
+    fn check_destroyed(&self) {
         let mut destroyed = self.machine.clone();
         let effects = destroyed.handle(self.now, Event::Destroyed);
         let is_clean = |effect: &Effect| matches!(effect, Effect::Abort(_) | Effect::CloseStream);
@@ -37,9 +38,9 @@ impl Stage {
         assert_eq!(destroyed.next_deadline(), None);
     }
 
-    /// Nothing changes for five minutes and every answer comes at once: it is asked now and
-    /// then, not all the time.
-    fn stay_calm(&mut self) {
+    /// Checks the rate of requests over five minutes in which nothing changes and every answer
+    /// arrives at once.
+    fn check_request_rate(&mut self) {
         let sends = self.sends;
         self.pass(CALM_MS, |stage| {
             let known = stage.machine.session().cloned();
@@ -49,12 +50,12 @@ impl Stage {
         assert!(sends <= MOST_CALM_SENDS, "{sends} requests in {CALM_MS} ms, nothing changed");
     }
 
-    /// The session is paid: whatever the shopper looks at, it comes to say so.
-    fn come_to_its_end(&mut self) {
+    /// Checks that a paid session is shown as paid, whatever the screen was.
+    fn check_paid(&mut self) {
         let complete = |stage: &Self| stage.end(SessionStatus::Complete);
         if let State::Unavailable { fault } = self.machine.state() {
             if fault.is_authentication() {
-                // Nothing can go on with a secret that is refused.
+                // A refused secret is final.
                 return;
             }
             self.show();
@@ -70,7 +71,7 @@ impl Stage {
         );
         self.show();
         if !is_under_way {
-            // The shopper looks away and back: nothing needs to be pressed.
+            // The page is hidden and shown again: no button must be pressed.
             self.answer(Ok(Box::new(complete(self))));
             self.apply(Event::PageHidden);
             self.apply(Event::PageShown);
@@ -85,7 +86,7 @@ impl Stage {
         }
     }
 
-    /// Lets `ms` pass with a backend that answers everything at once.
+    /// Advances the time by `ms`, with a backend that answers everything at once.
     fn pass(&mut self, ms: u64, session: impl Fn(&Self) -> Session) {
         let end = self.now.plus(ms);
         let first = self.sends;
@@ -107,7 +108,7 @@ impl Stage {
         Timestamp::from_unix_ms(script::SERVER_START_MS.saturating_add(elapsed_ms))
     }
 
-    /// The newest session of all.
+    /// Returns the session with the greatest revision.
     fn end(&self, status: SessionStatus) -> Session {
         let blank = self.session(&mut Input::new(&[]));
         Session { status, revision: u32::MAX, ..blank }

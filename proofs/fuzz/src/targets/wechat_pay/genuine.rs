@@ -1,4 +1,4 @@
-//! Messages that the platform did sign, whatever they say: read as a second reading reads them.
+//! Messages that the platform has signed, with any content: both readers must agree.
 
 use gateways::{NotificationError, RefundState, TradeState};
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub(super) fn check(input: &mut Input<'_>) {
 }
 
 fn payment(document: &Value, trade: Option<&gateways::Trade>) {
-    // serde also reads a list as a struct's members in their order; this second reading does not.
+    // serde also reads an array as a struct's members in their order; this second reader does not.
     if !document.is_object() || document.get("amount").is_some_and(Value::is_array) {
         return;
     }
@@ -70,8 +70,8 @@ fn payment(document: &Value, trade: Option<&gateways::Trade>) {
     };
     let expected = expected().ok();
     let Some(trade) = trade else {
-        // Duplicate members are refused too; the second reading takes the last of them, and
-        // they only come from bytes that nobody's JSON writer made.
+        // Duplicate members are refused, too; the second reader takes the last one, and no JSON
+        // writer produces them.
         let again = document.to_string();
         let is_refused = Message::signed(body("TRANSACTION.SUCCESS", again.as_bytes(), "")).read();
         assert_eq!(is_refused.payment.is_ok(), expected.is_some(), "{document}");
