@@ -356,6 +356,11 @@ fn secrets_are_read_from_files_of_their_own() {
             "server.secret_key_file: /nowhere/key cannot be read",
         ),
         (
+            "[server]\nsecret_key_file = \"sk_live_0123456789\"".to_owned(),
+            vec![],
+            "server.secret_key_file: must be the path of a file, and looks like the secret itself",
+        ),
+        (
             "[server]\nsecret_key_file = 7".to_owned(),
             vec![],
             "server.secret_key_file: must be the path",
