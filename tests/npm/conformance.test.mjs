@@ -110,7 +110,7 @@ const FAULTS = {
   "a repeated start is another payment": ["start.repeated", ["server.js", 'if (known === "same") return;', 'if (known === "same") session.payments.at(-1).status = "canceled";']],
   "a key takes any body": ["start.key-reused", ["server.js", 'if (known === "other")', "if (false)"]],
   "a second start is a second payment": ["start.active", ["checkout.js", "if (active?.method === body.payment_method) return;", ""]],
-  "a switch does not close the old payment": ["switch", ["checkout.js", 'if (active && !(await end(store, session, active, "canceled"))) return; // It was paid.', 'if (active) active.status = "canceled";']],
+  "a switch does not close the old payment": ["switch", ["checkout.js", 'if (active && !(await end(store, session, active, "canceled"))) return; // It was paid meanwhile.', 'if (active) active.status = "canceled";']],
   "a cancel ends the session": ["cancel", ["checkout.js", 'if (verb === "cancel") await end(store, session, payment, "canceled");', 'if (verb === "cancel" && (await end(store, session, payment, "canceled"))) session.status = "canceled";']],
   "the revision stands still": ["revision", ["store.js", "session.revision += 1;", ""]],
   "a check does not ask the gateway": ["paid.check", ["checkout.js", "if (payment && (await gateway.isPaid(payment.code))) return succeed(store, session, payment);", ""]],
