@@ -110,6 +110,12 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let limits = config.limits;
+        if let Some(warning) = config.server.origins_warning() {
+            tracing::warn!("{warning}");
+        }
+        if let Some(note) = config.server.prefix_note() {
+            tracing::info!("{note}");
+        }
         let (backend, stop, owner) = open(config, clock, Purpose::Serve).await?;
         let worker = tokio::spawn(worker::run(Arc::clone(&backend)));
         let router = routes::router(Arc::clone(&backend));

@@ -31,6 +31,39 @@ fn the_server_section_reads() {
     assert_eq!(problems, ["[wechat_pay], [alipay]: configure at least one of them"]);
 }
 
+fn server(more: &str) -> Server {
+    let mut settings = Settings::default();
+    settings.merge_toml(Path::new("merchant.toml"), GOOD);
+    settings.merge_toml(Path::new("more.toml"), more);
+    server::read(&mut settings).unwrap()
+}
+
+#[test]
+fn a_server_that_no_page_can_call_is_warned_of() {
+    assert_eq!(server("").origins_warning(), None);
+    let warning = server("[server]\nallowed_origins = []").origins_warning().unwrap();
+    assert!(warning.starts_with("server.allowed_origins is empty"), "{warning}");
+}
+
+#[test]
+fn a_path_that_the_proxy_must_remove_is_noted() {
+    for (public_url, path_prefix, expected) in [
+        ("https://shop.example/checkout/", "", Some("/checkout/v1/… on as /v1/…")),
+        ("https://shop.example/a/b", "/", Some("path_prefix = \"/a/b\"")),
+        ("https://shop.example/checkout", "/checkout", None),
+        ("https://shop.example", "", None),
+    ] {
+        let more =
+            format!("[server]\npublic_url = \"{public_url}\"\npath_prefix = \"{path_prefix}\"");
+        let note = server(&more).prefix_note();
+        let is_expected = match (&note, expected) {
+            (Some(note), Some(expected)) => note.contains(expected),
+            (note, expected) => note.is_none() && expected.is_none(),
+        };
+        assert!(is_expected, "{public_url} {path_prefix}: {note:?}");
+    }
+}
+
 #[test]
 fn every_problem_is_listed_with_its_setting() {
     let text = r#"

@@ -1,6 +1,7 @@
 //! The program: its output and its exit.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use http::Method;
@@ -16,6 +17,17 @@ fn merchant(arguments: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// Writes a configuration whose gateways are never called.
+fn write_config(file: &Path, database: &Path) {
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\ndatabase = \"{}\"\n{}",
+        database.display(),
+        keys().gateways_toml("http://127.0.0.1:2", DesktopFlow::Page)
+    );
+    std::fs::write(file, text).unwrap();
 }
 
 #[tokio::test]
@@ -38,10 +50,14 @@ async fn the_program_serves_until_sigterm() {
     let base = line.trim().strip_prefix("merchant listening on ").expect(&line);
     assert_eq!(call(Method::GET, &format!("{base}/healthz"), &[], "").await.status, 200);
 
+    let mut errors = child.stderr.take().unwrap();
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     let status = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
     assert!(status.success(), "{status}");
+    let mut log = String::new();
+    errors.read_to_string(&mut log).unwrap();
+    assert!(log.contains("WARN") && log.contains("server.allowed_origins is empty"), "{log}");
     assert!(!folder.join("merchant.db-wal").exists(), "the log is in the file");
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -117,13 +133,7 @@ fn m6_the_program_refuses_to_start_with_too_few_open_files() {
     let folder = database().with_extension("limit");
     std::fs::create_dir(&folder).unwrap();
     let own = folder.join("merchant.toml");
-    let text = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
-         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\ndatabase = \"{}\"\n{}",
-        folder.join("merchant.db").display(),
-        keys().gateways_toml("http://127.0.0.1:2", DesktopFlow::Page)
-    );
-    std::fs::write(&own, text).unwrap();
+    write_config(&own, &folder.join("merchant.db"));
     let run = format!(
         "ulimit -n 1024; exec {} --config {}",
         env!("CARGO_BIN_EXE_merchant"),
