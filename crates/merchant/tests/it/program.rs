@@ -86,6 +86,30 @@ fn the_program_prints_every_configuration_problem() {
     }
 }
 
+#[test]
+fn a_log_setting_that_is_not_understood_is_refused() {
+    for (variable, value, is_good) in [
+        ("OPENCASHIER_LOG", "verbose", false),
+        ("OPENCASHIER_LOG", "merchant=chatty", false),
+        ("OPENCASHIER_LOG", "warn,hyper=debug", true),
+        ("OPENCASHIER_LOG", "", true),
+        ("OPENCASHIER_LOG_FORMAT", "xml", false),
+        ("OPENCASHIER_LOG_FORMAT", "json", true),
+        ("OPENCASHIER_LOG_FORMAT", "text", true),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_merchant"))
+            .args(["--config", "/nowhere/merchant.toml"])
+            .env(variable, value)
+            .output()
+            .unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{errors}");
+        let expected =
+            if is_good { "/nowhere/merchant.toml: the file cannot be read" } else { variable };
+        assert!(errors.contains(expected), "{variable}={value}: {errors}");
+    }
+}
+
 #[tokio::test]
 async fn a_days_bills_are_compared_from_the_command_line() {
     let bench = Bench::new().await;
