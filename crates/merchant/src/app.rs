@@ -15,7 +15,7 @@ use crate::certificates;
 use crate::clock::Clock;
 use crate::config::{AddressLimits, Config};
 use crate::db::owner::Owner;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, require_folder};
 use crate::embed::{Embed, SelectorFileError};
 use crate::gateway::Gateways;
 use crate::hub::Hub;
@@ -195,6 +195,7 @@ async fn open(
     let settings = config.server;
     let path = settings.database.clone();
     let opened = tokio::task::spawn_blocking(move || {
+        require_folder(&path)?;
         Ok(match purpose {
             Purpose::Serve => {
                 let owner = Owner::of(&path)?;

@@ -87,6 +87,22 @@ fn the_program_prints_every_configuration_problem() {
 }
 
 #[test]
+fn a_databases_folder_that_does_not_exist_is_named() {
+    let folder = database().with_extension("folder");
+    std::fs::create_dir(&folder).unwrap();
+    let own = folder.join("merchant.toml");
+    let missing = folder.join("missing");
+    write_config(&own, &missing.join("merchant.db"));
+    let mut child = merchant(&["--config", own.to_str().unwrap()]);
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert!(!child.wait().unwrap().success());
+    let expected = format!("the folder {} does not exist", missing.display());
+    assert!(errors.contains(&expected), "{errors}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_log_setting_that_is_not_understood_is_refused() {
     for (variable, value, is_good) in [
         ("OPENCASHIER_LOG", "verbose", false),
