@@ -443,6 +443,31 @@ fn a_file_that_is_not_toml_is_the_only_problem() {
 }
 
 #[test]
+fn a_line_with_an_odd_quote_has_a_hint() {
+    for (text, is_hinted) in [
+        ("[server]\nmerchant_name = \"Tea\nlisten = \"x\"\n", true),
+        ("[server]\nmerchant_name = Tea\"\n", true),
+        ("[server]\nlisten = 127.0.0.1:8787\n", false),
+    ] {
+        let found = problems(&[text], &[]);
+        assert!(found[0].starts_with("merchant.toml, line 2: not TOML"), "{found:#?}");
+        assert_eq!(found[0].ends_with("; is a quote missing?"), is_hinted, "{found:#?}");
+    }
+}
+
+#[test]
+fn an_unknown_section_is_listed_once_with_the_known_ones() {
+    let found = problems(&[GOOD, "[sever]\nlisten = \"x\"\ndatabase = \"y\""], &[]);
+    let listed: Vec<_> = found.iter().filter(|found| found.starts_with("[sever]")).collect();
+    assert_eq!(
+        listed,
+        [
+            "[sever]: there is no such section; known are server, wechat_pay, alipay, webhooks, embed, limits, wechat_pay_former, alipay_former (merchant.toml)"
+        ]
+    );
+}
+
+#[test]
 fn an_invalid_gateway_is_not_called_missing() {
     let found = problems(&[GOOD, "[alipay]\napp_id = \"1\""], &[]);
     assert!(!found.iter().any(|found| found.contains("at least one of them")), "{found:#?}");
