@@ -186,7 +186,7 @@ const WECHAT_PAY: &str = "[wechat_pay]\nmchid = 1\n";
 fn g4_products_are_checked_against_the_contracts() {
     let found = |text: &str| problems(&[GOOD, text], &[]);
     for (text, setting) in [
-        ("[wechat_pay]\nproducts = [\"fax\"]", "wechat_pay.products: must name what"),
+        ("[wechat_pay]\nproducts = [\"native\", \"fax\"]", "wechat_pay.products: `fax` is unknown"),
         ("[wechat_pay]\nproducts = []", "wechat_pay.products: must name what"),
         ("[wechat_pay]\nproducts = [\"h5\"]", "wechat_pay.h5_domain: missing"),
         (
