@@ -468,6 +468,24 @@ fn an_unknown_section_is_listed_once_with_the_known_ones() {
 }
 
 #[test]
+fn a_gateways_settings_of_a_wrong_type_are_listed_beside_the_missing_ones() {
+    let text = "[wechat_pay]\nbase_url = 1\nbackup_base_url = 2\napp_secret = 3\n[alipay]\ngateway_url = 4\nop_app_id = 5\nprecreate_product_code = 6";
+    let found = problems(&[GOOD, text], &[]);
+    for setting in [
+        "wechat_pay.mchid: missing",
+        "wechat_pay.base_url: must be text",
+        "wechat_pay.backup_base_url: must be text",
+        "wechat_pay.app_secret: must be text",
+        "alipay.app_id: missing",
+        "alipay.gateway_url: must be text",
+        "alipay.op_app_id: must be text",
+        "alipay.precreate_product_code: must be text",
+    ] {
+        assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
+    }
+}
+
+#[test]
 fn an_invalid_gateway_is_not_called_missing() {
     let found = problems(&[GOOD, "[alipay]\napp_id = \"1\""], &[]);
     assert!(!found.iter().any(|found| found.contains("at least one of them")), "{found:#?}");
