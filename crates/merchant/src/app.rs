@@ -15,7 +15,7 @@ use crate::certificates;
 use crate::clock::Clock;
 use crate::config::{AddressLimits, Config};
 use crate::db::owner::Owner;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, require_folder};
 use crate::embed::{Embed, SelectorFileError};
 use crate::gateway::Gateways;
 use crate::hub::Hub;
@@ -110,6 +110,12 @@ impl App {
     /// [`StartError`] names the setting.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let limits = config.limits;
+        if let Some(warning) = config.server.origins_warning() {
+            tracing::warn!("{warning}");
+        }
+        if let Some(note) = config.server.prefix_note() {
+            tracing::info!("{note}");
+        }
         let (backend, stop, owner) = open(config, clock, Purpose::Serve).await?;
         let worker = tokio::spawn(worker::run(Arc::clone(&backend)));
         let router = routes::router(Arc::clone(&backend));
@@ -189,6 +195,7 @@ async fn open(
     let settings = config.server;
     let path = settings.database.clone();
     let opened = tokio::task::spawn_blocking(move || {
+        require_folder(&path)?;
         Ok(match purpose {
             Purpose::Serve => {
                 let owner = Owner::of(&path)?;

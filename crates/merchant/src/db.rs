@@ -19,7 +19,7 @@ pub(crate) mod record;
 pub(crate) mod refunds;
 pub(crate) mod sessions;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::Timestamp;
@@ -87,6 +87,9 @@ pub enum DbError {
         "SQLite {0} can damage a file that two processes use (its WAL-reset fault); link 3.51.3 or newer"
     )]
     DamagingSqlite(&'static str),
+    /// The file's folder does not exist.
+    #[error("the folder {} does not exist; create it, or configure another file", .0.display())]
+    NoFolder(PathBuf),
     /// A server of an older version uses the file, whose schema is older, too.
     #[error(
         "a server of an older version uses the database file: run that version's program, or update the server first"
@@ -114,6 +117,16 @@ pub enum DbError {
 impl From<getrandom::Error> for DbError {
     fn from(error: getrandom::Error) -> Self {
         Self::Random(error)
+    }
+}
+
+/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
+pub(crate) fn require_folder(file: &Path) -> Result<(), DbError> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
+            Err(DbError::NoFolder(folder.to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) enum Error {
     NotRefundable(RefundRefusal),
     #[error("there is no such payment in this session")]
     PaymentNotFound,
+    #[error("there is no such payment")]
+    RefundPaymentNotFound,
     #[error("the payment has ended; start a new one")]
     PaymentClosed,
     #[error("this payment method is not offered for this session")]
@@ -240,7 +242,7 @@ impl Error {
             Self::OrderPaid => {
                 invalid(StatusCode::CONFLICT, code::ORDER_ALREADY_PAID, "The order is paid")
             }
-            Self::PaymentNotFound => {
+            Self::PaymentNotFound | Self::RefundPaymentNotFound => {
                 invalid(StatusCode::NOT_FOUND, code::PAYMENT_NOT_FOUND, "No such payment")
             }
             Self::RefundNotFound => {

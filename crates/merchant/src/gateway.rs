@@ -2,6 +2,7 @@
 
 mod calls;
 mod clients;
+mod misconfiguration;
 mod notifications;
 mod orders;
 
@@ -191,6 +192,15 @@ impl CallError {
         match self {
             Self::Gateway(error) => error.is_misconfiguration(),
             Self::MissingIdentity(_) | Self::NotConfigured | Self::Incomplete => true,
+        }
+    }
+
+    /// Returns the settings that the operator should check, for the log; empty if the error itself
+    /// names what is missing.
+    pub(crate) fn settings_to_check(&self) -> &'static str {
+        match self {
+            Self::Gateway(error) => misconfiguration::settings_to_check(error),
+            Self::MissingIdentity(_) | Self::NotConfigured | Self::Incomplete => "",
         }
     }
 

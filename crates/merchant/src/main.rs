@@ -1,6 +1,8 @@
 //! The program: `merchant --config merchant.toml [--config gateways.toml]`, and
 //! `merchant reconcile --date 2026-11-28 --config …` for one day's bills.
 
+mod log;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,8 +46,9 @@ enum Command {
 const ENVIRONMENT_HELP: &str = "\
 Environment:
   OPENCASHIER_SECTION__KEY  overrides a setting of the files, such as OPENCASHIER_SERVER__LISTEN
-  OPENCASHIER_LOG           sets what is logged (info)
-  OPENCASHIER_LOG_FORMAT    json for one JSON object a line";
+  OPENCASHIER_LOG           error, warn, info, debug, trace or off (info); then modules with a
+                            level of their own, such as info,hyper=debug
+  OPENCASHIER_LOG_FORMAT    text, or json for one JSON object a line (text)";
 
 fn main() -> ExitCode {
     let command_line = match CommandLine::try_parse() {
@@ -71,7 +74,7 @@ async fn run(command_line: CommandLine) -> Result<ExitCode, String> {
         Some(Command::Reconcile { files, date }) => (files, Some(date)),
         None => (command_line.files, None),
     };
-    start_log();
+    log::start()?;
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let config = Config::load(&files.configs, environment).map_err(|errors| errors.to_string())?;
@@ -135,17 +138,6 @@ async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
 fn parse_date(text: &str) -> Result<Date, String> {
     Date::parse(text, format_description!("[year]-[month]-[day]"))
         .map_err(|_| "not a day such as 2026-11-28".to_owned())
-}
-
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("OPENCASHIER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::env::var("OPENCASHIER_LOG_FORMAT").is_ok_and(|format| format == "json") {
-        log.json().init();
-    } else {
-        log.init();
-    }
 }
 
 /// Resolves on SIGTERM or ctrl-c.

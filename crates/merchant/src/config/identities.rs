@@ -18,24 +18,24 @@ pub(super) fn wechat_pay(settings: &mut Settings, section: &str) -> Option<wecha
         settings.required(section, "merchant_private_key", "the text of apiclient_key.pem");
     let api_v3_key = settings.required(section, "api_v3_key", "the APIv3 key, 32 characters");
     let platform = platform(settings, section);
+    // Read before the first `?`, so that a wrong type is listed beside what is missing.
+    let platform_certificates =
+        settings.boolean(section, "platform_certificates").unwrap_or_default();
+    let app_secret = settings.text(section, "app_secret");
+    let backup_base_url = settings.text(section, "backup_base_url");
+    let addresses = ["base_url", "oauth_authorize_url", "oauth_token_url"]
+        .map(|key| settings.text(section, key));
     let mut gateway =
         wechat_pay::Config::new(mchid?, appid?, serial?, private_key?.into(), api_v3_key?.into());
     let mut platform = platform?.into_iter();
     (gateway.public_key_id, gateway.public_key) = platform.next().unzip();
     gateway.platform_keys = platform.collect();
-    gateway.platform_certificates =
-        settings.boolean(section, "platform_certificates").unwrap_or_default();
-    gateway.app_secret = settings.text(section, "app_secret").map(Into::into);
-    gateway.backup_base_url = settings.text(section, "backup_base_url");
-    for (key, address) in [
-        ("base_url", &mut gateway.base_url),
-        ("oauth_authorize_url", &mut gateway.oauth_authorize_url),
-        ("oauth_token_url", &mut gateway.oauth_token_url),
-    ] {
-        if let Some(text) = settings.text(section, key) {
-            *address = text;
-        }
-    }
+    gateway.platform_certificates = platform_certificates;
+    gateway.app_secret = app_secret.map(Into::into);
+    gateway.backup_base_url = backup_base_url;
+    let defaults =
+        [&mut gateway.base_url, &mut gateway.oauth_authorize_url, &mut gateway.oauth_token_url];
+    set_over(defaults, addresses);
     check(settings, section, wechat_pay::Client::new(gateway.clone()).err());
     Some(gateway)
 }
@@ -71,25 +71,35 @@ pub(super) fn alipay(settings: &mut Settings, section: &str) -> Option<alipay::C
     let private_key =
         settings.required(section, "app_private_key", "the application's private key");
     let trust = alipay_trust(settings, section);
+    let op_app_id = settings.text(section, "op_app_id");
+    let texts =
+        ["gateway_url", "precreate_product_code", "jsapi_product_code", "oauth_authorize_url"]
+            .map(|key| settings.text(section, key));
     let mut gateway = alipay::Config::new(app_id?, seller_id?, private_key?.into());
     match trust? {
         Trust::Key(key) => gateway.alipay_public_key = Some(key),
         Trust::Certificates(certificates) => gateway.certificates = Some(certificates),
     }
-    gateway.op_app_id = settings.text(section, "op_app_id");
+    gateway.op_app_id = op_app_id;
     // The product codes depend on the contract that the merchant signed (gateways.md B5.2).
-    for (key, text) in [
-        ("gateway_url", &mut gateway.gateway_url),
-        ("precreate_product_code", &mut gateway.precreate_product_code),
-        ("jsapi_product_code", &mut gateway.jsapi_product_code),
-        ("oauth_authorize_url", &mut gateway.oauth_authorize_url),
-    ] {
-        if let Some(set) = settings.text(section, key) {
-            *text = set;
-        }
-    }
+    let defaults = [
+        &mut gateway.gateway_url,
+        &mut gateway.precreate_product_code,
+        &mut gateway.jsapi_product_code,
+        &mut gateway.oauth_authorize_url,
+    ];
+    set_over(defaults, texts);
     check(settings, section, alipay::Client::new(gateway.clone()).err());
     Some(gateway)
+}
+
+/// Replaces each default whose setting is set.
+fn set_over<const N: usize>(defaults: [&mut String; N], set: [Option<String>; N]) {
+    for (default, text) in defaults.into_iter().zip(set) {
+        if let Some(text) = text {
+            *default = text;
+        }
+    }
 }
 
 /// The way in which Alipay's signatures are verified; an application is set to one of the two.

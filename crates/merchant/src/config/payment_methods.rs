@@ -38,12 +38,14 @@ fn wechat_pay_products(settings: &mut Settings) -> Option<Vec<Product>> {
         return Some(vec![Product::Native]);
     };
     let known = [("h5", Product::H5), ("native", Product::Native), ("jsapi", Product::WechatJsapi)];
-    let is_good =
-        !names.is_empty() && names.iter().all(|name| known.iter().any(|(known, _)| known == name));
-    if !is_good {
-        settings.problem(
-            "wechat_pay.products: must name what you have contracts for, at least one of \"native\", \"h5\" and \"jsapi\"",
-        );
+    let what = "what you have contracts for, at least one of \"native\", \"h5\" and \"jsapi\"";
+    if names.is_empty() {
+        settings.problem(format!("wechat_pay.products: must name {what}"));
+        return None;
+    }
+    let is_unknown = |name: &&String| known.iter().all(|(known, _)| known != name);
+    if let Some(name) = names.iter().find(is_unknown) {
+        settings.problem(format!("wechat_pay.products: `{name}` is unknown; name {what}"));
         return None;
     }
     let named = |(name, _): &(&str, Product)| names.iter().any(|named| named == name);

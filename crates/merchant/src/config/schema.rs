@@ -140,6 +140,12 @@ pub(super) fn keys(section: &str) -> Option<Vec<&'static str>> {
     Some(keys.filter(|key| !OFFERING.contains(key)).collect())
 }
 
+/// Returns the names of all sections, for messages.
+pub(super) fn section_names() -> Vec<&'static str> {
+    let repeated = REPEATED.iter().map(|(name, _)| *name);
+    KNOWN.iter().map(|(name, _)| *name).chain(repeated).collect()
+}
+
 /// True if a section may occur more than once.
 pub(super) fn is_repeated(section: &str) -> bool {
     REPEATED.iter().any(|(name, _)| *name == section)

@@ -8,6 +8,28 @@ use crate::address;
 
 const SECTION: &str = "server";
 
+impl Server {
+    /// Returns the warning about an empty `allowed_origins`: it is valid, because the hosted page
+    /// needs none, but a shop that has forgotten the setting sees only failed calls in its pages.
+    pub(crate) fn origins_warning(&self) -> Option<&'static str> {
+        self.allowed_origins.is_empty().then_some(
+            "server.allowed_origins is empty: no page of another origin than public_url's can call; add the origin of your pages, such as https://shop.example, unless you use only the hosted page",
+        )
+    }
+
+    /// Returns the note that the proxy must remove the path of `public_url`, if it has one and
+    /// `path_prefix` is empty.
+    pub(crate) fn prefix_note(&self) -> Option<String> {
+        let (_, after_scheme) = self.public_url.split_once("://")?;
+        let (_, path) = after_scheme.split_once('/')?;
+        self.path_prefix.is_empty().then(|| {
+            format!(
+                "server.public_url has the path /{path}, and server.path_prefix is empty: the proxy must pass /{path}/v1/… on as /v1/…; if it does not, set path_prefix = \"/{path}\""
+            )
+        })
+    }
+}
+
 /// Reads the section; `None` if any of it is invalid, which is then among the problems.
 pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let listen = listen(settings);

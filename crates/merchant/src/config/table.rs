@@ -8,7 +8,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::schema::{Kind, in_file, is_repeated, keys, kind, numbered};
+use super::schema::{Kind, in_file, is_repeated, keys, kind, numbered, section_names};
 
 /// The merged settings, and their problems.
 #[derive(Default)]
@@ -48,9 +48,10 @@ impl Settings {
                     text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1)
                 });
                 let message = error.message();
+                let quotes = text.lines().nth(line - 1).unwrap_or_default().matches('"').count();
+                let hint = if quotes % 2 == 1 { "; is a quote missing?" } else { "" };
                 self.is_incomplete = true;
-                return self
-                    .problem(format!("{}, line {line}: not TOML: {message}", file.display()));
+                return self.problem(format!("{source}, line {line}: not TOML: {message}{hint}"));
             }
         };
         for (section, value) in table {
@@ -244,13 +245,19 @@ impl Settings {
 
     fn set(&mut self, source: &str, section: &str, key: &str, value: Value) {
         let Some(known) = keys(section) else {
-            return self.problem(if is_repeated(section) {
+            let problem = if is_repeated(section) {
                 format!(
                     "{section}.{key}: there may be several; name the first {section}_1 ({source})"
                 )
             } else {
-                format!("[{section}]: there is no such section ({source})")
-            });
+                let known = section_names().join(", ");
+                format!("[{section}]: there is no such section; known are {known} ({source})")
+            };
+            // A section may have many settings.
+            if !self.problems.contains(&problem) {
+                self.problem(problem);
+            }
+            return;
         };
         let setting = in_file(key).unwrap_or(key);
         if !known.contains(&setting) {

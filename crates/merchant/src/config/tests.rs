@@ -31,6 +31,39 @@ fn the_server_section_reads() {
     assert_eq!(problems, ["[wechat_pay], [alipay]: configure at least one of them"]);
 }
 
+fn server(more: &str) -> Server {
+    let mut settings = Settings::default();
+    settings.merge_toml(Path::new("merchant.toml"), GOOD);
+    settings.merge_toml(Path::new("more.toml"), more);
+    server::read(&mut settings).unwrap()
+}
+
+#[test]
+fn a_server_that_no_page_can_call_is_warned_of() {
+    assert_eq!(server("").origins_warning(), None);
+    let warning = server("[server]\nallowed_origins = []").origins_warning().unwrap();
+    assert!(warning.starts_with("server.allowed_origins is empty"), "{warning}");
+}
+
+#[test]
+fn a_path_that_the_proxy_must_remove_is_noted() {
+    for (public_url, path_prefix, expected) in [
+        ("https://shop.example/checkout/", "", Some("/checkout/v1/… on as /v1/…")),
+        ("https://shop.example/a/b", "/", Some("path_prefix = \"/a/b\"")),
+        ("https://shop.example/checkout", "/checkout", None),
+        ("https://shop.example", "", None),
+    ] {
+        let more =
+            format!("[server]\npublic_url = \"{public_url}\"\npath_prefix = \"{path_prefix}\"");
+        let note = server(&more).prefix_note();
+        let is_expected = match (&note, expected) {
+            (Some(note), Some(expected)) => note.contains(expected),
+            (note, expected) => note.is_none() && expected.is_none(),
+        };
+        assert!(is_expected, "{public_url} {path_prefix}: {note:?}");
+    }
+}
+
 #[test]
 fn every_problem_is_listed_with_its_setting() {
     let text = r#"
@@ -153,7 +186,7 @@ const WECHAT_PAY: &str = "[wechat_pay]\nmchid = 1\n";
 fn g4_products_are_checked_against_the_contracts() {
     let found = |text: &str| problems(&[GOOD, text], &[]);
     for (text, setting) in [
-        ("[wechat_pay]\nproducts = [\"fax\"]", "wechat_pay.products: must name what"),
+        ("[wechat_pay]\nproducts = [\"native\", \"fax\"]", "wechat_pay.products: `fax` is unknown"),
         ("[wechat_pay]\nproducts = []", "wechat_pay.products: must name what"),
         ("[wechat_pay]\nproducts = [\"h5\"]", "wechat_pay.h5_domain: missing"),
         (
@@ -412,6 +445,49 @@ fn a_file_that_is_not_toml_is_the_only_problem() {
     let found = problems(&["[server]\nlisten = \"nowhere\"", "[server\nlisten ="], &[]);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].starts_with("merchant.toml, line 1: not TOML"), "{found:#?}");
+}
+
+#[test]
+fn a_line_with_an_odd_quote_has_a_hint() {
+    for (text, is_hinted) in [
+        ("[server]\nmerchant_name = \"Tea\nlisten = \"x\"\n", true),
+        ("[server]\nmerchant_name = Tea\"\n", true),
+        ("[server]\nlisten = 127.0.0.1:8787\n", false),
+    ] {
+        let found = problems(&[text], &[]);
+        assert!(found[0].starts_with("merchant.toml, line 2: not TOML"), "{found:#?}");
+        assert_eq!(found[0].ends_with("; is a quote missing?"), is_hinted, "{found:#?}");
+    }
+}
+
+#[test]
+fn an_unknown_section_is_listed_once_with_the_known_ones() {
+    let found = problems(&[GOOD, "[sever]\nlisten = \"x\"\ndatabase = \"y\""], &[]);
+    let listed: Vec<_> = found.iter().filter(|found| found.starts_with("[sever]")).collect();
+    assert_eq!(
+        listed,
+        [
+            "[sever]: there is no such section; known are server, wechat_pay, alipay, webhooks, embed, limits, wechat_pay_former, alipay_former (merchant.toml)"
+        ]
+    );
+}
+
+#[test]
+fn a_gateways_settings_of_a_wrong_type_are_listed_beside_the_missing_ones() {
+    let text = "[wechat_pay]\nbase_url = 1\nbackup_base_url = 2\napp_secret = 3\n[alipay]\ngateway_url = 4\nop_app_id = 5\nprecreate_product_code = 6";
+    let found = problems(&[GOOD, text], &[]);
+    for setting in [
+        "wechat_pay.mchid: missing",
+        "wechat_pay.base_url: must be text",
+        "wechat_pay.backup_base_url: must be text",
+        "wechat_pay.app_secret: must be text",
+        "alipay.app_id: missing",
+        "alipay.gateway_url: must be text",
+        "alipay.op_app_id: must be text",
+        "alipay.precreate_product_code: must be text",
+    ] {
+        assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
+    }
 }
 
 #[test]

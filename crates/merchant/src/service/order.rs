@@ -42,6 +42,7 @@ pub(crate) fn failure_code(payment: &PaymentRow, error: &CallError) -> &'static 
         alarm = true,
         payment.method = %payment.payment_method,
         gateway.code = error.code(),
+        settings = error.settings_to_check(),
         "the gateway refuses this configuration: {error}"
     );
     code::GATEWAY_MISCONFIGURED

@@ -83,7 +83,7 @@ impl Backend {
             }
             Opened::Known(Known::Done(id)) => Ok(id),
             Opened::Known(_) => Err(Error::IdempotencyReused),
-            Opened::NoPayment => Err(Error::PaymentNotFound),
+            Opened::NoPayment => Err(Error::RefundPaymentNotFound),
             Opened::OtherCurrency => Err(Error::Parameter {
                 name: "amount",
                 reason: "must be in the payment's currency".to_owned(),

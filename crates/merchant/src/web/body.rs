@@ -13,6 +13,10 @@ use crate::error::Error;
 
 /// Limit of every body.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+const MAX_REASON_CHARACTERS: usize = 400;
+/// The beginnings of serde's reasons that end with what was expected.
+const TYPE_FAULTS: [&str; 4] =
+    ["invalid type", "invalid value", "invalid length", "unknown variant"];
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Returns the body as received, for checks of signatures.
@@ -36,15 +40,52 @@ pub(crate) async fn raw(headers: &HeaderMap, body: Body) -> Result<Bytes, Error>
 pub(crate) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Error> {
     require_type(headers, "application/json")?;
     let body = raw(headers, body).await?;
-    serde_json::from_slice(&body)
-        .map_err(|error| Error::Malformed(format!("the body: {}", printable(&error.to_string()))))
+    let mut json = serde_json::Deserializer::from_slice(&body);
+    let malformed = |reason: &str| Error::Malformed(printable(&describe(reason)));
+    let value = contract::read(&mut json).map_err(|error| malformed(&error.to_string()))?;
+    json.end().map_err(|error| malformed(&error.to_string()))?;
+    Ok(value)
 }
 
-/// Escapes a parser's message, which may quote a name from the body, so that it cannot forge or
+/// Returns a reader's reason in words of the API: the member, and what it must be. serde's own
+/// reason names Rust types.
+fn describe(reason: &str) -> String {
+    if let Some(member) = reason.strip_prefix("missing: ") {
+        return format!("`{member}` is missing");
+    }
+    let (path, fault) = match reason.split_once(": ") {
+        Some((path, fault)) if !path.contains(' ') => (path, fault),
+        _ => ("", reason),
+    };
+    let (fault, position) = match fault.rsplit_once(" at line ") {
+        Some((fault, position)) => (fault, format!(" (line {position})")),
+        None => (fault, String::new()),
+    };
+    let member = if path.is_empty() { "the body".to_owned() } else { format!("`{path}`") };
+    if fault.starts_with("unknown field ") {
+        let known = fault.split_once(", expected ").map_or("", |(_, known)| known);
+        return format!("{member} is not a member of this request; known are {known}{position}");
+    }
+    if !TYPE_FAULTS.iter().any(|beginning| fault.starts_with(beginning)) {
+        return format!("{member}: {fault}{position}");
+    }
+    let expected = fault.rsplit_once(", expected ").map_or("another value", |(_, word)| word);
+    let expected = match expected {
+        "i64" => "an integer",
+        "u32" => "an integer from 0 to 4,294,967,295",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        structure if structure.starts_with("struct ") => "an object",
+        word => word,
+    };
+    format!("{member} must be {expected}{position}")
+}
+
+/// Escapes and shortens a reason, which may quote a name from the body, so that it cannot forge or
 /// hide log text.
 fn printable(message: &str) -> String {
-    let mut printable = String::with_capacity(message.len());
-    for character in message.chars() {
+    let mut printable = String::with_capacity(MAX_REASON_CHARACTERS);
+    for character in message.chars().take(MAX_REASON_CHARACTERS) {
         if character.is_ascii_graphic() || character == ' ' {
             printable.push(character);
         } else {
@@ -73,3 +114,6 @@ fn require_type(headers: &HeaderMap, expected: &str) -> Result<(), Error> {
 fn is_too_long(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     error.is::<LengthLimitError>()
 }
+
+#[cfg(test)]
+mod tests;

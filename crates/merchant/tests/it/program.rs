@@ -1,6 +1,7 @@
 //! The program: its output and its exit.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use http::Method;
@@ -16,6 +17,17 @@ fn merchant(arguments: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// Writes a configuration whose gateways are never called.
+fn write_config(file: &Path, database: &Path) {
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\ndatabase = \"{}\"\n{}",
+        database.display(),
+        keys().gateways_toml("http://127.0.0.1:2", DesktopFlow::Page)
+    );
+    std::fs::write(file, text).unwrap();
 }
 
 #[tokio::test]
@@ -38,10 +50,14 @@ async fn the_program_serves_until_sigterm() {
     let base = line.trim().strip_prefix("merchant listening on ").expect(&line);
     assert_eq!(call(Method::GET, &format!("{base}/healthz"), &[], "").await.status, 200);
 
+    let mut errors = child.stderr.take().unwrap();
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     let status = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
     assert!(status.success(), "{status}");
+    let mut log = String::new();
+    errors.read_to_string(&mut log).unwrap();
+    assert!(log.contains("WARN") && log.contains("server.allowed_origins is empty"), "{log}");
     assert!(!folder.join("merchant.db-wal").exists(), "the log is in the file");
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -67,6 +83,46 @@ fn the_program_prints_every_configuration_problem() {
                 || text.contains("/nowhere/merchant.toml: the file cannot be read"),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_databases_folder_that_does_not_exist_is_named() {
+    let folder = database().with_extension("folder");
+    std::fs::create_dir(&folder).unwrap();
+    let own = folder.join("merchant.toml");
+    let missing = folder.join("missing");
+    write_config(&own, &missing.join("merchant.db"));
+    let mut child = merchant(&["--config", own.to_str().unwrap()]);
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert!(!child.wait().unwrap().success());
+    let expected = format!("the folder {} does not exist", missing.display());
+    assert!(errors.contains(&expected), "{errors}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_log_setting_that_is_not_understood_is_refused() {
+    for (variable, value, is_good) in [
+        ("OPENCASHIER_LOG", "verbose", false),
+        ("OPENCASHIER_LOG", "merchant=chatty", false),
+        ("OPENCASHIER_LOG", "warn,hyper=debug", true),
+        ("OPENCASHIER_LOG", "", true),
+        ("OPENCASHIER_LOG_FORMAT", "xml", false),
+        ("OPENCASHIER_LOG_FORMAT", "json", true),
+        ("OPENCASHIER_LOG_FORMAT", "text", true),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_merchant"))
+            .args(["--config", "/nowhere/merchant.toml"])
+            .env(variable, value)
+            .output()
+            .unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{errors}");
+        let expected =
+            if is_good { "/nowhere/merchant.toml: the file cannot be read" } else { variable };
+        assert!(errors.contains(expected), "{variable}={value}: {errors}");
     }
 }
 
@@ -117,13 +173,7 @@ fn m6_the_program_refuses_to_start_with_too_few_open_files() {
     let folder = database().with_extension("limit");
     std::fs::create_dir(&folder).unwrap();
     let own = folder.join("merchant.toml");
-    let text = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
-         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\ndatabase = \"{}\"\n{}",
-        folder.join("merchant.db").display(),
-        keys().gateways_toml("http://127.0.0.1:2", DesktopFlow::Page)
-    );
-    std::fs::write(&own, text).unwrap();
+    write_config(&own, &folder.join("merchant.db"));
     let run = format!(
         "ulimit -n 1024; exec {} --config {}",
         env!("CARGO_BIN_EXE_merchant"),

@@ -1,0 +1,87 @@
+//! The program's log, to stderr: its filter and its format, from the environment.
+
+use std::env::VarError;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Starts the log as `OPENCASHIER_LOG` and `OPENCASHIER_LOG_FORMAT` say.
+///
+/// # Errors
+/// Names the variable whose value is not understood. The log would be silent with it, alarms too.
+pub(crate) fn start() -> Result<(), String> {
+    let filter = filter(&variable(FILTER)?)?;
+    let format = variable(FORMAT)?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format.as_str() {
+        "" | "text" => log.init(),
+        "json" => log.json().init(),
+        _ => {
+            return Err(format!(
+                "{FORMAT}: `{}` is unknown; set text or json",
+                format.escape_debug()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the filter of a list of directives, over the level `info`.
+fn filter(directives: &str) -> Result<EnvFilter, String> {
+    // tracing-subscriber takes a word that is no level for the name of a module, and then logs
+    // nothing else.
+    let is_level_or_rule = |directive: &str| {
+        directive.contains(['=', '[', ']', '{', '}']) || directive.parse::<LevelFilter>().is_ok()
+    };
+    let words: Vec<_> =
+        directives.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+    let refuse = |value: &str| {
+        format!(
+            "{FILTER}: `{}` is not understood; set error, warn, info, debug, trace or off, and after it modules with a level of their own, such as info,hyper=debug",
+            value.escape_debug()
+        )
+    };
+    if let Some(word) = words.iter().find(|word| !is_level_or_rule(word)) {
+        return Err(refuse(word));
+    }
+    // A level in the directives replaces this one.
+    EnvFilter::try_new(format!("info,{}", words.join(","))).map_err(|_| refuse(directives))
+}
+
+/// Returns a variable of the environment; empty if it is not set.
+fn variable(name: &str) -> Result<String, String> {
+    match std::env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(String::new()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name}: is not UTF-8")),
+    }
+}
+
+const FILTER: &str = "OPENCASHIER_LOG";
+const FORMAT: &str = "OPENCASHIER_LOG_FORMAT";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_over_info_unless_it_has_a_level() {
+        for (directives, expected) in [
+            ("", "info"),
+            ("warn", "warn"),
+            ("OFF", "off"),
+            ("hyper=debug", "hyper=debug,info"),
+            ("debug, hyper=error", "hyper=error,debug"),
+        ] {
+            assert_eq!(filter(directives).unwrap().to_string(), expected, "{directives}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for directives in ["verbose", "info,merchnat", "merchant=chatty", "warn info"] {
+            let problem = filter(directives).unwrap_err();
+            assert!(problem.starts_with("OPENCASHIER_LOG: "), "{directives}: {problem}");
+        }
+    }
+}
