@@ -295,3 +295,24 @@ test("no bundler, and the backend in Node.js", async () => {
     await removeBackend();
   }
 });
+
+test("the shop's server of the examples opens a session for each page", async () => {
+  const { folder, remove } = await project({});
+  await cp(new URL("shop-server.js", EXAMPLES), join(folder, "shop-server.js"));
+  const port = String(await freePort());
+  const shop = spawn("node", ["shop-server.js"], {
+    cwd: folder,
+    env: { ...process.env, PORT: port, API_BASE: servers.merchantUrl, SECRET_KEY: servers.secretKey, WEBHOOK_SECRET: "whsec_YQ==" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  try {
+    await once(shop.stdout, "data");
+    const { clientSecret, apiBase } = await (await fetch(`http://127.0.0.1:${port}/api/checkout`)).json();
+    assert.match(clientSecret, /^cs_\w+_secret_\w+$/);
+    assert.equal(apiBase, servers.merchantUrl);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/webhooks`, { method: "POST", body: "{}" })).status, 400);
+  } finally {
+    shop.kill();
+    await remove();
+  }
+});

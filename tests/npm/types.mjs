@@ -54,7 +54,7 @@ export const USES = {
       "tsconfig.json": tsconfig({ jsx: "react-jsx", types: ["opencashier/types/react"] }),
       "use.tsx": `
         import "opencashier";
-        export const pay = <open-cashier className="pay" clientSecret="cs_1_secret_2" api-base="/api" appearance={{ theme: "night" }} oncashier-ready={() => {}} />;
+        export const pay = <open-cashier className="pay" clientSecret="cs_1_secret_2" api-base="/api" appearance={{ theme: "night" }} oncashier-ready={({ detail }) => void detail.paymentMethods} />;
         // @ts-expect-error: React would listen to an event "Ready"
         export const never = <open-cashier onReady={() => {}} />;
         // @ts-expect-error: no such layout
@@ -66,7 +66,7 @@ export const USES = {
     files: {
       "tsconfig.json": tsconfig({ jsx: "react-jsx", jsxImportSource: "preact", types: ["opencashier/types/preact"] }),
       "use.tsx": `
-        export const pay = <open-cashier class="pay" clientSecret="cs_1_secret_2" api-base="/api" appearance={{ theme: "night" }} />;
+        export const pay = <open-cashier class="pay" clientSecret="cs_1_secret_2" api-base="/api" appearance={{ theme: "night" }} oncashier-ready={({ detail }) => void detail.paymentMethods} />;
         // @ts-expect-error: no such layout
         export const grid = <open-cashier layout="grid" />;`,
     },

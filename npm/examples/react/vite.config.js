@@ -2,6 +2,8 @@ import react from "@vitejs/plugin-react";
 
 export default {
   plugins: [react()],
+  // The shop's server, `../shop-server.js`.
+  server: { proxy: { "/api": "http://127.0.0.1:4321" } },
   // The development server bundles dependencies ahead, which would lose the files of the widget.
   optimizeDeps: { exclude: ["opencashier"] },
 };
