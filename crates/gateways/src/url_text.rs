@@ -15,12 +15,13 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// Parses an absolute address that every parser reads in the same way.
 ///
-/// The rules of browsers also accept blanks, backslashes and too few or too many slashes, which the
-/// gateways and their libraries may read as another host.
+/// The rules of browsers also accept blanks, backslashes, too few or too many slashes and hosts that
+/// are not ASCII, which the gateways and their libraries may read as another host.
 fn absolute(text: &str) -> Option<Url> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let (_, rest) = text.split_once("://").filter(|_| is_plain)?;
-    Url::parse(text).ok().filter(|url| url.has_host() && !rest.starts_with('/'))
+    let is_plain = |it: char| !it.is_whitespace() && !it.is_control() && it != '\\';
+    let (_, rest) = text.split_once("://").filter(|_| text.chars().all(is_plain))?;
+    let host = rest.split(['/', '?', '#']).next().filter(|host| host.is_ascii())?;
+    Url::parse(text).ok().filter(|url| url.has_host() && !host.is_empty())
 }
 
 /// True if `url` is absolute `http` or `https` of at most `max_bytes`, without a fragment, and

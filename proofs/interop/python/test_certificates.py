@@ -129,7 +129,7 @@ class Alipay(Case):
             "alipay_root_cert": roots,
         }
         asked = json.dumps(texts | {"private_key": written["app_private_key"]})
-        script = ROOT / "tests" / "interop" / "stage" / "certificate-numbers.mjs"
+        script = ROOT / "proofs" / "interop" / "stage" / "certificate-numbers.mjs"
         theirs = json.loads(subprocess.run(
             ["node", script], input=asked, capture_output=True, text=True, check=True, timeout=60,
         ).stdout)
