@@ -115,8 +115,13 @@ fn events(text: &str) -> Result<Option<Bill>, &'static str> {
         }
     }
     let mut bill = Bill::default();
-    let rows = rows.take_while(|row| !row.starts_with('#')).filter(|row| !row.trim().is_empty());
-    for (row, number) in rows.zip(1..) {
+    // The comments at the end are not rows. One in the middle is the rest of a text with a line break.
+    let is_comment = |row: &&str| row.starts_with('#') || row.trim().is_empty();
+    let mut rows: Vec<&str> = rows.collect();
+    while rows.last().is_some_and(is_comment) {
+        rows.pop();
+    }
+    for (row, number) in rows.iter().filter(|row| !row.trim().is_empty()).zip(1..) {
         bill.push(number, event(&columns, &fields(row)));
     }
     Ok(Some(bill))

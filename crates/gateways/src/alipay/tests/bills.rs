@@ -59,6 +59,18 @@ fn expected() -> Vec<BillLine> {
 }
 
 #[test]
+fn a_row_broken_by_its_description_damages_itself_and_the_rows_after_it_are_read() {
+    let broken = DETAIL.replacen(
+        "\r\n2026112722001400000000000001\t,ORDER_0001\t,退款",
+        "\r\n2026112722001400000000000003\t,OTHER\t,交易,two\r\n#lines,2026\r\n2026112722001400000000000001\t,ORDER_0001\t,退款",
+        1,
+    );
+    let bill = lines(&packed(&broken)).unwrap();
+    assert_eq!(bill.lines, expected());
+    assert_eq!(bill.unreadable.len(), 1, "{:?}", bill.unreadable);
+}
+
+#[test]
 fn a_bill_lists_payments_and_refunds() {
     assert_eq!(lines(&packed(DETAIL)), Ok(bill(expected())));
     let (before, _) = DETAIL.split_once("2026112722001400000000000001").unwrap();
