@@ -50,12 +50,13 @@ struct Bench {
     needs_servers: bool,
 }
 
+// The merchant reads its selector from the built widget at the start.
 const BENCHES: [Bench; 6] = [
     Bench { name: "peers", script: "peers.mjs", needs_widget: true, needs_servers: false },
     Bench { name: "growth", script: "growth.mjs", needs_widget: true, needs_servers: false },
     Bench { name: "start", script: "start.mjs", needs_widget: true, needs_servers: true },
-    Bench { name: "backend", script: "backend.mjs", needs_widget: false, needs_servers: true },
-    Bench { name: "worker", script: "worker.mjs", needs_widget: false, needs_servers: true },
+    Bench { name: "backend", script: "backend.mjs", needs_widget: true, needs_servers: true },
+    Bench { name: "worker", script: "worker.mjs", needs_widget: true, needs_servers: true },
     Bench { name: "smoke", script: "smoke.mjs", needs_widget: true, needs_servers: true },
 ];
 
