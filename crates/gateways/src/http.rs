@@ -1,16 +1,13 @@
 //! The only module that touches a socket: one request, one answer, within limits.
 
-use std::error::Error;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request};
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 
+use crate::outbound::{chain, tls_config};
 use crate::url_text::is_loopback;
 use crate::{ConfigError, Gateway, GatewayError};
 
@@ -149,34 +146,6 @@ impl Reply {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
-}
-
-/// Trusts the roots of Mozilla's list, so that a container without certificates works, and the
-/// system's or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, which a TLS-intercepting proxy needs.
-fn tls_config() -> Result<ClientConfig, rustls::Error> {
-    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
-    let roots = ROOTS.get_or_init(|| {
-        let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        // Unreadable certificates are left out: the calls that need them fail with the cause.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Arc::new(roots)
-    });
-    Ok(ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(Arc::clone(roots))
-        .with_no_client_auth())
-}
-
-/// Joins the error with its sources, which contain the cause.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

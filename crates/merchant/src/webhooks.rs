@@ -3,19 +3,16 @@
 //! Every event is sent until a 2xx answers it, with the same id each time, for three days. The
 //! first tries of a session's events are in order; a later event does not wait for a failed one.
 
-use std::error::Error as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gateways::{chain, tls_config};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use ring::hmac;
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 use time::OffsetDateTime;
 
 use crate::{address, config};
@@ -60,7 +57,7 @@ impl Webhooks {
             builder = builder.no_proxy();
         }
         Ok(Self {
-            client: builder.build().map_err(|error| with_cause(&error))?,
+            client: builder.build().map_err(|error| chain(&error))?,
             url: config.url.clone(),
             keys: config
                 .secrets
@@ -86,7 +83,7 @@ impl Webhooks {
             if error.is_timeout() {
                 WebhookError::TimedOut
             } else {
-                WebhookError::Unreachable(with_cause(&error.without_url()))
+                WebhookError::Unreachable(chain(&error.without_url()))
             }
         })?;
         let status = answer.status();
@@ -103,30 +100,6 @@ async fn drain(mut answer: Response) {
     {
         length += chunk.len();
     }
-}
-
-/// Trusts the roots of Mozilla's list, so that a container without certificates works, and the
-/// system's or those of `SSL_CERT_FILE`, which an internal receiver or a proxy may need.
-fn tls_config() -> Result<ClientConfig, rustls::Error> {
-    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    // Unreadable certificates are left out: the calls that need them fail with the cause.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    Ok(ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
-}
-
-/// Joins the error with its sources, which hold the cause.
-fn with_cause(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// Returns a signature by each key, as the convention requires while a secret is rotated.
