@@ -61,7 +61,7 @@ pub enum Event {
     BridgeReturned(BridgeOutcome),
     /// The wallet's bridge refused, with the wallet's own words.
     BridgeRefused {
-        /// Untrusted text for the page's author; cut before it is told.
+        /// Untrusted text for the page's author; truncated before it is emitted.
         reason: String,
     },
     /// The browser did not go where it was sent.

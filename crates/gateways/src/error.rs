@@ -41,7 +41,7 @@ pub enum GatewayError {
     NotSent {
         /// The gateway of the call.
         gateway: Gateway,
-        /// A code of ours, in lower case.
+        /// A code of this crate, in lower case.
         code: &'static str,
         /// The missing or failed requirement.
         problem: &'static str,

@@ -174,7 +174,7 @@ impl Shopper {
         &self.api.session_id
     }
 
-    /// Shows every tab once more, without faults, and returns the record.
+    /// Shows every tab again, without faults, and returns the record.
     pub(crate) async fn look(mut self) -> Seen {
         self.api.is_offline.store(false, Ordering::Relaxed);
         self.note("looks once more");

@@ -42,8 +42,8 @@ pub struct Order {
     pub product: Product,
     /// Its status.
     pub standing: Standing,
-    /// True if its code was on a screen, or its page or sheet was opened: whoever saw it can still
-    /// pay it later.
+    /// True if its code was shown, or its page or sheet was opened: a shopper can still pay it
+    /// later.
     pub is_seen: bool,
     /// The part that staff have refunded in the wallet's console.
     pub console: Share,

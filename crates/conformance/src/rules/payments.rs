@@ -1,4 +1,4 @@
-//! Starting, switching, renewing and canceling payments that nobody pays.
+//! Starting, switching, renewing and canceling of unpaid payments.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Ends sessions that nobody is paying.
+//! Ends sessions without a payment under way.
 
 use contract::SessionStatus;
 use rusqlite::{Connection, params};

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::identity::Identity;
 
 impl Backend {
-    /// Fetches the gateway's bills of a day, of each merchant number of ours, as one.
+    /// Fetches the gateway's bills of a day for all configured merchant numbers, as one bill.
     pub(super) async fn bill(&self, method: PaymentMethod, date: Date) -> Result<Bill, Error> {
         let (from, until) = bounds(date);
         let ordered_by = self

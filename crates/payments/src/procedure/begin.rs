@@ -51,7 +51,7 @@ impl Procedure {
         if at.payment.is_some_and(|payment| payment.is_handed_out) {
             return self.proceed(Stage::Close, Step::Close);
         }
-        // No shopper ever saw a code of it, so nobody can pay it. The gateway may have the order:
+        // Its code was never shown, so it cannot be paid. The gateway may have the order:
         // the worker closes it, and the shopper does not wait for that.
         self.proceed(Stage::WriteEnd, Step::Write(Signal::GivenUp(self.aim.ending())))
     }
