@@ -146,8 +146,9 @@ fn lease(now: Timestamp) -> Lease {
 }
 
 /// Three calls, as when a query finds that the session's time is up: it is followed by a close and
-/// another query. The margin is for the database between them.
-const LEASE: Duration = CALL_TIMEOUT.saturating_mul(3).saturating_add(Duration::from_secs(30));
+/// another query. Two more for WeChat Pay's certificate mode, where calls may download
+/// certificates first, at most once a minute. The margin is for the database between them.
+const LEASE: Duration = CALL_TIMEOUT.saturating_mul(5).saturating_add(Duration::from_secs(30));
 /// The gateways that have permits of their own.
 const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
 /// Limit of events sent at once.
