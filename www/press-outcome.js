@@ -27,8 +27,8 @@ export const refusal = (code) => asError(fault("integration_error", code, REFUSA
 /** The presses of one checkout by its page's author that have no outcome yet. */
 export class Presses {
   constructor() {
-    /** @private @type {PressOutcome[]} */
-    this.all = [];
+    /** @private @type {Set<PressOutcome>} */
+    this.all = new Set();
     /** The checkout's. @private */
     this.state = "loading";
     /** The page was told of a press that has not changed the state yet. @private */
@@ -39,7 +39,9 @@ export class Presses {
   follow() {
     const isUnderWay = this.isSubmitted || UNDER_WAY.includes(this.state);
     const press = followPress(this.state, isUnderWay);
-    this.all.push(press);
+    this.all.add(press);
+    const forget = () => void this.all.delete(press);
+    press.promise.then(forget, forget);
     return press.promise;
   }
 
@@ -57,7 +59,7 @@ export class Presses {
 
   /** @param {import("./fault.js").Fault} fault */
   reject(fault) {
-    for (const press of this.all.splice(0)) press.reject(fault);
+    for (const press of this.all) press.reject(fault);
   }
 }
 

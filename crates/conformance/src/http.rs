@@ -1,12 +1,13 @@
 //! Calls as a browser makes them, with completely read answers.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use checkout::PROBLEM_MEDIA_TYPE;
 use contract::Problem;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Url};
 use rustls::crypto::ring::default_provider;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -30,13 +31,16 @@ pub(crate) fn client(api_base: &str) -> Result<Client, String> {
         .with_no_client_auth();
     let builder = Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
     // A proxy would see the secrets of a backend on this machine, in plain http.
-    let is_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-    let builder = if is_local.iter().any(|local| api_base.starts_with(local)) {
-        builder.no_proxy()
-    } else {
-        builder
-    };
+    let builder = if is_on_this_machine(api_base) { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| error.to_string())
+}
+
+/// True if the address's host is this machine.
+fn is_on_this_machine(api_base: &str) -> bool {
+    let url = Url::parse(api_base).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A request that is about to be sent.
@@ -167,5 +171,22 @@ impl Answer {
     pub(crate) fn refusal(&self, status: u16, code: &str) -> Checked {
         let problem = self.problem(status)?;
         expect_equal(&format!("{}: `code` of the problem", self.name), problem.code.as_str(), code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hosts_of_this_machine_are_called_without_a_proxy() {
+        for local in ["http://127.0.0.1:8080/api", "http://LOCALHOST/api", "https://[::1]:8080"] {
+            assert!(is_on_this_machine(local), "{local}");
+        }
+        for foreign in
+            ["http://127.0.0.1.shop.example/", "http://localhost.shop.example", "not an address"]
+        {
+            assert!(!is_on_this_machine(foreign), "{foreign}");
+        }
     }
 }
