@@ -1,10 +1,8 @@
-//! The database: SQLite in one file, one connection, one transaction per change.
-//!
-//! Calls run on the blocking pool. A capture must survive a power cut once its notification
-//! is acknowledged, hence `synchronous=FULL`.
+//! The database: one transaction per change. Calls run on the blocking pool.
 
 pub(crate) mod apply;
 pub(crate) mod claims;
+mod error;
 mod events;
 pub(crate) mod idempotency;
 pub(crate) mod idle;
@@ -18,15 +16,17 @@ pub(crate) mod reconciliations;
 pub(crate) mod record;
 pub(crate) mod refunds;
 pub(crate) mod sessions;
+pub(crate) mod sql;
+mod sqlite;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Semaphore;
 
-use owner::Owner;
+pub use error::DbError;
+use sql::{Connection, Isolation, Transaction};
 
 /// The database. Clones share its connection.
 #[derive(Clone)]
@@ -66,95 +66,19 @@ pub(crate) struct Lease {
     pub(crate) until: Timestamp,
 }
 
-/// The reason for which a database call failed.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// SQLite failed.
-    #[error("the database failed: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The file was written by a newer version of this program.
-    #[error(
-        "the database file has schema {found}, this program knows up to {known}: start the newer program, or another database file"
-    )]
-    TooNew {
-        /// The schema of the file.
-        found: u32,
-        /// The newest schema that this program knows.
-        known: u32,
-    },
-    /// The linked SQLite can damage a file that two processes have open.
-    #[error(
-        "SQLite {0} can damage a file that two processes use (its WAL-reset fault); link 3.51.3 or newer"
-    )]
-    DamagingSqlite(&'static str),
-    /// The file's folder does not exist.
-    #[error("the folder {} does not exist; create it, or configure another file", .0.display())]
-    NoFolder(PathBuf),
-    /// A server of an older version uses the file, whose schema is older, too.
-    #[error(
-        "a server of an older version uses the database file: run that version's program, or update the server first"
-    )]
-    OlderServer,
-    /// Another server uses the file.
-    #[error(
-        "another merchant server uses the file; stop it first, or configure another file for this one"
-    )]
-    Owned,
-    /// The file's lock could not be used.
-    #[error("the lock beside the file cannot be used: {0}")]
-    Lock(#[from] std::io::Error),
-    /// A required row is missing.
-    #[error("there is no row for this {0}")]
-    Missing(&'static str),
-    /// The system returned no random bytes for a new id.
-    #[error("the system returned no random bytes: {0}")]
-    Random(getrandom::Error),
-    /// The task that held the connection was stopped.
-    #[error("the database task was stopped")]
-    Stopped,
-}
-
-impl From<getrandom::Error> for DbError {
-    fn from(error: getrandom::Error) -> Self {
-        Self::Random(error)
-    }
-}
-
-/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
-pub(crate) fn require_folder(file: &Path) -> Result<(), DbError> {
-    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
-            Err(DbError::NoFolder(folder.to_owned()))
-        }
-        _ => Ok(()),
-    }
-}
-
 impl Db {
     /// Opens or creates the file, and brings its schema up to date. The caller owns the file.
     /// Blocks.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
-        let mut connection = connect(path)?;
-        migrations::run(&mut connection)?;
-        Ok(Self::of(connection))
+        sqlite::open(path).map(Self::of)
     }
 
-    /// Opens the file beside a server that may own it. Only an owner brings the schema up to date,
-    /// because a running server knows its own. Blocks.
+    /// Opens the file beside a server that may own it. Blocks.
     pub(crate) fn open_beside_server(path: &Path) -> Result<Self, DbError> {
-        let mut connection = connect(path)?;
-        if migrations::missing(&connection)?.is_some() {
-            let _owner = Owner::of(path).map_err(|error| match error {
-                DbError::Owned => DbError::OlderServer,
-                error => error,
-            })?;
-            migrations::run(&mut connection)?;
-        }
-        Ok(Self::of(connection))
+        sqlite::open_beside_server(path).map(Self::of)
     }
 
     fn of(connection: Connection) -> Self {
-        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         Self {
             connection: Arc::new(Mutex::new(connection)),
             permits: Arc::new(Semaphore::new(CONNECTION_PERMITS)),
@@ -162,15 +86,24 @@ impl Db {
         }
     }
 
-    /// Runs `work` in one transaction; an error rolls all of it back.
+    /// Runs `work` in one transaction; an error rolls all of it back. No other transaction changes
+    /// what `work` reads before it is committed. `work` may run again, if another was faster.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
+        F: Fn(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        self.write_with(Isolation::Serializable, work).await
+    }
+
+    /// Runs `work` as [`Db::write`] does, in a transaction of this isolation.
+    pub(crate) async fn write_with<T, F>(&self, isolation: Isolation, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
     {
         self.call(move |connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = connection.begin(isolation)?;
             let value = work(&transaction)?;
             transaction.commit()?;
             Ok(value)
@@ -182,16 +115,18 @@ impl Db {
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
         self.call(move |connection| work(connection)).await
     }
 
     /// Moves the write-ahead log into the file, before the program ends.
     pub(crate) async fn checkpoint(&self) -> Result<(), DbError> {
-        self.call(|connection| {
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-            Ok(())
+        self.call(|connection| match connection {
+            Connection::Sqlite(connection) => {
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+                Ok(())
+            }
         })
         .await
     }
@@ -199,7 +134,7 @@ impl Db {
     async fn call<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
     {
         let connection = Arc::clone(&self.connection);
         let stopped = |_| DbError::Stopped;
@@ -214,59 +149,24 @@ impl Db {
             // Held until the work is done, even if the caller is dropped.
             let _permit = permit;
             // A panic inside a transaction rolled it back; the connection itself is sound.
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&mut connection)
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&connection)
         })
         .await
         .map_err(|_| DbError::Stopped)?
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, DbError> {
-    if rusqlite::version_number() < FIRST_SOUND_SQLITE {
-        return Err(DbError::DamagingSqlite(rusqlite::version()));
-    }
-    create_private(path);
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    Ok(connection)
+/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
+pub(crate) fn require_folder(file: &Path) -> Result<(), DbError> {
+    sqlite::require_folder(file)
 }
 
-/// Executes a statement, which is prepared once; returns the number of changed rows.
-fn execute(
-    connection: &Connection,
-    sql: &'static str,
-    parameters: impl rusqlite::Params,
-) -> Result<usize, DbError> {
-    Ok(connection.prepare_cached(sql)?.execute(parameters)?)
-}
-
-/// Creates the file with access for its owner only, because it holds personal data; SQLite creates
-/// the files beside it likewise. An error is reported when the file is opened.
-fn create_private(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let created =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        drop(created);
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}
-
-/// The first SQLite without the WAL-reset fault, 3.51.3, as `sqlite3_libversion_number` counts.
-const FIRST_SOUND_SQLITE: i32 = 3_051_003;
 /// One call at work, and some in line so that the connection never waits for the runtime.
 const CONNECTION_PERMITS: usize = 4;
 /// Few, because a call of a request waits behind all of them; more than one, because the calls get
 /// their turns in the order of arrival, and the background must not starve beside many requests.
 const BACKGROUND_PERMITS: usize = 8;
-/// More than there are statements: each is prepared once.
-const CACHED_STATEMENTS: usize = 128;
 
 #[cfg(test)]
 mod tests;

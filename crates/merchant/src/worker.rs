@@ -18,6 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use crate::db::claims::{self, Waiting};
+use crate::db::sql::Isolation;
 use crate::db::{Lease, in_background, outbox};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
@@ -58,7 +59,7 @@ async fn webhooks(backend: Shared) {
     };
     let claim = |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
-        Ok(backend.db.write(move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
+        Ok(backend.db.write_with(CLAIM, move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
     };
     lane.run(
         &backend,
@@ -74,7 +75,10 @@ async fn refunds(backend: Shared, method: PaymentMethod) {
         Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: REFUND_PAUSE };
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
-        Ok(backend.db.write(move |tx| outbox::claim_refunds(tx, method, lease, limit)).await?)
+        Ok(backend
+            .db
+            .write_with(CLAIM, move |tx| outbox::claim_refunds(tx, method, lease, limit))
+            .await?)
     };
     lane.run(&backend, claim, |backend, task| async move { backend.try_refund(&task).await }).await;
 }
@@ -84,7 +88,10 @@ async fn owed(backend: Shared, method: PaymentMethod) {
     let lane = Lane { permits: OWED_PERMITS, batch: OWED_BATCH, interval: TICK, pause: OWED_PAUSE };
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
-        Ok(backend.db.write(move |tx| claims::claim_owed(tx, method, lease, limit)).await?)
+        Ok(backend
+            .db
+            .write_with(CLAIM, move |tx| claims::claim_owed(tx, method, lease, limit))
+            .await?)
     };
     lane.run(&backend, claim, |backend, claimed| async move {
         attend::attend(&backend, &claimed).await
@@ -101,8 +108,9 @@ async fn asked(backend: Shared, method: PaymentMethod) {
         let session_ids = backend.hub.waited_for(backend.clock.uptime());
         let interval_ms = schedule::waiting_interval_ms(session_ids.len());
         let waiting = Waiting { session_ids, interval_ms };
-        let claimed =
-            backend.db.write(move |tx| claims::claim_asked(tx, method, &waiting, lease, limit));
+        let claimed = backend
+            .db
+            .write_with(CLAIM, move |tx| claims::claim_asked(tx, method, &waiting, lease, limit));
         Ok(claimed.await?)
     };
     // The most frequent work, and nothing is lost if it is late.
@@ -149,6 +157,8 @@ fn lease(now: Timestamp) -> Lease {
 /// another query. Two more for WeChat Pay's certificate mode, where calls may download
 /// certificates first, at most once a minute. The margin is for the database between them.
 const LEASE: Duration = CALL_TIMEOUT.saturating_mul(5).saturating_add(Duration::from_secs(30));
+/// A claim is right by itself: it takes only rows that no other claim has locked.
+const CLAIM: Isolation = Isolation::ReadCommitted;
 /// The gateways that have permits of their own.
 const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
 /// Limit of events sent at once.

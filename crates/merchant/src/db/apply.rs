@@ -1,10 +1,10 @@
 //! Applies updates: the only code that changes the status of a payment or a session.
 
+use super::sql::{Transaction, params};
 use contract::{PaymentStatus, SessionStatus, Timestamp};
-use rusqlite::{Transaction, params};
 
 use super::payments::{self, PaymentRow};
-use super::{DbError, WriteContext, events, execute, record, sessions};
+use super::{DbError, WriteContext, events, record, sessions};
 use crate::action::Action;
 use crate::rules::{self, Alarm, Change, Comparison, Signal, Standing};
 
@@ -142,10 +142,11 @@ fn contradiction(
     let recorded = payment.transaction_id.as_deref();
     let recorded = recorded
         .map_or(Comparison::Nothing, |known| Comparison::compare(Some(known), transaction_id));
-    let is_reused: bool = transaction.query_row(
-        "SELECT EXISTS (SELECT 1 FROM payments WHERE transaction_id = ?1 AND id <> ?2)",
+    let is_reused: bool = transaction.query_one(
+        "SELECT EXISTS (SELECT 1 FROM payments
+             WHERE transaction_id = ?1 AND id <> ?2) AS is_reused",
         params![transaction_id, payment.id],
-        |row| row.get(0),
+        |row| row.get("is_reused"),
     )?;
     Ok(rules::contradiction(recorded, is_reused))
 }
@@ -165,8 +166,7 @@ fn write(
     if let Some(status) = change.payment {
         // Conditional on the status that the rules used, although the transaction holds the
         // only write lock: a second connection must never be able to break this.
-        let changed = execute(
-            transaction,
+        let changed = transaction.execute(
             "UPDATE payments SET status = ?3, checks = 0 WHERE id = ?1 AND status = ?2",
             params![payment.id, payment.status.as_str(), status.as_str()],
         )?;
@@ -176,24 +176,21 @@ fn write(
     }
     match update {
         Update::Captured { transaction_id, paid_at, .. } if !payment.is_captured() => {
-            execute(
-                transaction,
+            transaction.execute(
                 "UPDATE payments SET transaction_id = ?2, paid_at = ?3 WHERE id = ?1",
                 params![payment.id, transaction_id, paid_at.unwrap_or(now).unix_ms()],
             )?;
         }
         Update::Ordered { action, expires_at } if !payment.status.is_final() => {
             is_visible = true;
-            execute(
-                transaction,
+            transaction.execute(
                 "UPDATE payments SET action = ?2, action_type = ?3, action_expires_at = ?4
                  WHERE id = ?1",
                 params![payment.id, action.text, action.kind.as_str(), expires_at.unix_ms()],
             )?;
         }
         Update::Refused { failure_code } if change.payment.is_some() => {
-            execute(
-                transaction,
+            transaction.execute(
                 "UPDATE payments SET failure_code = ?2 WHERE id = ?1",
                 params![payment.id, failure_code],
             )?;
@@ -201,17 +198,15 @@ fn write(
         _ => {}
     }
     if let Some(is_wanted) = change.is_close_wanted {
-        execute(
-            transaction,
+        transaction.execute(
             "UPDATE payments SET is_close_wanted = ?2 WHERE id = ?1",
             params![payment.id, is_wanted],
         )?;
     }
     if change.is_settled && !payment.is_settled {
-        execute(
-            transaction,
+        transaction.execute(
             "UPDATE payments SET is_settled = 1, is_close_wanted = 0 WHERE id = ?1",
-            [&payment.id],
+            params![payment.id],
         )?;
     }
     payments::plan(transaction, &payment.id, now)?;
@@ -224,9 +219,7 @@ fn overtake(
     payment: &PaymentRow,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    execute(
-transaction,
-        "UPDATE payments SET status = 'canceled', is_close_wanted = 1, checks = 0, next_check_at = ?3
+    transaction.execute("UPDATE payments SET status = 'canceled', is_close_wanted = 1, checks = 0, next_check_at = ?3
          WHERE session_id = ?1 AND id <> ?2 AND status IN ('requires_action', 'processing')",
         params![payment.session_id, payment.id, now.unix_ms()],
     )?;

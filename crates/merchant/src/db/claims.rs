@@ -1,10 +1,10 @@
 //! The worker's claims of payments. A claim is a lease: the payment cannot be claimed again until it
 //! ends.
 
+use super::sql::{Connection, Parameter, params};
 use contract::{PaymentMethod, Timestamp};
-use rusqlite::{Connection, params};
 
-use super::{DbError, Lease, execute};
+use super::{DbError, Lease};
 
 /// A payment that one task of the worker has leased.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn claim_owed(
                  AND payments.status IN ('requires_action', 'processing')
                  AND payments.next_check_at <= ?1 AND payments.payment_method = ?3
                  AND (leased_until IS NULL OR leased_until <= ?1)
-             ORDER BY next_check_at LIMIT ?4)",
+             ORDER BY next_check_at LIMIT ?4) AS owed",
         params![
             lease.now.unix_ms(),
             lease.until.unix_ms(),
@@ -74,8 +74,8 @@ pub(crate) fn claim_asked(
                  WHERE status IN ('requires_action', 'processing') AND payment_method = ?3
                      AND session_id IN (SELECT value FROM json_each(?5))
                      AND COALESCE(last_check_at, created_at) + ?6 <= ?1
-                     AND (leased_until IS NULL OR leased_until <= ?1))
-             GROUP BY id ORDER BY due LIMIT ?4)",
+                     AND (leased_until IS NULL OR leased_until <= ?1)) AS one
+             GROUP BY id ORDER BY due LIMIT ?4) AS asked",
         params![
             lease.now.unix_ms(),
             lease.until.unix_ms(),
@@ -91,24 +91,25 @@ pub(crate) fn claim_asked(
 fn claim(
     connection: &Connection,
     select: &str,
-    parameters: &[&dyn rusqlite::ToSql],
+    parameters: &[Parameter<'_>],
 ) -> Result<Vec<ClaimedPayment>, DbError> {
     let sql = format!(
         "UPDATE payments SET claim = claim + 1, leased_until = ?2, next_check_at = ?2,
              last_check_at = ?1
          WHERE id IN ({select}) RETURNING id, session_id, claim"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let claimed = statement.query_map(parameters, |row| {
-        Ok(ClaimedPayment { id: row.get(0)?, session_id: row.get(1)?, claim: row.get(2)? })
-    })?;
-    Ok(claimed.collect::<Result<_, _>>()?)
+    connection.query_all(&sql, parameters, |row| {
+        Ok(ClaimedPayment {
+            id: row.get("id")?,
+            session_id: row.get("session_id")?,
+            claim: row.get("claim")?,
+        })
+    })
 }
 
 /// Ends the lease of a finished task, unless a later claim has the payment.
 pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET leased_until = NULL WHERE id = ?1 AND claim = ?2",
         params![claimed.id, claimed.claim],
     )?;
@@ -118,25 +119,24 @@ pub(crate) fn release(connection: &Connection, claimed: &ClaimedPayment) -> Resu
 /// Ends the leases of the last process, and makes every payment that may still be paid due at `at`:
 /// notifications may have been lost, and the process may have ended during a query.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET leased_until = NULL WHERE leased_until IS NOT NULL",
-        [],
+        params![],
     )?;
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1",
-        [at.unix_ms()],
+        params![at.unix_ms()],
     )
 }
 
 /// Makes every payment due at `at` that lies further ahead, and shortens leases to the longest one
 /// possible: the clock was set back.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {
-    execute(
-        connection,
-        "UPDATE payments SET next_check_at = MIN(next_check_at, ?1),
-             last_check_at = MIN(last_check_at, ?2), leased_until = MIN(leased_until, ?3)
+    connection.execute(
+        "UPDATE payments SET
+             next_check_at = CASE WHEN next_check_at > ?1 THEN ?1 ELSE next_check_at END,
+             last_check_at = CASE WHEN last_check_at > ?2 THEN ?2 ELSE last_check_at END,
+             leased_until = CASE WHEN leased_until > ?3 THEN ?3 ELSE leased_until END
          WHERE next_check_at IS NOT NULL",
         params![at.unix_ms(), lease.now.unix_ms(), lease.until.unix_ms()],
     )?;

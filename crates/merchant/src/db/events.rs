@@ -2,11 +2,11 @@
 //!
 //! An event has the state at that moment and carries no personal data.
 
+use super::sql::Connection;
 use contract::{
     PaymentEvent, PaymentStatus, RefundEvent, SessionEvent, SessionStatus, WebhookEvent,
     WebhookPayment, WebhookType,
 };
-use rusqlite::Connection;
 use serde::Serialize;
 
 use super::outbox::{self, Kind};

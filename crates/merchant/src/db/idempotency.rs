@@ -1,9 +1,9 @@
 //! The requests that were executed, so that a repeated request has one effect.
 
+use super::sql::{Connection, params};
 use contract::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{DbError, execute};
+use super::DbError;
 use crate::keys::sha256;
 
 /// A request that must be executed once.
@@ -38,14 +38,11 @@ pub(crate) enum Known {
 }
 
 pub(crate) fn find(connection: &Connection, request: &Request) -> Result<Known, DbError> {
-    let row = connection
-        .prepare_cached(
-            "SELECT request_hash, subject FROM idempotency WHERE scope = ?1 AND key = ?2",
-        )?
-        .query_row(params![request.scope, request.key], |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
-        })
-        .optional()?;
+    let row = connection.query_optional(
+        "SELECT request_hash, subject FROM idempotency WHERE scope = ?1 AND key = ?2",
+        params![request.scope, request.key],
+        |row| Ok((row.get::<Vec<u8>>("request_hash")?, row.get::<String>("subject")?)),
+    )?;
     Ok(match row {
         None => Known::New,
         Some((hash, subject)) if hash == request.hash => Known::Done(subject),
@@ -60,9 +57,7 @@ pub(crate) fn remember(
     subject: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    execute(
-        connection,
-        "INSERT INTO idempotency (scope, key, request_hash, subject, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    connection.execute("INSERT INTO idempotency (scope, key, request_hash, subject, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![request.scope, request.key, request.hash.as_slice(), subject, now.unix_ms()],
     )?;
     Ok(())
@@ -75,11 +70,11 @@ pub(crate) fn forget_before(
     moment: Timestamp,
     refunds_before: Timestamp,
 ) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "DELETE FROM idempotency
-         WHERE created_at < CASE WHEN subject LIKE 're!_%' ESCAPE '!' THEN ?2 ELSE ?1 END",
-        [moment.unix_ms(), refunds_before.unix_ms()],
+         WHERE created_at < CASE WHEN subject LIKE 're!_%' ESCAPE '!' THEN CAST(?2 AS BIGINT)
+             ELSE CAST(?1 AS BIGINT) END",
+        params![moment.unix_ms(), refunds_before.unix_ms()],
     )?;
     Ok(())
 }

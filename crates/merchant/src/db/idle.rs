@@ -1,7 +1,7 @@
 //! Ends sessions without a payment under way.
 
+use super::sql::{Connection, params};
 use contract::SessionStatus;
-use rusqlite::{Connection, params};
 
 use super::sessions::{SessionRow, find, touch};
 use super::{DbError, WriteContext, events, payments};
@@ -41,15 +41,16 @@ pub(crate) fn expire_all(
     context: WriteContext,
     limit: u32,
 ) -> Result<Vec<(String, u32)>, DbError> {
-    let mut statement = connection.prepare_cached(
+    let ids = connection.query_all(
         "SELECT id FROM sessions WHERE status = 'open' AND expires_at <= ?1
          AND NOT EXISTS (SELECT 1 FROM payments WHERE session_id = sessions.id
              AND payments.status IN ('requires_action', 'processing'))
          ORDER BY expires_at LIMIT ?2",
+        params![context.now.unix_ms(), limit],
+        |row| row.get::<String>("id"),
     )?;
-    let ids = statement.query_map(params![context.now.unix_ms(), limit], |row| row.get(0))?;
     let mut expired = Vec::new();
-    for id in ids.collect::<Result<Vec<String>, _>>()? {
+    for id in ids {
         if let Some(revision) = expire(connection, &id, context)? {
             expired.push((id, revision));
         }

@@ -1,14 +1,14 @@
 //! The schema, in steps. `user_version` is the number of steps that were applied to a file.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::DbError;
 
 /// Runs the missing steps, each in its own transaction. The caller owns the file.
-pub(super) fn run(connection: &mut Connection) -> Result<(), DbError> {
+pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
     loop {
         // The version is read under the write lock: no other process runs the same step.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
         let Some((step, version)) = missing(&transaction)? else { return Ok(()) };
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "user_version", version)?;
@@ -30,14 +30,14 @@ pub(super) fn missing(connection: &Connection) -> Result<Option<(&'static str, u
 }
 
 pub(super) const STEPS: &[&str] = &[
-    include_str!("0001_sessions_and_payments.sql"),
-    include_str!("0002_refunds_and_outbox.sql"),
-    include_str!("0003_products_and_reconciliation.sql"),
-    include_str!("0004_refund_numbers.sql"),
-    include_str!("0005_worker.sql"),
-    include_str!("0006_refund_reasons.sql"),
-    include_str!("0007_orders.sql"),
-    include_str!("0008_identities_and_heartbeat.sql"),
-    include_str!("0009_personal_data.sql"),
-    include_str!("0010_refund_spacing.sql"),
+    include_str!("migrations/sqlite/0001_sessions_and_payments.sql"),
+    include_str!("migrations/sqlite/0002_refunds_and_outbox.sql"),
+    include_str!("migrations/sqlite/0003_products_and_reconciliation.sql"),
+    include_str!("migrations/sqlite/0004_refund_numbers.sql"),
+    include_str!("migrations/sqlite/0005_worker.sql"),
+    include_str!("migrations/sqlite/0006_refund_reasons.sql"),
+    include_str!("migrations/sqlite/0007_orders.sql"),
+    include_str!("migrations/sqlite/0008_identities_and_heartbeat.sql"),
+    include_str!("migrations/sqlite/0009_personal_data.sql"),
+    include_str!("migrations/sqlite/0010_refund_spacing.sql"),
 ];

@@ -1,9 +1,9 @@
 //! The received notifications, for support only; the rules make replays harmless.
 
+use super::sql::{Connection, params};
 use contract::{PaymentMethod, Timestamp};
-use rusqlite::{Connection, params};
 
-use super::{DbError, execute};
+use super::DbError;
 
 /// Records a notification; `false` if it was recorded before.
 pub(crate) fn note(
@@ -13,9 +13,9 @@ pub(crate) fn note(
     out_trade_no: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let written = execute(
-        connection,
-        "INSERT OR IGNORE INTO notifications (payment_method, notification_id, out_trade_no, received_at) VALUES (?1, ?2, ?3, ?4)",
+    let written = connection.execute(
+        "INSERT INTO notifications (payment_method, notification_id, out_trade_no, received_at)
+         VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         params![method.as_str(), notification_id, out_trade_no, now.unix_ms()],
     )?;
     Ok(written == 1)

@@ -4,10 +4,10 @@
 //! Until then it may be tried more than once, also after a crash: the receiver recognises a
 //! repeated task by its number.
 
+use super::sql::{Connection, Parameter, Row, params};
 use contract::{PaymentMethod, Timestamp};
-use rusqlite::{Connection, Row, params};
 
-use super::{DbError, Lease, execute};
+use super::{DbError, Lease};
 use crate::keys::new_id;
 use crate::rules::schedule;
 
@@ -50,8 +50,7 @@ pub(crate) fn put(
     payload: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "INSERT INTO outbox (id, kind, subject, payload, next_attempt_at, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         params![new_id("msg_")?, kind.as_str(), subject, payload, now.unix_ms()],
@@ -104,7 +103,7 @@ pub(crate) fn claim_refunds(
                  AND payment_method = ?4
                  AND (attempts > 0 OR NOT EXISTS (
                      SELECT 1 FROM refunds AS other WHERE other.payment_id = refunds.payment_id
-                         AND other.begun_at > ?5 AND other.begun_at <= ?1)))
+                         AND other.begun_at > ?5 AND other.begun_at <= ?1))) AS due
          WHERE attempts > 0 OR turn = 1
          ORDER BY next_attempt_at, seq LIMIT ?3",
         params![
@@ -116,8 +115,7 @@ pub(crate) fn claim_refunds(
         ],
     )?;
     for task in tasks.iter().filter(|task| task.attempts == 1) {
-        execute(
-            connection,
+        connection.execute(
             "UPDATE refunds SET begun_at = ?2 WHERE id = ?1",
             params![task.subject, lease.now.unix_ms()],
         )?;
@@ -130,16 +128,20 @@ pub(crate) fn claim_refunds(
 fn claim(
     connection: &Connection,
     select: &str,
-    parameters: &[&dyn rusqlite::ToSql],
+    parameters: &[Parameter<'_>],
 ) -> Result<Vec<Task>, DbError> {
     let sql = format!(
         "UPDATE outbox SET attempts = attempts + 1, claim = claim + 1, is_claimed = 1,
              next_attempt_at = ?2
          WHERE seq IN ({select}) RETURNING *"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let tasks = statement.query_map(parameters, read)?;
-    Ok(tasks.collect::<Result<_, _>>()?)
+    let mut tasks = connection.query_all(&sql, parameters, |row| {
+        let seq: i64 = row.get("seq")?;
+        Ok((seq, read(row)?))
+    })?;
+    // The statement returns them in any order.
+    tasks.sort_unstable_by_key(|(seq, _)| *seq);
+    Ok(tasks.into_iter().map(|(_, task)| task).collect())
 }
 
 fn count(limit: usize) -> i64 {
@@ -148,8 +150,7 @@ fn count(limit: usize) -> i64 {
 
 /// Ends a task that has had its effect or is given up, unless a later claim has it.
 pub(crate) fn finish(connection: &Connection, task: &Task, now: Timestamp) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE outbox SET done_at = ?3, is_claimed = 0
          WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
         params![task.id, task.claim, now.unix_ms()],
@@ -163,8 +164,7 @@ pub(crate) fn finish_refund(
     refund_id: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE outbox SET done_at = ?2, is_claimed = 0
          WHERE kind = 'refund' AND subject = ?1 AND done_at IS NULL",
         params![refund_id, now.unix_ms()],
@@ -174,8 +174,7 @@ pub(crate) fn finish_refund(
 
 /// Schedules a task's next try, unless it is done or a later claim has it.
 pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE outbox SET next_attempt_at = ?3, is_claimed = 0
          WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
         params![task.id, task.claim, at.unix_ms()],
@@ -188,33 +187,32 @@ pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Resu
 /// A crash of ours does not count as a failed attempt, so the delays begin at the first again. One
 /// try stays counted: a refund's outcome is unknown then, and is queried first.
 pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
-    execute(
-        connection,
-        "UPDATE outbox SET next_attempt_at = MIN(next_attempt_at, ?1), is_claimed = 0,
-             claim = claim + 1, attempts = MIN(attempts, 1)
+    connection.execute(
+        "UPDATE outbox SET is_claimed = 0, claim = claim + 1,
+             next_attempt_at = CASE WHEN next_attempt_at > ?1 THEN ?1 ELSE next_attempt_at END,
+             attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END
          WHERE is_claimed = 1 AND done_at IS NULL",
-        [at.unix_ms()],
+        params![at.unix_ms()],
     )
 }
 
 /// Moves up every try that lies further ahead than its own delay: the clock was set back since.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbError> {
-    let mut statement = connection.prepare_cached(
+    let waits = connection.query_all(
         "SELECT DISTINCT kind, attempts FROM outbox WHERE done_at IS NULL AND next_attempt_at > ?1",
+        params![lease.now.unix_ms()],
+        |row| Ok((row.get::<String>("kind")?, row.get::<u32>("attempts")?)),
     )?;
-    let waits = statement.query_map([lease.now.unix_ms()], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))
-    })?;
-    for wait in waits.collect::<Result<Vec<_>, _>>()? {
-        let (kind, attempts) = wait;
+    for (kind, attempts) in waits {
         let wait_ms = match kind.as_str() {
             "refund" => schedule::refund_retry_ms(attempts),
             _ => schedule::webhook_retry_ms(attempts, 0).unwrap_or_default(),
         };
-        execute(
-            connection,
-            "UPDATE outbox SET next_attempt_at =
-                 MIN(next_attempt_at, CASE is_claimed WHEN 1 THEN ?4 ELSE ?3 END)
+        connection.execute(
+            "UPDATE outbox SET next_attempt_at = CASE
+                 WHEN is_claimed = 1 AND next_attempt_at > ?4 THEN ?4
+                 WHEN is_claimed = 0 AND next_attempt_at > ?3 THEN ?3
+                 ELSE next_attempt_at END
              WHERE kind = ?1 AND attempts = ?2 AND done_at IS NULL",
             params![kind, attempts, lease.now.plus_ms(wait_ms).unix_ms(), lease.until.unix_ms()],
         )?;
@@ -224,11 +222,11 @@ pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbErr
 
 /// Deletes tasks that were done before `moment`.
 pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Result<(), DbError> {
-    execute(connection, "DELETE FROM outbox WHERE done_at < ?1", [moment.unix_ms()])?;
+    connection.execute("DELETE FROM outbox WHERE done_at < ?1", params![moment.unix_ms()])?;
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Task> {
+fn read(row: &Row<'_>) -> Result<Task, DbError> {
     Ok(Task {
         id: row.get("id")?,
         subject: row.get("subject")?,

@@ -1,11 +1,11 @@
 //! The rows of payments. Statuses are changed by [`super::apply`] only.
 
+use super::sql::{Connection, Row, params};
 use contract::{Amount, Currency, Flow, NextActionType, PaymentMethod, PaymentStatus, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::DbError;
 use super::idempotency::{self, Request};
 use super::sessions::{self, SessionRow};
-use super::{DbError, execute};
 use crate::action::Action;
 use crate::identity::Identity;
 use crate::payer::Payer;
@@ -111,8 +111,7 @@ pub(crate) fn start(
         return Ok(Started::No(refusal));
     }
     let next = next_check(payment.watched(session.expires_at), now);
-    execute(
-        connection,
+    connection.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
             currency, order_expires_at, notify_url, return_url, status, next_check_at, created_at,
             product, payer_client_ip, app_id, merchant_id, reference)
@@ -171,11 +170,11 @@ pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,
 ) -> Result<Vec<PaymentRow>, DbError> {
-    let mut statement = connection.prepare_cached(
+    connection.query_all(
         "SELECT * FROM payments WHERE session_id = ?1 ORDER BY created_at, rowid",
-    )?;
-    let rows = statement.query_map([session_id], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        params![session_id],
+        read,
+    )
 }
 
 /// Returns the payment that the shopper sees: the kept one, else the active one, else the last one.
@@ -197,15 +196,13 @@ pub(crate) fn kept(
     connection: &Connection,
     session: &SessionRow,
 ) -> Result<Option<String>, DbError> {
-    let kept = connection
-        .prepare_cached(
-            "SELECT id FROM payments WHERE status = 'succeeded' AND (session_id = ?1
-                 OR ?2 AND session_id IN (SELECT id FROM sessions
-                     WHERE order_id = ?3 AND status = 'complete' AND one_per_order = 1))",
-        )?
-        .query_row(params![session.id, session.one_per_order, session.order_id], |row| row.get(0))
-        .optional()?;
-    Ok(kept)
+    connection.query_optional(
+        "SELECT id FROM payments WHERE status = 'succeeded' AND (session_id = ?1
+             OR ?2 AND session_id IN (SELECT id FROM sessions
+                 WHERE order_id = ?3 AND status = 'complete' AND one_per_order = 1))",
+        params![session.id, session.one_per_order, session.order_id],
+        |row| row.get("id"),
+    )
 }
 
 /// Counts a query, and schedules the next.
@@ -213,8 +210,7 @@ pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> R
     let mut payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
     payment.checks = payment.checks.saturating_add(1);
     let next = planned(connection, &payment, now)?;
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET checks = ?2, last_check_at = ?3, next_check_at = ?4 WHERE id = ?1",
         params![id, payment.checks, now.unix_ms(), next.map(Timestamp::unix_ms)],
     )?;
@@ -227,8 +223,7 @@ pub(crate) fn set_payer(
     id: &str,
     payer: &Payer,
 ) -> Result<Option<Payer>, DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET payer = ?2 WHERE id = ?1 AND payer IS NULL",
         params![id, payer.to_text()],
     )?;
@@ -238,12 +233,11 @@ pub(crate) fn set_payer(
 /// Deletes the payer and the shopper's address of payments whose order ended before `moment` and
 /// whose gateway is not queried any more.
 pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET payer = NULL, payer_client_ip = NULL
          WHERE order_expires_at < ?1 AND next_check_at IS NULL
              AND (payer IS NOT NULL OR payer_client_ip IS NOT NULL)",
-        [moment.unix_ms()],
+        params![moment.unix_ms()],
     )
 }
 
@@ -251,23 +245,20 @@ pub(crate) fn forget_payers(connection: &Connection, moment: Timestamp) -> Resul
 pub(crate) fn identities_in_use(
     connection: &Connection,
 ) -> Result<Vec<(PaymentMethod, Option<Identity>)>, DbError> {
-    let mut statement = connection.prepare_cached(
+    connection.query_all(
         "SELECT payment_method, app_id, merchant_id FROM payments WHERE next_check_at IS NOT NULL
          UNION
          SELECT payment_method, app_id, merchant_id FROM payments
          WHERE id IN (SELECT payment_id FROM refunds JOIN outbox ON outbox.subject = refunds.id
              WHERE outbox.kind = 'refund' AND outbox.done_at IS NULL)",
-    )?;
-    let found = statement.query_map([], |row| {
-        Ok((PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?), identity(row)?))
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
+        params![],
+        |row| Ok((row.parsed("payment_method", PaymentMethod::parse)?, identity(row)?)),
+    )
 }
 
 /// Schedules the next query at this time.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
         params![id, moment.unix_ms()],
     )?;
@@ -278,8 +269,7 @@ pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Re
 pub(crate) fn plan(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
     let payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
     let next = planned(connection, &payment, now)?;
-    execute(
-        connection,
+    connection.execute(
         "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
         params![id, next.map(Timestamp::unix_ms)],
     )?;
@@ -297,19 +287,18 @@ fn planned(
 }
 
 fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<PaymentRow>, DbError> {
-    Ok(connection.prepare_cached(sql)?.query_row([key], read).optional()?)
+    connection.query_optional(sql, params![key], read)
 }
 
 /// Reads the identity of a row of `payments`.
-pub(super) fn identity(row: &Row<'_>) -> rusqlite::Result<Option<Identity>> {
+pub(super) fn identity(row: &Row<'_>) -> Result<Option<Identity>, DbError> {
     let (app_id, merchant_id) = (row.get("app_id")?, row.get("merchant_id")?);
     let identity = Option::zip(app_id, merchant_id);
     Ok(identity.map(|(app_id, merchant_id)| Identity { app_id, merchant_id }))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
-    let moment =
-        |name| -> rusqlite::Result<Timestamp> { Ok(Timestamp::from_unix_ms(row.get(name)?)) };
+fn read(row: &Row<'_>) -> Result<PaymentRow, DbError> {
+    let moment = |name| row.get(name).map(Timestamp::from_unix_ms);
     let action_expires_at: Option<i64> = row.get("action_expires_at")?;
     let paid_at: Option<i64> = row.get("paid_at")?;
     let action: Option<String> = row.get("action")?;
@@ -317,14 +306,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
     let action = action
         .zip(action_type)
         .map(|(text, kind)| Action { kind: NextActionType::parse(&kind), text });
-    let product = Product::parse(row.get_ref("product")?.as_str()?);
+    let product = row.parsed("product", Product::parse)?;
     let payer: Option<String> = row.get("payer")?;
     let currency: String = row.get("currency")?;
     Ok(PaymentRow {
         id: row.get("id")?,
         session_id: row.get("session_id")?,
         out_trade_no: row.get("out_trade_no")?,
-        payment_method: PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?),
+        payment_method: row.parsed("payment_method", PaymentMethod::parse)?,
         // The table holds no other names.
         product: product.unwrap_or(Product::Native),
         amount: Amount {
@@ -338,7 +327,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         return_url: row.get("return_url")?,
         payer_client_ip: row.get("payer_client_ip")?,
         payer: payer.as_deref().and_then(Payer::parse),
-        status: PaymentStatus::parse(row.get_ref("status")?.as_str()?),
+        status: row.parsed("status", PaymentStatus::parse)?,
         failure_code: row.get("failure_code")?,
         action,
         action_expires_at: action_expires_at.map(Timestamp::from_unix_ms),

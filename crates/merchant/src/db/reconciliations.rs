@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::sql::{Connection, params};
 use contract::{BillEntry, PaymentMethod, RefundStatus, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{DbError, execute, payments, refunds};
+use super::{DbError, payments, refunds};
 use crate::identity::Identity;
 use crate::rules::{Booked, EntryKey};
 
@@ -20,6 +20,15 @@ impl Books {
     /// Returns the id of the payment or refund with this key.
     pub(crate) fn id(&self, key: &EntryKey) -> Option<String> {
         self.ids.get(key).cloned()
+    }
+
+    /// Adds the entries of `other` that are not there yet.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        for booked in other.booked {
+            if let Some(id) = other.ids.remove(&booked.key()) {
+                self.add(booked, id);
+            }
+        }
     }
 
     fn add(&mut self, booked: Booked, id: String) {
@@ -51,7 +60,7 @@ pub(crate) fn identities(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<OrderedBy>, DbError> {
-    let mut statement = connection.prepare_cached(
+    connection.query_all(
         "SELECT app_id, merchant_id, 1 AS has_moved FROM payments
          WHERE payment_method = ?1 AND paid_at >= ?2 AND paid_at < ?3
          UNION
@@ -60,13 +69,12 @@ pub(crate) fn identities(
          UNION
          SELECT app_id, merchant_id, 0 FROM payments
          WHERE payment_method = ?1 AND next_check_at IS NOT NULL",
-    )?;
-    let day = params![method.as_str(), from.unix_ms(), until.unix_ms()];
-    let found = statement.query_map(day, |row| {
-        let has_moved = row.get("has_moved")?;
-        Ok(OrderedBy { identity: payments::identity(row)?, has_moved })
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
+        params![method.as_str(), from.unix_ms(), until.unix_ms()],
+        |row| {
+            let has_moved = row.get("has_moved")?;
+            Ok(OrderedBy { identity: payments::identity(row)?, has_moved })
+        },
+    )
 }
 
 /// Returns the books of the money that moved at a gateway from `from` until before `until`.
@@ -77,8 +85,8 @@ pub(crate) fn books(
     until: Timestamp,
 ) -> Result<Books, DbError> {
     let mut books = Books::default();
-    let mut statement = connection.prepare_cached(
-        "SELECT out_trade_no, NULL FROM payments
+    let due = connection.query_all(
+        "SELECT out_trade_no, NULL AS out_refund_no FROM payments
          WHERE payment_method = ?1 AND paid_at >= ?2 AND paid_at < ?3
          UNION ALL
          SELECT out_trade_no, out_refund_no FROM refunds
@@ -86,12 +94,14 @@ pub(crate) fn books(
          WHERE payment_method = ?1 AND refunds.status = 'succeeded'
              AND refunds.reason <> 'made_elsewhere'
              AND refunds.created_at >= ?2 AND ended_at >= ?2 AND ended_at < ?3",
+        params![method.as_str(), from.unix_ms(), until.unix_ms()],
+        |row| {
+            let (out_trade_no, out_refund_no) =
+                (row.get("out_trade_no")?, row.get("out_refund_no")?);
+            Ok(Number { out_trade_no, out_refund_no })
+        },
     )?;
-    let day = params![method.as_str(), from.unix_ms(), until.unix_ms()];
-    let due = statement.query_map(day, |row| {
-        Ok(Number { out_trade_no: row.get(0)?, out_refund_no: row.get(1)? })
-    })?;
-    for number in due.collect::<Result<Vec<_>, _>>()? {
+    for number in due {
         add(connection, &mut books, method, &number, true)?;
     }
     Ok(books)
@@ -151,12 +161,12 @@ pub(crate) fn has_before(
     method: PaymentMethod,
     moment: Timestamp,
 ) -> Result<bool, DbError> {
-    let found = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM payments WHERE payment_method = ?1 AND created_at < ?2)",
+    connection.query_one(
+        "SELECT EXISTS (SELECT 1 FROM payments
+             WHERE payment_method = ?1 AND created_at < ?2) AS found",
         params![method.as_str(), moment.unix_ms()],
-        |row| row.get(0),
-    )?;
-    Ok(found)
+        |row| row.get("found"),
+    )
 }
 
 /// Stores a report, replacing an earlier one of the same day.
@@ -167,8 +177,7 @@ pub(crate) fn store(
     report: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    execute(
-        connection,
+    connection.execute(
         "INSERT INTO reconciliations (date, payment_method, report, created_at)
          VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (date, payment_method) DO UPDATE SET report = ?3, created_at = ?4",
@@ -184,18 +193,15 @@ pub(crate) fn is_stored(
     method: PaymentMethod,
 ) -> Result<bool, DbError> {
     let sql = "SELECT 1 FROM reconciliations WHERE date = ?1 AND payment_method = ?2";
-    let found = connection
-        .prepare_cached(sql)?
-        .query_row([date, method.as_str()], |_| Ok(()))
-        .optional()?;
+    let found = connection.query_optional(sql, params![date, method.as_str()], |_| Ok(()))?;
     Ok(found.is_some())
 }
 
 /// Returns the reports of a day.
 pub(crate) fn of_day(connection: &Connection, date: &str) -> Result<Vec<String>, DbError> {
-    let mut statement = connection.prepare_cached(
+    connection.query_all(
         "SELECT report FROM reconciliations WHERE date = ?1 ORDER BY payment_method",
-    )?;
-    let reports = statement.query_map([date], |row| row.get(0))?;
-    Ok(reports.collect::<Result<_, _>>()?)
+        params![date],
+        |row| row.get("report"),
+    )
 }

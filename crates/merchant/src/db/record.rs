@@ -1,12 +1,12 @@
 //! Records refunds and their outcomes: the only code that changes the status of a refund.
 
+use super::sql::{Connection, Transaction, params};
 use contract::{RefundReason, RefundStatus};
-use rusqlite::{Connection, Transaction, params};
 
 use super::outbox::{self, Kind};
 use super::payments::{self, PaymentRow};
 use super::refunds::{RefundRow, elsewhere, find, numbers};
-use super::{DbError, WriteContext, events, execute, sessions};
+use super::{DbError, WriteContext, events, sessions};
 use crate::keys::new_id;
 use crate::rules::{self, AfterRefund, RefundSignal, RefundStanding};
 
@@ -41,9 +41,7 @@ pub(crate) fn open(
 ) -> Result<RefundRow, DbError> {
     let id = new_id("re_")?;
     let number = id.trim_start_matches("re_").to_ascii_uppercase();
-    execute(
-connection,
-        "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value,
+    connection.execute("INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status, held_value,
              created_at, reason_text)
          VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?4, ?6, ?7)",
         params![
@@ -78,8 +76,7 @@ pub(crate) fn made_elsewhere(
     made: &MadeElsewhere,
 ) -> Result<Option<RefundRow>, DbError> {
     let id = new_id("re_")?;
-    let inserted = execute(
-        transaction,
+    let inserted = transaction.execute(
         "INSERT INTO refunds (id, payment_id, out_refund_no, amount_value, reason, status,
              held_value, gateway_refund_id, created_at, ended_at)
          VALUES (?1, ?2, ?3, ?4, 'made_elsewhere', 'succeeded', ?4, ?5, ?6, ?6)
@@ -121,8 +118,7 @@ pub(crate) fn update(
         is_renewable: left > 0 && rules::may_be_renewed(refund.reason, numbers),
     };
     let after = rules::after_refund(standing, update.signal);
-    let changed = execute(
-        transaction,
+    let changed = transaction.execute(
         "UPDATE refunds SET status = COALESCE(?3, status),
              ended_at = CASE WHEN ?3 IS NULL THEN ended_at ELSE ?7 END,
              held_value = CASE WHEN ?4 THEN 0 ELSE held_value END,

@@ -1,7 +1,7 @@
 //! The rows of refunds. They are written by [`super::record`] only.
 
+use super::sql::{Connection, Row, params};
 use contract::{Amount, Currency, PaymentMethod, Refund, RefundReason, RefundStatus, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{DbError, payments, sessions};
 use crate::identity::Identity;
@@ -74,21 +74,17 @@ pub(crate) fn find_by_number(
     out_refund_no: &str,
 ) -> Result<Option<RefundRow>, DbError> {
     let sql = format!("{SELECT} WHERE refunds.out_refund_no = ?1 AND payments.out_trade_no = ?2");
-    let found = connection
-        .prepare_cached(&sql)?
-        .query_row([out_refund_no, out_trade_no], read)
-        .optional()?;
-    Ok(found)
+    connection.query_optional(&sql, params![out_refund_no, out_trade_no], read)
 }
 
 /// True if we made the refund with this number.
 pub(crate) fn is_ours(connection: &Connection, out_refund_no: &str) -> Result<bool, DbError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM refunds
-                 WHERE out_refund_no = ?1 AND reason <> 'made_elsewhere')",
-        )?
-        .query_row([out_refund_no], |row| row.get(0))?)
+    connection.query_one(
+        "SELECT EXISTS (SELECT 1 FROM refunds
+             WHERE out_refund_no = ?1 AND reason <> 'made_elsewhere') AS found",
+        params![out_refund_no],
+        |row| row.get("found"),
+    )
 }
 
 /// Returns a page of refunds, the newest first, and true if there are more; `None` if there is no
@@ -102,43 +98,51 @@ pub(crate) fn list(
         return Ok(None);
     };
     let sql = format!("{SELECT} WHERE refunds.rowid < ?1 ORDER BY refunds.rowid DESC LIMIT ?2");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([before, i64::from(limit) + 1], read)?;
-    Ok(Some(sessions::page(rows.collect::<Result<_, _>>()?, limit)))
+    let rows = connection.query_all(&sql, params![before, i64::from(limit) + 1], read)?;
+    Ok(Some(sessions::page(rows, limit)))
 }
 
 /// Returns the amount of a payment that is refunded or being refunded, in fen.
 pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
-    Ok(connection
-        .prepare_cached("SELECT COALESCE(SUM(held_value), 0) FROM refunds WHERE payment_id = ?1")?
-        .query_row([payment_id], |row| row.get(0))?)
+    sum(
+        connection,
+        "SELECT CAST(COALESCE(SUM(held_value), 0) AS BIGINT) AS value FROM refunds
+         WHERE payment_id = ?1",
+        payment_id,
+    )
 }
 
 /// Returns the refunded amount of a payment, in fen.
 pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT COALESCE(SUM(amount_value), 0) FROM refunds
-             WHERE payment_id = ?1 AND status = 'succeeded'",
-        )?
-        .query_row([payment_id], |row| row.get(0))?)
+    sum(
+        connection,
+        "SELECT CAST(COALESCE(SUM(amount_value), 0) AS BIGINT) AS value FROM refunds
+         WHERE payment_id = ?1 AND status = 'succeeded'",
+        payment_id,
+    )
 }
 
 /// Returns the amount of a payment that was refunded elsewhere, in fen.
 pub(super) fn elsewhere(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT COALESCE(SUM(held_value), 0) FROM refunds
-             WHERE payment_id = ?1 AND reason = 'made_elsewhere'",
-        )?
-        .query_row([payment_id], |row| row.get(0))?)
+    sum(
+        connection,
+        "SELECT CAST(COALESCE(SUM(held_value), 0) AS BIGINT) AS value FROM refunds
+         WHERE payment_id = ?1 AND reason = 'made_elsewhere'",
+        payment_id,
+    )
+}
+
+fn sum(connection: &Connection, sql: &str, payment_id: &str) -> Result<i64, DbError> {
+    connection.query_one(sql, params![payment_id], |row| row.get("value"))
 }
 
 /// Returns how many refunds of the same reason its payment has had, this one included.
 pub(super) fn numbers(connection: &Connection, refund: &RefundRow) -> Result<u32, DbError> {
-    Ok(connection
-        .prepare_cached("SELECT COUNT(*) FROM refunds WHERE payment_id = ?1 AND reason = ?2")?
-        .query_row(params![refund.payment_id, refund.reason.as_str()], |row| row.get(0))?)
+    connection.query_one(
+        "SELECT COUNT(*) AS number FROM refunds WHERE payment_id = ?1 AND reason = ?2",
+        params![refund.payment_id, refund.reason.as_str()],
+        |row| row.get("number"),
+    )
 }
 
 /// Returns the status of the owed refunds of a session: failed before pending, and pending before
@@ -148,9 +152,8 @@ pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,
 ) -> Result<Option<RefundStatus>, DbError> {
-    let status = connection
-        .prepare_cached(
-            "SELECT CASE WHEN payments.amount_value <= (
+    connection.query_optional(
+            "SELECT known FROM (SELECT CASE WHEN payments.amount_value <= (
                      SELECT COALESCE(SUM(elsewhere.held_value), 0) FROM refunds AS elsewhere
                      WHERE elsewhere.payment_id = payments.id
                          AND elsewhere.reason = 'made_elsewhere')
@@ -159,12 +162,11 @@ pub(crate) fn of_session(
              WHERE payments.session_id = ?1 AND refunds.reason NOT IN ('requested_by_merchant', 'made_elsewhere')
                  AND NOT EXISTS (SELECT 1 FROM refunds AS newer
                      WHERE newer.payment_id = refunds.payment_id
-                         AND newer.reason = refunds.reason AND newer.rowid > refunds.rowid)
+                         AND newer.reason = refunds.reason AND newer.rowid > refunds.rowid)) AS owed
              ORDER BY known = 'failed' DESC, known = 'pending' DESC LIMIT 1",
-        )?
-        .query_row([session_id], |row| Ok(RefundStatus::parse(row.get_ref(0)?.as_str()?)))
-        .optional()?;
-    Ok(status)
+        params![session_id],
+        |row| row.parsed("known", RefundStatus::parse),
+    )
 }
 
 const SELECT: &str = "SELECT refunds.*, payments.session_id, payments.payment_method,
@@ -175,10 +177,10 @@ const SELECT: &str = "SELECT refunds.*, payments.session_id, payments.payment_me
     JOIN sessions ON sessions.id = payments.session_id";
 
 fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<RefundRow>, DbError> {
-    Ok(connection.prepare_cached(sql)?.query_row([key], read).optional()?)
+    connection.query_optional(sql, params![key], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<RefundRow> {
+fn read(row: &Row<'_>) -> Result<RefundRow, DbError> {
     let currency: String = row.get("currency")?;
     let currency = Currency::parse(&currency).unwrap_or(Currency::CNY);
     let held: i64 = row.get("held_value")?;
@@ -187,15 +189,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RefundRow> {
         payment_id: row.get("payment_id")?,
         out_refund_no: row.get("out_refund_no")?,
         amount: Amount { value: row.get("amount_value")?, currency },
-        reason: RefundReason::parse(row.get_ref("reason")?.as_str()?),
+        reason: row.parsed("reason", RefundReason::parse)?,
         reason_text: row.get("reason_text")?,
-        status: RefundStatus::parse(row.get_ref("status")?.as_str()?),
+        status: row.parsed("status", RefundStatus::parse)?,
         is_held: held > 0,
         failure_code: row.get("failure_code")?,
         created_at: Timestamp::from_unix_ms(row.get("created_at")?),
         session_id: row.get("session_id")?,
         order_id: row.get("order_id")?,
-        payment_method: PaymentMethod::parse(row.get_ref("payment_method")?.as_str()?),
+        payment_method: row.parsed("payment_method", PaymentMethod::parse)?,
         identity: payments::identity(row)?,
         out_trade_no: row.get("out_trade_no")?,
         total: Amount { value: row.get("total_value")?, currency },

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::sql::{Connection, Row, params};
 use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{DbError, execute};
+use super::DbError;
 
 /// A session as it is stored.
 #[derive(Clone, Debug)]
@@ -32,8 +32,7 @@ pub(crate) fn insert(connection: &Connection, session: &SessionRow) -> Result<()
     // Strings only: serialisation cannot fail.
     let metadata = (!session.metadata.is_empty())
         .then(|| serde_json::to_string(&session.metadata).unwrap_or_default());
-    execute(
-        connection,
+    connection.execute(
         "INSERT INTO sessions (id, status, revision, order_id, amount_value, currency, description,
             payment_methods, return_url, secret_hash, created_at, expires_at, one_per_order,
             metadata)
@@ -67,27 +66,22 @@ pub(crate) fn of_order(
     if !session.one_per_order {
         return Ok((false, None));
     }
-    let is_paid = connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM sessions
-                 WHERE order_id = ?1 AND status = 'complete' AND one_per_order = 1)",
-        )?
-        .query_row([&session.order_id], |row| row.get(0))?;
-    let open = connection
-        .prepare_cached(
-            "SELECT * FROM sessions WHERE order_id = ?1 AND status = 'open' AND one_per_order = 1",
-        )?
-        .query_row([&session.order_id], read)
-        .optional()?;
+    let is_paid = connection.query_one(
+        "SELECT EXISTS (SELECT 1 FROM sessions
+             WHERE order_id = ?1 AND status = 'complete' AND one_per_order = 1) AS is_paid",
+        params![session.order_id],
+        |row| row.get("is_paid"),
+    )?;
+    let open = connection.query_optional(
+        "SELECT * FROM sessions WHERE order_id = ?1 AND status = 'open' AND one_per_order = 1",
+        params![session.order_id],
+        read,
+    )?;
     Ok((is_paid, open))
 }
 
 pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SessionRow>, DbError> {
-    let found = connection
-        .prepare_cached("SELECT * FROM sessions WHERE id = ?1")?
-        .query_row([id], read)
-        .optional()?;
-    Ok(found)
+    connection.query_optional("SELECT * FROM sessions WHERE id = ?1", params![id], read)
 }
 
 /// Returns the session that a payment refers to.
@@ -101,26 +95,23 @@ pub(crate) fn touch(
     id: &str,
     status: Option<SessionStatus>,
 ) -> Result<u32, DbError> {
-    let revision = connection
-        .prepare_cached(
-            "UPDATE sessions SET status = COALESCE(?2, status), revision = revision + 1
-             WHERE id = ?1 RETURNING revision",
-        )?
-        .query_row(params![id, status.map(SessionStatus::as_str)], |row| row.get(0))?;
-    Ok(revision)
+    connection.query_one(
+        "UPDATE sessions SET status = COALESCE(?2, status), revision = revision + 1
+         WHERE id = ?1 RETURNING revision",
+        params![id, status.map(SessionStatus::as_str)],
+        |row| row.get("revision"),
+    )
 }
 
 /// Sets the expiry of an open session to `now`, so that it expires at once.
 pub(crate) fn end_now(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let moved = execute(
-        connection,
+    let moved = connection.execute(
         "UPDATE sessions SET expires_at = ?2 WHERE id = ?1 AND status = 'open' AND expires_at > ?2",
         params![id, now.unix_ms()],
     )?;
     if moved == 1 {
         touch(connection, id, None)?;
-        execute(
-            connection,
+        connection.execute(
             "UPDATE payments SET next_check_at = ?2
              WHERE session_id = ?1 AND status IN ('requires_action', 'processing')",
             params![id, now.unix_ms()],
@@ -148,17 +139,19 @@ pub(crate) fn list(
     // Two statements: with an optional order SQLite would not use the order's index.
     let by_order = match filter.order_id {
         Some(_) => "order_id = ?3",
-        None => "?3 IS NULL",
+        None => "CAST(?3 AS TEXT) IS NULL",
     };
     let sql = format!(
         "SELECT * FROM sessions WHERE rowid < ?1 AND {by_order} AND (?4 IS NULL OR status = ?4)
          ORDER BY rowid DESC LIMIT ?2"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
     let status = filter.status.map(SessionStatus::as_str);
-    let rows = statement
-        .query_map(params![before, i64::from(limit) + 1, filter.order_id, status], read)?;
-    Ok(Some(page(rows.collect::<Result<_, _>>()?, limit)))
+    let rows = connection.query_all(
+        &sql,
+        params![before, i64::from(limit) + 1, filter.order_id, status],
+        read,
+    )?;
+    Ok(Some(page(rows, limit)))
 }
 
 /// Returns the row before which a page begins; `None` if there is no row `after`. `table` is never
@@ -170,7 +163,7 @@ pub(super) fn page_start(
 ) -> Result<Option<i64>, DbError> {
     let Some(after) = after else { return Ok(Some(i64::MAX)) };
     let sql = format!("SELECT rowid FROM {table} WHERE id = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([after], |row| row.get(0)).optional()?)
+    connection.query_optional(&sql, params![after], |row| row.get("rowid"))
 }
 
 /// Truncates the rows to `limit`; returns true if there were more.
@@ -181,13 +174,13 @@ pub(super) fn page<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
     (rows, has_more)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
+fn read(row: &Row<'_>) -> Result<SessionRow, DbError> {
     let currency: String = row.get("currency")?;
     let methods: String = row.get("payment_methods")?;
     let metadata: Option<String> = row.get("metadata")?;
     Ok(SessionRow {
         id: row.get("id")?,
-        status: SessionStatus::parse(row.get_ref("status")?.as_str()?),
+        status: row.parsed("status", SessionStatus::parse)?,
         revision: row.get("revision")?,
         order_id: row.get("order_id")?,
         amount: Amount {

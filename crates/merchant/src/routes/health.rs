@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::db::readiness;
+use crate::db::sql::Isolation;
 use crate::service::Shared;
 use crate::web::request_layer::RawErrorBody;
 
@@ -24,7 +25,7 @@ pub(super) async fn ready(State(backend): State<Shared>) -> Response {
         return not_ready("draining");
     }
     let now = backend.clock.now();
-    let ready = backend.db.write(move |tx| {
+    let ready = backend.db.write_with(Isolation::ReadCommitted, move |tx| {
         readiness::beat(tx, now)?;
         readiness::lateness(tx, now)
     });

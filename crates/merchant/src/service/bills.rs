@@ -62,7 +62,7 @@ impl Backend {
             days.flat_map(|day| methods.iter().map(move |method| (*method, day))).collect();
         let due = self.db.read(move |connection| {
             let mut due = Vec::new();
-            for (method, day) in wanted {
+            for &(method, day) in &wanted {
                 // A shop that had no payments yet has nothing to compare.
                 if reconciliations::has_before(connection, method, bounds(day).1)?
                     && !reconciliations::is_stored(connection, &day.to_string(), method)?

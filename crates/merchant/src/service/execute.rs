@@ -88,8 +88,8 @@ impl Backend {
         let (session_id, payment_id) = (execution.session_id.clone(), execution.payment_id.clone());
         let stored = self.db.read(move |connection| {
             let Some(session) = sessions::find(connection, &session_id)? else { return Ok(None) };
-            let payment = match payment_id {
-                Some(id) => payments::find(connection, &id)?,
+            let payment = match &payment_id {
+                Some(id) => payments::find(connection, id)?,
                 None => None,
             };
             Ok(Some(Stored { session, payment }))

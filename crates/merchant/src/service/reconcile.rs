@@ -129,10 +129,11 @@ async fn look_up(
     for numbers in numbers.chunks(LOOK_UP_CHUNK) {
         let numbers = numbers.to_vec();
         let look_up = db.read(move |connection| {
-            reconciliations::look_up(connection, &mut books, method, &numbers)?;
-            Ok(books)
+            let mut found = Books::default();
+            reconciliations::look_up(connection, &mut found, method, &numbers)?;
+            Ok(found)
         });
-        books = look_up.await?;
+        books.merge(look_up.await?);
     }
     Ok(books)
 }

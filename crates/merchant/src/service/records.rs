@@ -1,9 +1,9 @@
 //! The session as the merchant's own servers see it.
 
 use contract::{Amount, PaymentRecord, SessionCreated};
-use rusqlite::Connection;
 
 use super::{Backend, Rows};
+use crate::db::sql::Connection;
 use crate::db::{DbError, payments, refunds};
 
 /// Returns every payment of a session, with its numbers at the gateway.

@@ -15,9 +15,9 @@ use crate::rules::{Ending, Signal};
 
 #[test]
 fn due_payments_are_claimed_once() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
-    apply_update(&mut connection, "pay_1", &ordered(), START);
+    apply_update(&connection, "pay_1", &ordered(), START);
     assert!(due(&connection, &[], START).is_empty());
     let claimed = claim(&connection, &[], START.plus_ms(5_000)).pop().unwrap();
     assert!(due(&connection, &[], START.plus_ms(5_000)).is_empty(), "somebody has it");
@@ -45,8 +45,8 @@ fn an_expired_lease_does_not_end_a_later_claim() {
 
 #[test]
 fn h2_above_a_thousand_shoppers_each_payment_is_queried_within_the_bound() {
-    let mut connection = database();
-    let waiting: Vec<_> = (0..2_000).map(|number| start_shown(&mut connection, number)).collect();
+    let connection = database();
+    let waiting: Vec<_> = (0..2_000).map(|number| start_shown(&connection, number)).collect();
     let waiting = Waiting { session_ids: waiting, interval_ms: 40_000 };
     let mut claims = HashMap::new();
     // Two minutes of a gateway that answers within half a second, 32 queries at once.
@@ -69,11 +69,11 @@ fn h2_above_a_thousand_shoppers_each_payment_is_queried_within_the_bound() {
 
 #[test]
 fn h2_expiry_and_closing_are_claimed_however_many_shoppers_wait() {
-    let mut connection = database();
-    let waiting: Vec<_> = (0..200).map(|number| start_shown(&mut connection, number)).collect();
+    let connection = database();
+    let waiting: Vec<_> = (0..200).map(|number| start_shown(&connection, number)).collect();
     sessions::end_now(&connection, &waiting[199], START.plus_ms(1_000)).unwrap();
     apply_update(
-        &mut connection,
+        &connection,
         "pay_00150",
         &Update::Plain(Signal::GivenUp(Ending::Canceled)),
         START,

@@ -3,18 +3,20 @@
 use contract::PaymentMethod;
 use rusqlite::Connection;
 
-use super::rows::{START, database, lease};
+use super::rows::{START, lease};
 use crate::action::Action;
 use crate::db::owner::Owner;
+use crate::db::sql;
 use crate::db::{Db, DbError, migrations, outbox, payments, refunds};
 use crate::rules::Product;
 
 #[test]
 fn the_schema_is_made_once_and_never_downgraded() {
-    let mut connection = database();
-    migrations::run(&mut connection).unwrap();
+    let connection = Connection::open_in_memory().unwrap();
+    migrations::run(&connection).unwrap();
+    migrations::run(&connection).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(migrations::run(&mut connection), Err(DbError::TooNew { found: 99, .. })));
+    assert!(matches!(migrations::run(&connection), Err(DbError::TooNew { found: 99, .. })));
 }
 
 #[test]
@@ -35,20 +37,23 @@ fn l7_only_the_owner_can_read_the_file() {
 
 #[test]
 fn refunds_that_an_earlier_version_only_marked_are_migrated() {
-    let mut connection = Connection::open_in_memory().unwrap();
+    let connection = Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
-    connection.execute_batch(include_str!("../0001_sessions_and_payments.sql")).unwrap();
+    connection
+        .execute_batch(include_str!("../migrations/sqlite/0001_sessions_and_payments.sql"))
+        .unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
     insert_session_as_then(&connection);
     insert_as_then(&connection, "pay_1", "'canceled', NULL, NULL, NULL");
     insert_as_then(&connection, "pay_2", "'canceled', 'duplicate', 'T2', 5");
-    migrations::run(&mut connection).unwrap();
+    migrations::run(&connection).unwrap();
     let refund: (String, String, i64) = connection
         .query_row("SELECT payment_id, reason, held_value FROM refunds", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .unwrap();
     assert_eq!(refund, ("pay_2".to_owned(), "duplicate".to_owned(), 12_800));
+    let connection = sql::Connection::Sqlite(connection);
     let lease = lease(START);
     let tasks = outbox::claim_refunds(&connection, PaymentMethod::Alipay, lease, 64).unwrap();
     assert_eq!(tasks.len(), 1);
@@ -58,12 +63,15 @@ fn refunds_that_an_earlier_version_only_marked_are_migrated() {
 
 #[test]
 fn payments_of_earlier_versions_keep_their_product_and_action() {
-    let mut connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(include_str!("../0001_sessions_and_payments.sql")).unwrap();
+    let connection = Connection::open_in_memory().unwrap();
+    connection
+        .execute_batch(include_str!("../migrations/sqlite/0001_sessions_and_payments.sql"))
+        .unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
     insert_session_as_then(&connection);
     insert_as_then(&connection, "pay_1", "'requires_action', NULL, NULL, NULL");
-    migrations::run(&mut connection).unwrap();
+    migrations::run(&connection).unwrap();
+    let connection = sql::Connection::Sqlite(connection);
     let read = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(read.product, Product::Page);
     assert_eq!(read.action, Some(Action::redirect("https://a".to_owned())));

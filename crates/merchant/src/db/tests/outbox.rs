@@ -1,47 +1,44 @@
 //! The tasks of the outbox.
 
-use rusqlite::Connection;
-
 use super::rows::{
     LATE, LEASE_MS, START, apply_update, captured, claim_webhooks, context, database, due, lease,
-    start, start_shown,
+    number, start, start_shown,
 };
 use crate::db::apply::{Update, apply};
 use crate::db::claims;
 use crate::db::outbox::{self, Kind};
 use crate::db::payments;
+use crate::db::sql::{Connection, Isolation, Row, params};
 use crate::rules::{Ending, Signal, schedule};
 
 #[test]
 fn a_change_its_refund_and_its_events_are_one_transaction() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
-    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
-    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
+    apply_update(&connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&connection, "pay_1", &captured("T1"), LATE);
     let events = |connection: &Connection| {
-        let mut statement = connection
-            .prepare("SELECT kind || coalesce(' ' || (CASE payload WHEN '' THEN NULL ELSE payload END ->> 'type'), '') FROM outbox ORDER BY seq")
-            .unwrap();
-        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
-        rows.map(Result::unwrap).collect::<Vec<_>>()
+        let sql = "SELECT kind, payload FROM outbox ORDER BY seq";
+        let read = |row: &Row<'_>| {
+            let (kind, payload): (String, String) = (row.get("kind")?, row.get("payload")?);
+            let event: serde_json::Value = serde_json::from_str(&payload).unwrap_or_default();
+            let event = event["type"].as_str().map(str::to_owned);
+            Ok(kind + &event.map_or_else(String::new, |event| format!(" {event}")))
+        };
+        connection.query_all(sql, params![], read).unwrap()
     };
     assert_eq!(
         events(&connection),
         ["webhook checkout.session.expired", "refund", "webhook refund.updated"]
     );
-    let mut refused = database();
+    let refused = database();
     start(&refused, "pay_1", START);
-    apply_update(
-        &mut refused,
-        "pay_1",
-        &Update::Refused { failure_code: "gateway_rejected" },
-        START,
-    );
+    apply_update(&refused, "pay_1", &Update::Refused { failure_code: "gateway_rejected" }, START);
     assert_eq!(events(&refused), ["webhook payment.failed"]);
     // After a rollback there is no task.
-    let mut other = database();
+    let other = database();
     start(&other, "pay_1", START);
-    let transaction = other.transaction().unwrap();
+    let transaction = other.begin(Isolation::Serializable).unwrap();
     apply(&transaction, "pay_1", &captured("T1"), context(START)).unwrap();
     drop(transaction);
     assert!(events(&other).is_empty());
@@ -92,12 +89,12 @@ fn h1_events_that_wait_for_a_permit_use_no_tries() {
             outbox::again(&connection, &task, now.plus_ms(15_000 + wait)).unwrap();
         }
     }
-    let sum = "SELECT SUM(attempts) FROM outbox";
-    let attempts: i64 = connection.query_row(sum, [], |row| row.get(0)).unwrap();
+    let sum = "SELECT CAST(SUM(attempts) AS BIGINT) AS value FROM outbox";
+    let attempts = number(&connection, sum);
     assert_eq!(attempts, tries, "each try is counted, and nothing else");
     assert!(tries > 2_000, "{tries}");
-    let lost = "SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL";
-    assert_eq!(connection.query_row(lost, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    let lost = "SELECT COUNT(*) AS value FROM outbox WHERE done_at IS NOT NULL";
+    assert_eq!(number(&connection, lost), 0);
 }
 
 #[test]
@@ -123,8 +120,8 @@ fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
 
 #[test]
 fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() {
-    let mut connection = database();
-    start_shown(&mut connection, 1);
+    let connection = database();
+    start_shown(&connection, 1);
     outbox::put(&connection, Kind::Webhook, "cs_1", "{}", LATE).unwrap();
     outbox::put(&connection, Kind::Webhook, "cs_2", "{}", LATE).unwrap();
     let tried = claim_webhooks(&connection, LATE).remove(0);

@@ -9,6 +9,7 @@ use crate::action::Action;
 use crate::db::apply::Update;
 use crate::db::payments::{self, PaymentRow, Started};
 use crate::db::sessions::{self, SessionRow};
+use crate::db::sql::{Connection, params};
 use crate::db::{Db, DbError, migrations};
 use crate::payer::Payer;
 use crate::rules::{Ending, Product, Refusal, Signal};
@@ -20,6 +21,7 @@ async fn a_file_is_opened_to_survive_a_power_cut() {
     let db = Db::open(&path).unwrap();
     let settings = db
         .read(|connection| {
+            let Connection::Sqlite(connection) = connection;
             let text =
                 |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
             let number =
@@ -63,7 +65,7 @@ fn rows_round_trip() {
 
 #[test]
 fn the_parameters_of_an_order_round_trip() {
-    let mut connection = database();
+    let connection = database();
     let row = PaymentRow {
         product: Product::H5,
         payment_method: PaymentMethod::WechatPay,
@@ -71,7 +73,7 @@ fn the_parameters_of_an_order_round_trip() {
         ..payment("pay_1")
     };
     payments::start(&connection, &row, &request("k"), START).unwrap();
-    apply_update(&mut connection, "pay_1", &ordered(), START);
+    apply_update(&connection, "pay_1", &ordered(), START);
     let read = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(read.product, Product::H5);
     assert_eq!(read.payer_client_ip.as_deref(), Some("203.0.113.9"));
@@ -80,7 +82,7 @@ fn the_parameters_of_an_order_round_trip() {
 
 #[test]
 fn a_session_has_one_active_payment() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
     assert_eq!(start(&connection, "pay_2", START), Started::No(Refusal::OtherActive));
     let forced = connection.execute(
@@ -88,17 +90,17 @@ fn a_session_has_one_active_payment() {
             order_expires_at, notify_url, status, created_at)
          SELECT 'pay_9', session_id, 'OC9', payment_method, flow, amount_value, currency,
             order_expires_at, notify_url, status, created_at FROM payments",
-        [],
+        params![],
     );
     assert!(forced.is_err(), "the database itself refuses a second active payment");
-    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::Closed(Ending::Canceled)), START);
+    apply_update(&connection, "pay_1", &Update::Plain(Signal::Closed(Ending::Canceled)), START);
     assert!(matches!(start(&connection, "pay_2", START), Started::Yes(_)));
     assert_eq!(start(&connection, "pay_3", LATE), Started::No(Refusal::SessionClosed(S::Expired)));
 }
 
 #[test]
 fn a_payment_has_one_payer_and_no_code_before() {
-    let mut connection = database();
+    let connection = database();
     let row = PaymentRow {
         product: Product::WechatJsapi,
         payment_method: PaymentMethod::WechatPay,
@@ -106,12 +108,7 @@ fn a_payment_has_one_payer_and_no_code_before() {
     };
     payments::start(&connection, &row, &request("k"), START).unwrap();
     let ask = Action::redirect("https://open.weixin.qq.com/".to_owned());
-    apply_update(
-        &mut connection,
-        "pay_1",
-        &Update::Ordered { action: ask, expires_at: LATE },
-        START,
-    );
+    apply_update(&connection, "pay_1", &Update::Ordered { action: ask, expires_at: LATE }, START);
     let asked = payments::find(&connection, "pay_1").unwrap().unwrap();
     assert_eq!(asked.status, P::RequiresAction);
     assert!(!asked.is_handed_out(), "there is no order yet");
@@ -121,19 +118,19 @@ fn a_payment_has_one_payer_and_no_code_before() {
     let set = |payer: &Payer| payments::set_payer(&connection, "pay_1", payer).unwrap();
     assert_eq!(set(&one), Some(one.clone()));
     assert_eq!(set(&other), Some(one), "the first one stays");
-    let forced = connection.execute("UPDATE payments SET payer = 'openid=o_2'", []);
+    let forced = connection.execute("UPDATE payments SET payer = 'openid=o_2'", params![]);
     assert!(forced.is_err(), "whatever the program believes");
 }
 
 #[test]
 fn l7_the_payer_is_deleted_once_nothing_needs_it() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
     let payer = Payer::AlipayUserId("2088000000000001".to_owned());
     payments::set_payer(&connection, "pay_1", &payer).unwrap();
     let after = LATE.plus_ms(1);
     assert_eq!(payments::forget_payers(&connection, after).unwrap(), 0, "it is still asked about");
-    apply_update(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&connection, "pay_1", &captured("T1"), START);
     assert_eq!(payments::forget_payers(&connection, LATE).unwrap(), 0);
     assert_eq!(payments::forget_payers(&connection, after).unwrap(), 1);
     assert_eq!(payments::find(&connection, "pay_1").unwrap().unwrap().payer, None);

@@ -9,9 +9,9 @@ use crate::rules::EntryKey;
 
 #[test]
 fn the_books_of_a_day_have_moved_money_and_entries_of_the_bill() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
-    apply_update(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&connection, "pay_1", &captured("T1"), START);
     let day = 86_400_000;
     let books = |from: Timestamp, numbers: &[&str]| {
         let of_order =

@@ -1,21 +1,21 @@
 //! The rows of refunds.
 
 use contract::{PaymentMethod, RefundReason, RefundStatus, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::rows::{
-    LATE, LEASE_MS, START, apply_update, captured, context, database, lease, payment, request,
-    start, start_shown,
+    LATE, LEASE_MS, START, apply_update, captured, context, database, lease, number, payment,
+    request, start, start_shown,
 };
 use crate::db::apply::Update;
 use crate::db::payments::PaymentRow;
 use crate::db::record::{self, MadeElsewhere, RefundUpdate};
+use crate::db::sql::{Connection, Isolation, params};
 use crate::db::{outbox, payments, refunds};
 use crate::rules::{self, Ending, RefundSignal, Signal};
 
 #[test]
 fn no_more_is_refunded_than_was_captured() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
     let reason = RefundReason::RequestedByMerchant;
     let open = |connection: &Connection, amount| {
@@ -23,31 +23,32 @@ fn no_more_is_refunded_than_was_captured() {
         record::open(connection, context(START), &payment, amount, reason, None)
     };
     assert!(open(&connection, 1).is_err(), "nothing was captured");
-    apply_update(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&connection, "pay_1", &captured("T1"), START);
     open(&connection, 12_000).unwrap();
     assert!(open(&connection, 801).is_err(), "the database itself refuses it");
     open(&connection, 800).unwrap();
     assert!(open(&connection, 1).is_err());
-    let grown = connection.execute("UPDATE refunds SET amount_value = 1, held_value = 1", []);
+    let grown =
+        connection.execute("UPDATE refunds SET amount_value = 1, held_value = 1", params![]);
     assert!(grown.is_err(), "a refund never grows");
 }
 
 #[test]
 fn a_refused_refund_releases_its_amount_and_an_abnormal_one_does_not() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
-    apply_update(&mut connection, "pay_1", &captured("T1"), START);
+    apply_update(&connection, "pay_1", &captured("T1"), START);
     let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
     let reason = RefundReason::RequestedByMerchant;
     for (signal, held) in [(RefundSignal::Refused, 0), (RefundSignal::Abnormal, 12_800)] {
         let refund =
             record::open(&connection, context(START), &payment, 12_800, reason, None).unwrap();
-        let failed = record(&mut connection, &refund.id, signal);
+        let failed = record(&connection, &refund.id, signal);
         assert_eq!(failed.refund.status, RefundStatus::Failed);
         assert_eq!(refunds::held(&connection, "pay_1").unwrap(), held, "{signal:?}");
-        let again = record(&mut connection, &refund.id, signal);
+        let again = record(&connection, &refund.id, signal);
         assert_eq!(again.after, rules::AfterRefund::default(), "a replay changes nothing");
-        let mended = record(&mut connection, &refund.id, RefundSignal::Succeeded);
+        let mended = record(&connection, &refund.id, RefundSignal::Succeeded);
         let is_mended = signal == RefundSignal::Abnormal;
         assert_eq!(mended.refund.status == RefundStatus::Succeeded, is_mended);
     }
@@ -55,25 +56,21 @@ fn a_refused_refund_releases_its_amount_and_an_abnormal_one_does_not() {
 
 #[test]
 fn an_owed_refund_is_sent_under_another_number_when_the_gateway_closes_it() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
-    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
-    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
-    let pending = |connection: &Connection| {
-        let sql = "SELECT id FROM refunds WHERE status = 'pending'";
-        connection.query_row(sql, [], |row| row.get::<_, String>(0)).optional().unwrap()
-    };
+    apply_update(&connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&connection, "pay_1", &captured("T1"), LATE);
     let shown = |connection: &Connection| {
         refunds::of_session(connection, "cs_1").unwrap().expect("the shopper is told")
     };
     let mut numbers = Vec::new();
     while let Some(id) = pending(&connection) {
         assert_eq!(shown(&connection), RefundStatus::Pending, "not given up yet");
-        let outcome = record(&mut connection, &id, RefundSignal::Closed);
+        let outcome = record(&connection, &id, RefundSignal::Closed);
         assert_eq!(outcome.refund.status, RefundStatus::Failed);
         numbers.push(outcome.refund.out_refund_no);
         // The same signal again, from a repeated notification, renews nothing.
-        let again = record(&mut connection, &id, RefundSignal::Closed);
+        let again = record(&connection, &id, RefundSignal::Closed);
         assert_eq!(again.after, rules::AfterRefund::default());
         assert!(refunds::held(&connection, "pay_1").unwrap() <= 12_800);
     }
@@ -81,42 +78,46 @@ fn an_owed_refund_is_sent_under_another_number_when_the_gateway_closes_it() {
     assert_eq!(numbers.len(), 3, "{numbers:?}");
     assert_eq!(shown(&connection), RefundStatus::Failed, "now somebody must look at it");
     assert_eq!(refunds::held(&connection, "pay_1").unwrap(), 0);
-    let tasks = "SELECT count(*) FROM outbox WHERE kind = 'refund' AND done_at IS NULL";
-    assert_eq!(connection.query_row(tasks, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
+    let tasks = "SELECT COUNT(*) AS value FROM outbox WHERE kind = 'refund' AND done_at IS NULL";
+    assert_eq!(number(&connection, tasks), 0);
 }
 
 #[test]
 fn a_refund_that_the_gateway_closes_after_staff_refunded_the_whole_is_not_sent_again() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
-    apply_update(&mut connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
-    apply_update(&mut connection, "pay_1", &captured("T1"), LATE);
-    let sql = "SELECT id FROM refunds WHERE status = 'pending'";
-    let id: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    apply_update(&connection, "pay_1", &Update::Plain(Signal::GivenUp(Ending::Expired)), LATE);
+    apply_update(&connection, "pay_1", &captured("T1"), LATE);
+    let id = pending(&connection).unwrap();
     let payment = payments::find(&connection, "pay_1").unwrap().unwrap();
     let made = MadeElsewhere {
         out_refund_no: "CONSOLE1".to_owned(),
         amount_value: 12_800,
         gateway_refund_id: None,
     };
-    let transaction = connection.transaction().unwrap();
+    let transaction = connection.begin(Isolation::Serializable).unwrap();
     record::made_elsewhere(&transaction, context(LATE), &payment, &made).unwrap();
     transaction.commit().unwrap();
-    let closed = record(&mut connection, &id, RefundSignal::Closed);
+    let closed = record(&connection, &id, RefundSignal::Closed);
     assert_eq!(closed.refund.status, RefundStatus::Failed);
-    let pending = connection.query_row(sql, [], |row| row.get::<_, String>(0)).optional().unwrap();
-    assert_eq!(pending, None, "nothing is left to refund");
+    assert_eq!(pending(&connection), None, "nothing is left to refund");
 }
 
-fn record(connection: &mut Connection, id: &str, signal: RefundSignal) -> record::RefundOutcome {
+/// Returns the pending refund.
+fn pending(connection: &Connection) -> Option<String> {
+    let sql = "SELECT id FROM refunds WHERE status = 'pending'";
+    connection.query_optional(sql, params![], |row| row.get("id")).unwrap()
+}
+
+fn record(connection: &Connection, id: &str, signal: RefundSignal) -> record::RefundOutcome {
     let update = RefundUpdate {
         signal,
         gateway_refund_id: Some("G1".to_owned()),
         failure_code: Some("CODE".to_owned()),
     };
-    let transaction = connection.transaction().unwrap();
+    let transaction = connection.begin(Isolation::Serializable).unwrap();
     let outcome = record::update(&transaction, context(START), id, &update).unwrap();
-    Transaction::commit(transaction).unwrap();
+    transaction.commit().unwrap();
     outcome
 }
 
@@ -130,10 +131,10 @@ fn claim_refunds(connection: &Connection, method: PaymentMethod, now: Timestamp)
 fn the_refunds_of_one_payment_begin_as_far_apart_as_its_gateway_requires() {
     for (method, spacing_ms) in [(PaymentMethod::WechatPay, 60_000), (PaymentMethod::Alipay, 3_000)]
     {
-        let mut connection = database();
+        let connection = database();
         let row = PaymentRow { payment_method: method, ..payment("pay_1") };
         payments::start(&connection, &row, &request("k"), START).unwrap();
-        apply_update(&mut connection, "pay_1", &captured("T1"), START);
+        apply_update(&connection, "pay_1", &captured("T1"), START);
         let open = || {
             let reason = RefundReason::RequestedByMerchant;
             record::open(&connection, context(START), &row, 100, reason, None).unwrap().id
@@ -153,11 +154,11 @@ fn the_refunds_of_one_payment_begin_as_far_apart_as_its_gateway_requires() {
 
 #[test]
 fn the_refunds_of_several_payments_begin_together() {
-    let mut connection = database();
+    let connection = database();
     for number in 1..=3 {
-        start_shown(&mut connection, number);
+        start_shown(&connection, number);
         let id = format!("pay_{number:05}");
-        apply_update(&mut connection, &id, &captured(&format!("T{number}")), START);
+        apply_update(&connection, &id, &captured(&format!("T{number}")), START);
         let row = payments::find(&connection, &id).unwrap().unwrap();
         let reason = RefundReason::RequestedByMerchant;
         record::open(&connection, context(START), &row, 100, reason, None).unwrap();

@@ -1,7 +1,6 @@
 //! Rows, claims and updates that the tests share.
 
 use contract::{Amount, PaymentMethod, PaymentStatus as P, SessionStatus as S, Timestamp};
-use rusqlite::{Connection, Transaction};
 
 use crate::action::Action;
 use crate::db::apply::{Outcome, Update, apply};
@@ -10,6 +9,7 @@ use crate::db::idempotency::Request;
 use crate::db::outbox::{self, Task};
 use crate::db::payments::{self, PaymentRow, Started};
 use crate::db::sessions::{self, SessionRow};
+use crate::db::sql::{Connection, Isolation, params};
 use crate::db::{Lease, WriteContext, migrations};
 use crate::rules::Product;
 
@@ -18,11 +18,17 @@ pub(super) const LEASE_MS: i64 = 90_000;
 pub(super) const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
 
 pub(super) fn database() -> Connection {
-    let mut connection = Connection::open_in_memory().unwrap();
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
-    migrations::run(&mut connection).unwrap();
+    migrations::run(&connection).unwrap();
+    let connection = Connection::Sqlite(connection);
     sessions::insert(&connection, &session("cs_1")).unwrap();
     connection
+}
+
+/// Returns the number that a statement selects as `value`.
+pub(super) fn number(connection: &Connection, sql: &str) -> i64 {
+    connection.query_one(sql, params![], |row| row.get("value")).unwrap()
 }
 
 pub(super) fn session(id: &str) -> SessionRow {
@@ -84,14 +90,14 @@ pub(super) fn start(connection: &Connection, id: &str, now: Timestamp) -> Starte
 }
 
 pub(super) fn apply_update(
-    connection: &mut Connection,
+    connection: &Connection,
     id: &str,
     update: &Update,
     now: Timestamp,
 ) -> Outcome {
-    let transaction = connection.transaction().unwrap();
+    let transaction = connection.begin(Isolation::Serializable).unwrap();
     let outcome = apply(&transaction, id, update, context(now)).unwrap();
-    Transaction::commit(transaction).unwrap();
+    transaction.commit().unwrap();
     outcome
 }
 
@@ -138,7 +144,7 @@ pub(super) fn claim_webhooks(connection: &Connection, now: Timestamp) -> Vec<Tas
 }
 
 /// Starts a payment with a code, in a session of its own.
-pub(super) fn start_shown(connection: &mut Connection, number: usize) -> String {
+pub(super) fn start_shown(connection: &Connection, number: usize) -> String {
     let session_id = format!("cs_shown_{number:05}");
     sessions::insert(connection, &session(&session_id)).unwrap();
     let id = format!("pay_{number:05}");

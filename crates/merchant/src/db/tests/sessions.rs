@@ -22,14 +22,14 @@ fn idle_sessions_expire() {
 
 #[test]
 fn an_active_payment_keeps_its_session_from_expiring() {
-    let mut connection = database();
+    let connection = database();
     start(&connection, "pay_1", START);
     assert!(idle::expire_all(&connection, context(LATE), 9).unwrap().is_empty());
     assert_eq!(idle::expire(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
     let outcome = apply_update(
-        &mut connection,
+        &connection,
         "pay_1",
         &Update::Plain(Signal::GivenUp(Ending::Expired)),
         START.plus_ms(1_000),

@@ -1,0 +1,74 @@
+//! SQLite in one file, by one connection.
+//!
+//! A capture must survive a power cut once its notification is acknowledged, hence
+//! `synchronous=FULL`.
+
+use std::path::Path;
+
+use super::owner::Owner;
+use super::sql::Connection;
+use super::{DbError, migrations};
+
+/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
+pub(super) fn require_folder(file: &Path) -> Result<(), DbError> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
+            Err(DbError::NoFolder(folder.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Opens or creates the file, and brings its schema up to date. The caller owns the file. Blocks.
+pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
+    let connection = connect(path)?;
+    migrations::run(&connection)?;
+    Ok(Connection::Sqlite(connection))
+}
+
+/// Opens the file beside a server that may own it. Only an owner brings the schema up to date,
+/// because a running server knows its own. Blocks.
+pub(super) fn open_beside_server(path: &Path) -> Result<Connection, DbError> {
+    let connection = connect(path)?;
+    if migrations::missing(&connection)?.is_some() {
+        let _owner = Owner::of(path).map_err(|error| match error {
+            DbError::Owned => DbError::OlderServer,
+            error => error,
+        })?;
+        migrations::run(&connection)?;
+    }
+    Ok(Connection::Sqlite(connection))
+}
+
+fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
+    if rusqlite::version_number() < FIRST_SOUND_SQLITE {
+        return Err(DbError::DamagingSqlite(rusqlite::version()));
+    }
+    create_private(path);
+    let connection = rusqlite::Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(connection)
+}
+
+/// Creates the file with access for its owner only, because it holds personal data; SQLite creates
+/// the files beside it likewise. An error is reported when the file is opened.
+fn create_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let created =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        drop(created);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// The first SQLite without the WAL-reset fault, 3.51.3, as `sqlite3_libversion_number` counts.
+const FIRST_SOUND_SQLITE: i32 = 3_051_003;
+/// More than there are statements: each is prepared once.
+const CACHED_STATEMENTS: usize = 128;
