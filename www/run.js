@@ -1,6 +1,7 @@
 // @ts-check
 // One run of a checkout: skeleton, prerendered selector, live app, or a failure screen.
 
+import { afterPaint } from "./after-paint.js";
 import { drawSelector } from "./draw-selector.js";
 import { adoptEmbed } from "./embed.js";
 import { destroyed, fault, faultOf, loadFailed, log, misuse } from "./fault.js";
@@ -173,6 +174,8 @@ export class Run {
     // Without a preview the selector is drawn by the app.
     await Promise.race([this.preview || this.showSelector().catch(() => {}), delay]);
     clearTimeout(this.timer);
+    // The requests for the app take script time: the selector is painted first.
+    if (this.preview) await new Promise((painted) => afterPaint(() => painted(undefined)));
     if (this.isOver()) return;
     const loading = loadApp();
     this.read();

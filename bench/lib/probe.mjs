@@ -1,7 +1,7 @@
 // @ts-check
 // Marks inside a page: the selector is usable, the code is painted, "paid" is painted. Each is checked
-// once per frame while the page changes, and its time is taken after that frame's paint. Frames without
-// changes are skipped, because the check itself takes time.
+// after the paint of each frame while the page changes. Frames without changes are skipped, because the
+// check itself takes time.
 
 /**
  * Runs in the page before all other scripts.
@@ -93,35 +93,35 @@ export function probe(what) {
 
   const waiting = new Set(Object.keys(checks));
   const afterPaint = new MessageChannel();
-  /** @type {string[]} */
-  const painted = [];
-  afterPaint.port1.onmessage = () => {
-    const name = painted.shift();
-    if (!name) return;
-    bench.marks[name] = performance.now();
-    // Sent to the bench at once, if it has installed this function.
-    /** @type {any} */ (globalThis).benchMark?.(name);
-    if (name === "usable" && isPressing) requestAnimationFrame(press);
-  };
   /** Presses at most once per frame, as soon as possible. */
   const press = () => {
     if (presses[0]?.()) presses.shift();
     if (presses.length) requestAnimationFrame(press);
   };
+  const LOOK_MS = 250;
+  let lookUntil = 0;
+  let isLooking = false;
+  let hasChanged = false;
   const frame = () => {
-    for (const name of waiting) {
+    hasChanged = false;
+    afterPaint.port2.postMessage(0);
+  };
+  // The frame's layout is done here. Checked in the frame, it would count as script of the page.
+  afterPaint.port1.onmessage = () => {
+    // What changed after the frame has not been painted yet.
+    for (const name of hasChanged ? [] : waiting) {
       if (!checks[name]()) continue;
       waiting.delete(name);
-      painted.push(name);
-      afterPaint.port2.postMessage(0);
+      bench.marks[name] = performance.now();
+      // Sent to the bench at once, if it has installed this function.
+      /** @type {any} */ (globalThis).benchMark?.(name);
+      if (name === "usable" && isPressing) requestAnimationFrame(press);
     }
     isLooking = waiting.size > 0 && performance.now() < lookUntil;
     if (isLooking) requestAnimationFrame(frame);
   };
-  const LOOK_MS = 250;
-  let lookUntil = 0;
-  let isLooking = false;
   const changed = () => {
+    hasChanged = true;
     lookUntil = performance.now() + LOOK_MS;
     if (isLooking || waiting.size === 0) return;
     isLooking = true;
