@@ -33,6 +33,8 @@ pub(crate) struct TestTools {
     pub(crate) wasm_pack: PathBuf,
     /// The browser and its driver.
     pub(crate) browser: Browser,
+    /// The folder of PostgreSQL's programs.
+    pub(crate) postgres: PathBuf,
     /// Chromium 72, the oldest that the widget supports.
     pub(crate) old_chromium: PathBuf,
 }
@@ -81,6 +83,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
         ("Chromium", &test.browser.chromium),
         ("ChromeDriver", &test.browser.chromedriver),
         ("Chromium 72", &test.old_chromium),
+        ("PostgreSQL", &test.postgres),
         ("build output", &paths.target),
     ];
     for (name, path) in installed {
@@ -113,10 +116,11 @@ pub(crate) fn for_tests(paths: &Paths) -> Result<TestTools, Failure> {
     require(&[("node", NODE), ("npm", NODE)])?;
     let _lock = lock(paths)?;
     let browser = debian::browser(paths)?;
+    let postgres = debian::postgres(paths)?;
     let wasm_pack = crates::install(paths, "wasm-pack", WASM_PACK_VERSION)?;
     let node_modules = npm::install(paths, "tests/e2e", "e2e-npm")?;
     let old_chromium = old_chromium::install(paths, &node_modules)?;
-    Ok(TestTools { node_modules, wasm_pack, browser, old_chromium })
+    Ok(TestTools { node_modules, wasm_pack, browser, postgres, old_chromium })
 }
 
 /// Installs what the npm package is tested with: frameworks, bundlers, checkers of packages.

@@ -12,7 +12,7 @@ use crate::{build, citations, dependencies, e2e, interop, pack, setup, size, typ
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
-    let checks: [Check; 15] = [
+    let checks: [Check; 16] = [
         ("setup", |paths| {
             setup::for_build(paths)?;
             setup::for_tests(paths)?;
@@ -34,6 +34,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
             )
         }),
         ("native tests", native),
+        ("merchant's tests on PostgreSQL", postgres),
         ("scripts in Node.js", scripts),
         ("interop", interop::run),
         ("browser tests", web),
@@ -113,6 +114,22 @@ fn native(paths: &Paths) -> Result<(), Failure> {
     cargo.args(["--workspace", "--quiet"]);
     let progress = Progress { step: "tests: compiling and running", usual: "10 minutes" };
     step::run_long(&mut cargo, progress, RUSTUP)
+}
+
+/// Runs the tests of everything that stores again, on PostgreSQL: each in a database of its own, in
+/// a cluster that the test process makes.
+///
+/// Of the whole workspace, as in [`native`]: for one package cargo would compile dependencies anew.
+fn postgres(paths: &Paths) -> Result<(), Failure> {
+    let test = |arguments: &[&str]| {
+        let mut cargo = paths.cargo("test");
+        cargo.args(["--workspace", "--quiet"]).args(arguments);
+        cargo.env("OPENCASHIER_TEST_DATABASE", "postgres");
+        let progress = Progress { step: "tests: on PostgreSQL", usual: "4 minutes" };
+        step::run_long(&mut cargo, progress, "run `cargo xtask setup`")
+    };
+    test(&["--lib", "--", "db::tests"])?;
+    test(&["--exclude", "sandbox", "--test", "it", "--test", "security", "--test", "kill"])
 }
 
 const RUSTUP: &str = "install Rust with rustup";

@@ -1,6 +1,5 @@
 //! Assembles the backend, starts it and stops it.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,9 +12,9 @@ use tokio::task::JoinHandle;
 
 use crate::certificates;
 use crate::clock::Clock;
-use crate::config::{AddressLimits, Config};
+use crate::config::{AddressLimits, Config, Database};
 use crate::db::owner::Owner;
-use crate::db::{Db, DbError, require_folder};
+use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
 use crate::gateway::Gateways;
 use crate::hub::Hub;
@@ -59,9 +58,9 @@ pub enum StartError {
     /// The database could not be opened.
     #[error("server.database: {path} cannot be opened: {cause}")]
     Database {
-        /// The path of the file.
+        /// The path of the file, or the address without its password.
         path: String,
-        /// The error of SQLite.
+        /// The error of the database.
         cause: DbError,
     },
     /// The client that sends webhooks could not be set up.
@@ -76,8 +75,8 @@ pub enum StartError {
 }
 
 impl StartError {
-    fn database(path: &Path, cause: DbError) -> Self {
-        Self::Database { path: path.display().to_string(), cause }
+    pub(crate) fn database(database: &Database, cause: DbError) -> Self {
+        Self::Database { path: database.to_string(), cause }
     }
 }
 
@@ -193,21 +192,11 @@ async fn open(
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;
     let settings = config.server;
-    let path = settings.database.clone();
-    let opened = tokio::task::spawn_blocking(move || {
-        require_folder(&path)?;
-        Ok(match purpose {
-            Purpose::Serve => {
-                let owner = Owner::of(&path)?;
-                (Db::open(&path)?, Some(owner))
-            }
-            Purpose::Reconcile => (Db::open_beside_server(&path)?, None),
-        })
-    })
-    .await;
-    let (db, owner) = opened
-        .unwrap_or(Err(DbError::Stopped))
-        .map_err(|cause| StartError::database(&settings.database, cause))?;
+    let opened = match purpose {
+        Purpose::Serve => Db::serve(&settings.database).await,
+        Purpose::Reconcile => Db::beside_server(&settings.database).await.map(|db| (db, None)),
+    };
+    let (db, owner) = opened.map_err(|cause| StartError::database(&settings.database, cause))?;
     let (stop, stopped) = watch::channel(false);
     let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
     let backend = Arc::new(Backend {

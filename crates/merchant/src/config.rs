@@ -3,6 +3,7 @@
 //! Everything is checked before anything starts, and every problem is listed at once with
 //! the setting's name and its remedy.
 
+mod database;
 mod embed;
 mod identities;
 mod limits;
@@ -14,6 +15,7 @@ mod webhooks;
 
 use std::path::{Path, PathBuf};
 
+pub use database::Database;
 pub use ipnet::IpNet;
 pub use limits::AddressLimits;
 #[cfg(test)]
@@ -69,8 +71,8 @@ pub struct Server {
     /// `signing_key`: derives the secrets of sessions. The first derives, those of the others stay
     /// valid.
     pub signing_keys: Vec<gateways::Secret>,
-    /// `database`: the SQLite file.
-    pub database: PathBuf,
+    /// `database`: holds the backend's records.
+    pub database: Database,
     /// `session_default_expiry_s`.
     pub session_default_expiry_s: u32,
     /// `drain_s`: seconds between the request to stop, after which `/readyz` answers 503, and the

@@ -11,6 +11,7 @@ pub(crate) mod notifications;
 pub(crate) mod outbox;
 pub(crate) mod owner;
 pub(crate) mod payments;
+pub(crate) mod postgres;
 pub(crate) mod readiness;
 pub(crate) mod reconciliations;
 pub(crate) mod record;
@@ -19,24 +20,44 @@ pub(crate) mod sessions;
 pub(crate) mod sql;
 mod sqlite;
 
+use std::cmp::Ordering;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use contract::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::config::Database;
 pub use error::DbError;
+use owner::Owner;
+use postgres::Postgres;
 use sql::{Connection, Isolation, Transaction};
 
-/// The database. Clones share its connection.
+/// The database. Clones share its connections.
 #[derive(Clone)]
 pub(crate) struct Db {
-    connection: Arc<Mutex<Connection>>,
-    /// Permits to use or wait for the connection. All other calls wait without a thread of their
+    store: Store,
+    /// Permits to use or wait for a connection. All other calls wait without a thread of their
     /// own: with thousands of heartbeats at once, a blocked thread for each would be too costly.
     permits: Arc<Semaphore>,
-    /// Permits to wait for the connection in the background.
+    /// Permits to wait for a connection in the background.
     background_permits: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+enum Store {
+    Sqlite(Arc<Mutex<Connection>>),
+    Postgres(Postgres),
+}
+
+/// The version of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The version that the database has; 0 if it is empty.
+    pub found: u32,
+    /// The version that this program needs.
+    pub needed: u32,
 }
 
 tokio::task_local! {
@@ -67,23 +88,94 @@ pub(crate) struct Lease {
 }
 
 impl Db {
+    /// Opens the database of a server, and brings its schema up to date. Returns the lock of a file,
+    /// too, which is held while the server runs.
+    pub(crate) async fn serve(database: &Database) -> Result<(Self, Option<Owner>), DbError> {
+        match database {
+            Database::File(path) => {
+                let path = path.clone();
+                blocking(move || {
+                    sqlite::require_folder(&path)?;
+                    let owner = Owner::of(&path)?;
+                    Ok((Self::open_file(&path)?, Some(owner)))
+                })
+                .await
+            }
+            Database::Postgres { address, connections } => {
+                let postgres = Postgres::new(address, *connections)?;
+                postgres.migrate().await?;
+                Ok((Self::of_pool(postgres, *connections), None))
+            }
+        }
+    }
+
+    /// Opens the database beside a server that may be running.
+    pub(crate) async fn beside_server(database: &Database) -> Result<Self, DbError> {
+        match database {
+            Database::File(path) => {
+                let path = path.clone();
+                blocking(move || {
+                    sqlite::require_folder(&path)?;
+                    Self::open_file_beside_server(&path)
+                })
+                .await
+            }
+            Database::Postgres { address, connections } => {
+                let postgres = Postgres::new(address, *connections)?;
+                let Versions { found, needed } = postgres.versions().await?;
+                match found.cmp(&needed) {
+                    Ordering::Less => return Err(DbError::Outdated { found, needed }),
+                    Ordering::Greater => return Err(DbError::TooNew { found, known: needed }),
+                    Ordering::Equal => {}
+                }
+                Ok(Self::of_pool(postgres, *connections))
+            }
+        }
+    }
+
+    /// Returns the version of the schema, and changes nothing.
+    pub(crate) async fn versions(database: &Database) -> Result<Versions, DbError> {
+        match database {
+            Database::File(path) => {
+                let path = path.clone();
+                blocking(move || sqlite::versions(&path)).await
+            }
+            Database::Postgres { address, .. } => Postgres::new(address, 1)?.versions().await,
+        }
+    }
+
     /// Opens or creates the file, and brings its schema up to date. The caller owns the file.
     /// Blocks.
-    pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
-        sqlite::open(path).map(Self::of)
+    pub(crate) fn open_file(path: &Path) -> Result<Self, DbError> {
+        sqlite::open(path).map(Self::of_file)
     }
 
     /// Opens the file beside a server that may own it. Blocks.
-    pub(crate) fn open_beside_server(path: &Path) -> Result<Self, DbError> {
-        sqlite::open_beside_server(path).map(Self::of)
+    pub(crate) fn open_file_beside_server(path: &Path) -> Result<Self, DbError> {
+        sqlite::open_beside_server(path).map(Self::of_file)
     }
 
-    fn of(connection: Connection) -> Self {
+    fn of_file(connection: Connection) -> Self {
         Self {
-            connection: Arc::new(Mutex::new(connection)),
+            store: Store::Sqlite(Arc::new(Mutex::new(connection))),
             permits: Arc::new(Semaphore::new(CONNECTION_PERMITS)),
             background_permits: Arc::new(Semaphore::new(BACKGROUND_PERMITS)),
         }
+    }
+
+    fn of_pool(postgres: Postgres, connections: usize) -> Self {
+        Self {
+            store: Store::Postgres(postgres),
+            permits: Arc::new(Semaphore::new(connections)),
+            // The other half is free for requests and notifications.
+            background_permits: Arc::new(Semaphore::new(connections.div_ceil(2))),
+        }
+    }
+
+    /// True if other instances may use the database at the same time. Then nothing may be taken
+    /// from a claim whose lease has not run out: its instance may be alive.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.store, Store::Postgres(_))
     }
 
     /// Runs `work` in one transaction; an error rolls all of it back. No other transaction changes
@@ -111,22 +203,34 @@ impl Db {
         .await
     }
 
-    /// Runs `work`, which must only read.
+    /// Runs `work`, which must only read. All of it reads the same state.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
-        self.call(move |connection| work(connection)).await
+        self.call(move |connection| {
+            if let Connection::Sqlite(_) = connection {
+                // This process has one connection, so that nothing is written meanwhile.
+                return work(connection);
+            }
+            let transaction = connection.begin(Isolation::Snapshot)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })
+        .await
     }
 
-    /// Moves the write-ahead log into the file, before the program ends.
+    /// Moves the write-ahead log into the file, before the program ends. A database server does the
+    /// same by itself.
     pub(crate) async fn checkpoint(&self) -> Result<(), DbError> {
         self.call(|connection| match connection {
             Connection::Sqlite(connection) => {
                 connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
                 Ok(())
             }
+            Connection::Postgres(_) => Ok(()),
         })
         .await
     }
@@ -134,36 +238,58 @@ impl Db {
     async fn call<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let connection = Arc::clone(&self.connection);
-        let stopped = |_| DbError::Stopped;
         let is_background = IN_BACKGROUND.try_with(|()| ()).is_ok();
-        let _background = if is_background {
-            Some(self.background_permits.acquire().await.map_err(stopped)?)
-        } else {
-            None
+        let _background = match is_background {
+            true => Some(acquire(&self.background_permits).await?),
+            false => None,
         };
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(stopped)?;
-        tokio::task::spawn_blocking(move || {
-            // Held until the work is done, even if the caller is dropped.
-            let _permit = permit;
-            // A panic inside a transaction rolled it back; the connection itself is sound.
-            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&connection)
-        })
-        .await
-        .map_err(|_| DbError::Stopped)?
+        match &self.store {
+            Store::Sqlite(connection) => {
+                let permit = acquire(&self.permits).await?;
+                let connection = Arc::clone(connection);
+                blocking(move || {
+                    // Held until the work is done, even if the caller is dropped.
+                    let _permit = permit;
+                    // A panic inside a transaction rolled it back; the connection itself is sound.
+                    let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                    work(&connection)
+                })
+                .await
+            }
+            Store::Postgres(postgres) => {
+                // While the server is away, calls must not queue up behind each other's timeouts.
+                let permit = tokio::time::timeout(PERMIT_TIMEOUT, acquire(&self.permits)).await;
+                let permit = permit.map_err(|_| {
+                    DbError::Busy("all connections of this instance are in use".to_owned())
+                })??;
+                let work = move |connection: &Connection| {
+                    let _permit = &permit;
+                    work(connection)
+                };
+                postgres.call(work).await
+            }
+        }
     }
 }
 
-/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
-pub(crate) fn require_folder(file: &Path) -> Result<(), DbError> {
-    sqlite::require_folder(file)
+async fn acquire(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, DbError> {
+    Arc::clone(permits).acquire_owned().await.map_err(|_| DbError::Stopped)
+}
+
+async fn blocking<T, F>(work: F) -> Result<T, DbError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, DbError> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.map_err(|_| DbError::Stopped)?
 }
 
 /// One call at work, and some in line so that the connection never waits for the runtime.
 const CONNECTION_PERMITS: usize = 4;
+/// Time for which a call waits for one of the connections to a server.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Few, because a call of a request waits behind all of them; more than one, because the calls get
 /// their turns in the order of arrival, and the background must not starve beside many requests.
 const BACKGROUND_PERMITS: usize = 8;

@@ -339,6 +339,13 @@ impl Error {
                 code::NOTIFICATION_REFUSED,
                 "The notification is refused",
             ),
+            Self::Db(error) if error.is_temporary() => kind(
+                StatusCode::SERVICE_UNAVAILABLE,
+                T::Api,
+                code::REQUEST_TIMED_OUT,
+                "The database is not available",
+                true,
+            ),
             Self::Db(_) | Self::Internal(_) => kind(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 T::Api,
@@ -356,6 +363,7 @@ impl Error {
             Self::InProgress | Self::StillOpen | Self::GatewayUnavailable | Self::TimedOut => {
                 Some(2)
             }
+            Self::Db(error) if error.is_temporary() => Some(2),
             Self::MissingIdentity(_) => Some(60),
             _ => None,
         }

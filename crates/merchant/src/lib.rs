@@ -1,4 +1,4 @@
-//! The reference merchant backend: the merchant API on axum, SQLite, and both gateways.
+//! The reference merchant backend: the merchant API on axum, a database, and both gateways.
 //!
 //! `payments`, imported as `rules`, has all decisions; `db` writes each decision in one conditional
 //! transaction; `service` implements the calls; `routes` and `web` are HTTP; `worker` does the
@@ -22,6 +22,7 @@ mod identity;
 mod keys;
 mod limits;
 mod locks;
+mod migrate;
 mod payer;
 mod routes;
 mod service;
@@ -34,11 +35,13 @@ use payments as rules;
 pub use app::{App, ReconcileError, StartError, reconcile_day};
 pub use clock::Clock;
 pub use config::{
-    AddressLimits, Alipay, Config, ConfigErrors, Embed, IpNet, Orders, Server, WebhookSecret,
-    Webhooks, WechatPay,
+    AddressLimits, Alipay, Config, ConfigErrors, Database, Embed, IpNet, Orders, Server,
+    WebhookSecret, Webhooks, WechatPay,
 };
-pub use db::DbError;
+pub use db::postgres::address::{Address, AddressError};
+pub use db::{DbError, Versions};
 pub use embed::SelectorFileError;
+pub use migrate::{migrate, schema_versions};
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
 /// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).

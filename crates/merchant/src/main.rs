@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use merchant::{App, Clock, Config};
+use merchant::{App, Clock, Config, Versions};
 use time::Date;
 use time::macros::format_description;
 use tokio::net::TcpListener;
@@ -33,6 +33,14 @@ struct Files {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Brings the database's schema up to date, as the server does when it starts.
+    Migrate {
+        #[command(flatten)]
+        files: Files,
+        /// Changes nothing; ends with 1 if the schema is older than this program needs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compares the gateways' bills of a day with the books; ends with 1 if a difference is left.
     Reconcile {
         #[command(flatten)]
@@ -70,16 +78,18 @@ fn main() -> ExitCode {
 }
 
 async fn run(command_line: CommandLine) -> Result<ExitCode, String> {
-    let (files, date) = match command_line.command {
-        Some(Command::Reconcile { files, date }) => (files, Some(date)),
-        None => (command_line.files, None),
+    let files = match &command_line.command {
+        Some(Command::Reconcile { files, .. } | Command::Migrate { files, .. }) => files,
+        None => &command_line.files,
     };
     log::start()?;
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let config = Config::load(&files.configs, environment).map_err(|errors| errors.to_string())?;
-    if let Some(date) = date {
-        return reconcile(config, date).await;
+    match command_line.command {
+        Some(Command::Reconcile { date, .. }) => return reconcile(config, date).await,
+        Some(Command::Migrate { check, .. }) => return migrate(&config, check).await,
+        None => {}
     }
     raise_file_limit(config.limits.connections)?;
     let listen = config.server.listen;
@@ -124,6 +134,40 @@ fn raise_file_limit(_connections: u32) -> Result<(), String> {
 
 /// Files besides connections: the database, gateway calls and webhook calls.
 const OTHER_FILES: u64 = 1_024;
+
+/// Brings the schema up to date, or only checks it, and prints the outcome in words.
+async fn migrate(config: &Config, check: bool) -> Result<ExitCode, String> {
+    let versions = if check {
+        merchant::schema_versions(config).await
+    } else {
+        merchant::migrate(config).await
+    };
+    let Versions { found, needed } = versions.map_err(|error| error.to_string())?;
+    let (text, code) = match found {
+        found if found == needed => (format!("the schema has version {needed}, as needed"), true),
+        found if found > needed => (
+            format!(
+                "the schema has version {found}, this program knows up to {needed}: start the newer program"
+            ),
+            false,
+        ),
+        0 if check => (
+            format!(
+                "the database is empty, and version {needed} is needed: run `merchant migrate`, or start the server"
+            ),
+            false,
+        ),
+        found if check => (
+            format!(
+                "the schema has version {found}, and {needed} is needed: run `merchant migrate`, or start the server"
+            ),
+            false,
+        ),
+        found => (format!("the schema was migrated from version {found} to {needed}"), true),
+    };
+    writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())?;
+    Ok(if code { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
 
 /// Prints the reports of a day's bills; fails if any difference was not repaired.
 async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {

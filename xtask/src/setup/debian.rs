@@ -1,4 +1,4 @@
-//! Chromium, a Chinese font and Python, from Debian's packages if they are missing.
+//! Chromium, a Chinese font, PostgreSQL and Python, from Debian's packages if they are missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -63,6 +63,28 @@ fn has_chinese_font() -> bool {
         Ok(fonts) => !fonts.trim().is_empty(),
         Err(_) => Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists(),
     }
+}
+
+/// Finds PostgreSQL, for clusters that the tests make themselves; installs it if it is missing.
+/// Returns the folder of its programs. Debian's own cluster is neither needed nor touched.
+///
+/// # Errors
+/// The package cannot be installed here.
+pub(super) fn postgres(paths: &Paths) -> Result<PathBuf, Failure> {
+    if postgres_programs().is_none() {
+        let by_hand = "install PostgreSQL 13 or newer with Debian's paths";
+        install(paths, &["postgresql"], by_hand)?;
+    }
+    postgres_programs().ok_or_else(|| {
+        Failure::new("initdb is missing: install PostgreSQL into /usr/lib/postgresql")
+    })
+}
+
+/// Returns the folder of the newest version.
+fn postgres_programs() -> Option<PathBuf> {
+    let versions = Path::new("/usr/lib/postgresql").read_dir().ok()?;
+    let folders = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    folders.filter(|folder| folder.join("initdb").exists()).max()
 }
 
 /// Finds Python 3; installs it, or its module `venv`, a package of its own on Debian, if missing.

@@ -15,6 +15,8 @@ const KNOWN: &[(&str, &[&str])] = &[
             "secret_key",
             "signing_key",
             "database",
+            "database_password",
+            "database_connections",
             "session_default_expiry_s",
             "orders",
             "drain_s",
@@ -78,7 +80,9 @@ const KNOWN: &[(&str, &[&str])] = &[
 ];
 
 /// The secrets and certificates that a file of their own may hold: `secret_key_file` names it.
-const IN_FILES: [&str; 12] = [
+const IN_FILES: [&str; 14] = [
+    "database",
+    "database_password",
     "secret_key",
     "signing_key",
     "merchant_private_key",
@@ -115,6 +119,7 @@ pub(super) fn kind(key: &str) -> Kind {
         "secret_key" | "secret" => Kind::OneOrMore,
         "session_default_expiry_s"
         | "drain_s"
+        | "database_connections"
         | "calls_per_minute"
         | "sessions_per_minute"
         | "wrong_secrets_per_minute"

@@ -44,7 +44,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let trusted_proxies = super::limits::trusted_proxies(settings);
     let secret_keys = secret_keys(settings);
     let signing_keys = signing_keys(settings);
-    let database = settings.text(SECTION, "database").unwrap_or_else(|| "merchant.db".to_owned());
+    let database = super::database::read(settings);
     let session_default_expiry_s = expiry(settings);
     let drain_s = drain(settings);
     let orders = orders(settings);
@@ -59,7 +59,7 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         trusted_proxies: trusted_proxies?,
         secret_keys: secret_keys?,
         signing_keys: signing_keys?,
-        database: database.into(),
+        database: database?,
         session_default_expiry_s: session_default_expiry_s?,
         drain_s: drain_s?,
         orders: orders?,

@@ -62,8 +62,11 @@ pub(crate) fn claim_asked(
     limit: usize,
 ) -> Result<Vec<ClaimedPayment>, DbError> {
     let session_ids = serde_json::to_string(&waiting.session_ids).unwrap_or_default();
-    claim(
-        connection,
+    let waited_for = connection.either(
+        "SELECT value FROM json_each(?5)",
+        "SELECT json_array_elements_text(CAST(?5 AS JSON))",
+    );
+    let select = format!(
         "SELECT id FROM (
              SELECT id, MIN(due) AS due FROM (
                  SELECT id, next_check_at AS due FROM payments
@@ -72,10 +75,14 @@ pub(crate) fn claim_asked(
                  UNION ALL
                  SELECT id, COALESCE(last_check_at, created_at) + ?6 AS due FROM payments
                  WHERE status IN ('requires_action', 'processing') AND payment_method = ?3
-                     AND session_id IN (SELECT value FROM json_each(?5))
+                     AND session_id IN ({waited_for})
                      AND COALESCE(last_check_at, created_at) + ?6 <= ?1
                      AND (leased_until IS NULL OR leased_until <= ?1)) AS one
-             GROUP BY id ORDER BY due LIMIT ?4) AS asked",
+             GROUP BY id ORDER BY due LIMIT ?4) AS asked"
+    );
+    claim(
+        connection,
+        &select,
         params![
             lease.now.unix_ms(),
             lease.until.unix_ms(),
@@ -93,8 +100,15 @@ fn claim(
     select: &str,
     parameters: &[Parameter<'_>],
 ) -> Result<Vec<ClaimedPayment>, DbError> {
+    // Of several instances, each takes the rows that no other is taking at the same time.
+    let with = format!(
+        "WITH taken AS MATERIALIZED (SELECT id FROM payments WHERE id IN ({select})
+             AND (leased_until IS NULL OR leased_until <= ?1) FOR UPDATE SKIP LOCKED)"
+    );
+    let (with, select) =
+        (connection.either("", &with), connection.either(select, "SELECT id FROM taken"));
     let sql = format!(
-        "UPDATE payments SET claim = claim + 1, leased_until = ?2, next_check_at = ?2,
+        "{with} UPDATE payments SET claim = claim + 1, leased_until = ?2, next_check_at = ?2,
              last_check_at = ?1
          WHERE id IN ({select}) RETURNING id, session_id, claim"
     );

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::postgres::address::AddressError;
+
 /// The reason for which a database call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -17,6 +19,16 @@ pub enum DbError {
         found: u32,
         /// The newest schema that this program knows.
         known: u32,
+    },
+    /// The schema is older than this program, which may not change it beside a server.
+    #[error(
+        "the database has schema {found}, this program needs {needed}: run `merchant migrate`, or start the server of this version"
+    )]
+    Outdated {
+        /// The schema of the database.
+        found: u32,
+        /// The schema that this program needs.
+        needed: u32,
     },
     /// The linked SQLite can damage a file that two processes have open.
     #[error(
@@ -39,6 +51,63 @@ pub enum DbError {
     /// The file's lock could not be used.
     #[error("the lock beside the file cannot be used: {0}")]
     Lock(#[from] std::io::Error),
+    /// The address of PostgreSQL cannot be used.
+    #[error("the address {0}")]
+    Address(#[from] AddressError),
+    /// PostgreSQL cannot be reached.
+    #[error(
+        "PostgreSQL at {address} cannot be reached: {cause}; start it, or correct server.database"
+    )]
+    Unreachable {
+        /// The address without the password.
+        address: String,
+        /// The error of the system, or the server's own words.
+        cause: String,
+    },
+    /// PostgreSQL refuses the login.
+    #[error("PostgreSQL at {address} refuses the login: {cause}; {what}")]
+    Login {
+        /// The address without the password.
+        address: String,
+        /// The server's own words.
+        cause: String,
+        /// The operator's next step.
+        what: &'static str,
+    },
+    /// The role lacks a permission.
+    #[error(
+        "PostgreSQL refuses it: {0}; the role must own the tables, or have every right on them, on a server that accepts writes"
+    )]
+    Permission(String),
+    /// The server's volume is full.
+    #[error("the volume of PostgreSQL is full: {0}")]
+    DiskFull(String),
+    /// No connection is free, or a lock or a statement took too long.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// Other transactions were faster each time.
+    #[error("other transactions changed the same rows each time; try again")]
+    Conflict,
+    /// A row with the same key exists.
+    #[error("another row has the same key ({0})")]
+    NotUnique(String),
+    /// The connection was lost before the commit: nothing was changed.
+    #[error("the connection to PostgreSQL was lost, and nothing was changed: {0}")]
+    ConnectionLost(String),
+    /// The connection was lost during the commit: the change may have been made.
+    #[error("the connection to PostgreSQL was lost during a commit, whose outcome is unknown: {0}")]
+    UnknownOutcome(String),
+    /// The schema was changed while a prepared statement was in use.
+    #[error("the schema was changed by a newer program")]
+    StalePlan,
+    /// PostgreSQL failed.
+    #[error("PostgreSQL failed with {code}: {message}")]
+    Postgres {
+        /// The SQLSTATE.
+        code: String,
+        /// The server's own words.
+        message: String,
+    },
     /// A required row is missing.
     #[error("there is no row for this {0}")]
     Missing(&'static str),
@@ -51,6 +120,22 @@ pub enum DbError {
     /// The task that held the connection was stopped.
     #[error("the database task was stopped")]
     Stopped,
+}
+
+impl DbError {
+    /// True if the same call may succeed soon, because the database is busy or away.
+    pub(crate) fn is_temporary(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Login { .. }
+                | Self::Busy(_)
+                | Self::Conflict
+                | Self::ConnectionLost(_)
+                | Self::UnknownOutcome(_)
+                | Self::StalePlan
+        )
+    }
 }
 
 impl From<getrandom::Error> for DbError {

@@ -21,12 +21,21 @@ pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
 /// # Errors
 /// A newer program has written the file.
 pub(super) fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    let (found, known) = (version(connection)?, needed());
     if found > known {
         return Err(DbError::TooNew { found, known });
     }
     Ok(STEPS.iter().copied().zip(1..).find(|(_, version)| *version > found))
+}
+
+/// Returns the version of a file's schema; 0 if the file is empty.
+pub(super) fn version(connection: &Connection) -> Result<u32, DbError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Returns the version that this program needs.
+pub(super) fn needed() -> u32 {
+    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
 }
 
 pub(super) const STEPS: &[&str] = &[

@@ -130,8 +130,15 @@ fn claim(
     select: &str,
     parameters: &[Parameter<'_>],
 ) -> Result<Vec<Task>, DbError> {
+    // Of several instances, each takes the rows that no other is taking at the same time.
+    let with = format!(
+        "WITH taken AS MATERIALIZED (SELECT seq FROM outbox WHERE seq IN ({select})
+             AND done_at IS NULL AND next_attempt_at <= ?1 FOR UPDATE SKIP LOCKED)"
+    );
+    let (with, select) =
+        (connection.either("", &with), connection.either(select, "SELECT seq FROM taken"));
     let sql = format!(
-        "UPDATE outbox SET attempts = attempts + 1, claim = claim + 1, is_claimed = 1,
+        "{with} UPDATE outbox SET attempts = attempts + 1, claim = claim + 1, is_claimed = 1,
              next_attempt_at = ?2
          WHERE seq IN ({select}) RETURNING *"
     );

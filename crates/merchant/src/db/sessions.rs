@@ -142,7 +142,7 @@ pub(crate) fn list(
         None => "CAST(?3 AS TEXT) IS NULL",
     };
     let sql = format!(
-        "SELECT * FROM sessions WHERE rowid < ?1 AND {by_order} AND (?4 IS NULL OR status = ?4)
+        "SELECT * FROM sessions WHERE rowid < ?1 AND {by_order} AND (CAST(?4 AS TEXT) IS NULL OR status = ?4)
          ORDER BY rowid DESC LIMIT ?2"
     );
     let status = filter.status.map(SessionStatus::as_str);

@@ -5,11 +5,12 @@
 //! `?1`, `?2` and so on; each is used, and each has a type that follows from its use.
 
 use super::DbError;
+use super::postgres::Session;
 
 /// A connection to the database.
-#[derive(Debug)]
 pub(crate) enum Connection {
     Sqlite(rusqlite::Connection),
+    Postgres(Session),
 }
 
 /// A transaction of a connection. It is rolled back unless it is committed.
@@ -27,6 +28,8 @@ pub(crate) enum Isolation {
     /// Each statement reads what is committed then: for statements that are right by themselves,
     /// such as claims.
     ReadCommitted,
+    /// All statements read what was committed when the first began: for reading only.
+    Snapshot,
 }
 
 /// A value to bind to a parameter of a statement.
@@ -50,6 +53,7 @@ pub(crate) enum Cell<'a> {
 /// A row of a result.
 pub(crate) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Connection {
@@ -64,6 +68,7 @@ impl Connection {
                 let mut statement = connection.prepare_cached(sql)?;
                 Ok(statement.execute(rusqlite::params_from_iter(parameters))?)
             }
+            Self::Postgres(session) => session.execute(sql, parameters),
         }
     }
 
@@ -71,6 +76,7 @@ impl Connection {
     pub(crate) fn execute_batch(&self, sql: &str) -> Result<(), DbError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Self::Postgres(session) => session.execute_batch(sql),
         }
     }
 
@@ -91,6 +97,11 @@ impl Connection {
                 }
                 Ok(all)
             }
+            Self::Postgres(session) => session
+                .query(sql, parameters)?
+                .iter()
+                .map(|row| read(&Row::Postgres(row)))
+                .collect(),
         }
     }
 
@@ -106,6 +117,10 @@ impl Connection {
                 let mut statement = connection.prepare_cached(sql)?;
                 let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
                 rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
+            }
+            Self::Postgres(session) => {
+                let rows = session.query(sql, parameters)?;
+                rows.first().map(|row| read(&Row::Postgres(row))).transpose()
             }
         }
     }
@@ -123,11 +138,20 @@ impl Connection {
         self.query_optional(sql, parameters, read)?.ok_or(DbError::Missing("statement"))
     }
 
+    /// Returns the text of the connection's own database, where the two have no common one.
+    pub(crate) fn either<'a>(&self, sqlite: &'a str, postgres: &'a str) -> &'a str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+
     /// Begins a transaction, within which this connection reads and writes until it ends.
-    pub(crate) fn begin(&self, _isolation: Isolation) -> Result<Transaction<'_>, DbError> {
+    pub(crate) fn begin(&self, isolation: Isolation) -> Result<Transaction<'_>, DbError> {
         match self {
             // Takes the write lock at once: what is read cannot change before it is written.
             Self::Sqlite(connection) => connection.execute_batch("BEGIN IMMEDIATE")?,
+            Self::Postgres(session) => session.begin(isolation)?,
         }
         Ok(Transaction { connection: self, is_committed: false })
     }
@@ -136,7 +160,10 @@ impl Connection {
 impl Transaction<'_> {
     /// Commits the changes.
     pub(crate) fn commit(mut self) -> Result<(), DbError> {
-        self.connection.execute_batch("COMMIT")?;
+        match self.connection {
+            Connection::Sqlite(connection) => connection.execute_batch("COMMIT")?,
+            Connection::Postgres(session) => session.commit()?,
+        }
         self.is_committed = true;
         Ok(())
     }
@@ -162,6 +189,7 @@ impl Drop for Transaction<'_> {
                     let _ = connection.execute_batch("ROLLBACK");
                 }
             }
+            Connection::Postgres(session) => session.roll_back(),
         }
     }
 }
@@ -202,6 +230,7 @@ impl Row<'_> {
                     ValueRef::Real(_) => return Err(DbError::Column(name)),
                 })
             }
+            Self::Postgres(row) => row.try_get(name).map_err(|_| DbError::Column(name)),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::owner::Owner;
 use super::sql::Connection;
-use super::{DbError, migrations};
+use super::{DbError, Versions, migrations};
 
 /// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
 pub(super) fn require_folder(file: &Path) -> Result<(), DbError> {
@@ -40,13 +40,27 @@ pub(super) fn open_beside_server(path: &Path) -> Result<Connection, DbError> {
     Ok(Connection::Sqlite(connection))
 }
 
+/// Returns the version of the file's schema, and creates nothing. Blocks.
+pub(super) fn versions(path: &Path) -> Result<Versions, DbError> {
+    let found = match path.try_exists() {
+        Ok(false) => 0,
+        _ => {
+            let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            migrations::version(&connection)?
+        }
+    };
+    Ok(Versions { found, needed: migrations::needed() })
+}
+
 fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
     if rusqlite::version_number() < FIRST_SOUND_SQLITE {
         return Err(DbError::DamagingSqlite(rusqlite::version()));
     }
     create_private(path);
     let connection = rusqlite::Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
@@ -68,6 +82,7 @@ fn create_private(path: &Path) {
     let _ = path;
 }
 
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 /// The first SQLite without the WAL-reset fault, 3.51.3, as `sqlite3_libversion_number` counts.
 const FIRST_SOUND_SQLITE: i32 = 3_051_003;
 /// More than there are statements: each is prepared once.

@@ -7,6 +7,7 @@ mod idempotency;
 mod migrations;
 mod outbox;
 mod payments;
+mod postgres;
 mod reconciliations;
 mod refunds;
 mod rows;

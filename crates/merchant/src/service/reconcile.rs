@@ -192,7 +192,7 @@ mod tests {
     async fn l13_a_notification_is_written_while_the_numbers_of_a_bill_are_looked_up() {
         let file = format!("opencashier-look-up-{}.db", std::process::id());
         let path = std::env::temp_dir().join(file);
-        let db = Db::open(&path).unwrap();
+        let db = Db::open_file(&path).unwrap();
         let number =
             |index: usize| Number { out_trade_no: format!("OC{index:024}"), out_refund_no: None };
         let numbers: Vec<Number> = (0..LOOK_UP_CHUNK * 20).map(number).collect();

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::{METHODS, RESUME_MS, TICK, lease, spawn};
 use crate::certificates;
+use crate::db::sql::Isolation;
 use crate::db::{claims, idempotency, idle, outbox, payments};
 use crate::error::Error;
 use crate::service::{Backend, Shared};
@@ -75,7 +76,8 @@ impl Housekeeping {
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
             let now = backend.clock.now();
-            let forget = backend.db.write(move |tx| {
+            // It reads whole tables, and decides nothing by them.
+            let forget = backend.db.write_with(Isolation::ReadCommitted, move |tx| {
                 let before = now.plus_ms(-KEEP_KEYS_MS);
                 idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
                 payments::forget_payers(tx, now.plus_ms(-KEEP_PAYERS_MS))?;
@@ -92,6 +94,11 @@ impl Housekeeping {
         let lead_ms = wall_lead_ms(backend);
         let before_ms = self.wall_lead_ms.replace(lead_ms).unwrap_or(lead_ms);
         if lead_ms >= before_ms - CLOCK_STEP_MS {
+            return Ok(());
+        }
+        if backend.db.is_shared() {
+            // The schedules and leases are of all instances, whose clocks may be right.
+            tracing::warn!("the wall clock was set back; compare the clocks of all instances");
             return Ok(());
         }
         let step_ms = before_ms - lead_ms;

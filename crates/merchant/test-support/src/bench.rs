@@ -1,6 +1,5 @@
 //! A shop and a sandbox, and their calls in tests.
 
-use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -22,6 +21,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::stored::{Database, Stored};
+
 pub const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
 pub const ORIGIN: &str = "https://shop.example";
 
@@ -41,7 +42,7 @@ pub struct Bench {
 pub struct Shop {
     pub base: String,
     pub clock: Clock,
-    pub database: PathBuf,
+    pub database: Database,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
 }
@@ -69,7 +70,7 @@ impl Bench {
     pub async fn with(flows: impl Into<Flows>, more: &str) -> Self {
         let options = Options { keys: Some(keys()), notify_speed: 1_000, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
-        let shop = Shop::start(&sandbox, flows, more, database(), Clock::default()).await;
+        let shop = Shop::start(&sandbox, flows, more, Database::new(), Clock::default()).await;
         Self { sandbox, shop }
     }
 
@@ -129,7 +130,7 @@ impl Shop {
         sandbox: &Running,
         flows: impl Into<Flows>,
         more: &str,
-        database: PathBuf,
+        database: Database,
         clock: Clock,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -283,10 +284,9 @@ impl Shop {
         (session, done)
     }
 
-    /// Reads one value from the database file.
-    pub fn stored<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        let connection = rusqlite::Connection::open(&self.database).unwrap();
-        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    /// Reads one value from the database.
+    pub fn stored<T: Stored>(&self, sql: &str) -> T {
+        self.database.one(sql)
     }
 }
 
@@ -294,9 +294,7 @@ impl Drop for Shop {
     fn drop(&mut self) {
         // A test that restarts has moved the file to the next shop.
         if self.serving.is_some() {
-            for end in ["", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
-            }
+            self.database.remove();
         }
     }
 }
@@ -381,8 +379,9 @@ pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-pub fn database() -> PathBuf {
-    std::env::temp_dir().join(format!("{}.db", unique("opencashier")))
+/// Returns a path that no other test uses.
+pub fn path() -> std::path::PathBuf {
+    std::env::temp_dir().join(unique("opencashier"))
 }
 
 /// Returns the configuration of the bench's shop, for the command line.
@@ -400,7 +399,7 @@ pub fn config(
     sandbox: &Running,
     flows: Flows,
     more: &str,
-    database: &std::path::Path,
+    database: &Database,
 ) -> Config {
     // Tests send wrong secrets by the hundred; tests of the limits set their own.
     let server = format!(
@@ -408,7 +407,7 @@ pub fn config(
          [server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{base}\"\nallowed_origins = [\"{ORIGIN}\"]\n\
          secret_key = \"{SECRET_KEY}\"\nsigning_key = \"0123456789abcdef0123456789abcdef\"\n\
          merchant_name = \"Tea & Co\"\ndatabase = \"{}\"\n",
-        database.display()
+        database.setting()
     );
     let mut gateways = sandbox.keys.gateways_toml(&sandbox.base_url(), flows);
     if more.contains("\napp_cert = ") {

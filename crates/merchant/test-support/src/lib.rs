@@ -11,5 +11,7 @@
 )]
 
 pub mod bench;
+pub mod cluster;
 pub mod records;
 pub mod selector;
+pub mod stored;

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
+use crate::stored::{Database, Values, sqlite_rows};
+
 /// All records of a backend.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -97,93 +99,84 @@ impl RefundEntry {
 }
 
 impl Records {
-    /// Reads all records.
+    /// Reads all records of a file of SQLite.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn read(connection: &Connection) -> rusqlite::Result<Self> {
-        let mut refunds = refunds(connection)?;
+        Self::of(|sql| sqlite_rows(connection, sql))
+    }
+
+    /// Reads all records of a test's database.
+    pub fn stored(database: &Database) -> Self {
+        let read: Result<_, std::convert::Infallible> = Self::of(|sql| Ok(database.rows(sql)));
+        let Ok(records) = read;
+        records
+    }
+
+    fn of<E>(rows: impl Fn(&str) -> Result<Vec<Values>, E>) -> Result<Self, E> {
+        let mut refunds: HashMap<String, Vec<RefundEntry>> = HashMap::new();
+        let sql = "SELECT payment_id, amount_value, reason, status, id, out_refund_no FROM refunds
+             ORDER BY rowid";
+        for row in rows(sql)? {
+            let entry = RefundEntry {
+                id: text(&row, 4),
+                number: text(&row, 5),
+                amount_fen: number(&row, 1),
+                reason: text(&row, 2),
+                status: text(&row, 3),
+            };
+            refunds.entry(text(&row, 0)).or_default().push(entry);
+        }
         let mut records = Self::default();
-        let mut statement =
-            connection.prepare("SELECT id, order_id, status, amount_value FROM sessions")?;
-        let sessions = statement.query_map([], |row| {
-            Ok(SessionEntry {
-                id: row.get(0)?,
-                order_id: row.get(1)?,
-                status: row.get(2)?,
-                amount_fen: row.get(3)?,
+        for row in rows("SELECT id, order_id, status, amount_value FROM sessions")? {
+            let session = SessionEntry {
+                id: text(&row, 0),
+                order_id: text(&row, 1),
+                status: text(&row, 2),
+                amount_fen: number(&row, 3),
                 payments: Vec::new(),
-            })
-        })?;
-        for session in sessions {
-            let session = session?;
+            };
             records.sessions.insert(session.id.clone(), session);
         }
-        let mut statement = connection.prepare(
-            "SELECT session_id, id, out_trade_no, payment_method, status, amount_value,
-                transaction_id, product FROM payments ORDER BY created_at, rowid",
-        )?;
-        let payments = statement.query_map([], |row| {
-            let entry = PaymentEntry {
-                id: row.get(1)?,
-                out_trade_no: row.get(2)?,
-                method: row.get(3)?,
-                status: row.get(4)?,
-                amount_fen: row.get(5)?,
-                transaction_id: row.get(6)?,
-                product: row.get(7)?,
-                refunds: Vec::new(),
+        let sql = "SELECT session_id, id, out_trade_no, payment_method, status, amount_value,
+                transaction_id, product FROM payments ORDER BY created_at, rowid";
+        for row in rows(sql)? {
+            let id = text(&row, 1);
+            let payment = PaymentEntry {
+                refunds: refunds.remove(&id).unwrap_or_default(),
+                id,
+                out_trade_no: text(&row, 2),
+                method: text(&row, 3),
+                status: text(&row, 4),
+                amount_fen: number(&row, 5),
+                transaction_id: row[6].clone(),
+                product: text(&row, 7),
             };
-            Ok((row.get::<_, String>(0)?, entry))
-        })?;
-        for payment in payments {
-            let (session_id, mut payment) = payment?;
-            payment.refunds = refunds.remove(&payment.id).unwrap_or_default();
-            if let Some(session) = records.sessions.get_mut(&session_id) {
+            if let Some(session) = records.sessions.get_mut(&text(&row, 0)) {
                 session.payments.push(payment);
             }
         }
-        records.events = events(connection)?;
+        let sql = "SELECT id, subject, payload, attempts,
+                CASE WHEN done_at IS NOT NULL THEN 1 ELSE 0 END
+             FROM outbox WHERE kind = 'webhook' ORDER BY seq";
+        for row in rows(sql)? {
+            records.events.push(EventEntry {
+                id: text(&row, 0),
+                session_id: text(&row, 1),
+                payload: text(&row, 2),
+                attempts: u32::try_from(number(&row, 3)).unwrap(),
+                is_done: number(&row, 4) == 1,
+            });
+        }
         Ok(records)
     }
 }
 
-fn refunds(connection: &Connection) -> rusqlite::Result<HashMap<String, Vec<RefundEntry>>> {
-    let mut statement = connection.prepare(
-        "SELECT payment_id, amount_value, reason, status, id, out_refund_no FROM refunds
-         ORDER BY rowid",
-    )?;
-    let rows = statement.query_map([], |row| {
-        let entry = RefundEntry {
-            id: row.get(4)?,
-            number: row.get(5)?,
-            amount_fen: row.get(1)?,
-            reason: row.get(2)?,
-            status: row.get(3)?,
-        };
-        Ok((row.get::<_, String>(0)?, entry))
-    })?;
-    let mut refunds: HashMap<String, Vec<RefundEntry>> = HashMap::new();
-    for row in rows {
-        let (payment_id, entry) = row?;
-        refunds.entry(payment_id).or_default().push(entry);
-    }
-    Ok(refunds)
+fn text(row: &Values, index: usize) -> String {
+    row[index].clone().unwrap()
 }
 
-fn events(connection: &Connection) -> rusqlite::Result<Vec<EventEntry>> {
-    let mut statement = connection.prepare(
-        "SELECT id, subject, payload, attempts, done_at IS NOT NULL FROM outbox
-         WHERE kind = 'webhook' ORDER BY seq",
-    )?;
-    let rows = statement.query_map([], |row| {
-        Ok(EventEntry {
-            id: row.get(0)?,
-            session_id: row.get(1)?,
-            payload: row.get(2)?,
-            attempts: row.get(3)?,
-            is_done: row.get(4)?,
-        })
-    })?;
-    rows.collect()
+fn number(row: &Values, index: usize) -> i64 {
+    text(row, index).parse().unwrap()
 }

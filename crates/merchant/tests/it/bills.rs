@@ -125,19 +125,13 @@ async fn each_difference_is_reported_by_kind() {
     bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
     let date = day_of_capture(&bench.shop);
     bench.shop.stop().await;
-    let database = rusqlite::Connection::open(&bench.shop.database).unwrap();
+    let database = &bench.shop.database;
     // An amount in the books that differs, and a capture that they do not have.
-    database
-        .execute("UPDATE payments SET amount_value = 1 WHERE payment_method = 'wechat_pay'", [])
-        .unwrap();
-    database
-        .execute(
-            "UPDATE payments SET out_trade_no = 'OC0123456789ABCDEFGHJKMNPQ'
-             WHERE payment_method = 'alipay'",
-            [],
-        )
-        .unwrap();
-    drop(database);
+    database.execute("UPDATE payments SET amount_value = 1 WHERE payment_method = 'wechat_pay'");
+    database.execute(
+        "UPDATE payments SET out_trade_no = 'OC0123456789ABCDEFGHJKMNPQ'
+         WHERE payment_method = 'alipay'",
+    );
     let day = reconcile_day(config_of(&bench), date).await.unwrap();
     let of = |method| day.reports.iter().find(|it| it.payment_method == method).unwrap();
     let [amount] = &of(PaymentMethod::WechatPay).differences[..] else { panic!("{day:?}") };

@@ -128,5 +128,5 @@ async fn streams_end_when_the_process_stops() {
     events.next().await.unwrap();
     let (end, ()) = tokio::join!(events.next(), bench.shop.stop());
     assert!(end.is_none());
-    std::fs::remove_file(&bench.shop.database).unwrap();
+    bench.shop.database.remove();
 }

@@ -11,7 +11,8 @@ use sandbox::DesktopFlow;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::bench::{Answer, Bench, Shop, call, code, database, payment_id, status};
+use crate::bench::{Answer, Bench, Shop, call, code, payment_id, status};
+use crate::stored::Database;
 
 /// A notification that a gateway sent.
 #[derive(Clone, Debug)]
@@ -175,7 +176,7 @@ async fn a_foreign_order_is_refused() {
             &bench.sandbox,
             DesktopFlow::Precreate,
             "",
-            database(),
+            Database::new(),
             merchant::Clock::default(),
         )
         .await;

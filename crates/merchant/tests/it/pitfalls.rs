@@ -10,14 +10,15 @@ use merchant::Clock;
 use sandbox::Flows;
 use serde_json::json;
 
-use crate::bench::{Bench, Shop, call, database, payment_id, start_body, status, unique};
+use crate::bench::{Bench, Shop, call, payment_id, start_body, status, unique};
+use crate::stored::Database;
 
 #[tokio::test]
 async fn d11_no_gateway_is_called_at_the_start() {
     let bench = Bench::new().await;
     bench.faults(json!({ "down": true })).await;
     let shop =
-        Shop::start(&bench.sandbox, Flows::default(), "", database(), Clock::default()).await;
+        Shop::start(&bench.sandbox, Flows::default(), "", Database::new(), Clock::default()).await;
     let answer = call(Method::GET, &format!("{}/healthz", shop.base), &[], "").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     shop.open().await;

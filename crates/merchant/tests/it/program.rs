@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use http::Method;
 use sandbox::DesktopFlow;
 
-use crate::bench::{Bench, SECRET_KEY, call, database, keys, unique};
+use crate::bench::{Bench, SECRET_KEY, call, keys, path, unique};
 
 fn merchant(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_merchant"))
@@ -33,7 +33,7 @@ fn write_config(file: &Path, database: &Path) {
 #[tokio::test]
 async fn the_program_serves_until_sigterm() {
     let bench = Bench::new().await;
-    let folder = database().with_extension("");
+    let folder = path().with_extension("");
     std::fs::create_dir(&folder).unwrap();
     let (own, gateways) = (folder.join("merchant.toml"), folder.join("gateways.toml"));
     let text = format!(
@@ -88,7 +88,7 @@ fn the_program_prints_every_configuration_problem() {
 
 #[test]
 fn a_databases_folder_that_does_not_exist_is_named() {
-    let folder = database().with_extension("folder");
+    let folder = path().with_extension("folder");
     std::fs::create_dir(&folder).unwrap();
     let own = folder.join("merchant.toml");
     let missing = folder.join("missing");
@@ -170,7 +170,7 @@ async fn a_days_bills_are_compared_from_the_command_line() {
 #[cfg(unix)]
 #[test]
 fn m6_the_program_refuses_to_start_with_too_few_open_files() {
-    let folder = database().with_extension("limit");
+    let folder = path().with_extension("limit");
     std::fs::create_dir(&folder).unwrap();
     let own = folder.join("merchant.toml");
     write_config(&own, &folder.join("merchant.db"));
@@ -193,17 +193,14 @@ async fn m3_its_log_says_at_the_start_which_identity_is_missing() {
     bench.shop.start_payment(&session, "wechat_pay").await;
     bench.shop.stop().await;
     let database = bench.shop.database.clone();
-    let connection = rusqlite::Connection::open(&database).unwrap();
-    let former = "UPDATE payments SET app_id = 'wx_former', merchant_id = '1900000009'";
-    assert_eq!(connection.execute(former, []).unwrap(), 1);
-    drop(connection);
-    let folder = database.with_extension("former");
+    database.execute("UPDATE payments SET app_id = 'wx_former', merchant_id = '1900000009'");
+    let folder = path().with_extension("former");
     std::fs::create_dir(&folder).unwrap();
     let own = folder.join("merchant.toml");
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
          signing_key = \"0123456789abcdef0123456789abcdef\"\ndatabase = \"{}\"\n{}",
-        database.display(),
+        database.setting(),
         keys().gateways_toml(&bench.sandbox.base_url(), DesktopFlow::Page)
     );
     std::fs::write(&own, text).unwrap();
@@ -219,7 +216,5 @@ async fn m3_its_log_says_at_the_start_which_identity_is_missing() {
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{end}", database.display()));
-    }
+    database.remove();
 }

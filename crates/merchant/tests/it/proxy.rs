@@ -9,7 +9,7 @@ use http::Method;
 use sandbox::DesktopFlow;
 use serde_json::json;
 
-use crate::bench::{Bench, SECRET_KEY, call, database, keys};
+use crate::bench::{Bench, SECRET_KEY, call, keys, path};
 
 const WEBHOOK_SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
@@ -79,7 +79,7 @@ fn end(mut child: Child, folder: &Path) {
 #[tokio::test]
 async fn b13_webhooks_go_through_the_proxy_of_the_environment() {
     let bench = Bench::new().await;
-    let folder = database().with_extension("proxy");
+    let folder = path().with_extension("proxy");
     let (proxy, line) = first_line();
     let environment = [("HTTPS_PROXY", format!("http://{proxy}"))];
     let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -91,7 +91,7 @@ async fn b13_webhooks_go_through_the_proxy_of_the_environment() {
 #[tokio::test]
 async fn b13_a_receiver_on_this_machine_is_called_without_the_proxy() {
     let bench = Bench::new().await;
-    let folder = database().with_extension("direct");
+    let folder = path().with_extension("direct");
     let (receiver, line) = first_line();
     // Nothing listens there.
     let environment = [("ALL_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9")];

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use merchant_test_support::records::{EventEntry, PaymentEntry, Records, SessionEntry};
-use rusqlite::Connection;
+use merchant_test_support::stored::Database;
 use serde_json::Value;
 
 use crate::receiver::Taken;
 use crate::shopper::Record;
 
 pub(crate) struct Books {
-    connection: Connection,
+    database: Database,
     records: Records,
     /// The orders by number.
     orders: BTreeMap<String, Value>,
@@ -32,21 +31,18 @@ pub(crate) struct Figures {
 
 impl Books {
     /// Reads the file as the crash left it, and the gateways' orders.
-    pub(crate) fn read(database: &Path, orders: &Value) -> Self {
-        let connection = Connection::open(database).unwrap();
-        let check: String =
-            connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-        assert_eq!(check, "ok");
-        let mut foreign = connection.prepare("PRAGMA foreign_key_check").unwrap();
-        assert!(!foreign.exists([]).unwrap(), "rows point nowhere");
-        drop(foreign);
+    pub(crate) fn read(database: &Database, orders: &Value) -> Self {
+        if let Database::File(_) = database {
+            assert_eq!(database.one::<String>("PRAGMA integrity_check"), "ok");
+            assert!(database.rows("PRAGMA foreign_key_check").is_empty(), "rows point nowhere");
+        }
         let orders = orders
             .as_array()
             .unwrap()
             .iter()
             .map(|order| (order["out_trade_no"].as_str().unwrap().to_owned(), order.clone()));
-        let records = Records::read(&connection).unwrap();
-        Self { connection, records, orders: orders.collect() }
+        let records = Records::stored(database);
+        Self { database: database.clone(), records, orders: orders.collect() }
     }
 
     pub(crate) fn compare(&self, records: &[Record], taken: &Taken) -> Figures {
@@ -150,7 +146,7 @@ impl Books {
     }
 
     fn count(&self, sql: &str) -> u32 {
-        self.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+        self.database.one(sql)
     }
 }
 

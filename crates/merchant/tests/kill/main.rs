@@ -87,12 +87,12 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     // A start queries every payment whose notification may have been lost.
     process.kill();
     process.start().await;
-    shopper::settle(&world, &records, &process.database()).await;
+    shopper::settle(&world, &records, &process.database).await;
     // Killed once more, so that the comparison reads what a crash leaves behind.
     process.kill();
 
     let orders = call::get(&format!("{}/sandbox/orders", world.gateway), &[]).await.unwrap();
-    let books = books::Books::read(&process.database(), &orders.json());
+    let books = books::Books::read(&process.database, &orders.json());
     let figures = books.compare(&records, &receiver.taken());
     let log = process.log();
     for failure in ["panicked", "ended unexpectedly"] {

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use merchant_test_support::stored::Database;
 use sandbox::{DesktopFlow, Running};
 
 pub(crate) const SECRET_KEY: &str = "sk_0123456789abcdef01234567";
@@ -14,6 +15,7 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzN
 pub(crate) struct Process {
     folder: PathBuf,
     pub(crate) base: String,
+    pub(crate) database: Database,
     child: Option<Child>,
 }
 
@@ -22,19 +24,23 @@ impl Process {
         let folder = std::env::temp_dir().join(format!("opencashier-kill-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let base = format!("http://127.0.0.1:{}", free_port());
+        let database = match Database::new() {
+            Database::File(_) => Database::File(folder.join("merchant.db")),
+            other => other,
+        };
         let own = format!(
             "[server]\nlisten = \"{}\"\npublic_url = \"{base}\"\nsecret_key = \"{SECRET_KEY}\"\n\
              signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\n\
              database = \"{}\"\n[limits]\ncalls_per_minute = 0\nsessions_per_minute = 0\n[webhooks]\nurl = \"{webhook_url}\"\nsecret = \"{WEBHOOK_SECRET}\"\n",
             base.trim_start_matches("http://"),
-            folder.join("merchant.db").display()
+            database.setting()
         );
         std::fs::write(folder.join("merchant.toml"), own).unwrap();
         sandbox
             .keys
             .write_gateways_toml(&folder, &sandbox.base_url(), DesktopFlow::Precreate)
             .unwrap();
-        Self { folder, base, child: None }
+        Self { folder, base, database, child: None }
     }
 
     /// Starts the program and waits until it listens.
@@ -78,10 +84,6 @@ impl Process {
         assert!(ended.is_none(), "it ended by itself, see {}", self.folder());
         child.kill().unwrap();
         child.wait().unwrap();
-    }
-
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.join("merchant.db")
     }
 
     pub(crate) fn log(&self) -> String {

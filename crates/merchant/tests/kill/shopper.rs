@@ -1,12 +1,12 @@
 //! Shoppers who pay, switch and cancel while the backend is killed.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use http::Method;
-use rusqlite::{Connection, OpenFlags};
+use merchant_test_support::stored::{Database, uses_postgres};
 use serde_json::{Value, json};
 
 use crate::call::{self, Answer};
@@ -228,8 +228,10 @@ fn see(record: &mut Record, answer: &Answer) {
 }
 
 /// Ends every open session, and waits until no work is left.
-pub(crate) async fn settle(world: &World, records: &[Record], database: &Path) {
-    let deadline = Instant::now() + Duration::from_secs(120);
+pub(crate) async fn settle(world: &World, records: &[Record], database: &Database) {
+    // On PostgreSQL the claims of a killed process end with their leases.
+    let limit_s = if uses_postgres() { 300 } else { 120 };
+    let deadline = Instant::now() + Duration::from_secs(limit_s);
     for record in records {
         let path = format!("/v1/checkout/sessions/{}/expire", record.session_id);
         while merchant(world, &path, "-", &json!({})).await.status != 200 {
@@ -240,12 +242,10 @@ pub(crate) async fn settle(world: &World, records: &[Record], database: &Path) {
     loop {
         let orders = call::get(&format!("{}/sandbox/orders", world.gateway), &[]).await.unwrap();
         let orders = orders.json();
-        let connection =
-            Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+        let count = |sql: &str| database.one::<u32>(sql);
         let tasks = count("SELECT count(*) FROM outbox WHERE done_at IS NULL");
         let unfinished = count("SELECT count(*) FROM payments WHERE is_close_wanted = 1");
-        let unknown = unknown_captures(&connection, &orders);
+        let unknown = unknown_captures(database, &orders);
         if tasks == 0 && unfinished == 0 && unknown.is_empty() {
             return;
         }
@@ -265,17 +265,19 @@ pub(crate) async fn settle(world: &World, records: &[Record], database: &Path) {
 }
 
 /// Returns the captures that the merchant has not recorded, as session and payment.
-fn unknown_captures(connection: &Connection, orders: &Value) -> Vec<(String, String)> {
-    let mut find = connection
-        .prepare(
-            "SELECT session_id, id FROM payments WHERE out_trade_no = ?1 AND transaction_id IS NULL",
-        )
-        .unwrap();
+fn unknown_captures(database: &Database, orders: &Value) -> Vec<(String, String)> {
+    let rows = database
+        .rows("SELECT out_trade_no, session_id, id FROM payments WHERE transaction_id IS NULL");
+    let mut open: BTreeMap<_, _> = rows
+        .into_iter()
+        .map(|row| <[String; 3]>::try_from(row.into_iter().flatten().collect::<Vec<_>>()).unwrap())
+        .map(|[number, session_id, id]| (number, (session_id, id)))
+        .collect();
     let captured = orders.as_array().unwrap().iter().filter(|order| order["captures"] != 0);
     captured
         .filter_map(|order| {
             let number = order["out_trade_no"].as_str().unwrap();
-            find.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).ok()
+            open.remove(number)
         })
         .collect()
 }

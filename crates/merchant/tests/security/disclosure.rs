@@ -240,9 +240,8 @@ async fn drive(process: &Process, sandbox: &Running, recorded: &Recorded, method
 /// Sends forged, stale, contradicting, then genuine notifications, each with personal data.
 async fn notifications(process: &Process, recorded: &Recorded, method: &str, payment: &str) {
     let forger = forger();
-    let connection = rusqlite::Connection::open(process.database()).unwrap();
-    let sql = "SELECT out_trade_no FROM payments WHERE id = ?1";
-    let number: String = connection.query_row(sql, [payment], |row| row.get(0)).unwrap();
+    let sql = format!("SELECT out_trade_no FROM payments WHERE id = '{payment}'");
+    let number: String = process.database.one(&sql);
     let messages = if method == "alipay" {
         let pairs = forger.alipay_paid(&number, "128.00");
         vec![

@@ -1,10 +1,8 @@
 //! Dumps every row of every table, to check that nothing changed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use rusqlite::Connection;
-use rusqlite::types::Value;
+use merchant_test_support::stored::Database;
 
 /// Columns that the worker's queries change at any time.
 const MOVING: &[&str] = &["checks", "last_check_at", "next_check_at"];
@@ -13,34 +11,56 @@ const MOVING: &[&str] = &["checks", "last_check_at", "next_check_at"];
 pub(crate) type Dump = BTreeMap<String, Vec<String>>;
 
 /// Reads all tables of the database.
-pub(crate) fn dump(database: &Path) -> Dump {
-    let connection = Connection::open(database).unwrap();
-    tables(&connection)
+pub(crate) fn dump(database: &Database) -> Dump {
+    tables(database)
         .into_iter()
-        .map(|table| (rows(&connection, &table), table))
+        .map(|table| (rows(database, &table), table))
         .map(|(rows, table)| (table, rows))
         .collect()
 }
 
 /// Returns the names of all tables.
-pub(crate) fn tables(connection: &Connection) -> Vec<String> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
-    let mut statement = connection.prepare(sql).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+pub(crate) fn tables(database: &Database) -> Vec<String> {
+    texts(
+        database,
+        match database {
+            Database::File(_) => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            }
+            Database::Postgres(_) => {
+                "SELECT table_name FROM information_schema.tables
+                 WHERE table_schema = current_schema() ORDER BY table_name"
+            }
+        },
+    )
 }
 
-fn rows(connection: &Connection, table: &str) -> Vec<String> {
-    let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let mut all = Vec::new();
-    let mut rows = statement.query([]).unwrap();
-    while let Some(row) = rows.next().unwrap() {
-        let cells = names.iter().enumerate().filter(|(_, name)| !MOVING.contains(&name.as_str()));
-        let texts: Vec<String> = cells
-            .map(|(index, name)| format!("{name}={:?}", row.get::<_, Value>(index).unwrap()))
-            .collect();
-        all.push(texts.join(" "));
-    }
+fn rows(database: &Database, table: &str) -> Vec<String> {
+    let names = texts(
+        database,
+        &match database {
+            Database::File(_) => format!("SELECT name FROM pragma_table_info('{table}')"),
+            Database::Postgres(_) => format!(
+                "SELECT column_name FROM information_schema.columns
+                 WHERE table_schema = current_schema() AND table_name = '{table}' ORDER BY ordinal_position"
+            ),
+        },
+    );
+    let kept: Vec<_> = names.into_iter().filter(|name| !MOVING.contains(&name.as_str())).collect();
+    let columns: Vec<_> = kept.iter().map(|name| format!("\"{name}\"")).collect();
+    let sql = format!("SELECT {} FROM \"{table}\"", columns.join(", "));
+    let mut all: Vec<String> = database
+        .rows(&sql)
+        .into_iter()
+        .map(|row| {
+            let cells = kept.iter().zip(row).map(|(name, cell)| format!("{name}={cell:?}"));
+            cells.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
     all.sort();
     all
+}
+
+fn texts(database: &Database, sql: &str) -> Vec<String> {
+    database.rows(sql).into_iter().map(|mut row| row.swap_remove(0).unwrap()).collect()
 }

@@ -14,7 +14,9 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use sandbox::{DesktopFlow, Keys, Options, Sandbox};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, Shop, call, database, unique};
+use merchant_test_support::stored::Database;
+
+use crate::bench::{Answer, Bench, Shop, call, unique};
 
 /// Personal data of a shopper in a gateway's message.
 pub(crate) const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
@@ -64,7 +66,7 @@ pub(crate) async fn bench_with(flow: DesktopFlow, more: &str) -> Bench {
     let keys = Some(forger().keys);
     let options = Options { keys, notify_speed: 1_000, ..Options::default() };
     let sandbox = Sandbox::start(options).await.unwrap();
-    let shop = Shop::start(&sandbox, flow, more, database(), Clock::default()).await;
+    let shop = Shop::start(&sandbox, flow, more, Database::new(), Clock::default()).await;
     let bench = Bench { sandbox, shop };
     bench.faults(json!({ "drop_notifications": true })).await;
     bench

@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 
 use sandbox::{DesktopFlow, Running};
 
+use merchant_test_support::stored::Database;
+
 use crate::bench::{ORIGIN, SECRET_KEY};
 use crate::forger::{folder, remove};
 
@@ -17,6 +19,7 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzN
 /// The running program and its output.
 pub(crate) struct Process {
     pub(crate) base: String,
+    pub(crate) database: Database,
     folder: PathBuf,
     child: Child,
     printed: Arc<Mutex<String>>,
@@ -32,13 +35,17 @@ impl Process {
         (level, format): (&str, &str),
     ) -> Self {
         let folder = folder();
+        let database = match Database::new() {
+            Database::File(_) => Database::File(folder.join("merchant.db")),
+            other => other,
+        };
         let base = format!("http://127.0.0.1:{}", free_port());
         let own = format!(
             "[server]\nlisten = \"{}\"\npublic_url = \"{base}\"\nsecret_key = \"{SECRET_KEY}\"\n\
              allowed_origins = [\"{ORIGIN}\"]\nsigning_key = \"{SIGNING_KEY}\"\nmerchant_name = \"Tea\"\n\
              database = \"{}\"\n[webhooks]\nurl = \"{webhook_url}\"\nsecret = \"{WEBHOOK_SECRET}\"\n",
             base.trim_start_matches("http://"),
-            folder.join("merchant.db").display()
+            database.setting()
         );
         std::fs::write(folder.join("merchant.toml"), own).unwrap();
         sandbox.keys.write_gateways_toml(&folder, &sandbox.base_url(), flow).unwrap();
@@ -59,7 +66,7 @@ impl Process {
             collect(child.stdout.take().unwrap(), &printed),
             collect(child.stderr.take().unwrap(), &printed),
         ];
-        let process = Self { base, folder, child, printed, readers };
+        let process = Self { base, database, folder, child, printed, readers };
         process.wait_for("merchant listening on").await;
         process
     }
@@ -73,10 +80,6 @@ impl Process {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         panic!("the output never contained {text}: {}", self.printed.lock().unwrap());
-    }
-
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.join("merchant.db")
     }
 
     /// Stops the program with SIGTERM and returns all of its output.

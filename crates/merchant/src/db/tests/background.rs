@@ -10,7 +10,7 @@ use crate::keys::new_id;
 #[tokio::test]
 async fn a_notification_waits_for_few_of_the_writes_in_the_background() {
     let path = std::env::temp_dir().join(format!("{}.db", new_id("opencashier-").unwrap()));
-    let db = Db::open(&path).unwrap();
+    let db = Db::open_file(&path).unwrap();
     let done = Arc::new(Mutex::new(Vec::new()));
     let write = |name: &'static str| {
         let (db, done) = (db.clone(), Arc::clone(&done));

@@ -29,7 +29,7 @@ fn d1_the_linked_sqlite_is_newer_than_its_wal_reset_fault() {
 fn l7_only_the_owner_can_read_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let path = std::env::temp_dir().join(format!("opencashier-private-{}.db", std::process::id()));
-    drop(Db::open(&path).unwrap());
+    drop(Db::open_file(&path).unwrap());
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(mode & 0o777, 0o600);
@@ -111,14 +111,14 @@ fn a_file_of_an_older_schema_is_migrated_by_its_owner_only() {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
     };
     let server = Owner::of(&path).unwrap();
-    let beside = Db::open_beside_server(&path).err();
+    let beside = Db::open_file_beside_server(&path).err();
     assert!(matches!(beside, Some(DbError::OlderServer)), "{beside:?}");
     assert_eq!(version(), older, "the running server knows no other schema");
     drop(server);
-    Db::open_beside_server(&path).unwrap();
+    Db::open_file_beside_server(&path).unwrap();
     assert_eq!(version(), older + 1);
     let server = Owner::of(&path).unwrap();
-    Db::open_beside_server(&path).unwrap();
+    Db::open_file_beside_server(&path).unwrap();
     drop((server, connection));
     for end in ["", "-wal", "-shm", ".lock"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));

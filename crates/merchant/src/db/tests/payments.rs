@@ -18,10 +18,10 @@ use crate::rules::{Ending, Product, Refusal, Signal};
 async fn a_file_is_opened_to_survive_a_power_cut() {
     let path =
         std::env::temp_dir().join(format!("opencashier-{}.db", crate::keys::new_id("").unwrap()));
-    let db = Db::open(&path).unwrap();
+    let db = Db::open_file(&path).unwrap();
     let settings = db
         .read(|connection| {
-            let Connection::Sqlite(connection) = connection;
+            let Connection::Sqlite(connection) = connection else { panic!("a file") };
             let text =
                 |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
             let number =

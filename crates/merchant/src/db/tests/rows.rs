@@ -1,6 +1,10 @@
 //! Rows, claims and updates that the tests share.
 
+use std::sync::OnceLock;
+
 use contract::{Amount, PaymentMethod, PaymentStatus as P, SessionStatus as S, Timestamp};
+use merchant_test_support::stored::uses_postgres;
+use tokio::runtime::Runtime;
 
 use crate::action::Action;
 use crate::db::apply::{Outcome, Update, apply};
@@ -8,6 +12,8 @@ use crate::db::claims::{self, ClaimedPayment, Waiting};
 use crate::db::idempotency::Request;
 use crate::db::outbox::{self, Task};
 use crate::db::payments::{self, PaymentRow, Started};
+use crate::db::postgres::Postgres;
+use crate::db::postgres::address::Address;
 use crate::db::sessions::{self, SessionRow};
 use crate::db::sql::{Connection, Isolation, params};
 use crate::db::{Lease, WriteContext, migrations};
@@ -17,13 +23,38 @@ pub(super) const START: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000);
 pub(super) const LEASE_MS: i64 = 90_000;
 pub(super) const LATE: Timestamp = Timestamp::from_unix_ms(1_795_392_000_000 + 1_800_000);
 
+/// Returns a new database with one session: of the kind that the test run names.
 pub(super) fn database() -> Connection {
+    let connection = if uses_postgres() { server() } else { memory() };
+    sessions::insert(&connection, &session("cs_1")).unwrap();
+    connection
+}
+
+fn memory() -> Connection {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
     migrations::run(&connection).unwrap();
-    let connection = Connection::Sqlite(connection);
-    sessions::insert(&connection, &session("cs_1")).unwrap();
-    connection
+    Connection::Sqlite(connection)
+}
+
+fn server() -> Connection {
+    let postgres = Postgres::new(&address(), 1).unwrap();
+    runtime().block_on(async {
+        postgres.migrate().await.unwrap();
+        postgres.connection().await.unwrap()
+    })
+}
+
+/// Returns the address of a new schema of PostgreSQL.
+pub(super) fn address() -> Address {
+    let url = merchant_test_support::cluster::shared().schema();
+    Address::parse(&url, None).unwrap()
+}
+
+/// The runtime of the tests' connections.
+pub(super) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }
 
 /// Returns the number that a statement selects as `value`.

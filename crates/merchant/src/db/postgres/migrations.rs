@@ -1,0 +1,52 @@
+//! The schema of PostgreSQL, in steps. Version numbers have the same meaning as SQLite's.
+
+use super::super::DbError;
+use super::super::sql::{Connection, Isolation, params};
+
+/// Runs the missing steps, each in its own transaction.
+pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
+    loop {
+        let transaction = connection.begin(Isolation::ReadCommitted)?;
+        // Two instances that start together: the second waits, and finds nothing to do.
+        transaction.query_one(LOCK, params![], |_| Ok(()))?;
+        let Some((step, version)) = missing(&transaction)? else { return Ok(()) };
+        transaction.execute_batch(step)?;
+        transaction
+            .execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
+        transaction.execute("DELETE FROM schema_version", params![])?;
+        transaction.execute("INSERT INTO schema_version VALUES (?1)", params![version])?;
+        transaction.commit()?;
+    }
+}
+
+/// Returns the next step that the database lacks, and the version after it.
+///
+/// # Errors
+/// A newer program has written the database.
+pub(super) fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
+    let (found, known) = (version(connection)?, needed());
+    if found > known {
+        return Err(DbError::TooNew { found, known });
+    }
+    Ok(STEPS.iter().copied().find(|(_, version)| *version > found))
+}
+
+/// Returns the version that this program needs.
+pub(super) fn needed() -> u32 {
+    STEPS.last().map_or(0, |(_, version)| *version)
+}
+
+/// Returns the schema's version; 0 if the database is empty.
+pub(super) fn version(connection: &Connection) -> Result<u32, DbError> {
+    let exists = "SELECT to_regclass('schema_version') IS NOT NULL AS found";
+    if !connection.query_one(exists, params![], |row| row.get("found"))? {
+        return Ok(0);
+    }
+    connection.query_one("SELECT version FROM schema_version", params![], |row| row.get("version"))
+}
+
+/// Any number that no other program on the database uses for a lock.
+const LOCK: &str = "SELECT 1 AS locked FROM pg_advisory_xact_lock(7370125034217)";
+/// Each step, and the version after it. PostgreSQL began with version 10.
+pub(super) const STEPS: &[(&str, u32)] =
+    &[(include_str!("../migrations/postgres/0010_schema.sql"), 10)];
