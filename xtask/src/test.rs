@@ -5,20 +5,21 @@ use std::time::Instant;
 
 use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
-use crate::{build, citations, dependencies, e2e, interop, pack, setup, size, types};
+use crate::{build, citations, dependencies, docs, e2e, interop, pack, setup, size, types};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
-    let checks: [Check; 15] = [
+    let checks: [Check; 16] = [
         ("setup", |paths| {
             setup::for_build(paths)?;
             setup::for_tests(paths)?;
             setup::for_bench(paths)?;
             setup::for_package(paths)?;
             setup::for_interop(paths)?;
+            setup::for_docs(paths)?;
             setup::for_dependencies(paths).map(|_| ())
         }),
         ("citations", citations::run),
@@ -39,6 +40,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),
+        ("documentation site", docs::run),
         ("npm package", pack::test),
         ("end-to-end tests", |paths| e2e::run(paths, &[])),
     ];
