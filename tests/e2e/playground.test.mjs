@@ -22,7 +22,7 @@ async function playground(visit, size) {
   await page.goto(`${visit.servers.shopUrl}/playground/`);
   const widget = new Widget(page);
   const code = () => page.locator("#code").innerText();
-  const set = (/** @type {string} */ label, /** @type {string} */ value) => page.getByLabel(label, { exact: true }).selectOption(value);
+  const set = (/** @type {string} */ name, /** @type {string} */ value) => page.locator(`select[name=${name}]`).selectOption(value);
   await widget.is("selecting");
   return { page, widget, code, set };
 }
@@ -37,9 +37,9 @@ async function picture(page, name) {
 scenario("every state is reached, with either wallet", async (visit) => {
   const { page, widget, set } = await playground(visit);
   for (const wallet of ["wechat_pay", "alipay"]) {
-    await set("Wallet", wallet);
+    await set("wallet", wallet);
     for (const state of Object.keys(SCRIPTS)) {
-      await set("Screen", state);
+      await set("state", state);
       await page.locator(`open-cashier[data-state=${state}]`).waitFor().catch((error) => {
         throw new Error(`${state} with ${wallet} is not reached: ${error.message}`);
       });
@@ -54,22 +54,22 @@ scenario("every option changes the widget and the code", async (visit) => {
   assert.doesNotMatch(await code(), /layout|locale|appearance/);
   await picture(page, "selecting");
 
-  await set("Language", "zh-CN");
+  await set("locale", "zh-CN");
   await new Widget(page, { lang: "zh-CN" }).says("choose");
   assert.match(await code(), /^ {2}locale="zh-CN"$/m);
-  await set("Language", "en");
+  await set("locale", "en");
   await widget.says("choose");
 
   for (const layout of ["tabs", "list"]) {
-    await set("Layout", layout);
+    await set("layout", layout);
     await widget.host.locator(`.${layout}, [data-layout=${layout}]`).first().waitFor({ state: "attached" });
     assert.match(await code(), new RegExp(`^  layout="${layout}"$`, "m"));
   }
-  await set("Wallets", "alipay");
+  await set("paymentMethods", "alipay");
   await widget.radio("wechat_pay").waitFor({ state: "detached" });
   assert.match(await code(), /payment-methods="alipay"/);
-  await set("Wallets", "");
-  await set("First wallet", "wechat_pay");
+  await set("paymentMethods", "");
+  await set("paymentMethodOrder", "wechat_pay");
   const first = () => widget.host.evaluate((host) => /** @type {HTMLInputElement} */ (host.shadowRoot?.querySelector("input[type=radio]")).value);
   await page.waitForFunction(() => /** @type {any} */ (document.querySelector("open-cashier")).shadowRoot.querySelector("input[type=radio]").value === "wechat_pay");
   assert.equal(await first(), "wechat_pay");
@@ -84,8 +84,8 @@ scenario("every option changes the widget and the code", async (visit) => {
   assert.match(await code(), /^ {2}read-only$/m);
   await page.getByLabel("Read only").uncheck();
 
-  await set("Theme", "night");
-  await page.getByLabel("colorPrimary", { exact: true }).fill("#ffb000");
+  await set("theme", "night");
+  await page.locator("[name=colorPrimary]").fill("#ffb000");
   await widget.radio("wechat_pay").check();
   const color = await widget.button("pay").evaluate((button) => getComputedStyle(button).backgroundColor);
   assert.equal(color, "rgb(255, 176, 0)");
@@ -96,7 +96,7 @@ scenario("every option changes the widget and the code", async (visit) => {
   await page.getByRole("button", { name: "React" }).click();
   assert.match(await code(), /appearance=\{\{ theme: "night"/);
 
-  await set("Environment", "mobile_browser");
+  await set("environment", "mobile_browser");
   await widget.pay("alipay");
   await page.locator("#events").getByText("before-redirect").waitFor();
   assert.match(await code(), /environment="mobile_browser"/);
