@@ -5,6 +5,7 @@ import { cp, copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/p
 import { join } from "node:path";
 
 import { script } from "../xtask/bundle.mjs";
+import { licenceTexts, sbom } from "../xtask/notice.mjs";
 import { manifestOf } from "./custom-elements.mjs";
 
 const [, , root, tsc, out] = process.argv;
@@ -16,12 +17,15 @@ await mkdir(out, { recursive: true });
 for (const name of ["package.json", "README.md", "react.js", "react.d.ts", "types", "server"]) {
   await cp(join(source, name), join(out, name), { recursive: true });
 }
-for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) await copyFile(join(root, name), join(out, name));
+for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"]) await copyFile(join(root, name), join(out, name));
 await copyFile(join(root, "www", "names.js"), join(out, "names.js"));
 await cp(dist, join(out, "dist"), { recursive: true, filter: (path) => !/\.built-from$|head\.[\w-]+\.html$|opencashier\.d\.ts$/.test(path) });
 await copyFile(join(dist, "opencashier.d.ts"), join(out, "dist", "index.d.ts"));
 await writeFile(join(out, "dist", "index.js"), await bundlerEntry());
 await writeFile(join(out, "custom-elements.json"), `${JSON.stringify(await manifestOf(root), null, 2)}\n`);
+const { version } = JSON.parse(await readFile(join(out, "package.json"), "utf8"));
+await writeFile(join(out, "sbom.cdx.json"), `${JSON.stringify(sbom(version), null, 1)}\n`);
+await writeFile(join(out, "THIRD-PARTY-LICENSES.txt"), licenceTexts("widget"));
 declare(["names.js", "server/index.js"]);
 for (const file of (await readdir(join(out, "server"))).filter((name) => name.endsWith(".d.ts"))) console.log(`pack: server/${file}`);
 execFileSync("npm", ["pack", "--silent", "--pack-destination", join(out, "..")], { cwd: out, stdio: "inherit" });

@@ -15,6 +15,7 @@ use yew::html::Scope;
 use yew::prelude::*;
 
 use crate::browser::{Browser, clock, random, storage, visibility};
+use crate::diagnosis;
 use crate::effects::{EffectRunner, FocusChange};
 use crate::host::Host;
 use crate::lifetime::Lifetime;
@@ -203,6 +204,7 @@ impl App {
     fn handle(&mut self, mut events: VecDeque<Event>) {
         events.extend(self.perform_waiting());
         while let Some(event) = events.pop_front() {
+            diagnosis::log(&self.host, &event);
             if let Event::Answered { request, .. } = event {
                 self.effects.release(request);
             }

@@ -26,6 +26,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = shown)]
     fn try_shown(this: &Host) -> Result<(), JsValue>;
 
+    /// Writes a message for the developer to the console, once for each message.
+    #[wasm_bindgen(method, catch, js_name = log)]
+    fn try_log(this: &Host, code: &str, message: &str) -> Result<(), JsValue>;
+
     /// Calls `callback` while no other tab of this origin holds the lock of that name, and after
     /// a second in any case.
     #[wasm_bindgen(method, catch, js_name = withTabLock)]
@@ -60,6 +64,11 @@ impl Host {
     /// Reports that the first screen is in the container.
     pub(crate) fn shown(&self) {
         self.try_shown().ok();
+    }
+
+    /// Writes a message for the developer to the console, once for each message.
+    pub(crate) fn log(&self, code: &str, message: &str) {
+        self.try_log(code, message).ok();
     }
 
     /// Runs `callback` once, under the lock that the shopper's tabs share.

@@ -8,6 +8,7 @@
 
 mod app;
 mod browser;
+mod diagnosis;
 mod effects;
 mod handle;
 mod host;

@@ -18,7 +18,7 @@ export { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
  * The input of a checkout.
  * @typedef {{ container: HTMLElement, options: Record<string, any>, prefetched: Promise<Response> | undefined,
  *   emit: (name: import("./names.js").EventName, detail: any, cancelable: boolean) => boolean,
- *   shown: () => void, formatAmount: (value: string, currency: string) => string }} Opening
+ *   shown: () => void, log: (code: string, message: string) => void, formatAmount: (value: string, currency: string) => string }} Opening
  */
 
 /**
@@ -37,11 +37,12 @@ export async function start(wasm, name) {
 }
 
 /** Opens a checkout in a container. @param {Opening} opening */
-export function open({ container, options, prefetched, emit, shown, formatAmount }) {
+export function open({ container, options, prefetched, emit, shown, log, formatAmount }) {
   if (hasTrapped()) throw crashed();
   const host = {
     emit,
     shown,
+    log,
     formatAmount,
     withTabLock,
     afterPaint,

@@ -5,7 +5,7 @@ import { Commands } from "./commands.js";
 import { destroyed, log, misuse } from "./fault.js";
 import { Listeners } from "./listeners.js";
 import { negotiate } from "./locale.js";
-import { OPTIONS, PROPERTIES, callbackOf, kebab } from "./names.js";
+import { EVENTS, OPTIONS, PROPERTIES, callbackOf, kebab } from "./names.js";
 import { readOptions } from "./options.js";
 import { bare } from "./own.js";
 import { Run } from "./run.js";
@@ -58,6 +58,16 @@ export class Controller {
       if (PROPERTIES.includes(name)) this.setProperty(name, value);
       else this.report(misuse(`there is no option ${name}`));
     }
+  }
+
+  /**
+   * Adds a listener of the page's author. One of an unknown event is added too, and reported.
+   * @param {string} name @param {(event: CustomEvent<any>) => void} listener
+   * @param {(event: CustomEvent<any>) => void} [actual] called instead of it
+   */
+  listen(name, listener, actual) {
+    this.listeners.add(name, listener, actual);
+    if (!(/** @type {readonly string[]} */ (EVENTS).includes(name))) this.report(misuse(`there is no event ${name}`));
   }
 
   connect() {

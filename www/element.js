@@ -93,13 +93,13 @@ export class CheckoutElement extends Base {
 
   /** @param {string} name @param {(event: CustomEvent<any>) => void} listener */
   on(name, listener) {
-    this.#controller.listeners.add(name, listener);
+    this.#controller.listen(name, listener);
     return this;
   }
 
   /** @param {string} name @param {(event: CustomEvent<any>) => void} listener */
   once(name, listener) {
-    this.#controller.listeners.add(name, listener, (event) => {
+    this.#controller.listen(name, listener, (event) => {
       this.off(name, listener);
       listener.call(this, event);
     });

@@ -55,7 +55,7 @@ export const asError = (fault) => Object.assign(new Error(fault.message), fault)
 /** @type {Record<string, boolean>} */
 const logged = bare({});
 
-/** Writes the message for the developer to the console, once for each problem. @param {Fault} fault */
+/** Writes the message for the developer to the console, once for each problem. @param {{ code: string, message: string }} fault */
 export function log({ code, message }) {
   if (logged[message]) return;
   logged[message] = true;

@@ -16,6 +16,8 @@ export interface Host {
   emit(name: string, detail: unknown, cancelable: boolean): boolean;
   /** The first real screen is in the container; called once. */
   shown(): void;
+  /** Tells the page's developer about an answer of the backend, in the console. */
+  log(code: string, message: string): void;
   withTabLock(name: string, callback: () => void): void;
   copy(text: string, done: () => void): void;
   afterPaint(callback: () => void): void;

@@ -47,9 +47,9 @@ export interface CheckoutError {
 
 /** The outcome of a press of "pay". */
 export interface ConfirmOutcome {
-  /** `awaiting`: the shopper must act, by a code or on another page. `selecting` or `failed`: nothing was started. */
+  /** `awaiting`: the shopper must act, by a code or on another page. `selecting` or `failed`: neither was reached. */
   state: State;
-  /** The error, if nothing was started. */
+  /** The error, if neither was reached. If it is retryable, the payment may have been started all the same. */
   error?: CheckoutError;
 }
 

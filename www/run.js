@@ -301,6 +301,7 @@ export class Run {
         }),
         emit: (name, detail, cancelable) => !this.isOver() && this.onAppEvent(name, detail, cancelable),
         shown: show,
+        log: (code, message) => log({ code, message }),
         formatAmount: (value, currency) => formatAmount(value, currency, this.loaded || locale),
       });
       if (!isOpen) return;
@@ -369,6 +370,7 @@ export class Run {
   onAppEvent(name, detail, cancelable) {
     const { port, live } = this;
     if (name === "state-change") port.setState(detail.to);
+    if (name === "load-error" || (name === "error" && detail.type === "integration_error")) log(detail);
     if (name === "ready" && live) live.isReady = true;
     const isAllowed = port.emit(name, detail, cancelable);
     if (live) live.presses.take(name, detail, isAllowed);

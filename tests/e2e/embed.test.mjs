@@ -134,6 +134,14 @@ scenario("mistakes of the page's author are reported to the author", async (visi
   await new Widget(page).is("unavailable");
   assert.equal(events[0]?.type, "integration_error");
   assert.match(events[0].message, /client-secret/);
+  const told = await page.locator("open-cashier").evaluate((/** @type {any} */ element) => {
+    /** @type {string[]} */
+    const messages = [];
+    element.addEventListener("cashier-error", (/** @type {CustomEvent} */ { detail }) => messages.push(detail.message));
+    element.on("payment_completed", () => {}).on("payment-completed", () => {});
+    return messages;
+  });
+  assert.deepEqual(told, ["there is no event payment_completed"]);
 }, { expected: [/^open-cashier: option_invalid: /] });
 
 for (const method of ["wechat_pay", "alipay"]) {

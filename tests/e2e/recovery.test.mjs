@@ -114,13 +114,18 @@ for (const [name, change] of /** @type {[string, (secret: string) => string][]} 
     await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
     await visit.context.addInitScript(() =>
       addEventListener("cashier-load-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
+    /** @type {string[]} */
+    const logged = [];
+    visit.context.on("console", (message) => void (message.text().startsWith("open-cashier:") && logged.push(message.text())));
     const widget = await visit.embed({ ...session, client_secret });
     await widget.is("unavailable");
     await widget.says("unavailable_authentication");
     assert.equal(await widget.host.getByText("128.00").count(), 0);
     assert.equal(events[0]?.type, "authentication_error");
     assert.equal(events[0].retryable, false);
-  }, { expected: [/status of 401/] });
+    assert.equal(logged.length, 1);
+    assert.match(logged[0], /^open-cashier: client_secret_invalid: /);
+  }, { expected: [/status of 401/, /^open-cashier: /] });
 }
 
 scenario("invalid answers are retried automatically, then reported, then retried by a button", async (visit) => {
@@ -148,7 +153,7 @@ scenario("invalid answers are retried automatically, then reported, then retried
     await widget.button("retry").click();
     await widget.is("selecting");
   }));
-}, { expected: [/status of 500/, UNREACHABLE, /CORS/], timeout: 90_000 });
+}, { expected: [/status of 500/, UNREACHABLE, /CORS/, /^open-cashier: (answer|connection)_/], timeout: 90_000 });
 
 scenario("a request that hangs is aborted and retried", async (visit) => {
   let reads = 0;

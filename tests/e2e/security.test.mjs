@@ -72,7 +72,7 @@ for (const [kind, addresses] of Object.entries(ADDRESSES)) {
       assert.equal(visit.context.pages().length, 1, "nothing opens");
       assert.equal(await page.evaluate(() => window.pwned), undefined);
       assert.equal(await page.locator("form").count(), 0);
-    }, { timeout: 120_000 });
+    }, { expected: [/^open-cashier: next_action_refused: /], timeout: 120_000 });
   }
 }
 
@@ -85,7 +85,7 @@ scenario("a next action of an earlier payment is refused as well", async (visit)
     await widget.is("unavailable");
     assert.equal(await widget.page.evaluate(() => window.pwned), undefined);
   }
-});
+}, { expected: [/^open-cashier: next_action_refused: /] });
 
 scenario("the content of a QR code is drawn, never navigated to", async (visit) => {
   const session = await visit.servers.openSession();
@@ -143,7 +143,7 @@ scenario("hostile texts are shown as text", async (visit) => {
   for (const page of [widget.page, refused.page]) {
     assert.equal(await page.evaluate(() => window.pwned), undefined);
   }
-}, { expected: [/status of 400/] });
+}, { expected: [/status of 400/, /^open-cashier: <img/] });
 
 scenario("the client secret is in no address, referrer, cookie, storage or event", async (visit) => {
   const session = await visit.servers.openSession();

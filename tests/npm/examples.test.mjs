@@ -1,6 +1,7 @@
 // The examples, with the package from its tarball: built, opened in a browser under a strict policy, paid.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cp, readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -12,7 +13,7 @@ import { chromium } from "../e2e/stage/packages.mjs";
 import { Servers } from "../e2e/stage/servers.mjs";
 import { BROWSER_ARGUMENTS, policy } from "../e2e/stage/scenario.mjs";
 import { Widget } from "../e2e/stage/widget.mjs";
-import { freePort, fromPackages, project } from "./projects.mjs";
+import { freePort, fromPackages, modules, project } from "./projects.mjs";
 
 const EXAMPLES = new URL("../../npm/examples/", import.meta.url);
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -44,12 +45,13 @@ async function example(name) {
 /**
  * Answers requests from a folder, as the shop.
  * @param {(path: string) => Promise<string | Buffer>} read
- * @param {{ trustedTypes?: string, apiBase?: string }} [options] `trustedTypes`: names of the policies
- *   that a framework makes for itself
+ * @param {{ trustedTypes?: string, scripts?: string, apiBase?: string }} [options] `trustedTypes`: names of
+ *   the policies that a framework makes for itself; `scripts`: hashes of its inline scripts
  */
-async function serve(read, { trustedTypes = "'none'", apiBase = servers.merchantUrl } = {}) {
+async function serve(read, { trustedTypes = "'none'", scripts = "", apiBase = servers.merchantUrl } = {}) {
   const csp = policy({ ...servers, merchantUrl: apiBase, sandboxUrl: servers.sandboxUrl })
-    .replace("trusted-types 'none'", `trusted-types ${trustedTypes}`);
+    .replace("trusted-types 'none'", `trusted-types ${trustedTypes}`)
+    .replace("script-src", `script-src ${scripts}`);
   const { port } = new URL(servers.shopUrl);
   const server = createServer(async ({ url }, response) => {
     const path = new URL(url ?? "", servers.shopUrl).pathname.replace(/^\/$/, "/index.html");
@@ -71,9 +73,10 @@ async function serve(read, { trustedTypes = "'none'", apiBase = servers.merchant
 /**
  * Opens the shop's page, pays as a shopper does, and expects the page to know it.
  * @param {"alipay" | "wechat_pay"} wallet
- * @param {{ button?: string, isThanked?: boolean }} [options] `button`: of the page's own
+ * @param {{ button?: string, isThanked?: boolean, color?: string }} [options] `button`: of the page's own;
+ *   `color`: of the pay button, by an object that the page sets as an option
  */
-async function pay(wallet, { button, isThanked = Boolean(button) } = {}) {
+async function pay(wallet, { button, isThanked = Boolean(button), color } = {}) {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
   /** @type {string[]} */
   const errors = [];
@@ -87,6 +90,9 @@ async function pay(wallet, { button, isThanked = Boolean(button) } = {}) {
     const widget = new Widget(page, { session });
     await widget.is("selecting");
     await widget.choose(wallet);
+    // The page's text before its listener of "ready" was called, in the examples that have one.
+    await page.getByText("One moment…").waitFor({ state: "hidden" });
+    if (color) assert.equal(await widget.button("pay").evaluate((element) => getComputedStyle(element).backgroundColor), color);
     await (button ? page.getByRole("button", { name: button }) : widget.button("pay")).click();
     await servers.phone("approve", await widget.code(), wallet);
     await widget.isPaid();
@@ -97,8 +103,14 @@ async function pay(wallet, { button, isThanked = Boolean(button) } = {}) {
   }
 }
 
-for (const name of ["react", "vue"]) {
+/** Policies that frameworks make for themselves. @type {Record<string, string | undefined>} */
+const TRUSTED_TYPES = { svelte: "svelte-trusted-html", vue: "vue" };
+/** `appearance` of the examples, an object that a framework must set as a property. */
+const COLOR = "rgb(47, 107, 74)";
+
+for (const name of ["react", "svelte", "vue"]) {
   const button = name === "react" ? "Place the order" : undefined;
+  const options = { button, isThanked: true, ...(!button && { color: COLOR }) };
 
   test(`${name}: built by Vite`, async () => {
     const { folder, remove } = await example(name);
@@ -106,9 +118,9 @@ for (const name of ["react", "vue"]) {
     await build({ root: folder, configFile: join(folder, "vite.config.js"), logLevel: "warn", build: { target: "es2022" } });
     const assets = await readdir(join(folder, "dist", "assets"));
     assert.ok(assets.some((file) => file.endsWith(".wasm")), `Vite took no Wasm along: ${assets}`);
-    const stop = await serve((path) => readFile(join(folder, "dist", path)), name === "vue" ? { trustedTypes: "vue" } : {});
+    const stop = await serve((path) => readFile(join(folder, "dist", path)), { trustedTypes: TRUSTED_TYPES[name] });
     try {
-      await pay("alipay", { button });
+      await pay("alipay", options);
     } finally {
       await stop();
       await remove();
@@ -127,7 +139,7 @@ for (const name of ["react", "vue"]) {
     });
     await vite.listen();
     try {
-      await pay("wechat_pay", { button });
+      await pay("wechat_pay", options);
     } finally {
       await vite.close();
       await remove();
@@ -205,6 +217,77 @@ test("react: another embed has the props and callbacks of the first", async () =
     await pay("alipay", { isThanked: true });
   } finally {
     await stop();
+    await remove();
+  }
+});
+
+test("next: exported by its own build", async () => {
+  const { folder, remove } = await example("next");
+  execFileSync("node", [join(modules, "next", "dist", "bin", "next"), "build"], {
+    cwd: folder, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
+  });
+  const html = await readFile(join(folder, "out", "index.html"), "utf8");
+  // Next.js writes inline scripts; a policy without 'unsafe-inline' names their hashes.
+  const inline = [...html.matchAll(/<script(?![^>]* src=)[^>]*>(.*?)<\/script>/gs)].map(([, text]) => text ?? "");
+  const scripts = inline.map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`).join(" ");
+  const stop = await serve((path) => readFile(join(folder, "out", path)), { scripts, trustedTypes: "nextjs nextjs#bundler" });
+  try {
+    await pay("alipay", { isThanked: true });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("angular: built by its own build", async () => {
+  const { folder, remove } = await example("angular");
+  execFileSync("node", [join(modules, "@angular", "cli", "bin", "ng.js"), "build", "--progress=false"], {
+    cwd: folder, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, NG_CLI_ANALYTICS: "false" },
+  });
+  const stop = await serve((path) => readFile(join(folder, "dist", path)), { trustedTypes: "angular" });
+  try {
+    await pay("wechat_pay", { isThanked: true, color: COLOR });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("tag manager: the widget comes after the page has set an object as an option", async () => {
+  const { folder, installed, remove } = await example("tag-manager");
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  const session = await servers.openSession();
+  const stop = await serve(async (path) => path === "/index.html"
+    ? html.replace("{{ client_secret }}", session.client_secret).replace("{{ api_base }}", servers.merchantUrl)
+    : readFile(path.startsWith("/npm/") ? join(installed, path.replace("/npm/opencashier@0.1.0/", "")) : join(folder, path)), { trustedTypes: "tag-manager" });
+  try {
+    await pay("wechat_pay", { isThanked: true, color: COLOR });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("the quick start of the storefront, word by word", async () => {
+  const document = await readFile(new URL("../../docs/start-storefront.md", import.meta.url), "utf8");
+  const block = (/** @type {string} */ name) => document.split(`\`${name}\`:\n\n`)[1]?.split(/^```\w*\n?/m)[1] ?? "";
+  const { folder, remove } = await project({ "server.mjs": block("server.mjs"), "index.html": block("index.html") });
+  const { port } = new URL(servers.shopUrl);
+  const shop = spawn("node", ["server.mjs"], {
+    cwd: folder, env: { ...process.env, API_BASE: servers.merchantUrl, SECRET_KEY: servers.secretKey, PORT: port }, stdio: ["ignore", "pipe", "inherit"],
+  });
+  const context = await browser.newContext({ locale: "en-US" });
+  try {
+    await once(shop.stdout, "data");
+    const page = await context.newPage();
+    await page.goto(servers.shopUrl);
+    const widget = new Widget(page);
+    await servers.phone("approve", await widget.payByCode("alipay"), "alipay");
+    await widget.isPaid();
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  } finally {
+    await context.close();
+    shop.kill();
     await remove();
   }
 });

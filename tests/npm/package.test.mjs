@@ -74,3 +74,15 @@ test("the manifest of custom elements describes every option, event, part and va
   }
   assert.deepEqual(declaration.attributes.filter((/** @type {any} */ { description }) => !description), []);
 });
+
+test("the SBOM and the licences name every package of the widget", async () => {
+  const { components, dependencies } = JSON.parse(await readFile(join(packageFolder, "sbom.cdx.json"), "utf8"));
+  const texts = await readFile(join(packageFolder, "THIRD-PARTY-LICENSES.txt"), "utf8");
+  const notice = await readFile(join(packageFolder, "NOTICE"), "utf8");
+  const names = components.map((/** @type {any} */ { name, version }) => `${name} ${version}`);
+  assert.ok(names.some((/** @type {string} */ name) => name.startsWith("yew ")), "Yew is in it");
+  assert.deepEqual(names.filter((/** @type {string} */ name) => !notice.includes(`  ${name}: `) || !texts.includes(name)), []);
+  const known = new Set([...components, ...dependencies].map((each) => each["bom-ref"] ?? each.ref));
+  assert.deepEqual(dependencies.flatMap((/** @type {any} */ { dependsOn }) => dependsOn).filter((/** @type {string} */ each) => !known.has(each)), []);
+  for (const { name, hashes } of components) assert.match(hashes[0].content, /^[0-9a-f]{64}$/, name);
+});

@@ -197,6 +197,28 @@ async fn bad_answers_are_typed_errors_and_a_screen() {
 }
 
 #[wasm_bindgen_test]
+async fn a_wrong_answer_is_logged_with_its_member_before_the_retries() {
+    let whole = session(1, "open", "");
+    for (answer, logged) in [
+        (
+            whole.replace(r#""revision":1,"#, ""),
+            "answer_unreadable: the answer is not the merchant API's JSON (missing: revision)",
+        ),
+        (
+            whole.replace(r#""open""#, r#""paid""#),
+            "value_unknown: status has a value that this widget does not know",
+        ),
+    ] {
+        let page = TestPage::new();
+        page.answer(&answer);
+        let _widget = page.mount();
+        page.settle().await;
+        assert_eq!(page.events("log"), [format!("{logged:?}")]);
+        assert_eq!(page.calls().len(), 1);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_lost_connection_is_shown_and_recovered() {
     let page = TestPage::new();
     let widget = page.awaiting().await;

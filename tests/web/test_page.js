@@ -121,6 +121,7 @@ const page = {
         if (listener) listener(detail);
         return !(cancelable && page.prevented.has(name));
       },
+      log: (code, message) => page.events.push({ name: "log", detail: `${code}: ${message}`, cancelable: false }),
       shown: () => page.events.push({ name: "shown", detail: null, cancelable: false }),
       afterPaint: (callback) =>
         page.unpainted ? page.unpainted.push(callback) : real.setTimeout.call(window, callback, 0),

@@ -4,6 +4,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
 
 import { EVENTS, METHODS, OPTIONS, PARTS, VARIABLES, kebab } from "../../www/names.js";
+import { ENVIRONMENTS } from "../../www/environment.js";
 import { readOptions } from "../../www/options.js";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -54,4 +55,20 @@ test("the style sheet reads exactly the variables", async () => {
   const css = await read("www/opencashier.css");
   const properties = [...css.matchAll(/--oc-[a-z-]+/g)].map(([name]) => name);
   assert.deepEqual(sorted(properties), sorted(VARIABLES.map((name) => `--oc-${kebab(name)}`)));
+});
+
+test("the playground has every event, variable and environment", async () => {
+  const source = await read("docs/playground/playground.js");
+  const listed = (/** @type {string} */ name) => [...(new RegExp(`const ${name} = \\[([^\\]]*)\\]`).exec(source)?.[1] ?? "").matchAll(/"([\w-]+)"/g)].map(([, value]) => value ?? "");
+  assert.deepEqual(sorted(listed("EVENTS")), sorted(EVENTS));
+  assert.deepEqual(sorted([...listed("COLORS"), ...listed("LENGTHS")]), sorted(VARIABLES));
+  assert.deepEqual(sorted(listed("ENVIRONMENTS")), sorted(["auto", ...ENVIRONMENTS]));
+});
+
+test("every error code has its section in ERRORS.md, and nothing else has one", async () => {
+  const sections = [...(await read("docs/ERRORS.md")).matchAll(/^## (\w+)$/gm)].map(([, name]) => name ?? "");
+  const contract = [...(await read("crates/contract/src/problem.rs")).matchAll(/pub const [A-Z_]+: &str = "(\w+)"/g)].map(([, code]) => code ?? "");
+  const loader = (await Promise.all(["fault", "start-fault", "press-outcome"].map((name) => read(`www/${name}.js`))))
+    .flatMap((text) => [...text.matchAll(/fault\(\s*"\w+",\s*"(\w+)"/g)].map(([, code]) => code ?? ""));
+  assert.deepEqual(sorted(sections), sorted([...contract, ...loader, "wallet_unavailable"]));
 });

@@ -33,3 +33,9 @@ test("a locale of the whole tag is chosen before another of the same language", 
     ["zh-TW", "zh-CN"], ["en-GB", "en"], ["fr", "en"], ["", "en"],
   ]) assert.equal(negotiate(tag), expected, tag);
 });
+
+test("no text says that nothing was charged, which a page cannot know", async () => {
+  for (const file of files) {
+    for (const [key, text] of Object.entries(await read(file))) assert.doesNotMatch(text, /nothing was charged|not been charged|没有扣款|未扣款/i, `${file}: ${key}`);
+  }
+});

@@ -2,15 +2,17 @@
 
 use std::process::Command;
 
+use crate::notice;
 use crate::paths::Paths;
 use crate::setup;
 use crate::step::{self, Failure};
 
-/// Runs cargo-deny with `deny.toml`.
+/// Runs cargo-deny with `deny.toml`, and checks that NOTICE is up to date.
 ///
 /// # Errors
-/// A dependency breaks a rule; cargo-deny prints which.
+/// A dependency breaks a rule, or is not in NOTICE; the program prints which.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
+    notice::check(paths)?;
     let bin = setup::for_dependencies(paths)?;
     let mut deny = Command::new(bin.join("cargo-deny"));
     deny.current_dir(&paths.root);

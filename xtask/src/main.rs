@@ -10,11 +10,14 @@ mod build;
 mod citations;
 mod demo;
 mod dependencies;
+mod docs;
 mod e2e;
 mod interop;
+mod notice;
 mod pack;
 mod paths;
 mod proofs;
+mod reproduce;
 mod screens;
 mod servers;
 mod setup;
@@ -64,9 +67,12 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "test-web" => test::web(&paths),
         "types" => types::run(&paths),
         "citations" => citations::run(&paths),
+        "docs" => docs::run(&paths),
         "deny" => dependencies::run(&paths),
         "interop" => interop::run(&paths),
         "pack" => pack::run(&paths).map(|_| ()),
+        "notice" => notice::write(&paths),
+        "reproduce" => reproduce::run(&paths),
         "test-npm" => pack::test(&paths),
         "e2e" => e2e::run(&paths, rest),
         "screens" => screens::run(&paths, rest),
@@ -86,7 +92,10 @@ cargo xtask <command>
   test-npm              the npm package in frameworks and bundlers, from the tarball
   size                  what a shopper downloads, against xtask/budget.toml
   types                 TypeScript's check of all scripts
+  docs                  the documentation site by mdBook, and a check of every link
   citations             that every document and heading cited in the repository exists
+  notice                NOTICE: the licences of the packages in widget and backend
+  reproduce             builds the npm package again in another folder and compares the bytes
   deny                  licences, sources and bans of dependencies, by deny.toml
   test-web              the widget's tests in a headless browser
   interop               other people's clients of both gateways, from npm and PyPI, against

@@ -59,6 +59,15 @@ pub(crate) struct BenchTools {
     pub(crate) browser: Browser,
 }
 
+/// The tools that the documentation site is built and checked with.
+#[derive(Debug)]
+pub(crate) struct DocsTools {
+    /// The folder of mdBook.
+    pub(crate) mdbook: PathBuf,
+    /// `node_modules` with a parser of HTML.
+    pub(crate) node_modules: PathBuf,
+}
+
 /// Installs everything and prints where it is.
 ///
 /// # Errors
@@ -70,6 +79,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
     let package = for_package(paths)?;
     let bench = for_bench(paths)?;
     let cargo_deny = for_dependencies(paths)?;
+    let docs = for_docs(paths)?;
     let installed = [
         ("wasm-bindgen", &build.wasm_bindgen),
         ("npm, build", &build.node_modules),
@@ -80,6 +90,7 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
         ("Python, interop", &interop.python),
         ("wasm-pack", &test.wasm_pack),
         ("cargo-deny", &cargo_deny),
+        ("mdbook", &docs.mdbook),
         ("Chromium", &test.browser.chromium),
         ("ChromeDriver", &test.browser.chromedriver),
         ("Chromium 72", &test.old_chromium),
@@ -168,6 +179,19 @@ pub(crate) fn for_dependencies(paths: &Paths) -> Result<PathBuf, Failure> {
     crates::install(paths, "cargo-deny", CARGO_DENY_VERSION)
 }
 
+/// Installs mdBook, without its server, and what the check of links needs.
+///
+/// # Errors
+/// Names what could not be installed and what to do.
+pub(crate) fn for_docs(paths: &Paths) -> Result<DocsTools, Failure> {
+    require(&[("node", NODE), ("npm", NODE), ("cc", CC)])?;
+    let _lock = lock(paths)?;
+    let features = ["--no-default-features", "--features", "search"];
+    let mdbook = crates::install_with(paths, "mdbook", MDBOOK_VERSION, &features)?;
+    let node_modules = npm::install(paths, "xtask", "build-npm")?;
+    Ok(DocsTools { mdbook, node_modules })
+}
+
 /// Fails with the names of all missing programs and how to get them.
 fn require(programs: &[(&str, &str)]) -> Result<(), Failure> {
     let missing: Vec<String> = programs
@@ -216,6 +240,7 @@ fn remove(folder: &Path) -> Result<(), Failure> {
 }
 
 const CARGO_DENY_VERSION: &str = "0.20.2";
+const MDBOOK_VERSION: &str = "0.5.4";
 const WASM_PACK_VERSION: &str = "0.15.1";
 const NODE: &str = "install Node.js 20 or newer, which brings npm, and put both on PATH";
 const CC: &str = "install a C compiler, on Debian with `apt-get install build-essential`";

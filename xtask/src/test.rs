@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
-use crate::{build, citations, dependencies, e2e, interop, pack, setup, size, types};
+use crate::{build, citations, dependencies, docs, e2e, interop, pack, setup, size, types};
 
 /// Runs all checks and prints how long each took.
 ///
@@ -19,6 +19,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
             setup::for_bench(paths)?;
             setup::for_package(paths)?;
             setup::for_interop(paths)?;
+            setup::for_docs(paths)?;
             setup::for_dependencies(paths).map(|_| ())
         }),
         ("citations", citations::run),
@@ -40,6 +41,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
         ("browser tests", web),
         ("build", build::run),
         ("size", size::run),
+        ("documentation site", docs::run),
         ("npm package", pack::test),
         ("end-to-end tests", |paths| e2e::run(paths, &[])),
     ];

@@ -40,7 +40,7 @@ impl Fault {
         Self::new(
             ErrorType::ApiConnection,
             code::CONNECTION_FAILED,
-            "the backend at api-base could not be reached; check the address, CORS and the network",
+            "the backend at api-base could not be reached; check the address, its allowed_origins (CORS), the page's connect-src, and the network",
         )
     }
 

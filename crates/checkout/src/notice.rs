@@ -7,11 +7,11 @@ pub enum Notice {
     ChooseFirst,
     /// The backend cannot be reached; it is tried again by itself.
     ConnectionLost,
-    /// The shop could not be reached, so nothing was charged; press "pay" to try again.
+    /// The shop could not be reached; press "pay" to try again under the same key.
     ShopUnreachable,
     /// Another tab's payment has replaced the one that was shown.
     ContinuedInOtherTab,
-    /// It could not be started; nothing was charged; try again.
+    /// The start failed, or its outcome is unknown; try again.
     StartFailed,
     /// The wallet cannot be used now; the other one may work.
     MethodUnavailable,

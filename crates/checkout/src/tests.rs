@@ -4,6 +4,7 @@ mod leave;
 mod other_ways;
 mod preloaded;
 mod press;
+mod recordings;
 mod scenario;
 mod stream;
 mod unit;

@@ -130,6 +130,8 @@ pub mod code {
     pub const ANSWER_TIMED_OUT: &str = "answer_timed_out";
     /// Widget: the answer is not the JSON that the merchant API speaks.
     pub const ANSWER_UNREADABLE: &str = "answer_unreadable";
+    /// Widget: a member has a value that this version does not know. Only in the console.
+    pub const VALUE_UNKNOWN: &str = "value_unknown";
     /// Widget: the browser has no source of randomness, so that no key can be minted.
     pub const RANDOM_UNAVAILABLE: &str = "random_unavailable";
     /// Widget: an error answer without a problem document.

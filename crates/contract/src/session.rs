@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::list::list_or_null;
 use crate::open_enum::open_enum;
 use crate::{
-    Amount, EmbedRequest, Payment, PaymentMethod, PaymentMethodOption, PaymentStatus, RefundStatus,
-    Timestamp, strict,
+    Amount, EmbedRequest, NextActionType, Payment, PaymentMethod, PaymentMethodOption,
+    PaymentStatus, RefundStatus, Timestamp, strict,
 };
 
 open_enum! {
@@ -58,6 +58,26 @@ pub struct Session {
     pub server_time: Timestamp,
     /// The backend's own page for this session, which works without JavaScript.
     pub hosted_url: String,
+}
+
+impl Session {
+    /// Returns the first member whose value this version does not know. A newer backend may send
+    /// such values, and a widget tolerates them, but a wrong backend sends them as well.
+    #[must_use]
+    pub fn unknown_member(&self) -> Option<&'static str> {
+        if self.status == SessionStatus::Unknown {
+            return Some("status");
+        }
+        if self.payment_methods.contains(&PaymentMethod::Unknown) {
+            return Some("payment_methods");
+        }
+        let payment = self.payment.as_ref()?;
+        if payment.status == PaymentStatus::Unknown {
+            return Some("payment.status");
+        }
+        let action = payment.next_action.as_ref()?;
+        (action.kind == NextActionType::Unknown).then_some("payment.next_action.type")
+    }
 }
 
 /// The body of `POST /v1/checkout/sessions`, from the merchant's own server. Unknown members are

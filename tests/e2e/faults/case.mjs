@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { OUT } from "../stage/servers.mjs";
+import { DIAGNOSES } from "./faults.mjs";
 import { install } from "./page-time.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Shopper } from "./shopper.mjs";
@@ -139,7 +140,7 @@ export class Case {
       if (!shopper.page.isClosed()) await shopper.assertCanContinue();
     }
     await this.assertOnePayable();
-    const unexpected = this.#consoleErrors.filter((text) => !this.expected.some((known) => known.test(text)));
+    const unexpected = this.#consoleErrors.filter((text) => ![DIAGNOSES, ...this.expected].some((known) => known.test(text)));
     assert.deepEqual(unexpected, [], "unexpected console errors");
     assert.deepEqual(this.#foreignRequests, [], "requests outside the shop");
   }

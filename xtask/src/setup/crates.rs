@@ -29,6 +29,19 @@ pub(super) fn locked_version(paths: &Paths, name: &str) -> Result<String, Failur
 /// # Errors
 /// It cannot be downloaded or does not compile.
 pub(super) fn install(paths: &Paths, name: &str, version: &str) -> Result<PathBuf, Failure> {
+    install_with(paths, name, version, &[])
+}
+
+/// As [`install`], with more arguments of `cargo install`.
+///
+/// # Errors
+/// As [`install`].
+pub(super) fn install_with(
+    paths: &Paths,
+    name: &str,
+    version: &str,
+    arguments: &[&str],
+) -> Result<PathBuf, Failure> {
     let home = paths.tools().join(format!("{name}-{version}"));
     let bin = home.join("bin");
     if bin.is_dir() {
@@ -41,6 +54,7 @@ pub(super) fn install(paths: &Paths, name: &str, version: &str) -> Result<PathBu
     cargo
         .args([name, "--version", version, "--quiet", "--no-track", "--root"])
         .arg(&unfinished)
+        .args(arguments)
         // Built once and run seldom: a short build matters more than a fast program.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")

@@ -123,3 +123,17 @@ fn a_start_is_written_without_absent_members() {
     assert_eq!(text, r#"{"payment_method":"wechat_pay","environment":"desktop"}"#);
     assert_eq!(serde_json::from_str::<StartPayment>(&text).unwrap(), bare);
 }
+
+#[test]
+fn a_value_of_another_version_is_read_and_named() {
+    assert_eq!(read_session(session()).unwrap().unknown_member(), None);
+    for (pointer, value, member) in [
+        ("/status", json!("paid"), "status"),
+        ("/payment_methods", json!(["alipay", "wechat"]), "payment_methods"),
+        ("/payment/status", json!("paid"), "payment.status"),
+        ("/payment/next_action/type", json!("open_app"), "payment.next_action.type"),
+    ] {
+        let session = read_session(with(pointer, value)).unwrap();
+        assert_eq!(session.unknown_member(), Some(member));
+    }
+}

@@ -344,6 +344,11 @@ fn routes(shop: Arc<Shop>) -> Router {
         .route("/orders/{id}", get(read_order))
         .route("/www/{*path}", get(www))
         .route("/opencashier/{*path}", get(widget))
+        .route(
+            "/playground/",
+            get(async |shop: State<Arc<Shop>>| playground_file(&shop, "index.html").await),
+        )
+        .route("/playground/{*path}", get(playground))
         .fallback(async || Problem::NOT_FOUND)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(Arc::clone(&shop), security_headers))
@@ -373,6 +378,18 @@ async fn widget(
     UrlPath(path): UrlPath<String>,
 ) -> Result<Response, Problem> {
     file(&shop, &format!("dist/{path}")).await
+}
+
+/// `GET /playground/…`: the widget with a scripted backend.
+async fn playground(
+    State(shop): State<Arc<Shop>>,
+    UrlPath(path): UrlPath<String>,
+) -> Result<Response, Problem> {
+    playground_file(&shop, &path).await
+}
+
+async fn playground_file(shop: &Shop, path: &str) -> Result<Response, Problem> {
+    file(shop, &format!("docs/playground/{path}")).await
 }
 
 async fn file(shop: &Shop, path: &str) -> Result<Response, Problem> {
