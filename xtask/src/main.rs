@@ -12,6 +12,7 @@ mod demo;
 mod dependencies;
 mod e2e;
 mod interop;
+mod openapi;
 mod pack;
 mod paths;
 mod proofs;
@@ -66,6 +67,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "citations" => citations::run(&paths),
         "deny" => dependencies::run(&paths),
         "interop" => interop::run(&paths),
+        "openapi" => openapi::write(&paths),
         "pack" => pack::run(&paths).map(|_| ()),
         "test-npm" => pack::test(&paths),
         "e2e" => e2e::run(&paths, rest),
@@ -79,7 +81,9 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
 const HELP: &str = "\
 cargo xtask <command>
 
-  demo [--port-base N]  a shop, a merchant backend and both gateways' sandbox on loopback
+  demo [--port-base N] [--origin ORIGIN] [--print-key]
+                        a shop, a merchant backend and both gateways' sandbox on loopback; pages of
+                        ORIGIN may call, too, and api-base and the secret key are printed
   test                  every check: format, lints, types, tests, size, end to end; what CI runs
   build                 the widget into dist/
   pack                  the npm package, as a folder and as a tarball
@@ -87,6 +91,8 @@ cargo xtask <command>
   size                  what a shopper downloads, against xtask/budget.toml
   types                 TypeScript's check of all scripts
   citations             that every document and heading cited in the repository exists
+  openapi               docs/openapi.json from crates/contract, and the types that the npm
+                        package makes of it
   deny                  licences, sources and bans of dependencies, by deny.toml
   test-web              the widget's tests in a headless browser
   interop               other people's clients of both gateways, from npm and PyPI, against

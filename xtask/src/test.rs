@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
-use crate::{build, citations, dependencies, e2e, interop, pack, setup, size, types};
+use crate::{build, citations, dependencies, e2e, interop, openapi, pack, setup, size, types};
 
 /// Runs all checks and prints how long each took.
 ///
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
-    let checks: [Check; 15] = [
+    let checks: [Check; 16] = [
         ("setup", |paths| {
             setup::for_build(paths)?;
             setup::for_tests(paths)?;
@@ -35,6 +35,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
         }),
         ("native tests", native),
         ("scripts in Node.js", scripts),
+        ("OpenAPI document", openapi::check),
         ("interop", interop::run),
         ("browser tests", web),
         ("build", build::run),
