@@ -43,7 +43,8 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
-    let takes_arguments = ["bench", "demo", "e2e", "screens", "chaos", "fuzz", "model", "kills"];
+    let takes_arguments =
+        ["bench", "demo", "e2e", "openapi", "screens", "chaos", "fuzz", "model", "kills"];
     if !takes_arguments.contains(&command) && !rest.is_empty() {
         return Err(Failure::new(format!("takes no arguments, but got: {}", rest.join(" "))));
     }
@@ -67,7 +68,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "citations" => citations::run(&paths),
         "deny" => dependencies::run(&paths),
         "interop" => interop::run(&paths),
-        "openapi" => openapi::write(&paths),
+        "openapi" => openapi::run(&paths, rest),
         "pack" => pack::run(&paths).map(|_| ()),
         "test-npm" => pack::test(&paths),
         "e2e" => e2e::run(&paths, rest),
@@ -91,8 +92,8 @@ cargo xtask <command>
   size                  what a shopper downloads, against xtask/budget.toml
   types                 TypeScript's check of all scripts
   citations             that every document and heading cited in the repository exists
-  openapi               docs/openapi.json from crates/contract, and the types that the npm
-                        package makes of it
+  openapi [--check]     docs/openapi.json from crates/contract, and the types that the npm
+                        package makes of it; --check compares them, and runs Redocly
   deny                  licences, sources and bans of dependencies, by deny.toml
   test-web              the widget's tests in a headless browser
   interop               other people's clients of both gateways, from npm and PyPI, against

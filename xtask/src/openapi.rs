@@ -8,11 +8,23 @@ use crate::paths::Paths;
 use crate::setup;
 use crate::step::{self, Failure};
 
+/// Writes the files, or compares them if `--check` is asked for.
+///
+/// # Errors
+/// As [`check`], or a file cannot be written.
+pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
+    match arguments {
+        [] => write(paths),
+        [option] if option == "--check" => check(paths),
+        _ => Err(Failure::new("usage: cargo xtask openapi [--check]")),
+    }
+}
+
 /// Writes `docs/openapi.json` from `crates/contract`, and `npm/server/api.d.ts` from that.
 ///
 /// # Errors
 /// The document cannot be made, or a file cannot be written.
-pub(crate) fn write(paths: &Paths) -> Result<(), Failure> {
+fn write(paths: &Paths) -> Result<(), Failure> {
     for file in generate(paths)? {
         let Generated { committed, text } = file;
         fs::write(&committed, text).map_err(|error| Failure::file("write", &committed, &error))?;
