@@ -399,3 +399,6 @@ fn refund_refusal(refusal: &RefundRefusal) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

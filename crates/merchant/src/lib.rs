@@ -39,6 +39,7 @@ pub use config::{
 };
 pub use db::DbError;
 pub use embed::SelectorFileError;
+pub use routes::route_paths;
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
 /// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).

@@ -20,6 +20,7 @@ mod health;
 mod hosted;
 mod lists;
 mod notifications;
+mod openapi;
 mod orders;
 mod outages;
 mod paying;
