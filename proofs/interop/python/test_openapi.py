@@ -17,7 +17,7 @@ CHECKS = [
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
     "response_headers_conformance", "response_schema_conformance",
 ]
-TIMEOUT_S = 280
+TIMEOUT_S = 500
 
 
 class OpenApi(unittest.TestCase):
@@ -48,7 +48,7 @@ class OpenApi(unittest.TestCase):
 
     def test_the_backend_answers_as_the_document_says(self):
         status, report = self.compare(
-            DOCUMENT, "--phases", "examples,coverage,fuzzing", "--max-examples", "100",
+            DOCUMENT, "--phases", "examples,coverage,fuzzing", "--max-examples", "50", "--max-time", "60",
             # The stream of an open session does not end; the merchant's own tests read it.
             "--exclude-operation-id", "streamSession",
         )
