@@ -1117,11 +1117,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "draining"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };

@@ -247,11 +247,17 @@ pub const OPERATIONS: &[Operation] = &[
         description: "At the root, without the path of `api-base`.",
         parameters: &[],
         request: None,
-        success: json(&["Health"], "It can."),
+        success: Success { unavailable: Some("It cannot."), ..json(&["Health"], "It can.") },
         codes: &[],
     },
 ];
 
 const fn json(schemas: &'static [&'static str], description: &'static str) -> Success {
-    Success { status: 200, schemas, content_type: "application/json", description }
+    Success {
+        status: 200,
+        schemas,
+        content_type: "application/json",
+        description,
+        unavailable: None,
+    }
 }

@@ -56,6 +56,8 @@ pub struct Success {
     pub content_type: &'static str,
     /// When it is answered.
     pub description: &'static str,
+    /// When the same body is answered with status 503, if it ever is.
+    pub unavailable: Option<&'static str>,
 }
 
 impl Operation {
@@ -126,7 +128,7 @@ impl Operation {
     }
 
     fn responses(&self) -> Value {
-        let Success { status, schemas, content_type, description } = self.success;
+        let Success { status, schemas, content_type, description, unavailable } = self.success;
         let examples = self.success_examples();
         let body = match examples.as_slice() {
             [(_, example)] => content(content_type, schemas, Some(example.clone())),
@@ -153,11 +155,12 @@ impl Operation {
                 "content": body,
             }),
         );
-        if self.id == "getReadiness" {
-            let body = content(content_type, schemas, Some(json!({ "status": "draining" })));
+        if let Some(description) = unavailable {
+            let headers = headers::of(status, self.is_for_pages());
+            let content = content(content_type, schemas, None);
             responses.insert(
                 "503".to_owned(),
-                json!({ "description": "It cannot.", "headers": headers::of(200, false), "content": body }),
+                json!({ "description": description, "headers": headers, "content": content }),
             );
         }
         let mut by_status: BTreeMap<u16, Vec<&Code>> = BTreeMap::new();
