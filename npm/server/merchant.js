@@ -3,23 +3,20 @@
 
 import { ConnectionError, ProblemError, problemOf } from "./errors.js";
 
+// The types of the API are generated from docs/openapi.json, see `cargo xtask openapi`.
 /**
- * @typedef {{ value: number, currency: string }} Amount an integer in the currency's minor unit
- * @typedef {"alipay" | "wechat_pay"} PaymentMethod
- * @typedef {{ id: string, status: string, revision: number, amount: Amount, description: string, merchant_name: string,
- *   payment_methods: PaymentMethod[], expires_at: string, server_time: string, hosted_url: string, [member: string]: unknown }} Session
- * @typedef {{ id: string, payment_method: PaymentMethod, status: string, amount: Amount, refunded: Amount, out_trade_no: string,
- *   transaction_id?: string, paid_at?: string, failure_code?: string, created_at: string }} PaymentRecord
- * @typedef {{ session: Session, order_id: string, metadata?: Record<string, string>, payments?: PaymentRecord[] }} Order
- *   a session as the merchant reads it
- * @typedef {{ locale: string, layout?: "accordion" | "tabs" | "list", csp_nonce?: string, payment_method_order?: PaymentMethod[],
- *   show_pay_button?: boolean, return_url?: string, appearance?: { theme?: string, variables?: Record<string, string> } }} Embed
- * @typedef {{ order_id: string, amount: Amount, description: string, payment_methods?: PaymentMethod[], expires_in_s?: number,
- *   return_url?: string, metadata?: Record<string, string>, embed?: Embed }} SessionRequest
+ * @typedef {import("./api.js").Amount} Amount an integer in the currency's minor unit
+ * @typedef {import("./api.js").PaymentMethod} PaymentMethod
+ * @typedef {import("./api.js").Session} Session
+ * @typedef {import("./api.js").PaymentRecord} PaymentRecord
+ * @typedef {Omit<import("./api.js").SessionCreated, "client_secret" | "embed">} Order a session as the merchant reads it
+ * @typedef {import("./api.js").EmbedRequest} Embed
+ * @typedef {import("./api.js").CreateSession} SessionRequest
  * @typedef {Order & { client_secret: string, embed?: string }} OpenedSession
- * @typedef {{ payment_id: string, amount?: Amount, reason?: string }} RefundRequest
- * @typedef {{ id: string, session_id: string, payment_id: string, amount: Amount, reason: string, reason_text?: string,
- *   status: "pending" | "succeeded" | "failed", failure_code?: string, created_at: string }} Refund
+ * @typedef {import("./api.js").CreateRefund} RefundRequest
+ * @typedef {import("./api.js").Refund} Refund
+ * @typedef {import("./api.js").SessionStatus} SessionStatus
+ * @typedef {import("./api.js").Reconciliation} Reconciliation
  * @typedef {{ limit?: number, starting_after?: string }} PageRequest
  */
 
@@ -72,7 +69,7 @@ export class Merchant {
 
   /**
    * Lists sessions, the newest first.
-   * @param {PageRequest & { order_id?: string, status?: string }} [request]
+   * @param {PageRequest & { order_id?: string, status?: SessionStatus }} [request]
    * @returns {Promise<Page<Order>>}
    */
   listSessions(request = {}) {
@@ -97,6 +94,11 @@ export class Merchant {
   /** Lists refunds, the newest first. @param {PageRequest} [request] @returns {Promise<Page<Refund>>} */
   listRefunds(request = {}) {
     return this.#call("GET", `/v1/refunds${queryOf(request)}`);
+  }
+
+  /** Reads the comparison of a day's bills with the books. @param {string} date a day in China, such as `2026-11-28` @returns {Promise<Reconciliation>} */
+  readReconciliation(date) {
+    return this.#call("GET", `/v1/reconciliations/${encodeURIComponent(date)}`);
   }
 
   /** @param {string} path @param {object} body @param {string | undefined} idempotencyKey @returns {Promise<any>} */

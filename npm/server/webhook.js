@@ -2,8 +2,9 @@
 // Verifies webhooks after the Standard Webhooks convention.
 
 /**
- * @typedef {{ type: "checkout.session.completed" | "checkout.session.expired" | "payment.failed" | "refund.updated"
- *   | "payment.duplicate_refunded", timestamp: string, data: any }} WebhookEvent docs/merchant-api.md describes `data`
+ * The event of a webhook; `type` determines `data`.
+ * @typedef {{ [Type in keyof import("./api.js").webhooks]:
+ *   import("./api.js").webhooks[Type]["post"]["requestBody"]["content"]["application/json"] }[keyof import("./api.js").webhooks]} WebhookEvent
  */
 
 /** Limit of the difference between a webhook's time and now, in either direction. */

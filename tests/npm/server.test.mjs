@@ -1,6 +1,7 @@
 // `opencashier/server` with the real backend, and with one that fails.
 import assert from "node:assert/strict";
 import { createHmac, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
@@ -9,8 +10,9 @@ import { after, before, test } from "node:test";
 import { Servers } from "../e2e/stage/servers.mjs";
 import { packageFolder } from "./projects.mjs";
 
-const { ConnectionError, Merchant, ProblemError, WebhookError, verifyWebhook } =
+const { ConnectionError, Merchant, ProblemError, Selector, WebhookError, verifyWebhook } =
   await import(pathToFileURL(join(packageFolder, "server", "index.js")).href);
+const { VARIABLES: SELECTOR_VARIABLES } = await import(pathToFileURL(join(packageFolder, "server", "embed.js")).href);
 const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
 const ORDER = { amount: { value: 12_800, currency: "CNY" }, description: "Longjing tea, 250 g" };
 
@@ -63,6 +65,41 @@ test("an order is opened, paid, read, refunded and listed, and its webhook is ve
   assert.equal((await merchant().readRefund(refund.id)).amount.value, 800);
   assert.deepEqual((await merchant().listRefunds({ limit: 1 })).data.map((/** @type {any} */ each) => each.id), [refund.id]);
   assert.equal((await merchant().listSessions({ order_id })).data[0].session.id, id);
+  await assert.rejects(merchant().readReconciliation("2026-11-28"), (/** @type {any} */ error) => error.code === "reconciliation_not_found");
+});
+
+test("the selector is filled as the backend fills it", async () => {
+  const file = JSON.parse(await readFile(join(packageFolder, "dist", "selector.json"), "utf8"));
+  const selector = new Selector(file);
+  const { VARIABLES } = await import(pathToFileURL(join(packageFolder, "names.js")).href);
+  assert.deepEqual(SELECTOR_VARIABLES, VARIABLES);
+  const cases = [
+    [{ locale: "en", csp_nonce: "q83vASNFZ4k=" }, { locale: "en", nonce: "q83vASNFZ4k=" }],
+    [{ locale: "zh-TW", layout: "tabs", csp_nonce: "YQ==" }, { locale: "zh-TW", layout: "tabs", nonce: "YQ==" }],
+    [
+      { locale: "de", layout: "list", csp_nonce: "YQ==", show_pay_button: false, payment_method_order: ["wechat_pay"],
+        appearance: { theme: "night", variables: { colorPrimary: "#2f6b4a" } }, return_url: `${servers.shopUrl}/a?b='c'` },
+      { locale: "de", layout: "list", nonce: "YQ==", showPayButton: false, paymentMethodOrder: ["wechat_pay"],
+        theme: "night", variables: { colorPrimary: "#2f6b4a" }, returnUrl: `${servers.shopUrl}/a?b='c'` },
+    ],
+    [{ locale: "en" }, { locale: "en", styles: `${servers.shopUrl}/opencashier` }],
+  ];
+  for (const [index, [asked, options]] of cases.entries()) {
+    const order_id = `embed-${index}`;
+    const order = { ...ORDER, order_id, description: "龙井 ${amount} <b> & 'tea'", payment_methods: index % 2 ? ["alipay"] : undefined };
+    const { session, client_secret: clientSecret, embed } = await merchant().openSession({ ...order, embed: asked }, { idempotencyKey: order_id });
+    assert.equal(selector.html({ ...options, session, clientSecret, apiBase: servers.merchantUrl }), embed);
+    const over = { ...session, status: "expired" };
+    assert.match(selector.html({ ...options, session: over, clientSecret, apiBase: servers.merchantUrl }), /^<open-cashier [^>]+><\/open-cashier>$/);
+    for (const wrong of [{ locale: "" }, { layout: "grid" }, { nonce: '"' }, { theme: "red" }, { nonce: "YQ==", variables: { colour: "red" } },
+      { nonce: "YQ==", variables: { colorPrimary: "url(x)" } }, { session: { ...session, hosted_url: "javascript:alert(1)" } }]) {
+      assert.throws(() => selector.html({ ...options, session, clientSecret, apiBase: servers.merchantUrl, ...wrong }), TypeError, JSON.stringify(wrong));
+    }
+  }
+  assert.throws(() => new Selector({}), TypeError);
+  const newer = structuredClone(file);
+  newer.locales.en.layouts.list.pay_button += "${later}";
+  assert.throws(() => new Selector(newer), /\$\{later\}/);
 });
 
 test("an order that is not paid ends when it is asked to", async () => {

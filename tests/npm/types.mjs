@@ -105,16 +105,23 @@ export const USES = {
     },
   },
   "a server's script": {
-    mistakes: 2,
+    mistakes: 4,
     files: {
       "tsconfig.json": tsconfig({ module: "nodenext", moduleResolution: "nodenext" }),
       "use.ts": `
-        import { Merchant, ProblemError, verifyWebhook } from "opencashier/server";
+        import { Merchant, ProblemError, Selector, verifyWebhook } from "opencashier/server";
         const merchant = new Merchant({ apiBase: "https://shop.example/checkout", secretKey: "sk_1" });
         const opened = await merchant.openSession({ order_id: "1", amount: { value: 1, currency: "CNY" }, description: "Tea" }, { idempotencyKey: "1" });
         opened.client_secret.length;
         const { id, event } = await verifyWebhook({ body: "{}", headers: {}, secret: ["whsec_YQ=="] });
-        if (event.type === "checkout.session.completed") id.length;
+        if (event.type === "checkout.session.completed") id.concat(event.data.order_id, event.data.status);
+        if (event.type === "refund.updated") event.data.refund.amount.value.toFixed();
+        declare const file: ConstructorParameters<typeof Selector>[0];
+        new Selector(file).html({ session: opened.session, clientSecret: opened.client_secret, apiBase: "/api", locale: "en", nonce: "YQ==" }).length;
+        // @ts-expect-error: no such layout
+        new Selector(file).html({ session: opened.session, clientSecret: "", apiBase: "/api", locale: "en", layout: "grid" });
+        // @ts-expect-error: no such member
+        opened.session.price;
         merchant.readRefund("re_1").catch((error: unknown) => error instanceof ProblemError && error.code.length);
         // @ts-expect-error: an idempotency key is missing
         merchant.refund({ payment_id: "pay_1" });

@@ -20,10 +20,10 @@ use crate::step::Failure;
 /// # Errors
 /// Names what could not be built or started, or which server ended by itself.
 pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
-    let preferred = preferred_ports(arguments)?;
+    let options = Options::parse(arguments)?;
     build::run(paths)?;
     servers::build(paths)?;
-    let [storefront, merchant, sandbox] = free_ports(preferred)?;
+    let [storefront, merchant, sandbox] = free_ports(options.preferred)?;
 
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -33,13 +33,15 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
     let stopped = || stop.load(Ordering::Relaxed);
 
     let folder = private_folder(paths)?;
-    let shop = Shop { paths, folder: folder.clone(), storefront, merchant, sandbox };
-    let result = shop.open(&stopped).and_then(|mut servers| {
+    let secret_key = format!("sk_demo_{}", random_digits()?);
+    let shop = Shop { paths, folder: folder.clone(), storefront, merchant, sandbox, secret_key };
+    let result = shop.open(&options.origins, &stopped).and_then(|mut servers| {
         println!(
             "\n  Shop at  {}\n\n  The page links to the wallet phone, which scans and pays like a real one.\n  Ctrl-C stops everything. Logs and database: {}\n",
             shop.storefront_url(),
             folder.display()
         );
+        shop.print_access(&options);
         while !stopped() {
             for server in &mut servers {
                 server.check()?;
@@ -65,15 +67,28 @@ struct Shop<'a> {
     storefront: u16,
     merchant: u16,
     sandbox: u16,
+    secret_key: String,
 }
 
 impl Shop<'_> {
-    fn open(&self, stopped: &dyn Fn() -> bool) -> Result<Vec<Server>, Failure> {
+    /// Prints what a page and a server of one's own need, as lines for a shell.
+    fn print_access(&self, options: &Options) {
+        if !options.origins.is_empty() || options.is_key_printed {
+            println!("  API={}        # api-base", self.merchant_url());
+            println!("  SANDBOX={}    # the gateways", self.sandbox_url());
+        }
+        if options.is_key_printed {
+            println!("  SECRET_KEY={}    # for a server, never in a page", self.secret_key);
+        }
+        for origin in &options.origins {
+            println!("  Pages of {origin} may call.");
+        }
+    }
+
+    fn open(&self, origins: &[String], stopped: &dyn Fn() -> bool) -> Result<Vec<Server>, Failure> {
         let bin = servers::bin_dir(self.paths);
         let log = |name: &str| self.folder.join(name).with_extension("log");
         let keys = self.folder.join("keys");
-        let secret_key = format!("sk_demo_{}", random_digits()?);
-
         let mut command = Command::new(bin.join("sandbox"));
         command.arg("--listen").arg(format!("127.0.0.1:{}", self.sandbox));
         command.arg("--keys-dir").arg(&keys);
@@ -87,7 +102,8 @@ impl Shop<'_> {
                 ("LISTEN", &format!("127.0.0.1:{}", self.merchant)),
                 ("MERCHANT_URL", &self.merchant_url()),
                 ("SHOP_URL", &self.storefront_url()),
-                ("SECRET_KEY", &secret_key),
+                ("ORIGINS", &quoted(&self.storefront_url(), origins)),
+                ("SECRET_KEY", &self.secret_key),
                 ("SIGNING_KEY", &random_digits()?),
                 ("FOLDER", &self.folder.display().to_string()),
                 ("ROOT", &self.paths.root.display().to_string()),
@@ -104,7 +120,7 @@ impl Shop<'_> {
         command.arg("--root").arg(&self.paths.root);
         command.args(["--merchant", &self.merchant_url(), "--gateway", &self.sandbox_url()]);
         // A key in an argument could be read by anyone on the machine.
-        command.env("STOREFRONT_SECRET_KEY", &secret_key);
+        command.env("STOREFRONT_SECRET_KEY", &self.secret_key);
         let storefront = Server::start("the storefront", &mut command, log("storefront"), stopped)?;
         Ok(vec![sandbox, merchant, storefront])
     }
@@ -122,18 +138,55 @@ impl Shop<'_> {
     }
 }
 
-/// The ports of storefront, merchant and sandbox if they are free.
-fn preferred_ports(arguments: &[String]) -> Result<[u16; 3], Failure> {
-    let usage = || Failure::new("usage: cargo xtask demo [--port-base N], N from 1024 to 65000");
-    match arguments {
-        [] => Ok([8000, 8001, 9443]),
-        [option, base] if option == "--port-base" => {
-            let base: u16 = base.parse().map_err(|_| usage())?;
-            let is_possible = (1024..=65000).contains(&base);
-            is_possible.then_some([base, base + 1, base + 2]).ok_or_else(usage)
+/// The arguments of the command.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    /// The ports of storefront, merchant and sandbox if they are free.
+    preferred: [u16; 3],
+    /// Origins of other pages that may call the backend.
+    origins: Vec<String>,
+    is_key_printed: bool,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Self, Failure> {
+        let usage = || Failure::new(USAGE);
+        let mut options =
+            Self { preferred: [8000, 8001, 9443], origins: Vec::new(), is_key_printed: false };
+        let mut arguments = arguments.iter();
+        while let Some(option) = arguments.next() {
+            match option.as_str() {
+                "--print-key" => options.is_key_printed = true,
+                "--origin" => {
+                    let origin = arguments.next().filter(|origin| is_origin(origin));
+                    options.origins.push(origin.ok_or_else(usage)?.clone());
+                }
+                "--port-base" => {
+                    let base = arguments.next().and_then(|base| base.parse().ok());
+                    let base = base.filter(|base| (1024..=65000).contains(base));
+                    let base: u16 = base.ok_or_else(usage)?;
+                    options.preferred = [base, base + 1, base + 2];
+                }
+                _ => return Err(usage()),
+            }
         }
-        _ => Err(usage()),
+        Ok(options)
     }
+}
+
+/// True for a scheme, a host and maybe a port: `http://localhost:5173`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    host.is_some_and(|host| {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        !host.is_empty() && host.bytes().all(|byte| is_plain(byte) || b".:-[]".contains(&byte))
+    })
+}
+
+/// The origins as items of a TOML array.
+fn quoted(shop: &str, others: &[String]) -> String {
+    let all = std::iter::once(shop).chain(others.iter().map(String::as_str));
+    all.map(|origin| format!("\"{origin}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// The preferred ports, or the next ones that are free.
@@ -167,4 +220,50 @@ fn random_digits() -> Result<String, Failure> {
         .and_then(|mut file| file.read_exact(&mut random))
         .map_err(|error| Failure::file("read", source, &error))?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+const USAGE: &str = "usage: cargo xtask demo [--port-base N] [--origin ORIGIN]… [--print-key], \
+                     N from 1024 to 65000, ORIGIN such as http://localhost:5173";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Option<Options> {
+        let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
+        Options::parse(&arguments).ok()
+    }
+
+    #[test]
+    fn options_are_read_or_refused() {
+        let options = |preferred, origins: &[&str], is_key_printed| {
+            let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+            Some(Options { preferred, origins, is_key_printed })
+        };
+        assert_eq!(parse(&[]), options([8000, 8001, 9443], &[], false));
+        let origins = ["http://localhost:5173", "https://shop.example"];
+        assert_eq!(
+            parse(&[
+                "--origin",
+                origins[0],
+                "--print-key",
+                "--port-base",
+                "3000",
+                "--origin",
+                origins[1]
+            ]),
+            options([3000, 3001, 3002], &origins, true)
+        );
+        for wrong in [
+            &["--port-base"][..],
+            &["--port-base", "80"],
+            &["--origin"],
+            &["--origin", "localhost:5173"],
+            &["--origin", "http://localhost:5173/"],
+            &["--origin", "http://a\"]"],
+            &["--key"],
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong:?}");
+        }
+    }
 }

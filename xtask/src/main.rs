@@ -14,6 +14,7 @@ mod docs;
 mod e2e;
 mod interop;
 mod notice;
+mod openapi;
 mod pack;
 mod paths;
 mod proofs;
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
-    let takes_arguments = ["bench", "demo", "e2e", "screens", "chaos", "fuzz", "model", "kills"];
+    let takes_arguments =
+        ["bench", "demo", "e2e", "openapi", "screens", "chaos", "fuzz", "model", "kills"];
     if !takes_arguments.contains(&command) && !rest.is_empty() {
         return Err(Failure::new(format!("takes no arguments, but got: {}", rest.join(" "))));
     }
@@ -70,6 +72,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         "docs" => docs::run(&paths),
         "deny" => dependencies::run(&paths),
         "interop" => interop::run(&paths),
+        "openapi" => openapi::run(&paths, rest),
         "pack" => pack::run(&paths).map(|_| ()),
         "notice" => notice::write(&paths),
         "reproduce" => reproduce::run(&paths),
@@ -85,7 +88,9 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
 const HELP: &str = "\
 cargo xtask <command>
 
-  demo [--port-base N]  a shop, a merchant backend and both gateways' sandbox on loopback
+  demo [--port-base N] [--origin ORIGIN] [--print-key]
+                        a shop, a merchant backend and both gateways' sandbox on loopback; pages of
+                        ORIGIN may call, too, and api-base and the secret key are printed
   test                  every check: format, lints, types, tests, size, end to end; what CI runs
   build                 the widget into dist/
   pack                  the npm package, as a folder and as a tarball
@@ -96,6 +101,8 @@ cargo xtask <command>
   citations             that every document and heading cited in the repository exists
   notice                NOTICE: the licences of the packages in widget and backend
   reproduce             builds the npm package again in another folder and compares the bytes
+  openapi [--check]     docs/openapi.json from crates/contract, and the types that the npm
+                        package makes of it; --check compares them, and runs Redocly
   deny                  licences, sources and bans of dependencies, by deny.toml
   test-web              the widget's tests in a headless browser
   interop               other people's clients of both gateways, from npm and PyPI, against

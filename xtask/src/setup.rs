@@ -134,13 +134,16 @@ pub(crate) fn for_tests(paths: &Paths) -> Result<TestTools, Failure> {
     Ok(TestTools { node_modules, wasm_pack, browser, postgres, old_chromium })
 }
 
-/// Installs what the npm package is tested with: frameworks, bundlers, checkers of packages.
+/// Installs what the npm package is tested with: frameworks, bundlers, checkers of packages and of
+/// the OpenAPI document, and the languages of its examples.
 ///
 /// # Errors
 /// Names what could not be installed and what to do.
 pub(crate) fn for_package(paths: &Paths) -> Result<PathBuf, Failure> {
     require(&[("node", NODE), ("npm", NODE)])?;
     let _lock = lock(paths)?;
+    debian::php(paths)?;
+    debian::python(paths)?;
     npm::install(paths, "tests/npm", "package-npm")
 }
 

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use crate::paths::{Paths, files_below, path_with};
 use crate::step::{self, Failure, Progress};
-use crate::{build, citations, dependencies, docs, e2e, interop, pack, setup, size, types};
+use crate::{
+    build, citations, dependencies, docs, e2e, interop, openapi, pack, setup, size, types,
+};
 
 /// Runs all checks and prints how long each took.
 ///
@@ -37,6 +39,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
         ("native tests", native),
         ("merchant's tests on PostgreSQL", postgres),
         ("scripts in Node.js", scripts),
+        ("OpenAPI document", openapi::check),
         ("interop", interop::run),
         ("browser tests", web),
         ("build", build::run),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), contract::AmountError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Amount {
     /// The number of minor units. Negative only in differences, never on an order.
     #[serde(deserialize_with = "exact_integer")]
@@ -161,6 +162,19 @@ impl<'de> Deserialize<'de> for Currency {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text)
             .ok_or_else(|| serde::de::Error::custom("a currency is three upper-case letters"))
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Currency {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Currency".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code.",
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::PaymentMethod;
 /// Asks for the selector as HTML for the order page. Unknown members are refused, because an
 /// option that is silently ignored would be noticed by shoppers first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmbedRequest {
     /// The shopper's language as a BCP 47 tag, such as `zh-CN`.
@@ -36,6 +37,7 @@ pub struct EmbedRequest {
 
 /// The arrangement of the wallets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmbedLayout {
     /// Rows that open when picked.
@@ -49,6 +51,7 @@ pub enum EmbedLayout {
 
 /// Colors, fonts and theme of the embed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmbedAppearance {
     /// The color theme; `auto` if absent.
@@ -61,6 +64,7 @@ pub struct EmbedAppearance {
 
 /// The color theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmbedTheme {
     /// Light or dark, as the page and the system are.

@@ -14,6 +14,8 @@ mod event_stream;
 mod ids;
 mod list;
 mod open_enum;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod payment;
 mod problem;
 mod read;

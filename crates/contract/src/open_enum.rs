@@ -6,11 +6,11 @@
 /// peer never breaks an older one; what `Unknown` means is decided where it is used,
 /// and it never counts as success.
 macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[doc = $doc])+
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
-            $($(#[$vmeta])* $variant,)+
+            $($(#[doc = $vdoc])+ $variant,)+
             /// A value that this version does not know.
             Unknown,
         }
@@ -63,7 +63,32 @@ macro_rules! open_enum {
                 String::deserialize(deserializer).map(|text| Self::parse(&text))
             }
         }
+
+        #[cfg(feature = "openapi")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let values = [$(($text, concat!($($vdoc),+)),)+];
+                crate::open_enum::enum_schema(concat!($($doc),+), &values)
+            }
+        }
     };
 }
 
 pub(crate) use open_enum;
+
+#[cfg(feature = "openapi")]
+/// Returns the schema of an enum whose values are texts; each is described.
+pub(crate) fn enum_schema(description: &str, values: &[(&str, &str)]) -> schemars::Schema {
+    let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+    let lines: Vec<String> =
+        values.iter().map(|(name, meaning)| format!("- `{name}`: {}", meaning.trim())).collect();
+    schemars::json_schema!({
+        "type": "string",
+        "enum": names,
+        "description": format!("{}\n\n{}", description.trim(), lines.join("\n")),
+    })
+}

@@ -118,6 +118,7 @@ open_enum! {
 
 /// The browser's next action, flat: `type` decides which members are set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct NextAction {
     /// The type.
     #[serde(rename = "type")]
@@ -139,6 +140,7 @@ pub struct NextAction {
 
 /// A form field or a bridge parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct NameValue {
     /// The name.
     pub name: String,
@@ -148,6 +150,7 @@ pub struct NameValue {
 
 /// The flows of one payment method, by the merchant's contracts with the gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PaymentMethodOption {
     /// The wallet.
     pub payment_method: PaymentMethod,
@@ -157,6 +160,7 @@ pub struct PaymentMethodOption {
 
 /// One attempt to pay a session with one method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Payment {
     /// `pay_…`.
     pub id: String,
@@ -178,6 +182,7 @@ pub struct Payment {
 
 /// The body of `POST /v1/checkout/sessions/{id}/payments`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct StartPayment {
     /// The wallet that the shopper chose.
     pub payment_method: PaymentMethod,

@@ -31,6 +31,7 @@ pub const PROBLEM_TYPE_PREFIX: &str = "urn:opencashier:problem:";
 
 /// An error answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A URN that ends in the [`ErrorType`].
     #[serde(rename = "type")]

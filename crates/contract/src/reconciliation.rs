@@ -34,6 +34,7 @@ open_enum! {
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Difference {
     /// The kind of difference.
     pub difference: BillDifference,
@@ -56,6 +57,7 @@ pub struct Difference {
 
 /// The result for one gateway's bill of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ReconciliationReport {
     /// The gateway's wallet.
     pub payment_method: PaymentMethod,
@@ -73,6 +75,7 @@ pub struct ReconciliationReport {
 
 /// The answer of `GET /v1/reconciliations/{date}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Reconciliation {
     /// The day in China, `2026-11-28`.
     pub date: String,

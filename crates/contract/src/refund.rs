@@ -35,6 +35,7 @@ open_enum! {
 
 /// A refund, as the merchant's own servers see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Refund {
     /// `re_…`.
     pub id: String,
@@ -61,6 +62,7 @@ pub struct Refund {
 /// The body of `POST /v1/refunds`, from the merchant's own server. Unknown members are refused: a
 /// misspelt `amount` would give back everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateRefund {
     /// The payment whose money goes back.
@@ -71,6 +73,7 @@ pub struct CreateRefund {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "strict::present_amount"
     )]
+    #[cfg_attr(feature = "openapi", schemars(with = "strict::StrictAmount"))]
     pub amount: Option<Amount>,
     /// The reason, in words that the payer reads in the wallet.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,6 +27,7 @@ open_enum! {
 
 /// A session as the browser sees it. Every browser call answers with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Session {
     /// `cs_…`.
     pub id: String,
@@ -83,12 +84,14 @@ impl Session {
 /// The body of `POST /v1/checkout/sessions`, from the merchant's own server. Unknown members are
 /// refused: an option that is misspelt would be ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// The merchant's number of the order.
     pub order_id: String,
     /// The amount to pay; at least one minor unit.
     #[serde(deserialize_with = "strict::amount")]
+    #[cfg_attr(feature = "openapi", schemars(with = "strict::StrictAmount"))]
     pub amount: Amount,
     /// The order in words, shown to the shopper and on the bill.
     pub description: String,
@@ -112,6 +115,7 @@ pub struct CreateSession {
 /// A payment as support and accounts need it: with its numbers at the gateway. For the merchant's
 /// own servers only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PaymentRecord {
     /// `pay_…`.
     pub id: String,
@@ -141,6 +145,7 @@ pub struct PaymentRecord {
 /// A session as the merchant's own server sees it: with the client secret only in the answer
 /// that opened it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SessionCreated {
     /// The session.
     pub session: Session,

@@ -5,10 +5,14 @@ use serde::{Deserialize, Deserializer};
 
 use crate::{Amount, Currency};
 
+/// An amount of money in the currency's minor unit (fen for CNY).
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "OrderAmount"))]
 #[serde(deny_unknown_fields)]
-struct StrictAmount {
+pub(crate) struct StrictAmount {
+    /// The number of minor units.
     value: i64,
+    /// ISO 4217 code.
     currency: Currency,
 }
 

@@ -119,6 +119,20 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "format": "date-time",
+            "description": "A moment on the server's clock: RFC 3339 with milliseconds in UTC.",
+        })
+    }
+}
+
 /// The text is not an RFC 3339 time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimestampError;

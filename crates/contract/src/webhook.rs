@@ -25,6 +25,7 @@ open_enum! {
 
 /// The body of a webhook; its type determines `Data`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhook{Data}"))]
 pub struct WebhookEvent<Data> {
     /// The type.
     #[serde(rename = "type")]
@@ -37,6 +38,7 @@ pub struct WebhookEvent<Data> {
 
 /// A session that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SessionEvent {
     /// `cs_…`.
     pub id: String,
@@ -56,6 +58,7 @@ pub struct SessionEvent {
 
 /// A payment that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PaymentEvent {
     /// `cs_…`.
     pub session_id: String,
@@ -67,6 +70,7 @@ pub struct PaymentEvent {
 
 /// A refund that was made or has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RefundEvent {
     /// The merchant's number of the order.
     pub order_id: String,
@@ -76,6 +80,7 @@ pub struct RefundEvent {
 
 /// A payment in an event. Members that are not set are `null`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct WebhookPayment {
     /// `pay_…`.
     pub id: String,

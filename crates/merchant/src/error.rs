@@ -407,3 +407,6 @@ fn refund_refusal(refusal: &RefundRefusal) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,7 @@ pub use db::postgres::address::{Address, AddressError};
 pub use db::{DbError, Versions};
 pub use embed::SelectorFileError;
 pub use migrate::{migrate, schema_versions};
+pub use routes::route_paths;
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
 /// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).

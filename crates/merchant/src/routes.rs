@@ -13,7 +13,7 @@ mod sessions;
 use axum::Json;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use contract::{Session, SessionCreated};
 
 use crate::error::Error;
@@ -25,10 +25,7 @@ pub(crate) fn router(backend: Shared) -> Router {
     let prefix = backend.settings.path_prefix.clone();
     let api = browser(Shared::clone(&backend)).merge(other(Shared::clone(&backend)));
     let api = if prefix.is_empty() { api } else { Router::new().nest(&prefix, api) };
-    let health = Router::new()
-        .route("/healthz", get(health::health))
-        .route("/readyz", get(health::ready))
-        .method_not_allowed_fallback(refuse_method);
+    let health = health_routes().router.method_not_allowed_fallback(refuse_method);
     let health = match backend.gateways.domain_verification() {
         Some((name, text)) => {
             let text = text.to_owned();
@@ -44,9 +41,38 @@ pub(crate) fn router(backend: Shared) -> Router {
     api.merge(health).merge(unknown).layer(from_fn(request_layer::layer)).with_state(backend)
 }
 
+/// Returns the paths of all routes, under the configured prefix, except the gateways' files for
+/// the verification of a domain.
+#[must_use]
+pub fn route_paths() -> Vec<&'static str> {
+    [browser_routes(), other_routes(), health_routes()]
+        .into_iter()
+        .flat_map(|routes| routes.paths)
+        .collect()
+}
+
+/// A router that knows its paths.
+#[derive(Default)]
+struct Routes {
+    router: Router<Shared>,
+    paths: Vec<&'static str>,
+}
+
+impl Routes {
+    fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
+        self.paths.push(path);
+        self.router = self.router.route(path, methods);
+        self
+    }
+}
+
+fn health_routes() -> Routes {
+    Routes::default().route("/healthz", get(health::health)).route("/readyz", get(health::ready))
+}
+
 /// The routes that pages call from the browser.
-fn browser(backend: Shared) -> Router<Shared> {
-    Router::new()
+fn browser_routes() -> Routes {
+    Routes::default()
         .route("/v1/checkout/sessions/{session_id}", get(sessions::read))
         .route("/v1/checkout/sessions/{session_id}/payments", post(payments::start))
         .route(
@@ -62,6 +88,11 @@ fn browser(backend: Shared) -> Router<Shared> {
             post(payments::cancel),
         )
         .route("/v1/checkout/sessions/{session_id}/events", get(sessions::events))
+}
+
+fn browser(backend: Shared) -> Router<Shared> {
+    browser_routes()
+        .router
         // Before the layers: preflights reach them through this fallback.
         .method_not_allowed_fallback(refuse_method)
         .layer(from_fn(request_layer::handler_limit))
@@ -71,8 +102,8 @@ fn browser(backend: Shared) -> Router<Shared> {
 }
 
 /// The routes that the merchant's servers, the gateways and the shopper's browser call.
-fn other(backend: Shared) -> Router<Shared> {
-    Router::new()
+fn other_routes() -> Routes {
+    Routes::default()
         .route("/v1/checkout/sessions", post(sessions::create).get(sessions::list))
         .route("/v1/checkout/sessions/{session_id}/expire", post(sessions::expire))
         .route("/v1/refunds", post(refunds::create).get(refunds::list))
@@ -86,6 +117,11 @@ fn other(backend: Shared) -> Router<Shared> {
         .route("/v1/checkout/hosted.css", get(hosted::stylesheet))
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
+}
+
+fn other(backend: Shared) -> Router<Shared> {
+    other_routes()
+        .router
         .method_not_allowed_fallback(refuse_method)
         .layer(from_fn(request_layer::handler_limit))
         .layer(from_fn_with_state(backend, rate_limit::layer))

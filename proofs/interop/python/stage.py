@@ -25,7 +25,7 @@ os.environ["TZ"] = "Asia/Shanghai"
 time.tzset()
 
 # Prints all stacks and exits if a test hangs.
-faulthandler.dump_traceback_later(300, exit=True)
+faulthandler.dump_traceback_later(600, exit=True)
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ["OPENCASHIER_BIN_DIR"])

@@ -2,73 +2,18 @@
 
 import base64
 import datetime
-import json
 import os
 import secrets
-import subprocess
-import tempfile
 import unittest
-import urllib.request
-import uuid
-from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from stage import BIN, DESCRIPTION, TIMEOUT_S, Listener, Sandbox, address_of, order_number
+from merchant import Merchant
+from stage import DESCRIPTION, Listener, Sandbox, order_number
 
 
 def new_secret():
     return f"whsec_{base64.b64encode(os.urandom(32)).decode()}"
-
-
-class Merchant:
-    """Our backend as a process, which sends webhooks."""
-
-    def __init__(self, sandbox, url, webhook_secrets):
-        self._folder = tempfile.TemporaryDirectory(dir=sandbox.folder)
-        self._secret_key = f"sk_test_{secrets.token_hex(24)}"
-        server = {
-            "listen": "127.0.0.1:0", "public_url": "http://127.0.0.1:9", "allowed_origins": ["http://127.0.0.1:9"],
-            "secret_key": self._secret_key, "signing_key": secrets.token_hex(32),
-            "database": f"{self._folder.name}/merchant.sqlite", "merchant_name": "清禾茶铺",
-        }
-        config = Path(self._folder.name) / "merchant.toml"
-        sections = {"server": server, "webhooks": {"url": url, "secret": webhook_secrets}}
-        # JSON's texts and arrays are TOML's, too.
-        config.write_text("\n".join(
-            line for name, settings in sections.items()
-            for line in [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in settings.items())]
-        ))
-        self._log = open(Path(self._folder.name) / "log", "w+")
-        self._process = subprocess.Popen(
-            [BIN / "merchant", "--config", config, "--config", sandbox.folder / "gateways.toml"],
-            stdout=subprocess.PIPE, stderr=self._log, text=True,
-        )
-        self._url = address_of(self._process, self._log.name)
-
-    def expired_session(self, **more):
-        """Opens a session and expires it at once, so that an event is sent."""
-        body = {"amount": {"value": 12_800, "currency": "CNY"}, "description": "龙井茶"} | more
-        session = self._ask("/v1/checkout/sessions", body)["session"]
-        return self._ask(f"/v1/checkout/sessions/{session['id']}/expire")
-
-    def _ask(self, path, body=None):
-        request = urllib.request.Request(
-            f"{self._url}{path}", method="POST", data=b"" if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self._secret_key}", "Content-Type": "application/json",
-                "Idempotency-Key": str(uuid.uuid4()),
-            },
-        )
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-            return json.load(response)
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait()
-        self._process.stdout.close()
-        self._log.close()
-        self._folder.cleanup()
 
 
 class Webhooks(unittest.TestCase):

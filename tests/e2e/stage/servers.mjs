@@ -92,7 +92,7 @@ export class Servers {
   /**
    * Starts all three on free loopback ports.
    * @param {{ desktopFlow?: string, mobileFlow?: string, settings?: Record<string, object>, log?: string, hasShop?: boolean }} options
-   *   what Alipay is on a desktop and a phone, more settings of the merchant by section, what both servers log, and whether there is a shop
+   *   what Alipay is on a desktop and a phone, more settings of the merchant by section, which may contain @SHOP_URL@, what both servers log, and whether there is a shop
    */
   static async start({ desktopFlow = "precreate", mobileFlow = "wap", settings = {}, log = "info", hasShop = true } = {}) {
     await mkdir(OUT, { recursive: true });
@@ -138,13 +138,14 @@ export class Servers {
       LISTEN: this.merchantUrl.replace("http://", ""),
       MERCHANT_URL: this.merchantUrl,
       SHOP_URL: this.shopUrl,
+      ORIGINS: JSON.stringify(this.shopUrl),
       SECRET_KEY: this.secretKey,
       SIGNING_KEY: randomBytes(32).toString("hex"),
       FOLDER: this.folder,
       ROOT: ROOT.replace(/\/$/, ""),
     });
     const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
-    await writeFile(config, template.replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word) + toml(settings));
+    await writeFile(config, (template + toml(settings)).replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word));
     this.merchant = new Server("the merchant backend", "merchant", [
       "--config", config, "--config", join(keys, "gateways.toml"),
     ], { OPENCASHIER_LOG: log });

@@ -1,4 +1,4 @@
-//! Chromium, a Chinese font, PostgreSQL and Python, from Debian's packages if they are missing.
+//! Chromium, a Chinese font, PostgreSQL, Python and PHP, from Debian's packages if they are missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -97,6 +97,17 @@ pub(super) fn python(paths: &Paths) -> Result<PathBuf, Failure> {
         install(paths, &["python3", "python3-venv"], by_hand)?;
     }
     on_path(&["python3"]).ok_or_else(|| Failure::new("python3 is missing: put it on PATH"))
+}
+
+/// Installs PHP if it is missing.
+///
+/// # Errors
+/// The package cannot be installed here.
+pub(super) fn php(paths: &Paths) -> Result<(), Failure> {
+    if on_path(&["php"]).is_some() {
+        return Ok(());
+    }
+    install(paths, &["php-cli"], "install PHP 8.1 or newer and put it on PATH")
 }
 
 fn has_venv() -> bool {

@@ -21,6 +21,7 @@ mod hosted;
 mod lists;
 mod migrate;
 mod notifications;
+mod openapi;
 mod orders;
 mod outages;
 mod paying;
