@@ -74,10 +74,14 @@ fn Template(props: &TemplateProps) -> Html {
     }
 }
 
-/// Returns the direction in which a language is written.
+/// Returns the direction in which a language is written, as `www/direction.js` does.
 fn direction(lang: &str) -> &'static str {
     let language = lang.split('-').next().unwrap_or_default();
-    if matches!(language, "ar" | "fa" | "he" | "ur") { "rtl" } else { "ltr" }
+    if matches!(language, "ar" | "ckb" | "dv" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi") {
+        "rtl"
+    } else {
+        "ltr"
+    }
 }
 
 #[cfg(test)]

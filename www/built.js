@@ -13,7 +13,9 @@ export const WASM = { name: "opencashier.wasm", url: new URL("./opencashier.wasm
 /** The style sheet as a file, for browsers that can share no style sheet. @type {Asset} */
 export const CSS = { name: "opencashier.css", url: new URL("./opencashier.css", import.meta.url).href, integrity: "" };
 /** @type {Record<string, Asset>} */
-export const LOCALES = {
-  en: { name: "locales/en.js", url: new URL("./locales/en.js", import.meta.url).href, integrity: "" },
-  "zh-CN": { name: "locales/zh-CN.js", url: new URL("./locales/zh-CN.js", import.meta.url).href, integrity: "" },
-};
+export const LOCALES = Object.fromEntries(
+  ["en", "zh-Hans", "zh-Hant-TW", "zh-Hant-HK", "ja", "ko", "th", "vi", "ms", "id", "ru", "es", "fr", "pt-BR", "ar"].map((lang) => [
+    lang,
+    { name: `locales/${lang}.js`, url: new URL(`./locales/${lang}.js`, import.meta.url).href, integrity: "" },
+  ]),
+);

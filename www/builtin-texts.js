@@ -1,21 +1,25 @@
 // @ts-check
-// The texts that are needed before a locale is loaded, or if none can be loaded.
+// The texts of the failure screen where no locale could be loaded, in English and Chinese only: all
+// languages would cost every shopper 1,200 bytes.
 
-import { hosted, load_failed, loading, reference, try_again, unavailable } from "./locales/en.json";
-import * as zhCn from "./locales/zh-CN.json";
+import { hosted, load_failed, reference, try_again, unavailable } from "./locales/en.json";
+import * as chinese from "./locales/zh-Hans.json";
 
-/** @type {Record<string, Record<string, string>>} */
-const TEXTS = {
-  en: { hosted, load_failed, loading, reference, try_again, unavailable },
-  "zh-CN": {
-    hosted: zhCn.hosted,
-    load_failed: zhCn.load_failed,
-    loading: zhCn.loading,
-    reference: zhCn.reference,
-    try_again: zhCn.try_again,
-    unavailable: zhCn.unavailable,
+/** @typedef {{ lang: string, texts: Record<string, string> }} Words texts, and their language */
+
+/** @type {Words} */
+const ENGLISH = { lang: "en", texts: { hosted, load_failed, reference, try_again, unavailable } };
+/** @type {Words} */
+const CHINESE = {
+  lang: "zh-Hans",
+  texts: {
+    hosted: chinese.hosted,
+    load_failed: chinese.load_failed,
+    reference: chinese.reference,
+    try_again: chinese.try_again,
+    unavailable: chinese.unavailable,
   },
 };
 
-/** Returns the built-in texts of a locale; the English ones if it has none. @param {string} lang */
-export const builtinTexts = (lang) => TEXTS[lang] || TEXTS.en;
+/** Returns the built-in texts for a language. @param {string} lang */
+export const builtinTexts = (lang) => (lang.startsWith("zh") ? CHINESE : ENGLISH);

@@ -143,7 +143,7 @@ export class Controller {
   apply() {
     const { settings, session, problems } = readOptions((name) => this.property(name));
     const identity = `${settings.strict.apiBase} ${settings.strict.clientSecret}`;
-    const lang = negotiate(settings.locale, this.element);
+    const lang = negotiate(settings.locale, this.element, settings.translations);
     const isNew = !this.run || this.isRestart || this.identity !== identity;
     const applied = { problems, settings, lang };
     if (!isNew && isSame(applied, this.applied)) return;

@@ -1,6 +1,7 @@
 // @ts-check
 // Draws the prerendered selector of a session from its template.
 
+import { directionOf } from "./direction.js";
 import { formatMinorUnits } from "./format.js";
 import { build, filler } from "./template.js";
 
@@ -37,7 +38,9 @@ export function drawSelector(locale, words, facts, { layout, showPayButton }) {
     },
   );
   const rows = root && root.querySelector(".rows");
-  if (!rows) return null;
+  if (!root || !rows) return null;
+  root.setAttribute("lang", locale.lang);
+  root.setAttribute("dir", directionOf(locale.lang));
   for (const method of facts.methods) {
     const row = rows.querySelector(`[data-method="${method}"]`);
     if (row && row !== rows.lastChild) rows.appendChild(row);

@@ -1,20 +1,17 @@
 // @ts-check
 // The screen of a checkout that could not be loaded: a message and the possible actions.
 
-import { builtinTexts } from "./builtin-texts.js";
 import { frame, make } from "./markup.js";
 
 /** @typedef {import("./fault.js").Fault} Fault */
 
 /**
- * @param {string} lang
- * @param {Record<string, string> | null} texts null where no locale could be loaded
+ * @param {import("./builtin-texts.js").Words} words
  * @param {Fault} fault
  * @param {(() => void) | null} retry
  * @param {Promise<string>} hostedUrl an http address, or empty
  */
-export function failure(lang, texts, fault, retry, hostedUrl) {
-  const words = texts || builtinTexts(lang);
+export function failure({ lang, texts: words }, fault, retry, hostedUrl) {
   const isCrash = fault.code === "internal";
   const actions = make("div", { class: "actions" });
   if (retry) {

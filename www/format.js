@@ -7,7 +7,8 @@ import { bare, own } from "./own.js";
  * A currency's form in a locale, which the build took from `Intl`: the first use of `Intl` in a page
  * takes longer than everything else that the selector needs.
  * @typedef {{ prefix: string, suffix: string, group: string, decimal: string, digits: number }} AmountPattern
- * @typedef {{ lang: string, amounts: Record<string, AmountPattern> }} AmountLocale
+ * @typedef {{ lang: string, amounts: Record<string, AmountPattern>, isOwn?: boolean }} AmountLocale
+ *   `isOwn`: the patterns are those of another language, and give the number of digits only
  */
 
 /**
@@ -34,7 +35,7 @@ export function formatMinorUnits(value, currency, locale) {
 export function formatAmount(value, currency, locale) {
   const pattern = patternOf(currency, locale);
   const [whole, decimals] = value.split(".");
-  if (!pattern) return formatByIntl(whole, decimals || "", currency, locale.lang);
+  if (!pattern || locale.isOwn) return formatByIntl(whole, decimals || "", currency, locale.lang);
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, pattern.group);
   return pattern.prefix + grouped + (decimals ? pattern.decimal + decimals : "") + pattern.suffix;
 }
@@ -43,7 +44,8 @@ export function formatAmount(value, currency, locale) {
 const patternOf = (currency, { amounts }) => /** @type {AmountPattern | undefined} */ (own(amounts, currency));
 
 /**
- * `Intl` formats the whole part, which is an exact integer; the decimals are inserted unchanged.
+ * `Intl` formats the whole part, which is an exact integer; the decimals are inserted unchanged. The
+ * digits are Latin in each language, as in the patterns and in the countdown.
  * @param {string} whole
  * @param {string} decimals
  * @param {string} currency
@@ -54,7 +56,7 @@ function formatByIntl(whole, decimals, currency, lang) {
   /** @type {Intl.NumberFormatOptions} */
   const options = { style: "currency", currency, minimumFractionDigits: length, maximumFractionDigits: length };
   try {
-    const parts = new Intl.NumberFormat(lang, bare(options)).formatToParts(Number(whole));
+    const parts = new Intl.NumberFormat(`${lang}-u-nu-latn`, bare(options)).formatToParts(Number(whole));
     return parts.map((part) => (part.type === "fraction" ? decimals : part.value)).join("");
   } catch {
     return `${currency}\u00a0${whole}${length ? `.${decimals}` : ""}`; // Not a currency that this browser knows.

@@ -4,12 +4,16 @@
 import { addressOf, importAsset } from "./assets.js";
 import { LOCALES } from "./built.js";
 import { loadFailed } from "./fault.js";
+import NEGOTIATION from "./negotiation.json" with { type: "json" };
+import { own } from "./own.js";
 
 /**
  * @typedef {[string, Record<string, string>, ...(string | Tree)[]]} Tree an element as data:
  *   tag, attributes, children
  * @typedef {{ lang: string, texts: Record<string, string>, selectors: Record<string, Tree>,
- *   amounts: Record<string, import("./format.js").AmountPattern> }} Locale
+ *   amounts: Record<string, import("./format.js").AmountPattern>, isOwn?: boolean }} Locale
+ *   `isOwn`: the page brings the texts of a language that the build lacks
+ * @typedef {[string, unknown][]} Translations
  */
 
 /** @type {Map<string, Promise<Locale>>} */
@@ -17,20 +21,25 @@ const locales = new Map();
 let failures = 0;
 
 /**
- * Loads one of LOCALES; English if it cannot be loaded. Rejects with a Fault.
+ * Loads a locale; if it cannot be loaded, its fallback, and last English. A language that the build
+ * lacks is English, under the texts that the page brings. Rejects with a Fault.
  * @param {string} lang
+ * @param {boolean} [isFallback]
  * @returns {Promise<Locale>}
  */
-export function loadLocale(lang) {
+export function loadLocale(lang, isFallback) {
+  const asset = /** @type {import("./assets.js").Asset | undefined} */ (own(LOCALES, lang));
+  if (!asset) return loadLocale("en").then((locale) => ({ ...locale, lang, isOwn: true }));
   let locale = locales.get(lang);
   if (!locale) {
-    locale = importAsset(LOCALES[lang], addressOf(LOCALES[lang], failures)).then(
+    locale = importAsset(asset, addressOf(asset, failures)).then(
       (module) => module.default,
       () => {
         failures += 1;
         locales.delete(lang);
-        if (lang === "en") throw loadFailed(LOCALES.en.name);
-        return loadLocale("en");
+        if (lang === "en") throw loadFailed(asset.name);
+        const next = !isFallback && own(NEGOTIATION.fallbacks, lang);
+        return loadLocale(next ? String(next) : "en", true);
       },
     );
     locales.set(lang, locale);
@@ -39,25 +48,51 @@ export function loadLocale(lang) {
 }
 
 /**
- * Returns the locale to use: for the requested language, or that of the page around the element, or
- * the shopper's own. A locale of the whole tag takes precedence over one of the same language.
+ * Returns the language to use: that of the page's own texts if they name it, or else the first that
+ * is known of the requested one, or of the page's around the element and the shopper's own.
  * @param {string} locale
  * @param {Element} [element]
+ * @param {Translations} [translations]
  */
-export function negotiate(locale, element) {
+export function negotiate(locale, element, translations = []) {
   const wanted = locale === "auto" ? [languageAround(element), ...navigator.languages] : [locale];
-  const known = Object.keys(LOCALES);
+  /** Languages that only the page has. @type {string[]} */
+  const brought = [];
+  for (const [key, value] of translations) {
+    const isName = key === "lang";
+    const tag = isName ? String(value) : isTable(value) ? key : "";
+    if (!/^[a-z]{2,3}(-[a-z\d]+)*$/i.test(tag)) continue;
+    if (!match(tag)) brought.push(tag);
+    if (isName) wanted.unshift(tag);
+  }
   for (const tag of wanted) {
-    const [language, ...rest] = subtags(tag);
-    const related = known.filter((lang) => subtags(lang)[0] === language);
-    const found = related.find((lang) => subtags(lang).slice(1).join() === rest.join()) || related[0];
+    const found = match(tag, brought);
     if (found) return found;
   }
   return "en";
 }
 
-/** @param {string} tag */
-const subtags = (tag) => tag.toLowerCase().split(/[-_]/);
+/**
+ * Looks a language tag up (RFC 4647, section 3.4): the whole tag, then without its last subtags, each
+ * as a locale or an alias; then any locale of the same language. Empty if there is none.
+ * `crates/merchant/src/locale.rs` does the same.
+ * @param {string} tag
+ * @param {string[]} [brought] other known languages
+ */
+export function match(tag, brought = []) {
+  const known = [...Object.keys(LOCALES), ...brought];
+  const subtags = tag.toLowerCase().split(/[-_]/);
+  for (let { length } = subtags; length; length -= 1) {
+    const range = subtags.slice(0, length).join("-");
+    const alias = own(NEGOTIATION.aliases, range);
+    const found = known.find((lang) => lang.toLowerCase() === range) || known.find((lang) => lang === alias);
+    if (found) return found;
+  }
+  return known.find((lang) => lang.toLowerCase().split("-")[0] === subtags[0]) || "";
+}
+
+/** @param {unknown} value */
+const isTable = (value) => !!value && typeof value === "object";
 
 /** @param {Element} [element] */
 function languageAround(element) {
@@ -72,19 +107,16 @@ function languageAround(element) {
   return "";
 }
 
-/** Returns the direction of a locale's script, as its templates have it. @param {Locale} locale */
-export const directionOf = ({ selectors }) => selectors.accordion[1].dir || "ltr";
-
 /**
  * Returns a locale's texts with the page's `translations` over them: by key, or by language and key.
  * @param {Locale} locale
  * @param {string} lang
- * @param {[string, unknown][]} translations
+ * @param {Translations} translations
  */
 export function wordsOf({ texts }, lang, translations) {
   /** @type {Record<string, string>} */
   const words = Object.assign(Object.create(null), texts);
-  const nested = translations.filter(([key, value]) => key === lang && value && typeof value === "object");
+  const nested = translations.filter(([key, value]) => isTable(value) && (key === lang || match(key) === lang));
   for (const [key, value] of [...translations, ...nested.flatMap(([, value]) => Object.entries(Object(value)))]) {
     if (typeof value === "string" && key in words) words[key] = value;
   }

@@ -1,6 +1,8 @@
 // @ts-check
 // Makes elements for the screens that the loader draws.
 
+import { directionOf } from "./direction.js";
+
 /**
  * @param {string} tag
  * @param {Record<string, string>} attributes
@@ -20,4 +22,4 @@ export function make(tag, attributes, ...children) {
  * @param {...Node} children
  */
 export const frame = (state, lang, ...children) =>
-  make("section", { part: "root", class: "root", "data-state": state, lang, dir: "ltr" }, ...children);
+  make("section", { part: "root", class: "root", "data-state": state, lang, dir: directionOf(lang) }, ...children);

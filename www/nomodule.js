@@ -3,25 +3,36 @@
 // widget, by <script defer>, so that no checkout stays empty. ES5, because the build does not
 // transpile this file.
 
+import { TAGS, TEXTS } from "./old-browser-texts.js";
+
 (function () {
-  var SENTENCE = {
-    en: ["This browser is too old for the checkout.", "Pay on the shop’s payment page"],
-    zh: ["浏览器版本过低，无法显示收银台。", "前往商家付款页面"]
-  };
+  var hasOwn = Object.prototype.hasOwnProperty;
+
+  /** Returns the locale for a language tag, as `match` of `locale.js` does. @param {string} tag @returns {string} */
+  function match(tag) {
+    var subtags = tag.toLowerCase().split(/[-_]/);
+    while (subtags.length) {
+      var range = subtags.join("-");
+      if (hasOwn.call(TAGS, range)) return TAGS[range];
+      subtags.pop();
+    }
+    return "";
+  }
 
   /** @param {Element} element @param {string} url empty where it is not known */
   function fill(element, url) {
-    var lang = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
-    var texts = lang === "zh" ? SENTENCE.zh : SENTENCE.en;
+    var lang = match(document.documentElement.lang || "") || match(navigator.language || "") || "en";
     while (element.firstChild) element.removeChild(element.firstChild);
     var sentence = document.createElement("p");
-    sentence.appendChild(document.createTextNode(texts[0]));
+    sentence.lang = lang;
+    sentence.dir = TEXTS[lang][2];
+    sentence.appendChild(document.createTextNode(TEXTS[lang][0]));
     element.appendChild(sentence);
     if (!/^https?:\/\/[^\s\\]+$/.test(url)) return;
     var link = document.createElement("a");
     link.href = url;
     link.target = "_top";
-    link.appendChild(document.createTextNode(texts[1]));
+    link.appendChild(document.createTextNode(TEXTS[lang][1]));
     sentence.appendChild(document.createTextNode(" "));
     sentence.appendChild(link);
   }
@@ -30,7 +41,7 @@
   function hostedUrl(json) {
     try {
       var session = JSON.parse(json);
-      var url = Object.prototype.hasOwnProperty.call(session, "hosted_url") && session.hosted_url;
+      var url = hasOwn.call(session, "hosted_url") && session.hosted_url;
       return typeof url === "string" ? url : "";
     } catch (error) {
       return "";

@@ -110,7 +110,7 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   redirectHosts?: string[] | string;
   /** A BCP 47 tag, or `auto`: the page's language, then the shopper's. */
   locale?: string;
-  /** The page's own texts, by key, or by language and key. */
+  /** The page's own texts, by key, or by language and key; `lang` names the language of the former. */
   translations?: Record<string, string | Record<string, string>>;
   paymentMethods?: PaymentMethod[] | string;
   paymentMethodOrder?: PaymentMethod[] | string;

@@ -2,6 +2,8 @@
 // One run of a checkout: skeleton, prerendered selector, live app, or a failure screen.
 
 import { afterPaint } from "./after-paint.js";
+import { builtinTexts } from "./builtin-texts.js";
+import { directionOf } from "./direction.js";
 import { drawSelector } from "./draw-selector.js";
 import { adoptEmbed } from "./embed.js";
 import { destroyed, fault, faultOf, loadFailed, log, misuse } from "./fault.js";
@@ -9,7 +11,7 @@ import { failure } from "./failure.js";
 import { formatAmount } from "./format.js";
 import { Live } from "./live.js";
 import { loadApp } from "./loader.js";
-import { directionOf, loadLocale, wordsOf } from "./locale.js";
+import { loadLocale, wordsOf } from "./locale.js";
 import { bare } from "./own.js";
 import { Preview } from "./preview.js";
 import { fetchSession, hostedAddress, selectorFacts } from "./session.js";
@@ -95,7 +97,7 @@ export class Run {
       this.setPreview(this.newPreview(embed, facts));
     } else {
       stage.addStyles();
-      if (settings.loader !== "never") stage.container.appendChild(skeleton(lang));
+      if (settings.loader !== "never") stage.container.appendChild(this.skeleton());
       port.root.appendChild(stage.container);
     }
     this.dress();
@@ -214,6 +216,11 @@ export class Run {
     return wordsOf(locale, this.lang, this.settings.translations);
   }
 
+  /** @private */
+  skeleton() {
+    return skeleton(this.lang, this.latestLocale().then((locale) => this.words(locale).loading));
+  }
+
   /** Shows the prerendered selector once session and texts are loaded. @private */
   async showSelector() {
     const { settings } = this;
@@ -246,7 +253,7 @@ export class Run {
   /** Shows the skeleton again if changed options leave no selector to draw. @private */
   removePreview() {
     const container = this.stage.make();
-    container.appendChild(skeleton(this.lang));
+    container.appendChild(this.skeleton());
     this.stage.replace(container);
     this.preview = null;
     this.port.setState("loading");
@@ -385,7 +392,7 @@ export class Run {
 
   /** Returns the options for the Wasm. @private @param {Locale} locale */
   options(locale) {
-    return { ...this.settings.strict, lang: locale.lang, dir: directionOf(locale), texts: this.words(locale) };
+    return { ...this.settings.strict, lang: locale.lang, dir: directionOf(locale.lang), texts: this.words(locale) };
   }
 
   /** Passes changed options to the app. @private */
@@ -413,7 +420,7 @@ export class Run {
     const { port } = this;
     const retry = fault.code === "internal" ? () => location.reload() : fault.retryable ? port.restart : null;
     const hostedUrl = this.known.then((session) => (session ? hostedAddress(session.value) : ""));
-    const known = this.locale.then((locale) => this.words(locale), () => null);
+    const known = this.locale.then((locale) => ({ lang: locale.lang, texts: this.words(locale) }), () => null);
     /** @type {Promise<null>} */
     const limit = new Promise((done) => setTimeout(() => done(null), APP_DELAY_MS));
     const texts = Promise.race([known, limit]);
@@ -422,7 +429,7 @@ export class Run {
       if (this.isStopped) return;
       const { stage } = this;
       const container = stage.make(); // The Wasm may still hold the old one.
-      container.appendChild(failure(this.lang, words, fault, retry, hostedUrl));
+      container.appendChild(failure(words || builtinTexts(this.lang), fault, retry, hostedUrl));
       const embed = port.root.querySelector("[data-embed]");
       if (embed && embed !== stage.container) embed.remove();
       stage.replace(container);

@@ -4,7 +4,7 @@
 
 /** @typedef {import("./locale.js").Tree} Tree */
 
-const TAGS = " section div header p form fieldset legend label input span button svg g path rect circle ";
+const TAGS = " section div header p bdi form fieldset legend label input span button svg g path rect circle ";
 const ATTRIBUTES =
   " class part lang dir role type name value checked disabled method target action novalidate hidden tabindex viewBox d fill x y r cx cy rx width height transform ";
 

@@ -1,4 +1,9 @@
-// Amount formats of Intl as data: for servers without Intl, and for pages, where its first use is slow.
+// Writes `www/amounts.json`: amount formats of Intl as data, for the selector, where the first use of
+// Intl is slow, and for servers without Intl. Committed, so that builds with another Node.js draw
+// the same amounts. Usage: node xtask/amounts.mjs
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The currencies whose minor unit `contract::Currency` knows. */
 const CURRENCIES = ["CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "MOP", "SGD", "USD"];
@@ -16,7 +21,8 @@ export function amountPatterns(locale) {
 
 /** @param {string} locale @param {string} currency @returns {AmountPattern} */
 function pattern(locale, currency) {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
+  // Latin digits in each language, as in the countdown.
+  const format = new Intl.NumberFormat(`${locale}-u-nu-latn`, { style: "currency", currency });
   const parts = format.formatToParts(1_234_567.89);
   const first = parts.findIndex(({ type }) => type === "integer");
   const last = parts.findLastIndex(({ type }) => type === "integer" || type === "fraction");
@@ -29,4 +35,17 @@ function pattern(locale, currency) {
     decimal: of("decimal") || ".",
     digits: format.resolvedOptions().maximumFractionDigits ?? 0,
   };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const www = fileURLToPath(new URL("../www/", import.meta.url));
+  const files = (await readdir(join(www, "locales"))).filter((name) => name.endsWith(".json")).sort();
+  const langs = files.map((name) => name.slice(0, -".json".length));
+  const lines = langs.map((lang) => {
+    const patterns = Object.entries(amountPatterns(lang)).map(([currency, pattern]) => `    "${currency}": ${JSON.stringify(pattern)}`);
+    return `  "${lang}": {\n${patterns.join(",\n")}\n  }`;
+  });
+  // Spaces and marks that cannot be seen are escaped.
+  const escape = (/** @type {string} */ text) => text.replace(/[\u00a0\u200e\u200f\u2009\u202f]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  await writeFile(join(www, "amounts.json"), escape(`{\n${lines.join(",\n")}\n}\n`));
 }

@@ -12,6 +12,7 @@ const TARGET = ["chrome72", "safari13", "firefox78"];
  * The values that the build writes into `www/built.js`.
  * @typedef {{ name: string, integrity: string }} File
  * @typedef {{ VERSION: string, APP?: File, WASM: File, CSS: File, LOCALES: Record<string, File> }} Built
+ *   Without integrity values each address is static, so that bundlers follow it
  */
 
 /** @type {import("esbuild").BuildOptions & { write: false }} */
@@ -59,9 +60,15 @@ export async function script(entry, { built, glue, css, classic = false, minify 
 /**
  * A script in ES5, for engines that know no modules; esbuild refuses what it cannot lower.
  * @param {string} entry
+ * @param {Record<string, unknown>} texts the members of `www/old-browser-texts.js`
  */
-export async function es5(entry) {
-  const { outputFiles } = await esbuild.build({ ...COMMON, entryPoints: [entry], format: "iife", target: ["es5"], supported: {} });
+export async function es5(entry, texts) {
+  const contents = Object.entries(texts).map(([name, value]) => `export var ${name} = ${JSON.stringify(value)};`).join("\n");
+  const plugin = {
+    name: "texts",
+    setup: (/** @type {import("esbuild").PluginBuild} */ build) => build.onLoad({ filter: /\/www\/old-browser-texts\.js$/ }, () => ({ contents })),
+  };
+  const { outputFiles } = await esbuild.build({ ...COMMON, entryPoints: [entry], format: "iife", target: ["es5"], supported: {}, plugins: [plugin] });
   return outputFiles[0].text;
 }
 
@@ -97,11 +104,26 @@ function builtModule({ VERSION, APP, WASM, CSS, LOCALES }) {
   const asset = (/** @type {File | undefined} */ file) => file
     ? `{ name: ${JSON.stringify(file.name)}, url: new URL(${JSON.stringify(`./${file.name}`)}, import.meta.url).href, integrity: ${JSON.stringify(file.integrity)} }`
     : "undefined";
-  const locales = Object.entries(LOCALES).map(([lang, file]) => `${JSON.stringify(lang)}: ${asset(file)}`);
+  const entries = Object.entries(LOCALES);
+  const isStatic = entries.some(([, file]) => !file.integrity);
+  const locales = isStatic
+    ? `{ ${entries.map(([lang, file]) => `${JSON.stringify(lang)}: ${asset(file)}`).join(", ")} }`
+    : localesByHash(entries.map(([lang, file]) => `${lang} ${file.integrity.replace("sha256-", "")}`));
   return `export const VERSION = ${JSON.stringify(VERSION)};
 export const APP = ${asset(APP)};
 export const WASM = ${asset(WASM)};
 export const CSS = ${asset(CSS)};
-export const LOCALES = { ${locales.join(", ")} };
+export const LOCALES = ${locales};
 `;
 }
+
+/**
+ * The shortest source of the locales: a name is derived from its hash, as `Dist.add` does.
+ * @param {string[]} hashes each with its language before it
+ */
+const localesByHash = (hashes) => `{};
+for (const entry of ${JSON.stringify(hashes.join())}.split(",")) {
+  const [lang, hash] = entry.split(" ");
+  const name = "locales/" + lang + "-" + hash.replace(/\\W/g, "").slice(0, 10) + ".js";
+  LOCALES[lang] = { name, url: new URL("./" + name, import.meta.url).href, integrity: "sha256-" + hash };
+}`;

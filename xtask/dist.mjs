@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { amountPatterns } from "./amounts.mjs";
 import { es5, script, styles, valueModule } from "./bundle.mjs";
 import { Dist } from "./publish.mjs";
 import { parse, serverLayout, treeOf } from "./templates.mjs";
@@ -13,15 +12,22 @@ const [, , www, glue, wasmPath, prerenderedPath, out] = process.argv;
 
 /** HTML by locale and layout. @type {Record<string, Record<string, string>>} */
 const prerendered = JSON.parse(await readFile(prerenderedPath, "utf8"));
+const readJson = async (/** @type {string[]} */ ...path) => JSON.parse(await readFile(join(www, ...path), "utf8"));
 /** Texts by locale. @type {Record<string, Record<string, string>>} */
 const texts = {};
 for (const file of (await readdir(join(www, "locales"))).sort()) {
-  if (file.endsWith(".json")) texts[file.slice(0, -".json".length)] = JSON.parse(await readFile(join(www, "locales", file), "utf8"));
+  if (file.endsWith(".json")) texts[file.slice(0, -".json".length)] = await readJson("locales", file);
 }
+/** Amount patterns by locale and currency. @type {Record<string, Record<string, unknown>>} */
+const amounts = await readJson("amounts.json");
+/** Locales by language tag. @type {{ aliases: Record<string, string> }} */
+const { aliases } = await readJson("negotiation.json");
 const langs = Object.keys(texts);
 if (langs.join() !== Object.keys(prerendered).sort().join()) {
   throw new Error(`the prerenderer drew ${Object.keys(prerendered)}, but www/locales has ${langs}`);
 }
+const unpriced = langs.filter((lang) => !amounts[lang]);
+if (unpriced.length) throw new Error(`www/amounts.json lacks ${unpriced}; run node xtask/amounts.mjs`);
 
 const css = await styles(www);
 if (css.includes("</")) throw new Error("opencashier.css contains </, which would end an inline <style>");
@@ -35,7 +41,7 @@ const wasm = await dist.add("opencashier.wasm", await readFile(wasmPath));
 /** @type {Record<string, import("./bundle.mjs").File>} */
 const locales = {};
 for (const lang of langs) {
-  const module = { lang, texts: texts[lang], selectors: selectors[lang], amounts: amountPatterns(lang) };
+  const module = { lang, texts: widgetTexts(texts[lang]), selectors: selectors[lang], amounts: amounts[lang] };
   locales[lang] = await dist.add(`locales/${lang}.js`, await valueModule(module));
 }
 const sheet = await dist.add("opencashier.css", css);
@@ -45,7 +51,7 @@ const loader = await dist.add("opencashier.js", await script(join(www, "opencash
 // Pages embed these by their plain names; the loader has a name by its content as well.
 await dist.copy(loader.name, "opencashier.js");
 await writeFile(join(out, "opencashier-classic.js"), await script(join(www, "classic.js"), { ...parts, classic: true }));
-await writeFile(join(out, "opencashier-nomodule.js"), await es5(join(www, "nomodule.js")));
+await writeFile(join(out, "opencashier-nomodule.js"), await es5(join(www, "nomodule.js"), oldBrowserTexts()));
 await copyFile(join(www, "opencashier.d.ts"), join(out, "opencashier.d.ts"));
 
 const selector = {
@@ -53,15 +59,29 @@ const selector = {
   script: loader.name,
   integrity: loader.integrity,
   styles: { file: sheet.name, integrity: sheet.integrity, css },
+  aliases,
   locales: Object.fromEntries(langs.map((lang) => [lang, {
     dir: direction(lang),
-    amounts: amountPatterns(lang),
+    amounts: amounts[lang],
     layouts: eachLayout(lang, (html) => serverLayout(html, version)),
   }])),
 };
 await writeFile(join(out, "selector.json"), `${JSON.stringify(selector, null, 1)}\n`);
 await dist.writeManifest();
 await dist.writeHints(langs);
+
+/** The texts without those of the hosted page, which the backend has. @param {Record<string, string>} table */
+function widgetTexts(table) {
+  return Object.fromEntries(Object.entries(table).filter(([key]) => !key.startsWith("hosted_page.")));
+}
+
+/** The members of `www/old-browser-texts.js`. */
+function oldBrowserTexts() {
+  const TEXTS = Object.fromEntries(langs.map((lang) => [lang, [texts[lang].browser_too_old, texts[lang].hosted, direction(lang)]]));
+  const languages = langs.map((lang) => [lang.split("-")[0], lang]);
+  const TAGS = Object.fromEntries([...languages, ...Object.entries(aliases), ...langs.map((lang) => [lang.toLowerCase(), lang])]);
+  return { TEXTS, TAGS };
+}
 
 /**
  * @template T

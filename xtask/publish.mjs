@@ -7,6 +7,9 @@ import { join } from "node:path";
 /** The widget's default path; pages that serve it elsewhere change it. */
 const BASE = "/opencashier/";
 
+/** The part of a hash that names a file. @param {string} hash base64 */
+const shortHash = (hash) => hash.replace(/\W/g, "").slice(0, 10);
+
 export class Dist {
   #folder;
   /** @type {Record<string, { file: string, bytes: number, integrity: string }>} */
@@ -18,17 +21,18 @@ export class Dist {
   }
 
   /**
-   * Writes a file under a name with 40 bits of its content's hash.
+   * Writes a file under a name with the first letters and digits of its content's hash, from which
+   * the loader derives the names of the locales.
    * @param {string} name
    * @param {string | Buffer} content
    * @returns {Promise<import("./bundle.mjs").File>}
    */
   async add(name, content) {
     const bytes = Buffer.from(content);
-    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
-    const file = name.replace(/(\.\w+)$/, `-${hash}$1`);
     // The shortest that browsers take: the loader carries one for each file, and they do not compress.
-    const integrity = `sha256-${createHash("sha256").update(bytes).digest("base64")}`;
+    const hash = createHash("sha256").update(bytes).digest("base64");
+    const file = name.replace(/(\.\w+)$/, `-${shortHash(hash)}$1`);
+    const integrity = `sha256-${hash}`;
     this.#manifest[name] = { file, bytes: bytes.length, integrity };
     await writeFile(join(this.#folder, file), bytes);
     return { name: file, integrity };

@@ -7,7 +7,9 @@ fn a_template_has_both_wallets_and_every_slot() {
     let templates = english();
     assert!(templates.keys().eq(["accordion", "list", "tabs"].iter()));
     for (layout, html) in &templates {
-        for slot in ["${merchant}</p>", "${amount}</p>", "${description}</p>", "Pay ${amount}<"] {
+        for slot in
+            ["${merchant}</bdi></p>", "${amount}</p>", "${description}</bdi></p>", "Pay ${amount}<"]
+        {
             assert_eq!(html.matches(slot).count(), 1, "{layout} {slot}: {html}");
         }
         assert!(html.contains(r#"action="${hosted_url}""#), "{layout}: {html}");
@@ -33,7 +35,7 @@ fn details_are_in_the_rows_or_below_them() {
 
 #[test]
 fn the_direction_is_that_of_the_language() {
-    for (lang, dir) in [("en", "ltr"), ("zh-CN", "ltr"), ("ar", "rtl"), ("he-IL", "rtl")] {
+    for (lang, dir) in [("en", "ltr"), ("zh-Hant-TW", "ltr"), ("ar", "rtl"), ("he-IL", "rtl")] {
         assert_eq!(direction(lang), dir);
     }
 }

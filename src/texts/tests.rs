@@ -1,25 +1,4 @@
-use std::collections::BTreeMap;
-
 use super::*;
-
-type Table = BTreeMap<String, String>;
-
-#[test]
-fn every_language_has_the_same_texts_with_the_same_placeholders() {
-    let english: Table = serde_json::from_str(include_str!("../../www/locales/en.json")).unwrap();
-    let chinese: Table =
-        serde_json::from_str(include_str!("../../www/locales/zh-CN.json")).unwrap();
-    assert!(english.len() > 60);
-    assert!(english.keys().eq(chinese.keys()));
-    for (key, english) in &english {
-        let known = placeholders(english);
-        assert!(placeholders(&chinese[key]).iter().all(|name| known.contains(name)), "{key}");
-    }
-}
-
-fn placeholders(text: &str) -> Vec<&str> {
-    text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
-}
 
 #[test]
 fn placeholders_are_filled_once_and_unknown_ones_stay() {

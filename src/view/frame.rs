@@ -51,11 +51,11 @@ pub(crate) fn Frame(props: &FrameProps) -> Html {
 fn summary(order: &Order) -> Html {
     html! {
         <header part="summary" class="summary">
-            <p part="merchant" class="merchant">{ &order.merchant }</p>
+            <p part="merchant" class="merchant"><bdi>{ &order.merchant }</bdi></p>
             <p part="amount" class="amount">{ &order.amount }</p>
             if !order.description.is_empty() {
                 <p part="description" class="description" data-slot="description">
-                    { &order.description }
+                    <bdi>{ &order.description }</bdi>
                 </p>
             }
         </header>

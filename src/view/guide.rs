@@ -62,6 +62,7 @@ fn copy_link(texts: &Texts, url: &AttrValue, on_copy: &Callback<MouseEvent>) -> 
             <input
                 part="field"
                 data-link=""
+                dir="ltr"
                 readonly=true
                 aria-label={texts.get("guide_link")}
                 value={url.clone()}

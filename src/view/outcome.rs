@@ -14,7 +14,8 @@ pub(crate) struct Outcome {
     sign: SignKind,
     title: &'static str,
     how: &'static str,
-    can_retry: bool,
+    /// The text of the button that tries again.
+    retry: Option<&'static str>,
     /// The text of the link to the hosted page.
     link: Option<&'static str>,
     /// The number that support asks for.
@@ -36,7 +37,11 @@ impl Outcome {
             | code::FLOW_UNAVAILABLE => "method_unavailable",
             _ => "failed_how",
         };
-        Self { can_retry: true, link: Some("hosted"), ..Self::new(SignKind::Bad, "failed", how) }
+        Self {
+            retry: Some("retry"),
+            link: Some("hosted"),
+            ..Self::new(SignKind::Bad, "failed", how)
+        }
     }
 
     /// The session's time is over.
@@ -52,7 +57,7 @@ impl Outcome {
             ("canceled_how", "hosted")
         };
         Self {
-            can_retry: !is_session_over,
+            retry: (!is_session_over).then_some("retry"),
             link: Some(link),
             ..Self::new(SignKind::Off, "canceled", how)
         }
@@ -68,7 +73,8 @@ impl Outcome {
         };
         let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
         Self {
-            can_retry: fault.error_type != ErrorType::Authentication,
+            // Nothing was paid that could be paid again.
+            retry: (fault.error_type != ErrorType::Authentication).then_some("try_again"),
             link: Some("hosted"),
             reference: Some(reference.clone().into()),
             ..Self::new(SignKind::Bad, "unavailable", how)
@@ -76,7 +82,7 @@ impl Outcome {
     }
 
     fn new(sign: SignKind, title: &'static str, how: &'static str) -> Self {
-        Self { sign, title, how, can_retry: false, link: None, reference: None }
+        Self { sign, title, how, retry: None, link: None, reference: None }
     }
 }
 
@@ -102,8 +108,8 @@ pub(crate) fn OutcomeScreen(props: &OutcomeScreenProps) -> Html {
             { paragraph(texts.get(outcome.how)) }
             { refund_hint(&texts, props.refund) }
             <div class="actions">
-                if outcome.can_retry {
-                    { button("primary", texts.get("retry"), on_retry) }
+                if let Some(retry) = outcome.retry {
+                    { button("primary", texts.get(retry), on_retry) }
                 }
                 if let Some(link) = outcome.link {
                     { hosted_link("link", texts.get(link), props.hosted_url.as_ref()) }

@@ -44,6 +44,22 @@ for (const locale of /** @type {const} */ (["en", "zh-CN"])) {
   }
 }
 
+scenario("preview and live selector are equal in a sample of the languages", async (visit) => {
+  const langs = ["ar", "ja", "ru", "th", "zh-Hant-HK"];
+  const session = await visit.servers.openSession({ amount: { value: 123_456_789, currency: "CNY" } });
+  const looks = langs.flatMap((locale) => LAYOUTS.map((layout) => ({ session, attributes: { locale, layout } })));
+  const { widgets, page, release } = await openPreviews(visit, looks);
+  for (const [at, widget] of widgets.entries()) await widget.choose(at % 2 ? "alipay" : "wechat_pay");
+  await page.mouse.move(1, 1);
+  const [before, drawn] = [await picture(page), await Promise.all(widgets.map(markup))];
+  const shift = await layoutShift(page);
+  release();
+  await Promise.all(widgets.map(isLive));
+  assert.deepEqual(await Promise.all(widgets.map(markup)), drawn);
+  samePixels(await picture(page), before, langs.join());
+  assert.equal(await shift(), 0, "layout shift");
+}, { context: TALL });
+
 scenario("preview and live selector are equal before a wallet is picked, and the skeleton has the same height", async (visit) => {
   const { servers, context } = visit;
   const session = await servers.openSession();

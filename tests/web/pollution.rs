@@ -28,7 +28,7 @@ const POLLUTION: &str = r#"{
     "clientSecret": "cs_evil_secret_evil", "apiBase": "https://evil.example", "apiOrigin": "https://evil.example",
     "environment": "wechat", "returnUrl": "https://evil.example/", "paymentMethods": ["alipay"],
     "paymentMethodOrder": ["wechat_pay"], "readOnly": true, "layout": "list", "showPayButton": false,
-    "lang": "zh-CN", "dir": "rtl", "texts": {"pay":"evil"}, "selected": "alipay", "body": "evil",
+    "lang": "zh-Hans", "dir": "rtl", "texts": {"pay":"evil"}, "selected": "alipay", "body": "evil",
     "session": "{\"id\":\"cs_1\"}", "return_url": "https://evil.example/", "unknown": "evil"
 }"#;
 

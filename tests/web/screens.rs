@@ -56,14 +56,14 @@ async fn the_order_and_layout_are_the_pages() {
     assert!(widget.find("fieldset[data-layout=tabs]").is_some());
 
     let chinese = format!(
-        r#"{{"layout":"list","lang":"zh-CN","paymentMethods":["alipay"],"texts":{CHINESE}}}"#
+        r#"{{"layout":"list","lang":"zh-Hans","paymentMethods":["alipay"],"texts":{CHINESE}}}"#
     );
     let options = strict(&chinese);
     widget.handle.update(&options).unwrap();
     page.settle().await;
     assert_eq!(widget.get(".name").text_content().unwrap(), "支付宝");
     assert_eq!(widget.get("[part~=primary]").text_content().unwrap(), "支付 ¥128.00");
-    assert_eq!(widget.get("[part=root]").get_attribute("lang").unwrap(), "zh-CN");
+    assert_eq!(widget.get("[part=root]").get_attribute("lang").unwrap(), "zh-Hans");
 }
 
 #[wasm_bindgen_test]
@@ -80,7 +80,7 @@ async fn a_pick_is_reported_and_a_missing_pick_is_explained() {
     assert_eq!(page.events("change"), [r#"{"paymentMethod":"alipay"}"#]);
     assert_eq!(
         widget.get(".detail:not([hidden])").text_content().unwrap(),
-        "You confirm the payment of ¥128.00 in Alipay."
+        "You’ll confirm the payment in Alipay."
     );
     assert!(widget.get("input[value=alipay]").unchecked_into::<HtmlInputElement>().checked());
 }
@@ -109,7 +109,7 @@ async fn the_code_is_drawn_with_its_quiet_zone_and_texts() {
     assert_eq!(widget.get("h2").text_content().unwrap(), "Scan with WeChat");
     let text = widget.text();
     for words in
-        ["You pay ¥128.00 to Tea House.", "I have paid", "Use another wallet", "Cancel payment"]
+        ["You’re paying ¥128.00 to Tea House.", "I’ve paid", "Pay another way", "Cancel payment"]
     {
         assert!(text.contains(words), "{words:?} in {text}");
     }
@@ -196,7 +196,7 @@ async fn the_live_region_announces_changes() {
     page.answer(&session(3, "open", &payment("requires_action", QR)));
     widget.click("[part=secondary]");
     page.settle().await;
-    assert!(region[0].text_content().unwrap().starts_with("No payment has arrived yet."));
+    assert!(region[0].text_content().unwrap().starts_with("We haven’t received your payment yet."));
     assert!(region[0].is_connected(), "all screens must keep the same region");
 }
 

@@ -309,7 +309,7 @@ pub fn strict(more: &str) -> JsValue {
 
 /// The texts that are shipped.
 pub const ENGLISH: &str = include_str!("../../www/locales/en.json");
-pub const CHINESE: &str = include_str!("../../www/locales/zh-CN.json");
+pub const CHINESE: &str = include_str!("../../www/locales/zh-Hans.json");
 
 pub fn document() -> Document {
     web_sys::window().unwrap().document().unwrap()

@@ -1,5 +1,6 @@
 // Amounts as text.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { formatAmount, formatMinorUnits } from "../../www/format.js";
@@ -33,4 +34,36 @@ test("members of Object.prototype do not change an amount's format", () => {
   } finally {
     for (const name of Object.keys(pollution)) delete /** @type {any} */ (Object.prototype)[name];
   }
+});
+
+/** @type {Record<string, import("../../www/format.js").AmountLocale["amounts"]>} */
+const PATTERNS = JSON.parse(await readFile(new URL("../../www/amounts.json", import.meta.url), "utf8"));
+
+for (const [lang, amounts] of Object.entries(PATTERNS)) {
+  test(`amounts in ${lang} are exact, and no currency looks like another`, () => {
+    const locale = { lang, amounts };
+    const currencies = Object.keys(amounts);
+    assert.ok(currencies.includes("CNY") && currencies.includes("JPY"));
+    for (const currency of currencies) {
+      const digits = formatMinorUnits(123_456_789, currency, locale).replace(/[^0-9]/g, "");
+      assert.equal(digits, "123456789", currency);
+    }
+    const signs = currencies.map((currency) => amounts[currency].prefix + amounts[currency].suffix);
+    assert.equal(new Set(signs).size, signs.length, signs.join());
+    assert.ok(!/^[\s\u200f]*[¥￥][\s]*$/.test(signs[currencies.indexOf("CNY")]) || lang === "zh-Hans", "the yuan looks like the yen");
+  });
+}
+
+test("amounts are written as Intl writes them", () => {
+  // A few stable forms: others change between versions of Node.js.
+  for (const lang of ["en", "zh-Hans", "pt-BR"]) {
+    const expected = new Intl.NumberFormat(lang, { style: "currency", currency: "CNY" }).format(1_234_567.89);
+    assert.equal(formatMinorUnits(123_456_789, "CNY", { lang, amounts: PATTERNS[lang] }), expected);
+  }
+});
+
+test("a language that the build lacks has the digits of the pattern and the form of Intl", () => {
+  const own = { lang: "de", amounts: EN.amounts, isOwn: true };
+  assert.equal(formatMinorUnits(123456789, "CNY", own), "1.234.567,89\u00a0CN¥");
+  assert.equal(formatMinorUnits(12800, "CNY", { ...own, lang: "fa" }).replace(/[^0-9.٫]/g, "").length, 6, "Latin digits");
 });

@@ -2,7 +2,6 @@
 //!
 //! The rules are those of `docs/prerendered-selector.md`, which other backends follow as well.
 
-mod amount;
 mod appearance;
 mod selector_file;
 mod template;
@@ -11,10 +10,11 @@ use std::borrow::Cow;
 
 use contract::{Currency, EmbedRequest, PaymentMethod, Session, SessionStatus};
 
+use crate::amount::AmountPattern;
 use crate::config;
 use crate::error::Error;
 use crate::html::Escaped;
-use amount::AmountPattern;
+use crate::locale;
 use appearance::style_sheet;
 pub use selector_file::SelectorFileError;
 use selector_file::{ENGLISH, Layout, Locale, SelectorFile};
@@ -80,8 +80,8 @@ impl Embed {
         })
     }
 
-    /// Returns the templates of the language, by the whole tag, else by its first part, else
-    /// English: a language without a template must not prevent a payment. The widget does the same.
+    /// Returns the templates of the language, else English: a language without a template must not
+    /// prevent a payment. The widget does the same.
     fn negotiate(&self, wanted: &str) -> Result<(&str, &Locale), Error> {
         let is_plain = (1..=MAX_LOCALE_LENGTH).contains(&wanted.len())
             && wanted
@@ -90,15 +90,13 @@ impl Embed {
         if !is_plain {
             return Err(Error::parameter("embed.locale", "must be a language tag, such as zh-CN"));
         }
-        let wanted = wanted.replace('_', "-");
-        let find = |is_match: &dyn Fn(&str) -> bool| {
-            self.file.locales.iter().find(|(known, _)| is_match(known))
-        };
-        let found = find(&|known| known.eq_ignore_ascii_case(&wanted))
-            .or_else(|| find(&|known| language(known).eq_ignore_ascii_case(language(&wanted))))
-            .or_else(|| find(&|known| known == ENGLISH));
-        let (name, locale) =
-            found.ok_or_else(|| Error::parameter("embed.locale", "is not available"))?;
+        let known = self.file.locales.keys().map(String::as_str);
+        let found = locale::lookup(wanted, known).unwrap_or(ENGLISH);
+        let (name, locale) = self
+            .file
+            .locales
+            .get_key_value(found)
+            .ok_or_else(|| Error::parameter("embed.locale", "is not available"))?;
         Ok((name, locale))
     }
 }
@@ -204,10 +202,6 @@ impl Draft<'_> {
             name => text(name),
         })
     }
-}
-
-fn language(locale: &str) -> &str {
-    locale.split('-').next().unwrap_or(locale)
 }
 
 /// Limit of a language tag in bytes, with room for every registered one (RFC 5646, section 4.4.1).

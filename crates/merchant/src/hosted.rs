@@ -41,7 +41,7 @@ fn texts(headers: &HeaderMap) -> &'static Texts {
     Texts::choose(accepted.unwrap_or_default())
 }
 
-fn finish(status: StatusCode, texts: &Texts, page: String) -> Response {
+fn finish(status: StatusCode, texts: &'static Texts, page: String) -> Response {
     let mut response = (status, Html(page)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

@@ -7,6 +7,7 @@
 
 mod action;
 mod address;
+mod amount;
 mod app;
 mod certificates;
 mod clock;
@@ -21,6 +22,7 @@ mod hub;
 mod identity;
 mod keys;
 mod limits;
+mod locale;
 mod locks;
 mod migrate;
 mod payer;

@@ -1,5 +1,5 @@
 // The widget's texts, so that controls are found by their labels.
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { ROOT } from "./servers.mjs";
@@ -9,7 +9,12 @@ async function table(lang) {
   return JSON.parse(await readFile(join(ROOT, "www", "locales", `${lang}.json`), "utf8"));
 }
 
-const TABLES = /** @type {Record<string, Record<string, string>>} */ ({ en: await table("en"), "zh-CN": await table("zh-CN") });
+/** The languages of the widget. */
+export const LANGS = (await readdir(join(ROOT, "www", "locales"))).map((name) => name.replace(/\.json$/, ""));
+
+/** Texts by locale, and by a tag that many pages have. @type {Record<string, Record<string, string>>} */
+const TABLES = Object.fromEntries(await Promise.all(LANGS.map(async (lang) => [lang, await table(lang)])));
+TABLES["zh-CN"] = TABLES["zh-Hans"];
 
 /** A text by its key; each `{placeholder}` fits anything. @param {string} lang @param {string} key */
 export function textPattern(lang, key) {

@@ -5,7 +5,7 @@ import { textPattern } from "./texts.mjs";
 export class Widget {
   /**
    * @param {import("playwright-core").Page} page
-   * @param {{ host?: import("playwright-core").Locator, lang?: "en" | "zh-CN", session?: any }} [more]
+   * @param {{ host?: import("playwright-core").Locator, lang?: string, session?: any }} [more]
    */
   constructor(page, { host = page.locator("open-cashier"), lang = "en", session = null } = {}) {
     this.page = page;

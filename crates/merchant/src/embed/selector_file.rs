@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use contract::{Currency, EmbedLayout, PaymentMethod};
 use serde::Deserialize;
 
-use super::amount::AmountPattern;
 use super::template::{Part, parts};
+use crate::amount::AmountPattern;
 
 /// The templates of every locale and layout. Members that are not needed here are ignored.
 #[derive(Debug, Deserialize)]

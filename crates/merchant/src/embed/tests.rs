@@ -175,6 +175,7 @@ fn locales_are_negotiated() {
         ("en-GB", "en"),
         ("zh-CN", "zh-CN"),
         ("zh-cn", "zh-CN"),
+        ("zh-Hans-SG", "zh-CN"),
         ("zh_TW", "zh-CN"),
         ("zh", "zh-CN"),
         ("fr-FR", "en"),

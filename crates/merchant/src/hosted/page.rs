@@ -2,8 +2,7 @@
 
 use askama::Template as _;
 use contract::{
-    Currency, Environment, NextActionType, PaymentMethod, PaymentStatus, RefundStatus, Session,
-    SessionStatus,
+    Environment, NextActionType, PaymentMethod, PaymentStatus, RefundStatus, Session, SessionStatus,
 };
 
 use super::blocks::{Block, Control, Document, Guide, Heading, Link, Payment, Target};
@@ -76,13 +75,13 @@ impl<'a> View<'a> {
         self.control("button", label, Target::Start { method, key, is_code: true })
     }
 
-    fn call(&self, call: &'static str, id: &'a str, label: &'static str) -> Control<'a> {
+    fn call(&self, call: &'static str, id: &'a str, label: &str) -> Control<'a> {
         self.control("button", label, Target::Payment { call, id })
     }
 }
 
 /// Renders the page of a session.
-pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
+pub(super) fn session(texts: &'static Texts, view: &View<'_>) -> String {
     let session = view.session;
     let mut blocks = Vec::new();
     if let Some(notice) = view.notice {
@@ -90,26 +89,25 @@ pub(super) fn session(texts: &Texts, view: &View<'_>) -> String {
     }
     if let Some(refund) = session.refund {
         let text = match refund {
-            RefundStatus::Succeeded => texts.refund_done,
-            RefundStatus::Failed => texts.refund_failed,
-            RefundStatus::Pending | RefundStatus::Unknown => texts.refund_pending,
+            RefundStatus::Succeeded => &texts.refund_succeeded,
+            RefundStatus::Failed => &texts.refund_failed,
+            RefundStatus::Pending | RefundStatus::Unknown => &texts.refund_pending,
         };
-        blocks.push(Block::Notice { is_alert: false, text: text.to_owned() });
+        blocks.push(Block::Notice { is_alert: false, text: text.clone() });
     }
     let reloads = main_blocks(&mut blocks, texts, view);
     blocks.extend(view.return_url.map(|url| Block::Back { url }));
-    let symbol = if session.amount.currency == Currency::CNY { "¥" } else { "" };
     let heading = Some(Heading {
         merchant_name: &session.merchant_name,
-        amount: format!("{symbol}{}", session.amount.to_text()),
+        amount: texts.amount(session.amount),
         description: &session.description,
     });
     render(&Document { texts, reloads, stylesheet: "../hosted.css", heading, blocks })
 }
 
 /// Renders the page without a session. `stylesheet` is its address relative to the page.
-pub(super) fn not_found(texts: &Texts, stylesheet: &str) -> String {
-    let blocks = vec![outcome("ended", texts.not_found, texts.not_found_detail)];
+pub(super) fn not_found(texts: &'static Texts, stylesheet: &str) -> String {
+    let blocks = vec![outcome("ended", &texts.not_found, &texts.not_found_detail)];
     render(&Document { texts, reloads: false, stylesheet, heading: None, blocks })
 }
 
@@ -119,16 +117,16 @@ fn render(document: &Document<'_>) -> String {
 }
 
 /// Adds what the session's state requires; true if the page has to reload.
-fn main_blocks<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) -> bool {
+fn main_blocks<'a>(blocks: &mut Vec<Block<'a>>, texts: &'static Texts, view: &View<'a>) -> bool {
     let session = view.session;
     let active = session.payment.as_ref().filter(|payment| !payment.status.is_final());
     match (session.status, active) {
         (SessionStatus::Complete, _) => {
-            blocks.push(outcome("paid", texts.paid, texts.paid_detail));
+            blocks.push(outcome("paid", &texts.succeeded, &texts.thanks));
             false
         }
         (SessionStatus::Canceled, _) => {
-            blocks.push(outcome("ended", texts.called_off, texts.called_off_detail));
+            blocks.push(outcome("ended", &texts.canceled, &texts.canceled_over));
             false
         }
         (SessionStatus::Open, Some(payment)) => {
@@ -145,9 +143,9 @@ fn main_blocks<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) 
             chosen.is_some_and(|way| way.here.is_none())
         }
         (SessionStatus::Open | SessionStatus::Expired | SessionStatus::Unknown, _) => {
-            blocks.push(outcome("ended", texts.expired, texts.expired_detail));
+            blocks.push(outcome("ended", &texts.expired, &texts.expired_detail));
             blocks.extend(session.payment.as_ref().map(|payment| {
-                let check = view.call("check", &payment.id, texts.i_have_paid);
+                let check = view.call("check", &payment.id, &texts.i_have_paid);
                 Block::Calls { controls: vec![check] }
             }));
             session.status == SessionStatus::Open
@@ -156,35 +154,40 @@ fn main_blocks<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) 
 }
 
 /// Returns the outcome of the last payment, if it has ended.
-fn last_payment<'a>(texts: &Texts, session: &Session) -> Option<Block<'a>> {
+fn last_payment<'a>(texts: &'static Texts, session: &Session) -> Option<Block<'a>> {
     let last = session.payment.as_ref()?;
     let text = match last.status {
-        PaymentStatus::Failed => texts.last_failed,
-        PaymentStatus::Expired => texts.last_expired,
-        _ => texts.last_canceled,
+        PaymentStatus::Failed => &texts.last_failed,
+        PaymentStatus::Expired => &texts.code_expired,
+        _ => &texts.last_canceled,
     };
-    let text = text.replace("{}", texts.method(last.payment_method));
+    let text = texts.with_wallet(text, last.payment_method);
     Some(Block::Notice { is_alert: false, text })
 }
 
 /// Shows the wallet that was selected in the selector. A form starts its payment, not the page
 /// itself, because a GET request may be repeated or prefetched.
-fn chosen_wallet<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>, way: Way) {
+fn chosen_wallet<'a>(
+    blocks: &mut Vec<Block<'a>>,
+    texts: &'static Texts,
+    view: &View<'a>,
+    way: Way,
+) {
     blocks.extend(last_payment(texts, view.session));
-    let label = texts.pay_with.replace("{}", texts.method(way.method));
+    let label = texts.with_wallet(&texts.pay_with, way.method);
     let start = view.start("wallet main", label, way.method);
     let mut controls = vec![Control { mark: mark(way.method), ..start }];
     if view.ways.len() > 1 {
-        controls.push(view.control("button", texts.choose_again, Target::Choice));
+        controls.push(view.control("button", texts.switch.as_str(), Target::Choice));
     }
     blocks.push(Block::Calls { controls });
     blocks.extend(time_left_block(texts, view.session));
 }
 
-fn choice<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) {
+fn choice<'a>(blocks: &mut Vec<Block<'a>>, texts: &'static Texts, view: &View<'a>) {
     blocks.extend(last_payment(texts, view.session));
     let controls = view.ways.iter().map(|way| {
-        let label = texts.pay_with.replace("{}", texts.method(way.method));
+        let label = texts.with_wallet(&texts.pay_with, way.method);
         let control = match way.here {
             Some(_) => view.start("wallet", label, way.method),
             None => view.control("button wallet", label, Target::Wallet { method: way.method }),
@@ -197,45 +200,50 @@ fn choice<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>) {
 
 /// Shows the guide for a wallet that cannot be used here (gateways.md C3). It shows the address
 /// of this very page, which continues the same session in another browser.
-fn guide_page<'a>(blocks: &mut Vec<Block<'a>>, texts: &Texts, view: &View<'a>, way: Way) {
+fn guide_page<'a>(blocks: &mut Vec<Block<'a>>, texts: &'static Texts, view: &View<'a>, way: Way) {
     blocks.push(Block::Guide(guide(texts, view, way.method)));
-    blocks.push(Block::Status { text: texts.reloads });
+    blocks.push(Block::Status { text: &texts.reloads });
     let mut controls = other_ways(texts, view, way.method);
-    controls.push(view.control("button", texts.choose_again, Target::Choice));
+    controls.push(view.control("button", texts.switch.as_str(), Target::Choice));
     blocks.push(Block::Calls { controls });
     blocks.extend(time_left_block(texts, view.session));
 }
 
-fn guide<'a>(texts: &Texts, view: &View<'a>, method: PaymentMethod) -> Guide<'a> {
+fn guide<'a>(texts: &'static Texts, view: &View<'a>, method: PaymentMethod) -> Guide<'a> {
     Guide {
         drawing: OPEN_IN_BROWSER,
-        reason: texts.not_here.replace("{}", texts.method(method)),
+        reason: texts.with_wallet(&texts.not_here, method),
         hosted_url: &view.session.hosted_url,
     }
 }
 
 /// Returns a code for another phone, and the other wallets that can be used here.
-fn other_ways<'a>(texts: &Texts, view: &View<'a>, method: PaymentMethod) -> Vec<Control<'a>> {
-    let code = view.way(method).filter(|way| way.has_code).map(|_| {
-        view.start_code(texts.code_for_other_phone.replace("{}", texts.method(method)), method)
-    });
+fn other_ways<'a>(
+    texts: &'static Texts,
+    view: &View<'a>,
+    method: PaymentMethod,
+) -> Vec<Control<'a>> {
+    let code = view
+        .way(method)
+        .filter(|way| way.has_code)
+        .map(|_| view.start_code(texts.guide_code.clone(), method));
     code.into_iter().chain(switches(texts, view, method)).collect()
 }
 
 fn switches<'a>(
-    texts: &Texts,
+    texts: &'static Texts,
     view: &View<'a>,
     method: PaymentMethod,
 ) -> impl Iterator<Item = Control<'a>> {
     view.others(method).map(|way| {
-        let label = texts.switch_to.replace("{}", texts.method(way.method));
+        let label = texts.with_wallet(&texts.switch_to, way.method);
         view.start("button", label, way.method)
     })
 }
 
 fn waiting<'a>(
     blocks: &mut Vec<Block<'a>>,
-    texts: &Texts,
+    texts: &'static Texts,
     view: &View<'a>,
     payment: &'a contract::Payment,
 ) {
@@ -247,11 +255,13 @@ fn waiting<'a>(
     // The product of a new payment from here, if it differs from this payment's.
     let here = view.way(method).and_then(|way| way.here);
     let is_offered_here = here.is_some();
+    let amount = texts.amount(view.session.amount);
+    let values = [("amount", amount.as_str()), ("merchant", view.session.merchant_name.as_str())];
     let mut shown = Payment {
         mark: mark(method),
         name,
         code: None,
-        code_label: texts.qr_alt.replace("{}", name),
+        code_label: texts.fill(&texts.qr_label, method, &values),
         hint: None,
         link: None,
         guide: None,
@@ -260,28 +270,29 @@ fn waiting<'a>(
     match (action.map(|action| action.kind), data, url) {
         (Some(NextActionType::DisplayQrCode), Some(data), _) => {
             shown.code = Code::of(data);
-            shown.hint = Some(scan_hint(texts, view, method, url.is_some()).to_owned());
-            shown.link = url.map(|url| Link { url, label: texts.open_app.replace("{}", name) });
+            shown.hint = Some(scan_hint(texts, view, method, url.is_some()));
+            shown.link =
+                url.map(|url| Link { url, label: texts.with_wallet(&texts.open_app, method) });
         }
         (Some(NextActionType::RedirectToUrl | NextActionType::DisplayFrame), _, Some(url))
             if view.is_payable =>
         {
-            shown.link = Some(Link { url, label: texts.go_on.replace("{}", name) });
+            shown.link = Some(Link { url, label: texts.with_wallet(&texts.go_on, method) });
         }
         // Started in an environment where it is payable, and opened in one where it is not.
         (Some(_), _, _) if !is_offered_here => shown.guide = Some(guide(texts, view, method)),
         (Some(_), _, _) => {}
-        _ => shown.hint = Some(texts.preparing.replace("{}", name)),
+        _ => shown.hint = Some(texts.with_wallet(&texts.starting, method)),
     }
     let is_guided = shown.guide.is_some();
     blocks.push(Block::Payment(shown));
-    let mut controls = vec![view.call("check", &payment.id, texts.i_have_paid)];
+    let mut controls = vec![view.call("check", &payment.id, &texts.i_have_paid)];
     if is_time_left(view.session) {
         if is_offered_here && here != view.product {
-            controls.push(view.start("button", texts.pay_here.replace("{}", name), method));
+            controls.push(view.start("button", texts.with_wallet(&texts.pay_here, method), method));
         }
         if data.is_some() || view.is_payable {
-            let label = if data.is_some() { texts.fresh_code } else { texts.try_again };
+            let label = if data.is_some() { &texts.refresh } else { &texts.try_again };
             controls.push(view.call("refresh", &payment.id, label));
         }
         if is_guided {
@@ -289,25 +300,26 @@ fn waiting<'a>(
         } else {
             controls.extend(switches(texts, view, method));
         }
-        controls.push(view.call("cancel", &payment.id, texts.cancel));
+        controls.push(view.call("cancel", &payment.id, &texts.cancel));
     }
     blocks.push(Block::Calls { controls });
 }
 
 /// Returns how to scan the code, which depends on the device that shows it.
 fn scan_hint(
-    texts: &Texts,
+    texts: &'static Texts,
     view: &View<'_>,
     method: PaymentMethod,
     has_link: bool,
-) -> &'static str {
+) -> String {
     let is_phone = view.environment != Environment::Desktop;
     match method {
         // gateways.md C2: a long press on the code does nothing.
-        PaymentMethod::WechatPay if is_phone => texts.scan_wechat_pay_elsewhere,
-        PaymentMethod::WechatPay => texts.scan_wechat_pay,
-        _ if is_phone && !has_link => texts.scan_alipay_elsewhere,
-        PaymentMethod::Alipay | PaymentMethod::Unknown => texts.scan_alipay,
+        PaymentMethod::WechatPay if is_phone => texts.no_long_press.clone(),
+        PaymentMethod::Alipay if is_phone && !has_link => {
+            texts.with_wallet(&texts.scan_other, method)
+        }
+        _ => texts.with_wallet(&texts.scan, method),
     }
 }
 
@@ -315,16 +327,19 @@ fn outcome<'a>(class: &'static str, title: &'static str, detail: &'static str) -
     Block::Outcome { class, title, detail }
 }
 
-fn time_left_block<'a>(texts: &Texts, session: &Session) -> Option<Block<'a>> {
+fn time_left_block<'a>(texts: &'static Texts, session: &Session) -> Option<Block<'a>> {
     time_left(texts, session).map(|text| Block::TimeLeft { text })
 }
 
-fn time_left(texts: &Texts, session: &Session) -> Option<String> {
+fn time_left(texts: &'static Texts, session: &Session) -> Option<String> {
     let ms = session.expires_at.since_ms(session.server_time);
     match ms / 60_000 {
         _ if ms <= 0 => None,
-        0 => Some(texts.last_minute.to_owned()),
-        minutes => Some(texts.minutes_left.replace("{}", &minutes.to_string())),
+        0 => Some(texts.last_minute.clone()),
+        minutes => {
+            let values = [("minutes", &*minutes.to_string())];
+            Some(texts.fill(&texts.minutes_left, PaymentMethod::Unknown, &values))
+        }
     }
 }
 

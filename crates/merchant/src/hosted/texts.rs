@@ -1,245 +1,275 @@
-//! The page's texts, in two languages.
+//! The page's texts and amount formats: those of the widget, `www/locales` and `www/amounts.json`.
 
-use contract::{PaymentMethod, code};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// All texts of one language. `{}` is the placeholder of a value.
-#[derive(Debug)]
+use contract::{Amount, PaymentMethod, code};
+use serde::Deserialize;
+
+use crate::amount::AmountPattern;
+use crate::locale::accepted;
+
+/// All texts of one language that the page uses. `{name}` is the placeholder of a value.
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Texts {
+    /// The BCP 47 tag of the texts.
+    #[serde(skip)]
     pub(super) language: &'static str,
-    pub(super) title: &'static str,
-    pub(super) pay_to: &'static str,
-    pub(super) alipay: &'static str,
-    pub(super) wechat_pay: &'static str,
-    pub(super) choose: &'static str,
-    pub(super) pay_with: &'static str,
-    pub(super) scan_alipay: &'static str,
-    pub(super) scan_wechat_pay: &'static str,
-    pub(super) scan_alipay_elsewhere: &'static str,
-    pub(super) scan_wechat_pay_elsewhere: &'static str,
-    pub(super) open_app: &'static str,
-    pub(super) pay_here: &'static str,
-    pub(super) not_here: &'static str,
-    pub(super) open_in_browser: &'static str,
-    pub(super) tap_the_menu: &'static str,
-    pub(super) choose_browser: &'static str,
-    pub(super) or_copy: &'static str,
-    pub(super) code_for_other_phone: &'static str,
-    pub(super) choose_again: &'static str,
-    pub(super) qr_alt: &'static str,
-    pub(super) go_on: &'static str,
-    pub(super) waiting: &'static str,
-    pub(super) preparing: &'static str,
-    pub(super) reloads: &'static str,
-    pub(super) minutes_left: &'static str,
-    pub(super) last_minute: &'static str,
-    pub(super) i_have_paid: &'static str,
-    pub(super) fresh_code: &'static str,
-    pub(super) try_again: &'static str,
-    pub(super) switch_to: &'static str,
-    pub(super) cancel: &'static str,
-    pub(super) paid: &'static str,
-    pub(super) paid_detail: &'static str,
-    pub(super) expired: &'static str,
-    pub(super) expired_detail: &'static str,
-    pub(super) called_off: &'static str,
-    pub(super) called_off_detail: &'static str,
-    pub(super) refund_pending: &'static str,
-    pub(super) refund_done: &'static str,
-    pub(super) refund_failed: &'static str,
-    pub(super) back: &'static str,
-    pub(super) last_failed: &'static str,
-    pub(super) last_canceled: &'static str,
-    pub(super) last_expired: &'static str,
-    pub(super) not_found: &'static str,
-    pub(super) not_found_detail: &'static str,
-    too_fast: &'static str,
-    busy: &'static str,
-    flow: &'static str,
-    gateway: &'static str,
-    failed: &'static str,
+    /// The amount formats by currency code.
+    #[serde(skip)]
+    amounts: BTreeMap<String, AmountPattern>,
+
+    alipay: String,
+    wechat_pay: String,
+    alipay_app: String,
+    wechat_pay_app: String,
+    pub(super) choose: String,
+    pub(super) guide_code: String,
+    pub(super) starting: String,
+    pub(super) scan: String,
+    pub(super) scan_other: String,
+    pub(super) no_long_press: String,
+    pub(super) qr_label: String,
+    pub(super) refresh: String,
+    #[serde(rename = "continue")]
+    pub(super) go_on: String,
+    #[serde(rename = "paid")]
+    pub(super) i_have_paid: String,
+    pub(super) switch: String,
+    pub(super) cancel: String,
+    pub(super) succeeded: String,
+    pub(super) expired: String,
+    pub(super) canceled: String,
+    pub(super) canceled_over: String,
+    pub(super) code_expired: String,
+    pub(super) refund_pending: String,
+    pub(super) refund_succeeded: String,
+    pub(super) refund_failed: String,
+    pub(super) try_again: String,
+    too_fast: String,
+    wallet_unavailable: String,
+
+    #[serde(rename = "hosted_page.title")]
+    pub(super) title: String,
+    #[serde(rename = "hosted_page.pay_to")]
+    pub(super) pay_to: String,
+    #[serde(rename = "hosted_page.pay_with")]
+    pub(super) pay_with: String,
+    #[serde(rename = "hosted_page.open_app")]
+    pub(super) open_app: String,
+    #[serde(rename = "hosted_page.pay_here")]
+    pub(super) pay_here: String,
+    #[serde(rename = "hosted_page.not_here")]
+    pub(super) not_here: String,
+    #[serde(rename = "hosted_page.open_in_browser")]
+    pub(super) open_in_browser: String,
+    #[serde(rename = "hosted_page.tap_the_menu")]
+    pub(super) tap_the_menu: String,
+    #[serde(rename = "hosted_page.choose_browser")]
+    pub(super) choose_browser: String,
+    #[serde(rename = "hosted_page.or_copy")]
+    pub(super) or_copy: String,
+    #[serde(rename = "hosted_page.waiting")]
+    pub(super) waiting: String,
+    #[serde(rename = "hosted_page.reloads")]
+    pub(super) reloads: String,
+    #[serde(rename = "hosted_page.minutes_left")]
+    pub(super) minutes_left: String,
+    #[serde(rename = "hosted_page.last_minute")]
+    pub(super) last_minute: String,
+    #[serde(rename = "hosted_page.switch_to")]
+    pub(super) switch_to: String,
+    #[serde(rename = "hosted_page.thanks")]
+    pub(super) thanks: String,
+    #[serde(rename = "hosted_page.expired_detail")]
+    pub(super) expired_detail: String,
+    #[serde(rename = "hosted_page.back")]
+    pub(super) back: String,
+    #[serde(rename = "hosted_page.last_failed")]
+    pub(super) last_failed: String,
+    #[serde(rename = "hosted_page.last_canceled")]
+    pub(super) last_canceled: String,
+    #[serde(rename = "hosted_page.not_found")]
+    pub(super) not_found: String,
+    #[serde(rename = "hosted_page.not_found_detail")]
+    pub(super) not_found_detail: String,
+    #[serde(rename = "hosted_page.busy")]
+    busy: String,
+    #[serde(rename = "hosted_page.gateway")]
+    gateway: String,
+    #[serde(rename = "hosted_page.failed")]
+    failed: String,
 }
 
 impl Texts {
-    /// Returns the language that the shopper's browser prefers of those available.
+    /// Returns the texts in the language that the shopper's browser prefers of those available.
     pub(super) fn choose(accept_language: &str) -> &'static Self {
-        let mut best = (0_u16, &ENGLISH);
-        for range in accept_language.split(',') {
-            let mut parts = range.split(';');
-            let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let quality = parts.find_map(|part| part.trim().strip_prefix("q=").map(thousandths));
-            let quality = quality.unwrap_or(1_000);
-            let texts = match tag.split('-').next() {
-                Some("zh") => &CHINESE,
-                Some("en") => &ENGLISH,
-                _ => continue,
-            };
-            if quality > best.0 {
-                best = (quality, texts);
-            }
-        }
-        best.1
+        let known = ALL.iter().map(|texts| texts.language);
+        let language = accepted(accept_language, known);
+        let found = ALL.iter().find(|texts| Some(texts.language) == language);
+        found.or(ALL.first()).unwrap_or(&NONE)
     }
 
-    pub(super) fn method(&self, method: PaymentMethod) -> &'static str {
+    /// The direction in which the language is written.
+    pub(super) fn direction(&self) -> &'static str {
+        if self.language == "ar" { "rtl" } else { "ltr" }
+    }
+
+    pub(super) fn method(&self, method: PaymentMethod) -> &str {
         match method {
-            PaymentMethod::Alipay => self.alipay,
-            PaymentMethod::WechatPay => self.wechat_pay,
+            PaymentMethod::Alipay => &self.alipay,
+            PaymentMethod::WechatPay => &self.wechat_pay,
             PaymentMethod::Unknown => "",
         }
     }
 
+    /// Returns a text with the wallet as `{wallet}` and its app as `{app}`.
+    pub(super) fn with_wallet(&self, text: &str, method: PaymentMethod) -> String {
+        self.fill(text, method, &[])
+    }
+
+    /// Returns a text with the wallet and `values` for its placeholders.
+    pub(super) fn fill(
+        &self,
+        text: &str,
+        method: PaymentMethod,
+        values: &[(&str, &str)],
+    ) -> String {
+        let app = match method {
+            PaymentMethod::Alipay => &self.alipay_app,
+            PaymentMethod::WechatPay => &self.wechat_pay_app,
+            PaymentMethod::Unknown => "",
+        };
+        fill(text, |name| match name {
+            "wallet" => Some(self.method(method)),
+            "app" => Some(app),
+            _ => values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value),
+        })
+    }
+
+    /// Returns an amount in the form of the language, as in the widget.
+    pub(super) fn amount(&self, amount: Amount) -> String {
+        let currency = amount.currency;
+        match self.amounts.get(currency.as_str()).filter(|_| currency.exponent().is_some()) {
+            Some(pattern) => pattern.format(amount),
+            None => format!("{}\u{a0}{}", currency.as_str(), amount.to_text()),
+        }
+    }
+
     /// Returns the message for a problem code; never text from the address.
-    pub(super) fn notice(&self, problem_code: &str) -> &'static str {
+    pub(super) fn notice(&self, problem_code: &str) -> &str {
         match problem_code {
-            code::RATE_LIMITED => self.too_fast,
+            code::RATE_LIMITED => &self.too_fast,
             code::IDEMPOTENCY_IN_PROGRESS | code::PAYMENT_STILL_OPEN | code::REQUEST_TIMED_OUT => {
-                self.busy
+                &self.busy
             }
-            code::FLOW_UNAVAILABLE => self.flow,
-            code::GATEWAY_UNAVAILABLE | code::GATEWAY_REJECTED => self.gateway,
-            _ => self.failed,
+            code::FLOW_UNAVAILABLE => &self.wallet_unavailable,
+            code::GATEWAY_UNAVAILABLE | code::GATEWAY_REJECTED => &self.gateway,
+            _ => &self.failed,
         }
     }
 }
 
-/// Parses `0.8` as 800; anything else than a quality is 0.
-fn thousandths(quality: &str) -> u16 {
-    let (whole, decimals) = quality.trim().split_once('.').unwrap_or((quality.trim(), ""));
-    let decimals: String = decimals.chars().chain("000".chars()).take(3).collect();
-    match (whole, decimals.parse::<u16>()) {
-        ("1", _) => 1_000,
-        ("0", Ok(value)) => value,
-        _ => 0,
+/// Fills the `{name}` placeholders of a text in one pass; an unknown one stays as it is written.
+fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let filled = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
+        if let Some((value, after)) = filled {
+            text.push_str(value);
+            rest = after;
+        } else {
+            text.push('{');
+            rest = after;
+        }
     }
+    text.push_str(rest);
+    text
 }
 
-const ENGLISH: Texts = Texts {
-    language: "en",
-    title: "Payment",
-    pay_to: "Pay to",
-    alipay: "Alipay",
-    wechat_pay: "WeChat Pay",
-    choose: "Choose how to pay",
-    pay_with: "Pay with {}",
-    scan_alipay: "Scan this code with the Alipay app",
-    scan_wechat_pay: "Scan this code with WeChat",
-    scan_alipay_elsewhere: "Scan this code with the Alipay app on another phone",
-    scan_wechat_pay_elsewhere: "Scan this code with WeChat on another phone; a long press does nothing",
-    open_app: "Open {} on this phone",
-    pay_here: "Pay with {} from here",
-    not_here: "This app does not open {}. Your order stays as it is and goes on in the browser.",
-    open_in_browser: "Open this page in the browser",
-    tap_the_menu: "Tap the menu at the top right.",
-    choose_browser: "Choose “Open in browser” or “Open in Safari”.",
-    or_copy: "Or copy this address into your browser:",
-    code_for_other_phone: "Show a {} code for another phone",
-    choose_again: "Choose another way",
-    qr_alt: "QR code for {}",
-    go_on: "Go on to {}",
-    waiting: "Waiting for your payment.",
-    preparing: "Getting an answer from {}",
-    reloads: "This page brings itself up to date.",
-    minutes_left: "About {} minutes left",
-    last_minute: "Less than a minute left",
-    i_have_paid: "I have paid",
-    fresh_code: "New code",
-    try_again: "Try again",
-    switch_to: "Pay with {} instead",
-    cancel: "Cancel this payment",
-    paid: "Paid",
-    paid_detail: "Thank you. The merchant has been told.",
-    expired: "The time to pay is over",
-    expired_detail: "If you have paid all the same, your payment is not lost: ask for it below.",
-    called_off: "This order was called off",
-    called_off_detail: "Nothing more can be paid here.",
-    refund_pending: "A payment came twice or too late. It goes back to you by itself.",
-    refund_done: "A payment came twice or too late. It has gone back to you.",
-    refund_failed: "A payment came twice or too late and could not be sent back by itself. The shop has been told: please ask there.",
-    back: "Back to the shop",
-    last_failed: "{} could not take this payment. Choose again.",
-    last_canceled: "The payment was canceled. Choose again.",
-    last_expired: "The code was not paid in time. Choose again.",
-    not_found: "There is no payment here",
-    not_found_detail: "Go back to the shop and open the payment from there. If you have paid, your payment is not lost.",
-    too_fast: "That was fast. Wait a moment, then try again.",
-    busy: "Still working on it. Wait a moment, then try again.",
-    flow: "That wallet cannot be paid with from here. Choose another way.",
-    gateway: "The wallet's service does not answer right now. Nothing is lost: try again.",
-    failed: "That did not work. Try again.",
-};
+/// The tables of the widget by language. English, the first, is the default.
+macro_rules! tables {
+    ($($language:literal)*) => {
+        &[$(($language, include_str!(concat!("../../../../www/locales/", $language, ".json")))),*]
+    };
+}
 
-const CHINESE: Texts = Texts {
-    language: "zh-CN",
-    title: "付款",
-    pay_to: "收款方",
-    alipay: "支付宝",
-    wechat_pay: "微信支付",
-    choose: "请选择支付方式",
-    pay_with: "使用{}付款",
-    scan_alipay: "请打开支付宝扫描二维码",
-    scan_wechat_pay: "请打开微信扫描二维码",
-    scan_alipay_elsewhere: "请用另一部手机打开支付宝扫描二维码",
-    scan_wechat_pay_elsewhere: "请用另一部手机的微信扫一扫，不支持长按识别",
-    open_app: "在本机打开{}",
-    pay_here: "在此使用{}付款",
-    not_here: "当前应用无法打开{}。订单不变，可在浏览器中继续付款。",
-    open_in_browser: "请在浏览器中打开本页",
-    tap_the_menu: "点击右上角的菜单。",
-    choose_browser: "请在菜单中选择“在浏览器中打开”或“在 Safari 中打开”，以完成支付。",
-    or_copy: "或复制此链接到浏览器打开：",
-    code_for_other_phone: "显示{}二维码，用另一部手机扫描",
-    choose_again: "选择其他方式",
-    qr_alt: "{}付款二维码",
-    go_on: "前往{}付款",
-    waiting: "等待付款。",
-    preparing: "正在等待{}响应",
-    reloads: "本页会自动更新。",
-    minutes_left: "剩余约 {} 分钟",
-    last_minute: "剩余不到 1 分钟",
-    i_have_paid: "我已付款",
-    fresh_code: "刷新二维码",
-    try_again: "重试",
-    switch_to: "改用{}",
-    cancel: "取消本次付款",
-    paid: "付款成功",
-    paid_detail: "感谢您，商家已收到付款结果。",
-    expired: "付款时间已过",
-    expired_detail: "如果您已经付款，款项不会丢失，请点击下方按钮查询。",
-    called_off: "订单已取消",
-    called_off_detail: "此处无法继续付款。",
-    refund_pending: "有一笔付款重复或超时，将自动退回给您。",
-    refund_done: "有一笔付款重复或超时，已退回给您。",
-    refund_failed: "有一笔付款重复或超时，未能自动退回。商家已收到通知，请联系商家。",
-    back: "返回商家",
-    last_failed: "{}未能受理本次付款，请重新选择。",
-    last_canceled: "本次付款已取消，请重新选择。",
-    last_expired: "二维码超时未付款，请重新选择。",
-    not_found: "此处没有待付款订单",
-    not_found_detail: "请返回商家页面重新打开付款。如果您已经付款，款项不会丢失。",
-    too_fast: "操作太快，请稍后再试。",
-    busy: "正在处理，请稍后再试。",
-    flow: "此处无法使用该支付方式，请选择其他方式。",
-    gateway: "支付服务暂时没有响应，款项不会丢失，请重试。",
-    failed: "操作未成功，请重试。",
-};
+const TABLES: &[(&str, &str)] = tables!(
+    "en" "zh-Hans" "zh-Hant-TW" "zh-Hant-HK" "ja" "ko" "th" "vi" "ms" "id" "ru" "es" "fr" "pt-BR" "ar"
+);
+const AMOUNTS: &str = include_str!("../../../../www/amounts.json");
+
+/// A test reads every table, so that none is left out.
+static ALL: LazyLock<Vec<Texts>> = LazyLock::new(|| {
+    let mut amounts: BTreeMap<String, BTreeMap<String, AmountPattern>> =
+        serde_json::from_str(AMOUNTS).unwrap_or_default();
+    let tables = TABLES.iter().filter_map(|(language, table)| {
+        let texts: Texts = serde_json::from_str(table).ok()?;
+        Some(Texts { language, amounts: amounts.remove(*language)?, ..texts })
+    });
+    tables.collect()
+});
+static NONE: LazyLock<Texts> = LazyLock::new(Texts::default);
 
 #[cfg(test)]
 mod tests {
+    use contract::Currency;
+
     use super::*;
 
     #[test]
-    fn languages() {
-        for (accepted, expected) in [
-            ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
-            ("zh-TW", "zh-CN"),
-            ("en-GB,en;q=0.9,zh;q=0.8", "en"),
-            ("fr,zh;q=0.3,en;q=0.25", "zh-CN"),
-            ("en;q=0, zh;q=0.1", "zh-CN"),
-            ("fr", "en"),
-            ("", "en"),
-            (";;,q=,zh;q=x", "en"),
-        ] {
-            assert_eq!(Texts::choose(accepted).language, expected, "{accepted:?}");
+    fn every_table_and_its_amounts_are_complete() {
+        for (language, table) in TABLES {
+            let texts: Result<Texts, _> = serde_json::from_str(table);
+            assert!(texts.is_ok(), "{language}: {texts:?}");
+            assert!(ALL.iter().any(|texts| texts.language == *language), "{language}");
         }
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/locales");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), TABLES.len());
+    }
+
+    #[test]
+    fn the_browsers_language_is_chosen() {
+        for (accepted, language, direction) in [
+            ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans", "ltr"),
+            ("zh-HK", "zh-Hant-HK", "ltr"),
+            ("ar-EG,en;q=0.5", "ar", "rtl"),
+            ("de", "en", "ltr"),
+            ("", "en", "ltr"),
+        ] {
+            let texts = Texts::choose(accepted);
+            assert_eq!((texts.language, texts.direction()), (language, direction), "{accepted:?}");
+        }
+    }
+
+    #[test]
+    fn amounts_have_the_form_of_the_language() {
+        let amount = Amount::fen(123_456_789);
+        for (language, expected) in [
+            ("en", "CN¥1,234,567.89"),
+            ("zh-CN", "¥1,234,567.89"),
+            ("ja", "元\u{a0}1,234,567.89"),
+            ("pt", "CN¥\u{a0}1.234.567,89"),
+            ("ar", "\u{200f}1,234,567.89\u{a0}CN¥"),
+        ] {
+            assert_eq!(Texts::choose(language).amount(amount), expected);
+        }
+        let yen = Amount { value: 1_200, currency: Currency::parse("JPY").unwrap() };
+        assert_eq!(Texts::choose("zh").amount(yen), "JP¥1,200");
+        let francs = Amount { value: 1_200, currency: Currency::parse("CHF").unwrap() };
+        assert_eq!(Texts::choose("en").amount(francs), "CHF\u{a0}1200");
+    }
+
+    #[test]
+    fn placeholders_are_filled_once() {
+        let texts = Texts::choose("en");
+        let values = [("merchant", "{app} {"), ("amount", "CN¥1.00")];
+        let text = "{app} {wallet} {amount} {merchant} {other} {";
+        assert_eq!(
+            texts.fill(text, PaymentMethod::WechatPay, &values),
+            "WeChat WeChat Pay CN¥1.00 {app} { {other} {"
+        );
     }
 }

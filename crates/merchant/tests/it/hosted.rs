@@ -46,7 +46,7 @@ async fn a_shopper_pays_without_scripts() {
     let page = open(&session.hosted_url).await;
     assert_eq!(page.status, 200, "{}", page.text());
     let html = page.text();
-    assert!(html.contains("Tea &#38; Co") && html.contains("¥128.00"));
+    assert!(html.contains("Tea &#38; Co") && html.contains("<h1>CN¥128.00</h1>"));
     assert!(html.contains("龙井茶 &#60;b&#62;&#38; tea"), "{html}");
     assert!(!html.contains("<b>") && !html.contains("<script"));
     assert!(!html.contains(&session.secret));
@@ -67,7 +67,7 @@ async fn a_shopper_pays_without_scripts() {
     bench.approve(&code(&started)).await;
     bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
     let done = open(&session.hosted_url).await.text();
-    assert!(done.contains("Paid") && !done.contains("http-equiv"), "{done}");
+    assert!(done.contains("Payment complete") && !done.contains("http-equiv"), "{done}");
 }
 
 #[tokio::test]
@@ -83,15 +83,15 @@ async fn every_button_makes_its_call() {
     assert_ne!(code(&bench.shop.session(&session).await), code(&started));
     press(&session, "check", &payment).await;
     let hasty = press(&session, "check", &payment).await.text();
-    assert!(hasty.contains("role=\"alert\"") && hasty.contains("That was fast"), "{hasty}");
+    assert!(hasty.contains("role=\"alert\"") && hasty.contains("Too many attempts"), "{hasty}");
     let switched = press(&session, "pay", &pay_fields(&hasty, "wechat_pay")).await.text();
-    assert!(switched.contains("Scan this code with WeChat"), "{switched}");
+    assert!(switched.contains("Scan with WeChat"), "{switched}");
     let active = bench.shop.session(&session).await.payment.unwrap();
     let canceled = press(&session, "cancel", &format!("payment={}", active.id)).await.text();
     assert!(canceled.contains("canceled") && canceled.contains("value=\"alipay\""));
     assert_eq!(status(&bench.shop.session(&session).await), PaymentStatus::Canceled);
     let strange = press(&session, "pay", "key=x&method=cash").await.text();
-    assert!(strange.contains("did not work"), "{strange}");
+    assert!(strange.contains("That didn’t work"), "{strange}");
 }
 
 #[tokio::test]
@@ -99,9 +99,11 @@ async fn the_page_is_chinese_on_request_and_links_to_the_cashier() {
     let bench = Bench::with(DesktopFlow::Page, "").await;
     let session = bench.shop.open().await;
     let page = call(Method::GET, &session.hosted_url, &CHINESE, "").await.text();
-    assert!(page.contains("<html lang=\"zh-CN\">") && page.contains("使用支付宝付款"));
+    assert!(
+        page.contains("<html lang=\"zh-Hans\" dir=\"ltr\">") && page.contains("使用支付宝付款")
+    );
     let waiting = press(&session, "pay", &pay_fields(&page, "alipay")).await.text();
-    assert!(waiting.contains("Go on to Alipay") && waiting.contains("&#38;"), "{waiting}");
+    assert!(waiting.contains("Continue to Alipay") && waiting.contains("&#38;"), "{waiting}");
     // Alipay returns the shopper to this page.
     let returns: String = bench.shop.stored("SELECT return_url FROM payments");
     assert_eq!(returns, session.hosted_url);
@@ -150,13 +152,13 @@ async fn d40_an_expired_page_still_has_the_check_button() {
     bench.shop.wait_for_status(&session, SessionStatus::Expired).await;
     bench.approve(&code(&started)).await;
     let expired = open(&session.hosted_url).await.text();
-    assert!(expired.contains("The time to pay is over"));
+    assert!(expired.contains("Time is up"));
     let payment = format!("payment={}", started.payment.unwrap().id);
     let still = press(&session, "check", &payment).await.text();
-    assert!(still.contains("The time to pay is over"), "{still}");
+    assert!(still.contains("Time is up"), "{still}");
     bench.shop.wait_for(&session, |now| now.refund == Some(RefundStatus::Succeeded)).await;
     let refunded = open(&session.hosted_url).await.text();
-    assert!(refunded.contains("It has gone back to you"), "{refunded}");
+    assert!(refunded.contains("It has been refunded to the same account"), "{refunded}");
 }
 
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile Safari/604.1";
@@ -210,7 +212,7 @@ async fn d23_a_page_inside_wechat_explains_and_continues_in_another_browser() {
     let (parent, _) = session.hosted_url.rsplit_once('/').unwrap();
     let address = format!("{parent}/{link}?wallet=alipay");
     let guide = open_as(&address, WECHAT).await;
-    assert!(guide.contains("Open this page in the browser"), "{guide}");
+    assert!(guide.contains("Open this page in your browser"), "{guide}");
     assert!(guide.contains(&format!("value=\"{}\"", session.hosted_url)), "{guide}");
     let sandbox = bench.sandbox.base_url();
     assert!(!guide.contains(&sandbox) && !guide.contains("alipays://"), "no gateway's address");
@@ -226,7 +228,7 @@ async fn d23_a_page_inside_wechat_explains_and_continues_in_another_browser() {
     // The page in WeChat offers no payment there, but shows the payment's state.
     let still = open_as(&session.hosted_url, WECHAT).await;
     assert!(!still.contains("alipay.trade.wap.pay"), "{still}");
-    assert!(still.contains("Open this page in the browser") && still.contains("I have paid"));
+    assert!(still.contains("Open this page in your browser") && still.contains("I’ve paid"));
     // Another phone may scan instead.
     let key = format!("key=other-{}&method=alipay&flow=qr_code", session.id);
     let code = press_as(&session, WECHAT, &key).await;
@@ -238,7 +240,7 @@ async fn a_form_that_cannot_work_here_shows_the_reason() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
     let page = press_as(&session, WECHAT, "key=k&method=alipay").await;
-    assert!(page.contains("cannot be paid with from here"), "{page}");
+    assert!(page.contains("The wallet couldn’t be opened here"), "{page}");
     assert!(bench.orders().await.is_empty());
 }
 

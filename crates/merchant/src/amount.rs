@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// The format of a currency's amounts in one locale, taken from `Intl` at build time.
 #[derive(Debug, Deserialize)]
-pub(super) struct AmountPattern {
+pub(crate) struct AmountPattern {
     prefix: String,
     suffix: String,
     /// The separator of groups of three digits.
@@ -13,12 +13,12 @@ pub(super) struct AmountPattern {
     /// The separator before the minor unit.
     decimal: String,
     /// The number of digits of the minor unit.
-    pub(super) digits: usize,
+    pub(crate) digits: usize,
 }
 
 impl AmountPattern {
     /// Formats the amount, such as `CN¥1,234.50`.
-    pub(super) fn format(&self, amount: Amount) -> String {
+    pub(crate) fn format(&self, amount: Amount) -> String {
         let text = amount.to_text();
         let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
         let (whole, minor) =
