@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 /// Names the check that failed.
 pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
-    let checks: [Check; 16] = [
+    let checks: &[Check] = &[
         ("setup", |paths| {
             setup::for_build(paths)?;
             setup::for_tests(paths)?;
@@ -50,7 +50,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     ];
     let count = checks.len();
     let mut times = Vec::new();
-    for (index, (name, check)) in checks.into_iter().enumerate() {
+    for (index, (name, check)) in checks.iter().enumerate() {
         println!("\n== {}/{count} {name}", index + 1);
         let started = Instant::now();
         let result = check(paths);
