@@ -26,7 +26,7 @@ try {
             file_put_contents($paidOrders, $event->data->order_id . "\n", FILE_APPEND | LOCK_EX);
         }
         http_response_code(204);
-    } elseif (preg_match('#^/opencashier/([\w.-]+(?:/[\w.-]+)?)$#', $path, $found) && is_file("$dist/$found[1]")) {
+    } elseif (preg_match('#^/opencashier/(\w[\w.-]*(?:/\w[\w.-]*)?)$#D', $path, $found) && is_file("$dist/$found[1]")) {
         send_file("$dist/$found[1]");
     } else {
         http_response_code($path === '/favicon.ico' ? 204 : 404);

@@ -35,7 +35,7 @@ class Shop(BaseHTTPRequestHandler):
 
     def do_GET(self):
         order = re.fullmatch(r"/orders/(\d+)", urlsplit(self.path).path)
-        file = re.fullmatch(r"/opencashier/([\w.-]+(?:/[\w.-]+)?)", urlsplit(self.path).path)
+        file = re.fullmatch(r"/opencashier/(\w[\w.-]*(?:/\w[\w.-]*)?)", urlsplit(self.path).path)
         if order and order[1] in ORDERS:
             self.order_page(order[1])
         elif file and (DIST / file[1]).is_file():
