@@ -35,7 +35,7 @@ class Shop(BaseHTTPRequestHandler):
 
     def do_GET(self):
         order = re.fullmatch(r"/orders/(\d+)", urlsplit(self.path).path)
-        file = re.fullmatch(r"/opencashier/([\w.-]+(?:/[\w.-]+)?)", urlsplit(self.path).path)
+        file = re.fullmatch(r"/opencashier/(\w[\w.-]*(?:/\w[\w.-]*)?)", urlsplit(self.path).path)
         if order and order[1] in ORDERS:
             self.order_page(order[1])
         elif file and (DIST / file[1]).is_file():
@@ -46,12 +46,14 @@ class Shop(BaseHTTPRequestHandler):
             self.answer(204 if self.path == "/favicon.ico" else 404)
 
     def do_POST(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        if self.path != "/webhooks" or length > MAX_BODY_BYTES:
+        length = self.headers.get("Content-Length") or ""
+        if self.path != "/webhooks":
             return self.answer(404)
+        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+            return self.answer(400)
         try:
             # The bytes as they were received, before any parser.
-            event = verify_webhook(self.rfile.read(length), self.headers, WEBHOOK_SECRET, time.time())
+            event = verify_webhook(self.rfile.read(int(length)), self.headers, WEBHOOK_SECRET, time.time())
         except WebhookRefused as refused:
             self.log_error("%s", refused)
             return self.answer(400)
