@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod claims;
 mod error;
+pub(crate) mod event_log;
 mod events;
 pub(crate) mod idempotency;
 pub(crate) mod idle;
@@ -20,6 +21,7 @@ pub(crate) mod sql;
 mod sqlite;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::Timestamp;
@@ -37,6 +39,24 @@ pub(crate) struct Db {
     permits: Arc<Semaphore>,
     /// Permits to wait for the connection in the background.
     background_permits: Arc<Semaphore>,
+    /// Number of calls that wait for a permit.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// A call that counts as waiting until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 tokio::task_local! {
@@ -83,6 +103,7 @@ impl Db {
             connection: Arc::new(Mutex::new(connection)),
             permits: Arc::new(Semaphore::new(CONNECTION_PERMITS)),
             background_permits: Arc::new(Semaphore::new(BACKGROUND_PERMITS)),
+            waiting: Arc::default(),
         }
     }
 
@@ -120,6 +141,23 @@ impl Db {
         self.call(move |connection| work(connection)).await
     }
 
+    /// Returns the numbers of calls that use a connection, and that wait for one.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        // One of the calls with a permit has the connection, the others wait for it.
+        let permitted = CONNECTION_PERMITS.saturating_sub(self.permits.available_permits());
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        (permitted.min(1), permitted.saturating_sub(1) + waiting)
+    }
+
+    /// Writes a copy of the database into a new file, while others read and write.
+    pub(crate) async fn copy_to(&self, file: &Path) -> Result<(), DbError> {
+        let file = file.to_owned();
+        self.call(move |connection| match connection {
+            Connection::Sqlite(connection) => sqlite::copy_to(connection, &file),
+        })
+        .await
+    }
+
     /// Moves the write-ahead log into the file, before the program ends.
     pub(crate) async fn checkpoint(&self) -> Result<(), DbError> {
         self.call(|connection| match connection {
@@ -138,6 +176,7 @@ impl Db {
     {
         let connection = Arc::clone(&self.connection);
         let stopped = |_| DbError::Stopped;
+        let waiting = Waiting::begin(&self.waiting);
         let is_background = IN_BACKGROUND.try_with(|()| ()).is_ok();
         let _background = if is_background {
             Some(self.background_permits.acquire().await.map_err(stopped)?)
@@ -145,6 +184,7 @@ impl Db {
             None
         };
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(stopped)?;
+        drop(waiting);
         tokio::task::spawn_blocking(move || {
             // Held until the work is done, even if the caller is dropped.
             let _permit = permit;

@@ -9,6 +9,7 @@ mod action;
 mod address;
 mod app;
 mod certificates;
+mod check;
 mod clock;
 mod config;
 mod db;
@@ -22,6 +23,10 @@ mod identity;
 mod keys;
 mod limits;
 mod locks;
+mod metrics;
+mod operator;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod payer;
 mod routes;
 mod service;
@@ -32,6 +37,7 @@ mod worker;
 use payments as rules;
 
 pub use app::{App, ReconcileError, StartError, reconcile_day};
+pub use check::{Finding, check_config};
 pub use clock::Clock;
 pub use config::{
     AddressLimits, Alipay, Config, ConfigErrors, Embed, IpNet, Orders, Server, WebhookSecret,
@@ -39,6 +45,10 @@ pub use config::{
 };
 pub use db::DbError;
 pub use embed::SelectorFileError;
+pub use metrics::AlarmCounter;
+pub use operator::{CommandError, Operator};
+#[cfg(feature = "otlp")]
+pub use otlp::Traces;
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
 /// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).

@@ -48,6 +48,9 @@ pub enum DbError {
     /// The system returned no random bytes for a new id.
     #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
+    /// A copy of the database is not sound.
+    #[error("the copy is damaged, and so may be the database: {0}")]
+    DamagedCopy(String),
     /// The task that held the connection was stopped.
     #[error("the database task was stopped")]
     Stopped,

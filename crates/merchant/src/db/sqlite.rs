@@ -10,7 +10,7 @@ use super::sql::Connection;
 use super::{DbError, migrations};
 
 /// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
-pub(super) fn require_folder(file: &Path) -> Result<(), DbError> {
+pub(crate) fn require_folder(file: &Path) -> Result<(), DbError> {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
             Err(DbError::NoFolder(folder.to_owned()))
@@ -38,6 +38,15 @@ pub(super) fn open_beside_server(path: &Path) -> Result<Connection, DbError> {
         migrations::run(&connection)?;
     }
     Ok(Connection::Sqlite(connection))
+}
+
+/// Writes a copy into a new file, and checks it. Blocks.
+pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<(), DbError> {
+    create_private(file);
+    connection.execute("VACUUM INTO ?1", [file.display().to_string()])?;
+    let copy = rusqlite::Connection::open(file)?;
+    let checked: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
+    if checked == "ok" { Ok(()) } else { Err(DbError::DamagedCopy(checked)) }
 }
 
 fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {

@@ -10,6 +10,7 @@
 )]
 
 mod bills;
+mod deploy;
 mod elsewhere;
 mod embed;
 mod ending;
@@ -19,7 +20,9 @@ mod former;
 mod health;
 mod hosted;
 mod lists;
+mod metrics;
 mod notifications;
+mod operator;
 mod orders;
 mod outages;
 mod paying;
