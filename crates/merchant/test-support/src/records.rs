@@ -173,7 +173,7 @@ fn refunds(connection: &Connection) -> rusqlite::Result<HashMap<String, Vec<Refu
 
 fn events(connection: &Connection) -> rusqlite::Result<Vec<EventEntry>> {
     let mut statement = connection.prepare(
-        "SELECT id, subject, payload, attempts, done_at IS NOT NULL FROM outbox
+        "SELECT event_id, subject, payload, attempts, done_at IS NOT NULL FROM outbox
          WHERE kind = 'webhook' ORDER BY seq",
     )?;
     let rows = statement.query_map([], |row| {
