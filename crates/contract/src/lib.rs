@@ -10,6 +10,7 @@
 mod amount;
 mod embed;
 mod endpoint;
+mod event;
 mod event_stream;
 mod ids;
 mod list;
@@ -29,6 +30,7 @@ mod webhook;
 pub use amount::{Amount, AmountError, Currency};
 pub use embed::{EmbedAppearance, EmbedLayout, EmbedRequest, EmbedTheme};
 pub use endpoint::{BrowserCall, EVENT_SESSION_UPDATED, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH};
+pub use event::{DeliveryStatus, Event, EventDelivery, OrderRecord};
 pub use event_stream::{EventStreamParser, EventTooLarge, StreamEvent};
 pub use ids::{ClientSecret, ClientSecretError};
 pub use list::List;

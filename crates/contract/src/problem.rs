@@ -86,6 +86,10 @@ pub mod code {
     pub const PAYMENT_CLOSED: &str = "payment_closed";
     /// There is no such refund.
     pub const REFUND_NOT_FOUND: &str = "refund_not_found";
+    /// There is no such event, or it was delivered long ago.
+    pub const EVENT_NOT_FOUND: &str = "event_not_found";
+    /// No session was opened for this order.
+    pub const ORDER_NOT_FOUND: &str = "order_not_found";
     /// No bill of that day was compared.
     pub const RECONCILIATION_NOT_FOUND: &str = "reconciliation_not_found";
     /// The payment did not succeed, so it cannot be refunded on request.

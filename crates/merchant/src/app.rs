@@ -1,5 +1,6 @@
 //! Assembles the backend, starts it and stops it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::certificates;
 use crate::clock::Clock;
 use crate::config::{AddressLimits, Config, Database};
+use crate::db::event_log;
 use crate::db::owner::Owner;
 use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
@@ -24,9 +26,10 @@ use crate::limits::addresses::Addresses;
 use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
+use crate::metrics::Metrics;
 use crate::service::{Backend, Shared};
 use crate::web::serve::{ConnectionLimits, serve};
-use crate::webhooks::Webhooks;
+use crate::webhooks::Endpoint;
 use crate::{routes, worker};
 
 /// The backend: its routes, and the worker that queries the gateways. Both end with [`App::stop`].
@@ -36,6 +39,7 @@ pub struct App {
     limits: AddressLimits,
     stop: watch::Sender<bool>,
     worker: JoinHandle<()>,
+    metrics: Option<(SocketAddr, JoinHandle<()>)>,
     _owner: Option<Owner>,
 }
 
@@ -62,6 +66,14 @@ pub enum StartError {
         path: String,
         /// The error of the database.
         cause: DbError,
+    },
+    /// The listener for metrics could not be opened.
+    #[error("server.metrics: {address} cannot be listened on: {cause}")]
+    Metrics {
+        /// The setting.
+        address: SocketAddr,
+        /// The error of the system.
+        cause: std::io::Error,
     },
     /// The client that sends webhooks could not be set up.
     #[error("webhooks.url: cannot be called, because TLS cannot be set up: {cause}")]
@@ -115,15 +127,32 @@ impl App {
         if let Some(note) = config.server.prefix_note() {
             tracing::info!("{note}");
         }
+        let listener = match config.server.metrics {
+            Some(address) => {
+                let listener = TcpListener::bind(address).await;
+                let failed = |cause| StartError::Metrics { address, cause };
+                Some(listener.and_then(|one| Ok((one.local_addr()?, one))).map_err(failed)?)
+            }
+            None => None,
+        };
         let (backend, stop, owner) = open(config, clock, Purpose::Serve).await?;
+        let metrics = listener.map(|(address, listener)| {
+            tracing::info!("metrics at http://{address}/metrics");
+            (address, serve_metrics(&backend, listener))
+        });
         let worker = tokio::spawn(worker::run(Arc::clone(&backend)));
         let router = routes::router(Arc::clone(&backend));
-        Ok(Self { router, backend, limits, stop, worker, _owner: owner })
+        Ok(Self { router, backend, limits, stop, worker, metrics, _owner: owner })
     }
 
     /// The routes, for another server than [`App::serve`].
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// Returns the address that serves `/metrics`, if one is configured.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(address, _)| *address)
     }
 
     /// Serves until `until` resolves, then finishes the running requests and stops.
@@ -155,26 +184,62 @@ impl App {
         if let Err(error) = self.worker.await {
             tracing::error!("the worker ended unexpectedly: {error}");
         }
+        if let Some((_, listener)) = self.metrics
+            && let Err(error) = listener.await
+        {
+            tracing::error!("the listener for metrics ended unexpectedly: {error}");
+        }
         if let Err(error) = self.backend.db.checkpoint().await {
             tracing::warn!("the database's write-ahead log could not be checkpointed: {error}");
         }
     }
 }
 
-/// The use of an opened backend: one process serves a database file, and others may reconcile it.
+/// Serves the metrics until the process stops, on a listener of their own.
+fn serve_metrics(backend: &Shared, listener: TcpListener) -> JoinHandle<()> {
+    let mut stop = backend.stop.clone();
+    let limits = AddressLimits { connections: METRICS_CONNECTIONS, ..AddressLimits::default() };
+    let limits = ConnectionLimits { limits, trusted: Vec::new() };
+    let router = routes::operator(Arc::clone(backend));
+    tokio::spawn(async move {
+        serve(listener, router, limits, async {
+            let _ = stop.wait_for(|stop| *stop).await;
+        })
+        .await;
+    })
+}
+
+/// The use of an opened backend: one process serves a database file, and others run an operator's
+/// command beside it.
 #[derive(Clone, Copy)]
-enum Purpose {
+pub(crate) enum Purpose {
     Serve,
-    Reconcile,
+    Command,
+}
+
+/// Writes which events the configured endpoints want.
+async fn subscribe(db: &Db, endpoints: &[Arc<Endpoint>], clock: &Clock) -> Result<(), DbError> {
+    let wanted: Vec<_> =
+        endpoints.iter().map(|one| (one.name.clone(), one.types.clone())).collect();
+    let now = clock.now();
+    let dropped = db.write(move |tx| event_log::subscribe(tx, &wanted, now)).await?;
+    if dropped > 0 {
+        tracing::warn!(
+            dropped,
+            "events were owed to endpoints that are not configured any more; they are given up"
+        );
+    }
+    Ok(())
 }
 
 /// Opens the database, and builds the state that answers calls.
-async fn open(
+pub(crate) async fn open(
     config: Config,
     clock: Clock,
     purpose: Purpose,
 ) -> Result<(Shared, watch::Sender<bool>, Option<Owner>), StartError> {
-    let gateways = Gateways::new(&config)?;
+    let metrics = Metrics::new();
+    let gateways = Gateways::new(&config, metrics.clone())?;
     if let Some(ended) = certificates::ended(&gateways.certificates(), clock.now()) {
         return Err(StartError::CertificateEnded {
             name: ended.field,
@@ -187,23 +252,28 @@ async fn open(
             tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
         }
     }
-    let webhooks = config.webhooks.as_ref().map(Webhooks::new).transpose();
-    let webhooks = webhooks.map_err(|cause| StartError::Webhooks { cause })?;
+    let endpoints: Result<Vec<_>, String> =
+        config.webhooks.iter().map(|one| Ok(Arc::new(Endpoint::new(one)?))).collect();
+    let endpoints = endpoints.map_err(|cause| StartError::Webhooks { cause })?;
     let addresses = Addresses::new(config.limits);
     let embed = config.embed.map(Embed::open).transpose()?;
     let settings = config.server;
     let opened = match purpose {
         Purpose::Serve => Db::serve(&settings.database).await,
-        Purpose::Reconcile => Db::beside_server(&settings.database).await.map(|db| (db, None)),
+        Purpose::Command => Db::beside_server(&settings.database).await.map(|db| (db, None)),
     };
     let (db, owner) = opened.map_err(|cause| StartError::database(&settings.database, cause))?;
+    if let Purpose::Serve = purpose {
+        let subscribed = subscribe(&db, &endpoints, &clock).await;
+        subscribed.map_err(|cause| StartError::database(&settings.database, cause))?;
+    }
     let (stop, stopped) = watch::channel(false);
     let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
     let backend = Arc::new(Backend {
         settings,
         db,
         gateways,
-        webhooks,
+        endpoints,
         embed,
         keys,
         hub: Hub::default(),
@@ -212,6 +282,7 @@ async fn open(
         addresses,
         warnings: Warnings::default(),
         missing_identities: Hourly::default(),
+        metrics,
         clock,
         draining: watch::Sender::new(false),
         stop: stopped,
@@ -226,7 +297,7 @@ async fn open(
 /// # Errors
 /// [`ReconcileError`] names the failed part; everything before it is stored.
 pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation, ReconcileError> {
-    let (backend, _stop, _owner) = open(config, Clock::default(), Purpose::Reconcile).await?;
+    let (backend, _stop, _owner) = open(config, Clock::default(), Purpose::Command).await?;
     for method in backend.gateways.known() {
         let done = backend.reconcile(method, date).await;
         done.map_err(|error| ReconcileError::Failed { method, cause: error.to_string() })?;
@@ -234,6 +305,9 @@ pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation,
     let failed = |cause: String| ReconcileError::Report { cause };
     backend.reconciliation(date).await.map_err(|error| failed(error.to_string()))
 }
+
+/// Limit of open connections to the metrics' listener.
+const METRICS_CONNECTIONS: u32 = 64;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -33,7 +33,7 @@ pub(crate) fn ending(
 pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timestamp) {
     for (certificate, days_left) in ending(certificates, now) {
         tracing::warn!(
-            alarm = true,
+            alarm = true, alarm.kind = "certificate_expires",
             app_id,
             certificate.setting = certificate.field,
             certificate.serial = certificate.serial,
@@ -48,7 +48,7 @@ pub(crate) fn warn(app_id: &str, certificates: &[CertificateDates], now: Timesta
 pub(crate) fn warn_of_downloaded(app_id: &str, downloaded: &[CertificateDates]) {
     for certificate in downloaded {
         tracing::warn!(
-            alarm = true,
+            alarm = true, alarm.kind = "certificate_new",
             app_id,
             certificate.setting = certificate.field,
             certificate.serial = certificate.serial,

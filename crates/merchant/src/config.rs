@@ -40,8 +40,8 @@ pub struct Config {
     pub wechat_pay_former: Vec<gateways::wechat_pay::Config>,
     /// The merchant's former identities at Alipay, for their orders: each `[[alipay_former]]`.
     pub alipay_former: Vec<gateways::alipay::Config>,
-    /// The merchant's own systems, if they are notified.
-    pub webhooks: Option<Webhooks>,
+    /// The merchant's own systems that are notified: `[webhooks]`, or each `[[webhooks]]`.
+    pub webhooks: Vec<Webhooks>,
     /// The prerendered selector, if shops may request it.
     pub embed: Option<Embed>,
 }
@@ -80,6 +80,11 @@ pub struct Server {
     pub drain_s: u32,
     /// `orders`: the number of payments that an order may have.
     pub orders: Orders,
+    /// `metrics`: address and port of the listener that serves `/metrics`; none unless set.
+    pub metrics: Option<std::net::SocketAddr>,
+    /// `personal_data_days`: days after an order's end for which a payment keeps the payer's id and
+    /// the shopper's address.
+    pub personal_data_days: u32,
     /// `merchant_name`: the payee, as the shopper knows it.
     pub merchant_name: String,
 }
@@ -128,10 +133,15 @@ pub struct Alipay {
     pub products: Vec<Product>,
 }
 
-/// Section `[webhooks]`: the receiver of events, after the Standard Webhooks convention.
+/// Section `[webhooks]` or `[[webhooks]]`: a receiver of events, after the Standard Webhooks
+/// convention.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Webhooks {
+    /// `name`: under which events are owed to it, whatever its address; `default` unless set.
+    pub name: String,
+    /// `types`: the events that it gets; all unless set.
+    pub types: Vec<contract::WebhookType>,
     /// `url`: receives the events by POST.
     pub url: String,
     /// `secret`: signs them; of several, each signs.

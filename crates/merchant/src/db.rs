@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod claims;
 mod error;
+pub(crate) mod event_log;
 mod events;
 pub(crate) mod idempotency;
 pub(crate) mod idle;
@@ -22,6 +23,7 @@ mod sqlite;
 
 use std::cmp::Ordering;
 use std::path::Path;
+use std::sync::atomic::{self, AtomicUsize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,8 +43,28 @@ pub(crate) struct Db {
     /// Permits to use or wait for a connection. All other calls wait without a thread of their
     /// own: with thousands of heartbeats at once, a blocked thread for each would be too costly.
     permits: Arc<Semaphore>,
+    /// The number of these permits, used or not.
+    permit_count: usize,
     /// Permits to wait for a connection in the background.
     background_permits: Arc<Semaphore>,
+    /// Number of calls that wait for a permit.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// A call that counts as waiting until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, atomic::Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, atomic::Ordering::Relaxed);
+    }
 }
 
 #[derive(Clone)]
@@ -138,7 +160,11 @@ impl Db {
         match database {
             Database::File(path) => {
                 let path = path.clone();
-                blocking(move || sqlite::versions(&path)).await
+                blocking(move || {
+                    sqlite::require_folder(&path)?;
+                    sqlite::versions(&path)
+                })
+                .await
             }
             Database::Postgres { address, .. } => Postgres::new(address, 1)?.versions().await,
         }
@@ -159,7 +185,9 @@ impl Db {
         Self {
             store: Store::Sqlite(Arc::new(Mutex::new(connection))),
             permits: Arc::new(Semaphore::new(CONNECTION_PERMITS)),
+            permit_count: CONNECTION_PERMITS,
             background_permits: Arc::new(Semaphore::new(BACKGROUND_PERMITS)),
+            waiting: Arc::default(),
         }
     }
 
@@ -167,8 +195,10 @@ impl Db {
         Self {
             store: Store::Postgres(postgres),
             permits: Arc::new(Semaphore::new(connections)),
+            permit_count: connections,
             // The other half is free for requests and notifications.
             background_permits: Arc::new(Semaphore::new(connections.div_ceil(2))),
+            waiting: Arc::default(),
         }
     }
 
@@ -222,6 +252,25 @@ impl Db {
         .await
     }
 
+    /// Returns the numbers of calls that use a connection, and that wait for one.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let waiting = self.waiting.load(atomic::Ordering::Relaxed);
+        let permitted = self.permit_count.saturating_sub(self.permits.available_permits());
+        // Of the calls with a permit for a file, one has the connection and the others wait for it.
+        let connections = if self.is_shared() { self.permit_count } else { 1 };
+        (permitted.min(connections), permitted.saturating_sub(connections) + waiting)
+    }
+
+    /// Writes a copy of the database into a new file, while others read and write.
+    pub(crate) async fn copy_to(&self, file: &Path) -> Result<(), DbError> {
+        let file = file.to_owned();
+        self.call(move |connection| match connection {
+            Connection::Sqlite(connection) => sqlite::copy_to(connection, &file),
+            Connection::Postgres(_) => Err(DbError::CopiedElsewhere),
+        })
+        .await
+    }
+
     /// Moves the write-ahead log into the file, before the program ends. A database server does the
     /// same by itself.
     pub(crate) async fn checkpoint(&self) -> Result<(), DbError> {
@@ -240,6 +289,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
+        let waiting = Waiting::begin(&self.waiting);
         let is_background = IN_BACKGROUND.try_with(|()| ()).is_ok();
         let _background = match is_background {
             true => Some(acquire(&self.background_permits).await?),
@@ -248,6 +298,7 @@ impl Db {
         match &self.store {
             Store::Sqlite(connection) => {
                 let permit = acquire(&self.permits).await?;
+                drop(waiting);
                 let connection = Arc::clone(connection);
                 blocking(move || {
                     // Held until the work is done, even if the caller is dropped.
@@ -264,6 +315,7 @@ impl Db {
                 let permit = permit.map_err(|_| {
                     DbError::Busy("all connections of this instance are in use".to_owned())
                 })??;
+                drop(waiting);
                 let work = move |connection: &Connection| {
                     let _permit = &permit;
                     work(connection)

@@ -48,6 +48,10 @@ pub(crate) enum Error {
     ClientSecretLost,
     #[error("there is no such refund")]
     RefundNotFound,
+    #[error("there is no such event; delivered events are kept for eight days")]
+    EventNotFound,
+    #[error("no session was opened for this order")]
+    OrderNotFound,
     #[error("no bill of that day was compared; a day's bills come the next day at ten in China")]
     ReconciliationNotFound,
     #[error("{}", refund_refusal(.0))]
@@ -247,6 +251,12 @@ impl Error {
             }
             Self::RefundNotFound => {
                 invalid(StatusCode::NOT_FOUND, code::REFUND_NOT_FOUND, "No such refund")
+            }
+            Self::EventNotFound => {
+                invalid(StatusCode::NOT_FOUND, code::EVENT_NOT_FOUND, "No such event")
+            }
+            Self::OrderNotFound => {
+                invalid(StatusCode::NOT_FOUND, code::ORDER_NOT_FOUND, "No such order")
             }
             Self::ReconciliationNotFound => invalid(
                 StatusCode::NOT_FOUND,

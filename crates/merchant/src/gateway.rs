@@ -6,15 +6,18 @@ mod misconfiguration;
 mod notifications;
 mod orders;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contract::PaymentMethod;
 use gateways::{
     AnswerKind, CertificateDates, ConfigError, ConfigWarning, GatewayError, alipay, wechat_pay,
 };
 
+use tracing::Instrument as _;
+
 use crate::config::Config;
 use crate::identity::{Identity, MissingIdentity};
+use crate::metrics::Metrics;
 use crate::rules::Product;
 use clients::{Clients, Gateway};
 
@@ -31,6 +34,7 @@ pub(crate) struct Gateways {
     /// The host registered for H5: only to it the shopper is redirected back.
     h5_domain: Option<String>,
     domain_verification: Option<(String, String)>,
+    metrics: Metrics,
 }
 
 /// The reason for which a gateway call failed.
@@ -47,7 +51,7 @@ pub(crate) enum CallError {
 }
 
 impl Gateways {
-    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &Config, metrics: Metrics) -> Result<Self, ConfigError> {
         let mut products = Vec::new();
         let mut h5_domain = None;
         let mut domain_verification = None;
@@ -73,7 +77,23 @@ impl Gateways {
             alipay.transpose()?,
             former.collect::<Result<_, _>>()?,
         );
-        Ok(Self { wechat_pay, alipay, products, h5_domain, domain_verification })
+        Ok(Self { wechat_pay, alipay, products, h5_domain, domain_verification, metrics })
+    }
+
+    /// Makes a call, and counts it by its outcome.
+    async fn measured<T>(
+        &self,
+        method: PaymentMethod,
+        name: &'static str,
+        call: impl Future<Output = Result<T, GatewayError>>,
+    ) -> Result<T, CallError> {
+        let started = Instant::now();
+        // Of the level `debug`: for traces, and not in each line of the usual log.
+        let span = tracing::debug_span!("gateway_call", gateway = %method, gateway.call = name);
+        let answer = call.instrument(span).await;
+        let outcome = answer.as_ref().map_or_else(outcome, |_| "success");
+        self.metrics.gateway_call(method, name, outcome, started.elapsed());
+        Ok(answer?)
     }
 
     /// Returns the methods that are offered, in no particular order.
@@ -212,6 +232,29 @@ impl CallError {
             Self::NotConfigured => "not_configured",
             Self::Incomplete => "incomplete",
         }
+    }
+}
+
+/// Returns the outcome of a failed call, for metrics: one of a few words, never the gateway's.
+const fn outcome(error: &GatewayError) -> &'static str {
+    match error {
+        GatewayError::InvalidOrder { .. } => "invalid_order",
+        GatewayError::NotSent { .. } => "not_sent",
+        GatewayError::Unreachable { .. } => "unreachable",
+        GatewayError::TimedOut { .. } => "timed_out",
+        GatewayError::Interrupted { .. } => "interrupted",
+        GatewayError::Unverified { .. } => "unverified",
+        GatewayError::Malformed { .. } => "malformed",
+        GatewayError::Answered { kind, .. } => match kind {
+            AnswerKind::Unavailable => "unavailable",
+            AnswerKind::RateLimited => "rate_limited",
+            AnswerKind::AlreadyPaid => "already_paid",
+            AnswerKind::OrderClosed => "order_closed",
+            AnswerKind::OrderMismatch => "order_mismatch",
+            AnswerKind::InsufficientBalance => "insufficient_balance",
+            AnswerKind::Misconfigured => "misconfigured",
+            AnswerKind::Rejected => "rejected",
+        },
     }
 }
 

@@ -59,6 +59,13 @@ impl Hub {
         sessions.keys().cloned().collect()
     }
 
+    /// Returns the numbers of open streams, and of sessions with a waiting shopper.
+    pub(crate) fn count(&self, now: Duration) -> (usize, usize) {
+        let sessions = self.waited_for(now).len();
+        let streams = self.lock().values().map(|waiting| waiting.revision.receiver_count()).sum();
+        (streams, sessions)
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Waiting>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -87,6 +94,7 @@ mod tests {
         hub.note_asked("cs_asked", NOW);
         let stream = hub.subscribe("cs_stream", NOW).unwrap();
         assert_eq!(hub.waited_for(NOW).len(), 2);
+        assert_eq!(hub.count(NOW), (1, 2));
         assert_eq!(hub.waited_for(NOW + PRESENCE), ["cs_stream"]);
         drop(stream);
         assert!(hub.waited_for(NOW + PRESENCE).is_empty());

@@ -10,6 +10,7 @@ mod address;
 mod amount;
 mod app;
 mod certificates;
+mod check;
 mod clock;
 mod config;
 mod db;
@@ -25,6 +26,10 @@ mod limits;
 mod locale;
 mod locks;
 mod migrate;
+mod metrics;
+mod operator;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod payer;
 mod routes;
 mod service;
@@ -35,6 +40,7 @@ mod worker;
 use payments as rules;
 
 pub use app::{App, ReconcileError, StartError, reconcile_day};
+pub use check::{Finding, check_config};
 pub use clock::Clock;
 pub use config::{
     AddressLimits, Alipay, Config, ConfigErrors, Database, Embed, IpNet, Orders, Server,
@@ -45,6 +51,10 @@ pub use db::{DbError, Versions};
 pub use embed::SelectorFileError;
 pub use migrate::{migrate, schema_versions};
 pub use routes::route_paths;
+pub use metrics::AlarmCounter;
+pub use operator::{CommandError, Operator};
+#[cfg(feature = "otlp")]
+pub use otlp::Traces;
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
 /// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).

@@ -2,28 +2,63 @@
 
 use std::env::VarError;
 
-use tracing_subscriber::EnvFilter;
+use merchant::AlarmCounter;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
-/// Starts the log as `OPENCASHIER_LOG` and `OPENCASHIER_LOG_FORMAT` say.
+/// The running log; [`Log::stop`] sends what is left of the traces.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    #[cfg(feature = "otlp")]
+    traces: Option<merchant::Traces>,
+}
+
+/// Starts the log as `OPENCASHIER_LOG` and `OPENCASHIER_LOG_FORMAT` say, the count of its alarms,
+/// and the export of traces.
 ///
 /// # Errors
 /// Names the variable whose value is not understood. The log would be silent with it, alarms too.
-pub(crate) fn start() -> Result<(), String> {
+pub(crate) fn start() -> Result<Log, String> {
     let filter = filter(&variable(FILTER)?)?;
     let format = variable(FORMAT)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format.as_str() {
-        "" | "text" => log.init(),
-        "json" => log.json().init(),
+    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let printed = match format.as_str() {
+        "" | "text" => printed.boxed(),
+        "json" => printed.json().boxed(),
         _ => {
             return Err(format!(
                 "{FORMAT}: `{}` is unknown; set text or json",
                 format.escape_debug()
             ));
         }
+    };
+    // Alarms are counted whatever is printed.
+    let log = tracing_subscriber::registry()
+        .with(printed.with_filter(filter))
+        .with(AlarmCounter.with_filter(LevelFilter::WARN));
+    #[cfg(feature = "otlp")]
+    {
+        let traces = merchant::Traces::start()?;
+        log.with(traces.as_ref().map(merchant::Traces::layer)).init();
+        Ok(Log { traces })
     }
-    Ok(())
+    #[cfg(not(feature = "otlp"))]
+    {
+        log.init();
+        Ok(Log::default())
+    }
+}
+
+impl Log {
+    /// Sends what is left of the traces. Blocks, while the runtime still runs.
+    pub(crate) fn stop(self) {
+        #[cfg(feature = "otlp")]
+        if let Some(traces) = self.traces {
+            traces.stop();
+        }
+    }
 }
 
 /// Returns the filter of a list of directives, over the level `info`.

@@ -1,5 +1,5 @@
-//! The program: `merchant --config merchant.toml [--config gateways.toml]`, and
-//! `merchant reconcile --date 2026-11-28 --config …` for one day's bills.
+//! The program: `merchant --config merchant.toml [--config gateways.toml]`, and the commands of its
+//! operator.
 
 mod log;
 
@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use merchant::{App, Clock, Config, Versions};
+use contract::{Amount, CreateRefund, Currency};
+use merchant::{App, Clock, Config, Finding, Operator, Versions};
+use serde::Serialize;
 use time::Date;
 use time::macros::format_description;
 use tokio::net::TcpListener;
@@ -49,6 +51,83 @@ enum Command {
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
         date: Date,
     },
+    /// Lists events, or sends one again.
+    Events {
+        #[command(subcommand)]
+        action: EventsAction,
+    },
+    /// Shows what is known about an order.
+    Orders {
+        #[command(subcommand)]
+        action: OrdersAction,
+    },
+    /// Refunds a payment; the server carries it out. The same command refunds once.
+    Refund {
+        #[command(flatten)]
+        files: Files,
+        /// The payment, `pay_…`.
+        payment: String,
+        /// The amount in the smallest unit, such as fen; all that is left unless given.
+        #[arg(long, value_name = "INTEGER")]
+        amount: Option<i64>,
+        /// The reason, which the payer reads.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Another key makes another refund of the same amount.
+        #[arg(long, default_value = "1")]
+        key: String,
+    },
+    /// Writes a copy of the database into a new file, while the server goes on.
+    Backup {
+        #[command(flatten)]
+        files: Files,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Checks the configuration, its keys and certificates, and calls each gateway without moving
+    /// money; ends with 1 if there is a problem.
+    CheckConfig {
+        #[command(flatten)]
+        files: Files,
+        /// Calls no gateway.
+        #[arg(long)]
+        offline: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum EventsAction {
+    /// Prints events and their deliveries, the newest first.
+    List {
+        #[command(flatten)]
+        files: Files,
+        /// Begins after this event, `msg_…`.
+        #[arg(long, value_name = "EVENT")]
+        starting_after: Option<String>,
+        #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
+    /// Sends an event again.
+    Resend {
+        #[command(flatten)]
+        files: Files,
+        /// The event, `msg_…`.
+        event: String,
+        /// To this endpoint only.
+        #[arg(long, value_name = "NAME")]
+        endpoint: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum OrdersAction {
+    /// Prints an order's sessions, payments, refunds and events.
+    Show {
+        #[command(flatten)]
+        files: Files,
+        /// The merchant's number of the order.
+        order: String,
+    },
 }
 
 const ENVIRONMENT_HELP: &str = "\
@@ -71,26 +150,52 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the runtime cannot start: {error}")),
     };
-    match runtime.block_on(run(command_line)) {
+    let log = {
+        // The export of traces runs on it.
+        let _runtime = runtime.enter();
+        log::start()
+    };
+    let log = match log {
+        Ok(log) => log,
+        Err(message) => return fail(&message),
+    };
+    let ended = runtime.block_on(run(command_line));
+    log.stop();
+    match ended {
         Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
 
 async fn run(command_line: CommandLine) -> Result<ExitCode, String> {
-    let files = match &command_line.command {
-        Some(Command::Reconcile { files, .. } | Command::Migrate { files, .. }) => files,
-        None => &command_line.files,
-    };
-    log::start()?;
+    match command_line.command {
+        None => serve(load(&command_line.files)?).await,
+        Some(Command::Migrate { files, check }) => migrate(&load(&files)?, check).await,
+        Some(Command::Reconcile { files, date }) => reconcile(load(&files)?, date).await,
+        Some(Command::Events { action }) => events(action).await,
+        Some(Command::Orders { action: OrdersAction::Show { files, order } }) => {
+            print_json(&operator(&files).await?.order(&order).await)
+        }
+        Some(Command::Refund { files, payment, amount, reason, key }) => {
+            refund(&operator(&files).await?, payment, amount, reason, &key).await
+        }
+        Some(Command::Backup { files, file }) => {
+            let written = operator(&files).await?.backup(&file).await;
+            written.map_err(|error| error.to_string())?;
+            print(&format!("written to {}", file.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::CheckConfig { files, offline }) => check(load(&files)?, offline).await,
+    }
+}
+
+fn load(files: &Files) -> Result<Config, String> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config = Config::load(&files.configs, environment).map_err(|errors| errors.to_string())?;
-    match command_line.command {
-        Some(Command::Reconcile { date, .. }) => return reconcile(config, date).await,
-        Some(Command::Migrate { check, .. }) => return migrate(&config, check).await,
-        None => {}
-    }
+    Config::load(&files.configs, environment).map_err(|errors| errors.to_string())
+}
+
+async fn serve(config: Config) -> Result<ExitCode, String> {
     raise_file_limit(config.limits.connections)?;
     let listen = config.server.listen;
     let listener = TcpListener::bind(listen)
@@ -136,14 +241,14 @@ fn raise_file_limit(_connections: u32) -> Result<(), String> {
 const OTHER_FILES: u64 = 1_024;
 
 /// Brings the schema up to date, or only checks it, and prints the outcome in words.
-async fn migrate(config: &Config, check: bool) -> Result<ExitCode, String> {
-    let versions = if check {
+async fn migrate(config: &Config, is_check: bool) -> Result<ExitCode, String> {
+    let versions = if is_check {
         merchant::schema_versions(config).await
     } else {
         merchant::migrate(config).await
     };
     let Versions { found, needed } = versions.map_err(|error| error.to_string())?;
-    let (text, code) = match found {
+    let (text, is_fine) = match found {
         found if found == needed => (format!("the schema has version {needed}, as needed"), true),
         found if found > needed => (
             format!(
@@ -151,13 +256,13 @@ async fn migrate(config: &Config, check: bool) -> Result<ExitCode, String> {
             ),
             false,
         ),
-        0 if check => (
+        0 if is_check => (
             format!(
                 "the database is empty, and version {needed} is needed: run `merchant migrate`, or start the server"
             ),
             false,
         ),
-        found if check => (
+        found if is_check => (
             format!(
                 "the schema has version {found}, and {needed} is needed: run `merchant migrate`, or start the server"
             ),
@@ -165,15 +270,77 @@ async fn migrate(config: &Config, check: bool) -> Result<ExitCode, String> {
         ),
         found => (format!("the schema was migrated from version {found} to {needed}"), true),
     };
-    writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())?;
-    Ok(if code { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    print(&text)?;
+    Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn operator(files: &Files) -> Result<Operator, String> {
+    Operator::open(load(files)?).await.map_err(|error| error.to_string())
+}
+
+async fn events(action: EventsAction) -> Result<ExitCode, String> {
+    match action {
+        EventsAction::List { files, starting_after, limit } => {
+            print_json(&operator(&files).await?.events(starting_after, limit).await)
+        }
+        EventsAction::Resend { files, event, endpoint } => {
+            print_json(&operator(&files).await?.resend(&event, endpoint).await)
+        }
+    }
+}
+
+async fn refund(
+    operator: &Operator,
+    payment_id: String,
+    amount: Option<i64>,
+    reason: Option<String>,
+    key: &str,
+) -> Result<ExitCode, String> {
+    let amount = amount.map(|value| Amount { value, currency: Currency::CNY });
+    // A repeated command finds its own refund, and not one of the merchant's servers.
+    let amount_text = amount.map_or("all".to_owned(), |amount| amount.value.to_string());
+    let key = format!("command-{payment_id}-{amount_text}-{key}");
+    print_json(&operator.refund(&key, &CreateRefund { payment_id, amount, reason }).await)
+}
+
+fn print_json<T: Serialize>(
+    answer: &Result<T, merchant::CommandError>,
+) -> Result<ExitCode, String> {
+    let answer = answer.as_ref().map_err(ToString::to_string)?;
+    print(&serde_json::to_string_pretty(answer).map_err(|error| error.to_string())?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the findings; fails if there is a problem among them.
+async fn check(config: Config, is_offline: bool) -> Result<ExitCode, String> {
+    let mut problems = 0;
+    if let Err(problem) = raise_file_limit(config.limits.connections) {
+        problems += 1;
+        print(&format!("problem: {problem}"))?;
+    }
+    for finding in merchant::check_config(config, is_offline).await {
+        let line = match finding {
+            Finding::Good(text) => format!("ok: {text}"),
+            Finding::Warning(text) => format!("warning: {text}"),
+            Finding::Problem(text) => {
+                problems += 1;
+                format!("problem: {text}")
+            }
+        };
+        print(&line)?;
+    }
+    Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(line: &str) -> Result<(), String> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| error.to_string())
 }
 
 /// Prints the reports of a day's bills; fails if any difference was not repaired.
 async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
     let day = merchant::reconcile_day(config, date).await.map_err(|error| error.to_string())?;
     let text = serde_json::to_string_pretty(&day).map_err(|error| error.to_string())?;
-    writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())?;
+    print(&text)?;
     let mut differences = day.reports.iter().flat_map(|report| &report.differences);
     let is_left = differences.any(|difference| !difference.repaired);
     Ok(if is_left { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -1,7 +1,9 @@
 //! The merchant API's routes: one file per resource.
 
+mod events;
 mod health;
 mod hosted;
+mod metrics;
 mod notifications;
 mod page;
 mod payments;
@@ -38,7 +40,19 @@ pub(crate) fn router(backend: Shared) -> Router {
     let unknown = Router::new()
         .fallback(async || Error::NotFound)
         .layer(cors::layer(Shared::clone(&backend)));
-    api.merge(health).merge(unknown).layer(from_fn(request_layer::layer)).with_state(backend)
+    api.merge(health)
+        .merge(unknown)
+        .layer(from_fn_with_state(Shared::clone(&backend), request_layer::layer))
+        .with_state(backend)
+}
+
+/// The routes of the listener for the operator's monitoring.
+pub(crate) fn operator(backend: Shared) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::render))
+        .fallback(async || Error::NotFound)
+        .layer(from_fn(request_layer::handler_limit))
+        .with_state(backend)
 }
 
 /// Returns the paths of all routes, under the configured prefix, except the gateways' files for
@@ -108,6 +122,9 @@ fn other_routes() -> Routes {
         .route("/v1/checkout/sessions/{session_id}/expire", post(sessions::expire))
         .route("/v1/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/refunds/{refund_id}", get(refunds::read))
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/{event_id}/resend", post(events::resend))
+        .route("/v1/orders/{order_id}", get(events::order))
         .route("/v1/reconciliations/{date}", get(reconciliations::read))
         .route("/v1/notifications/alipay", post(notifications::alipay::notify))
         .route("/v1/notifications/wechat_pay", post(notifications::wechat_pay::notify))

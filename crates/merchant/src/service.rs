@@ -10,6 +10,7 @@ mod check;
 mod compare;
 mod create;
 mod embed;
+mod events;
 mod execute;
 mod expire;
 mod failures;
@@ -54,16 +55,17 @@ use crate::limits::addresses::Addresses;
 use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::Locks;
+use crate::metrics::Metrics;
 use crate::rules;
-use crate::webhooks::Webhooks;
+use crate::webhooks::Endpoint;
 
 /// The backend's state, shared by every call and by the worker.
 pub(crate) struct Backend {
     pub(crate) settings: Server,
     pub(crate) db: Db,
     pub(crate) gateways: Gateways,
-    /// The merchant's systems, if they are notified.
-    pub(crate) webhooks: Option<Webhooks>,
+    /// The merchant's systems that are notified.
+    pub(crate) endpoints: Vec<Arc<Endpoint>>,
     /// The prerendered selector, if shops may request it.
     pub(crate) embed: Option<Embed>,
     pub(crate) keys: Keys,
@@ -75,6 +77,7 @@ pub(crate) struct Backend {
     pub(crate) warnings: Warnings,
     /// Limits the alarm that each task about the same identity raises.
     pub(crate) missing_identities: Hourly<MissingIdentity>,
+    pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
     /// Becomes true when the process will stop soon and should get no new shoppers.
     pub(crate) draining: watch::Sender<bool>,
@@ -172,7 +175,7 @@ impl Backend {
     pub(crate) fn announce(&self, payment_id: &str, outcome: &Outcome) {
         if let Some(alarm) = outcome.alarm {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = alarm.kind(),
                 session.id = %outcome.session_id,
                 payment.id = payment_id,
                 "{}",
@@ -223,7 +226,7 @@ impl Backend {
 
     /// Returns the context of a write that happens now.
     pub(crate) fn write_context(&self) -> WriteContext {
-        WriteContext { now: self.clock.now(), has_webhooks: self.webhooks.is_some() }
+        WriteContext { now: self.clock.now(), has_webhooks: !self.endpoints.is_empty() }
     }
 
     /// True if the session's time is up.

@@ -8,4 +8,5 @@ pub(crate) mod events;
 pub(crate) mod rate_limit;
 pub(crate) mod request_layer;
 pub(crate) mod serve;
+pub(crate) mod trace_context;
 mod write_timeout;

@@ -1,41 +1,72 @@
 //! Sends webhooks to the merchant's systems, after the Standard Webhooks convention.
 //!
-//! Every event is sent until a 2xx answers it, with the same id each time, for three days. The
-//! first tries of a session's events are in order; a later event does not wait for a failed one.
+//! Every event is sent to each endpoint that wants its type until a 2xx answers it, with the same id each time, for three days. The
+//! first tries of a session's events are in order; a later event does not wait for a failed one, and
+//! no endpoint waits for another.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use contract::WebhookType;
 use gateways::{chain, tls_config};
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use ring::hmac;
 use time::OffsetDateTime;
 
+use crate::rules::Delivery;
 use crate::{address, config};
 
-/// Sends events to the configured address.
-pub(crate) struct Webhooks {
+/// An endpoint of the merchant that gets events.
+pub(crate) struct Endpoint {
+    /// The name under which events are owed to it.
+    pub(crate) name: String,
+    /// The types of events that it gets.
+    pub(crate) types: Vec<WebhookType>,
     client: Client,
     url: String,
     keys: Vec<hmac::Key>,
+    is_stopped: AtomicBool,
 }
 
 /// The reason for which an event was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WebhookError {
-    #[error("the receiver answered {0}")]
-    Refused(StatusCode),
+    #[error("the receiver answered {status}")]
+    Refused { status: StatusCode, retry_after_ms: Option<i64> },
     #[error("the receiver did not answer within {} s", TIMEOUT.as_secs())]
     TimedOut,
     #[error("the receiver cannot be reached: {0}")]
     Unreachable(String),
 }
 
-impl Webhooks {
+impl WebhookError {
+    /// Returns the answer that the rules decide by.
+    pub(crate) fn answer(&self) -> Delivery {
+        match self {
+            Self::Refused { status: StatusCode::GONE, .. } => Delivery::Gone,
+            Self::Refused { retry_after_ms, .. } => {
+                Delivery::Refused { retry_after_ms: *retry_after_ms }
+            }
+            Self::TimedOut | Self::Unreachable(_) => Delivery::Refused { retry_after_ms: None },
+        }
+    }
+
+    /// Returns the outcome, for metrics.
+    pub(crate) const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::TimedOut => "timed_out",
+            Self::Unreachable(_) => "unreachable",
+        }
+    }
+}
+
+impl Endpoint {
     /// Makes no connection yet. Honours `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     ///
     /// # Errors
@@ -57,6 +88,9 @@ impl Webhooks {
             builder = builder.no_proxy();
         }
         Ok(Self {
+            name: config.name.clone(),
+            types: config.types.clone(),
+            is_stopped: AtomicBool::new(false),
             client: builder.build().map_err(|error| chain(&error))?,
             url: config.url.clone(),
             keys: config
@@ -65,6 +99,16 @@ impl Webhooks {
                 .map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
                 .collect(),
         })
+    }
+
+    /// True if it gets no more events until the next start.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Sends it no more events; true if it got some until now.
+    pub(crate) fn stop(&self) -> bool {
+        !self.is_stopped.swap(true, Ordering::Relaxed)
     }
 
     /// Sends one event; `Ok` only if the receiver answers with a 2xx.
@@ -79,6 +123,8 @@ impl Webhooks {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signatures(&self.keys, id, timestamp, payload))
             .body(payload.to_owned());
+        #[cfg(feature = "otlp")]
+        let request = request.headers(crate::otlp::propagation_headers());
         let answer = request.send().await.map_err(|error| {
             if error.is_timeout() {
                 WebhookError::TimedOut
@@ -87,10 +133,25 @@ impl Webhooks {
             }
         })?;
         let status = answer.status();
+        let retry_after_ms = retry_after_ms(answer.headers(), SystemTime::now());
         // The answer is read up to a limit and ignored; a slow receiver cannot block us.
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(answer)).await;
-        if status.is_success() { Ok(()) } else { Err(WebhookError::Refused(status)) }
+        if status.is_success() {
+            Ok(())
+        } else {
+            Err(WebhookError::Refused { status, retry_after_ms })
+        }
     }
+}
+
+/// Returns the milliseconds of `Retry-After`: a number of seconds, or a date.
+fn retry_after_ms(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse().map(Duration::from_secs) {
+        Ok(wait) => wait,
+        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default(),
+    };
+    Some(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 async fn drain(mut answer: Response) {
@@ -136,6 +197,21 @@ mod tests {
             "{\"test\": 2432232314}",
         );
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn retry_after_is_a_number_of_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Wed, 21 Oct 2026 07:28:00 GMT").unwrap();
+        let wait = |text: &str| {
+            let headers = [(RETRY_AFTER, text.parse().unwrap())];
+            retry_after_ms(&headers.into_iter().collect(), now)
+        };
+        assert_eq!(wait("120"), Some(120_000));
+        assert_eq!(wait("Wed, 21 Oct 2026 07:30:00 GMT"), Some(120_000));
+        assert_eq!(wait("Wed, 21 Oct 2026 07:00:00 GMT"), Some(0), "a date that has passed");
+        assert_eq!(wait("18446744073709551615"), Some(i64::MAX));
+        assert_eq!(wait("soon"), None);
+        assert_eq!(retry_after_ms(&HeaderMap::new(), now), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! All of its work is in the database, so a restart continues where it stopped. Work is claimed
 //! only with a permit ([`lane`]), and each kind has its own permits for each gateway: owed work is
-//! not crowded out by frequent work, nor one gateway or the receiver of events by another that
+//! not crowded out by frequent work, nor one gateway or endpoint for events by another that
 //! hangs.
 
 mod attend;
@@ -11,6 +11,7 @@ mod deliver;
 mod housekeeping;
 mod lane;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use contract::{PaymentMethod, Timestamp};
@@ -22,8 +23,10 @@ use crate::db::sql::Isolation;
 use crate::db::{Lease, in_background, outbox};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
+use crate::metrics;
 use crate::rules::schedule;
 use crate::service::{Backend, Shared};
+use crate::webhooks::Endpoint;
 use lane::Lane;
 
 /// Works until the process stops, then finishes the running tasks.
@@ -35,7 +38,9 @@ pub(crate) async fn run(backend: Shared) {
         );
     }
     let mut lanes = JoinSet::new();
-    lanes.spawn(webhooks(Shared::clone(&backend)));
+    for endpoint in &backend.endpoints {
+        lanes.spawn(webhooks(Shared::clone(&backend), Arc::clone(endpoint)));
+    }
     for method in METHODS {
         lanes.spawn(refunds(Shared::clone(&backend), method));
         lanes.spawn(owed(Shared::clone(&backend), method));
@@ -44,35 +49,53 @@ pub(crate) async fn run(backend: Shared) {
     lanes.spawn(housekeeping::run(backend));
     while let Some(ended) = lanes.join_next().await {
         if let Err(error) = ended {
-            tracing::error!(alarm = true, "a part of the worker ended unexpectedly: {error}");
+            tracing::error!(
+                alarm = true,
+                alarm.kind = "worker_ended",
+                "a part of the worker ended unexpectedly: {error}"
+            );
         }
     }
 }
 
-/// Sends events to the merchant's systems.
-async fn webhooks(backend: Shared) {
+/// Sends events to an endpoint of the merchant's systems.
+async fn webhooks(backend: Shared, endpoint: Arc<Endpoint>) {
     let lane = Lane {
+        labels: metrics::Lane::of("webhooks", &endpoint.name),
         permits: WEBHOOK_PERMITS,
         batch: WEBHOOK_PERMITS,
         interval: TICK,
         pause: BUSY_PAUSE,
     };
-    let claim = |backend: Shared, limit| async move {
-        let lease = lease(backend.clock.now());
-        Ok(backend.db.write_with(CLAIM, move |tx| outbox::claim_webhooks(tx, lease, limit)).await?)
+    let claim = |backend: Shared, limit| {
+        let endpoint = Arc::clone(&endpoint);
+        async move {
+            if endpoint.is_stopped() {
+                return Ok(Vec::new());
+            }
+            let lease = lease(backend.clock.now());
+            let claimed = backend.db.write_with(CLAIM, move |tx| {
+                outbox::claim_webhooks(tx, &endpoint.name, lease, limit)
+            });
+            Ok(claimed.await?)
+        }
     };
-    lane.run(
-        &backend,
-        claim,
-        |backend, task| async move { deliver::deliver(&backend, &task).await },
-    )
+    lane.run(&backend, claim, |backend, task| {
+        let endpoint = Arc::clone(&endpoint);
+        async move { deliver::deliver(&backend, &endpoint, &task).await }
+    })
     .await;
 }
 
 /// Sends and queries refunds at a gateway.
 async fn refunds(backend: Shared, method: PaymentMethod) {
-    let lane =
-        Lane { permits: REFUND_PERMITS, batch: REFUND_BATCH, interval: TICK, pause: REFUND_PAUSE };
+    let lane = Lane {
+        labels: metrics::Lane::of("refunds", method.as_str()),
+        permits: REFUND_PERMITS,
+        batch: REFUND_BATCH,
+        interval: TICK,
+        pause: REFUND_PAUSE,
+    };
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
         Ok(backend
@@ -85,7 +108,13 @@ async fn refunds(backend: Shared, method: PaymentMethod) {
 
 /// Expires and closes payments at a gateway.
 async fn owed(backend: Shared, method: PaymentMethod) {
-    let lane = Lane { permits: OWED_PERMITS, batch: OWED_BATCH, interval: TICK, pause: OWED_PAUSE };
+    let lane = Lane {
+        labels: metrics::Lane::of("closing", method.as_str()),
+        permits: OWED_PERMITS,
+        batch: OWED_BATCH,
+        interval: TICK,
+        pause: OWED_PAUSE,
+    };
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
         Ok(backend
@@ -101,8 +130,13 @@ async fn owed(backend: Shared, method: PaymentMethod) {
 
 /// Queries payments at a gateway: by the schedule, and for waiting shoppers.
 async fn asked(backend: Shared, method: PaymentMethod) {
-    let lane =
-        Lane { permits: ASKED_PERMITS, batch: ASKED_BATCH, interval: TICK, pause: ASKED_PAUSE };
+    let lane = Lane {
+        labels: metrics::Lane::of("queries", method.as_str()),
+        permits: ASKED_PERMITS,
+        batch: ASKED_BATCH,
+        interval: TICK,
+        pause: ASKED_PAUSE,
+    };
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
         let session_ids = backend.hub.waited_for(backend.clock.uptime());
@@ -165,7 +199,7 @@ const LEASE: Duration = CALL_TIMEOUT.saturating_mul(5).saturating_add(Duration::
 const CLAIM: Isolation = Isolation::ReadCommitted;
 /// The gateways that have permits of their own.
 const METHODS: [PaymentMethod; 2] = [PaymentMethod::Alipay, PaymentMethod::WechatPay];
-/// Limit of events sent at once.
+/// Limit of events sent at once, for each endpoint.
 const WEBHOOK_PERMITS: usize = 16;
 /// Limit of refund calls at once, for each gateway.
 const REFUND_PERMITS: usize = 32;

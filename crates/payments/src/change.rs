@@ -119,6 +119,20 @@ pub enum Alarm {
 }
 
 impl Alarm {
+    /// Returns the name by which the log and the metrics count it.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Duplicate => "payment_duplicate",
+            Self::Late => "payment_late",
+            Self::SessionCanceled => "payment_session_canceled",
+            Self::RefundedUnseen => "payment_refunded_unseen",
+            Self::TransactionDiffers => "payment_transaction_differs",
+            Self::TransactionReused => "payment_transaction_reused",
+            Self::NeverClosed => "payment_never_closed",
+        }
+    }
+
     /// Returns the log message.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

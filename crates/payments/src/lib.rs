@@ -12,6 +12,7 @@
 
 mod change;
 mod compare;
+mod delivery;
 mod flow;
 mod open;
 mod procedure;
@@ -26,6 +27,7 @@ pub use change::{
 pub use compare::{
     Comparison, Mismatch, Statement, TradeState, compare, compare_recipient, found_closed,
 };
+pub use delivery::{AfterDelivery, Delivery, after_delivery};
 pub use flow::{Product, flows, is_payable, product};
 pub use open::{Open, OpenSession, OrderState, open};
 pub use procedure::{

@@ -102,8 +102,14 @@ pub const fn is_refund_overdue(age_ms: i64) -> bool {
 /// down.
 #[must_use]
 pub fn webhook_retry_ms(attempts: u32, age_ms: i64) -> Option<i64> {
-    let left_ms = WEBHOOK_GIVE_UP_AGE_MS - age_ms;
+    let left_ms = webhook_left_ms(age_ms);
     (left_ms > 0).then(|| step(WEBHOOK_RETRY_S, attempts.max(1) - 1).min(left_ms))
+}
+
+/// Milliseconds until an event is given up; none are left if it is negative.
+#[must_use]
+pub const fn webhook_left_ms(age_ms: i64) -> i64 {
+    WEBHOOK_GIVE_UP_AGE_MS - age_ms
 }
 
 fn step(steps_s: &[i64], checks: u32) -> i64 {

@@ -1,7 +1,7 @@
 //! The settings of an application, and the checks that need no network (gateways.md G4).
 
 use crate::http::Transport;
-use crate::keys::SigningKey;
+use crate::keys::{SigningKey, VerifyingKey};
 use crate::url_text::base_url;
 use crate::{ConfigError, Secret};
 
@@ -85,38 +85,69 @@ impl Config {
         }
     }
 
-    pub(super) fn into_client(self) -> Result<Client, ConfigError> {
-        let gateway_url = base_url("alipay.gateway_url", &self.gateway_url)?;
-        if gateway_url.contains("//openapi.alipaydev.com") {
-            return Err(ConfigError::new(
-                "alipay.gateway_url",
-                "is the old sandbox, which is shut down; use https://openapi-sandbox.dl.alipaydev.com/gateway.do",
-            ));
+    /// Returns every setting that cannot work, the formats first. Keys that do not fit each other are
+    /// found once everything else is right.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ConfigError> {
+        let mut problems = self.format_problems();
+        problems.extend(SigningKey::load("alipay.app_private_key", &self.app_private_key).err());
+        let public = self.alipay_public_key.iter();
+        let public = public.map(|text| VerifyingKey::load("alipay.alipay_public_key", text));
+        problems.extend(public.filter_map(Result::err));
+        if problems.is_empty() {
+            problems.extend(self.clone().into_client().err());
         }
+        problems
+    }
+
+    /// Returns the settings whose format is wrong.
+    fn format_problems(&self) -> Vec<ConfigError> {
         let are_16_digits =
             |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if !are_16_digits(&self.app_id) {
-            return Err(ConfigError::new("alipay.app_id", "must be the application's 16 digits"));
-        }
-        if !are_16_digits(&self.seller_id) || !self.seller_id.starts_with("2088") {
-            return Err(ConfigError::new(
+        [
+            base_url("alipay.gateway_url", &self.gateway_url).map(|_| ()),
+            check(
+                !self.gateway_url.contains("//openapi.alipaydev.com"),
+                "alipay.gateway_url",
+                "is the old sandbox, which is shut down; use https://openapi-sandbox.dl.alipaydev.com/gateway.do",
+            ),
+            check(
+                are_16_digits(&self.app_id),
+                "alipay.app_id",
+                "must be the application's 16 digits",
+            ),
+            check(
+                are_16_digits(&self.seller_id) && self.seller_id.starts_with("2088"),
                 "alipay.seller_id",
                 "must be the merchant's PID: 2088 and 12 digits",
-            ));
+            ),
+            check_code(
+                "alipay.precreate_product_code",
+                &self.precreate_product_code,
+                "must be FACE_TO_FACE_PAYMENT or QR_CODE_OFFLINE, as your contract says",
+            ),
+            check_code(
+                "alipay.jsapi_product_code",
+                &self.jsapi_product_code,
+                "must be JSAPI_PAY, or what your contract says",
+            ),
+            check(
+                self.op_app_id.as_deref().is_none_or(are_16_digits),
+                "alipay.op_app_id",
+                "must be an application's 16 digits",
+            ),
+            base_url("alipay.oauth_authorize_url", &self.oauth_authorize_url).map(|_| ()),
+        ]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect()
+    }
+
+    pub(super) fn into_client(self) -> Result<Client, ConfigError> {
+        if let Some(problem) = self.format_problems().into_iter().next() {
+            return Err(problem);
         }
-        check_code(
-            "alipay.precreate_product_code",
-            &self.precreate_product_code,
-            "must be FACE_TO_FACE_PAYMENT or QR_CODE_OFFLINE, as your contract says",
-        )?;
-        check_code(
-            "alipay.jsapi_product_code",
-            &self.jsapi_product_code,
-            "must be JSAPI_PAY, or what your contract says",
-        )?;
-        if self.op_app_id.as_deref().is_some_and(|id| !are_16_digits(id)) {
-            return Err(ConfigError::new("alipay.op_app_id", "must be an application's 16 digits"));
-        }
+        let gateway_url = base_url("alipay.gateway_url", &self.gateway_url)?;
         let oauth_authorize_url =
             base_url("alipay.oauth_authorize_url", &self.oauth_authorize_url)?;
         let key = SigningKey::load("alipay.app_private_key", &self.app_private_key)?;
@@ -157,5 +188,9 @@ impl Config {
 fn check_code(field: &'static str, code: &str, problem: &str) -> Result<(), ConfigError> {
     let is_code =
         !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_code { Ok(()) } else { Err(ConfigError::new(field, problem)) }
+    check(is_code, field, problem)
+}
+
+fn check(holds: bool, field: &'static str, problem: &str) -> Result<(), ConfigError> {
+    if holds { Ok(()) } else { Err(ConfigError::new(field, problem)) }
 }

@@ -97,7 +97,78 @@ impl Config {
         }
     }
 
+    /// Returns every setting that cannot work, the formats first. Keys that do not fit each other are
+    /// found once everything else is right.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ConfigError> {
+        let mut problems = self.format_problems();
+        let key = SigningKey::load("wechat_pay.merchant_private_key", &self.merchant_private_key);
+        problems.extend(key.err());
+        let first = self.public_key.iter().map(|text| ("wechat_pay.public_key", text));
+        let further = self.platform_keys.iter().map(|(_, text)| ("wechat_pay.platform_keys", text));
+        let keys = first.chain(further).map(|(field, text)| VerifyingKey::load(field, text));
+        problems.extend(keys.filter_map(Result::err));
+        if problems.is_empty() {
+            problems.extend(self.clone().into_client().err());
+        }
+        problems
+    }
+
+    /// Returns the settings whose format is wrong.
+    fn format_problems(&self) -> Vec<ConfigError> {
+        let backup = self.backup_base_url.iter();
+        let addresses = [
+            ("wechat_pay.base_url", &self.base_url),
+            ("wechat_pay.oauth_authorize_url", &self.oauth_authorize_url),
+            ("wechat_pay.oauth_token_url", &self.oauth_token_url),
+        ];
+        let addresses =
+            addresses.into_iter().chain(backup.map(|url| ("wechat_pay.backup_base_url", url)));
+        let addresses = addresses.map(|(field, url)| base_url(field, url).map(|_| ()));
+        let public_key = public_key(self.public_key_id.clone(), self.public_key.clone());
+        let formats = [
+            check(
+                !self.mchid.is_empty()
+                    && self.mchid.len() <= 32
+                    && all(&self.mchid, u8::is_ascii_digit),
+                "wechat_pay.mchid",
+                "must be the merchant number, digits only",
+            ),
+            check(
+                !self.appid.is_empty()
+                    && self.appid.len() <= 32
+                    && all(&self.appid, u8::is_ascii_alphanumeric),
+                "wechat_pay.appid",
+                "must be the app id, such as wx and 16 hex digits",
+            ),
+            check(
+                self.merchant_serial.len() == 40
+                    && all(&self.merchant_serial, u8::is_ascii_hexdigit),
+                "wechat_pay.merchant_serial",
+                "must be the 40 hex digits of the merchant API certificate's serial number",
+            ),
+            check(
+                self.api_v3_key.expose().len() == 32,
+                "wechat_pay.api_v3_key",
+                "must be exactly 32 bytes; set it on the merchant platform under API security",
+            ),
+            check(
+                self.app_secret.as_ref().is_none_or(|secret| {
+                    (1..=128).contains(&secret.expose().len())
+                        && all(secret.expose(), u8::is_ascii_graphic)
+                }),
+                "wechat_pay.app_secret",
+                "must be the AppSecret of appid; leave it out where JSAPI is not used",
+            ),
+            public_key.map(|_| ()),
+        ];
+        addresses.chain(formats).filter_map(Result::err).collect()
+    }
+
     pub(super) fn into_client(self) -> Result<Client, ConfigError> {
+        if let Some(problem) = self.format_problems().into_iter().next() {
+            return Err(problem);
+        }
         let url = base_url("wechat_pay.base_url", &self.base_url)?;
         let backup_base_url = self
             .backup_base_url
@@ -106,38 +177,6 @@ impl Config {
         let oauth_authorize_url =
             base_url("wechat_pay.oauth_authorize_url", &self.oauth_authorize_url)?;
         let oauth_token_url = base_url("wechat_pay.oauth_token_url", &self.oauth_token_url)?;
-        check(
-            !self.mchid.is_empty()
-                && self.mchid.len() <= 32
-                && all(&self.mchid, u8::is_ascii_digit),
-            "wechat_pay.mchid",
-            "must be the merchant number, digits only",
-        )?;
-        check(
-            !self.appid.is_empty()
-                && self.appid.len() <= 32
-                && all(&self.appid, u8::is_ascii_alphanumeric),
-            "wechat_pay.appid",
-            "must be the app id, such as wx and 16 hex digits",
-        )?;
-        check(
-            self.merchant_serial.len() == 40 && all(&self.merchant_serial, u8::is_ascii_hexdigit),
-            "wechat_pay.merchant_serial",
-            "must be the 40 hex digits of the merchant API certificate's serial number",
-        )?;
-        check(
-            self.api_v3_key.expose().len() == 32,
-            "wechat_pay.api_v3_key",
-            "must be exactly 32 bytes; set it on the merchant platform under API security",
-        )?;
-        check(
-            self.app_secret.as_ref().is_none_or(|secret| {
-                (1..=128).contains(&secret.expose().len())
-                    && all(secret.expose(), u8::is_ascii_graphic)
-            }),
-            "wechat_pay.app_secret",
-            "must be the AppSecret of appid; leave it out where JSAPI is not used",
-        )?;
         let public_key = public_key(self.public_key_id, self.public_key)?;
         check(
             public_key.is_some() || self.platform_certificates || !self.platform_keys.is_empty(),

@@ -36,7 +36,7 @@ pub(super) fn wechat_pay(settings: &mut Settings, section: &str) -> Option<wecha
     let defaults =
         [&mut gateway.base_url, &mut gateway.oauth_authorize_url, &mut gateway.oauth_token_url];
     set_over(defaults, addresses);
-    check(settings, section, wechat_pay::Client::new(gateway.clone()).err());
+    add_problems(settings, section, gateway.problems());
     Some(gateway)
 }
 
@@ -89,7 +89,7 @@ pub(super) fn alipay(settings: &mut Settings, section: &str) -> Option<alipay::C
         &mut gateway.oauth_authorize_url,
     ];
     set_over(defaults, texts);
-    check(settings, section, alipay::Client::new(gateway.clone()).err());
+    add_problems(settings, section, gateway.problems());
     Some(gateway)
 }
 
@@ -174,10 +174,10 @@ fn former<Config>(
     former
 }
 
-/// Adds the problem that a client finds in its settings, which it names as those of the present
+/// Adds the problems that a client finds in its settings, which it names as those of the present
 /// identity.
-fn check(settings: &mut Settings, section: &str, error: Option<ConfigError>) {
-    if let Some(error) = error {
+fn add_problems(settings: &mut Settings, section: &str, problems: Vec<ConfigError>) {
+    for error in problems {
         let key = error.field.split_once('.').map_or(error.field, |(_, key)| key);
         settings.problem(format!("{section}.{key}: {}", error.problem));
     }

@@ -20,6 +20,8 @@ const KNOWN: &[(&str, &[&str])] = &[
             "session_default_expiry_s",
             "orders",
             "drain_s",
+            "metrics",
+            "personal_data_days",
             "merchant_name",
         ],
     ),
@@ -65,7 +67,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "oauth_authorize_url",
         ],
     ),
-    ("webhooks", &["url", "secret"]),
+    ("webhooks", &["name", "url", "secret", "types"]),
     ("embed", &["selector", "assets"]),
     (
         "limits",
@@ -112,14 +114,18 @@ pub(super) enum Kind {
 /// Returns the type of a setting.
 pub(super) fn kind(key: &str) -> Kind {
     match key {
-        "allowed_origins" | "allowed_return_urls" | "trusted_proxies" | "flows" | "products" => {
-            Kind::List
-        }
+        "allowed_origins"
+        | "allowed_return_urls"
+        | "trusted_proxies"
+        | "flows"
+        | "products"
+        | "types" => Kind::List,
         // A signing key may contain commas: two of them need a file.
         "secret_key" | "secret" => Kind::OneOrMore,
         "session_default_expiry_s"
         | "drain_s"
         | "database_connections"
+        | "personal_data_days"
         | "calls_per_minute"
         | "sessions_per_minute"
         | "wrong_secrets_per_minute"
@@ -148,12 +154,18 @@ pub(super) fn keys(section: &str) -> Option<Vec<&'static str>> {
 /// Returns the names of all sections, for messages.
 pub(super) fn section_names() -> Vec<&'static str> {
     let repeated = REPEATED.iter().map(|(name, _)| *name);
-    KNOWN.iter().map(|(name, _)| *name).chain(repeated).collect()
+    let known = KNOWN.iter().map(|(name, _)| *name);
+    known.chain(repeated.filter(|name| !is_also_single(name))).collect()
 }
 
 /// True if a section may occur more than once.
 pub(super) fn is_repeated(section: &str) -> bool {
     REPEATED.iter().any(|(name, _)| *name == section)
+}
+
+/// True if a section may be a single one, too.
+pub(super) fn is_also_single(section: &str) -> bool {
+    KNOWN.iter().any(|(name, _)| *name == section)
 }
 
 /// Splits the name of a repeated section, such as `alipay_former_1`.
@@ -164,8 +176,8 @@ pub(super) fn numbered(section: &str) -> Option<(&str, u32)> {
 }
 
 /// The sections that may occur several times, and the one whose settings they have.
-const REPEATED: [(&str, &str); 2] =
-    [("wechat_pay_former", "wechat_pay"), ("alipay_former", "alipay")];
+const REPEATED: [(&str, &str); 3] =
+    [("wechat_pay_former", "wechat_pay"), ("alipay_former", "alipay"), ("webhooks", "webhooks")];
 
 /// The settings for new payments, which a former identity does not make.
 const OFFERING: [&str; 7] = [

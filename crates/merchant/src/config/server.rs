@@ -48,6 +48,8 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
     let session_default_expiry_s = expiry(settings);
     let drain_s = drain(settings);
     let orders = orders(settings);
+    let metrics = metrics(settings);
+    let personal_data_days = personal_data_days(settings);
     let merchant_name = merchant_name(settings);
     Some(Server {
         listen: listen?,
@@ -63,6 +65,8 @@ pub(super) fn read(settings: &mut Settings) -> Option<Server> {
         session_default_expiry_s: session_default_expiry_s?,
         drain_s: drain_s?,
         orders: orders?,
+        metrics: metrics?,
+        personal_data_days: personal_data_days?,
         merchant_name: merchant_name?,
     })
 }
@@ -194,6 +198,26 @@ fn drain(settings: &mut Settings) -> Option<u32> {
         settings.problem("server.drain_s: must be 0 to 300 seconds");
     }
     seconds
+}
+
+/// Reads the listener of the metrics. The outer `Option` is `None` if it is invalid.
+fn metrics(settings: &mut Settings) -> Option<Option<std::net::SocketAddr>> {
+    let Some(text) = settings.text(SECTION, "metrics") else { return Some(None) };
+    let parsed = text.parse().ok();
+    if parsed.is_none() {
+        settings
+            .problem("server.metrics: must be an IP address and a port, such as 127.0.0.1:9464");
+    }
+    parsed.map(Some)
+}
+
+fn personal_data_days(settings: &mut Settings) -> Option<u32> {
+    let days = settings.integer(SECTION, "personal_data_days").unwrap_or(30);
+    let days = u32::try_from(days).ok().filter(|days| *days <= 400);
+    if days.is_none() {
+        settings.problem("server.personal_data_days: must be 0 to 400 days");
+    }
+    days
 }
 
 fn orders(settings: &mut Settings) -> Option<Orders> {

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::schema::{Kind, in_file, is_repeated, keys, kind, numbered, section_names};
+use super::schema::{
+    Kind, in_file, is_also_single, is_repeated, keys, kind, numbered, section_names,
+};
 
 /// The merged settings, and their problems.
 #[derive(Default)]
@@ -56,7 +58,11 @@ impl Settings {
         };
         for (section, value) in table {
             match (value, is_repeated(&section)) {
-                (Value::Table(entries), false) => self.set_all(&source, &section, entries),
+                (Value::Table(entries), is_repeated)
+                    if !is_repeated || is_also_single(&section) =>
+                {
+                    self.set_all(&source, &section, entries);
+                }
                 (Value::Array(tables), true) if tables.iter().all(Value::is_table) => {
                     for (table, number) in tables.into_iter().zip(1..) {
                         let entries = table.try_into().unwrap_or_default();

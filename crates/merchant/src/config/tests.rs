@@ -180,6 +180,51 @@ fn webhooks_need_a_secret_and_an_https_address() {
     assert!(problems.iter().any(|problem| problem.starts_with("webhooks.secret: missing")));
 }
 
+#[test]
+fn each_of_several_webhooks_has_a_name_and_types() {
+    let endpoint = |more: &str| {
+        format!(
+            "[[webhooks]]\nurl = \"https://shop.example/\"\nsecret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"\n{more}\n"
+        )
+    };
+    let found = |sections: &[String]| {
+        let found = problems(&[GOOD, &sections.join("")], &[]);
+        found.into_iter().filter(|found| found.starts_with("webhooks")).collect::<Vec<_>>()
+    };
+    let [shop, books] = ["shop", "books"].map(|name| endpoint(&format!("name = \"{name}\"")));
+    assert_eq!(found(&[endpoint("")]), [""; 0], "one needs no name");
+    assert_eq!(found(&[shop.clone(), books.clone()]), [""; 0]);
+    let types = endpoint("name = \"refunds\"\ntypes = [\"refund.updated\"]");
+    assert_eq!(found(&[shop.clone(), types]), [""; 0]);
+    for (sections, problem) in [
+        ([shop.clone(), endpoint("")], "webhooks_2.name: missing"),
+        ([shop.clone(), shop.clone()], "webhooks_2.name: `shop` is the name of another"),
+        ([shop.clone(), endpoint("name = \"A b\"")], "webhooks_2.name: must be 1 to 32"),
+        (
+            [shop, endpoint("name = \"b\"\ntypes = [\"payment.won\"]")],
+            "webhooks_2.types: must name one or more of checkout.session.completed",
+        ),
+    ] {
+        let found = found(&sections);
+        assert!(found.len() == 1 && found[0].starts_with(problem), "{problem}: {found:#?}");
+    }
+}
+
+#[test]
+fn the_operators_settings_are_checked() {
+    let nothing_else = ["[wechat_pay], [alipay]: configure at least one of them"];
+    let good = "[server]\nmetrics = \"127.0.0.1:9464\"\npersonal_data_days = 0";
+    assert_eq!(problems(&[GOOD, good], &[]), nothing_else);
+    let variable = ("OPENCASHIER_SERVER__PERSONAL_DATA_DAYS", "400");
+    assert_eq!(problems(&[GOOD], &[variable]), nothing_else);
+    let bad = "[server]\nmetrics = \"everywhere\"\npersonal_data_days = 401";
+    let found = problems(&[GOOD, bad], &[]);
+    for setting in ["server.metrics: must be an IP", "server.personal_data_days: must be 0 to 400"]
+    {
+        assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
+    }
+}
+
 const WECHAT_PAY: &str = "[wechat_pay]\nmchid = 1\n";
 
 #[test]
@@ -485,6 +530,27 @@ fn a_gateways_settings_of_a_wrong_type_are_listed_beside_the_missing_ones() {
         "alipay.gateway_url: must be text",
         "alipay.op_app_id: must be text",
         "alipay.precreate_product_code: must be text",
+    ] {
+        assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
+    }
+}
+
+#[test]
+fn every_value_of_a_gateway_that_cannot_work_is_listed() {
+    let text = "[wechat_pay]\nmchid = \"x\"\nappid = \"wx 1\"\nmerchant_serial = \"1\"\nmerchant_private_key = \"k\"\napi_v3_key = \"short\"\npublic_key_id = \"ID\"\npublic_key = \"k\"\n[alipay]\napp_id = \"1\"\nseller_id = \"2\"\napp_private_key = \"k\"\nalipay_public_key = \"k\"";
+    let found = problems(&[GOOD, text], &[]);
+    for setting in [
+        "wechat_pay.mchid: must be",
+        "wechat_pay.appid: must be",
+        "wechat_pay.merchant_serial: must be",
+        "wechat_pay.merchant_private_key:",
+        "wechat_pay.api_v3_key: must be",
+        "wechat_pay.public_key_id:",
+        "wechat_pay.public_key:",
+        "alipay.app_id: must be",
+        "alipay.seller_id: must be",
+        "alipay.app_private_key:",
+        "alipay.alipay_public_key:",
     ] {
         assert!(found.iter().any(|found| found.starts_with(setting)), "{setting}: {found:#?}");
     }

@@ -117,6 +117,12 @@ pub enum DbError {
     /// The system returned no random bytes for a new id.
     #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
+    /// PostgreSQL's own tools copy its databases.
+    #[error("a database of PostgreSQL is copied by pg_dump, see docs/operations.md")]
+    CopiedElsewhere,
+    /// A copy of the database is not sound.
+    #[error("the copy is damaged, and so may be the database: {0}")]
+    DamagedCopy(String),
     /// The task that held the connection was stopped.
     #[error("the database task was stopped")]
     Stopped,

@@ -9,7 +9,7 @@ use contract::{
 };
 use serde::Serialize;
 
-use super::outbox::{self, Kind};
+use super::outbox;
 use super::payments::PaymentRow;
 use super::refunds::RefundRow;
 use super::sessions::SessionRow;
@@ -98,5 +98,5 @@ fn notify<Data: Serialize>(
     let event = WebhookEvent { kind, timestamp: context.now, data };
     // Strings, integers and maps of strings only: serialisation cannot fail.
     let payload = serde_json::to_string(&event).unwrap_or_default();
-    outbox::put(connection, Kind::Webhook, session_id, &payload, context.now)
+    outbox::put_event(connection, kind, session_id, &payload, context.now)
 }

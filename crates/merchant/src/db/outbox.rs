@@ -5,7 +5,7 @@
 //! repeated task by its number.
 
 use super::sql::{Connection, Parameter, Row, params};
-use contract::{PaymentMethod, Timestamp};
+use contract::{PaymentMethod, Timestamp, WebhookType};
 
 use super::{DbError, Lease};
 use crate::keys::new_id;
@@ -16,8 +16,6 @@ use crate::rules::schedule;
 pub(crate) enum Kind {
     /// A refund is sent to its gateway, or queried there. The subject is the refund.
     Refund,
-    /// An event is sent to the merchant's systems. The subject is the session.
-    Webhook,
 }
 
 /// A unit of work.
@@ -26,6 +24,8 @@ pub(crate) struct Task {
     pub(crate) id: String,
     pub(crate) subject: String,
     pub(crate) payload: String,
+    /// The event's id, which each endpoint gets; empty of a refund.
+    pub(crate) event_id: String,
     /// Number of tries that have begun, this one included.
     pub(crate) attempts: u32,
     /// The number of this claim. A later claim invalidates it.
@@ -37,7 +37,6 @@ impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Refund => "refund",
-            Self::Webhook => "webhook",
         }
     }
 }
@@ -58,26 +57,45 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Claims at most `limit` due events, the longest due first.
+/// Writes an event, due at once, for each endpoint that wants its type.
+pub(crate) fn put_event(
+    connection: &Connection,
+    kind: WebhookType,
+    session_id: &str,
+    payload: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    connection.execute(
+        "INSERT INTO outbox
+             (id, kind, subject, payload, next_attempt_at, created_at, event_id, endpoint)
+         SELECT ?1 || '.' || endpoint, 'webhook', ?2, ?3, ?4, ?4, ?1, endpoint
+         FROM webhook_subscriptions WHERE type = ?5 ORDER BY endpoint",
+        params![new_id("msg_")?, session_id, payload, now.unix_ms(), kind.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Claims at most `limit` due events of an endpoint, the longest due first.
 ///
 /// The events of a session begin in their order. One that was tried and not accepted delays no
 /// other: a receiver that refuses `payment.failed` still gets `checkout.session.completed`.
 pub(crate) fn claim_webhooks(
     connection: &Connection,
+    endpoint: &str,
     lease: Lease,
     limit: usize,
 ) -> Result<Vec<Task>, DbError> {
     claim(
         connection,
         "SELECT seq FROM outbox AS due
-         WHERE kind = 'webhook' AND done_at IS NULL AND next_attempt_at <= ?1
+         WHERE kind = 'webhook' AND done_at IS NULL AND next_attempt_at <= ?1 AND endpoint = ?4
              AND NOT EXISTS (
                  SELECT 1 FROM outbox AS earlier WHERE earlier.done_at IS NULL
                      AND earlier.kind = 'webhook' AND earlier.subject = due.subject
-                     AND earlier.seq < due.seq
+                     AND earlier.seq < due.seq AND earlier.endpoint = due.endpoint
                      AND (earlier.attempts = 0 OR earlier.is_claimed = 1))
          ORDER BY next_attempt_at, seq LIMIT ?3",
-        params![lease.now.unix_ms(), lease.until.unix_ms(), count(limit)],
+        params![lease.now.unix_ms(), lease.until.unix_ms(), count(limit), endpoint],
     )
 }
 
@@ -165,6 +183,16 @@ pub(crate) fn finish(connection: &Connection, task: &Task, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Ends the task of an event that is not tried any more, unless a later claim has it.
+pub(crate) fn give_up(connection: &Connection, task: &Task, now: Timestamp) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE outbox SET done_at = ?3, is_claimed = 0, given_up = 1
+         WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
+        params![task.id, task.claim, now.unix_ms()],
+    )?;
+    Ok(())
+}
+
 /// Ends the task of a refund that has a final status.
 pub(crate) fn finish_refund(
     connection: &Connection,
@@ -238,6 +266,7 @@ fn read(row: &Row<'_>) -> Result<Task, DbError> {
         id: row.get("id")?,
         subject: row.get("subject")?,
         payload: row.get("payload")?,
+        event_id: row.get::<Option<String>>("event_id")?.unwrap_or_default(),
         attempts: row.get("attempts")?,
         claim: row.get("claim")?,
         created_at: Timestamp::from_unix_ms(row.get("created_at")?),

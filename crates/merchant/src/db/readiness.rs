@@ -14,6 +14,30 @@ pub(crate) struct Lateness {
     pub(crate) event_s: i64,
 }
 
+/// The tasks of a kind that are not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// `refund` or `webhook`.
+    pub(crate) kind: String,
+    pub(crate) count: i64,
+    /// The age of the oldest.
+    pub(crate) oldest_s: i64,
+}
+
+/// Returns the tasks that are not done, by kind.
+pub(crate) fn backlog(connection: &Connection, now: Timestamp) -> Result<Vec<Backlog>, DbError> {
+    let sql = "SELECT kind, COUNT(*) AS number, MIN(created_at) AS oldest FROM outbox
+         WHERE done_at IS NULL GROUP BY kind";
+    connection.query_all(sql, params![], |row| {
+        let oldest: i64 = row.get("oldest")?;
+        Ok(Backlog {
+            kind: row.get("kind")?,
+            count: row.get("number")?,
+            oldest_s: (now.unix_ms() - oldest).max(0) / 1_000,
+        })
+    })
+}
+
 /// Writes the heartbeat. Fails if nothing can be written.
 pub(crate) fn beat(connection: &Connection, now: Timestamp) -> Result<(), DbError> {
     connection.execute("UPDATE heartbeat SET at = ?1 WHERE id = 1", params![now.unix_ms()])?;

@@ -87,6 +87,13 @@ pub(crate) fn is_ours(connection: &Connection, out_refund_no: &str) -> Result<bo
     )
 }
 
+/// Returns the refunds of an order's payments, the oldest first.
+pub(crate) fn of_order(connection: &Connection, order_id: &str) -> Result<Vec<RefundRow>, DbError> {
+    let sql =
+        format!("{SELECT} WHERE sessions.order_id = ?1 ORDER BY refunds.created_at, refunds.id");
+    connection.query_all(&sql, params![order_id], read)
+}
+
 /// Returns a page of refunds, the newest first, and true if there are more; `None` if there is no
 /// refund `after`.
 pub(crate) fn list(

@@ -54,6 +54,15 @@ pub(super) fn versions(path: &Path) -> Result<Versions, DbError> {
     Ok(Versions { found, needed: migrations::needed() })
 }
 
+/// Writes a copy into a new file, and checks it. Blocks.
+pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<(), DbError> {
+    create_private(file);
+    connection.execute("VACUUM INTO ?1", [file.display().to_string()])?;
+    let copy = rusqlite::Connection::open(file)?;
+    let checked: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
+    if checked == "ok" { Ok(()) } else { Err(DbError::DamagedCopy(checked)) }
+}
+
 fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
     if rusqlite::version_number() < FIRST_SOUND_SQLITE {
         return Err(DbError::DamagingSqlite(rusqlite::version()));

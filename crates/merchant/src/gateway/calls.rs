@@ -21,6 +21,23 @@ pub(crate) enum Closing {
 }
 
 impl Gateways {
+    /// Queries an order that no gateway has, under each configured identity: a signed call that
+    /// moves nothing. Returns the gateway and the merchant number of each, and the call's error.
+    pub(crate) async fn probe(&self) -> Vec<(PaymentMethod, &Identity, Option<CallError>)> {
+        let mut probed = Vec::new();
+        for Gateway { client, identity } in self.wechat_pay.all() {
+            let method = PaymentMethod::WechatPay;
+            let asked = self.measured(method, "query", client.query(PROBED_NUMBER)).await;
+            probed.push((method, identity, asked.err()));
+        }
+        for Gateway { client, identity } in self.alipay.all() {
+            let method = PaymentMethod::Alipay;
+            let asked = self.measured(method, "query", client.query(PROBED_NUMBER)).await;
+            probed.push((method, identity, asked.err()));
+        }
+        probed
+    }
+
     /// Fetches the gateway's bill of a day, for the merchant number of `identity`.
     pub(crate) async fn bill(
         &self,
@@ -31,9 +48,13 @@ impl Gateways {
         let identity = Some(identity);
         match method {
             PaymentMethod::WechatPay => {
-                Ok(self.wechat_pay.of(identity)?.client.trade_bill(date).await?)
+                let client = &self.wechat_pay.of(identity)?.client;
+                self.measured(method, "bill", client.trade_bill(date)).await
             }
-            PaymentMethod::Alipay => Ok(self.alipay.of(identity)?.client.trade_bill(date).await?),
+            PaymentMethod::Alipay => {
+                let client = &self.alipay.of(identity)?.client;
+                self.measured(method, "bill", client.trade_bill(date)).await
+            }
             PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
@@ -44,14 +65,15 @@ impl Gateways {
         payment: &PaymentRow,
     ) -> Result<(&Identity, Trade), CallError> {
         let (ordered_by, number) = (payment.identity.as_ref(), &payment.out_trade_no);
-        match payment.payment_method {
+        let method = payment.payment_method;
+        match method {
             PaymentMethod::WechatPay => {
                 let Gateway { client, identity } = self.wechat_pay.of(ordered_by)?;
-                Ok((identity, client.query(number).await?))
+                Ok((identity, self.measured(method, "query", client.query(number)).await?))
             }
             PaymentMethod::Alipay => {
                 let Gateway { client, identity } = self.alipay.of(ordered_by)?;
-                Ok((identity, client.query(number).await?))
+                Ok((identity, self.measured(method, "query", client.query(number)).await?))
             }
             PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
@@ -59,13 +81,16 @@ impl Gateways {
 
     pub(crate) async fn close(&self, payment: &PaymentRow) -> Result<Closing, CallError> {
         let (ordered_by, number) = (payment.identity.as_ref(), &payment.out_trade_no);
-        match payment.payment_method {
+        let method = payment.payment_method;
+        match method {
             PaymentMethod::WechatPay => {
-                self.wechat_pay.of(ordered_by)?.client.close(number).await?;
+                let client = &self.wechat_pay.of(ordered_by)?.client;
+                self.measured(method, "close", client.close(number)).await?;
                 Ok(Closing::Closed)
             }
             PaymentMethod::Alipay => {
-                match self.alipay.of(ordered_by)?.client.close(number).await? {
+                let client = &self.alipay.of(ordered_by)?.client;
+                match self.measured(method, "close", client.close(number)).await? {
                     CloseOutcome::Closed => Ok(Closing::Closed),
                     CloseOutcome::NotCreated => Ok(Closing::NotCreated),
                 }
@@ -77,11 +102,16 @@ impl Gateways {
     /// Sends a refund, identically at every try.
     pub(crate) async fn refund(&self, refund: &RefundRow) -> Result<Refund, CallError> {
         let (ordered_by, order) = (refund.identity.as_ref(), refund_order(refund)?);
-        match refund.payment_method {
+        let method = refund.payment_method;
+        match method {
             PaymentMethod::WechatPay => {
-                Ok(self.wechat_pay.of(ordered_by)?.client.refund(&order).await?)
+                let client = &self.wechat_pay.of(ordered_by)?.client;
+                self.measured(method, "refund", client.refund(&order)).await
             }
-            PaymentMethod::Alipay => Ok(self.alipay.of(ordered_by)?.client.refund(&order).await?),
+            PaymentMethod::Alipay => {
+                let client = &self.alipay.of(ordered_by)?.client;
+                self.measured(method, "refund", client.refund(&order)).await
+            }
             PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
@@ -111,16 +141,21 @@ impl Gateways {
     ) -> Result<Refund, CallError> {
         match method {
             PaymentMethod::WechatPay => {
-                Ok(self.wechat_pay.of(ordered_by)?.client.query_refund(out_refund_no).await?)
+                let client = &self.wechat_pay.of(ordered_by)?.client;
+                self.measured(method, "query_refund", client.query_refund(out_refund_no)).await
             }
             PaymentMethod::Alipay => {
                 let client = &self.alipay.of(ordered_by)?.client;
-                Ok(client.query_refund(out_trade_no, out_refund_no).await?)
+                let call = client.query_refund(out_trade_no, out_refund_no);
+                self.measured(method, "query_refund", call).await
             }
             PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
 }
+
+/// A number of the format of ours that is never drawn, since it has a letter outside our alphabet.
+const PROBED_NUMBER: &str = "OCUUUUUUUUUUUUUUUUUUUUUUUU";
 
 fn refund_order(refund: &RefundRow) -> Result<RefundOrder, CallError> {
     let fen = |value| {

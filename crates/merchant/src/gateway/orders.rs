@@ -37,12 +37,15 @@ impl Gateways {
         match payment.product {
             Product::Native => {
                 let client = self.wechat_pay_orders(payment)?;
-                Ok(Action::code(client.native_order(order).await?.code_url))
+                let ordered = self.measured(WECHAT_PAY, "order", client.native_order(order)).await;
+                Ok(Action::code(ordered?.code_url))
             }
             Product::H5 => self.h5_order(order_context).await,
             Product::WechatJsapi => self.wechat_jsapi_order(order_context, now).await,
             Product::Precreate | Product::PrecreateLink => {
-                Ok(Action::code(self.alipay_orders(payment)?.precreate(order).await?.qr_code))
+                let client = self.alipay_orders(payment)?;
+                let ordered = self.measured(ALIPAY, "order", client.precreate(order)).await;
+                Ok(Action::code(ordered?.qr_code))
             }
             Product::Page => {
                 Ok(Action::redirect(self.alipay_orders(payment)?.page_pay_url(order, now)?))
@@ -64,7 +67,8 @@ impl Gateways {
     async fn h5_order(&self, order_context: &OrderContext<'_>) -> Result<Action, CallError> {
         let ip = order_context.payment.payer_client_ip.as_deref().ok_or(CallError::Incomplete)?;
         let client = self.wechat_pay_orders(order_context.payment)?;
-        let ordered = client.h5_order(&order_context.order, ip).await?;
+        let call = client.h5_order(&order_context.order, ip);
+        let ordered = self.measured(WECHAT_PAY, "order", call).await?;
         let back = address::origin(&order_context.onward).filter(|origin| {
             self.h5_domain.as_deref().map(address::host) == Some(address::host(origin))
         });
@@ -85,7 +89,8 @@ impl Gateways {
             return url.map(Action::redirect).ok_or(CallError::NotConfigured);
         };
         let Payer::WechatOpenid(openid) = payer else { return Err(CallError::Incomplete) };
-        let ordered = client.jsapi_order(&order_context.order, openid).await?;
+        let call = client.jsapi_order(&order_context.order, openid);
+        let ordered = self.measured(WECHAT_PAY, "order", call).await?;
         let fields = client.jsapi_parameters(&ordered.prepay_id, now)?;
         Ok(Action::bridge(NextActionType::InvokeWechatJsapi, fields))
     }
@@ -104,7 +109,8 @@ impl Gateways {
             Some(Payer::AlipayOpenId(id)) => alipay::Buyer::OpenId(id.clone()),
             Some(Payer::WechatOpenid(_)) => return Err(CallError::Incomplete),
         };
-        let created = client.trade_create(&order_context.order, &buyer).await?;
+        let call = client.trade_create(&order_context.order, &buyer);
+        let created = self.measured(ALIPAY, "order", call).await?;
         let fields = vec![("tradeNO", created.trade_no)];
         Ok(Action::bridge(NextActionType::InvokeAlipayJsapi, fields))
     }
@@ -113,12 +119,17 @@ impl Gateways {
     pub(crate) async fn payer(&self, payment: &PaymentRow, code: &str) -> Result<Payer, CallError> {
         match payment.payment_method {
             PaymentMethod::WechatPay => {
-                Ok(Payer::WechatOpenid(self.wechat_pay_orders(payment)?.openid(code).await?))
+                let client = self.wechat_pay_orders(payment)?;
+                let openid = self.measured(WECHAT_PAY, "payer", client.openid(code)).await;
+                Ok(Payer::WechatOpenid(openid?))
             }
-            PaymentMethod::Alipay => Ok(match self.alipay_orders(payment)?.buyer(code).await? {
-                alipay::Buyer::UserId(id) => Payer::AlipayUserId(id),
-                alipay::Buyer::OpenId(id) => Payer::AlipayOpenId(id),
-            }),
+            PaymentMethod::Alipay => {
+                let client = self.alipay_orders(payment)?;
+                Ok(match self.measured(ALIPAY, "payer", client.buyer(code)).await? {
+                    alipay::Buyer::UserId(id) => Payer::AlipayUserId(id),
+                    alipay::Buyer::OpenId(id) => Payer::AlipayOpenId(id),
+                })
+            }
             PaymentMethod::Unknown => Err(CallError::NotConfigured),
         }
     }
@@ -137,5 +148,7 @@ impl Gateways {
     }
 }
 
+const WECHAT_PAY: PaymentMethod = PaymentMethod::WechatPay;
+const ALIPAY: PaymentMethod = PaymentMethod::Alipay;
 /// The width of the code in a frame of the page.
 const FRAMED_CODE_PX: u16 = 200;

@@ -32,11 +32,19 @@ pub(super) async fn ready(State(backend): State<Shared>) -> Response {
     match tokio::time::timeout(WRITE_TIMEOUT, ready).await {
         Ok(Ok(late)) => Json(json!({ "status": "ok", "late": late })).into_response(),
         Ok(Err(error)) => {
-            tracing::error!(alarm = true, "nothing can be written: {error}");
+            tracing::error!(
+                alarm = true,
+                alarm.kind = "database_unwritable",
+                "nothing can be written: {error}"
+            );
             not_ready("cannot_write")
         }
         Err(_) => {
-            tracing::error!(alarm = true, "nothing could be written within {WRITE_TIMEOUT:?}");
+            tracing::error!(
+                alarm = true,
+                alarm.kind = "database_unwritable",
+                "nothing could be written within {WRITE_TIMEOUT:?}"
+            );
             not_ready("cannot_write")
         }
     }

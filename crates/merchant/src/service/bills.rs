@@ -75,7 +75,7 @@ impl Backend {
         let due = due.await?;
         for (method, day) in due.iter().filter(|(_, day)| *day <= late) {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "bill_missing",
                 payment.method = %method,
                 bill.date = %day,
                 "the bill of a day could not be fetched for a day and is still not compared"

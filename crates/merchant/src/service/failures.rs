@@ -51,7 +51,7 @@ impl Backend {
     pub(crate) fn refuse_contradiction(&self, payment: &PaymentRow, mismatch: &Mismatch) -> Error {
         if let Some(suppressed) = self.warnings.allow(self.clock.uptime()) {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "payment_contradiction",
                 session.id = %payment.session_id,
                 payment.id = %payment.id,
                 suppressed,
@@ -65,7 +65,7 @@ impl Backend {
     pub(crate) fn alarm_missing(&self, missing: &MissingIdentity) {
         if self.missing_identities.allow(missing, self.clock.uptime()) {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "identity_missing",
                 payment.method = %missing.method,
                 "orders cannot be queried, closed or refunded: {missing}"
             );

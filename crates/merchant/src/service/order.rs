@@ -39,7 +39,7 @@ pub(crate) fn failure_code(payment: &PaymentRow, error: &CallError) -> &'static 
         return code::GATEWAY_REJECTED;
     }
     tracing::error!(
-        alarm = true,
+        alarm = true, alarm.kind = "gateway_misconfigured",
         payment.method = %payment.payment_method,
         gateway.code = error.code(),
         settings = error.settings_to_check(),

@@ -66,7 +66,7 @@ impl Backend {
             Err(mismatch) => {
                 self.note_check(payment).await?;
                 tracing::error!(
-                    alarm = true,
+                    alarm = true, alarm.kind = "payment_contradiction",
                     session.id = %payment.session_id,
                     payment.id = %payment.id,
                     "the gateway's answer to a query contradicts the order: {mismatch}"

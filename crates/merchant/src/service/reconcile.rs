@@ -100,7 +100,7 @@ impl Backend {
         }
         for one in &report.differences {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "bill_difference",
                 payment.method = %method,
                 bill.date = %date,
                 bill.number = one.number,

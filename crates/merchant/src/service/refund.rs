@@ -121,7 +121,7 @@ impl Backend {
         let is_overdue = schedule::is_refund_overdue(now.since_ms(refund.created_at));
         if is_overdue && after.is_some_and(|refund| refund.is_pending()) {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "refund_overdue",
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
                 refund.attempts = task.attempts,
@@ -149,7 +149,7 @@ impl Backend {
             .await?;
         let Some(refund) = refund.filter(|refund| refund.payment_method == method) else {
             if self.is_refund_of_another_order(&stated.out_refund_no).await? {
-                tracing::error!(alarm = true, payment.method = %method, "a notification names a refund of ours for another order");
+                tracing::error!(alarm = true, alarm.kind = "refund_contradiction", payment.method = %method, "a notification names a refund of ours for another order");
                 return Err(Error::NotificationRefused);
             }
             return self
@@ -159,7 +159,7 @@ impl Backend {
         };
         let ordered = refund.identity.as_ref().unwrap_or(recipient);
         if ordered.merchant_id != recipient.merchant_id {
-            tracing::error!(alarm = true, refund.id = %refund.id, "another merchant was notified of a refund than made its order");
+            tracing::error!(alarm = true, alarm.kind = "refund_contradiction", refund.id = %refund.id, "another merchant was notified of a refund than made its order");
             return Err(Error::NotificationRefused);
         }
         let Some(update) = compare(&refund, stated) else {
@@ -219,7 +219,7 @@ impl Backend {
         let refund = &outcome.refund;
         if outcome.after.is_alarming {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "refund_needs_merchant",
                 refund.id = %refund.id,
                 payment.id = %refund.payment_id,
                 refund.status = %refund.status,
@@ -260,7 +260,7 @@ fn log_deposit_back(refund: &RefundRow, stated: &gateways::Refund) {
     let Some(bank) = &stated.deposit_back else { return };
     if bank.state == DepositBackState::Returned {
         tracing::warn!(
-            alarm = true,
+            alarm = true, alarm.kind = "refund_returned",
             refund.id = %refund.id,
             payment.id = %refund.payment_id,
             bank.amount = bank.amount.map(gateways::Fen::value),
@@ -279,7 +279,7 @@ fn compare(refund: &RefundRow, stated: &gateways::Refund) -> Option<RefundUpdate
         && stated.amount.is_none_or(|amount| amount.value() == refund.amount.value);
     if !is_ours {
         tracing::error!(
-            alarm = true,
+            alarm = true, alarm.kind = "refund_contradiction",
             refund.id = %refund.id,
             payment.id = %refund.payment_id,
             "the gateway's answer contradicts the refund"

@@ -79,7 +79,7 @@ impl Backend {
         // payment (gateways.md B9): it only triggers a query.
         let is_captured = self.captured(&payment).await?.is_some();
         let Some(number) = notification.out_refund_no.clone() else {
-            tracing::error!(alarm = true, payment.id = %payment.id, "Alipay's notification has no refund number; the bill will have it");
+            tracing::error!(alarm = true, alarm.kind = "refund_unnumbered", payment.id = %payment.id, "Alipay's notification has no refund number; the bill will have it");
             // Of a payment that is not paid at its gateway there is no refund; or not yet: the
             // query may be behind, so that Alipay has to send the notification again.
             return if is_captured { Ok(()) } else { Err(Error::GatewayUnavailable) };
@@ -110,7 +110,7 @@ impl Backend {
             self.capture(payment, state).await?
         };
         let Some(payment) = captured else {
-            tracing::error!(alarm = true, payment.id = %payment.id, "a refund was notified for a payment that is not paid at its gateway");
+            tracing::error!(alarm = true, alarm.kind = "refund_contradiction", payment.id = %payment.id, "a refund was notified for a payment that is not paid at its gateway");
             return Err(Error::NotificationRefused);
         };
         let (row, context) = (payment.clone(), self.write_context());
@@ -127,7 +127,7 @@ impl Backend {
         );
         if held > payment.amount.value {
             tracing::error!(
-                alarm = true,
+                alarm = true, alarm.kind = "refund_exceeds_capture",
                 payment.id = %payment.id,
                 held,
                 "more is refunded than was captured: refunds were made here and elsewhere"

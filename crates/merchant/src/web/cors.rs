@@ -22,8 +22,8 @@ pub(crate) fn layer(backend: Shared) -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(move |origin, _| is_allowed(origin)))
         .allow_methods([Method::GET, Method::POST])
         // A page's monitoring adds headers of its own, such as `traceparent` or `sentry-trace`, to
-        // every request. They carry no authority, since nothing here reads them, so an allowed
-        // origin may send any. The Authorization header is the page's to set in any case.
+        // every request. They carry no authority: of them only `traceparent` is read, for the log
+        // and the traces. So an allowed origin may send any. The Authorization header is the page's to set in any case.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([RETRY_AFTER, REQUEST_ID])
         .max_age(PREFLIGHT_LIFETIME)

@@ -59,10 +59,7 @@ fn counted(request: &Request) -> Option<Counted> {
         Some(Counted::Open)
     } else if path.ends_with("/hosted.css") {
         None
-    } else if ["/v1/checkout/sessions", "/v1/checkout/hosted", "/v1/refunds", "/v1/reconciliations"]
-        .iter()
-        .any(|counted| path.contains(counted))
-    {
+    } else if COUNTED.iter().any(|counted| path.contains(counted)) {
         Some(Counted::Call)
     } else {
         None
@@ -106,6 +103,15 @@ fn address_of(hop: &str) -> Option<IpAddr> {
     alone.parse().ok().or_else(with_port)
 }
 
+/// The paths whose calls are counted.
+const COUNTED: [&str; 6] = [
+    "/v1/checkout/sessions",
+    "/v1/checkout/hosted",
+    "/v1/refunds",
+    "/v1/events",
+    "/v1/orders",
+    "/v1/reconciliations",
+];
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 #[cfg(test)]

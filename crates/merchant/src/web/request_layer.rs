@@ -6,36 +6,44 @@
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 
+use super::trace_context;
 use crate::error::{Error, PendingProblem};
 use crate::keys::new_id;
+use crate::service::Shared;
 
 /// Marks an error answer whose body is sent unchanged to a gateway or a browser.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawErrorBody;
 
 /// The outermost layer of the router.
-pub(crate) async fn layer(request: Request, next: Next) -> Response {
+pub(crate) async fn layer(State(backend): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = new_id("req_").unwrap_or_else(|_| "req_unknown".to_owned());
     // The route's template, not the path: the path of a hosted page contains its token.
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
     let span = tracing::info_span!(
         "request",
         request.id = %request_id,
         request.method = %request.method(),
-        request.route = route.as_deref().unwrap_or("none"),
+        request.route = route.as_str(),
+        trace.id = tracing::field::Empty,
     );
+    trace_context::continue_trace(&span, request.headers());
     let response = next.run(request).instrument(span.clone()).await;
     let _in_span = span.enter();
     let response = finish(response, &request_id);
-    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let elapsed = started.elapsed();
+    backend.metrics.request(&method, &route, response.status().as_u16(), elapsed);
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(status = response.status().as_u16(), elapsed_ms, "answered");
     response
 }

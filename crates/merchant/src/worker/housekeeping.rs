@@ -76,11 +76,12 @@ impl Housekeeping {
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
             let now = backend.clock.now();
+            let keep_payers_ms = i64::from(backend.settings.personal_data_days) * DAY_MS;
             // It reads whole tables, and decides nothing by them.
             let forget = backend.db.write_with(Isolation::ReadCommitted, move |tx| {
                 let before = now.plus_ms(-KEEP_KEYS_MS);
                 idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
-                payments::forget_payers(tx, now.plus_ms(-KEEP_PAYERS_MS))?;
+                payments::forget_payers(tx, now.plus_ms(-keep_payers_ms))?;
                 outbox::forget_before(tx, before)
             });
             forget.await?;
@@ -164,8 +165,7 @@ const CERTIFICATES_INTERVAL: Duration = Duration::from_secs(86_400);
 const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Longer than either gateway refunds a payment: a year.
 const KEEP_REFUND_KEYS_MS: i64 = 400 * 86_400_000;
-/// Time after its order's end for which a payment keeps the payer and the shopper's address.
-const KEEP_PAYERS_MS: i64 = 30 * 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 /// The longest life of a session, and one day.
 const KEEP_KEYS_MS: i64 = 8 * 86_400_000;
 /// Limit of sessions that expire in one transaction.

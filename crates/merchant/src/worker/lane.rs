@@ -7,10 +7,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::spawn;
 use crate::error::Error;
+use crate::metrics;
 use crate::service::Shared;
 
 /// The limits of one kind of work.
 pub(super) struct Lane {
+    /// Its name in the metrics.
+    pub(super) labels: metrics::Lane,
     /// Limit of concurrent tasks.
     pub(super) permits: usize,
     /// Limit of tasks per claim, which begin together.
@@ -40,6 +43,7 @@ impl Lane {
     {
         let mut stop = backend.stop.clone();
         let permits = Arc::new(Semaphore::new(self.permits));
+        backend.metrics.watch_lane(self.labels, Arc::clone(&permits), self.permits);
         loop {
             let free = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,

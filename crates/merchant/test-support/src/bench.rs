@@ -1,5 +1,6 @@
 //! A shop and a sandbox, and their calls in tests.
 
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -43,6 +44,8 @@ pub struct Shop {
     pub base: String,
     pub clock: Clock,
     pub database: Database,
+    /// The address of the metrics, if they are configured.
+    pub metrics: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
 }
@@ -137,11 +140,28 @@ impl Shop {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(&base, sandbox, flows.into(), more, &database);
         let app = App::start(config, clock.clone()).await.unwrap();
+        let metrics = app.metrics_address();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(app.serve(listener, async {
             let _ = stopped.await;
         }));
-        Self { base, clock, database, stop: Some(stop), serving: Some(serving) }
+        Self { base, clock, database, metrics, stop: Some(stop), serving: Some(serving) }
+    }
+
+    /// Returns the text of its metrics, which must be configured.
+    pub async fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.metrics.expect("server.metrics is set"));
+        let answer = call(Method::GET, &url, &[], "").await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("content-type").starts_with("text/plain"), "{:?}", answer.headers);
+        String::from_utf8(answer.body.to_vec()).unwrap()
+    }
+
+    /// Returns a metric's value; `labels` are as in its text, with the braces.
+    pub async fn metric(&self, name: &str, labels: &str) -> Option<i64> {
+        let start = format!("{name}{labels} ");
+        let text = self.metrics().await;
+        text.lines().find_map(|line| line.strip_prefix(&start)?.parse().ok())
     }
 
     /// Asks it to stop as SIGTERM would.

@@ -157,7 +157,7 @@ impl Records {
                 session.payments.push(payment);
             }
         }
-        let sql = "SELECT id, subject, payload, attempts,
+        let sql = "SELECT event_id, subject, payload, attempts,
                 CASE WHEN done_at IS NOT NULL THEN 1 ELSE 0 END
              FROM outbox WHERE kind = 'webhook' ORDER BY seq";
         for row in rows(sql)? {

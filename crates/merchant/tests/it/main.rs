@@ -10,6 +10,7 @@
 )]
 
 mod bills;
+mod deploy;
 mod elsewhere;
 mod embed;
 mod ending;
@@ -20,8 +21,10 @@ mod health;
 mod hosted;
 mod lists;
 mod migrate;
+mod metrics;
 mod notifications;
 mod openapi;
+mod operator;
 mod orders;
 mod outages;
 mod paying;

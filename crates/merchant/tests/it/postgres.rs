@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use contract::{Session, SessionStatus};
+use futures_util::future::join_all;
 use http::Method;
 use merchant::Clock;
 use sandbox::{DesktopFlow, Options, Sandbox};
@@ -62,7 +63,7 @@ async fn until_done(call: impl AsyncFn() -> Answer) -> Answer {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_are_cut_lose_and_double_nothing() {
     let cluster = Cluster::start();
-    let bench = Arc::new(bench(&cluster).await);
+    let bench = bench(&cluster).await;
     let has_ended = Arc::new(AtomicBool::new(false));
     let cutter = {
         let (has_ended, database) = (Arc::clone(&has_ended), bench.shop.database.clone());
@@ -77,18 +78,11 @@ async fn connections_that_are_cut_lose_and_double_nothing() {
             connections
         })
     };
-    let shoppers: Vec<_> = (0..12)
-        .map(|number| {
-            let bench = Arc::clone(&bench);
-            tokio::spawn(async move {
-                let method = if number % 2 == 0 { "alipay" } else { "wechat_pay" };
-                pay(&bench, method).await;
-            })
-        })
-        .collect();
-    for shopper in shoppers {
-        shopper.await.unwrap();
-    }
+    let shoppers = (0..12).map(|number| {
+        let method = if number % 2 == 0 { "alipay" } else { "wechat_pay" };
+        pay(&bench, method)
+    });
+    join_all(shoppers).await;
     has_ended.store(true, Ordering::Relaxed);
     let cut = tokio::task::spawn_blocking(|| cutter.join().unwrap()).await.unwrap();
     assert!(cut > 20, "only {cut} connections were cut");

@@ -50,6 +50,12 @@ async fn the_program_serves_until_sigterm() {
     let base = line.trim().strip_prefix("merchant listening on ").expect(&line);
     assert_eq!(call(Method::GET, &format!("{base}/healthz"), &[], "").await.status, 200);
 
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let parent = format!("00-{trace}-00f067aa0ba902b7-01");
+    let url = format!("{base}/v1/checkout/sessions/cs_unknown");
+    let refused = call(Method::GET, &url, &[("traceparent", parent.as_str())], "").await;
+    assert_eq!(refused.status, 401);
+
     let mut errors = child.stderr.take().unwrap();
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
@@ -58,6 +64,7 @@ async fn the_program_serves_until_sigterm() {
     let mut log = String::new();
     errors.read_to_string(&mut log).unwrap();
     assert!(log.contains("WARN") && log.contains("server.allowed_origins is empty"), "{log}");
+    assert!(log.contains(&format!("trace.id=\"{trace}\"")), "{log}");
     assert!(!folder.join("merchant.db-wal").exists(), "the log is in the file");
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -199,20 +206,28 @@ async fn m3_its_log_says_at_the_start_which_identity_is_missing() {
     let own = folder.join("merchant.toml");
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
-         signing_key = \"0123456789abcdef0123456789abcdef\"\ndatabase = \"{}\"\n{}",
+         signing_key = \"0123456789abcdef0123456789abcdef\"\nmetrics = \"127.0.0.1:0\"\ndatabase = \"{}\"\n{}",
         database.setting(),
         keys().gateways_toml(&bench.sandbox.base_url(), DesktopFlow::Page)
     );
     std::fs::write(&own, text).unwrap();
     let mut child = merchant(&["--config", own.to_str().unwrap()]);
     let log = BufReader::new(child.stderr.take().unwrap());
-    let alarm = tokio::task::spawn_blocking(move || {
-        log.lines().map_while(Result::ok).find(|line| line.contains("[[wechat_pay_former]]"))
+    let lines = tokio::task::spawn_blocking(move || {
+        let mut lines = log.lines().map_while(Result::ok);
+        let metrics =
+            lines.find_map(|line| line.split_once("metrics at ").map(|(_, url)| url.to_owned()));
+        (metrics, lines.find(|line| line.contains("[[wechat_pay_former]]")))
     });
-    let alarm = alarm.await.unwrap().expect("an alarm");
+    let (metrics, alarm) = lines.await.unwrap();
+    let alarm = alarm.expect("an alarm");
     for part in ["ERROR", "mchid = \"1900000009\"", "appid = \"wx_former\""] {
         assert!(alarm.contains(part), "{part}: {alarm}");
     }
+    let metrics = call(Method::GET, metrics.expect("metrics").trim(), &[], "").await.text();
+    let counted = "opencashier_alarms_total{kind=\"identity_missing\"} 1";
+    assert!(metrics.contains(counted), "{metrics}");
+    assert!(metrics.contains("opencashier_alarms_total{kind=\"refund_overdue\"} 0"), "{metrics}");
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();

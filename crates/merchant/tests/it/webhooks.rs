@@ -18,6 +18,9 @@ use crate::bench::{Bench, Shop, code, payment_id};
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
+/// Five seconds and the longest jitter.
+const LONGEST_FIRST_WAIT_MS: i64 = 6_000;
+
 /// A received event: its id and its body.
 type Event = (String, Value);
 
@@ -91,10 +94,10 @@ async fn a_receiver_that_fails_twice_gets_the_same_event_again() {
     let (session, done) = bench.shop.paid(&bench, "wechat_pay").await;
     receiver.wait_for_tries(1).await;
     bench.shop.wait_for_attempts(1).await;
-    bench.shop.clock.advance(5_000);
+    bench.shop.clock.advance(LONGEST_FIRST_WAIT_MS);
     receiver.wait_for_tries(2).await;
     bench.shop.wait_for_attempts(2).await;
-    bench.shop.clock.advance(30_000);
+    bench.shop.clock.advance(36_000);
     let tries = receiver.wait_for_tries(3).await;
     assert_eq!(tries.len(), 3);
     assert!(tries.iter().all(|event| *event == tries[0]), "the same id and body: {tries:?}");
@@ -170,7 +173,7 @@ async fn an_expiry_is_sent_and_events_survive_a_restart() {
     let tries = receiver.wait_for_tries(1).await;
     bench.shop.wait_for_attempts(1).await;
     bench.shop.stop().await;
-    bench.shop.clock.advance(5_000);
+    bench.shop.clock.advance(LONGEST_FIRST_WAIT_MS);
     let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
     bench.shop = Shop::start(&bench.sandbox, DesktopFlow::Precreate, &more, database, clock).await;
     assert_eq!(receiver.wait_for_tries(2).await[1], tries[0]);
@@ -182,4 +185,70 @@ async fn without_configuration_nothing_is_queued() {
     let bench = Bench::new().await;
     bench.shop.paid(&bench, "wechat_pay").await;
     assert_eq!(bench.shop.stored::<u32>("SELECT count(*) FROM outbox"), 0);
+}
+
+fn endpoint(name: &str, url: &str, more: &str) -> String {
+    format!("[[webhooks]]\nname = \"{name}\"\nurl = \"{url}\"\nsecret = \"{SECRET}\"\n{more}\n")
+}
+
+#[tokio::test]
+async fn each_endpoint_gets_the_events_of_its_types_and_none_waits_for_another() {
+    let (all, all_url) = Receiver::start(&[]).await;
+    let (refunds, refunds_url) = Receiver::start(&[]).await;
+    // Accepts connections and never answers.
+    let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hanging_url = format!("http://{}/", hanging.local_addr().unwrap());
+    let more = [
+        endpoint("all", &all_url, ""),
+        endpoint("hanging", &hanging_url, ""),
+        endpoint("refunds", &refunds_url, "types = [\"refund.updated\"]"),
+    ];
+    let bench = Bench::with(DesktopFlow::Precreate, &more.join("")).await;
+    // More events than an endpoint has permits, so that those of the hanging one are all in use.
+    for _ in 0..20 {
+        let session = bench.shop.open().await;
+        let path = format!("/v1/checkout/sessions/{}/expire", session.id);
+        assert_eq!(bench.shop.merchant(http::Method::POST, &path, "-", "").await.status, 200);
+    }
+    let (_, paid) = bench.shop.paid(&bench, "wechat_pay").await;
+    bench.shop.refund("r", json!({ "payment_id": payment_id(&paid) })).await;
+    refunds.wait_for_tries(2).await;
+    all.wait_for_tries(23).await;
+    assert_eq!(refunds.names(), ["refund.updated", "refund.updated"]);
+    let ids = |receiver: &Receiver| {
+        let taken = receiver.taken.lock().unwrap();
+        taken.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>()
+    };
+    assert!(ids(&refunds).iter().all(|id| ids(&all).contains(id)), "one event has one id");
+    let owed = "SELECT count(*) FROM outbox WHERE endpoint = 'hanging' AND done_at IS NULL";
+    assert_eq!(bench.shop.stored::<u32>(owed), 23, "each event is owed to each endpoint");
+}
+
+#[tokio::test]
+async fn gone_stops_an_endpoint_until_the_next_start_and_its_events_stay_owed() {
+    let (mut bench, receiver, more) = bench(&[StatusCode::GONE]).await;
+    for _ in 0..2 {
+        let session = bench.shop.open().await;
+        let path = format!("/v1/checkout/sessions/{}/expire", session.id);
+        bench.shop.merchant(http::Method::POST, &path, "-", "").await;
+        receiver.wait_for_tries(1).await;
+        bench.shop.wait_for_attempts(1).await;
+    }
+    bench.shop.clock.advance(60_000);
+    let lists = async |bench: &Bench| -> contract::List<contract::Event> {
+        bench.shop.merchant(http::Method::GET, "/v1/events", "-", "").await.json()
+    };
+    let pending = lists(&bench).await;
+    assert!(
+        pending
+            .data
+            .iter()
+            .all(|event| { event.deliveries[0].status == contract::DeliveryStatus::Pending })
+    );
+    assert_eq!(receiver.tries.lock().unwrap().len(), 1, "no second try");
+    bench.shop.stop().await;
+    let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
+    bench.shop = Shop::start(&bench.sandbox, DesktopFlow::Precreate, &more, database, clock).await;
+    receiver.wait_for_tries(3).await;
+    assert_eq!(receiver.names(), ["checkout.session.expired", "checkout.session.expired"]);
 }

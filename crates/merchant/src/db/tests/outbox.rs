@@ -1,12 +1,14 @@
 //! The tasks of the outbox.
 
+use contract::WebhookType;
+
 use super::rows::{
     LATE, LEASE_MS, START, apply_update, captured, claim_webhooks, context, database, due, lease,
     number, start, start_shown,
 };
 use crate::db::apply::{Update, apply};
 use crate::db::claims;
-use crate::db::outbox::{self, Kind};
+use crate::db::outbox;
 use crate::db::payments;
 use crate::db::sql::{Connection, Isolation, Row, params};
 use crate::rules::{Ending, Signal, schedule};
@@ -48,7 +50,7 @@ fn a_change_its_refund_and_its_events_are_one_transaction() {
 fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_delays_no_other() {
     let connection = database();
     for subject in ["cs_1", "cs_1", "cs_2"] {
-        outbox::put(&connection, Kind::Webhook, subject, "{}", START).unwrap();
+        outbox::put_event(&connection, WebhookType::SessionExpired, subject, "{}", START).unwrap();
     }
     let first = claim_webhooks(&connection, START);
     let subjects: Vec<_> = first.iter().map(|task| task.subject.as_str()).collect();
@@ -76,14 +78,14 @@ fn h1_events_that_wait_for_a_permit_use_no_tries() {
     let connection = database();
     for number in 0..600 {
         let subject = format!("cs_{number}");
-        outbox::put(&connection, Kind::Webhook, &subject, "{}", START).unwrap();
+        outbox::put_event(&connection, WebhookType::SessionExpired, &subject, "{}", START).unwrap();
     }
     // A receiver that hangs: 16 tries every 15 seconds, for an hour.
     let mut tries = 0;
     for quarter_minutes in 0..240 {
         let now = START.plus_ms(quarter_minutes * 15_000);
         let lease = lease(now);
-        for task in outbox::claim_webhooks(&connection, lease, 16).unwrap() {
+        for task in outbox::claim_webhooks(&connection, "default", lease, 16).unwrap() {
             tries += 1;
             let wait = schedule::webhook_retry_ms(task.attempts, 0).unwrap();
             outbox::again(&connection, &task, now.plus_ms(15_000 + wait)).unwrap();
@@ -100,8 +102,8 @@ fn h1_events_that_wait_for_a_permit_use_no_tries() {
 #[test]
 fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
     let connection = database();
-    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", START).unwrap();
-    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", START).unwrap();
+    outbox::put_event(&connection, WebhookType::SessionExpired, "cs_1", "{}", START).unwrap();
+    outbox::put_event(&connection, WebhookType::SessionExpired, "cs_2", "{}", START).unwrap();
     let ended = claim_webhooks(&connection, START).pop().unwrap();
     outbox::again(&connection, &ended, LATE).unwrap();
     let mut now = START;
@@ -122,8 +124,8 @@ fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
 fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() {
     let connection = database();
     start_shown(&connection, 1);
-    outbox::put(&connection, Kind::Webhook, "cs_1", "{}", LATE).unwrap();
-    outbox::put(&connection, Kind::Webhook, "cs_2", "{}", LATE).unwrap();
+    outbox::put_event(&connection, WebhookType::SessionExpired, "cs_1", "{}", LATE).unwrap();
+    outbox::put_event(&connection, WebhookType::SessionExpired, "cs_2", "{}", LATE).unwrap();
     let tried = claim_webhooks(&connection, LATE).remove(0);
     outbox::again(&connection, &tried, LATE.plus_ms(5_000)).unwrap();
     payments::ask_at(&connection, "pay_00001", LATE).unwrap();

@@ -171,7 +171,7 @@ pub(super) fn due(connection: &Connection, waiting: &[&str], now: Timestamp) -> 
 
 /// Claims the events that are due at `now`.
 pub(super) fn claim_webhooks(connection: &Connection, now: Timestamp) -> Vec<Task> {
-    outbox::claim_webhooks(connection, lease(now), 64).unwrap()
+    outbox::claim_webhooks(connection, "default", lease(now), 64).unwrap()
 }
 
 /// Starts a payment with a code, in a session of its own.
