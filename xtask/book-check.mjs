@@ -1,5 +1,5 @@
-// Checks the links of the documentation: in every Markdown file of the repository that the file
-// exists, and in the built site that the page and its anchor exist.
+// Checks the documentation: that the site has every document, that every link of the repository's
+// Markdown files leads to a file, and every link of the built site to a page and its anchor.
 // Usage: node book-check.mjs BOOK, in the checkout
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
@@ -22,6 +22,12 @@ for (const file of documents) {
     // The playground is a page of the site; the repository has its source at the same path.
     if (!existsSync(join(dirname(file), decodeURI(path)))) broken.push(`${file}: there is no ${link}`);
   }
+}
+
+// mdBook draws only what its summary names, and leaves links to other documents dead.
+const summary = readFileSync("docs/SUMMARY.md", "utf8");
+for (const file of documents.filter((each) => each.startsWith("docs/") && each !== "docs/SUMMARY.md")) {
+  if (!summary.includes(`](${file.slice("docs/".length)})`)) broken.push(`docs/SUMMARY.md: there is no line for ${file}`);
 }
 
 const pages = new Map(filesBelow(book).filter((file) => file.endsWith(".html")).map((file) => [file, contentOf(file)]));

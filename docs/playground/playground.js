@@ -10,6 +10,7 @@ const ENVIRONMENTS = [
   "auto", "desktop", "mobile_browser", "wechat", "wechat_desktop", "wecom", "alipay", "wechat_mini_program", "alipay_mini_program",
   "taobao", "tmall", "jd", "qq", "weibo", "douyin", "xiaohongshu", "dingtalk", "in_app",
 ];
+const LOCALES = ["auto", "ar", "en", "es", "fr", "id", "ja", "ko", "ms", "pt-BR", "ru", "th", "vi", "zh-Hans", "zh-Hant-HK", "zh-Hant-TW"];
 const COLORS = ["colorPrimary", "colorPrimaryText", "colorBackground", "colorText", "colorTextSecondary", "colorBorder", "colorDanger", "colorSuccess"];
 const LENGTHS = ["borderRadius", "fontFamily", "fontSizeBase"];
 const SELECTS = ["locale", "layout", "paymentMethods", "paymentMethodOrder", "desktopFlow", "mobileFlow", "loader", "environment"];
@@ -38,7 +39,7 @@ window.fetch = (input, init) => {
 
 /** Adds the choices that are lists of names. */
 function fill() {
-  for (const [name, values] of Object.entries({ state: Object.keys(SCRIPTS), environment: ENVIRONMENTS })) {
+  for (const [name, values] of Object.entries({ state: Object.keys(SCRIPTS), environment: ENVIRONMENTS, locale: LOCALES })) {
     for (const value of values) control(name).append(Object.assign(document.createElement("option"), { textContent: value }));
   }
   for (const name of [...COLORS, ...LENGTHS]) {

@@ -198,3 +198,25 @@ scenario("a device clock that is years off has no effect", async (visit) => {
   await visit.servers.phone("approve", code, "alipay");
   await widget.isPaid();
 });
+
+scenario("the console names what is wrong with an answer, before the retries", async (visit) => {
+  for (const [change, expected] of /** @type {[(answer: any) => void, RegExp][]} */ ([
+    [(answer) => delete answer.revision, /^open-cashier: answer_unreadable: .*revision/],
+    [(answer) => (answer.status = "paid"), /^open-cashier: value_unknown: status /],
+  ])) {
+    const session = await visit.servers.openSession();
+    let reads = 0;
+    const logged = visit.context.waitForEvent("console", (message) => message.text().startsWith("open-cashier:"));
+    const widget = await visit.embed(session, {}, (context) =>
+      context.route(`**/v1/checkout/sessions/${session.id}`, async (route) => {
+        const response = await route.fetch();
+        const answer = await response.json();
+        reads += 1;
+        if (reads === 1) change(answer);
+        return route.fulfill({ response, json: answer });
+      }));
+    assert.match((await logged).text(), expected);
+    assert.equal(reads, 1);
+    await widget.is("selecting");
+  }
+}, { expected: [/^open-cashier: (answer_unreadable|value_unknown): /] });

@@ -292,6 +292,29 @@ test("the quick start of the storefront, word by word", async () => {
   }
 });
 
+test("the quick start of the backend, word by word", async () => {
+  const document = await readFile(new URL("../../docs/start-backend.md", import.meta.url), "utf8");
+  const [start = "", open = "", approve = ""] = [...document.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text]) => text ?? "");
+  const port = String(await freePort());
+  const here = (/** @type {string} */ command) => command.replaceAll("8787", port);
+  const { folder, remove } = await example("backend-node");
+  const run = (/** @type {string} */ command) => execFileSync("sh", ["-c", here(command).replace("curl", "curl --silent --show-error --fail")], { cwd: folder, encoding: "utf8" });
+  const backend = spawn("sh", ["-c", `exec env ${here(start).trim()}`], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(backend.stdout, "data");
+    const { session, client_secret } = JSON.parse(run(open));
+    const address = `http://127.0.0.1:${port}/v1/checkout/sessions/${session.id}`;
+    const headers = { Authorization: `Bearer ${client_secret}`, "Content-Type": "application/json", "Idempotency-Key": "1" };
+    const body = JSON.stringify({ payment_method: "alipay", environment: "desktop" });
+    const { payment } = await (await fetch(`${address}/payments`, { method: "POST", headers, body })).json();
+    run(approve.replace("CODE", payment.next_action.data));
+    assert.equal((await (await fetch(address, { headers })).json()).status, "complete");
+  } finally {
+    backend.kill();
+    await remove();
+  }
+});
+
 test("webpack", async () => {
   const { folder, remove } = await example("webpack");
   const webpack = fromPackages("webpack");

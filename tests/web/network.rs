@@ -202,7 +202,7 @@ async fn a_wrong_answer_is_logged_with_its_member_before_the_retries() {
     for (answer, logged) in [
         (
             whole.replace(r#""revision":1,"#, ""),
-            "answer_unreadable: the answer is not the merchant API's JSON (missing: revision)",
+            "answer_unreadable: the answer is not the merchant API's JSON (missing field `revision`)",
         ),
         (
             whole.replace(r#""open""#, r#""paid""#),

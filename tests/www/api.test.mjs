@@ -57,11 +57,13 @@ test("the style sheet reads exactly the variables", async () => {
   assert.deepEqual(sorted(properties), sorted(VARIABLES.map((name) => `--oc-${kebab(name)}`)));
 });
 
-test("the playground has every event, variable and environment", async () => {
+test("the playground has every event, variable, environment and locale", async () => {
   const source = await read("docs/playground/playground.js");
   const listed = (/** @type {string} */ name) => [...(new RegExp(`const ${name} = \\[([^\\]]*)\\]`).exec(source)?.[1] ?? "").matchAll(/"([\w-]+)"/g)].map(([, value]) => value ?? "");
   assert.deepEqual(sorted(listed("EVENTS")), sorted(EVENTS));
   assert.deepEqual(sorted([...listed("COLORS"), ...listed("LENGTHS")]), sorted(VARIABLES));
+  const locales = (await readdir(new URL("www/locales/", ROOT))).filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
+  assert.deepEqual(sorted(listed("LOCALES")), sorted(["auto", ...locales]));
   assert.deepEqual(sorted(listed("ENVIRONMENTS")), sorted(["auto", ...ENVIRONMENTS]));
 });
 

@@ -55,7 +55,7 @@ impl Fault {
     }
 
     /// A success answer that is not what the merchant API speaks. `reason` says which member is
-    /// wrong, such as `missing: payment.created_at`, or that the answer is no JSON at all.
+    /// wrong, as in "missing field `created_at`", or that the answer is no JSON at all.
     #[must_use]
     pub fn unreadable(reason: &str) -> Self {
         let message = format!("the answer is not the merchant API's JSON ({reason})");
