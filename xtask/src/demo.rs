@@ -254,6 +254,10 @@ mod tests {
             ]),
             options([3000, 3001, 3002], &origins, true)
         );
+        assert_eq!(
+            quoted("http://127.0.0.1:8000", &["http://localhost:5173".to_owned()]),
+            r#""http://127.0.0.1:8000", "http://localhost:5173""#
+        );
         for wrong in [
             &["--port-base"][..],
             &["--port-base", "80"],
