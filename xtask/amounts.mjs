@@ -26,7 +26,9 @@ function pattern(locale, currency) {
   const parts = format.formatToParts(1_234_567.89);
   const first = parts.findIndex(({ type }) => type === "integer");
   const last = parts.findLastIndex(({ type }) => type === "integer" || type === "fraction");
-  const text = (/** @type {Intl.NumberFormatPart[]} */ some) => some.map(({ value }) => value).join("");
+  // Between U+200E, as in Hebrew's data: in a line from right to left, CN¥ would be shown as ¥CN.
+  const mark = locale === "ar" ? "\u200e" : "";
+  const text = (/** @type {Intl.NumberFormatPart[]} */ some) => some.map(({ type, value }) => (type === "currency" ? mark + value + mark : value)).join("");
   const of = (/** @type {string} */ type) => parts.find((part) => part.type === type)?.value ?? "";
   return {
     prefix: text(parts.slice(0, first)),

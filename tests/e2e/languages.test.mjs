@@ -61,7 +61,7 @@ for (const [lang, wallet] of [["ar", "wechat_pay"], ["ja", "alipay"], ["zh-Hant-
 }
 
 scenario("amounts have the form of the language in preview, live widget and hosted page", async (visit) => {
-  for (const [lang, expected] of [["ar", "\u200f1,234.50\u00a0CN¥"], ["ja", "元\u00a01,234.50"], ["zh-TW", "CN¥1,234.50"], ["zh-CN", "¥1,234.50"], ["fr", "1\u202f234,50\u00a0CNY"]]) {
+  for (const [lang, expected] of [["ar", "\u200f1,234.50\u00a0\u200eCN¥\u200e"], ["ja", "元\u00a01,234.50"], ["zh-TW", "CN¥1,234.50"], ["zh-CN", "¥1,234.50"], ["fr", "1\u202f234,50\u00a0CNY"]]) {
     const session = await visit.servers.openSession({ amount: { value: 123_450, currency: "CNY" } });
     const { widget, page, release } = await openPreview(visit, { session, attributes: { locale: lang } });
     const amount = () => widget.host.locator("[part~=amount]").textContent();

@@ -61,7 +61,7 @@ async fn a_missing_bridge_is_reported() {
     assert!(page.events("error").is_empty());
     page.advance(200.0).await;
     assert!(page.events("error")[0].contains(r#""type":"wallet_error""#));
-    assert!(widget.text().contains("The wallet could not be opened here."));
+    assert!(widget.text().contains("The wallet couldn’t be opened here."));
     assert_eq!(page.count("POST", "/check"), 1, "only the backend knows");
 }
 
@@ -107,7 +107,7 @@ async fn alipay_in_wechat_is_explained_and_the_link_can_be_copied() {
     let page = TestPage::new();
     let widget = paying(&page, WECHAT, "alipay", "").await;
     assert_eq!(widget.state(), "guiding");
-    assert_eq!(widget.get("h2").text_content().unwrap(), "Alipay does not open here");
+    assert_eq!(widget.get("h2").text_content().unwrap(), "Alipay can’t be opened in this app");
     assert!(widget.text().contains("Open in browser"));
     assert_eq!(page.count("POST", "/payments"), 0, "nothing is started before it is explained");
     let there = widget.get("a[part=primary]");

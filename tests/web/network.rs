@@ -227,7 +227,7 @@ async fn a_lost_connection_is_shown_and_recovered() {
     page.settle().await;
     assert_eq!(
         widget.get(".banner").text_content().unwrap(),
-        "No connection to the shop. We keep trying."
+        "No connection. Reconnecting…"
     );
     page.answer(&session(3, "complete", &payment("succeeded", "")));
     page.advance(3_000.0).await;

@@ -122,7 +122,7 @@ async fn on_a_phone_a_text_warns_of_long_pressing() {
     page.answer(&session(2, "open", &payment("requires_action", QR)));
     let widget = page.mount_with(r#"{"environment":"mobile_browser"}"#, None);
     page.settle().await;
-    assert!(widget.text().contains("Long-pressing the code does not work in WeChat."));
+    assert!(widget.text().contains("Long-pressing the code doesn’t work in WeChat."));
 }
 
 #[wasm_bindgen_test]

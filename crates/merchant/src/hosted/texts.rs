@@ -252,7 +252,7 @@ mod tests {
             ("zh-CN", "¥1,234,567.89"),
             ("ja", "元\u{a0}1,234,567.89"),
             ("pt", "CN¥\u{a0}1.234.567,89"),
-            ("ar", "\u{200f}1,234,567.89\u{a0}CN¥"),
+            ("ar", "\u{200f}1,234,567.89\u{a0}\u{200e}CN¥\u{200e}"),
         ] {
             assert_eq!(Texts::choose(language).amount(amount), expected);
         }

@@ -139,7 +139,7 @@ async fn h1_2000_events_wait_while_their_receiver_hangs_for_an_hour_and_none_is_
     let given_up = "SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL";
     assert_eq!(count(shop, given_up), 0, "none is given up");
     receiver.mood.send_replace(Mood::Takes);
-    shop.clock.advance(300_000);
+    shop.clock.advance(360_000);
     within(LONG, "all are taken", async || receiver.names().len() >= EVENTS).await;
     let mut ids: Vec<_> =
         receiver.taken.lock().unwrap().iter().map(|event| event["data"]["id"].clone()).collect();
