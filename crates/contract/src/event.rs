@@ -19,6 +19,7 @@ open_enum! {
 
 /// An event, as the merchant's own servers see it. Its body is what the webhook had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Event {
     /// `msg_…`: the `webhook-id` of each delivery.
     pub id: String,
@@ -35,6 +36,7 @@ pub struct Event {
 
 /// The delivery of an event to an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct EventDelivery {
     /// The endpoint's configured name.
     pub endpoint: String,
@@ -52,6 +54,7 @@ pub struct EventDelivery {
 
 /// All that is known about an order of the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OrderRecord {
     /// The merchant's number of the order.
     pub order_id: String,

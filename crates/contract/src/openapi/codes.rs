@@ -110,6 +110,8 @@ pub const CODES: &[Code] = &[
     invalid(404, code::SESSION_NOT_FOUND, "there is no such session"),
     invalid(404, code::PAYMENT_NOT_FOUND, "there is no such payment"),
     invalid(404, code::REFUND_NOT_FOUND, "there is no such refund"),
+    invalid(404, code::EVENT_NOT_FOUND, "there is no such event"),
+    invalid(404, code::ORDER_NOT_FOUND, "no session was opened for this order"),
     invalid(404, code::RECONCILIATION_NOT_FOUND, "no bill of that day was compared"),
     kind(
         409,

@@ -40,6 +40,12 @@ pub(super) fn of_answer(operation_id: &str, schema: &str) -> Option<Value> {
         ("createRefund", _) => refund("pending"),
         (_, "Refund") => refund("succeeded"),
         (_, "RefundList") => json!({ "data": [refund("succeeded")], "has_more": false }),
+        (_, "OrderRecord") => json!({
+            "order_id": "order-1001", "sessions": [paid_order()],
+            "refunds": [refund("succeeded")], "events": [event("delivered")],
+        }),
+        ("resendEvent", "Event") => event("pending"),
+        (_, "EventList") => json!({ "data": [event("delivered")], "has_more": false }),
         (_, "Reconciliation") => reconciliation(),
         (_, "EventStream") => Value::String(format!(
             "retry: 3000\n\nevent: session.updated\nid: 3\ndata: {}\n\n",
@@ -144,6 +150,18 @@ fn refund(status: &str) -> Value {
         "amount": { "value": 800, "currency": "CNY" }, "reason": "requested_by_merchant",
         "reason_text": "One tin was broken", "status": status,
         "created_at": "2026-11-24T02:10:00.000Z",
+    })
+}
+
+fn event(status: &str) -> Value {
+    let delivery = json!({ "endpoint": "default", "status": status, "attempts": 1 });
+    let more = match status {
+        "pending" => json!({ "next_attempt_at": "2026-11-24T09:00:00.000Z" }),
+        _ => json!({ "ended_at": "2026-11-23T08:02:10.480Z" }),
+    };
+    json!({
+        "id": "msg_3b8d51f07e", "type": "checkout.session.completed", "session_id": SESSION_ID,
+        "created_at": "2026-11-23T08:02:10.114Z", "deliveries": [with(delivery, more)],
     })
 }
 

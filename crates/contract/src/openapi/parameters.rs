@@ -18,6 +18,9 @@ pub(super) fn all() -> Value {
         "session_id": in_path("session_id", "The session.", "cs_7c1f0a9e2b"),
         "payment_id": in_path("payment_id", "A payment of the session.", "pay_41d6b7c803"),
         "refund_id": in_path("refund_id", "The refund.", "re_90c2e5f16a"),
+        "order_id_in_path": in_path("order_id", "Your number of the order.", "order-1001"),
+        "event_id": in_path("event_id", "The event.", "msg_3b8d51f07e"),
+        "endpoint": in_query("endpoint", "The configured name of the only endpoint to send it to.", json!({ "type": "string" })),
         "date": {
             "name": "date", "in": "path", "required": true, "description": "A day in China.",
             "schema": { "type": "string", "format": "date" }, "example": "2026-11-28",

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::limits;
 use crate::{
-    CreateRefund, CreateSession, List, PaymentEvent, Problem, Reconciliation, Refund, RefundEvent,
+    CreateRefund, CreateSession, Event, List, OrderRecord, PaymentEvent, Problem, Reconciliation, Refund, RefundEvent,
     Session, SessionCreated, SessionEvent, StartPayment, WebhookEvent,
 };
 
@@ -25,6 +25,9 @@ pub(super) fn all() -> Value {
     add::<List<SessionCreated>>(&mut answers);
     add::<Refund>(&mut answers);
     add::<List<Refund>>(&mut answers);
+    add::<OrderRecord>(&mut answers);
+    add::<Event>(&mut answers);
+    add::<List<Event>>(&mut answers);
     add::<Reconciliation>(&mut answers);
     add::<Problem>(&mut answers);
     add::<WebhookEvent<SessionEvent>>(&mut answers);

@@ -18,6 +18,8 @@ fn the_document_has_the_status_and_type_of_every_code() {
         Error::OrderPaid,
         Error::ClientSecretLost,
         Error::RefundNotFound,
+        Error::EventNotFound,
+        Error::OrderNotFound,
         Error::ReconciliationNotFound,
         Error::NotRefundable(RefundRefusal::NotSucceeded),
         Error::NotRefundable(RefundRefusal::TooMuch { left: 1 }),
