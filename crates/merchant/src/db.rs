@@ -244,10 +244,9 @@ impl Db {
                 // This process has one connection, so that nothing is written meanwhile.
                 return work(connection);
             }
+            // Rolled back at the end: there is nothing to commit, and no outcome to lose.
             let transaction = connection.begin(Isolation::Snapshot)?;
-            let value = work(&transaction)?;
-            transaction.commit()?;
-            Ok(value)
+            work(&transaction)
         })
         .await
     }
@@ -341,7 +340,7 @@ where
 /// One call at work, and some in line so that the connection never waits for the runtime.
 const CONNECTION_PERMITS: usize = 4;
 /// Time for which a call waits for one of the connections to a server.
-const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Few, because a call of a request waits behind all of them; more than one, because the calls get
 /// their turns in the order of arrival, and the background must not starve beside many requests.
 const BACKGROUND_PERMITS: usize = 8;

@@ -19,7 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use crate::db::claims::{self, Waiting};
-use crate::db::sql::Isolation;
+use crate::db::sql::{Isolation, Transaction};
 use crate::db::{Lease, in_background, outbox};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
@@ -156,11 +156,15 @@ async fn asked(backend: Shared, method: PaymentMethod) {
 
 /// Resumes the unfinished work of the last process.
 async fn resume(backend: &Backend) -> Result<(), Error> {
+    let now = backend.clock.now();
     if backend.db.is_shared() {
-        // The claims of an instance that has died end with their leases; the others are alive.
+        // The claims of an instance that has died end with their leases.
+        let at = now.plus_ms(RESUME_MS);
+        let resume = move |tx: &Transaction<'_>| claims::resume_beside_others(tx, at);
+        let payments = backend.db.write_with(Isolation::ReadCommitted, resume).await?;
+        tracing::info!(payments, "every open payment is queried again");
         return Ok(());
     }
-    let now = backend.clock.now();
     let resumed = backend.db.write(move |tx| {
         let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
         outbox::pull_in(tx, lease(now))?;

@@ -143,6 +143,18 @@ pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, Db
     )
 }
 
+/// Makes every payment that may still be paid and is not leased due at `at`: other instances may be
+/// alive, and keep their claims.
+pub(crate) fn resume_beside_others(
+    connection: &Connection,
+    at: Timestamp,
+) -> Result<usize, DbError> {
+    connection.execute(
+        "UPDATE payments SET next_check_at = ?1 WHERE next_check_at > ?1 AND leased_until IS NULL",
+        params![at.unix_ms()],
+    )
+}
+
 /// Makes every payment due at `at` that lies further ahead, and shortens leases to the longest one
 /// possible: the clock was set back.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease, at: Timestamp) -> Result<(), DbError> {

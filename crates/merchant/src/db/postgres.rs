@@ -8,6 +8,7 @@ mod error;
 mod migrations;
 mod session;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -23,6 +24,9 @@ pub(crate) use session::Session;
 pub(crate) struct Postgres {
     pool: Pool,
     address: Address,
+    /// Held by a transaction that is repeated after a conflict, so that those of one instance do
+    /// not abort each other again: of forty at once on one row, each first one got ahead.
+    repeats: Arc<Mutex<()>>,
 }
 
 impl Postgres {
@@ -55,7 +59,7 @@ impl Postgres {
                 address: address.to_string(),
                 cause: error.to_string(),
             })?;
-        Ok(Self { pool, address: address.clone() })
+        Ok(Self { pool, address: address.clone(), repeats: Arc::default() })
     }
 
     /// Brings the schema up to date, which one instance does at a time.
@@ -79,27 +83,30 @@ impl Postgres {
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let mut connection = self.connection().await?;
-        let (postgres, runtime) = (self.clone(), Handle::current());
-        let repeated = tokio::task::spawn_blocking(move || {
-            let mut tries = Tries::default();
-            loop {
-                let error = match work(&connection) {
-                    Ok(value) => return Ok(value),
-                    Err(error) => error,
-                };
-                match tries.after(&error) {
-                    Next::GiveUp => return Err(error),
-                    Next::Again(delay) => runtime.block_on(tokio::time::sleep(delay)),
-                    Next::Reconnect => {
-                        // The pool may have no other permit.
-                        drop(connection);
-                        connection = runtime.block_on(postgres.connection())?;
+        let (mut work, mut tries) = (work, Tries::default());
+        loop {
+            let (connection, repeats) = (self.connection().await?, Arc::clone(&self.repeats));
+            let attempt = tokio::task::spawn_blocking(move || {
+                loop {
+                    let turn = (tries.conflicts > 0)
+                        .then(|| repeats.lock().unwrap_or_else(PoisonError::into_inner));
+                    let error = match work(&connection) {
+                        Ok(value) => return Attempt::Ended(Ok(value)),
+                        Err(error) => error,
+                    };
+                    drop(turn);
+                    match tries.after(&error) {
+                        Next::GiveUp => return Attempt::Ended(Err(error)),
+                        Next::Again(delay) => std::thread::sleep(delay),
+                        Next::Reconnect => return Attempt::Lost(work, tries),
                     }
                 }
+            });
+            match attempt.await.map_err(|_| DbError::Stopped)? {
+                Attempt::Ended(result) => return result,
+                Attempt::Lost(again, before) => (work, tries) = (again, before),
             }
-        });
-        repeated.await.map_err(|_| DbError::Stopped)?
+        }
     }
 
     pub(super) async fn connection(&self) -> Result<Connection, DbError> {
@@ -107,6 +114,12 @@ impl Postgres {
         let client = client.map_err(|error| error::of_connection(&self.address, &error))?;
         Ok(Connection::Postgres(Session::new(client, Handle::current())))
     }
+}
+
+/// The end of the tries on one connection.
+enum Attempt<T, F> {
+    Ended(Result<T, DbError>),
+    Lost(F, Tries),
 }
 
 /// What follows a failed try.

@@ -97,14 +97,13 @@ impl Housekeeping {
         if lead_ms >= before_ms - CLOCK_STEP_MS {
             return Ok(());
         }
-        if backend.db.is_shared() {
-            // The schedules and leases are of all instances, whose clocks may be right.
-            tracing::warn!("the wall clock was set back; compare the clocks of all instances");
-            return Ok(());
-        }
         let step_ms = before_ms - lead_ms;
         tracing::warn!(clock.step_ms = step_ms, "the wall clock was set back; schedules follow it");
-        let lease = lease(backend.clock.now());
+        let mut lease = lease(backend.clock.now());
+        if backend.db.is_shared() {
+            // The leases of other instances, whose clocks may be right, are not shortened.
+            lease.until = lease.now.plus_ms(FAR_MS);
+        }
         let pull_in = backend.db.write(move |tx| {
             outbox::pull_in(tx, lease)?;
             claims::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
@@ -162,6 +161,8 @@ const BILLS_INTERVAL: Duration = Duration::from_secs(60);
 const BILLS_RETRY_INTERVAL: Duration = Duration::from_secs(600);
 /// Interval of the warnings about certificates that expire soon.
 const CERTIFICATES_INTERVAL: Duration = Duration::from_secs(86_400);
+/// Later than any lease: ten years.
+const FAR_MS: i64 = 3_650 * 86_400_000;
 const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Longer than either gateway refunds a payment: a year.
 const KEEP_REFUND_KEYS_MS: i64 = 400 * 86_400_000;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use merchant_test_support::stored::Database;
 
 /// Columns that the worker's queries change at any time.
-const MOVING: &[&str] = &["checks", "last_check_at", "next_check_at"];
+const MOVING: &[&str] = &["checks", "claim", "last_check_at", "leased_until", "next_check_at"];
 
 /// Rows by table, each as text.
 pub(crate) type Dump = BTreeMap<String, Vec<String>>;
