@@ -19,6 +19,7 @@ mod hosted;
 mod html;
 mod hub;
 mod identity;
+mod instance;
 mod keys;
 mod limits;
 mod locks;
@@ -41,6 +42,7 @@ pub use config::{
 pub use db::postgres::address::{Address, AddressError};
 pub use db::{DbError, Versions};
 pub use embed::SelectorFileError;
+pub use instance::Clash;
 pub use migrate::{migrate, schema_versions};
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most

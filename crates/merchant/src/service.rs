@@ -48,6 +48,7 @@ use crate::error::Error;
 use crate::gateway::Gateways;
 use crate::hub::Hub;
 use crate::identity::MissingIdentity;
+use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
@@ -61,6 +62,10 @@ use crate::webhooks::Webhooks;
 pub(crate) struct Backend {
     pub(crate) settings: Server,
     pub(crate) db: Db,
+    /// This process among others; absent if it is the database's only server, or serves nothing.
+    pub(crate) instance: Option<Instance>,
+    /// The owner of leases in the database.
+    pub(crate) owner: String,
     pub(crate) gateways: Gateways,
     /// The merchant's systems, if they are notified.
     pub(crate) webhooks: Option<Webhooks>,

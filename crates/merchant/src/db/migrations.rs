@@ -49,4 +49,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/sqlite/0008_identities_and_heartbeat.sql"),
     include_str!("migrations/sqlite/0009_personal_data.sql"),
     include_str!("migrations/sqlite/0010_refund_spacing.sql"),
+    include_str!("migrations/sqlite/0011_jobs.sql"),
 ];

@@ -18,6 +18,7 @@ mod events;
 mod former;
 mod health;
 mod hosted;
+mod instances;
 mod lists;
 mod migrate;
 mod notifications;

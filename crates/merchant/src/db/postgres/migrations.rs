@@ -48,5 +48,7 @@ pub(super) fn version(connection: &Connection) -> Result<u32, DbError> {
 /// Any number that no other program on the database uses for a lock.
 const LOCK: &str = "SELECT 1 AS locked FROM pg_advisory_xact_lock(7370125034217)";
 /// Each step, and the version after it. PostgreSQL began with version 10.
-pub(super) const STEPS: &[(&str, u32)] =
-    &[(include_str!("../migrations/postgres/0010_schema.sql"), 10)];
+pub(super) const STEPS: &[(&str, u32)] = &[
+    (include_str!("../migrations/postgres/0010_schema.sql"), 10),
+    (include_str!("../migrations/postgres/0011_instances.sql"), 11),
+];
