@@ -20,12 +20,13 @@ use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
 use crate::gateway::Gateways;
 use crate::hub::Hub;
-use crate::keys::Keys;
+use crate::instance::{Clash, Fingerprint, Instance, JoinError, Settings, follow_server};
+use crate::keys::{Keys, new_id};
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
 use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
-use crate::locks::Locks;
+use crate::locks::{Leases, Locks};
 use crate::metrics::Metrics;
 use crate::service::{Backend, Shared};
 use crate::web::serve::{ConnectionLimits, serve};
@@ -75,6 +76,9 @@ pub enum StartError {
         /// The error of the system.
         cause: std::io::Error,
     },
+    /// Another instance runs on the database with settings that do not go together with these.
+    #[error("{0}")]
+    Clash(#[from] Clash),
     /// The client that sends webhooks could not be set up.
     #[error("webhooks.url: cannot be called, because TLS cannot be set up: {cause}")]
     Webhooks {
@@ -189,6 +193,14 @@ impl App {
         {
             tracing::error!("the listener for metrics ended unexpectedly: {error}");
         }
+        if let Err(error) = self.backend.locks.release_all().await {
+            tracing::warn!("the leases of sessions were not released, and run out: {error}");
+        }
+        if let Some(instance) = &self.backend.instance
+            && let Err(error) = instance.leave(&self.backend.db).await
+        {
+            tracing::warn!("the other instances were not told of this one's end: {error}");
+        }
         if let Err(error) = self.backend.db.checkpoint().await {
             tracing::warn!("the database's write-ahead log could not be checkpointed: {error}");
         }
@@ -252,6 +264,7 @@ pub(crate) async fn open(
             tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
         }
     }
+    let webhook_urls = config.webhooks.iter().map(|webhooks| webhooks.url.clone()).collect();
     let endpoints: Result<Vec<_>, String> =
         config.webhooks.iter().map(|one| Ok(Arc::new(Endpoint::new(one)?))).collect();
     let endpoints = endpoints.map_err(|cause| StartError::Webhooks { cause })?;
@@ -269,15 +282,46 @@ pub(crate) async fn open(
     }
     let (stop, stopped) = watch::channel(false);
     let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
+    let failed = |cause| StartError::database(&settings.database, cause);
+    follow_server(&db, &clock).await.map_err(failed)?;
+    let instance = match purpose {
+        Purpose::Serve if db.is_shared() => {
+            let fingerprint = Fingerprint::of(&Settings {
+                keys: &keys,
+                gateways: &gateways,
+                orders: settings.orders,
+                public_url: &settings.public_url,
+                notify_url_base: &settings.notify_url_base,
+                webhook_urls,
+            });
+            let joined = Instance::join(&db, &clock, &fingerprint).await;
+            Some(joined.map_err(|error| match error {
+                JoinError::Db(cause) => failed(cause),
+                JoinError::Clash(clash) => StartError::Clash(clash),
+            })?)
+        }
+        _ => None,
+    };
+    let owner_id = match &instance {
+        Some(instance) => instance.id().to_owned(),
+        None => new_id("in_").map_err(|error| failed(error.into()))?,
+    };
+    let locks = match db.is_shared() {
+        true => Locks::shared(Leases::new(db.clone(), clock.clone(), owner_id.clone())),
+        // The owner of the file is the only one that locks sessions.
+        false => Locks::default(),
+    };
     let backend = Arc::new(Backend {
         settings,
         db,
+        instance,
+        owner: owner_id,
         gateways,
         endpoints,
         embed,
         keys,
         hub: Hub::default(),
-        locks: Locks::default(),
+        locks,
         limits: Limits::default(),
         addresses,
         warnings: Warnings::default(),

@@ -15,11 +15,19 @@ pub struct Clock {
     started: Instant,
     ahead_ms: Arc<AtomicI64>,
     set_back_ms: Arc<AtomicI64>,
+    /// The time of the database server's clock at `started`, in Unix milliseconds; [`NO_SERVER`]
+    /// without one.
+    server_ms: Arc<AtomicI64>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { started: Instant::now(), ahead_ms: Arc::default(), set_back_ms: Arc::default() }
+        Self {
+            started: Instant::now(),
+            ahead_ms: Arc::default(),
+            set_back_ms: Arc::default(),
+            server_ms: Arc::new(AtomicI64::new(NO_SERVER)),
+        }
     }
 }
 
@@ -35,12 +43,40 @@ impl Clock {
         self.set_back_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// Returns the time of the wall clock, which may step.
+    /// Returns a clock of another machine, whose wall clock is behind by so much. Time passes alike,
+    /// with the changes that tests make. For tests.
+    #[must_use]
+    pub fn of_another_machine(&self, behind_ms: i64) -> Self {
+        Self {
+            set_back_ms: Arc::new(AtomicI64::new(behind_ms)),
+            server_ms: Arc::new(AtomicI64::new(NO_SERVER)),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the time: of the database server's clock, which all instances share, or of the wall
+    /// clock, which may step.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let pushed =
-            self.ahead_ms.load(Ordering::Relaxed) - self.set_back_ms.load(Ordering::Relaxed);
-        timestamp(OffsetDateTime::now_utc()).plus_ms(pushed)
+        let ahead_ms = self.ahead_ms.load(Ordering::Relaxed);
+        let time = match self.server_ms.load(Ordering::Relaxed) {
+            NO_SERVER => timestamp(OffsetDateTime::now_utc())
+                .plus_ms(-self.set_back_ms.load(Ordering::Relaxed)),
+            // Monotonic between two measurements, whatever happens to the wall clock.
+            server_ms => Timestamp::from_unix_ms(server_ms).plus_ms(ms(self.started.elapsed())),
+        };
+        time.plus_ms(ahead_ms)
+    }
+
+    /// Follows the clock of a database server that showed `server_ms` at the time `at`.
+    pub(crate) fn follow(&self, server_ms: i64, at: Instant) {
+        let at_start = server_ms.saturating_sub(ms(at.saturating_duration_since(self.started)));
+        self.server_ms.store(at_start, Ordering::Relaxed);
+    }
+
+    /// True if the clock of a database server was measured.
+    pub(crate) fn follows_server(&self) -> bool {
+        self.server_ms.load(Ordering::Relaxed) != NO_SERVER
     }
 
     /// Returns the time since the start of the process, which never steps back. For limits and
@@ -51,6 +87,13 @@ impl Clock {
         self.started.elapsed() + Duration::from_millis(ahead_ms)
     }
 }
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// No time that a server shows.
+const NO_SERVER: i64 = i64::MIN;
 
 /// Converts a calendar time to the contract's timestamp.
 pub(crate) fn timestamp(moment: OffsetDateTime) -> Timestamp {

@@ -7,6 +7,8 @@ pub(crate) mod event_log;
 mod events;
 pub(crate) mod idempotency;
 pub(crate) mod idle;
+pub(crate) mod instances;
+pub(crate) mod jobs;
 mod migrations;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
@@ -17,6 +19,7 @@ pub(crate) mod readiness;
 pub(crate) mod reconciliations;
 pub(crate) mod record;
 pub(crate) mod refunds;
+pub(crate) mod session_leases;
 pub(crate) mod sessions;
 pub(crate) mod sql;
 mod sqlite;
@@ -33,7 +36,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::config::Database;
 pub use error::DbError;
 use owner::Owner;
-use postgres::Postgres;
+use postgres::{Listener, Postgres};
 use sql::{Connection, Isolation, Transaction};
 
 /// The database. Clones share its connections.
@@ -202,6 +205,14 @@ impl Db {
         }
     }
 
+    /// The version of the schema that this program needs.
+    pub(crate) fn schema(&self) -> u32 {
+        match self.store {
+            Store::Sqlite(_) => migrations::needed(),
+            Store::Postgres(_) => Postgres::needed_version(),
+        }
+    }
+
     /// True if other instances may use the database at the same time. Then nothing may be taken
     /// from a claim whose lease has not run out: its instance may be alive.
     pub(crate) fn is_shared(&self) -> bool {
@@ -268,6 +279,24 @@ impl Db {
             Connection::Postgres(_) => Err(DbError::CopiedElsewhere),
         })
         .await
+    }
+
+    /// Runs `work`, which executes one statement that may be repeated: it commits by itself, for a
+    /// third of the messages to a database server.
+    pub(crate) async fn single<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
+    {
+        self.call(work).await
+    }
+
+    /// Connects for the changes that other instances commit; `None` if there can be none.
+    pub(crate) async fn listen(&self, channel: &str) -> Result<Option<Listener>, DbError> {
+        match &self.store {
+            Store::Sqlite(_) => Ok(None),
+            Store::Postgres(postgres) => postgres.listen(channel).await.map(Some),
+        }
     }
 
     /// Moves the write-ahead log into the file, before the program ends. A database server does the

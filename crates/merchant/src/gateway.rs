@@ -164,6 +164,19 @@ impl Gateways {
         }
     }
 
+    /// Returns the identities that make new orders, as text.
+    pub(crate) fn ordering_identities(&self) -> Vec<String> {
+        let text = |method| self.identity(method).map(|identity| identity_text(method, identity));
+        METHODS.into_iter().filter_map(text).collect()
+    }
+
+    /// Returns every identity that is configured, as text.
+    pub(crate) fn known_identities(&self) -> Vec<String> {
+        let alipay = self.alipay.all().map(|one| (PaymentMethod::Alipay, &one.identity));
+        let wechat_pay = self.wechat_pay.all().map(|one| (PaymentMethod::WechatPay, &one.identity));
+        alipay.chain(wechat_pay).map(|(method, one)| identity_text(method, one)).collect()
+    }
+
     /// Returns the identity that queries an order of `identity`.
     pub(crate) fn identity_of(
         &self,
@@ -176,6 +189,10 @@ impl Gateways {
             PaymentMethod::Unknown => Err(MissingIdentity { method, identity: identity.cloned() }),
         }
     }
+}
+
+fn identity_text(method: PaymentMethod, identity: &Identity) -> String {
+    format!("{method} {} {}", identity.merchant_id, identity.app_id)
 }
 
 fn wechat_pay_gateway(

@@ -50,6 +50,13 @@ impl Hub {
         }
     }
 
+    /// Returns the sessions with an open event stream.
+    pub(crate) fn streamed(&self) -> Vec<String> {
+        let sessions = self.lock();
+        let streamed = sessions.iter().filter(|(_, waiting)| waiting.revision.receiver_count() > 0);
+        streamed.map(|(id, _)| id.clone()).collect()
+    }
+
     /// Returns the sessions with a waiting shopper, and removes the others.
     pub(crate) fn waited_for(&self, now: Duration) -> Vec<String> {
         let mut sessions = self.lock();
@@ -95,6 +102,7 @@ mod tests {
         let stream = hub.subscribe("cs_stream", NOW).unwrap();
         assert_eq!(hub.waited_for(NOW).len(), 2);
         assert_eq!(hub.count(NOW), (1, 2));
+        assert_eq!(hub.streamed(), ["cs_stream"]);
         assert_eq!(hub.waited_for(NOW + PRESENCE), ["cs_stream"]);
         drop(stream);
         assert!(hub.waited_for(NOW + PRESENCE).is_empty());

@@ -73,6 +73,15 @@ impl Keys {
         self.is_derived("oauth_state", &payment_id, tag).then_some(payment_id)
     }
 
+    /// Returns a name of each signing key, which the key itself derives: equal for equal keys, and of
+    /// no use otherwise.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.derivations("name", "signing_key").map(|mut tag| {
+            tag.truncate(NAME_LENGTH);
+            tag
+        })
+    }
+
     /// True if this is one of the merchant's secret keys; compared in constant time.
     pub(crate) fn is_secret_key(&self, presented: &str) -> bool {
         let matches = self.secret_key_hashes.iter().map(|hash| is_preimage(presented, hash));
@@ -104,6 +113,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
         *to = *from;
     }
     hash
+}
+
+/// The SHA-256 hash of a text, in hexadecimal digits.
+pub(crate) fn hash_text(text: &str) -> String {
+    hex(&sha256(text.as_bytes()))
 }
 
 /// True if `presented` has the hash `hash`; compared in constant time.
@@ -159,6 +173,8 @@ fn hex(bytes: &[u8]) -> String {
 pub(crate) const PAYMENT_PREFIX: &str = "pay_";
 /// Length of a tag in hexadecimal digits.
 const TAG_LENGTH: usize = 64;
+/// Length of the name of a signing key: enough to tell keys apart.
+const NAME_LENGTH: usize = 16;
 
 /// Crockford's base 32: 32 letters, so that five bits select one evenly.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";

@@ -21,12 +21,13 @@ mod hosted;
 mod html;
 mod hub;
 mod identity;
+mod instance;
 mod keys;
 mod limits;
 mod locale;
 mod locks;
-mod migrate;
 mod metrics;
+mod migrate;
 mod operator;
 #[cfg(feature = "otlp")]
 mod otlp;
@@ -49,12 +50,13 @@ pub use config::{
 pub use db::postgres::address::{Address, AddressError};
 pub use db::{DbError, Versions};
 pub use embed::SelectorFileError;
-pub use migrate::{migrate, schema_versions};
-pub use routes::route_paths;
+pub use instance::Clash;
 pub use metrics::AlarmCounter;
+pub use migrate::{migrate, schema_versions};
 pub use operator::{CommandError, Operator};
 #[cfg(feature = "otlp")]
 pub use otlp::Traces;
+pub use routes::route_paths;
 
 /// Limits of a session's life in seconds: at least the shortest order that gateways accept, at most
 /// the time for which WeChat Pay keeps a Native order open (gateways.md A3.1).

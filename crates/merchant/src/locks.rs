@@ -1,30 +1,82 @@
 //! One lock per session, for calls that talk to a gateway between two transactions.
 //!
 //! The lock prevents needless conflicts between calls; without it, the database would still keep
-//! every write correct.
+//! every write correct. Within an instance waiting calls are woken one after the other. A session
+//! that instances share has a lease in the database, too, which is looked at again and again while
+//! another instance has it.
+
+mod leases;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::Error;
+use leases::HeldLease;
+pub(crate) use leases::Leases;
 
 /// The locks of sessions.
 #[derive(Default)]
 pub(crate) struct Locks {
     sessions: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
+    /// Absent if this process is the database's only server.
+    leases: Option<Arc<Leases>>,
+}
+
+/// The lock of a session, until it is dropped.
+pub(crate) struct SessionLock {
+    lease: Option<HeldLease>,
+    guard: Option<OwnedMutexGuard<()>>,
 }
 
 impl Locks {
-    /// Waits for the session's lock, at most [`LOCK_TIMEOUT`].
-    pub(crate) async fn lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
-        let lock = self.of(session_id);
-        tokio::time::timeout(LOCK_TIMEOUT, lock.lock_owned()).await.ok()
+    /// Returns the locks of an instance that shares its sessions by `leases`.
+    pub(crate) fn shared(leases: Leases) -> Self {
+        Self { leases: Some(Arc::new(leases)), ..Self::default() }
+    }
+
+    /// Waits for the session's lock.
+    ///
+    /// # Errors
+    /// [`Error::InProgress`] after [`LOCK_TIMEOUT`]; the database failed.
+    pub(crate) async fn lock(&self, session_id: &str) -> Result<SessionLock, Error> {
+        let deadline = Instant::now() + LOCK_TIMEOUT;
+        let guard = timeout_at(deadline, self.of(session_id).lock_owned()).await;
+        let guard = guard.map_err(|_| Error::InProgress)?;
+        let Some(leases) = &self.leases else {
+            return Ok(SessionLock { lease: None, guard: Some(guard) });
+        };
+        loop {
+            if let Some(lease) = leases.try_take(session_id).await? {
+                return Ok(SessionLock { lease: Some(lease), guard: Some(guard) });
+            }
+            let again = Instant::now() + leases::poll_delay();
+            if again >= deadline {
+                return Err(Error::InProgress);
+            }
+            tokio::time::sleep_until(again).await;
+        }
     }
 
     /// Returns the session's lock if it is free.
-    pub(crate) fn try_lock(&self, session_id: &str) -> Option<OwnedMutexGuard<()>> {
-        self.of(session_id).try_lock_owned().ok()
+    pub(crate) async fn try_lock(&self, session_id: &str) -> Result<Option<SessionLock>, Error> {
+        let Ok(guard) = self.of(session_id).try_lock_owned() else { return Ok(None) };
+        let Some(leases) = &self.leases else {
+            return Ok(Some(SessionLock { lease: None, guard: Some(guard) }));
+        };
+        let lease = leases.try_take(session_id).await?;
+        Ok(lease.map(|lease| SessionLock { lease: Some(lease), guard: Some(guard) }))
+    }
+
+    /// Ends the leases of this instance, which stops.
+    pub(crate) async fn release_all(&self) -> Result<(), Error> {
+        match &self.leases {
+            Some(leases) => leases.release_all().await,
+            None => Ok(()),
+        }
     }
 
     fn of(&self, session_id: &str) -> Arc<AsyncMutex<()>> {
@@ -36,6 +88,20 @@ impl Locks {
     }
 }
 
+impl Drop for SessionLock {
+    fn drop(&mut self) {
+        // A call that waits in this instance takes the lease over; one that waits elsewhere finds
+        // it released.
+        if let Some(lease) = self.lease.take() {
+            lease.release();
+        }
+        drop(self.guard.take());
+    }
+}
+
 /// Longer than a successful gateway call, shorter than a browser's timeout.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(8);
 const SWEEP_AT: usize = 1_024;
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,7 @@ use crate::error::Error;
 use crate::gateway::Gateways;
 use crate::hub::Hub;
 use crate::identity::MissingIdentity;
+use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
@@ -63,6 +64,10 @@ use crate::webhooks::Endpoint;
 pub(crate) struct Backend {
     pub(crate) settings: Server,
     pub(crate) db: Db,
+    /// This process among others; absent if it is the database's only server, or serves nothing.
+    pub(crate) instance: Option<Instance>,
+    /// The owner of leases in the database.
+    pub(crate) owner: String,
     pub(crate) gateways: Gateways,
     /// The merchant's systems that are notified.
     pub(crate) endpoints: Vec<Arc<Endpoint>>,

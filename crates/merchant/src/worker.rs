@@ -7,9 +7,12 @@
 //! hangs.
 
 mod attend;
+mod daily;
 mod deliver;
 mod housekeeping;
 mod lane;
+mod listen;
+mod membership;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,9 +23,10 @@ use tokio::task::JoinSet;
 
 use crate::db::claims::{self, Waiting};
 use crate::db::sql::{Isolation, Transaction};
-use crate::db::{Lease, in_background, outbox};
+use crate::db::{Lease, in_background, jobs, outbox};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
+use crate::instance::Instance;
 use crate::metrics;
 use crate::rules::schedule;
 use crate::service::{Backend, Shared};
@@ -46,6 +50,8 @@ pub(crate) async fn run(backend: Shared) {
         lanes.spawn(owed(Shared::clone(&backend), method));
         lanes.spawn(asked(Shared::clone(&backend), method));
     }
+    lanes.spawn(listen::run(Shared::clone(&backend)));
+    lanes.spawn(membership::run(Shared::clone(&backend)));
     lanes.spawn(housekeeping::run(backend));
     while let Some(ended) = lanes.join_next().await {
         if let Err(error) = ended {
@@ -140,7 +146,11 @@ async fn asked(backend: Shared, method: PaymentMethod) {
     let claim = move |backend: Shared, limit| async move {
         let lease = lease(backend.clock.now());
         let session_ids = backend.hub.waited_for(backend.clock.uptime());
-        let interval_ms = schedule::waiting_interval_ms(session_ids.len());
+        // The gateways limit the queries of all instances together.
+        let elsewhere = backend.instance.as_ref().map_or(0, Instance::waiting_elsewhere);
+        let everywhere =
+            session_ids.len().saturating_add(usize::try_from(elsewhere).unwrap_or(usize::MAX));
+        let interval_ms = schedule::waiting_interval_ms(everywhere);
         let waiting = Waiting { session_ids, interval_ms };
         let claimed = backend
             .db
@@ -168,6 +178,7 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
     let resumed = backend.db.write(move |tx| {
         let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
         outbox::pull_in(tx, lease(now))?;
+        jobs::resume(tx, now)?;
         Ok((claims::resume(tx, now.plus_ms(RESUME_MS))?, tasks))
     });
     let (payments, tasks) = resumed.await?;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::limits;
 use crate::{
-    CreateRefund, CreateSession, Event, List, OrderRecord, PaymentEvent, Problem, Reconciliation, Refund, RefundEvent,
-    Session, SessionCreated, SessionEvent, StartPayment, WebhookEvent,
+    CreateRefund, CreateSession, Event, List, OrderRecord, PaymentEvent, Problem, Reconciliation,
+    Refund, RefundEvent, Session, SessionCreated, SessionEvent, StartPayment, WebhookEvent,
 };
 
 /// Returns `components.schemas`: requests as they are read, answers as they are written.

@@ -50,4 +50,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/sqlite/0009_personal_data.sql"),
     include_str!("migrations/sqlite/0010_refund_spacing.sql"),
     include_str!("migrations/sqlite/0011_webhook_endpoints.sql"),
+    include_str!("migrations/sqlite/0012_jobs.sql"),
 ];

@@ -3,7 +3,8 @@
 //! Two servers on one file would each assume that their locks, streams and claims are the only
 //! ones.
 //! `merchant reconcile` takes no lock, so that it runs beside a server: each change to a payment
-//! or a refund is one transaction, which decides by what is stored then. It must be the server's
+//! or a refund is one transaction, which decides by what is stored then, and none of its procedures
+//! needs a session for itself. It must be the server's
 //! version, because only the owner of a file migrates its schema.
 
 use std::fs::{File, OpenOptions, TryLockError};

@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 mod error;
+mod listener;
 mod migrations;
 mod session;
 
@@ -17,13 +18,15 @@ use tokio::runtime::Handle;
 use super::sql::Connection;
 use super::{DbError, Versions};
 use address::Address;
+pub(crate) use listener::Listener;
 pub(crate) use session::Session;
 
 /// The pool of connections to one database. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
-    address: Address,
+    address: Arc<Address>,
+    config: Arc<tokio_postgres::Config>,
     /// Held by a transaction that is repeated after a conflict, so that those of one instance do
     /// not abort each other again: of forty at once on one row, each first one got ahead.
     repeats: Arc<Mutex<()>>,
@@ -49,7 +52,7 @@ impl Postgres {
             .keepalives_retries(3)
             .tcp_user_timeout(KEEPALIVE);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, connector, recycling))
+        let pool = Pool::builder(Manager::from_config(config.clone(), connector, recycling))
             .max_size(connections)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT_TIMEOUT))
@@ -59,12 +62,22 @@ impl Postgres {
                 address: address.to_string(),
                 cause: error.to_string(),
             })?;
-        Ok(Self { pool, address: address.clone(), repeats: Arc::default() })
+        Ok(Self {
+            pool,
+            address: Arc::new(address.clone()),
+            config: Arc::new(config),
+            repeats: Arc::default(),
+        })
     }
 
     /// Brings the schema up to date, which one instance does at a time.
     pub(super) async fn migrate(&self) -> Result<(), DbError> {
         self.call(migrations::run).await
+    }
+
+    /// The version of the schema that this program needs.
+    pub(super) fn needed_version() -> u32 {
+        migrations::needed()
     }
 
     /// Returns the version of the schema, and changes nothing.

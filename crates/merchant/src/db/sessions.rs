@@ -89,18 +89,47 @@ pub(crate) fn of_payment(connection: &Connection, id: &str) -> Result<SessionRow
     find(connection, id)?.ok_or(DbError::Missing("session"))
 }
 
-/// Sets the status, if given, and counts the change; returns the new revision.
+/// Sets the status, if given, and counts the change; returns the new revision. The other instances
+/// are notified with the commit.
 pub(crate) fn touch(
     connection: &Connection,
     id: &str,
     status: Option<SessionStatus>,
 ) -> Result<u32, DbError> {
-    connection.query_one(
+    let sql = connection.either(
         "UPDATE sessions SET status = COALESCE(?2, status), revision = revision + 1
          WHERE id = ?1 RETURNING revision",
-        params![id, status.map(SessionStatus::as_str)],
-        |row| row.get("revision"),
-    )
+        "WITH changed AS (
+             UPDATE sessions SET status = COALESCE(?2, status), revision = revision + 1
+             WHERE id = ?1 RETURNING id, revision)
+         SELECT revision, pg_notify('opencashier_sessions', id || ' ' || CAST(revision AS TEXT))
+         FROM changed",
+    );
+    let status = status.map(SessionStatus::as_str);
+    connection.query_one(sql, params![id, status], |row| row.get("revision"))
+}
+
+/// The channel on which every change of a session is notified, as its id and its new revision.
+pub(crate) const CHANNEL: &str = "opencashier_sessions";
+
+/// Reads a notification of [`CHANNEL`]: the session's id and its revision.
+pub(crate) fn read_change(payload: &str) -> Option<(&str, u32)> {
+    let (id, revision) = payload.split_once(' ')?;
+    Some((id, revision.parse().ok()?))
+}
+
+/// Returns the revisions of those of the sessions that exist.
+pub(crate) fn revisions(
+    connection: &Connection,
+    ids: &[String],
+) -> Result<Vec<(String, u32)>, DbError> {
+    let listed = connection.either(
+        "SELECT value FROM json_each(?1)",
+        "SELECT json_array_elements_text(CAST(?1 AS JSON))",
+    );
+    let sql = format!("SELECT id, revision FROM sessions WHERE id IN ({listed})");
+    let ids = serde_json::to_string(ids).unwrap_or_default();
+    connection.query_all(&sql, params![ids], |row| Ok((row.get("id")?, row.get("revision")?)))
 }
 
 /// Sets the expiry of an open session to `now`, so that it expires at once.

@@ -12,3 +12,4 @@ mod reconciliations;
 mod refunds;
 mod rows;
 mod sessions;
+mod shared;

@@ -51,7 +51,7 @@ impl Backend {
     /// Submits the order of `payment` for the payer that `code` identifies.
     async fn order_for_payer(&self, payment: &PaymentRow, code: String) -> Result<(), Error> {
         let session_id = &payment.session_id;
-        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(session_id).await?;
         let execution = Execution::of(session_id, Some(&payment.id)).with_payer_code(code);
         let stored = self.stored(&execution).await?;
         let progress = Procedure::begin(Request::Authorize, self.situation(&stored));

@@ -9,7 +9,7 @@ impl Backend {
     /// Closes the payment at its gateway and writes the outcome. Canceling an ended payment changes
     /// nothing.
     pub(crate) async fn cancel(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
-        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(session_id).await?;
         self.payment_of(session_id, payment_id).await?;
         let execution = Execution::of(session_id, Some(payment_id));
         let stored = self.stored(&execution).await?;

@@ -24,7 +24,7 @@ impl Backend {
         if !progress.procedure.needs_lock() {
             return self.execute(execution, stored, progress).await;
         }
-        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(session_id).await?;
         let stored = self.stored(&execution).await?;
         let progress = Procedure::begin(Request::Check, self.situation(&stored));
         self.execute(execution, stored, progress).await

@@ -95,7 +95,7 @@ impl Backend {
 
     /// Ends the open session of an order that gets another one.
     async fn replace(&self, session_id: &str) -> Result<(), Error> {
-        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(session_id).await?;
         let active = self.active(session_id).await?.map(|payment| payment.id);
         let execution = Execution::of(session_id, active.as_deref());
         let stored = self.stored(&execution).await?;

@@ -9,7 +9,7 @@ use crate::rules::{Procedure, Request};
 impl Backend {
     /// Expires an open session now, for the merchant's own servers.
     pub(crate) async fn expire_now(&self, session_id: &str) -> Result<(), Error> {
-        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(session_id).await?;
         let (id, now) = (session_id.to_owned(), self.clock.now());
         let active = self.db.write(move |transaction| {
             sessions::end_now(transaction, &id, now)?;

@@ -9,7 +9,7 @@ use crate::rules::{Procedure, Request, Step};
 impl Backend {
     /// Submits the same order again, identically.
     pub(crate) async fn refresh(&self, session_id: &str, payment_id: &str) -> Result<(), Error> {
-        let _lock = self.locks.lock(session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(session_id).await?;
         self.payment_of(session_id, payment_id).await?;
         let execution = Execution::of(session_id, Some(payment_id));
         let stored = self.stored(&execution).await?;

@@ -25,7 +25,7 @@ impl Backend {
         client_ip: Option<IpAddr>,
     ) -> Result<(), Error> {
         let session_id = request.scope.clone();
-        let _lock = self.locks.lock(&session_id).await.ok_or(Error::InProgress)?;
+        let _lock = self.locks.lock(&session_id).await?;
         let (known, active) = self.known_and_active(&request).await?;
         let session = self.session(&session_id).await?;
         let (key, payment) = match known {

@@ -15,7 +15,7 @@ pub(super) async fn attend(backend: &Backend, claimed: &ClaimedPayment) -> Resul
 }
 
 async fn attend_leased(backend: &Backend, claimed: &ClaimedPayment) -> Result<(), Error> {
-    let Some(_lock) = backend.locks.try_lock(&claimed.session_id) else {
+    let Some(_lock) = backend.locks.try_lock(&claimed.session_id).await? else {
         // Another call holds the session's lock, and may query the gateway itself.
         let (id, soon) = (claimed.id.clone(), backend.clock.now().plus_ms(BUSY_RETRY_MS));
         return Ok(backend.db.write(move |tx| payments::ask_at(tx, &id, soon)).await?);

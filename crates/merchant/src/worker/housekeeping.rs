@@ -8,10 +8,9 @@ use contract::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
-use super::{METHODS, RESUME_MS, TICK, lease, spawn};
+use super::{METHODS, RESUME_MS, TICK, daily, lease, spawn};
 use crate::certificates;
-use crate::db::sql::Isolation;
-use crate::db::{claims, idempotency, idle, outbox, payments};
+use crate::db::{claims, idle, outbox, session_leases};
 use crate::error::Error;
 use crate::service::{Backend, Shared};
 
@@ -75,16 +74,7 @@ impl Housekeeping {
         }
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
-            let now = backend.clock.now();
-            let keep_payers_ms = i64::from(backend.settings.personal_data_days) * DAY_MS;
-            // It reads whole tables, and decides nothing by them.
-            let forget = backend.db.write_with(Isolation::ReadCommitted, move |tx| {
-                let before = now.plus_ms(-KEEP_KEYS_MS);
-                idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
-                payments::forget_payers(tx, now.plus_ms(-keep_payers_ms))?;
-                outbox::forget_before(tx, before)
-            });
-            forget.await?;
+            daily::clean_up(backend).await?;
         }
         Ok(())
     }
@@ -98,14 +88,13 @@ impl Housekeeping {
             return Ok(());
         }
         let step_ms = before_ms - lead_ms;
-        tracing::warn!(clock.step_ms = step_ms, "the wall clock was set back; schedules follow it");
-        let mut lease = lease(backend.clock.now());
-        if backend.db.is_shared() {
-            // The leases of other instances, whose clocks may be right, are not shortened.
-            lease.until = lease.now.plus_ms(FAR_MS);
-        }
+        tracing::warn!(clock.step_ms = step_ms, "the clock was set back; schedules follow it");
+        let (lease, is_shared) = (lease(backend.clock.now()), backend.db.is_shared());
         let pull_in = backend.db.write(move |tx| {
             outbox::pull_in(tx, lease)?;
+            if is_shared {
+                session_leases::pull_in(tx, lease.until)?;
+            }
             claims::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
         });
         Ok(pull_in.await?)
@@ -129,8 +118,7 @@ impl Housekeeping {
                     if *caller.stop.borrow() {
                         break;
                     }
-                    // Its failure is logged where it happens.
-                    let _ = caller.reconcile(method, date).await;
+                    daily::bill(&caller, method, date).await?;
                 }
                 Ok(())
             });
@@ -161,14 +149,8 @@ const BILLS_INTERVAL: Duration = Duration::from_secs(60);
 const BILLS_RETRY_INTERVAL: Duration = Duration::from_secs(600);
 /// Interval of the warnings about certificates that expire soon.
 const CERTIFICATES_INTERVAL: Duration = Duration::from_secs(86_400);
-/// Later than any lease: ten years.
-const FAR_MS: i64 = 3_650 * 86_400_000;
+/// Interval of the checks whether old rows are deleted for today.
 const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
-/// Longer than either gateway refunds a payment: a year.
-const KEEP_REFUND_KEYS_MS: i64 = 400 * 86_400_000;
-const DAY_MS: i64 = 86_400_000;
-/// The longest life of a session, and one day.
-const KEEP_KEYS_MS: i64 = 8 * 86_400_000;
 /// Limit of sessions that expire in one transaction.
 const EXPIRE_BATCH: u32 = 200;
 /// Limit of the wall clock's lag behind the uptime between two checks; more means that it was set

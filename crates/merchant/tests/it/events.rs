@@ -10,13 +10,14 @@ use serde_json::json;
 
 use crate::bench::{Bench, Opened, Shop, code, payment_id, send};
 
-struct Events {
+/// An event stream.
+pub(crate) struct Events {
     body: Incoming,
     text: String,
 }
 
 impl Events {
-    async fn open(shop: &Shop, session: &Opened, last_event_id: Option<u32>) -> Self {
+    pub(crate) async fn open(shop: &Shop, session: &Opened, last_event_id: Option<u32>) -> Self {
         let authorization = format!("Bearer {}", session.secret);
         let last = last_event_id.map(|id| id.to_string());
         let mut headers = vec![("authorization", authorization.as_str())];
@@ -30,7 +31,7 @@ impl Events {
     }
 
     /// Returns the next event; `None` at the end.
-    async fn next(&mut self) -> Option<Session> {
+    pub(crate) async fn next(&mut self) -> Option<Session> {
         loop {
             while let Some(end) = self.text.find("\n\n") {
                 let block: String = self.text.drain(..end + 2).collect();

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use contract::openapi::{Caller, OPERATIONS, OTHER_ROUTES, Operation, document};
-use contract::{Event, List, OrderRecord, Problem, Reconciliation, Refund, Session, SessionCreated};
+use contract::{
+    Event, List, OrderRecord, Problem, Reconciliation, Refund, Session, SessionCreated,
+};
 use http::Method;
 use http_body_util::BodyExt as _;
 use sandbox::DesktopFlow;

@@ -51,4 +51,5 @@ const LOCK: &str = "SELECT 1 AS locked FROM pg_advisory_xact_lock(7370125034217)
 pub(super) const STEPS: &[(&str, u32)] = &[
     (include_str!("../migrations/postgres/0010_schema.sql"), 10),
     (include_str!("../migrations/postgres/0011_webhook_endpoints.sql"), 11),
+    (include_str!("../migrations/postgres/0012_instances.sql"), 12),
 ];

@@ -1,0 +1,164 @@
+//! The settings that must be equal at all instances, as hashes.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Clash;
+use crate::config::Orders;
+use crate::gateway::Gateways;
+use crate::keys::{Keys, hash_text};
+
+/// The settings that must be equal, as hashes of public values, or of values that a key derives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Fingerprint {
+    /// A name of each signing key, derived by the key itself.
+    signing_keys: BTreeSet<String>,
+    /// The identities at the gateways that make new orders.
+    ordering: BTreeSet<String>,
+    /// The identities that are known: those, and the former ones.
+    known: BTreeSet<String>,
+    orders: String,
+    public_url: String,
+    notify_url_base: String,
+    webhooks: String,
+}
+
+/// The settings to compare.
+pub(crate) struct Settings<'a> {
+    pub(crate) keys: &'a Keys,
+    pub(crate) gateways: &'a Gateways,
+    pub(crate) orders: Orders,
+    pub(crate) public_url: &'a str,
+    pub(crate) notify_url_base: &'a str,
+    /// The addresses of the receivers of events.
+    pub(crate) webhook_urls: Vec<String>,
+}
+
+impl Fingerprint {
+    pub(crate) fn of(settings: &Settings<'_>) -> Self {
+        let mut webhook_urls = settings.webhook_urls.clone();
+        webhook_urls.sort_unstable();
+        let identities = |identities: Vec<String>| {
+            identities.iter().map(|identity| hash_text(identity)).collect()
+        };
+        Self {
+            signing_keys: settings.keys.names().collect(),
+            ordering: identities(settings.gateways.ordering_identities()),
+            known: identities(settings.gateways.known_identities()),
+            orders: match settings.orders {
+                Orders::OnePayment => "one_payment".to_owned(),
+                Orders::Independent => "independent".to_owned(),
+            },
+            public_url: hash_text(settings.public_url),
+            notify_url_base: hash_text(settings.notify_url_base),
+            webhooks: hash_text(&webhook_urls.join("\n")),
+        }
+    }
+
+    pub(crate) fn to_text(&self) -> String {
+        // Strings only: serialisation cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads the text of another instance. What an older one has not written is empty.
+    pub(crate) fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// Returns the difference that would do harm, if both ran: this instance is the one that
+    /// starts.
+    pub(super) fn clash(&self, other: &Self, id: &str) -> Option<Clash> {
+        let clash = |setting, harm, advice| Clash { setting, other: id.to_owned(), harm, advice };
+        if self.signing_keys.is_disjoint(&other.signing_keys) {
+            return Some(clash(
+                "server.signing_key",
+                "neither would accept the hosted pages and sign-ins of the other",
+                "configure the same key, or first the old one beside the new one, at all instances",
+            ));
+        }
+        if self.orders != other.orders {
+            return Some(clash(
+                "server.orders",
+                "an order could be paid twice",
+                "configure the same, or stop all instances before the setting is changed",
+            ));
+        }
+        if !self.ordering.is_subset(&other.known) || !other.ordering.is_subset(&self.known) {
+            return Some(clash(
+                "the merchant's identity at a gateway",
+                "one could not query the payments of the other",
+                "configure the same identities; add a new one to all instances as a `_former` section before one of them makes orders with it",
+            ));
+        }
+        None
+    }
+
+    /// Returns the settings that differ and do no harm.
+    pub(super) fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let pairs = [
+            ("server.signing_key", self.signing_keys != other.signing_keys),
+            ("the merchant's identities at the gateways", self.known != other.known),
+            ("server.public_url", self.public_url != other.public_url),
+            ("server.notify_url_base", self.notify_url_base != other.notify_url_base),
+            ("webhooks.url", self.webhooks != other.webhooks),
+        ];
+        pairs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(keys: &[&str], ordering: &[&str], known: &[&str]) -> Fingerprint {
+        let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Fingerprint {
+            signing_keys: set(keys),
+            ordering: set(ordering),
+            known: set(known),
+            ..Fingerprint::default()
+        }
+    }
+
+    fn clash(one: &Fingerprint, other: &Fingerprint) -> Option<&'static str> {
+        let both = [one.clash(other, "in_1"), other.clash(one, "in_2")];
+        let [one, other] = both.map(|clash| clash.map(|clash| clash.setting));
+        assert_eq!(one, other, "whoever starts second");
+        one
+    }
+
+    #[test]
+    fn a_key_may_be_changed_with_an_overlap_only() {
+        let (old, both) = (fingerprint(&["old"], &[], &[]), fingerprint(&["new", "old"], &[], &[]));
+        let new = fingerprint(&["new"], &[], &[]);
+        assert_eq!(clash(&old, &both), None);
+        assert_eq!(old.differing(&both), ["server.signing_key"]);
+        assert_eq!(clash(&both, &new), None);
+        assert_eq!(clash(&old, &new), Some("server.signing_key"));
+    }
+
+    #[test]
+    fn an_identity_may_order_once_all_know_it() {
+        let old = fingerprint(&["k"], &["a"], &["a"]);
+        let prepared = fingerprint(&["k"], &["a"], &["a", "b"]);
+        let new = fingerprint(&["k"], &["b"], &["a", "b"]);
+        assert_eq!(clash(&old, &prepared), None);
+        assert_eq!(clash(&prepared, &new), None);
+        assert_eq!(clash(&old, &new), Some("the merchant's identity at a gateway"));
+    }
+
+    #[test]
+    fn orders_must_be_equal() {
+        let one = fingerprint(&["k"], &[], &[]);
+        let other = Fingerprint { orders: "independent".to_owned(), ..one.clone() };
+        assert_eq!(clash(&one, &other), Some("server.orders"));
+    }
+
+    #[test]
+    fn a_fingerprint_survives_its_text() {
+        let one = fingerprint(&["k"], &["a"], &["a", "b"]);
+        assert_eq!(Fingerprint::parse(&one.to_text()), one);
+    }
+}

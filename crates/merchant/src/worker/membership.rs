@@ -1,0 +1,41 @@
+//! This instance among the others: it tells them that it is alive, and follows the clock that they
+//! share.
+
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+
+use crate::instance::follow_server;
+use crate::service::Shared;
+
+/// Works until the process stops.
+pub(super) async fn run(backend: Shared) {
+    let Some(instance) = &backend.instance else { return };
+    let mut stop = backend.stop.clone();
+    let mut tick = tokio::time::interval(BEAT_INTERVAL);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut beats: u32 = 0;
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            _ = tick.tick() => {}
+        }
+        if beats.is_multiple_of(BEATS_PER_MEASUREMENT)
+            && let Err(error) = follow_server(&backend.db, &backend.clock).await
+        {
+            tracing::warn!(
+                "the database's clock could not be read; its last time is used: {error}"
+            );
+        }
+        beats = beats.wrapping_add(1);
+        let waiting = backend.hub.waited_for(backend.clock.uptime()).len();
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        if let Err(error) = instance.beat(&backend.db, &backend.clock, waiting).await {
+            tracing::warn!("the other instances could not be told that this one is alive: {error}");
+        }
+    }
+}
+
+const BEAT_INTERVAL: Duration = Duration::from_secs(5);
+/// The clock is measured every minute.
+const BEATS_PER_MEASUREMENT: u32 = 12;
