@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(name(""), "merchant.db");
         assert_eq!(name("database = \"/var/lib/shop.db\""), "/var/lib/shop.db");
         let server = "database = \"postgres://shop:s3cret@db.example/books\"";
-        assert_eq!(name(server), "postgres://shop@db.example/books");
+        assert_eq!(name(server), "postgres://shop@db.example:5432/books");
         let file = std::env::temp_dir().join(crate::keys::new_id("opencashier-").unwrap());
         std::fs::write(&file, "of-a-file\n").unwrap();
         let text = format!(
