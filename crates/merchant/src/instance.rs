@@ -78,6 +78,7 @@ impl Instance {
             for setting in fingerprint.differing(&Fingerprint::parse(&other.fingerprint)) {
                 tracing::error!(
                     alarm = true,
+                    alarm.kind = "instances_differ",
                     instance.id = %other.id,
                     setting,
                     "a setting differs from that of another running instance; make them equal"

@@ -4,8 +4,8 @@
 //! ones.
 //! `merchant reconcile` takes no lock, so that it runs beside a server: each change to a payment
 //! or a refund is one transaction, which decides by what is stored then, and none of its procedures
-//! needs a session for itself. It must be the server's
-//! version, because only the owner of a file migrates its schema.
+//! needs a session for itself. It must be the server's version, because only the owner of a file
+//! migrates its schema.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;

@@ -67,7 +67,7 @@ static ALARMS: LazyLock<Family<Alarm, Counter>> = LazyLock::new(|| {
 const UNNAMED: &str = "other";
 
 /// The known kinds; docs/operations.md says what to do about each.
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 25] = [
     "bill_difference",
     "bill_missing",
     "certificate_expires",
@@ -75,6 +75,7 @@ const KINDS: [&str; 24] = [
     "database_unwritable",
     "gateway_misconfigured",
     "identity_missing",
+    "instances_differ",
     "payment_contradiction",
     "payment_duplicate",
     "payment_late",

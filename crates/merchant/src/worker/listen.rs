@@ -60,7 +60,7 @@ fn jittered(delay: Duration) -> Duration {
     // Without randomness the delay is the shortest, which is correct, too.
     let _ = getrandom::fill(&mut random);
     let [random] = random;
-    delay / 2 + delay.mul_f64(f64::from(random) / 510.0)
+    delay / 2 + delay / 512 * u32::from(random)
 }
 
 const MIN_DELAY: Duration = Duration::from_millis(100);
