@@ -199,6 +199,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the events for your systems, the newest first
+         * @description With the delivery to each endpoint. A delivered event is kept for eight days.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{event_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends an event again
+         * @description The body of then, under the same id, to each endpoint that wants its type, or to one. Its three days begin again.
+         */
+        post: operations["resendEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads all that is known about an order
+         * @description Its sessions with their payments, its refunds, and its events of the last days.
+         */
+        get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reconciliations/{date}": {
         parameters: {
             query?: never;
@@ -429,6 +489,15 @@ export interface components {
         };
         /** @description ISO 4217 code. */
         Currency: string;
+        /**
+         * @description The status of the delivery of an event to an endpoint.
+         *
+         *     - `pending`: It is tried until it is accepted.
+         *     - `delivered`: The endpoint accepted it.
+         *     - `given_up`: It was not accepted for three days, or its endpoint is not configured any more.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "delivered" | "given_up";
         /** @description One difference. */
         Difference: {
             /** @description The kind of difference. */
@@ -502,6 +571,42 @@ export interface components {
          * @enum {string}
          */
         Environment: "desktop" | "mobile_browser" | "wechat" | "alipay" | "taobao" | "tmall" | "jd" | "qq" | "weibo" | "douyin" | "xiaohongshu" | "wechat_desktop" | "wecom" | "dingtalk" | "wechat_mini_program" | "alipay_mini_program" | "in_app";
+        /** @description An event, as the merchant's own servers see it. Its body is what the webhook had. */
+        Event: {
+            /** @description The moment of the event. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its delivery to each endpoint. */
+            deliveries: components["schemas"]["EventDelivery"][];
+            /** @description `msg_…`: the `webhook-id` of each delivery. */
+            id: string;
+            /** @description The session that it is about. */
+            session_id: string;
+            /** @description Its type. */
+            type: components["schemas"]["WebhookType"];
+        };
+        /** @description The delivery of an event to an endpoint. */
+        EventDelivery: {
+            /**
+             * Format: uint32
+             * @description The number of tries that have begun.
+             */
+            attempts: number;
+            /** @description The moment at which it was accepted or given up. */
+            ended_at?: components["schemas"]["Timestamp"];
+            /** @description The endpoint's configured name. */
+            endpoint: string;
+            /** @description The moment of the next try, while it is pending. */
+            next_attempt_at?: components["schemas"]["Timestamp"];
+            /** @description Its status. */
+            status: components["schemas"]["DeliveryStatus"];
+        };
+        /** @description A page of a list, the newest first. */
+        EventList: {
+            /** @description The items of the page. */
+            data: components["schemas"]["Event"][];
+            /** @description True if more follows; `starting_after` the last one's id brings it. */
+            has_more: boolean;
+        };
         /** @description Server-sent events `session.updated`: `data` is a Session, `id` its revision. The session comes at once, at every change, and every 15 seconds; the stream ends when the session has ended. */
         EventStream: string;
         /**
@@ -570,6 +675,17 @@ export interface components {
              * @description The number of minor units.
              */
             value: number;
+        };
+        /** @description All that is known about an order of the merchant. */
+        OrderRecord: {
+            /** @description Its events of the last days, the oldest first. */
+            events: components["schemas"]["Event"][];
+            /** @description The merchant's number of the order. */
+            order_id: string;
+            /** @description Its refunds, the oldest first. */
+            refunds: components["schemas"]["Refund"][];
+            /** @description Its sessions with their payments, the newest first; at most a hundred. */
+            sessions: components["schemas"]["SessionCreated"][];
         };
         /** @description One attempt to pay a session with one method. */
         Payment: {
@@ -942,10 +1058,22 @@ export interface components {
          * @example 2026-11-28
          */
         date: string;
+        /** @description The configured name of the only endpoint to send it to. */
+        endpoint: string;
+        /**
+         * @description The event.
+         * @example msg_3b8d51f07e
+         */
+        event_id: string;
         /** @description The length of the page. */
         limit: number;
         /** @description Sessions of this order only. */
         order_id: string;
+        /**
+         * @description Your number of the order.
+         * @example order-1001
+         */
+        order_id_in_path: string;
         /**
          * @description A payment of the session.
          * @example pay_41d6b7c803
@@ -993,12 +1121,16 @@ export type BillEntry = components['schemas']['BillEntry'];
 export type CreateRefund = components['schemas']['CreateRefund'];
 export type CreateSession = components['schemas']['CreateSession'];
 export type Currency = components['schemas']['Currency'];
+export type DeliveryStatus = components['schemas']['DeliveryStatus'];
 export type Difference = components['schemas']['Difference'];
 export type EmbedAppearance = components['schemas']['EmbedAppearance'];
 export type EmbedLayout = components['schemas']['EmbedLayout'];
 export type EmbedRequest = components['schemas']['EmbedRequest'];
 export type EmbedTheme = components['schemas']['EmbedTheme'];
 export type Environment = components['schemas']['Environment'];
+export type Event = components['schemas']['Event'];
+export type EventDelivery = components['schemas']['EventDelivery'];
+export type EventList = components['schemas']['EventList'];
 export type EventStream = components['schemas']['EventStream'];
 export type Flow = components['schemas']['Flow'];
 export type Health = components['schemas']['Health'];
@@ -1006,6 +1138,7 @@ export type NameValue = components['schemas']['NameValue'];
 export type NextAction = components['schemas']['NextAction'];
 export type NextActionType = components['schemas']['NextActionType'];
 export type OrderAmount = components['schemas']['OrderAmount'];
+export type OrderRecord = components['schemas']['OrderRecord'];
 export type Payment = components['schemas']['Payment'];
 export type PaymentEvent = components['schemas']['PaymentEvent'];
 export type PaymentMethod = components['schemas']['PaymentMethod'];
@@ -1035,8 +1168,11 @@ export type WebhookType = components['schemas']['WebhookType'];
 export type ParameterIdempotencyKey = components['parameters']['Idempotency-Key'];
 export type ParameterLastEventId = components['parameters']['Last-Event-ID'];
 export type ParameterDate = components['parameters']['date'];
+export type ParameterEndpoint = components['parameters']['endpoint'];
+export type ParameterEventId = components['parameters']['event_id'];
 export type ParameterLimit = components['parameters']['limit'];
 export type ParameterOrderId = components['parameters']['order_id'];
+export type ParameterOrderIdInPath = components['parameters']['order_id_in_path'];
 export type ParameterPaymentId = components['parameters']['payment_id'];
 export type ParameterRefundId = components['parameters']['refund_id'];
 export type ParameterSessionId = components['parameters']['session_id'];
@@ -3694,6 +3830,733 @@ export interface operations {
                     "application/problem+json": {
                         /** @enum {unknown} */
                         code: "gateway_unavailable" | "request_timed_out";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description The length of the page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `id` of the last item that was read. */
+                starting_after?: components["parameters"]["starting_after"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-23T08:02:10.114Z",
+                     *           "deliveries": [
+                     *             {
+                     *               "attempts": 1,
+                     *               "ended_at": "2026-11-23T08:02:10.480Z",
+                     *               "endpoint": "default",
+                     *               "status": "delivered"
+                     *             }
+                     *           ],
+                     *           "id": "msg_3b8d51f07e",
+                     *           "session_id": "cs_7c1f0a9e2b",
+                     *           "type": "checkout.session.completed"
+                     *         }
+                     *       ],
+                     *       "has_more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /**
+             * @description - `request_malformed`: the path, a header, the query or the JSON is not well formed, or has a member that is not known
+             *     - `parameter_invalid`: a member has a value that is not allowed; `detail` names it
+             */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_malformed",
+                     *       "detail": "the path, a header, the query or the JSON is not well formed, or has a member that is not known",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 400,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:invalid_request_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "request_malformed" | "parameter_invalid";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `secret_key_invalid`: the secret key is missing or wrong */
+            401: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "secret_key_invalid",
+                     *       "detail": "the secret key is missing or wrong",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 401,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:authentication_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "secret_key_invalid";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `event_not_found`: there is no such event */
+            404: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "event_not_found",
+                     *       "detail": "there is no such event",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 404,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:invalid_request_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "event_not_found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `rate_limited`: too many requests; `Retry-After` says when */
+            429: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "rate_limited",
+                     *       "detail": "too many requests; `Retry-After` says when",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 429,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:rate_limit_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "rate_limited";
+                        /** @constant */
+                        status: 429;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `internal`: the backend failed */
+            500: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal",
+                     *       "detail": "the backend failed",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 500,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:api_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "internal";
+                        /** @constant */
+                        status: 500;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `request_timed_out`: the request took too long to arrive or to be carried out */
+            503: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After-If-Known"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_timed_out",
+                     *       "detail": "the request took too long to arrive or to be carried out",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 503,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:api_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "request_timed_out";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    resendEvent: {
+        parameters: {
+            query?: {
+                /** @description The configured name of the only endpoint to send it to. */
+                endpoint?: components["parameters"]["endpoint"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The event.
+                 * @example msg_3b8d51f07e
+                 */
+                event_id: components["parameters"]["event_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event, due at once. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T08:02:10.114Z",
+                     *       "deliveries": [
+                     *         {
+                     *           "attempts": 1,
+                     *           "endpoint": "default",
+                     *           "next_attempt_at": "2026-11-24T09:00:00.000Z",
+                     *           "status": "pending"
+                     *         }
+                     *       ],
+                     *       "id": "msg_3b8d51f07e",
+                     *       "session_id": "cs_7c1f0a9e2b",
+                     *       "type": "checkout.session.completed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /**
+             * @description - `request_malformed`: the path, a header, the query or the JSON is not well formed, or has a member that is not known
+             *     - `parameter_invalid`: a member has a value that is not allowed; `detail` names it
+             */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_malformed",
+                     *       "detail": "the path, a header, the query or the JSON is not well formed, or has a member that is not known",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 400,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:invalid_request_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "request_malformed" | "parameter_invalid";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `secret_key_invalid`: the secret key is missing or wrong */
+            401: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "secret_key_invalid",
+                     *       "detail": "the secret key is missing or wrong",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 401,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:authentication_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "secret_key_invalid";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `event_not_found`: there is no such event */
+            404: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "event_not_found",
+                     *       "detail": "there is no such event",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 404,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:invalid_request_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "event_not_found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `rate_limited`: too many requests; `Retry-After` says when */
+            429: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "rate_limited",
+                     *       "detail": "too many requests; `Retry-After` says when",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 429,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:rate_limit_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "rate_limited";
+                        /** @constant */
+                        status: 429;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `internal`: the backend failed */
+            500: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal",
+                     *       "detail": "the backend failed",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 500,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:api_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "internal";
+                        /** @constant */
+                        status: 500;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `request_timed_out`: the request took too long to arrive or to be carried out */
+            503: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After-If-Known"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_timed_out",
+                     *       "detail": "the request took too long to arrive or to be carried out",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 503,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:api_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "request_timed_out";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Your number of the order.
+                 * @example order-1001
+                 */
+                order_id: components["parameters"]["order_id_in_path"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "created_at": "2026-11-23T08:02:10.114Z",
+                     *           "deliveries": [
+                     *             {
+                     *               "attempts": 1,
+                     *               "ended_at": "2026-11-23T08:02:10.480Z",
+                     *               "endpoint": "default",
+                     *               "status": "delivered"
+                     *             }
+                     *           ],
+                     *           "id": "msg_3b8d51f07e",
+                     *           "session_id": "cs_7c1f0a9e2b",
+                     *           "type": "checkout.session.completed"
+                     *         }
+                     *       ],
+                     *       "order_id": "order-1001",
+                     *       "refunds": [
+                     *         {
+                     *           "amount": {
+                     *             "currency": "CNY",
+                     *             "value": 800
+                     *           },
+                     *           "created_at": "2026-11-24T02:10:00.000Z",
+                     *           "id": "re_90c2e5f16a",
+                     *           "payment_id": "pay_41d6b7c803",
+                     *           "reason": "requested_by_merchant",
+                     *           "reason_text": "One tin was broken",
+                     *           "session_id": "cs_7c1f0a9e2b",
+                     *           "status": "succeeded"
+                     *         }
+                     *       ],
+                     *       "sessions": [
+                     *         {
+                     *           "metadata": {
+                     *             "shop": "7"
+                     *           },
+                     *           "order_id": "order-1001",
+                     *           "payments": [
+                     *             {
+                     *               "amount": {
+                     *                 "currency": "CNY",
+                     *                 "value": 12800
+                     *               },
+                     *               "created_at": "2026-11-23T08:01:10.020Z",
+                     *               "id": "pay_41d6b7c803",
+                     *               "out_trade_no": "OC20261123KX7Q2M",
+                     *               "paid_at": "2026-11-23T08:02:09.000Z",
+                     *               "payment_method": "wechat_pay",
+                     *               "refunded": {
+                     *                 "currency": "CNY",
+                     *                 "value": 0
+                     *               },
+                     *               "status": "succeeded",
+                     *               "transaction_id": "4200002611232026112312345678"
+                     *             }
+                     *           ],
+                     *           "session": {
+                     *             "amount": {
+                     *               "currency": "CNY",
+                     *               "value": 12800
+                     *             },
+                     *             "description": "Longjing tea, 250 g",
+                     *             "expires_at": "2026-11-23T08:30:00.000Z",
+                     *             "hosted_url": "https://shop.example/checkout/v1/checkout/hosted/7c1f0a9e2b",
+                     *             "id": "cs_7c1f0a9e2b",
+                     *             "merchant_name": "Lakeside Tea",
+                     *             "payment": {
+                     *               "created_at": "2026-11-23T08:01:10.020Z",
+                     *               "flow": "qr_code",
+                     *               "id": "pay_41d6b7c803",
+                     *               "payment_method": "wechat_pay",
+                     *               "status": "succeeded"
+                     *             },
+                     *             "payment_method_options": [
+                     *               {
+                     *                 "flows": [
+                     *                   "qr_code",
+                     *                   "redirect"
+                     *                 ],
+                     *                 "payment_method": "alipay"
+                     *               },
+                     *               {
+                     *                 "flows": [
+                     *                   "qr_code"
+                     *                 ],
+                     *                 "payment_method": "wechat_pay"
+                     *               }
+                     *             ],
+                     *             "payment_methods": [
+                     *               "alipay",
+                     *               "wechat_pay"
+                     *             ],
+                     *             "revision": 4,
+                     *             "server_time": "2026-11-23T08:01:12.345Z",
+                     *             "status": "complete"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderRecord"];
+                };
+            };
+            /** @description - `request_malformed`: the path, a header, the query or the JSON is not well formed, or has a member that is not known */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_malformed",
+                     *       "detail": "the path, a header, the query or the JSON is not well formed, or has a member that is not known",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 400,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:invalid_request_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "request_malformed";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `secret_key_invalid`: the secret key is missing or wrong */
+            401: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "secret_key_invalid",
+                     *       "detail": "the secret key is missing or wrong",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 401,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:authentication_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "secret_key_invalid";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `order_not_found`: no session was opened for this order */
+            404: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "order_not_found",
+                     *       "detail": "no session was opened for this order",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": false,
+                     *       "status": 404,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:invalid_request_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "order_not_found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `rate_limited`: too many requests; `Retry-After` says when */
+            429: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "rate_limited",
+                     *       "detail": "too many requests; `Retry-After` says when",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 429,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:rate_limit_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "rate_limited";
+                        /** @constant */
+                        status: 429;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `internal`: the backend failed */
+            500: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal",
+                     *       "detail": "the backend failed",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 500,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:api_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "internal";
+                        /** @constant */
+                        status: 500;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `request_timed_out`: the request took too long to arrive or to be carried out */
+            503: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After-If-Known"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_timed_out",
+                     *       "detail": "the request took too long to arrive or to be carried out",
+                     *       "request_id": "req_5f3a9c27d1e84b60",
+                     *       "retryable": true,
+                     *       "status": 503,
+                     *       "title": "A short summary",
+                     *       "type": "urn:opencashier:problem:api_error"
+                     *     }
+                     */
+                    "application/problem+json": {
+                        /** @enum {unknown} */
+                        code: "request_timed_out";
                         /** @constant */
                         status: 503;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
