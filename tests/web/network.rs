@@ -203,10 +203,7 @@ async fn a_lost_connection_is_shown_and_recovered() {
     page.answer_with(r#"{"reason":"offline"}"#);
     widget.click("[part=secondary]");
     page.settle().await;
-    assert_eq!(
-        widget.get(".banner").text_content().unwrap(),
-        "No connection. Reconnecting…"
-    );
+    assert_eq!(widget.get(".banner").text_content().unwrap(), "No connection. Reconnecting…");
     page.answer(&session(3, "complete", &payment("succeeded", "")));
     page.advance(3_000.0).await;
     assert_eq!(widget.state(), "succeeded");
