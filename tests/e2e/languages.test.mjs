@@ -33,7 +33,7 @@ for (const lang of LANGS) {
     for (const widget of widgets) await isInside(widget);
     await picture(page, `language-selector.${lang}`);
     for (const widget of widgets) await widget.button("pay").click();
-    for (const widget of widgets) await widget.code();
+    for (const widget of widgets) await widget.host.getByRole("img", { name: widget.text("qr_label") }).waitFor();
     for (const widget of widgets) await isInside(widget);
     await picture(page, `language-code.${lang}`);
 
