@@ -82,7 +82,7 @@ pub(crate) fn resend(
     connection.execute(
         "UPDATE outbox SET done_at = NULL, given_up = 0, is_claimed = 0, attempts = 0,
              claim = claim + 1, next_attempt_at = ?2, created_at = ?2
-         WHERE event_id = ?1 AND (?3 IS NULL OR endpoint = ?3)
+         WHERE event_id = ?1 AND endpoint = COALESCE(?3, endpoint)
              AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)",
         params![event_id, now.unix_ms(), endpoint],
     )?;
@@ -93,7 +93,7 @@ pub(crate) fn resend(
              event_id, subscription.endpoint
          FROM webhook_subscriptions AS subscription
              JOIN outbox ON outbox.seq = (SELECT MIN(seq) FROM outbox WHERE event_id = ?1)
-         WHERE type = ?4 AND (?3 IS NULL OR subscription.endpoint = ?3)
+         WHERE type = ?4 AND subscription.endpoint = COALESCE(?3, subscription.endpoint)
              AND NOT EXISTS (SELECT 1 FROM outbox AS other
                  WHERE other.event_id = ?1 AND other.endpoint = subscription.endpoint)",
         params![event_id, now.unix_ms(), endpoint, event.kind.as_str()],

@@ -111,7 +111,7 @@ async fn events_that_are_not_accepted_grow_old() {
 async fn a_database_that_does_not_answer_is_down_and_the_other_metrics_are_there() {
     let bench = bench("").await;
     wait_for(&bench, "opencashier_database_up", "", |up| up == 1).await;
-    let lock = bench.shop.database.lock("LOCK TABLE heartbeat IN ACCESS EXCLUSIVE MODE");
+    let lock = bench.shop.database.lock("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE");
     wait_for(&bench, "opencashier_database_up", "", |up| up == 0).await;
     let text = bench.shop.metrics().await;
     assert!(text.contains("opencashier_build{"), "{text}");
