@@ -120,7 +120,7 @@ async function traced(browser, stage) {
 async function paid(browser, rounds) {
   const notifications = await Notifications.open();
   const servers = await Servers.start({ settings: { server: { notify_url_base: notifications.url } }, log: "warn" });
-  notifications.merchantUrl = servers.merchantUrl;
+  notifications.merchantUrls = servers.merchantUrls;
   const { context, page } = await visit(browser);
   try {
     await page.addInitScript(probe, "opencashier");

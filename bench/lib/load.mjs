@@ -1,5 +1,5 @@
 // @ts-check
-// Many calls at once to the merchant backend, by autocannon.
+// Many calls at once to the merchant backend, by autocannon; each instance gets the same share.
 import { autocannon } from "./packages.mjs";
 import { cpuMs } from "./process.mjs";
 
@@ -9,8 +9,9 @@ export const SESSIONS = "/v1/checkout/sessions";
 /** @typedef {import("../../tests/e2e/stage/servers.mjs").Servers} Servers */
 
 export class Load {
-  /** @param {Servers} servers @param {number} connections */
-  constructor(servers, connections) {
+  /** @param {Servers} servers @param {number} connections to all instances together @param {() => number} [databaseMs] the processor time of the database's own processes so far */
+  constructor(servers, connections, databaseMs = () => 0) {
+    this.databaseMs = databaseMs;
     this.servers = /** @type {any} */ (servers);
     this.connections = connections;
   }
@@ -20,8 +21,9 @@ export class Load {
    * @param {{ title: string, amount: number, seconds?: number, next: (count: number) => any, heard?: (status: number, body: string) => void }} what
    */
   async ask({ title, amount, seconds, next, heard = () => {} }) {
-    const { merchant, sandbox, merchantUrl } = this.servers;
-    const before = { merchant: cpuMs(merchant.pid), sandbox: cpuMs(sandbox.pid), at: performance.now() };
+    const { merchants, sandbox, merchantUrls } = this.servers;
+    const cpu = () => merchants.reduce((/** @type {number} */ sum, /** @type {any} */ { pid }) => sum + cpuMs(pid), 0);
+    const before = { merchant: cpu(), sandbox: cpuMs(sandbox.pid), database: this.databaseMs(), at: performance.now() };
     let count = 0;
     /** @type {Record<string, number>} */
     const refused = {};
@@ -30,17 +32,22 @@ export class Load {
       if (status >= 300) refused[status] = (refused[status] ?? 0) + 1;
       heard(status, body);
     };
-    const found = await autocannon()({
-      url: merchantUrl, connections: seconds ? this.connections : Math.min(this.connections, amount), timeout: 20, requests: [{ setupRequest, onResponse }],
-      ...(seconds ? { duration: seconds } : { amount }),
-    });
+    // Each instance gets its share of the connections and of the calls.
+    const share = (/** @type {number} */ all, /** @type {number} */ at) => Math.floor((all + at) / merchantUrls.length);
+    const parts = merchantUrls.map((/** @type {string} */ url, /** @type {number} */ at) => {
+      const [own, connections] = [share(amount, at), Math.max(1, share(this.connections, at))];
+      const connected = seconds ? connections : Math.min(connections, own);
+      return { url, connections: connected, timeout: 20, requests: [{ setupRequest, onResponse }], skipAggregateResult: true, ...(seconds ? { duration: seconds } : { amount: own }) };
+    }).filter((/** @type {any} */ part) => part.connections > 0);
+    const found = autocannon().aggregateResult(await Promise.all(parts.map((/** @type {any} */ part) => autocannon()(part))), { url: merchantUrls[0] });
     const took = (performance.now() - before.at) / 1000;
     const answers = found["2xx"] + found.non2xx;
     return {
       title, answers, seconds: took, per_second: answers / took, connections: this.connections, refused, errors: found.errors,
       latency: { p50: found.latency.p50, p97_5: found.latency.p97_5, p99: found.latency.p99, max: found.latency.max },
-      merchant_cpu_us: ((cpuMs(merchant.pid) - before.merchant) * 1000) / answers,
+      merchant_cpu_us: ((cpu() - before.merchant) * 1000) / answers,
       sandbox_cpu_us: ((cpuMs(sandbox.pid) - before.sandbox) * 1000) / answers,
+      database_cpu_us: ((this.databaseMs() - before.database) * 1000) / answers,
     };
   }
 }

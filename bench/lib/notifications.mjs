@@ -5,11 +5,12 @@ import { Agent, createServer, request as ask } from "node:http";
 export class Notifications {
   /** Called with the time at which a notification's last byte arrived, by this machine's clock. @type {(at: number) => void} */
   heard = () => {};
-  /** Called with each notification's body. @type {(body: string) => void} */
+  /** Called with each notification's body, and the instance that gets it. @type {(body: string, instance: number) => void} */
   heardBody = () => {};
   url = "";
-  /** The merchant's address; known once it has started. */
-  merchantUrl = "";
+  /** The addresses of the merchant's instances, which get the notifications in turn; known once they have started. @type {string[]} */
+  merchantUrls = [];
+  #turn = 0;
   #agent = new Agent({ keepAlive: true });
   /** @type {import("node:http").Server | undefined} */
   #server;
@@ -29,8 +30,9 @@ export class Notifications {
     for await (const chunk of request) chunks.push(chunk);
     const at = performance.timeOrigin + performance.now();
     this.heard(at);
-    this.heardBody(Buffer.concat(chunks).toString("utf8"));
-    const { hostname, port } = new URL(this.merchantUrl);
+    const instance = this.#turn++ % this.merchantUrls.length;
+    this.heardBody(Buffer.concat(chunks).toString("utf8"), instance);
+    const { hostname, port } = new URL(this.merchantUrls[instance]);
     const { method, url: path } = request;
     const headers = { ...request.headers, host: `${hostname}:${port}` };
     const onward = ask({ hostname, port, method, path, headers, agent: this.#agent }, (answer) => {

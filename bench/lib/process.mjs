@@ -1,6 +1,6 @@
 // @ts-check
 // CPU and memory of a process of this machine, from /proc.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 
 /** Clock ticks per second of /proc: always 100 on Linux. */
 const TICKS = 100;
@@ -20,3 +20,16 @@ export const threads = (pid) => Number(/Threads:\s+(\d+)/.exec(readFileSync(`/pr
 
 /** How many files a process may have open. @param {number} pid */
 export const maxFiles = (pid) => Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1]);
+
+/** The processes that a process has started and that still run. @param {number} pid */
+export function children(pid) {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return all.filter((each) => {
+    try {
+      return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${each}/status`, "utf8"))?.[1]) === pid;
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}

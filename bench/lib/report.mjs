@@ -63,7 +63,7 @@ export function keep(name, result, markdown, write) {
   const { circumstances } = result;
   const under = `Commit ${circumstances.commit}, ${circumstances.at}, ${circumstances.took_s} s; ${circumstances.machine}, ` +
     `load ${circumstances.load_at_start} at the start and ${circumstances.load_at_end} at the end; ` +
-    ["chromium", "node", "adyen", "sqlite"].filter((part) => circumstances[part]).map((part) => `${part} ${circumstances[part]}`).join(", ") + ".";
+    ["chromium", "node", "adyen", "sqlite", "postgres"].filter((part) => circumstances[part]).map((part) => `${part} ${circumstances[part]}`).join(", ") + ".";
   const text = `${markdown.trim()}\n\n${under}`;
   mkdirSync(OUT, { recursive: true });
   writeFileSync(join(OUT, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);

@@ -67,5 +67,6 @@ cargo xtask bench <bench> [options] [--write docs/performance.md]
   growth   [--mounts N] [--paid-mounts N] [--widgets 1,10,100] [--minutes N]
   start    [--rounds N] [--traces N] [--minutes N]
   backend  [--shoppers N] [--seconds N] [--connections N] [--notifications N] [--rate N] [--profile]
+           [--database sqlite|postgres] [--instances 1,2,3]
   worker   [--shoppers N] [--latencies 50,300,3000] [--seconds N] [--hang SECONDS] [--events N]
   smoke    a short run of each, to test that they work";

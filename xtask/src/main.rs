@@ -111,9 +111,10 @@ cargo xtask <command>
   screens [FOLDER]      pictures of every screen in both languages, into FOLDER or the cache;
                         those in docs/screens are drawn again
   model [--tabs N …]    every behaviour of widgets, backend and gateways over a bad network
-  chaos --seed N --checkouts M
+  chaos --seed N --checkouts M [--database postgres --instances 3]
                         virtual shoppers and faults of all kinds against the real backend
-  kills N               kills the backend N times under load and compares its books
+  kills N [--database postgres]
+                        kills the backend N times under load and compares its books
   fuzz [TARGET…] [--seconds N]
                         untrusted input, random and guided by coverage
   bench <bench> …       measures: peers, growth, start, backend, worker; see docs/performance.md

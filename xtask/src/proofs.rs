@@ -19,11 +19,18 @@ pub(crate) fn program(paths: &Paths, package: &str, arguments: &[String]) -> Res
 /// # Errors
 /// Something that was acknowledged is lost, or the books differ.
 pub(crate) fn kills(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
-    let [count] = arguments else {
-        return Err(Failure::new("takes one argument: how often to kill"));
+    let (count, database) = match arguments {
+        [count] => (count, "sqlite"),
+        [count, option, database] if option == "--database" => (count, database.as_str()),
+        _ => return Err(Failure::new(KILLS_USAGE)),
     };
+    if count.parse::<u32>().is_err() || !matches!(database, "sqlite" | "postgres") {
+        return Err(Failure::new(KILLS_USAGE));
+    }
     let mut cargo = paths.cargo("test");
     cargo.args(["--quiet", "--package", "merchant", "--test", "kill", "--", "--nocapture"]);
-    cargo.env("OPENCASHIER_KILLS", count);
+    cargo.env("OPENCASHIER_KILLS", count).env("OPENCASHIER_TEST_DATABASE", database);
     step::run(&mut cargo, "look at what it printed")
 }
+
+const KILLS_USAGE: &str = "cargo xtask kills N [--database sqlite|postgres]: how often to kill";

@@ -1,17 +1,19 @@
 //! The program: `chaos --seed N --checkouts M [--at-once K] [--speed S]
-//! [--gateway-ms G] [--only I] [--folder DIR]`.
+//! [--gateway-ms G] [--database sqlite|postgres] [--instances I] [--only I] [--folder DIR]`.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use chaos::Options;
+use chaos::{Options, Store};
 
 const USAGE: &str =
     "usage: chaos --seed N --checkouts M [--at-once K] [--speed S] [--gateway-ms G] [--only I]
-             [--folder DIR]
+             [--database sqlite|postgres] [--instances K] [--folder DIR]
   --at-once  orders that are served at once (192)
   --speed    milliseconds of the run per real millisecond (5)
   --gateway-ms  delay of a gateway's answer, in milliseconds of the run (300)
+  --database sqlite, a file (the default), or postgres, a cluster of the run's own
+  --instances  of the backend, behind a round robin (1); more than one need postgres
   --only     serve only this order of the run, and trace its shoppers
   --folder   folder of the backend's files";
 
@@ -48,6 +50,8 @@ fn options(arguments: &[String]) -> Result<Options, String> {
         at_once: 192,
         speed: 5,
         gateway_ms: 300,
+        store: Store::Sqlite,
+        instances: 1,
         only: None,
         folder: None,
     };
@@ -62,10 +66,23 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             "--at-once" => options.at_once = number()?.max(1),
             "--speed" => options.speed = number()?.max(1).into(),
             "--gateway-ms" => options.gateway_ms = number()?.into(),
+            "--database" => options.store = store(value)?,
+            "--instances" => options.instances = number()?.max(1),
             "--only" => options.only = Some(number()?),
             "--folder" => options.folder = Some(value.into()),
             _ => return Err(format!("`{argument}` is not a known option\n{USAGE}")),
         }
     }
+    if options.instances > 1 && options.store == Store::Sqlite {
+        return Err(format!("more than one instance need --database postgres\n{USAGE}"));
+    }
     Ok(options)
+}
+
+fn store(name: &str) -> Result<Store, String> {
+    match name {
+        "sqlite" => Ok(Store::Sqlite),
+        "postgres" => Ok(Store::Postgres),
+        _ => Err(format!("--database is sqlite or postgres, not {name}\n{USAGE}")),
+    }
 }

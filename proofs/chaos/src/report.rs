@@ -6,14 +6,22 @@ use std::time::Duration;
 use payments::Product;
 
 use crate::compare::{Comparison, Flow};
+use crate::crashes::Crashes;
+use crate::pushes::Pushes;
 use crate::world::{Count, World};
 
-/// The duration of a run, and the kills of the backend.
+/// The duration of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
-    pub(crate) killed: u32,
     pub(crate) shopped: Duration,
     pub(crate) all: Duration,
+}
+
+/// The crashes of instances and database, and what was told across instances.
+#[derive(Debug)]
+pub(crate) struct Instances {
+    pub(crate) crashed: Crashes,
+    pub(crate) pushes: Pushes,
 }
 
 pub(crate) fn line(out: &mut dyn Write, text: &str) {
@@ -21,7 +29,13 @@ pub(crate) fn line(out: &mut dyn Write, text: &str) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, times: &Times) {
+pub(crate) fn print(
+    out: &mut dyn Write,
+    world: &World,
+    books: &Comparison,
+    times: &Times,
+    instances: &Instances,
+) {
     let list = |count: Count| {
         let named = world.counted(count);
         let all: u64 = named.iter().map(|(_, number)| number).sum();
@@ -31,7 +45,12 @@ pub(crate) fn print(out: &mut dyn Write, world: &World, books: &Comparison, time
     };
     line(out, &format!("requests: {}", list(Count::Call)));
     line(out, &format!("faults: {}", list(Count::Fault)));
-    line(out, &format!("kills of the backend: {} under load", times.killed));
+    line(out, &format!("crashes under load: {}", instances.crashed));
+    let Pushes { told, slowest, .. } = &instances.pushes;
+    if *told > 0 {
+        let ms = slowest.as_millis();
+        line(out, &format!("pushes across instances: {told} told, the slowest {ms} ms later"));
+    }
     line(out, &format!("shoppers: {}", list(Count::Outcome)));
     // Products without a payment are listed as well, so that an unused flow is noticed.
     let flows: Vec<String> = Product::ALL

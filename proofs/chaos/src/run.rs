@@ -1,4 +1,4 @@
-//! A run: shoppers, kills, settling, comparison.
+//! A run: shoppers, crashes, settling, comparison.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::backend::Backend;
 use crate::books;
 use crate::compare;
+use crate::crashes::{Crash, crashes};
 use crate::dice::Digest;
 use crate::error::RunError;
 use crate::gateways;
@@ -18,10 +19,11 @@ use crate::network::{CallFault, Kind, MAX_FAULTS, StreamFault};
 use crate::options::Options;
 use crate::order::Served;
 use crate::plan::Plan;
+use crate::pushes::{self, Pushes};
 use crate::receiver::{self, Receiver};
 use crate::report;
 use crate::settle::settle;
-use crate::shop::{Kill, Shop, kills};
+use crate::shop::Shop;
 use crate::shopper::{Seen, Shopper};
 use crate::world::World;
 
@@ -35,14 +37,14 @@ pub async fn run(options: &Options, out: &mut (dyn Write + Send)) -> Result<bool
         Some(index) => vec![index],
         None => (0..options.checkouts).collect(),
     };
-    let kills = kills(options);
+    let crashes = crashes(options);
     report::line(
         out,
         &format!(
             "seed {}, {} checkouts, plan {:016x}",
             options.seed,
             indexes.len(),
-            digest(options, &kills)
+            digest(options, &crashes)
         ),
     );
     let folder = options.folder.clone().unwrap_or_else(|| {
@@ -54,9 +56,10 @@ pub async fn run(options: &Options, out: &mut (dyn Write + Send)) -> Result<bool
         .await
         .map_err(|error| RunError::new("the sandbox cannot be started", error))?;
     let receiver = Receiver::start(options.speed).await?;
-    let mut backend =
-        Backend::prepare(folder.clone(), &sandbox.keys, &sandbox.base_url(), &receiver.url)?;
-    let world = World::new(options, backend.address(), sandbox.base_url());
+    let (keys, gateways) = (&sandbox.keys, sandbox.base_url());
+    let prepared = Backend::prepare(folder.clone(), options, keys, &gateways, &receiver.url);
+    let mut backend = prepared.await?;
+    let world = World::new(options, backend.address.clone(), gateways);
     let world = Arc::new(world);
     backend.start(&world.clock)?;
     gateways::set_chaos(&world).await?;
@@ -66,23 +69,29 @@ pub async fn run(options: &Options, out: &mut (dyn Write + Send)) -> Result<bool
     let gateway_changes = background.spawn(gateways::change(Arc::clone(&world)));
     let receiving = background.spawn(Arc::clone(&receiver).change(Arc::clone(&world)));
     let mut shop = Shop::new(Arc::clone(&world), indexes);
-    let killed = shop.serve_all(options.at_once, &kills, &mut backend, out).await?;
+    let crashed = shop.serve_all(options.at_once, &crashes, &mut backend, out).await?;
     let shopped = begun.elapsed();
     gateway_changes.abort();
     receiving.abort();
     receiver.recover();
     world.is_calm.store(true, Ordering::Relaxed);
     gateways::calm(&world).await?;
+    let pushes = if backend.instances.len() > 1 {
+        pushes::check(&world, &backend).await?
+    } else {
+        Pushes::default()
+    };
     settle(&world, &mut backend).await?;
     let served = shop.served();
     let refused_as_paid = refused_as_paid(&served);
     let shoppers = served.into_iter().flat_map(|served| served.shoppers).collect();
     let seen = look(shoppers, options.at_once).await;
     let orders = books::orders(&world).await?;
-    let ledger = books::ledger(&backend.database())?;
+    let ledger = books::ledger(&backend.database);
     let received = receiver.received();
     let books = compare::Books { ledger: &ledger, orders: &orders, received: &received };
-    let comparison = compare::compare(&seen, &refused_as_paid, books);
+    let mut comparison = compare::compare(&seen, &refused_as_paid, books);
+    comparison.differences.extend(pushes.differences.iter().cloned());
     backend.kill()?;
     if options.only.is_some() {
         for line in seen.iter().flat_map(|seen| &seen.trace) {
@@ -94,7 +103,8 @@ pub async fn run(options: &Options, out: &mut (dyn Write + Send)) -> Result<bool
         out,
         &world,
         &comparison,
-        &report::Times { killed, shopped, all: begun.elapsed() },
+        &report::Times { shopped, all: begun.elapsed() },
+        &report::Instances { crashed, pushes },
     );
     stop(sandbox).await;
     if agrees {
@@ -136,10 +146,10 @@ async fn stop(sandbox: Running) {
 }
 
 /// Returns a hash that is equal for two runs if everything drawn in them is equal.
-fn digest(options: &Options, kills: &[Kill]) -> u64 {
+fn digest(options: &Options, crashes: &[Crash]) -> u64 {
     use std::hash::Hash as _;
     let mut digest = Digest::default();
-    kills.hash(&mut digest);
+    crashes.hash(&mut digest);
     for ordinal in 0..1_000 {
         format!("{:?}", gateways::Stretch::drawn(options.seed, ordinal)).hash(&mut digest);
         format!("{:?}", receiver::Stretch::drawn(options.seed, ordinal)).hash(&mut digest);

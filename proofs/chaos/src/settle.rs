@@ -11,7 +11,7 @@ use crate::world::World;
 /// Advances the time without faults, with a kill before each step, until no work is left.
 pub(crate) async fn settle(world: &Arc<World>, backend: &mut Backend) -> Result<(), RunError> {
     for (jump, jump_ms) in JUMPS_MS.iter().enumerate() {
-        let left = books::left(&backend.database(), world.clock.now_ms())?;
+        let left = books::left(&backend.database, world.clock.now_ms());
         if jump >= MIN_JUMPS && left.outbox == 0 {
             break;
         }
@@ -25,7 +25,7 @@ pub(crate) async fn settle(world: &Arc<World>, backend: &mut Backend) -> Result<
         // Work that has not settled by then shows as a difference of its session.
         while quiet < QUIET_LOOKS && begun.elapsed() < SETTLE_TIMEOUT {
             tokio::time::sleep(Duration::from_millis(300)).await;
-            let left = books::left(&backend.database(), world.clock.now_ms())?;
+            let left = books::left(&backend.database, world.clock.now_ms());
             let is_quiet = left.is_nothing_now() && (jump < BILL_JUMP || left.bills == 0);
             quiet = if is_quiet { quiet + 1 } else { 0 };
         }

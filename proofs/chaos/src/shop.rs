@@ -1,4 +1,5 @@
-//! The shop: serves a limited number of orders at once, and kills the backend meanwhile.
+//! The shop: serves a limited number of orders at once, while the backend is killed and its database
+//! is restarted.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,21 +9,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::backend::Backend;
-use crate::dice::Dice;
+use crate::crashes::{Crash, Crashes};
 use crate::error::RunError;
-use crate::options::Options;
 use crate::order::{self, Served};
 use crate::plan::Plan;
 use crate::report;
 use crate::world::World;
-
-/// One kill of the backend: some milliseconds after a number of finished checkouts.
-#[derive(Clone, Copy, Debug, Hash)]
-pub(crate) struct Kill {
-    after: u32,
-    delay: Duration,
-    down_ms: u64,
-}
 
 /// The shop: serves a limited number of shoppers at once.
 pub(crate) struct Shop {
@@ -44,21 +36,21 @@ impl Shop {
         }
     }
 
-    /// Serves all shoppers and kills the backend meanwhile; returns the number of kills.
+    /// Serves all shoppers with crashes meanwhile; returns their numbers.
     pub(crate) async fn serve_all(
         &self,
         at_once: u32,
-        kills: &[Kill],
+        crashes: &[Crash],
         backend: &mut Backend,
         out: &mut (dyn Write + Send),
-    ) -> Result<u32, RunError> {
+    ) -> Result<Crashes, RunError> {
         let mut serving = JoinSet::new();
         for _ in 0..at_once {
             serving.spawn(self.serve_orders());
         }
         let all = u32::try_from(self.indexes.len()).unwrap_or(u32::MAX);
-        let mut kills = kills.iter().peekable();
-        let (mut killed, mut reported) = (0, Instant::now());
+        let mut crashes = crashes.iter().peekable();
+        let (mut crashed, mut reported) = (Crashes::default(), Instant::now());
         loop {
             let finished = self.finished.load(Ordering::Relaxed);
             if finished >= all {
@@ -66,14 +58,10 @@ impl Shop {
             }
             if reported.elapsed() > PROGRESS_INTERVAL {
                 reported = Instant::now();
-                report::line(out, &format!("  {finished} of {all}, {killed} kills"));
+                report::line(out, &format!("  {finished} of {all}, {crashed}"));
             }
-            if let Some(kill) = kills.next_if(|kill| kill.after <= finished) {
-                tokio::time::sleep(kill.delay).await;
-                backend.kill()?;
-                self.world.clock.sleep(kill.down_ms).await;
-                backend.start(&self.world.clock)?;
-                killed += 1;
+            if let Some(crash) = crashes.next_if(|crash| crash.after <= finished) {
+                crash.happen(&self.world.clock, backend, &mut crashed).await?;
             }
             match tokio::time::timeout(POLL, serving.join_next()).await {
                 Ok(Some(Ok(Err(broken)))) => return Err(broken),
@@ -84,7 +72,7 @@ impl Shop {
                 Err(_) => {}
             }
         }
-        Ok(killed)
+        Ok(crashed)
     }
 
     /// Serves one order after the other.
@@ -109,23 +97,5 @@ impl Shop {
     }
 }
 
-/// Returns the kills of a run: in a long one after about every fifty checkouts.
-pub(crate) fn kills(options: &Options) -> Vec<Kill> {
-    let mut dice = Dice::new(&[options.seed, KILLS]);
-    let gap = u64::from(options.checkouts / 10).clamp(4, 50);
-    let mut kills = Vec::new();
-    let mut after = 0;
-    loop {
-        after += u32::try_from(dice.range(gap / 2, gap * 3 / 2)).unwrap_or(1);
-        if after >= options.checkouts || options.only.is_some() {
-            return kills;
-        }
-        let delay = Duration::from_millis(dice.range(0, 150));
-        kills.push(Kill { after, delay, down_ms: dice.range(0, 8_000) });
-    }
-}
-
-/// Seed of these random numbers.
-const KILLS: u64 = 5;
 const POLL: Duration = Duration::from_millis(20);
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(15);

@@ -19,6 +19,20 @@ fn chaos(arguments: &[&str]) -> (bool, String) {
 }
 
 #[test]
+fn all_books_agree_over_three_instances() {
+    let size = ["--seed", "1", "--checkouts", "120", "--at-once", "40", "--speed", "16"];
+    let store = ["--database", "postgres", "--instances", "3"];
+    let (is_success, text) = chaos(&[&size[..], &store].concat());
+    assert!(is_success && text.contains("differences: 0"), "{text}");
+    // Two sets of ten sessions wait at each of three instances.
+    assert!(text.contains("pushes across instances: 60 told"), "{text}");
+    let crashes = text.lines().find_map(|line| line.strip_prefix("crashes under load: ")).unwrap();
+    let numbers: Vec<u32> = crashes.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(numbers.len(), 3, "kills, restarts, cuts: {crashes}");
+    assert!(!numbers.contains(&0), "each kind must have happened: {crashes}");
+}
+
+#[test]
 fn all_books_agree() {
     // Few at once, so that on a busy machine enough of them get as far as each kind of fault.
     let (is_success, text) =
@@ -79,7 +93,8 @@ fn equal_seeds_make_equal_plans() {
 
 #[test]
 fn unknown_or_incomplete_options_are_reported() {
-    for arguments in [&["--seed"][..], &["--seed", "x"], &["--shoppers", "3"]] {
+    let one_file = ["--instances", "3", "--database", "sqlite"];
+    for arguments in [&["--seed"][..], &["--seed", "x"], &["--shoppers", "3"], &one_file] {
         let (is_success, text) = chaos(arguments);
         assert!(!is_success && !text.is_empty(), "{text}");
     }

@@ -91,16 +91,17 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: string, mobileFlow?: string, settings?: Record<string, object>, log?: string, hasShop?: boolean }} options
-   *   what Alipay is on a desktop and a phone, more settings of the merchant by section, which may contain @SHOP_URL@, what both servers log, and whether there is a shop
+   * @param {{ desktopFlow?: string, mobileFlow?: string, settings?: Record<string, object>, log?: string, hasShop?: boolean, database?: string, instances?: number }} options
+   *   what Alipay is on a desktop and a phone, more settings of the merchant by section, which may contain @SHOP_URL@, what both servers log, whether there is a shop,
+   *   the merchant's database if not a file of its own, and how many instances of it share the database
    */
-  static async start({ desktopFlow = "precreate", mobileFlow = "wap", settings = {}, log = "info", hasShop = true } = {}) {
+  static async start({ desktopFlow = "precreate", mobileFlow = "wap", settings = {}, log = "info", hasShop = true, database = "", instances = 1 } = {}) {
     await mkdir(OUT, { recursive: true });
     const folder = await mkdtemp(join(OUT, "servers-"));
-    const [shop, merchant, sandbox] = await freePorts(3);
-    const servers = new Servers(folder, { shop, merchant, sandbox });
+    const [shop, sandbox, ...merchants] = await freePorts(2 + instances);
+    const servers = new Servers(folder, { shop, merchants, sandbox });
     try {
-      await servers.#start({ desktopFlow, mobileFlow, settings, log, hasShop });
+      await servers.#start({ desktopFlow, mobileFlow, settings, log, hasShop, database, instances });
     } catch (error) {
       await servers.stop();
       throw error;
@@ -108,17 +109,24 @@ export class Servers {
     return servers;
   }
 
-  /** @param {string} folder @param {{ shop: number, merchant: number, sandbox: number }} ports */
+  /** The instances of the merchant backend. @type {Server[]} */
+  merchants = [];
+  /** The first of them. @type {Server | undefined} */
+  merchant;
+
+  /** @param {string} folder @param {{ shop: number, merchants: number[], sandbox: number }} ports */
   constructor(folder, ports) {
     this.folder = folder;
     this.shopUrl = `http://127.0.0.1:${ports.shop}`;
-    this.merchantUrl = `http://127.0.0.1:${ports.merchant}`;
+    this.merchantUrls = ports.merchants.map((port) => `http://127.0.0.1:${port}`);
+    /** The address that shoppers and gateways know. */
+    this.merchantUrl = this.merchantUrls[0];
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
   /** @param {Required<NonNullable<Parameters<typeof Servers.start>[0]>>} options */
-  async #start({ desktopFlow, mobileFlow, settings, log, hasShop }) {
+  async #start({ desktopFlow, mobileFlow, settings, log, hasShop, database }) {
     const keys = join(this.folder, "keys");
     await mkdir(keys, { mode: 0o700 });
     // Generating RSA keys takes seconds; those of the last run are reused.
@@ -133,9 +141,7 @@ export class Servers {
     await copyFile(join(keys, "keys.json"), part);
     await rename(part, stored);
 
-    const config = join(this.folder, "merchant.toml");
     const values = /** @type {Record<string, string>} */ ({
-      LISTEN: this.merchantUrl.replace("http://", ""),
       MERCHANT_URL: this.merchantUrl,
       SHOP_URL: this.shopUrl,
       ORIGINS: JSON.stringify(this.shopUrl),
@@ -144,12 +150,19 @@ export class Servers {
       FOLDER: this.folder,
       ROOT: ROOT.replace(/\/$/, ""),
     });
-    const template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
-    await writeFile(config, (template + toml(settings)).replace(/@([A-Z_]+)@/g, (word, name) => values[name] ?? word));
-    this.merchant = new Server("the merchant backend", "merchant", [
-      "--config", config, "--config", join(keys, "gateways.toml"),
-    ], { OPENCASHIER_LOG: log });
-    await this.merchant.start();
+    let template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
+    if (database) template = template.replace(/^database = .*$/m, `database = ${JSON.stringify(database)}`);
+    for (const [number, url] of this.merchantUrls.entries()) {
+      const config = join(this.folder, `merchant-${number}.toml`);
+      const own = { ...values, LISTEN: url.replace("http://", "") };
+      await writeFile(config, (template + toml(settings)).replace(/@([A-Z_]+)@/g, (word, name) => own[/** @type {keyof typeof own} */ (name)] ?? word));
+      const merchant = new Server("the merchant backend", "merchant", [
+        "--config", config, "--config", join(keys, "gateways.toml"),
+      ], { OPENCASHIER_LOG: log });
+      this.merchants.push(merchant);
+      this.merchant ??= merchant;
+      await merchant.start();
+    }
 
     if (!hasShop) return;
     this.shop = new Server("the storefront", join("examples", "storefront"), [
@@ -159,13 +172,13 @@ export class Servers {
   }
 
   async stop() {
-    await Promise.all([this.shop?.stop(), this.merchant?.stop(), this.sandbox?.stop()]);
+    await Promise.all([this.shop, ...this.merchants, this.sandbox].map((server) => server?.stop()));
     await rm(this.folder, { recursive: true, force: true });
   }
 
   /** The ends of the servers' logs, for the report of a failure. */
   logs() {
-    return [this.sandbox, this.merchant, this.shop]
+    return [this.sandbox, ...this.merchants, this.shop]
       .map((server) => `== ${server?.name}\n${server?.log.slice(-20_000)}`)
       .join("\n");
   }

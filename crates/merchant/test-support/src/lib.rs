@@ -1,5 +1,5 @@
-//! Support for tests of the merchant backend: a shop with a sandbox, a selector file, and the
-//! backend's records as they are stored.
+//! Support for tests of the merchant backend: a shop with a sandbox, a selector file, the backend's
+//! records as they are stored, a cluster of PostgreSQL, and a round robin before several instances.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,5 +13,6 @@
 pub mod bench;
 pub mod cluster;
 pub mod records;
+pub mod round_robin;
 pub mod selector;
 pub mod stored;

@@ -1,11 +1,8 @@
 //! The backend's books, read from its database.
 
-use std::path::Path;
-
-use rusqlite::{Connection, OpenFlags};
+use merchant_test_support::stored::Database;
 
 use super::ledger::Ledger;
-use crate::error::RunError;
 
 /// The backend's unfinished work.
 #[derive(Clone, Copy, Debug)]
@@ -30,41 +27,31 @@ impl Left {
 }
 
 /// Counts the unfinished work at `now_ms`.
-pub(crate) fn left(path: &Path, now_ms: u64) -> Result<Left, RunError> {
-    let connection = open(path)?;
-    let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
-    let count = |sql: &str| {
-        connection.query_row(sql, [now_ms], |row| row.get::<_, i64>(0)).map_err(unreadable)
+pub(crate) fn left(database: &Database, now_ms: u64) -> Left {
+    // Within the length of a lease.
+    let soon_ms = now_ms + 90_000;
+    let day = match database {
+        Database::File(_) => "date(MAX(paid_at) / 1000, 'unixepoch', '+8 hours')",
+        Database::Postgres(_) => {
+            "to_char(to_timestamp(MAX(paid_at) / 1000) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+        }
     };
-    Ok(Left {
-        due: count("SELECT COUNT(*) FROM payments WHERE next_check_at <= ?1 + 90000")?,
-        open: count("SELECT COUNT(*) FROM sessions WHERE status = 'open' AND expires_at <= ?1")?,
-        calls: count(
-            "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND next_attempt_at <= ?1 + 90000",
-        )?,
-        outbox: count("SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND ?1 > 0")?,
-        bills: count(
-            "SELECT COUNT(*) FROM (SELECT payment_method AS method,
-                 date(MAX(paid_at) / 1000, 'unixepoch', '+8 hours') AS day
-                 FROM payments WHERE paid_at < ?1 GROUP BY payment_method) AS due
+    let count = |what: &str| database.one(&format!("SELECT COUNT(*) FROM {what}"));
+    Left {
+        due: count(&format!("payments WHERE next_check_at <= {soon_ms}")),
+        open: count(&format!("sessions WHERE status = 'open' AND expires_at <= {now_ms}")),
+        calls: count(&format!("outbox WHERE done_at IS NULL AND next_attempt_at <= {soon_ms}")),
+        outbox: count("outbox WHERE done_at IS NULL"),
+        bills: count(&format!(
+            "(SELECT payment_method AS method, {day} AS day
+                 FROM payments WHERE paid_at < {now_ms} GROUP BY payment_method) AS due
              WHERE NOT EXISTS (SELECT 1 FROM reconciliations
-                 WHERE payment_method = due.method AND date = due.day)",
-        )?,
-    })
+                 WHERE payment_method = due.method AND date = due.day)"
+        )),
+    }
 }
 
 /// Reads the backend's records.
-pub(crate) fn ledger(path: &Path) -> Result<Ledger, RunError> {
-    Ledger::read(&open(path)?).map_err(unreadable)
-}
-
-fn open(path: &Path) -> Result<Connection, RunError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let connection = connection.map_err(unreadable)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(unreadable)?;
-    Ok(connection)
-}
-
-fn unreadable(error: rusqlite::Error) -> RunError {
-    RunError::new("the backend's database cannot be read", error)
+pub(crate) fn ledger(database: &Database) -> Ledger {
+    Ledger::stored(database)
 }
