@@ -1,7 +1,7 @@
 //! Ends sessions without a payment under way.
 
 use super::sql::{Connection, params};
-use contract::SessionStatus;
+use contract::{SessionStatus, Timestamp};
 
 use super::sessions::{SessionRow, find, touch};
 use super::{DbError, WriteContext, events, payments};
@@ -34,25 +34,33 @@ pub(crate) fn expire(
     Ok(Some(revision))
 }
 
-/// Expires at most `limit` sessions whose time is up and that have no active payment, the longest
-/// over first; returns their ids and new revisions.
-pub(crate) fn expire_all(
+/// Returns at most `limit` sessions whose time is up and that have no active payment, the longest
+/// over first.
+pub(crate) fn overdue(
     connection: &Connection,
-    context: WriteContext,
+    now: Timestamp,
     limit: u32,
-) -> Result<Vec<(String, u32)>, DbError> {
-    let ids = connection.query_all(
+) -> Result<Vec<String>, DbError> {
+    connection.query_all(
         "SELECT id FROM sessions WHERE status = 'open' AND expires_at <= ?1
          AND NOT EXISTS (SELECT 1 FROM payments WHERE session_id = sessions.id
              AND payments.status IN ('requires_action', 'processing'))
          ORDER BY expires_at LIMIT ?2",
-        params![context.now.unix_ms(), limit],
-        |row| row.get::<String>("id"),
-    )?;
+        params![now.unix_ms(), limit],
+        |row| row.get("id"),
+    )
+}
+
+/// Expires those of the sessions that [`expire`] expires; returns their ids and new revisions.
+pub(crate) fn expire_each(
+    connection: &Connection,
+    ids: &[String],
+    context: WriteContext,
+) -> Result<Vec<(String, u32)>, DbError> {
     let mut expired = Vec::new();
     for id in ids {
-        if let Some(revision) = expire(connection, &id, context)? {
-            expired.push((id, revision));
+        if let Some(revision) = expire(connection, id, context)? {
+            expired.push((id.clone(), revision));
         }
     }
     Ok(expired)

@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::{METHODS, RESUME_MS, TICK, daily, lease, spawn};
 use crate::certificates;
-use crate::db::{claims, idle, outbox, session_leases};
+use crate::db::{DbError, claims, idle, outbox, session_leases};
 use crate::error::Error;
 use crate::service::{Backend, Shared};
 
@@ -130,10 +130,22 @@ impl Housekeeping {
 /// Expires sessions without an active payment.
 async fn expire_idle(backend: &Shared) -> Result<(), Error> {
     let context = backend.write_context();
-    let expired = backend.db.write(move |tx| idle::expire_all(tx, context, EXPIRE_BATCH)).await?;
-    for (session_id, revision) in expired {
-        tracing::info!(session.id = %session_id, "a session expired unpaid");
-        backend.hub.publish(&session_id, revision);
+    let overdue = backend.db.read(move |db| idle::overdue(db, context.now, EXPIRE_BATCH)).await?;
+    // Instances find the same sessions at the same time. A conflict repeats its whole transaction,
+    // so that each session has its own there.
+    let size = if backend.db.is_shared() { 1 } else { overdue.len().max(1) };
+    for batch in overdue.chunks(size) {
+        let ids = batch.to_vec();
+        let expired = backend.db.write(move |tx| idle::expire_each(tx, &ids, context));
+        let expired = match expired.await {
+            Ok(expired) => expired,
+            Err(DbError::Conflict) => continue, // Another instance has it, or the next round.
+            Err(error) => return Err(error.into()),
+        };
+        for (session_id, revision) in expired {
+            tracing::info!(session.id = %session_id, "a session expired unpaid");
+            backend.hub.publish(&session_id, revision);
+        }
     }
     Ok(())
 }

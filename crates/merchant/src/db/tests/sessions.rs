@@ -1,6 +1,6 @@
 //! The rows of sessions.
 
-use contract::{PaymentStatus as P, SessionStatus as S};
+use contract::{PaymentStatus as P, SessionStatus as S, Timestamp};
 
 use super::rows::{LATE, START, apply_update, context, database, due, session, start};
 use crate::db::apply::Update;
@@ -12,7 +12,10 @@ use crate::rules::{Ending, Signal};
 #[test]
 fn idle_sessions_expire() {
     let connection = database();
-    let expire = |now| idle::expire_all(&connection, context(now), 100).unwrap();
+    let expire = |now: Timestamp| {
+        let overdue = idle::overdue(&connection, now, 100).unwrap();
+        idle::expire_each(&connection, &overdue, context(now)).unwrap()
+    };
     assert!(expire(START).is_empty());
     assert_eq!(idle::expire(&connection, "cs_1", context(START)).unwrap(), None);
     assert_eq!(expire(LATE), [("cs_1".to_owned(), 2)]);
@@ -24,7 +27,7 @@ fn idle_sessions_expire() {
 fn an_active_payment_keeps_its_session_from_expiring() {
     let connection = database();
     start(&connection, "pay_1", START);
-    assert!(idle::expire_all(&connection, context(LATE), 9).unwrap().is_empty());
+    assert!(idle::overdue(&connection, LATE, 9).unwrap().is_empty());
     assert_eq!(idle::expire(&connection, "cs_1", context(LATE)).unwrap(), None);
     sessions::end_now(&connection, "cs_1", START.plus_ms(1_000)).unwrap();
     assert_eq!(due(&connection, &[], START.plus_ms(1_000)), ["pay_1"]);
