@@ -11,8 +11,11 @@ const merchant = new Merchant({ apiBase: API_BASE, secretKey: SECRET_KEY });
 createServer(async (request, response) => {
   try {
     if (request.url === "/api/checkout") {
-      // A real shop takes the order of its own records, and the same key for the same order.
-      const order_id = randomUUID();
+      // A page that is loaded again, as after a wallet's redirect, must get the same order: here a cookie names it.
+      // A real shop takes this shopper's order from its own records, because a cookie can be changed.
+      const known = /\border=([\w-]{36})/.exec(request.headers.cookie ?? "")?.[1];
+      const order_id = known ?? randomUUID();
+      if (!known) response.setHeader("Set-Cookie", `order=${order_id}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax`);
       const order = { order_id, amount: { value: 12_800, currency: "CNY" }, description: "Longjing tea, 250 g" };
       const { client_secret: clientSecret } = await merchant.openSession(order, { idempotencyKey: order_id });
       response.setHeader("Content-Type", "application/json");

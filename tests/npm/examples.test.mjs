@@ -402,7 +402,7 @@ test("no bundler, and the backend in Node.js", async () => {
   }
 });
 
-test("the shop's server of the examples opens a session for each page", async () => {
+test("the shop's server of the examples opens a session, and the same one when the page is loaded again", async () => {
   const { folder, remove } = await project({});
   await cp(new URL("shop-server.js", EXAMPLES), join(folder, "shop-server.js"));
   const port = String(await freePort());
@@ -413,8 +413,14 @@ test("the shop's server of the examples opens a session for each page", async ()
   });
   try {
     await once(shop.stdout, "data");
-    const { clientSecret, apiBase } = await (await fetch(`http://127.0.0.1:${port}/api/checkout`)).json();
+    const address = `http://127.0.0.1:${port}/api/checkout`;
+    const first = await fetch(address);
+    const { clientSecret, apiBase } = await first.json();
     assert.match(clientSecret, /^cs_\w+_secret_\w+$/);
+    const [cookie = ""] = first.headers.getSetCookie();
+    const again = await fetch(address, { headers: { Cookie: cookie.split(";")[0] ?? "" } });
+    assert.equal((await again.json()).clientSecret, clientSecret);
+    assert.notEqual((await (await fetch(address)).json()).clientSecret, clientSecret);
     assert.equal(apiBase, servers.merchantUrl);
     assert.equal((await fetch(`http://127.0.0.1:${port}/webhooks`, { method: "POST", body: "{}" })).status, 400);
   } finally {
