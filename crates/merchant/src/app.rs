@@ -230,18 +230,10 @@ pub(crate) enum Purpose {
 }
 
 /// Writes which events the configured endpoints want.
-async fn subscribe(db: &Db, endpoints: &[Arc<Endpoint>], clock: &Clock) -> Result<(), DbError> {
+async fn subscribe(db: &Db, endpoints: &[Arc<Endpoint>], is_alone: bool) -> Result<(), DbError> {
     let wanted: Vec<_> =
         endpoints.iter().map(|one| (one.name.clone(), one.types.clone())).collect();
-    let now = clock.now();
-    let dropped = db.write(move |tx| event_log::subscribe(tx, &wanted, now)).await?;
-    if dropped > 0 {
-        tracing::warn!(
-            dropped,
-            "events were owed to endpoints that are not configured any more; they are given up"
-        );
-    }
-    Ok(())
+    db.write(move |tx| event_log::subscribe(tx, &wanted, is_alone)).await
 }
 
 /// Opens the database, and builds the state that answers calls.
@@ -264,7 +256,11 @@ pub(crate) async fn open(
             tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
         }
     }
-    let webhook_urls = config.webhooks.iter().map(|webhooks| webhooks.url.clone()).collect();
+    let webhook_urls = config
+        .webhooks
+        .iter()
+        .map(|one| format!("{} {} {:?}", one.name, one.url, one.types))
+        .collect();
     let endpoints: Result<Vec<_>, String> =
         config.webhooks.iter().map(|one| Ok(Arc::new(Endpoint::new(one)?))).collect();
     let endpoints = endpoints.map_err(|cause| StartError::Webhooks { cause })?;
@@ -276,10 +272,6 @@ pub(crate) async fn open(
         Purpose::Command => Db::beside_server(&settings.database).await.map(|db| (db, None)),
     };
     let (db, owner) = opened.map_err(|cause| StartError::database(&settings.database, cause))?;
-    if let Purpose::Serve = purpose {
-        let subscribed = subscribe(&db, &endpoints, &clock).await;
-        subscribed.map_err(|cause| StartError::database(&settings.database, cause))?;
-    }
     let (stop, stopped) = watch::channel(false);
     let keys = Keys::new(&settings.signing_keys, &settings.secret_keys);
     let failed = |cause| StartError::database(&settings.database, cause);
@@ -302,6 +294,10 @@ pub(crate) async fn open(
         }
         _ => None,
     };
+    if let Purpose::Serve = purpose {
+        let is_alone = instance.as_ref().is_none_or(Instance::was_first);
+        subscribe(&db, &endpoints, is_alone).await.map_err(failed)?;
+    }
     let owner_id = match &instance {
         Some(instance) => instance.id().to_owned(),
         None => new_id("in_").map_err(|error| failed(error.into()))?,

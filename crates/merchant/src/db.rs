@@ -101,8 +101,6 @@ pub(crate) async fn in_background<F: Future>(work: F) -> F::Output {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WriteContext {
     pub(crate) now: Timestamp,
-    /// True if the merchant's systems are notified of changes.
-    pub(crate) has_webhooks: bool,
 }
 
 /// The time of a claim, and the time until which the same row cannot be claimed again.

@@ -15,6 +15,7 @@ pub(crate) use fingerprint::{Fingerprint, Settings};
 /// An instance that others may run beside.
 pub(crate) struct Instance {
     row: InstanceRow,
+    was_first: bool,
     waiting_elsewhere: AtomicU32,
 }
 
@@ -40,6 +41,11 @@ pub(crate) enum JoinError {
 }
 
 impl Instance {
+    /// True if no other instance ran when this one joined.
+    pub(crate) fn was_first(&self) -> bool {
+        self.was_first
+    }
+
     /// Joins the instances of a database, unless its settings would do harm beside one that runs.
     /// Differences that do none are told in the log.
     pub(crate) async fn join(
@@ -86,7 +92,8 @@ impl Instance {
             }
         }
         tracing::info!(instance.id = %row.id, others = others.len(), "this instance has joined");
-        Ok(Self { row, waiting_elsewhere: AtomicU32::new(0) })
+        let was_first = others.is_empty();
+        Ok(Self { row, was_first, waiting_elsewhere: AtomicU32::new(0) })
     }
 
     /// Its id, which no other life of the process has had.

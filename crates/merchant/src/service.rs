@@ -231,7 +231,7 @@ impl Backend {
 
     /// Returns the context of a write that happens now.
     pub(crate) fn write_context(&self) -> WriteContext {
-        WriteContext { now: self.clock.now(), has_webhooks: !self.endpoints.is_empty() }
+        WriteContext { now: self.clock.now() }
     }
 
     /// True if the session's time is up.

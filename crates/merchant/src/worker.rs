@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 
 use crate::db::claims::{self, Waiting};
 use crate::db::sql::{Isolation, Transaction};
-use crate::db::{Lease, in_background, jobs, outbox};
+use crate::db::{Lease, in_background, jobs, outbox, session_leases};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
 use crate::instance::Instance;
@@ -170,7 +170,13 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
     if backend.db.is_shared() {
         // The claims of an instance that has died end with their leases.
         let at = now.plus_ms(RESUME_MS);
-        let resume = move |tx: &Transaction<'_>| claims::resume_beside_others(tx, at);
+        let resume = move |tx: &Transaction<'_>| {
+            // No claim of a living instance is shortened: the limits are those of new claims.
+            outbox::pull_in(tx, lease(now))?;
+            session_leases::pull_in(tx, lease(now).until)?;
+            claims::pull_in(tx, lease(now), at)?;
+            claims::resume_beside_others(tx, at)
+        };
         let payments = backend.db.write_with(Isolation::ReadCommitted, resume).await?;
         tracing::info!(payments, "every open payment is queried again");
         return Ok(());

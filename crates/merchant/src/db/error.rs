@@ -117,6 +117,9 @@ pub enum DbError {
     /// The system returned no random bytes for a new id.
     #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
+    /// There is no database file for a command beside a server.
+    #[error("there is no database file {}; start the server first, or run the command in its folder", .0.display())]
+    NoFile(PathBuf),
     /// PostgreSQL's own tools copy its databases.
     #[error("a database of PostgreSQL is copied by pg_dump, see docs/operations.md")]
     CopiedElsewhere,

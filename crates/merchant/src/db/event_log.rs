@@ -6,15 +6,19 @@ use serde::de::IgnoredAny;
 use super::sql::{Connection, Row, params};
 use super::{DbError, sessions};
 
-/// Replaces the subscriptions by those of the configuration, and gives up events that are owed to
-/// an endpoint that is not configured any more; returns their number.
+/// Writes the types that each configured endpoint wants. Endpoints that are not configured get no
+/// new events, if no other instance runs, which may know them.
 pub(crate) fn subscribe(
     connection: &Connection,
     endpoints: &[(String, Vec<WebhookType>)],
-    now: Timestamp,
-) -> Result<usize, DbError> {
-    connection.execute("DELETE FROM webhook_subscriptions", params![])?;
+    is_alone: bool,
+) -> Result<(), DbError> {
+    if is_alone {
+        connection.execute("DELETE FROM webhook_subscriptions", params![])?;
+    }
     for (endpoint, types) in endpoints {
+        connection
+            .execute("DELETE FROM webhook_subscriptions WHERE endpoint = ?1", params![endpoint])?;
         for kind in types {
             connection.execute(
                 "INSERT INTO webhook_subscriptions (endpoint, type) VALUES (?1, ?2)
@@ -23,11 +27,20 @@ pub(crate) fn subscribe(
             )?;
         }
     }
+    Ok(())
+}
+
+/// Gives up the events written before `moment` that no try has ended: their endpoint is not
+/// configured any more, or has stopped. Returns their number.
+pub(crate) fn give_up_before(
+    connection: &Connection,
+    moment: Timestamp,
+    now: Timestamp,
+) -> Result<usize, DbError> {
     connection.execute(
-        "UPDATE outbox SET done_at = ?1, given_up = 1, is_claimed = 0
-         WHERE kind = 'webhook' AND done_at IS NULL
-             AND endpoint NOT IN (SELECT endpoint FROM webhook_subscriptions)",
-        params![now.unix_ms()],
+        "UPDATE outbox SET done_at = ?2, given_up = 1
+         WHERE kind = 'webhook' AND done_at IS NULL AND is_claimed = 0 AND created_at < ?1",
+        params![moment.unix_ms(), now.unix_ms()],
     )
 }
 
@@ -45,9 +58,12 @@ pub(crate) fn list(
             None => return Ok(None),
         },
     };
-    let sql = "SELECT event_id, MIN(seq) AS first, MIN(subject) AS subject, MIN(payload) AS payload
-         FROM outbox WHERE kind = 'webhook'
-         GROUP BY event_id HAVING MIN(seq) < ?1 ORDER BY MIN(seq) DESC LIMIT ?2";
+    // An event stands where its first row does.
+    let sql = "SELECT event_id, subject, payload FROM outbox
+         WHERE kind = 'webhook' AND seq < ?1
+             AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
+                 WHERE earlier.event_id = outbox.event_id AND earlier.seq < outbox.seq)
+         ORDER BY seq DESC LIMIT ?2";
     let rows = connection.query_all(sql, params![before, i64::from(limit) + 1], read)?;
     let (mut events, has_more) = sessions::page(rows, limit);
     for event in &mut events {
@@ -70,23 +86,23 @@ pub(crate) fn of_order(connection: &Connection, order_id: &str) -> Result<Vec<Ev
 }
 
 /// Makes an event due again at once for `endpoint`, or for each endpoint that wants its type;
-/// returns it, or `None` if there is no such event.
+/// returns it and the number of endpoints, or `None` if there is no such event.
 pub(crate) fn resend(
     connection: &Connection,
     event_id: &str,
     endpoint: Option<&str>,
     now: Timestamp,
-) -> Result<Option<Event>, DbError> {
+) -> Result<Option<(Event, usize)>, DbError> {
     let Some(mut event) = find(connection, event_id)? else { return Ok(None) };
-    // Its age begins anew, or it could be given up at once.
-    connection.execute(
+    // Its age begins again, or it could be given up at once.
+    let repeated = connection.execute(
         "UPDATE outbox SET done_at = NULL, given_up = 0, is_claimed = 0, attempts = 0,
              claim = claim + 1, next_attempt_at = ?2, created_at = ?2
          WHERE event_id = ?1 AND endpoint = COALESCE(?3, endpoint)
              AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)",
         params![event_id, now.unix_ms(), endpoint],
     )?;
-    connection.execute(
+    let added = connection.execute(
         "INSERT INTO outbox
              (id, kind, subject, payload, next_attempt_at, created_at, event_id, endpoint)
          SELECT event_id || '.' || subscription.endpoint, 'webhook', subject, payload, ?2, ?2,
@@ -99,7 +115,7 @@ pub(crate) fn resend(
         params![event_id, now.unix_ms(), endpoint, event.kind.as_str()],
     )?;
     event.deliveries = deliveries(connection, event_id)?;
-    Ok(Some(event))
+    Ok(Some((event, repeated + added)))
 }
 
 fn find(connection: &Connection, event_id: &str) -> Result<Option<Event>, DbError> {

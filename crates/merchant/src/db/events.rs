@@ -92,9 +92,6 @@ fn notify<Data: Serialize>(
     kind: WebhookType,
     data: &Data,
 ) -> Result<(), DbError> {
-    if !context.has_webhooks {
-        return Ok(());
-    }
     let event = WebhookEvent { kind, timestamp: context.now, data };
     // Strings, integers and maps of strings only: serialisation cannot fail.
     let payload = serde_json::to_string(&event).unwrap_or_default();

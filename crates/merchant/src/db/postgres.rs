@@ -163,10 +163,10 @@ impl Tries {
                 self.not_unique += 1;
                 Next::Again(Duration::ZERO)
             }
+            // Each such try drops a connection, so that it ends with the last of the pool.
+            DbError::StalePlan => Next::Reconnect,
             // Nothing is committed. A restart of the server ends every connection of the pool.
-            DbError::ConnectionLost(_) | DbError::StalePlan
-                if self.connections < MAX_RECONNECTIONS =>
-            {
+            DbError::ConnectionLost(_) if self.connections < MAX_RECONNECTIONS => {
                 self.connections += 1;
                 Next::Reconnect
             }

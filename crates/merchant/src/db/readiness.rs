@@ -52,7 +52,8 @@ pub(crate) fn lateness(connection: &Connection, now: Timestamp) -> Result<Latene
              (SELECT MIN(next_attempt_at) FROM outbox WHERE kind = 'refund'
                  AND done_at IS NULL AND next_attempt_at <= ?1) AS refund,
              (SELECT MIN(next_attempt_at) FROM outbox WHERE kind = 'webhook'
-                 AND done_at IS NULL AND next_attempt_at <= ?1) AS event",
+                 AND done_at IS NULL AND next_attempt_at <= ?1
+                 AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)) AS event",
         params![now.unix_ms()],
         |row| {
             let due = |name| row.get::<Option<i64>>(name);

@@ -29,6 +29,9 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
 /// Opens the file beside a server that may own it. Only an owner brings the schema up to date,
 /// because a running server knows its own. Blocks.
 pub(super) fn open_beside_server(path: &Path) -> Result<Connection, DbError> {
+    if matches!(path.try_exists(), Ok(false)) {
+        return Err(DbError::NoFile(path.to_owned()));
+    }
     let connection = connect(path)?;
     if migrations::missing(&connection)?.is_some() {
         let _owner = Owner::of(path).map_err(|error| match error {

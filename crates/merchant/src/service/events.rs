@@ -40,8 +40,13 @@ impl Backend {
             .db
             .write(move |tx| event_log::resend(tx, &event_id, endpoint.as_deref(), now))
             .await?;
-        tracing::info!(webhook.id = id, "an event is sent again by request");
-        resent.ok_or(Error::EventNotFound)
+        let (event, endpoints) = resent.ok_or(Error::EventNotFound)?;
+        if endpoints == 0 {
+            let reason = "no endpoint of the running server wants this event's type; change [webhooks], and restart the server";
+            return Err(Error::Parameter { name: "endpoint", reason: reason.to_owned() });
+        }
+        tracing::info!(webhook.id = id, endpoints, "an event is sent again by request");
+        Ok(event)
     }
 
     /// Returns all that is known about an order.

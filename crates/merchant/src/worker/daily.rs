@@ -6,7 +6,7 @@ use time::Date;
 use super::CLAIM;
 use crate::clock::calendar;
 use crate::db::jobs::{self, Job};
-use crate::db::{Lease, idempotency, instances, outbox, payments, session_leases};
+use crate::db::{Lease, event_log, idempotency, instances, outbox, payments, session_leases};
 use crate::error::Error;
 use crate::service::Backend;
 
@@ -39,6 +39,9 @@ pub(super) async fn clean_up(backend: &Backend) -> Result<(), Error> {
     let keep_payers_ms = i64::from(backend.settings.personal_data_days) * DAY_MS;
     // It reads whole tables, and decides nothing by them.
     let forget = backend.db.write_with(CLAIM, move |tx| {
+        if is_shared {
+            tx.execute_batch("SET LOCAL statement_timeout = '120s'")?;
+        }
         let before = now.plus_ms(-KEEP_KEYS_MS);
         idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
         payments::forget_payers(tx, now.plus_ms(-keep_payers_ms))?;
@@ -47,9 +50,18 @@ pub(super) async fn clean_up(backend: &Backend) -> Result<(), Error> {
             session_leases::forget_before(tx, now.plus_ms(-KEEP_LEASES_MS))?;
             instances::forget_before(tx, now.plus_ms(-KEEP_LEASES_MS))?;
         }
-        outbox::forget_before(tx, before)
+        outbox::forget_before(tx, before)?;
+        event_log::give_up_before(tx, now.plus_ms(-KEEP_EVENTS_MS), now)
     });
-    forget.await?;
+    let given_up = forget.await?;
+    if given_up > 0 {
+        tracing::error!(
+            alarm = true,
+            alarm.kind = "webhook_given_up",
+            events = given_up,
+            "events for endpoints that are not configured any more, or have stopped, are given up"
+        );
+    }
     finish(backend, job).await
 }
 
@@ -74,6 +86,8 @@ const LEASE_MS: i64 = 540_000;
 const KEEP_REFUND_KEYS_MS: i64 = 400 * DAY_MS;
 /// The longest life of a session, and one day.
 const KEEP_KEYS_MS: i64 = 8 * DAY_MS;
+/// The age at which events are given up, and an hour for their last try.
+const KEEP_EVENTS_MS: i64 = 3 * DAY_MS + 3_600_000;
 /// Longer than bills are compared after an outage.
 const KEEP_JOBS_MS: i64 = 100 * DAY_MS;
 /// Long after the end of a lease, and of an instance that was not seen.

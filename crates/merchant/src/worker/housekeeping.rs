@@ -83,8 +83,9 @@ impl Housekeeping {
     /// lie too far ahead.
     async fn watch_clock(&mut self, backend: &Shared) -> Result<(), Error> {
         let lead_ms = wall_lead_ms(backend);
-        let before_ms = self.wall_lead_ms.replace(lead_ms).unwrap_or(lead_ms);
+        let before_ms = self.wall_lead_ms.unwrap_or(lead_ms);
         if lead_ms >= before_ms - CLOCK_STEP_MS {
+            self.wall_lead_ms = Some(lead_ms);
             return Ok(());
         }
         let step_ms = before_ms - lead_ms;
@@ -97,7 +98,10 @@ impl Housekeeping {
             }
             claims::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
         });
-        Ok(pull_in.await?)
+        pull_in.await?;
+        // If the write failed, the step is found again.
+        self.wall_lead_ms = Some(lead_ms);
+        Ok(())
     }
 
     /// Compares the bills that are due; returns the delay of the next check. A bill that cannot be

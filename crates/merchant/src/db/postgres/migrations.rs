@@ -7,6 +7,8 @@ use super::super::sql::{Connection, Isolation, params};
 pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
     loop {
         let transaction = connection.begin(Isolation::ReadCommitted)?;
+        // A step may take longer than a call, and another instance's step is waited for.
+        transaction.execute_batch("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         // Two instances that start together: the second waits, and finds nothing to do.
         transaction.query_one(LOCK, params![], |_| Ok(()))?;
         let Some((step, version)) = missing(&transaction)? else { return Ok(()) };
@@ -52,4 +54,5 @@ pub(super) const STEPS: &[(&str, u32)] = &[
     (include_str!("../migrations/postgres/0010_schema.sql"), 10),
     (include_str!("../migrations/postgres/0011_webhook_endpoints.sql"), 11),
     (include_str!("../migrations/postgres/0012_instances.sql"), 12),
+    (include_str!("../migrations/postgres/0013_indexes_of_events.sql"), 13),
 ];

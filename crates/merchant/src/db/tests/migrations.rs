@@ -20,6 +20,13 @@ fn the_schema_is_made_once_and_never_downgraded() {
 }
 
 #[test]
+fn a_command_without_a_database_file_makes_none() {
+    let file = std::env::temp_dir().join(crate::keys::new_id("no-database-").unwrap());
+    assert!(matches!(Db::open_file_beside_server(&file), Err(DbError::NoFile(_))));
+    assert!(!file.exists());
+}
+
+#[test]
 fn d1_the_linked_sqlite_is_newer_than_its_wal_reset_fault() {
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
 }

@@ -8,6 +8,7 @@ use super::rows::{
 };
 use crate::db::apply::{Update, apply};
 use crate::db::claims;
+use crate::db::event_log;
 use crate::db::outbox;
 use crate::db::payments;
 use crate::db::sql::{Connection, Isolation, Row, params};
@@ -142,4 +143,36 @@ fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() 
         1,
         "a lease that ran out"
     );
+}
+
+#[test]
+fn events_for_an_endpoint_that_is_not_configured_any_more_are_given_up_by_age() {
+    let connection = database();
+    let put = |at| {
+        let kind = WebhookType::SessionCompleted;
+        outbox::put_event(&connection, kind, "cs_1", "{}", at).unwrap();
+    };
+    put(START);
+    let other = [("other".to_owned(), vec![WebhookType::SessionCompleted])];
+    event_log::subscribe(&connection, &other, true).unwrap();
+    let owed = "SELECT endpoint FROM outbox WHERE done_at IS NULL ORDER BY seq";
+    let owed = || -> Vec<String> {
+        connection.query_all(owed, params![], |row| row.get("endpoint")).unwrap()
+    };
+    assert_eq!(owed(), ["default"], "it stays owed at the start");
+    put(LATE);
+    assert_eq!(owed(), ["default", "other"], "new events are for the new endpoint");
+    assert_eq!(event_log::give_up_before(&connection, START, LATE).unwrap(), 0);
+    assert_eq!(event_log::give_up_before(&connection, START.plus_ms(1), LATE).unwrap(), 1);
+    assert_eq!(owed(), ["other"]);
+}
+
+#[test]
+fn an_instance_beside_others_leaves_their_endpoints() {
+    let connection = database();
+    event_log::subscribe(&connection, &[], false).unwrap();
+    outbox::put_event(&connection, WebhookType::SessionCompleted, "cs_1", "{}", START).unwrap();
+    let count = "SELECT COUNT(*) AS number FROM outbox";
+    let number: i64 = connection.query_one(count, params![], |row| row.get("number")).unwrap();
+    assert_eq!(number, 1);
 }

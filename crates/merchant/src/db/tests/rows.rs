@@ -109,7 +109,7 @@ pub(super) fn payment(id: &str) -> PaymentRow {
 }
 
 pub(super) fn context(now: Timestamp) -> WriteContext {
-    WriteContext { now, has_webhooks: true }
+    WriteContext { now }
 }
 
 pub(super) fn request(key: &str) -> Request {
