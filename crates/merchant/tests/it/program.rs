@@ -147,11 +147,12 @@ async fn a_days_bills_are_compared_from_the_command_line() {
     );
     std::fs::write(&own, text).unwrap();
     keys().write_gateways_toml(&folder, &bench.sandbox.base_url(), DesktopFlow::Page).unwrap();
-    let run = async |date: &str| {
-        let (own, gateways, date) = (own.clone(), gateways.clone(), date.to_owned());
+    let command = async |command: Vec<String>| {
+        let (own, gateways) = (own.clone(), gateways.clone());
         let running = tokio::task::spawn_blocking(move || {
             let files = ["--config", own.to_str().unwrap(), "--config", gateways.to_str().unwrap()];
-            let arguments = [&["reconcile", "--date", date.as_str()][..], &files].concat();
+            let command: Vec<&str> = command.iter().map(String::as_str).collect();
+            let arguments = [&command[..], &files].concat();
             let mut child = merchant(&arguments);
             let (mut out, mut errors) = (String::new(), String::new());
             child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
@@ -160,8 +161,14 @@ async fn a_days_bills_are_compared_from_the_command_line() {
         });
         running.await.unwrap()
     };
+    let run =
+        async |date: &str| command(["reconcile", "--date", date].map(str::to_owned).to_vec()).await;
     let china = time::UtcOffset::from_hms(8, 0, 0).unwrap();
     let yesterday = time::OffsetDateTime::now_utc().to_offset(china).date() - time::Duration::DAY;
+    let (is_good, _, errors) = run(&yesterday.to_string()).await;
+    assert!(!is_good && errors.contains("there is no database file"), "{errors}");
+    let (is_good, _, errors) = command(vec!["migrate".to_owned()]).await;
+    assert!(is_good, "{errors}");
     let (is_good, out, errors) = run(&yesterday.to_string()).await;
     assert!(is_good, "{out} {errors}");
     let day: contract::Reconciliation = serde_json::from_str(&out).unwrap();
