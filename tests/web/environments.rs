@@ -195,6 +195,6 @@ async fn on_a_phone_a_button_opens_the_code_in_the_app() {
     assert_eq!(page.events("before-redirect").len(), 1);
     assert_eq!(page.navigations(), [app]);
     page.advance(2_300.0).await;
-    assert!(widget.text().contains("did not open"), "{}", widget.text());
+    assert!(widget.text().contains("didn’t open"), "{}", widget.text());
     assert!(widget.find("svg[role=img]").is_some(), "the code is still there");
 }

@@ -32,7 +32,7 @@ async fn a_shop_that_cannot_be_reached_at_first_is_shown() {
     let widget = page.mount();
     page.settle().await;
     assert_eq!((widget.state().as_str(), page.events("shown").len()), ("loading", 1));
-    assert!(widget.text().contains("No connection to the shop."));
+    assert!(widget.text().contains("No connection. Reconnecting…"));
 }
 
 #[wasm_bindgen_test]

@@ -96,6 +96,8 @@ pub(crate) fn web(paths: &Paths) -> Result<(), Failure> {
         .arg(&test_tools.browser.chromedriver)
         .args(["--", "--locked"])
         .env("CARGO_TARGET_DIR", &paths.target)
+        // Seconds for all tests together; the default of 20 is too short for a busy machine.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
         .env("PATH", path);
     let progress = Progress { step: "tests: the widget in a headless browser", usual: "4 minutes" };
     step::run_long(&mut wasm_pack, progress, "run `cargo xtask setup`")
