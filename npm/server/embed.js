@@ -10,7 +10,7 @@
  * @typedef {{ html: string, description_line: string, pay_button: string, rows: Pieces, picked_rows: Pieces,
  *   details?: Pieces, picked_details?: Pieces }} Template
  * @typedef {{ version: string, styles: { file: string, css: string, integrity?: string },
- *   locales: Record<string, { amounts: Record<string, AmountPattern>, layouts: Record<string, Template> }> }} SelectorFile
+ *   aliases?: Record<string, string>, locales: Record<string, { amounts: Record<string, AmountPattern>, layouts: Record<string, Template> }> }} SelectorFile
  * @typedef {{ session: Session, clientSecret: string, apiBase: string, locale: string, layout?: "accordion" | "tabs" | "list",
  *   nonce?: string, styles?: string, theme?: "auto" | "light" | "night" | "flat", variables?: Record<string, string>,
  *   paymentMethodOrder?: PaymentMethod[], showPayButton?: boolean, returnUrl?: string }} EmbedOptions
@@ -95,11 +95,17 @@ export class Selector {
   /** The templates of a language: by the whole tag, else by its first part, else English. @param {string} wanted */
   #negotiate(wanted) {
     if (!/^[\w-]{1,35}$/.test(wanted ?? "")) throw new TypeError("locale must be a language tag, such as zh-CN");
-    const tag = wanted.replaceAll("_", "-").toLowerCase();
-    const language = (/** @type {string} */ name) => name.toLowerCase().split("-")[0];
+    const subtags = wanted.replaceAll("_", "-").toLowerCase().split("-");
     const locales = Object.entries(this.#file.locales);
-    const found = locales.find(([name]) => name.toLowerCase() === tag) ?? locales.find(([name]) => language(name) === language(tag));
-    return found ?? /** @type {typeof locales[number]} */ (["en", this.#file.locales.en]);
+    // The whole tag, then without its last subtags, each as a locale or an alias (RFC 4647, section 3.4).
+    for (let count = subtags.length; count > 0; count -= 1) {
+      const range = subtags.slice(0, count).join("-");
+      const alias = this.#file.aliases?.[range];
+      const found = locales.find(([name]) => name.toLowerCase() === range) ?? locales.find(([name]) => name === alias);
+      if (found) return found;
+    }
+    const related = locales.find(([name]) => name.toLowerCase().split("-")[0] === subtags[0]);
+    return related ?? /** @type {typeof locales[number]} */ (["en", this.#file.locales.en]);
   }
 
   /** @param {EmbedOptions} options */

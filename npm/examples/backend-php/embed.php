@@ -5,10 +5,28 @@ declare(strict_types=1);
 const TEXT_SLOTS = ['merchant', 'description', 'amount', 'hosted_url', 'theme', 'version'];
 const PIECE_SLOTS = ['rows', 'details', 'description_line', 'pay_button'];
 
+/** Returns the template's locale for a language tag: of the whole tag, else without its last subtags. */
+function locale_of(stdClass $selector, string $tag): string
+{
+    $names = [];
+    foreach (array_keys(get_object_vars($selector->locales)) as $name) {
+        $names[strtolower($name)] = $name;
+    }
+    $subtags = explode('-', strtolower($tag));
+    while ($subtags) {
+        $range = implode('-', $subtags);
+        if (isset($names[$range]) || isset($selector->aliases->$range)) {
+            return $names[$range] ?? $selector->aliases->$range;
+        }
+        array_pop($subtags);
+    }
+    return 'en';
+}
+
 /** Returns the checkout for the order page. `$nonce` is that of the page's Content Security Policy. */
 function embed(stdClass $selector, stdClass $session, string $clientSecret, string $apiBase, string $locale, string $nonce, string $layout = 'accordion'): string
 {
-    $locale = isset($selector->locales->$locale) ? $locale : 'en';
+    $locale = locale_of($selector, $locale);
     $template = $selector->locales->$locale->layouts->$layout;
     check_slots($template);
     $element = attributes([

@@ -24,9 +24,20 @@ class Selector:
                         if unknown := set(SLOT.findall(text)) - known:
                             raise ValueError(f"selector.json has unknown slots: {', '.join(unknown)}")
 
+    def locale_of(self, tag):
+        """Returns the template's locale for a language tag: of the whole tag, else without its last subtags."""
+        names = {name.lower(): name for name in self.file["locales"]}
+        subtags = tag.lower().split("-")
+        while subtags:
+            found = names.get("-".join(subtags)) or self.file.get("aliases", {}).get("-".join(subtags))
+            if found:
+                return found
+            subtags.pop()
+        return "en"
+
     def html(self, session, client_secret, api_base, locale, nonce, layout="accordion"):
         """Returns the checkout for the order page; `nonce` is that of its Content Security Policy."""
-        locale = locale if locale in self.file["locales"] else "en"
+        locale = self.locale_of(locale)
         templates = self.file["locales"][locale]
         template = templates["layouts"][layout]
         element = attributes({
