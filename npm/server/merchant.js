@@ -17,6 +17,8 @@ import { ConnectionError, ProblemError, problemOf } from "./errors.js";
  * @typedef {import("./api.js").Refund} Refund
  * @typedef {import("./api.js").SessionStatus} SessionStatus
  * @typedef {import("./api.js").Reconciliation} Reconciliation
+ * @typedef {import("./api.js").OrderRecord} OrderRecord
+ * @typedef {import("./api.js").Event} SentEvent an event for your systems, with its deliveries
  * @typedef {{ limit?: number, starting_after?: string }} PageRequest
  */
 
@@ -96,6 +98,26 @@ export class Merchant {
     return this.#call("GET", `/v1/refunds${queryOf(request)}`);
   }
 
+  /** Reads all that is known about an order: sessions, refunds and events. @param {string} orderId @returns {Promise<OrderRecord>} */
+  readOrder(orderId) {
+    return this.#call("GET", `/v1/orders/${encodeURIComponent(orderId)}`);
+  }
+
+  /** Lists the events for your systems, the newest first. @param {PageRequest} [request] @returns {Promise<Page<SentEvent>>} */
+  listEvents(request = {}) {
+    return this.#call("GET", `/v1/events${queryOf(request)}`);
+  }
+
+  /**
+   * Sends an event again, to each endpoint that wants its type.
+   * @param {string} id
+   * @param {{ endpoint?: string }} [request] the configured name of the only endpoint
+   * @returns {Promise<SentEvent>}
+   */
+  resendEvent(id, request = {}) {
+    return this.#call("POST", `/v1/events/${encodeURIComponent(id)}/resend${queryOf(request)}`);
+  }
+
   /** Reads the comparison of a day's bills with the books. @param {string} date a day in China, such as `2026-11-28` @returns {Promise<Reconciliation>} */
   readReconciliation(date) {
     return this.#call("GET", `/v1/reconciliations/${encodeURIComponent(date)}`);
@@ -111,7 +133,7 @@ export class Merchant {
 
   /**
    * Sends a call until it has a final answer. Every call may be repeated: reading changes nothing,
-   * expiring has one outcome, and the others have an idempotency key.
+   * expiring has one outcome, an event may come twice, and the others have an idempotency key.
    * @param {string} method @param {string} path @param {Record<string, string>} [headers] @param {string} [body]
    * @returns {Promise<any>}
    */

@@ -65,6 +65,12 @@ test("an order is opened, paid, read, refunded and listed, and its webhook is ve
   assert.equal((await merchant().readRefund(refund.id)).amount.value, 800);
   assert.deepEqual((await merchant().listRefunds({ limit: 1 })).data.map((/** @type {any} */ each) => each.id), [refund.id]);
   assert.equal((await merchant().listSessions({ order_id })).data[0].session.id, id);
+  const order = await merchant().readOrder(order_id);
+  assert.deepEqual([order.sessions[0].session.id, order.refunds.length], [id, 1]);
+  const events = await merchant().listEvents({ limit: 100 });
+  const completed = events.data.find((/** @type {any} */ each) => each.session_id === id && each.type === "checkout.session.completed");
+  assert.equal((await merchant().resendEvent(completed.id, { endpoint: "default" })).id, completed.id);
+  await assert.rejects(merchant().resendEvent("msg_none"), (/** @type {any} */ error) => error.code === "event_not_found");
   await assert.rejects(merchant().readReconciliation("2026-11-28"), (/** @type {any} */ error) => error.code === "reconciliation_not_found");
 });
 
