@@ -410,11 +410,11 @@ async fn read_file(path: PathBuf) -> Option<Vec<u8>> {
     tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()
 }
 
-/// True if the file's name ends in `-` and ten digits of its content's hash.
+/// True if the file's name ends in `-` and ten letters and digits of its content's hash.
 fn is_named_by_content(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
-    hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn media_type(extension: &str) -> Option<&'static str> {
