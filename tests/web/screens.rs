@@ -109,7 +109,7 @@ async fn the_code_is_drawn_with_its_quiet_zone_and_texts() {
     assert_eq!(widget.get("h2").text_content().unwrap(), "Scan with WeChat");
     let text = widget.text();
     for words in
-        ["You’re paying ¥128.00 to Tea House.", "I’ve paid", "Pay another way", "Cancel payment"]
+        ["You’re paying ¥128.00 to Tea House.", "I’ve paid", "Use another wallet", "Cancel payment"]
     {
         assert!(text.contains(words), "{words:?} in {text}");
     }
