@@ -17,8 +17,8 @@ use crate::book::wechat::Product;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Faults {
-    /// The next WeChat Pay call that would succeed takes effect but is answered with this status
-    /// (400–599, body `SYSTEM_ERROR`). Once.
+    /// The next WeChat Pay call that would succeed, except for queries, takes effect but is answered
+    /// with this status (400–599, body `SYSTEM_ERROR`). Once.
     pub(crate) wechat_next_status: Option<u16>,
     /// The next Alipay call that would succeed takes effect but is answered `20000 aop.unknow-error`. Once.
     pub(crate) alipay_next_unknown: bool,

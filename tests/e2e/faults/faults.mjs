@@ -2,8 +2,8 @@
 const JSON_TYPE = "application/problem+json";
 /** Console errors of lost requests. */
 export const NETWORK_ERRORS = [/net::ERR_/];
-/** Console errors of the widget about answers that it cannot read or that do not come. */
-export const DIAGNOSES = /^open-cashier: (?!internal|option_invalid|load_failed)\w+: /;
+/** Console errors of the widget about answers that it cannot read, that do not come, or that the proxy made. */
+export const DIAGNOSES = /^open-cashier: (?:(?!internal|option_invalid|load_failed)\w+: |internal: made by the proxy)/;
 const HTML = "text/html; charset=utf-8";
 /** Console errors of an answer without CORS headers. */
 const OPAQUE = [/CORS/, ...NETWORK_ERRORS];
