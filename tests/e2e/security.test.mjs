@@ -209,7 +209,7 @@ scenario("every state of the hosted page violates no policy", async (visit) => {
   await page.getByRole("alert").waitFor();
   await page.locator('form[action$="/cancel"] button').first().click();
   await button("alipay").first().click();
-  await page.getByRole("link", { name: /Go on to Alipay/ }).click();
+  await page.getByRole("link", { name: /Continue to Alipay/ }).click();
   await page.waitForURL(`${servers.sandboxUrl}/**`);
   await page.getByRole("button", { name: /Pay now/ }).click();
   await page.locator("section.paid").waitFor();
@@ -241,7 +241,7 @@ scenario("every page of the sandbox violates no policy", async (visit) => {
   const session = await servers.openSession();
   await page.goto(session.hosted_url);
   await page.locator("button[value=alipay]").click();
-  const cashier = await page.getByRole("link", { name: /Go on to Alipay/ }).getAttribute("href");
+  const cashier = await page.getByRole("link", { name: /Continue to Alipay/ }).getAttribute("href");
   for (const name of [/^Cancel/, /^Leave/]) {
     await page.goto(cashier ?? "");
     await page.getByRole("button", { name }).click();

@@ -295,7 +295,7 @@ export const SCREENS = {
     const widget = await open(visit, lang, {}, {
       "": (route) => route.fulfill({ status: 500, body: "" }),
     });
-    await widget.button("retry").waitFor();
+    await widget.button("try_again").waitFor();
     return widget;
   },
 
