@@ -160,13 +160,31 @@ impl App {
     }
 
     /// Serves until `until` resolves, then finishes the running requests and stops.
-    pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+    ///
+    /// # Errors
+    /// It was silent for so long that others took it for dead, and its settings would do harm beside
+    /// those of an instance that has joined since. It has stopped.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        until: impl Future<Output = ()>,
+    ) -> Result<(), Clash> {
         let drain = std::time::Duration::from_secs(self.backend.settings.drain_s.into());
+        let mut clash = None;
+        let clashed = async {
+            match &self.backend.instance {
+                Some(instance) => instance.clashed().await,
+                None => std::future::pending().await,
+            }
+        };
         let stop = async {
-            until.await;
+            clash = tokio::select! {
+                () = until => None,
+                clash = clashed => Some(clash),
+            };
             // A load balancer sees it in `/readyz`, and sends no more requests.
             self.backend.draining.send_replace(true);
-            if !drain.is_zero() {
+            if !drain.is_zero() && clash.is_none() {
                 tracing::info!(drain.s = drain.as_secs(), "draining: not ready for new shoppers");
                 tokio::time::sleep(drain).await;
             }
@@ -180,6 +198,7 @@ impl App {
         };
         serve(listener, self.router.clone(), limits, stop).await;
         self.stop().await;
+        clash.map_or(Ok(()), Err)
     }
 
     /// Stops event streams and the worker, and checkpoints the database file.

@@ -6,8 +6,12 @@ mod fingerprint;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use contract::Timestamp;
+use tokio::sync::watch;
+
 use crate::clock::Clock;
 use crate::db::instances::{self, InstanceRow};
+use crate::db::sql::Isolation;
 use crate::db::{Db, DbError};
 use crate::keys::new_id;
 pub(crate) use fingerprint::{Fingerprint, Settings};
@@ -17,6 +21,8 @@ pub(crate) struct Instance {
     row: InstanceRow,
     was_first: bool,
     waiting_elsewhere: AtomicU32,
+    /// The reason for which it may not go on.
+    clash: watch::Sender<Option<Clash>>,
 }
 
 /// The reason for which an instance may not run beside another.
@@ -33,11 +39,17 @@ pub struct Clash {
     pub advice: &'static str,
 }
 
-/// The reason for which an instance could not join.
+/// The reason for which an instance could not join, or join again.
 #[derive(Debug)]
 pub(crate) enum JoinError {
     Db(DbError),
     Clash(Clash),
+}
+
+impl From<DbError> for JoinError {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
 }
 
 impl Instance {
@@ -55,7 +67,7 @@ impl Instance {
     ) -> Result<Self, JoinError> {
         let now = clock.now();
         let row = InstanceRow {
-            id: new_id("in_").map_err(|error| JoinError::Db(error.into()))?,
+            id: new_id("in_").map_err(DbError::from)?,
             started_at: now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             schema: db.schema(),
@@ -64,19 +76,14 @@ impl Instance {
         let (own, settings) = (row.clone(), fingerprint.clone());
         // Of two that start together, one sees the other.
         let joined = db.write(move |transaction| {
-            let alive_since = now.plus_ms(-DEAD_AFTER_MS);
-            let others = instances::others(transaction, &own.id, alive_since)?;
-            for other in &others {
-                if let Some(clash) =
-                    settings.clash(&Fingerprint::parse(&other.fingerprint), &other.id)
-                {
-                    return Ok(Err(clash));
-                }
+            let others = instances::others(transaction, &own.id, now.plus_ms(-DEAD_AFTER_MS))?;
+            if let Some(clash) = first_clash(&settings, &others) {
+                return Ok(Err(clash));
             }
             instances::insert(transaction, &own, now)?;
             Ok(Ok(others))
         });
-        let others = joined.await.map_err(JoinError::Db)?.map_err(JoinError::Clash)?;
+        let others = joined.await?.map_err(JoinError::Clash)?;
         for other in &others {
             if other.version != row.version {
                 tracing::info!(instance.id = %other.id, instance.version = %other.version, "an instance of another version is running");
@@ -93,7 +100,12 @@ impl Instance {
         }
         tracing::info!(instance.id = %row.id, others = others.len(), "this instance has joined");
         let was_first = others.is_empty();
-        Ok(Self { row, was_first, waiting_elsewhere: AtomicU32::new(0) })
+        Ok(Self {
+            row,
+            was_first,
+            waiting_elsewhere: AtomicU32::new(0),
+            clash: watch::Sender::new(None),
+        })
     }
 
     /// Its id, which no other life of the process has had.
@@ -108,18 +120,55 @@ impl Instance {
 
     /// Tells the others that it is alive and how many sessions have a waiting shopper here, and
     /// reads how many have one there.
-    pub(crate) async fn beat(&self, db: &Db, clock: &Clock, waiting: u32) -> Result<(), DbError> {
+    ///
+    /// # Errors
+    /// It was silent for so long that others took it for dead, and its settings would do harm beside
+    /// those of one that has joined since: it may not go on.
+    pub(crate) async fn beat(&self, db: &Db, clock: &Clock, waiting: u32) -> Result<(), JoinError> {
         let (row, now) = (self.row.clone(), clock.now());
-        let beat = db.write_with(crate::db::sql::Isolation::ReadCommitted, move |transaction| {
-            if !instances::beat(transaction, &row.id, now, waiting)? {
-                // It was taken for dead.
-                instances::insert(transaction, &row, now)?;
+        let alive_since = now.plus_ms(-DEAD_AFTER_MS);
+        let beat = db.write_with(Isolation::ReadCommitted, move |transaction| {
+            if !instances::beat(transaction, &row.id, alive_since, now, waiting)? {
+                return Ok(None);
             }
-            let alive_since = now.plus_ms(-DEAD_AFTER_MS);
-            instances::waiting_elsewhere(transaction, &row.id, alive_since)
+            Ok(Some(instances::waiting_elsewhere(transaction, &row.id, alive_since)?))
         });
-        self.waiting_elsewhere.store(beat.await?, Ordering::Relaxed);
+        let Some(elsewhere) = beat.await? else { return self.rejoin(db, now, waiting).await };
+        self.waiting_elsewhere.store(elsewhere, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Joins again after a silence.
+    async fn rejoin(&self, db: &Db, now: Timestamp, waiting: u32) -> Result<(), JoinError> {
+        let row = self.row.clone();
+        let alive_since = now.plus_ms(-DEAD_AFTER_MS);
+        let joined = db.write(move |transaction| {
+            let others = instances::others(transaction, &row.id, alive_since)?;
+            if let Some(clash) = first_clash(&Fingerprint::parse(&row.fingerprint), &others) {
+                return Ok(Err(clash));
+            }
+            instances::delete(transaction, &row.id)?;
+            instances::insert(transaction, &row, now)?;
+            instances::beat(transaction, &row.id, alive_since, now, waiting)?;
+            Ok(Ok(instances::waiting_elsewhere(transaction, &row.id, alive_since)?))
+        });
+        let elsewhere = joined.await?.map_err(|clash| {
+            self.clash.send_replace(Some(clash.clone()));
+            JoinError::Clash(clash)
+        })?;
+        tracing::warn!(instance.id = %self.row.id, "this instance was silent and has joined again");
+        self.waiting_elsewhere.store(elsewhere, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Resolves when it may not go on beside the others.
+    pub(crate) async fn clashed(&self) -> Clash {
+        let mut clash = self.clash.subscribe();
+        match clash.wait_for(Option::is_some).await.ok().and_then(|clash| clash.clone()) {
+            Some(clash) => clash,
+            // The sender lives as long as `self`.
+            None => std::future::pending().await,
+        }
     }
 
     /// Leaves the instances, before the process ends.
@@ -127,6 +176,13 @@ impl Instance {
         let id = self.row.id.clone();
         db.single(move |one| instances::delete(one, &id)).await
     }
+}
+
+/// Returns the first difference from `others` that would do harm.
+fn first_clash(settings: &Fingerprint, others: &[InstanceRow]) -> Option<Clash> {
+    others
+        .iter()
+        .find_map(|other| settings.clash(&Fingerprint::parse(&other.fingerprint), &other.id))
 }
 
 /// Measures the clock of the database server, and lets `clock` follow it. Without a server nothing

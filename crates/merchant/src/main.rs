@@ -207,7 +207,7 @@ async fn serve(config: Config) -> Result<ExitCode, String> {
     // The parent process waits for this line; without a reader the server works all the same.
     let _ =
         writeln!(stdout, "merchant listening on http://{address}").and_then(|()| stdout.flush());
-    app.serve(listener, asked_to_end()).await;
+    app.serve(listener, asked_to_end()).await.map_err(|clash| clash.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 

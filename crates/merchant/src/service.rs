@@ -100,6 +100,12 @@ pub(crate) struct Rows {
 }
 
 impl Backend {
+    /// Returns the names of the endpoints that get events; one that answered 410 gets none.
+    pub(crate) fn running_endpoints(&self) -> Vec<String> {
+        let running = self.endpoints.iter().filter(|endpoint| !endpoint.is_stopped());
+        running.map(|endpoint| endpoint.name.clone()).collect()
+    }
+
     /// Returns the session as the shopper's browser sees it.
     pub(crate) async fn document(&self, session_id: &str) -> Result<Session, Error> {
         self.rows(session_id).await.map(|rows| self.draw_up(&rows))

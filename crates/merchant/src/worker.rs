@@ -182,7 +182,7 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
         return Ok(());
     }
     let resumed = backend.db.write(move |tx| {
-        let tasks = outbox::resume(tx, now.plus_ms(RESUME_TASKS_MS))?;
+        let tasks = outbox::resume(tx, now, RESUME_TASKS_MS)?;
         outbox::pull_in(tx, lease(now))?;
         jobs::resume(tx, now)?;
         Ok((claims::resume(tx, now.plus_ms(RESUME_MS))?, tasks))

@@ -97,7 +97,7 @@ pub(crate) fn resend(
     // Its age begins again, or it could be given up at once.
     let repeated = connection.execute(
         "UPDATE outbox SET done_at = NULL, given_up = 0, is_claimed = 0, attempts = 0,
-             claim = claim + 1, next_attempt_at = ?2, created_at = ?2
+             claim = claim + 1, next_attempt_at = ?2, wait_ms = 0, created_at = ?2
          WHERE event_id = ?1 AND endpoint = COALESCE(?3, endpoint)
              AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)",
         params![event_id, now.unix_ms(), endpoint],

@@ -54,16 +54,17 @@ pub(crate) fn insert(
 }
 
 /// Writes that the instance is alive, and its number of sessions with a waiting shopper; false if
-/// its row is gone.
+/// it was not seen since `alive_since`, and others may have taken it for dead.
 pub(crate) fn beat(
     connection: &Connection,
     id: &str,
+    alive_since: Timestamp,
     now: Timestamp,
     waiting: u32,
 ) -> Result<bool, DbError> {
     let beaten = connection.execute(
-        "UPDATE instances SET seen_at = ?2, waiting = ?3 WHERE id = ?1",
-        params![id, now.unix_ms(), waiting],
+        "UPDATE instances SET seen_at = ?2, waiting = ?3 WHERE id = ?1 AND seen_at > ?4",
+        params![id, now.unix_ms(), waiting, alive_since.unix_ms()],
     )?;
     Ok(beaten == 1)
 }

@@ -207,51 +207,51 @@ pub(crate) fn finish_refund(
     Ok(())
 }
 
-/// Schedules a task's next try, unless it is done or a later claim has it.
-pub(crate) fn again(connection: &Connection, task: &Task, at: Timestamp) -> Result<(), DbError> {
+/// Schedules a task's next try `wait_ms` after `now`, unless it is done or a later claim has it.
+pub(crate) fn again(
+    connection: &Connection,
+    task: &Task,
+    now: Timestamp,
+    wait_ms: i64,
+) -> Result<(), DbError> {
     connection.execute(
-        "UPDATE outbox SET next_attempt_at = ?3, is_claimed = 0
+        "UPDATE outbox SET next_attempt_at = ?3, wait_ms = ?4, is_claimed = 0
          WHERE id = ?1 AND claim = ?2 AND done_at IS NULL",
-        params![task.id, task.claim, at.unix_ms()],
+        params![task.id, task.claim, now.plus_ms(wait_ms).unix_ms(), wait_ms],
     )?;
     Ok(())
 }
 
-/// Releases the claims of the last process, and makes their tasks due at `at`.
+/// Releases the claims of the last process, and makes their tasks due `wait_ms` after `now`.
 ///
 /// A crash of ours does not count as a failed attempt, so the delays begin at the first again. One
 /// try stays counted: a refund's outcome is unknown then, and is queried first.
-pub(crate) fn resume(connection: &Connection, at: Timestamp) -> Result<usize, DbError> {
+pub(crate) fn resume(
+    connection: &Connection,
+    now: Timestamp,
+    wait_ms: i64,
+) -> Result<usize, DbError> {
     connection.execute(
-        "UPDATE outbox SET is_claimed = 0, claim = claim + 1,
+        "UPDATE outbox SET is_claimed = 0, claim = claim + 1, wait_ms = ?2,
              next_attempt_at = CASE WHEN next_attempt_at > ?1 THEN ?1 ELSE next_attempt_at END,
              attempts = CASE WHEN attempts > 1 THEN 1 ELSE attempts END
          WHERE is_claimed = 1 AND done_at IS NULL",
-        params![at.unix_ms()],
+        params![now.plus_ms(wait_ms).unix_ms(), wait_ms],
     )
 }
 
 /// Moves up every try that lies further ahead than its own delay: the clock was set back since.
 pub(crate) fn pull_in(connection: &Connection, lease: Lease) -> Result<(), DbError> {
-    let waits = connection.query_all(
-        "SELECT DISTINCT kind, attempts FROM outbox WHERE done_at IS NULL AND next_attempt_at > ?1",
+    connection.execute(
+        "UPDATE outbox SET next_attempt_at = ?1 + wait_ms
+         WHERE is_claimed = 0 AND done_at IS NULL AND next_attempt_at > ?1 + wait_ms",
         params![lease.now.unix_ms()],
-        |row| Ok((row.get::<String>("kind")?, row.get::<u32>("attempts")?)),
     )?;
-    for (kind, attempts) in waits {
-        let wait_ms = match kind.as_str() {
-            "refund" => schedule::refund_retry_ms(attempts),
-            _ => schedule::webhook_retry_ms(attempts, 0).unwrap_or_default(),
-        };
-        connection.execute(
-            "UPDATE outbox SET next_attempt_at = CASE
-                 WHEN is_claimed = 1 AND next_attempt_at > ?4 THEN ?4
-                 WHEN is_claimed = 0 AND next_attempt_at > ?3 THEN ?3
-                 ELSE next_attempt_at END
-             WHERE kind = ?1 AND attempts = ?2 AND done_at IS NULL",
-            params![kind, attempts, lease.now.plus_ms(wait_ms).unix_ms(), lease.until.unix_ms()],
-        )?;
-    }
+    connection.execute(
+        "UPDATE outbox SET next_attempt_at = ?1
+         WHERE is_claimed = 1 AND done_at IS NULL AND next_attempt_at > ?1",
+        params![lease.until.unix_ms()],
+    )?;
     Ok(())
 }
 

@@ -44,22 +44,33 @@ pub(crate) fn beat(connection: &Connection, now: Timestamp) -> Result<(), DbErro
     Ok(())
 }
 
-/// Returns the worker's lateness.
-pub(crate) fn lateness(connection: &Connection, now: Timestamp) -> Result<Lateness, DbError> {
-    let (payment, refund, event) = connection.query_one(
+/// Returns the worker's lateness. Of the events, only those for `endpoints` count, which this
+/// process sends.
+pub(crate) fn lateness(
+    connection: &Connection,
+    endpoints: &[String],
+    now: Timestamp,
+) -> Result<Lateness, DbError> {
+    let listed = connection.either(
+        "SELECT value FROM json_each(?2)",
+        "SELECT json_array_elements_text(CAST(?2 AS JSON))",
+    );
+    let sql = format!(
         "SELECT
              (SELECT MIN(next_check_at) FROM payments WHERE next_check_at <= ?1) AS payment,
              (SELECT MIN(next_attempt_at) FROM outbox WHERE kind = 'refund'
                  AND done_at IS NULL AND next_attempt_at <= ?1) AS refund,
              (SELECT MIN(next_attempt_at) FROM outbox WHERE kind = 'webhook'
                  AND done_at IS NULL AND next_attempt_at <= ?1
-                 AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)) AS event",
-        params![now.unix_ms()],
-        |row| {
+                 AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)
+                 AND endpoint IN ({listed})) AS event"
+    );
+    let endpoints = serde_json::to_string(endpoints).unwrap_or_default();
+    let (payment, refund, event) =
+        connection.query_one(&sql, params![now.unix_ms(), endpoints], |row| {
             let due = |name| row.get::<Option<i64>>(name);
             Ok((due("payment")?, due("refund")?, due("event")?))
-        },
-    )?;
+        })?;
     let late_s = |due: Option<i64>| due.map_or(0, |due| (now.unix_ms() - due) / 1_000);
     Ok(Lateness { payment_s: late_s(payment), refund_s: late_s(refund), event_s: late_s(event) })
 }

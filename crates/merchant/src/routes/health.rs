@@ -25,9 +25,10 @@ pub(super) async fn ready(State(backend): State<Shared>) -> Response {
         return not_ready("draining");
     }
     let now = backend.clock.now();
+    let endpoints = backend.running_endpoints();
     let ready = backend.db.write_with(Isolation::ReadCommitted, move |tx| {
         readiness::beat(tx, now)?;
-        readiness::lateness(tx, now)
+        readiness::lateness(tx, &endpoints, now)
     });
     match tokio::time::timeout(WRITE_TIMEOUT, ready).await {
         Ok(Ok(late)) => Json(json!({ "status": "ok", "late": late })).into_response(),

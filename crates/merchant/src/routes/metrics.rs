@@ -35,8 +35,10 @@ async fn read_database(backend: &Backend) {
     gauges.database_in_use.set(count(in_use));
     gauges.database_waiting.set(count(waiting));
     let now = backend.clock.now();
+    let endpoints = backend.running_endpoints();
     let reading = backend.db.read(move |connection| {
-        Ok((readiness::lateness(connection, now)?, readiness::backlog(connection, now)?))
+        let late = readiness::lateness(connection, &endpoints, now)?;
+        Ok((late, readiness::backlog(connection, now)?))
     });
     let read = match tokio::time::timeout(READ_TIMEOUT, reading).await {
         Ok(Ok(read)) => Some(read),

@@ -128,8 +128,8 @@ impl Backend {
                 "a refund is still pending after a day; it is retried"
             );
         }
-        let (task, at) = (task.clone(), now.plus_ms(schedule::refund_retry_ms(task.attempts)));
-        self.db.write(move |tx| outbox::again(tx, &task, at)).await?;
+        let (task, wait_ms) = (task.clone(), schedule::refund_retry_ms(task.attempts));
+        self.db.write(move |tx| outbox::again(tx, &task, now, wait_ms)).await?;
         executed.map(|_| ())
     }
 

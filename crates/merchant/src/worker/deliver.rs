@@ -37,8 +37,7 @@ pub(super) async fn deliver(
                 webhook.attempts = task.attempts,
                 "an event was not accepted and will be sent again: {error}"
             );
-            let at = now.plus_ms(wait_ms);
-            Ok(backend.db.write(move |tx| outbox::again(tx, &task, at)).await?)
+            Ok(backend.db.write(move |tx| outbox::again(tx, &task, now, wait_ms)).await?)
         }
         AfterDelivery::Stop { wait_ms } => {
             if endpoint.stop() {
@@ -49,8 +48,7 @@ pub(super) async fn deliver(
                     "an endpoint answered 410 Gone and gets no more events until the next start; they stay owed to it for three days"
                 );
             }
-            let at = now.plus_ms(wait_ms);
-            Ok(backend.db.write(move |tx| outbox::again(tx, &task, at)).await?)
+            Ok(backend.db.write(move |tx| outbox::again(tx, &task, now, wait_ms)).await?)
         }
         AfterDelivery::GiveUp => {
             tracing::error!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 
-use crate::instance::follow_server;
+use crate::instance::{JoinError, follow_server};
 use crate::service::Shared;
 
 /// Works until the process stops.
@@ -30,8 +30,21 @@ pub(super) async fn run(backend: Shared) {
         beats = beats.wrapping_add(1);
         let waiting = backend.hub.waited_for(backend.clock.uptime()).len();
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-        if let Err(error) = instance.beat(&backend.db, &backend.clock, waiting).await {
-            tracing::warn!("the other instances could not be told that this one is alive: {error}");
+        match instance.beat(&backend.db, &backend.clock, waiting).await {
+            Ok(()) => {}
+            Err(JoinError::Db(error)) => tracing::warn!(
+                "the other instances could not be told that this one is alive: {error}"
+            ),
+            Err(JoinError::Clash(clash)) => {
+                tracing::error!(
+                    alarm = true,
+                    alarm.kind = "instances_differ",
+                    instance.id = %clash.other,
+                    setting = clash.setting,
+                    "this instance was silent, others took it for dead, and it may not go on beside one that has joined since; it stops: {clash}"
+                );
+                break;
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use merchant::{App, Clock, Config};
+use merchant::{App, Clash, Clock, Config};
 use sandbox::{DesktopFlow, Flows, Keys, Options, Running, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -47,7 +47,7 @@ pub struct Shop {
     /// The address of the metrics, if they are configured.
     pub metrics: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
-    serving: Option<JoinHandle<()>>,
+    serving: Option<JoinHandle<Result<(), Clash>>>,
 }
 
 /// A session that the merchant has opened.
@@ -173,8 +173,16 @@ impl Shop {
     pub async fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
-            serving.await.unwrap();
+            serving.await.unwrap().unwrap();
         }
+    }
+
+    /// Waits until it has stopped by itself.
+    ///
+    /// # Errors
+    /// The reason for which it may not go on.
+    pub async fn ended(mut self) -> Result<(), Clash> {
+        self.serving.take().expect("it was started").await.unwrap()
     }
 
     pub async fn open(&self) -> Opened {

@@ -243,6 +243,24 @@ async fn an_instance_whose_settings_would_do_harm_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_instance_that_was_taken_for_dead_stops_beside_one_with_another_key() {
+    let database = schema();
+    let bench = first(&database).await;
+    // For the next one, the first was silent for a minute.
+    let later = Clock::default();
+    later.advance(60_000);
+    let key = "[server]\nsigning_key = \"fedcba9876543210fedcba9876543210\"\n";
+    let flow = DesktopFlow::Precreate;
+    let other = Shop::start(&bench.sandbox, flow, key, database.clone(), later).await;
+    let Bench { shop, sandbox: _sandbox } = bench;
+    shop.clock.advance(60_000);
+    let clash = shop.ended().await.unwrap_err();
+    assert_eq!(clash.setting, "server.signing_key");
+    assert_eq!(database.one::<i64>("SELECT COUNT(*) FROM instances"), 1);
+    other.open().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_minutes_between_the_clocks_of_two_instances_do_nothing() {
     let database = schema();
     let bench = first(&database).await;

@@ -246,6 +246,9 @@ async fn gone_stops_an_endpoint_until_the_next_start_and_its_events_stay_owed() 
             .all(|event| { event.deliveries[0].status == contract::DeliveryStatus::Pending })
     );
     assert_eq!(receiver.tries.lock().unwrap().len(), 1, "no second try");
+    let ready = bench.shop.merchant(http::Method::GET, "/readyz", "-", "").await;
+    let late: serde_json::Value = ready.json();
+    assert_eq!(late["late"]["event_s"], 0, "the worker is not late with what it does not send");
     bench.shop.stop().await;
     let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
     bench.shop = Shop::start(&bench.sandbox, DesktopFlow::Precreate, &more, database, clock).await;

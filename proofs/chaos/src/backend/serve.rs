@@ -64,8 +64,8 @@ async fn run(config: Config, fast: Clock) -> Result<(), String> {
     app.serve(listener, async {
         let _ = end.await;
     })
-    .await;
-    Ok(())
+    .await
+    .map_err(|clash| clash.to_string())
 }
 
 /// Sets the backend's clock to the fast one. It never steps back.

@@ -57,7 +57,7 @@ fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_delays_no_other()
     let subjects: Vec<_> = first.iter().map(|task| task.subject.as_str()).collect();
     assert_eq!(subjects, ["cs_1", "cs_2"]);
     assert!(claim_webhooks(&connection, START).is_empty(), "the second waits for the first's try");
-    outbox::again(&connection, &first[0], START.plus_ms(5_000)).unwrap();
+    outbox::again(&connection, &first[0], START, 5_000).unwrap();
     let second = claim_webhooks(&connection, START.plus_ms(10));
     assert_eq!((second.len(), second[0].attempts), (1, 1));
     assert_eq!(second[0].subject, "cs_1");
@@ -65,7 +65,7 @@ fn m8_the_events_of_a_session_begin_in_order_and_a_refused_one_delays_no_other()
     let again = claim_webhooks(&connection, START.plus_ms(5_000));
     assert_eq!((again[0].id.as_str(), again[0].attempts), (first[0].id.as_str(), 2));
     // The process crashed during both.
-    assert_eq!(outbox::resume(&connection, START.plus_ms(10_000)).unwrap(), 2);
+    assert_eq!(outbox::resume(&connection, START, 10_000).unwrap(), 2);
     outbox::finish(&connection, &again[0], START).unwrap();
     assert_eq!(
         claim_webhooks(&connection, START.plus_ms(10_000)).len(),
@@ -89,7 +89,7 @@ fn h1_events_that_wait_for_a_permit_use_no_tries() {
         for task in outbox::claim_webhooks(&connection, "default", lease, 16).unwrap() {
             tries += 1;
             let wait = schedule::webhook_retry_ms(task.attempts, 0).unwrap();
-            outbox::again(&connection, &task, now.plus_ms(15_000 + wait)).unwrap();
+            outbox::again(&connection, &task, now, 15_000 + wait).unwrap();
         }
     }
     let sum = "SELECT CAST(SUM(attempts) AS BIGINT) AS value FROM outbox";
@@ -106,11 +106,11 @@ fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
     outbox::put_event(&connection, WebhookType::SessionExpired, "cs_1", "{}", START).unwrap();
     outbox::put_event(&connection, WebhookType::SessionExpired, "cs_2", "{}", START).unwrap();
     let ended = claim_webhooks(&connection, START).pop().unwrap();
-    outbox::again(&connection, &ended, LATE).unwrap();
+    outbox::again(&connection, &ended, START, LATE.since_ms(START)).unwrap();
     let mut now = START;
     for _ in 0..20 {
         now = now.plus_ms(10_000);
-        outbox::resume(&connection, now).unwrap();
+        outbox::resume(&connection, now, 0).unwrap();
         let cut_off = claim_webhooks(&connection, now);
         // Counted as a second try, so that the outcome of the one before is queried first.
         assert_eq!(cut_off.iter().map(|task| task.attempts).collect::<Vec<_>>(), [2]);
@@ -122,13 +122,26 @@ fn tries_that_a_crash_aborted_lengthen_no_delay_and_stay_counted() {
 }
 
 #[test]
+fn a_restart_shortens_no_wait_that_a_receiver_asked_for() {
+    let connection = database();
+    outbox::put_event(&connection, WebhookType::SessionExpired, "cs_1", "{}", START).unwrap();
+    let refused = claim_webhooks(&connection, START).remove(0);
+    let hour_ms = 3_600_000;
+    outbox::again(&connection, &refused, START, hour_ms).unwrap();
+    outbox::resume(&connection, START, 10_000).unwrap();
+    outbox::pull_in(&connection, lease(START)).unwrap();
+    assert!(claim_webhooks(&connection, START.plus_ms(hour_ms - 1)).is_empty());
+    assert_eq!(claim_webhooks(&connection, START.plus_ms(hour_ms)).len(), 1);
+}
+
+#[test]
 fn l4_work_scheduled_before_the_clock_was_set_back_is_due_after_its_own_delay() {
     let connection = database();
     start_shown(&connection, 1);
     outbox::put_event(&connection, WebhookType::SessionExpired, "cs_1", "{}", LATE).unwrap();
     outbox::put_event(&connection, WebhookType::SessionExpired, "cs_2", "{}", LATE).unwrap();
     let tried = claim_webhooks(&connection, LATE).remove(0);
-    outbox::again(&connection, &tried, LATE.plus_ms(5_000)).unwrap();
+    outbox::again(&connection, &tried, LATE, 5_000).unwrap();
     payments::ask_at(&connection, "pay_00001", LATE).unwrap();
     // The clock is set back by half an hour.
     assert!(claim_webhooks(&connection, START).is_empty());

@@ -113,9 +113,11 @@ async fn instances_see_those_that_are_alive_and_what_waits_there() {
         for id in ["in_1", "in_2", "in_3"] {
             instances::insert(tx, &row(id), START)?;
         }
-        assert!(instances::beat(tx, "in_2", START.plus_ms(60_000), 40)?);
-        assert!(instances::beat(tx, "in_1", START.plus_ms(60_000), 2)?);
-        assert!(!instances::beat(tx, "in_9", START, 1)?);
+        let (alive_since, later) = (START.plus_ms(-1), START.plus_ms(60_000));
+        assert!(instances::beat(tx, "in_2", alive_since, later, 40)?);
+        assert!(instances::beat(tx, "in_1", alive_since, later, 2)?);
+        assert!(!instances::beat(tx, "in_3", START, later, 1)?, "it was silent for too long");
+        assert!(!instances::beat(tx, "in_9", alive_since, START, 1)?);
         assert_eq!(instances::others(tx, "in_1", START)?, [row("in_2")], "in_3 is silent");
         let waiting = instances::waiting_elsewhere(tx, "in_1", START)?;
         instances::delete(tx, "in_2")?;
