@@ -85,10 +85,15 @@ async fn read(
         // Any chunk, a heartbeat too, shows that the stream is alive.
         reporter.report(Event::StreamAlive);
         for message in messages {
-            if message.name == EVENT_SESSION_UPDATED
-                && let Ok(session) = json::parse(&message.data)
-            {
-                reporter.report(Event::StreamSession(Box::new(session)));
+            match message.name.as_str() {
+                EVENT_SESSION_UPDATED => {
+                    let session = json::parse(&message.data).map_err(|why| Fault::unreadable(&why))?;
+                    reporter.report(Event::StreamSession(Box::new(session)));
+                }
+                // A backend that forgot the name would only ever be polled, without a word.
+                "" => return Err(Fault::unreadable("missing: event: session.updated")),
+                // A newer backend may send more.
+                _ => {}
             }
         }
     }

@@ -288,6 +288,29 @@ async fn the_stream_delivers_the_outcome_in_any_chunks() {
 }
 
 #[wasm_bindgen_test]
+async fn an_event_of_the_stream_that_cannot_be_read_is_logged_and_the_session_is_polled() {
+    let whole = session(3, "complete", &payment("succeeded", "")).replace('\n', "");
+    for (name, data, reason) in [
+        ("", whole.clone(), "missing: event: session.updated"),
+        ("event: session.updated\n", whole.replace(r#""revision":3,"#, ""), "missing field `revision`"),
+        ("event: session.updated\n", "<html>".to_owned(), "the answer is not JSON"),
+    ] {
+        let page = TestPage::new();
+        let push = page.stream();
+        let widget = page.awaiting().await;
+        push(format!("event: newer\ndata: {{}}\n\n{name}data: {data}\n\n").as_bytes());
+        page.settle().await;
+        let logged = format!(
+            "answer_unreadable: the answer is not the merchant API's JSON ({reason})"
+        );
+        assert_eq!(page.events("log"), [format!("{logged:?}")]);
+        page.answer(&whole);
+        page.advance(10_000.0).await;
+        assert_eq!(widget.state(), "succeeded");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_redirect_is_offered_to_the_page_first() {
     let page = TestPage::new();
     page.prevent("before-redirect");

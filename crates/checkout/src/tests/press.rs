@@ -64,6 +64,27 @@ fn the_page_is_asked_then_the_key_is_taken_then_the_payment_starts() {
 }
 
 #[test]
+fn a_start_answered_without_a_payment_names_the_member_and_is_tried_again() {
+    let mut bench = Bench::selecting();
+    bench.pay(WECHAT);
+    let key = bench.starts();
+    bench.answer(session(2, None)).wait_for_request();
+    assert_eq!(bench.state(), "starting", "nobody knows whether it was started");
+    for _ in 0..8 {
+        if bench.state() != "starting" {
+            break;
+        }
+        bench.answer(session(2, None)).wait_for_request();
+    }
+    let told = bench.log.iter().any(|effect| {
+        matches!(effect, Effect::Emit(HostEvent::Error(fault))
+            if fault.code == code::ANSWER_UNREADABLE && fault.message.contains("missing: payment"))
+    });
+    assert!(told, "{:?}", bench.log);
+    assert!(bench.starts().iter().all(|again| key.contains(again)), "under the same key");
+}
+
+#[test]
 fn seven_presses_before_the_page_answers_ask_it_once_and_start_one_payment() {
     let mut bench = picked();
     for _ in 0..7 {
