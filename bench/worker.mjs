@@ -30,9 +30,11 @@ function bound(shoppers, latencyMs) {
 /** @param {any} options */
 async function measure(options) {
   const circumstances = new Circumstances();
+  /** @type {number[]} */
   const latencies = options.latencies.map(Number);
   assert.ok(latencies.every((/** @type {number} */ each) => each >= 0 && each <= 8_000), "latencies are milliseconds, up to 8000");
   // Long enough to see the bound exceeded, and for sessions of a minute to expire.
+  /** @type {number[]} */
   const lengths_s = latencies.map((latencyMs) => options.seconds || Math.max(90, Math.ceil(bound(options.shoppers, latencyMs)) + 19));
   const sum_s = lengths_s.reduce((sum, each) => sum + each, 0);
   const refunds = Math.ceil((sum_s / 2 + options.hang) * (1 / Window.REFUND_INTERVAL_S)) + 2;
