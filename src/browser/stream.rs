@@ -87,7 +87,8 @@ async fn read(
         for message in messages {
             match message.name.as_str() {
                 EVENT_SESSION_UPDATED => {
-                    let session = json::parse(&message.data).map_err(|why| Fault::unreadable(&why))?;
+                    let session =
+                        json::parse(&message.data).map_err(|why| Fault::unreadable(&why))?;
                     reporter.report(Event::StreamSession(Box::new(session)));
                 }
                 // A backend that forgot the name would only ever be polled, without a word.

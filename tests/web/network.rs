@@ -292,7 +292,11 @@ async fn an_event_of_the_stream_that_cannot_be_read_is_logged_and_the_session_is
     let whole = session(3, "complete", &payment("succeeded", "")).replace('\n', "");
     for (name, data, reason) in [
         ("", whole.clone(), "missing: event: session.updated"),
-        ("event: session.updated\n", whole.replace(r#""revision":3,"#, ""), "missing field `revision`"),
+        (
+            "event: session.updated\n",
+            whole.replace(r#""revision":3,"#, ""),
+            "missing field `revision`",
+        ),
         ("event: session.updated\n", "<html>".to_owned(), "the answer is not JSON"),
     ] {
         let page = TestPage::new();
@@ -300,9 +304,8 @@ async fn an_event_of_the_stream_that_cannot_be_read_is_logged_and_the_session_is
         let widget = page.awaiting().await;
         push(format!("event: newer\ndata: {{}}\n\n{name}data: {data}\n\n").as_bytes());
         page.settle().await;
-        let logged = format!(
-            "answer_unreadable: the answer is not the merchant API's JSON ({reason})"
-        );
+        let logged =
+            format!("answer_unreadable: the answer is not the merchant API's JSON ({reason})");
         assert_eq!(page.events("log"), [format!("{logged:?}")]);
         page.answer(&whole);
         page.advance(10_000.0).await;
