@@ -206,12 +206,12 @@ fn the_selected_wallet_is_shown_instead_of_the_choice() {
         let button = format!("<button class=\"wallet main\" name=\"method\" value=\"{method}\">");
         assert!(page.contains(&button), "{page}");
         assert!(!page.contains(other) && !page.contains("Choose how to pay"), "{page}");
-        assert!(page.contains("href=\"cs_1_abc\">Pay another way</a>"), "{page}");
+        assert!(page.contains("href=\"cs_1_abc\">Use another wallet</a>"), "{page}");
         assert!(!page.contains("class=\"guide\"") && !page.contains("http-equiv"), "{page}");
     }
     let only = [way(PaymentMethod::Alipay, Some(Wap))];
     let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::Alipay), &open, None);
-    assert!(!page.contains("Pay another way"), "{page}");
+    assert!(!page.contains("Use another wallet"), "{page}");
     // A wallet that is not offered is ignored.
     let page = draw_at(E::MobileBrowser, &only, Some(PaymentMethod::WechatPay), &open, None);
     assert!(page.contains("Choose how to pay"), "{page}");

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use tokio::task::JoinSet;
 
-use crate::db::{BACKGROUND_PERMITS, CONNECTION_PERMITS, Db, in_background};
+use crate::db::{Db, in_background};
 use crate::keys::new_id;
+
+const ANSWERS: usize = 400;
 
 #[tokio::test]
 async fn a_notification_waits_for_few_of_the_writes_in_the_background() {
@@ -27,7 +29,7 @@ async fn a_notification_waits_for_few_of_the_writes_in_the_background() {
         holder.write(move |_| Ok(released.recv().ok())).await.unwrap();
     });
     tokio::task::yield_now().await;
-    for _ in 0..40 {
+    for _ in 0..ANSWERS {
         tasks.spawn(in_background(write("answer")));
     }
     tasks.spawn(write("notification"));
@@ -37,8 +39,9 @@ async fn a_notification_waits_for_few_of_the_writes_in_the_background() {
     tasks.join_all().await;
     let order = done.lock().unwrap().clone();
     let position = order.iter().position(|name| *name == "notification").unwrap();
-    // Calls that have a permit of the connection get it in any order.
-    assert!(position < BACKGROUND_PERMITS + CONNECTION_PERMITS, "{order:?}");
+    // Calls that have a permit of the connection get it in any order, so that some may overtake it:
+    // without the limit it would be among the last four.
+    assert!(position < ANSWERS / 2, "{position} of {ANSWERS}");
     drop(db);
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));
