@@ -178,7 +178,8 @@ for (const lang of ["en", "zh-CN"]) {
     }));
     await page.goto(address, { waitUntil: "commit" });
     const hosts = page.locator("open-cashier");
-    await hosts.last().locator('[data-state="selecting"]').waitFor();
+    // Not `last()`: while the page is being parsed, another one is the last.
+    await hosts.nth(cases.length - 1).locator('[data-state="selecting"]').waitFor();
     const draw = async () => {
       const drawn = [];
       for (const host of await hosts.all()) drawn.push(await host.screenshot());
