@@ -103,6 +103,8 @@ export class RedirectShopper extends Shopper {
   /** Waits until the tab shows the gateway's page. */
   async untilAtGateway() {
     await this.#awaits("at the gateway", () => this.page.url().startsWith(this.case.servers.sandboxUrl));
+    // While a navigation is being committed, the tab takes no command of the protocol.
+    await this.page.waitForLoadState("domcontentloaded");
     this.trail.push(`at ${this.page.url().slice(0, 90)}`);
   }
 
