@@ -26,7 +26,7 @@ pub(crate) const ORDER_PREFIX: &str = "push-";
 pub(crate) struct Pushes {
     /// Streams that were told in time.
     pub(crate) told: u32,
-    /// The longest time from the first stream that was told to the last, over all sessions.
+    /// The longest time between the first and the last push of one session.
     pub(crate) slowest: Duration,
     /// One text for each stream that was not told in time.
     pub(crate) differences: Vec<String>,
@@ -110,7 +110,7 @@ async fn wait(world: &World, instances: &[String], order_id: &str) -> Result<Wai
     Ok(Waiting { code: code.to_owned(), streams })
 }
 
-/// Pays, and returns when each stream was told.
+/// Pays, and returns the moment of the push on each stream; `None` if there was none in time.
 async fn pay(world: Arc<World>, waiting: Waiting) -> Result<Vec<Option<Instant>>, RunError> {
     let mut telling = JoinSet::new();
     for (instance, stream) in waiting.streams.into_iter().enumerate() {
@@ -179,7 +179,7 @@ fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, RunError> {
 
 /// Sessions of each half.
 const SESSIONS: u32 = 10;
-/// Between the first stream that is told and the last: half of a heartbeat of 15 seconds, which
-/// tells what was missed.
+/// Limit of the time between the first and the last push of one session: half of the 15 seconds of
+/// a heartbeat, which would send a missed state as well.
 const TELL_TIMEOUT: Duration = Duration::from_millis(7_500);
 const WAIT_TIMEOUT: Duration = Duration::from_secs(60);

@@ -17,7 +17,7 @@ pub(crate) struct Times {
     pub(crate) all: Duration,
 }
 
-/// The crashes of instances and database, and what was told across instances.
+/// The crashes of instances and database, and the pushes across instances.
 #[derive(Debug)]
 pub(crate) struct Instances {
     pub(crate) crashed: Crashes,
