@@ -225,11 +225,12 @@ function markdown({ build, busy, phases, waits, sync_ms, profiles }) {
         ["streams lost", waits.lost],
       ]));
   }
-  for (const [name, lines] of Object.entries(profiles)) {
-    parts.push(`Where the threads are of the ${name} (perf, flat):\n\n\`\`\`\n${/** @type {string[]} */ (lines).join("\n")}\n\`\`\``);
-  }
-  return parts.join("\n\n");
+  return [...parts, ...profilesOf(profiles)].join("\n\n");
 }
+
+/** A part for each profile: its heading and its lines. @param {Record<string, string[]>} profiles @param {string} [circumstance] */
+const profilesOf = (profiles, circumstance = "") =>
+  Object.entries(profiles).map(([name, lines]) => `Where the threads are of the ${name}${circumstance} (perf, flat):\n\n\`\`\`\n${lines.join("\n")}\n\`\`\``);
 
 /** The report of several numbers of instances on PostgreSQL, beside each other. @param {any[]} results */
 function markdownOfInstances(results) {
@@ -267,12 +268,7 @@ function markdownOfInstances(results) {
         row("streams lost", ({ waits }) => waits.lost),
       ]));
   }
-  for (const { instances, profiles } of results) {
-    for (const [name, lines] of Object.entries(profiles)) {
-      parts.push(`Where the threads are of the ${name}, ${instances} instances (perf, flat):\n\n\`\`\`\n${/** @type {string[]} */ (lines).join("\n")}\n\`\`\``);
-    }
-  }
-  return parts.join("\n\n");
+  return [...parts, ...results.flatMap(({ instances, profiles }) => profilesOf(profiles, `, ${instances} instances`))].join("\n\n");
 }
 
 /** @param {string[]} [words] of the command line */

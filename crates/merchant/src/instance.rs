@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::instances::{self, InstanceRow};
-use crate::db::sql::Isolation;
+use crate::db::sql::{Isolation, Transaction};
 use crate::db::{Db, DbError};
 use crate::keys::new_id;
 pub(crate) use fingerprint::{Fingerprint, Settings};
@@ -75,14 +75,7 @@ impl Instance {
         };
         let (own, settings) = (row.clone(), fingerprint.clone());
         // Of two that start together, one sees the other.
-        let joined = db.write(move |transaction| {
-            let others = instances::others(transaction, &own.id, now.plus_ms(-DEAD_AFTER_MS))?;
-            if let Some(clash) = first_clash(&settings, &others) {
-                return Ok(Err(clash));
-            }
-            instances::insert(transaction, &own, now)?;
-            Ok(Ok(others))
-        });
+        let joined = db.write(move |transaction| enter(transaction, &settings, &own, now));
         let others = joined.await?.map_err(JoinError::Clash)?;
         for other in &others {
             if other.version != row.version {
@@ -125,39 +118,39 @@ impl Instance {
     /// It was silent for so long that others took it for dead, and its settings would do harm beside
     /// those of one that has joined since: it may not go on.
     pub(crate) async fn beat(&self, db: &Db, clock: &Clock, waiting: u32) -> Result<(), JoinError> {
-        let (row, now) = (self.row.clone(), clock.now());
-        let alive_since = now.plus_ms(-DEAD_AFTER_MS);
-        let beat = db.write_with(Isolation::ReadCommitted, move |transaction| {
-            if !instances::beat(transaction, &row.id, alive_since, now, waiting)? {
-                return Ok(None);
-            }
-            Ok(Some(instances::waiting_elsewhere(transaction, &row.id, alive_since)?))
-        });
-        let Some(elsewhere) = beat.await? else { return self.rejoin(db, now, waiting).await };
-        self.waiting_elsewhere.store(elsewhere, Ordering::Relaxed);
+        let now = clock.now();
+        if !self.tell(db, now, waiting).await? {
+            self.rejoin(db, now).await?;
+            self.tell(db, now, waiting).await?;
+        }
         Ok(())
     }
 
-    /// Joins again after a silence.
-    async fn rejoin(&self, db: &Db, now: Timestamp, waiting: u32) -> Result<(), JoinError> {
-        let row = self.row.clone();
-        let alive_since = now.plus_ms(-DEAD_AFTER_MS);
-        let joined = db.write(move |transaction| {
-            let others = instances::others(transaction, &row.id, alive_since)?;
-            if let Some(clash) = first_clash(&Fingerprint::parse(&row.fingerprint), &others) {
-                return Ok(Err(clash));
+    /// Tells and reads what [`Self::beat`] does; false if others may have taken it for dead.
+    async fn tell(&self, db: &Db, now: Timestamp, waiting: u32) -> Result<bool, DbError> {
+        let (id, alive_since) = (self.row.id.clone(), now.plus_ms(-DEAD_AFTER_MS));
+        let told = db.write_with(Isolation::ReadCommitted, move |transaction| {
+            if !instances::beat(transaction, &id, alive_since, now, waiting)? {
+                return Ok(None);
             }
-            instances::delete(transaction, &row.id)?;
-            instances::insert(transaction, &row, now)?;
-            instances::beat(transaction, &row.id, alive_since, now, waiting)?;
-            Ok(Ok(instances::waiting_elsewhere(transaction, &row.id, alive_since)?))
+            Ok(Some(instances::waiting_elsewhere(transaction, &id, alive_since)?))
         });
-        let elsewhere = joined.await?.map_err(|clash| {
+        let Some(elsewhere) = told.await? else { return Ok(false) };
+        self.waiting_elsewhere.store(elsewhere, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    /// Joins again after a silence.
+    async fn rejoin(&self, db: &Db, now: Timestamp) -> Result<(), JoinError> {
+        let row = self.row.clone();
+        let joined = db.write(move |transaction| {
+            enter(transaction, &Fingerprint::parse(&row.fingerprint), &row, now)
+        });
+        joined.await?.map_err(|clash| {
             self.clash.send_replace(Some(clash.clone()));
             JoinError::Clash(clash)
         })?;
         tracing::warn!(instance.id = %self.row.id, "this instance was silent and has joined again");
-        self.waiting_elsewhere.store(elsewhere, Ordering::Relaxed);
         Ok(())
     }
 
@@ -176,6 +169,21 @@ impl Instance {
         let id = self.row.id.clone();
         db.single(move |one| instances::delete(one, &id)).await
     }
+}
+
+/// Writes an instance beside the others and returns those, unless its settings would do harm there.
+fn enter(
+    transaction: &Transaction<'_>,
+    settings: &Fingerprint,
+    row: &InstanceRow,
+    now: Timestamp,
+) -> Result<Result<Vec<InstanceRow>, Clash>, DbError> {
+    let others = instances::others(transaction, &row.id, now.plus_ms(-DEAD_AFTER_MS))?;
+    if let Some(clash) = first_clash(settings, &others) {
+        return Ok(Err(clash));
+    }
+    instances::insert(transaction, row, now)?;
+    Ok(Ok(others))
 }
 
 /// Returns the first difference from `others` that would do harm.

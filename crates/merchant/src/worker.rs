@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 
 use crate::db::claims::{self, Waiting};
 use crate::db::sql::{Isolation, Transaction};
-use crate::db::{Lease, in_background, jobs, outbox, session_leases};
+use crate::db::{DbError, Lease, in_background, jobs, outbox, session_leases};
 use crate::error::Error;
 use crate::gateway::CALL_TIMEOUT;
 use crate::instance::Instance;
@@ -172,9 +172,7 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
         let at = now.plus_ms(RESUME_MS);
         let resume = move |tx: &Transaction<'_>| {
             // No claim of a living instance is shortened: the limits are those of new claims.
-            outbox::pull_in(tx, lease(now))?;
-            session_leases::pull_in(tx, lease(now).until)?;
-            claims::pull_in(tx, lease(now), at)?;
+            pull_in(tx, true, lease(now), at)?;
             claims::resume_beside_others(tx, at)
         };
         let payments = backend.db.write_with(Isolation::ReadCommitted, resume).await?;
@@ -190,6 +188,20 @@ async fn resume(backend: &Backend) -> Result<(), Error> {
     let (payments, tasks) = resumed.await?;
     tracing::info!(payments, tasks, "the work of the last process is resumed");
     Ok(())
+}
+
+/// Moves up everything that lies further ahead than the clock explains: it was set back since.
+fn pull_in(
+    tx: &Transaction<'_>,
+    is_shared: bool,
+    lease: Lease,
+    payments_at: Timestamp,
+) -> Result<(), DbError> {
+    outbox::pull_in(tx, lease)?;
+    if is_shared {
+        session_leases::pull_in(tx, lease.until)?;
+    }
+    claims::pull_in(tx, lease, payments_at)
 }
 
 /// Performs one task, and releases its permit. A running task is finished even if the process

@@ -96,19 +96,15 @@ pub(crate) fn apply(
     Ok(outcome)
 }
 
-/// Counts a query of a payment and writes what its answer changes; `None` if nothing changes, so
-/// that the payment is written once.
+/// Counts a query of a payment and writes the changes that the rules derive from its answer.
 pub(crate) fn apply_answer(
     transaction: &Transaction<'_>,
     payment_id: &str,
     update: &Update,
     context: WriteContext,
-) -> Result<Option<Outcome>, DbError> {
+) -> Result<Outcome, DbError> {
     payments::note_check(transaction, payment_id, context.now)?;
-    match update {
-        Update::Plain(Signal::Pending) => Ok(None),
-        update => apply(transaction, payment_id, update, context).map(Some),
-    }
+    apply(transaction, payment_id, update, context)
 }
 
 /// Writes the events that notify the merchant of `change`.

@@ -1,7 +1,7 @@
 //! The worker's claims of payments. A claim is a lease: the payment cannot be claimed again until it
 //! ends.
 
-use super::sql::{Connection, Parameter, params};
+use super::sql::{Connection, Parameter, json_list, params};
 use contract::{PaymentMethod, Timestamp};
 
 use super::{DbError, Lease};
@@ -61,11 +61,7 @@ pub(crate) fn claim_asked(
     lease: Lease,
     limit: usize,
 ) -> Result<Vec<ClaimedPayment>, DbError> {
-    let session_ids = serde_json::to_string(&waiting.session_ids).unwrap_or_default();
-    let waited_for = connection.either(
-        "SELECT value FROM json_each(?5)",
-        "SELECT json_array_elements_text(CAST(?5 AS JSON))",
-    );
+    let waited_for = connection.listed(5);
     let select = format!(
         "SELECT id FROM (
              SELECT id, MIN(due) AS due FROM (
@@ -88,7 +84,7 @@ pub(crate) fn claim_asked(
             lease.until.unix_ms(),
             method.as_str(),
             i64::try_from(limit).unwrap_or(i64::MAX),
-            session_ids,
+            json_list(&waiting.session_ids),
             waiting.interval_ms
         ],
     )

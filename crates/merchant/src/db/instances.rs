@@ -31,7 +31,7 @@ pub(crate) fn server_time(connection: &Connection) -> Result<Option<i64>, DbErro
     }
 }
 
-/// Writes an instance that starts.
+/// Writes an instance that starts, or is seen again.
 pub(crate) fn insert(
     connection: &Connection,
     instance: &InstanceRow,
@@ -40,7 +40,7 @@ pub(crate) fn insert(
     connection.execute(
         "INSERT INTO instances (id, started_at, seen_at, version, schema, fingerprint, waiting)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
-         ON CONFLICT (id) DO NOTHING",
+         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
         params![
             instance.id,
             instance.started_at.unix_ms(),

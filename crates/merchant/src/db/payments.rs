@@ -205,16 +205,31 @@ pub(crate) fn kept(
     )
 }
 
-/// Counts a query, and schedules the next.
+/// Counts a query, and schedules the next. It is right in any isolation.
+///
+/// # Errors
+/// [`DbError::Conflict`] if the payment's status or schedule changes at the same time.
 pub(crate) fn note_check(connection: &Connection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let mut payment = find(connection, id)?.ok_or(DbError::Missing("payment"))?;
+    let found =
+        connection.query_optional("SELECT * FROM payments WHERE id = ?1", params![id], |row| {
+            Ok((read(row)?, row.get::<Option<i64>>("next_check_at")?))
+        })?;
+    let (mut payment, scheduled) = found.ok_or(DbError::Missing("payment"))?;
     payment.checks = payment.checks.saturating_add(1);
     let next = planned(connection, &payment, now)?;
-    connection.execute(
-        "UPDATE payments SET checks = ?2, last_check_at = ?3, next_check_at = ?4 WHERE id = ?1",
-        params![id, payment.checks, now.unix_ms(), next.map(Timestamp::unix_ms)],
+    let written = connection.execute(
+        "UPDATE payments SET checks = ?2, last_check_at = ?3, next_check_at = ?4
+         WHERE id = ?1 AND status = ?5 AND next_check_at IS NOT DISTINCT FROM ?6",
+        params![
+            id,
+            payment.checks,
+            now.unix_ms(),
+            next.map(Timestamp::unix_ms),
+            payment.status.as_str(),
+            scheduled
+        ],
     )?;
-    Ok(())
+    if written == 1 { Ok(()) } else { Err(DbError::Conflict) }
 }
 
 /// Writes the payer, unless one is stored; returns the stored one.

@@ -1,6 +1,6 @@
 //! Checks that the database accepts writes, and measures the worker's lateness.
 
-use super::sql::{Connection, params};
+use super::sql::{Connection, json_list, params};
 use contract::Timestamp;
 use serde::Serialize;
 
@@ -51,10 +51,7 @@ pub(crate) fn lateness(
     endpoints: &[String],
     now: Timestamp,
 ) -> Result<Lateness, DbError> {
-    let listed = connection.either(
-        "SELECT value FROM json_each(?2)",
-        "SELECT json_array_elements_text(CAST(?2 AS JSON))",
-    );
+    let listed = connection.listed(2);
     let sql = format!(
         "SELECT
              (SELECT MIN(next_check_at) FROM payments WHERE next_check_at <= ?1) AS payment,
@@ -65,9 +62,8 @@ pub(crate) fn lateness(
                  AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)
                  AND endpoint IN ({listed})) AS event"
     );
-    let endpoints = serde_json::to_string(endpoints).unwrap_or_default();
     let (payment, refund, event) =
-        connection.query_one(&sql, params![now.unix_ms(), endpoints], |row| {
+        connection.query_one(&sql, params![now.unix_ms(), json_list(endpoints)], |row| {
             let due = |name| row.get::<Option<i64>>(name);
             Ok((due("payment")?, due("refund")?, due("event")?))
         })?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::sql::{Connection, Row, params};
+use super::sql::{Connection, Row, json_list, params};
 use contract::{Amount, Currency, PaymentMethod, SessionStatus, Timestamp};
 
 use super::DbError;
@@ -123,13 +123,10 @@ pub(crate) fn revisions(
     connection: &Connection,
     ids: &[String],
 ) -> Result<Vec<(String, u32)>, DbError> {
-    let listed = connection.either(
-        "SELECT value FROM json_each(?1)",
-        "SELECT json_array_elements_text(CAST(?1 AS JSON))",
-    );
+    let listed = connection.listed(1);
     let sql = format!("SELECT id, revision FROM sessions WHERE id IN ({listed})");
-    let ids = serde_json::to_string(ids).unwrap_or_default();
-    connection.query_all(&sql, params![ids], |row| Ok((row.get("id")?, row.get("revision")?)))
+    connection
+        .query_all(&sql, params![json_list(ids)], |row| Ok((row.get("id")?, row.get("revision")?)))
 }
 
 /// Sets the expiry of an open session to `now`, so that it expires at once.

@@ -146,6 +146,16 @@ impl Connection {
         }
     }
 
+    /// Returns a subquery of the texts that the parameter `number` lists, as [`json_list`] binds them.
+    pub(crate) fn listed(&self, number: u8) -> String {
+        match self {
+            Self::Sqlite(_) => format!("SELECT value FROM json_each(?{number})"),
+            Self::Postgres(_) => {
+                format!("SELECT json_array_elements_text(CAST(?{number} AS JSON))")
+            }
+        }
+    }
+
     /// Begins a transaction, within which this connection reads and writes until it ends.
     pub(crate) fn begin(&self, isolation: Isolation) -> Result<Transaction<'_>, DbError> {
         match self {
@@ -346,6 +356,12 @@ impl<T: Bind> Bind for Option<T> {
     fn bind(&self) -> Parameter<'_> {
         self.as_ref().map_or(Parameter::Null, Bind::bind)
     }
+}
+
+/// Returns the texts as one value to bind, which [`Connection::listed`] reads.
+pub(crate) fn json_list(texts: &[String]) -> String {
+    // Texts only: serialisation cannot fail.
+    serde_json::to_string(texts).unwrap_or_default()
 }
 
 /// Makes the parameters of one call from values, in their order.

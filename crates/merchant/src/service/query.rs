@@ -4,9 +4,10 @@ use super::Backend;
 use super::compare::{compare, state, with_refund};
 use crate::db::apply::{self, Update};
 use crate::db::payments::{self, PaymentRow};
+use crate::db::sql::{Isolation, Transaction};
 use crate::error::Error;
 use crate::gateway::CallError;
-use crate::rules::{Ending, TradeState};
+use crate::rules::{Ending, Signal, TradeState};
 
 /// A statement of the gateway that is known before the query.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,23 +77,26 @@ impl Backend {
         }
     }
 
-    /// Counts a query without a usable answer, and schedules the next.
+    /// Counts a query whose answer changes nothing, and schedules the next. These are the most, and
+    /// as serializable transactions they would abort the notifications' of other payments.
     async fn note_check(&self, payment: &PaymentRow) -> Result<(), Error> {
         let (id, now) = (payment.id.clone(), self.clock.now());
-        Ok(self.db.write(move |transaction| payments::note_check(transaction, &id, now)).await?)
+        let note = move |transaction: &Transaction<'_>| payments::note_check(transaction, &id, now);
+        Ok(self.db.write_with(Isolation::ReadCommitted, note).await?)
     }
 
     /// Counts a query and writes the effect of its answer, in one transaction: notifications wait
     /// for each.
     async fn write_answer(&self, payment: &PaymentRow, update: Update) -> Result<(), Error> {
+        if update == Update::Plain(Signal::Pending) {
+            return self.note_check(payment).await;
+        }
         let (id, context) = (payment.id.clone(), self.write_context());
         let outcome = self
             .db
             .write(move |transaction| apply::apply_answer(transaction, &id, &update, context))
             .await?;
-        if let Some(outcome) = outcome {
-            self.announce(&payment.id, &outcome);
-        }
+        self.announce(&payment.id, &outcome);
         Ok(())
     }
 }

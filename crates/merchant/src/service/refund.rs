@@ -106,7 +106,7 @@ impl Backend {
         let refund = self.db.read(move |connection| refunds::find(connection, &id)).await?;
         let Some(refund) = refund.filter(|refund| refund.status == RefundStatus::Pending) else {
             let (task, now) = (task.clone(), self.clock.now());
-            return Ok(self.db.write(move |tx| outbox::finish(tx, &task, now)).await?);
+            return Ok(self.db.single(move |one| outbox::finish(one, &task, now)).await?);
         };
         let execution =
             Execution::of(&refund.session_id, Some(&refund.payment_id)).with_refund(refund.clone());
@@ -129,7 +129,7 @@ impl Backend {
             );
         }
         let (task, wait_ms) = (task.clone(), schedule::refund_retry_ms(task.attempts));
-        self.db.write(move |tx| outbox::again(tx, &task, now, wait_ms)).await?;
+        self.db.single(move |one| outbox::again(one, &task, now, wait_ms)).await?;
         executed.map(|_| ())
     }
 

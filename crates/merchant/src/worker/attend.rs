@@ -10,7 +10,7 @@ use crate::service::{Backend, Execution};
 pub(super) async fn attend(backend: &Backend, claimed: &ClaimedPayment) -> Result<(), Error> {
     let attended = attend_leased(backend, claimed).await;
     let claimed = claimed.clone();
-    backend.db.write(move |tx| claims::release(tx, &claimed)).await?;
+    backend.db.single(move |one| claims::release(one, &claimed)).await?;
     attended
 }
 
@@ -18,7 +18,7 @@ async fn attend_leased(backend: &Backend, claimed: &ClaimedPayment) -> Result<()
     let Some(_lock) = backend.locks.try_lock(&claimed.session_id).await? else {
         // Another call holds the session's lock, and may query the gateway itself.
         let (id, soon) = (claimed.id.clone(), backend.clock.now().plus_ms(BUSY_RETRY_MS));
-        return Ok(backend.db.write(move |tx| payments::ask_at(tx, &id, soon)).await?);
+        return Ok(backend.db.single(move |one| payments::ask_at(one, &id, soon)).await?);
     };
     let execution = Execution::of(&claimed.session_id, Some(&claimed.id));
     let stored = backend.stored(&execution).await?;
@@ -31,7 +31,7 @@ async fn attend_leased(backend: &Backend, claimed: &ClaimedPayment) -> Result<()
         // the next start queries it at once.
         Err(Error::MissingIdentity(_)) => {
             let (id, later) = (claimed.id.clone(), backend.clock.now().plus_ms(IDENTITY_RETRY_MS));
-            Ok(backend.db.write(move |tx| payments::ask_at(tx, &id, later)).await?)
+            Ok(backend.db.single(move |one| payments::ask_at(one, &id, later)).await?)
         }
         Err(error) => Err(error),
     }

@@ -27,7 +27,7 @@ pub(super) async fn deliver(
     let age_ms = now.since_ms(task.created_at);
     match after_delivery(answer, task.attempts, age_ms, random()?) {
         AfterDelivery::Done => {
-            Ok(backend.db.write(move |tx| outbox::finish(tx, &task, now)).await?)
+            Ok(backend.db.single(move |one| outbox::finish(one, &task, now)).await?)
         }
         AfterDelivery::Again { wait_ms } => {
             tracing::warn!(
@@ -37,7 +37,7 @@ pub(super) async fn deliver(
                 webhook.attempts = task.attempts,
                 "an event was not accepted and will be sent again: {error}"
             );
-            Ok(backend.db.write(move |tx| outbox::again(tx, &task, now, wait_ms)).await?)
+            Ok(backend.db.single(move |one| outbox::again(one, &task, now, wait_ms)).await?)
         }
         AfterDelivery::Stop { wait_ms } => {
             if endpoint.stop() {
@@ -48,7 +48,7 @@ pub(super) async fn deliver(
                     "an endpoint answered 410 Gone and gets no more events until the next start; they stay owed to it for three days"
                 );
             }
-            Ok(backend.db.write(move |tx| outbox::again(tx, &task, now, wait_ms)).await?)
+            Ok(backend.db.single(move |one| outbox::again(one, &task, now, wait_ms)).await?)
         }
         AfterDelivery::GiveUp => {
             tracing::error!(
@@ -60,7 +60,7 @@ pub(super) async fn deliver(
                 webhook.attempts = task.attempts,
                 "an event was not accepted for three days and is given up: {error}"
             );
-            Ok(backend.db.write(move |tx| outbox::give_up(tx, &task, now)).await?)
+            Ok(backend.db.single(move |one| outbox::give_up(one, &task, now)).await?)
         }
     }
 }

@@ -8,9 +8,9 @@ use contract::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
-use super::{METHODS, RESUME_MS, TICK, daily, lease, spawn};
+use super::{METHODS, RESUME_MS, TICK, daily, lease, pull_in, spawn};
 use crate::certificates;
-use crate::db::{DbError, claims, idle, outbox, session_leases};
+use crate::db::{DbError, idle};
 use crate::error::Error;
 use crate::service::{Backend, Shared};
 
@@ -91,14 +91,9 @@ impl Housekeeping {
         let step_ms = before_ms - lead_ms;
         tracing::warn!(clock.step_ms = step_ms, "the clock was set back; schedules follow it");
         let (lease, is_shared) = (lease(backend.clock.now()), backend.db.is_shared());
-        let pull_in = backend.db.write(move |tx| {
-            outbox::pull_in(tx, lease)?;
-            if is_shared {
-                session_leases::pull_in(tx, lease.until)?;
-            }
-            claims::pull_in(tx, lease, lease.now.plus_ms(RESUME_MS))
-        });
-        pull_in.await?;
+        let payments_at = lease.now.plus_ms(RESUME_MS);
+        let pulled_in = backend.db.write(move |tx| pull_in(tx, is_shared, lease, payments_at));
+        pulled_in.await?;
         // If the write failed, the step is found again.
         self.wall_lead_ms = Some(lead_ms);
         Ok(())
