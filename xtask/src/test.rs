@@ -37,6 +37,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
             )
         }),
         ("native tests", native),
+        ("traces", traces),
         ("merchant's tests on PostgreSQL", postgres),
         ("scripts in Node.js", scripts),
         ("OpenAPI document", openapi::check),
@@ -120,6 +121,15 @@ fn native(paths: &Paths) -> Result<(), Failure> {
     let mut cargo = paths.cargo("test");
     cargo.args(["--workspace", "--quiet"]);
     let progress = Progress { step: "tests: compiling and running", usual: "10 minutes" };
+    step::run_long(&mut cargo, progress, RUSTUP)
+}
+
+/// Runs the test of the exported traces, which are a feature of the backend. Of the whole workspace, as
+/// in [`native`].
+fn traces(paths: &Paths) -> Result<(), Failure> {
+    let mut cargo = paths.cargo("test");
+    cargo.args(["--workspace", "--quiet", "--features", "merchant/otlp", "--test", "otlp"]);
+    let progress = Progress { step: "tests: compiling the traces", usual: "4 minutes" };
     step::run_long(&mut cargo, progress, RUSTUP)
 }
 

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use http::Method;
 use http_body_util::BodyExt as _;
-use merchant_test_support::bench::{SECRET_KEY, call, database, keys};
+use merchant_test_support::bench::{SECRET_KEY, call, keys, path};
 use sandbox::DesktopFlow;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -65,7 +65,8 @@ async fn wait_for(received: &Received, path: &str, bytes: &[u8]) {
 async fn a_trace_is_continued_exported_and_passed_on() {
     let (collected, collector) = server().await;
     let (events, endpoint) = server().await;
-    let database = database();
+    let stem = path();
+    let database = stem.with_extension("db");
     let config = database.with_extension("toml");
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
