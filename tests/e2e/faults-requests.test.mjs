@@ -170,7 +170,7 @@ group("the other wallet is offered", WALLETS.flatMap((wallet) => [
     await shopper.begin();
     await shopper.code();
     await shopper.press("paid");
-    await shopper.until("the fault", () => rule.hits > 0);
+    await shopper.until("the fault, and other ways", (/** @type {Screen} */ screen) => rule.hits > 0 && shopper.offers(screen, "switch"));
     await shopper.press("switch");
     await shopper.begin(other(wallet));
     await shopper.scanAndApprove();

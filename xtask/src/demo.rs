@@ -92,6 +92,7 @@ impl Shop<'_> {
         let mut command = Command::new(bin.join("sandbox"));
         command.arg("--listen").arg(format!("127.0.0.1:{}", self.sandbox));
         command.arg("--keys-dir").arg(&keys);
+        command.args(["--merchant-name", MERCHANT_NAME]);
         let sandbox = Server::start("the sandbox", &mut command, log("sandbox"), stopped)?;
 
         let config = self.folder.join("merchant.toml");
@@ -222,6 +223,8 @@ fn random_digits() -> Result<String, Failure> {
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// The shop's name at the gateways, as in merchant.toml.
+const MERCHANT_NAME: &str = "清禾茶铺 Qinghe Tea";
 const USAGE: &str = "usage: cargo xtask demo [--port-base N] [--origin ORIGIN]… [--print-key], \
                      N from 1024 to 65000, ORIGIN such as http://localhost:5173";
 

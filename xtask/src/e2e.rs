@@ -1,6 +1,7 @@
 //! Runs the end-to-end tests: real servers and a real browser, from the shop to a paid order.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::paths::{Paths, files_below};
@@ -22,7 +23,7 @@ pub(crate) fn run(paths: &Paths, names: &[String]) -> Result<(), Failure> {
 pub(crate) fn run_with(
     paths: &Paths,
     names: &[String],
-    variables: &[(&str, &Path)],
+    variables: &[(&str, &OsStr)],
 ) -> Result<(), Failure> {
     let test_tools = setup::for_tests(paths)?;
     build::run(paths)?;
@@ -38,7 +39,13 @@ pub(crate) fn run_with(
         .env("OPENCASHIER_BIN_DIR", servers::bin_dir(paths))
         .env("OPENCASHIER_NODE_MODULES", test_tools.node_modules)
         .env("OPENCASHIER_CHROMIUM", test_tools.browser.chromium)
-        .env("OPENCASHIER_CHROMIUM_72", test_tools.old_chromium)
+        .env("OPENCASHIER_CHROMIUM_72", test_tools.old_chromiums.chromium_72)
+        .env("OPENCASHIER_CHROMIUM_86", test_tools.old_chromiums.chromium_86)
+        .env("OPENCASHIER_CHROMIUM_103", test_tools.old_chromiums.chromium_103)
+        .env("OPENCASHIER_FIREFOX", test_tools.engines.firefox)
+        .env("OPENCASHIER_WEBKIT_DRIVER", test_tools.engines.webkit_driver)
+        .env("OPENCASHIER_MINIBROWSER", test_tools.engines.minibrowser)
+        .env("OPENCASHIER_XVFB", test_tools.engines.xvfb)
         .env("OPENCASHIER_E2E_OUT", &out)
         .envs(variables.iter().copied());
     step::run(&mut node, "install Node.js 20 or newer").map_err(|failure| {

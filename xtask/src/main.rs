@@ -110,6 +110,8 @@ cargo xtask <command>
   e2e [NAME…]           the end-to-end tests whose file names begin with a NAME, or all
   screens [FOLDER]      pictures of every screen in both languages, into FOLDER or the cache;
                         those in docs/screens are drawn again
+  screens --engine firefox|webkit [FOLDER]
+                        in that engine, in four languages, light and dark
   model [--tabs N …]    every behaviour of widgets, backend and gateways over a bad network
   chaos --seed N --checkouts M [--database postgres --instances 3]
                         virtual shoppers and faults of all kinds against the real backend

@@ -13,7 +13,8 @@ use std::process::Command;
 use crate::paths::{Paths, on_path};
 use crate::step::{self, Failure};
 
-pub(crate) use debian::Browser;
+pub(crate) use debian::{Browser, Engines};
+pub(crate) use old_chromium::OldChromiums;
 
 /// The tools that the widget is built with.
 #[derive(Debug)]
@@ -35,8 +36,10 @@ pub(crate) struct TestTools {
     pub(crate) browser: Browser,
     /// The folder of PostgreSQL's programs.
     pub(crate) postgres: PathBuf,
-    /// Chromium 72, the oldest that the widget supports.
-    pub(crate) old_chromium: PathBuf,
+    /// The engines besides today's Chromium.
+    pub(crate) engines: Engines,
+    /// Chromium 72, the oldest that the widget supports, 86 and 103.
+    pub(crate) old_chromiums: OldChromiums,
 }
 
 /// Other people's clients of both gateways, for `proofs/interop`.
@@ -93,7 +96,13 @@ pub(crate) fn everything(paths: &Paths) -> Result<(), Failure> {
         ("mdbook", &docs.mdbook),
         ("Chromium", &test.browser.chromium),
         ("ChromeDriver", &test.browser.chromedriver),
-        ("Chromium 72", &test.old_chromium),
+        ("Chromium 72", &test.old_chromiums.chromium_72),
+        ("Chromium 86", &test.old_chromiums.chromium_86),
+        ("Chromium 103", &test.old_chromiums.chromium_103),
+        ("Firefox", &test.engines.firefox),
+        ("WebKitWebDriver", &test.engines.webkit_driver),
+        ("MiniBrowser", &test.engines.minibrowser),
+        ("Xvfb", &test.engines.xvfb),
         ("PostgreSQL", &test.postgres),
         ("build output", &paths.target),
     ];
@@ -127,11 +136,12 @@ pub(crate) fn for_tests(paths: &Paths) -> Result<TestTools, Failure> {
     require(&[("node", NODE), ("npm", NODE)])?;
     let _lock = lock(paths)?;
     let browser = debian::browser(paths)?;
+    let engines = debian::engines(paths)?;
     let postgres = debian::postgres(paths)?;
     let wasm_pack = crates::install(paths, "wasm-pack", WASM_PACK_VERSION)?;
     let node_modules = npm::install(paths, "tests/e2e", "e2e-npm")?;
-    let old_chromium = old_chromium::install(paths, &node_modules)?;
-    Ok(TestTools { node_modules, wasm_pack, browser, postgres, old_chromium })
+    let old_chromiums = old_chromium::install(paths, &node_modules)?;
+    Ok(TestTools { node_modules, wasm_pack, browser, engines, postgres, old_chromiums })
 }
 
 /// Installs what the npm package is tested with: frameworks, bundlers, checkers of packages and of

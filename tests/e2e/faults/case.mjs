@@ -9,7 +9,6 @@ import { OUT } from "../stage/servers.mjs";
 import { DIAGNOSES } from "./faults.mjs";
 import { install } from "./page-time.mjs";
 import { Proxy } from "./proxy.mjs";
-import { Shopper } from "./shopper.mjs";
 import { RedirectShopper } from "./redirect-shopper.mjs";
 
 /** States of a gateway's order that a shopper has open and can still pay. */
@@ -61,7 +60,7 @@ export class Case {
     // A redirect to a wallet returns to the page of this case.
     const back = device && { return_url: `${proxy.pageUrl}/` };
     const opened = await servers.openSession({ amount, expires_in_s: 3_600, ...back, ...session });
-    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, device, bridge });
+    Object.assign(proxy, { secret: opened.client_secret, staticUrl: statics.url, device, bridge, isTimed: browser.needsScript });
     return new Case({ servers, browser, wallet, proxy, session: opened, price: amount.value, deviceAheadMs, device });
   }
 
@@ -72,13 +71,13 @@ export class Case {
    * @returns {Promise<any>}
    */
   async shopper({ before = async () => {}, device = this.device } = {}) {
-    const page = await this.browser.page();
+    const page = await this.browser.page(this.#pages[0]);
     this.#pages.push(page);
     this.#watch(page);
     // A reused tab already has the script. The clock's offset is in the URL's fragment.
     if (!page.isPrepared) await page.addInitScript(install);
     page.isPrepared = true;
-    const shopper = await (device ? RedirectShopper : Shopper).before(page, this, device);
+    const shopper = await (device ? RedirectShopper : this.browser.shoppers).before(page, this, device);
     this.#shoppers.push(shopper);
     await before(page);
     await page.goto(`${this.proxy.pageUrl}/#clock=${this.deviceAheadMs}`);
@@ -140,7 +139,8 @@ export class Case {
       if (!shopper.page.isClosed()) await shopper.assertCanContinue();
     }
     await this.assertOnePayable();
-    const unexpected = this.#consoleErrors.filter((text) => ![DIAGNOSES, ...this.expected].some((known) => known.test(text)));
+    const all = [...this.#consoleErrors, ...this.#pages.flatMap(({ problems }) => problems ?? [])];
+    const unexpected = all.filter((text) => ![DIAGNOSES, ...this.expected].some((known) => known.test(text)));
     assert.deepEqual(unexpected, [], "unexpected console errors");
     assert.deepEqual(this.#foreignRequests, [], "requests outside the shop");
   }
@@ -158,7 +158,8 @@ export class Case {
     }
     const calls = this.proxy.calls.map(({ call, key }) => `${call} ${key ?? ""}`).join("\n");
     const orders = await this.orders().then(show, String);
-    const report = [error.stack, ...this.#consoleErrors, ...seen, calls, orders, this.servers.logs()];
+    const errors = [...this.#consoleErrors, ...this.#pages.flatMap(({ problems }) => problems ?? [])];
+    const report = [error.stack, ...errors, ...seen, calls, orders, this.servers.logs()];
     await writeFile(join(folder, "report.txt"), report.join("\n\n"));
   }
 
@@ -196,7 +197,7 @@ export class Case {
 }
 
 /** Returns the merchant's page with the widget. @param {Proxy} proxy */
-function scene({ secret, apiUrl, staticUrl, servers, device, bridge }) {
+function scene({ secret, apiUrl, staticUrl, servers, device, bridge, isTimed }) {
   return {
     csp: [
       "default-src 'none'",
@@ -214,6 +215,7 @@ function scene({ secret, apiUrl, staticUrl, servers, device, bridge }) {
     html: `<!doctype html><html lang="en"${bridge ? ` data-bridge="${bridge}"` : ""}><head><meta charset="utf-8"><title>Checkout</title>
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <link rel="icon" href="${staticUrl}/www/storefront/leaf.svg">
+      ${isTimed ? `<script src="${staticUrl}/page-time.js"></script>` : ""}
       <link rel="stylesheet" href="${staticUrl}/www/storefront.css">
       <script type="module" src="${staticUrl}/opencashier/opencashier.js"></script></head>
       <body><main><h1>Pay for your order</h1>

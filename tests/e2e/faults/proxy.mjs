@@ -84,6 +84,8 @@ export class Proxy {
   device = null;
   /** @type {string | null} */
   bridge = null;
+  /** True if the page loads the script of its clock. */
+  isTimed = false;
   /** The received calls of the merchant API, in order. @type {Call[]} */
   calls = [];
   /** Number of requests that a fault holds now. */

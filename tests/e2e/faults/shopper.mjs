@@ -186,7 +186,7 @@ export class Shopper {
     this.trail.push(`presses ${key}`);
     const box = await this.#locate("button:not(:disabled)", key);
     assert.ok(box, this.#report(`there is no button ${key}`));
-    await this.#click(box);
+    await this.click(box);
   }
 
   /** Presses a button several times in one task, before the page can render. @param {string} key @param {number} times */
@@ -202,14 +202,14 @@ export class Shopper {
     this.trail.push(`follows ${key}`);
     const box = await this.#locate("a[href]", key);
     assert.ok(box, this.#report(`there is no link ${key}`));
-    await Promise.all([this.page.waitForEvent("framenavigated"), this.#click(box)]);
+    await Promise.all([this.page.waitForEvent("framenavigated"), this.click(box)]);
   }
 
   /** @param {string} method */
   async choose(method) {
     const box = await this.#locate("label", method);
     assert.ok(box, this.#report(`${method} is not offered`));
-    await this.#click(box);
+    await this.click(box);
   }
 
   /** Picks a wallet and presses "pay". */
@@ -238,11 +238,7 @@ export class Shopper {
       assert.ok(isCode(screen), this.#report("there is no code"));
       try {
         // Another tab may end this payment at any moment; then there is no code.
-        const { left, top, width, height } = await this.#locate("[part~=qr-code]", "");
-        const clip = { x: left, y: top, width, height, scale: 1 };
-        const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
-        const { data } = await this.command("Page.captureScreenshot", options);
-        return decode(Buffer.from(data, "base64"));
+        return decode(await this.capture(await this.#locate("[part~=qr-code]", "")));
       } catch (error) {
         // On a busy machine the screenshot may still show the previous frame.
         if (tries === 10) throw error;
@@ -388,8 +384,16 @@ export class Shopper {
     }, [selector, key ? pattern(key) : ""]);
   }
 
-  /** @param {{ x: number, y: number }} point */
-  async #click({ x, y }) {
+  /** Makes a screenshot of a part of the page. @param {{ left: number, top: number, width: number, height: number }} box @returns {Promise<Buffer>} */
+  async capture({ left, top, width, height }) {
+    const clip = { x: left, y: top, width, height, scale: 1 };
+    const options = { clip, optimizeForSpeed: true, captureBeyondViewport: true };
+    const { data } = await this.command("Page.captureScreenshot", options);
+    return Buffer.from(data, "base64");
+  }
+
+  /** Presses a point of the viewport with the mouse. @param {{ x: number, y: number }} point */
+  async click({ x, y }) {
     const mouse = (/** @type {string} */ type, more = {}) => this.command("Input.dispatchMouseEvent", { type, x, y, ...more });
     await mouse("mouseMoved");
     await mouse("mousePressed", { button: "left", clickCount: 1 });

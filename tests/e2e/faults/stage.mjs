@@ -8,6 +8,8 @@ import { after, before, describe, test } from "node:test";
 import { chromium } from "../stage/packages.mjs";
 import { Servers } from "../stage/servers.mjs";
 import { Case } from "./case.mjs";
+import { install } from "./page-time.mjs";
+import { Shopper } from "./shopper.mjs";
 import { Statics } from "./statics.mjs";
 
 const CHROMIUM = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
@@ -15,6 +17,8 @@ const CHROMIUM = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
 const MAX_CONCURRENT_CASES = 3;
 const ARGUMENTS = [
   "--headless",
+  // A picture of the page takes its scroll bar away until the next press, and lines break elsewhere.
+  "--hide-scrollbars",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -33,14 +37,15 @@ const ARGUMENTS = [
  * A tab. It is not reused by another case while it `isMinimized`, nor if it `hasOpenedApp`: the
  * browser's question whether to open an app takes all clicks in the tab, also on the next page.
  * @typedef {import("playwright-core").Page & { isPrepared?: boolean, hasBridge?: boolean, isMinimized?: boolean, hasOpenedApp?: boolean,
- *   callBridge?: (path: string, body: object) => Promise<any> }} Tab
+ *   callBridge?: (path: string, body: object) => Promise<any>, problems?: string[] }} Tab
  */
 
 /**
  * Sets up servers and a browser for a spec file and returns how to declare groups of cases.
  * @param {Parameters<typeof Servers.start>[0]} [options] settings of the servers
+ * @param {() => Promise<any>} [launch] starts another browser than Chromium
  */
-export function matrix(options = {}) {
+export function matrix(options = {}, launch = Browser.start) {
   /** @type {Servers} */
   let servers;
   /** @type {Browser} */
@@ -48,8 +53,9 @@ export function matrix(options = {}) {
   /** @type {Statics} */
   let statics;
   before(async () => {
-    [servers, browser] = await Promise.all([Servers.start(options), Browser.start()]);
+    [servers, browser] = await Promise.all([Servers.start(options), launch()]);
     statics = await Statics.start(servers.shopUrl);
+    statics.add("/page-time.js", `(${install})();`);
   });
   after(async () => {
     await Promise.all([servers?.stop(), browser?.stop(), statics?.stop()]);
@@ -94,6 +100,10 @@ async function run(name, { expected = [], ...options }, body) {
  * keeps every page visible and focused and disables the back-forward cache.
  */
 export class Browser {
+  /** The shopper of a tab without a device. @type {{ before: (page: any, case_: Case) => Promise<any> }} */
+  shoppers = Shopper;
+  /** True if the page itself must load the script of its clock, as not every engine can add one. */
+  needsScript = false;
   /** @type {Promise<unknown>} */
   #opening = Promise.resolve();
   /** @type {Tab[]} */
@@ -139,8 +149,8 @@ export class Browser {
     return new Browser({ folder, child, gone, driven, context, commands });
   }
 
-  /** Opens a tab in a window of its own, or reuses an idle one. @returns {Promise<Tab>} */
-  async page() {
+  /** Opens a tab in a window of its own, or reuses an idle one. @param {Tab} [_sibling] @returns {Promise<Tab>} */
+  async page(_sibling) {
     const idle = this.#idle.pop();
     if (idle) return idle;
     // Sequential, so that each "page" event belongs to its own request.

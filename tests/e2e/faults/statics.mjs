@@ -22,6 +22,11 @@ export class Statics {
     this.#listener = createServer((request, response) => this.#serve(shopUrl, request, response));
   }
 
+  /** Serves a script of the test's. @param {string} path @param {string} source */
+  add(path, source) {
+    this.#files.set(path, Promise.resolve({ status: 200, type: "text/javascript; charset=utf-8", body: Buffer.from(source) }));
+  }
+
   stop() {
     this.#listener.close();
     this.#listener.closeAllConnections();

@@ -14,5 +14,7 @@ export const { PNG } = require("pngjs");
 const loaded = require("jsqr");
 /** An independent decoder of QR codes. @type {typeof import("jsqr").default} */
 export const jsQR = loaded.default ?? loaded;
+/** A WebSocket client: Node.js has one of its own from version 22 on. @type {any} */
+export const { WebSocket } = require("ws");
 /** The source of axe, to be run inside a page. */
 export const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");

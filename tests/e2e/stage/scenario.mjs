@@ -47,9 +47,10 @@ export function policy({ merchantUrl, sandboxUrl }, { wasm = true } = {}) {
 
 /**
  * Sets up servers and a browser for a spec file and returns how to declare its scenarios.
- * @param {{ desktopFlow?: "precreate" | "page" | "page_frame", mobileFlow?: "wap" | "precreate_link" }} [options]
+ * @param {{ desktopFlow?: "precreate" | "page" | "page_frame", mobileFlow?: "wap" | "precreate_link", isBehind?: boolean }} [options] of the servers
+ * @param {string[]} [switches] more switches of the browser
  */
-export function stage(options = {}) {
+export function stage(options = {}, switches = []) {
   /** @type {Servers} */
   let servers;
   /** @type {import("playwright-core").Browser} */
@@ -58,7 +59,7 @@ export function stage(options = {}) {
     const executablePath = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
     [servers, browser] = await Promise.all([
       Servers.start(options),
-      chromium.launch({ executablePath, args: BROWSER_ARGUMENTS }),
+      chromium.launch({ executablePath, args: [...BROWSER_ARGUMENTS, ...switches] }),
     ]);
   });
   after(async () => {
@@ -159,10 +160,7 @@ export class Visit {
     await page.route(`${address}*`, (route) => route.fulfill({
       contentType: "text/html; charset=utf-8",
       headers: { "Content-Security-Policy": csp },
-      body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Scene</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <link rel="icon" href="/www/storefront/leaf.svg">${head}</head>
-        <body><main><h1>Pay for your order</h1>${body}</main></body></html>`,
+      body: sceneHtml(head, body),
     }));
     await page.route(`${this.servers.shopUrl}/scene.js`, (route) =>
       route.fulfill({ contentType: "text/javascript; charset=utf-8", body: script }));
@@ -215,7 +213,15 @@ export class Visit {
   }
 }
 
-const HEAD = `<link rel="stylesheet" href="/www/storefront.css">
+/** A page of the shop's with a widget. @param {string} head @param {string} body */
+export function sceneHtml(head, body) {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Scene</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <link rel="icon" href="/www/storefront/leaf.svg">${head}</head>
+    <body><main><h1>Pay for your order</h1>${body}</main></body></html>`;
+}
+
+export const HEAD = `<link rel="stylesheet" href="/www/storefront.css">
   <script type="module" src="/opencashier/opencashier.js"></script>`;
 
 /** @param {import("playwright-core").Request} request */

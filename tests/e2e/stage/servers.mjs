@@ -91,17 +91,19 @@ class Server {
 export class Servers {
   /**
    * Starts all three on free loopback ports.
-   * @param {{ desktopFlow?: string, mobileFlow?: string, settings?: Record<string, object>, log?: string, hasShop?: boolean, database?: string, instances?: number }} options
+   * @param {{ desktopFlow?: string, mobileFlow?: string, settings?: Record<string, object>, log?: string, hasShop?: boolean, database?: string, instances?: number, isBehind?: boolean }} options
    *   what Alipay is on a desktop and a phone, more settings of the merchant by section, which may contain @SHOP_URL@, what both servers log, whether there is a shop,
-   *   the merchant's database if not a file of its own, and how many instances of it share the database
+   *   the merchant's database if not a file of its own, how many instances of it share the database, and whether something of the test's stands before shop and merchant
+   *   at the addresses that the browser knows
    */
-  static async start({ desktopFlow = "precreate", mobileFlow = "wap", settings = {}, log = "info", hasShop = true, database = "", instances = 1 } = {}) {
+  static async start({ desktopFlow = "precreate", mobileFlow = "wap", settings = {}, log = "info", hasShop = true, database = "", instances = 1, isBehind = false } = {}) {
     await mkdir(OUT, { recursive: true });
     const folder = await mkdtemp(join(OUT, "servers-"));
     const [shop, sandbox, ...merchants] = await freePorts(2 + instances);
-    const servers = new Servers(folder, { shop, merchants, sandbox });
+    const own = isBehind ? await freePorts(1 + instances) : [shop, ...merchants];
+    const servers = new Servers(folder, { shop, merchants, sandbox, own });
     try {
-      await servers.#start({ desktopFlow, mobileFlow, settings, log, hasShop, database, instances });
+      await servers.#start({ desktopFlow, mobileFlow, settings, log, hasShop, database, instances, isBehind });
     } catch (error) {
       await servers.stop();
       throw error;
@@ -114,7 +116,7 @@ export class Servers {
   /** The first of them. @type {Server | undefined} */
   merchant;
 
-  /** @param {string} folder @param {{ shop: number, merchants: number[], sandbox: number }} ports */
+  /** @param {string} folder @param {{ shop: number, merchants: number[], sandbox: number, own: number[] }} ports */
   constructor(folder, ports) {
     this.folder = folder;
     this.shopUrl = `http://127.0.0.1:${ports.shop}`;
@@ -122,6 +124,9 @@ export class Servers {
     /** The address that shoppers and gateways know. */
     this.merchantUrl = this.merchantUrls[0];
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
+    const [shop, ...merchants] = ports.own.map((port) => `http://127.0.0.1:${port}`);
+    /** The addresses at which shop and merchant listen. */
+    this.own = { shop, merchants };
     this.secretKey = `sk_test_${randomBytes(24).toString("hex")}`;
   }
 
@@ -134,7 +139,7 @@ export class Servers {
     await copyFile(stored, join(keys, "keys.json")).catch(() => {});
     const listen = (/** @type {string} */ url) => ["--listen", url.replace("http://", "")];
     this.sandbox = new Server("the sandbox", "sandbox", [
-      ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
+      ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--merchant-name", "清禾茶铺 Qinghe Tea", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
     ], { RUST_LOG: log });
     await this.sandbox.start();
     const part = `${stored}.${process.pid}`;
@@ -152,7 +157,7 @@ export class Servers {
     });
     let template = await readFile(join(ROOT, "xtask", "merchant.toml"), "utf8");
     if (database) template = template.replace(/^database = .*$/m, `database = ${JSON.stringify(database)}`);
-    for (const [number, url] of this.merchantUrls.entries()) {
+    for (const [number, url] of this.own.merchants.entries()) {
       const config = join(this.folder, `merchant-${number}.toml`);
       const own = { ...values, LISTEN: url.replace("http://", "") };
       await writeFile(config, (template + toml(settings)).replace(/@([A-Z_]+)@/g, (word, name) => own[/** @type {keyof typeof own} */ (name)] ?? word));
@@ -166,7 +171,7 @@ export class Servers {
 
     if (!hasShop) return;
     this.shop = new Server("the storefront", join("examples", "storefront"), [
-      ...listen(this.shopUrl), "--root", ROOT, "--merchant", this.merchantUrl, "--gateway", this.sandboxUrl,
+      ...listen(this.own.shop), "--root", ROOT, "--merchant", this.merchantUrl, "--gateway", this.sandboxUrl,
     ], { STOREFRONT_SECRET_KEY: this.secretKey });
     await this.shop.start();
   }
@@ -277,7 +282,7 @@ async function ask(url, method, body, headers = {}) {
 }
 
 /** Free ports, all held until all are known. @param {number} count */
-async function freePorts(count) {
+export async function freePorts(count) {
   const listeners = await Promise.all(Array.from({ length: count }, () => /** @type {Promise<import("node:net").Server>} */ (new Promise((resolve, reject) => {
     const listener = createServer();
     listener.on("error", reject);

@@ -16,10 +16,18 @@ export const LANGS = (await readdir(join(ROOT, "www", "locales"))).map((name) =>
 const TABLES = Object.fromEntries(await Promise.all(LANGS.map(async (lang) => [lang, await table(lang)])));
 TABLES["zh-CN"] = TABLES["zh-Hans"];
 
-/** A text by its key; each `{placeholder}` fits anything. @param {string} lang @param {string} key */
+/**
+ * A text by its key; each `{placeholder}` fits anything, and `{amount}` what has a digit: "Pay {amount}" is
+ * not "Pay another way".
+ * @param {string} lang
+ * @param {string} key
+ */
 export function textPattern(lang, key) {
   const text = TABLES[lang]?.[key];
   if (typeof text !== "string") throw new Error(`www/locales/${lang}.json has no text ${key}`);
-  const parts = text.split(/\{[a-z_]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^\\s*${parts.join(".+")}`, "s");
+  const parts = text.split(/(\{[a-z_]+\})/).map((part, at) => {
+    if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return part === "{amount}" ? ".*\\d.*" : ".+";
+  });
+  return new RegExp(`^\\s*${parts.join("")}`, "s");
 }

@@ -1,4 +1,4 @@
-//! Chromium, a Chinese font, PostgreSQL, Python and PHP, from Debian's packages if they are missing.
+//! Browsers, a Chinese font, PostgreSQL, Python and PHP, from Debian's packages if they are missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,75 @@ pub(super) fn browser(paths: &Paths) -> Result<Browser, Failure> {
         chromium: chromium().ok_or_else(|| missing("chromium"))?,
         chromedriver: chromedriver().ok_or_else(|| missing("chromedriver"))?,
     })
+}
+
+/// The engines that the tests drive besides Chromium.
+#[derive(Debug)]
+pub(crate) struct Engines {
+    /// Firefox, which is driven without a program beside it.
+    pub(crate) firefox: PathBuf,
+    /// The program by which the tests drive `WebKitGTK`.
+    pub(crate) webkit_driver: PathBuf,
+    /// The browser of `WebKitGTK`.
+    pub(crate) minibrowser: PathBuf,
+    /// The display of a machine that has none: `MiniBrowser` has no mode without.
+    pub(crate) xvfb: PathBuf,
+}
+
+/// Finds Firefox, `WebKitGTK` and a display; installs what is missing.
+///
+/// # Errors
+/// Names the package that is missing and cannot be installed here.
+pub(super) fn engines(paths: &Paths) -> Result<Engines, Failure> {
+    let mut missing = Vec::new();
+    if firefox().is_none() {
+        missing.push("firefox-esr");
+    }
+    if webkit_driver().is_none() || minibrowser().is_none() {
+        missing.push("webkit2gtk-driver");
+    }
+    if on_path(&["Xvfb"]).is_none() {
+        missing.push("xvfb");
+    }
+    if !missing.is_empty() {
+        let by_hand = "install Firefox 128 or newer, WebKitWebDriver with WebKitGTK's MiniBrowser, \
+                       and Xvfb, and set OPENCASHIER_FIREFOX and OPENCASHIER_MINIBROWSER";
+        install(paths, &missing, by_hand)?;
+    }
+    let missing =
+        |name: &str| Failure::new(format!("{name} is missing: install it and put it on PATH"));
+    Ok(Engines {
+        firefox: firefox().ok_or_else(|| missing("firefox-esr"))?,
+        webkit_driver: webkit_driver().ok_or_else(|| missing("WebKitWebDriver"))?,
+        minibrowser: minibrowser().ok_or_else(|| {
+            Failure::new(
+                "MiniBrowser is missing: install WebKitGTK's and set OPENCASHIER_MINIBROWSER",
+            )
+        })?,
+        xvfb: on_path(&["Xvfb"]).ok_or_else(|| missing("Xvfb"))?,
+    })
+}
+
+fn firefox() -> Option<PathBuf> {
+    let set = env::var_os("OPENCASHIER_FIREFOX").map(PathBuf::from);
+    set.or_else(|| on_path(&["firefox-esr", "firefox"]))
+}
+
+fn webkit_driver() -> Option<PathBuf> {
+    on_path(&["WebKitWebDriver"])
+}
+
+/// Finds `WebKitGTK`'s browser in the folder of Debian's libraries, for any processor.
+fn minibrowser() -> Option<PathBuf> {
+    if let Some(set) = env::var_os("OPENCASHIER_MINIBROWSER") {
+        return Some(PathBuf::from(set));
+    }
+    let folders = Path::new("/usr/lib").read_dir().ok()?;
+    let programs = folders.filter_map(Result::ok).flat_map(|folder| {
+        ["webkit2gtk-4.1", "webkit2gtk-4.0"]
+            .map(|name| folder.path().join(name).join("MiniBrowser"))
+    });
+    programs.filter(|program| program.is_file()).max()
 }
 
 fn chromium() -> Option<PathBuf> {
