@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { environmentOf } from "../../www/environment.js";
+import { ENVIRONMENTS, environmentOf } from "../../www/environment.js";
+import { rowsOf } from "../../www/row-hints.js";
 
 const { agents, sources } = JSON.parse(await readFile(new URL("agents.json", import.meta.url), "utf8"));
 
@@ -33,4 +34,16 @@ test("detection ignores case and is fast for long agents", () => {
   }
   const long = "Mobile Android X11 Macintosh AliApp( MicroMessenge ".repeat(20_000);
   assert.equal(environmentOf(long, 0), "in_app");
+});
+
+// The machine's tests read the same table.
+test("the prerendered selector has the rows of the live one, in every environment and with every contract", async () => {
+  const rows = JSON.parse(await readFile(new URL("rows.json", import.meta.url), "utf8"));
+  assert.equal(rows.length, ENVIRONMENTS.length * 8);
+  for (const { environment, flows, first, alipay, wechat_pay } of rows) {
+    const can = (/** @type {string} */ _method, /** @type {string} */ flow) => !flows || flows.split(" ").includes(flow);
+    const { methods, hints } = rowsOf(["alipay", "wechat_pay"], environment, can);
+    const found = { first: methods[0], alipay: hints.alipay ?? "", wechat_pay: hints.wechat_pay ?? "" };
+    assert.deepEqual(found, { first, alipay, wechat_pay }, `${environment}, ${flows || "all flows"}`);
+  }
 });

@@ -42,10 +42,10 @@ pub use host_event::{HandledAction, HostEvent};
 pub use machine::Deadline;
 pub use machine::{Checkout, PayRefusal};
 pub use notice::{Message, Notice};
-pub use offer::{Guide, Offer, offer};
+pub use offer::{Guide, Offer, RowHint, offer};
 pub use question::{PageQuestion, QuestionId};
 pub use state::{
-    Awaiting, Closing, Confirming, ConfirmingCause, Guiding, Selecting, Starting, State,
+    Awaiting, Closing, Confirming, ConfirmingCause, Guiding, Origin, Selecting, Starting, State,
 };
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub enum Notice {
     ShopUnreachable,
     /// Another tab's payment has replaced the one that was shown.
     ContinuedInOtherTab,
+    /// The payment was open already when the page was loaded.
+    StillOpen,
     /// The start failed, or its outcome is unknown; try again.
     StartFailed,
     /// The wallet cannot be used now; the other one may work.
@@ -36,24 +38,20 @@ pub enum Notice {
 pub enum Message {
     /// The wallets can be chosen.
     ChooseMethod,
-    /// "Pay" was pressed before a wallet was picked.
-    ChooseFirst,
+    /// This line is shown on the screen.
+    Notice(Notice),
     /// The wallet does not open here.
     Guided,
-    /// The wallet's app did not open.
-    AppNotOpened,
     /// The payment is being started.
     Starting,
-    /// A code to scan is shown.
-    CodeShown,
+    /// A code to scan is shown, perhaps with a line beside it.
+    CodeShown(Option<Notice>),
     /// A fresh code is shown.
     CodeRefreshed,
     /// The browser goes to the gateway's page.
     Leaving,
     /// The backend is asked.
     Confirming,
-    /// Not paid yet.
-    NotPaidYet,
     /// The payment is being closed.
     Closing,
     /// Paid.
@@ -64,12 +62,6 @@ pub enum Message {
     Expired,
     /// Canceled.
     Canceled,
-    /// The connection is gone.
-    ConnectionLost,
-    /// A payment could not be started because the shop could not be reached.
-    ShopUnreachable,
-    /// Another tab's payment has replaced this page's, and is shown now.
-    ContinuedInOtherTab,
     /// This many minutes are left.
     MinutesLeft(u8),
     /// This many seconds are left.

@@ -22,8 +22,40 @@ pub enum Guide {
     OpenInBrowser,
     /// Scan with another phone, or open the link in the wallet itself.
     OtherPhone,
+    /// Scan with another phone. The link opens no wallet that could pay by it.
+    OnlyOtherPhone,
     /// Leave the mini program, whose web views open no wallet.
     MiniProgram,
+}
+
+/// The hint in a wallet's row, before the press. There is none if all wallets open here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowHint {
+    /// It opens in this app.
+    OpensHere,
+    /// It continues in a browser.
+    OpensInBrowser,
+    /// It needs another phone, which scans a code.
+    TakesOtherPhone,
+}
+
+impl Offer {
+    /// True if it can be paid here.
+    pub(crate) const fn is_here(self) -> bool {
+        matches!(self, Self::Pay { .. })
+    }
+
+    /// Returns the hint in its row.
+    pub(crate) fn hint(self, is_inside_an_app: bool, are_all_here: bool) -> Option<RowHint> {
+        match self {
+            Self::Pay { .. } if is_inside_an_app && !are_all_here => Some(RowHint::OpensHere),
+            Self::Pay { .. } => None,
+            Self::Guide(Guide::OpenInBrowser | Guide::MiniProgram) => Some(RowHint::OpensInBrowser),
+            Self::Guide(Guide::OtherPhone | Guide::OnlyOtherPhone) => {
+                Some(RowHint::TakesOtherPhone)
+            }
+        }
+    }
 }
 
 /// True if a payment by `flow` cannot be continued here: a bridge exists only inside its wallet,
@@ -52,11 +84,14 @@ pub fn offer(method: Method, environment: E, flows: &[Flow]) -> Offer {
         }
         (Method::WechatPay, E::Wechat) if can(Flow::Jsapi) => only(Flow::Jsapi),
         (Method::WechatPay, E::MobileBrowser) if can(Flow::Redirect) => Offer::Pay { flow: None },
-        // Without a contract for this flow: the wallet scans, or opens the link in its browser.
-        (Method::WechatPay, E::Desktop | E::MobileBrowser | E::Alipay) => {
+        // Without a contract for this flow: WeChat opens the link in its own browser, where its
+        // bridge pays, or scans the code of another device.
+        (Method::WechatPay, E::Desktop | E::MobileBrowser | E::Alipay) if can(Flow::Jsapi) => {
             Offer::Guide(Guide::OtherPhone)
         }
-        (Method::WechatPay, E::Wechat) if can(Flow::QrCode) => Offer::Guide(Guide::OtherPhone),
+        (Method::WechatPay, E::MobileBrowser | E::Alipay | E::Wechat) if can(Flow::QrCode) => {
+            Offer::Guide(Guide::OnlyOtherPhone)
+        }
         // Alibaba's own apps have Alipay's cashier inside, for who may open it.
         (Method::Alipay, E::Taobao | E::Tmall | E::Dingtalk) if can(Flow::Redirect) => {
             Offer::Pay { flow: None }

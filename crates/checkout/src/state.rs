@@ -61,6 +61,50 @@ impl State {
             Self::Unavailable { .. } => "unavailable",
         }
     }
+
+    /// The name of the screen: a payment starts on the screen on which "pay" was pressed.
+    #[must_use]
+    pub const fn screen_name(&self) -> &'static str {
+        match self {
+            Self::Starting(Starting { origin: Origin::Selector, .. }) => "selecting",
+            Self::Starting(Starting { origin: Origin::Guide(_), .. }) => "guiding",
+            Self::Starting(Starting { origin: Origin::StartedElsewhere(_), .. }) => "awaiting",
+            _ => self.name(),
+        }
+    }
+
+    /// The payment that the screen shows, also while another is started in its place.
+    #[must_use]
+    pub const fn shown_payment(&self) -> Option<&Awaiting> {
+        match self {
+            Self::Awaiting(awaiting)
+            | Self::Starting(Starting { origin: Origin::StartedElsewhere(awaiting), .. }) => {
+                Some(awaiting)
+            }
+            _ => None,
+        }
+    }
+
+    /// The line on the screen.
+    #[must_use]
+    pub const fn notice(&self) -> Option<Notice> {
+        match self {
+            Self::Selecting(selecting) => selecting.notice,
+            Self::Awaiting(awaiting) => awaiting.notice,
+            Self::Confirming(confirming) => confirming.notice,
+            _ => None,
+        }
+    }
+
+    /// The line on the screen, on screens that have one.
+    pub(crate) const fn notice_mut(&mut self) -> Option<&mut Option<Notice>> {
+        match self {
+            Self::Selecting(selecting) => Some(&mut selecting.notice),
+            Self::Awaiting(awaiting) => Some(&mut awaiting.notice),
+            Self::Confirming(confirming) => Some(&mut confirming.notice),
+            _ => None,
+        }
+    }
 }
 
 /// The selector.
@@ -92,12 +136,25 @@ pub struct Starting {
     pub failures: u8,
     /// True if it takes so long that other ways are shown.
     pub is_slow: bool,
+    /// The screen on which "pay" was pressed, which stays until there is an answer.
+    pub origin: Origin,
 }
 
 impl Starting {
-    pub(crate) const fn new(method: PaymentMethod) -> Self {
-        Self { method, failures: 0, is_slow: false }
+    pub(crate) const fn new(method: PaymentMethod, origin: Origin) -> Self {
+        Self { method, failures: 0, is_slow: false, origin }
     }
+}
+
+/// The screen on which a payment is started.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The selector.
+    Selector,
+    /// The guide, whose button asks for a code for another phone.
+    Guide(Guiding),
+    /// A payment that was started in another app or browser, and is started here again.
+    StartedElsewhere(Awaiting),
 }
 
 /// The shopper's turn.
@@ -128,6 +185,8 @@ pub struct Confirming {
     pub cause: ConfirmingCause,
     /// A line on the screen.
     pub notice: Option<Notice>,
+    /// True if it takes so long that other ways are shown.
+    pub is_slow: bool,
 }
 
 /// The reason for asking for a payment's status.

@@ -1,6 +1,7 @@
 mod environments;
 mod fuzz;
 mod leave;
+mod notices;
 mod other_ways;
 mod preloaded;
 mod press;

@@ -21,9 +21,11 @@ pub(crate) enum Timer {
     Reminder,
     /// The wallet's app should have covered the page by now.
     AppOpens,
+    /// Nothing was asked for a while on a screen before the payment.
+    Idle,
 }
 
-const COUNT: usize = 8;
+const COUNT: usize = 9;
 
 /// One optional deadline for each [`Timer`].
 #[derive(Clone, Debug, Default, Hash)]

@@ -35,6 +35,9 @@ impl Checkout {
         if self.timers.take_passed(Timer::AppOpens, self.now) {
             self.on_app_not_opened();
         }
+        if self.timers.take_passed(Timer::Idle, self.now) {
+            self.send_read();
+        }
     }
 
     fn on_session_end(&mut self) {
@@ -63,18 +66,22 @@ impl Checkout {
 
     /// The page is still visible: no app has covered it.
     fn on_app_not_opened(&mut self) {
-        if let State::Awaiting(awaiting) = &mut self.state
-            && self.is_visible
-        {
-            awaiting.notice = Some(Notice::AppNotOpened);
-            self.announce(Message::AppNotOpened);
+        if matches!(self.state, State::Awaiting(_)) && self.is_visible {
+            self.notify(Notice::AppNotOpened);
         }
     }
 
     fn remind(&mut self) {
-        if let State::Starting(starting) = &mut self.state {
-            starting.is_slow = true;
-            return;
+        match &mut self.state {
+            State::Starting(starting) => {
+                starting.is_slow = true;
+                return;
+            }
+            State::Confirming(confirming) => {
+                confirming.is_slow = true;
+                return;
+            }
+            _ => {}
         }
         if matches!(self.state, State::Awaiting(_))
             && let Some(left_ms) = self.time_left_ms(self.now)
@@ -108,8 +115,8 @@ impl Checkout {
     }
 
     fn set_reminder(&mut self) {
-        if matches!(self.state, State::Starting(_)) {
-            // There it is about a start that is slow.
+        if matches!(self.state, State::Starting(_) | State::Confirming(_)) {
+            // There it is about an answer that is slow.
             return;
         }
         self.timers.stop(Timer::Reminder);

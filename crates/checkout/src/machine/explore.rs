@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::machine::Checkout;
 use crate::timers::Timer;
-use crate::{Effects, Event, Millis, QuestionId, RequestId, State};
+use crate::{Effects, Event, Millis, Origin, QuestionId, RequestId, State};
 
 /// A deadline that can pass on its own. Deadlines that only inform the shopper are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,9 +76,9 @@ impl Checkout {
     /// the same values: its clock starts again at zero, a set deadline is only known to be set
     /// (see [`Checkout::pass`]), and the awaited request is number one.
     ///
-    /// Counters that only choose a duration are forgotten, and so are the notices and the known
-    /// payment, which only inform the shopper. The tries of the first read are kept, because the last
-    /// of them ends in another state.
+    /// Counters that only choose a duration are forgotten, and so are the notices, the origin of a
+    /// start and the known payment, which only inform the shopper. The tries of the first read are
+    /// kept, because the last of them ends in another state.
     pub fn forget_durations(&mut self) {
         self.clock.shift(self.now, self.session.as_ref().map(|session| session.expires_at));
         self.now = Millis(0);
@@ -96,11 +96,11 @@ impl Checkout {
         self.is_ready = true;
         self.known_payment = None;
         self.guided_at = None;
-        match &mut self.state {
-            State::Selecting(selecting) => selecting.notice = None,
-            State::Awaiting(awaiting) => awaiting.notice = None,
-            State::Confirming(confirming) => confirming.notice = None,
-            _ => {}
+        if let State::Starting(starting) = &mut self.state {
+            // It only decides what is drawn.
+            starting.origin = Origin::Selector;
+        } else if let Some(notice) = self.state.notice_mut() {
+            *notice = None;
         }
     }
 
@@ -108,6 +108,8 @@ impl Checkout {
     fn stop_reminders(&mut self) {
         self.timers.stop(Timer::Reminder);
         self.timers.stop(Timer::AppOpens);
+        // A selector reads the session as well when its page is shown, which is explored.
+        self.timers.stop(Timer::Idle);
     }
 
     /// The revision of the session that it knows, to be put to a smaller number in the same

@@ -19,7 +19,7 @@ impl Checkout {
             && self.network.on_unreachable()
             && self.session.is_some()
         {
-            self.announce(Message::ConnectionLost);
+            self.announce(Message::Notice(Notice::ConnectionLost));
         }
         match (purpose, &self.state) {
             (_, State::Loading) => self.on_load_failed(fault),
@@ -45,12 +45,9 @@ impl Checkout {
     fn on_refresh_failed(&mut self, fault: &Fault) {
         if let State::Awaiting(awaiting) = &mut self.state {
             awaiting.refreshing = false;
-            awaiting.notice = Some(if fault.code == code::RATE_LIMITED {
-                Notice::TooFast
-            } else {
-                Notice::RefreshFailed
-            });
         }
+        let is_too_fast = fault.code == code::RATE_LIMITED;
+        self.notify(if is_too_fast { Notice::TooFast } else { Notice::RefreshFailed });
         self.emit(HostEvent::Error(fault.clone()));
         if !fault.retryable {
             self.send_read_if_visible();

@@ -8,10 +8,10 @@ impl Checkout {
     /// Performs the next action if the page is visible.
     pub(super) fn perform_action(&mut self) {
         let State::Awaiting(awaiting) = &self.state else { return };
-        let method = awaiting.method;
+        let (method, notice) = (awaiting.method, awaiting.notice);
         match awaiting.action.clone() {
             Action::QrCode { .. } | Action::Frame { .. } => {
-                self.announce(Message::CodeShown);
+                self.announce(Message::CodeShown(notice));
                 self.emit(HostEvent::ActionHandled(HandledAction::QrCodeLoaded));
                 self.emit(HostEvent::ActionHandled(HandledAction::StatusWaiting));
             }
@@ -26,7 +26,7 @@ impl Checkout {
 
     pub(super) fn on_continue(&mut self) {
         let State::Awaiting(awaiting) = &mut self.state else { return };
-        if awaiting.stale {
+        if awaiting.stale || awaiting.refreshing {
             return self.on_refresh();
         }
         match &awaiting.action {

@@ -6,7 +6,7 @@ use crate::left_payment::LeftPayment;
 use crate::machine::Checkout;
 use crate::question::{Question, Topic};
 use crate::{
-    Effect, Fault, HostEvent, Intent, Message, Notice, Offer, PageQuestion, QuestionId, Starting,
+    Effect, Fault, HostEvent, Intent, Notice, Offer, Origin, PageQuestion, QuestionId, Starting,
     State,
 };
 
@@ -79,10 +79,7 @@ impl Checkout {
         match self.payable() {
             Payable::Nothing => {}
             Payable::NothingPicked => {
-                if let State::Selecting(selecting) = &mut self.state {
-                    selecting.notice = Some(Notice::ChooseFirst);
-                }
-                self.announce(Message::ChooseFirst);
+                self.notify(Notice::ChooseFirst);
                 self.effects.push(Effect::FocusFirstField);
             }
             Payable::Method(method) => {
@@ -149,15 +146,20 @@ impl Checkout {
             code::RANDOM_UNAVAILABLE,
             "the browser has no crypto.getRandomValues, so no payment can be started safely",
         )));
-        match &mut self.state {
-            State::Awaiting(awaiting) => awaiting.notice = Some(Notice::StartFailed),
+        match &self.state {
+            State::Awaiting(_) => self.notify(Notice::StartFailed),
             _ => self.enter_selecting(Some(method), Some(Notice::StartFailed), "start_failed"),
         }
     }
 
     fn start(&mut self, method: PaymentMethod) {
         self.leave_payment_behind();
-        self.enter(State::Starting(Starting::new(method)), "confirmed");
+        let origin = match &self.state {
+            State::Guiding(guiding) => Origin::Guide(guiding.clone()),
+            State::Awaiting(awaiting) => Origin::StartedElsewhere(awaiting.clone()),
+            _ => Origin::Selector,
+        };
+        self.enter(State::Starting(Starting::new(method, origin)), "confirmed");
         self.send_start();
     }
 

@@ -3,10 +3,14 @@
 use contract::{ErrorType, Payment, PaymentMethod, code};
 
 use crate::machine::Checkout;
+use crate::timers::Timer;
 use crate::{
     Action, Awaiting, Confirming, ConfirmingCause, Effect, Fault, Guide, Guiding, HostEvent,
     Message, Notice, Selecting, State,
 };
+
+/// The time, in milliseconds, after which asking for the outcome is slow and other ways are shown.
+const SLOW_CONFIRM_MS: u64 = 5_000;
 
 impl Checkout {
     /// Moves to another state and informs the page and the shopper.
@@ -14,22 +18,32 @@ impl Checkout {
         let from = self.state.name();
         let to = state.name();
         self.state = state;
-        if from == to {
-            return;
+        let is_other = from != to;
+        if is_other {
+            // The open question was about the other screen.
+            self.question = None;
+            self.emit(HostEvent::StateChange(from, to, reason));
+            let is_usable = !matches!(self.state, State::Loading | State::Unavailable { .. });
+            if is_usable && !self.is_ready {
+                self.is_ready = true;
+                self.emit(HostEvent::Ready);
+            }
+            // A start is shown on the screen with the pressed button, which keeps the focus.
+            if from != "loading" && to != "starting" {
+                self.effects.push(Effect::FocusScreen);
+            }
         }
-        // The open question was about the other screen.
-        self.question = None;
-        self.emit(HostEvent::StateChange(from, to, reason));
-        let is_usable = !matches!(self.state, State::Loading | State::Unavailable { .. });
-        if is_usable && !self.is_ready {
-            self.is_ready = true;
-            self.emit(HostEvent::Ready);
-        }
-        if from != "loading" {
-            self.effects.push(Effect::FocusScreen);
-        }
-        if let Some(message) = message(&self.state) {
+        let screen = message(&self.state).filter(|_| is_other);
+        if let Some(message) = self.state.notice().map(Message::Notice).or(screen) {
             self.announce(message);
+        }
+    }
+
+    /// Shows a line on the screen and announces it.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        if let Some(line) = self.state.notice_mut() {
+            *line = Some(notice);
+            self.announce(Message::Notice(notice));
         }
     }
 
@@ -108,15 +122,23 @@ impl Checkout {
     /// Shows that the backend is asked for the payment's status.
     pub(super) fn enter_confirming(&mut self, cause: ConfirmingCause, reason: &'static str) {
         let Some(payment) = self.live_payment() else { return };
+        let was_slow = match &self.state {
+            State::Confirming(confirming) => Some(confirming.is_slow),
+            _ => None,
+        };
         let confirming = Confirming {
             payment_id: payment.id.clone(),
             method: payment.payment_method,
             cause,
             notice: None,
+            is_slow: was_slow == Some(true),
         };
         self.left_payment = None;
         self.network.forget_failed_polls();
-        let was_confirming = matches!(self.state, State::Confirming(_));
+        let was_confirming = was_slow.is_some();
+        if !was_confirming {
+            self.timers.set(Timer::Reminder, self.now.plus(SLOW_CONFIRM_MS));
+        }
         self.enter(State::Confirming(confirming), reason);
         if !was_confirming && cause == ConfirmingCause::Processing {
             self.emit(HostEvent::PaymentPending);

@@ -18,9 +18,9 @@ impl Checkout {
             && selecting.selected != Some(method)
         {
             selecting.selected = Some(method);
-            let notice = selecting.notice.take();
+            let had_notice = selecting.notice.take().is_some();
             self.drop_pay_request();
-            if notice == Some(Notice::ChooseFirst) {
+            if had_notice {
                 self.effects.push(Effect::ClearAnnouncement);
             }
             self.emit(HostEvent::Change(method));
@@ -95,7 +95,10 @@ impl Checkout {
                 self.acknowledged = payment.map(|payment| payment.id.clone());
                 self.enter_selecting(None, None, "retry_requested");
             }
-            State::Unavailable { fault } if !fault.is_authentication() => self.retry_unavailable(),
+            State::Unavailable { fault } => {
+                let is_refused = fault.is_authentication();
+                self.retry_unavailable(is_refused);
+            }
             State::Confirming(_) => self.on_paid_claimed(),
             State::Awaiting(_) | State::Selecting(_) | State::Guiding(_)
                 if self.network.awaited().is_none() =>
@@ -106,11 +109,12 @@ impl Checkout {
         }
     }
 
-    fn retry_unavailable(&mut self) {
+    /// `is_refused`: the backend no longer accepts the secret, so nothing is offered until it does.
+    fn retry_unavailable(&mut self, is_refused: bool) {
         self.left_payment =
             self.live_payment().map(|payment| LeftPayment::Payment(payment.id.clone()));
         self.network.forget_failed_polls();
-        if self.session.is_some() && !self.methods().is_empty() {
+        if !is_refused && self.session.is_some() && !self.methods().is_empty() {
             self.enter_selecting(None, None, "retry_requested");
         } else {
             self.enter(State::Loading, "retry_requested");
@@ -130,7 +134,7 @@ impl Checkout {
             }
             BridgeOutcome::Left => awaiting.notice = None,
             BridgeOutcome::Refused => {
-                awaiting.notice = Some(Notice::WalletUnavailable);
+                self.notify(Notice::WalletUnavailable);
                 self.emit(HostEvent::Error(Fault::new(
                     ErrorType::Wallet,
                     "wallet_unavailable",

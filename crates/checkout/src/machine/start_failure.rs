@@ -4,7 +4,7 @@ use contract::code;
 
 use crate::machine::Checkout;
 use crate::network::Purpose;
-use crate::{Fault, Guide, HostEvent, Message, Notice, State};
+use crate::{Fault, Guide, HostEvent, Notice, State};
 
 /// Unanswered tries to start before the failure is shown.
 const MAX_START_TRIES: u8 = 4;
@@ -36,13 +36,7 @@ impl Checkout {
         if is_session_over {
             self.send_read_if_visible();
         }
-        if !matches!(self.state, State::Selecting(_)) {
-            return;
-        }
-        if notice == Notice::ShopUnreachable {
-            self.announce(Message::ShopUnreachable);
-        }
-        if self.is_offline() {
+        if matches!(self.state, State::Selecting(_)) && self.is_offline() {
             // The session is read until the backend answers, so that the screen shows it then.
             self.network.forget_failed_polls();
             self.retry_after(&fault);

@@ -3,10 +3,11 @@
 use contract::{Environment, Flow, Payment, PaymentMethod};
 
 use crate::machine::Checkout;
-use crate::offer::{Offer, is_lost, offer};
+use crate::offer::{Offer, RowHint, is_lost, offer};
 
 impl Checkout {
-    /// The wallets to offer, in order: the session's, as far as the page allows them.
+    /// The wallets to offer: the session's, as far as the page allows them. Those that open here
+    /// are first, each in the page's order, or else the session's.
     #[must_use]
     pub fn methods(&self) -> Vec<PaymentMethod> {
         let Some(session) = &self.session else { return Vec::new() };
@@ -23,7 +24,15 @@ impl Checkout {
                 offered.push(*method);
             }
         }
+        offered.sort_by_key(|method| !self.offer(*method).is_here());
         offered
+    }
+
+    /// Returns the hint in a wallet's row.
+    #[must_use]
+    pub fn row_hint(&self, method: PaymentMethod) -> Option<RowHint> {
+        let are_all_here = self.methods().iter().all(|method| self.offer(*method).is_here());
+        self.offer(method).hint(self.is_inside_an_app(), are_all_here)
     }
 
     /// True if the payment that waits was started somewhere else and cannot be continued here.

@@ -8,6 +8,9 @@ use crate::{Effect, Fault, State};
 
 /// A stream that is silent for so long, in milliseconds, is dead; heartbeats come every 15 s.
 const STREAM_TIMEOUT_MS: u64 = 40_000;
+/// The wait, in milliseconds, before a selector reads the session again: another window may have
+/// paid it.
+const IDLE_READ_MS: u64 = 60_000;
 /// The wait before a session that should be over is read again, in milliseconds.
 pub(super) const OVERDUE_READ_MS: u64 = 2_000;
 
@@ -71,6 +74,7 @@ impl Checkout {
         if !self.is_visible {
             // A hidden page sends no request; it sends one as soon as it is shown.
             self.timers.stop(Timer::Again);
+            self.timers.stop(Timer::Idle);
             return;
         }
         if is_watched && self.network.awaited().is_none() && !self.timers.is_set(Timer::Again) {
@@ -78,6 +82,19 @@ impl Checkout {
             self.timers.set(Timer::Again, self.now.plus(wait_ms));
         }
         self.watch_session_end();
+        self.watch_idle_selector(is_watched);
+    }
+
+    /// Reads the session now and then while the shopper chooses, and for a page that only shows the
+    /// checkout: it may be paid on another device.
+    fn watch_idle_selector(&mut self, is_watched: bool) {
+        let is_choosing = matches!(self.state, State::Selecting(_) | State::Guiding(_));
+        let is_asking = self.network.awaited().is_some() || self.timers.is_set(Timer::Again);
+        if !is_choosing || is_watched || is_asking || !self.is_session_open() {
+            self.timers.stop(Timer::Idle);
+        } else if !self.timers.is_set(Timer::Idle) {
+            self.timers.set(Timer::Idle, self.now.plus(IDLE_READ_MS));
+        }
     }
 
     pub(super) fn stop_stream(&mut self) {

@@ -11,6 +11,7 @@ const CODE: Offer = Offer::Pay { flow: Some(Flow::QrCode) };
 const BRIDGE: Offer = Offer::Pay { flow: Some(Flow::Jsapi) };
 const BROWSER: Offer = Offer::Guide(Guide::OpenInBrowser);
 const PHONE: Offer = Offer::Guide(Guide::OtherPhone);
+const ONLY_PHONE: Offer = Offer::Guide(Guide::OnlyOtherPhone);
 const MINI: Offer = Offer::Guide(Guide::MiniProgram);
 
 /// docs/gateways.md C1, every cell: environment, Alipay, WeChat Pay.
@@ -35,6 +36,12 @@ const MATRIX: [(E, Offer, Offer); 18] = [
     (E::Unknown, HERE, HERE),
 ];
 
+/// Returns a text member of a row of a table in JSON.
+fn member<'a>(row: &'a str, name: &str) -> &'a str {
+    let (_, rest) = row.split_once(&format!("\"{name}\": \"")).unwrap();
+    rest.split_once('"').unwrap().0
+}
+
 #[test]
 fn every_cell_of_the_matrix_is_offered_as_the_gateways_allow() {
     for environment in E::ALL {
@@ -51,10 +58,7 @@ fn every_user_agent_is_offered_what_its_row_says() {
     let table = include_str!("../../../../tests/environment/agents.json");
     let mut rows = 0;
     for row in table.lines().filter(|line| line.contains(r#""agent":"#)) {
-        let member = |name: &str| {
-            let (_, rest) = row.split_once(&format!("\"{name}\": \"")).unwrap();
-            rest.split_once('"').unwrap().0
-        };
+        let member = |name| member(row, name);
         let environment = Environment::parse(member("environment"));
         assert_ne!(environment, E::Unknown, "{row}");
         for method in [Alipay, WechatPay] {
@@ -77,14 +81,15 @@ fn every_user_agent_is_offered_what_its_row_says() {
 #[test]
 fn flows_without_a_contract_are_not_offered() {
     let rows: [(PaymentMethod, E, &[Flow], Offer); 11] = [
-        (WechatPay, E::MobileBrowser, &[Flow::QrCode], PHONE),
+        (WechatPay, E::MobileBrowser, &[Flow::QrCode], ONLY_PHONE),
         (WechatPay, E::MobileBrowser, &[Flow::QrCode, Flow::Jsapi], PHONE),
         (WechatPay, E::MobileBrowser, &[Flow::Redirect], HERE),
         // A code in WeChat is of no use on this phone (docs/gateways.md D24).
-        (WechatPay, E::Wechat, &[Flow::QrCode], PHONE),
+        (WechatPay, E::Wechat, &[Flow::QrCode], ONLY_PHONE),
         (WechatPay, E::Wechat, &[Flow::Redirect], BROWSER),
         (WechatPay, E::Desktop, &[Flow::Jsapi], PHONE),
-        (WechatPay, E::Alipay, &[Flow::Redirect], PHONE),
+        // The phone's browser opens WeChat by H5.
+        (WechatPay, E::Alipay, &[Flow::Redirect], BROWSER),
         (Alipay, E::WechatDesktop, &[Flow::Redirect], BROWSER),
         (Alipay, E::Desktop, &[Flow::Redirect], HERE),
         // The cashier that Alibaba's own apps have inside is a page.
@@ -93,6 +98,111 @@ fn flows_without_a_contract_are_not_offered() {
     ];
     for (method, environment, flows, expected) in rows {
         assert_eq!(offer(method, environment, flows), expected, "{method} {environment} {flows:?}");
+    }
+}
+
+#[test]
+fn b27_nobody_is_sent_to_an_app_that_sends_them_back() {
+    for flows in flow_sets() {
+        for environment in E::ALL {
+            let Offer::Guide(guide) = offer(WechatPay, *environment, &flows) else { continue };
+            // "Open the link in WeChat" is said only where WeChat pays by it.
+            let Offer::Pay { .. } = offer(WechatPay, E::Wechat, &flows) else {
+                assert_ne!(guide, Guide::OtherPhone, "{environment} {flows:?}");
+                continue;
+            };
+            assert_ne!((guide, *environment), (Guide::OtherPhone, E::Wechat), "{flows:?}");
+        }
+    }
+}
+
+/// Every set of flows; the empty one is of a backend that does not tell.
+fn flow_sets() -> Vec<Vec<Flow>> {
+    let of = |bits: usize| {
+        let flows = [Flow::QrCode, Flow::Redirect, Flow::Jsapi].into_iter().enumerate();
+        flows.filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, flow)| flow).collect()
+    };
+    (0..8).map(of).collect()
+}
+
+fn choosing(environment: Environment, flows: &[Flow]) -> Bench {
+    let mut bench = Bench::new(Config { environment, ..config() });
+    let options = [Alipay, WechatPay]
+        .map(|payment_method| PaymentMethodOption { payment_method, flows: flows.to_vec() });
+    bench.answer(Session { payment_method_options: options.into(), ..session(1, None) });
+    bench
+}
+
+/// Issue 18, row 7: the wallet that works in an app is first and says so; the other says before the
+/// press what it takes.
+#[test]
+fn row_7_the_wallet_that_works_in_an_app_is_first_and_the_other_says_what_it_takes() {
+    let (here, browser) = (Some(RowHint::OpensHere), Some(RowHint::OpensInBrowser));
+    let phone = Some(RowHint::TakesOtherPhone);
+    for (environment, first, first_hint, second, second_hint) in [
+        (E::Desktop, Alipay, None, WechatPay, None),
+        (E::MobileBrowser, Alipay, None, WechatPay, None),
+        (E::WechatDesktop, Alipay, None, WechatPay, None),
+        (E::Wechat, WechatPay, here, Alipay, browser),
+        (E::Alipay, Alipay, here, WechatPay, phone),
+        (E::Taobao, Alipay, here, WechatPay, browser),
+        (E::Tmall, Alipay, here, WechatPay, browser),
+        (E::Dingtalk, Alipay, here, WechatPay, browser),
+        (E::Qq, Alipay, browser, WechatPay, browser),
+        (E::Jd, Alipay, browser, WechatPay, browser),
+        (E::Douyin, Alipay, browser, WechatPay, browser),
+        (E::WechatMiniProgram, Alipay, browser, WechatPay, browser),
+    ] {
+        let bench = choosing(environment, &[]);
+        let machine = &bench.machine;
+        assert_eq!(machine.methods(), [first, second], "{environment}");
+        let hints = (machine.row_hint(first), machine.row_hint(second));
+        assert_eq!(hints, (first_hint, second_hint), "{environment}");
+    }
+}
+
+/// The prerendered selector is tested against the same table (`www/row-hints.js`).
+#[test]
+fn row_7_the_rows_are_those_of_the_prerendered_selector() {
+    let table = include_str!("../../../../tests/environment/rows.json");
+    let mut rows = 0;
+    for row in table.lines().filter(|line| line.contains(r#""environment":"#)) {
+        let member = |name| member(row, name);
+        let flows: Vec<Flow> = member("flows").split_whitespace().map(Flow::parse).collect();
+        let bench = choosing(Environment::parse(member("environment")), &flows);
+        let machine = &bench.machine;
+        assert_eq!(machine.methods()[0].as_str(), member("first"), "{row}");
+        for method in [Alipay, WechatPay] {
+            let hint = match machine.row_hint(method) {
+                None => "",
+                Some(RowHint::OpensHere) => "opens_here",
+                Some(RowHint::OpensInBrowser) => "opens_in_browser",
+                Some(RowHint::TakesOtherPhone) => "takes_other_phone",
+            };
+            assert_eq!(hint, member(method.as_str()), "{method}: {row}");
+        }
+        rows += 1;
+    }
+    assert_eq!(rows, 8 * E::ALL.len(), "each environment with each set of flows");
+}
+
+#[test]
+fn row_7_a_phone_without_the_h5_contract_says_that_wechat_pay_takes_another_phone() {
+    let bench = choosing(E::MobileBrowser, &[Flow::QrCode]);
+    assert_eq!(bench.machine.row_hint(WechatPay), Some(RowHint::TakesOtherPhone));
+    assert_eq!(bench.machine.row_hint(Alipay), None, "as everywhere on a phone");
+}
+
+#[test]
+fn row_7_the_pages_order_holds_among_the_wallets_that_work_here() {
+    let order = vec![Alipay, WechatPay];
+    for (environment, expected) in
+        [(E::Wechat, [WechatPay, Alipay]), (E::MobileBrowser, [Alipay, WechatPay])]
+    {
+        let config = Config { environment, payment_method_order: order.clone(), ..config() };
+        let mut bench = Bench::new(config);
+        bench.answer(session(1, None));
+        assert_eq!(bench.machine.methods(), expected, "{environment}");
     }
 }
 
@@ -310,7 +420,7 @@ fn d21_an_unpaid_return_from_h5_is_shown_and_can_be_continued() {
     bench.answer(session(2, found()));
     let State::Awaiting(awaiting) = bench.machine.state() else { panic!("{}", bench.state()) };
     assert_eq!(awaiting.notice, Some(Notice::NotPaidYet));
-    assert!(bench.last.contains(&Effect::Announce(Message::NotPaidYet)));
+    assert!(bench.last.contains(&Effect::Announce(Message::Notice(Notice::NotPaidYet))));
     // WeChat covers the page only now; the shopper pays there and returns manually.
     bench.event(Event::PageHidden).event(Event::PageShown);
     assert_eq!(bench.calls().last(), Some(&Call::Check("pay_1".to_owned())));
@@ -425,6 +535,62 @@ fn the_key_of_a_payment_started_elsewhere_is_not_reused() {
     bench.answer(old());
     assert_eq!(bench.state(), "starting");
     assert_eq!(bench.starts(), ["key_1", "key_1"]);
+}
+
+/// The name of the screen, and true if the last event moves the focus.
+fn screen(bench: &Bench) -> (&'static str, bool) {
+    let state = bench.machine.state();
+    (state.screen_name(), bench.last.contains(&Effect::FocusScreen))
+}
+
+#[test]
+fn a_start_stays_on_the_guide_until_its_code_is_there() {
+    let mut bench = inside(E::Wechat);
+    bench.pay(Alipay).wait(1_000).press_pay();
+    assert_eq!((bench.state(), screen(&bench)), ("starting", ("guiding", false)));
+    bench.wait(5_000);
+    let State::Starting(starting) = bench.machine.state() else { panic!("{}", bench.state()) };
+    assert!(starting.is_slow);
+    let guide = Guiding { method: Alipay, guide: Guide::OpenInBrowser, has_code: true };
+    assert_eq!(starting.origin, Origin::Guide(guide));
+    bench.answer(session(2, Some(acting(NextActionType::DisplayQrCode, None))));
+    assert_eq!((bench.state(), screen(&bench)), ("awaiting", ("awaiting", true)));
+}
+
+#[test]
+fn a_start_stays_on_the_payment_that_it_replaces() {
+    let old = started_in_wechat(NextActionType::InvokeWechatJsapi);
+    let mut bench = elsewhere(E::Desktop, old.clone());
+    bench.answer(session(2, Some(old))).press_pay();
+    assert_eq!((bench.state(), screen(&bench)), ("starting", ("awaiting", false)));
+    let shown = bench.machine.state().shown_payment().expect("the payment");
+    assert_eq!(shown.payment_id, "pay_1");
+    let code = payment("pay_2", WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(3, Some(code)));
+    assert_eq!((bench.state(), screen(&bench)), ("awaiting", ("awaiting", true)));
+}
+
+#[test]
+fn a_start_that_fails_outside_the_selector_leads_to_it() {
+    let refused = || Fault::new(ErrorType::Api, code::GATEWAY_REJECTED, "test");
+    let mut guided = inside(E::Wechat);
+    guided.pay(Alipay).wait(1_000).press_pay().fail(refused());
+    let mut left = elsewhere(E::Desktop, started_in_wechat(NextActionType::InvokeWechatJsapi));
+    left.press_pay().fail(refused());
+    // Without an answer, the shopper turns away.
+    let mut slow = inside(E::Wechat);
+    slow.pay(Alipay).wait(1_000).press_pay().wait(5_000).event(Event::SwitchRequested);
+    for (bench, picked) in [(guided, Some(Alipay)), (left, Some(WechatPay)), (slow, None)] {
+        assert_eq!(screen(&bench), ("selecting", true));
+        let State::Selecting(selecting) = bench.machine.state() else {
+            panic!("{}", bench.state())
+        };
+        assert_eq!(selecting.selected, picked);
+        let line = picked.map(|_| Notice::MethodUnavailable);
+        assert_eq!(selecting.notice, line);
+        let refusal = picked.is_none().then_some(PayRefusal::NothingPicked);
+        assert_eq!(bench.machine.pay_refusal(), refusal, "it can be paid");
+    }
 }
 
 #[test]

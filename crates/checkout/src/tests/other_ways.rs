@@ -90,6 +90,28 @@ fn the_end_of_another_tabs_payment_is_shown() {
 }
 
 #[test]
+fn a_selector_learns_within_a_minute_that_another_window_paid() {
+    let mut bench = Bench::selecting();
+    bench.wait(59_000);
+    assert!(bench.machine.awaited().is_none());
+    bench.wait(1_000);
+    assert_eq!(bench.calls().last(), Some(&Call::Read));
+    bench.answer(session(1, None)).wait(60_000);
+    let paid = payment("pay_9", ALIPAY, PaymentStatus::Succeeded);
+    bench.answer(Session { status: SessionStatus::Complete, ..session(4, Some(paid)) });
+    assert_eq!(bench.state(), "succeeded");
+    assert_eq!(bench.machine.next_deadline(), None);
+}
+
+#[test]
+fn a_hidden_selector_asks_nothing() {
+    let mut bench = Bench::selecting();
+    let calls = bench.calls().len();
+    bench.event(Event::PageHidden).wait(600_000);
+    assert_eq!(bench.calls().len(), calls);
+}
+
+#[test]
 fn an_ended_session_is_not_watched() {
     let mut bench = Bench::awaiting();
     bench.push(Session { status: SessionStatus::Canceled, ..canceled() });
@@ -231,7 +253,7 @@ fn a_start_that_cannot_reach_the_shop_shows_a_notice_and_reads_again() {
     assert_eq!(bench.state(), "selecting");
     assert_eq!(notice(&bench), Some(Notice::ShopUnreachable));
     let said = bench.last.iter().rev().find(|it| matches!(it, Effect::Announce(_)));
-    assert_eq!(said, Some(&Effect::Announce(Message::ShopUnreachable)));
+    assert_eq!(said, Some(&Effect::Announce(Message::Notice(Notice::ShopUnreachable))));
     assert!(bench.machine.is_offline());
     // Without end, with growing intervals.
     let asked = bench.calls().len();
@@ -248,8 +270,8 @@ fn a_start_that_cannot_reach_the_shop_shows_a_notice_and_reads_again() {
     assert!(!bench.machine.is_offline());
     assert_eq!(notice(&bench), Some(Notice::ShopUnreachable), "the start has failed all the same");
     let asked = bench.calls().len();
-    bench.wait(600_000);
-    assert_eq!(bench.calls().len(), asked, "no request without a payment");
+    bench.wait(59_000);
+    assert_eq!(bench.calls().len(), asked, "the retries have ended");
     bench.press_pay();
     assert!(bench.starts().iter().all(|key| key == "key_1"));
     assert_eq!(bench.state(), "starting");
@@ -316,7 +338,8 @@ fn another_tabs_payment_that_replaces_the_shown_one_is_announced() {
         bench.push(replacement());
         assert_eq!(shown(&bench), "pay_2");
         assert_eq!(notice(&bench), Some(Notice::ContinuedInOtherTab));
-        assert_eq!(announced(&bench), Some(Message::ContinuedInOtherTab));
+        let line = Some(Notice::ContinuedInOtherTab);
+        assert_eq!(announced(&bench), Some(Message::CodeShown(line)));
         assert_eq!(bench.emitted(&HostEvent::ActionHandled(HandledAction::QrCodeLoaded)), 2);
         // Announced once: it is this page's payment from now on.
         bench.push(session(6, Some(payment("pay_2", ALIPAY, PaymentStatus::Processing))));
@@ -331,7 +354,8 @@ fn a_redirect_of_another_tab_is_announced_and_not_followed() {
     let theirs = redirect("pay_2", "https://openapi.alipay.com/gateway.do?a=b");
     bench.push(session(5, Some(theirs)));
     assert_eq!(notice(&bench), Some(Notice::ContinuedInOtherTab));
-    assert_eq!(announced(&bench), Some(Message::ContinuedInOtherTab));
+    let line = Message::Notice(Notice::ContinuedInOtherTab);
+    assert_eq!(announced(&bench), Some(line), "there is no code");
     assert!(!bench.log.iter().any(|effect| matches!(effect, Effect::Navigate(_))));
 }
 

@@ -150,7 +150,7 @@ fn a_press_without_a_wallet_shows_a_notice_that_a_pick_removes() {
     bench.press_pay();
     assert_eq!(
         bench.last,
-        [Effect::Announce(Message::ChooseFirst), Effect::FocusFirstField],
+        [Effect::Announce(Message::Notice(Notice::ChooseFirst)), Effect::FocusFirstField],
         "the page is not asked about nothing"
     );
     assert_eq!(notice(&bench), Some(Notice::ChooseFirst));

@@ -188,6 +188,23 @@ fn a_reload_shows_the_same_code_again() {
     bench.answer(session(2, Some(waiting)));
     assert_eq!(bench.state(), "awaiting");
     assert!(bench.starts().is_empty());
+    let State::Awaiting(awaiting) = bench.machine.state() else { panic!("{}", bench.state()) };
+    assert_eq!(
+        awaiting.notice,
+        Some(Notice::StillOpen),
+        "the shopper may have turned away from it"
+    );
+}
+
+#[test]
+fn the_focus_stays_on_the_selector_while_a_payment_starts() {
+    let mut bench = Bench::selecting();
+    bench.pay(PaymentMethod::WechatPay);
+    assert_eq!(bench.state(), "starting");
+    assert!(!bench.last.contains(&Effect::FocusScreen));
+    let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.answer(session(2, Some(waiting)));
+    assert!(bench.last.contains(&Effect::FocusScreen));
 }
 
 #[test]
@@ -245,6 +262,29 @@ fn i_have_paid_checks_at_the_gateway() {
     bench.answer(session(2, Some(waiting)));
     let State::Awaiting(awaiting) = bench.machine.state() else { panic!() };
     assert_eq!(awaiting.notice, Some(Notice::NotPaidYet));
+}
+
+#[test]
+fn other_ways_are_shown_once_the_outcome_takes_longer_than_usual() {
+    let mut bench = Bench::awaiting();
+    bench.event(Event::PaidClaimed);
+    let is_slow = |bench: &Bench| match bench.machine.state() {
+        State::Confirming(confirming) => confirming.is_slow,
+        state => panic!("{}", state.name()),
+    };
+    bench.wait(4_900);
+    assert!(!is_slow(&bench));
+    bench.wait(200);
+    assert!(is_slow(&bench));
+    // Another cause for asking is the same wait.
+    let unknown = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::Processing);
+    bench.answer(session(3, Some(unknown)));
+    assert!(is_slow(&bench));
+    let waiting = payment("pay_1", PaymentMethod::WechatPay, PaymentStatus::RequiresAction);
+    bench.push(session(4, Some(waiting)));
+    assert_eq!(bench.state(), "awaiting");
+    bench.event(Event::PaidClaimed);
+    assert!(!is_slow(&bench), "a new question takes its own time");
 }
 
 #[test]
@@ -460,7 +500,7 @@ fn loading_is_retried_then_fails_and_can_be_retried() {
 }
 
 #[test]
-fn a_refused_secret_is_not_retried() {
+fn a_refused_secret_is_retried_only_by_the_shopper() {
     for mut bench in [Bench::new(config()), Bench::awaiting()] {
         if bench.machine.awaited().is_none() {
             bench.event(Event::PaidClaimed);
@@ -468,6 +508,10 @@ fn a_refused_secret_is_not_retried() {
         bench.fail(refused(ErrorType::Authentication, code::CLIENT_SECRET_INVALID, false));
         assert_eq!(bench.state(), "unavailable");
         assert_eq!(bench.machine.next_deadline(), None);
+        bench.event(Event::PageHidden).event(Event::PageShown);
+        assert!(bench.machine.awaited().is_none(), "only the shopper asks again");
+        bench.event(Event::RetryRequested);
+        assert_eq!((bench.state(), bench.calls().last()), ("loading", Some(&Call::Read)));
     }
 }
 

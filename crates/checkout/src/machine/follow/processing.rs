@@ -4,7 +4,7 @@ use contract::Payment;
 
 use crate::machine::Checkout;
 use crate::network::Purpose;
-use crate::{Confirming, ConfirmingCause, Starting, State};
+use crate::{Confirming, ConfirmingCause, Origin, Starting, State};
 
 impl Checkout {
     pub(super) fn follow_processing(&mut self, payment: &Payment, asked: Option<Purpose>) {
@@ -16,7 +16,10 @@ impl Checkout {
             // Loaded again before the gateway had answered: our intent continues under its key.
             State::Loading if self.is_intent_for(payment.payment_method) => {
                 let method = payment.payment_method;
-                self.enter(State::Starting(Starting::new(method)), "payment_resumed");
+                self.enter(
+                    State::Starting(Starting::new(method, Origin::Selector)),
+                    "payment_resumed",
+                );
                 self.send_start();
             }
             State::Starting(_) => match asked {

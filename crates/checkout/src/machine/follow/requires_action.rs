@@ -28,7 +28,6 @@ impl Checkout {
                 match confirming.cause {
                     ConfirmingCause::Claimed | ConfirmingCause::Returned if is_answered => {
                         self.enter_awaiting(payment, Some(Notice::NotPaidYet), "not_paid_yet");
-                        self.announce(Message::NotPaidYet);
                     }
                     // Another tab's payment replaced this page's before it was paid.
                     ConfirmingCause::Processing if !self.is_known(payment) => {
@@ -76,14 +75,18 @@ impl Checkout {
     /// Shows a payment that this page did not start, and announces it if another tab did.
     fn show_found(&mut self, payment: &Payment) {
         let is_other_tabs = !self.is_known(payment);
-        let notice = is_other_tabs.then_some(Notice::ContinuedInOtherTab);
-        self.enter_awaiting(payment, notice, "payment_found");
-        let State::Awaiting(awaiting) = &self.state else { return };
+        self.enter_awaiting(payment, None, "payment_found");
+        self.show_code(is_other_tabs.then_some(Notice::ContinuedInOtherTab));
+    }
+
+    /// Shows the payment's code with a line beside it; for another action only the line.
+    fn show_code(&mut self, notice: Option<Notice>) {
+        let State::Awaiting(awaiting) = &mut self.state else { return };
         if awaiting.action.is_shown_here() {
+            awaiting.notice = notice;
             self.perform_action();
-        }
-        if is_other_tabs {
-            self.announce(Message::ContinuedInOtherTab);
+        } else if let Some(notice) = notice {
+            self.notify(notice);
         }
     }
 
@@ -93,12 +96,14 @@ impl Checkout {
     fn resume(&mut self, payment: &Payment) {
         self.enter_awaiting(payment, None, "payment_resumed");
         let State::Awaiting(awaiting) = &self.state else { return };
+        let is_bridge = matches!(awaiting.action, Action::Bridge { .. });
+        let is_shown_here = awaiting.action.is_shown_here();
         if self.is_lost(payment) {
             // Shown at once; perhaps it was paid there, so the backend is asked.
-            return self.send_check();
-        }
-        let is_signed_in = self.config.has_left && matches!(awaiting.action, Action::Bridge { .. });
-        if is_signed_in || awaiting.action.is_shown_here() {
+            self.send_check();
+        } else if is_shown_here {
+            self.show_code(Some(Notice::StillOpen));
+        } else if is_bridge && self.config.has_left {
             self.perform_action();
         } else {
             self.enter_confirming(ConfirmingCause::Returned, "page_returned");
