@@ -36,7 +36,7 @@ execFileSync("npm", ["pack", "--silent", "--pack-destination", join(out, "..")],
  */
 async function bundlerEntry() {
   const manifest = JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"));
-  const { version } = JSON.parse(await readFile(join(dist, "selector.json"), "utf8"));
+  const { version, styles } = JSON.parse(await readFile(join(dist, "selector.json"), "utf8"));
   const file = (/** @type {string} */ name) => ({ name: manifest[name].file, integrity: "" });
   /** @type {Record<string, import("../xtask/bundle.mjs").File>} */
   const LOCALES = {};
@@ -45,8 +45,7 @@ async function bundlerEntry() {
     if (lang) LOCALES[lang] = file(name);
   }
   const built = { VERSION: version, APP: file("app.js"), WASM: file("opencashier.wasm"), CSS: file("opencashier.css"), LOCALES };
-  const css = await readFile(join(dist, manifest["opencashier.css"].file), "utf8");
-  return script(join(root, "www", "opencashier.js"), { built, css, glue: "", minify: false });
+  return script(join(root, "www", "opencashier.js"), { built, css: styles.css, glue: "", minify: false });
 }
 
 /** Writes the declarations of scripts with JSDoc types. @param {string[]} files */

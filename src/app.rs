@@ -1,7 +1,7 @@
 //! The root component: owns the machine, feeds it events and shows its state.
 //!
-//! The only struct component: only these have messages, which [`crate::Handle`] sends from
-//! outside, and the guards of everything that runs in the browser are dropped with it.
+//! A struct component: only these have messages, which [`crate::Handle`] sends from outside, and
+//! the guards of everything that runs in the browser are dropped with it.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -21,12 +21,14 @@ use crate::host::Host;
 use crate::lifetime::Lifetime;
 use crate::message::Message;
 use crate::options::{Options, PageState};
-use crate::order::{AmountText, Order};
+use crate::order::{AmountText, Order, with_wallet};
 use crate::texts::Texts;
-use crate::view::{Frame, ScreenContext, screen, time_left_ms, wallet_of};
+use crate::view::{FrameInput, ScreenContext, frame, screen, time_left_ms, wallet_of};
 
 /// Added to a second of the countdown, so that the timer fires just after it.
 const COUNTDOWN_MARGIN_MS: u32 = 20;
+/// The time, in milliseconds, for which the copy button says that the link was copied.
+const COPIED_MS: u32 = 2_000;
 
 /// The input of one mounted checkout. Later changes arrive as [`Message::OptionsChanged`].
 #[derive(Clone, Properties)]
@@ -63,6 +65,10 @@ pub(crate) struct App {
     waiting: Vec<Effect>,
     /// Renders the next second of the countdown.
     countdown: Option<Timeout>,
+    /// The last attempt to copy the link: true while the button says that it was copied, false if
+    /// the shopper has to copy it by hand.
+    is_copied: Option<bool>,
+    copied_timer: Option<Timeout>,
 }
 
 impl Component for App {
@@ -113,6 +119,8 @@ impl Component for App {
             is_shown: false,
             waiting,
             countdown: None,
+            is_copied: None,
+            copied_timer: None,
         };
         app.update_order();
         app
@@ -131,10 +139,16 @@ impl Component for App {
             }
             Message::Focus => self.effects.focus = FocusChange::FirstField,
             Message::CopyLink => self.copy_link(ctx.link()),
-            Message::LinkCopied => {
-                let text = self.texts().get("copied");
+            Message::LinkCopied(is_copied) => {
+                let text = self.texts().get(if is_copied { "copied" } else { "copy_by_hand" });
                 self.effects.live_text.set(text.to_string());
+                self.is_copied = Some(is_copied);
+                let link = ctx.link().clone();
+                self.copied_timer = is_copied.then(|| {
+                    Timeout::new(COPIED_MS, move || link.send_message(Message::CopiedOver))
+                });
             }
+            Message::CopiedOver => self.is_copied = None,
             Message::CountdownTick => {}
             Message::OptionsChanged(options) => {
                 self.options = options;
@@ -142,32 +156,36 @@ impl Component for App {
                 self.handle(VecDeque::from([Event::Reconfigured(Box::new(config))]));
             }
         }
+        self.effects.before_render();
         true
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        let texts = self.texts();
         let context = ScreenContext {
+            checkout: &self.checkout,
             options: &self.options,
-            hosted_url: self.order.as_ref().and_then(|order| order.hosted_url.clone()),
+            host: &self.host,
+            order: self.order.as_ref(),
+            texts: &texts,
             now: clock::now(),
             on_event: ctx.link().callback(Message::Event),
             on_copy: ctx.link().callback(|_| Message::CopyLink),
+            is_copied: self.is_copied,
         };
-        html! {
-            <ContextProvider<Texts> context={self.texts()}>
-                <Frame
-                    state={self.checkout.state().name()}
-                    lang={self.options.lang.clone()}
-                    dir={self.options.dir.clone()}
-                    live_text={self.effects.live_text.0.clone()}
-                    order={self.order.clone()}
-                    // Before there is a session, the loading screen says it.
-                    is_offline={self.checkout.is_offline() && self.order.is_some()}
-                >
-                    { screen(&self.checkout, context) }
-                </Frame>
-            </ContextProvider<Texts>>
-        }
+        let state = self.checkout.state();
+        let is_receipt = matches!(state, State::Succeeded);
+        let input = FrameInput {
+            state: state.name(),
+            screen: state.screen_name(),
+            lang: self.options.lang.clone().into(),
+            dir: self.options.dir.clone().into(),
+            live_text: self.effects.live_text.0.clone().into(),
+            order: self.order.as_ref().filter(|_| !is_receipt),
+            // Before there is a session, the loading screen says it.
+            is_offline: self.checkout.is_offline() && self.order.is_some(),
+        };
+        frame(&texts, input, screen(&context))
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first_render: bool) {
@@ -256,9 +274,15 @@ impl App {
     }
 
     fn copy_link(&self, link: &Scope<Self>) {
-        if let Some(url) = self.order.as_ref().and_then(|order| order.hosted_url.as_ref()) {
+        let hosted_url = self.order.as_ref().and_then(|order| order.hosted_url.clone());
+        if let Some(hosted_url) = hosted_url {
+            let url = match self.checkout.state() {
+                State::Guiding(guiding) => with_wallet(&hosted_url, guiding.method),
+                _ => hosted_url,
+            };
             let link = link.clone();
-            self.host.copy(url, move || link.send_message(Message::LinkCopied));
+            let done = move |is_copied| link.send_message(Message::LinkCopied(is_copied));
+            self.host.copy(&url, done);
         }
     }
 

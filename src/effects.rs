@@ -2,7 +2,7 @@
 
 use checkout::{Checkout, Effect, Event, QuestionId, RequestId};
 use contract::PaymentMethod;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::Callback;
 
 use crate::browser::{Browser, focus, random, storage};
@@ -19,6 +19,8 @@ pub(crate) struct EffectRunner {
     pub(crate) focus: FocusChange,
     /// The stream is opened after the next paint.
     is_stream_due: bool,
+    /// The control that had the focus before the render.
+    focused: Option<HtmlElement>,
     host: Host,
     container: Element,
     session_id: String,
@@ -64,6 +66,7 @@ impl EffectRunner {
             live_text: LiveText::default(),
             focus: FocusChange::None,
             is_stream_due: false,
+            focused: None,
             host,
             container,
             session_id,
@@ -128,11 +131,21 @@ impl EffectRunner {
         self.browser.abort(request);
     }
 
+    /// Notes which control has the focus.
+    pub(crate) fn before_render(&mut self) {
+        self.focused = focus::focused_within(&self.container);
+    }
+
     /// Moves the focus to the first field, if that is due after this render.
     pub(crate) fn after_render(&mut self) {
+        let focused = self.focused.take();
+        if self.focus == FocusChange::None && focused.is_some_and(|it| !it.is_connected()) {
+            // Its button is not there any more, as the one over an expired code.
+            self.focus = FocusChange::Heading;
+        }
         if self.focus == FocusChange::FirstField {
             self.focus = FocusChange::None;
-            focus::move_to(&self.container, "input:checked,input,[data-heading]");
+            focus::move_to(&self.container, &["input:checked", "input", "[data-heading]"]);
         }
     }
 
@@ -145,7 +158,9 @@ impl EffectRunner {
     pub(crate) fn after_paint(&mut self) {
         if self.focus == FocusChange::Heading {
             self.focus = FocusChange::None;
-            focus::move_to(&self.container, "[data-heading]");
+            focus::move_to(&self.container, &["[data-heading]"]);
+            // The focus is above the code, which a large zoom may leave outside the window.
+            focus::reveal(&self.container, ".qr");
         }
         if std::mem::take(&mut self.is_stream_due) {
             self.browser.open_stream();

@@ -1,7 +1,7 @@
 //! The element, as this side sees it: it dispatches events and lends what only a page's script
 //! can do.
 
-use contract::Amount;
+use contract::{Amount, Timestamp};
 use js_sys::Function;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -35,7 +35,8 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = withTabLock)]
     fn try_with_tab_lock(this: &Host, name: &str, callback: &JsValue) -> Result<(), JsValue>;
 
-    /// Copies `text` and then calls `done`, or selects the field that shows it.
+    /// Copies `text`, or else selects the field that shows it; then calls `done` with true if it is
+    /// in the clipboard.
     #[wasm_bindgen(method, catch, js_name = copy)]
     fn try_copy(this: &Host, text: &str, done: &JsValue) -> Result<(), JsValue>;
 
@@ -46,6 +47,11 @@ extern "C" {
     /// Formats a decimal number of major units, such as `128.00`, with its currency.
     #[wasm_bindgen(method, catch, js_name = formatAmount)]
     fn try_format_amount(this: &Host, value: &str, currency: &str) -> Result<JsValue, JsValue>;
+
+    /// Formats a moment, in milliseconds of the Unix epoch, in a language and the shopper's time
+    /// zone.
+    #[wasm_bindgen(method, catch, js_name = formatTime)]
+    fn try_format_time(this: &Host, unix_ms: f64, lang: &str) -> Result<JsValue, JsValue>;
 }
 
 impl Host {
@@ -79,8 +85,8 @@ impl Host {
         }
     }
 
-    /// Copies `text`; `done` runs if it is in the clipboard.
-    pub(crate) fn copy(&self, text: &str, done: impl FnOnce() + 'static) {
+    /// Copies `text`; `done` gets true if it is in the clipboard.
+    pub(crate) fn copy(&self, text: &str, done: impl FnOnce(bool) + 'static) {
         // A host that cannot copy leaves the text to be read.
         self.try_copy(text, &Closure::once_into_js(done)).ok();
     }
@@ -99,6 +105,11 @@ impl Host {
         let text = self.try_format_amount(&value, currency.as_str()).ok();
         text.and_then(|text| text.as_string())
             .unwrap_or_else(|| format!("{}\u{a0}{value}", currency.as_str()))
+    }
+
+    /// Formats a moment in the shopper's language and time zone.
+    pub(crate) fn format_time(&self, moment: Timestamp, lang: &str) -> Option<String> {
+        self.try_format_time(moment.unix_ms() as f64, lang).ok()?.as_string()
     }
 }
 

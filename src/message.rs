@@ -14,8 +14,10 @@ pub(crate) enum Message {
     Focus,
     /// The shopper wants the link to this session.
     CopyLink,
-    /// The link is in the clipboard.
-    LinkCopied,
+    /// True if the link is in the clipboard; false if the browser refused.
+    LinkCopied(bool),
+    /// The confirmation that the link was copied has been shown long enough.
+    CopiedOver,
     /// A second of the countdown has passed.
     CountdownTick,
     /// The first screen is in the DOM; the effects that waited for it are performed.

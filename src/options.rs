@@ -39,6 +39,9 @@ pub(crate) struct Options {
     /// The direction of the texts, `ltr` or `rtl`.
     pub(crate) dir: String,
     pub(crate) texts: Texts,
+    /// The address of the shop's page after the payment; none if it is this page.
+    #[serde(default)]
+    pub(crate) shop_url: Option<String>,
     /// The session that came with the page, as JSON.
     pub(crate) session: Option<String>,
     /// The wallet that was picked in the prerendered selector.

@@ -1,6 +1,6 @@
 //! The order, as every screen shows it.
 
-use contract::{Amount, Session};
+use contract::{Amount, PaymentMethod, Session};
 use yew::AttrValue;
 
 /// The texts about the order.
@@ -24,6 +24,12 @@ impl Order {
             hosted_url: hosted_url.map(|url| url.clone().into()),
         }
     }
+}
+
+/// Returns the hosted page's address with a selected wallet, so that it asks for none again.
+pub(crate) fn with_wallet(hosted_url: &str, method: PaymentMethod) -> AttrValue {
+    let separator = if hosted_url.contains('?') { "&wallet=" } else { "?wallet=" };
+    [hosted_url, separator, method.as_str()].concat().into()
 }
 
 /// Formats amounts by the page's `Intl`, once for each amount and language.

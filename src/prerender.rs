@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use checkout::Notice;
 use contract::PaymentMethod;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
@@ -14,7 +13,7 @@ use yew::prelude::*;
 use crate::options::Layout;
 use crate::order::Order;
 use crate::texts::Texts;
-use crate::view::{Frame, Selector};
+use crate::view::{FrameInput, Progress, SelectorInput, frame, selector};
 
 /// Draws the templates of one locale, by layout. `texts` are the locale's, by key.
 pub async fn templates(
@@ -48,30 +47,28 @@ fn Template(props: &TemplateProps) -> Html {
         hosted_url: Some(slot("hosted_url")),
     };
     let texts = props.texts.with_order(order.amount.clone(), order.merchant.clone());
-    html! {
-        <ContextProvider<Texts> context={texts}>
-            <Frame
-                state="selecting"
-                lang={&props.lang}
-                dir={direction(&props.lang)}
-                live_text=""
-                order={order.clone()}
-                is_offline=false
-            >
-                <Selector
-                    methods={PaymentMethod::ALL.to_vec()}
-                    selected={None::<PaymentMethod>}
-                    notice={None::<Notice>}
-                    layout={props.layout}
-                    is_read_only=false
-                    has_pay_button=true
-                    is_busy=false
-                    hosted_url={order.hosted_url}
-                    on_event={Callback::noop()}
-                />
-            </Frame>
-        </ContextProvider<Texts>>
-    }
+    let input = SelectorInput {
+        methods: PaymentMethod::ALL.to_vec(),
+        hints: Vec::new(),
+        selected: None,
+        notice: None,
+        layout: props.layout,
+        is_read_only: false,
+        has_pay_button: true,
+        progress: Progress::Idle,
+        hosted_url: order.hosted_url.as_ref(),
+        on_event: &Callback::noop(),
+    };
+    let frame_input = FrameInput {
+        state: "selecting",
+        screen: "selecting",
+        lang: props.lang.clone(),
+        dir: direction(&props.lang).into(),
+        live_text: AttrValue::default(),
+        order: Some(&order),
+        is_offline: false,
+    };
+    frame(&texts, frame_input, selector(&texts, &input))
 }
 
 /// Returns the direction in which a language is written, as `www/direction.js` does.

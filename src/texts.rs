@@ -7,7 +7,7 @@ use serde::Deserialize;
 use yew::prelude::*;
 
 /// Texts by key, searched one by one: there are some sixty, and a hash map weighs 900 bytes more.
-/// Cheap to clone; every screen reads them from the context, see [`use_texts`].
+/// Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "Vec<(String, String)>")]
 pub(crate) struct Texts {
@@ -54,12 +54,6 @@ impl Texts {
     fn raw(&self, key: &str) -> &str {
         self.table.iter().find(|(known, _)| known == key).map_or("", |(_, text)| text)
     }
-}
-
-/// Returns the texts of the app around.
-#[hook]
-pub(crate) fn use_texts() -> Texts {
-    use_context().unwrap_or_default()
 }
 
 /// Returns the key of the wallet's name.

@@ -2,7 +2,7 @@
 // The element's implementation: its options, its events, and the current run.
 
 import { Commands } from "./commands.js";
-import { destroyed, log, misuse } from "./fault.js";
+import { destroyed, faultOf, log, misuse } from "./fault.js";
 import { Listeners } from "./listeners.js";
 import { negotiate } from "./locale.js";
 import { EVENTS, OPTIONS, PROPERTIES, callbackOf, kebab } from "./names.js";
@@ -158,8 +158,12 @@ export class Controller {
     if (run && !isNew && !run.hasFailed && !fatal) return run.update(settings, lang);
     this.stop();
     run = this.run = new Run(this.port(), settings, session, lang);
-    if (fatal) run.fail(fatal, true);
-    else run.begin();
+    if (fatal) return run.fail(fatal, true);
+    try {
+      run.begin();
+    } catch (reason) {
+      run.fail(faultOf(reason));
+    }
   }
 
   /** @private @returns {import("./run.js").Port} */

@@ -3,6 +3,7 @@
 
 import { directionOf } from "./direction.js";
 import { formatMinorUnits } from "./format.js";
+import { own } from "./own.js";
 import { build, filler } from "./template.js";
 
 /** @typedef {import("./locale.js").Locale} Locale */
@@ -17,16 +18,15 @@ import { build, filler } from "./template.js";
  */
 export function drawSelector(locale, words, facts, { layout, showPayButton }) {
   const amount = formatMinorUnits(facts.amount, facts.currency, locale);
+  const { merchant, description, hostedUrl } = facts;
   /** @type {Record<string, string>} */
-  const slots = { merchant: facts.merchant, amount, description: facts.description, hosted_url: facts.hostedUrl };
-  const fill = filler(Object.assign(Object.create(null), slots));
-  const reworded = rewording(locale.texts, words);
+  const slots = Object.assign(Object.create(null), { merchant, description, amount, hosted_url: hostedUrl });
+  const inWords = (/** @type {string} */ key, wallet = words.wallet) => fillHoles(words[key], { merchant, amount, wallet, app: wallet });
+  for (const key of ["checkout", "choose", "pay", "alipay", "wechat_pay"]) slots[key] = inWords(key);
+  for (const method of facts.methods) slots[`method_detail_${method}`] = inWords("method_detail", words[method]);
   const root = build(
     locale.selectors[layout],
-    (text) => {
-      const own = reworded.get(text);
-      return fill(own === undefined ? text : own);
-    },
+    filler(slots),
     (attributes) => {
       const slot = attributes["data-slot"];
       const method = attributes["data-method"];
@@ -37,36 +37,34 @@ export function drawSelector(locale, words, facts, { layout, showPayButton }) {
       );
     },
   );
-  const rows = root && root.querySelector(".rows");
-  if (!root || !rows) return null;
+  if (!root) return null;
   root.setAttribute("lang", locale.lang);
   root.setAttribute("dir", directionOf(locale.lang));
-  for (const method of facts.methods) {
-    const row = rows.querySelector(`[data-method="${method}"]`);
-    if (row && row !== rows.lastChild) rows.appendChild(row);
-  }
+  arrangeRows(root, facts);
   return root;
 }
 
 /**
- * Returns the page's own text for each text of the template.
- * @param {Record<string, string>} texts the template's
- * @param {Record<string, string>} words
+ * Brings the wallets into their order: their rows, and their details if these are below the rows.
+ * @param {Element} root
+ * @param {import("./session.js").Facts} facts
  */
-function rewording(texts, words) {
-  /** @type {Map<string, string>} */
-  const reworded = new Map();
-  for (const method of ["alipay", "wechat_pay"]) {
-    for (const key of ["checkout", "choose", "pay", "method_detail", "alipay", "wechat_pay"]) {
-      if (words[key] === texts[key] && (key !== "method_detail" || words[method] === texts[method])) continue;
-      const slotted = (/** @type {Record<string, string>} */ table) =>
-        table[key].replace(/\{(\w+)\}/g, (placeholder, name) => {
-          if (name === "amount" || name === "merchant") return `\${${name}}`;
-          if (name === "wallet" || name === "app") return key === "method_detail" ? table[method] : table.wallet;
-          return placeholder;
-        });
-      reworded.set(slotted(texts), slotted(words));
-    }
+export function arrangeRows(root, { methods }) {
+  for (const list of root.querySelectorAll(".rows, .methods")) {
+    const place = (/** @type {Element} */ element) => methods.indexOf(String(element.getAttribute("data-method")));
+    const found = [...list.children].filter((element) => place(element) >= 0);
+    const sorted = [...found].sort((one, other) => place(one) - place(other));
+    if (`${found.map(place)}` === `${sorted.map(place)}`) continue;
+    const focused = /** @type {ShadowRoot} */ (list.getRootNode()).activeElement;
+    list.append(...sorted);
+    // A row that moves loses the focus.
+    if (focused && list.contains(focused)) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
   }
-  return reworded;
 }
+
+/**
+ * Replaces each `{name}` of a text that has a value.
+ * @param {string} text
+ * @param {Record<string, string>} values
+ */
+const fillHoles = (text, values) => text.replace(/\{(\w+)\}/g, (hole, name) => String(own(values, name) ?? hole));

@@ -9,6 +9,16 @@ import { bare, own } from "./own.js";
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement || class {}); // A server has no HTMLElement.
 
+/**
+ * The controllers of the elements. Not a private field: for the oldest engines the build would replace
+ * it by more code.
+ * @type {WeakMap<CheckoutElement, Controller>}
+ */
+const controllers = new WeakMap();
+
+/** @param {CheckoutElement} element */
+const controllerOf = (element) => /** @type {Controller} */ (controllers.get(element));
+
 export class CheckoutElement extends Base {
   static get version() {
     return "0.1.0";
@@ -18,12 +28,9 @@ export class CheckoutElement extends Base {
     return OPTIONS.map(kebab);
   }
 
-  /** @type {Controller} */
-  #controller;
-
   constructor() {
     super();
-    this.#controller = new Controller(this);
+    controllers.set(this, new Controller(this));
     // Properties that were set before this class was defined hide the accessors below.
     const self = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this));
     for (const name of PROPERTIES) {
@@ -35,23 +42,23 @@ export class CheckoutElement extends Base {
   }
 
   connectedCallback() {
-    this.#controller.connect();
+    controllerOf(this).connect();
   }
 
   disconnectedCallback() {
-    this.#controller.disconnect();
+    controllerOf(this).disconnect();
   }
 
   /** A move by `moveBefore` changes nothing. */
   connectedMoveCallback() {}
 
   attributeChangedCallback() {
-    this.#controller.schedule();
+    controllerOf(this).schedule();
   }
 
   /** @param {object} options */
   update(options) {
-    this.#controller.update(options);
+    controllerOf(this).update(options);
     return this;
   }
 
@@ -64,7 +71,7 @@ export class CheckoutElement extends Base {
       // An invalid selector: reported below.
     }
     if (parent instanceof Element) parent.appendChild(this);
-    else this.#controller.report(misuse(`mount(${target}) found no element`));
+    else controllerOf(this).report(misuse(`mount(${target}) found no element`));
     return this;
   }
 
@@ -74,32 +81,32 @@ export class CheckoutElement extends Base {
   }
 
   destroy() {
-    this.#controller.destroy();
+    controllerOf(this).destroy();
   }
 
   /** Acts like a press of "pay"; resolves with the state that it led to. */
   confirm() {
-    return this.#controller.command("confirm");
+    return controllerOf(this).command("confirm");
   }
 
   cancel() {
-    return this.#controller.command("cancel");
+    return controllerOf(this).command("cancel");
   }
 
   /** Unlike `focus()` of other elements, waits until there is something to focus. */
   focus() {
-    return this.#controller.command("focus");
+    return controllerOf(this).command("focus");
   }
 
   /** @param {string} name @param {(event: CustomEvent<any>) => void} listener */
   on(name, listener) {
-    this.#controller.listen(name, listener);
+    controllerOf(this).listen(name, listener);
     return this;
   }
 
   /** @param {string} name @param {(event: CustomEvent<any>) => void} listener */
   once(name, listener) {
-    this.#controller.listen(name, listener, (event) => {
+    controllerOf(this).listen(name, listener, (event) => {
       this.off(name, listener);
       listener.call(this, event);
     });
@@ -108,7 +115,7 @@ export class CheckoutElement extends Base {
 
   /** @param {string} name @param {(event: CustomEvent<any>) => void} [listener] all where absent */
   off(name, listener) {
-    this.#controller.listeners.remove(name, listener);
+    controllerOf(this).listeners.remove(name, listener);
     return this;
   }
 
@@ -119,11 +126,11 @@ export class CheckoutElement extends Base {
         enumerable: true,
         /** @this {CheckoutElement} */
         get() {
-          return this.#controller.property(name);
+          return controllerOf(this).property(name);
         },
         /** @this {CheckoutElement} @param {unknown} value */
         set(value) {
-          this.#controller.setProperty(name, value);
+          controllerOf(this).setProperty(name, value);
         },
       }));
     }

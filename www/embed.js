@@ -2,6 +2,7 @@
 // The selector that a server rendered into the page.
 
 import { VERSION } from "./built.js";
+import { arrangeRows } from "./draw-selector.js";
 
 /** @typedef {import("./options.js").Strict} Strict */
 
@@ -17,14 +18,18 @@ import { VERSION } from "./built.js";
 export function adoptEmbed(root, facts, lang, { layout, showPayButton }) {
   const container = /** @type {HTMLElement | null} */ (root.querySelector("[data-embed]"));
   if (!container) return null;
-  const methods = [...container.querySelectorAll("input")].map((radio) => radio.value).join();
+  const methods = [...container.querySelectorAll("input")].map((radio) => radio.value);
   const isOurs =
     facts &&
-    methods === facts.methods.join() &&
+    `${methods.sort()}` === `${[...facts.methods].sort()}` &&
     container.getAttribute("data-version") === VERSION &&
     container.querySelector(`[lang="${lang}"] [data-layout="${layout}"]`) &&
     !container.querySelector('[data-slot="pay"]') === !showPayButton;
-  if (isOurs) return container;
+  if (isOurs) {
+    // The server does not know the environment.
+    arrangeRows(container, facts);
+    return container;
+  }
   while (root.lastChild) root.removeChild(root.lastChild);
   return null;
 }

@@ -38,6 +38,13 @@ const RULES = [
 /** The environments that a page may set. */
 export const ENVIRONMENTS = [...new Set(RULES.map(([environment]) => environment))];
 
+/** Returns the environment that the page's author has set, or that of this browser. @param {string} given */
+export function environmentFor(given) {
+  if (given !== "auto") return given;
+  const { userAgent, maxTouchPoints } = navigator;
+  return environmentOf(userAgent, maxTouchPoints, /** @type {any} */ (globalThis).__wxjs_environment);
+}
+
 /**
  * @param {string} userAgent
  * @param {number} maxTouchPoints

@@ -27,11 +27,13 @@ export function failure({ lang, texts: words }, fault, retry, hostedUrl) {
     const link = make("a", { part, class: "link", href: url, target: "_top" }, words.hosted);
     actions.insertBefore(link, isCrash ? null : actions.firstChild);
   });
+  // Without a locale there is only the text about files that could not be loaded.
+  const text = words[fault.code] || (fault.retryable ? words.load_failed : "");
   const box = make(
     "div",
-    { class: "ended" },
+    { class: "center" },
     make("h2", { part: "heading", class: "heading", tabindex: "-1" }, words.unavailable),
-    make("p", { class: "text" }, words[fault.code] || words.load_failed),
+    ...(text ? [make("p", { class: "text" }, text)] : []),
     actions,
     make("p", { class: "reference" }, words.reference.replace("{id}", fault.code)),
   );

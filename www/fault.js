@@ -28,6 +28,9 @@ export const fault = (type, code, message) => ({
 /** Returns the fault of an invalid option or call, which the page's author must fix. @param {string} message */
 export const misuse = (message) => fault("integration_error", "option_invalid", message);
 
+/** A listener of the page prevented the press. */
+export const submitPrevented = () => fault("integration_error", "submit_prevented", "a listener prevented the event submit");
+
 /** The page ended the checkout. */
 export const destroyed = () => fault("integration_error", "destroyed", "the checkout was destroyed or taken off the page");
 

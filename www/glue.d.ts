@@ -19,10 +19,13 @@ export interface Host {
   /** Tells the page's developer about an answer of the backend, in the console. */
   log(code: string, message: string): void;
   withTabLock(name: string, callback: () => void): void;
-  copy(text: string, done: () => void): void;
+  /** `done` gets true if the text is in the clipboard. */
+  copy(text: string, done: (isCopied: boolean) => void): void;
   afterPaint(callback: () => void): void;
   /** `value` is decimal text in major units, such as `128.00`. */
   formatAmount(value: string, currency: string): string;
+  /** In the shopper's time zone. */
+  formatTime(unixMs: number, lang: string): string;
 }
 
 /** Throws the name of an option that is not of the strict form. */

@@ -9,6 +9,7 @@
 import { addressOf, fetchAsset, importAsset } from "./assets.js";
 import { APP, WASM } from "./built.js";
 import { fault, faultOf, loadFailed } from "./fault.js";
+import { addStyles } from "./sheet.js";
 
 /** @typedef {typeof import("./app.js")} App */
 
@@ -19,13 +20,18 @@ let failures = 0;
 /** Loads the app; a failure is not cached. Rejects with a Fault. @returns {Promise<App>} */
 export function loadApp() {
   if (!app) {
-    app = startApp();
-    app.catch(() => {
-      app = undefined;
-      failures += 1;
+    const started = (app = startApp());
+    started.catch(() => {
+      if (app === started) forgetApp();
     });
   }
   return app;
+}
+
+/** Forgets an app that failed or does not arrive: the next call requests it again. */
+export function forgetApp() {
+  app = undefined;
+  failures += 1;
 }
 
 async function startApp() {
@@ -41,5 +47,6 @@ async function startApp() {
   await module.start(wasm, WASM.name).catch((/** @type {unknown} */ reason) => {
     throw faultOf(reason);
   });
+  addStyles(module.css);
   return module;
 }

@@ -20,6 +20,12 @@ import { own } from "./own.js";
 const locales = new Map();
 let failures = 0;
 
+/** Forgets the locales, so that those that do not arrive are requested again. */
+export function forgetLocales() {
+  locales.clear();
+  failures += 1;
+}
+
 /**
  * Loads a locale; if it cannot be loaded, its fallback, and last English. A language that the build
  * lacks is English, under the texts that the page brings. Rejects with a Fault.

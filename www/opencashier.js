@@ -51,6 +51,6 @@ if (registry) {
   const known = /** @type {typeof CheckoutElement | undefined} */ (registry.get(TAG));
   if (!known) registry.define(TAG, CheckoutElement);
   else if (known.version !== CheckoutElement.version) {
-    console.warn(`${TAG} ${CheckoutElement.version} gives way to ${known.version}, which was here first`);
+    console.warn(`${TAG} ${CheckoutElement.version}: ${known.version} was here first`);
   }
 }

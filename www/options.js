@@ -4,6 +4,7 @@
 // Inherited members of an object are not read.
 
 import { readAppearance } from "./appearance.js";
+import { ENVIRONMENTS } from "./environment.js";
 import { kebab } from "./names.js";
 import { bare, own } from "./own.js";
 
@@ -64,7 +65,7 @@ export function readOptions(get) {
     layout: reader.choice("layout", ["accordion", "tabs", "list"]),
     showPayButton: reader.flag("showPayButton", true),
     readOnly: reader.flag("readOnly", false),
-    environment: reader.text("environment") || "auto",
+    environment: reader.choice("environment", ["auto", ...ENVIRONMENTS]),
   };
   return {
     problems,

@@ -1,7 +1,7 @@
 // @ts-check
 // The outcome of a press of "pay" by the page's author.
 
-import { asError, fault } from "./fault.js";
+import { asError, fault, submitPrevented } from "./fault.js";
 
 /** States of a press that was made. */
 const UNDER_WAY = ["starting", "closing"];
@@ -86,7 +86,7 @@ function followPress(state, isSubmitted) {
     take(name, detail, isAllowed) {
       if (name === "submit") {
         isSubmitted = true;
-        if (!isAllowed) error = fault("integration_error", "submit_prevented", "a listener prevented the event submit");
+        if (!isAllowed) error = submitPrevented();
         if (!isAllowed) settle();
       } else if (name === "error") {
         error = detail;

@@ -3,6 +3,7 @@
 // press on "pay" until the live app replaces it, or opens the hosted page if the app cannot be
 // loaded.
 
+import { make } from "./markup.js";
 import { withWallet } from "./session.js";
 
 /** @typedef {import("./session.js").Facts} Facts */
@@ -85,7 +86,16 @@ export class Preview {
   /** @param {Record<string, string>} words */
   setWords(words) {
     this.words = words;
+    this.showHints(words);
     if (this.isAsked) this.showNotice(words.choose_first);
+  }
+
+  /** Adds the hints to the wallets' rows, which no template has. @private @param {Record<string, string>} words */
+  showHints(words) {
+    for (const method of Object.keys(this.facts.hints)) {
+      const name = this.container.querySelector(`[data-method="${method}"] .name`);
+      if (name) name.after(make("span", { class: "hint" }, words[this.facts.hints[method]]));
+    }
   }
 
   /** @private */
@@ -110,20 +120,21 @@ export class Preview {
     this.showNotice("");
   }
 
-  /** Acts like a press of "pay". Repeated presses count once. */
+  /** Acts like a press of "pay". Repeated presses count once. Returns false if a listener prevented it. */
   press() {
-    if (this.isPressed) return;
+    if (this.isPressed) return true;
     if (!this.picked) {
       this.isAsked = true;
       this.showNotice((this.words && this.words.choose_first) || "");
       this.focus();
     } else if (this.isHosted) {
-      this.openHostedPage();
+      return this.openHostedPage();
     } else {
       this.isPressed = true;
       this.setBusy(true);
       this.onPress();
     }
+    return true;
   }
 
   /** Moves the focus to the selected wallet, or to the first. */
@@ -173,17 +184,18 @@ export class Preview {
     return focused.localName === "button" ? '[data-slot="pay"]' : "[data-heading]";
   }
 
-  /** @private */
+  /** Leaves for the hosted page. Returns false if a listener prevented the press. @private */
   openHostedPage() {
-    if (!this.emit("submit", { paymentMethod: this.picked }, true)) return;
+    if (!this.emit("submit", { paymentMethod: this.picked }, true)) return false;
     const url = withWallet(this.facts.hostedUrl, this.picked);
-    if (!this.emit("before-redirect", { url }, true)) return;
+    if (!this.emit("before-redirect", { url }, true)) return true;
     const link = document.createElement("a");
     link.href = url;
     link.target = "_top";
     this.container.appendChild(link);
     link.click();
     link.remove();
+    return true;
   }
 
   /** @private */
@@ -210,8 +222,16 @@ export class Preview {
     const live = this.container.querySelector(".live");
     if (live) live.textContent = text;
     const form = this.container.querySelector("form");
-    if (!text || !form) return;
+    const wallets = this.container.querySelector("fieldset");
+    if (wallets) {
+      wallets.removeAttribute("aria-invalid");
+      wallets.removeAttribute("aria-describedby");
+    }
+    if (!text || !form || !wallets) return;
+    wallets.setAttribute("aria-invalid", "true");
+    wallets.setAttribute("aria-describedby", "choose-first");
     const notice = document.createElement("p");
+    notice.id = "choose-first";
     notice.setAttribute("part", "notice");
     notice.className = "notice";
     notice.textContent = text;

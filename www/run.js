@@ -6,20 +6,20 @@ import { builtinTexts } from "./builtin-texts.js";
 import { directionOf } from "./direction.js";
 import { drawSelector } from "./draw-selector.js";
 import { adoptEmbed } from "./embed.js";
-import { destroyed, fault, faultOf, loadFailed, log, misuse } from "./fault.js";
+import { environmentFor } from "./environment.js";
+import { destroyed, fault, faultOf, loadFailed, log, misuse, submitPrevented } from "./fault.js";
 import { failure } from "./failure.js";
 import { formatAmount } from "./format.js";
-import { Live } from "./live.js";
-import { loadApp } from "./loader.js";
-import { loadLocale, wordsOf } from "./locale.js";
+import { forgetApp, loadApp } from "./loader.js";
+import { forgetLocales, loadLocale, wordsOf } from "./locale.js";
 import { bare } from "./own.js";
 import { Preview } from "./preview.js";
 import { fetchSession, hostedAddress, selectorFacts } from "./session.js";
-import { applyTheme, dropServerStyles } from "./sheet.js";
 import { skeleton } from "./skeleton.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./fault.js").Fault} Fault */
+/** @typedef {import("./live.js").Live} Live */
 /** @typedef {import("./locale.js").Locale} Locale */
 /** @typedef {import("./options.js").Settings} Settings */
 /** @typedef {import("./options.js").PageSession} PageSession */
@@ -32,6 +32,8 @@ import { Stage } from "./stage.js";
 
 /** Limit of the wait for the preview before the app is loaded. */
 const APP_DELAY_MS = 1000;
+/** Limit of the wait for anything but the skeleton. */
+const LOAD_TIMEOUT_MS = 30000;
 /** Limit of a press's wait for the app; then it opens the hosted page. */
 const PRESS_TIMEOUT_MS = 15000;
 /** Limit of a failure's wait for the selector, which may be usable without the app. */
@@ -56,9 +58,11 @@ export class Run {
     this.isHostedUsable = false;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.pressTimer = undefined;
+    /** @private @type {ReturnType<typeof setTimeout> | undefined} */
+    this.loadTimer = undefined;
     /** @private */
     this.isStopped = false;
-    /** True if the app's first screen is on the page. @private */
+    /** True if the app's first screen is on the page. */
     this.isLive = false;
     /** @private */
     this.abort = new AbortController();
@@ -67,21 +71,18 @@ export class Run {
     this.locale.catch(() => {}); // Reported where it is needed.
     /** @private @type {Locale | undefined} */
     this.loaded = undefined;
-    /** @private @type {Promise<Response> | undefined} */
+    /** @type {Promise<Response> | undefined} */
     this.response = undefined;
     /** The session, once it is known. @private @type {Promise<PageSession | null>} */
     this.known = Promise.resolve(session);
-    /** @private @type {Preview | null} */
+    /** @type {Preview | null} */
     this.preview = null;
     /** @private @type {Live | null} */
     this.live = null;
-    /** True if a call of `confirm()` has pressed the preview, and waits for the app. @private */
+    /** True if a call of `confirm()` has pressed the preview, and waits for the app. */
     this.isConfirmWaiting = false;
-    /** The outcome of that press. @private @type {Promise<any> | null} */
-    this.previewPress = null;
     /** @private @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    /** @private */
     this.stage = new Stage(port.host, port.root, settings);
   }
 
@@ -101,6 +102,7 @@ export class Run {
       port.root.appendChild(stage.container);
     }
     this.dress();
+    this.loadTimer = setTimeout(() => this.giveUp(), LOAD_TIMEOUT_MS);
     this.load().catch((reason) => this.fail(faultOf(reason)));
   }
 
@@ -116,7 +118,7 @@ export class Run {
     this.settings = this.stage.settings = settings;
     this.lang = lang;
     this.dress();
-    if (this.live) this.sendOptions();
+    if (this.live) this.live.sendOptions();
     if (!this.isLive && isRedrawn) this.showSelector().catch(() => {});
   }
 
@@ -126,16 +128,14 @@ export class Run {
    */
   take(name) {
     const { live, preview } = this;
-    if (live && live.isOpen() && live.isReady) {
-      if (name !== "confirm") return void live.call(name);
-      return this.previewPress || live.confirm();
-    }
+    if (live && live.isCallable()) return live.take(name);
     if (this.fault && (!preview || name === "cancel")) throw this.fault;
     if (!preview || name === "cancel") return false;
     if (name === "focus") return void preview.focus();
-    preview.press();
+    const isAllowed = preview.press();
     if (!preview.picked) throw fault("integration_error", "nothing_selected", "confirm() was called before the shopper picked a wallet");
-    if (this.fault) return { state: "awaiting" }; // On the hosted page.
+    // On the hosted page.
+    if (this.fault) return isAllowed ? { state: "awaiting" } : { state: "selecting", error: submitPrevented() };
     this.isConfirmWaiting = true;
     return false;
   }
@@ -183,10 +183,21 @@ export class Run {
     this.read();
     const app = await loading;
     const locale = await this.latestLocale();
-    if (!this.isOver()) this.mount(app, locale);
+    if (this.isOver()) return;
+    this.live = new app.Live(this);
+    this.live.open(locale);
+    if (this.isOver()) this.end(); // A listener has ended it.
   }
 
-  /** True after a failure or after the end. @private */
+  /** Ends the wait for files that neither arrive nor fail, if there is no selector either. @private */
+  giveUp() {
+    if (this.preview || this.isLive) return;
+    forgetApp();
+    forgetLocales();
+    this.fail(loadFailed("the app"));
+  }
+
+  /** True after a failure or after the end. */
   isOver() {
     return this.isStopped || this.hasFailed;
   }
@@ -204,7 +215,7 @@ export class Run {
       .catch(() => null);
   }
 
-  /** The locale of the current language. @private @returns {Promise<Locale>} */
+  /** The locale of the current language. @returns {Promise<Locale>} */
   async latestLocale() {
     const { locale } = this;
     const loaded = await locale;
@@ -235,18 +246,15 @@ export class Run {
       return;
     }
     if (old && old.isDown) return old.whenReleased(() => this.showSelector().catch(() => {}));
-    const focused = old ? old.focusedSelector() : "";
     const container = this.stage.make();
     container.appendChild(selector);
     const preview = this.newPreview(container, facts);
-    this.stage.replace(container);
+    this.stage.replace(container, old ? old.focusedSelector() : "");
     this.setPreview(preview);
     if (old && facts.methods.includes(old.picked)) {
       preview.pick(old.picked);
       if (old.isPressed) preview.press();
     }
-    const target = focused && container.querySelector(focused);
-    if (target) /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
     if (this.hasFailed && facts.hostedUrl) preview.useHostedPage();
   }
 
@@ -284,134 +292,36 @@ export class Run {
     this.port.offerCommands();
   }
 
-  /** @private @param {import("./loader.js").App} app @param {Locale} locale */
-  mount(app, locale) {
-    const { preview, session, settings } = this;
-    const container = this.stage.make();
-    const choice = preview ? preview.choice() : undefined;
-    const live = new Live(app, (trap) => this.fail(trap));
-    this.live = live;
-    if (this.isConfirmWaiting) this.previewPress = live.presses.follow();
-    let isShown = false;
-    const show = () => {
-      isShown = true;
-      if (live.isOpen()) this.replacePreview(container, choice);
-    };
-    try {
-      const isOpen = live.open({
-        container,
-        prefetched: this.response,
-        options: bare({
-          ...this.options(locale),
-          session: session && (session.text || JSON.stringify(session.value)),
-          selected: choice,
-        }),
-        emit: (name, detail, cancelable) => !this.isOver() && this.onAppEvent(name, detail, cancelable),
-        shown: show,
-        log: (code, message) => log({ code, message }),
-        formatAmount: (value, currency) => formatAmount(value, currency, this.loaded || locale),
-      });
-      if (!isOpen) return;
-    } catch (reason) {
-      return this.fail(faultOf(reason));
-    }
-    if (this.isOver()) return live.end(this.fault || destroyed()); // A listener has ended it.
-    if (isShown) this.replacePreview(container, choice);
-    this.port.offerCommands();
-    const problem = app.environmentProblem(settings.strict.environment);
-    if (problem) this.report(problem);
-    if (this.settings !== settings) this.sendOptions();
-  }
-
-  /**
-   * Replaces the preview by the live app once no press is in progress.
-   * @private
-   * @param {HTMLElement} container
-   * @param {string | undefined} choice
-   */
-  replacePreview(container, choice) {
-    const takeOver = () => this.takeOver(container, choice);
-    if (this.preview) this.preview.whenReleased(takeOver);
-    else takeOver();
-  }
-
-  /**
-   * Replaces the skeleton or the preview by the live app, in one task.
-   * @private
-   * @param {HTMLElement} container the app's
-   * @param {string | undefined} choice the wallet that the app was opened with
-   */
-  takeOver(container, choice) {
-    if (this.isOver() || this.isLive) return;
-    this.isLive = true;
-    const { preview } = this;
-    const focused = preview ? preview.focusedSelector() : "";
-    const old = this.stage.container;
-    this.stage.container = container;
-    applyTheme(container, this.settings, this.port.host);
-    this.port.root.insertBefore(container, old);
-    const target = focused && (container.querySelector(focused) || container.querySelector("[data-heading]"));
-    if (target) /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
-    old.remove();
-    this.preview = null;
-    this.stage.addStyles();
-    dropServerStyles(this.port.root);
-    this.dress();
-    // In a microtask: the Wasm's call is still on the stack.
-    queueMicrotask(() => {
-      const { live } = this;
-      if (!live || !live.isOpen()) return;
-      // On another screen a press would mean something else, and changed options may leave no preview.
-      const selector = container.querySelector('[data-state="selecting"]');
-      const isRepeated = preview && selector && preview.repeatIn(selector, choice, () => live.call("confirm"));
-      if (!isRepeated) live.presses.settle();
-    });
-  }
-
-  /**
-   * @private
-   * @param {import("./names.js").EventName} name
-   * @param {any} detail
-   * @param {boolean} cancelable
-   */
-  onAppEvent(name, detail, cancelable) {
-    const { port, live } = this;
-    if (name === "state-change") port.setState(detail.to);
-    if (name === "load-error" || (name === "error" && detail.type === "integration_error")) log(detail);
-    if (name === "ready" && live) live.isReady = true;
-    const isAllowed = port.emit(name, detail, cancelable);
-    if (live) live.presses.take(name, detail, isAllowed);
-    if (name === "ready") {
-      port.offerCommands();
-      this.previewPress = null;
-    }
-    if (name === "load-error") port.rejectCommands(detail);
-    // A listener may have ended this run.
-    return isAllowed && !this.isOver();
-  }
-
-  /** Returns the options for the Wasm. @private @param {Locale} locale */
+  /** Returns the options for the Wasm. @param {Locale} locale */
   options(locale) {
-    return { ...this.settings.strict, lang: locale.lang, dir: directionOf(locale.lang), texts: this.words(locale) };
+    const { strict } = this.settings;
+    const environment = environmentFor(strict.environment);
+    return { ...strict, environment, lang: locale.lang, dir: directionOf(locale.lang), texts: this.words(locale) };
   }
 
-  /** Passes changed options to the app. @private */
-  async sendOptions() {
-    const locale = await this.latestLocale().catch(() => null);
-    const problem = locale && this.live && this.live.update(this.options(locale));
-    if (problem) this.report(problem);
+  /** Formats an amount for the app. @param {string} value @param {string} currency @param {Locale} locale before another is loaded */
+  formatAmount(value, currency, locale) {
+    return formatAmount(value, currency, this.loaded || locale);
   }
 
-  /** Reports a fault to the page's author. @private @param {Fault} problem */
+  /** @param {{ code: string, message: string }} problem */
+  log(problem) {
+    log(problem);
+  }
+
+  /** Reports a fault to the page's author. @param {Fault} problem */
   report(problem) {
     log(problem);
     this.port.emit("error", problem, false);
   }
 
+  clearTimers() {
+    for (const timer of [this.timer, this.pressTimer, this.loadTimer]) clearTimeout(timer);
+  }
+
   /** @private */
   end() {
-    clearTimeout(this.timer);
-    clearTimeout(this.pressTimer);
+    this.clearTimers();
     if (this.live) this.live.end(this.fault || destroyed());
   }
 
@@ -438,7 +348,7 @@ export class Run {
     port.emit("load-error", fault, false);
   }
 
-  /** Applies theme, variables and rules. @private */
+  /** Applies theme, variables and rules. */
   dress() {
     for (const selector of this.stage.dress()) {
       this.report(misuse(`appearance has a rule ${selector} that this browser does not know`));

@@ -1,12 +1,14 @@
 // @ts-check
 // The session before the Wasm reads it: fetched, and shown if it only needs a choice of wallets.
 
+import { environmentFor } from "./environment.js";
 import { bare, own } from "./own.js";
+import { rowsOf } from "./row-hints.js";
 
 /**
  * The data that a selector shows; `amount` is in minor units.
- * @typedef {{ merchant: string, amount: number, currency: string, description: string, hostedUrl: string,
- *   methods: string[] }} Facts
+ * @typedef {{ merchant: string, amount: number, currency: string, description: string, hostedUrl: string }
+ *   & import("./row-hints.js").Rows} Facts
  * @typedef {import("./options.js").Strict} Strict
  */
 
@@ -47,18 +49,19 @@ export function selectorFacts(session, strict) {
   if (!(Date.parse(text("server_time")) < Date.parse(text("expires_at")))) return null;
   const methods = offeredMethods(session, strict);
   if (!methods.length) return null;
+  const can = (/** @type {string} */ method, /** @type {string} */ flow) => hasContract(session, method, flow);
   return {
     merchant: text("merchant_name"),
     amount: Number(value),
     currency,
     description: text("description"),
     hostedUrl: hostedAddress(session),
-    methods,
+    ...rowsOf(methods, environmentFor(strict.environment), can),
   };
 }
 
 /**
- * Returns the wallets to offer, in order, as `Checkout::methods` does.
+ * Returns the wallets to offer, in the page's order or else the session's.
  * @param {unknown} session
  * @param {Strict} strict
  */
@@ -70,6 +73,19 @@ function offeredMethods(session, { paymentMethods, paymentMethodOrder }) {
     given.includes(method) &&
     (!paymentMethods.length || paymentMethods.includes(method));
   return [...new Set([...paymentMethodOrder, ...given])].filter(isOffered);
+}
+
+/**
+ * True if the merchant has the contract for a flow; a backend that names none allows all.
+ * @param {unknown} session
+ * @param {string} method
+ * @param {string} flow
+ */
+function hasContract(session, method, flow) {
+  const options = own(session, "payment_method_options");
+  const option = Array.isArray(options) && options.find((option) => own(option, "payment_method") === method);
+  const flows = own(option, "flows");
+  return !Array.isArray(flows) || !flows.length || flows.includes(flow);
 }
 
 /**

@@ -7,41 +7,60 @@ import { CSS as CSS_FILE } from "./built.js";
 
 /** @typedef {import("./options.js").Settings} Settings */
 
-/** @type {CSSStyleSheet | null | undefined} */
-let shared;
+/** The styles of all checkouts: the selector's, and those of the other screens once the app is loaded. */
+const texts = [css];
+/** The same as sheets; null if the browser does not support shared sheets. @type {CSSStyleSheet[] | null} */
+let shared = [];
 
-/** Returns the sheet of all checkouts; null if the browser does not support shared sheets. */
-function sharedSheet() {
-  if (shared === undefined) {
-    try {
-      shared = new CSSStyleSheet();
-      shared.replaceSync(css);
-    } catch {
-      shared = null;
+/** Adds the styles that came with the app. @param {string} text */
+export function addStyles(text) {
+  texts[1] = text;
+}
+
+function sharedSheets() {
+  try {
+    while (shared && shared.length < texts.length) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(texts[shared.length]);
+      shared.push(sheet);
     }
+  } catch {
+    shared = null;
   }
   return shared;
 }
 
+/** Returns the sheets of a root that are not of all checkouts. @param {ShadowRoot} root @param {CSSStyleSheet[]} sheets */
+const ownSheets = (root, sheets) => root.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+
 /**
- * Adds the styles to a root. Without shared sheets they are in a `<style>`, and if a policy forbids
- * that, in a `<link>`.
+ * Adds the styles to a root. Without shared sheets they are in `<style>` elements, and if a policy
+ * forbids that, in a `<link>`, whose file has them all.
  * @param {ShadowRoot} root
  * @param {string} nonce
  */
 export function styleRoot(root, nonce) {
-  const sheet = sharedSheet();
-  if (sheet) {
-    if (root.adoptedStyleSheets[0] !== sheet) root.adoptedStyleSheets = [sheet];
+  const sheets = sharedSheets();
+  if (sheets) {
+    root.adoptedStyleSheets = [...sheets, ...ownSheets(root, sheets)];
     return;
   }
-  if (root.querySelector("style, link")) return;
-  const style = document.createElement("style");
-  style.nonce = nonce;
-  style.textContent = css;
-  root.appendChild(style);
-  if (style.sheet) return;
-  root.removeChild(style);
+  if (root.querySelector("link")) return;
+  // A server may have written the first.
+  for (const text of texts.slice(root.querySelectorAll("style").length)) {
+    const style = document.createElement("style");
+    style.nonce = nonce;
+    style.textContent = text;
+    root.appendChild(style);
+    if (!style.sheet) {
+      root.removeChild(style);
+      return addLink(root);
+    }
+  }
+}
+
+/** @param {ShadowRoot} root */
+function addLink(root) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.integrity = CSS_FILE.integrity;
@@ -52,7 +71,7 @@ export function styleRoot(root, nonce) {
 
 /** Removes the styles that a server rendered into a root, once it has its own. @param {ShadowRoot} root */
 export function dropServerStyles(root) {
-  if (!sharedSheet()) return;
+  if (!sharedSheets()) return;
   for (const element of root.querySelectorAll("style, link")) element.remove();
 }
 
@@ -94,9 +113,9 @@ function automaticTheme(host) {
  * @returns {string[]}
  */
 export function applyRules(root, rules) {
-  const sheet = sharedSheet();
+  const sheets = sharedSheets();
   // Rules need shared sheets.
-  if (!sheet || (!rules.length && root.adoptedStyleSheets.length < 2)) return [];
+  if (!sheets || (!rules.length && !ownSheets(root, sheets).length)) return [];
   /** @type {string[]} */
   const unknown = [];
   const own = new CSSStyleSheet();
@@ -108,6 +127,6 @@ export function applyRules(root, rules) {
       unknown.push(selector);
     }
   }
-  root.adoptedStyleSheets = [sheet, own];
+  root.adoptedStyleSheets = [...sheets, own];
   return unknown;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The content of the shadow root: one container, its theme, and the styles.
 
-import { applyRules, applyTheme, styleRoot } from "./sheet.js";
+import { applyRules, applyTheme, dropServerStyles, styleRoot } from "./sheet.js";
 
 /** @typedef {import("./options.js").Settings} Settings */
 
@@ -23,11 +23,25 @@ export class Stage {
     return container;
   }
 
-  /** Shows a container instead of the last one. @param {HTMLElement} container */
-  replace(container) {
-    if (this.container.parentNode) this.container.replaceWith(container);
-    else this.root.appendChild(container);
+  /**
+   * Shows a container instead of the last one.
+   * @param {HTMLElement} container
+   * @param {string} [focused] a CSS selector of the element that takes over the focus
+   */
+  replace(container, focused) {
+    const old = this.container;
     this.container = container;
+    applyTheme(container, this.settings, this.host);
+    this.root.insertBefore(container, old.parentNode ? old : null);
+    const target = focused && (container.querySelector(focused) || container.querySelector("[data-heading]"));
+    if (target) /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
+    old.remove();
+  }
+
+  /** Adds the styles, instead of those that a server rendered. */
+  takeStyles() {
+    this.addStyles();
+    dropServerStyles(this.root);
   }
 
   addStyles() {

@@ -13,6 +13,7 @@ const TARGET = ["chrome72", "safari13", "firefox78"];
  * @typedef {{ name: string, integrity: string }} File
  * @typedef {{ VERSION: string, APP?: File, WASM: File, CSS: File, LOCALES: Record<string, File> }} Built
  *   Without integrity values each address is static, so that bundlers follow it
+ * @typedef {{ built: Built, glue: string, css: string, screensCss?: string }} Parts
  */
 
 /** @type {import("esbuild").BuildOptions & { write: false }} */
@@ -31,26 +32,27 @@ const COMMON = {
 };
 
 /**
- * The style sheet, minified and with fallbacks for old engines.
+ * A style sheet, minified and with fallbacks for old engines.
  * @param {string} www
+ * @param {string} name
  */
-export async function styles(www) {
-  const { outputFiles } = await esbuild.build({ ...COMMON, entryPoints: [join(www, "opencashier.css")] });
+export async function styles(www, name) {
+  const { outputFiles } = await esbuild.build({ ...COMMON, entryPoints: [join(www, name)] });
   return outputFiles[0].text.trim();
 }
 
 /**
  * A bundle of one script.
  * @param {string} entry
- * @param {{ built: Built, glue: string, css: string, classic?: boolean, minify?: boolean }} parts
+ * @param {Parts & { classic?: boolean, minify?: boolean }} parts
  *   `classic`: for a `<script>` that is no module
  */
-export async function script(entry, { built, glue, css, classic = false, minify = true }) {
+export async function script(entry, { classic = false, minify = true, ...parts }) {
   const { outputFiles } = await esbuild.build({
     ...COMMON,
     minify,
     entryPoints: [entry],
-    plugins: [generated({ built, glue, css })],
+    plugins: [generated(parts)],
     // A classic script may import() as well.
     ...(classic && { format: "iife", supported: { ...COMMON.supported, "dynamic-import": true } }),
   });
@@ -84,15 +86,16 @@ export async function valueModule(value) {
 
 /**
  * Replaces the placeholder files in `www/` by the build's output.
- * @param {{ built: Built, glue: string, css: string }} parts
+ * @param {Parts} parts
  * @returns {import("esbuild").Plugin}
  */
-function generated({ built, glue, css }) {
+function generated({ built, glue, css, screensCss }) {
   return {
     name: "generated",
     setup(build) {
       build.onLoad({ filter: /\/www\/built\.js$/ }, () => ({ contents: builtModule(built) }));
       build.onLoad({ filter: /\/www\/opencashier\.css$/ }, () => ({ contents: css, loader: "text" }));
+      build.onLoad({ filter: /\/www\/screens\.css$/ }, () => ({ contents: screensCss, loader: "text" }));
       build.onResolve({ filter: /^\.\/glue\.js$/ }, () => ({ path: glue }));
       build.onLoad({ filter: /opencashier_wasm\.js$/ }, async ({ path }) => ({ contents: await readFile(path, "utf8"), loader: "js" }));
     },
@@ -101,11 +104,16 @@ function generated({ built, glue, css }) {
 
 /** The source of `www/built.js`. @param {Built} built */
 function builtModule({ VERSION, APP, WASM, CSS, LOCALES }) {
-  const asset = (/** @type {File | undefined} */ file) => file
-    ? `{ name: ${JSON.stringify(file.name)}, url: new URL(${JSON.stringify(`./${file.name}`)}, import.meta.url).href, integrity: ${JSON.stringify(file.integrity)} }`
-    : "undefined";
   const entries = Object.entries(LOCALES);
   const isStatic = entries.some(([, file]) => !file.integrity);
+  const address = (/** @type {File} */ file) => {
+    const url = `new URL(${JSON.stringify(`./${file.name}`)}, import.meta.url).href`;
+    // A bundler may make a classic script of it, which has no address: it needs `assetBase`.
+    return isStatic ? `(() => { try { return ${url}; } catch { return ""; } })()` : url;
+  };
+  const asset = (/** @type {File | undefined} */ file) => file
+    ? `{ name: ${JSON.stringify(file.name)}, url: ${address(file)}, integrity: ${JSON.stringify(file.integrity)} }`
+    : "undefined";
   const locales = isStatic
     ? `{ ${entries.map(([lang, file]) => `${JSON.stringify(lang)}: ${asset(file)}`).join(", ")} }`
     : localesByHash(entries.map(([lang, file]) => `${lang} ${file.integrity.replace("sha256-", "")}`));

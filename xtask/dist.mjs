@@ -29,11 +29,13 @@ if (langs.join() !== Object.keys(prerendered).sort().join()) {
 const unpriced = langs.filter((lang) => !amounts[lang]);
 if (unpriced.length) throw new Error(`www/amounts.json lacks ${unpriced}; run node xtask/amounts.mjs`);
 
-const css = await styles(www);
+const css = await styles(www, "opencashier.css");
 if (css.includes("</")) throw new Error("opencashier.css contains </, which would end an inline <style>");
-const selectors = Object.fromEntries(langs.map((lang) => [lang, eachLayout(lang, (html) => treeOf(parse(html)))]));
+/** The styles of the screens after the selector, which the app brings. */
+const screensCss = await styles(www, "screens.css");
+const selectors = Object.fromEntries(langs.map((lang) => [lang, eachLayout(lang, (html) => treeOf(parse(html), texts[lang]))]));
 /** Version of selector and style sheet, so that a server-rendered selector never meets another style. */
-const version = createHash("sha256").update(JSON.stringify([selectors, css])).digest("hex").slice(0, 10);
+const version = createHash("sha256").update(JSON.stringify([prerendered, css])).digest("hex").slice(0, 10);
 
 await mkdir(join(out, "locales"), { recursive: true });
 const dist = new Dist(out);
@@ -44,8 +46,9 @@ for (const lang of langs) {
   const module = { lang, texts: widgetTexts(texts[lang]), selectors: selectors[lang], amounts: amounts[lang] };
   locales[lang] = await dist.add(`locales/${lang}.js`, await valueModule(module));
 }
-const sheet = await dist.add("opencashier.css", css);
-const parts = { glue, css, built: { VERSION: version, WASM: wasm, LOCALES: locales, CSS: sheet } };
+// For a `<link>`, which is added once: it has the styles of all screens.
+const sheet = await dist.add("opencashier.css", css + screensCss);
+const parts = { glue, css, screensCss, built: { VERSION: version, WASM: wasm, LOCALES: locales, CSS: sheet } };
 const app = await dist.add("app.js", await script(join(www, "app.js"), parts));
 const loader = await dist.add("opencashier.js", await script(join(www, "opencashier.js"), { ...parts, built: { ...parts.built, APP: app } }));
 // Pages embed these by their plain names; the loader has a name by its content as well.

@@ -35,19 +35,51 @@ export function parse(html) {
 }
 
 /**
- * The tree from which the loader builds nodes.
+ * The tree from which the loader builds nodes. Its texts are slots, `${choose}`, as a page may bring
+ * its own.
  * @param {Element} element
+ * @param {Record<string, string>} texts of its language
  * @returns {Tree}
  */
-export function treeOf(element) {
-  const attributes = Object.fromEntries(element.attrs.map(({ name, value }) => [name, value]));
-  return [element.tagName, attributes, ...element.childNodes.flatMap(childTree)];
+export function treeOf(element, texts) {
+  /** @type {Map<string, string>} */
+  const slots = new Map();
+  for (const wallet of WALLETS) {
+    slots.set(written(texts.method_detail, texts[wallet]), `\${method_detail_${wallet}}`);
+    slots.set(texts[wallet], `\${${wallet}}`);
+  }
+  for (const key of ["checkout", "choose", "pay"]) slots.set(written(texts[key], texts.wallet), `\${${key}}`);
+  /** @type {Set<string>} */
+  const found = new Set();
+  const slotted = (/** @type {string} */ text) => {
+    const slot = slots.get(text);
+    if (slot) found.add(slot);
+    return slot ?? text;
+  };
+  const tree = treeOfTexts(element, slotted);
+  const missing = [...slots.values()].filter((slot) => !found.has(slot) && !/method_detail/.test(slot));
+  if (missing.length) throw new Error(`the selector does not show ${missing}`);
+  return tree;
 }
 
-/** @param {ChildNode} node @returns {unknown[]} */
-function childTree(node) {
-  if (isElement(node)) return [treeOf(node)];
-  return node.nodeName === "#text" && "value" in node ? [node.value] : []; // Comments are left out.
+/**
+ * A text as the prerenderer writes it: amount and merchant are slots.
+ * @param {string} text @param {string} wallet
+ */
+function written(text, wallet) {
+  /** @type {Record<string, string>} */
+  const values = { amount: "${amount}", merchant: "${merchant}", wallet, app: wallet };
+  return text.replace(/\{(\w+)\}/g, (hole, /** @type {string} */ name) => values[name] ?? hole);
+}
+
+/** @param {Element} element @param {(text: string) => string} slotted @returns {Tree} */
+function treeOfTexts(element, slotted) {
+  const attributes = Object.fromEntries(element.attrs.map(({ name, value }) => [name, slotted(value)]));
+  const children = element.childNodes.flatMap((node) => {
+    if (isElement(node)) return [treeOfTexts(node, slotted)];
+    return node.nodeName === "#text" && "value" in node ? [slotted(node.value)] : []; // Comments are left out.
+  });
+  return [element.tagName, attributes, ...children];
 }
 
 /**

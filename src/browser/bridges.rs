@@ -10,8 +10,7 @@ use checkout::{BridgeOutcome, Event};
 use contract::{NameValue, PaymentMethod};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, Object, Reflect};
-use serde::Deserialize;
+use js_sys::{Error, Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use yew::Callback;
@@ -70,9 +69,10 @@ pub(crate) fn invoke(
             return;
         }
         is_done.set(true);
-        let called = target.and_then(|target| call(&target, &bridge, &parameters, &report));
-        if called.is_none() {
-            report.emit(Event::BridgeReturned(BridgeOutcome::Refused));
+        match target.map(|target| call(&target, &bridge, &parameters, &report)) {
+            Some(Ok(())) => {}
+            Some(Err(thrown)) => report.emit(Event::BridgeRefused { reason: reason_of(&thrown) }),
+            None => report.emit(Event::BridgeReturned(BridgeOutcome::Refused)),
         }
     });
     attempt(false);
@@ -98,32 +98,28 @@ fn call(
     bridge: &Bridge,
     parameters: &Object,
     report: &Callback<Event>,
-) -> Option<()> {
-    let function = Reflect::get(target, &bridge.function.into()).ok()?;
-    let function: Function = function.dyn_into().ok()?;
+) -> Result<(), JsValue> {
+    let function: Function = Reflect::get(target, &bridge.function.into())?.dyn_into()?;
     let report = report.clone();
     // The bridge owns the callback: it may call back after the widget was unmounted.
     let callback = Closure::once_into_js(move |answer: JsValue| {
         report.emit(returned(&answer));
     });
-    function.call3(target, &bridge.operation.into(), parameters, &callback).ok().map(|_| ())
+    function.call3(target, &bridge.operation.into(), parameters, &callback).map(|_| ())
 }
 
-/// The answer of either bridge.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    err_msg: Option<String>,
-    err_desc: Option<String>,
-    #[serde(rename = "resultCode")]
-    result_code: Option<String>,
-    memo: Option<String>,
+/// Returns the words of what a bridge threw, for the page's author.
+fn reason_of(thrown: &JsValue) -> String {
+    let message = thrown.dyn_ref::<Error>().map(|error| String::from(error.message()));
+    format!("the bridge threw {}", message.unwrap_or_default())
 }
 
+/// Reads the answer of either bridge. Each member is read for itself: an app may send one of them as
+/// a number, or leave it out.
 fn returned(answer: &JsValue) -> Event {
-    let Answer { err_msg, err_desc, result_code, memo } =
-        json::from_object(answer).unwrap_or_default();
-    let mut reason = err_msg.or(result_code).unwrap_or_default();
+    let answer = json::own_members(answer).unwrap_or_default();
+    let member = |name| json::text(&answer, name);
+    let mut reason = member("err_msg").or_else(|| member("resultCode")).unwrap_or_default();
     match reason.as_str() {
         "get_brand_wcpay_request:ok" | "9000" | "8000" | "6004" | "5000" => {
             Event::BridgeReturned(BridgeOutcome::MaybePaid)
@@ -132,7 +128,7 @@ fn returned(answer: &JsValue) -> Event {
             Event::BridgeReturned(BridgeOutcome::Left)
         }
         _ => {
-            if let Some(words) = err_desc.or(memo) {
+            if let Some(words) = member("err_desc").or_else(|| member("memo")) {
                 reason.push(' ');
                 reason.push_str(&words);
             }

@@ -3,7 +3,7 @@
 //! Only own members are read: a page's polluted `Object.prototype` must not become a member that
 //! the backend or the options left out.
 
-use js_sys::{Array, JSON, Object};
+use js_sys::{Array, JSON, Number, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
@@ -27,13 +27,24 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 /// # Errors
 /// Names the member that is missing or wrong.
 pub(crate) fn from_object<T: DeserializeOwned>(object: &JsValue) -> Result<T, String> {
+    read(own_members(object).ok_or("it is no object")?.into())
+}
+
+/// Returns an object of the page without its prototype.
+pub(crate) fn own_members(object: &JsValue) -> Option<Object> {
     // Not by `instanceof Object`: what has no prototype is an object, too.
-    if !object.is_object() {
-        return Err("it is no object".to_owned());
-    }
-    let own: Object = Object::create(JsValue::NULL.unchecked_ref());
-    let own = Object::assign(&own, object.unchecked_ref());
-    read(own.into())
+    object.is_object().then(|| {
+        let own: Object = Object::create(JsValue::NULL.unchecked_ref());
+        Object::assign(&own, object.unchecked_ref())
+    })
+}
+
+/// Returns a member of an object as text; a number as its digits.
+pub(crate) fn text(object: &Object, name: &str) -> Option<String> {
+    let member = Reflect::get(object, &name.into()).ok()?;
+    let number =
+        || member.dyn_ref::<Number>().and_then(|number| number.to_string_with_radix(10).ok());
+    member.as_string().or_else(|| number().map(String::from))
 }
 
 /// Converts a value to a plain object, as `JSON.parse` would make it.

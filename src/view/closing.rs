@@ -1,18 +1,18 @@
 //! The screen while a payment is closed at its gateway.
 
+use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::parts::{paragraph, waiting_heading};
-use crate::texts::use_texts;
+use super::parts::{emblem, heading, paragraph};
+use crate::texts::Texts;
 
 /// Draws the wait for the payment to be closed.
-#[component]
-pub(crate) fn ClosingScreen() -> Html {
-    let texts = use_texts();
+pub(super) fn closing_screen(texts: &Texts, method: PaymentMethod) -> Html {
     html! {
-        <>
-            { waiting_heading(texts.get("closing")) }
+        <div class="center">
+            { emblem(method, true) }
+            { heading(texts.get("closing")) }
             { paragraph(texts.get("closing_how")) }
-        </>
+        </div>
     }
 }

@@ -3,42 +3,42 @@
 use checkout::{Confirming, ConfirmingCause, Event};
 use yew::prelude::*;
 
-use super::parts::{button, hosted_link, notice, on_click, paragraph, waiting_heading, ways_out};
-use crate::texts::use_texts;
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct ConfirmingScreenProps {
-    pub(crate) confirming: Confirming,
-    pub(crate) can_switch: bool,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
-}
+use super::parts::{button, emblem, heading, link, notice, on_click, paragraph, ways_out};
+use super::screen::ScreenContext;
 
 /// Draws the wait for the payment's status.
-#[component]
-pub(crate) fn ConfirmingScreen(props: &ConfirmingScreenProps) -> Html {
-    let texts = use_texts();
-    let on_event = &props.on_event;
-    let title = match props.confirming.cause {
+pub(super) fn confirming_screen(context: &ScreenContext<'_>, confirming: &Confirming) -> Html {
+    let texts = context.texts;
+    let title = match confirming.cause {
         ConfirmingCause::Claimed => "confirming",
         ConfirmingCause::Returned => "confirming_returned",
         ConfirmingCause::TimeUp => "confirming_time_up",
         ConfirmingCause::Processing => "confirming_processing",
     };
-    let is_time_up = props.confirming.cause == ConfirmingCause::TimeUp;
-    let on_check = on_click(on_event, || Event::PaidClaimed);
     html! {
-        <>
-            { waiting_heading(texts.get(title)) }
+        <div class="center">
+            { emblem(confirming.method, true) }
+            { heading(texts.get(title)) }
             { paragraph(texts.get("confirming_how")) }
-            { notice(&texts, props.confirming.notice) }
-            <div class="actions">
-                { button("secondary", texts.get("check"), on_check) }
-                if !is_time_up {
-                    { ways_out(&texts, props.can_switch, on_event) }
-                }
-                { hosted_link("link", texts.get("hosted"), props.hosted_url.as_ref()) }
-            </div>
-        </>
+            { notice(texts, confirming.notice) }
+            if confirming.is_slow {
+                { other_ways(context, confirming.cause) }
+            }
+        </div>
+    }
+}
+
+/// Draws what can be done if no outcome comes.
+fn other_ways(context: &ScreenContext<'_>, cause: ConfirmingCause) -> Html {
+    let texts = context.texts;
+    let on_check = on_click(&context.on_event, || Event::PaidClaimed);
+    html! {
+        <div class="actions">
+            { button("secondary", texts.get("check"), on_check) }
+            if cause != ConfirmingCause::TimeUp {
+                { ways_out(context, Html::default()) }
+            }
+            { link("quiet", texts.get("hosted"), context.hosted_url()) }
+        </div>
     }
 }

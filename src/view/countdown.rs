@@ -1,13 +1,13 @@
 //! The time that is left. It only shows: the machine has its own deadlines.
 
-use checkout::{Checkout, Millis, State};
+use checkout::{Checkout, Millis};
 use yew::prelude::*;
 
 use crate::texts::Texts;
 
 /// Returns how long the code on the screen works, or else the session, which is never shorter.
 pub(crate) fn time_left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
-    let State::Awaiting(awaiting) = checkout.state() else { return None };
+    let awaiting = checkout.state().shown_payment()?;
     let left_ms = checkout.time_left_ms(now)?;
     let earlier_ms = match awaiting.action.expires_at() {
         Some(code_end) => checkout.session()?.expires_at.since_ms(code_end),
@@ -16,13 +16,26 @@ pub(crate) fn time_left_ms(checkout: &Checkout, now: Millis) -> Option<u64> {
     Some(left_ms.saturating_sub(u64::try_from(earlier_ms).unwrap_or(0)))
 }
 
-/// Draws `Time left 14:32`.
+/// Below this, in milliseconds, the time left is shown as a warning.
+const SOON_MS: u64 = 300_000;
+/// Below this, in milliseconds, it is shown as urgent.
+const LAST_MS: u64 = 60_000;
+
+/// Draws `Waiting for your payment · 14:32`.
 pub(super) fn countdown(texts: &Texts, left_ms: Option<u64>) -> Html {
     let Some(left_ms) = left_ms else { return Html::default() };
+    let urgency = if left_ms < LAST_MS {
+        Some("last")
+    } else if left_ms < SOON_MS {
+        Some("soon")
+    } else {
+        None
+    };
     html! {
-        <p part="countdown" class="countdown" role="timer">
-            <span>{ texts.get("time_left") }</span>
-            { " " }
+        <p part="countdown" class="countdown" role="timer" data-urgency={urgency}>
+            <i class="pulse" />
+            { texts.get("waiting") }
+            { " · " }
             <b>{ clock_text(left_ms / 1_000) }</b>
         </p>
     }

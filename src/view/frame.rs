@@ -3,46 +3,44 @@
 use yew::prelude::*;
 
 use crate::order::Order;
-use crate::texts::use_texts;
+use crate::texts::Texts;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct FrameProps {
+/// What the frame shows around a screen.
+pub(crate) struct FrameInput<'a> {
     /// The name of the machine's state.
     pub(crate) state: &'static str,
+    /// The name of the screen. Another screen is another element: nothing of the old one is reused.
+    pub(crate) screen: &'static str,
     pub(crate) lang: AttrValue,
     pub(crate) dir: AttrValue,
     /// The text for screen readers.
     pub(crate) live_text: AttrValue,
-    pub(crate) order: Option<Order>,
+    /// The order, unless the screen itself shows it.
+    pub(crate) order: Option<&'a Order>,
     pub(crate) is_offline: bool,
-    /// The screen.
-    pub(crate) children: Html,
 }
 
 /// Draws the frame around a screen.
-#[component]
-pub(crate) fn Frame(props: &FrameProps) -> Html {
-    let texts = use_texts();
+pub(crate) fn frame(texts: &Texts, input: FrameInput<'_>, screen: Html) -> Html {
     html! {
         <section
             part="root"
             class="root"
-            data-state={props.state}
-            lang={&props.lang}
-            dir={&props.dir}
+            data-state={input.state}
+            lang={input.lang}
+            dir={input.dir}
             aria-label={texts.get("checkout")}
         >
-            <div class="live" role="status" aria-live="polite">{ &props.live_text }</div>
-            if let Some(order) = &props.order {
+            <div class="live" role="status" aria-live="polite">{ input.live_text }</div>
+            if let Some(order) = input.order {
                 { summary(order) }
             }
             <div class="banner-slot">
-                if props.is_offline {
+                if input.is_offline {
                     <p part="banner" class="banner">{ texts.get("offline") }</p>
                 }
             </div>
-            // Another state is another element: nothing of the old screen is reused.
-            <div key={props.state} part="screen" class="screen">{ props.children.clone() }</div>
+            <div key={input.screen} part="screen" class="screen">{ screen }</div>
         </section>
     }
 }

@@ -5,69 +5,62 @@ use checkout::{Event, Guide, Guiding};
 use yew::prelude::*;
 
 use super::icon::{SignKind, sign};
-use super::parts::{button, heading, hosted_link, on_click, paragraph, switch_button};
-use crate::texts::{Texts, use_texts};
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct GuideScreenProps {
-    pub(crate) guiding: Guiding,
-    pub(crate) can_switch: bool,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
-    pub(crate) on_copy: Callback<MouseEvent>,
-}
+use super::parts::{
+    ButtonState, CopyLink, button_in, copy_link, emblem, heading, link, on_click, paragraph,
+    switch_line,
+};
+use super::screen::ScreenContext;
+use crate::order::with_wallet;
 
 /// Draws the way to pay elsewhere.
-#[component]
-pub(crate) fn GuideScreen(props: &GuideScreenProps) -> Html {
-    let texts = use_texts();
-    let GuideScreenProps { guiding, on_event, .. } = props;
-    let hosted_url = props.hosted_url.as_ref();
+pub(super) fn guide_screen(context: &ScreenContext<'_>, guiding: &Guiding) -> Html {
+    let (texts, progress) = (context.texts, context.progress());
+    // There the wallet is selected already.
+    let url = context.hosted_url().map(|url| with_wallet(url, guiding.method));
+    let there = CopyLink { url, ..context.link() };
     let how = match guiding.guide {
         Guide::OpenInBrowser => "guide_browser",
         Guide::OtherPhone => "guide_phone",
+        Guide::OnlyOtherPhone => "scan_other",
         Guide::MiniProgram => "guide_mini",
     };
     let is_browser = guiding.guide == Guide::OpenInBrowser;
-    let on_code = on_click(on_event, || Event::PayRequested);
+    let is_code_first = matches!(guiding.guide, Guide::OtherPhone | Guide::OnlyOtherPhone);
+    let code_part = if is_code_first { "primary" } else { "secondary" };
+    let on_code = on_click(&context.on_event, || Event::PayRequested);
+    let code = if guiding.has_code {
+        let state = ButtonState::busy_if(progress.is_busy());
+        let button = button_in(state, code_part, texts.get("guide_code"), on_code);
+        let slow = progress.is_slow().then(|| paragraph(texts.get("starting_slow")));
+        html! { <>{ button }{ slow }</> }
+    } else {
+        Html::default()
+    };
     html! {
-        <>
+        <div class="center">
             if is_browser {
                 { sign(SignKind::Menu) }
+            } else {
+                { emblem(guiding.method, false) }
             }
             { heading(texts.get("guide")) }
             { paragraph(texts.get(how)) }
             <div class="actions">
                 if is_browser {
-                    { hosted_link("primary", texts.get("guide_there"), hosted_url) }
+                    { link("primary", texts.get("guide_there"), there.url.as_ref()) }
                 }
-                if let Some(url) = hosted_url {
-                    { copy_link(&texts, url, &props.on_copy) }
+                if is_code_first {
+                    { code.clone() }
                 }
-                if guiding.has_code {
-                    { button("secondary", texts.get("guide_code"), on_code) }
+                // A link is of use where it leads to the wallet.
+                if guiding.guide != Guide::OnlyOtherPhone {
+                    { copy_link(texts, &there) }
                 }
-                <div class="ways-out">
-                    { switch_button(&texts, props.can_switch, on_event) }
-                </div>
+                if !is_code_first {
+                    { code }
+                }
+                { switch_line(texts, context.can_switch(), &context.on_event) }
             </div>
-        </>
-    }
-}
-
-/// Draws the link to the session, to be copied by the button, or by hand where the app forbids it.
-fn copy_link(texts: &Texts, url: &AttrValue, on_copy: &Callback<MouseEvent>) -> Html {
-    html! {
-        <div class="copy">
-            <input
-                part="field"
-                data-link=""
-                dir="ltr"
-                readonly=true
-                aria-label={texts.get("guide_link")}
-                value={url.clone()}
-            />
-            { button("secondary", texts.get("copy"), on_copy.clone()) }
         </div>
     }
 }

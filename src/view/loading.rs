@@ -2,20 +2,13 @@
 
 use yew::prelude::*;
 
-use crate::texts::use_texts;
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct LoadingScreenProps {
-    pub(crate) is_offline: bool,
-}
+use crate::texts::Texts;
 
 /// Draws a skeleton of the selector.
-#[component]
-pub(crate) fn LoadingScreen(props: &LoadingScreenProps) -> Html {
-    let texts = use_texts();
+pub(super) fn loading_screen(texts: &Texts, is_offline: bool) -> Html {
     html! {
         <div class="skeleton" aria-busy="true">
-            if props.is_offline {
+            if is_offline {
                 <p class="banner">{ texts.get("offline") }</p>
             } else {
                 <p class="live">{ texts.get("loading") }</p>

@@ -33,6 +33,7 @@ pub(crate) const fn notice_key(notice: Notice) -> &'static str {
         Notice::ConnectionLost => "offline",
         Notice::ShopUnreachable => "shop_unreachable",
         Notice::ContinuedInOtherTab => "other_tab",
+        Notice::StillOpen => "still_open",
         Notice::StartFailed => "start_failed",
         Notice::MethodUnavailable => "method_unavailable",
         Notice::TooFast => "too_fast",
@@ -49,30 +50,28 @@ pub(crate) const fn notice_key(notice: Notice) -> &'static str {
 pub(crate) fn announcement(texts: &Texts, message: Message) -> String {
     let key = match message {
         Message::ChooseMethod => "choose",
-        Message::ChooseFirst => "choose_first",
         Message::Guided => "guide",
-        Message::AppNotOpened => "app_not_opened",
+        Message::Notice(notice) | Message::CodeShown(Some(notice)) => notice_key(notice),
         Message::Starting => "starting",
-        Message::CodeShown => "qr_label",
-        Message::ContinuedInOtherTab => {
-            return format!("{} {}", texts.get("other_tab"), texts.get("qr_label"));
-        }
+        Message::CodeShown(None) => "qr_label",
         Message::CodeRefreshed => "code_refreshed",
         Message::Leaving => "leaving",
         Message::Confirming => "confirming",
-        Message::NotPaidYet => "not_paid_yet",
         Message::Closing => "closing",
         Message::Succeeded => "succeeded_how",
         Message::Failed => "failed",
         Message::Expired => "expired",
         Message::Canceled => "canceled",
-        Message::ConnectionLost => "offline",
-        Message::ShopUnreachable => "shop_unreachable",
         Message::MinutesLeft(count) => return with_count(texts, "minutes_left", count),
         Message::SecondsLeft(count) => return with_count(texts, "seconds_left", count),
         Message::Unavailable => "unavailable",
     };
-    texts.get(key).to_string()
+    let mut text = texts.get(key).to_string();
+    if let Message::CodeShown(Some(_)) = message {
+        text.push(' ');
+        text.push_str(&texts.get("qr_label"));
+    }
+    text
 }
 
 fn with_count(texts: &Texts, key: &str, count: u8) -> String {

@@ -5,31 +5,30 @@ use contract::{ErrorType, RefundStatus, code};
 use yew::prelude::*;
 
 use super::icon::{SignKind, sign};
-use super::parts::{button, heading, hint, hosted_link, on_click, paragraph};
-use crate::texts::{Texts, use_texts};
+use super::parts::{button, heading, hint, link, on_click, paragraph};
+use super::screen::ScreenContext;
+use crate::texts::Texts;
 
 /// The content of an outcome's screen; texts by their keys.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Outcome {
+pub(super) struct Outcome {
     sign: SignKind,
     title: &'static str,
     how: &'static str,
+    /// The time until which the order can be paid, in the shopper's words.
+    until: Option<AttrValue>,
     /// The text of the button that tries again.
     retry: Option<&'static str>,
     /// The text of the link to the hosted page.
     link: Option<&'static str>,
+    /// True if the shopper can only go back to the shop.
+    is_over: bool,
     /// The number that support asks for.
     reference: Option<AttrValue>,
 }
 
 impl Outcome {
-    /// The session is paid.
-    pub(crate) fn succeeded() -> Self {
-        Self::new(SignKind::Ok, "succeeded", "succeeded_how")
-    }
-
     /// The payment failed with a code of [`contract::code`]; another may be tried.
-    pub(crate) fn failed(failure: &str) -> Self {
+    pub(super) fn failed(failure: &str) -> Self {
         let how = match failure {
             code::GATEWAY_UNAVAILABLE => "failed_gateway",
             code::GATEWAY_MISCONFIGURED
@@ -45,12 +44,16 @@ impl Outcome {
     }
 
     /// The session's time is over.
-    pub(crate) fn expired() -> Self {
-        Self { link: Some("hosted_over"), ..Self::new(SignKind::Time, "expired", "expired_how") }
+    pub(super) fn expired() -> Self {
+        Self {
+            link: Some("hosted_over"),
+            is_over: true,
+            ..Self::new(SignKind::Time, "expired", "expired_how")
+        }
     }
 
-    /// The payment, or the session with it, is canceled.
-    pub(crate) fn canceled(is_session_over: bool) -> Self {
+    /// The payment, or the session with it, is canceled. `until` is the end of the session's time.
+    pub(super) fn canceled(is_session_over: bool, until: Option<AttrValue>) -> Self {
         let (how, link) = if is_session_over {
             ("canceled_over", "hosted_over")
         } else {
@@ -59,12 +62,14 @@ impl Outcome {
         Self {
             retry: (!is_session_over).then_some("retry"),
             link: Some(link),
+            is_over: is_session_over,
+            until: until.filter(|_| !is_session_over),
             ..Self::new(SignKind::Off, "canceled", how)
         }
     }
 
     /// The checkout cannot be shown.
-    pub(crate) fn unavailable(fault: &Fault) -> Self {
+    pub(super) fn unavailable(fault: &Fault) -> Self {
         let how = match fault.error_type {
             ErrorType::ApiConnection => "unavailable_connection",
             ErrorType::Authentication => "unavailable_authentication",
@@ -74,45 +79,50 @@ impl Outcome {
         let reference = if fault.request_id.is_empty() { &fault.code } else { &fault.request_id };
         Self {
             // Nothing was paid that could be paid again.
-            retry: (fault.error_type != ErrorType::Authentication).then_some("try_again"),
+            retry: Some("try_again"),
             link: Some("hosted"),
+            is_over: fault.error_type == ErrorType::Authentication,
             reference: Some(reference.clone().into()),
             ..Self::new(SignKind::Bad, "unavailable", how)
         }
     }
 
     fn new(sign: SignKind, title: &'static str, how: &'static str) -> Self {
-        Self { sign, title, how, retry: None, link: None, reference: None }
+        Self {
+            sign,
+            title,
+            how,
+            until: None,
+            retry: None,
+            link: None,
+            is_over: false,
+            reference: None,
+        }
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct OutcomeScreenProps {
-    pub(crate) outcome: Outcome,
-    /// Money that goes back by itself.
-    pub(crate) refund: Option<RefundStatus>,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
-}
-
 /// Draws the outcome and the ways forward.
-#[component]
-pub(crate) fn OutcomeScreen(props: &OutcomeScreenProps) -> Html {
-    let texts = use_texts();
-    let outcome = &props.outcome;
-    let on_retry = on_click(&props.on_event, || Event::RetryRequested);
+pub(super) fn outcome_screen(context: &ScreenContext<'_>, outcome: &Outcome) -> Html {
+    let texts = context.texts;
+    let on_retry = on_click(&context.on_event, || Event::RetryRequested);
+    let shop_url = context.shop_url().filter(|_| outcome.is_over);
+    let retry_part = if shop_url.is_some() { "secondary" } else { "primary" };
     html! {
-        <div class="ended">
+        <div class="center">
             { sign(outcome.sign) }
             { heading(texts.get(outcome.title)) }
             { paragraph(texts.get(outcome.how)) }
-            { refund_hint(&texts, props.refund) }
+            if let Some(time) = &outcome.until {
+                { paragraph(texts.fill("canceled_until", &[("time", time)])) }
+            }
+            { refund_hint(texts, context.refund()) }
             <div class="actions">
+                { link("primary", texts.get("back"), shop_url.as_ref()) }
                 if let Some(retry) = outcome.retry {
-                    { button("primary", texts.get(retry), on_retry) }
+                    { button(retry_part, texts.get(retry), on_retry) }
                 }
-                if let Some(link) = outcome.link {
-                    { hosted_link("link", texts.get(link), props.hosted_url.as_ref()) }
+                if let Some(key) = outcome.link {
+                    { link("link", texts.get(key), context.hosted_url()) }
                 }
                 if let Some(id) = &outcome.reference {
                     <p class="reference">{ texts.fill("reference", &[("id", id)]) }</p>
@@ -123,7 +133,7 @@ pub(crate) fn OutcomeScreen(props: &OutcomeScreenProps) -> Html {
 }
 
 /// Draws how far money is that was paid too often or too late and goes back.
-fn refund_hint(texts: &Texts, refund: Option<RefundStatus>) -> Html {
+pub(super) fn refund_hint(texts: &Texts, refund: Option<RefundStatus>) -> Html {
     let key = match refund {
         None => return Html::default(),
         Some(RefundStatus::Succeeded) => "refund_succeeded",

@@ -3,7 +3,8 @@
 use checkout::{Action, Awaiting, Event};
 use yew::prelude::*;
 
-use super::parts::{button, on_click, spinner};
+use super::icon::kind_of;
+use super::parts::{ButtonState, button_in, on_click};
 use super::qr_code::QrCode;
 use crate::texts::Texts;
 
@@ -15,10 +16,16 @@ const SANDBOX: &str =
 /// Draws the code, and over it what the shopper does when it no longer works.
 pub(super) fn scan_code(awaiting: &Awaiting, texts: &Texts, on_event: &Callback<Event>) -> Html {
     let on_refresh = on_click(on_event, || Event::RefreshRequested);
+    let line = if awaiting.refreshing { "refreshing" } else { "code_stale" };
+    let state = ButtonState::busy_if(awaiting.refreshing);
     html! {
-        <div part="qr-code" class="qr">
+        <div part="qr-code" class="qr" data-kind={kind_of(awaiting.method)}>
             if let Action::QrCode { data, .. } = &awaiting.action {
-                <QrCode data={data.clone()} />
+                <QrCode
+                    data={data.clone()}
+                    label={texts.get("qr_label")}
+                    failure={texts.get("qr_failed")}
+                />
             } else if let Action::Frame { url, .. } = &awaiting.action {
                 <iframe
                     class="frame"
@@ -28,15 +35,10 @@ pub(super) fn scan_code(awaiting: &Awaiting, texts: &Texts, on_event: &Callback<
                     referrerpolicy="strict-origin-when-cross-origin"
                 />
             }
-            if awaiting.refreshing {
+            if awaiting.refreshing || awaiting.stale {
                 <div class="qr-over">
-                    { spinner() }
-                    { texts.get("refreshing") }
-                </div>
-            } else if awaiting.stale {
-                <div class="qr-over">
-                    <span>{ texts.get("code_stale") }</span>
-                    { button("primary", texts.get("refresh"), on_refresh) }
+                    <span>{ texts.get(line) }</span>
+                    { button_in(state, "primary", texts.get("refresh"), on_refresh) }
                 </div>
             }
         </div>

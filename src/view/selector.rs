@@ -4,89 +4,109 @@
 //! on its elements, parts, classes and `data-slot` attributes. Its form leads to the hosted page
 //! with the wallet chosen where neither this module nor a script runs.
 
-use checkout::{Event, Notice};
+use checkout::{Event, Notice, RowHint};
 use contract::PaymentMethod;
 use yew::prelude::*;
 
 use super::icon::mark;
-use super::parts::{hint, notice};
+use super::parts::{heading, hint, notice};
+use super::starting::{Progress, pay_cover, slow_start, start_line};
 use crate::options::Layout;
-use crate::texts::{Texts, use_texts, wallet_key};
+use crate::texts::{Texts, wallet_key};
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct SelectorProps {
+/// The id of the line that asks to pick a wallet.
+const CHOOSE_FIRST_ID: &str = "choose-first";
+
+/// What the selector shows.
+pub(crate) struct SelectorInput<'a> {
     /// The wallets, in their order.
     pub(crate) methods: Vec<PaymentMethod>,
+    /// The hint in the row of a wallet, for those that have one.
+    pub(crate) hints: Vec<(PaymentMethod, RowHint)>,
     pub(crate) selected: Option<PaymentMethod>,
     pub(crate) notice: Option<Notice>,
     pub(crate) layout: Layout,
     pub(crate) is_read_only: bool,
     pub(crate) has_pay_button: bool,
-    /// True if "pay" was pressed and the payment is starting.
-    pub(crate) is_busy: bool,
-    pub(crate) hosted_url: Option<AttrValue>,
-    pub(crate) on_event: Callback<Event>,
+    pub(crate) progress: Progress,
+    pub(crate) hosted_url: Option<&'a AttrValue>,
+    pub(crate) on_event: &'a Callback<Event>,
 }
 
-/// Draws the selector.
-#[component]
-pub(crate) fn Selector(props: &SelectorProps) -> Html {
-    let texts = use_texts();
-    let onsubmit = props.on_event.reform(|event: SubmitEvent| {
+/// Draws the selector. The detail of a wallet is true on every device: the prerendered selector does
+/// not know which one it is on.
+pub(crate) fn selector(texts: &Texts, input: &SelectorInput<'_>) -> Html {
+    let onsubmit = input.on_event.reform(|event: SubmitEvent| {
         event.prevent_default();
         Event::PayRequested
     });
-    // Shown below the button, where the shopper has just pressed.
-    let (above, below) = match props.notice {
-        Some(Notice::ChooseFirst) => (None, props.notice),
-        notice => (notice, None),
-    };
+    let can_switch = input.methods.len() > 1;
+    let is_pick_missing = input.notice == Some(Notice::ChooseFirst);
     html! {
         <form
             class="selector"
             method="get"
             target="_top"
-            action={props.hosted_url.clone()}
+            action={input.hosted_url.cloned()}
             novalidate=true
             {onsubmit}
         >
-            { notice(&texts, above) }
-            <fieldset part="methods" class="methods" data-layout={props.layout.name()}>
-                <legend part="heading" class="heading" tabindex="-1" data-heading="">
-                    { texts.get("choose") }
-                </legend>
+            if !is_pick_missing {
+                { notice(texts, input.notice) }
+            }
+            <fieldset
+                part="methods"
+                class="methods"
+                data-layout={input.layout.name()}
+                role="radiogroup"
+                aria-required="true"
+                aria-invalid={is_pick_missing.then_some("true")}
+                aria-describedby={is_pick_missing.then_some(CHOOSE_FIRST_ID)}
+            >
+                <legend>{ heading(texts.get("choose")) }</legend>
                 <div class="rows">
-                    for method in props.methods.iter().copied() {
-                        { wallet_row(props, &texts, method) }
+                    for method in input.methods.iter().copied() {
+                        { wallet_row(input, texts, method) }
                     }
                 </div>
-                if props.layout == Layout::Tabs {
-                    for method in props.methods.iter().copied() {
+                if input.layout == Layout::Tabs {
+                    for method in input.methods.iter().copied() {
                         <p
                             key={method.as_str()}
                             class="detail"
                             data-method={method.as_str()}
-                            hidden={props.selected != Some(method)}
+                            hidden={input.selected != Some(method)}
                         >
                             { texts.with_wallet(method).get("method_detail") }
                         </p>
                     }
                 }
             </fieldset>
-            { notice(&texts, below) }
-            if props.is_read_only {
+            if is_pick_missing {
+                // Above the button, where the shopper has just pressed.
+                <p id={CHOOSE_FIRST_ID} part="notice" class="notice">
+                    { texts.get("choose_first") }
+                </p>
+            }
+            if input.is_read_only {
                 { hint(texts.get("read_only")) }
-            } else if props.has_pay_button {
-                { pay_button(&texts, props.is_busy) }
+            } else if input.has_pay_button {
+                { pay_button(input.progress, texts) }
+            }
+            if input.progress.is_starting() && !input.has_pay_button {
+                { start_line(texts) }
+            }
+            if input.progress.is_slow() {
+                { slow_start(texts, can_switch, input.hosted_url, input.on_event) }
             }
         </form>
     }
 }
 
 /// Draws a radio button with the wallet's mark, its name, and the detail of the picked one.
-fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Html {
-    let is_selected = props.selected == Some(method);
-    let onchange = props.on_event.reform(move |_| Event::Selected(method));
+fn wallet_row(input: &SelectorInput<'_>, texts: &Texts, method: PaymentMethod) -> Html {
+    let is_selected = input.selected == Some(method);
+    let onchange = input.on_event.reform(move |_| Event::Selected(method));
     // A page that styles `::part(selected)` reaches the picked one.
     let part = if is_selected { "method selected" } else { "method" };
     html! {
@@ -97,12 +117,15 @@ fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Ht
                 value={method.as_str()}
                 checked={is_selected}
                 // The picked one keeps the keyboard's focus while a payment is starting.
-                disabled={props.is_read_only || (props.is_busy && !is_selected)}
+                disabled={input.is_read_only || (input.progress.is_busy() && !is_selected)}
                 {onchange}
             />
             { mark(method) }
             <span class="name">{ texts.get(wallet_key(Some(method))) }</span>
-            if props.layout == Layout::Accordion {
+            for (_, hint) in input.hints.iter().filter(|(of, _)| *of == method) {
+                <span class="hint">{ texts.get(hint_key(*hint)) }</span>
+            }
+            if input.layout == Layout::Accordion {
                 <span class="detail" hidden={!is_selected}>
                     { texts.with_wallet(method).get("method_detail") }
                 </span>
@@ -111,11 +134,22 @@ fn wallet_row(props: &SelectorProps, texts: &Texts, method: PaymentMethod) -> Ht
     }
 }
 
-fn pay_button(texts: &Texts, is_busy: bool) -> Html {
+/// Returns the key of a hint's text.
+const fn hint_key(hint: RowHint) -> &'static str {
+    match hint {
+        RowHint::OpensHere => "opens_here",
+        RowHint::OpensInBrowser => "opens_in_browser",
+        RowHint::TakesOtherPhone => "takes_other_phone",
+    }
+}
+
+fn pay_button(progress: Progress, texts: &Texts) -> Html {
+    let is_busy = progress.is_busy();
     let part = if is_busy { "pay-button primary busy" } else { "pay-button primary" };
     html! {
         <button type="submit" {part} data-slot="pay" aria-busy={is_busy.then_some("true")}>
             { texts.get("pay") }
+            { pay_cover(progress, texts) }
         </button>
     }
 }

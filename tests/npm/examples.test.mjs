@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cp, readFile, readdir } from "node:fs/promises";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -333,21 +333,30 @@ test("webpack", async () => {
   }
 });
 
-test("esbuild, with the address of the files", async () => {
-  const { folder, installed, remove } = await example("esbuild");
-  const esbuild = fromPackages("esbuild");
-  await esbuild.build({
-    absWorkingDir: folder, entryPoints: ["src/main.js"], bundle: true, format: "esm", minify: true, outdir: join(folder, "dist"), logLevel: "error",
+// A classic script has no address of its own.
+for (const format of /** @type {const} */ (["esm", "iife"])) {
+  test(`esbuild, with the address of the files (${format})`, async () => {
+    const { folder, installed, remove } = await example("esbuild");
+    const esbuild = fromPackages("esbuild");
+    const main = join(folder, "src", "main.js");
+    if (format === "iife") {
+      const [first, ...rest] = (await readFile(main, "utf8")).split("\n");
+      await writeFile(main, `${first}\n(async () => {\n${rest.join("\n")}})();\n`);
+    }
+    await esbuild.build({
+      absWorkingDir: folder, entryPoints: [main], bundle: true, format, minify: true, outdir: join(folder, "dist"),
+      logLevel: "error",
+    });
+    await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
+    const stop = await serve((path) => readFile(join(folder, path === "/index.html" ? "." : "dist", path)));
+    try {
+      await pay("wechat_pay");
+    } finally {
+      await stop();
+      await remove();
+    }
   });
-  await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
-  const stop = await serve((path) => readFile(join(folder, path === "/index.html" ? "." : "dist", path)));
-  try {
-    await pay("wechat_pay");
-  } finally {
-    await stop();
-    await remove();
-  }
-});
+}
 
 test("no bundler: the file of a CDN, by a path with a version", async () => {
   const { folder, installed, remove } = await example("plain");

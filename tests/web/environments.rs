@@ -37,6 +37,46 @@ async fn an_available_bridge_is_called_and_its_result_is_checked() {
     assert_eq!(page.count("POST", "/check"), 1);
 }
 
+/// Issue 18, row 5: every way in which a bridge's answer can differ from what is expected.
+#[wasm_bindgen_test]
+async fn a_bridge_that_answers_in_another_form_is_understood() {
+    for (answer, state) in [
+        (r#"{"resultCode":9000}"#, "confirming"),
+        (r#"{"resultCode":"9000","memo":5}"#, "confirming"),
+        (r#"{"err_msg":"get_brand_wcpay_request:ok","err_desc":{}}"#, "confirming"),
+    ] {
+        let page = TestPage::new();
+        page.bridge(false);
+        let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+        page.answer_bridge_with(answer);
+        page.settle().await;
+        assert_eq!(widget.state(), state, "{answer}");
+    }
+    for (answer, reason) in [
+        (r#"{"err_msg":"get_brand_wcpay_request:fail","err_desc":"no rights"}"#, "fail no rights"),
+        (r#"{"resultCode":4000,"memo":"busy"}"#, "4000 busy"),
+        ("null", ""),
+        ("[]", ""),
+    ] {
+        let page = TestPage::new();
+        page.bridge(false);
+        let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+        page.answer_bridge_with(answer);
+        page.settle().await;
+        assert!(page.events("error")[0].contains(reason), "{answer}: {}", page.events("error")[0]);
+        assert!(widget.text().contains("The wallet couldn’t be opened here."), "{answer}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_bridge_that_throws_is_reported_with_its_words() {
+    let page = TestPage::new();
+    page.broken_bridge();
+    let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+    assert!(page.events("error")[0].contains("no permission"), "{}", page.events("error")[0]);
+    assert!(widget.text().contains("The wallet couldn’t be opened here."));
+}
+
 #[wasm_bindgen_test]
 async fn a_late_bridge_is_awaited() {
     for is_heard in [true, false] {
@@ -111,15 +151,16 @@ async fn alipay_in_wechat_is_explained_and_the_link_can_be_copied() {
     assert!(widget.text().contains("Open in browser"));
     assert_eq!(page.count("POST", "/payments"), 0, "nothing is started before it is explained");
     let there = widget.get("a[part=primary]");
-    assert_eq!(there.get_attribute("href").unwrap(), "https://shop.example/hosted");
+    let link = "https://shop.example/hosted?wallet=alipay";
+    assert_eq!(there.get_attribute("href").unwrap(), link);
     assert_eq!(there.get_attribute("target").unwrap(), "_top");
     let field: HtmlInputElement = widget.get("[data-link]").unchecked_into();
     assert!(field.read_only());
-    assert_eq!(field.value(), "https://shop.example/hosted");
+    assert_eq!(field.value(), link);
     widget.click(".copy button");
     page.settle().await;
-    assert_eq!(page.copied(), "https://shop.example/hosted");
-    assert_eq!(widget.get("[role=status]").text_content().unwrap(), "Link copied.");
+    assert_eq!(page.copied(), link);
+    assert_eq!(widget.get("[role=status]").text_content().unwrap(), "Link copied");
 }
 
 #[wasm_bindgen_test]
@@ -136,7 +177,7 @@ async fn a_guide_leads_to_the_code_for_another_phone_and_to_the_other_wallet() {
     page.settle().await;
     page.advance(100.0).await;
     page.answer(&session(2, "open", &payment("requires_action", QR)));
-    widget.click(".actions > [part=secondary]");
+    widget.click(".actions > button[part=primary]");
     page.settle().await;
     assert_eq!(widget.state(), "awaiting");
     let start = page.calls().into_iter().find(|call| text(call, "method") == "POST").unwrap();

@@ -13,7 +13,7 @@ async fn nothing_survives_an_unmount() {
     let page = TestPage::new();
     let push = page.stream();
     let widget = page.awaiting().await;
-    widget.click("[part=secondary]"); // A request that is never answered.
+    widget.click(PAID); // A request that is never answered.
     page.settle().await;
     assert!(page.timers() > 0 && page.listeners() > 0);
     let calls = page.calls().len();

@@ -223,7 +223,7 @@ async fn a_lost_connection_is_shown_and_recovered() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
     page.answer_with(r#"{"reason":"offline"}"#);
-    widget.click("[part=secondary]");
+    widget.click(PAID);
     page.settle().await;
     assert_eq!(widget.get(".banner").text_content().unwrap(), "No connection. Reconnecting…");
     page.answer(&session(3, "complete", &payment("succeeded", "")));

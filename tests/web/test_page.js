@@ -13,6 +13,7 @@ const page = {
   calls: [],
   events: [],
   prevented: new Set(),
+  canCopy: true,
   timers: new Map(),
   listeners: new Set(),
   answers: [],
@@ -91,6 +92,16 @@ const page = {
   },
   bridgeCalls: [],
   answerBridge: (outcome) => page.bridgeCalls.shift().answer({ err_msg: `get_brand_wcpay_request:${outcome}` }),
+  /** Answers with an object in JSON. */
+  answerBridgeWith: (json) => page.bridgeCalls.shift().answer(JSON.parse(json)),
+  /** Installs a bridge that throws. */
+  brokenBridge() {
+    window.WeixinJSBridge = {
+      invoke() {
+        throw new Error("no permission");
+      },
+    };
+  },
   navigations: [],
   /** The callbacks that wait for the paint, while the test holds it back. */
   unpainted: null,
@@ -128,8 +139,9 @@ const page = {
       withTabLock: (name, callback) => (page.locked ? page.locked.push(callback) : callback()),
       copy(text, done) {
         page.copied = text;
-        done();
+        done(page.canCopy);
       },
+      formatTime: (ms, lang) => `${new Date(ms).toISOString().slice(11, 16)} ${lang}`,
       formatAmount: (value, currency) => (currency === "CNY" ? `¥${value}` : `${currency} ${value}`),
     };
   },

@@ -9,6 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
 
+/// The button "I’ve paid" of the code.
+pub const PAID: &str = ".ways-out > button";
 pub const SECRET: &str = "cs_1_secret_abc";
 pub const API: &str = "https://shop.example/checkout";
 
@@ -116,6 +118,19 @@ impl TestPage {
     /// The bridge answers `ok`, `cancel` or `fail`.
     pub fn answer_bridge(&self, result: &str) {
         self.call("answerBridge", &[result.into()]);
+    }
+
+    pub fn answer_bridge_with(&self, json: &str) {
+        self.call("answerBridgeWith", &[json.into()]);
+    }
+
+    pub fn broken_bridge(&self) {
+        self.call("brokenBridge", &[]);
+    }
+
+    /// The browser allows no copying from now on.
+    pub fn forbid_copy(&self) {
+        Reflect::set(&self.0, &"canCopy".into(), &false.into()).unwrap();
     }
 
     /// The copied text.

@@ -9,7 +9,7 @@ const storage = { getItem: (/** @type {string} */ name) => stored.get(name) ?? n
 Object.assign(globalThis, { sessionStorage: storage, localStorage: storage });
 
 /** @type {any} */
-const STRICT = { clientSecret: "cs_1_secret_2", paymentMethods: [], paymentMethodOrder: [], readOnly: false };
+const STRICT = { clientSecret: "cs_1_secret_2", paymentMethods: [], paymentMethodOrder: [], readOnly: false, environment: "desktop" };
 const SESSION = {
   id: "cs_1", status: "open", amount: { value: 12800, currency: "CNY" }, merchant_name: "Qinghe Tea", description: "Tea",
   payment_methods: ["alipay", "wechat_pay"], server_time: "2026-11-30T07:30:00.000Z", expires_at: "2026-11-30T08:00:00.000Z",
@@ -20,8 +20,19 @@ const facts = (session = {}, strict = {}) => selectorFacts({ ...SESSION, ...sess
 test("an open session without a payment is shown as a selector", () => {
   assert.deepEqual(facts(), {
     merchant: "Qinghe Tea", amount: 12800, currency: "CNY", description: "Tea",
-    hostedUrl: "https://pay.example/hosted/cs_1", methods: ["alipay", "wechat_pay"],
+    hostedUrl: "https://pay.example/hosted/cs_1", methods: ["alipay", "wechat_pay"], hints: Object.create(null),
   });
+});
+
+test("inside an app the wallet that opens there is first, by the merchant's contracts", () => {
+  const { methods, hints } = facts({}, { environment: "wechat", paymentMethodOrder: ["alipay"] }) ?? {};
+  assert.deepEqual([methods, { ...hints }], [["wechat_pay", "alipay"], { wechat_pay: "opens_here", alipay: "opens_in_browser" }]);
+  const options = (/** @type {unknown} */ flows) => ({ payment_method_options: [{ payment_method: "wechat_pay", flows }] });
+  const hint = (/** @type {any} */ session) => facts(session, { environment: "mobile_browser" })?.hints.wechat_pay;
+  assert.equal(hint(options(["redirect"])), undefined);
+  assert.equal(hint(options([])), undefined, "a backend that names none allows all");
+  assert.equal(hint(options(["qr_code"])), "takes_other_phone");
+  for (const unusable of [null, "jsapi", [null], [{}]]) assert.equal(hint({ payment_method_options: unusable }), undefined);
 });
 
 test("everything else is left to the live checkout", () => {

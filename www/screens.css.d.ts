@@ -1,0 +1,3 @@
+/** The bundler hands the sheet over as text. */
+declare const css: string;
+export default css;
