@@ -29,6 +29,7 @@ pub const OTHER_ROUTES: &[&str] = &[
     "/v1/returns/alipay_oauth",
     "/v1/returns/wechat_pay_oauth",
     "/v1/checkout/hosted.css",
+    "/v1/checkout/hosted.js",
     "/v1/checkout/hosted/{token}",
     "/v1/checkout/hosted/{token}/{call}",
 ];

@@ -93,7 +93,7 @@ const BROWSER_SCHEMES: [&str; 12] = [
     "wss",
 ];
 /// Limit of an address that is stored and sent on, in bytes.
-const MAX_LENGTH: usize = 2_048;
+pub(crate) const MAX_LENGTH: usize = 2_048;
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@ use gateways::{
 
 use tracing::Instrument as _;
 
+use crate::address;
 use crate::config::Config;
 use crate::identity::{Identity, MissingIdentity};
 use crate::metrics::Metrics;
@@ -34,6 +35,8 @@ pub(crate) struct Gateways {
     /// The host registered for H5: only to it the shopper is redirected back.
     h5_domain: Option<String>,
     domain_verification: Option<(String, String)>,
+    /// The sources of the wallets' pages, each after a space.
+    form_targets: String,
     metrics: Metrics,
 }
 
@@ -77,7 +80,15 @@ impl Gateways {
             alipay.transpose()?,
             former.collect::<Result<_, _>>()?,
         );
-        Ok(Self { wechat_pay, alipay, products, h5_domain, domain_verification, metrics })
+        Ok(Self {
+            wechat_pay,
+            alipay,
+            products,
+            h5_domain,
+            domain_verification,
+            form_targets: form_targets(config),
+            metrics,
+        })
     }
 
     /// Makes a call, and counts it by its outcome.
@@ -150,6 +161,11 @@ impl Gateways {
         self.domain_verification.as_ref().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
+    /// Returns the sources of the wallets' pages for a Content Security Policy, each after a space.
+    pub(crate) fn form_targets(&self) -> &str {
+        &self.form_targets
+    }
+
     /// Returns the products that the merchant has contracts for, the preferred first.
     pub(crate) fn products(&self) -> &[Product] {
         &self.products
@@ -190,6 +206,35 @@ impl Gateways {
         }
     }
 }
+
+/// Returns the sources to which a form that starts a payment may lead: the wallets' pages, and those
+/// of a sandbox.
+fn form_targets(config: &Config) -> String {
+    let mut targets = String::new();
+    let alipay = config.alipay.iter().map(|alipay| &alipay.gateway);
+    let wechat_pay = config.wechat_pay.iter().map(|wechat_pay| &wechat_pay.gateway);
+    let addresses = alipay
+        .flat_map(|gateway| [&gateway.gateway_url, &gateway.oauth_authorize_url])
+        .chain(wechat_pay.flat_map(|gateway| [&gateway.base_url, &gateway.oauth_authorize_url]));
+    let origins = addresses.filter_map(|address| address::origin(address));
+    let known = WALLET_PAGES.iter().map(|source| (*source).to_owned());
+    for source in known.chain(origins) {
+        if !targets.split(' ').any(|target| target == source) {
+            targets.push(' ');
+            targets.push_str(&source);
+        }
+    }
+    targets
+}
+
+/// The wallets' pages: Alipay's gateway redirects to its cashiers (gateways.md B5.2), and WeChat
+/// Pay's page for phones and its sign-in have a host each (A11).
+const WALLET_PAGES: [&str; 4] = [
+    "https://*.alipay.com",
+    "https://*.alipaydev.com",
+    "https://wx.tenpay.com",
+    "https://open.weixin.qq.com",
+];
 
 fn identity_text(method: PaymentMethod, identity: &Identity) -> String {
     format!("{method} {} {}", identity.merchant_id, identity.app_id)

@@ -1,13 +1,16 @@
-//! The page for one session that works without JavaScript: rendered here, updated by reloading.
+//! The page for one session that works without JavaScript: rendered here.
 //!
-//! It has links and forms only; a form makes the same call as the widget.
+//! It has links and forms only; a form makes the same call as the widget. Its script keeps it up to
+//! date without loading it again; without scripts it loads itself again while a payment is awaited.
 
+mod assets;
 mod blocks;
 mod marks;
 mod page;
 mod qr;
 mod texts;
 mod visitor;
+mod ways;
 
 use axum::response::{Html, IntoResponse as _, Response};
 use http::header::{
@@ -16,24 +19,24 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-pub(crate) use page::{View, Way};
+pub(crate) use assets::{SCRIPT, stylesheet};
+pub(crate) use page::View;
 use texts::Texts;
 pub(crate) use visitor::environment;
+pub(crate) use ways::{Way, is_payable, product, way};
 
-/// The stylesheet of the page.
-pub(crate) const STYLESHEET: &str = include_str!("hosted/style.css");
-
-/// Returns the page of a session.
-pub(crate) fn response(headers: &HeaderMap, view: &View<'_>) -> Response {
+/// Returns the page of a session. `form_targets` are the sources to which its forms may lead besides
+/// this server, in the form of a Content Security Policy.
+pub(crate) fn response(headers: &HeaderMap, view: &View<'_>, form_targets: &str) -> Response {
     let texts = texts(headers);
-    finish(StatusCode::OK, texts, page::session(texts, view))
+    finish(StatusCode::OK, texts, page::session(texts, view), form_targets)
 }
 
 /// Returns the page without a session, which does not tell the reason. Addresses are relative,
-/// because a proxy may have put us under another path: `stylesheet` is relative to the caller's.
-pub(crate) fn not_found(headers: &HeaderMap, stylesheet: &str) -> Response {
+/// because a proxy may have put us under another path: `folder` is relative to the caller's.
+pub(crate) fn not_found(headers: &HeaderMap, folder: &str) -> Response {
     let texts = texts(headers);
-    finish(StatusCode::NOT_FOUND, texts, page::not_found(texts, stylesheet))
+    finish(StatusCode::NOT_FOUND, texts, page::not_found(texts, folder), "")
 }
 
 fn texts(headers: &HeaderMap) -> &'static Texts {
@@ -41,10 +44,12 @@ fn texts(headers: &HeaderMap) -> &'static Texts {
     Texts::choose(accepted.unwrap_or_default())
 }
 
-fn finish(status: StatusCode, texts: &'static Texts, page: String) -> Response {
+fn finish(status: StatusCode, texts: &'static Texts, page: String, form_targets: &str) -> Response {
     let mut response = (status, Html(page)).into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if let Ok(policy) = HeaderValue::from_str(&policy(form_targets)) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     // The address holds the token: other sites must receive no more than our origin.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
@@ -53,10 +58,16 @@ fn finish(status: StatusCode, texts: &'static Texts, page: String) -> Response {
     response
 }
 
-/// No script runs, nothing is loaded from elsewhere, and no page may frame it. Gateways are reached
-/// by links, so forms are only sent to us.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-    frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+/// Only our own script runs and asks only us, nothing is loaded from elsewhere, and no page may
+/// frame it. A form that starts a payment continues to the wallet's page, which browsers compare with
+/// `form-action` as well.
+fn policy(form_targets: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+         form-action 'self'{form_targets}; frame-ancestors 'none'; base-uri 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+}
 
 #[cfg(test)]
 mod tests;

@@ -132,6 +132,7 @@ fn other_routes() -> Routes {
         .route("/v1/returns/wechat_pay_oauth", get(returns::wechat_pay_oauth))
         .route("/v1/returns/alipay_oauth", get(returns::alipay_oauth))
         .route("/v1/checkout/hosted.css", get(hosted::stylesheet))
+        .route("/v1/checkout/hosted.js", get(hosted::script))
         .route("/v1/checkout/hosted/{token}", get(hosted::page))
         .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
 }

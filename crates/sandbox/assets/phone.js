@@ -170,7 +170,7 @@ for (const radio of document.querySelectorAll("input[name=wallet]")) {
   });
 }
 element("approve").addEventListener("click", () =>
-  decide("approve", "Payment successful 支付成功", (fen) => `${money(fen)} paid. The shop is being told.`));
+  decide("approve", "Payment successful 支付成功", (fen) => `${money(fen)} paid. The shop is being notified.`));
 element("refuse").addEventListener("click", () =>
   decide("refuse", "Payment refused 已拒绝", () => "The order stays unpaid at the gateway. It can be scanned again."));
 element("leave").addEventListener("click", () =>

@@ -58,7 +58,7 @@ struct Scan {
 #[derive(Serialize)]
 struct Scanned {
     code: String,
-    merchant: &'static str,
+    merchant: String,
     #[serde(flatten)]
     order: OrderView,
 }
@@ -139,7 +139,7 @@ fn phone(
     let order = shopper::readable(shared, code, request.by)
         .and_then(|()| act(request.wallet, code, &user))
         .map_err(|error| error.problem(request.wallet.or_else(|| shopper::owner(shared, code))))?;
-    Ok(Json(Scanned { code: code.to_owned(), merchant: "Sandbox shop 沙箱商店", order }))
+    Ok(Json(Scanned { code: code.to_owned(), merchant: shared.merchant_name.clone(), order }))
 }
 
 /// Advances the clock, so that codes and orders expire; signatures keep the real time.

@@ -41,4 +41,4 @@ pub use error::Error;
 pub use keys::{
     AlipayChain, AlipayKeys, DesktopFlow, Flows, Keys, MobileFlow, Secret, WechatPayKeys,
 };
-pub use server::{Options, Running, Sandbox, Shutdown};
+pub use server::{MERCHANT_NAME, Options, Running, Sandbox, Shutdown};

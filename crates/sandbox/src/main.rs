@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use sandbox::{AlipayChain, DesktopFlow, Flows, Keys, MobileFlow, Options, Sandbox};
+use sandbox::{AlipayChain, DesktopFlow, Flows, Keys, MERCHANT_NAME, MobileFlow, Options, Sandbox};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -24,15 +24,23 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let Arguments { listen, keys_dir, speed, desktop_flow, mobile_flow, alipay_chain } = arguments;
+    let Arguments {
+        listen,
+        keys_dir,
+        speed,
+        desktop_flow,
+        mobile_flow,
+        alipay_chain,
+        merchant_name,
+    } = arguments;
     let flows = Flows { desktop: desktop_flow, mobile: mobile_flow };
     let dir = keys_dir.clone();
     let keys = tokio::task::spawn_blocking(move || {
         Keys::load_or_generate(&dir)?.with_alipay_chain(alipay_chain)
     });
     let keys = keys.await??;
-    let running =
-        Sandbox::start(Options { addr: listen, notify_speed: speed, keys: Some(keys) }).await?;
+    let options = Options { addr: listen, notify_speed: speed, keys: Some(keys), merchant_name };
+    let running = Sandbox::start(options).await?;
     let base_url = running.base_url();
     running.keys.write_gateways_toml(&keys_dir, &base_url, flows)?;
     writeln!(std::io::stdout(), "sandbox listening on {base_url}")?;
@@ -64,6 +72,9 @@ struct Arguments {
     /// The certificates that come with Alipay's own in certificate mode
     #[arg(long, value_enum, default_value_t)]
     alipay_chain: AlipayChain,
+    /// The shop's name on the phone and at the cashiers
+    #[arg(long, default_value = MERCHANT_NAME)]
+    merchant_name: String,
 }
 
 #[cfg(unix)]

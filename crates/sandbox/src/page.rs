@@ -98,7 +98,13 @@ pub(crate) fn policy(leads_to_shops: bool, is_framed: bool) -> String {
 }
 
 /// The order to be paid and the buttons under it, for a cashier and a payment sheet.
-pub(crate) fn sheet(mark: &Markup, order: &OrderView, buttons: &[Markup], note: &str) -> Markup {
+pub(crate) fn sheet(
+    mark: &Markup,
+    merchant_name: &str,
+    order: &OrderView,
+    buttons: &[Markup],
+    note: &str,
+) -> Markup {
     html! {
         (mark)
         h1 { "Pay " span class="amount" { "¥" (yuan(order.amount)) } }
@@ -106,7 +112,7 @@ pub(crate) fn sheet(mark: &Markup, order: &OrderView, buttons: &[Markup], note: 
             dt { "For" }
             dd { (order.description) }
             dt { "To" }
-            dd { "Sandbox shop" }
+            dd { (merchant_name) }
             dt { "Order" }
             dd class="number" { (order.out_trade_no) }
         }

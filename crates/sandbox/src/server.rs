@@ -21,13 +21,23 @@ pub struct Options {
     pub notify_speed: u32,
     /// The keys to use; new ones are made if there are none.
     pub keys: Option<Keys>,
+    /// The shop's name on the phone and at the cashiers, as the merchant has registered it.
+    pub merchant_name: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), notify_speed: 1, keys: None }
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            notify_speed: 1,
+            keys: None,
+            merchant_name: MERCHANT_NAME.to_owned(),
+        }
     }
 }
+
+/// The shop's name where none is given.
+pub const MERCHANT_NAME: &str = "Sandbox shop 沙箱商店";
 
 /// The sandbox, not yet started.
 #[derive(Debug)]
@@ -55,7 +65,9 @@ impl Sandbox {
 
         let (stop, mut stopped) = watch::channel(false);
         let notifier = Notifier::new(options.notify_speed, stopped.clone());
-        let shared = Arc::new(Shared::new(keys.clone(), format!("http://{addr}"), notifier));
+        let base_url = format!("http://{addr}");
+        let shared = Shared::new(keys.clone(), base_url, options.merchant_name, notifier);
+        let shared = Arc::new(shared);
         let serving = axum::serve(listener, routes(shared)).with_graceful_shutdown(async move {
             // An error means that the sender is gone, which is a stop as well.
             let _ = stopped.wait_for(|stop| *stop).await;

@@ -16,6 +16,7 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// The address of the sandbox's own pages, without a slash at the end.
     pub(crate) base_url: String,
+    pub(crate) merchant_name: String,
     book: Mutex<Book>,
     faults: Mutex<Faults>,
     chaos: Mutex<Chaos>,
@@ -26,10 +27,16 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// The state of a sandbox that has just begun to serve at `base_url`.
-    pub(crate) fn new(keys: Keys, base_url: String, notifier: Notifier) -> Self {
+    pub(crate) fn new(
+        keys: Keys,
+        base_url: String,
+        merchant_name: String,
+        notifier: Notifier,
+    ) -> Self {
         Self {
             keys,
             base_url,
+            merchant_name,
             book: Mutex::default(),
             faults: Mutex::default(),
             chaos: Mutex::default(),

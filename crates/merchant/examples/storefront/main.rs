@@ -30,7 +30,7 @@ use bytes::Bytes;
 use catalog::PRODUCTS;
 use contract::{
     Amount, CreateSession, EmbedAppearance, EmbedRequest, IDEMPOTENCY_KEY_HEADER, SESSIONS_PATH,
-    SessionCreated,
+    SessionCreated, SessionStatus,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -127,8 +127,9 @@ struct Shop {
 #[derive(Clone)]
 struct Order {
     items: HashMap<String, i64>,
-    /// The request that opened the session; the same request returns the same session.
+    /// The request that opened the session, and its key; the same request returns the same session.
     request: CreateSession,
+    idempotency_key: String,
     session_id: String,
     client_secret: String,
 }
@@ -137,7 +138,7 @@ struct Order {
 #[derive(Serialize)]
 struct OrderView {
     order_id: String,
-    status: contract::SessionStatus,
+    status: SessionStatus,
     amount: Amount,
     items: HashMap<String, i64>,
     client_secret: String,
@@ -153,15 +154,29 @@ struct NewOrder {
     items: HashMap<String, i64>,
     /// The language of the description on the bill.
     lang: String,
+    /// The order that was made of this cart before. It stays the same order until it is paid, so
+    /// that no second code is payable beside the first.
+    order_id: Option<String>,
 }
 
-/// `POST /orders`: prices the cart and opens a session for it.
+/// `POST /orders`: prices the cart and opens a session for it, or continues the cart's order.
 async fn open_order(
     State(shop): State<Arc<Shop>>,
     Json(cart): Json<NewOrder>,
 ) -> Result<Json<OrderView>, Problem> {
     let (amount, description) = price(&cart)?;
-    let order_id = random_id()?;
+    let earlier = cart.order_id.as_ref().and_then(|id| Some((id.clone(), shop.order(id)?)));
+    let mut order_id = random_id()?;
+    if let Some((id, order)) = earlier {
+        let read = shop.read_session(&order).await?;
+        if read.session.status == SessionStatus::Open {
+            if order.items == cart.items {
+                return Ok(Json(shop.view(id, order, &read)));
+            }
+            // The merchant API closes the session of another amount before it opens the new one.
+            order_id = id;
+        }
+    }
     let request = CreateSession {
         metadata: BTreeMap::new(),
         return_url: Some(format!("http://{}/?order={order_id}", shop.settings.listen)),
@@ -172,10 +187,11 @@ async fn open_order(
         expires_in_s: None,
         embed: None,
     };
-    let created = shop.open_session(&request).await?;
+    let idempotency_key = random_id()?;
+    let created = shop.open_session(&request, &idempotency_key).await?;
     let client_secret = created.client_secret.clone().ok_or(Problem::MERCHANT)?;
     let session_id = created.session.id.clone();
-    let order = Order { items: cart.items, request, session_id, client_secret };
+    let order = Order { items: cart.items, request, idempotency_key, session_id, client_secret };
     let view = shop.view(order_id.clone(), order.clone(), &created);
     shop.orders.lock().unwrap_or_else(PoisonError::into_inner).insert(order_id, order);
     Ok(Json(view))
@@ -187,8 +203,7 @@ async fn read_order(
     UrlPath(order_id): UrlPath<String>,
 ) -> Result<Json<OrderView>, Problem> {
     let order = shop.order(&order_id).ok_or(Problem::UNKNOWN_ORDER)?;
-    let path = format!("{SESSIONS_PATH}/{}", order.session_id);
-    let read = shop.ask(shop.request(Method::GET, &path), Vec::new()).await?;
+    let read = shop.read_session(&order).await?;
     Ok(Json(shop.view(order_id, order, &read)))
 }
 
@@ -220,9 +235,7 @@ async fn order_page(
     let mut random = [0_u8; 16];
     getrandom::fill(&mut random).ok()?;
     let nonce = STANDARD.encode(random);
-    // The shop's own colors, which its style sheet sets for day and night.
-    let variables = [("colorPrimary", "var(--leaf)"), ("colorPrimaryText", "var(--on-leaf)")];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let variables = VARIABLES.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let embed = EmbedRequest {
         locale: lang.to_owned(),
         layout: None,
@@ -233,7 +246,7 @@ async fn order_page(
         show_pay_button: None,
     };
     let request = CreateSession { embed: Some(embed), ..order.request.clone() };
-    let created = shop.open_session(&request).await.ok()?;
+    let created = shop.open_session(&request, &order.idempotency_key).await.ok()?;
     let embed = created.embed.as_deref()?;
     let status = created.session.status;
     let index = read_file(shop.settings.root.join("index.html")).await?;
@@ -244,6 +257,7 @@ async fn order_page(
         amount: order.request.amount,
         lang,
         status,
+        wallet: created.session.payment.as_ref().map(|payment| payment.payment_method),
         embed,
     }
     .html(&index)?;
@@ -289,14 +303,23 @@ impl Shop {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    /// Opens the session of an order, or reads it again if it is open already: the order's number
-    /// is the idempotency key.
-    async fn open_session(&self, request: &CreateSession) -> Result<SessionCreated, Problem> {
+    /// Reads the session of an order.
+    async fn read_session(&self, order: &Order) -> Result<SessionCreated, Problem> {
+        let path = format!("{SESSIONS_PATH}/{}", order.session_id);
+        self.ask(self.request(Method::GET, &path), Vec::new()).await
+    }
+
+    /// Opens the session of an order, or reads it again if the key is that of an earlier call.
+    async fn open_session(
+        &self,
+        request: &CreateSession,
+        idempotency_key: &str,
+    ) -> Result<SessionCreated, Problem> {
         let body = serde_json::to_vec(request).map_err(|_| Problem::MERCHANT)?;
         let call = self
             .request(Method::POST, SESSIONS_PATH)
             .header(header::CONTENT_TYPE, "application/json")
-            .header(IDEMPOTENCY_KEY_HEADER, &request.order_id);
+            .header(IDEMPOTENCY_KEY_HEADER, idempotency_key);
         self.ask(call, body).await
     }
 
@@ -476,6 +499,15 @@ async fn stop_signal() {
     let _ = interrupt.await;
 }
 
+/// The shop's own colors, which its style sheet sets for day and night.
+const VARIABLES: [(&str, &str); 6] = [
+    ("colorPrimary", "var(--leaf)"),
+    ("colorPrimaryText", "var(--on-leaf)"),
+    ("colorBackground", "var(--card)"),
+    ("colorText", "var(--ink)"),
+    ("colorTextSecondary", "var(--soft)"),
+    ("colorBorder", "var(--line)"),
+];
 const CACHE_IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const MAX_COUNT: i64 = 99;
 const MAX_BODY: usize = 4 * 1024;

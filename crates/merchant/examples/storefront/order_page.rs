@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use contract::{Amount, SessionStatus};
+use contract::{Amount, PaymentMethod, SessionStatus};
 
 use crate::catalog::PRODUCTS;
 
@@ -17,6 +17,8 @@ pub(crate) struct OrderPage<'a> {
     pub(crate) amount: Amount,
     pub(crate) lang: &'a str,
     pub(crate) status: SessionStatus,
+    /// The wallet of the last payment.
+    pub(crate) wallet: Option<PaymentMethod>,
     /// The checkout's HTML, as the merchant API answered it.
     pub(crate) embed: &'a str,
 }
@@ -30,9 +32,15 @@ impl OrderPage<'_> {
         show(&mut page, "order")?;
         insert(&mut page, "order-number", self.order_id)?;
         insert(&mut page, "order-items", &self.items())?;
-        insert(&mut page, "order-total", &yuan(self.amount))?;
+        insert(&mut page, "order-total", &yuan(self.amount, self.lang))?;
         if self.status == SessionStatus::Complete {
-            show(&mut page, "paid")?;
+            for id in ["paid", "paid-heading", "order-sum", "to-shop"] {
+                show(&mut page, id)?;
+            }
+            for id in ["order-heading", "to-cart"] {
+                hide(&mut page, id)?;
+            }
+            insert(&mut page, "order-wallet", wallet_name(self.wallet))?;
         } else {
             insert(&mut page, "pay", self.embed)?;
         }
@@ -61,8 +69,32 @@ pub(crate) fn language(accept_language: &str) -> &'static str {
     if accept_language.trim_start().to_ascii_lowercase().starts_with("zh") { "zh-CN" } else { "en" }
 }
 
-fn yuan(amount: Amount) -> String {
-    format!("¥{}", amount.to_text())
+/// Returns a wallet's name in both languages.
+const fn wallet_name(wallet: Option<PaymentMethod>) -> &'static str {
+    match wallet {
+        Some(PaymentMethod::Alipay) => {
+            "<span lang=\"en\">Alipay</span><span lang=\"zh-CN\">支付宝</span>"
+        }
+        Some(PaymentMethod::WechatPay) => {
+            "<span lang=\"en\">WeChat Pay</span><span lang=\"zh-CN\">微信支付</span>"
+        }
+        Some(PaymentMethod::Unknown) | None => "",
+    }
+}
+
+/// Returns an amount as the page's script shows it: English has CN¥, as ¥ may be yen.
+fn yuan(amount: Amount, lang: &str) -> String {
+    let text = amount.to_text();
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if lang == "en" { "CN¥" } else { "¥" };
+    format!("{sign}{grouped}.{cents}")
 }
 
 /// Inserts HTML at the start of an element.
@@ -77,6 +109,13 @@ fn show(page: &mut String, id: &str) -> Option<()> {
     let (start, end) = start_tag(page, id)?;
     let tag = page.get(start..end)?.replacen(" hidden>", ">", 1);
     page.replace_range(start..end, &tag);
+    Some(())
+}
+
+/// Adds the attribute `hidden` to an element.
+fn hide(page: &mut String, id: &str) -> Option<()> {
+    let (_, end) = start_tag(page, id)?;
+    page.insert_str(end.checked_sub(1)?, " hidden");
     Some(())
 }
 

@@ -1,30 +1,153 @@
-//! The wallets' marks, drawn by us in their colours.
+//! The drawings of the page: those of the widget, in its markup, which its style sheet colors.
+//!
+//! A test compares each with its source, `src/view/icon.rs`.
 
+use askama::Template;
 use contract::PaymentMethod;
 
-/// Returns a small inline SVG. Decoration: the name is beside it.
-pub(super) const fn mark(method: PaymentMethod) -> &'static str {
+/// A drawing of 24 by 24 units. Decoration: a text beside it has the same meaning.
+#[derive(Debug, Template)]
+#[template(path = "hosted/drawing.html")]
+pub(super) struct Drawing {
+    part: &'static str,
+    /// The name in the styles.
+    pub(super) kind: &'static str,
+    /// The class and the path of each stroke or area.
+    paths: &'static [(&'static str, &'static str)],
+}
+
+/// Returns a wallet's mark.
+pub(super) fn mark(method: PaymentMethod) -> Option<&'static Drawing> {
     match method {
-        PaymentMethod::Alipay => {
-            "<svg class=\"mark\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">\
-             <rect width=\"24\" height=\"24\" rx=\"6\" fill=\"#1677ff\"/>\
-             <g fill=\"none\" stroke=\"#fff\" stroke-width=\"2\" stroke-linecap=\"round\">\
-             <path d=\"M6 7.5h12M12 5v5.5M7.5 11h9\"/>\
-             <path d=\"M15.5 11c-1.2 4.2-4 6.6-7 6.6-1.700 0-2.800-.9-2.800-2.100 0-1.300 1.200-2.200 2.900-2.200 3.200 0 6.200 2.300 9.700 4\"/></g></svg>"
-        }
-        PaymentMethod::WechatPay => {
-            "<svg class=\"mark\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">\
-             <rect width=\"24\" height=\"24\" rx=\"6\" fill=\"#07c160\"/>\
-             <path fill=\"#fff\" d=\"M12 5.500c4.100 0 7.500 2.700 7.500 6.100s-3.400 6.100-7.500 6.100c-.8 0-1.600-.1-2.400-.3L7 18.800l.6-2.300c-1.900-1.100-3.100-2.900-3.100-4.900 0-3.400 3.400-6.100 7.500-6.100z\"/>\
-             <path fill=\"none\" stroke=\"#07c160\" stroke-width=\"1.800\" stroke-linecap=\"round\" stroke-linejoin=\"round\" d=\"M8.800 11.800l2.200 2.200 4.600-4.400\"/></svg>"
-        }
-        PaymentMethod::Unknown => "",
+        PaymentMethod::Alipay => Some(&ALIPAY),
+        PaymentMethod::WechatPay => Some(&WECHAT_PAY),
+        PaymentMethod::Unknown => None,
     }
 }
 
-/// A phone's screen with an arrow to the menu at its top right. Decoration: the text says the same.
-pub(super) const OPEN_IN_BROWSER: &str = "<svg class=\"drawing\" viewBox=\"0 0 160 96\" aria-hidden=\"true\">\
-    <rect x=\"8\" y=\"16\" width=\"112\" height=\"72\" rx=\"10\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/>\
-    <path d=\"M8 36h112\" stroke=\"currentColor\" stroke-width=\"2\"/>\
-    <g fill=\"currentColor\"><circle cx=\"95\" cy=\"26\" r=\"2.500\"/><circle cx=\"103\" cy=\"26\" r=\"2.500\"/><circle cx=\"111\" cy=\"26\" r=\"2.500\"/></g>\
-    <path d=\"M60 72c20 0 46-8 54-34m0 0l-11 7m11-7l4 12\" fill=\"none\" stroke=\"#1677ff\" stroke-width=\"3\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>";
+/// Returns the mark of the app that scans, which for WeChat Pay is another than the wallet's.
+pub(super) fn app_mark(method: PaymentMethod) -> Option<&'static Drawing> {
+    match method {
+        PaymentMethod::WechatPay => Some(&WECHAT),
+        _ => mark(method),
+    }
+}
+
+static ALIPAY: Drawing = Drawing {
+    part: "mark",
+    kind: "alipay",
+    paths: &[
+        ("line", "M5.6 7.2h12.8M12 4.2v6.4M7.4 10.6h8.8c-1.2 3.8-4.6 6.8-9.8 8.2"),
+        ("line", "M8.4 13.2c1.8 2.6 5 4.7 9.4 5.6"),
+    ],
+};
+static WECHAT_PAY: Drawing = Drawing {
+    part: "mark",
+    kind: "wechat-pay",
+    paths: &[
+        (
+            "solid",
+            "M12 4.4c4.5 0 8 3 8 6.7s-3.5 6.7-8 6.7c-.9 0-1.8-.1-2.6-.4L5.9 19.2l.8-3.2C5 14.8 4 13 4 11.1c0-3.7 3.5-6.7 8-6.7z",
+        ),
+        ("cut", "M8.5 11.1l2.6 2.5 4.7-4.7"),
+    ],
+};
+static WECHAT: Drawing = Drawing {
+    part: "mark",
+    kind: "wechat-pay",
+    paths: &[
+        (
+            "solid",
+            "M9.6 4.2c3.5 0 6.4 2.4 6.4 5.4S13.1 15 9.6 15c-.8 0-1.5-.1-2.2-.3l-2.7 1.4.6-2.4c-1.3-1-2.1-2.4-2.1-4.1 0-3 2.9-5.4 6.4-5.4z",
+        ),
+        (
+            "solid",
+            "M15.8 10.3c2.8 0 5.1 1.9 5.1 4.3 0 1.3-.7 2.4-1.7 3.2l.5 1.9-2.2-1.1c-.5.1-1.1.2-1.7.2-2.8 0-5.1-1.9-5.1-4.2s2.3-4.3 5.1-4.3z",
+        ),
+        ("cut", "M7.5 8.4h.01M11.7 8.4h.01M14.2 13.7h.01M17.5 13.7h.01"),
+    ],
+};
+
+/// The sign of a success.
+pub(super) static OK: Drawing = sign("ok", &[("line", "M6.8 12.4l3.6 3.6 6.9-7.6")]);
+/// The sign of a time that is over.
+pub(super) static TIME: Drawing = sign("time", &[("line", "M12 6.5V12l3.5 2.2")]);
+/// The sign of something that was called off.
+pub(super) static OFF: Drawing = sign("off", &[("line", "M8 8l8 8M16 8l-8 8")]);
+
+const fn sign(kind: &'static str, paths: &'static [(&'static str, &'static str)]) -> Drawing {
+    Drawing { part: "sign", kind, paths }
+}
+
+/// An arrow to the menu at the top right of an app's screen, with the menu's three dots. Decoration:
+/// the text says the same.
+pub(super) const ARROW_TO_MENU: &str = "<svg class=\"arrow\" viewBox=\"0 0 96 96\" aria-hidden=\"true\">\
+    <path d=\"M10 88C44 84 70 62 80 20M80 20L62 34M80 20l9 21\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"4\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>\
+    <path d=\"M66 6h.01M78 6h.01M90 6h.01\" stroke=\"currentColor\" stroke-width=\"7\" stroke-linecap=\"round\"/></svg>";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDGET: &str = include_str!("../../../../src/view/icon.rs");
+
+    /// Returns the widget's drawing whose source is between `start` and `end`.
+    fn of_widget(part: &str, kind: &str, start: &str, end: &str) -> String {
+        let (_, rest) = WIDGET.split_once(start).expect(start);
+        let (source, _) = rest.split_once(end).expect(end);
+        // Comments have no quotes: the texts are classes and paths in turns.
+        let texts: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
+        let paths: Vec<String> = texts
+            .chunks(2)
+            .map(|pair| format!("<path class=\"{}\" d=\"{}\"/>", pair[0], pair[1]))
+            .collect();
+        format!(
+            "<svg part=\"{part}\" data-kind=\"{kind}\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{}</svg>",
+            paths.concat()
+        )
+    }
+
+    #[test]
+    fn the_marks_are_those_of_the_widget() {
+        for (method, name, kind) in [
+            (PaymentMethod::Alipay, "Alipay", "alipay"),
+            (PaymentMethod::WechatPay, "WechatPay", "wechat-pay"),
+        ] {
+            let drawing = mark(method).unwrap().to_string();
+            let start = format!("PaymentMethod::{name} => &[");
+            assert_eq!(drawing, of_widget("mark", kind, &start, "],\n"));
+            let named = format!("PaymentMethod::{name} => \"{kind}\",");
+            assert!(WIDGET.contains(&named), "{named}");
+        }
+        let app = app_mark(PaymentMethod::WechatPay).unwrap().to_string();
+        assert_eq!(app, of_widget("mark", "wechat-pay", "let paths = [", "];"));
+        assert_eq!(app_mark(PaymentMethod::Alipay).unwrap().kind, "alipay");
+        assert!(app_mark(PaymentMethod::Unknown).is_none());
+    }
+
+    #[test]
+    fn the_signs_are_those_of_the_widget() {
+        for (drawing, name) in [(&OK, "Ok"), (&TIME, "Time"), (&OFF, "Off")] {
+            let start = format!("SignKind::{name} => (\"{}\", ", drawing.kind);
+            let (_, rest) = WIDGET.split_once(&start).expect(&start);
+            let path = rest.split('"').nth(1).unwrap();
+            assert_eq!(drawing.paths, [("line", path)]);
+            assert_eq!(drawing.part, "sign");
+        }
+    }
+
+    /// The widget's elements have no other attributes than the template's.
+    #[test]
+    fn the_markup_is_that_of_the_widget() {
+        for markup in [
+            "<svg {part} data-kind={kind} viewBox=\"0 0 24 24\" aria-hidden=\"true\">",
+            "<path {class} d={path} />",
+            "drawing(\"sign\", kind, &[(\"line\", path)])",
+            "drawing(\"mark\", kind_of(method), paths)",
+            "drawing(\"mark\", kind_of(method), &paths)",
+        ] {
+            assert!(WIDGET.contains(markup), "{markup}");
+        }
+        assert_eq!(WIDGET.matches("<svg").count() + WIDGET.matches("<path").count(), 2);
+    }
+}

@@ -24,13 +24,36 @@ pub(super) struct Texts {
     alipay_app: String,
     wechat_pay_app: String,
     pub(super) choose: String,
+    pub(super) opens_here: String,
+    pub(super) opens_in_browser: String,
+    pub(super) takes_other_phone: String,
+    pub(super) guide: String,
+    pub(super) guide_phone: String,
+    pub(super) guide_mini: String,
     pub(super) guide_code: String,
+    pub(super) guide_link: String,
+    pub(super) copy: String,
+    pub(super) copied: String,
+    pub(super) copy_by_hand: String,
     pub(super) starting: String,
     pub(super) scan: String,
+    pub(super) scan_open: String,
+    pub(super) scan_how: String,
     pub(super) scan_other: String,
+    pub(super) scan_pays: String,
     pub(super) no_long_press: String,
+    pub(super) no_scan: String,
     pub(super) qr_label: String,
+    pub(super) qr_failed: String,
+    pub(super) code_stale: String,
     pub(super) refresh: String,
+    pub(super) waiting: String,
+    pub(super) minutes_left: String,
+    pub(super) seconds_left: String,
+    pub(super) elsewhere: String,
+    pub(super) elsewhere_how: String,
+    pub(super) started_elsewhere: String,
+    pub(super) offline: String,
     #[serde(rename = "continue")]
     pub(super) go_on: String,
     #[serde(rename = "paid")]
@@ -39,15 +62,15 @@ pub(super) struct Texts {
     pub(super) cancel: String,
     pub(super) succeeded: String,
     pub(super) expired: String,
+    pub(super) expired_how: String,
     pub(super) canceled: String,
     pub(super) canceled_over: String,
     pub(super) code_expired: String,
     pub(super) refund_pending: String,
     pub(super) refund_succeeded: String,
     pub(super) refund_failed: String,
-    pub(super) try_again: String,
     too_fast: String,
-    wallet_unavailable: String,
+    pub(super) wallet_unavailable: String,
 
     #[serde(rename = "hosted_page.title")]
     pub(super) title: String,
@@ -69,14 +92,6 @@ pub(super) struct Texts {
     pub(super) choose_browser: String,
     #[serde(rename = "hosted_page.or_copy")]
     pub(super) or_copy: String,
-    #[serde(rename = "hosted_page.waiting")]
-    pub(super) waiting: String,
-    #[serde(rename = "hosted_page.reloads")]
-    pub(super) reloads: String,
-    #[serde(rename = "hosted_page.minutes_left")]
-    pub(super) minutes_left: String,
-    #[serde(rename = "hosted_page.last_minute")]
-    pub(super) last_minute: String,
     #[serde(rename = "hosted_page.switch_to")]
     pub(super) switch_to: String,
     #[serde(rename = "hosted_page.thanks")]

@@ -5,15 +5,15 @@ use std::net::IpAddr;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use contract::{Environment, Flow, PaymentMethod, Session, StartPayment};
+use contract::{Environment, Flow, NextActionType, PaymentMethod, Session, StartPayment};
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
 
 use crate::db::idempotency::Request;
 use crate::error::Error;
-use crate::hosted::{self, STYLESHEET, View, Way};
+use crate::hosted::{self, View, Way};
 use crate::keys::new_id;
-use crate::rules::{self, Product};
+use crate::rules::Product;
 use crate::service::{Backend, Shared, to_the_end};
 use crate::web::client_ip::Caller;
 use crate::web::{auth, body};
@@ -26,7 +26,7 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let Some(session) = auth::hosted(&backend, &token).await? else {
-        return Ok(hosted::not_found(&headers, "../hosted.css"));
+        return Ok(hosted::not_found(&headers, "../"));
     };
     let session_id = session.id.as_str();
     let rows = backend.rows(session_id).await?;
@@ -49,13 +49,13 @@ pub(super) async fn page(
         ways: &ways,
         chosen: chosen.map(|(_, method)| PaymentMethod::parse(&method)),
         product,
-        is_payable: product
-            .is_some_and(|product| is_shown(product) && rules::is_payable(product, environment)),
+        is_payable: product.is_some_and(|product| hosted::is_payable(product, environment)),
     };
-    Ok(hosted::response(&headers, &view))
+    Ok(hosted::response(&headers, &view, backend.gateways.form_targets()))
 }
 
-/// `POST …/{token}/{call}`: makes the call of the submitted form, then redirects to the page.
+/// `POST …/{token}/{call}`: makes the call of the submitted form, then redirects to the page, or
+/// straight to the wallet's page if that is the way to pay.
 pub(super) async fn act(
     State(backend): State<Shared>,
     Path((token, call)): Path<(String, String)>,
@@ -64,7 +64,7 @@ pub(super) async fn act(
     content: Body,
 ) -> Result<Response, Error> {
     let Some(session) = auth::hosted(&backend, &token).await? else {
-        return Ok(hosted::not_found(&headers, "../../hosted.css"));
+        return Ok(hosted::not_found(&headers, "../../"));
     };
     let session_id = session.id;
     let fields = body::form(&headers, content).await?;
@@ -72,7 +72,10 @@ pub(super) async fn act(
     let done = press(&backend, &session_id, visitor, &call, &fields).await;
     // Relative, because a proxy may have put us under another path.
     let back = match done {
-        Ok(()) => format!("../{token}"),
+        Ok(()) => match wallet_page(&backend, &session_id, visitor.environment, &call).await? {
+            Some(address) => return Ok(Redirect::to(&address).into_response()),
+            None => format!("../{token}"),
+        },
         Err(error @ (Error::NotFound | Error::SessionNotFound)) => return Err(error),
         Err(error) => {
             if let Some(cause) = error.cause() {
@@ -86,9 +89,37 @@ pub(super) async fn act(
 
 /// `GET …/hosted.css`
 pub(super) async fn stylesheet() -> Response {
-    let headers =
-        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=3600")];
-    (headers, STYLESHEET).into_response()
+    file("text/css; charset=utf-8", hosted::stylesheet())
+}
+
+/// `GET …/hosted.js`
+pub(super) async fn script() -> Response {
+    file("text/javascript; charset=utf-8", hosted::SCRIPT)
+}
+
+fn file(content_type: &'static str, text: &'static str) -> Response {
+    ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=3600")], text).into_response()
+}
+
+/// Returns the address of the wallet's page if the payment that a form has started, or whose address
+/// it has renewed, continues there.
+async fn wallet_page(
+    backend: &Backend,
+    session_id: &str,
+    environment: Environment,
+    call: &str,
+) -> Result<Option<String>, Error> {
+    if !matches!(call, "pay" | "refresh") {
+        return Ok(None);
+    }
+    let rows = backend.rows(session_id).await?;
+    let product = rows.payment.as_ref().map(|payment| payment.product);
+    if !product.is_some_and(|product| hosted::is_payable(product, environment)) {
+        return Ok(None);
+    }
+    let action = backend.draw_up(&rows).payment.and_then(|payment| payment.next_action);
+    let redirect = action.filter(|action| action.kind == NextActionType::RedirectToUrl);
+    Ok(redirect.and_then(|redirect| redirect.url))
 }
 
 /// The visitor of the page.
@@ -137,7 +168,7 @@ async fn press(
     }
 }
 
-/// Returns the payment to start for a submitted wallet. Products that need a script are excluded.
+/// Returns the payment to start for a submitted wallet.
 fn start_payment(
     backend: &Backend,
     session_id: &str,
@@ -146,7 +177,7 @@ fn start_payment(
     asked: Option<Flow>,
 ) -> Result<StartPayment, Error> {
     let known = backend.gateways.is_configured(payment_method);
-    let product = rules::product(payment_method, environment, asked, &products(backend));
+    let product = hosted::product(payment_method, environment, asked, backend.gateways.products());
     if known && product.is_none() {
         return Err(Error::FlowUnavailable);
     }
@@ -158,25 +189,15 @@ fn start_payment(
     })
 }
 
-/// Returns the ways to pay with each wallet of a session in the visitor's environment.
+/// Returns the ways to pay with each wallet of a session in the visitor's environment; those that
+/// work here first.
 fn ways(backend: &Backend, session: &Session, environment: Environment) -> Vec<Way> {
-    let products = products(backend);
-    let way = |method: &PaymentMethod| Way {
-        method: *method,
-        here: rules::product(*method, environment, None, &products),
-        has_code: rules::product(*method, environment, Some(Flow::QrCode), &products).is_some(),
-    };
-    session.payment_methods.iter().map(way).collect()
-}
-
-/// The configured products that the page can show.
-fn products(backend: &Backend) -> Vec<Product> {
-    backend.gateways.products().iter().copied().filter(|product| is_shown(*product)).collect()
-}
-
-/// True if the page can show it: a bridge needs a script, and a frame another policy.
-const fn is_shown(product: Product) -> bool {
-    !product.needs_payer() && !matches!(product, Product::PageFrame)
+    let products = backend.gateways.products();
+    let methods = session.payment_methods.iter();
+    let mut ways: Vec<Way> =
+        methods.map(|method| hosted::way(*method, environment, products)).collect();
+    ways.sort_by_key(|way| !way.opens_in(environment));
+    ways
 }
 
 fn environment(headers: &HeaderMap) -> Environment {

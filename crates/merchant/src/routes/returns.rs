@@ -25,12 +25,12 @@ pub(super) async fn alipay(
         Ok(returned) => returned.out_trade_no,
         Err(error) => {
             log_unverified(&backend, PaymentMethod::Alipay, &error);
-            return Ok(hosted::not_found(&headers, STYLESHEET));
+            return Ok(hosted::not_found(&headers, HOSTED_FOLDER));
         }
     };
     match backend.returned(out_trade_no).await {
         Ok(onward) => Ok(Redirect::to(&onward).into_response()),
-        Err(Error::PaymentNotFound) => Ok(hosted::not_found(&headers, STYLESHEET)),
+        Err(Error::PaymentNotFound) => Ok(hosted::not_found(&headers, HOSTED_FOLDER)),
         Err(error) => Err(error),
     }
 }
@@ -74,7 +74,7 @@ async fn authorized(
     let (code, state) = found;
     match backend.authorized(method, &state.unwrap_or_default(), code).await {
         Ok(onward) => Ok(Redirect::to(&onward).into_response()),
-        Err(Error::PaymentNotFound) => Ok(hosted::not_found(headers, STYLESHEET)),
+        Err(Error::PaymentNotFound) => Ok(hosted::not_found(headers, HOSTED_FOLDER)),
         Err(error) => Err(error),
     }
 }
@@ -84,5 +84,5 @@ fn is_code(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The address of the stylesheet, relative to these routes.
-const STYLESHEET: &str = "../checkout/hosted.css";
+/// The path to the folder of the hosted page's files, relative to these routes.
+const HOSTED_FOLDER: &str = "../checkout/";

@@ -138,6 +138,9 @@ impl Backend {
         let Some(url) = return_url else { return Ok(None) };
         let refuse =
             |reason: &str| Error::Parameter { name: "return_url", reason: reason.to_owned() };
+        if url.len() > address::MAX_LENGTH {
+            return Err(refuse(&format!("must be at most {} bytes long", address::MAX_LENGTH)));
+        }
         if self.settings.is_app_return_url(&url) {
             return Ok(Some(url));
         }

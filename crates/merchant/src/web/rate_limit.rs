@@ -57,7 +57,7 @@ fn counted(request: &Request) -> Option<Counted> {
     let path = request.extensions().get::<MatchedPath>()?.as_str();
     if path.ends_with("/v1/checkout/sessions") && request.method() == Method::POST {
         Some(Counted::Open)
-    } else if path.ends_with("/hosted.css") {
+    } else if path.ends_with("/hosted.css") || path.ends_with("/hosted.js") {
         None
     } else if COUNTED.iter().any(|counted| path.contains(counted)) {
         Some(Counted::Call)

@@ -144,3 +144,21 @@ async fn d04_the_worker_finds_a_payment_whose_notification_was_lost() {
     bench.shop.clock.advance(5_000);
     bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
 }
+
+#[tokio::test]
+async fn b36_a_description_of_emoji_quotes_and_parameters_is_paid() {
+    let bench = Bench::new().await;
+    for description in ["🎁 gift 100% \"A&B\" <i>+ it's = ok", "a&out_trade_no=x&total_amount=0.01"]
+    {
+        for method in ["wechat_pay", "alipay"] {
+            let session = bench.shop.open_with(json!({ "description": description })).await;
+            let started = bench.shop.start_payment(&session, method).await;
+            assert_eq!(bench.approve(&code(&started)).await.status, 200);
+            bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+            // Alipay takes no `/`, `=` and `&` in a subject.
+            let is_kept = |letter: &char| method == "wechat_pay" || !"/=&".contains(*letter);
+            let expected: String = description.chars().filter(is_kept).collect();
+            assert_eq!(bench.orders().await.last().unwrap()["description"], json!(expected));
+        }
+    }
+}

@@ -341,6 +341,17 @@ async fn b11_a_page_can_read_every_refusal() {
 }
 
 #[tokio::test]
+async fn b3_an_address_that_is_too_long_is_refused_with_that_reason() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let mut body = start_body("wechat_pay");
+    body["return_url"] = json!(format!("http://127.0.0.1:8080/?utm={}", "x".repeat(2_100)));
+    let refused = bench.shop.try_start(&session, &unique("k"), body).await;
+    let problem = refused.problem(400, "parameter_invalid");
+    assert_eq!(problem.detail, "`return_url` must be at most 2048 bytes long");
+}
+
+#[tokio::test]
 async fn b12_a_hybrid_apps_origin_may_call() {
     let more = "[server]\nallowed_origins = [\"capacitor://localhost\", \"ionic://localhost\"]\n";
     let bench = Bench::with(DesktopFlow::Precreate, more).await;

@@ -124,9 +124,10 @@ async fn drawn_as_text(hosted_url: &str, text: &str) {
         .replace('"', "&#34;")
         .replace('\'', "&#39;");
     assert!(page.contains(&escaped), "{text:?}: {page}");
-    for tag in ["<script", "<img", "<svg onload", "<!--"] {
+    for tag in ["<script>", "<img", "<svg onload", "<!--"] {
         assert!(!page.contains(tag), "{text:?}: {page}");
     }
+    assert_eq!(page.matches("<script").count(), 1, "only its own, {text:?}: {page}");
 }
 
 #[tokio::test]

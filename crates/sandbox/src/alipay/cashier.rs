@@ -43,7 +43,7 @@ async fn show(
         return frame::show(&shared, &token, &cashier);
     }
     match open(&shared, &cashier) {
-        Ok(order) => view::order(&token, &order, &cashier),
+        Ok(order) => view::order(&shared.merchant_name, &token, &order, &cashier),
         Err(error) => view::refused(error, &cashier),
     }
 }

@@ -30,6 +30,16 @@ async fn the_phone_page_keeps_its_strict_policy() {
 }
 
 #[tokio::test]
+async fn the_phone_names_the_shop_as_it_is_called() {
+    let name = "清禾茶铺 Qinghe Tea".to_owned();
+    let options = Options { keys: Some(keys()), merchant_name: name.clone(), ..Options::default() };
+    let running = Sandbox::start(options).await.unwrap();
+    let code = native_code(&running, &native("PHONE_0009", NOWHERE)).await;
+    let scanned = own(&running, "/sandbox/scan", json!({ "code": code })).await.json();
+    assert_eq!(scanned["merchant"], json!(name));
+}
+
+#[tokio::test]
 async fn waiting_codes_are_those_a_phone_could_scan() {
     let running = start().await;
     let old = native_code(&running, &native("PHONE_0001", NOWHERE)).await;

@@ -9,7 +9,12 @@ use crate::page::{self, Page};
 use crate::wallet::{CodeError, Wallet};
 
 /// The order and its buttons.
-pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Response {
+pub(super) fn order(
+    merchant_name: &str,
+    token: &str,
+    order: &OrderView,
+    cashier: &Cashier,
+) -> Response {
     let form = |action: &str, class: &str, label: &str, chinese: &str| {
         page::button(&format!("/alipay/cashier/{token}/{action}"), class, label, chinese, None)
     };
@@ -23,7 +28,7 @@ pub(super) fn order(token: &str, order: &OrderView, cashier: &Cashier) -> Respon
         last,
     ];
     let note = "This is a sandbox on this computer: no money moves.";
-    let main = page::sheet(&mark(), order, &buttons, note);
+    let main = page::sheet(&mark(), merchant_name, order, &buttons, note);
     let page = Page::new("en", "Alipay sandbox cashier", main);
     // The merchant's backend, at the `return_url`, sends its visitor on to a shop of another origin.
     if cashier.return_url.is_some() || cashier.quit_url.is_some() {

@@ -26,7 +26,8 @@ pub(super) fn page(shared: &Shared, token: &str, visit: &Visit, view: &OrderView
         button("fail", "plain", "Fail", "支付失败"),
         button("cancel", "plain", "Cancel", "取消"),
     ];
-    let main = page::sheet(&mark, view, &buttons, if back.is_some() { GOES_BACK } else { STAYS });
+    let note = if back.is_some() { GOES_BACK } else { STAYS };
+    let main = page::sheet(&mark, &shared.merchant_name, view, &buttons, note);
     let page = Page::new("en", "WeChat Pay sandbox", main).wechat().leading_to_shops();
     match back {
         Some(url) => page.going_on(RETURN_S, url).respond(),
