@@ -11,9 +11,10 @@ for (const [method, lang] of /** @type {const} */ ([["wechat_pay", "en"], ["alip
     const before = (await servers.orders()).length;
     const shop = await visit.shop(lang);
     await shop.order(3);
-    assert.equal(await shop.total(), "¥562.00");
+    const amount = lang === "en" ? "CN¥562.00" : "¥562.00";
+    assert.equal(await shop.total(), amount);
     const orderId = await shop.checkOut();
-    assert.equal(await shop.widget.amount(), lang === "en" ? "CN¥562.00" : "¥562.00");
+    assert.equal(await shop.widget.amount(), amount);
 
     const code = await shop.widget.payByCode(method);
     const phone = await visit.phone();
@@ -45,6 +46,25 @@ scenario("a code is readable on a narrow phone-sized page", async (visit) => {
   await visit.servers.phone("approve", code, "wechat_pay");
   await shop.widget.isPaid();
 }, { context: { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2 } });
+
+scenario("from the press to the receipt the card never becomes lower", async (visit) => {
+  const widget = await visit.embed();
+  await widget.choose("wechat_pay");
+  await widget.host.evaluate((/** @type {any} */ host) => {
+    host.heights = [];
+    new ResizeObserver(() => host.heights.push(Math.round(host.getBoundingClientRect().height))).observe(host);
+  });
+  await widget.button("pay").click();
+  const code = await widget.code();
+  await widget.button("paid").click();
+  await widget.says("not_paid_yet");
+  await visit.servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+  /** @type {number[]} */
+  const heights = await widget.host.evaluate((/** @type {any} */ host) => host.heights);
+  assert.ok(heights.length > 1, "the code needs more room than the selector");
+  assert.deepEqual(heights, heights.toSorted((one, other) => one - other));
+});
 
 scenario("a wallet rejects the other's code, and the payment does not change", async (visit) => {
   const widget = await visit.embed();
@@ -107,4 +127,54 @@ scenario("navigating between cart and order keeps the order", async (visit) => {
   await shop.page.goForward();
   await shop.widget.is("selecting");
   assert.equal(await shop.page.locator("#order-number").innerText(), orderId);
+});
+
+/** Goes back from the order to the cart. @param {import("./stage/shop.mjs").Shop} shop */
+async function backToCart(shop) {
+  await shop.page.goBack();
+  await shop.page.getByRole("button", { name: "Check out" }).waitFor();
+}
+
+/** Checks out again and waits for the order page. @param {import("./stage/shop.mjs").Shop} shop */
+async function checkOutAgain(shop) {
+  await shop.page.getByRole("button", { name: "Check out" }).click();
+  await shop.page.waitForURL(/order=/);
+  return shop.page.locator("#order-number").innerText();
+}
+
+scenario("back from the code, checking out again continues the same order with the same code", async (visit) => {
+  const before = (await visit.servers.orders()).length;
+  const shop = await visit.shop();
+  const orderId = await shop.checkOut();
+  const code = await shop.widget.payByCode("wechat_pay");
+  await backToCart(shop);
+  assert.equal(await checkOutAgain(shop), orderId);
+  assert.equal(await shop.widget.code(), code);
+  assert.equal((await visit.servers.orders()).length, before + 1);
+});
+
+scenario("back from the code, a changed cart is the same order with another amount, and its first code is closed", async (visit) => {
+  const shop = await visit.shop();
+  const orderId = await shop.checkOut();
+  const code = await shop.widget.payByCode("wechat_pay");
+  await backToCart(shop);
+  await shop.order(3);
+  assert.equal(await checkOutAgain(shop), orderId);
+  await shop.widget.is("selecting");
+  assert.equal(await shop.widget.amount(), "CN¥562.00");
+  const open = (await visit.servers.codes()).map((/** @type {any} */ waiting) => waiting.code);
+  assert.ok(!open.includes(code), "nobody can pay the first code any more");
+  await visit.servers.phone("approve", await shop.widget.payByCode("wechat_pay"), "wechat_pay");
+  await shop.isPaid();
+});
+
+scenario("a paid order shows one success, and leaves an empty cart", async (visit) => {
+  const shop = await visit.shop();
+  await shop.checkOut();
+  await visit.servers.phone("approve", await shop.widget.payByCode("alipay"), "alipay");
+  await shop.isPaid();
+  await shop.page.getByText("We’ll pack it today").filter({ visible: true }).waitFor();
+  assert.equal(await shop.page.locator("#paid").isVisible(), false, "the widget shows it");
+  await shop.page.getByRole("link", { name: "Continue shopping" }).click();
+  await shop.page.locator("#total").filter({ hasText: "¥0.00" }).waitFor();
 });

@@ -159,6 +159,101 @@ for (const method of ["wechat_pay", "alipay"]) {
   }, { context: { javaScriptEnabled: false } });
 }
 
+scenario("B41: the Wasm may come as application/octet-stream", async (visit) => {
+  const { servers, context } = visit;
+  await context.route(/\.wasm$/, async (/** @type {any} */ route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-type": "application/octet-stream" } });
+  });
+  const widget = await visit.embed();
+  await servers.phone("approve", await widget.payByCode("wechat_pay"), "wechat_pay");
+  await widget.isPaid();
+});
+
+scenario("the hosted page updates itself without moving the keyboard's focus, and says what it shows once", async (visit) => {
+  const { servers } = visit;
+  const session = await servers.openSession();
+  const page = await visit.context.newPage();
+  let loads = 0;
+  page.on("domcontentloaded", () => (loads += 1));
+  await page.goto(session.hosted_url);
+  await page.locator("button[value=wechat_pay]").click();
+  await page.getByRole("img").waitFor();
+  const before = loads;
+  const button = page.getByRole("button", { name: "I’ve paid" });
+  await button.focus();
+  await page.waitForResponse((response) => response.url() === session.hosted_url && response.request().resourceType() === "xhr");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "I’ve paid");
+  // A form that stays on the page keeps the focus as well, and what is unfolded.
+  await page.locator("summary").click();
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForResponse((response) => response.url() === session.hosted_url && response.request().resourceType() === "xhr");
+  await page.locator("main:not(:has([aria-busy]))").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "I’ve paid");
+  await page.locator("details[open]").waitFor();
+  const { payment } = await servers.readSession(session.id);
+  await servers.phone("approve", payment.next_action.data);
+  await page.getByRole("heading", { name: "Payment complete" }).waitFor();
+  assert.equal(await page.getByRole("status").textContent(), "Payment complete");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Payment complete", "the control is gone");
+  assert.equal(loads, before, "the page was not loaded again");
+});
+
+scenario("the hosted page says that the connection is lost, and goes on when it is back", async (visit) => {
+  const { servers, context } = visit;
+  const session = await servers.openSession();
+  const page = await context.newPage();
+  await page.goto(session.hosted_url);
+  await page.locator("button[value=wechat_pay]").click();
+  await page.getByRole("img").waitFor();
+  await context.setOffline(true);
+  await page.getByText("No connection. Reconnecting…").filter({ visible: true }).first().waitFor();
+  await context.setOffline(false);
+  await page.locator("[data-offline]").waitFor({ state: "hidden" });
+  const { payment } = await servers.readSession(session.id);
+  await servers.phone("approve", payment.next_action.data);
+  await page.getByRole("heading", { name: "Payment complete" }).waitFor();
+}, { expected: [/ERR_INTERNET_DISCONNECTED/] });
+
+scenario("the hosted page copies its link, and says so where the app forbids it", async (visit) => {
+  const session = await visit.servers.openSession();
+  await visit.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await visit.context.newPage();
+  await page.goto(session.hosted_url);
+  await page.locator("button[value=wechat_pay]").click();
+  await page.locator("summary").click();
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByRole("button", { name: "✓ Link copied" }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), session.hosted_url);
+  assert.equal(await page.getByRole("status").textContent(), "Link copied");
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+    document.execCommand = () => false;
+  });
+  await page.getByRole("button", { name: "Copy link" }).click();
+  const text = "Select and copy the link yourself.";
+  await page.locator("[data-by-hand]").filter({ hasText: text, visible: true }).waitFor();
+  assert.equal(await page.getByRole("status").textContent(), text);
+  const selected = await page.locator("input:focus").evaluate((/** @type {HTMLInputElement} */ field) => field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0));
+  assert.equal(selected, session.hosted_url);
+});
+
+scenario("a button of the hosted page works again after a policy has stopped its form", async (visit) => {
+  const session = await visit.servers.openSession();
+  const page = await visit.context.newPage();
+  await page.goto(session.hosted_url);
+  // The form is stopped, and the page's state is the same.
+  await page.route("**/pay", (route) => route.abort("aborted"));
+  await page.locator("button[value=wechat_pay]").click();
+  await page.locator("[aria-busy]").waitFor();
+  await page.evaluate(() => document.dispatchEvent(new Event("securitypolicyviolation")));
+  assert.equal(await page.locator("[aria-busy], [part~=busy]").count(), 0);
+  await page.unrouteAll();
+  await page.locator("button[value=wechat_pay]").click();
+  await page.getByRole("img").waitFor();
+});
+
 /** Resolves when no request of the page to `origin` is pending. */
 function requestsEnd(/** @type {Page} */ page, /** @type {any} */ origin) {
   const open = new Set();

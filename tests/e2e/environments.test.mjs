@@ -102,20 +102,24 @@ scenario("WeChat × alipay: explained, and paid in a browser that has only the l
   });
   const there = widget.link("guide_there");
   const address = (await there.getAttribute("href")) ?? "";
-  assert.equal(address, session.hosted_url);
-  // The link contains neither a gateway's URL nor a redirect target.
+  // The link contains neither a gateway's URL nor a redirect target, and names the wallet.
+  assert.equal(address, `${session.hosted_url}?wallet=alipay`);
   assert.equal(new URL(address).origin, visit.servers.merchantUrl);
-  assert.equal(new URL(address).search, "");
   await there.click();
   await widget.page.waitForURL(address);
+  // The page opens at the hint: it asks for no wallet again.
+  await widget.page.getByRole("heading", { name: "Open this page in your browser" }).waitFor();
+  assert.equal(await widget.page.getByText("Choose how to pay").count(), 0);
 
   // "Open in browser": another browser, without WeChat's cookies and storage.
   const other = await visit.browser.newContext(device("Safari on an iPhone"));
   try {
     const browser = await other.newPage();
-    await browser.goto(address);
-    await browser.locator("button[value=alipay]").click();
-    // The hosted page works without scripts, by a link to the gateway.
+    await browser.goto(address, { waitUntil: "commit" });
+    // No other press: the wallet was chosen in WeChat.
+    await browser.waitForURL(`${visit.servers.sandboxUrl}/**`);
+    await browser.goBack();
+    // "Back" shows the payment and the way on, and does not go on by itself again.
     await browser.locator(`a[href^="${visit.servers.sandboxUrl}"]`).click();
     await browser.getByRole("button", { name: /Pay now/ }).click();
     await browser.waitForURL((url) => url.origin !== visit.servers.sandboxUrl);
@@ -135,7 +139,7 @@ scenario("WeChat × alipay: the link can be copied, the other wallet chosen, a c
   await widget.is("guiding");
   await widget.button("copy").click();
   await widget.says("copied");
-  assert.equal(await widget.page.evaluate(() => navigator.clipboard.readText()), session.hosted_url);
+  assert.equal(await widget.page.evaluate(() => navigator.clipboard.readText()), `${session.hosted_url}?wallet=alipay`);
 
   await widget.button("switch").click();
   await widget.is("selecting");
@@ -228,6 +232,46 @@ scenario("WeChat × wechat_pay: started there and opened in another browser, it 
     await other.close();
   }
   await inside.isPaid();
+}, { context: device("WeChat on an iPhone") });
+
+scenario("WeChat × wechat_pay: the link of another app, opened in WeChat, pays on the hosted page without another press", async (visit) => {
+  await inApp(visit);
+  const session = await visit.servers.openSession();
+  const page = await visit.context.newPage();
+  await page.goto(`${session.hosted_url}?wallet=wechat_pay`, { waitUntil: "commit" });
+  // The sign-in and back, then the payment sheet by the bridge.
+  await page.getByRole("heading", { name: "Payment complete" }).waitFor();
+  assert.equal((await lastOrder(visit.servers)).product, "jsapi");
+  assert.equal(new URL(page.url()).pathname, new URL(session.hosted_url).pathname);
+}, { context: device("WeChat on an iPhone") });
+
+scenario("WeChat × wechat_pay: a dismissed payment sheet of the hosted page is shown again by its button only", async (visit) => {
+  await inApp(visit, { decision: "cancel" });
+  const session = await visit.servers.openSession();
+  const page = await visit.context.newPage();
+  await page.goto(session.hosted_url);
+  assert.deepEqual(await page.locator("button[name=method]").evaluateAll((buttons) => buttons.map((button) => button.getAttribute("value"))), ["wechat_pay"], "first, and the only one that opens here");
+  await page.getByText("Opens right here.").waitFor();
+  await page.getByText("Continues in your browser.").waitFor();
+  await page.locator("button[value=wechat_pay]").click();
+  const again = page.getByRole("button", { name: "Continue to WeChat Pay" });
+  await again.waitFor();
+  await page.reload();
+  await again.waitFor();
+  await visit.servers.faults({ jsapi_answer: "ok" });
+  await again.click();
+  await page.getByRole("heading", { name: "Payment complete" }).waitFor();
+}, { context: device("WeChat on Android") });
+
+scenario("row 7: in WeChat the wallet that opens there is first and says so; the other says what it takes before the press", async (visit) => {
+  const widget = await visit.embed(null, { "payment-method-order": "alipay wechat_pay" });
+  await widget.is("selecting");
+  const rows = await widget.host.locator("label").evaluateAll((labels) => labels.map((label) => /** @type {HTMLElement} */ (label).innerText));
+  assert.equal(rows.length, 2);
+  for (const [at, key] of [[0, "wechat_pay"], [0, "opens_here"], [1, "alipay"], [1, "opens_in_browser"]]) {
+    const lines = rows[/** @type {number} */ (at)].split("\n");
+    assert.ok(lines.some((/** @type {string} */ line) => widget.text(/** @type {string} */ (key)).test(line)), `${key}: ${lines}`);
+  }
 }, { context: device("WeChat on an iPhone") });
 
 scenario("Alipay × alipay: sign-in, payment sheet, paid", async (visit) => {

@@ -37,6 +37,30 @@ const POLLUTION = {
   once: true, passive: true, currencyDisplay: "name", status: "complete", payment_method_options: [{ payment_method: "alipay", flows: [] }],
 };
 
+scenario("a page whose monitoring wraps fetch and adds headers does not change the payment", async (visit) => {
+  await visit.context.addInitScript(() => {
+    const { fetch } = globalThis;
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    globalThis.fetch = (input, init) => {
+      if (input instanceof Request) {
+        const request = new Request(input);
+        request.headers.set("traceparent", traceparent);
+        return fetch(request, init);
+      }
+      const headers = new Headers(init?.headers);
+      headers.set("traceparent", traceparent);
+      return fetch(input, { ...init, headers: { ...Object.fromEntries(headers) } });
+    };
+  });
+  const traced = visit.context.waitForEvent("request", {
+    predicate: (request) => request.url().endsWith("/payments") && request.headers().traceparent?.startsWith("00-"),
+  });
+  const widget = await visit.embed();
+  await visit.servers.phone("approve", await widget.payByCode("alipay"), "alipay");
+  await traced;
+  await widget.isPaid();
+});
+
 for (const layout of ["accordion", "tabs"]) {
   scenario(`no style of the page changes a pixel of the ${layout}`, async (visit) => {
     const csp = policy(visit.servers).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
@@ -107,5 +131,23 @@ scenario("the QR code is black on white in a forced dark mode", async (visit) =>
   const corner = 4 * (8 * picture.width + 8); // In the quiet zone.
   assert.deepEqual([...picture.data.subarray(corner, corner + 3)], [255, 255, 255]);
   await servers.phone("approve", code, "wechat_pay");
+  await widget.isPaid();
+});
+
+scenario("B42: a page whose old library changes Array, String and Function is paid", async (visit) => {
+  const { servers, context } = visit;
+  await context.addInitScript(() => {
+    // As Prototype.js 1.6 does.
+    const changed = /** @type {any[]} */ ([Array.prototype, String.prototype, Function.prototype, Object.prototype]);
+    changed[0].toJSON = function () { return `[${this.join(", ")}]`; };
+    changed[1].toJSON = function () { return `"${this}"`; };
+    changed[2].bind = function (/** @type {any} */ that) { return (/** @type {any[]} */ ...given) => this.apply(that, given); };
+    changed[3].isOldLibrary = true;
+  });
+  const session = await servers.openSession();
+  const page = await visit.page(
+    `<open-cashier client-secret="${session.client_secret}" api-base="${servers.merchantUrl}" locale="en"></open-cashier>`);
+  const widget = new Widget(page, { session });
+  await servers.phone("approve", await widget.payByCode("wechat_pay"), "wechat_pay");
   await widget.isPaid();
 });

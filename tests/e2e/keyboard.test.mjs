@@ -36,6 +36,31 @@ for (const method of ["wechat_pay", "alipay"]) {
   });
 }
 
+scenario("B9: Enter and Space in the wallets pay nothing where the shop has hidden the button", async (visit) => {
+  const widget = await visit.embed(null, { "show-pay-button": "false" });
+  await widget.is("selecting");
+  await widget.radio("alipay").focus();
+  for (const key of ["Space", "Enter", "ArrowDown", "Enter"]) await widget.page.keyboard.press(key);
+  assert.ok(await widget.radio("wechat_pay").isChecked());
+  // The start would have been sent before this answer comes.
+  await widget.page.evaluate((url) => fetch(url), `${visit.servers.shopUrl}/shop.json`);
+  await widget.is("selecting");
+  assert.equal((await visit.servers.readSession(widget.session.id)).payment, undefined);
+  await widget.host.evaluate((/** @type {any} */ host) => void host.confirm());
+  await widget.is("awaiting");
+});
+
+scenario("B39: a click on the code or on a text focuses no button, and Space presses none", async (visit) => {
+  const widget = await visit.embed();
+  await widget.payByCode("wechat_pay");
+  await widget.host.locator(".qr").click();
+  await widget.page.keyboard.press("Space");
+  await widget.host.getByRole("heading", { name: widget.text("scan") }).click();
+  await widget.page.keyboard.press("Space");
+  await widget.is("awaiting");
+  assert.equal(await widget.host.evaluate((host) => host.shadowRoot?.activeElement?.localName), "h2", "the heading");
+});
+
 scenario("changes are announced to a screen reader without moving its focus", async (visit) => {
   const widget = await visit.embed();
   const live = widget.host.getByRole("status");

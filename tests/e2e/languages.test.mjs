@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { device } from "./environments/device.mjs";
 import { attribute, isLive, markup, openPreview } from "./stage/preview.mjs";
 import { stage } from "./stage/scenario.mjs";
 import { LANGS, textPattern } from "./stage/texts.mjs";
@@ -39,14 +40,49 @@ for (const lang of LANGS) {
 
     await page.setViewportSize({ width: 320, height: 900 });
     await page.goto(sessions[0].hosted_url);
-    await page.getByText(textPattern(lang, "hosted_page.waiting")).waitFor();
+    await page.getByText(textPattern(lang, "waiting")).waitFor();
     assert.equal(await page.locator("html").getAttribute("lang"), lang);
     assert.equal(await page.locator("html").getAttribute("dir"), lang === "ar" ? "rtl" : "ltr");
-    const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-    assert.ok(content <= window, `the hosted page is ${content} px wide in ${window}`);
+    assert.equal(await page.locator("main").evaluate((main) => getComputedStyle(main).direction), lang === "ar" ? "rtl" : "ltr");
+    await page.locator("summary").click();
+    await pageFits(page, lang);
     await picture(page, `language-hosted.${lang}`);
   }, { context: { locale: lang } }); // The hosted page follows Accept-Language.
+
+  scenario(`choice, guides and end of the hosted page fit in ${lang}`, async (visit) => {
+    const session = await visit.servers.openSession({ amount: { value: 123_456_789, currency: "CNY" } });
+    const page = await visit.context.newPage();
+    for (const [name, label, query] of [
+      ["choice", "WeChat on an iPhone", ""],
+      ["guide-browser", "WeChat on an iPhone", "?wallet=alipay"],
+      ["guide-phone", "Alipay on an iPhone", "?wallet=wechat_pay"],
+    ]) {
+      await page.setExtraHTTPHeaders({ "User-Agent": device(label).userAgent });
+      await page.goto(`${session.hosted_url}${query}`);
+      await pageFits(page, `${name} in ${lang}`);
+      await picture(page, `language-hosted-${name}.${lang}`);
+    }
+    await visit.servers.expireSession(session.id);
+    await page.goto(session.hosted_url);
+    await pageFits(page, `expired in ${lang}`);
+  }, { context: { locale: lang, viewport: { width: 320, height: 900 } } });
 }
+
+scenario("in Arabic the spinner of a pressed wallet is at the end of its row, not over its mark", async (visit) => {
+  const session = await visit.servers.openSession();
+  const page = await visit.context.newPage();
+  await page.goto(session.hosted_url);
+  await page.route("**/pay", (route) => route.abort("aborted"));
+  const row = page.locator("button[value=alipay]");
+  await row.click();
+  await page.locator("[aria-busy]").waitFor();
+  const [left, mark] = await row.evaluate((row) => [
+    getComputedStyle(row, "::after").left,
+    /** @type {Element} */ (row.querySelector("svg")).getBoundingClientRect().left - row.getBoundingClientRect().left,
+  ]);
+  assert.equal(left, "16px");
+  assert.ok(/** @type {number} */ (mark) > 100, `the mark is at ${mark} px`);
+}, { context: { locale: "ar" } });
 
 for (const [lang, wallet] of [["ar", "wechat_pay"], ["ja", "alipay"], ["zh-Hant-HK", "wechat_pay"]]) {
   scenario(`a code is scanned and paid in ${lang}`, async (visit) => {
@@ -117,6 +153,23 @@ async function isInside({ host, lang }) {
     });
   });
   assert.deepEqual(outside, [], lang);
+}
+
+/** Fails if the page scrolls horizontally, or a text reaches over its edge or the window's. @param {import("playwright-core").Page} page @param {string} where */
+async function pageFits(page, where) {
+  const outside = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const cut = [...document.querySelectorAll("main :is(p, li, h1, h2, a, button, summary, span, b)")].filter((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      const isCut = element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline";
+      return isCut || left < -0.5 || right > clientWidth + 0.5;
+    });
+    return [
+      ...(scrollWidth > clientWidth ? [`${scrollWidth} px in ${clientWidth}`] : []),
+      ...cut.map((element) => `${element.localName}.${element.getAttribute("class")} ${element.textContent?.slice(0, 40)} ${element.scrollWidth} of ${element.clientWidth}`),
+    ];
+  });
+  assert.deepEqual(outside, [], where);
 }
 
 /** @param {import("playwright-core").Page} page @param {string} name */

@@ -55,7 +55,38 @@ for (const [reason, code, prepare] of REASONS) {
     const events = await page.evaluate(() => /** @type {any} */ (globalThis).events);
     assert.deepEqual(events, [`cashier-error ${code}`]);
     await widget.choose("wechat_pay");
-    await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=wechat_pay`), widget.button("pay").click()]);
+    await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=wechat_pay`, { waitUntil: "commit" }), widget.button("pay").click()]);
+    // One way to pay: the page goes on to the code by itself.
+    await page.getByRole("heading", { name: "Scan with WeChat" }).waitFor();
+  }, { expected: [TOLD] });
+}
+
+for (const [what, file] of [["the texts", "**/opencashier/locales/*"], ["the app", "**/opencashier/app-*.js*"]]) {
+  scenario(`${what} that never arrive end the wait in words, and are requested again`, async (visit) => {
+    const { servers, context } = visit;
+    const first = await visit.embed();
+    await first.payByCode("alipay");
+    await first.page.close();
+    await context.addInitScript(() => {
+      const { setTimeout } = globalThis;
+      // The limit of the wait passes in two seconds.
+      Object.assign(globalThis, {
+        setTimeout: (/** @type {() => void} */ then, /** @type {number} */ ms) => setTimeout(then, ms === 30_000 ? 2_000 : ms),
+      });
+    });
+    let isHanging = true;
+    await context.route(file, (/** @type {any} */ route) => {
+      if (!isHanging) return route.continue();
+    });
+    const page = await visit.page(
+      `<open-cashier client-secret="${first.session.client_secret}" api-base="${servers.merchantUrl}"></open-cashier>`);
+    const widget = new Widget(page, { session: first.session });
+    await widget.is("unavailable");
+    await widget.says("load_failed");
+    await widget.link("hosted").waitFor();
+    isHanging = false;
+    await widget.button("try_again").click();
+    await widget.code();
   }, { expected: [TOLD] });
 }
 
@@ -79,7 +110,7 @@ async function pressedBeforeFailure(visit) {
 scenario("a press before the app fails to load leads to the hosted page automatically", async (visit) => {
   const { widget, page, session, fail } = await pressedBeforeFailure(visit);
   fail();
-  await page.waitForURL(`${session.hosted_url}?wallet=alipay`);
+  await page.waitForURL(`${session.hosted_url}?wallet=alipay`, { waitUntil: "commit" });
 }, { expected: [TOLD] });
 
 scenario("a page that prevents the submit event prevents the redirect", async (visit) => {
@@ -165,7 +196,7 @@ scenario("without WebAssembly and with a slow session the selector still comes a
   const widget = new Widget(page, { session });
   await widget.is("selecting");
   await widget.choose("alipay");
-  await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=alipay`), widget.button("pay").click()]);
+  await Promise.all([page.waitForURL(`${session.hosted_url}?wallet=alipay`, { waitUntil: "commit" }), widget.button("pay").click()]);
 }, { expected: [TOLD] });
 
 scenario("a listener of the error that destroys the checkout is not followed by a redirect", async (visit) => {

@@ -164,7 +164,7 @@ scenario("an expired code that cannot be refreshed automatically can be refreshe
     await context.route("**/refresh", (route) => isBroken ? route.abort() : route.fallback());
   });
   await widget.pay("wechat_pay");
-  await widget.button("refresh").waitFor();
+  await widget.says("code_stale");
   isBroken = false;
   await widget.button("refresh").click();
   await widget.button("refresh").waitFor({ state: "detached" });

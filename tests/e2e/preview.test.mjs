@@ -11,6 +11,21 @@ const scenario = stage();
 /** Takes a screenshot without hiding carets, for which Playwright would set an attribute. @param {any} page @returns {Promise<Buffer>} */
 const picture = (page) => page.screenshot({ caret: "initial" });
 
+/**
+ * Lets the live selectors replace the previews; fails if anything changes or moves.
+ * @param {{ widgets: Widget[], page: any, release: () => void }} opened @param {string} what
+ */
+async function isHandedOver({ widgets, page, release }, what) {
+  await page.mouse.move(1, 1);
+  const [before, drawn] = [await picture(page), await Promise.all(widgets.map(markup))];
+  const shift = await layoutShift(page);
+  release();
+  await Promise.all(widgets.map(isLive));
+  assert.deepEqual(await Promise.all(widgets.map(markup)), drawn);
+  samePixels(await picture(page), before, what);
+  assert.equal(await shift(), 0, "layout shift");
+}
+
 /** A window that shows eighteen widgets without scrolling. */
 const TALL = { viewport: { width: 1280, height: 7_000 } };
 const LAYOUTS = ["accordion", "tabs", "list"];
@@ -31,14 +46,7 @@ for (const locale of /** @type {const} */ (["en", "zh-CN"])) {
       for (const [at, widget] of widgets.entries()) {
         if (looks[at].session === sessions[0]) await widget.choose(at % 2 ? "alipay" : "wechat_pay");
       }
-      await page.mouse.move(1, 1);
-      const [before, drawn] = [await picture(page), await Promise.all(widgets.map(markup))];
-      const shift = await layoutShift(page);
-      release();
-      await Promise.all(widgets.map(isLive));
-      assert.deepEqual(await Promise.all(widgets.map(markup)), drawn);
-      samePixels(await picture(page), before, `${locale}, ${theme}`);
-      assert.equal(await shift(), 0, "layout shift");
+      await isHandedOver({ widgets, page, release }, `${locale}, ${theme}`);
       assert.ok(await widgets[0].radio("wechat_pay").isChecked());
     }, { context: TALL });
   }
@@ -50,14 +58,18 @@ scenario("preview and live selector are equal in a sample of the languages", asy
   const looks = langs.flatMap((locale) => LAYOUTS.map((layout) => ({ session, attributes: { locale, layout } })));
   const { widgets, page, release } = await openPreviews(visit, looks);
   for (const [at, widget] of widgets.entries()) await widget.choose(at % 2 ? "alipay" : "wechat_pay");
-  await page.mouse.move(1, 1);
-  const [before, drawn] = [await picture(page), await Promise.all(widgets.map(markup))];
-  const shift = await layoutShift(page);
-  release();
-  await Promise.all(widgets.map(isLive));
-  assert.deepEqual(await Promise.all(widgets.map(markup)), drawn);
-  samePixels(await picture(page), before, langs.join());
-  assert.equal(await shift(), 0, "layout shift");
+  await isHandedOver({ widgets, page, release }, langs.join());
+}, { context: TALL });
+
+scenario("preview and live selector are equal inside apps, where the wallets' order and their hints differ", async (visit) => {
+  const session = await visit.servers.openSession();
+  const looks = ["wechat", "alipay", "taobao", "qq"].flatMap((environment) =>
+    [["en", "accordion"], ["zh-CN", "tabs"], ["ar", "list"]].map(([locale, layout]) => ({ session, attributes: { environment, locale, layout } })));
+  const { widgets, page, release } = await openPreviews(visit, looks);
+  assert.equal(await widgets[0].host.locator("input").first().getAttribute("value"), "wechat_pay");
+  assert.equal(await page.locator("open-cashier .name + .hint").count(), 2 * looks.length);
+  for (const [at, widget] of widgets.entries()) await widget.choose(at % 2 ? "alipay" : "wechat_pay");
+  await isHandedOver({ widgets, page, release }, "inside apps");
 }, { context: TALL });
 
 scenario("preview and live selector are equal before a wallet is picked, and the skeleton has the same height", async (visit) => {

@@ -1,6 +1,7 @@
 // Failures of the backend, the gateways, the network and the clock, and recovery from them.
 import assert from "node:assert/strict";
 
+import { device } from "./environments/device.mjs";
 import { stage } from "./stage/scenario.mjs";
 
 /** @typedef {import("playwright-core").Route} Route */
@@ -220,3 +221,40 @@ scenario("the console names what is wrong with an answer, before the retries", a
     await widget.is("selecting");
   }
 }, { expected: [/^open-cashier: (answer_unreadable|value_unknown): /] });
+
+
+scenario("offline at a guide: the press is told, and starts the payment once the network is back", async (visit) => {
+  const { context, servers } = visit;
+  const widget = await visit.embed();
+  await widget.pay("wechat_pay");
+  await widget.is("guiding");
+  await context.setOffline(true);
+  await widget.payByGuideCode();
+  await widget.says("shop_unreachable");
+  await context.setOffline(false);
+  await widget.pay("wechat_pay");
+  await widget.payByGuideCode();
+  await servers.phone("approve", await widget.code(), "wechat_pay");
+  await widget.isPaid();
+}, { context: device("Alipay on an iPhone"), expected: [UNREACHABLE] });
+
+scenario("offline on the hosted page: a press leads back to it, and the next one pays", async (visit) => {
+  const { context, servers } = visit;
+  const session = await servers.openSession();
+  const page = await context.newPage();
+  await page.goto(session.hosted_url);
+  await context.setOffline(true);
+  await page.locator("button[value=alipay]").click();
+  await page.waitForURL((url) => url.protocol === "chrome-error:" || url.pathname.includes("/pay"));
+  await context.setOffline(false);
+  await page.goBack();
+  await page.locator("button[value=alipay]").click();
+  await page.getByRole("img").first().waitFor();
+  assert.equal((await servers.readSession(session.id)).payment.payment_method, "alipay");
+}, { expected: [UNREACHABLE] });
+
+scenario("a browser that saves data pays", async (visit) => {
+  const widget = await visit.embed();
+  await visit.servers.phone("approve", await widget.payByCode("alipay"), "alipay");
+  await widget.isPaid();
+}, { context: { extraHTTPHeaders: { "Save-Data": "on" } } });

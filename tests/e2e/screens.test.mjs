@@ -25,6 +25,8 @@ for (const lang of /** @type {const} */ (["en", "zh-CN"])) {
         for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           await page.emulateMedia({ colorScheme });
           await hasNoViolation(page, /** @type {Record<string, string[]>} */ (EXEMPT)[name] ?? [], `${size}, ${colorScheme}`);
+          // The shop's page sets its own colours.
+          if (!name.startsWith("shop")) await isLegible(page, `${size}, ${colorScheme}`);
           if (PICTURES && (colorScheme === "light" || name === "code-wechat-pay")) {
             const dark = colorScheme === "dark" ? ".dark" : "";
             const path = join(PICTURES, `${name}.${size}${dark}.${lang}.png`);
@@ -46,10 +48,23 @@ async function hasNoViolation(page, exempt, where) {
   const { violations } = await page.evaluate(async () => {
     // Scripts apply the width and the colour scheme when the page is rendered.
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    return /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
+    // Off by default, and of WCAG 2.2.
+    const rules = { "target-size": { enabled: true } };
+    return /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"], rules });
   });
   const found = violations.filter((/** @type {any} */ { id }) => !exempt.includes(id)).map((/** @type {any} */ { id, help, nodes }) =>
     `${id}: ${help}\n${nodes.map((/** @type {any} */ { target, failureSummary }) => `  ${target}: ${failureSummary}`).join("\n")}`);
+  assert.deepEqual(found, [], where);
+}
+
+/** Fails if a text of the widget has less contrast than level AAA asks for. @param {import("playwright-core").Page} page @param {string} where */
+async function isLegible(page, where) {
+  const { violations } = await page.evaluate(async () => {
+    const widgets = document.querySelector("open-cashier");
+    const only = { runOnly: ["color-contrast-enhanced"], rules: { "color-contrast-enhanced": { enabled: true } }, resultTypes: ["violations"] };
+    return widgets ? /** @type {any} */ (window).axe.run(widgets, only) : { violations: [] };
+  });
+  const found = violations.flatMap((/** @type {any} */ { nodes }) => nodes.map((/** @type {any} */ { target, failureSummary }) => `${target}: ${failureSummary}`));
   assert.deepEqual(found, [], where);
 }
 
