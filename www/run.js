@@ -304,7 +304,10 @@ export class Run {
     return formatAmount(value, currency, this.loaded || locale);
   }
 
-  /** @param {{ code: string, message: string }} problem */
+  /**
+   * For the second bundle, which has a copy of `fault.js` of its own: each problem is written once.
+   * @param {{ code: string, message: string }} problem
+   */
   log(problem) {
     log(problem);
   }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::order::Order;
 use crate::texts::Texts;
 
-/// What the frame shows around a screen.
+/// The data of the frame around a screen.
 pub(crate) struct FrameInput<'a> {
     /// The name of the machine's state.
     pub(crate) state: &'static str,

@@ -172,7 +172,7 @@ fn switch_button(texts: &Texts, on_event: &Callback<Event>) -> Html {
 pub(super) fn ways_out(context: &ScreenContext<'_>, first: Html) -> Html {
     let (texts, on_event) = (context.texts, &context.on_event);
     let on_cancel = on_click(on_event, || Event::CancelRequested);
-    // What is being started cannot be canceled yet.
+    // A payment that is still starting cannot be canceled.
     let state = ButtonState::disabled_if(context.progress().is_starting());
     html! {
         <div class="ways-out">

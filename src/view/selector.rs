@@ -17,7 +17,7 @@ use crate::texts::{Texts, wallet_key};
 /// The id of the line that asks to pick a wallet.
 const CHOOSE_FIRST_ID: &str = "choose-first";
 
-/// What the selector shows.
+/// The data of the selector.
 pub(crate) struct SelectorInput<'a> {
     /// The wallets, in their order.
     pub(crate) methods: Vec<PaymentMethod>,

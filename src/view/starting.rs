@@ -1,4 +1,4 @@
-//! What the selector shows while a payment is started.
+//! The parts of the selector that are shown while a payment starts.
 
 use checkout::Event;
 use yew::prelude::*;

@@ -8,7 +8,7 @@ import { textPattern } from "./texts.mjs";
  */
 export async function payOnHostedPage(page, servers, wallet) {
   const code = page.getByRole("img");
-  // Where the wallet was chosen before, the page's script presses the button.
+  // If the wallet was selected before this page, its script presses the button.
   const button = page.locator(`main:not([data-continue]) button[value=${wallet}]`);
   await code.or(button).first().waitFor();
   if ((await code.count()) === 0) await button.click();

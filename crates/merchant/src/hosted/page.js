@@ -174,7 +174,7 @@
   function proceed() {
     const button = find("[data-key=pay]");
     if (!button || !main().hasAttribute("data-continue")) return;
-    // "Back" and a reload show the page, and do not continue once more.
+    // After "back" or a reload the page is shown, and does not continue by itself again.
     history.replaceState(null, "", location.pathname);
     button.click();
   }
