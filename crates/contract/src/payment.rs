@@ -69,6 +69,14 @@ open_enum! {
     }
 }
 
+impl Environment {
+    /// True inside an app other than a browser; false if the environment is unknown.
+    #[must_use]
+    pub const fn is_inside_an_app(self) -> bool {
+        !matches!(self, Self::Desktop | Self::MobileBrowser | Self::Unknown)
+    }
+}
+
 open_enum! {
     /// The status of a payment.
     PaymentStatus {

@@ -23,7 +23,8 @@ impl Checkout {
         let notice = notice(purpose, &fault);
         let is_session_over = fault.code == code::SESSION_CLOSED;
         // Not by any flow in this app, as the backend knows its contracts: perhaps in a browser.
-        let is_guided = fault.code == code::FLOW_UNAVAILABLE && self.is_inside_an_app();
+        let is_guided =
+            fault.code == code::FLOW_UNAVAILABLE && self.config.environment.is_inside_an_app();
         if !fault.retryable {
             // A definite refusal ends the intent; after an unknown outcome it is kept.
             self.forget_intent();

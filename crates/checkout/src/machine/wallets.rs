@@ -1,6 +1,6 @@
 //! The wallets that are offered, and their flows.
 
-use contract::{Environment, Flow, Payment, PaymentMethod};
+use contract::{Flow, Payment, PaymentMethod};
 
 use crate::machine::Checkout;
 use crate::offer::{Offer, RowHint, is_lost, offer};
@@ -32,7 +32,7 @@ impl Checkout {
     #[must_use]
     pub fn row_hint(&self, method: PaymentMethod) -> Option<RowHint> {
         let are_all_here = self.methods().iter().all(|method| self.offer(*method).is_here());
-        self.offer(method).hint(self.is_inside_an_app(), are_all_here)
+        self.offer(method).hint(self.config.environment.is_inside_an_app(), are_all_here)
     }
 
     /// True if the payment that waits was started somewhere else and cannot be continued here.
@@ -46,11 +46,6 @@ impl Checkout {
 
     pub(super) fn is_lost(&self, payment: &Payment) -> bool {
         is_lost(payment.payment_method, payment.flow, self.config.environment)
-    }
-
-    pub(super) fn is_inside_an_app(&self) -> bool {
-        use Environment as E;
-        !matches!(self.config.environment, E::Desktop | E::MobileBrowser | E::Unknown)
     }
 
     pub(super) fn offer(&self, method: PaymentMethod) -> Offer {

@@ -324,8 +324,6 @@ fn choice<'a>(document: &mut Document<'a>, texts: &'static Texts, view: &View<'a
     document.blocks.extend(last_payment(texts, view.session));
     head(document, &texts.choose);
     let here = view.environment;
-    let is_inside_an_app =
-        !matches!(here, Environment::Desktop | Environment::MobileBrowser | Environment::Unknown);
     let is_mixed = view.ways.iter().any(|way| !way.opens_in(here));
     let controls = view.ways.iter().map(|way| {
         let label = texts.with_wallet(&texts.pay_with, way.method);
@@ -336,7 +334,7 @@ fn choice<'a>(document: &mut Document<'a>, texts: &'static Texts, view: &View<'a
             }
         };
         let detail = if way.opens_in(here) {
-            (is_inside_an_app && is_mixed).then_some(texts.opens_here.as_str())
+            (here.is_inside_an_app() && is_mixed).then_some(texts.opens_here.as_str())
         } else {
             match (way.here, way.guide) {
                 (None, GuideKind::OpenInBrowser | GuideKind::MiniProgram) => {
