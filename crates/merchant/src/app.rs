@@ -13,14 +13,14 @@ use tokio::task::JoinHandle;
 
 use crate::certificates;
 use crate::clock::Clock;
-use crate::config::{AddressLimits, Config, Database};
-use crate::db::event_log;
+use crate::config::{AddressLimits, Config, Database, Webhooks};
 use crate::db::owner::Owner;
+use crate::db::subscriptions::{self, Subscription};
 use crate::db::{Db, DbError};
 use crate::embed::{Embed, SelectorFileError};
 use crate::gateway::Gateways;
 use crate::hub::Hub;
-use crate::instance::{Clash, Fingerprint, Instance, JoinError, Settings, follow_server};
+use crate::instance::{Clash, Fingerprint, Instance, JoinError, follow_server};
 use crate::keys::{Keys, new_id};
 use crate::limits::Limits;
 use crate::limits::addresses::Addresses;
@@ -248,11 +248,22 @@ pub(crate) enum Purpose {
     Command,
 }
 
-/// Writes which events the configured endpoints want.
-async fn subscribe(db: &Db, endpoints: &[Arc<Endpoint>], is_alone: bool) -> Result<(), DbError> {
-    let wanted: Vec<_> =
-        endpoints.iter().map(|one| (one.name.clone(), one.types.clone())).collect();
-    db.write(move |tx| event_log::subscribe(tx, &wanted, is_alone)).await
+fn subscription(webhooks: &Webhooks) -> Subscription {
+    Subscription { endpoint: webhooks.name.clone(), types: webhooks.types.clone() }
+}
+
+/// Writes which events the endpoints of a file's only server want.
+async fn subscribe_alone(
+    db: &Db,
+    owner_id: &str,
+    wanted: Vec<Subscription>,
+) -> Result<(), DbError> {
+    let owner_id = owner_id.to_owned();
+    db.write(move |tx| {
+        subscriptions::delete_others(tx, &owner_id)?;
+        subscriptions::replace(tx, &owner_id, &wanted)
+    })
+    .await
 }
 
 /// Opens the database, and builds the state that answers calls.
@@ -275,11 +286,8 @@ pub(crate) async fn open(
             tracing::warn!(app_id, setting = warning.field, "{}", warning.problem);
         }
     }
-    let webhook_urls = config
-        .webhooks
-        .iter()
-        .map(|one| format!("{} {} {:?}", one.name, one.url, one.types))
-        .collect();
+    let fingerprint = Fingerprint::of(&config, &gateways);
+    let subscriptions: Vec<_> = config.webhooks.iter().map(subscription).collect();
     let endpoints: Result<Vec<_>, String> =
         config.webhooks.iter().map(|one| Ok(Arc::new(Endpoint::new(one)?))).collect();
     let endpoints = endpoints.map_err(|cause| StartError::Webhooks { cause })?;
@@ -297,30 +305,22 @@ pub(crate) async fn open(
     follow_server(&db, &clock).await.map_err(failed)?;
     let instance = match purpose {
         Purpose::Serve if db.is_shared() => {
-            let fingerprint = Fingerprint::of(&Settings {
-                keys: &keys,
-                gateways: &gateways,
-                orders: settings.orders,
-                public_url: &settings.public_url,
-                notify_url_base: &settings.notify_url_base,
-                webhook_urls,
-            });
-            let joined = Instance::join(&db, &clock, &fingerprint).await;
+            let wanted = subscriptions.clone();
+            let joined = Instance::join(&db, &clock, fingerprint, wanted).await;
             Some(joined.map_err(|error| match error {
                 JoinError::Db(cause) => failed(cause),
                 JoinError::Clash(clash) => StartError::Clash(clash),
             })?)
         }
-        _ => None,
+        Purpose::Serve | Purpose::Command => None,
     };
-    if let Purpose::Serve = purpose {
-        let is_alone = instance.as_ref().is_none_or(Instance::was_first);
-        subscribe(&db, &endpoints, is_alone).await.map_err(failed)?;
-    }
     let owner_id = match &instance {
         Some(instance) => instance.id().to_owned(),
         None => new_id("in_").map_err(|error| failed(error.into()))?,
     };
+    if owner.is_some() {
+        subscribe_alone(&db, &owner_id, subscriptions).await.map_err(failed)?;
+    }
     let locks = match db.is_shared() {
         true => Locks::shared(Leases::new(db.clone(), clock.clone(), owner_id.clone())),
         // The owner of the file is the only one that locks sessions.

@@ -23,6 +23,7 @@ pub(crate) mod session_leases;
 pub(crate) mod sessions;
 pub(crate) mod sql;
 mod sqlite;
+pub(crate) mod subscriptions;
 
 use std::cmp::Ordering;
 use std::path::Path;

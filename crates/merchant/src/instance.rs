@@ -2,8 +2,9 @@
 //! equal.
 
 mod fingerprint;
+mod settings;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use contract::Timestamp;
@@ -11,16 +12,23 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::instances::{self, InstanceRow};
-use crate::db::sql::{Isolation, Transaction};
+use crate::db::sql::Isolation;
+use crate::db::subscriptions::{self, Subscription};
 use crate::db::{Db, DbError};
 use crate::keys::new_id;
-pub(crate) use fingerprint::{Fingerprint, Settings};
+use crate::limits::hourly::Hourly;
+pub(crate) use fingerprint::Fingerprint;
 
 /// An instance that others may run beside.
 pub(crate) struct Instance {
     row: InstanceRow,
-    was_first: bool,
+    fingerprint: Fingerprint,
+    subscriptions: Vec<Subscription>,
+    /// The differences that were told, by instance and setting.
+    told: Hourly<(String, String)>,
     waiting_elsewhere: AtomicU32,
+    /// The time at which it joined, or joined again, in Unix milliseconds.
+    entered_at: AtomicI64,
     /// The reason for which it may not go on.
     clash: watch::Sender<Option<Clash>>,
 }
@@ -46,6 +54,12 @@ pub(crate) enum JoinError {
     Clash(Clash),
 }
 
+impl From<Clash> for JoinError {
+    fn from(clash: Clash) -> Self {
+        Self::Clash(clash)
+    }
+}
+
 impl From<DbError> for JoinError {
     fn from(error: DbError) -> Self {
         Self::Db(error)
@@ -53,17 +67,14 @@ impl From<DbError> for JoinError {
 }
 
 impl Instance {
-    /// True if no other instance ran when this one joined.
-    pub(crate) fn was_first(&self) -> bool {
-        self.was_first
-    }
-
     /// Joins the instances of a database, unless its settings would do harm beside one that runs.
-    /// Differences that do none are told in the log.
+    /// Differences that do none are told in the log. From now on the events of `subscriptions` are
+    /// owed to their endpoints.
     pub(crate) async fn join(
         db: &Db,
         clock: &Clock,
-        fingerprint: &Fingerprint,
+        fingerprint: Fingerprint,
+        subscriptions: Vec<Subscription>,
     ) -> Result<Self, JoinError> {
         let now = clock.now();
         let row = InstanceRow {
@@ -73,32 +84,78 @@ impl Instance {
             schema: db.schema(),
             fingerprint: fingerprint.to_text(),
         };
-        let (own, settings) = (row.clone(), fingerprint.clone());
-        // Of two that start together, one sees the other.
-        let joined = db.write(move |transaction| enter(transaction, &settings, &own, now));
-        let others = joined.await?.map_err(JoinError::Clash)?;
+        let instance = Self {
+            row,
+            fingerprint,
+            subscriptions,
+            told: Hourly::default(),
+            waiting_elsewhere: AtomicU32::new(0),
+            entered_at: AtomicI64::new(0),
+            clash: watch::Sender::new(None),
+        };
+        let others = instance.enter(db, now).await??;
         for other in &others {
-            if other.version != row.version {
+            if other.version != instance.row.version {
                 tracing::info!(instance.id = %other.id, instance.version = %other.version, "an instance of another version is running");
             }
-            for setting in fingerprint.differing(&Fingerprint::parse(&other.fingerprint)) {
-                tracing::error!(
-                    alarm = true,
-                    alarm.kind = "instances_differ",
-                    instance.id = %other.id,
-                    setting,
-                    "a setting differs from that of another running instance; make them equal"
-                );
-            }
         }
-        tracing::info!(instance.id = %row.id, others = others.len(), "this instance has joined");
-        let was_first = others.is_empty();
-        Ok(Self {
-            row,
-            was_first,
-            waiting_elsewhere: AtomicU32::new(0),
-            clash: watch::Sender::new(None),
-        })
+        instance.tell_differences(&others, clock.uptime());
+        tracing::info!(instance.id = %instance.row.id, others = others.len(), "this instance has joined");
+        Ok(instance)
+    }
+
+    /// Writes it beside the others and returns those, unless its settings would do harm there.
+    async fn enter(
+        &self,
+        db: &Db,
+        now: Timestamp,
+    ) -> Result<Result<Vec<InstanceRow>, Clash>, DbError> {
+        let (row, settings) = (self.row.clone(), self.fingerprint.clone());
+        let wanted = self.subscriptions.clone();
+        // Of two that start together, one sees the other.
+        let entered = db.write(move |transaction| {
+            let others = instances::others(transaction, &row.id, now.plus_ms(-DEAD_AFTER_MS))?;
+            if let Some(clash) = first_clash(&settings, &others) {
+                return Ok(Err(clash));
+            }
+            instances::insert(transaction, &row, now)?;
+            subscriptions::replace(transaction, &row.id, &wanted)?;
+            subscriptions::delete_departed(transaction)?;
+            Ok(Ok(others))
+        });
+        let entered = entered.await?;
+        self.entered_at.store(now.unix_ms(), Ordering::Relaxed);
+        Ok(entered)
+    }
+
+    /// Tells the differences from others that do no harm.
+    fn tell_differences(&self, others: &[InstanceRow], uptime: Duration) {
+        for (id, setting) in self.untold_differences(others, uptime) {
+            tracing::error!(
+                alarm = true,
+                alarm.kind = "instances_differ",
+                instance.id = %id,
+                setting,
+                "a setting differs from that of another running instance; make them equal"
+            );
+        }
+    }
+
+    /// Returns the differences that were not told in the last hour, by instance and setting.
+    fn untold_differences(
+        &self,
+        others: &[InstanceRow],
+        uptime: Duration,
+    ) -> Vec<(String, String)> {
+        let differing = others.iter().flat_map(|other| {
+            let fingerprint = Fingerprint::parse(&other.fingerprint);
+            let settings = self.fingerprint.differing(&fingerprint);
+            settings
+                .into_iter()
+                .map(|setting| (other.id.clone(), setting.to_owned()))
+                .collect::<Vec<_>>()
+        });
+        differing.filter(|difference| self.told.allow(difference, uptime)).collect()
     }
 
     /// Its id, which no other life of the process has had.
@@ -119,37 +176,50 @@ impl Instance {
     /// those of one that has joined since: it may not go on.
     pub(crate) async fn beat(&self, db: &Db, clock: &Clock, waiting: u32) -> Result<(), JoinError> {
         let now = clock.now();
-        if !self.tell(db, now, waiting).await? {
-            self.rejoin(db, now).await?;
-            self.tell(db, now, waiting).await?;
-        }
+        let others = match self.tell(db, now, waiting).await? {
+            Some(others) => others,
+            None => {
+                self.rejoin(db, now).await?;
+                self.tell(db, now, waiting).await?.unwrap_or_default()
+            }
+        };
+        self.tell_differences(&others, clock.uptime());
         Ok(())
     }
 
-    /// Tells and reads what [`Self::beat`] does; false if others may have taken it for dead.
-    async fn tell(&self, db: &Db, now: Timestamp, waiting: u32) -> Result<bool, DbError> {
+    /// Tells and reads what [`Self::beat`] does, and returns the others; `None` if those may have
+    /// taken it for dead.
+    async fn tell(
+        &self,
+        db: &Db,
+        now: Timestamp,
+        waiting: u32,
+    ) -> Result<Option<Vec<InstanceRow>>, DbError> {
         let (id, alive_since) = (self.row.id.clone(), now.plus_ms(-DEAD_AFTER_MS));
+        // After an outage of the database the others need a moment to be seen again.
+        let forgets = now.unix_ms() - self.entered_at.load(Ordering::Relaxed) >= DEAD_AFTER_MS;
         let told = db.write_with(Isolation::ReadCommitted, move |transaction| {
             if !instances::beat(transaction, &id, alive_since, now, waiting)? {
                 return Ok(None);
             }
-            Ok(Some(instances::waiting_elsewhere(transaction, &id, alive_since)?))
+            if forgets {
+                instances::forget_before(transaction, now.plus_ms(-FORGOTTEN_AFTER_MS))?;
+            }
+            subscriptions::delete_departed(transaction)?;
+            let elsewhere = instances::waiting_elsewhere(transaction, &id, alive_since)?;
+            Ok(Some((elsewhere, instances::others(transaction, &id, alive_since)?)))
         });
-        let Some(elsewhere) = told.await? else { return Ok(false) };
+        let Some((elsewhere, others)) = told.await? else { return Ok(None) };
         self.waiting_elsewhere.store(elsewhere, Ordering::Relaxed);
-        Ok(true)
+        Ok(Some(others))
     }
 
     /// Joins again after a silence.
     async fn rejoin(&self, db: &Db, now: Timestamp) -> Result<(), JoinError> {
-        let row = self.row.clone();
-        let joined = db.write(move |transaction| {
-            enter(transaction, &Fingerprint::parse(&row.fingerprint), &row, now)
-        });
-        joined.await?.map_err(|clash| {
+        if let Err(clash) = self.enter(db, now).await? {
             self.clash.send_replace(Some(clash.clone()));
-            JoinError::Clash(clash)
-        })?;
+            return Err(clash.into());
+        }
         tracing::warn!(instance.id = %self.row.id, "this instance was silent and has joined again");
         Ok(())
     }
@@ -169,21 +239,6 @@ impl Instance {
         let id = self.row.id.clone();
         db.single(move |one| instances::delete(one, &id)).await
     }
-}
-
-/// Writes an instance beside the others and returns those, unless its settings would do harm there.
-fn enter(
-    transaction: &Transaction<'_>,
-    settings: &Fingerprint,
-    row: &InstanceRow,
-    now: Timestamp,
-) -> Result<Result<Vec<InstanceRow>, Clash>, DbError> {
-    let others = instances::others(transaction, &row.id, now.plus_ms(-DEAD_AFTER_MS))?;
-    if let Some(clash) = first_clash(settings, &others) {
-        return Ok(Err(clash));
-    }
-    instances::insert(transaction, row, now)?;
-    Ok(Ok(others))
 }
 
 /// Returns the first difference from `others` that would do harm.
@@ -213,5 +268,44 @@ pub(crate) async fn follow_server(db: &Db, clock: &Clock) -> Result<(), DbError>
 
 /// Time after which an instance that was not seen counts as dead.
 pub(crate) const DEAD_AFTER_MS: i64 = 30_000;
+/// Time after which an instance that was not seen is forgotten: it has died, and was not started
+/// again with the same settings. Events are no longer owed to endpoints that only it had.
+const FORGOTTEN_AFTER_MS: i64 = 600_000;
 /// The error of a later measurement is half of this at most.
 const MAX_MEASUREMENT: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, settings: &str) -> InstanceRow {
+        InstanceRow {
+            id: id.to_owned(),
+            started_at: Timestamp::from_unix_ms(0),
+            version: "1.0.0".to_owned(),
+            schema: 15,
+            fingerprint: format!("{{\"settings\":{settings}}}"),
+        }
+    }
+
+    #[test]
+    fn an_instance_that_runs_tells_what_differs_at_one_that_joins() {
+        let own = row("in_1", r#"{"webhooks":"1","server.public_url":"1"}"#);
+        let instance = Instance {
+            fingerprint: Fingerprint::parse(&own.fingerprint),
+            row: own,
+            subscriptions: Vec::new(),
+            told: Hourly::default(),
+            waiting_elsewhere: AtomicU32::new(0),
+            entered_at: AtomicI64::new(0),
+            clash: watch::Sender::new(None),
+        };
+        let uptime = Duration::from_secs(60);
+        let same = row("in_2", r#"{"webhooks":"1","server.public_url":"1"}"#);
+        assert!(instance.untold_differences(&[same], uptime).is_empty());
+        let other = [row("in_3", r#"{"webhooks":"2","server.public_url":"1"}"#)];
+        let expected = [("in_3".to_owned(), "webhooks".to_owned())];
+        assert_eq!(instance.untold_differences(&other, uptime), expected);
+        assert!(instance.untold_differences(&other, uptime).is_empty(), "not at every beat");
+    }
+}

@@ -73,15 +73,6 @@ impl Keys {
         self.is_derived("oauth_state", &payment_id, tag).then_some(payment_id)
     }
 
-    /// Returns a name of each signing key, which the key itself derives: equal for equal keys, and of
-    /// no use otherwise.
-    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
-        self.derivations("name", "signing_key").map(|mut tag| {
-            tag.truncate(NAME_LENGTH);
-            tag
-        })
-    }
-
     /// True if this is one of the merchant's secret keys; compared in constant time.
     pub(crate) fn is_secret_key(&self, presented: &str) -> bool {
         let matches = self.secret_key_hashes.iter().map(|hash| is_preimage(presented, hash));
@@ -104,6 +95,15 @@ impl Keys {
         let text = format!("{purpose}:{id}");
         self.signing.iter().map(move |key| hex(hmac::sign(key, text.as_bytes()).as_ref()))
     }
+}
+
+/// Returns a name of the key that a setting has, which the key itself derives: equal for equal keys,
+/// and of no use otherwise.
+pub(crate) fn key_name(setting: &str, key: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    let mut name = hex(hmac::sign(&key, format!("name:{setting}").as_bytes()).as_ref());
+    name.truncate(NAME_LENGTH);
+    name
 }
 
 /// The SHA-256 hash of the bytes.
@@ -173,7 +173,7 @@ fn hex(bytes: &[u8]) -> String {
 pub(crate) const PAYMENT_PREFIX: &str = "pay_";
 /// Length of a tag in hexadecimal digits.
 const TAG_LENGTH: usize = 64;
-/// Length of the name of a signing key: enough to tell keys apart.
+/// Length of the name of a key: enough to tell keys apart.
 const NAME_LENGTH: usize = 16;
 
 /// Crockford's base 32: 32 letters, so that five bits select one evenly.

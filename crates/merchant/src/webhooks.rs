@@ -9,7 +9,6 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract::WebhookType;
 use gateways::{chain, tls_config};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
@@ -25,8 +24,6 @@ use crate::{address, config};
 pub(crate) struct Endpoint {
     /// The name under which events are owed to it.
     pub(crate) name: String,
-    /// The types of events that it gets.
-    pub(crate) types: Vec<WebhookType>,
     client: Client,
     url: String,
     keys: Vec<hmac::Key>,
@@ -89,7 +86,6 @@ impl Endpoint {
         }
         Ok(Self {
             name: config.name.clone(),
-            types: config.types.clone(),
             is_stopped: AtomicBool::new(false),
             client: builder.build().map_err(|error| chain(&error))?,
             url: config.url.clone(),

@@ -1,34 +1,10 @@
-//! The events of the last days and their deliveries, and the endpoints that they are owed to.
+//! The events of the last days and their deliveries.
 
 use contract::{DeliveryStatus, Event, EventDelivery, Timestamp, WebhookEvent, WebhookType};
 use serde::de::IgnoredAny;
 
 use super::sql::{Connection, Row, params};
 use super::{DbError, sessions};
-
-/// Writes the types that each configured endpoint wants. Endpoints that are not configured get no
-/// new events, if no other instance runs, which may know them.
-pub(crate) fn subscribe(
-    connection: &Connection,
-    endpoints: &[(String, Vec<WebhookType>)],
-    is_alone: bool,
-) -> Result<(), DbError> {
-    if is_alone {
-        connection.execute("DELETE FROM webhook_subscriptions", params![])?;
-    }
-    for (endpoint, types) in endpoints {
-        connection
-            .execute("DELETE FROM webhook_subscriptions WHERE endpoint = ?1", params![endpoint])?;
-        for kind in types {
-            connection.execute(
-                "INSERT INTO webhook_subscriptions (endpoint, type) VALUES (?1, ?2)
-                 ON CONFLICT DO NOTHING",
-                params![endpoint, kind.as_str()],
-            )?;
-        }
-    }
-    Ok(())
-}
 
 /// Gives up the events written before `moment` that no try has ended: their endpoint is not
 /// configured any more, or has stopped. Returns their number.
@@ -99,7 +75,7 @@ pub(crate) fn resend(
         "UPDATE outbox SET done_at = NULL, given_up = 0, is_claimed = 0, attempts = 0,
              claim = claim + 1, next_attempt_at = ?2, wait_ms = 0, created_at = ?2
          WHERE event_id = ?1 AND endpoint = COALESCE(?3, endpoint)
-             AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)",
+             AND endpoint IN (SELECT endpoint FROM instance_subscriptions)",
         params![event_id, now.unix_ms(), endpoint],
     )?;
     let added = connection.execute(
@@ -107,9 +83,9 @@ pub(crate) fn resend(
              (id, kind, subject, payload, next_attempt_at, created_at, event_id, endpoint)
          SELECT event_id || '.' || subscription.endpoint, 'webhook', subject, payload, ?2, ?2,
              event_id, subscription.endpoint
-         FROM webhook_subscriptions AS subscription
+         FROM (SELECT DISTINCT endpoint FROM instance_subscriptions WHERE type = ?4) AS subscription
              JOIN outbox ON outbox.seq = (SELECT MIN(seq) FROM outbox WHERE event_id = ?1)
-         WHERE type = ?4 AND subscription.endpoint = COALESCE(?3, subscription.endpoint)
+         WHERE subscription.endpoint = COALESCE(?3, subscription.endpoint)
              AND NOT EXISTS (SELECT 1 FROM outbox AS other
                  WHERE other.event_id = ?1 AND other.endpoint = subscription.endpoint)",
         params![event_id, now.unix_ms(), endpoint, event.kind.as_str()],

@@ -53,4 +53,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/sqlite/0012_jobs.sql"),
     include_str!("migrations/sqlite/0013_indexes_of_events.sql"),
     include_str!("migrations/sqlite/0014_waits.sql"),
+    include_str!("migrations/sqlite/0015_subscriptions_by_instance.sql"),
 ];

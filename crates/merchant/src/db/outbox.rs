@@ -57,7 +57,7 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Writes an event, due at once, for each endpoint that wants its type.
+/// Writes an event, due at once, for each endpoint that wants its type at any instance.
 pub(crate) fn put_event(
     connection: &Connection,
     kind: WebhookType,
@@ -69,7 +69,8 @@ pub(crate) fn put_event(
         "INSERT INTO outbox
              (id, kind, subject, payload, next_attempt_at, created_at, event_id, endpoint)
          SELECT ?1 || '.' || endpoint, 'webhook', ?2, ?3, ?4, ?4, ?1, endpoint
-         FROM webhook_subscriptions WHERE type = ?5 ORDER BY endpoint",
+         FROM (SELECT DISTINCT endpoint FROM instance_subscriptions WHERE type = ?5) AS subscription
+         ORDER BY endpoint",
         params![new_id("msg_")?, session_id, payload, now.unix_ms(), kind.as_str()],
     )?;
     Ok(())

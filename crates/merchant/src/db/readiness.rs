@@ -59,7 +59,7 @@ pub(crate) fn lateness(
                  AND done_at IS NULL AND next_attempt_at <= ?1) AS refund,
              (SELECT MIN(next_attempt_at) FROM outbox WHERE kind = 'webhook'
                  AND done_at IS NULL AND next_attempt_at <= ?1
-                 AND endpoint IN (SELECT endpoint FROM webhook_subscriptions)
+                 AND endpoint IN (SELECT endpoint FROM instance_subscriptions)
                  AND endpoint IN ({listed})) AS event"
     );
     let (payment, refund, event) =

@@ -1,13 +1,14 @@
 //! The settings that must be equal at all instances, as hashes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::Clash;
-use crate::config::Orders;
+use super::settings;
+use crate::config::{Config, Orders};
 use crate::gateway::Gateways;
-use crate::keys::{Keys, hash_text};
+use crate::keys::{hash_text, key_name};
 
 /// The settings that must be equal, as hashes of public values, or of values that a key derives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,40 +21,27 @@ pub(crate) struct Fingerprint {
     /// The identities that are known: those, and the former ones.
     known: BTreeSet<String>,
     orders: String,
-    public_url: String,
-    notify_url_base: String,
-    webhooks: String,
-}
-
-/// The settings to compare.
-pub(crate) struct Settings<'a> {
-    pub(crate) keys: &'a Keys,
-    pub(crate) gateways: &'a Gateways,
-    pub(crate) orders: Orders,
-    pub(crate) public_url: &'a str,
-    pub(crate) notify_url_base: &'a str,
-    /// The addresses of the receivers of events.
-    pub(crate) webhook_urls: Vec<String>,
+    /// The settings whose difference does no harm that a restart would not mend.
+    settings: BTreeMap<String, String>,
 }
 
 impl Fingerprint {
-    pub(crate) fn of(settings: &Settings<'_>) -> Self {
-        let mut webhook_urls = settings.webhook_urls.clone();
-        webhook_urls.sort_unstable();
+    pub(crate) fn of(config: &Config, gateways: &Gateways) -> Self {
         let identities = |identities: Vec<String>| {
             identities.iter().map(|identity| hash_text(identity)).collect()
         };
+        let signing_keys = config.server.signing_keys.iter();
         Self {
-            signing_keys: settings.keys.names().collect(),
-            ordering: identities(settings.gateways.ordering_identities()),
-            known: identities(settings.gateways.known_identities()),
-            orders: match settings.orders {
+            signing_keys: signing_keys
+                .map(|key| key_name("signing_key", key.expose().as_bytes()))
+                .collect(),
+            ordering: identities(gateways.ordering_identities()),
+            known: identities(gateways.known_identities()),
+            orders: match config.server.orders {
                 Orders::OnePayment => "one_payment".to_owned(),
                 Orders::Independent => "independent".to_owned(),
             },
-            public_url: hash_text(settings.public_url),
-            notify_url_base: hash_text(settings.notify_url_base),
-            webhooks: hash_text(&webhook_urls.join("\n")),
+            settings: settings::hashes(config),
         }
     }
 
@@ -95,16 +83,16 @@ impl Fingerprint {
         None
     }
 
-    /// Returns the settings that differ and do no harm.
-    pub(super) fn differing(&self, other: &Self) -> Vec<&'static str> {
-        let pairs = [
-            ("server.signing_key", self.signing_keys != other.signing_keys),
-            ("the merchant's identities at the gateways", self.known != other.known),
-            ("server.public_url", self.public_url != other.public_url),
-            ("server.notify_url_base", self.notify_url_base != other.notify_url_base),
-            ("webhooks.url", self.webhooks != other.webhooks),
-        ];
-        pairs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    /// Returns the settings that differ and do no harm. One that only one of them has written
+    /// belongs to another version of the program.
+    pub(super) fn differing(&self, other: &Self) -> Vec<&str> {
+        let keys = (self.signing_keys != other.signing_keys).then_some("server.signing_key");
+        let known =
+            (self.known != other.known).then_some("the merchant's identities at the gateways");
+        let settings = self.settings.iter().filter_map(|(name, value)| {
+            other.settings.get(name).is_some_and(|other| other != value).then_some(name.as_str())
+        });
+        keys.into_iter().chain(known).chain(settings).collect()
     }
 }
 
@@ -147,6 +135,21 @@ mod tests {
         assert_eq!(clash(&old, &prepared), None);
         assert_eq!(clash(&prepared, &new), None);
         assert_eq!(clash(&old, &new), Some("the merchant's identity at a gateway"));
+    }
+
+    #[test]
+    fn other_settings_are_compared_if_both_have_written_them() {
+        let with = |settings: &[(&str, &str)]| Fingerprint {
+            settings: settings.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
+            ..Fingerprint::default()
+        };
+        let one = with(&[("server.public_url", "1"), ("webhooks", "1"), ("webhooks.url (a)", "1")]);
+        let other =
+            with(&[("server.public_url", "1"), ("webhooks", "2"), ("webhooks.url (b)", "1")]);
+        assert_eq!(one.differing(&other), ["webhooks"]);
+        assert!(
+            one.differing(&Fingerprint::parse("{\"public_url\":\"of an older one\"}")).is_empty()
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use time::Date;
 use super::CLAIM;
 use crate::clock::calendar;
 use crate::db::jobs::{self, Job};
-use crate::db::{Lease, event_log, idempotency, instances, outbox, payments, session_leases};
+use crate::db::{Lease, event_log, idempotency, outbox, payments, session_leases};
 use crate::error::Error;
 use crate::service::Backend;
 
@@ -48,7 +48,6 @@ pub(super) async fn clean_up(backend: &Backend) -> Result<(), Error> {
         jobs::forget_before(tx, now.plus_ms(-KEEP_JOBS_MS))?;
         if is_shared {
             session_leases::forget_before(tx, now.plus_ms(-KEEP_LEASES_MS))?;
-            instances::forget_before(tx, now.plus_ms(-KEEP_LEASES_MS))?;
         }
         outbox::forget_before(tx, before)?;
         event_log::give_up_before(tx, now.plus_ms(-KEEP_EVENTS_MS), now)

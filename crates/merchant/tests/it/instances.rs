@@ -25,6 +25,8 @@ async fn another(sandbox: &Running, database: &stored::Database, clock: Clock) -
     Shop::start(sandbox, DesktopFlow::Precreate, "", database.clone(), clock).await
 }
 
+const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
 fn schema() -> stored::Database {
     stored::Database::Postgres(cluster::shared().schema())
 }
@@ -243,6 +245,42 @@ async fn an_instance_whose_settings_would_do_harm_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_setting_that_differs_is_known_by_its_name() {
+    let database = schema();
+    let bench = first(&database).await;
+    let webhooks = |types: &str, secret: &str| {
+        format!(
+            "[webhooks]\nurl = \"http://127.0.0.1:9/\"\ntypes = [\"{types}\"]\nsecret = \"{secret}\"\n"
+        )
+    };
+    let start = async |more: String| {
+        let config = config(&bench.shop.base, &bench.sandbox, Flows::default(), &more, &database);
+        let app = App::start(config, Clock::default()).await.unwrap();
+        let stored: String =
+            database.one("SELECT fingerprint FROM instances ORDER BY started_at DESC, id LIMIT 1");
+        app.stop().await;
+        serde_json::from_str::<serde_json::Value>(&stored).unwrap()["settings"].clone()
+    };
+    let one = start(webhooks("payment.failed", SECRET)).await;
+    let server = "[server]\nmerchant_name = \"Other\"\npersonal_data_days = 1\nsession_default_expiry_s = 300\nsecret_key = \"sk_test_another_0123456789abcdef\"\n";
+    let other_secret = SECRET.replace("MDEy", "AAAA");
+    let other = start(webhooks("refund.updated", &other_secret) + server).await;
+    let one = one.as_object().unwrap();
+    let differing: Vec<_> = one.keys().filter(|name| one[*name] != other[*name]).collect();
+    assert_eq!(
+        differing,
+        [
+            "server.merchant_name",
+            "server.personal_data_days",
+            "server.secret_key",
+            "server.session_default_expiry_s",
+            "webhooks.secret (default)",
+            "webhooks.types (default)",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_instance_that_was_taken_for_dead_stops_beside_one_with_another_key() {
     let database = schema();
     let bench = first(&database).await;
@@ -258,6 +296,36 @@ async fn an_instance_that_was_taken_for_dead_stops_beside_one_with_another_key()
     assert_eq!(clash.setting, "server.signing_key");
     assert_eq!(database.one::<i64>("SELECT COUNT(*) FROM instances"), 1);
     other.open().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_owed_to_the_endpoints_of_every_running_instance() {
+    let database = schema();
+    let bench = first(&database).await;
+    let start = async |name: &str, types: &str| {
+        let more = format!(
+            "[webhooks]\nname = \"{name}\"\nurl = \"http://127.0.0.1:9/\"\ntypes = [{types}]\nsecret = \"{SECRET}\"\n"
+        );
+        let flow = DesktopFlow::Precreate;
+        let clock = bench.shop.clock.clone();
+        Shop::start(&bench.sandbox, flow, &more, database.clone(), clock).await
+    };
+    let mut old = start("accounts", r#""checkout.session.expired", "payment.failed""#).await;
+    let accounts = start("accounts", r#""payment.failed""#).await;
+    let mail = start("mail", r#""checkout.session.expired""#).await;
+    let owed = async |shop: &Shop| -> String {
+        database.execute("DELETE FROM outbox");
+        let session = shop.open_with(json!({ "expires_in_s": 60 })).await;
+        shop.clock.advance(61_000);
+        shop.wait_for_status(&session, SessionStatus::Expired).await;
+        until(&database, "SELECT COUNT(*) > 0 FROM outbox").await;
+        database.one("SELECT string_agg(endpoint, ' ' ORDER BY endpoint) FROM outbox")
+    };
+    assert_eq!(owed(&mail).await, "accounts mail");
+    old.stop().await;
+    let gone = "SELECT COUNT(*) = 1 FROM instance_subscriptions WHERE endpoint = 'accounts'";
+    until(&database, gone).await;
+    assert_eq!(owed(&accounts).await, "mail", "nobody running wants it for `accounts`");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,4 +56,5 @@ pub(super) const STEPS: &[(&str, u32)] = &[
     (include_str!("../migrations/postgres/0012_instances.sql"), 12),
     (include_str!("../migrations/postgres/0013_indexes_of_events.sql"), 13),
     (include_str!("../migrations/postgres/0014_waits.sql"), 14),
+    (include_str!("../migrations/postgres/0015_subscriptions_by_instance.sql"), 15),
 ];

@@ -12,6 +12,7 @@ use crate::db::event_log;
 use crate::db::outbox;
 use crate::db::payments;
 use crate::db::sql::{Connection, Isolation, Row, params};
+use crate::db::subscriptions::{self, Subscription};
 use crate::rules::{Ending, Signal, schedule};
 
 #[test]
@@ -166,8 +167,8 @@ fn events_for_an_endpoint_that_is_not_configured_any_more_are_given_up_by_age() 
         outbox::put_event(&connection, kind, "cs_1", "{}", at).unwrap();
     };
     put(START);
-    let other = [("other".to_owned(), vec![WebhookType::SessionCompleted])];
-    event_log::subscribe(&connection, &other, true).unwrap();
+    subscriptions::delete_others(&connection, "in_1").unwrap();
+    subscriptions::replace(&connection, "in_1", &wanted("other")).unwrap();
     let owed = "SELECT endpoint FROM outbox WHERE done_at IS NULL ORDER BY seq";
     let owed = || -> Vec<String> {
         connection.query_all(owed, params![], |row| row.get("endpoint")).unwrap()
@@ -181,11 +182,28 @@ fn events_for_an_endpoint_that_is_not_configured_any_more_are_given_up_by_age() 
 }
 
 #[test]
-fn an_instance_beside_others_leaves_their_endpoints() {
+fn an_event_is_owed_once_to_each_endpoint_that_any_instance_wants_it_for() {
     let connection = database();
-    event_log::subscribe(&connection, &[], false).unwrap();
-    outbox::put_event(&connection, WebhookType::SessionCompleted, "cs_1", "{}", START).unwrap();
-    let count = "SELECT COUNT(*) AS number FROM outbox";
-    let number: i64 = connection.query_one(count, params![], |row| row.get("number")).unwrap();
-    assert_eq!(number, 1);
+    subscriptions::delete_others(&connection, "in_1").unwrap();
+    let both = [wanted("accounts"), wanted("mail")].concat();
+    subscriptions::replace(&connection, "in_1", &both).unwrap();
+    subscriptions::replace(&connection, "in_2", &wanted("accounts")).unwrap();
+    let owed = || -> Vec<String> {
+        let kind = WebhookType::SessionCompleted;
+        connection.execute("DELETE FROM outbox", params![]).unwrap();
+        outbox::put_event(&connection, kind, "cs_1", "{}", START).unwrap();
+        let sql = "SELECT endpoint FROM outbox ORDER BY seq";
+        connection.query_all(sql, params![], |row| row.get("endpoint")).unwrap()
+    };
+    assert_eq!(owed(), ["accounts", "mail"], "the last one to start takes nothing away");
+    subscriptions::replace(&connection, "in_1", &wanted("other")).unwrap();
+    assert_eq!(owed(), ["accounts", "other"]);
+    subscriptions::delete_others(&connection, "in_1").unwrap();
+    assert_eq!(owed(), ["other"]);
+}
+
+/// Returns an endpoint that wants one type.
+fn wanted(endpoint: &str) -> Vec<Subscription> {
+    let types = vec![WebhookType::SessionCompleted];
+    vec![Subscription { endpoint: endpoint.to_owned(), types }]
 }

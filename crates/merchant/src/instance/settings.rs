@@ -1,0 +1,74 @@
+//! The settings that should be equal at all instances, by name, as hashes.
+
+use std::collections::BTreeMap;
+
+use crate::config::{Config, Webhooks};
+use crate::keys::{hash_text, key_name};
+
+/// Returns a hash of each setting whose difference shoppers, servers or receivers would notice. The
+/// listeners, limits and paths of an instance are its own.
+pub(super) fn hashes(config: &Config) -> BTreeMap<String, String> {
+    let server = &config.server;
+    let secret_keys = server.secret_keys.iter();
+    let products =
+        |products: &[crate::rules::Product]| joined(products.iter().map(|one| one.as_str()));
+    let wechat_pay = config.wechat_pay.as_ref();
+    let named = [
+        ("server.public_url", server.public_url.clone()),
+        ("server.notify_url_base", server.notify_url_base.clone()),
+        ("server.merchant_name", server.merchant_name.clone()),
+        ("server.allowed_origins", sorted(&server.allowed_origins)),
+        ("server.allowed_return_urls", sorted(&server.allowed_return_urls)),
+        ("server.session_default_expiry_s", server.session_default_expiry_s.to_string()),
+        ("server.personal_data_days", server.personal_data_days.to_string()),
+        (
+            "server.secret_key",
+            names_of("secret_key", secret_keys.map(|key| key.expose().as_bytes())),
+        ),
+        (
+            "the products of [wechat_pay]",
+            wechat_pay.map_or_else(String::new, |one| products(&one.products)),
+        ),
+        (
+            "wechat_pay.h5_domain",
+            wechat_pay.and_then(|one| one.h5_domain.clone()).unwrap_or_default(),
+        ),
+        (
+            "the products of [alipay]",
+            config.alipay.as_ref().map_or_else(String::new, |one| products(&one.products)),
+        ),
+        ("webhooks", sorted(config.webhooks.iter().map(|one| &one.name))),
+    ];
+    let named = named.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let webhooks = config.webhooks.iter().flat_map(of_endpoint);
+    named.chain(webhooks).map(|(name, value)| (name, hash_text(&value))).collect()
+}
+
+/// Returns the settings of one endpoint, which its name tells from those of the others.
+fn of_endpoint(endpoint: &Webhooks) -> [(String, String); 3] {
+    let Webhooks { name, types, url, secrets } = endpoint;
+    [
+        (format!("webhooks.url ({name})"), url.clone()),
+        (format!("webhooks.types ({name})"), sorted(types.iter().map(|kind| kind.as_str()))),
+        (
+            format!("webhooks.secret ({name})"),
+            names_of("webhooks.secret", secrets.iter().map(|secret| secret.expose())),
+        ),
+    ]
+}
+
+fn names_of<'a>(setting: &str, keys: impl Iterator<Item = &'a [u8]>) -> String {
+    sorted(keys.map(|key| key_name(setting, key)))
+}
+
+/// Joins the items of a list whose order means nothing.
+fn sorted(items: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut items: Vec<_> = items.into_iter().map(|item| item.as_ref().to_owned()).collect();
+    items.sort_unstable();
+    items.join("\n")
+}
+
+/// Joins the items of a list in their order.
+fn joined<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    items.collect::<Vec<_>>().join("\n")
+}
