@@ -1,6 +1,7 @@
 //! This process among the instances that share a database: its clock, and the settings that must be
 //! equal.
 
+mod clash;
 mod fingerprint;
 mod settings;
 
@@ -17,6 +18,9 @@ use crate::db::subscriptions::{self, Subscription};
 use crate::db::{Db, DbError};
 use crate::keys::new_id;
 use crate::limits::hourly::Hourly;
+pub use clash::Clash;
+pub(crate) use clash::JoinError;
+use clash::first_clash;
 pub(crate) use fingerprint::Fingerprint;
 
 /// An instance that others may run beside.
@@ -31,39 +35,6 @@ pub(crate) struct Instance {
     entered_at: AtomicI64,
     /// The reason for which it may not go on.
     clash: watch::Sender<Option<Clash>>,
-}
-
-/// The reason for which an instance may not run beside another.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{setting} differs from that of the running instance {other}: {harm}; {advice}")]
-pub struct Clash {
-    /// The setting.
-    pub setting: &'static str,
-    /// The other instance's id.
-    pub other: String,
-    /// The harm that both together would do.
-    pub harm: &'static str,
-    /// The operator's next step.
-    pub advice: &'static str,
-}
-
-/// The reason for which an instance could not join, or join again.
-#[derive(Debug)]
-pub(crate) enum JoinError {
-    Db(DbError),
-    Clash(Clash),
-}
-
-impl From<Clash> for JoinError {
-    fn from(clash: Clash) -> Self {
-        Self::Clash(clash)
-    }
-}
-
-impl From<DbError> for JoinError {
-    fn from(error: DbError) -> Self {
-        Self::Db(error)
-    }
 }
 
 impl Instance {
@@ -239,13 +210,6 @@ impl Instance {
         let id = self.row.id.clone();
         db.single(move |one| instances::delete(one, &id)).await
     }
-}
-
-/// Returns the first difference from `others` that would do harm.
-fn first_clash(settings: &Fingerprint, others: &[InstanceRow]) -> Option<Clash> {
-    others
-        .iter()
-        .find_map(|other| settings.clash(&Fingerprint::parse(&other.fingerprint), &other.id))
 }
 
 /// Measures the clock of the database server, and lets `clock` follow it. Without a server nothing

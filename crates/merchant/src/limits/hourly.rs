@@ -18,7 +18,9 @@ impl<Subject: Eq + Hash + Clone> Hourly<Subject> {
     /// True if no alarm about the subject was allowed in the last hour.
     pub(crate) fn allow(&self, subject: &Subject, now: Duration) -> bool {
         let mut raised = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if raised.get(subject).is_some_and(|last| now.saturating_sub(*last) < INTERVAL) {
+        // Subjects come and go, such as instances.
+        raised.retain(|_, last| now.saturating_sub(*last) < INTERVAL);
+        if raised.contains_key(subject) {
             return false;
         }
         raised.insert(subject.clone(), now);
