@@ -265,7 +265,7 @@ scenario("WeChat × wechat_pay: a dismissed payment sheet of the hosted page is 
 
 scenario("row 7: in WeChat the wallet that opens there is first and says so; the other says what it takes before the press", async (visit) => {
   const widget = await visit.embed(null, { "payment-method-order": "alipay wechat_pay" });
-  await widget.is("selecting");
+  await widget.isLiveSelector();
   const rows = await widget.host.locator("label").evaluateAll((labels) => labels.map((label) => /** @type {HTMLElement} */ (label).innerText));
   assert.equal(rows.length, 2);
   for (const [at, key] of [[0, "wechat_pay"], [0, "opens_here"], [1, "alipay"], [1, "opens_in_browser"]]) {

@@ -92,21 +92,21 @@ scenario("the texts of every screen of the hosted page have the contrast of leve
 
 scenario("the text has the size that is set in the browser, whatever the page's root has", async (visit) => {
   const widget = await visit.embed();
-  await widget.is("selecting");
+  await widget.isLiveSelector();
   await widget.page.evaluate(() => (document.documentElement.style.fontSize = "10px"));
   const size = () => widget.host.locator(".name").first().evaluate((name) => getComputedStyle(name).fontSize);
   assert.equal(await size(), "16px");
   const browser = await visit.context.newCDPSession(widget.page);
   await browser.send("Page.setFontSizes", { fontSizes: { standard: 26 } });
   await widget.page.reload(); // Chromium takes the setting for the next document.
-  await widget.is("selecting");
+  await widget.isLiveSelector();
   assert.equal(await size(), "26px");
   assert.deepEqual(await cut(widget), []);
 }, { context: { viewport: { width: 640, height: 900 } } });
 
 scenario("nothing is cut with the text spacing of WCAG 1.4.12", async (visit) => {
   const widget = await visit.embed();
-  await widget.is("selecting");
+  await widget.isLiveSelector();
   await widget.host.evaluate((host) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }");
@@ -125,6 +125,7 @@ scenario("nothing is cut with the text spacing of WCAG 1.4.12", async (visit) =>
 
 scenario("forced colours leave buttons legible under the pointer, and the code black on white", async (visit) => {
   const widget = await visit.embed();
+  await widget.isLiveSelector();
   await widget.choose("wechat_pay");
   await widget.button("pay").hover();
   assert.ok(await contrast(widget, '[data-slot="pay"]') >= 7);

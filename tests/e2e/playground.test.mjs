@@ -23,7 +23,7 @@ async function playground(visit, size) {
   const widget = new Widget(page);
   const code = () => page.locator("#code").innerText();
   const set = (/** @type {string} */ name, /** @type {string} */ value) => page.locator(`select[name=${name}]`).selectOption(value);
-  await widget.is("selecting");
+  await widget.isLiveSelector();
   return { page, widget, code, set };
 }
 

@@ -73,10 +73,11 @@ async function serve(read, { trustedTypes = "'none'", scripts = "", apiBase = se
 /**
  * Opens the shop's page, pays as a shopper does, and expects the page to know it.
  * @param {"alipay" | "wechat_pay"} wallet
- * @param {{ button?: string, isThanked?: boolean, color?: string }} [options] `button`: of the page's own;
- *   `color`: of the pay button, by an object that the page sets as an option
+ * @param {{ button?: string, isThanked?: boolean, color?: string, before?: (page: import("playwright-core").Page) => Promise<void> }} [options]
+ *   `button`: of the page's own; `color`: of the pay button, by an object that the page sets as an option;
+ *   `before`: called with the code on the screen
  */
-async function pay(wallet, { button, isThanked = Boolean(button), color } = {}) {
+async function pay(wallet, { button, isThanked = Boolean(button), color, before = async () => {} } = {}) {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
   /** @type {string[]} */
   const errors = [];
@@ -88,13 +89,15 @@ async function pay(wallet, { button, isThanked = Boolean(button), color } = {}) 
     await page.route("**/api/checkout", (route) => route.fulfill({ json: { clientSecret: session.client_secret, apiBase: servers.merchantUrl } }));
     await page.goto(servers.shopUrl);
     const widget = new Widget(page, { session });
-    await widget.is("selecting");
+    await widget.isLiveSelector();
     await widget.choose(wallet);
     // The page's text before its listener of "ready" was called, in the examples that have one.
     await page.getByText("One moment…").waitFor({ state: "hidden" });
     if (color) assert.equal(await widget.button("pay").evaluate((element) => getComputedStyle(element).backgroundColor), color);
     await (button ? page.getByRole("button", { name: button }) : widget.button("pay")).click();
-    await servers.phone("approve", await widget.code(), wallet);
+    const code = await widget.code();
+    await before(page);
+    await servers.phone("approve", code, wallet);
     await widget.isPaid();
     if (isThanked) await page.getByRole("heading", { name: "Thank you" }).waitFor();
   } finally {
@@ -239,11 +242,16 @@ test("next: exported by its own build", async () => {
   }
 });
 
-test("angular: built by its own build", async () => {
-  const { folder, remove } = await example("angular");
+/** Builds an Angular project. @param {string} folder */
+function buildAngular(folder) {
   execFileSync("node", [join(modules, "@angular", "cli", "bin", "ng.js"), "build", "--progress=false"], {
     cwd: folder, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, NG_CLI_ANALYTICS: "false" },
   });
+}
+
+test("angular: built by its own build", async () => {
+  const { folder, remove } = await example("angular");
+  buildAngular(folder);
   const stop = await serve((path) => readFile(join(folder, "dist", path)), { trustedTypes: "angular" });
   try {
     await pay("wechat_pay", { isThanked: true, color: COLOR });
@@ -252,6 +260,52 @@ test("angular: built by its own build", async () => {
     await remove();
   }
 });
+
+// Tests and server rendering of such an application wait until it is stable.
+test("angular with zone.js (B40): while a code is shown, its timers and requests leave the application stable", async () => {
+  const { folder, remove } = await example("angular");
+  const change = async (/** @type {string} */ name, /** @type {[string, string][]} */ changes) => {
+    let text = await readFile(join(folder, name), "utf8");
+    for (const [from, to] of changes) {
+      assert.ok(text.includes(from), from);
+      text = text.replaceAll(from, to);
+    }
+    await writeFile(join(folder, name), text);
+  };
+  await change("src/main.ts", [
+    ["provideZonelessChangeDetection", "provideZoneChangeDetection"],
+    ["Component, ", "Component, NgZone, "],
+    ["Detection()] });", "Detection()] }).then((app) => Object.assign(globalThis, { app, zone: app.injector.get(NgZone) }));"],
+  ]);
+  await change("angular.json", [['"tsConfig":', '"polyfills": ["zone.js"], "tsConfig":']]);
+  buildAngular(folder);
+  const stop = await serve((path) => readFile(join(folder, "dist", path)), { trustedTypes: "angular" });
+  try {
+    await pay("alipay", { isThanked: true, color: COLOR, before: isStable });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+/** Fails if an Angular application is not stable during three seconds of the countdown. @param {import("playwright-core").Page} page */
+async function isStable(page) {
+  const [checkout, own] = await page.evaluate(async () => {
+    const { app, zone } = /** @type {any} */ (globalThis);
+    /** @type {boolean[]} */
+    let states = [];
+    app.isStable.subscribe((/** @type {boolean} */ state) => states.push(state));
+    const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
+    await wait(3_500);
+    const checkout = states;
+    states = [];
+    zone.run(() => setTimeout(() => {}, 50));
+    await wait(500);
+    return [checkout, states];
+  });
+  assert.deepEqual(checkout, [true]);
+  assert.deepEqual(own, [false, true], "a timer of the application itself");
+}
 
 test("tag manager: the widget comes after the page has set an object as an option", async () => {
   const { folder, installed, remove } = await example("tag-manager");

@@ -1,3 +1,4 @@
+mod cancel;
 mod environments;
 mod fuzz;
 mod leave;

@@ -55,7 +55,7 @@ class EngineShopper extends Shopper {
     return new EngineShopper(page, case_);
   }
 
-  /** @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
+  /** @param {Function | string} act @param {unknown} [argument] @returns {Promise<any>} */
   async run(act, argument) {
     try {
       return await this.#page.evaluate(/** @type {any} */ (act), argument ?? null);

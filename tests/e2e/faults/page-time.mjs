@@ -184,11 +184,11 @@ export function install() {
       const isMeant = new RegExp(pattern, "s");
       return [...(widget()?.querySelectorAll(selector) ?? [])].find((element) => isMeant.test(element.textContent ?? "")) ?? null;
     },
-    /** Scrolls an element into view and returns its center and size. @param {Element} element */
+    /** Scrolls an element into view and returns its box on the page. @param {Element} element */
     box(element) {
       element.scrollIntoView({ block: "center", behavior: "instant" });
       const { left, top, width, height } = element.getBoundingClientRect();
-      return { x: left + width / 2, y: top + height / 2, left: left + scrollX, top: top + scrollY, width, height };
+      return { left: left + scrollX, top: top + scrollY, width, height };
     },
     calls,
     pageEvents,

@@ -82,7 +82,7 @@ export class RedirectShopper extends Shopper {
     return !this.page.url().startsWith(this.case.proxy.pageUrl);
   }
 
-  /** @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
+  /** @param {Function | string} act @param {unknown} [argument] @returns {Promise<any>} */
   async run(act, argument) {
     return this.isAway() && !this.page.url().startsWith("about:") ? AWAY : super.run(act, argument);
   }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { aim, outcome, press } from "../stage/press.mjs";
 import { decode } from "../stage/qr.mjs";
 import { textPattern } from "../stage/texts.mjs";
 
@@ -80,7 +81,7 @@ export class Shopper {
     return this.#protocol.send(name, parameters);
   }
 
-  /** Runs a function in the page; undefined if the page was closed or left before it returned. @param {Function} act @param {unknown} [argument] @returns {Promise<any>} */
+  /** Runs a function in the page; undefined if the page was closed or left before it returned. @param {Function | string} act @param {unknown} [argument] @returns {Promise<any>} */
   async run(act, argument) {
     const expression = `(${act})(${JSON.stringify(argument)})`;
     const options = { expression, awaitPromise: true, returnByValue: true };
@@ -184,9 +185,7 @@ export class Shopper {
   /** Presses the button with this text, with a mouse. @param {string} key */
   async press(key) {
     this.trail.push(`presses ${key}`);
-    const box = await this.#locate("button:not(:disabled)", key);
-    assert.ok(box, this.#report(`there is no button ${key}`));
-    await this.click(box);
+    await this.#press("button:not(:disabled)", key);
   }
 
   /** Presses a button several times in one task, before the page can render. @param {string} key @param {number} times */
@@ -200,22 +199,17 @@ export class Shopper {
   /** Follows the link with this text to another page. @param {string} key */
   async follow(key) {
     this.trail.push(`follows ${key}`);
-    const box = await this.#locate("a[href]", key);
-    assert.ok(box, this.#report(`there is no link ${key}`));
-    await Promise.all([this.page.waitForEvent("framenavigated"), this.click(box)]);
+    await Promise.all([this.page.waitForEvent("framenavigated"), this.#press("a[href]", key)]);
   }
 
   /** @param {string} method */
   async choose(method) {
-    const box = await this.#locate("label", method);
-    assert.ok(box, this.#report(`${method} is not offered`));
-    await this.click(box);
+    await this.#press("label", method);
   }
 
   /** Picks a wallet and presses "pay". */
   async pay(method = this.case.wallet) {
     await this.choose(method);
-    // The text for the picked wallet moves the button; a click at its old position would miss.
     await this.untilPushed("the picked wallet", ({ picked }) => picked === method);
     await this.press("pay");
     await this.until("the payment begins", ({ state }) => state !== "selecting");
@@ -238,7 +232,7 @@ export class Shopper {
       assert.ok(isCode(screen), this.#report("there is no code"));
       try {
         // Another tab may end this payment at any moment; then there is no code.
-        return decode(await this.capture(await this.#locate("[part~=qr-code]", "")));
+        return decode(await this.capture(await this.#codeBox()));
       } catch (error) {
         // On a busy machine the screenshot may still show the previous frame.
         if (tries === 10) throw error;
@@ -376,12 +370,20 @@ export class Shopper {
     }
   }
 
-  /** Returns the box of the element with this text, scrolled into view. @param {string} selector @param {string} key */
-  #locate(selector, key) {
-    return this.run((/** @type {[string, string]} */ [selector, pattern]) => {
-      const element = globalThis.test.find(selector, pattern);
-      return element && globalThis.test.box(element);
-    }, [selector, key ? pattern(key) : ""]);
+  /** Presses the element with this text, see `stage/press.mjs`. @param {string} selector @param {string} key */
+  #press(selector, key) {
+    const find = `globalThis.test.find(${JSON.stringify(selector)}, ${JSON.stringify(pattern(key))})`;
+    return press({
+      aim: () => this.run(`() => { const element = ${find}; return element && (${aim})(element); }`),
+      click: (point) => this.click(point),
+      outcome: () => this.run(outcome),
+      fail: (reason) => this.#report(`a press of ${selector} ${key}: ${reason}`),
+    });
+  }
+
+  /** The box of the code, scrolled into view. */
+  #codeBox() {
+    return this.run(() => globalThis.test.box(globalThis.test.find("[part~=qr-code]", "")));
   }
 
   /** Makes a screenshot of a part of the page. @param {{ left: number, top: number, width: number, height: number }} box @returns {Promise<Buffer>} */

@@ -47,31 +47,34 @@ export const SCREENS = {
 
   selector: async (visit, lang) => {
     const widget = await open(visit, lang);
-    await widget.is("selecting");
+    await widget.isLiveSelector();
     return widget;
   },
 
   "selector-picked": async (visit, lang) => {
     const widget = await open(visit, lang);
+    await widget.isLiveSelector();
     await widget.choose("alipay");
     return widget;
   },
 
   "selector-tabs": async (visit, lang) => {
     const widget = await open(visit, lang, { layout: "tabs" });
+    await widget.isLiveSelector();
     await widget.choose("wechat_pay");
     return widget;
   },
 
   "selector-list": async (visit, lang) => {
     const widget = await open(visit, lang, { layout: "list" });
+    await widget.isLiveSelector();
     await widget.choose("wechat_pay");
     return widget;
   },
 
   "selector-read-only": async (visit, lang) => {
     const widget = await open(visit, lang, { "read-only": "" });
-    await widget.is("selecting");
+    await widget.isLiveSelector();
     return widget;
   },
 

@@ -20,6 +20,15 @@ export class Widget {
     await this.host.locator(`[data-state="${state}"]`).waitFor();
   }
 
+  /**
+   * Waits until the live app has replaced the prerendered selector, which is in the same state: only the
+   * app says to screen readers that a wallet can be chosen. An element of the prerendered one has no
+   * style and no box once it is replaced, and `innerText` knows no lines of it.
+   */
+  async isLiveSelector() {
+    await this.host.locator('[data-state="selecting"] > .live:not(:empty)').waitFor({ state: "attached" });
+  }
+
   /** @param {string} key */
   text(key) {
     return textPattern(this.lang, key);
