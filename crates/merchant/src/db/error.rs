@@ -76,9 +76,14 @@ pub enum DbError {
     },
     /// The role lacks a permission.
     #[error(
-        "PostgreSQL refuses it: {0}; the role must own the tables, or have every right on them, on a server that accepts writes"
+        "PostgreSQL refuses it: {0}; the role must own the tables, or have every right on them"
     )]
     Permission(String),
+    /// The server accepts no writes: a standby after a failover, or its own setting.
+    #[error(
+        "PostgreSQL accepts no writes: {0}; name the primary server in server.database, or switch default_transaction_read_only off there"
+    )]
+    ReadOnly(String),
     /// The server's volume is full.
     #[error("the volume of PostgreSQL is full: {0}")]
     DiskFull(String),
@@ -138,6 +143,7 @@ impl DbError {
             self,
             Self::Unreachable { .. }
                 | Self::Login { .. }
+                | Self::ReadOnly(_)
                 | Self::Busy(_)
                 | Self::Conflict
                 | Self::ConnectionLost(_)

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::Handle;
+use tokio_postgres::config::TargetSessionAttrs;
 
 use super::sql::Connection;
 use super::{DbError, Versions};
@@ -46,6 +47,8 @@ impl Postgres {
         };
         config
             .options(settings)
+            // Of several hosts, the one that accepts writes.
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .connect_timeout(CONNECT_TIMEOUT)
             .keepalives_idle(KEEPALIVE)
             .keepalives_interval(KEEPALIVE)
@@ -111,13 +114,20 @@ impl Postgres {
                     match tries.after(&error) {
                         Next::GiveUp => return Attempt::Ended(Err(error)),
                         Next::Again(delay) => std::thread::sleep(delay),
-                        Next::Reconnect => return Attempt::Lost(work, tries),
+                        Next::Reconnect => return Attempt::Lost(work, tries, error),
                     }
                 }
             });
-            match attempt.await.map_err(|_| DbError::Stopped)? {
+            let lost = match attempt.await.map_err(|_| DbError::Stopped)? {
                 Attempt::Ended(result) => return result,
-                Attempt::Lost(again, before) => (work, tries) = (again, before),
+                Attempt::Lost(again, before, error) => {
+                    (work, tries) = (again, before);
+                    error
+                }
+            };
+            if matches!(lost, DbError::ReadOnly(_)) {
+                // The other connections lead to the same server.
+                self.pool.retain(|_, _| false);
             }
         }
     }
@@ -132,7 +142,7 @@ impl Postgres {
 /// The end of the tries on one connection.
 enum Attempt<T, F> {
     Ended(Result<T, DbError>),
-    Lost(F, Tries),
+    Lost(F, Tries, DbError),
 }
 
 /// What follows a failed try.
@@ -166,7 +176,9 @@ impl Tries {
             // Each such try drops a connection, so that it ends with the last of the pool.
             DbError::StalePlan => Next::Reconnect,
             // Nothing is committed. A restart of the server ends every connection of the pool.
-            DbError::ConnectionLost(_) if self.connections < MAX_RECONNECTIONS => {
+            DbError::ConnectionLost(_) | DbError::ReadOnly(_)
+                if self.connections < MAX_RECONNECTIONS =>
+            {
                 self.connections += 1;
                 Next::Reconnect
             }

@@ -48,6 +48,27 @@ async fn a_payment_goes_on_after_the_server_was_away() {
     assert_eq!(bench.shop.stored::<u32>(kept), 1);
 }
 
+#[tokio::test]
+async fn a_payment_goes_on_after_the_server_took_no_writes() {
+    let cluster = Cluster::start();
+    let bench = bench(&cluster).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "wechat_pay").await;
+    cluster.demote();
+    let answer = bench.shop.try_start(&session, "other", start_body("alipay")).await;
+    let problem = answer.problem(503, "request_timed_out");
+    assert!(problem.retryable, "{problem:?}");
+    assert_eq!(answer.header("retry-after"), "2");
+    let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
+    assert_eq!((ready.status.as_u16(), ready.json()), (503, json!({ "status": "cannot_write" })));
+    assert_eq!(bench.approve(&code(&started)).await.status, 200);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    cluster.promote();
+    bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
+    assert_eq!(ready.status, 200, "{}", ready.text());
+}
+
 /// Repeats a call while the database is away, as a browser does.
 async fn until_done(call: impl AsyncFn() -> Answer) -> Answer {
     for _ in 0..500 {

@@ -38,10 +38,9 @@ pub(super) fn of_statement(error: &Error) -> DbError {
         DbError::StalePlan
     } else if *code == SqlState::DISK_FULL {
         DbError::DiskFull(message)
-    } else if matches!(
-        *code,
-        SqlState::INSUFFICIENT_PRIVILEGE | SqlState::READ_ONLY_SQL_TRANSACTION
-    ) {
+    } else if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
+        DbError::ReadOnly(message)
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         DbError::Permission(message)
     } else {
         // The message names tables and columns. The detail, which is left out, has values of rows.
@@ -60,6 +59,9 @@ fn is_lost(error: &Error) -> bool {
     }
     error.is_closed()
 }
+
+/// The driver's words for a server without writes, which `target_session_attrs` refuses.
+const NO_WRITES: &str = "database does not allow writes";
 
 /// Sorts the error of getting a connection.
 pub(super) fn of_connection(address: &Address, error: &PoolError) -> DbError {
@@ -86,6 +88,9 @@ fn of_login(address: &Address, error: &Error) -> DbError {
         // The driver has no kind for it.
         if cause.ends_with("missing") {
             return refused(cause, "set server.database_password");
+        }
+        if cause.ends_with(NO_WRITES) {
+            return DbError::ReadOnly(format!("{address}: {NO_WRITES}"));
         }
         return unreachable(cause);
     };

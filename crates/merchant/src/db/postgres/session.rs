@@ -7,6 +7,7 @@ use std::error::Error;
 use bytes::BytesMut;
 use deadpool_postgres::Object;
 use tokio::runtime::Handle;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Row, Statement};
 
@@ -56,10 +57,18 @@ impl Session {
 
     /// Begins a transaction.
     pub(crate) fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
-        self.execute_batch(match isolation {
+        let begun = self.execute_batch(match isolation {
             Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
             Isolation::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        });
+        begun.map_err(|error| match error {
+            // A standby has no serializable transactions, and refuses them before any write.
+            DbError::Postgres { code, message } if code == SqlState::FEATURE_NOT_SUPPORTED.code() => {
+                self.is_broken.set(true);
+                DbError::ReadOnly(message)
+            }
+            error => error,
         })
     }
 
@@ -101,7 +110,11 @@ impl Session {
             Ok(value) => return Ok(value),
             Err(error) => error::of_statement(&error),
         };
-        if matches!(error, DbError::ConnectionLost(_) | DbError::StalePlan) {
+        // After a failover the address leads to another server than this connection.
+        if matches!(
+            error,
+            DbError::ConnectionLost(_) | DbError::StalePlan | DbError::ReadOnly(_)
+        ) {
             self.is_broken.set(true);
         }
         Err(error)

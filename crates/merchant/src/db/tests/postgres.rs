@@ -201,6 +201,51 @@ async fn a_server_that_is_away_is_busy_and_one_that_returns_is_used() {
 }
 
 #[tokio::test]
+async fn a_connection_that_has_become_read_only_is_replaced() {
+    let db = open(cluster::shared()).await;
+    let read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
+    for isolation in [Isolation::Serializable, Isolation::ReadCommitted] {
+        db.single(|connection| connection.execute_batch(read_only)).await.unwrap();
+        let written = db.write_with(isolation, |tx| sessions::touch(tx, "cs_1", None));
+        written.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_writes_is_away_until_it_takes_them() {
+    let cluster = Cluster::start();
+    let url = cluster.database();
+    let (db, _) = Db::serve(&database(&url)).await.unwrap();
+    db.write(|tx| sessions::insert(tx, &session("cs_1"))).await.unwrap();
+    let touch = || db.write(|tx| sessions::touch(tx, "cs_1", None));
+    cluster.demote();
+    for _ in 0..6 {
+        let refused = touch().await.unwrap_err();
+        assert!(matches!(refused, DbError::ReadOnly(_)) && refused.is_temporary(), "{refused}");
+    }
+    let refused = error(&url).await;
+    assert!(matches!(refused, DbError::ReadOnly(_)), "{refused}");
+    assert!(refused.to_string().contains("name the primary server"), "{refused}");
+    assert!(matches!(db.listen("a").await.err(), Some(DbError::ReadOnly(_))));
+    let checked = Db::versions(&database(&url)).await;
+    assert!(matches!(checked, Err(DbError::ReadOnly(_))), "{checked:?}");
+    cluster.promote();
+    assert_eq!(touch().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn of_several_hosts_the_one_that_takes_writes_is_used() {
+    let (standby, primary) = (Cluster::start(), Cluster::start());
+    let name = standby.database();
+    assert_eq!(name.rsplit('/').next(), primary.database().rsplit('/').next());
+    standby.demote();
+    let hosts = [&standby, &primary].map(|one| format!("127.0.0.1:{}", one.port()));
+    let url = format!("postgres://merchant@{}/test_0", hosts.join(","));
+    let (db, _) = Db::serve(&database(&url)).await.unwrap();
+    db.write(|tx| sessions::insert(tx, &session("cs_1"))).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_lock_that_another_holds_is_waited_for_a_few_seconds() {
     let cluster = cluster::shared();
     let url = cluster.database();
