@@ -85,6 +85,18 @@ pub struct Versions {
     pub needed: u32,
 }
 
+impl Versions {
+    /// Refuses a schema other than the one that this program needs.
+    fn require_needed(self) -> Result<(), DbError> {
+        let Self { found, needed } = self;
+        match found.cmp(&needed) {
+            Ordering::Less => Err(DbError::Outdated { found, needed }),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(DbError::TooNew { found, known: needed }),
+        }
+    }
+}
+
 tokio::task_local! {
     /// Set within [`in_background`].
     static IN_BACKGROUND: ();
@@ -132,7 +144,8 @@ impl Db {
         }
     }
 
-    /// Opens the database beside a server that may be running.
+    /// Opens the database beside a server that may be running. Its schema must be the one that this
+    /// program needs: only a server's start and `merchant migrate` change it.
     pub(crate) async fn beside_server(database: &Database) -> Result<Self, DbError> {
         match database {
             Database::File(path) => {
@@ -145,12 +158,7 @@ impl Db {
             }
             Database::Postgres { address, connections } => {
                 let postgres = Postgres::new(address, *connections)?;
-                let Versions { found, needed } = postgres.versions().await?;
-                match found.cmp(&needed) {
-                    Ordering::Less => return Err(DbError::Outdated { found, needed }),
-                    Ordering::Greater => return Err(DbError::TooNew { found, known: needed }),
-                    Ordering::Equal => {}
-                }
+                postgres.versions().await?.require_needed()?;
                 Ok(Self::of_pool(postgres, *connections))
             }
         }

@@ -20,10 +20,9 @@ pub enum DbError {
         /// The newest schema that this program knows.
         known: u32,
     },
-    /// The schema is older than this program, which may not change it beside a server.
-    #[error(
-        "the database has schema {found}, this program needs {needed}: run `merchant migrate`, or start the server of this version"
-    )]
+    /// The schema is older than this program. Only the server's start and `merchant migrate` change
+    /// it.
+    #[error("{}, this program needs schema {needed}: run `merchant migrate`, or start the server of this version", schema(*.found))]
     Outdated {
         /// The schema of the database.
         found: u32,
@@ -38,11 +37,6 @@ pub enum DbError {
     /// The file's folder does not exist.
     #[error("the folder {} does not exist; create it, or configure another file", .0.display())]
     NoFolder(PathBuf),
-    /// A server of an older version uses the file, whose schema is older, too.
-    #[error(
-        "a server of an older version uses the database file: run that version's program, or update the server first"
-    )]
-    OlderServer,
     /// Another server uses the file.
     #[error(
         "another merchant server uses the file; stop it first, or configure another file for this one"
@@ -123,7 +117,7 @@ pub enum DbError {
     #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
     /// There is no database file for a command beside a server.
-    #[error("there is no database file {}; start the server first, or run the command in its folder", .0.display())]
+    #[error("there is no database file {}; run `merchant migrate`, or start the server first; a path without a leading / begins at the folder of the command", .0.display())]
     NoFile(PathBuf),
     /// PostgreSQL's own tools copy its databases.
     #[error("a database of PostgreSQL is copied by pg_dump, see docs/operations.md")]
@@ -150,6 +144,13 @@ impl DbError {
                 | Self::UnknownOutcome(_)
                 | Self::StalePlan
         )
+    }
+}
+
+fn schema(found: u32) -> String {
+    match found {
+        0 => "the database is empty".to_owned(),
+        found => format!("the database has schema {found}"),
     }
 }
 

@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use super::owner::Owner;
 use super::sql::Connection;
 use super::{DbError, Versions, migrations};
 
@@ -26,21 +25,13 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     Ok(Connection::Sqlite(connection))
 }
 
-/// Opens the file beside a server that may own it. Only an owner brings the schema up to date,
-/// because a running server knows its own. Blocks.
+/// Opens the file beside a server that may own it, and changes nothing of its schema. Blocks.
 pub(super) fn open_beside_server(path: &Path) -> Result<Connection, DbError> {
     if matches!(path.try_exists(), Ok(false)) {
         return Err(DbError::NoFile(path.to_owned()));
     }
-    let connection = connect(path)?;
-    if migrations::missing(&connection)?.is_some() {
-        let _owner = Owner::of(path).map_err(|error| match error {
-            DbError::Owned => DbError::OlderServer,
-            error => error,
-        })?;
-        migrations::run(&connection)?;
-    }
-    Ok(Connection::Sqlite(connection))
+    versions(path)?.require_needed()?;
+    connect(path).map(Connection::Sqlite)
 }
 
 /// Returns the version of the file's schema, and creates nothing. Blocks.
