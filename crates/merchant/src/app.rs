@@ -341,6 +341,7 @@ pub(crate) async fn open(
         addresses,
         warnings: Warnings::default(),
         missing_identities: Hourly::default(),
+        unwritable: Warnings::a_minute(1),
         metrics,
         clock,
         draining: watch::Sender::new(false),

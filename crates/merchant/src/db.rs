@@ -11,6 +11,7 @@ pub(crate) mod instances;
 pub(crate) mod jobs;
 mod migrations;
 pub(crate) mod notifications;
+pub(crate) mod outage;
 pub(crate) mod outbox;
 pub(crate) mod owner;
 pub(crate) mod payments;
@@ -35,6 +36,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Database;
 pub use error::DbError;
+use outage::OutageLog;
 use owner::Owner;
 use postgres::{Listener, Postgres};
 use sql::{Connection, Isolation, Transaction};
@@ -52,6 +54,7 @@ pub(crate) struct Db {
     background_permits: Arc<Semaphore>,
     /// Number of calls that wait for a permit.
     waiting: Arc<AtomicUsize>,
+    outages: Arc<OutageLog>,
 }
 
 /// A call that counts as waiting until it is dropped.
@@ -197,6 +200,7 @@ impl Db {
             permit_count: CONNECTION_PERMITS,
             background_permits: Arc::new(Semaphore::new(BACKGROUND_PERMITS)),
             waiting: Arc::default(),
+            outages: outages(),
         }
     }
 
@@ -208,6 +212,7 @@ impl Db {
             // The other half is free for requests and notifications.
             background_permits: Arc::new(Semaphore::new(connections.div_ceil(2))),
             waiting: Arc::default(),
+            outages: outages(),
         }
     }
 
@@ -323,6 +328,23 @@ impl Db {
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
+        let called = self.call_store(work).await;
+        match &called {
+            Ok(_) => self.outages.succeeded(),
+            Err(error) => {
+                if let Some(outage) = error.outage() {
+                    self.outages.failed(outage, error);
+                }
+            }
+        }
+        called
+    }
+
+    async fn call_store<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
+    {
         let waiting = Waiting::begin(&self.waiting);
         let is_background = IN_BACKGROUND.try_with(|()| ()).is_ok();
         let _background = match is_background {
@@ -360,6 +382,10 @@ impl Db {
     }
 }
 
+fn outages() -> Arc<OutageLog> {
+    Arc::new(OutageLog::new("the database", OUTAGE_QUIET))
+}
+
 async fn acquire(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, DbError> {
     Arc::clone(permits).acquire_owned().await.map_err(|_| DbError::Stopped)
 }
@@ -376,6 +402,8 @@ where
 const CONNECTION_PERMITS: usize = 4;
 /// Time for which a call waits for one of the connections to a server.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than the worker waits between two calls that write.
+const OUTAGE_QUIET: Duration = Duration::from_secs(5);
 /// Few, because a call of a request waits behind all of them; more than one, because the calls get
 /// their turns in the order of arrival, and the background must not starve beside many requests.
 const BACKGROUND_PERMITS: usize = 8;

@@ -150,12 +150,19 @@ pub(crate) struct PendingProblem {
     pub(crate) problem: Problem,
     /// For the log only.
     pub(crate) cause: Option<String>,
+    /// True if the log has the cause already.
+    pub(crate) is_logged: bool,
 }
 
 impl Error {
     /// The stable code of the problem.
     pub(crate) fn code(&self) -> &'static str {
         self.kind().code
+    }
+
+    /// True if the call failed in an outage of the database, which has its own lines in the log.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self, Self::Db(error) if error.outage().is_some())
     }
 
     /// The HTTP status.
@@ -401,7 +408,8 @@ impl IntoResponse for Error {
             let scheme = http::HeaderValue::from_static("Bearer");
             response.headers_mut().insert(http::header::WWW_AUTHENTICATE, scheme);
         }
-        response.extensions_mut().insert(PendingProblem { problem, cause: self.cause() });
+        let (cause, is_logged) = (self.cause(), self.is_outage());
+        response.extensions_mut().insert(PendingProblem { problem, cause, is_logged });
         response
     }
 }

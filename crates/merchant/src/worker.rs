@@ -213,9 +213,16 @@ where
     tokio::spawn(async move {
         let _permit = permit;
         if let Err(error) = work.await {
-            tracing::error!(cause = error.cause(), "a task of the worker failed: {error}");
+            log_failure(&error, "a task of the worker failed");
         }
     });
+}
+
+/// Logs the failure of a part of the worker, which is repeated. Outages have their own lines.
+fn log_failure(error: &Error, failure: &str) {
+    if !error.is_outage() {
+        tracing::error!(cause = error.cause(), "{failure}: {error}");
+    }
 }
 
 /// Returns a lease that begins `now` and outlasts every gateway call of one task.

@@ -18,6 +18,9 @@ pub(super) fn log_unverified(backend: &Backend, method: PaymentMethod, error: &N
 
 /// Logs a notification that was not acknowledged.
 pub(super) fn log_refused(backend: &Backend, method: PaymentMethod, error: &Error) {
+    if error.is_outage() {
+        return;
+    }
     let (code, cause) = (error.code(), error.cause());
     if error.status().is_server_error() {
         tracing::error!(payment.method = %method, problem.code = code, cause, "a notification could not be handled: {error}");
