@@ -36,10 +36,7 @@ use lane::Lane;
 /// Works until the process stops, then finishes the running tasks.
 pub(crate) async fn run(backend: Shared) {
     if let Err(error) = resume(&backend).await {
-        tracing::error!(
-            cause = error.cause(),
-            "the last process's work could not be resumed: {error}"
-        );
+        tracing::error!("the last process's work could not be resumed: {error}");
     }
     let mut lanes = JoinSet::new();
     for endpoint in &backend.endpoints {
@@ -221,7 +218,7 @@ where
 /// Logs the failure of a part of the worker, which is repeated. Outages have their own lines.
 fn log_failure(error: &Error, failure: &str) {
     if !error.is_outage() {
-        tracing::error!(cause = error.cause(), "{failure}: {error}");
+        tracing::error!("{failure}: {error}");
     }
 }
 

@@ -90,9 +90,15 @@ pub enum DbError {
     /// A row with the same key exists.
     #[error("another row has the same key ({0})")]
     NotUnique(String),
-    /// The connection was lost before the commit: nothing was changed.
-    #[error("the connection to PostgreSQL was lost, and nothing was changed: {0}")]
+    /// The connection was lost. A transaction has changed nothing, as it was not committed; a single
+    /// statement may have been executed, and is one that may be repeated.
+    #[error("the connection to PostgreSQL was lost: {0}")]
     ConnectionLost(String),
+    /// The server does not answer, although the connection is open.
+    #[error(
+        "PostgreSQL did not answer within {0:?}: is it stopped, out of memory, or the network to it?"
+    )]
+    Silent(std::time::Duration),
     /// The connection was lost during the commit: the change may have been made.
     #[error("the connection to PostgreSQL was lost during a commit, whose outcome is unknown: {0}")]
     UnknownOutcome(String),
@@ -141,6 +147,7 @@ impl DbError {
                 | Self::Busy(_)
                 | Self::Conflict
                 | Self::ConnectionLost(_)
+                | Self::Silent(_)
                 | Self::UnknownOutcome(_)
                 | Self::StalePlan
         )

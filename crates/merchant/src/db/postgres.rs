@@ -41,10 +41,8 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("opencashier merchant");
         }
-        let settings = match config.get_options() {
-            Some(own) => format!("{SETTINGS} {own}"),
-            None => SETTINGS.to_owned(),
-        };
+        let limit = format!("-c statement_timeout={}s", STATEMENT_TIMEOUT.as_secs());
+        let settings = format!("{limit} {SETTINGS} {}", config.get_options().unwrap_or_default());
         config
             .options(settings)
             // Of several hosts, the one that accepts writes.
@@ -118,17 +116,23 @@ impl Postgres {
                     }
                 }
             });
-            let lost = match attempt.await.map_err(|_| DbError::Stopped)? {
-                Attempt::Ended(result) => return result,
+            match attempt.await.map_err(|_| DbError::Stopped)? {
+                Attempt::Ended(result) => {
+                    return result.inspect_err(|error| self.drop_idle_after(error));
+                }
                 Attempt::Lost(again, before, error) => {
                     (work, tries) = (again, before);
-                    error
+                    self.drop_idle_after(&error);
                 }
-            };
-            if matches!(lost, DbError::ReadOnly(_)) {
-                // The other connections lead to the same server.
-                self.pool.retain(|_, _| false);
             }
+        }
+    }
+
+    /// Drops the idle connections after an error that each of them would have: they lead to the same
+    /// server.
+    fn drop_idle_after(&self, error: &DbError) {
+        if matches!(error, DbError::ReadOnly(_) | DbError::Silent(_)) {
+            self.pool.retain(|_, _| false);
         }
     }
 
@@ -199,8 +203,9 @@ fn delay(conflicts: u32) -> Duration {
 
 /// Limits that the server keeps for each connection, so that no instance that hangs or dies blocks
 /// the others.
-const SETTINGS: &str = "-c statement_timeout=5s -c lock_timeout=3s \
-    -c idle_in_transaction_session_timeout=15s ";
+const SETTINGS: &str = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=15s";
+/// The server's limit for a statement.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a new connection, login included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Time for which a call waits for a connection of the pool.

@@ -21,9 +21,9 @@ pub(super) fn log_refused(backend: &Backend, method: PaymentMethod, error: &Erro
     if error.is_outage() {
         return;
     }
-    let (code, cause) = (error.code(), error.cause());
+    let code = error.code();
     if error.status().is_server_error() {
-        tracing::error!(payment.method = %method, problem.code = code, cause, "a notification could not be handled: {error}");
+        tracing::error!(payment.method = %method, problem.code = code, "a notification could not be handled: {error}");
     } else if !matches!(error, Error::NotificationUnverified)
         && let Some(suppressed) = backend.warnings.allow(backend.clock.uptime())
     {

@@ -8,7 +8,8 @@ pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
     loop {
         let transaction = connection.begin(Isolation::ReadCommitted)?;
         // A step may take longer than a call, and another instance's step is waited for.
-        transaction.execute_batch("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+        transaction.allow(None)?;
+        transaction.execute_batch("SET LOCAL lock_timeout = 0")?;
         // Two instances that start together: the second waits, and finds nothing to do.
         transaction.query_one(LOCK, params![], |_| Ok(()))?;
         let Some((step, version)) = missing(&transaction)? else { return Ok(()) };
