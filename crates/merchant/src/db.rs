@@ -1,5 +1,6 @@
 //! The database: one transaction per change. Calls run on the blocking pool.
 
+mod access;
 pub(crate) mod apply;
 pub(crate) mod claims;
 mod error;
@@ -133,7 +134,7 @@ impl Db {
             Database::File(path) => {
                 let path = path.clone();
                 blocking(move || {
-                    sqlite::require_folder(&path)?;
+                    sqlite::require_access(&path)?;
                     let owner = Owner::of(&path)?;
                     Ok((Self::open_file(&path)?, Some(owner)))
                 })
@@ -154,7 +155,7 @@ impl Db {
             Database::File(path) => {
                 let path = path.clone();
                 blocking(move || {
-                    sqlite::require_folder(&path)?;
+                    sqlite::require_access(&path)?;
                     Self::open_file_beside_server(&path)
                 })
                 .await
@@ -173,7 +174,7 @@ impl Db {
             Database::File(path) => {
                 let path = path.clone();
                 blocking(move || {
-                    sqlite::require_folder(&path)?;
+                    sqlite::require_access(&path)?;
                     sqlite::versions(&path)
                 })
                 .await

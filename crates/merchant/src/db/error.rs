@@ -35,16 +35,29 @@ pub enum DbError {
     )]
     DamagingSqlite(&'static str),
     /// The file's folder does not exist.
-    #[error("the folder {} does not exist; create it, or configure another file", .0.display())]
+    #[error("the folder {} does not exist; create it, or name another file", .0.display())]
     NoFolder(PathBuf),
+    /// The file, its folder or a file beside it may not be used by this process.
+    #[error("{} cannot be read and written: {advice}", .path.display())]
+    NoAccess {
+        /// The file or the folder.
+        path: PathBuf,
+        /// The reason, and the operator's next step.
+        advice: String,
+    },
     /// Another server uses the file.
     #[error(
         "another merchant server uses the file; stop it first, or configure another file for this one"
     )]
     Owned,
     /// The file's lock could not be used.
-    #[error("the lock beside the file cannot be used: {0}")]
-    Lock(#[from] std::io::Error),
+    #[error("the lock {} cannot be used: {cause}", .path.display())]
+    Lock {
+        /// The lock's own file.
+        path: PathBuf,
+        /// The error of the system.
+        cause: std::io::Error,
+    },
     /// The address of PostgreSQL cannot be used.
     #[error("the address {0}")]
     Address(#[from] AddressError),
@@ -78,6 +91,16 @@ pub enum DbError {
         "PostgreSQL accepts no writes: {0}; name the primary server in server.database, or switch default_transaction_read_only off there"
     )]
     ReadOnly(String),
+    /// The schema of the address does not exist.
+    #[error(
+        "PostgreSQL finds no schema: {0}; create the one that search_path in server.database names (CREATE SCHEMA name), or correct the name"
+    )]
+    NoSchema(String),
+    /// The table of the schema's version is empty.
+    #[error(
+        "the table schema_version has no row, so that the schema's version is unknown: restore the database from a backup, or, if only this row was deleted, insert the version that the program before needed"
+    )]
+    NoVersion,
     /// The server's volume is full.
     #[error("the volume of PostgreSQL is full: {0}")]
     DiskFull(String),
@@ -106,11 +129,11 @@ pub enum DbError {
     #[error("the schema was changed by a newer program")]
     StalePlan,
     /// PostgreSQL failed.
-    #[error("PostgreSQL failed with {code}: {message}")]
+    #[error("PostgreSQL failed: {message}")]
     Postgres {
         /// The SQLSTATE.
         code: String,
-        /// The server's own words.
+        /// The server's own words, and the SQLSTATE.
         message: String,
     },
     /// A required row is missing.
@@ -128,6 +151,9 @@ pub enum DbError {
     /// PostgreSQL's own tools copy its databases.
     #[error("a database of PostgreSQL is copied by pg_dump, see docs/operations.md")]
     CopiedElsewhere,
+    /// The file of a copy could not be created.
+    #[error("the file cannot be created: {0}")]
+    NotCreated(std::io::Error),
     /// A copy of the database is not sound.
     #[error("the copy is damaged, and so may be the database: {0}")]
     DamagedCopy(String),

@@ -131,7 +131,9 @@ impl Postgres {
     /// Drops the idle connections after an error that each of them would have: they lead to the same
     /// server.
     fn drop_idle_after(&self, error: &DbError) {
-        if matches!(error, DbError::ReadOnly(_) | DbError::Silent(_)) {
+        let is_of_server =
+            matches!(error, DbError::ReadOnly(_) | DbError::Silent(_) | DbError::UnknownOutcome(_));
+        if is_of_server {
             self.pool.retain(|_, _| false);
         }
     }

@@ -6,16 +6,33 @@
 use std::path::Path;
 
 use super::sql::Connection;
-use super::{DbError, Versions, migrations};
+use super::{DbError, Versions, access, migrations};
 
-/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
-pub(super) fn require_folder(file: &Path) -> Result<(), DbError> {
-    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
+/// Refuses a database file whose folder does not exist, or that this process may not write: SQLite
+/// does not say which. Blocks.
+pub(super) fn require_access(file: &Path) -> Result<(), DbError> {
+    require_folder(file)?;
+    access::require(folder(file), access::Kind::Folder)?;
+    for end in ["", "-wal", "-shm", ".lock"] {
+        let mut path = file.as_os_str().to_owned();
+        path.push(end);
+        access::require(Path::new(&path), access::Kind::File)?;
+    }
+    Ok(())
+}
+
+fn require_folder(file: &Path) -> Result<(), DbError> {
+    match folder(file) {
+        folder if matches!(folder.try_exists(), Ok(false)) => {
             Err(DbError::NoFolder(folder.to_owned()))
         }
         _ => Ok(()),
     }
+}
+
+fn folder(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Opens or creates the file, and brings its schema up to date. The caller owns the file. Blocks.
@@ -50,8 +67,14 @@ pub(super) fn versions(path: &Path) -> Result<Versions, DbError> {
 
 /// Writes a copy into a new file, and checks it. Blocks.
 pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<(), DbError> {
-    create_private(file);
-    connection.execute("VACUUM INTO ?1", [file.display().to_string()])?;
+    require_folder(file)?;
+    create_private(file).map_err(DbError::NotCreated)?;
+    let copied = connection.execute("VACUUM INTO ?1", [file.display().to_string()]);
+    if let Err(error) = copied {
+        // What was made is no copy, and would be in the way of the next try.
+        let _ = std::fs::remove_file(file);
+        return Err(error.into());
+    }
     let copy = rusqlite::Connection::open(file)?;
     let checked: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
     if checked == "ok" { Ok(()) } else { Err(DbError::DamagedCopy(checked)) }
@@ -61,7 +84,8 @@ fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
     if rusqlite::version_number() < FIRST_SOUND_SQLITE {
         return Err(DbError::DamagingSqlite(rusqlite::version()));
     }
-    create_private(path);
+    // It mostly exists. Another error is reported when it is opened.
+    let _ = create_private(path);
     let connection = rusqlite::Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -72,17 +96,13 @@ fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
 }
 
 /// Creates the file with access for its owner only, because it holds personal data; SQLite creates
-/// the files beside it likewise. An error is reported when the file is opened.
-fn create_private(path: &Path) {
+/// the files beside it likewise.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let created =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        drop(created);
-    }
-    #[cfg(not(unix))]
-    let _ = path;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);

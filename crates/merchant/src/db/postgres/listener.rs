@@ -25,11 +25,9 @@ impl Postgres {
         let connector = tokio::task::spawn_blocking(move || address.connector()).await;
         let connector = connector.map_err(|_| DbError::Stopped)??;
         let connect = tokio::time::timeout(super::CONNECT_TIMEOUT, config.connect(connector));
-        let unreachable =
-            |cause: String| DbError::Unreachable { address: self.address.to_string(), cause };
         let (client, mut connection) = match connect.await {
-            Ok(connected) => connected.map_err(|error| unreachable(gateways::chain(&error)))?,
-            Err(_) => return Err(unreachable("no answer in time".to_owned())),
+            Ok(connected) => connected.map_err(|error| error::of_login(&self.address, &error))?,
+            Err(_) => return Err(error::no_answer(&self.address)),
         };
         let (sender, payloads) = mpsc::unbounded_channel();
         let driver = tokio::spawn(async move {
