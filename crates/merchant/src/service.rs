@@ -4,7 +4,7 @@
 //! hold even if another call was faster. Between the steps nothing is assumed.
 
 mod authorized;
-mod bills;
+pub(crate) mod bills;
 mod cancel;
 mod check;
 mod compare;
