@@ -37,6 +37,7 @@ async fn a_payment_goes_on_after_the_server_was_away() {
     assert_eq!(answer.header("retry-after"), "2");
     let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
     assert_eq!(ready.json::<Value>(), json!({ "status": "cannot_write" }));
+    a_shopper_reads_a_page(&session).await;
     // The gateway sends its notification again until it is acknowledged.
     assert_eq!(bench.approve(&code(&started)).await.status, 200);
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -46,6 +47,24 @@ async fn a_payment_goes_on_after_the_server_was_away() {
     assert_eq!(ready.status, 200, "{}", ready.text());
     let kept = "SELECT count(*) FROM payments WHERE status = 'succeeded'";
     assert_eq!(bench.shop.stored::<u32>(kept), 1);
+}
+
+/// The database is away: the page says so in the shopper's language, and loads itself again.
+async fn a_shopper_reads_a_page(session: &Opened) {
+    let chinese = [("accept-language", "zh-CN")];
+    let page = call(Method::GET, &session.hosted_url, &chinese, "").await;
+    assert_eq!((page.status.as_u16(), page.header("retry-after")), (503, "2"));
+    assert_eq!((page.header("refresh"), page.header("content-language")), ("5", "zh-Hans"));
+    assert!(page.header("content-type").starts_with("text/html"), "{}", page.text());
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    let html = page.text();
+    assert!(html.contains("付款页面暂时无法打开") && html.contains("href=\"../hosted.css\""), "{html}");
+    // A form leads back to the page.
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = call(Method::POST, &format!("{}/check", session.hosted_url), &form, "").await;
+    let token = session.hosted_url.rsplit('/').next().unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert_eq!(answer.header("location"), format!("../{token}?notice=request_timed_out"));
 }
 
 #[tokio::test]
