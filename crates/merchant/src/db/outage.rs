@@ -186,12 +186,16 @@ mod tests {
         for call in 0..3_600 {
             lines.extend(outages.failed(Outage::Away, at(1_000 + call * 50)));
         }
-        let reminder = |failed, lasts_s| Line::Reminder { failed, lasts: Duration::from_secs(lasts_s) };
+        let reminder =
+            |failed, lasts_s| Line::Reminder { failed, lasts: Duration::from_secs(lasts_s) };
         assert_eq!(lines, [Line::Begin, reminder(1_201, 60), reminder(2_401, 120)]);
         let last = 1_000 + 3_599 * 50;
         assert_eq!(outages.succeeded(at(last + 4_999)), []);
         let over = outages.succeeded(at(last + 5_000));
-        assert_eq!(over.iter().map(|over| (over.kind, over.failed)).collect::<Vec<_>>(), [(Outage::Away, 3_600)]);
+        assert_eq!(
+            over.iter().map(|over| (over.kind, over.failed)).collect::<Vec<_>>(),
+            [(Outage::Away, 3_600)]
+        );
         assert_eq!(outages.succeeded(at(last + 9_000)), []);
     }
 

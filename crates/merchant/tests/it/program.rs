@@ -128,7 +128,8 @@ fn a_database_of_another_user_is_named_with_what_to_do() {
     command.args(if is_root { &without[..] } else { &[] });
     let output = command.arg("check-config").arg("--offline").arg("--config").arg(&own).output();
     let text = String::from_utf8(output.unwrap().stdout).unwrap();
-    let expected = format!("problem: server.database: {} cannot be read and written", database.display());
+    let expected =
+        format!("problem: server.database: {} cannot be read and written", database.display());
     assert!(text.contains(&expected) && text.contains("change the owner by chown"), "{text}");
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -67,9 +67,9 @@ impl Listener {
     /// nothing will be notified there.
     async fn test(&self) -> Result<(), DbError> {
         let rows = self.execute("SHOW transaction_read_only").await?;
-        let is_read_only = rows.iter().any(
-            |row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")),
-        );
+        let is_read_only = rows
+            .iter()
+            .any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")));
         if is_read_only {
             return Err(DbError::ReadOnly("transaction_read_only is on".to_owned()));
         }

@@ -74,7 +74,9 @@ impl Session {
         });
         begun.map_err(|error| match error {
             // A standby has no serializable transactions, and refuses them before any write.
-            DbError::Postgres { code, message } if code == SqlState::FEATURE_NOT_SUPPORTED.code() => {
+            DbError::Postgres { code, message }
+                if code == SqlState::FEATURE_NOT_SUPPORTED.code() =>
+            {
                 self.is_broken.set(true);
                 DbError::ReadOnly(message)
             }
