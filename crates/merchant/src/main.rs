@@ -281,7 +281,12 @@ async fn events(action: EventsAction) -> Result<ExitCode, String> {
             print_json(&operator(&files).await?.events(starting_after, limit).await)
         }
         EventsAction::Resend { files, event, endpoint } => {
-            print_json(&operator(&files).await?.resend(&event, endpoint).await)
+            let resent = operator(&files).await?.resend(&event, endpoint).await;
+            if resent.is_ok() {
+                // Only the server knows which endpoints have stopped.
+                let _ = writeln!(std::io::stderr(), "{RESEND_HINT}");
+            }
+            print_json(&resent)
         }
     }
 }
@@ -299,6 +304,8 @@ async fn refund(
     let key = format!("command-{payment_id}-{amount_text}-{key}");
     print_json(&operator.refund(&key, &CreateRefund { payment_id, amount, reason }).await)
 }
+
+const RESEND_HINT: &str = "The running server sends it. An endpoint that has answered 410 Gone has stopped (alarm webhook_stopped), and gets it after the server's next start, within three days.";
 
 fn print_json<T: Serialize>(
     answer: &Result<T, merchant::CommandError>,
