@@ -253,6 +253,24 @@ scenario("offline on the hosted page: a press leads back to it, and the next one
   assert.equal((await servers.readSession(session.id)).payment.payment_method, "alipay");
 }, { expected: [UNREACHABLE] });
 
+scenario("a code on the hosted page stays while the backend answers 503, and is paid", async (visit) => {
+  const { context, servers } = visit;
+  const session = await servers.openSession();
+  const page = await context.newPage();
+  await page.goto(session.hosted_url);
+  await page.locator("button[value=alipay]").click();
+  await page.getByRole("img").first().waitFor();
+  const body = "<!doctype html><main data-poll=0><h1>away</h1></main>";
+  const polls = (/** @type {URL} */ url) => url.href.startsWith(session.hosted_url);
+  await page.route(polls, (route) => route.fulfill({ status: 503, contentType: "text/html", body }));
+  await page.locator("[data-offline]").filter({ visible: true }).waitFor();
+  assert.ok(await page.locator(".qr").isVisible());
+  await page.unroute(polls);
+  const data = (await servers.readSession(session.id)).payment.next_action.data;
+  await servers.phone("approve", data, "alipay");
+  await page.getByText("Payment complete").first().waitFor();
+}, { expected: [UNREACHABLE, /503/] });
+
 scenario("a browser that saves data pays", async (visit) => {
   const widget = await visit.embed();
   await visit.servers.phone("approve", await widget.payByCode("alipay"), "alipay");

@@ -1,5 +1,6 @@
 //! Assembles the backend, starts it and stops it.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::{Leases, Locks};
 use crate::metrics::Metrics;
-use crate::service::{Backend, Shared};
+use crate::service::{Backend, Shared, bills};
 use crate::web::serve::{ConnectionLimits, serve};
 use crate::webhooks::Endpoint;
 use crate::{routes, worker};
@@ -68,10 +69,12 @@ pub enum StartError {
         /// The error of the database.
         cause: DbError,
     },
-    /// The listener for metrics could not be opened.
-    #[error("server.metrics: {address} cannot be listened on: {cause}")]
-    Metrics {
+    /// An address could not be listened on.
+    #[error("{setting}: {address} cannot be listened on: {cause}; {}", listen_advice(.cause))]
+    Listen {
         /// The setting.
+        setting: &'static str,
+        /// Its value.
         address: SocketAddr,
         /// The error of the system.
         cause: std::io::Error,
@@ -102,6 +105,18 @@ pub enum ReconcileError {
     /// The backend's settings or its database cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The day is not over in China.
+    #[error(
+        "the bills of {date} do not exist yet: a day's bills come the next day at ten in China, where it is {today}; name {yesterday} or an earlier day"
+    )]
+    TooEarly {
+        /// The day whose bills were wanted.
+        date: Date,
+        /// The present day in China.
+        today: Date,
+        /// The last day that is over.
+        yesterday: Date,
+    },
     /// A gateway's bill could not be fetched, or its effect not be written.
     #[error("{method}: {cause}")]
     Failed {
@@ -133,9 +148,10 @@ impl App {
         }
         let listener = match config.server.metrics {
             Some(address) => {
-                let listener = TcpListener::bind(address).await;
-                let failed = |cause| StartError::Metrics { address, cause };
-                Some(listener.and_then(|one| Ok((one.local_addr()?, one))).map_err(failed)?)
+                let setting = "server.metrics";
+                let listener = listen(setting, address).await?;
+                let failed = |cause| StartError::Listen { setting, address, cause };
+                Some((listener.local_addr().map_err(failed)?, listener))
             }
             None => None,
         };
@@ -223,6 +239,30 @@ impl App {
         if let Err(error) = self.backend.db.checkpoint().await {
             tracing::warn!("the database's write-ahead log could not be checkpointed: {error}");
         }
+    }
+}
+
+/// Listens on the address that `setting` has.
+///
+/// # Errors
+/// [`StartError::Listen`] says what to do.
+pub async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|cause| StartError::Listen { setting, address, cause })
+}
+
+fn listen_advice(cause: &std::io::Error) -> &'static str {
+    match cause.kind() {
+        ErrorKind::AddrInUse => {
+            "another program has this port (`ss -ltnp` names it): stop it, or set another port"
+        }
+        ErrorKind::AddrNotAvailable => {
+            "this machine does not have the address: set one of its own, such as 127.0.0.1"
+        }
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 are for root: set a higher one, with a proxy before it"
+        }
+        _ => "set another address",
     }
 }
 
@@ -341,6 +381,7 @@ pub(crate) async fn open(
         addresses,
         warnings: Warnings::default(),
         missing_identities: Hourly::default(),
+        unwritable: Warnings::a_minute(1),
         metrics,
         clock,
         draining: watch::Sender::new(false),
@@ -363,6 +404,19 @@ pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation,
     }
     let failed = |cause: String| ReconcileError::Report { cause };
     backend.reconciliation(date).await.map_err(|error| failed(error.to_string()))
+}
+
+/// Refuses a day that is not over in China: the gateways have no bills of it.
+///
+/// # Errors
+/// [`ReconcileError::TooEarly`] names the last day that is over.
+pub fn require_bills(date: Date) -> Result<(), ReconcileError> {
+    let today = bills::today(Clock::default().now());
+    if date < today {
+        return Ok(());
+    }
+    let yesterday = today.previous_day().unwrap_or(today);
+    Err(ReconcileError::TooEarly { date, today, yesterday })
 }
 
 /// Limit of open connections to the metrics' listener.

@@ -78,6 +78,9 @@ async fn check_database(database: &Database) -> Finding {
             let error = DbError::TooNew { found, known: needed };
             Finding::Problem(format!("server.database: {database}: {error}"))
         }
+        Ok(Versions { found: 0, needed }) => Finding::Good(format!(
+            "server.database: {database} is empty or missing; a start makes it with schema {needed}"
+        )),
         Ok(Versions { found, needed }) if found < needed => Finding::Good(format!(
             "server.database: {database} has schema {found}; a start brings it to {needed}"
         )),

@@ -1,5 +1,6 @@
 //! The database: one transaction per change. Calls run on the blocking pool.
 
+mod access;
 pub(crate) mod apply;
 pub(crate) mod claims;
 mod error;
@@ -11,6 +12,7 @@ pub(crate) mod instances;
 pub(crate) mod jobs;
 mod migrations;
 pub(crate) mod notifications;
+pub(crate) mod outage;
 pub(crate) mod outbox;
 pub(crate) mod owner;
 pub(crate) mod payments;
@@ -36,6 +38,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Database;
 pub use error::DbError;
+use outage::OutageLog;
 use owner::Owner;
 use postgres::{Listener, Postgres};
 use sql::{Connection, Isolation, Transaction};
@@ -53,6 +56,7 @@ pub(crate) struct Db {
     background_permits: Arc<Semaphore>,
     /// Number of calls that wait for a permit.
     waiting: Arc<AtomicUsize>,
+    outages: Arc<OutageLog>,
 }
 
 /// A call that counts as waiting until it is dropped.
@@ -84,6 +88,18 @@ pub struct Versions {
     pub found: u32,
     /// The version that this program needs.
     pub needed: u32,
+}
+
+impl Versions {
+    /// Refuses a schema other than the one that this program needs.
+    fn require_needed(self) -> Result<(), DbError> {
+        let Self { found, needed } = self;
+        match found.cmp(&needed) {
+            Ordering::Less => Err(DbError::Outdated { found, needed }),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(DbError::TooNew { found, known: needed }),
+        }
+    }
 }
 
 tokio::task_local! {
@@ -119,7 +135,7 @@ impl Db {
             Database::File(path) => {
                 let path = path.clone();
                 blocking(move || {
-                    sqlite::require_folder(&path)?;
+                    sqlite::require_access(&path)?;
                     let owner = Owner::of(&path)?;
                     Ok((Self::open_file(&path)?, Some(owner)))
                 })
@@ -133,25 +149,21 @@ impl Db {
         }
     }
 
-    /// Opens the database beside a server that may be running.
+    /// Opens the database beside a server that may be running. Its schema must be the one that this
+    /// program needs: only a server's start and `merchant migrate` change it.
     pub(crate) async fn beside_server(database: &Database) -> Result<Self, DbError> {
         match database {
             Database::File(path) => {
                 let path = path.clone();
                 blocking(move || {
-                    sqlite::require_folder(&path)?;
+                    sqlite::require_access(&path)?;
                     Self::open_file_beside_server(&path)
                 })
                 .await
             }
             Database::Postgres { address, connections } => {
                 let postgres = Postgres::new(address, *connections)?;
-                let Versions { found, needed } = postgres.versions().await?;
-                match found.cmp(&needed) {
-                    Ordering::Less => return Err(DbError::Outdated { found, needed }),
-                    Ordering::Greater => return Err(DbError::TooNew { found, known: needed }),
-                    Ordering::Equal => {}
-                }
+                postgres.versions().await?.require_needed()?;
                 Ok(Self::of_pool(postgres, *connections))
             }
         }
@@ -163,7 +175,7 @@ impl Db {
             Database::File(path) => {
                 let path = path.clone();
                 blocking(move || {
-                    sqlite::require_folder(&path)?;
+                    sqlite::require_access(&path)?;
                     sqlite::versions(&path)
                 })
                 .await
@@ -190,6 +202,7 @@ impl Db {
             permit_count: CONNECTION_PERMITS,
             background_permits: Arc::new(Semaphore::new(BACKGROUND_PERMITS)),
             waiting: Arc::default(),
+            outages: outages(),
         }
     }
 
@@ -201,6 +214,7 @@ impl Db {
             // The other half is free for requests and notifications.
             background_permits: Arc::new(Semaphore::new(connections.div_ceil(2))),
             waiting: Arc::default(),
+            outages: outages(),
         }
     }
 
@@ -316,6 +330,23 @@ impl Db {
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
+        let called = self.call_store(work).await;
+        match &called {
+            Ok(_) => self.outages.succeeded(),
+            Err(error) => {
+                if let Some(outage) = error.outage() {
+                    self.outages.failed(outage, error);
+                }
+            }
+        }
+        called
+    }
+
+    async fn call_store<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
+    {
         let waiting = Waiting::begin(&self.waiting);
         let is_background = IN_BACKGROUND.try_with(|()| ()).is_ok();
         let _background = match is_background {
@@ -353,6 +384,10 @@ impl Db {
     }
 }
 
+fn outages() -> Arc<OutageLog> {
+    Arc::new(OutageLog::new("the database", OUTAGE_QUIET))
+}
+
 async fn acquire(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, DbError> {
     Arc::clone(permits).acquire_owned().await.map_err(|_| DbError::Stopped)
 }
@@ -369,6 +404,8 @@ where
 const CONNECTION_PERMITS: usize = 4;
 /// Time for which a call waits for one of the connections to a server.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than the worker waits between two calls that write.
+const OUTAGE_QUIET: Duration = Duration::from_secs(5);
 /// Few, because a call of a request waits behind all of them; more than one, because the calls get
 /// their turns in the order of arrival, and the background must not starve beside many requests.
 const BACKGROUND_PERMITS: usize = 8;

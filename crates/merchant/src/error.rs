@@ -1,6 +1,7 @@
 //! Every error that an answer can carry, and its problem document.
 //!
-//! Causes stay here and in the log; the answer has a code, a sentence and the request's id.
+//! Causes stay here, in the log and on an operator's command line; the answer has a code, a sentence
+//! and the request's id.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +12,8 @@ use crate::db::DbError;
 use crate::identity::MissingIdentity;
 use crate::rules::{RefundRefusal, Refusal};
 
-/// The reason for which a call was refused or failed.
+/// The reason for which a call was refused or failed, with its cause. [`Error::detail`] is the
+/// sentence of an answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{0}")]
@@ -80,9 +82,7 @@ pub(crate) enum Error {
     GatewayUnavailable,
     /// An order's identity is not configured. The answer is the same as for an unavailable gateway:
     /// the payment does not change, and the operator must act.
-    #[error(
-        "the gateway cannot be asked about this payment now; send the same request again later"
-    )]
+    #[error("{0}")]
     MissingIdentity(MissingIdentity),
     #[error("the gateway refused the order")]
     GatewayRejected,
@@ -98,9 +98,9 @@ pub(crate) enum Error {
     NotificationUnverified,
     #[error("the notification is about nothing of ours, or contradicts what was ordered")]
     NotificationRefused,
-    #[error("the backend failed; the request's id finds the cause in its log")]
+    #[error("{0}")]
     Db(#[from] DbError),
-    #[error("the backend failed; the request's id finds the cause in its log")]
+    #[error("{0}")]
     Internal(String),
 }
 
@@ -150,12 +150,19 @@ pub(crate) struct PendingProblem {
     pub(crate) problem: Problem,
     /// For the log only.
     pub(crate) cause: Option<String>,
+    /// True if the log has the cause already.
+    pub(crate) is_logged: bool,
 }
 
 impl Error {
     /// The stable code of the problem.
     pub(crate) fn code(&self) -> &'static str {
         self.kind().code
+    }
+
+    /// True if the call failed in an outage of the database, which has its own lines in the log.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self, Self::Db(error) if error.outage().is_some())
     }
 
     /// The HTTP status.
@@ -166,10 +173,26 @@ impl Error {
     /// Returns the cause, for the log only.
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
-            Self::Db(error) => Some(error.to_string()),
-            Self::Internal(cause) => Some(cause.clone()),
-            Self::MissingIdentity(missing) => Some(missing.to_string()),
+            Self::Db(_) | Self::Internal(_) | Self::MissingIdentity(_) => Some(self.to_string()),
             _ => None,
+        }
+    }
+
+    /// Returns the sentence of the answer, without a cause.
+    fn detail(&self) -> String {
+        match self {
+            Self::Db(error) if error.is_temporary() => {
+                "the database is not available now; send the same request again after Retry-After"
+                    .to_owned()
+            }
+            Self::Db(_) | Self::Internal(_) => {
+                "the backend failed; the request's id finds the cause in its log".to_owned()
+            }
+            Self::MissingIdentity(_) => {
+                "the gateway cannot be asked about this payment now; send the same request again later"
+                    .to_owned()
+            }
+            error => error.to_string(),
         }
     }
 
@@ -387,7 +410,7 @@ impl IntoResponse for Error {
             kind: format!("{PROBLEM_TYPE_PREFIX}{}", kind.error_type.as_str()),
             title: kind.title.to_owned(),
             status: kind.status.as_u16(),
-            detail: self.to_string(),
+            detail: self.detail(),
             code: kind.code.to_owned(),
             retryable: kind.is_retryable,
             request_id: String::new(),
@@ -401,7 +424,8 @@ impl IntoResponse for Error {
             let scheme = http::HeaderValue::from_static("Bearer");
             response.headers_mut().insert(http::header::WWW_AUTHENTICATE, scheme);
         }
-        response.extensions_mut().insert(PendingProblem { problem, cause: self.cause() });
+        let (cause, is_logged) = (self.cause(), self.is_outage());
+        response.extensions_mut().insert(PendingProblem { problem, cause, is_logged });
         response
     }
 }

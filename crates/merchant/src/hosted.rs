@@ -14,7 +14,7 @@ mod ways;
 
 use axum::response::{Html, IntoResponse as _, Response};
 use http::header::{
-    ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY,
+    ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, REFERRER_POLICY, REFRESH, VARY,
     X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -37,6 +37,26 @@ pub(crate) fn response(headers: &HeaderMap, view: &View<'_>, form_targets: &str)
 pub(crate) fn not_found(headers: &HeaderMap, folder: &str) -> Response {
     let texts = texts(headers);
     finish(StatusCode::NOT_FOUND, texts, page::not_found(texts, folder), "")
+}
+
+/// Returns the page for a failed call, with the status of its problem. One that may succeed later
+/// loads itself again, without scripts, because old browsers do not understand ours.
+pub(crate) fn failed(
+    headers: &HeaderMap,
+    status: StatusCode,
+    retry_after_s: Option<u32>,
+    folder: &str,
+) -> Response {
+    let texts = texts(headers);
+    let title = match status {
+        StatusCode::TOO_MANY_REQUESTS => &texts.too_fast,
+        status if status.is_server_error() => &texts.away,
+        _ => return finish(status, texts, page::not_found(texts, folder), ""),
+    };
+    let mut response = finish(status, texts, page::away(texts, title, folder), "");
+    let seconds = retry_after_s.unwrap_or_default().max(MIN_RELOAD_S);
+    response.headers_mut().insert(REFRESH, seconds.into());
+    response
 }
 
 fn texts(headers: &HeaderMap) -> &'static Texts {
@@ -68,6 +88,9 @@ fn policy(form_targets: &str) -> String {
          require-trusted-types-for 'script'; trusted-types 'none'"
     )
 }
+
+/// Seconds until a failed page loads itself again: a shopper must be able to read it.
+const MIN_RELOAD_S: u32 = 5;
 
 #[cfg(test)]
 mod tests;

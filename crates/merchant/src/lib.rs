@@ -40,7 +40,7 @@ mod worker;
 
 use payments as rules;
 
-pub use app::{App, ReconcileError, StartError, reconcile_day};
+pub use app::{App, ReconcileError, StartError, listen, reconcile_day, require_bills};
 pub use check::{Finding, check_config};
 pub use clock::Clock;
 pub use config::{

@@ -79,8 +79,9 @@ fn filter(directives: &str) -> Result<EnvFilter, String> {
     if let Some(word) = words.iter().find(|word| !is_level_or_rule(word)) {
         return Err(refuse(word));
     }
-    // A level in the directives replaces this one.
-    EnvFilter::try_new(format!("info,{}", words.join(","))).map_err(|_| refuse(directives))
+    // A level in the directives replaces this one. The pool warns of each connection that ends, and the
+    // outage has a line of ours.
+    EnvFilter::try_new(format!("info,deadpool=error,{}", words.join(","))).map_err(|_| refuse(directives))
 }
 
 /// Returns a variable of the environment; empty if it is not set.
@@ -102,11 +103,11 @@ mod tests {
     #[test]
     fn a_filter_is_over_info_unless_it_has_a_level() {
         for (directives, expected) in [
-            ("", "info"),
-            ("warn", "warn"),
-            ("OFF", "off"),
-            ("hyper=debug", "hyper=debug,info"),
-            ("debug, hyper=error", "hyper=error,debug"),
+            ("", "deadpool=error,info"),
+            ("warn", "deadpool=error,warn"),
+            ("OFF", "deadpool=error,off"),
+            ("hyper=debug", "deadpool=error,hyper=debug,info"),
+            ("debug, deadpool=warn", "deadpool=warn,debug"),
         ] {
             assert_eq!(filter(directives).unwrap().to_string(), expected, "{directives}");
         }

@@ -13,7 +13,6 @@ use merchant::{App, Clock, Config, Finding, Operator, Versions};
 use serde::Serialize;
 use time::Date;
 use time::macros::format_description;
-use tokio::net::TcpListener;
 
 /// The reference merchant backend of OpenCashier.
 #[derive(Debug, Parser)]
@@ -67,8 +66,8 @@ enum Command {
         files: Files,
         /// The payment, `pay_…`.
         payment: String,
-        /// The amount in the smallest unit, such as fen; all that is left unless given.
-        #[arg(long, value_name = "INTEGER")]
+        /// The amount in fen, such as 800 for 8.00 yuan; all that is left unless given.
+        #[arg(long, value_name = "FEN", value_parser = parse_fen)]
         amount: Option<i64>,
         /// The reason, which the payer reads.
         #[arg(long)]
@@ -197,10 +196,8 @@ fn load(files: &Files) -> Result<Config, String> {
 
 async fn serve(config: Config) -> Result<ExitCode, String> {
     raise_file_limit(config.limits.connections)?;
-    let listen = config.server.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|error| format!("server.listen: {listen} cannot be listened on: {error}"))?;
+    let listener = merchant::listen("server.listen", config.server.listen).await;
+    let listener = listener.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = App::start(config, Clock::default()).await.map_err(|error| error.to_string())?;
     let mut stdout = std::io::stdout();
@@ -284,7 +281,12 @@ async fn events(action: EventsAction) -> Result<ExitCode, String> {
             print_json(&operator(&files).await?.events(starting_after, limit).await)
         }
         EventsAction::Resend { files, event, endpoint } => {
-            print_json(&operator(&files).await?.resend(&event, endpoint).await)
+            let resent = operator(&files).await?.resend(&event, endpoint).await;
+            if resent.is_ok() {
+                // Only the server knows which endpoints have stopped.
+                let _ = writeln!(std::io::stderr(), "{RESEND_HINT}");
+            }
+            print_json(&resent)
         }
     }
 }
@@ -302,6 +304,8 @@ async fn refund(
     let key = format!("command-{payment_id}-{amount_text}-{key}");
     print_json(&operator.refund(&key, &CreateRefund { payment_id, amount, reason }).await)
 }
+
+const RESEND_HINT: &str = "The running server sends it. An endpoint that has answered 410 Gone has stopped (alarm webhook_stopped), and gets it after the server's next start, within three days.";
 
 fn print_json<T: Serialize>(
     answer: &Result<T, merchant::CommandError>,
@@ -338,12 +342,33 @@ fn print(line: &str) -> Result<(), String> {
 
 /// Prints the reports of a day's bills; fails if any difference was not repaired.
 async fn reconcile(config: Config, date: Date) -> Result<ExitCode, String> {
+    merchant::require_bills(date).map_err(|error| error.to_string())?;
     let day = merchant::reconcile_day(config, date).await.map_err(|error| error.to_string())?;
     let text = serde_json::to_string_pretty(&day).map_err(|error| error.to_string())?;
     print(&text)?;
     let mut differences = day.reports.iter().flat_map(|report| &report.differences);
     let is_left = differences.any(|difference| !difference.repaired);
     Ok(if is_left { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Reads an amount in fen. One in yuan is refused: it could be meant as either.
+fn parse_fen(text: &str) -> Result<i64, String> {
+    let fen = text.parse::<i64>().ok().filter(|fen| *fen > 0);
+    fen.ok_or_else(|| match in_fen(text) {
+        Some(fen) => format!("the amount is in fen, without a point: write {fen} for {text} yuan"),
+        None => "the amount is in fen, a whole number from 1: write 800 for 8.00 yuan".to_owned(),
+    })
+}
+
+/// Returns the fen of an amount in yuan such as `8.00`.
+fn in_fen(text: &str) -> Option<i64> {
+    let (yuan, fen) = text.split_once('.')?;
+    let fen: i64 = match fen.len() {
+        1 => fen.parse::<u8>().ok().map(|tens| i64::from(tens) * 10)?,
+        2 => fen.parse::<u8>().ok().map(i64::from)?,
+        _ => return None,
+    };
+    yuan.parse::<u32>().ok().map(|yuan| i64::from(yuan) * 100 + fen).filter(|fen| *fen > 0)
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {

@@ -31,8 +31,7 @@ pub enum CommandError {
 
 impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
-        let cause = error.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
-        Self::Failed(format!("{error}{cause}"))
+        Self::Failed(error.to_string())
     }
 }
 

@@ -20,12 +20,14 @@ use contract::{Session, SessionCreated};
 
 use crate::error::Error;
 use crate::service::{Backend, Shared};
-use crate::web::{cors, rate_limit, request_layer};
+use crate::web::{cors, rate_limit, request_layer, shopper_errors};
 
 /// All routes, under the configured prefix.
 pub(crate) fn router(backend: Shared) -> Router {
     let prefix = backend.settings.path_prefix.clone();
-    let api = browser(Shared::clone(&backend)).merge(other(Shared::clone(&backend)));
+    let api = browser(Shared::clone(&backend))
+        .merge(shopper(Shared::clone(&backend)))
+        .merge(other(Shared::clone(&backend)));
     let api = if prefix.is_empty() { api } else { Router::new().nest(&prefix, api) };
     let health = health_routes().router.method_not_allowed_fallback(refuse_method);
     let health = match backend.gateways.domain_verification() {
@@ -59,7 +61,7 @@ pub(crate) fn operator(backend: Shared) -> Router {
 /// the verification of a domain.
 #[must_use]
 pub fn route_paths() -> Vec<&'static str> {
-    [browser_routes(), other_routes(), health_routes()]
+    [browser_routes(), shopper_routes(), other_routes(), health_routes()]
         .into_iter()
         .flat_map(|routes| routes.paths)
         .collect()
@@ -115,7 +117,26 @@ fn browser(backend: Shared) -> Router<Shared> {
         .layer(cors::layer(backend))
 }
 
-/// The routes that the merchant's servers, the gateways and the shopper's browser call.
+/// The pages that a shopper's browser opens.
+fn shopper_routes() -> Routes {
+    Routes::default()
+        .route("/v1/returns/alipay", get(returns::alipay))
+        .route("/v1/returns/wechat_pay_oauth", get(returns::wechat_pay_oauth))
+        .route("/v1/returns/alipay_oauth", get(returns::alipay_oauth))
+        .route("/v1/checkout/hosted/{token}", get(hosted::page))
+        .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
+}
+
+fn shopper(backend: Shared) -> Router<Shared> {
+    shopper_routes()
+        .router
+        .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn(request_layer::handler_limit))
+        .layer(from_fn_with_state(backend, rate_limit::layer))
+        .layer(from_fn(shopper_errors::layer))
+}
+
+/// The routes that the merchant's servers and the gateways call, and the files of the hosted page.
 fn other_routes() -> Routes {
     Routes::default()
         .route("/v1/checkout/sessions", post(sessions::create).get(sessions::list))
@@ -128,13 +149,8 @@ fn other_routes() -> Routes {
         .route("/v1/reconciliations/{date}", get(reconciliations::read))
         .route("/v1/notifications/alipay", post(notifications::alipay::notify))
         .route("/v1/notifications/wechat_pay", post(notifications::wechat_pay::notify))
-        .route("/v1/returns/alipay", get(returns::alipay))
-        .route("/v1/returns/wechat_pay_oauth", get(returns::wechat_pay_oauth))
-        .route("/v1/returns/alipay_oauth", get(returns::alipay_oauth))
         .route("/v1/checkout/hosted.css", get(hosted::stylesheet))
         .route("/v1/checkout/hosted.js", get(hosted::script))
-        .route("/v1/checkout/hosted/{token}", get(hosted::page))
-        .route("/v1/checkout/hosted/{token}/{call}", post(hosted::act))
 }
 
 fn other(backend: Shared) -> Router<Shared> {

@@ -4,7 +4,7 @@
 //! hold even if another call was faster. Between the steps nothing is assumed.
 
 mod authorized;
-mod bills;
+pub(crate) mod bills;
 mod cancel;
 mod check;
 mod compare;
@@ -82,6 +82,8 @@ pub(crate) struct Backend {
     pub(crate) warnings: Warnings,
     /// Limits the alarm that each task about the same identity raises.
     pub(crate) missing_identities: Hourly<MissingIdentity>,
+    /// Limits the alarm of `/readyz`, which load balancers call every few seconds.
+    pub(crate) unwritable: Warnings,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
     /// Becomes true when the process will stop soon and should get no new shoppers.

@@ -8,5 +8,6 @@ pub(crate) mod events;
 pub(crate) mod rate_limit;
 pub(crate) mod request_layer;
 pub(crate) mod serve;
+pub(crate) mod shopper_errors;
 pub(crate) mod trace_context;
 mod write_timeout;

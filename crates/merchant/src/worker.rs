@@ -36,10 +36,7 @@ use lane::Lane;
 /// Works until the process stops, then finishes the running tasks.
 pub(crate) async fn run(backend: Shared) {
     if let Err(error) = resume(&backend).await {
-        tracing::error!(
-            cause = error.cause(),
-            "the last process's work could not be resumed: {error}"
-        );
+        tracing::error!("the last process's work could not be resumed: {error}");
     }
     let mut lanes = JoinSet::new();
     for endpoint in &backend.endpoints {
@@ -213,9 +210,16 @@ where
     tokio::spawn(async move {
         let _permit = permit;
         if let Err(error) = work.await {
-            tracing::error!(cause = error.cause(), "a task of the worker failed: {error}");
+            log_failure(&error, "a task of the worker failed");
         }
     });
+}
+
+/// Logs the failure of a part of the worker, which is repeated. Outages have their own lines.
+fn log_failure(error: &Error, failure: &str) {
+    if !error.is_outage() {
+        tracing::error!("{failure}: {error}");
+    }
 }
 
 /// Returns a lease that begins `now` and outlasts every gateway call of one task.

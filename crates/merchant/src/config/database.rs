@@ -116,6 +116,10 @@ mod tests {
                 "must be the path of a file, or postgres://",
             ),
             ("database_password = \"s3cret\"", "for PostgreSQL only"),
+            (
+                "database = \"postgres://shop:s3cret@h/b\"\ndatabase_password = \"s3cret\"",
+                "remove the one in the address",
+            ),
             ("database = \"postgres://:s3cret@h/b\"", "names no user"),
             ("database = \"postgres://shop:s3cret@h/b?sslmode=allow\"", "an unknown sslmode"),
             (

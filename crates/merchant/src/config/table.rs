@@ -31,8 +31,18 @@ struct Setting {
     value: Value,
     /// The configuration file, or the variable of the environment.
     source: String,
-    /// True if the value was read from a file of its own.
-    is_in_file: bool,
+    /// The file of its own from which the value was read.
+    file: Option<String>,
+}
+
+impl Setting {
+    /// Returns where an operator finds the value.
+    fn place(&self) -> String {
+        match &self.file {
+            Some(file) => format!("in the file {file}, which {} names", self.source),
+            None => self.source.clone(),
+        }
+    }
 }
 
 const ENVIRONMENT_PREFIX: &str = "OPENCASHIER_";
@@ -230,7 +240,7 @@ impl Settings {
             let setting = name
                 .and_then(|(section, key)| self.values.get(&(section.to_owned(), key.to_owned())));
             match setting {
-                Some(setting) => format!("{problem} ({})", setting.source),
+                Some(setting) => format!("{problem} ({})", setting.place()),
                 None => problem,
             }
         };
@@ -273,9 +283,9 @@ impl Settings {
             ));
         }
         self.note_section(section);
-        let is_in_file = setting != key;
+        let file = (setting != key).then(|| file_names(&value));
         let setting_key = (section.to_owned(), setting.to_owned());
-        let value = if is_in_file {
+        let value = if file.is_some() {
             match self.read_files(source, section, key, &value) {
                 Some(value) => value,
                 None => {
@@ -288,11 +298,11 @@ impl Settings {
             value
         };
         self.unreadable.remove(&setting_key);
-        let replaced = self
-            .values
-            .insert(setting_key, Setting { value, source: source.to_owned(), is_in_file });
+        let is_in_file = file.is_some();
+        let replaced =
+            self.values.insert(setting_key, Setting { value, source: source.to_owned(), file });
         if replaced.is_some_and(|other| {
-            other.is_in_file != is_in_file && is_one_layer(&other.source, source)
+            other.file.is_some() != is_in_file && is_one_layer(&other.source, source)
         }) {
             self.problem(format!(
                 "{section}.{setting}: is set, and {setting}_file too; leave one of them out"
@@ -310,6 +320,9 @@ impl Settings {
     ) -> Option<Value> {
         let problem = match value {
             Value::String(path) => match std::fs::read_to_string(path) {
+                Ok(text) if text.trim().is_empty() => {
+                    format!("the file {path} is empty; write the value into it")
+                }
                 // Editors and `echo` end the last line.
                 Ok(text) => {
                     return Some(Value::String(text.trim_end_matches(['\r', '\n']).to_owned()));
@@ -337,6 +350,15 @@ impl Settings {
         if !self.has_section(section) {
             self.sections.push(section.to_owned());
         }
+    }
+}
+
+/// Returns the names of the files that a setting names.
+fn file_names(value: &Value) -> String {
+    match value {
+        Value::Array(files) => files.iter().map(file_names).collect::<Vec<_>>().join(", "),
+        Value::String(file) => file.clone(),
+        _ => String::new(),
     }
 }
 

@@ -427,6 +427,9 @@ fn secrets_are_read_from_files_of_their_own() {
     // The later one wins, whichever of the two ways it is.
     let found = problems(&[GOOD], &[(variable, &second)]);
     assert!(found[0].starts_with("server.secret_key: must be"), "{found:?}");
+    let place = format!("(in the file {second}, which {variable} names)");
+    assert!(found[0].ends_with(&place), "{found:?}");
+    let empty = path("empty", "\n");
     for (more, environment, expected) in [
         (
             "[server]\nsecret_key_file = \"/nowhere/key\"".to_owned(),
@@ -437,6 +440,11 @@ fn secrets_are_read_from_files_of_their_own() {
             "[server]\nsecret_key_file = \"sk_live_0123456789\"".to_owned(),
             vec![],
             "server.secret_key_file: must be the path of a file, and looks like the secret itself",
+        ),
+        (
+            format!("[server]\nsecret_key_file = \"{empty}\""),
+            vec![],
+            &format!("server.secret_key_file: the file {empty} is empty; write the value into it"),
         ),
         (
             "[server]\nsecret_key_file = 7".to_owned(),

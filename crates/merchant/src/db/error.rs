@@ -20,10 +20,9 @@ pub enum DbError {
         /// The newest schema that this program knows.
         known: u32,
     },
-    /// The schema is older than this program, which may not change it beside a server.
-    #[error(
-        "the database has schema {found}, this program needs {needed}: run `merchant migrate`, or start the server of this version"
-    )]
+    /// The schema is older than this program. Only the server's start and `merchant migrate` change
+    /// it.
+    #[error("{}, this program needs schema {needed}: run `merchant migrate`, or start the server of this version", schema(*.found))]
     Outdated {
         /// The schema of the database.
         found: u32,
@@ -36,21 +35,29 @@ pub enum DbError {
     )]
     DamagingSqlite(&'static str),
     /// The file's folder does not exist.
-    #[error("the folder {} does not exist; create it, or configure another file", .0.display())]
+    #[error("the folder {} does not exist; create it, or name another file", .0.display())]
     NoFolder(PathBuf),
-    /// A server of an older version uses the file, whose schema is older, too.
-    #[error(
-        "a server of an older version uses the database file: run that version's program, or update the server first"
-    )]
-    OlderServer,
+    /// The file, its folder or a file beside it may not be used by this process.
+    #[error("{} cannot be read and written: {advice}", .path.display())]
+    NoAccess {
+        /// The file or the folder.
+        path: PathBuf,
+        /// The reason, and the operator's next step.
+        advice: String,
+    },
     /// Another server uses the file.
     #[error(
         "another merchant server uses the file; stop it first, or configure another file for this one"
     )]
     Owned,
     /// The file's lock could not be used.
-    #[error("the lock beside the file cannot be used: {0}")]
-    Lock(#[from] std::io::Error),
+    #[error("the lock {} cannot be used: {cause}", .path.display())]
+    Lock {
+        /// The lock's own file.
+        path: PathBuf,
+        /// The error of the system.
+        cause: std::io::Error,
+    },
     /// The address of PostgreSQL cannot be used.
     #[error("the address {0}")]
     Address(#[from] AddressError),
@@ -76,9 +83,24 @@ pub enum DbError {
     },
     /// The role lacks a permission.
     #[error(
-        "PostgreSQL refuses it: {0}; the role must own the tables, or have every right on them, on a server that accepts writes"
+        "PostgreSQL refuses it: {0}; the role must own the tables, or have every right on them"
     )]
     Permission(String),
+    /// The server accepts no writes: a standby after a failover, or its own setting.
+    #[error(
+        "PostgreSQL accepts no writes: {0}; name the primary server in server.database, or switch default_transaction_read_only off there"
+    )]
+    ReadOnly(String),
+    /// The schema of the address does not exist.
+    #[error(
+        "PostgreSQL finds no schema: {0}; create the one that search_path in server.database names (CREATE SCHEMA name), or correct the name"
+    )]
+    NoSchema(String),
+    /// The table of the schema's version is empty.
+    #[error(
+        "the table schema_version has no row, so that the schema's version is unknown: restore the database from a backup, or, if only this row was deleted, insert the version that the program before needed"
+    )]
+    NoVersion,
     /// The server's volume is full.
     #[error("the volume of PostgreSQL is full: {0}")]
     DiskFull(String),
@@ -91,9 +113,15 @@ pub enum DbError {
     /// A row with the same key exists.
     #[error("another row has the same key ({0})")]
     NotUnique(String),
-    /// The connection was lost before the commit: nothing was changed.
-    #[error("the connection to PostgreSQL was lost, and nothing was changed: {0}")]
+    /// The connection was lost. A transaction has changed nothing, as it was not committed; a single
+    /// statement may have been executed, and is one that may be repeated.
+    #[error("the connection to PostgreSQL was lost: {0}")]
     ConnectionLost(String),
+    /// The server does not answer, although the connection is open.
+    #[error(
+        "PostgreSQL did not answer within {0:?}: is it stopped, out of memory, or the network to it?"
+    )]
+    Silent(std::time::Duration),
     /// The connection was lost during the commit: the change may have been made.
     #[error("the connection to PostgreSQL was lost during a commit, whose outcome is unknown: {0}")]
     UnknownOutcome(String),
@@ -101,11 +129,11 @@ pub enum DbError {
     #[error("the schema was changed by a newer program")]
     StalePlan,
     /// PostgreSQL failed.
-    #[error("PostgreSQL failed with {code}: {message}")]
+    #[error("PostgreSQL failed: {message}")]
     Postgres {
         /// The SQLSTATE.
         code: String,
-        /// The server's own words.
+        /// The server's own words, and the SQLSTATE.
         message: String,
     },
     /// A required row is missing.
@@ -118,11 +146,14 @@ pub enum DbError {
     #[error("the system returned no random bytes: {0}")]
     Random(getrandom::Error),
     /// There is no database file for a command beside a server.
-    #[error("there is no database file {}; start the server first, or run the command in its folder", .0.display())]
+    #[error("there is no database file {}; run `merchant migrate`, or start the server first; a path without a leading / begins at the folder of the command", .0.display())]
     NoFile(PathBuf),
     /// PostgreSQL's own tools copy its databases.
     #[error("a database of PostgreSQL is copied by pg_dump, see docs/operations.md")]
     CopiedElsewhere,
+    /// The file of a copy could not be created.
+    #[error("the file cannot be created: {0}")]
+    NotCreated(std::io::Error),
     /// A copy of the database is not sound.
     #[error("the copy is damaged, and so may be the database: {0}")]
     DamagedCopy(String),
@@ -138,12 +169,21 @@ impl DbError {
             self,
             Self::Unreachable { .. }
                 | Self::Login { .. }
+                | Self::ReadOnly(_)
                 | Self::Busy(_)
                 | Self::Conflict
                 | Self::ConnectionLost(_)
+                | Self::Silent(_)
                 | Self::UnknownOutcome(_)
                 | Self::StalePlan
         )
+    }
+}
+
+fn schema(found: u32) -> String {
+    match found {
+        0 => "the database is empty".to_owned(),
+        found => format!("the database has schema {found}"),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
 ///
 /// # Errors
 /// A newer program has written the file.
-pub(super) fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
+fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
     let (found, known) = (version(connection)?, needed());
     if found > known {
         return Err(DbError::TooNew { found, known });

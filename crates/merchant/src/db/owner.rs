@@ -34,11 +34,12 @@ impl Owner {
         // Any process that can open it can lock it.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(path)?;
+        let unusable = |cause| DbError::Lock { path: path.clone().into(), cause };
+        let lock = options.open(&path).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DbError::Owned),
-            Err(TryLockError::Error(error)) => Err(error.into()),
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
     }
 }

@@ -274,7 +274,7 @@ pub(crate) fn identities_in_use(
 /// Schedules the next query at this time.
 pub(crate) fn ask_at(connection: &Connection, id: &str, moment: Timestamp) -> Result<(), DbError> {
     connection.execute(
-        "UPDATE payments SET next_check_at = ?2 WHERE id = ?1",
+        "UPDATE payments SET next_check_at = ?2 WHERE id = ?1 AND next_check_at IS NOT NULL",
         params![id, moment.unix_ms()],
     )?;
     Ok(())

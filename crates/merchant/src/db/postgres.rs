@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::Handle;
+use tokio_postgres::config::TargetSessionAttrs;
 
 use super::sql::Connection;
 use super::{DbError, Versions};
@@ -40,12 +41,12 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("opencashier merchant");
         }
-        let settings = match config.get_options() {
-            Some(own) => format!("{SETTINGS} {own}"),
-            None => SETTINGS.to_owned(),
-        };
+        let limit = format!("-c statement_timeout={}s", STATEMENT_TIMEOUT.as_secs());
+        let settings = format!("{limit} {SETTINGS} {}", config.get_options().unwrap_or_default());
         config
             .options(settings)
+            // Of several hosts, the one that accepts writes.
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .connect_timeout(CONNECT_TIMEOUT)
             .keepalives_idle(KEEPALIVE)
             .keepalives_interval(KEEPALIVE)
@@ -111,14 +112,29 @@ impl Postgres {
                     match tries.after(&error) {
                         Next::GiveUp => return Attempt::Ended(Err(error)),
                         Next::Again(delay) => std::thread::sleep(delay),
-                        Next::Reconnect => return Attempt::Lost(work, tries),
+                        Next::Reconnect => return Attempt::Lost(work, tries, error),
                     }
                 }
             });
             match attempt.await.map_err(|_| DbError::Stopped)? {
-                Attempt::Ended(result) => return result,
-                Attempt::Lost(again, before) => (work, tries) = (again, before),
+                Attempt::Ended(result) => {
+                    return result.inspect_err(|error| self.drop_idle_after(error));
+                }
+                Attempt::Lost(again, before, error) => {
+                    (work, tries) = (again, before);
+                    self.drop_idle_after(&error);
+                }
             }
+        }
+    }
+
+    /// Drops the idle connections after an error that each of them would have: they lead to the same
+    /// server.
+    fn drop_idle_after(&self, error: &DbError) {
+        let is_of_server =
+            matches!(error, DbError::ReadOnly(_) | DbError::Silent(_) | DbError::UnknownOutcome(_));
+        if is_of_server {
+            self.pool.retain(|_, _| false);
         }
     }
 
@@ -132,7 +148,7 @@ impl Postgres {
 /// The end of the tries on one connection.
 enum Attempt<T, F> {
     Ended(Result<T, DbError>),
-    Lost(F, Tries),
+    Lost(F, Tries, DbError),
 }
 
 /// What follows a failed try.
@@ -166,7 +182,9 @@ impl Tries {
             // Each such try drops a connection, so that it ends with the last of the pool.
             DbError::StalePlan => Next::Reconnect,
             // Nothing is committed. A restart of the server ends every connection of the pool.
-            DbError::ConnectionLost(_) if self.connections < MAX_RECONNECTIONS => {
+            DbError::ConnectionLost(_) | DbError::ReadOnly(_)
+                if self.connections < MAX_RECONNECTIONS =>
+            {
                 self.connections += 1;
                 Next::Reconnect
             }
@@ -187,8 +205,9 @@ fn delay(conflicts: u32) -> Duration {
 
 /// Limits that the server keeps for each connection, so that no instance that hangs or dies blocks
 /// the others.
-const SETTINGS: &str = "-c statement_timeout=5s -c lock_timeout=3s \
-    -c idle_in_transaction_session_timeout=15s ";
+const SETTINGS: &str = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=15s";
+/// The server's limit for a statement.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a new connection, login included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Time for which a call waits for a connection of the pool.

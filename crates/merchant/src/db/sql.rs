@@ -4,6 +4,8 @@
 //! SQL is written once, in the part of the language that the databases share. Parameters are
 //! `?1`, `?2` and so on; each is used, and each has a type that follows from its use.
 
+use std::time::Duration;
+
 use super::DbError;
 use super::postgres::Session;
 
@@ -153,6 +155,15 @@ impl Connection {
             Self::Postgres(_) => {
                 format!("SELECT json_array_elements_text(CAST(?{number} AS JSON))")
             }
+        }
+    }
+
+    /// Sets the limit for each statement of the present transaction of a server; `None` for no limit.
+    pub(crate) fn allow(&self, limit: Option<Duration>) -> Result<(), DbError> {
+        match self {
+            // Its statements have no limit.
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(session) => session.allow(limit),
         }
     }
 

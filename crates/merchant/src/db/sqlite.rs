@@ -5,18 +5,34 @@
 
 use std::path::Path;
 
-use super::owner::Owner;
 use super::sql::Connection;
-use super::{DbError, Versions, migrations};
+use super::{DbError, Versions, access, migrations};
 
-/// Refuses a database file whose folder does not exist: SQLite and the lock do not name it. Blocks.
-pub(super) fn require_folder(file: &Path) -> Result<(), DbError> {
-    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
+/// Refuses a database file whose folder does not exist, or that this process may not write: SQLite
+/// does not say which. Blocks.
+pub(super) fn require_access(file: &Path) -> Result<(), DbError> {
+    require_folder(file)?;
+    access::require(folder(file), access::Kind::Folder)?;
+    for end in ["", "-wal", "-shm", ".lock"] {
+        let mut path = file.as_os_str().to_owned();
+        path.push(end);
+        access::require(Path::new(&path), access::Kind::File)?;
+    }
+    Ok(())
+}
+
+fn require_folder(file: &Path) -> Result<(), DbError> {
+    match folder(file) {
+        folder if matches!(folder.try_exists(), Ok(false)) => {
             Err(DbError::NoFolder(folder.to_owned()))
         }
         _ => Ok(()),
     }
+}
+
+fn folder(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Opens or creates the file, and brings its schema up to date. The caller owns the file. Blocks.
@@ -26,21 +42,13 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     Ok(Connection::Sqlite(connection))
 }
 
-/// Opens the file beside a server that may own it. Only an owner brings the schema up to date,
-/// because a running server knows its own. Blocks.
+/// Opens the file beside a server that may own it, and changes nothing of its schema. Blocks.
 pub(super) fn open_beside_server(path: &Path) -> Result<Connection, DbError> {
     if matches!(path.try_exists(), Ok(false)) {
         return Err(DbError::NoFile(path.to_owned()));
     }
-    let connection = connect(path)?;
-    if migrations::missing(&connection)?.is_some() {
-        let _owner = Owner::of(path).map_err(|error| match error {
-            DbError::Owned => DbError::OlderServer,
-            error => error,
-        })?;
-        migrations::run(&connection)?;
-    }
-    Ok(Connection::Sqlite(connection))
+    versions(path)?.require_needed()?;
+    connect(path).map(Connection::Sqlite)
 }
 
 /// Returns the version of the file's schema, and creates nothing. Blocks.
@@ -59,8 +67,14 @@ pub(super) fn versions(path: &Path) -> Result<Versions, DbError> {
 
 /// Writes a copy into a new file, and checks it. Blocks.
 pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<(), DbError> {
-    create_private(file);
-    connection.execute("VACUUM INTO ?1", [file.display().to_string()])?;
+    require_folder(file)?;
+    create_private(file).map_err(DbError::NotCreated)?;
+    let copied = connection.execute("VACUUM INTO ?1", [file.display().to_string()]);
+    if let Err(error) = copied {
+        // What was made is no copy, and would be in the way of the next try.
+        let _ = std::fs::remove_file(file);
+        return Err(error.into());
+    }
     let copy = rusqlite::Connection::open(file)?;
     let checked: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
     if checked == "ok" { Ok(()) } else { Err(DbError::DamagedCopy(checked)) }
@@ -70,7 +84,8 @@ fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
     if rusqlite::version_number() < FIRST_SOUND_SQLITE {
         return Err(DbError::DamagingSqlite(rusqlite::version()));
     }
-    create_private(path);
+    // It mostly exists. Another error is reported when it is opened.
+    let _ = create_private(path);
     let connection = rusqlite::Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -81,17 +96,13 @@ fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
 }
 
 /// Creates the file with access for its owner only, because it holds personal data; SQLite creates
-/// the files beside it likewise. An error is reported when the file is opened.
-fn create_private(path: &Path) {
+/// the files beside it likewise.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let created =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        drop(created);
-    }
-    #[cfg(not(unix))]
-    let _ = path;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);

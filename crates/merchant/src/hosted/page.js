@@ -64,8 +64,10 @@
     call.onloadend = () => {
       if (pending !== call) return;
       pending = null;
-      const page = call.response && call.response.querySelector("main");
-      showConnection(!!call.status);
+      // A page that only says that it is not available now does not replace what is shown.
+      const isPage = call.status < 400 || call.status === 404;
+      const page = isPage && call.response && call.response.querySelector("main");
+      showConnection(call.status > 0 && call.status < 500);
       if (page) show(page, method === "POST");
       else if (failed) failed();
       schedule();

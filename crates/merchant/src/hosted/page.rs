@@ -125,6 +125,14 @@ pub(super) fn not_found(texts: &'static Texts, folder: &str) -> String {
     render(&document)
 }
 
+/// Renders the page for a failure that does not last, under `title`. The browser loads it again.
+pub(super) fn away(texts: &'static Texts, title: &str, folder: &str) -> String {
+    let mut document = empty(texts, folder);
+    outcome(&mut document, &TIME, title);
+    document.blocks.push(Block::Text(texts.away_detail.clone()));
+    render(&document)
+}
+
 fn empty<'a>(texts: &'static Texts, folder: &'a str) -> Document<'a> {
     Document {
         texts,

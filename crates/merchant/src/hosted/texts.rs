@@ -69,7 +69,7 @@ pub(super) struct Texts {
     pub(super) refund_pending: String,
     pub(super) refund_succeeded: String,
     pub(super) refund_failed: String,
-    too_fast: String,
+    pub(super) too_fast: String,
     pub(super) wallet_unavailable: String,
 
     #[serde(rename = "hosted_page.title")]
@@ -108,6 +108,10 @@ pub(super) struct Texts {
     pub(super) not_found: String,
     #[serde(rename = "hosted_page.not_found_detail")]
     pub(super) not_found_detail: String,
+    #[serde(rename = "hosted_page.away")]
+    pub(super) away: String,
+    #[serde(rename = "hosted_page.away_detail")]
+    pub(super) away_detail: String,
     #[serde(rename = "hosted_page.busy")]
     busy: String,
     #[serde(rename = "hosted_page.gateway")]

@@ -1,12 +1,18 @@
-//! Limits log lines that any client can cause.
+//! Limits log lines that any client can cause, or that repeat while a fault lasts.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Allows some lines a minute, and counts the others.
-#[derive(Default)]
 pub(crate) struct Warnings {
+    max_lines: u32,
     window: Mutex<Window>,
+}
+
+impl Default for Warnings {
+    fn default() -> Self {
+        Self::a_minute(MAX_LINES)
+    }
 }
 
 #[derive(Default)]
@@ -17,6 +23,11 @@ struct Window {
 }
 
 impl Warnings {
+    /// Allows so many lines a minute.
+    pub(crate) fn a_minute(max_lines: u32) -> Self {
+        Self { max_lines, window: Mutex::default() }
+    }
+
     /// Returns the number of lines suppressed since the last one; `None` if this line may not be
     /// written.
     pub(crate) fn allow(&self, now: Duration) -> Option<u32> {
@@ -25,7 +36,7 @@ impl Warnings {
             window.started = now;
             window.lines = 0;
         }
-        if window.lines >= MAX_LINES {
+        if window.lines >= self.max_lines {
             window.suppressed = window.suppressed.saturating_add(1);
             return None;
         }
@@ -49,5 +60,8 @@ mod tests {
         assert_eq!(allowed, 60);
         assert_eq!(warnings.allow(now + WINDOW), Some(940));
         assert_eq!(warnings.allow(now + WINDOW), Some(0));
+        let one = Warnings::a_minute(1);
+        assert_eq!((one.allow(now), one.allow(now)), (Some(0), None));
+        assert_eq!(one.allow(now + WINDOW), Some(1));
     }
 }

@@ -70,7 +70,9 @@ impl HeldLease {
                 let Self { leases, lease, .. } = self;
                 let released =
                     leases.db.single(move |one| session_leases::release(one, &lease)).await;
-                if let Err(error) = released {
+                if let Err(error) = released
+                    && error.outage().is_none()
+                {
                     tracing::warn!("a session's lease was not released, and runs out: {error}");
                 }
             });
@@ -93,6 +95,7 @@ async fn extend(leases: Arc<Leases>, held: SessionLease) {
                 );
                 return;
             }
+            Err(error) if error.outage().is_some() => {}
             Err(error) => tracing::warn!("a session's lease could not be extended: {error}"),
         }
     }

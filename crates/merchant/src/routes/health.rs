@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::db::readiness;
 use crate::db::sql::Isolation;
-use crate::service::Shared;
+use crate::service::{Backend, Shared};
 use crate::web::request_layer::RawErrorBody;
 
 /// Liveness: answers as long as the process runs.
@@ -32,23 +32,21 @@ pub(super) async fn ready(State(backend): State<Shared>) -> Response {
     });
     match tokio::time::timeout(WRITE_TIMEOUT, ready).await {
         Ok(Ok(late)) => Json(json!({ "status": "ok", "late": late })).into_response(),
-        Ok(Err(error)) => {
-            tracing::error!(
-                alarm = true,
-                alarm.kind = "database_unwritable",
-                "nothing can be written: {error}"
-            );
-            not_ready("cannot_write")
-        }
-        Err(_) => {
-            tracing::error!(
-                alarm = true,
-                alarm.kind = "database_unwritable",
-                "nothing could be written within {WRITE_TIMEOUT:?}"
-            );
-            not_ready("cannot_write")
-        }
+        Ok(Err(error)) => cannot_write(&backend, &error.to_string()),
+        Err(_) => cannot_write(&backend, &format!("no answer within {WRITE_TIMEOUT:?}")),
     }
+}
+
+fn cannot_write(backend: &Backend, cause: &str) -> Response {
+    if let Some(suppressed) = backend.unwritable.allow(backend.clock.uptime()) {
+        tracing::error!(
+            alarm = true,
+            alarm.kind = "database_unwritable",
+            suppressed,
+            "nothing can be written: {cause}"
+        );
+    }
+    not_ready("cannot_write")
 }
 
 /// Shorter than the usual timeout of a load balancer's check.

@@ -78,7 +78,7 @@ pub(super) async fn act(
         },
         Err(error @ (Error::NotFound | Error::SessionNotFound)) => return Err(error),
         Err(error) => {
-            if let Some(cause) = error.cause() {
+            if let Some(cause) = error.cause().filter(|_| !error.is_outage()) {
                 tracing::error!(session.id = %session_id, cause, "a form of the hosted page failed");
             }
             format!("../{token}?notice={}", error.code())

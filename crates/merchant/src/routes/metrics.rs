@@ -43,7 +43,9 @@ async fn read_database(backend: &Backend) {
     let read = match tokio::time::timeout(READ_TIMEOUT, reading).await {
         Ok(Ok(read)) => Some(read),
         Ok(Err(error)) => {
-            tracing::warn!("the metrics of the database could not be read: {error}");
+            if error.outage().is_none() {
+                tracing::warn!("the metrics of the database could not be read: {error}");
+            }
             None
         }
         Err(_) => None,

@@ -18,9 +18,12 @@ pub(super) fn log_unverified(backend: &Backend, method: PaymentMethod, error: &N
 
 /// Logs a notification that was not acknowledged.
 pub(super) fn log_refused(backend: &Backend, method: PaymentMethod, error: &Error) {
-    let (code, cause) = (error.code(), error.cause());
+    if error.is_outage() {
+        return;
+    }
+    let code = error.code();
     if error.status().is_server_error() {
-        tracing::error!(payment.method = %method, problem.code = code, cause, "a notification could not be handled: {error}");
+        tracing::error!(payment.method = %method, problem.code = code, "a notification could not be handled: {error}");
     } else if !matches!(error, Error::NotificationUnverified)
         && let Some(suppressed) = backend.warnings.allow(backend.clock.uptime())
     {

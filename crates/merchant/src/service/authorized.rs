@@ -43,7 +43,7 @@ impl Backend {
         let ordering = to_the_end(async move { backend.order_for_payer(&payment, code).await });
         // After the timeout the page shows the outcome, because it polls.
         if let Ok(Err(error)) = tokio::time::timeout(ORDER_TIMEOUT, ordering).await {
-            tracing::warn!(session.id = %session.id, cause = error.cause(), "an order after a return failed: {error}");
+            tracing::warn!(session.id = %session.id, "an order after a return failed: {error}");
         }
         Ok(onward)
     }

@@ -92,6 +92,11 @@ fn last_ready(now: Timestamp) -> Date {
     in_china.date() - Duration::days(days)
 }
 
+/// Returns the present day in China.
+pub(crate) fn today(now: Timestamp) -> Date {
+    calendar(now).to_offset(CHINA).date()
+}
+
 /// Returns the first moment of a day in China and of the next.
 pub(super) fn bounds(date: Date) -> (Timestamp, Timestamp) {
     let start = OffsetDateTime::new_in_offset(date, Time::MIDNIGHT, CHINA);

@@ -1,6 +1,6 @@
 //! The events for the merchant's systems, and all that is known about an order.
 
-use contract::{Event, List, OrderRecord};
+use contract::{DeliveryStatus, Event, List, OrderRecord};
 
 use super::{Backend, Rows};
 use crate::db::sessions::{self, Filter};
@@ -46,6 +46,17 @@ impl Backend {
             return Err(Error::Parameter { name: "endpoint", reason: reason.to_owned() });
         }
         tracing::info!(webhook.id = id, endpoints, "an event is sent again by request");
+        let is_owed = |name: &str| {
+            let mut deliveries = event.deliveries.iter();
+            deliveries.any(|one| one.endpoint == name && one.status == DeliveryStatus::Pending)
+        };
+        for stopped in self.endpoints.iter().filter(|one| one.is_stopped() && is_owed(&one.name)) {
+            tracing::warn!(
+                webhook.id = id,
+                webhook.endpoint = stopped.name,
+                "the event stays owed: the endpoint has answered 410 Gone, and gets nothing until the server's next start"
+            );
+        }
         Ok(event)
     }
 

@@ -27,7 +27,7 @@ impl Backend {
                 to_the_end(async move { backend.query(&payment, if_closed).await.map(|_| ()) });
             // The page polls: an answer after the timeout is shown there.
             if let Ok(Err(error)) = tokio::time::timeout(QUERY_TIMEOUT, asking).await {
-                tracing::warn!(cause = error.cause(), "a query after a return failed: {error}");
+                tracing::warn!("a query after a return failed: {error}");
             }
         }
         Ok(onward)

@@ -46,8 +46,13 @@ async fn next_event(feed: Option<Feed>) -> Option<(Result<Event, axum::Error>, O
             let is_open = session.status == SessionStatus::Open;
             Some((event(&session), is_open.then_some(feed)))
         }
+        // The stream outlives the outage, so that not all pages reconnect together. The next
+        // heartbeat reads the session again, whatever has changed; proxies see that it lives.
+        Err(error) if error.is_outage() => {
+            Some((Ok(Event::default().comment("the session cannot be read now")), Some(feed)))
+        }
         Err(error) => {
-            tracing::error!(cause = error.cause(), "an event stream ended unexpectedly: {error}");
+            tracing::error!("an event stream ended unexpectedly: {error}");
             None
         }
     }

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use contract::Problem;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
@@ -63,7 +64,11 @@ pub(crate) async fn handler_limit(request: Request, next: Next) -> Response {
 
 fn finish(mut response: Response, request_id: &str) -> Response {
     if let Some(pending) = response.extensions_mut().remove::<PendingProblem>() {
-        response = write_problem(response, pending, request_id);
+        log_problem(&pending);
+        // A page of ours tells the shopper already.
+        if response.extensions().get::<RawErrorBody>().is_none() {
+            response = write_problem(response, pending.problem, request_id);
+        }
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -81,14 +86,20 @@ fn is_frameworks_refusal(response: &Response) -> bool {
         && response.extensions().get::<RawErrorBody>().is_none()
 }
 
-fn write_problem(response: Response, pending: PendingProblem, request_id: &str) -> Response {
-    let PendingProblem { mut problem, cause } = pending;
-    request_id.clone_into(&mut problem.request_id);
+fn log_problem(pending: &PendingProblem) {
+    let PendingProblem { problem, cause, is_logged } = pending;
+    if *is_logged {
+        return;
+    }
     if problem.status >= 500 {
         tracing::error!(problem.code = %problem.code, cause, "a call failed: {}", problem.detail);
     } else {
         tracing::info!(problem.code = %problem.code, "a call was refused: {}", problem.detail);
     }
+}
+
+fn write_problem(response: Response, mut problem: Problem, request_id: &str) -> Response {
+    request_id.clone_into(&mut problem.request_id);
     let (mut head, _) = response.into_parts();
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     // The problem holds strings and a number only: serialisation cannot fail.

@@ -1,5 +1,7 @@
 //! The work that is done once for a day, over all instances: bills, and the deletion of old rows.
 
+use std::time::Duration;
+
 use contract::{PaymentMethod, Timestamp};
 use time::Date;
 
@@ -39,9 +41,7 @@ pub(super) async fn clean_up(backend: &Backend) -> Result<(), Error> {
     let keep_payers_ms = i64::from(backend.settings.personal_data_days) * DAY_MS;
     // It reads whole tables, and decides nothing by them.
     let forget = backend.db.write_with(CLAIM, move |tx| {
-        if is_shared {
-            tx.execute_batch("SET LOCAL statement_timeout = '120s'")?;
-        }
+        tx.allow(Some(CLEAN_UP_TIMEOUT))?;
         let before = now.plus_ms(-KEEP_KEYS_MS);
         idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
         payments::forget_payers(tx, now.plus_ms(-keep_payers_ms))?;
@@ -78,6 +78,8 @@ fn lease(now: Timestamp) -> Lease {
     Lease { now, until: now.plus_ms(LEASE_MS) }
 }
 
+/// Limit of one of its statements.
+const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(120);
 const DAY_MS: i64 = 86_400_000;
 /// Longer than a bill takes, shorter than the interval of the tries to fetch one.
 const LEASE_MS: i64 = 540_000;

@@ -8,7 +8,7 @@ use contract::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
-use super::{METHODS, RESUME_MS, TICK, daily, lease, pull_in, spawn};
+use super::{METHODS, RESUME_MS, TICK, daily, lease, log_failure, pull_in, spawn};
 use crate::certificates;
 use crate::db::{DbError, idle};
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub(super) async fn run(backend: Shared) {
             _ = tick.tick() => {}
         }
         if let Err(error) = housekeeping.round(&backend).await {
-            tracing::error!(cause = error.cause(), "the worker's housekeeping failed: {error}");
+            log_failure(&error, "the worker's housekeeping failed");
         }
     }
     for permits in housekeeping.bill_permits {

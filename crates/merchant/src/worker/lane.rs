@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::spawn;
+use super::{log_failure, spawn};
 use crate::error::Error;
 use crate::metrics;
 use crate::service::Shared;
@@ -53,10 +53,7 @@ impl Lane {
             let claimed = match claim(Shared::clone(backend), limit).await {
                 Ok(claimed) => claimed,
                 Err(error) => {
-                    tracing::error!(
-                        cause = error.cause(),
-                        "the worker could not read its tasks: {error}"
-                    );
+                    log_failure(&error, "the worker could not read its tasks");
                     Vec::new()
                 }
             };

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::db::outage::{Outage, OutageLog};
 use crate::db::{DbError, sessions};
-use crate::error::Error;
 use crate::service::{Backend, Shared};
 
 /// Listens until the process stops. After a lost connection it connects again, and reads the
@@ -17,14 +17,12 @@ pub(super) async fn run(backend: Shared) {
 }
 
 async fn listen(backend: &Backend) {
+    let outages = OutageLog::new("the connection that hears other instances", Duration::ZERO);
     let mut delay = MIN_DELAY;
     loop {
         let before = backend.clock.uptime();
-        if let Err(error) = connection(backend).await {
-            tracing::warn!(
-                cause = error.cause(),
-                "changes of other instances are not heard for a moment: {error}"
-            );
+        if let Err(error) = connection(backend, &outages).await {
+            outages.failed(error.outage().unwrap_or(Outage::Away), &error);
         }
         // A connection that has lasted is replaced at once.
         let has_lasted = backend.clock.uptime().saturating_sub(before) > MAX_DELAY;
@@ -34,7 +32,7 @@ async fn listen(backend: &Backend) {
 }
 
 /// Listens on one connection until it is lost.
-async fn connection(backend: &Backend) -> Result<(), Error> {
+async fn connection(backend: &Backend, outages: &OutageLog) -> Result<(), DbError> {
     let Some(mut listener) = backend.db.listen(sessions::CHANNEL).await? else {
         // One process has the database: it publishes its own changes.
         return std::future::pending().await;
@@ -45,8 +43,9 @@ async fn connection(backend: &Backend) -> Result<(), Error> {
     for (session_id, revision) in revisions.await? {
         backend.hub.publish(&session_id, revision);
     }
+    outages.succeeded();
     loop {
-        let payload = listener.next().await.map_err(|error: DbError| Error::from(error))?;
+        let payload = listener.next().await?;
         match sessions::read_change(&payload) {
             Some((session_id, revision)) => backend.hub.publish(session_id, revision),
             None => tracing::warn!("a notification on {} is none of ours", sessions::CHANNEL),

@@ -32,6 +32,7 @@ pub(super) async fn run(backend: Shared) {
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         match instance.beat(&backend.db, &backend.clock, waiting).await {
             Ok(()) => {}
+            Err(JoinError::Db(error)) if error.outage().is_some() => {}
             Err(JoinError::Db(error)) => tracing::warn!(
                 "the other instances could not be told that this one is alive: {error}"
             ),

@@ -75,6 +75,11 @@ impl Cluster {
         format!("postgres://merchant@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The port on which it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Makes a role that must log in with a password, and may nothing else.
     pub fn password(&self, role: &str, password: &str) {
         let sql = format!("CREATE ROLE {role} LOGIN PASSWORD '{password}'");
@@ -89,6 +94,16 @@ impl Cluster {
     /// Starts the server again.
     pub fn start_again(&self) {
         self.command("start");
+    }
+
+    /// Restarts the server as a standby, which accepts no writes.
+    pub fn demote(&self) {
+        self.command("standby");
+    }
+
+    /// Lets the standby accept writes again.
+    pub fn promote(&self) {
+        self.command("promote");
     }
 
     fn command(&self, command: &str) {

@@ -1,6 +1,7 @@
 # sh cluster.sh PROGRAMS PORT FSYNC: a cluster of PostgreSQL in a temporary folder, until the input ends.
-# Answers `ok` to the start and to each line of its input, `stop` and `start`. As root it runs
-# PostgreSQL, which refuses root, as the user that Debian's package has made.
+# Answers `ok` to the start and to each line of its input: `stop`, `start`, `standby` (the server accepts no
+# writes, as one that another has replaced) and `promote`. As root it runs PostgreSQL, which refuses root, as the
+# user that Debian's package has made.
 trap '' INT TERM HUP
 bin=$1 port=$2 fsync=$3
 dir=$(mktemp -d "${TMPDIR:-/tmp}/opencashier-postgres.XXXXXX") || exit 1
@@ -30,6 +31,8 @@ while read -r command; do
     case $command in
         stop) run pg_ctl -D "$dir/data" -w -m immediate stop ;;
         start) start ;;
+        standby) run pg_ctl -D "$dir/data" -w -m fast stop && $as touch "$dir/data/standby.signal" && start ;;
+        promote) run pg_ctl -D "$dir/data" -w promote ;;
         *) false ;;
     esac && echo ok || echo failed
 done

@@ -151,7 +151,8 @@ async fn a_token_opens_one_page_and_nothing_else() {
         "",
     )
     .await;
-    unknown.problem(404, "not_found");
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text().contains("There is no payment here"), "{}", unknown.text());
     for (extension, kind) in [("css", "text/css"), ("js", "text/javascript")] {
         let file = open(&format!("{parent}.{extension}")).await;
         assert_eq!(file.header("content-type"), format!("{kind}; charset=utf-8"));

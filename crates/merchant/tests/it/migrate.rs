@@ -34,6 +34,14 @@ fn the_schema_is_checked_and_migrated_in_words() {
     if let Database::File(path) = &database {
         assert!(!path.exists(), "a check creates nothing");
     }
+    for command in [&["orders", "show", "1"][..], &["events", "list"], &["refund", "pay_1"]] {
+        let refused = run(&database.setting(), command);
+        let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && errors.contains("run `merchant migrate`"), "{errors}");
+    }
+    if let Database::File(path) = &database {
+        assert!(!path.exists(), "a command creates nothing");
+    }
     let (is_good, text) = printed(&run(&database.setting(), &["migrate"]));
     assert!(is_good && text.contains("was migrated from version 0"), "{text}");
     let (is_good, text) = check();

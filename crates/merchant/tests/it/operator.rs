@@ -192,6 +192,12 @@ async fn an_operator_acts_from_the_command_line_beside_the_server() {
     assert_eq!(shown.refunds[0].id, refund.id);
     let unknown = folder.run(&["orders", "show", "none"]).await.unwrap_err();
     assert!(unknown.contains("no session was opened for this order"), "{unknown}");
+
+    // There is no request whose id could find the cause.
+    bench.shop.database.execute("ALTER TABLE sessions RENAME TO hidden");
+    let failed = folder.run(&["orders", "show", &order_id]).await.unwrap_err();
+    assert!(failed.contains("sessions") && !failed.contains("request's id"), "{failed}");
+    bench.shop.database.execute("ALTER TABLE hidden RENAME TO sessions");
 }
 
 #[tokio::test]
@@ -251,6 +257,8 @@ async fn a_backup_under_load_is_restored_with_the_same_books() {
         let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "it holds personal data");
     }
+    let missing = folder.run(&["backup", "missing/copy.db"]).await.unwrap_err();
+    assert!(missing.contains("the folder missing does not exist; create it"), "{missing}");
     let exists = folder.run(&["backup", "copy.db"]).await.unwrap_err();
     assert!(exists.contains("the file exists"), "{exists}");
 

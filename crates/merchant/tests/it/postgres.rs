@@ -1,6 +1,8 @@
 //! Faults of PostgreSQL while shoppers pay. Each test has a cluster of its own, whichever database
 //! the other tests use.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,8 +14,11 @@ use sandbox::{DesktopFlow, Options, Sandbox};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
-use crate::bench::{Answer, Bench, Opened, Shop, call, code, keys, start_body, unique};
-use crate::cluster::Cluster;
+use crate::bench::{
+    Answer, Bench, Opened, SECRET_KEY, Shop, call, code, keys, path, start_body, unique,
+};
+use crate::cluster::{self, Cluster};
+use crate::events::Events;
 use crate::stored::Database;
 
 async fn bench(cluster: &Cluster) -> Bench {
@@ -37,6 +42,7 @@ async fn a_payment_goes_on_after_the_server_was_away() {
     assert_eq!(answer.header("retry-after"), "2");
     let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
     assert_eq!(ready.json::<Value>(), json!({ "status": "cannot_write" }));
+    a_shopper_reads_a_page(&session).await;
     // The gateway sends its notification again until it is acknowledged.
     assert_eq!(bench.approve(&code(&started)).await.status, 200);
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -46,6 +52,118 @@ async fn a_payment_goes_on_after_the_server_was_away() {
     assert_eq!(ready.status, 200, "{}", ready.text());
     let kept = "SELECT count(*) FROM payments WHERE status = 'succeeded'";
     assert_eq!(bench.shop.stored::<u32>(kept), 1);
+}
+
+/// The database is away: the page says so in the shopper's language, and loads itself again.
+async fn a_shopper_reads_a_page(session: &Opened) {
+    let chinese = [("accept-language", "zh-CN")];
+    let page = call(Method::GET, &session.hosted_url, &chinese, "").await;
+    assert_eq!((page.status.as_u16(), page.header("retry-after")), (503, "2"));
+    assert_eq!((page.header("refresh"), page.header("content-language")), ("5", "zh-Hans"));
+    assert!(page.header("content-type").starts_with("text/html"), "{}", page.text());
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    let html = page.text();
+    assert!(
+        html.contains("付款页面暂时无法打开") && html.contains("href=\"../hosted.css\""),
+        "{html}"
+    );
+    // A form leads back to the page.
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = call(Method::POST, &format!("{}/check", session.hosted_url), &form, "").await;
+    let token = session.hosted_url.rsplit('/').next().unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert_eq!(answer.header("location"), format!("../{token}?notice=request_timed_out"));
+}
+
+#[tokio::test]
+async fn a_payment_goes_on_after_the_server_took_no_writes() {
+    let cluster = Cluster::start();
+    let bench = bench(&cluster).await;
+    let session = bench.shop.open().await;
+    let started = bench.shop.start_payment(&session, "wechat_pay").await;
+    cluster.demote();
+    let answer = bench.shop.try_start(&session, "other", start_body("alipay")).await;
+    let problem = answer.problem(503, "request_timed_out");
+    assert!(problem.retryable, "{problem:?}");
+    assert_eq!(answer.header("retry-after"), "2");
+    let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
+    assert_eq!((ready.status.as_u16(), ready.json()), (503, json!({ "status": "cannot_write" })));
+    assert_eq!(bench.approve(&code(&started)).await.status, 200);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    cluster.promote();
+    bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
+    assert_eq!(ready.status, 200, "{}", ready.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_outlives_a_moment_without_the_database() {
+    let bench = bench(cluster::shared()).await;
+    let session = bench.shop.open().await;
+    let mut events = Events::open(&bench.shop, &session, None).await;
+    assert_eq!(events.next().await.unwrap().revision, 1);
+    let lock = bench.shop.database.lock("LOCK TABLE sessions");
+    // As if another instance had changed it: the session is read, and the lock is waited for too long.
+    let changed = format!("NOTIFY opencashier_sessions, '{} 2'", session.id);
+    bench.shop.database.execute(&changed);
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    drop(lock);
+    until_done(async || bench.shop.try_start(&session, "k", start_body("alipay")).await).await;
+    let sent = events.next().await.expect("the stream goes on");
+    assert!(sent.payment.is_some() && sent.revision > 2, "{sent:?}");
+}
+
+#[tokio::test]
+async fn an_outage_has_a_few_lines_in_the_log() {
+    let cluster = Cluster::start();
+    let config = path().with_extension("outage.toml");
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\nmerchant_name = \"Tea\"\ndatabase = \"{}\"\n{}",
+        cluster.database(),
+        keys().gateways_toml("http://127.0.0.1:2", DesktopFlow::Page)
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_merchant"))
+        .arg("--config")
+        .arg(&config)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let base = ready.trim().strip_prefix("merchant listening on ").expect(&ready).to_owned();
+    cluster.stop();
+    for _ in 0..10 {
+        let ready = call(Method::GET, &format!("{base}/readyz"), &[], "").await;
+        assert_eq!(ready.status, 503);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    cluster.start_again();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let lines = tokio::task::spawn_blocking(move || {
+        let mut lines = Vec::new();
+        for line in log.lines().map_while(Result::ok) {
+            let is_over = line.contains("the database can be used again");
+            lines.push(line);
+            if is_over {
+                break;
+            }
+        }
+        lines
+    });
+    let lines = tokio::time::timeout(Duration::from_secs(20), lines).await.unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_file(config).unwrap();
+    let count = |part: &str| lines.iter().filter(|line| line.contains(part)).count();
+    let log = lines.join("\n");
+    assert_eq!(count("the database cannot be used"), 1, "{log}");
+    assert_eq!(count("the connection that hears other instances cannot be used"), 1, "{log}");
+    assert_eq!(count("the connection that hears other instances can be used again"), 1, "{log}");
+    assert_eq!(count("alarm.kind=\"database_unwritable\""), 1, "{log}");
+    assert!(count("ERROR") + count("WARN") <= 8, "{log}");
 }
 
 /// Repeats a call while the database is away, as a browser does.

@@ -109,6 +109,65 @@ fn a_databases_folder_that_does_not_exist_is_named() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_database_of_another_user_is_named_with_what_to_do() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    let folder = path().with_extension("owner");
+    std::fs::create_dir(&folder).unwrap();
+    let (own, database) = (folder.join("merchant.toml"), folder.join("merchant.db"));
+    write_config(&own, &database);
+    std::fs::write(&database, "").unwrap();
+    let is_root = chown(&database, Some(65_534), None).is_ok();
+    let mode = if is_root { 0o600 } else { 0o000 };
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(mode)).unwrap();
+    // As root without the right to open every file.
+    let program = env!("CARGO_BIN_EXE_merchant");
+    let without = ["--bounding-set=-dac_override,-dac_read_search", program];
+    let mut command = Command::new(if is_root { "setpriv" } else { program });
+    command.args(if is_root { &without[..] } else { &[] });
+    let output = command.arg("check-config").arg("--offline").arg("--config").arg(&own).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    let expected =
+        format!("problem: server.database: {} cannot be read and written", database.display());
+    assert!(text.contains(&expected) && text.contains("change the owner by chown"), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_address_that_is_in_use_is_named_with_what_to_do() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let folder = path().with_extension("listen");
+    std::fs::create_dir(&folder).unwrap();
+    let own = folder.join("merchant.toml");
+    write_config(&own, &folder.join("merchant.db"));
+    for setting in ["LISTEN", "METRICS"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_merchant"));
+        command.arg("--config").arg(&own).env(format!("OPENCASHIER_SERVER__{setting}"), &address);
+        let errors = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        let expected =
+            format!("server.{}: {address} cannot be listened on", setting.to_lowercase());
+        assert!(errors.contains(&expected) && errors.contains("set another port"), "{errors}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_amount_in_yuan_is_refused_with_the_amount_in_fen() {
+    for (amount, expected) in [
+        ("8.00", "write 800 for 8.00 yuan"),
+        ("8.5", "write 850 for 8.5 yuan"),
+        ("eight", "a whole number from 1: write 800 for 8.00 yuan"),
+        ("0", "a whole number from 1"),
+    ] {
+        let arguments = ["refund", "pay_1", "--amount", amount, "--config", "x"];
+        let output = Command::new(env!("CARGO_BIN_EXE_merchant")).args(arguments).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && errors.contains(expected), "{amount}: {errors}");
+    }
+}
+
 #[test]
 fn a_log_setting_that_is_not_understood_is_refused() {
     for (variable, value, is_good) in [
@@ -173,6 +232,10 @@ async fn a_days_bills_are_compared_from_the_command_line() {
     assert!(is_good, "{out} {errors}");
     let day: contract::Reconciliation = serde_json::from_str(&out).unwrap();
     assert_eq!((day.date, day.reports.len()), (yesterday.to_string(), 2));
+    let today = yesterday.next_day().unwrap();
+    let (is_good, out, errors) = run(&today.to_string()).await;
+    let expected = format!("the bills of {today} do not exist yet");
+    assert!(!is_good && out.is_empty() && errors.contains(&expected), "{errors}");
     let (is_good, out, errors) = run("yesterday").await;
     assert!(
         !is_good && out.is_empty() && errors.contains("not a day such as 2026-11-28"),

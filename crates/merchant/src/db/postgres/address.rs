@@ -29,6 +29,11 @@ pub enum AddressError {
     /// The user or the database is missing.
     #[error("names no {0}; write postgres://user@host:5432/database")]
     Missing(&'static str),
+    /// It has a password, and another one is set.
+    #[error(
+        "has a password, and server.database_password (or its file) is set, too; remove the one in the address"
+    )]
+    TwoPasswords,
     /// `sslmode` is none of the known values.
     #[error(
         "has an unknown sslmode; write `verify-full` (encrypted, with a verified certificate) or `disable`"
@@ -49,7 +54,7 @@ impl Address {
         text.starts_with("postgres://") || text.starts_with("postgresql://")
     }
 
-    /// Reads an address; `password` replaces its password.
+    /// Reads an address; `password` is the password if it has none.
     ///
     /// # Errors
     /// [`AddressError`] says what to write.
@@ -79,8 +84,12 @@ impl Address {
         if config.get_hosts().is_empty() {
             return Err(AddressError::Missing("host"));
         }
-        if let Some(password) = password {
-            config.password(password);
+        match (password, config.get_password()) {
+            (Some(_), Some(_)) => return Err(AddressError::TwoPasswords),
+            (Some(password), None) => {
+                config.password(password);
+            }
+            (None, _) => {}
         }
         let is_local = config.get_hosts().iter().all(is_local);
         let fallback = if is_local { SslMode::Disable } else { SslMode::Require };
@@ -213,6 +222,8 @@ mod tests {
         assert_eq!(error("postgres://db.example/books"), AddressError::Missing("user"));
         assert_eq!(error("postgres://shop@db.example"), AddressError::Missing("database"));
         assert_eq!(error("postgres://shop@h/b?sslmode=prefer"), AddressError::SslMode);
+        let both = Address::parse("postgres://shop:one@h/b", Some("other")).unwrap_err();
+        assert_eq!(both, AddressError::TwoPasswords);
         assert!(matches!(error("postgres://shop@h:port/b"), AddressError::Malformed(_)));
         assert!(matches!(error("postgres://shop@h/b?nonsense=1"), AddressError::Malformed(_)));
     }

@@ -2,14 +2,14 @@
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError as ServerError, SqlState};
 
 use super::super::DbError;
 use super::address::Address;
 
 /// Sorts the error of a statement.
 pub(super) fn of_statement(error: &Error) -> DbError {
-    let Some(code) = error.code() else {
+    let Some(server) = error.as_db_error() else {
         let cause = gateways::chain(error);
         return if is_lost(error) {
             DbError::ConnectionLost(cause)
@@ -17,36 +17,38 @@ pub(super) fn of_statement(error: &Error) -> DbError {
             DbError::Postgres { code: "the driver".to_owned(), message: cause }
         };
     };
-    let message = error.as_db_error().map_or_else(String::new, |error| error.message().to_owned());
-    if matches!(*code, SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED) {
-        DbError::Conflict
-    } else if *code == SqlState::UNIQUE_VIOLATION {
-        let constraint = error.as_db_error().and_then(|error| error.constraint());
-        DbError::NotUnique(constraint.unwrap_or_default().to_owned())
-    } else if matches!(
-        *code,
+    // The detail has values of rows, which are personal data, and is left out.
+    let (code, message) = (server.code(), said(server, None));
+    match *code {
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => DbError::Conflict,
+        SqlState::UNIQUE_VIOLATION => {
+            DbError::NotUnique(server.constraint().unwrap_or_default().to_owned())
+        }
         SqlState::ADMIN_SHUTDOWN
-            | SqlState::CRASH_SHUTDOWN
-            | SqlState::CANNOT_CONNECT_NOW
-            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
-    ) || code.code().starts_with("08")
-    {
-        DbError::ConnectionLost(message)
-    } else if matches!(*code, SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE) {
-        DbError::Busy(message)
-    } else if *code == SqlState::FEATURE_NOT_SUPPORTED && message.starts_with("cached plan") {
-        DbError::StalePlan
-    } else if *code == SqlState::DISK_FULL {
-        DbError::DiskFull(message)
-    } else if matches!(
-        *code,
-        SqlState::INSUFFICIENT_PRIVILEGE | SqlState::READ_ONLY_SQL_TRANSACTION
-    ) {
-        DbError::Permission(message)
-    } else {
-        // The message names tables and columns. The detail, which is left out, has values of rows.
-        DbError::Postgres { code: code.code().to_owned(), message }
+        | SqlState::CRASH_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => DbError::ConnectionLost(message),
+        SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => DbError::Busy(message),
+        SqlState::FEATURE_NOT_SUPPORTED if server.message().starts_with("cached plan") => {
+            DbError::StalePlan
+        }
+        SqlState::DISK_FULL => DbError::DiskFull(message),
+        SqlState::READ_ONLY_SQL_TRANSACTION => DbError::ReadOnly(message),
+        SqlState::INSUFFICIENT_PRIVILEGE => DbError::Permission(message),
+        SqlState::INVALID_SCHEMA_NAME => DbError::NoSchema(message),
+        _ if code.code().starts_with("08") => DbError::ConnectionLost(message),
+        _ => DbError::Postgres { code: code.code().to_owned(), message },
     }
+}
+
+/// Returns the words of the server: message, SQLSTATE, detail and hint.
+fn said(error: &ServerError, detail: Option<&str>) -> String {
+    let mut text = format!("{} (SQLSTATE {})", error.message(), error.code().code());
+    for more in [detail, error.hint()].into_iter().flatten() {
+        text.push_str(", ");
+        text.push_str(more);
+    }
+    text
 }
 
 /// True if the connection has ended; otherwise the driver refuses a parameter or an answer.
@@ -69,41 +71,66 @@ pub(super) fn of_connection(address: &Address, error: &PoolError) -> DbError {
         PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
             DbError::Busy("all connections of the pool are in use".to_owned())
         }
-        PoolError::Timeout(_) => unreachable("no answer in time".to_owned()),
-        error => unreachable(error.to_string()),
+        PoolError::Timeout(_) => no_answer(address),
+        error => unreachable(gateways::chain(error)),
     }
 }
 
-fn of_login(address: &Address, error: &Error) -> DbError {
+/// The error of a server that lets nobody log in within the time for it.
+pub(super) fn no_answer(address: &Address) -> DbError {
+    let cause = format!("no answer within {:?}", super::CONNECT_TIMEOUT);
+    DbError::Unreachable { address: address.to_string(), cause }
+}
+
+/// Sorts the error of a login.
+pub(super) fn of_login(address: &Address, error: &Error) -> DbError {
     let unreachable = |cause: String| DbError::Unreachable { address: address.to_string(), cause };
     let refused = |cause: String, what: &'static str| DbError::Login {
         address: address.to_string(),
         cause,
         what,
     };
-    let (Some(code), Some(error)) = (error.code(), error.as_db_error()) else {
+    let Some(server) = error.as_db_error() else {
         let cause = gateways::chain(error);
-        // The driver has no kind for it.
-        if cause.ends_with("missing") {
-            return refused(cause, "set server.database_password");
+        // The driver has no kinds for these.
+        if cause.ends_with(NO_WRITES) {
+            return DbError::ReadOnly(format!("{address}: {NO_WRITES}"));
         }
-        return unreachable(cause);
+        return match ADVICE.iter().find(|(words, _)| cause.contains(words)) {
+            Some((_, what)) => refused(cause, what),
+            None => unreachable(cause),
+        };
     };
-    let message = error.message().to_owned();
-    match *code {
+    let cause = said(server, server.detail());
+    match *server.code() {
         SqlState::INVALID_PASSWORD => {
-            refused(message, "correct the password, or server.database_password")
+            refused(cause, "correct the password in server.database or server.database_password")
         }
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            refused(message, "correct the user, or allow the login in pg_hba.conf")
+            refused(cause, "correct the user, or allow the login in pg_hba.conf")
         }
         SqlState::INVALID_CATALOG_NAME => {
-            refused(message, "create the database, or correct its name")
+            refused(cause, "create the database, or correct its name")
         }
-        SqlState::INSUFFICIENT_PRIVILEGE => refused(message, "grant CONNECT on the database"),
-        SqlState::TOO_MANY_CONNECTIONS => {
-            DbError::Busy(format!("{message}: raise max_connections, or run fewer instances"))
-        }
-        _ => unreachable(message),
+        SqlState::INSUFFICIENT_PRIVILEGE => refused(cause, "grant CONNECT on the database"),
+        SqlState::TOO_MANY_CONNECTIONS => DbError::Busy(format!(
+            "{address}: {cause}; each instance opens server.database_connections and one more: lower it, run fewer instances, or raise max_connections of the server or the CONNECTION LIMIT of the role or the database"
+        )),
+        _ => unreachable(cause),
     }
 }
+
+/// The driver's words for a server without writes, which `target_session_attrs` refuses.
+const NO_WRITES: &str = "database does not allow writes";
+/// Words of the driver and of its TLS, and the operator's next step.
+const ADVICE: [(&str, &str); 3] = [
+    ("password missing", "set server.database_password"),
+    (
+        "server does not support TLS",
+        "switch `ssl` on at the server; or, if nobody else can read the way to it, add sslmode=disable to server.database",
+    ),
+    (
+        "invalid peer certificate",
+        "name the certificate of its authority as sslrootcert in server.database, or correct the host, which the certificate must have",
+    ),
+];

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use tokio_postgres::{AsyncMessage, Client};
+use tokio_postgres::{AsyncMessage, Client, SimpleQueryMessage};
 
 use super::super::DbError;
 use super::{Postgres, error};
@@ -25,11 +25,9 @@ impl Postgres {
         let connector = tokio::task::spawn_blocking(move || address.connector()).await;
         let connector = connector.map_err(|_| DbError::Stopped)??;
         let connect = tokio::time::timeout(super::CONNECT_TIMEOUT, config.connect(connector));
-        let unreachable =
-            |cause: String| DbError::Unreachable { address: self.address.to_string(), cause };
         let (client, mut connection) = match connect.await {
-            Ok(connected) => connected.map_err(|error| unreachable(gateways::chain(&error)))?,
-            Err(_) => return Err(unreachable("no answer in time".to_owned())),
+            Ok(connected) => connected.map_err(|error| error::of_login(&self.address, &error))?,
+            Err(_) => return Err(error::no_answer(&self.address)),
         };
         let (sender, payloads) = mpsc::unbounded_channel();
         let driver = tokio::spawn(async move {
@@ -60,14 +58,26 @@ impl Listener {
                 Ok(None) => {
                     return Err(DbError::ConnectionLost("the connection has ended".to_owned()));
                 }
-                // A server that has vanished sends nothing, either.
-                Err(_) => self.execute("SELECT 1").await?,
+                Err(_) => self.test().await?,
             }
         }
     }
 
-    async fn execute(&self, sql: &str) -> Result<(), DbError> {
-        match tokio::time::timeout(super::CONNECT_TIMEOUT, self.client.batch_execute(sql)).await {
+    /// Fails if the server has vanished, which sends nothing, or takes no more writes, so that
+    /// nothing will be notified there.
+    async fn test(&self) -> Result<(), DbError> {
+        let rows = self.execute("SHOW transaction_read_only").await?;
+        let is_read_only = rows
+            .iter()
+            .any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")));
+        if is_read_only {
+            return Err(DbError::ReadOnly("transaction_read_only is on".to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn execute(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, DbError> {
+        match tokio::time::timeout(super::CONNECT_TIMEOUT, self.client.simple_query(sql)).await {
             Ok(done) => done.map_err(|error| error::of_statement(&error)),
             Err(_) => Err(DbError::ConnectionLost("no answer in time".to_owned())),
         }

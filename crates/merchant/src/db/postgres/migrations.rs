@@ -8,7 +8,8 @@ pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
     loop {
         let transaction = connection.begin(Isolation::ReadCommitted)?;
         // A step may take longer than a call, and another instance's step is waited for.
-        transaction.execute_batch("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+        transaction.allow(None)?;
+        transaction.execute_batch("SET LOCAL lock_timeout = 0")?;
         // Two instances that start together: the second waits, and finds nothing to do.
         transaction.query_one(LOCK, params![], |_| Ok(()))?;
         let Some((step, version)) = missing(&transaction)? else { return Ok(()) };
@@ -25,7 +26,7 @@ pub(super) fn run(connection: &Connection) -> Result<(), DbError> {
 ///
 /// # Errors
 /// A newer program has written the database.
-pub(super) fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
+fn missing(connection: &Connection) -> Result<Option<(&'static str, u32)>, DbError> {
     let (found, known) = (version(connection)?, needed());
     if found > known {
         return Err(DbError::TooNew { found, known });
@@ -40,11 +41,19 @@ pub(super) fn needed() -> u32 {
 
 /// Returns the schema's version; 0 if the database is empty.
 pub(super) fn version(connection: &Connection) -> Result<u32, DbError> {
-    let exists = "SELECT to_regclass('schema_version') IS NOT NULL AS found";
-    if !connection.query_one(exists, params![], |row| row.get("found"))? {
-        return Ok(0);
+    let exists = "SELECT to_regclass('schema_version') IS NOT NULL AS found,
+        current_schema() IS NOT NULL AS has_schema";
+    let (is_found, has_schema) = connection
+        .query_one(exists, params![], |row| Ok((row.get("found")?, row.get("has_schema")?)))?;
+    match (is_found, has_schema) {
+        (true, _) => {
+            let version = "SELECT version FROM schema_version";
+            let version = connection.query_optional(version, params![], |row| row.get("version"));
+            version?.ok_or(DbError::NoVersion)
+        }
+        (false, true) => Ok(0),
+        (false, false) => Err(DbError::NoSchema("current_schema() is null".to_owned())),
     }
-    connection.query_one("SELECT version FROM schema_version", params![], |row| row.get("version"))
 }
 
 /// Any number that no other program on the database uses for a lock.

@@ -3,10 +3,13 @@
 
 use std::cell::Cell as Flag;
 use std::error::Error;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use deadpool_postgres::Object;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Row, Statement};
 
@@ -21,11 +24,18 @@ pub(crate) struct Session {
     runtime: Handle,
     /// True if its state is unknown, so that nobody else may use it.
     is_broken: Flag<bool>,
+    /// Limit of the time for an answer; `None` for what may take as long as it needs.
+    answer_timeout: Flag<Option<Duration>>,
 }
 
 impl Session {
     pub(super) fn new(client: Object, runtime: Handle) -> Self {
-        Self { client: Some(client), runtime, is_broken: Flag::new(false) }
+        Self {
+            client: Some(client),
+            runtime,
+            is_broken: Flag::new(false),
+            answer_timeout: Flag::new(Some(ANSWER_TIMEOUT)),
+        }
     }
 
     /// Executes a statement; returns the number of changed rows.
@@ -56,10 +66,21 @@ impl Session {
 
     /// Begins a transaction.
     pub(crate) fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
-        self.execute_batch(match isolation {
+        self.answer_timeout.set(Some(ANSWER_TIMEOUT));
+        let begun = self.execute_batch(match isolation {
             Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
             Isolation::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        });
+        begun.map_err(|error| match error {
+            // A standby has no serializable transactions, and refuses them before any write.
+            DbError::Postgres { code, message }
+                if code == SqlState::FEATURE_NOT_SUPPORTED.code() =>
+            {
+                self.is_broken.set(true);
+                DbError::ReadOnly(message)
+            }
+            error => error,
         })
     }
 
@@ -70,8 +91,17 @@ impl Session {
     pub(crate) fn commit(&self) -> Result<(), DbError> {
         self.execute_batch("COMMIT").map_err(|error| match error {
             DbError::ConnectionLost(cause) => DbError::UnknownOutcome(cause),
+            DbError::Silent(_) => DbError::UnknownOutcome(error.to_string()),
             error => error,
         })
+    }
+
+    /// Sets the limit for each statement of the present transaction; `None` for no limit.
+    pub(crate) fn allow(&self, limit: Option<Duration>) -> Result<(), DbError> {
+        let ms = limit.unwrap_or_default().as_millis();
+        self.execute_batch(&format!("SET LOCAL statement_timeout = {ms}"))?;
+        self.answer_timeout.set(limit.map(|limit| limit + ANSWER_MARGIN));
+        Ok(())
     }
 
     /// Rolls the transaction back.
@@ -96,17 +126,33 @@ impl Session {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
-        // Ends in any case: the server limits its statements, and TCP reports a lost server.
-        let error = match self.runtime.block_on(answer) {
-            Ok(value) => return Ok(value),
-            Err(error) => error::of_statement(&error),
+        // The server limits its statements, and TCP reports one that is lost; but a process that is
+        // stopped, or a proxy before it, keeps the connection open and says nothing.
+        let limit = self.answer_timeout.get().unwrap_or(Duration::MAX);
+        let answered = self.runtime.block_on(async { timeout(limit, answer).await });
+        let error = match answered {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => error::of_statement(&error),
+            Err(_) => DbError::Silent(limit),
         };
-        if matches!(error, DbError::ConnectionLost(_) | DbError::StalePlan) {
+        // After a failover the address leads to another server than this connection.
+        if matches!(
+            error,
+            DbError::ConnectionLost(_)
+                | DbError::Silent(_)
+                | DbError::StalePlan
+                | DbError::ReadOnly(_)
+        ) {
             self.is_broken.set(true);
         }
         Err(error)
     }
 }
+
+/// Longer than the server takes to say that a statement took too long.
+const ANSWER_MARGIN: Duration = Duration::from_secs(1);
+/// The server's own limit for a statement, and the margin.
+const ANSWER_TIMEOUT: Duration = super::STATEMENT_TIMEOUT.saturating_add(ANSWER_MARGIN);
 
 impl Drop for Session {
     fn drop(&mut self) {

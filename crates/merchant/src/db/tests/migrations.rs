@@ -27,6 +27,17 @@ fn a_command_without_a_database_file_makes_none() {
 }
 
 #[test]
+fn a_command_leaves_an_empty_file_as_it_is() {
+    let file = std::env::temp_dir().join(crate::keys::new_id("empty-database-").unwrap());
+    std::fs::write(&file, "").unwrap();
+    let refused = Db::open_file_beside_server(&file).err().unwrap();
+    assert!(matches!(refused, DbError::Outdated { found: 0, .. }), "{refused}");
+    assert!(refused.to_string().starts_with("the database is empty"), "{refused}");
+    assert_eq!(std::fs::metadata(&file).unwrap().len(), 0);
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
 fn d1_the_linked_sqlite_is_newer_than_its_wal_reset_fault() {
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
 }
@@ -106,7 +117,7 @@ fn insert_as_then(connection: &Connection, id: &str, rest: &str) {
 }
 
 #[test]
-fn a_file_of_an_older_schema_is_migrated_by_its_owner_only() {
+fn a_file_of_an_older_schema_is_not_changed_by_a_command() {
     let path = std::env::temp_dir().join(format!("opencashier-older-{}.db", std::process::id()));
     let older = u32::try_from(migrations::STEPS.len()).unwrap() - 1;
     let connection = Connection::open(&path).unwrap();
@@ -117,12 +128,11 @@ fn a_file_of_an_older_schema_is_migrated_by_its_owner_only() {
     let version = || -> u32 {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
     };
-    let server = Owner::of(&path).unwrap();
-    let beside = Db::open_file_beside_server(&path).err();
-    assert!(matches!(beside, Some(DbError::OlderServer)), "{beside:?}");
-    assert_eq!(version(), older, "the running server knows no other schema");
-    drop(server);
-    Db::open_file_beside_server(&path).unwrap();
+    let refused = Db::open_file_beside_server(&path).err().unwrap();
+    assert!(matches!(refused, DbError::Outdated { .. }), "{refused}");
+    assert!(refused.to_string().contains("run `merchant migrate`"), "{refused}");
+    assert_eq!(version(), older);
+    drop(Db::open_file(&path).unwrap());
     assert_eq!(version(), older + 1);
     let server = Owner::of(&path).unwrap();
     Db::open_file_beside_server(&path).unwrap();

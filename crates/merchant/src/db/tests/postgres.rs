@@ -46,19 +46,114 @@ async fn each_fault_of_a_login_has_its_own_words() {
     let unknown = error(&cluster.url("nothing")).await.to_string();
     assert!(unknown.contains("create the database"), "{unknown}");
     let role = error(&url.replace("merchant@", "nobody:s3cret@")).await.to_string();
-    assert!(role.contains("\"nobody\" does not exist; correct the user"), "{role}");
+    let expected = "\"nobody\" does not exist (SQLSTATE 28000); correct the user";
+    assert!(role.contains(expected), "{role}");
     let encrypted = error(&format!("{url}?sslmode=verify-full")).await.to_string();
-    assert!(encrypted.contains("cannot be reached") && encrypted.contains("TLS"), "{encrypted}");
+    assert!(encrypted.contains("does not support TLS"), "{encrypted}");
+    assert!(encrypted.contains("add sslmode=disable to server.database"), "{encrypted}");
     cluster.password("guarded", "the right one");
     let guarded = url.replace("merchant@", "guarded:s3cret@");
     let wrong = error(&guarded).await.to_string();
     assert!(wrong.contains("correct the password") && !wrong.contains("s3cret"), "{wrong}");
     let none = error(&url.replace("merchant@", "guarded@")).await.to_string();
     assert!(none.contains("set server.database_password"), "{none}");
+    let guarded = url.replace("merchant@", "guarded@");
     let address = Address::parse(&guarded, Some("the right one")).unwrap();
     let right = Database::Postgres { address, connections: 1 };
     let refused = Db::serve(&right).await.err().unwrap();
     assert!(matches!(refused, DbError::Permission(_)), "it may not create tables: {refused}");
+}
+
+#[tokio::test]
+async fn a_role_without_free_connections_is_told_apart_from_a_server_that_is_away() {
+    let cluster = cluster::shared();
+    let url = cluster.database();
+    let (db, _) = Db::serve(&database(&url)).await.unwrap();
+    let admin = merchant_test_support::stored::Database::Postgres(cluster.url("postgres"));
+    admin.execute("CREATE ROLE full LOGIN CONNECTION LIMIT 0 PASSWORD 'x'");
+    let full = error(&url.replace("merchant@", "full:x@")).await;
+    assert!(matches!(full, DbError::Busy(_)), "{full}");
+    for part in ["too many connections for role", "53300", "CONNECTION LIMIT of the role"] {
+        assert!(full.to_string().contains(part), "{full}");
+    }
+    // The connection that listens logs in by itself.
+    let name = url.rsplit('/').next().unwrap();
+    admin.execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+    let refused = db.listen("a").await.err().unwrap();
+    assert!(refused.to_string().contains("SQLSTATE"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_schema_that_is_missing_or_has_no_version_is_named() {
+    let cluster = cluster::shared();
+    let url = cluster.database();
+    let nowhere = format!("{url}?options=-c%20search_path%3Dnowhere");
+    let missing = error(&nowhere).await;
+    assert!(matches!(missing, DbError::NoSchema(_)), "{missing}");
+    assert!(missing.to_string().contains("CREATE SCHEMA"), "{missing}");
+    let missing = Db::versions(&database(&nowhere)).await.unwrap_err();
+    assert!(matches!(missing, DbError::NoSchema(_)), "{missing}");
+    Db::serve(&database(&url)).await.unwrap();
+    let stored = merchant_test_support::stored::Database::Postgres(url.clone());
+    stored.execute("DELETE FROM schema_version");
+    let empty = error(&url).await;
+    assert!(matches!(empty, DbError::NoVersion), "{empty}");
+    assert!(empty.to_string().contains("schema_version has no row"), "{empty}");
+}
+
+/// A way to a server that can be held up: it then carries nothing, and ends nothing.
+async fn way(port: u16) -> (u16, tokio::sync::watch::Sender<bool>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    let (hold, held) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let mut held = held.clone();
+            tokio::spawn(async move {
+                held.wait_for(|held| !held).await.unwrap();
+                let far = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let (one, other) = (near.into_split(), far.into_split());
+                for (mut from, mut to) in [(one.0, other.1), (other.0, one.1)] {
+                    let mut held = held.clone();
+                    tokio::spawn(async move {
+                        let mut bytes = [0; 4_096];
+                        while let Ok(count) = from.read(&mut bytes).await
+                            && count > 0
+                        {
+                            held.wait_for(|held| !held).await.unwrap();
+                            to.write_all(&bytes[..count]).await.unwrap();
+                        }
+                    });
+                }
+            });
+        }
+    });
+    (own, hold)
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_holds_no_call_up_for_long() {
+    let cluster = cluster::shared();
+    let (port, hold) = way(cluster.port()).await;
+    let url = cluster.database().replace(&cluster.port().to_string(), &port.to_string());
+    let (db, _) = Db::serve(&database(&url)).await.unwrap();
+    db.write(|tx| sessions::insert(tx, &session("cs_1"))).await.unwrap();
+    let touch = || db.write(|tx| sessions::touch(tx, "cs_1", None));
+    hold.send_replace(true);
+    let begun = std::time::Instant::now();
+    let first = touch().await.unwrap_err();
+    assert!(matches!(first, DbError::Silent(_)) && first.is_temporary(), "{first}");
+    let took = begun.elapsed();
+    assert!(took.as_secs_f32() < 7.0, "{took:?}");
+    let begun = std::time::Instant::now();
+    let next = touch().await.unwrap_err();
+    assert!(matches!(next, DbError::Unreachable { .. }), "{next}");
+    assert!(next.to_string().contains("no answer within 3s"), "{next}");
+    let took = begun.elapsed();
+    assert!(took.as_secs_f32() < 4.0, "{took:?}");
+    hold.send_replace(false);
+    assert_eq!(touch().await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -198,6 +293,51 @@ async fn a_server_that_is_away_is_busy_and_one_that_returns_is_used() {
     cluster.start_again();
     assert!(find().await.unwrap().is_some(), "what was committed survived the crash");
     assert_eq!(db.write(|tx| sessions::touch(tx, "cs_1", None)).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_has_become_read_only_is_replaced() {
+    let db = open(cluster::shared()).await;
+    let read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
+    for isolation in [Isolation::Serializable, Isolation::ReadCommitted] {
+        db.single(|connection| connection.execute_batch(read_only)).await.unwrap();
+        let written = db.write_with(isolation, |tx| sessions::touch(tx, "cs_1", None));
+        written.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_writes_is_away_until_it_takes_them() {
+    let cluster = Cluster::start();
+    let url = cluster.database();
+    let (db, _) = Db::serve(&database(&url)).await.unwrap();
+    db.write(|tx| sessions::insert(tx, &session("cs_1"))).await.unwrap();
+    let touch = || db.write(|tx| sessions::touch(tx, "cs_1", None));
+    cluster.demote();
+    for _ in 0..6 {
+        let refused = touch().await.unwrap_err();
+        assert!(matches!(refused, DbError::ReadOnly(_)) && refused.is_temporary(), "{refused}");
+    }
+    let refused = error(&url).await;
+    assert!(matches!(refused, DbError::ReadOnly(_)), "{refused}");
+    assert!(refused.to_string().contains("name the primary server"), "{refused}");
+    assert!(matches!(db.listen("a").await.err(), Some(DbError::ReadOnly(_))));
+    let checked = Db::versions(&database(&url)).await;
+    assert!(matches!(checked, Err(DbError::ReadOnly(_))), "{checked:?}");
+    cluster.promote();
+    assert_eq!(touch().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn of_several_hosts_the_one_that_takes_writes_is_used() {
+    let (standby, primary) = (Cluster::start(), Cluster::start());
+    let name = standby.database();
+    assert_eq!(name.rsplit('/').next(), primary.database().rsplit('/').next());
+    standby.demote();
+    let hosts = [&standby, &primary].map(|one| format!("127.0.0.1:{}", one.port()));
+    let url = format!("postgres://merchant@{}/test_0", hosts.join(","));
+    let (db, _) = Db::serve(&database(&url)).await.unwrap();
+    db.write(|tx| sessions::insert(tx, &session("cs_1"))).await.unwrap();
 }
 
 #[tokio::test]
