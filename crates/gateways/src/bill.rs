@@ -60,6 +60,25 @@ impl Bill {
     }
 }
 
+/// Checks the length of a bill's row, and its number from 1; 0 is the line of column names. Limits
+/// of ours: a small packed file would else take gigabytes of memory.
+pub(crate) fn check_row(number: usize, row: &str) -> Result<(), &'static str> {
+    if number > MAX_ROWS {
+        return Err("a bill of more than 2000000 rows");
+    }
+    if row.len() > MAX_ROW_BYTES {
+        return Err("a bill with a row of more than 16 KiB");
+    }
+    Ok(())
+}
+
+/// Twice the rows that the largest file of a bill has.
+const MAX_ROWS: usize = 2_000_000;
+/// The texts of shops and payers are limited to some 256 characters.
+const MAX_ROW_BYTES: usize = 16 * 1024;
+/// Both gateways have fewer than 30.
+const MAX_COLUMNS: usize = 128;
+
 /// The reason for which a file cannot be read as a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -70,7 +89,13 @@ pub(crate) struct Columns(HashMap<String, usize>);
 
 impl Columns {
     /// Reads the names of the header line, without blanks, byte order mark and "(yuan)".
-    pub(crate) fn of(header: &[String]) -> Self {
+    ///
+    /// # Errors
+    /// A limit of ours: there are too many.
+    pub(crate) fn of(header: &[String]) -> Result<Self, &'static str> {
+        if header.len() > MAX_COLUMNS {
+            return Err("a bill of more than 128 columns");
+        }
         let name = |text: &String| {
             text.trim_start_matches('\u{feff}')
                 .replace("（元）", "")
@@ -78,7 +103,7 @@ impl Columns {
                 .trim()
                 .to_owned()
         };
-        Self(header.iter().enumerate().map(|(at, text)| (name(text), at)).collect())
+        Ok(Self(header.iter().enumerate().map(|(at, text)| (name(text), at)).collect()))
     }
 
     /// Returns the row's value in the first column of `names` that the bill has; trimmed, empty if

@@ -81,6 +81,20 @@ fn m9_a_description_that_holds_the_separator_shifts_no_amount() {
 }
 
 #[test]
+fn a_bill_of_endless_rows_or_columns_is_refused() {
+    let (header, rows) = BILL.split_once('\n').unwrap();
+    let wide = format!("{}{}\n{rows}", header.trim_end(), ",x".repeat(200));
+    assert_eq!(lines(&wide), Err("a bill of more than 128 columns"));
+    let commas = format!("{header}{}\n{rows}", ",".repeat(100_000));
+    assert_eq!(lines(&commas), Err("a bill with a row of more than 16 KiB"));
+    let long = BILL.replace("for, testing", &"长".repeat(6_000));
+    assert_eq!(lines(&long), Err("a bill with a row of more than 16 KiB"));
+    // The rest of a row is one row with it.
+    let broken = BILL.replace("for, testing", &"for\n".repeat(5_000));
+    assert_eq!(lines(&broken), Err("a bill with a row of more than 16 KiB"));
+}
+
+#[test]
 fn a_description_that_looks_like_the_end_is_not_the_end() {
     let odd = BILL.replace("for, testing,", "for\n总交易单数, testing,");
     assert_eq!(lines(&odd), Ok(bill(expected())));
