@@ -37,8 +37,10 @@ pub struct BillLine {
 pub struct Bill {
     /// Its payments and refunds.
     pub lines: Vec<BillLine>,
-    /// The rows that cannot be read.
+    /// The first rows that cannot be read, 1,000 at most (a limit of ours).
     pub unreadable: Vec<UnreadableRow>,
+    /// The number of further rows that cannot be read.
+    pub further_unreadable: usize,
 }
 
 /// A row of a bill that cannot be read.
@@ -55,10 +57,27 @@ impl Bill {
     pub(crate) fn push(&mut self, number: usize, row: Result<Option<BillLine>, &'static str>) {
         match row {
             Ok(line) => self.lines.extend(line),
-            Err(problem) => self.unreadable.push(UnreadableRow { number, problem }),
+            Err(problem) => self.push_unreadable(UnreadableRow { number, problem }),
+        }
+    }
+
+    /// Adds the bill of another merchant number.
+    pub fn append(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+        other.unreadable.into_iter().for_each(|row| self.push_unreadable(row));
+        self.further_unreadable += other.further_unreadable;
+    }
+
+    fn push_unreadable(&mut self, row: UnreadableRow) {
+        if self.unreadable.len() < MAX_UNREADABLE {
+            self.unreadable.push(row);
+        } else {
+            self.further_unreadable += 1;
         }
     }
 }
+
+const MAX_UNREADABLE: usize = 1_000;
 
 /// Checks the length of a bill's row, and its number from 1; 0 is the line of column names. Limits
 /// of ours: a small packed file would else take gigabytes of memory.
@@ -78,6 +97,13 @@ const MAX_ROWS: usize = 2_000_000;
 const MAX_ROW_BYTES: usize = 16 * 1024;
 /// Both gateways have fewer than 30.
 const MAX_COLUMNS: usize = 128;
+
+/// Reads a file on a thread that may be blocked: the largest bill takes seconds.
+pub(crate) async fn read_blocking(
+    read: impl FnOnce() -> Result<Bill, &'static str> + Send + 'static,
+) -> Result<Bill, &'static str> {
+    tokio::task::spawn_blocking(read).await.unwrap_or(Err("a bill whose reading was stopped"))
+}
 
 /// The reason for which a file cannot be read as a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::response::malformed;
 use super::{Client, fault, wire};
-use crate::bill::{Columns, check_row, fields, unsigned_yuan};
+use crate::bill::{Columns, check_row, fields, read_blocking, unsigned_yuan};
 use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
@@ -56,7 +56,9 @@ impl Client {
         if !file.status.is_success() {
             return Err(fault::of_status(&file));
         }
-        lines(&file.body).map_err(|what| malformed(what, fault::request_id(&file)))
+        let archive = file.body.clone();
+        let read = read_blocking(move || lines(&archive)).await;
+        read.map_err(|what| malformed(what, fault::request_id(&file)))
     }
 
     /// Returns the address of a bill if it is Alipay's, always with https, because Alipay writes

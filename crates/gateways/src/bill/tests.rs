@@ -1,5 +1,5 @@
 use super::{Columns, check_row, fields, unsigned_yuan};
-use crate::Fen;
+use crate::{Bill, Fen};
 
 #[test]
 fn a_field_in_quotes_may_hold_commas() {
@@ -45,4 +45,17 @@ fn a_bill_is_limited() {
     assert!(Columns::of(&fields(&",".repeat(127))).is_ok());
     let refused = Columns::of(&fields(&",".repeat(128))).err();
     assert_eq!(refused, Some("a bill of more than 128 columns"));
+}
+
+#[test]
+fn only_the_first_unreadable_rows_are_kept() {
+    let mut bill = Bill::default();
+    (1..=1_500).for_each(|number| bill.push(number, Err("problem")));
+    assert_eq!((bill.unreadable.len(), bill.further_unreadable), (1_000, 500));
+    assert_eq!(bill.unreadable.last().map(|row| row.number), Some(1_000));
+    let mut both = Bill::default();
+    both.push(7, Err("problem"));
+    both.append(bill);
+    assert_eq!((both.unreadable.len(), both.further_unreadable), (1_000, 501));
+    assert_eq!(both.unreadable.first().map(|row| row.number), Some(7));
 }

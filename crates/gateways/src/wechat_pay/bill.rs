@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 use url::Url;
 
 use super::{Client, fault, malformed};
-use crate::bill::{Columns, check_row, unsigned_yuan};
+use crate::bill::{Columns, check_row, read_blocking, unsigned_yuan};
 use crate::certificate::hex;
 use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, gzip};
@@ -56,12 +56,9 @@ impl Client {
         if !file.status.is_success() {
             return Err(fault::classify(&file, OffsetDateTime::now_utc()));
         }
-        let table = unpacked(&file.body).map_err(|what| malformed(what, &file))?;
-        let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &table).as_ref());
-        if !hash.eq_ignore_ascii_case(&answer.hash_value) {
-            return Err(malformed("a bill with another hash than announced", &file));
-        }
-        text(&table).and_then(lines).map_err(|what| malformed(what, &file))
+        let body = file.body.clone();
+        let read = read_blocking(move || announced(&body, &answer.hash_value)).await;
+        read.map_err(|what| malformed(what, &file))
     }
 
     /// Returns the address if it is at one of the platform's hosts: the signature must not be sent
@@ -98,6 +95,16 @@ fn is_platform(url: &Url) -> bool {
 pub fn bill_lines(file: &[u8]) -> Result<Bill, BillError> {
     let table = unpacked(file).map_err(BillError)?;
     text(&table).and_then(lines).map_err(BillError)
+}
+
+/// Reads a bill if its hash is the announced one.
+fn announced(file: &[u8], hash_value: &str) -> Result<Bill, &'static str> {
+    let table = unpacked(file)?;
+    let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &table).as_ref());
+    if !hash.eq_ignore_ascii_case(hash_value) {
+        return Err("a bill with another hash than announced");
+    }
+    text(&table).and_then(lines)
 }
 
 /// Unpacks a file if it is packed. The announced hash is over the unpacked table (gateways.md A12):

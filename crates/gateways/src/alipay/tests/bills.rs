@@ -36,7 +36,7 @@ fn packed(detail: &str) -> Vec<u8> {
 }
 
 fn bill(lines: Vec<BillLine>) -> Bill {
-    Bill { lines, unreadable: Vec::new() }
+    Bill { lines, ..Bill::default() }
 }
 
 fn expected() -> Vec<BillLine> {

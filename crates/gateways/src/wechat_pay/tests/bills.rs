@@ -25,7 +25,7 @@ lines,`cipher code,`0.00000,`1.00%,`0.00,`5.50,`\r
 ";
 
 fn bill(lines: Vec<BillLine>) -> Bill {
-    Bill { lines, unreadable: Vec::new() }
+    Bill { lines, ..Bill::default() }
 }
 
 fn expected() -> Vec<BillLine> {
