@@ -121,7 +121,7 @@ impl Client {
         let body = wire::native_request(&self.appid, self.mchid(), order)?;
         let reply = self.call(Method::POST, "/v3/pay/transactions/native", body).await?;
         let code_url = wire::code_url(&reply.body)
-            .ok_or_else(|| malformed("an order without `code_url`", &reply))?;
+            .ok_or_else(|| malformed("an order without a `code_url` that can be drawn", &reply))?;
         Ok(NativeOrder { code_url })
     }
 
