@@ -28,7 +28,7 @@ use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::{Leases, Locks};
 use crate::metrics::Metrics;
-use crate::service::{Backend, Shared};
+use crate::service::{Backend, Readiness, Shared};
 use crate::web::serve::{ConnectionLimits, serve};
 use crate::webhooks::Endpoint;
 use crate::{routes, worker};
@@ -342,6 +342,7 @@ pub(crate) async fn open(
         warnings: Warnings::default(),
         missing_identities: Hourly::default(),
         metrics,
+        readiness: Readiness::default(),
         clock,
         draining: watch::Sender::new(false),
         stop: stopped,
