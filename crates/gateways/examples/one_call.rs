@@ -305,7 +305,7 @@ impl Received {
 }
 
 fn fen(value: i64) -> Result<Fen, Failed> {
-    Fen::new(value).ok_or_else(|| Failed::of_request(&"an amount below nothing"))
+    Fen::new(value).ok_or_else(|| Failed::of_request(&"an amount below nothing or too large"))
 }
 
 /// The client's error, with its code and message.

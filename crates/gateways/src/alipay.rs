@@ -25,10 +25,10 @@ use reqwest::Request;
 use time::OffsetDateTime;
 use url::Url;
 
-use self::downloads::{Downloads, MetIn};
 use self::parameters::{Parameters, Signed};
 use self::response::{Answer, Verdict};
 use self::trust::Trust;
+use crate::downloads::Downloads;
 use crate::http::{Reply, Transport};
 use crate::keys::SigningKey;
 use crate::order::require;
@@ -264,7 +264,7 @@ impl Client {
         // Alipay may have begun to sign with an unknown certificate.
         if let Err(GatewayError::Unverified { cause, .. }) = &answer
             && let SignatureError::UnknownSerial { serial } = cause
-            && self.learn(serial, MetIn::Answer).await.is_ok()
+            && self.learn(serial).await.is_ok()
         {
             return response::read(method, &reply, &self.trust);
         }

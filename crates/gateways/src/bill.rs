@@ -37,8 +37,10 @@ pub struct BillLine {
 pub struct Bill {
     /// Its payments and refunds.
     pub lines: Vec<BillLine>,
-    /// The rows that cannot be read.
+    /// The first rows that cannot be read, 1,000 at most (a limit of ours).
     pub unreadable: Vec<UnreadableRow>,
+    /// The number of further rows that cannot be read.
+    pub further_unreadable: usize,
 }
 
 /// A row of a bill that cannot be read.
@@ -55,9 +57,52 @@ impl Bill {
     pub(crate) fn push(&mut self, number: usize, row: Result<Option<BillLine>, &'static str>) {
         match row {
             Ok(line) => self.lines.extend(line),
-            Err(problem) => self.unreadable.push(UnreadableRow { number, problem }),
+            Err(problem) => self.push_unreadable(UnreadableRow { number, problem }),
         }
     }
+
+    /// Adds the bill of another merchant number.
+    pub fn append(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+        other.unreadable.into_iter().for_each(|row| self.push_unreadable(row));
+        self.further_unreadable += other.further_unreadable;
+    }
+
+    fn push_unreadable(&mut self, row: UnreadableRow) {
+        if self.unreadable.len() < MAX_UNREADABLE {
+            self.unreadable.push(row);
+        } else {
+            self.further_unreadable += 1;
+        }
+    }
+}
+
+const MAX_UNREADABLE: usize = 1_000;
+
+/// Checks the length of a bill's row, and its number from 1; 0 is the line of column names. Limits
+/// of ours: a small packed file would else take gigabytes of memory.
+pub(crate) fn check_row(number: usize, row: &str) -> Result<(), &'static str> {
+    if number > MAX_ROWS {
+        return Err("a bill of more than 2000000 rows");
+    }
+    if row.len() > MAX_ROW_BYTES {
+        return Err("a bill with a row of more than 16 KiB");
+    }
+    Ok(())
+}
+
+/// Twice the rows that the largest file of a bill has.
+const MAX_ROWS: usize = 2_000_000;
+/// The texts of shops and payers are limited to some 256 characters.
+const MAX_ROW_BYTES: usize = 16 * 1024;
+/// Both gateways have fewer than 30.
+const MAX_COLUMNS: usize = 128;
+
+/// Reads a file on a thread that may be blocked: the largest bill takes seconds.
+pub(crate) async fn read_blocking(
+    read: impl FnOnce() -> Result<Bill, &'static str> + Send + 'static,
+) -> Result<Bill, &'static str> {
+    tokio::task::spawn_blocking(read).await.unwrap_or(Err("a bill whose reading was stopped"))
 }
 
 /// The reason for which a file cannot be read as a bill.
@@ -70,7 +115,13 @@ pub(crate) struct Columns(HashMap<String, usize>);
 
 impl Columns {
     /// Reads the names of the header line, without blanks, byte order mark and "(yuan)".
-    pub(crate) fn of(header: &[String]) -> Self {
+    ///
+    /// # Errors
+    /// A limit of ours: there are too many.
+    pub(crate) fn of(header: &[String]) -> Result<Self, &'static str> {
+        if header.len() > MAX_COLUMNS {
+            return Err("a bill of more than 128 columns");
+        }
         let name = |text: &String| {
             text.trim_start_matches('\u{feff}')
                 .replace("（元）", "")
@@ -78,7 +129,7 @@ impl Columns {
                 .trim()
                 .to_owned()
         };
-        Self(header.iter().enumerate().map(|(at, text)| (name(text), at)).collect())
+        Ok(Self(header.iter().enumerate().map(|(at, text)| (name(text), at)).collect()))
     }
 
     /// Returns the row's value in the first column of `names` that the bill has; trimmed, empty if

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::SignatureError;
+use crate::order::{Limit, shortened};
 
 /// One of the two payment platforms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -230,4 +231,14 @@ impl GatewayError {
         let problem = "this server could not sign the request";
         Self::NotSent { gateway, code: "cannot_sign", problem }
     }
+}
+
+/// Returns a gateway's code, cut to a limit of ours: it goes to logs, the database and webhooks.
+pub(crate) fn short_code(text: &str) -> String {
+    shortened(text, &[], Limit::Chars(128))
+}
+
+/// Returns a gateway's message, cut to a limit of ours: it goes to logs.
+pub(crate) fn short_message(text: &str) -> String {
+    shortened(text, &[], Limit::Chars(512))
 }

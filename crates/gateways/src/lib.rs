@@ -12,6 +12,7 @@ mod bill;
 mod certificate;
 mod china_time;
 mod config_error;
+mod downloads;
 mod error;
 mod gzip;
 mod http;

@@ -56,6 +56,12 @@ pub(crate) fn shortened(text: &str, forbidden: &[char], limit: Limit) -> String 
     short
 }
 
+/// True if `text` fits into a QR code at level M, at which pages draw it (gateways.md A11.3):
+/// 2,331 bytes in the largest code, by ISO/IEC 18004.
+pub(crate) fn is_drawable(text: &str) -> bool {
+    (1..=2331).contains(&text.len())
+}
+
 /// Limit of a text's length.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {

@@ -23,7 +23,7 @@ use reqwest::Request;
 use time::OffsetDateTime;
 use url::{Position, Url};
 
-use self::certificates::Downloads;
+use self::certificates::Refresher;
 use self::signature::{PlatformKeys, Signer};
 use crate::http::{Reply, Transport};
 use crate::order::require;
@@ -79,7 +79,7 @@ pub struct Client {
     api_v3_key: Secret,
     platform_keys: PlatformKeys,
     /// In certificate mode.
-    downloads: Option<Downloads>,
+    refresher: Option<Refresher>,
     app_secret: Option<Secret>,
     oauth_authorize_url: String,
     oauth_token_url: String,
@@ -121,7 +121,7 @@ impl Client {
         let body = wire::native_request(&self.appid, self.mchid(), order)?;
         let reply = self.call(Method::POST, "/v3/pay/transactions/native", body).await?;
         let code_url = wire::code_url(&reply.body)
-            .ok_or_else(|| malformed("an order without `code_url`", &reply))?;
+            .ok_or_else(|| malformed("an order without a `code_url` that can be drawn", &reply))?;
         Ok(NativeOrder { code_url })
     }
 

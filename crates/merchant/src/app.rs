@@ -29,7 +29,7 @@ use crate::limits::hourly::Hourly;
 use crate::limits::warnings::Warnings;
 use crate::locks::{Leases, Locks};
 use crate::metrics::Metrics;
-use crate::service::{Backend, Shared, bills};
+use crate::service::{Backend, Readiness, Shared, bills};
 use crate::web::serve::{ConnectionLimits, serve};
 use crate::webhooks::Endpoint;
 use crate::{routes, worker};
@@ -383,6 +383,7 @@ pub(crate) async fn open(
         missing_identities: Hourly::default(),
         unwritable: Warnings::a_minute(1),
         metrics,
+        readiness: Readiness::default(),
         clock,
         draining: watch::Sender::new(false),
         stop: stopped,

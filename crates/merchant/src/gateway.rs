@@ -6,6 +6,7 @@ mod misconfiguration;
 mod notifications;
 mod orders;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::PaymentMethod;
@@ -246,14 +247,14 @@ fn wechat_pay_gateway(
     let client = wechat_pay::Client::new(config)?.with_timeout(REQUEST_TIMEOUT);
     let identity =
         Identity { app_id: client.appid().to_owned(), merchant_id: client.mchid().to_owned() };
-    Ok(Gateway { client, identity })
+    Ok(Gateway { client: Arc::new(client), identity })
 }
 
 fn alipay_gateway(config: alipay::Config) -> Result<Gateway<alipay::Client>, ConfigError> {
     let client = alipay::Client::new(config)?.with_timeout(REQUEST_TIMEOUT);
     let identity =
         Identity { app_id: client.app_id().to_owned(), merchant_id: client.seller_id().to_owned() };
-    Ok(Gateway { client, identity })
+    Ok(Gateway { client: Arc::new(client), identity })
 }
 
 impl CallError {

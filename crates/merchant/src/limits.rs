@@ -14,8 +14,14 @@ use crate::error::Error;
 /// Rate limits in memory; a restart resets them.
 #[derive(Default)]
 pub(crate) struct Limits {
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Default)]
+struct Buckets {
     /// The earliest time at which the bucket is full again, per bucket.
-    full_at: Mutex<HashMap<String, Duration>>,
+    full_at: HashMap<String, Duration>,
+    swept_at: Option<Duration>,
 }
 
 /// A kind of call that is limited.
@@ -59,12 +65,10 @@ impl Limited {
 impl Limits {
     /// Counts a call for `subject`; `now` is the process's uptime.
     pub(crate) fn take(&self, limited: Limited, subject: &str, now: Duration) -> Result<(), Error> {
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= SWEEP_AT {
-            full_at.retain(|_, moment| *moment > now);
-        }
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.sweep(now);
         let key = format!("{}:{subject}", limited.name());
-        let bucket = full_at.entry(key).or_insert(now);
+        let bucket = buckets.full_at.entry(key).or_insert(now);
         let start = (*bucket).max(now);
         let debt = (start - now) + limited.interval();
         let allowed = limited.interval() * limited.burst();
@@ -77,7 +81,21 @@ impl Limits {
     }
 }
 
+impl Buckets {
+    /// Removes the buckets that are full again, if there are many. A search of all blocks every
+    /// call, so that it is made once a second at most.
+    fn sweep(&mut self, now: Duration) {
+        let is_recent = self.swept_at.is_some_and(|at| now.saturating_sub(at) < SWEEP_INTERVAL);
+        if self.full_at.len() >= SWEEP_AT && !is_recent {
+            self.swept_at = Some(now);
+            self.full_at.retain(|_, moment| *moment > now);
+        }
+    }
+}
+
 const SWEEP_AT: usize = 4_096;
+/// Interval between removals of unused entries, while there are many.
+pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -100,5 +118,21 @@ mod tests {
         limits.take(Limited::Check, "pay_a", now).unwrap();
         limits.take(Limited::Check, "pay_a", now + Duration::from_millis(1_999)).unwrap_err();
         limits.take(Limited::Check, "pay_a", now + Duration::from_millis(2_000)).unwrap();
+    }
+
+    #[test]
+    fn full_buckets_are_removed_once_a_second() {
+        let limits = Limits::default();
+        let at = |ms: u64| Duration::from_millis(60_000 + ms);
+        let count = || limits.buckets.lock().unwrap().full_at.len();
+        for number in 0..SWEEP_AT {
+            limits.take(Limited::Start, &format!("cs_{number}"), at(0)).unwrap();
+        }
+        limits.take(Limited::Start, "cs_a", at(500)).unwrap();
+        assert_eq!(count(), SWEEP_AT + 1, "no bucket is full yet");
+        limits.take(Limited::Start, "cs_b", at(1_499)).unwrap();
+        assert_eq!(count(), SWEEP_AT + 2, "the last search was less than a second ago");
+        limits.take(Limited::Start, "cs_c", at(1_500)).unwrap();
+        assert_eq!(count(), 2, "cs_b and cs_c");
     }
 }

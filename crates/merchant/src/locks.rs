@@ -15,15 +15,22 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
+use crate::limits::SWEEP_INTERVAL;
 use leases::HeldLease;
 pub(crate) use leases::Leases;
 
 /// The locks of sessions.
 #[derive(Default)]
 pub(crate) struct Locks {
-    sessions: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
+    sessions: Mutex<Sessions>,
     /// Absent if this process is the database's only server.
     leases: Option<Arc<Leases>>,
+}
+
+#[derive(Default)]
+struct Sessions {
+    locks: HashMap<String, Arc<AsyncMutex<()>>>,
+    swept_at: Option<Instant>,
 }
 
 /// The lock of a session, until it is dropped.
@@ -81,10 +88,20 @@ impl Locks {
 
     fn of(&self, session_id: &str) -> Arc<AsyncMutex<()>> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if sessions.len() >= SWEEP_AT {
-            sessions.retain(|_, lock| Arc::strong_count(lock) > 1);
+        sessions.sweep();
+        Arc::clone(sessions.locks.entry(session_id.to_owned()).or_default())
+    }
+}
+
+impl Sessions {
+    /// Removes the locks that nobody has, if there are many. A search of all blocks every call, so
+    /// that it is made once a second at most.
+    fn sweep(&mut self) {
+        let is_recent = self.swept_at.is_some_and(|at| at.elapsed() < SWEEP_INTERVAL);
+        if self.locks.len() >= SWEEP_AT && !is_recent {
+            self.swept_at = Some(Instant::now());
+            self.locks.retain(|_, lock| Arc::strong_count(lock) > 1);
         }
-        Arc::clone(sessions.entry(session_id.to_owned()).or_default())
     }
 }
 

@@ -81,7 +81,8 @@ fn filter(directives: &str) -> Result<EnvFilter, String> {
     }
     // A level in the directives replaces this one. The pool warns of each connection that ends, and the
     // outage has a line of ours.
-    EnvFilter::try_new(format!("info,deadpool=error,{}", words.join(","))).map_err(|_| refuse(directives))
+    EnvFilter::try_new(format!("info,deadpool=error,{}", words.join(",")))
+        .map_err(|_| refuse(directives))
 }
 
 /// Returns a variable of the environment; empty if it is not set.

@@ -18,6 +18,7 @@ mod list;
 mod notify;
 mod order;
 mod query;
+mod ready;
 mod reconcile;
 mod records;
 mod refresh;
@@ -36,6 +37,7 @@ use contract::{
 use tokio::sync::watch;
 
 pub(crate) use execute::Execution;
+pub(crate) use ready::Readiness;
 
 use crate::clock::Clock;
 use crate::config::Server;
@@ -85,6 +87,7 @@ pub(crate) struct Backend {
     /// Limits the alarm of `/readyz`, which load balancers call every few seconds.
     pub(crate) unwritable: Warnings,
     pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
     pub(crate) clock: Clock,
     /// Becomes true when the process will stop soon and should get no new shoppers.
     pub(crate) draining: watch::Sender<bool>,

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::response::malformed;
 use super::{Client, fault, wire};
-use crate::bill::{Columns, fields, unsigned_yuan};
+use crate::bill::{Columns, check_row, fields, read_blocking, unsigned_yuan};
 use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, zip};
 
@@ -56,7 +56,9 @@ impl Client {
         if !file.status.is_success() {
             return Err(fault::of_status(&file));
         }
-        lines(&file.body).map_err(|what| malformed(what, fault::request_id(&file)))
+        let archive = file.body.clone();
+        let read = read_blocking(move || lines(&archive)).await;
+        read.map_err(|what| malformed(what, fault::request_id(&file)))
     }
 
     /// Returns the address of a bill if it is Alipay's, always with https, because Alipay writes
@@ -106,9 +108,12 @@ pub(super) fn lines(archive: &[u8]) -> Result<Bill, &'static str> {
 
 /// Reads the events of one file; `None` if it is the summary.
 fn events(text: &str) -> Result<Option<Bill>, &'static str> {
-    let mut rows = text.lines().skip_while(|line| !line.starts_with("支付宝交易号"));
-    let Some(header) = rows.next() else { return Ok(None) };
-    let columns = Columns::of(&fields(header));
+    let mut rows = text.lines();
+    let Some(header) = rows.find(|line| line.starts_with("支付宝交易号")) else {
+        return Ok(None);
+    };
+    check_row(0, header)?;
+    let columns = Columns::of(&fields(header))?;
     for names in [TRADE, ORDER, KIND, TIME, TOTAL, REFUND_NUMBER] {
         if !columns.has(names) {
             return Err("a bill without the columns of a trade bill");
@@ -116,12 +121,12 @@ fn events(text: &str) -> Result<Option<Bill>, &'static str> {
     }
     let mut bill = Bill::default();
     // The comments at the end are not rows. One in the middle is the rest of a text with a line break.
-    let is_comment = |row: &&str| row.starts_with('#') || row.trim().is_empty();
-    let mut rows: Vec<&str> = rows.collect();
-    while rows.last().is_some_and(is_comment) {
-        rows.pop();
+    let is_comment = |row: &str| row.starts_with('#') || row.trim().is_empty();
+    while rows.clone().next_back().is_some_and(is_comment) {
+        rows.next_back();
     }
-    for (row, number) in rows.iter().filter(|row| !row.trim().is_empty()).zip(1..) {
+    for (row, number) in rows.filter(|row| !row.trim().is_empty()).zip(1..) {
+        check_row(number, row)?;
         bill.push(number, event(&columns, &fields(row)));
     }
     Ok(Some(bill))

@@ -1,11 +1,11 @@
 //! The settings of an application, and the checks that need no network (gateways.md G4).
 
+use crate::downloads::Downloads;
 use crate::http::Transport;
 use crate::keys::{SigningKey, VerifyingKey};
 use crate::url_text::base_url;
 use crate::{ConfigError, Secret};
 
-use super::downloads::Downloads;
 use super::trust::{Certificates, Trust};
 use super::{Client, GATEWAY};
 

@@ -1,43 +1,23 @@
 //! Renewed certificates of Alipay's: downloaded when a message names one, and trusted only if they
 //! chain to a configured root (gateways.md B8). Not used in public-key mode.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 
-use super::Client;
 use super::parameters::{Message, Parameters};
 use super::response::{self, malformed};
 use super::trust::Trust;
 use super::wire::to_json;
+use super::{Client, GATEWAY};
 use crate::GatewayError;
 use crate::certificate::Certificate;
+use crate::downloads::{self, MetIn, Permit};
 
 const METHOD: &str = "alipay.open.app.alipaycert.download";
-/// Shortest interval of downloads: anybody can send messages that name unknown certificates.
-const PAUSE: Duration = Duration::from_secs(60);
-
-/// The times of the last downloads. A lock is held during a download, so that concurrent calls that
-/// need a certificate wait for one download.
-#[derive(Default)]
-pub(super) struct Downloads {
-    /// For answers, which come over TLS from the gateway itself. Messages from others do not use up
-    /// their limit.
-    answers: Mutex<Option<Instant>>,
-    /// For notifications and returns.
-    messages: Mutex<Option<Instant>>,
-}
-
-/// The kind of message that named a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MetIn {
-    Answer,
-    Message,
-}
 
 #[derive(Deserialize)]
 struct Node {
@@ -51,37 +31,44 @@ impl Client {
     ///
     /// # Errors
     /// See [`GatewayError`]; open the message nevertheless, which then fails with its own error.
-    pub async fn learn_signer(&self, message: &[u8]) -> Result<(), GatewayError> {
+    pub async fn learn_signer(self: &Arc<Self>, message: &[u8]) -> Result<(), GatewayError> {
         let Ok(message) = Message::parse(message) else { return Ok(()) };
-        match message.text("alipay_cert_sn") {
-            Ok(Some(cert_sn)) => self.learn(cert_sn, MetIn::Message).await,
-            _ => Ok(()),
+        let Ok(Some(cert_sn)) = message.text("alipay_cert_sn") else { return Ok(()) };
+        let Some(permit) = self.permit(cert_sn, MetIn::Message).await else { return Ok(()) };
+        let (client, cert_sn) = (Arc::clone(self), cert_sn.to_owned());
+        let download = async move { client.download_certificate(&cert_sn, permit).await };
+        downloads::to_the_end(GATEWAY, download).await
+    }
+
+    /// Downloads an unknown certificate that an answer names, unless the last download is too
+    /// recent.
+    pub(super) async fn learn(&self, cert_sn: &str) -> Result<(), GatewayError> {
+        match self.permit(cert_sn, MetIn::Answer).await {
+            Some(permit) => self.download_certificate(cert_sn, permit).await,
+            None => Ok(()),
         }
     }
 
-    /// Downloads an unknown certificate, unless the last download is too recent.
-    pub(super) async fn learn(&self, cert_sn: &str, met_in: MetIn) -> Result<(), GatewayError> {
+    /// Returns the permit to download a certificate; `None` if it is known.
+    async fn permit(&self, cert_sn: &str, met_in: MetIn) -> Option<Permit> {
         let is_serial = cert_sn.len() == 32 && cert_sn.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_serial || self.trust.key(Some(cert_sn)).is_ok() {
-            return Ok(());
+        let is_known = || self.trust.key(Some(cert_sn)).is_ok();
+        if !is_serial || is_known() {
+            return None;
         }
-        let last = match met_in {
-            MetIn::Answer => &self.downloads.answers,
-            MetIn::Message => &self.downloads.messages,
-        };
-        let mut tried_at = last.lock().await;
         // Another call may have downloaded it while this one waited.
-        let is_too_soon = tried_at.is_some_and(|at| at.elapsed() < PAUSE);
-        if self.trust.key(Some(cert_sn)).is_ok() || is_too_soon {
-            return Ok(());
-        }
-        *tried_at = Some(Instant::now());
-        self.download_certificate(&cert_sn.to_ascii_lowercase()).await
+        self.downloads.permit(met_in).await.filter(|_permit| !is_known())
     }
 
     /// Requests a certificate by its serial. The answer is documented as unsigned, and its
     /// signature may be by the requested certificate: only the chain to a root proves it.
-    async fn download_certificate(&self, cert_sn: &str) -> Result<(), GatewayError> {
+    async fn download_certificate(
+        &self,
+        cert_sn: &str,
+        mut permit: Permit,
+    ) -> Result<(), GatewayError> {
+        permit.start();
+        let cert_sn = &cert_sn.to_ascii_lowercase();
         let Trust::Certificates(trust) = &self.trust else { return Ok(()) };
         let mut parameters = Parameters::default();
         let content = to_json(&serde_json::json!({ "alipay_cert_sn": cert_sn }))?;
@@ -102,13 +89,4 @@ fn content_of(node: &str) -> Option<Vec<Certificate>> {
     let decoded =
         STANDARD.decode(content.trim()).ok().and_then(|text| String::from_utf8(text).ok());
     Certificate::parse_all(decoded.as_deref().unwrap_or(&content))
-}
-
-#[cfg(test)]
-impl Downloads {
-    /// Sets the last downloads far in the past.
-    pub(super) async fn forget(&self) {
-        *self.answers.lock().await = None;
-        *self.messages.lock().await = None;
-    }
 }

@@ -1,6 +1,7 @@
 //! Kinds of Alipay's error answers (gateways.md B4, B7).
 
 use super::GATEWAY;
+use crate::error::{short_code, short_message};
 use crate::http::Reply;
 use crate::{AnswerKind, GatewayError};
 
@@ -62,6 +63,7 @@ pub(super) fn classify(
     };
     let message = head.sub_msg.filter(|text| !text.is_empty()).unwrap_or(head.msg);
     let code = head.sub_code.filter(|text| !text.is_empty()).unwrap_or(head.code);
+    let (code, message) = (short_code(&code), short_message(&message));
     GatewayError::Answered { kind, gateway: GATEWAY, status, code, message, request_id }
 }
 

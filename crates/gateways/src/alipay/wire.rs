@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Buyer, Client, GATEWAY, check_amount, check_out_trade_no};
-use crate::order::{Limit, require, shortened};
+use crate::order::{Limit, is_drawable, require, shortened};
 use crate::url_text::is_web_address;
 use crate::{Fen, GatewayError, Order, Trade, TradeState, china_time};
 
@@ -174,7 +174,9 @@ pub(super) fn qr_code(node: &str, out_trade_no: &str) -> Result<String, &'static
     if node.out_trade_no != out_trade_no {
         return Err("another order than asked for");
     }
-    Some(node.qr_code).filter(|code| !code.is_empty()).ok_or("an order without `qr_code`")
+    Some(node.qr_code)
+        .filter(|code| is_drawable(code))
+        .ok_or("an order without a `qr_code` that can be drawn")
 }
 
 /// Checks that a verified answer is about the requested order.

@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 use url::Url;
 
 use super::{Client, fault, malformed};
-use crate::bill::{Columns, unsigned_yuan};
+use crate::bill::{Columns, check_row, read_blocking, unsigned_yuan};
 use crate::certificate::hex;
 use crate::url_text::file_address;
 use crate::{Bill, BillError, BillKind, BillLine, GatewayError, china_time, gzip};
@@ -56,12 +56,9 @@ impl Client {
         if !file.status.is_success() {
             return Err(fault::classify(&file, OffsetDateTime::now_utc()));
         }
-        let table = unpacked(&file.body).map_err(|what| malformed(what, &file))?;
-        let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &table).as_ref());
-        if !hash.eq_ignore_ascii_case(&answer.hash_value) {
-            return Err(malformed("a bill with another hash than announced", &file));
-        }
-        text(&table).and_then(lines).map_err(|what| malformed(what, &file))
+        let body = file.body.clone();
+        let read = read_blocking(move || announced(&body, &answer.hash_value)).await;
+        read.map_err(|what| malformed(what, &file))
     }
 
     /// Returns the address if it is at one of the platform's hosts: the signature must not be sent
@@ -100,6 +97,16 @@ pub fn bill_lines(file: &[u8]) -> Result<Bill, BillError> {
     text(&table).and_then(lines).map_err(BillError)
 }
 
+/// Reads a bill if its hash is the announced one.
+fn announced(file: &[u8], hash_value: &str) -> Result<Bill, &'static str> {
+    let table = unpacked(file)?;
+    let hash = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &table).as_ref());
+    if !hash.eq_ignore_ascii_case(hash_value) {
+        return Err("a bill with another hash than announced");
+    }
+    text(&table).and_then(lines)
+}
+
 /// Unpacks a file if it is packed. The announced hash is over the unpacked table (gateways.md A12):
 /// "原始账单（gzip需要解压缩）的摘要值".
 fn unpacked(file: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
@@ -116,29 +123,23 @@ fn text(table: &[u8]) -> Result<&str, &'static str> {
 
 /// Reads a bill: a line of names, a line for each event, and a summary that begins with names.
 pub(super) fn lines(text: &str) -> Result<Bill, &'static str> {
-    let mut all = text.lines();
-    let header: Vec<String> =
-        all.next().unwrap_or_default().split(',').map(str::to_owned).collect();
-    let columns = Columns::of(&header);
+    let (header, rows) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    check_row(0, header)?;
+    let header: Vec<String> = header.split(',').map(str::to_owned).collect();
+    let columns = Columns::of(&header)?;
     for names in [TIME, TRANSACTION, ORDER, STATE, TOTAL] {
         if !columns.has(names) {
             return Err("a bill without the columns of a trade bill");
         }
     }
-    let all: Vec<&str> = all.collect();
     // The last one: a shop's description may have a line that begins like it.
-    let end = all.iter().rposition(|line| line.starts_with(SUMMARY)).unwrap_or(all.len());
-    let mut rows: Vec<String> = Vec::new();
+    let rows = rows.rsplit_once(SUMMARY).map_or(rows, |(rows, _)| rows);
     // Every value begins with a backtick and no name does. A line without one that is not the
     // summary continues the line before: a shop's description may contain a line break.
-    for line in all.iter().take(end) {
-        match rows.last_mut() {
-            Some(row) if !line.starts_with('`') => row.push_str(line),
-            _ => rows.push((*line).to_owned()),
-        }
-    }
+    let rows = rows.split("\n`").filter(|row| !row.trim().is_empty());
     let mut bill = Bill::default();
-    for (row, number) in rows.iter().zip(1..) {
+    for (row, number) in rows.zip(1..) {
+        check_row(number, row)?;
         let mut row: Vec<String> = row.split(",`").map(value).collect();
         columns.rejoin(&mut row, header.len(), DESCRIPTION);
         let event = if row.len() == header.len() {
@@ -151,7 +152,8 @@ pub(super) fn lines(text: &str) -> Result<Bill, &'static str> {
     Ok(bill)
 }
 
-const SUMMARY: &str = "总交易单数";
+/// The line after the last event begins with it.
+const SUMMARY: &str = "\n总交易单数";
 
 const TIME: &[&str] = &["交易时间"];
 const TRANSACTION: &[&str] = &["微信订单号"];
@@ -164,8 +166,9 @@ const REFUNDED: &[&str] = &["申请退款金额", "退款金额"];
 const DESCRIPTION: &[&str] = &["商品名称"];
 const REFUND_STATE: &[&str] = &["退款状态"];
 
+/// Returns a value without its backtick and without line breaks.
 fn value(text: &str) -> String {
-    text.trim_start_matches('`').trim_end_matches('\r').to_owned()
+    text.trim_start_matches('`').trim_end_matches('\r').lines().collect()
 }
 
 /// Returns the event of one row; `None` for what moved no money.

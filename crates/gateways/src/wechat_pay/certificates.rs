@@ -1,34 +1,29 @@
 //! The platform's certificates: downloaded when needed and every 12 h, without a restart
 //! (gateways.md A6.1). Not used in public-key mode.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method};
 use serde::Deserialize;
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 
 use super::signature::{Certified, PlatformKeys, canonical};
 use super::{Client, fault, malformed, resource};
 use crate::certificate::Certificate;
+use crate::downloads::{self, Downloads, MetIn, Permit};
 use crate::http::Reply;
 use crate::{Gateway, GatewayError};
 
 const PATH: &str = "/v3/certificates";
 /// Interval of downloads: at least every 12 h (gateways.md A6.1).
 const REFRESH: Duration = Duration::from_secs(12 * 60 * 60);
-/// Shortest interval of downloads: anybody can send messages under unknown serials.
-const PAUSE: Duration = Duration::from_secs(60);
 
-/// The times of the downloads. The lock is held during a download, so that concurrent calls that
-/// need a certificate wait for one download.
+/// The downloads of certificate mode.
 #[derive(Default)]
-pub(super) struct Downloads(Mutex<Times>);
-
-#[derive(Default)]
-struct Times {
-    tried_at: Option<Instant>,
-    fetched_at: Option<Instant>,
+pub(super) struct Refresher {
+    downloads: Downloads,
+    fetched_at: Mutex<Option<Instant>>,
 }
 
 #[derive(Deserialize)]
@@ -90,45 +85,57 @@ impl Client {
     /// # Errors
     /// See [`GatewayError`]; open the notification nevertheless, which then fails with its own
     /// error.
-    pub async fn learn_signer(&self, headers: &HeaderMap) -> Result<(), GatewayError> {
-        match headers.get("Wechatpay-Serial").and_then(|serial| serial.to_str().ok()) {
-            Some(serial) => self.learn(serial).await,
+    pub async fn learn_signer(self: &Arc<Self>, headers: &HeaderMap) -> Result<(), GatewayError> {
+        let serial = headers.get("Wechatpay-Serial").and_then(|serial| serial.to_str().ok());
+        let Some(serial) = serial else { return Ok(()) };
+        let Some(permit) = self.permit(serial, MetIn::Message).await else { return Ok(()) };
+        let client = Arc::clone(self);
+        let download = async move { client.fetch(permit).await };
+        downloads::to_the_end(Gateway::WechatPay, download).await
+    }
+
+    /// Downloads the certificates if the `serial` of an answer may be among the new ones.
+    pub(super) async fn learn(&self, serial: &str) -> Result<(), GatewayError> {
+        match self.permit(serial, MetIn::Answer).await {
+            Some(permit) => self.fetch(permit).await,
             None => Ok(()),
         }
     }
 
-    /// Downloads the certificates if `serial` may be among the new ones.
-    pub(super) async fn learn(&self, serial: &str) -> Result<(), GatewayError> {
-        let Some(Downloads(times)) = &self.downloads else { return Ok(()) };
+    /// Returns the permit to download the certificates; `None` if `serial` cannot be among the new
+    /// ones.
+    async fn permit(&self, serial: &str, met_in: MetIn) -> Option<Permit> {
+        let refresher = self.refresher.as_ref()?;
         if self.platform_keys.knows(serial) || serial.starts_with("PUB_KEY_ID_") {
-            return Ok(());
+            return None;
         }
-        let mut times = times.lock().await;
+        let permit = refresher.downloads.permit(met_in).await;
         // Another call may have downloaded it while this one waited.
-        let is_too_soon = times.tried_at.is_some_and(|at| at.elapsed() < PAUSE);
-        if self.platform_keys.knows(serial) || is_too_soon {
-            return Ok(());
-        }
-        self.fetch(&mut times).await
+        permit.filter(|_permit| !self.platform_keys.knows(serial))
     }
 
     /// Downloads the certificates if they are due. If that fails, the trusted ones stay trusted.
     pub(super) async fn refresh_certificates(&self) {
-        let Some(Downloads(times)) = &self.downloads else { return };
-        // The holder of the lock is downloading.
-        let Ok(mut times) = times.try_lock() else { return };
-        let is_old = times.fetched_at.is_some_and(|at| at.elapsed() >= REFRESH);
-        let is_too_soon = times.tried_at.is_some_and(|at| at.elapsed() < PAUSE);
-        if is_old && !is_too_soon {
-            let _old_ones_stay = self.fetch(&mut times).await;
+        let Some(refresher) = &self.refresher else { return };
+        let is_old = refresher.fetched_at().is_some_and(|at| at.elapsed() >= REFRESH);
+        if is_old && let Some(permit) = refresher.downloads.try_permit(MetIn::Answer) {
+            let _old_ones_stay = self.fetch(permit).await;
         }
     }
 
-    async fn fetch(&self, times: &mut Times) -> Result<(), GatewayError> {
-        times.tried_at = Some(Instant::now());
+    async fn fetch(&self, mut permit: Permit) -> Result<(), GatewayError> {
+        permit.start();
         self.download_platform_certificates().await?;
-        times.fetched_at = Some(Instant::now());
+        if let Some(refresher) = &self.refresher {
+            *refresher.fetched_at() = Some(Instant::now());
+        }
         Ok(())
+    }
+}
+
+impl Refresher {
+    fn fetched_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.fetched_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -168,12 +175,10 @@ fn certificate(text: &[u8]) -> Option<Certificate> {
 }
 
 #[cfg(test)]
-impl Downloads {
+impl Refresher {
     /// Sets the last download to `ago` in the past.
     pub(super) async fn age(&self, ago: Duration) {
-        let mut times = self.0.lock().await;
-        let past = Instant::now().checked_sub(ago);
-        times.tried_at = past;
-        times.fetched_at = past;
+        self.downloads.age(ago).await;
+        *self.fetched_at() = Instant::now().checked_sub(ago);
     }
 }

@@ -6,7 +6,7 @@ use crate::url_text::base_url;
 use crate::{ConfigError, Gateway, Secret};
 
 use super::Client;
-use super::certificates::Downloads;
+use super::certificates::Refresher;
 use super::signature::{PlatformKeys, Signer};
 
 /// The settings of a WeChat Pay merchant.
@@ -212,7 +212,7 @@ impl Config {
             },
             api_v3_key: self.api_v3_key,
             platform_keys,
-            downloads: self.platform_certificates.then(Downloads::default),
+            refresher: self.platform_certificates.then(Refresher::default),
             app_secret: self.app_secret,
             oauth_authorize_url,
             oauth_token_url,

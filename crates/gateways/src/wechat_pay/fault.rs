@@ -7,6 +7,7 @@ use serde::Deserialize;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use crate::error::{short_code, short_message};
 use crate::http::Reply;
 use crate::{AnswerKind, Gateway, GatewayError};
 
@@ -19,9 +20,10 @@ struct ErrorBody {
 
 /// Returns the error for an answer that is not a success.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> GatewayError {
-    let ErrorBody { code, mut message } = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let ErrorBody { code, message } = serde_json::from_slice(&reply.body).unwrap_or_default();
     let (status, request_id) = (reply.status.as_u16(), request_id(reply));
-    let code = if code.is_empty() { format!("HTTP_{status}") } else { code };
+    let code = if code.is_empty() { format!("HTTP_{status}") } else { short_code(&code) };
+    let mut message = short_message(&message);
     let kind = kind(reply.status, &normal(&code), request_id.as_deref());
     if kind == AnswerKind::Misconfigured
         && let Some(skew_s) = clock_skew_s(reply, now)

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Client, malformed, wire};
+use crate::error::short_message;
 use crate::http::Reply;
 use crate::order::require;
 use crate::url_text::encode;
@@ -116,6 +117,6 @@ fn kind(errcode: i64) -> AnswerKind {
 }
 
 fn answered(kind: AnswerKind, status: u16, code: String, message: String) -> GatewayError {
-    let (gateway, request_id) = (Gateway::WechatPay, None);
+    let (gateway, request_id, message) = (Gateway::WechatPay, None, short_message(&message));
     GatewayError::Answered { kind, gateway, status, code, message, request_id }
 }

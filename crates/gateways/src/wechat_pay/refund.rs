@@ -194,8 +194,9 @@ impl Facts {
         if self.amount.currency.is_some_and(|code| code != "CNY") {
             return Err("a refund in another currency");
         }
-        let amount = Fen::new(self.amount.refund).ok_or("a negative amount")?;
-        let total = Fen::new(self.amount.total).ok_or("a negative amount")?;
+        let amount =
+            Fen::new(self.amount.refund).ok_or("an amount that is negative or too large")?;
+        let total = Fen::new(self.amount.total).ok_or("an amount that is negative or too large")?;
         if amount > total {
             return Err("a refund of more than was paid");
         }

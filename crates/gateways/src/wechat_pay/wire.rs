@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::check_out_trade_no;
-use crate::order::{Limit, require, shortened};
+use crate::order::{Limit, is_drawable, require, shortened};
 use crate::url_text::is_web_address;
 use crate::{Fen, Gateway, GatewayError, Order, Trade, TradeState, china_time};
 
@@ -185,7 +185,7 @@ pub(super) fn close_request(mchid: &str) -> Result<Vec<u8>, GatewayError> {
 
 pub(super) fn code_url(body: &[u8]) -> Option<String> {
     let answer: NativeAnswer = serde_json::from_slice(body).ok()?;
-    Some(answer.code_url).filter(|url| !url.is_empty())
+    Some(answer.code_url).filter(|url| is_drawable(url))
 }
 
 pub(super) fn h5_url(body: &[u8]) -> Option<String> {
@@ -211,7 +211,7 @@ pub(super) fn trade(body: &[u8]) -> Result<Trade, &'static str> {
     let (total, currency) =
         transaction.amount.map_or((None, None), |amount| (amount.total, amount.currency));
     let amount = match total {
-        Some(fen) => Some(Fen::new(fen).ok_or("a negative amount")?),
+        Some(fen) => Some(Fen::new(fen).ok_or("an amount that is negative or too large")?),
         None => None,
     };
     Ok(Trade {

@@ -20,3 +20,9 @@ pub(crate) fn note(
     )?;
     Ok(written == 1)
 }
+
+/// Deletes the notifications that were received before `moment`.
+pub(crate) fn forget_before(connection: &Connection, moment: Timestamp) -> Result<usize, DbError> {
+    connection
+        .execute("DELETE FROM notifications WHERE received_at < ?1", params![moment.unix_ms()])
+}

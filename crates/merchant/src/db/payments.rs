@@ -165,15 +165,27 @@ pub(crate) fn active(
     )
 }
 
-/// Returns all payments of a session, the oldest first.
+/// Returns all payments of a session, the oldest first, each with its refunded amount in fen.
 pub(crate) fn of_session(
     connection: &Connection,
     session_id: &str,
-) -> Result<Vec<PaymentRow>, DbError> {
+) -> Result<Vec<(PaymentRow, i64)>, DbError> {
     connection.query_all(
-        "SELECT * FROM payments WHERE session_id = ?1 ORDER BY created_at, rowid",
+        "SELECT payments.*, (SELECT CAST(COALESCE(SUM(refunds.amount_value), 0) AS BIGINT)
+             FROM refunds WHERE payment_id = payments.id AND refunds.status = 'succeeded')
+             AS refunded_value
+         FROM payments WHERE session_id = ?1 ORDER BY created_at, rowid",
         params![session_id],
-        read,
+        |row| Ok((read(row)?, row.get("refunded_value")?)),
+    )
+}
+
+/// Returns the number of payments of a session.
+pub(crate) fn count(connection: &Connection, session_id: &str) -> Result<u32, DbError> {
+    connection.query_one(
+        "SELECT COUNT(*) AS number FROM payments WHERE session_id = ?1",
+        params![session_id],
+        |row| row.get("number"),
     )
 }
 

@@ -119,16 +119,6 @@ pub(crate) fn held(connection: &Connection, payment_id: &str) -> Result<i64, DbE
     )
 }
 
-/// Returns the refunded amount of a payment, in fen.
-pub(crate) fn returned(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
-    sum(
-        connection,
-        "SELECT CAST(COALESCE(SUM(amount_value), 0) AS BIGINT) AS value FROM refunds
-         WHERE payment_id = ?1 AND status = 'succeeded'",
-        payment_id,
-    )
-}
-
 /// Returns the amount of a payment that was refunded elsewhere, in fen.
 pub(super) fn elsewhere(connection: &Connection, payment_id: &str) -> Result<i64, DbError> {
     sum(

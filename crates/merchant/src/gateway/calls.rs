@@ -159,8 +159,10 @@ const PROBED_NUMBER: &str = "OCUUUUUUUUUUUUUUUUUUUUUUUU";
 
 fn refund_order(refund: &RefundRow) -> Result<RefundOrder, CallError> {
     let fen = |value| {
-        Fen::new(value)
-            .ok_or(GatewayError::InvalidOrder { field: "amount", problem: "is negative" })
+        Fen::new(value).ok_or(GatewayError::InvalidOrder {
+            field: "amount",
+            problem: "is negative or too large",
+        })
     };
     // The payer reads it, in the wallets' common language.
     let reason = match refund.reason {

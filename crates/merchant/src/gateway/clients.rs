@@ -1,12 +1,14 @@
 //! The clients of one gateway, by the identity that made an order.
 
+use std::sync::Arc;
+
 use contract::PaymentMethod;
 
 use crate::identity::{Identity, MissingIdentity};
 
 /// A gateway's client, and the merchant's identity with its keys.
 pub(crate) struct Gateway<Client> {
-    pub(crate) client: Client,
+    pub(crate) client: Arc<Client>,
     pub(crate) identity: Identity,
 }
 
@@ -73,7 +75,7 @@ mod tests {
     }
 
     fn gateway(app_id: &str, merchant_id: &str) -> Gateway<()> {
-        Gateway { client: (), identity: identity(app_id, merchant_id) }
+        Gateway { client: Arc::new(()), identity: identity(app_id, merchant_id) }
     }
 
     #[test]

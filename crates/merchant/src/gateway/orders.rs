@@ -139,12 +139,12 @@ impl Gateways {
         &self,
         payment: &PaymentRow,
     ) -> Result<&wechat_pay::Client, MissingIdentity> {
-        self.wechat_pay.exactly(payment.identity.as_ref()).map(|gateway| &gateway.client)
+        self.wechat_pay.exactly(payment.identity.as_ref()).map(|gateway| &*gateway.client)
     }
 
     /// Returns the client that orders a payment, for the first time or again.
     fn alipay_orders(&self, payment: &PaymentRow) -> Result<&alipay::Client, MissingIdentity> {
-        self.alipay.exactly(payment.identity.as_ref()).map(|gateway| &gateway.client)
+        self.alipay.exactly(payment.identity.as_ref()).map(|gateway| &*gateway.client)
     }
 }
 

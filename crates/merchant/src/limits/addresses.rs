@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::SWEEP_INTERVAL;
 use crate::config::AddressLimits;
 use crate::error::Error;
 
@@ -136,8 +137,6 @@ const MINUTE: Duration = Duration::from_millis(60_000);
 const MINUTE_MS: i64 = 60_000;
 /// Limit of buckets, besides one shared of each kind: about a megabyte.
 const MAX_BUCKETS: usize = 16_384;
-/// Interval between removals of unused buckets, while there are too many.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

@@ -45,8 +45,7 @@ impl Backend {
                 );
                 Error::GatewayUnavailable
             })?;
-            bill.lines.extend(one.lines);
-            bill.unreadable.extend(one.unreadable);
+            bill.append(one);
         }
         Ok(bill)
     }

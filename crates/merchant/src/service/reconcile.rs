@@ -1,11 +1,13 @@
 //! Compares a day's trade bill of each gateway with our books, and repairs what lost notifications
 //! and queries had left open.
 
+use std::sync::Arc;
+
 use contract::{
     Amount, BillDifference, BillEntry, Difference, PaymentMethod, Reconciliation,
     ReconciliationReport,
 };
-use gateways::{BillKind, BillLine, UnreadableRow};
+use gateways::{Bill, BillKind, BillLine};
 use time::Date;
 
 use super::Backend;
@@ -14,7 +16,7 @@ use crate::db::reconciliations::{self, Books, Number};
 use crate::db::{Db, DbError};
 use crate::error::Error;
 use crate::keys::{is_refund_number, is_trade_number};
-use crate::rules::{self, Billed, Differing};
+use crate::rules::{self, Billed, Compared, Differing};
 
 impl Backend {
     /// Compares a gateway's bill with our books, queries captures that we do not have, and stores
@@ -24,10 +26,14 @@ impl Backend {
         method: PaymentMethod,
         date: Date,
     ) -> Result<ReconciliationReport, Error> {
-        let lines = self.bill(method, date).await?;
-        let billed: Vec<Billed> = lines.lines.iter().map(billed).collect();
+        let bill = self.bill(method, date).await?;
+        let unreadable = unreadable(&bill);
+        let unread = bill.unreadable.len().saturating_add(bill.further_unreadable);
+        let lines = u32::try_from(bill.lines.len().saturating_add(unread)).unwrap_or(u32::MAX);
+        let billed: Billing =
+            blocking(move || bill.lines.into_iter().map(billed).collect()).await?;
         let before = self.books(method, date, &billed).await?;
-        let first = rules::reconcile(&before.booked, &billed);
+        let (before, first) = compare(before, &billed).await?;
         let mut repaired = Vec::new();
         for differing in &first.differences {
             if self.repair(method, differing, &before).await? {
@@ -37,9 +43,7 @@ impl Backend {
         let (books, compared) = if repaired.is_empty() {
             (before, first)
         } else {
-            let books = self.books(method, date, &billed).await?;
-            let compared = rules::reconcile(&books.booked, &billed);
-            (books, compared)
+            compare(self.books(method, date, &billed).await?, &billed).await?
         };
         // A repaired entry does not differ any more, and is reported all the same.
         repaired.retain(|repaired| {
@@ -48,14 +52,12 @@ impl Backend {
         let differences = compared.differences.iter().map(|left| described(left, &books, false));
         let differences =
             differences.chain(repaired.iter().map(|one| described(one, &books, true)));
-        let unreadable = lines.unreadable.iter().map(unreadable);
-        let differences = differences.chain(unreadable).collect();
         let report = ReconciliationReport {
             payment_method: method,
-            lines: u32::try_from(lines.lines.len() + lines.unreadable.len()).unwrap_or(u32::MAX),
+            lines,
             matched: compared.matched,
             foreign: compared.foreign,
-            differences,
+            differences: differences.chain(unreadable).collect(),
             created_at: self.clock.now(),
         };
         self.keep(date, &report).await?;
@@ -95,19 +97,30 @@ impl Backend {
     async fn keep(&self, date: Date, report: &ReconciliationReport) -> Result<(), Error> {
         let (method, now) = (report.payment_method, report.created_at);
         let (lines, matched, foreign) = (report.lines, report.matched, report.foreign);
-        if report.differences.is_empty() {
-            tracing::info!(payment.method = %method, bill.date = %date, lines, matched, foreign, "the bill of a day equals the books");
+        let repaired = report.differences.iter().filter(|one| one.repaired).count();
+        match report.differences.len() {
+            0 => {
+                tracing::info!(payment.method = %method, bill.date = %date, lines, matched, foreign, "the bill of a day equals the books");
+            }
+            // One for each report: a damaged bill can have millions of them.
+            differences => tracing::error!(
+                alarm = true, alarm.kind = "bill_difference",
+                payment.method = %method,
+                bill.date = %date,
+                differences,
+                repaired,
+                "the bill of a day differs from the books"
+            ),
         }
         for one in &report.differences {
-            tracing::error!(
-                alarm = true, alarm.kind = "bill_difference",
+            tracing::warn!(
                 payment.method = %method,
                 bill.date = %date,
                 bill.number = one.number,
                 bill.difference = %one.difference,
                 bill.entry = %one.entry,
                 is_repaired = one.repaired,
-                "the bill of a day differs from the books"
+                "a line of a day's bill differs from the books"
             );
         }
         let text = serde_json::to_string(report)
@@ -138,14 +151,34 @@ async fn look_up(
     Ok(books)
 }
 
-fn billed(line: &BillLine) -> Billed {
-    let (entry, number) = match (line.kind, &line.out_refund_no) {
+/// The entries of a bill. Shared, since several comparisons need them.
+type Billing = Arc<[Billed]>;
+
+/// Compares the books with the bill.
+async fn compare(books: Books, billed: &Billing) -> Result<(Books, Compared), Error> {
+    let billed = Arc::clone(billed);
+    blocking(move || {
+        let compared = rules::reconcile(&books.booked, &billed);
+        (books, compared)
+    })
+    .await
+}
+
+/// Runs a computation on a thread that may be blocked: the largest bill takes seconds.
+async fn blocking<T: Send + 'static>(
+    compute: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let computed = tokio::task::spawn_blocking(compute).await;
+    computed.map_err(|error| Error::Internal(format!("a comparison ended unexpectedly: {error}")))
+}
+
+fn billed(line: BillLine) -> Billed {
+    let (entry, number) = match (line.kind, line.out_refund_no) {
         (BillKind::Payment, _) => (BillEntry::Payment, line.out_trade_no.clone()),
-        (BillKind::Refund, number) => (BillEntry::Refund, number.clone().unwrap_or_default()),
+        (BillKind::Refund, number) => (BillEntry::Refund, number.unwrap_or_default()),
     };
     let is_ours = is_trade_number(&line.out_trade_no) || is_refund_number(&number);
-    let order = line.out_trade_no.clone();
-    Billed { entry, order, number, value: line.amount.value(), is_ours }
+    Billed { entry, order: line.out_trade_no, number, value: line.amount.value(), is_ours }
 }
 
 fn number(line: &Billed) -> Number {
@@ -167,16 +200,21 @@ fn described(differing: &Differing, books: &Books, repaired: bool) -> Difference
     }
 }
 
-fn unreadable(row: &UnreadableRow) -> Difference {
-    Difference {
+/// Describes the rows that cannot be read; the last description counts those that are not listed.
+fn unreadable(bill: &Bill) -> Vec<Difference> {
+    let listed = bill.unreadable.iter().map(|row| format!("row {}: {}", row.number, row.problem));
+    let further = bill.further_unreadable;
+    let further = (further > 0).then(|| format!("{further} further rows"));
+    let described = |number| Difference {
         difference: BillDifference::Unreadable,
         entry: BillEntry::Unknown,
-        number: format!("row {}: {}", row.number, row.problem),
+        number,
         id: None,
         here: None,
         there: None,
         repaired: false,
-    }
+    };
+    listed.chain(further).map(described).collect()
 }
 
 /// Limit of numbers looked up in one transaction.
@@ -186,7 +224,21 @@ const LOOK_UP_CHUNK: usize = 500;
 mod tests {
     use std::sync::Mutex;
 
+    use gateways::UnreadableRow;
+
     use super::*;
+
+    #[test]
+    fn rows_that_cannot_be_read_are_listed_up_to_a_limit_and_counted() {
+        let row = UnreadableRow { number: 7, problem: "an unreadable amount" };
+        let mut bill = Bill { unreadable: vec![row], ..Bill::default() };
+        let numbers = |bill: &Bill| -> Vec<String> {
+            unreadable(bill).into_iter().map(|one| one.number).collect()
+        };
+        assert_eq!(numbers(&bill), ["row 7: an unreadable amount"]);
+        bill.further_unreadable = 12;
+        assert_eq!(numbers(&bill), ["row 7: an unreadable amount", "12 further rows"]);
+    }
 
     #[tokio::test]
     async fn l13_a_notification_is_written_while_the_numbers_of_a_bill_are_looked_up() {

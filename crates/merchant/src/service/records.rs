@@ -4,30 +4,26 @@ use contract::{Amount, PaymentRecord, SessionCreated};
 
 use super::{Backend, Rows};
 use crate::db::sql::Connection;
-use crate::db::{DbError, payments, refunds};
+use crate::db::{DbError, payments};
 
 /// Returns every payment of a session, with its numbers at the gateway.
 pub(super) fn of_session(
     connection: &Connection,
     session_id: &str,
 ) -> Result<Vec<PaymentRecord>, DbError> {
-    let rows = payments::of_session(connection, session_id)?;
-    let record = |row: payments::PaymentRow| {
-        let value = refunds::returned(connection, &row.id)?;
-        Ok(PaymentRecord {
-            refunded: Amount { value, ..row.amount },
-            id: row.id,
-            payment_method: row.payment_method,
-            status: row.status,
-            amount: row.amount,
-            out_trade_no: row.out_trade_no,
-            transaction_id: row.transaction_id,
-            paid_at: row.paid_at,
-            failure_code: row.failure_code,
-            created_at: row.created_at,
-        })
+    let record = |(row, refunded): (payments::PaymentRow, i64)| PaymentRecord {
+        refunded: Amount { value: refunded, ..row.amount },
+        id: row.id,
+        payment_method: row.payment_method,
+        status: row.status,
+        amount: row.amount,
+        out_trade_no: row.out_trade_no,
+        transaction_id: row.transaction_id,
+        paid_at: row.paid_at,
+        failure_code: row.failure_code,
+        created_at: row.created_at,
     };
-    rows.into_iter().map(record).collect()
+    Ok(payments::of_session(connection, session_id)?.into_iter().map(record).collect())
 }
 
 impl Backend {

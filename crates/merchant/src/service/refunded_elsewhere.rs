@@ -97,12 +97,22 @@ impl Backend {
     }
 
     /// Writes a refund that its gateway has stated, made elsewhere; `false` if it is recorded
-    /// already. It proves a capture, whose data is queried first if it is not recorded.
+    /// already. It proves a capture, whose data is queried first if it is not recorded. A refund of
+    /// more than its payment is refused: a bill is not signed.
     pub(crate) async fn record_elsewhere(
         &self,
         payment: &PaymentRow,
         made: MadeElsewhere,
     ) -> Result<bool, Error> {
+        if made.amount_value > payment.amount.value {
+            tracing::error!(
+                alarm = true, alarm.kind = "refund_contradiction",
+                payment.id = %payment.id,
+                amount = made.amount_value,
+                "a refund made elsewhere is of more than its payment, and is not recorded"
+            );
+            return Err(Error::NotificationRefused);
+        }
         let captured = if payment.is_captured() {
             Some(payment.clone())
         } else {

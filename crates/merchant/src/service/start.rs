@@ -26,7 +26,7 @@ impl Backend {
     ) -> Result<(), Error> {
         let session_id = request.scope.clone();
         let _lock = self.locks.lock(&session_id).await?;
-        let (known, active) = self.known_and_active(&request).await?;
+        let (known, active, count) = self.known_and_active(&request).await?;
         let session = self.session(&session_id).await?;
         let (key, payment) = match known {
             Known::OtherBody => (Key::OtherBody, active),
@@ -54,6 +54,10 @@ impl Backend {
         if key == Key::New {
             // An impossible start must not close the existing payment.
             let product = chosen?;
+            if !is_same_method && count >= MAX_PAYMENTS_PER_SESSION {
+                tracing::warn!(session.id = %session_id, "a session of {count} payments starts no more; open a new one for its order");
+                return Err(Error::MethodUnavailable);
+            }
             let return_url = self.check_return_url(&stored.session, body.return_url)?;
             let draft = self.draft(&stored.session, product, client_ip, return_url)?;
             execution = execution.with_draft(draft, request);
@@ -68,13 +72,14 @@ impl Backend {
     async fn known_and_active(
         &self,
         request: &Request,
-    ) -> Result<(Known, Option<PaymentRow>), Error> {
+    ) -> Result<(Known, Option<PaymentRow>, u32), Error> {
         let request = request.clone();
         let found = self
             .db
             .read(move |connection| {
                 let active = payments::active(connection, &request.scope)?;
-                Ok((idempotency::find(connection, &request)?, active))
+                let count = payments::count(connection, &request.scope)?;
+                Ok((idempotency::find(connection, &request)?, active, count))
             })
             .await?;
         Ok(found)
@@ -166,6 +171,9 @@ impl Backend {
             || address::origin(&self.settings.public_url).as_deref() == Some(origin)
     }
 }
+
+/// More than a shopper needs; each is read with its session.
+const MAX_PAYMENTS_PER_SESSION: u32 = 50;
 
 /// Returns the time until which the gateway takes money: the session's end, but never less than the
 /// minute that both gateways require, in whole seconds and never changed (gateways.md D row 19).

@@ -8,7 +8,7 @@ use time::Date;
 use super::CLAIM;
 use crate::clock::calendar;
 use crate::db::jobs::{self, Job};
-use crate::db::{Lease, event_log, idempotency, outbox, payments, session_leases};
+use crate::db::{Lease, event_log, idempotency, notifications, outbox, payments, session_leases};
 use crate::error::Error;
 use crate::service::Backend;
 
@@ -44,6 +44,7 @@ pub(super) async fn clean_up(backend: &Backend) -> Result<(), Error> {
         tx.allow(Some(CLEAN_UP_TIMEOUT))?;
         let before = now.plus_ms(-KEEP_KEYS_MS);
         idempotency::forget_before(tx, before, now.plus_ms(-KEEP_REFUND_KEYS_MS))?;
+        notifications::forget_before(tx, now.plus_ms(-KEEP_NOTIFICATIONS_MS))?;
         payments::forget_payers(tx, now.plus_ms(-keep_payers_ms))?;
         jobs::forget_before(tx, now.plus_ms(-KEEP_JOBS_MS))?;
         if is_shared {
@@ -87,6 +88,8 @@ const LEASE_MS: i64 = 540_000;
 const KEEP_REFUND_KEYS_MS: i64 = 400 * DAY_MS;
 /// The longest life of a session, and one day.
 const KEEP_KEYS_MS: i64 = 8 * DAY_MS;
+/// Much longer than the gateways repeat a notification: a day (gateways.md A8, B9).
+const KEEP_NOTIFICATIONS_MS: i64 = 30 * DAY_MS;
 /// The age at which events are given up, and an hour for their last try.
 const KEEP_EVENTS_MS: i64 = 3 * DAY_MS + 3_600_000;
 /// Longer than bills are compared after an outage.

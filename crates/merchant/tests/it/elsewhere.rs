@@ -306,3 +306,23 @@ async fn b5_the_next_bill_replaces_a_lost_refund_notification() {
         assert!(differences.next().is_none(), "{day:?}");
     }
 }
+
+#[tokio::test]
+async fn a_refund_of_more_than_its_payment_is_not_recorded() {
+    for method in ["wechat_pay", "alipay"] {
+        let bench = Bench::new().await;
+        bench.shop.paid(&bench, method).await;
+        let faults = json!({
+            "bills_of_today": true, "refund_delay_ms": 0, "drop_notifications": true
+        });
+        bench.faults(faults).await;
+        bench.shop.database.execute("UPDATE payments SET amount_value = 2799");
+        refund_in_console(&bench, method, "SUPPORT-1", 2_800).await;
+        let day: Reconciliation = reconcile_day(config_of(&bench), today()).await.unwrap();
+        let mut differences = day.reports.iter().flat_map(|report| &report.differences);
+        let refund = differences.find(|one| one.number == "SUPPORT-1").unwrap();
+        assert_eq!(refund.difference, BillDifference::MissingHere, "{method}");
+        assert!(!refund.repaired, "{method}");
+        assert_eq!(refunds(&bench).await, [], "{method}");
+    }
+}

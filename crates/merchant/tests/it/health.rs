@@ -19,6 +19,7 @@ async fn m7_a_backend_that_cannot_write_runs_and_is_not_ready() {
     assert_eq!(body["late"], json!({ "payment_s": 0, "refund_s": 0, "event_s": 0 }));
     // Another process holds a lock, which blocks every write as a full volume does.
     let lock = bench.shop.database.lock("LOCK TABLE heartbeat");
+    bench.shop.clock.advance(1_000);
     let ready = get(&bench, "/readyz").await;
     assert_eq!(
         (ready.status.as_u16(), &ready.json::<Value>()["status"]),
@@ -27,11 +28,29 @@ async fn m7_a_backend_that_cannot_write_runs_and_is_not_ready() {
     assert_eq!(get(&bench, "/healthz").await.status, 200);
     drop(lock);
     for _ in 0..10 {
+        bench.shop.clock.advance(1_000);
         if get(&bench, "/readyz").await.status == 200 {
             return;
         }
     }
     panic!("not ready although the lock is free");
+}
+
+#[tokio::test]
+async fn anybody_may_ask_and_there_is_at_most_one_write_a_second() {
+    let bench = Bench::new().await;
+    assert_eq!(get(&bench, "/readyz").await.status, 200);
+    bench.shop.database.execute("UPDATE heartbeat SET at = 7");
+    for _ in 0..5 {
+        let ready = get(&bench, "/readyz").await;
+        let body: Value = ready.json();
+        assert_eq!((ready.status.as_u16(), &body["late"]["payment_s"]), (200, &json!(0)));
+    }
+    let written = || bench.shop.stored::<i64>("SELECT at FROM heartbeat");
+    assert_eq!(written(), 7, "the last result is reused");
+    bench.shop.clock.advance(1_000);
+    assert_eq!(get(&bench, "/readyz").await.status, 200);
+    assert_ne!(written(), 7);
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ async fn a_payment_goes_on_after_the_server_was_away() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     cluster.start_again();
     bench.shop.wait_for_status(&session, SessionStatus::Complete).await;
+    bench.shop.clock.advance(1_000);
     let ready = call(Method::GET, &format!("{}/readyz", bench.shop.base), &[], "").await;
     assert_eq!(ready.status, 200, "{}", ready.text());
     let kept = "SELECT count(*) FROM payments WHERE status = 'succeeded'";

@@ -207,3 +207,26 @@ async fn starting_too_often_is_rate_limited() {
         .await
         .problem(429, "rate_limited");
 }
+
+#[tokio::test]
+async fn a_session_of_fifty_payments_starts_no_more_and_keeps_its_active_one() {
+    let bench = Bench::new().await;
+    let session = bench.shop.open().await;
+    let first: Session = bench.shop.try_start(&session, "k", start_body("alipay")).await.json();
+    bench.shop.database.execute(
+        "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
+            currency, order_expires_at, notify_url, status, created_at)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 49)
+         SELECT 'pay_' || i, session_id, 'OC' || i, payment_method, flow, amount_value,
+            currency, order_expires_at, notify_url, 'canceled', created_at FROM payments, n",
+    );
+    bench
+        .shop
+        .try_start(&session, "another", start_body("wechat_pay"))
+        .await
+        .problem(400, "payment_method_unavailable");
+    let same: Session = bench.shop.try_start(&session, "third", start_body("alipay")).await.json();
+    assert_eq!(payment_id(&same), payment_id(&first));
+    assert!(!status(&same).is_final(), "it was not closed for one that cannot be started");
+    assert_eq!(bench.orders().await.len(), 1);
+}

@@ -312,3 +312,16 @@ async fn l4_a_wall_clock_that_is_set_back_delays_neither_queries_nor_events_nor_
     within(SOON, "the event is sent again", async || receiver.names().len() >= 2).await;
     assert_eq!(shop.session(&paid).await.status, SessionStatus::Complete);
 }
+
+#[tokio::test]
+async fn notifications_are_forgotten_after_a_month() {
+    let bench = Bench::new().await;
+    let count = || bench.shop.stored::<u32>("SELECT count(*) FROM notifications");
+    bench.shop.paid(&bench, "wechat_pay").await;
+    bench.shop.clock.advance(29 * 86_400_000);
+    bench.shop.paid(&bench, "wechat_pay").await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(count(), 2);
+    bench.shop.clock.advance(2 * 86_400_000);
+    within(SOON, "the older one is forgotten", async || count() == 1).await;
+}

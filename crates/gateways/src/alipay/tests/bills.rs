@@ -36,7 +36,7 @@ fn packed(detail: &str) -> Vec<u8> {
 }
 
 fn bill(lines: Vec<BillLine>) -> Bill {
-    Bill { lines, unreadable: Vec::new() }
+    Bill { lines, ..Bill::default() }
 }
 
 fn expected() -> Vec<BillLine> {
@@ -92,6 +92,16 @@ fn what_is_no_bill_is_not_an_empty_one() {
             "{read:?}"
         );
     }
+}
+
+#[test]
+fn a_bill_of_endless_rows_or_columns_is_refused() {
+    let wide = DETAIL.replace(",备注\r", &format!("{}\r", ",x".repeat(200)));
+    assert_eq!(lines(&packed(&wide)), Err("a bill of more than 128 columns"));
+    let commas = DETAIL.replace(",备注\r", &format!("{}\r", ",".repeat(100_000)));
+    assert_eq!(lines(&packed(&commas)), Err("a bill with a row of more than 16 KiB"));
+    let long = DETAIL.replace("两件", &"长".repeat(6_000));
+    assert_eq!(lines(&packed(&long)), Err("a bill with a row of more than 16 KiB"));
 }
 
 /// Alipay with a bill at `address`, or where the gateway is if empty.

@@ -186,12 +186,19 @@ async fn what_is_no_answer_is_malformed() {
         let error = order_error(move |_| answer(body.to_owned())).await;
         assert!(matches!(error, GatewayError::Malformed { .. }), "{body}: {error:?}");
     }
+    // One byte more than a QR code holds.
+    let endless = format!(
+        r#"{{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001","qr_code":"{}"}}"#,
+        "x".repeat(2332)
+    );
     for node in [
-        r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001"}"#,
-        r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0002","qr_code":"q"}"#,
-        r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001","qr_code":""}"#,
+        r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001"}"#.to_owned(),
+        r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0002","qr_code":"q"}"#.to_owned(),
+        r#"{"code":"10000","msg":"Success","out_trade_no":"ORDER_0001","qr_code":""}"#.to_owned(),
+        endless,
     ] {
-        let error = order_error(move |_| signed("alipay_trade_precreate_response", node)).await;
+        let sent = node.clone();
+        let error = order_error(move |_| signed("alipay_trade_precreate_response", &sent)).await;
         assert!(matches!(error, GatewayError::Malformed { .. }), "{node}: {error:?}");
     }
 }

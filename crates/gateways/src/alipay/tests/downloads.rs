@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -36,11 +37,11 @@ fn alipay_sn(wanted: &Wanted<'_>) -> String {
     hex(&Md5::digest(format!("CN={},C=CN{}", wanted.issuer, wanted.serial[0])))
 }
 
-fn client(base_url: &str) -> Client {
+fn client(base_url: &str) -> Arc<Client> {
     let app =
         Wanted { subject: "App", organization: "Shop", issuer: "Class 1", serial: &[1], ..ALIPAY };
     let root = Wanted { subject: "Root", organization: "", issuer: "Root", serial: &[4], ..ALIPAY };
-    Client::new(Config {
+    let config = Config {
         gateway_url: format!("{base_url}/gateway.do"),
         alipay_public_key: None,
         certificates: Some(Certificates {
@@ -49,17 +50,23 @@ fn client(base_url: &str) -> Client {
             alipay_root_cert: issued(&root, platform()),
         }),
         ..config()
-    })
-    .unwrap()
+    };
+    Arc::new(Client::new(config).unwrap())
 }
 
 /// A gateway that signs under the certificate `cert_sn`, and hands out `content`. Counts downloads.
 fn gateway(cert_sn: String, content: String) -> (Server, Arc<AtomicUsize>) {
+    slow_gateway(cert_sn, content, Duration::ZERO)
+}
+
+/// The same, but each download takes `delay`.
+fn slow_gateway(cert_sn: String, content: String, delay: Duration) -> (Server, Arc<AtomicUsize>) {
     let downloads = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&downloads);
     let server = Server::start(move |request| {
         let body = if request.target.contains("alipaycert.download") {
             counted.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(delay);
             let content = STANDARD.encode(&content);
             format!(
                 r#"{{"alipay_open_app_alipaycert_download_response":{{"code":"10000","msg":"Success","alipay_cert_content":"{content}"}}}}"#
@@ -173,15 +180,30 @@ async fn b14_invented_serials_cost_one_download_and_hold_up_no_answer() {
     // The genuine certificate is downloaded nevertheless, for the next answer.
     assert!(client.precreate(&order()).await.is_ok());
     assert_eq!(downloads.load(Ordering::Relaxed), 2);
-    client.downloads.forget().await;
+    client.downloads.age(Duration::from_secs(61)).await;
     let _ = client.learn_signer(&notification(&"0".repeat(32))).await;
     assert_eq!(downloads.load(Ordering::Relaxed), 3, "after a while it may be asked for");
 }
 
 #[tokio::test]
+async fn b14_a_download_for_a_message_ends_though_its_sender_hangs_up() {
+    let delay = Duration::from_millis(300);
+    let (server, downloads) = slow_gateway(alipay_sn(&NEW), issued(&NEW, platform()), delay);
+    let client = client(&server.url);
+    let body = notification(&alipay_sn(&NEW));
+    // The web server drops the handler.
+    let hung_up = tokio::time::timeout(Duration::from_millis(100), client.learn_signer(&body));
+    assert!(hung_up.await.is_err());
+
+    client.learn_signer(&body).await.unwrap();
+    assert!(client.notification(&body).is_ok());
+    assert_eq!(downloads.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
 async fn b14_in_public_key_mode_nothing_is_downloaded() {
     let (server, downloads) = gateway(alipay_sn(&NEW), issued(&NEW, platform()));
-    let client = super::client(&server.url);
+    let client = Arc::new(super::client(&server.url));
     client.learn_signer(&notification(&alipay_sn(&NEW))).await.unwrap();
     assert!(client.precreate(&order()).await.is_ok(), "the one key signs");
     assert_eq!(downloads.load(Ordering::Relaxed), 0);

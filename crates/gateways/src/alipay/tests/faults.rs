@@ -93,3 +93,17 @@ fn refunds_have_errors_of_their_own() {
         assert_eq!(error.is_outcome_unknown(), expected == Unavailable, "{sub_code}");
     }
 }
+
+#[test]
+fn an_endless_code_or_message_is_cut() {
+    let head = Head {
+        code: "40004".to_owned(),
+        sub_code: Some("错".repeat(1_000)),
+        sub_msg: Some("长".repeat(1_000_000)),
+        ..Head::default()
+    };
+    let GatewayError::Answered { code, message, .. } = classify("x", head, 200, None) else {
+        panic!("not an answer");
+    };
+    assert_eq!((code, message), ("错".repeat(128), "长".repeat(512)));
+}

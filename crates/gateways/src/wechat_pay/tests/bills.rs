@@ -25,7 +25,7 @@ lines,`cipher code,`0.00000,`1.00%,`0.00,`5.50,`\r
 ";
 
 fn bill(lines: Vec<BillLine>) -> Bill {
-    Bill { lines, unreadable: Vec::new() }
+    Bill { lines, ..Bill::default() }
 }
 
 fn expected() -> Vec<BillLine> {
@@ -78,6 +78,20 @@ fn m9_a_description_that_holds_the_separator_shifts_no_amount() {
     let short = BILL.replace("`for, testing,`cipher code,", "`for, testing,");
     let read = lines(&short).unwrap();
     assert_eq!((read.lines.len(), read.unreadable[0].number), (1, 1));
+}
+
+#[test]
+fn a_bill_of_endless_rows_or_columns_is_refused() {
+    let (header, rows) = BILL.split_once('\n').unwrap();
+    let wide = format!("{}{}\n{rows}", header.trim_end(), ",x".repeat(200));
+    assert_eq!(lines(&wide), Err("a bill of more than 128 columns"));
+    let commas = format!("{header}{}\n{rows}", ",".repeat(100_000));
+    assert_eq!(lines(&commas), Err("a bill with a row of more than 16 KiB"));
+    let long = BILL.replace("for, testing", &"长".repeat(6_000));
+    assert_eq!(lines(&long), Err("a bill with a row of more than 16 KiB"));
+    // The rest of a row is one row with it.
+    let broken = BILL.replace("for, testing", &"for\n".repeat(5_000));
+    assert_eq!(lines(&broken), Err("a bill with a row of more than 16 KiB"));
 }
 
 #[test]

@@ -22,15 +22,15 @@ const NEW: &str = "0A57F09EFDC096DE15EBE81A47057A7232F1B8E2";
 const PAID: &str =
     r#"{"appid":"a","mchid":"m","out_trade_no":"ORDER_0001","trade_state":"SUCCESS"}"#;
 
-fn client(base_url: &str) -> Client {
-    Client::new(Config {
+fn client(base_url: &str) -> Arc<Client> {
+    let config = Config {
         base_url: base_url.to_owned(),
         public_key_id: None,
         public_key: None,
         platform_certificates: true,
         ..config()
-    })
-    .unwrap()
+    };
+    Arc::new(Client::new(config).unwrap())
 }
 
 fn bytes(serial: &str) -> Vec<u8> {
@@ -133,11 +133,11 @@ async fn a_new_certificate_takes_over_without_a_restart() {
     );
     assert_eq!(downloads(&server), 1);
 
-    client.downloads.as_ref().unwrap().age(Duration::from_secs(61)).await;
+    client.refresher.as_ref().unwrap().age(Duration::from_secs(61)).await;
     assert!(client.query("ORDER_0001").await.is_ok());
     assert_eq!(downloads(&server), 2);
 
-    client.downloads.as_ref().unwrap().age(Duration::from_secs(12 * 60 * 60)).await;
+    client.refresher.as_ref().unwrap().age(Duration::from_secs(12 * 60 * 60)).await;
     assert!(client.query("ORDER_0001").await.is_ok());
     assert_eq!(downloads(&server), 3, "and every 12 h");
     assert!(!client.platform_keys.knows(OLD), "what the platform withdrew is forgotten");
@@ -182,6 +182,50 @@ async fn a_notification_under_a_new_serial_is_opened_after_one_download() {
         assert!(client.notification(&headers, text.as_bytes(), now).is_err());
     }
     assert_eq!(downloads(&server), 1);
+}
+
+/// Returns the headers of a message under this serial, as anybody can send it.
+fn named(serial: &str) -> http::HeaderMap {
+    header_map(&[("Wechatpay-Serial", serial.to_owned())])
+}
+
+#[tokio::test]
+async fn a_download_for_a_notification_ends_though_its_sender_hangs_up() {
+    let listed = list(&[item(OLD, test_keys::platform(), FOREVER)]);
+    let server = Server::start(move |_| {
+        std::thread::sleep(Duration::from_millis(300));
+        signed(OLD, &listed)
+    });
+    let client = client(&server.url);
+    let headers = named(NEW);
+    // The web server drops the handler.
+    let hung_up = tokio::time::timeout(Duration::from_millis(100), client.learn_signer(&headers));
+    assert!(hung_up.await.is_err());
+
+    // The genuine sender waits for the same download.
+    client.learn_signer(&named(OLD)).await.unwrap();
+    assert!(client.platform_keys.knows(OLD));
+    assert_eq!(downloads(&server), 1);
+}
+
+#[tokio::test]
+async fn what_others_send_does_not_hold_up_answers() {
+    let is_down = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&is_down);
+    let listed = list(&[item(OLD, test_keys::platform(), FOREVER)]);
+    let server = Server::start(move |request: &Received| match request.target.as_str() {
+        PATH if seen.load(Ordering::SeqCst) => super::calls::unsigned(503, "{}"),
+        PATH => signed(OLD, &listed),
+        _ => signed(OLD, PAID),
+    });
+    let client = client(&server.url);
+    assert!(client.learn_signer(&named(NEW)).await.is_err());
+    is_down.store(false, Ordering::SeqCst);
+    client.learn_signer(&named(NEW)).await.unwrap();
+    assert_eq!(downloads(&server), 1, "at most one a minute for messages");
+
+    assert!(client.query("ORDER_0001").await.is_ok());
+    assert_eq!(downloads(&server), 2, "and one for answers");
 }
 
 #[tokio::test]

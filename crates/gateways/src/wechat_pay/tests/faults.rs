@@ -140,3 +140,17 @@ fn d17_clock_skew_is_reported() {
         }
     }
 }
+
+#[test]
+fn an_endless_code_or_message_is_cut() {
+    let body =
+        format!(r#"{{"code":"{}","message":"{}"}}"#, "错".repeat(1_000), "长".repeat(1_000_000));
+    let GatewayError::Answered { code, message, .. } = fault(400, HeaderMap::new(), &body) else {
+        panic!("not an answer");
+    };
+    assert_eq!((code, message), ("错".repeat(128), "长".repeat(512)));
+    // Our own words after the gateway's stay.
+    let late = header_map(&[("Date", "Sun, 22 Nov 2026 12:10:00 GMT".to_owned())]);
+    let error = fault(401, late, &body);
+    assert!(error.to_string().ends_with("fix NTP)"), "{error}");
+}

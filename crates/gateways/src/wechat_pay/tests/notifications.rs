@@ -68,7 +68,7 @@ fn a_genuine_message_may_still_be_unusable() {
     let negative = PAID.replace("\"total\":100", "\"total\":-100");
     assert_eq!(
         deliver(&body("TRANSACTION.SUCCESS", &negative)),
-        Err(Malformed("a negative amount"))
+        Err(Malformed("an amount that is negative or too large"))
     );
     let fraction = PAID.replace("\"total\":100", "\"total\":1.5");
     assert!(matches!(deliver(&body("TRANSACTION.SUCCESS", &fraction)), Err(Malformed(_))));

@@ -280,7 +280,10 @@ fn a_genuine_refund_notification_may_still_be_unusable() {
     use NotificationError::{BadSignature, Malformed, Undecryptable};
     let with = |from: &str, to: &str| deliver(&body("REFUND.SUCCESS", &ENDED.replace(from, to)));
     assert_eq!(with("1900007291", "1900007292"), Err(Malformed("a refund of another merchant")));
-    assert_eq!(with("\"refund\":30", "\"refund\":-1"), Err(Malformed("a negative amount")));
+    assert_eq!(
+        with("\"refund\":30", "\"refund\":-1"),
+        Err(Malformed("an amount that is negative or too large"))
+    );
     assert_eq!(
         with("\"refund\":30", "\"refund\":101"),
         Err(Malformed("a refund of more than was paid"))

@@ -1,4 +1,4 @@
-use super::super::wire::{native_request, trade};
+use super::super::wire::{code_url, native_request, trade};
 use super::order;
 use crate::{Fen, GatewayError, Order, TradeState};
 
@@ -81,4 +81,14 @@ fn every_state_has_a_meaning_and_unknown_ones_do_not_fail() {
             format!(r#"{{"appid":"a","mchid":"m","out_trade_no":"o","trade_state":"{word}"}}"#);
         assert_eq!(trade(body.as_bytes()).unwrap().state, expected, "{word}");
     }
+}
+
+#[test]
+fn a_code_that_cannot_be_drawn_is_refused() {
+    let read = |text: &str| code_url(format!(r#"{{"code_url":"{text}"}}"#).as_bytes());
+    let longest = "x".repeat(2331);
+    assert_eq!(read(&longest), Some(longest.clone()));
+    assert_eq!(read(&format!("{longest}x")), None);
+    assert_eq!(read(&"码".repeat(778)), None, "in bytes");
+    assert_eq!(read(""), None);
 }
