@@ -163,20 +163,12 @@ pub enum DbError {
 }
 
 impl DbError {
-    /// True if the same call may succeed soon, because the database is busy or away.
+    /// True if the same call may succeed soon, because the database is busy, away, full or read-only
+    /// now.
     pub(crate) fn is_temporary(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. }
-                | Self::Login { .. }
-                | Self::ReadOnly(_)
-                | Self::Busy(_)
-                | Self::Conflict
-                | Self::ConnectionLost(_)
-                | Self::Silent(_)
-                | Self::UnknownOutcome(_)
-                | Self::StalePlan
-        )
+        let is_repeatable =
+            matches!(self, Self::Conflict | Self::UnknownOutcome(_) | Self::StalePlan);
+        is_repeatable || self.outage().is_some()
     }
 }
 

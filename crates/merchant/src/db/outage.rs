@@ -210,4 +210,14 @@ mod tests {
         assert_eq!(outages.failed(Outage::Busy, at(50_000)), Some(Line::Begin), "of another kind");
         assert_eq!(outages.succeeded(at(60_000)).len(), 2);
     }
+
+    #[test]
+    fn a_full_disk_is_an_outage_on_both_databases() {
+        let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        let sqlite = DbError::Sqlite(rusqlite::Error::SqliteFailure(full, None));
+        for error in [sqlite, DbError::DiskFull("could not extend file".to_owned())] {
+            assert_eq!(error.outage(), Some(Outage::Full));
+            assert!(error.is_temporary(), "the same call succeeds once there is room: {error}");
+        }
+    }
 }
