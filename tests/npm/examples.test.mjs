@@ -9,11 +9,10 @@ import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 
-import { chromium } from "../e2e/stage/packages.mjs";
-import { Servers } from "../e2e/stage/servers.mjs";
-import { BROWSER_ARGUMENTS, policy } from "../e2e/stage/scenario.mjs";
+import { policy } from "../e2e/stage/scenario.mjs";
 import { Widget } from "../e2e/stage/widget.mjs";
 import { freePort, fromPackages, modules, project } from "./projects.mjs";
+import { startStage } from "./stage.mjs";
 
 const EXAMPLES = new URL("../../npm/examples/", import.meta.url);
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -21,19 +20,16 @@ const TYPES = /** @type {Record<string, string>} */ ({
 });
 const load = async (/** @type {string} */ name) => import(pathToFileURL(fromPackages.resolve(name)).href);
 
-/** @type {Servers} */
+/** @type {import("../e2e/stage/servers.mjs").Servers} */
 let servers;
 /** @type {import("playwright-core").Browser} */
 let browser;
+/** @type {() => Promise<unknown>} */
+let stopStage;
 before(async () => {
-  [servers, browser] = await Promise.all([
-    Servers.start({ hasShop: false }),
-    chromium.launch({ executablePath: process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium", args: BROWSER_ARGUMENTS }),
-  ]);
+  ({ servers, browser, stop: stopStage } = await startStage());
 });
-after(async () => {
-  await Promise.all([servers?.stop(), browser?.close()]);
-});
+after(() => stopStage?.());
 
 /** Copies an example into a project that has the package. @param {string} name */
 async function example(name) {

@@ -8,25 +8,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 
-import { chromium } from "../e2e/stage/packages.mjs";
-import { Servers } from "../e2e/stage/servers.mjs";
-import { BROWSER_ARGUMENTS } from "../e2e/stage/scenario.mjs";
 import { Widget } from "../e2e/stage/widget.mjs";
 import { freePort, fromPackages, project } from "./projects.mjs";
+import { startStage } from "./stage.mjs";
 
-/** @type {Servers} */
-let servers;
-/** @type {import("playwright-core").Browser} */
-let browser;
+/** @type {Awaited<ReturnType<typeof startStage>>} */
+let stage;
 before(async () => {
-  [servers, browser] = await Promise.all([
-    Servers.start({ hasShop: false }),
-    chromium.launch({ executablePath: process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium", args: BROWSER_ARGUMENTS }),
-  ]);
+  stage = await startStage();
 });
-after(async () => {
-  await Promise.all([servers?.stop(), browser?.close()]);
-});
+after(() => stage?.stop());
 
 /** Returns the blocks of a document by the words before them. @param {string} name */
 async function blocksOf(name) {
@@ -51,12 +42,12 @@ async function start([program = "", ...words], folder, variables) {
 
 /** Pays on the shop's page, and expects the page to thank. @param {"alipay" | "wechat_pay"} wallet */
 async function pay(wallet) {
-  const context = await browser.newContext({ locale: "en-US" });
+  const context = await stage.browser.newContext({ locale: "en-US" });
   try {
     const page = await context.newPage();
-    await page.goto(servers.shopUrl);
+    await page.goto(stage.servers.shopUrl);
     const widget = new Widget(page);
-    await servers.phone("approve", await widget.payByCode(wallet), wallet);
+    await stage.servers.phone("approve", await widget.payByCode(wallet), wallet);
     await widget.isPaid();
     await page.getByRole("heading", { name: "Thank you" }).waitFor();
   } finally {
@@ -65,8 +56,8 @@ async function pay(wallet) {
 }
 
 /** What the quick starts tell the shop's server. */
-const backend = () => ({ API_BASE: servers.merchantUrl, SECRET_KEY: servers.secretKey });
-const shopPort = () => new URL(servers.shopUrl).port;
+const backend = () => ({ API_BASE: stage.servers.merchantUrl, SECRET_KEY: stage.servers.secretKey });
+const shopPort = () => new URL(stage.servers.shopUrl).port;
 
 test("the storefront: a plain page and a server in Node.js", async () => {
   const block = await blocksOf("start-storefront.md");
