@@ -2,6 +2,7 @@
 // generated.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { esbuild } from "./packages.mjs";
 
@@ -18,6 +19,9 @@ const TARGET = ["chrome72", "safari13", "firefox78"];
 
 /** @type {import("esbuild").BuildOptions & { write: false }} */
 const COMMON = {
+  // The names of sources in the comments of what is not minified are relative to it: without it, the
+  // bytes would depend on the folder in which the build was started.
+  absWorkingDir: fileURLToPath(new URL("..", import.meta.url)),
   bundle: true,
   write: false,
   minify: true,

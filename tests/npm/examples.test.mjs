@@ -9,11 +9,10 @@ import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 
-import { chromium } from "../e2e/stage/packages.mjs";
-import { Servers } from "../e2e/stage/servers.mjs";
-import { BROWSER_ARGUMENTS, policy } from "../e2e/stage/scenario.mjs";
+import { policy } from "../e2e/stage/scenario.mjs";
 import { Widget } from "../e2e/stage/widget.mjs";
 import { freePort, fromPackages, modules, project } from "./projects.mjs";
+import { startStage } from "./stage.mjs";
 
 const EXAMPLES = new URL("../../npm/examples/", import.meta.url);
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -21,19 +20,16 @@ const TYPES = /** @type {Record<string, string>} */ ({
 });
 const load = async (/** @type {string} */ name) => import(pathToFileURL(fromPackages.resolve(name)).href);
 
-/** @type {Servers} */
+/** @type {import("../e2e/stage/servers.mjs").Servers} */
 let servers;
 /** @type {import("playwright-core").Browser} */
 let browser;
+/** @type {() => Promise<unknown>} */
+let stopStage;
 before(async () => {
-  [servers, browser] = await Promise.all([
-    Servers.start({ hasShop: false }),
-    chromium.launch({ executablePath: process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium", args: BROWSER_ARGUMENTS }),
-  ]);
+  ({ servers, browser, stop: stopStage } = await startStage());
 });
-after(async () => {
-  await Promise.all([servers?.stop(), browser?.close()]);
-});
+after(() => stopStage?.());
 
 /** Copies an example into a project that has the package. @param {string} name */
 async function example(name) {
@@ -318,53 +314,6 @@ test("tag manager: the widget comes after the page has set an object as an optio
     await pay("wechat_pay", { isThanked: true, color: COLOR });
   } finally {
     await stop();
-    await remove();
-  }
-});
-
-test("the quick start of the storefront, word by word", async () => {
-  const document = await readFile(new URL("../../docs/start-storefront.md", import.meta.url), "utf8");
-  const block = (/** @type {string} */ name) => document.split(`\`${name}\`:\n\n`)[1]?.split(/^```\w*\n?/m)[1] ?? "";
-  const { folder, remove } = await project({ "server.mjs": block("server.mjs"), "index.html": block("index.html") });
-  const { port } = new URL(servers.shopUrl);
-  const shop = spawn("node", ["server.mjs"], {
-    cwd: folder, env: { ...process.env, API_BASE: servers.merchantUrl, SECRET_KEY: servers.secretKey, PORT: port }, stdio: ["ignore", "pipe", "inherit"],
-  });
-  const context = await browser.newContext({ locale: "en-US" });
-  try {
-    await once(shop.stdout, "data");
-    const page = await context.newPage();
-    await page.goto(servers.shopUrl);
-    const widget = new Widget(page);
-    await servers.phone("approve", await widget.payByCode("alipay"), "alipay");
-    await widget.isPaid();
-    await page.getByRole("heading", { name: "Thank you" }).waitFor();
-  } finally {
-    await context.close();
-    shop.kill();
-    await remove();
-  }
-});
-
-test("the quick start of the backend, word by word", async () => {
-  const document = await readFile(new URL("../../docs/start-backend.md", import.meta.url), "utf8");
-  const [start = "", open = "", approve = ""] = [...document.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text]) => text ?? "");
-  const port = String(await freePort());
-  const here = (/** @type {string} */ command) => command.replaceAll("8787", port);
-  const { folder, remove } = await example("backend-node");
-  const run = (/** @type {string} */ command) => execFileSync("sh", ["-c", here(command).replace("curl", "curl --silent --show-error --fail")], { cwd: folder, encoding: "utf8" });
-  const backend = spawn("sh", ["-c", `exec env ${here(start).trim()}`], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
-  try {
-    await once(backend.stdout, "data");
-    const { session, client_secret } = JSON.parse(run(open));
-    const address = `http://127.0.0.1:${port}/v1/checkout/sessions/${session.id}`;
-    const headers = { Authorization: `Bearer ${client_secret}`, "Content-Type": "application/json", "Idempotency-Key": "1" };
-    const body = JSON.stringify({ payment_method: "alipay", environment: "desktop" });
-    const { payment } = await (await fetch(`${address}/payments`, { method: "POST", headers, body })).json();
-    run(approve.replace("CODE", payment.next_action.data));
-    assert.equal((await (await fetch(address, { headers })).json()).status, "complete");
-  } finally {
-    backend.kill();
     await remove();
   }
 });

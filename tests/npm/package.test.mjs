@@ -22,6 +22,13 @@ test("the types are those of the scripts, for every module resolution that knows
   assert.equal(status, 0, stdout + stderr);
 });
 
+test("the module for bundlers names no folder of the machine that built it", async () => {
+  const module = await readFile(join(packageFolder, "dist", "index.js"), "utf8");
+  const sources = [...module.matchAll(/^\/\/ (\S+\.(?:js|json|css))$/gm)].map(([, path]) => path);
+  assert.ok(sources.length > 5, "its comments name no sources");
+  assert.deepEqual(sources.filter((path) => !path.startsWith("www/")), []);
+});
+
 test("an import on a server does nothing, and React renders the element and the given HTML", async () => {
   const { folder, remove } = await project({
     "server.mjs": `

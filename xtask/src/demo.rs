@@ -37,7 +37,7 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<(), Failure> {
     let shop = Shop { paths, folder: folder.clone(), storefront, merchant, sandbox, secret_key };
     let result = shop.open(&options.origins, &stopped).and_then(|mut servers| {
         println!(
-            "\n  Shop at  {}\n\n  The page links to the wallet phone, which scans and pays like a real one.\n  Ctrl-C stops everything. Logs and database: {}\n",
+            "\n  Shop at  {0}\n\n  The page links to the wallet phone, which scans and pays like a real one.\n  Every option and screen of the widget: {0}/playground/\n  Ctrl-C stops everything. Logs and database: {1}\n",
             shop.storefront_url(),
             folder.display()
         );

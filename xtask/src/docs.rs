@@ -25,7 +25,11 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     check.arg(paths.xtask("book-check.mjs")).arg(&site).current_dir(&paths.root);
     check.env("OPENCASHIER_BUILD_MODULES", &tools.node_modules);
     step::run(&mut check, "install Node.js 20 or newer")?;
-    println!("docs: the site is in {}", site.display());
+    let folder = site.display();
+    println!("docs: the site is in {folder}");
+    println!(
+        "docs: read it by `python3 -m http.server 8080 --bind 127.0.0.1 --directory {folder}`"
+    );
     Ok(())
 }
 

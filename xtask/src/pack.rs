@@ -1,6 +1,6 @@
 //! Builds the npm package, a folder and the tarball that a release would publish, and tests it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::paths::{Paths, files_below};
@@ -22,7 +22,13 @@ pub(crate) fn run(paths: &Paths) -> Result<PathBuf, Failure> {
     pack.env("OPENCASHIER_BUILD_MODULES", &tools.node_modules);
     step::run(&mut pack, "install Node.js 20 or newer")?;
     println!("pack: the npm package is in {}", package.display());
+    println!("pack: its tarball is for `npm install {}`", tarball(&package).display());
     Ok(package)
+}
+
+/// The tarball of the package in a folder.
+pub(crate) fn tarball(package: &Path) -> PathBuf {
+    package.with_file_name(concat!("opencashier-", env!("CARGO_PKG_VERSION"), ".tgz"))
 }
 
 /// Installs the tarball as a shop does, checks it, and pays with it in frameworks and bundlers.

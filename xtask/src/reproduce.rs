@@ -26,8 +26,7 @@ pub(crate) fn run(paths: &Paths) -> Result<(), Failure> {
     let there = pack::run(&copy)?;
 
     let mut differing = differences(&here, &there)?;
-    let tarball = |package: &Path| package.with_file_name("opencashier-0.1.0.tgz");
-    if read(&tarball(&here))? != read(&tarball(&there))? {
+    if read(&pack::tarball(&here))? != read(&pack::tarball(&there))? {
         differing.push("the tarball".to_owned());
     }
     if !differing.is_empty() {
