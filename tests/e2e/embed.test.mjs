@@ -374,7 +374,7 @@ scenario("confirm() of a payment that is refused resolves with the reason, and o
   assert.equal(code, "destroyed");
 }, { expected: [/status of 400/] });
 
-scenario("a web view that opens wallets by itself is told by the option, and a wrong name is reported", async (visit) => {
+scenario("B28: a web view that opens wallets by itself is told by the option, and pays; a wrong name is reported", async (visit) => {
   const session = await visit.servers.openSession();
   const attributes = `client-secret="${session.client_secret}" api-base="${visit.servers.merchantUrl}"`;
   const page = await visit.page(`<open-cashier environment="mobile_browser" ${attributes}></open-cashier>`);
@@ -383,6 +383,10 @@ scenario("a web view that opens wallets by itself is told by the option, and a w
   const requests = page.waitForRequest("**/payments");
   await widget.pay("alipay");
   assert.equal((await requests).postDataJSON().environment, "mobile_browser");
+  await page.getByRole("button", { name: /Pay now/ }).click();
+  await page.waitForURL(`${visit.servers.shopUrl}/**`);
+  await page.goto(page.url()); // Playwright answers no redirect.
+  await widget.isPaid();
 
   const wrong = await visit.embed();
   await wrong.is("selecting");
@@ -392,4 +396,4 @@ scenario("a web view that opens wallets by itself is told by the option, and a w
   const [{ detail }] = await events();
   assert.equal(detail.code, "option_invalid");
   assert.match(detail.message, /environment.*mobile_browser/);
-}, { context: { userAgent: "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 Mobile Safari/537.36 ShopApp/1.0" }, expected: [/option environment/] });
+}, { context: { userAgent: "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 Mobile Safari/537.36 ShopApp/1.0" }, expected: [/option environment/, /status of 404/] });

@@ -72,6 +72,31 @@ scenario("changes are announced to a screen reader without moving its focus", as
   await widget.isPaid();
 });
 
+scenario("A3: what another tab does is announced in this one, each change once", async (visit) => {
+  const first = await visit.embed();
+  await first.payByCode("alipay");
+  await first.host.evaluate((/** @type {any} */ host) => {
+    const live = host.shadowRoot.querySelector("[role=status]");
+    host.said = [];
+    new MutationObserver(() => live.textContent && host.said.push(live.textContent)).observe(live, { childList: true, characterData: true, subtree: true });
+  });
+  const second = await visit.embed(first.session);
+  await second.button("switch").click();
+  const code = await second.payByCode("wechat_pay");
+  await first.host.getByRole("heading", { name: /WeChat/ }).waitFor();
+  await first.says("other_tab");
+  await visit.servers.phone("approve", code, "wechat_pay");
+  await first.isPaid();
+  /** @type {string[]} */
+  const said = await first.host.evaluate((/** @type {any} */ host) => host.said);
+  assert.equal(new Set(said).size, said.length, `${said}`);
+  // That its own payment was closed may be pushed before.
+  const [found = "", paid = ""] = said.slice(-2);
+  assert.match(found, first.text("other_tab"));
+  assert.ok(found.includes("WeChat Pay. QR code"), found);
+  assert.match(paid, first.text("succeeded_how"));
+});
+
 scenario("the widget does not take the focus from the rest of the page", async (visit) => {
   const session = await visit.servers.openSession();
   const page = await visit.page(

@@ -112,6 +112,15 @@ pub(crate) const ALIPAY_NOTIFICATION_BODY: &str = "app_id=2021000000000001&auth_
 /// F2.6: its canonical string.
 pub(crate) const ALIPAY_NOTIFICATION_CANONICAL: &str = r#"app_id=2021000000000001&auth_app_id=2021000000000001&buyer_id=2088000000000002&buyer_logon_id=abc***@example.com&buyer_pay_amount=1.00&charset=utf-8&fund_bill_list=[{"amount":"1.00","fundChannel":"ALIPAYACCOUNT"}]&gmt_create=2024-01-02 03:04:00&gmt_payment=2024-01-02 03:04:05&invoice_amount=1.00&notify_id=2024010200222030406000000001&notify_time=2024-01-02 03:04:06&notify_type=trade_status_sync&out_trade_no=ORDER_0001&point_amount=0.00&receipt_amount=1.00&seller_id=2088000000000001&subject=测试商品 A+B&total_amount=1.00&trade_no=2024010222001400000000000001&trade_status=TRADE_SUCCESS&version=1.0"#;
 
+/// F2.8: the key of a notification in GBK.
+pub(crate) const ALIPAY_GBK_PUBLIC_KEY: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAtgaClJtvRdFtytlIarv51KlPUvUTFTTWTuH3EizsdPvwDc2lGiJMoVR7Aa+ULd2i9+fSXsljeA77KNVwiZ3ZhzIALGB/m9OwB87UFkf6fzDrM9RWqRQcN+WfCgMIL0YLt8JhFhW5ioTUVlwmsoSfIOMQn+RIFOHdHcJW7YXliOWjwtv6tJtBQzTiAIs0UJ7fJRicVUKeXJlobuSLo3nvi9cQOZ/jr4j/kR6BI7t9QGMNElHFO3Jj2SpLRLFFXGVHwhVGQr9dhtbyrCjQGLtOdu8LkksMBi3+90FM2+iHu/MFgvvjHz3ULGjalSMbzkSLjgX2XbZfXF5jyntiB86GRQIDAQAB";
+
+/// F2.8: the notification.
+pub(crate) const ALIPAY_GBK_NOTIFICATION_BODY: &str = "gmt_create=2024-01-02+03%3A04%3A00&charset=GBK&subject=%D5%5C%D3%9B%B2%E8%E4%81+%C3%F7%C7%B0%C1%FA%BE%AE+A%2BB&notify_id=2024010200222030406000000002&app_id=2021000000000001&auth_app_id=2021000000000001&buyer_id=2088000000000002&gmt_payment=2024-01-02+03%3A04%3A05&notify_time=2024-01-02+03%3A04%3A06&notify_type=trade_status_sync&out_trade_no=ORDER_0002&seller_id=2088000000000001&total_amount=1.00&trade_no=2024010222001400000000000002&trade_status=TRADE_SUCCESS&version=1.0&sign_type=RSA2&sign=Y%2F4xtTdedytqKs4bzfw6dZzVHApqmGXHw3sZoUJb%2BKkeUjJYz70Q1VquW6MPrXQDruNF%2Bf1K%2FepwaXAZ1h7EwK%2BBZJZPt36eyvm5oplbiViawIWsT41gza6%2FTYwtrkUtLmzmUZxbxAaOWJVhFGzsWX6OjhHA94D6Cb9WuuBt0nsm49N0mloMJ1j%2BPsYe6vjwCsPaXOeUiM0v3ZvC7M%2BoDh9SkESZz9lDfUPR34p2YwZ7Yj1ze7Au3yUOWlIJP3RA4PASUCry8M4x8M7EFYruCRAdLx0qfJF%2FRyZ54lp1RMYKlOAPhEkDgsQHliAtJr5%2B63H00%2BIPoW03%2FnSVWpt8%2Bw%3D%3D";
+
+/// F2.8: its canonical string, which is signed in GBK.
+pub(crate) const ALIPAY_GBK_NOTIFICATION_CANONICAL: &str = "app_id=2021000000000001&auth_app_id=2021000000000001&buyer_id=2088000000000002&charset=GBK&gmt_create=2024-01-02 03:04:00&gmt_payment=2024-01-02 03:04:05&notify_id=2024010200222030406000000002&notify_time=2024-01-02 03:04:06&notify_type=trade_status_sync&out_trade_no=ORDER_0002&seller_id=2088000000000001&subject=誠記茶鋪 明前龙井 A+B&total_amount=1.00&trade_no=2024010222001400000000000002&trade_status=TRADE_SUCCESS&version=1.0";
+
 /// F2.7: an application's certificate of 2020, of the Class 1 authority.
 pub(crate) const ALIPAY_APP_CERT: &str = "-----BEGIN CERTIFICATE-----
 MIIEsTCCA5mgAwIBAgIQICAFGGIDnUCQiXuk1RwhJjANBgkqhkiG9w0BAQsFADCB

@@ -1,5 +1,6 @@
 // Elements of a page in any engine, found as a shopper finds them, also inside of shadow roots: the part
 // of Playwright's `Locator` that the page objects use.
+import { aim, outcome, press } from "../press.mjs";
 
 /**
  * One step from a set of elements to the next.
@@ -83,22 +84,15 @@ export class EngineLocator {
     return found.result;
   }
 
-  /** Presses the middle of the element with the mouse, once it is enabled and does not move. */
+  /** Presses the middle of the element with the mouse, once it is enabled; see `stage/press.mjs`. */
   async click() {
-    const { x, y } = await this.#on(async (element) => {
-      if (element.disabled) return null;
-      element.scrollIntoView({ block: "center", behavior: "instant" });
-      const box = () => {
-        const { left, top, width, height } = element.getBoundingClientRect();
-        return { x: left + width / 2, y: top + height / 2 };
-      };
-      const before = box();
-      // A hidden page paints no frames.
-      await Promise.race([new Promise((next) => requestAnimationFrame(next)), new Promise((next) => setTimeout(next, 100))]);
-      const after = box();
-      return before.x === after.x && before.y === after.y && element.isConnected ? after : null;
+    await press({
+      aim: () => this.#on(`(element) => !element.disabled && (${aim})(element)`),
+      click: ({ x, y }) => this.page.tab.click(x, y),
+      // The page may be closed, or be replaced by another.
+      outcome: () => this.page.evaluate(outcome).catch(() => undefined),
+      fail: (reason) => `a press of ${JSON.stringify(this.steps)}: ${reason}`,
     });
-    await this.page.tab.click(x, y);
   }
 
   /** Chooses a radio button, and waits until it is chosen. */
@@ -134,7 +128,7 @@ export class EngineLocator {
 
   /**
    * Waits until a function of the first visible element returns something true, and returns it.
-   * @param {(element: any, value: any) => any} run @param {unknown} [value]
+   * @param {string | ((element: any, value: any) => any)} run @param {unknown} [value]
    */
   #on(run, value = null) {
     return this.#wait(`(all, value) => all.length > 0 && (${run})(all[0], value)`, value);

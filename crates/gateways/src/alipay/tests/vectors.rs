@@ -1,8 +1,9 @@
-//! The published vectors F2.1, F2.2, F2.4, F2.5 and F2.6.
+//! The vectors F2.1, F2.2, F2.4, F2.5, F2.6 and F2.8.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use encoding_rs::GBK;
 use http::{HeaderMap, StatusCode};
 use time::macros::datetime;
 
@@ -131,4 +132,28 @@ fn d09_a_success_that_carries_json_verifies() {
 
     let forged = ALIPAY_NOTIFICATION_BODY.replace("total_amount=1.00", "total_amount=0.01");
     assert_eq!(client.notification(forged.as_bytes()), Err(NotificationError::BadSignature));
+}
+
+/// An application whose charset is GBK: the bytes are signed as they came.
+#[test]
+fn a_notification_and_a_return_in_gbk_verify() {
+    let message = Message::parse(ALIPAY_GBK_NOTIFICATION_BODY.as_bytes()).unwrap();
+    assert_eq!(message.canonical(), *GBK.encode(ALIPAY_GBK_NOTIFICATION_CANONICAL).0);
+
+    let client = with_alipay_key(ALIPAY_GBK_PUBLIC_KEY);
+    let notification = client.notification(ALIPAY_GBK_NOTIFICATION_BODY.as_bytes()).unwrap();
+    assert_eq!(notification.trade.state, TradeState::Paid);
+    assert_eq!(notification.trade.out_trade_no, "ORDER_0002");
+    assert_eq!(notification.trade.amount, Fen::new(100));
+    assert_eq!(
+        client.verify_return(ALIPAY_GBK_NOTIFICATION_BODY).unwrap().out_trade_no,
+        "ORDER_0002"
+    );
+
+    // The same text in UTF-8, as a framework hands on what it has decoded.
+    let utf8 = encode("誠記茶鋪 明前龙井").replace("%20", "+");
+    let again = ALIPAY_GBK_NOTIFICATION_BODY
+        .replace("%D5%5C%D3%9B%B2%E8%E4%81+%C3%F7%C7%B0%C1%FA%BE%AE", &utf8);
+    assert_ne!(again, ALIPAY_GBK_NOTIFICATION_BODY);
+    assert_eq!(client.notification(again.as_bytes()), Err(NotificationError::BadSignature));
 }
