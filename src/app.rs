@@ -23,10 +23,8 @@ use crate::message::Message;
 use crate::options::{Options, PageState};
 use crate::order::{AmountText, Order, with_wallet};
 use crate::texts::Texts;
-use crate::view::{FrameInput, ScreenContext, frame, screen, time_left_ms, wallet_of};
+use crate::view::{Frame, ScreenInput, screen, wallet_of};
 
-/// Added to a second of the countdown, so that the timer fires just after it.
-const COUNTDOWN_MARGIN_MS: u32 = 20;
 /// The time, in milliseconds, for which the copy button says that the link was copied.
 const COPIED_MS: u32 = 2_000;
 
@@ -63,8 +61,9 @@ pub(crate) struct App {
     is_shown: bool,
     /// Effects that wait until the first screen is in the DOM.
     waiting: Vec<Effect>,
-    /// Renders the next second of the countdown.
-    countdown: Option<Timeout>,
+    /// Created once, so that components whose other props are the same are not rendered again.
+    on_event: Callback<Event>,
+    on_copy: Callback<MouseEvent>,
     /// The last attempt to copy the link: true while the button says that it was copied, false if
     /// the shopper has to copy it by hand.
     is_copied: Option<bool>,
@@ -106,7 +105,7 @@ impl Component for App {
             container,
             session_id,
             lifetime.clone(),
-            report,
+            report.clone(),
         );
         let mut app = Self {
             options,
@@ -118,7 +117,8 @@ impl Component for App {
             amount_text: AmountText::default(),
             is_shown: false,
             waiting,
-            countdown: None,
+            on_event: report,
+            on_copy: ctx.link().callback(|_| Message::CopyLink),
             is_copied: None,
             copied_timer: None,
         };
@@ -149,7 +149,6 @@ impl Component for App {
                 });
             }
             Message::CopiedOver => self.is_copied = None,
-            Message::CountdownTick => {}
             Message::OptionsChanged(options) => {
                 self.options = options;
                 let config = self.options.config(PageState::default());
@@ -160,32 +159,36 @@ impl Component for App {
         true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        let texts = self.texts();
-        let context = ScreenContext {
-            checkout: &self.checkout,
-            options: &self.options,
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        let (checkout, options, order) = (&self.checkout, &self.options, self.order.as_ref());
+        let state = checkout.state();
+        let is_receipt = matches!(state, State::Succeeded);
+        let screen_input = ScreenInput {
+            checkout,
+            options,
             host: &self.host,
-            order: self.order.as_ref(),
-            texts: &texts,
+            order,
             now: clock::now(),
-            on_event: ctx.link().callback(Message::Event),
-            on_copy: ctx.link().callback(|_| Message::CopyLink),
+            on_event: &self.on_event,
+            on_copy: &self.on_copy,
             is_copied: self.is_copied,
         };
-        let state = self.checkout.state();
-        let is_receipt = matches!(state, State::Succeeded);
-        let input = FrameInput {
-            state: state.name(),
-            screen: state.screen_name(),
-            lang: self.options.lang.clone().into(),
-            dir: self.options.dir.clone().into(),
-            live_text: self.effects.live_text.0.clone().into(),
-            order: self.order.as_ref().filter(|_| !is_receipt),
-            // Before there is a session, the loading screen says it.
-            is_offline: self.checkout.is_offline() && self.order.is_some(),
-        };
-        frame(&texts, input, screen(&context))
+        html! {
+            <ContextProvider<Texts> context={self.texts()}>
+                <Frame
+                    state={state.name()}
+                    screen={state.screen_name()}
+                    lang={options.lang.clone()}
+                    dir={options.dir.clone()}
+                    live_text={self.effects.live_text.0.clone()}
+                    order={order.filter(|_| !is_receipt).cloned()}
+                    // Before there is a session, the loading screen says it.
+                    is_offline={checkout.is_offline() && order.is_some()}
+                >
+                    { screen(&screen_input) }
+                </Frame>
+            </ContextProvider<Texts>>
+        }
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first_render: bool) {
@@ -204,7 +207,6 @@ impl Component for App {
             let link = ctx.link().clone();
             self.host.after_paint(move || link.send_message(Message::Painted));
         }
-        self.set_countdown(ctx.link());
     }
 
     fn destroy(&mut self, _ctx: &Context<Self>) {
@@ -284,18 +286,5 @@ impl App {
             let done = move |is_copied| link.send_message(Message::LinkCopied(is_copied));
             self.host.copy(&url, done);
         }
-    }
-
-    /// Sets the timer of the next second while a countdown is visible.
-    fn set_countdown(&mut self, link: &Scope<Self>) {
-        let left_ms = time_left_ms(&self.checkout, clock::now());
-        let left_ms = left_ms.filter(|left_ms| self.checkout.is_visible() && *left_ms > 0);
-        self.countdown = left_ms.map(|left_ms| {
-            let rest_ms = u32::try_from(left_ms % 1_000).unwrap_or(0);
-            let link = link.clone();
-            Timeout::new(rest_ms + COUNTDOWN_MARGIN_MS, move || {
-                link.send_message(Message::CountdownTick);
-            })
-        });
     }
 }

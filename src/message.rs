@@ -18,8 +18,6 @@ pub(crate) enum Message {
     LinkCopied(bool),
     /// The confirmation that the link was copied has been shown long enough.
     CopiedOver,
-    /// A second of the countdown has passed.
-    CountdownTick,
     /// The first screen is in the DOM; the effects that waited for it are performed.
     Rendered,
     /// The screen was painted; the effects that waited for that are performed.

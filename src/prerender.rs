@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use checkout::Notice;
 use contract::PaymentMethod;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
@@ -13,7 +14,7 @@ use yew::prelude::*;
 use crate::options::Layout;
 use crate::order::Order;
 use crate::texts::Texts;
-use crate::view::{FrameInput, Progress, SelectorInput, frame, selector};
+use crate::view::{Frame, Progress, Selector};
 
 /// Draws the templates of one locale, by layout. `texts` are the locale's, by key.
 pub async fn templates(
@@ -47,28 +48,32 @@ fn Template(props: &TemplateProps) -> Html {
         hosted_url: Some(slot("hosted_url")),
     };
     let texts = props.texts.with_order(order.amount.clone(), order.merchant.clone());
-    let input = SelectorInput {
-        methods: PaymentMethod::ALL.to_vec(),
-        hints: Vec::new(),
-        selected: None,
-        notice: None,
-        layout: props.layout,
-        is_read_only: false,
-        has_pay_button: true,
-        progress: Progress::Idle,
-        hosted_url: order.hosted_url.as_ref(),
-        on_event: &Callback::noop(),
-    };
-    let frame_input = FrameInput {
-        state: "selecting",
-        screen: "selecting",
-        lang: props.lang.clone(),
-        dir: direction(&props.lang).into(),
-        live_text: AttrValue::default(),
-        order: Some(&order),
-        is_offline: false,
-    };
-    frame(&texts, frame_input, selector(&texts, &input))
+    let wallets: Vec<_> = PaymentMethod::ALL.iter().map(|method| (*method, None)).collect();
+    html! {
+        <ContextProvider<Texts> context={texts}>
+            <Frame
+                state="selecting"
+                screen="selecting"
+                lang={&props.lang}
+                dir={direction(&props.lang)}
+                live_text=""
+                order={order.clone()}
+                is_offline=false
+            >
+                <Selector
+                    {wallets}
+                    selected={None::<PaymentMethod>}
+                    notice={None::<Notice>}
+                    layout={props.layout}
+                    is_read_only=false
+                    has_pay_button=true
+                    progress={Progress::Idle}
+                    hosted_url={order.hosted_url}
+                    on_event={Callback::noop()}
+                />
+            </Frame>
+        </ContextProvider<Texts>>
+    }
 }
 
 /// Returns the direction in which a language is written, as `www/direction.js` does.

@@ -56,6 +56,12 @@ impl Texts {
     }
 }
 
+/// Returns the texts of the app around.
+#[hook]
+pub(crate) fn use_texts() -> Texts {
+    use_context().unwrap_or_default()
+}
+
 /// Returns the key of the wallet's name.
 pub(crate) const fn wallet_key(wallet: Option<PaymentMethod>) -> &'static str {
     match wallet {

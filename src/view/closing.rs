@@ -3,16 +3,23 @@
 use contract::PaymentMethod;
 use yew::prelude::*;
 
-use super::parts::{emblem, heading, paragraph};
-use crate::texts::Texts;
+use super::parts::{Emblem, Heading, Paragraph};
+use crate::texts::use_texts;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ClosingScreenProps {
+    pub(super) method: PaymentMethod,
+}
 
 /// Draws the wait for the payment to be closed.
-pub(super) fn closing_screen(texts: &Texts, method: PaymentMethod) -> Html {
+#[component]
+pub(super) fn ClosingScreen(props: &ClosingScreenProps) -> Html {
+    let texts = use_texts();
     html! {
         <div class="center">
-            { emblem(method, true) }
-            { heading(texts.get("closing")) }
-            { paragraph(texts.get("closing_how")) }
+            <Emblem method={props.method} is_waiting=true />
+            <Heading text={texts.get("closing")} />
+            <Paragraph text={texts.get("closing_how")} />
         </div>
     }
 }

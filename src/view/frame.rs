@@ -3,10 +3,10 @@
 use yew::prelude::*;
 
 use crate::order::Order;
-use crate::texts::Texts;
+use crate::texts::use_texts;
 
-/// The data of the frame around a screen.
-pub(crate) struct FrameInput<'a> {
+#[derive(PartialEq, Properties)]
+pub(crate) struct FrameProps {
     /// The name of the machine's state.
     pub(crate) state: &'static str,
     /// The name of the screen. Another screen is another element: nothing of the old one is reused.
@@ -16,46 +16,43 @@ pub(crate) struct FrameInput<'a> {
     /// The text for screen readers.
     pub(crate) live_text: AttrValue,
     /// The order, unless the screen itself shows it.
-    pub(crate) order: Option<&'a Order>,
+    pub(crate) order: Option<Order>,
     pub(crate) is_offline: bool,
+    /// The screen.
+    pub(crate) children: Html,
 }
 
 /// Draws the frame around a screen.
-pub(crate) fn frame(texts: &Texts, input: FrameInput<'_>, screen: Html) -> Html {
+#[component]
+pub(crate) fn Frame(props: &FrameProps) -> Html {
+    let texts = use_texts();
     html! {
         <section
             part="root"
             class="root"
-            data-state={input.state}
-            lang={input.lang}
-            dir={input.dir}
+            data-state={props.state}
+            lang={&props.lang}
+            dir={&props.dir}
             aria-label={texts.get("checkout")}
         >
-            <div class="live" role="status" aria-live="polite">{ input.live_text }</div>
-            if let Some(order) = input.order {
-                { summary(order) }
+            <div class="live" role="status" aria-live="polite">{ &props.live_text }</div>
+            if let Some(Order { merchant, amount, description, .. }) = &props.order {
+                <header part="summary" class="summary">
+                    <p part="merchant" class="merchant"><bdi>{ merchant }</bdi></p>
+                    <p part="amount" class="amount">{ amount }</p>
+                    if !description.is_empty() {
+                        <p part="description" class="description" data-slot="description">
+                            <bdi>{ description }</bdi>
+                        </p>
+                    }
+                </header>
             }
             <div class="banner-slot">
-                if input.is_offline {
+                if props.is_offline {
                     <p part="banner" class="banner">{ texts.get("offline") }</p>
                 }
             </div>
-            <div key={input.screen} part="screen" class="screen">{ screen }</div>
+            <div key={props.screen} part="screen" class="screen">{ props.children.clone() }</div>
         </section>
-    }
-}
-
-/// Draws the merchant, the amount and the description.
-fn summary(order: &Order) -> Html {
-    html! {
-        <header part="summary" class="summary">
-            <p part="merchant" class="merchant"><bdi>{ &order.merchant }</bdi></p>
-            <p part="amount" class="amount">{ &order.amount }</p>
-            if !order.description.is_empty() {
-                <p part="description" class="description" data-slot="description">
-                    <bdi>{ &order.description }</bdi>
-                </p>
-            }
-        </header>
     }
 }

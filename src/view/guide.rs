@@ -4,20 +4,34 @@
 use checkout::{Event, Guide, Guiding};
 use yew::prelude::*;
 
-use super::icon::{SignKind, sign};
 use super::parts::{
-    ButtonState, CopyLink, button_in, copy_link, emblem, heading, link, on_click, paragraph,
-    switch_line,
+    Button, ButtonState, CopyLink, Emblem, Heading, Icon, IconKind, Link, Paragraph, SwitchButton,
+    on_click,
 };
-use super::screen::ScreenContext;
+use super::progress::Progress;
 use crate::order::with_wallet;
+use crate::texts::use_texts;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct GuideScreenProps {
+    pub(super) guiding: Guiding,
+    /// The progress of asking for a code.
+    pub(super) progress: Progress,
+    pub(super) can_switch: bool,
+    pub(super) hosted_url: Option<AttrValue>,
+    /// See [`CopyLink`].
+    pub(super) is_copied: Option<bool>,
+    pub(super) on_copy: Callback<MouseEvent>,
+    pub(super) on_event: Callback<Event>,
+}
 
 /// Draws the way to pay elsewhere.
-pub(super) fn guide_screen(context: &ScreenContext<'_>, guiding: &Guiding) -> Html {
-    let (texts, progress) = (context.texts, context.progress());
+#[component]
+pub(super) fn GuideScreen(props: &GuideScreenProps) -> Html {
+    let texts = use_texts();
+    let GuideScreenProps { guiding, progress, on_event, .. } = props;
     // There the wallet is selected already.
-    let url = context.hosted_url().map(|url| with_wallet(url, guiding.method));
-    let there = CopyLink { url, ..context.link() };
+    let url = props.hosted_url.as_ref().map(|url| with_wallet(url, guiding.method));
     let how = match guiding.guide {
         Guide::OpenInBrowser => "guide_browser",
         Guide::OtherPhone => "guide_phone",
@@ -26,40 +40,45 @@ pub(super) fn guide_screen(context: &ScreenContext<'_>, guiding: &Guiding) -> Ht
     };
     let is_browser = guiding.guide == Guide::OpenInBrowser;
     let is_code_first = matches!(guiding.guide, Guide::OtherPhone | Guide::OnlyOtherPhone);
-    let code_part = if is_code_first { "primary" } else { "secondary" };
-    let on_code = on_click(&context.on_event, || Event::PayRequested);
-    let code = if guiding.has_code {
-        let state = ButtonState::busy_if(progress.is_busy());
-        let button = button_in(state, code_part, texts.get("guide_code"), on_code);
-        let slow = progress.is_slow().then(|| paragraph(texts.get("starting_slow")));
-        html! { <>{ button }{ slow }</> }
-    } else {
-        Html::default()
+    let code = html! {
+        if guiding.has_code {
+            <Button
+                state={ButtonState::busy_if(progress.is_busy())}
+                part={if is_code_first { "primary" } else { "secondary" }}
+                text={texts.get("guide_code")}
+                onclick={on_click(on_event, || Event::PayRequested)}
+            />
+            if progress.is_slow() {
+                <Paragraph text={texts.get("starting_slow")} />
+            }
+        }
     };
     html! {
         <div class="center">
             if is_browser {
-                { sign(SignKind::Menu) }
+                <Icon kind={IconKind::Menu} />
             } else {
-                { emblem(guiding.method, false) }
+                <Emblem method={guiding.method} />
             }
-            { heading(texts.get("guide")) }
-            { paragraph(texts.get(how)) }
+            <Heading text={texts.get("guide")} />
+            <Paragraph text={texts.get(how)} />
             <div class="actions">
                 if is_browser {
-                    { link("primary", texts.get("guide_there"), there.url.as_ref()) }
+                    <Link part="primary" text={texts.get("guide_there")} url={&url} />
                 }
                 if is_code_first {
                     { code.clone() }
                 }
                 // A link is of use where it leads to the wallet.
                 if guiding.guide != Guide::OnlyOtherPhone {
-                    { copy_link(texts, &there) }
+                    <CopyLink {url} is_copied={props.is_copied} on_copy={&props.on_copy} />
                 }
                 if !is_code_first {
                     { code }
                 }
-                { switch_line(texts, context.can_switch(), &context.on_event) }
+                if props.can_switch {
+                    <div class="ways-out"><SwitchButton {on_event} /></div>
+                }
             </div>
         </div>
     }

@@ -2,13 +2,20 @@
 
 use yew::prelude::*;
 
-use crate::texts::Texts;
+use crate::texts::use_texts;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct LoadingScreenProps {
+    pub(super) is_offline: bool,
+}
 
 /// Draws a skeleton of the selector.
-pub(super) fn loading_screen(texts: &Texts, is_offline: bool) -> Html {
+#[component]
+pub(super) fn LoadingScreen(props: &LoadingScreenProps) -> Html {
+    let texts = use_texts();
     html! {
         <div class="skeleton" aria-busy="true">
-            if is_offline {
+            if props.is_offline {
                 <p class="banner">{ texts.get("offline") }</p>
             } else {
                 <p class="live">{ texts.get("loading") }</p>

@@ -4,14 +4,13 @@ use checkout::{Event, Fault};
 use contract::{ErrorType, RefundStatus, code};
 use yew::prelude::*;
 
-use super::icon::{SignKind, sign};
-use super::parts::{button, heading, hint, link, on_click, paragraph};
-use super::screen::ScreenContext;
-use crate::texts::Texts;
+use super::parts::{Button, Heading, Hint, Icon, IconKind, Link, Paragraph, on_click};
+use crate::texts::use_texts;
 
 /// The content of an outcome's screen; texts by their keys.
+#[derive(PartialEq)]
 pub(super) struct Outcome {
-    sign: SignKind,
+    sign: IconKind,
     title: &'static str,
     how: &'static str,
     /// The time until which the order can be paid, in the shopper's words.
@@ -39,7 +38,7 @@ impl Outcome {
         Self {
             retry: Some("retry"),
             link: Some("hosted"),
-            ..Self::new(SignKind::Bad, "failed", how)
+            ..Self::new(IconKind::Bad, "failed", how)
         }
     }
 
@@ -48,7 +47,7 @@ impl Outcome {
         Self {
             link: Some("hosted_over"),
             is_over: true,
-            ..Self::new(SignKind::Time, "expired", "expired_how")
+            ..Self::new(IconKind::Time, "expired", "expired_how")
         }
     }
 
@@ -64,7 +63,7 @@ impl Outcome {
             link: Some(link),
             is_over: is_session_over,
             until: until.filter(|_| !is_session_over),
-            ..Self::new(SignKind::Off, "canceled", how)
+            ..Self::new(IconKind::Off, "canceled", how)
         }
     }
 
@@ -83,11 +82,11 @@ impl Outcome {
             link: Some("hosted"),
             is_over: fault.error_type == ErrorType::Authentication,
             reference: Some(reference.clone().into()),
-            ..Self::new(SignKind::Bad, "unavailable", how)
+            ..Self::new(IconKind::Bad, "unavailable", how)
         }
     }
 
-    fn new(sign: SignKind, title: &'static str, how: &'static str) -> Self {
+    fn new(sign: IconKind, title: &'static str, how: &'static str) -> Self {
         Self {
             sign,
             title,
@@ -101,28 +100,43 @@ impl Outcome {
     }
 }
 
+#[derive(PartialEq, Properties)]
+pub(super) struct OutcomeScreenProps {
+    pub(super) outcome: Outcome,
+    pub(super) refund: Option<RefundStatus>,
+    /// The shop's page, if it is another than this one.
+    pub(super) shop_url: Option<AttrValue>,
+    pub(super) hosted_url: Option<AttrValue>,
+    pub(super) on_event: Callback<Event>,
+}
+
 /// Draws the outcome and the ways forward.
-pub(super) fn outcome_screen(context: &ScreenContext<'_>, outcome: &Outcome) -> Html {
-    let texts = context.texts;
-    let on_retry = on_click(&context.on_event, || Event::RetryRequested);
-    let shop_url = context.shop_url().filter(|_| outcome.is_over);
+#[component]
+pub(super) fn OutcomeScreen(props: &OutcomeScreenProps) -> Html {
+    let texts = use_texts();
+    let OutcomeScreenProps { outcome, hosted_url, on_event, .. } = props;
+    let shop_url = props.shop_url.as_ref().filter(|_| outcome.is_over);
     let retry_part = if shop_url.is_some() { "secondary" } else { "primary" };
     html! {
         <div class="center">
-            { sign(outcome.sign) }
-            { heading(texts.get(outcome.title)) }
-            { paragraph(texts.get(outcome.how)) }
+            <Icon kind={outcome.sign} />
+            <Heading text={texts.get(outcome.title)} />
+            <Paragraph text={texts.get(outcome.how)} />
             if let Some(time) = &outcome.until {
-                { paragraph(texts.fill("canceled_until", &[("time", time)])) }
+                <Paragraph text={texts.fill("canceled_until", &[("time", time)])} />
             }
-            { refund_hint(texts, context.refund()) }
+            <RefundHint refund={props.refund} />
             <div class="actions">
-                { link("primary", texts.get("back"), shop_url.as_ref()) }
+                <Link part="primary" text={texts.get("back")} url={shop_url.cloned()} />
                 if let Some(retry) = outcome.retry {
-                    { button(retry_part, texts.get(retry), on_retry) }
+                    <Button
+                        part={retry_part}
+                        text={texts.get(retry)}
+                        onclick={on_click(on_event, || Event::RetryRequested)}
+                    />
                 }
                 if let Some(key) = outcome.link {
-                    { link("link", texts.get(key), context.hosted_url()) }
+                    <Link part="link" text={texts.get(key)} url={hosted_url} />
                 }
                 if let Some(id) = &outcome.reference {
                     <p class="reference">{ texts.fill("reference", &[("id", id)]) }</p>
@@ -132,14 +146,21 @@ pub(super) fn outcome_screen(context: &ScreenContext<'_>, outcome: &Outcome) -> 
     }
 }
 
+#[derive(PartialEq, Properties)]
+pub(super) struct RefundHintProps {
+    pub(super) refund: Option<RefundStatus>,
+}
+
 /// Draws how far money is that was paid too often or too late and goes back.
-pub(super) fn refund_hint(texts: &Texts, refund: Option<RefundStatus>) -> Html {
-    let key = match refund {
+#[component]
+pub(super) fn RefundHint(props: &RefundHintProps) -> Html {
+    let texts = use_texts();
+    let key = match props.refund {
         None => return Html::default(),
         Some(RefundStatus::Succeeded) => "refund_succeeded",
         Some(RefundStatus::Failed) => "refund_failed",
         // A status that this version does not know means "not returned yet".
         Some(RefundStatus::Pending | RefundStatus::Unknown) => "refund_pending",
     };
-    hint(texts.get(key))
+    html! { <Hint text={texts.get(key)} /> }
 }

@@ -3,6 +3,8 @@
 use qrcodegen::{QrCode as Encoded, QrCodeEcc};
 use yew::prelude::*;
 
+use crate::texts::use_texts;
+
 /// The empty border that scanners need, in modules.
 const QUIET_ZONE: i32 = 4;
 
@@ -10,22 +12,19 @@ const QUIET_ZONE: i32 = 4;
 pub(crate) struct QrCodeProps {
     /// The text that the wallet scans.
     pub(crate) data: AttrValue,
-    /// The code's name for screen readers.
-    pub(crate) label: AttrValue,
-    /// The text in the place of a code that cannot be drawn.
-    pub(crate) failure: AttrValue,
 }
 
 /// Draws the code as one path on white; it is encoded once. Forced dark modes of browsers darken a
 /// background of CSS, and leave a drawn one white.
 #[component]
 pub(crate) fn QrCode(props: &QrCodeProps) -> Html {
+    let texts = use_texts();
     let drawing = use_memo(props.data.clone(), |data| draw(data));
     match &*drawing {
         Some(Drawing { view_box, path }) => html! {
             <svg
                 role="img"
-                aria-label={&props.label}
+                aria-label={texts.get("qr_label")}
                 viewBox={view_box}
                 shape-rendering="crispEdges"
             >
@@ -33,7 +32,7 @@ pub(crate) fn QrCode(props: &QrCodeProps) -> Html {
                 <path d={path} />
             </svg>
         },
-        None => html! { <p class="qr-failed" role="alert">{ &props.failure }</p> },
+        None => html! { <p class="qr-failed" role="alert">{ texts.get("qr_failed") }</p> },
     }
 }
 

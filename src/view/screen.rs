@@ -1,74 +1,186 @@
 //! The screen of each state of the machine.
 
-use checkout::{Checkout, Event, Millis, Origin, State, is_web_address};
-use contract::RefundStatus;
+use checkout::{Awaiting, Checkout, Event, Guiding, Millis, Origin, State, is_web_address};
 use yew::prelude::*;
 
-use super::awaiting::awaiting_screen;
-use super::closing::closing_screen;
-use super::confirming::confirming_screen;
-use super::guide::guide_screen;
-use super::loading::loading_screen;
-use super::outcome::{Outcome, outcome_screen};
-use super::parts::CopyLink;
-use super::selector::{SelectorInput, selector};
-use super::starting::Progress;
-use super::succeeded::succeeded_screen;
+use super::closing::ClosingScreen;
+use super::confirming::ConfirmingScreen;
+use super::countdown::Deadline;
+use super::elsewhere::ElsewhereScreen;
+use super::guide::GuideScreen;
+use super::loading::LoadingScreen;
+use super::messages::wallet_of;
+use super::outcome::{Outcome, OutcomeScreen};
+use super::progress::Progress;
+use super::scan::ScanScreen;
+use super::scan_code::Code;
+use super::selector::Selector;
+use super::succeeded::SucceededScreen;
 use crate::host::Host;
 use crate::options::Options;
 use crate::order::Order;
-use crate::texts::Texts;
 
-/// The input of the screens besides the machine's state.
-pub(crate) struct ScreenContext<'a> {
+/// What the root component has for the props of the screens.
+pub(crate) struct ScreenInput<'a> {
     pub(crate) checkout: &'a Checkout,
     pub(crate) options: &'a Options,
     pub(crate) host: &'a Host,
     pub(crate) order: Option<&'a Order>,
-    /// With the order and the wallet that the screen is about.
-    pub(crate) texts: &'a Texts,
     pub(crate) now: Millis,
-    pub(crate) on_event: Callback<Event>,
+    pub(crate) on_event: &'a Callback<Event>,
     /// The shopper wants the link to this session.
-    pub(crate) on_copy: Callback<MouseEvent>,
-    /// The last attempt to copy the link, see [`CopyLink`].
+    pub(crate) on_copy: &'a Callback<MouseEvent>,
+    /// The last attempt to copy the link: true for a moment after it was copied, false if the
+    /// shopper has to copy it by hand.
     pub(crate) is_copied: Option<bool>,
 }
 
-impl ScreenContext<'_> {
-    pub(super) fn hosted_url(&self) -> Option<&AttrValue> {
-        self.order?.hosted_url.as_ref()
+/// Chooses the screen of the machine's state. A payment starts on the screen on which "pay" was
+/// pressed.
+pub(crate) fn screen(input: &ScreenInput<'_>) -> Html {
+    let ScreenInput { checkout, on_event, .. } = input;
+    let outcome = match checkout.state() {
+        State::Loading => {
+            return html! { <LoadingScreen is_offline={checkout.is_offline()} /> };
+        }
+        State::Selecting(_) => return selector(input),
+        State::Guiding(guiding) => return guide(input, guiding),
+        State::Starting(starting) => {
+            return match &starting.origin {
+                Origin::Selector => selector(input),
+                Origin::Guide(guiding) => guide(input, guiding),
+                Origin::StartedElsewhere(awaiting) => payment(input, awaiting),
+            };
+        }
+        State::Awaiting(awaiting) => return payment(input, awaiting),
+        State::Confirming(confirming) => {
+            return html! {
+                <ConfirmingScreen
+                    method={confirming.method}
+                    cause={confirming.cause}
+                    notice={confirming.notice}
+                    is_slow={confirming.is_slow}
+                    can_switch={input.can_switch()}
+                    hosted_url={input.hosted_url()}
+                    on_event={*on_event}
+                />
+            };
+        }
+        State::Closing(closing) => return html! { <ClosingScreen method={closing.method} /> },
+        State::Succeeded => {
+            return html! {
+                <SucceededScreen
+                    order={input.order.cloned()}
+                    method={wallet_of(checkout)}
+                    refund={checkout.session().and_then(|session| session.refund)}
+                    shop_url={input.shop_url()}
+                />
+            };
+        }
+        State::Failed { code } => Outcome::failed(code),
+        State::Expired => Outcome::expired(),
+        State::Canceled { session_over } => Outcome::canceled(*session_over, input.session_end()),
+        State::Unavailable { fault } => Outcome::unavailable(fault),
+    };
+    html! {
+        <OutcomeScreen
+            {outcome}
+            refund={checkout.session().and_then(|session| session.refund)}
+            shop_url={input.shop_url()}
+            hosted_url={input.hosted_url()}
+            on_event={*on_event}
+        />
+    }
+}
+
+fn selector(input: &ScreenInput<'_>) -> Html {
+    let ScreenInput { checkout, options, on_event, .. } = input;
+    let selected = match checkout.state() {
+        State::Starting(starting) => Some(starting.method),
+        State::Selecting(selecting) => selecting.selected,
+        _ => None,
+    };
+    let methods = checkout.methods().into_iter();
+    let wallets: Vec<_> = methods.map(|method| (method, checkout.row_hint(method))).collect();
+    html! {
+        <Selector
+            {wallets}
+            {selected}
+            notice={checkout.state().notice()}
+            layout={options.layout}
+            is_read_only={options.read_only}
+            has_pay_button={options.show_pay_button}
+            progress={Progress::of(input.checkout)}
+            hosted_url={input.hosted_url()}
+            on_event={*on_event}
+        />
+    }
+}
+
+fn guide(input: &ScreenInput<'_>, guiding: &Guiding) -> Html {
+    html! {
+        <GuideScreen
+            guiding={guiding.clone()}
+            progress={Progress::of(input.checkout)}
+            can_switch={input.can_switch()}
+            hosted_url={input.hosted_url()}
+            is_copied={input.is_copied}
+            on_copy={input.on_copy}
+            on_event={input.on_event}
+        />
+    }
+}
+
+/// Chooses the screen of a payment that waits for the shopper.
+fn payment(input: &ScreenInput<'_>, awaiting: &Awaiting) -> Html {
+    let ScreenInput { checkout, on_event, .. } = input;
+    let progress = Progress::of(checkout);
+    let is_starting = progress.is_starting();
+    let deadline = Deadline::of(checkout, input.now);
+    match Code::of(awaiting) {
+        Some(code) => html! {
+            <ScanScreen
+                {code}
+                is_phone={input.options.is_phone()}
+                notice={awaiting.notice}
+                {deadline}
+                {is_starting}
+                can_switch={input.can_switch()}
+                hosted_url={input.hosted_url()}
+                is_copied={input.is_copied}
+                on_copy={input.on_copy}
+                on_event={*on_event}
+            />
+        },
+        None => html! {
+            <ElsewhereScreen
+                method={awaiting.method}
+                is_started_elsewhere={is_starting || checkout.is_started_elsewhere()}
+                is_refreshing={awaiting.refreshing}
+                {progress}
+                notice={awaiting.notice}
+                {deadline}
+                can_switch={input.can_switch()}
+                on_event={*on_event}
+            />
+        },
+    }
+}
+
+impl ScreenInput<'_> {
+    fn hosted_url(&self) -> Option<AttrValue> {
+        self.order?.hosted_url.clone()
     }
 
     /// The shop's page, if it is another than this one.
-    pub(super) fn shop_url(&self) -> Option<AttrValue> {
+    fn shop_url(&self) -> Option<AttrValue> {
         let url = self.options.shop_url.as_ref().filter(|url| is_web_address(url));
         url.cloned().map(AttrValue::from)
     }
 
-    /// The link to this session.
-    pub(super) fn link(&self) -> CopyLink {
-        let (url, on_copy) = (self.hosted_url().cloned(), self.on_copy.clone());
-        CopyLink { url, is_copied: self.is_copied, on_copy }
-    }
-
     /// True if there is another wallet.
-    pub(super) fn can_switch(&self) -> bool {
+    fn can_switch(&self) -> bool {
         self.checkout.methods().len() > 1
-    }
-
-    /// Money that goes back by itself.
-    pub(super) fn refund(&self) -> Option<RefundStatus> {
-        self.checkout.session()?.refund
-    }
-
-    /// The progress of a press on "pay".
-    pub(super) fn progress(&self) -> Progress {
-        match self.checkout.state() {
-            State::Starting(starting) => Progress::Starting { is_slow: starting.is_slow },
-            _ if self.checkout.is_pay_requested() => Progress::Requested,
-            _ => Progress::Idle,
-        }
     }
 
     /// The end of the session's time, in the shopper's words.
@@ -76,58 +188,4 @@ impl ScreenContext<'_> {
         let end = self.checkout.session()?.expires_at;
         self.host.format_time(end, &self.options.lang).map(AttrValue::from)
     }
-}
-
-/// Draws the screen of the machine's state.
-pub(crate) fn screen(context: &ScreenContext<'_>) -> Html {
-    let (checkout, texts) = (context.checkout, context.texts);
-    let outcome = match checkout.state() {
-        State::Loading => return loading_screen(texts, checkout.is_offline()),
-        State::Selecting(_) => return selector_screen(context),
-        State::Guiding(guiding) => return guide_screen(context, guiding),
-        State::Starting(starting) => {
-            return match &starting.origin {
-                Origin::Selector => selector_screen(context),
-                Origin::Guide(guiding) => guide_screen(context, guiding),
-                Origin::StartedElsewhere(awaiting) => awaiting_screen(context, awaiting),
-            };
-        }
-        State::Awaiting(awaiting) => return awaiting_screen(context, awaiting),
-        State::Confirming(confirming) => return confirming_screen(context, confirming),
-        State::Closing(closing) => return closing_screen(texts, closing.method),
-        State::Succeeded => return succeeded_screen(context),
-        State::Failed { code } => Outcome::failed(code),
-        State::Expired => Outcome::expired(),
-        State::Canceled { session_over } => Outcome::canceled(*session_over, context.session_end()),
-        State::Unavailable { fault } => Outcome::unavailable(fault),
-    };
-    outcome_screen(context, &outcome)
-}
-
-/// Draws the selector, which stays while a payment starts.
-fn selector_screen(context: &ScreenContext<'_>) -> Html {
-    let (checkout, options) = (context.checkout, context.options);
-    let selected = match checkout.state() {
-        State::Starting(starting) => Some(starting.method),
-        State::Selecting(selecting) => selecting.selected,
-        _ => None,
-    };
-    let methods = checkout.methods();
-    let hints = methods
-        .iter()
-        .filter_map(|method| checkout.row_hint(*method).map(|hint| (*method, hint)))
-        .collect();
-    let input = SelectorInput {
-        methods,
-        hints,
-        selected,
-        notice: checkout.state().notice(),
-        layout: options.layout,
-        is_read_only: options.read_only,
-        has_pay_button: options.show_pay_button,
-        progress: context.progress(),
-        hosted_url: context.hosted_url(),
-        on_event: &context.on_event,
-    };
-    selector(context.texts, &input)
 }

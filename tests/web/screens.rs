@@ -370,6 +370,18 @@ async fn the_countdown_uses_the_servers_time_and_ticks_only_while_visible() {
 }
 
 #[wasm_bindgen_test]
+async fn a_second_of_the_countdown_renders_nothing_else() {
+    let page = TestPage::new();
+    let widget = page.awaiting().await;
+    let field: HtmlInputElement = widget.get("input[data-link]").dyn_into().unwrap();
+    // A render would write the link again.
+    field.set_value("changed");
+    page.advance(1_500.0).await;
+    assert_eq!(widget.get(".countdown b").text_content().as_deref(), Some("29:58"));
+    assert_eq!(field.value(), "changed");
+}
+
+#[wasm_bindgen_test]
 async fn success_is_shown_only_for_a_complete_session() {
     let page = TestPage::new();
     let widget = page.awaiting().await;
