@@ -89,12 +89,12 @@ pub(super) const ARROW_TO_MENU: &str = "<svg class=\"arrow\" viewBox=\"0 0 96 96
 mod tests {
     use super::*;
 
-    const WIDGET: &str = include_str!("../../../../src/view/icon.rs");
+    const WIDGET: &str = include_str!("../../../../src/view/parts/icon.rs");
 
-    /// Returns the widget's drawing whose source is between `start` and `end`.
-    fn of_widget(part: &str, kind: &str, start: &str, end: &str) -> String {
+    /// Returns the widget's drawing whose source follows `start`.
+    fn of_widget(kind: &str, start: &str) -> String {
         let (_, rest) = WIDGET.split_once(start).expect(start);
-        let (source, _) = rest.split_once(end).expect(end);
+        let (source, _) = rest.split_once("],\n").expect(start);
         // Comments have no quotes: the texts are classes and paths in turns.
         let texts: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
         let paths: Vec<String> = texts
@@ -102,25 +102,29 @@ mod tests {
             .map(|pair| format!("<path class=\"{}\" d=\"{}\"/>", pair[0], pair[1]))
             .collect();
         format!(
-            "<svg part=\"{part}\" data-kind=\"{kind}\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{}</svg>",
+            "<svg part=\"mark\" data-kind=\"{kind}\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{}</svg>",
             paths.concat()
         )
     }
 
     #[test]
     fn the_marks_are_those_of_the_widget() {
-        for (method, name, kind) in [
-            (PaymentMethod::Alipay, "Alipay", "alipay"),
-            (PaymentMethod::WechatPay, "WechatPay", "wechat-pay"),
+        for (method, name, kind, start) in [
+            (PaymentMethod::Alipay, "Alipay", "alipay", "| Self::App(PaymentMethod::Alipay) => &["),
+            (
+                PaymentMethod::WechatPay,
+                "WechatPay",
+                "wechat-pay",
+                "Self::Wallet(PaymentMethod::WechatPay) => &[",
+            ),
         ] {
             let drawing = mark(method).unwrap().to_string();
-            let start = format!("PaymentMethod::{name} => &[");
-            assert_eq!(drawing, of_widget("mark", kind, &start, "],\n"));
+            assert_eq!(drawing, of_widget(kind, start));
             let named = format!("PaymentMethod::{name} => \"{kind}\",");
             assert!(WIDGET.contains(&named), "{named}");
         }
         let app = app_mark(PaymentMethod::WechatPay).unwrap().to_string();
-        assert_eq!(app, of_widget("mark", "wechat-pay", "let paths = [", "];"));
+        assert_eq!(app, of_widget("wechat-pay", "Self::App(PaymentMethod::WechatPay) => &["));
         assert_eq!(app_mark(PaymentMethod::Alipay).unwrap().kind, "alipay");
         assert!(app_mark(PaymentMethod::Unknown).is_none());
     }
@@ -128,11 +132,12 @@ mod tests {
     #[test]
     fn the_signs_are_those_of_the_widget() {
         for (drawing, name) in [(&OK, "Ok"), (&TIME, "Time"), (&OFF, "Off")] {
-            let start = format!("SignKind::{name} => (\"{}\", ", drawing.kind);
+            let start = format!("Self::{name} => &[(\"line\", ");
             let (_, rest) = WIDGET.split_once(&start).expect(&start);
             let path = rest.split('"').nth(1).unwrap();
             assert_eq!(drawing.paths, [("line", path)]);
-            assert_eq!(drawing.part, "sign");
+            let named = format!("Self::{name} => (\"{}\", \"{}\"),", drawing.part, drawing.kind);
+            assert!(WIDGET.contains(&named), "{named}");
         }
     }
 
@@ -142,9 +147,7 @@ mod tests {
         for markup in [
             "<svg {part} data-kind={kind} viewBox=\"0 0 24 24\" aria-hidden=\"true\">",
             "<path {class} d={path} />",
-            "drawing(\"sign\", kind, &[(\"line\", path)])",
-            "drawing(\"mark\", kind_of(method), paths)",
-            "drawing(\"mark\", kind_of(method), &paths)",
+            "Self::Wallet(method) | Self::App(method) => (\"mark\", style_name(method)),",
         ] {
             assert!(WIDGET.contains(markup), "{markup}");
         }
