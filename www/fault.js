@@ -36,7 +36,7 @@ export const destroyed = () => fault("integration_error", "destroyed", "the chec
 
 /** @param {string} file */
 export const loadFailed = (file) =>
-  fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside the script or in OpenCashier.assetBase, unchanged, and CORS`);
+  fault("api_connection_error", "load_failed", `${file} could not be loaded; check that it lies beside the script or in OpenCashier.assetBase, unchanged, and CORS or connect-src`);
 
 /** The Wasm has trapped: no function of it may be called any more. */
 export const crashed = () =>
@@ -62,5 +62,5 @@ const logged = bare({});
 export function log({ code, message }) {
   if (logged[message]) return;
   logged[message] = true;
-  console.error(`open-cashier: ${code}: ${message}`);
+  console.error(`open-cashier: ${code}: ${message}`, DOCS + code);
 }

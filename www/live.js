@@ -155,6 +155,8 @@ export class Live {
     const { run } = this;
     const { port } = run;
     if (name === "state-change") port.setState(detail.to);
+    // Which backend, and as which origin: the usual mistakes are in one of the two.
+    if (name === "load-error") detail.message += ` (api-base: ${run.settings.strict.apiBase}, the page's origin: ${location.origin})`;
     if (name === "load-error" || (name === "error" && detail.type === "integration_error")) run.log(detail);
     if (name === "ready") this.isReady = true;
     const isAllowed = port.emit(name, detail, cancelable);

@@ -156,6 +156,22 @@ scenario("invalid answers are retried automatically, then reported, then retried
   }));
 }, { expected: [/status of 500/, UNREACHABLE, /CORS/, /^open-cashier: (answer|connection)_/], timeout: 90_000 });
 
+scenario("an api-base that is not the backend's address is named, with the status and the page's origin", async (visit) => {
+  const { shopUrl, merchantUrl } = visit.servers;
+  const session = await visit.servers.openSession();
+  for (const [base, expected] of /** @type {[string, RegExp][]} */ ([
+    [`${merchantUrl}/v1`, /^open-cashier: not_found: /],
+    [`${shopUrl}/no-backend`, /^open-cashier: answer_failed: .*status 404/],
+  ])) {
+    const logged = visit.context.waitForEvent("console", (message) => message.text().startsWith("open-cashier:"));
+    const widget = await visit.embed(session, { "api-base": base });
+    await widget.is("unavailable");
+    const text = (await logged).text();
+    assert.match(text, expected);
+    for (const part of [`api-base: ${base}`, `origin: ${shopUrl}`, "ERRORS.md#"]) assert.ok(text.includes(part), text);
+  }
+}, { expected: [/status of 404/, /^open-cashier: (not_found|answer_failed): /] });
+
 scenario("a request that hangs is aborted and retried", async (visit) => {
   let reads = 0;
   const session = await visit.servers.openSession();

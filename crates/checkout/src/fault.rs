@@ -73,14 +73,10 @@ impl Fault {
             400..=499 => (ErrorType::InvalidRequest, false),
             _ => (ErrorType::Api, true),
         };
-        Self {
-            retryable,
-            ..Self::new(
-                error_type,
-                code::ANSWER_FAILED,
-                "the backend answered with an error status and no problem document",
-            )
-        }
+        let message = format!(
+            "the backend answered with status {status} and no problem document; check api-base"
+        );
+        Self { retryable, ..Self::new(error_type, code::ANSWER_FAILED, &message) }
     }
 
     /// An error answer with its problem document.
