@@ -215,10 +215,11 @@ async fn a_session_of_fifty_payments_starts_no_more_and_keeps_its_active_one() {
     let first: Session = bench.shop.try_start(&session, "k", start_body("alipay")).await.json();
     bench.shop.database.execute(
         "INSERT INTO payments (id, session_id, out_trade_no, payment_method, flow, amount_value,
-            currency, order_expires_at, notify_url, status, created_at)
+            currency, order_expires_at, notify_url, status, created_at, product)
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 49)
          SELECT 'pay_' || i, session_id, 'OC' || i, payment_method, flow, amount_value,
-            currency, order_expires_at, notify_url, 'canceled', created_at FROM payments, n",
+            currency, order_expires_at, notify_url, 'canceled', created_at, product
+         FROM payments, n",
     );
     bench
         .shop
