@@ -35,6 +35,10 @@ export const OpenCashier = forwardRef(function OpenCashier(
       if (value === values[name]) continue;
       values[name] = changed[name] = value;
     }
+    for (const name of Object.keys(given)) {
+      // The element reports it, once: otherwise nobody would know why it is never called.
+      if (isUnknownCallback(name, given[name]) && !values[name]) values[name] = changed[name] = true;
+    }
     target?.update(changed);
   });
 
@@ -53,6 +57,17 @@ export const OpenCashier = forwardRef(function OpenCashier(
   const { className, ...rest } = attributes;
   return createElement("open-cashier", className === undefined ? rest : { ...rest, class: className }, children);
 });
+
+/**
+ * True for a callback that is neither the checkout's nor, in the browser, one of React's for events of
+ * the page, of which a few have other names than the DOM's.
+ * @param {string} name @param {unknown} value
+ */
+function isUnknownCallback(name, value) {
+  if (typeof value !== "function" || !/^on[A-Z]\w+$/.test(name) || PROPERTIES.includes(name)) return false;
+  const dom = name.toLowerCase();
+  return !/^on(touch|composition|doubleclick|beforeinput)/.test(dom) && !(dom in HTMLElement.prototype) && !(dom.replace(/capture$/, "") in HTMLElement.prototype);
+}
 
 /**
  * True for options that an attribute can hold: a server renders them, and the element reads them

@@ -69,11 +69,11 @@ async function serve(read, { trustedTypes = "'none'", scripts = "", apiBase = se
 /**
  * Opens the shop's page, pays as a shopper does, and expects the page to know it.
  * @param {"alipay" | "wechat_pay"} wallet
- * @param {{ button?: string, isThanked?: boolean, color?: string, before?: (page: import("playwright-core").Page) => Promise<void> }} [options]
+ * @param {{ button?: string, isThanked?: boolean, color?: string, errors?: string[], before?: (page: import("playwright-core").Page) => Promise<void> }} [options]
  *   `button`: of the page's own; `color`: of the pay button, by an object that the page sets as an option;
- *   `before`: called with the code on the screen
+ *   `errors`: of the console; `before`: called with the code on the screen
  */
-async function pay(wallet, { button, isThanked = Boolean(button), color, before = async () => {} } = {}) {
+async function pay(wallet, { button, isThanked = Boolean(button), color, errors: expected = [], before = async () => {} } = {}) {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
   /** @type {string[]} */
   const errors = [];
@@ -98,7 +98,7 @@ async function pay(wallet, { button, isThanked = Boolean(button), color, before 
     if (isThanked) await page.getByRole("heading", { name: "Thank you" }).waitFor();
   } finally {
     await context.close();
-    assert.deepEqual(errors, []);
+    assert.deepEqual(errors, expected);
   }
 }
 
@@ -146,8 +146,23 @@ for (const name of ["react", "svelte", "vue"]) {
   });
 }
 
+/**
+ * Makes a project whose `main.jsx` is bundled with the React of that mode; the widget's files lie beside it.
+ * @param {Record<string, string>} files @param {"development" | "production"} mode
+ */
+async function bundled(files, mode) {
+  const made = await project(files);
+  await fromPackages("esbuild").build({
+    absWorkingDir: made.folder, entryPoints: ["main.jsx"], bundle: true, format: "esm", outdir: "dist", logLevel: "error",
+    define: { "process.env.NODE_ENV": `"${mode}"` },
+  });
+  await cp(join(made.installed, "dist"), join(made.folder, "dist", "opencashier"), { recursive: true });
+  return made;
+}
+
 test("react: a server renders the selector, and React takes it over without a difference", async () => {
-  const { folder, installed, remove } = await project({
+  // The development build of React compares what the server has rendered, and reports differences.
+  const { folder, remove } = await bundled({
     "main.jsx": `
       import { createElement } from "react";
       import { hydrateRoot } from "react-dom/client";
@@ -165,13 +180,7 @@ test("react: a server renders the selector, and React takes it over without a di
       let embed = "";
       for await (const chunk of process.stdin) embed += chunk;
       console.log(renderToString(createElement(OpenCashier, { embed, "data-embed": embed })));`,
-  });
-  // The development build of React compares what the server has rendered, and reports differences.
-  await fromPackages("esbuild").build({
-    absWorkingDir: folder, entryPoints: ["main.jsx"], bundle: true, format: "esm", outdir: "dist", logLevel: "error",
-    define: { "process.env.NODE_ENV": '"development"' },
-  });
-  await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
+  }, "development");
   const session = await servers.openSession({ embed: { locale: "en" } });
   const markup = execFileSync("node", ["render.mjs"], { cwd: folder, input: session.embed, encoding: "utf8" });
   const stop = await serve(async (path) => path === "/index.html"
@@ -186,7 +195,7 @@ test("react: a server renders the selector, and React takes it over without a di
 });
 
 test("react: another embed has the props and callbacks of the first", async () => {
-  const { folder, installed, remove } = await project({
+  const { folder, remove } = await bundled({
     "main.jsx": `
       import { createElement } from "react";
       import { flushSync } from "react-dom";
@@ -201,12 +210,7 @@ test("react: another embed has the props and callbacks of the first", async () =
       for (const embed of JSON.parse(main.dataset.embeds)) {
         flushSync(() => root.render(createElement(OpenCashier, { embed, onPaymentCompleted })));
       }`,
-  });
-  await fromPackages("esbuild").build({
-    absWorkingDir: folder, entryPoints: ["main.jsx"], bundle: true, format: "esm", outdir: "dist", logLevel: "error",
-    define: { "process.env.NODE_ENV": '"production"' },
-  });
-  await cp(join(installed, "dist"), join(folder, "dist", "opencashier"), { recursive: true });
+  }, "production");
   const sessions = await Promise.all([1, 2].map(() => servers.openSession({ embed: { locale: "en" } })));
   const embeds = JSON.stringify(sessions.map(({ embed }) => embed)).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const stop = await serve(async (path) => path === "/index.html"
@@ -214,6 +218,35 @@ test("react: another embed has the props and callbacks of the first", async () =
     : readFile(join(folder, "dist", path)), { trustedTypes: "default" });
   try {
     await pay("alipay", { isThanked: true });
+  } finally {
+    await stop();
+    await remove();
+  }
+});
+
+test("react: a callback that is not the checkout's and not React's is reported once", async () => {
+  const { folder, remove } = await bundled({
+    "main.jsx": `
+      import { createElement } from "react";
+      import { createRoot } from "react-dom/client";
+      import { OpenCashier as element } from "opencashier";
+      import { OpenCashier } from "opencashier/react";
+      element.assetBase = "/opencashier/";
+      const root = createRoot(document.querySelector("main"));
+      const none = () => {};
+      for (let times = 0; times < 2; times += 1) {
+        root.render(createElement(OpenCashier, {
+          ...(await (await fetch("/api/checkout")).json()),
+          onPaymentComplete: () => {}, onReady: none, onClick: none, onDoubleClick: none, onGotPointerCapture: none, onKeyDownCapture: none, onTouchStart: none,
+        }));
+      }`,
+  }, "production");
+  const stop = await serve(async (path) => path === "/index.html"
+    ? '<!doctype html><html lang="en"><title>Pay</title><main></main><script type="module" src="/main.js"></script></html>'
+    : readFile(join(folder, "dist", path)));
+  try {
+    const message = "open-cashier: option_invalid: there is no option onPaymentComplete";
+    await pay("alipay", { errors: [`${message} https://github.com/opencashier/opencashier/blob/main/docs/ERRORS.md#option_invalid`] });
   } finally {
     await stop();
     await remove();
