@@ -237,7 +237,7 @@ impl App {
             tracing::warn!("the other instances were not told of this one's end: {error}");
         }
         if let Err(error) = self.backend.db.checkpoint().await {
-            tracing::warn!("the database's write-ahead log could not be checkpointed: {error}");
+            tracing::warn!("the database file's write-ahead log stays beside it: {error}");
         }
     }
 }

@@ -2,12 +2,14 @@
 //! what an operator should know, and a call to each gateway that moves nothing.
 
 use crate::address;
+use crate::app::StartError;
 use crate::certificates;
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::db::{Db, DbError, Versions};
 use crate::embed::Embed;
 use crate::gateway::{CallError, Gateways};
+use crate::instance::{self, Fingerprint};
 use crate::metrics::Metrics;
 use crate::webhooks::Endpoint;
 
@@ -52,6 +54,7 @@ pub async fn check_config(config: Config, is_offline: bool) -> Vec<Finding> {
         }
     };
     check_certificates(&gateways, &mut findings);
+    check_instances(&config, &gateways, &mut findings).await;
     if is_offline {
         return findings;
     }
@@ -88,6 +91,26 @@ async fn check_database(database: &Database) -> Finding {
             Finding::Good(format!("server.database: {database} has schema {found}, as needed"))
         }
         Err(error) => Finding::Problem(format!("server.database: {error}")),
+    }
+}
+
+/// Compares the settings with those of the instances that run, as a start would.
+async fn check_instances(config: &Config, gateways: &Gateways, findings: &mut Vec<Finding>) {
+    // A database that cannot be opened, or must be migrated first, is among the findings.
+    let Ok(db) = Db::beside_server(&config.server.database).await else { return };
+    if !db.is_shared() {
+        return;
+    }
+    match instance::compare(&db, Fingerprint::of(config, gateways)).await {
+        Ok(Err(clash)) => {
+            findings.push(Finding::Problem(StartError::Clash(clash).to_string()));
+        }
+        Ok(Ok(differing)) => findings.extend(differing.into_iter().map(|(id, setting)| {
+            Finding::Warning(format!(
+                "{setting} differs from that of the running instance {id}; make them equal"
+            ))
+        })),
+        Err(error) => findings.push(Finding::Problem(format!("server.database: {error}"))),
     }
 }
 

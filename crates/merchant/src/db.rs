@@ -170,6 +170,9 @@ impl Db {
     }
 
     /// Returns the version of the schema, and changes nothing.
+    ///
+    /// # Errors
+    /// The database cannot be used, or its role may not do what a server does.
     pub(crate) async fn versions(database: &Database) -> Result<Versions, DbError> {
         match database {
             Database::File(path) => {
@@ -180,7 +183,12 @@ impl Db {
                 })
                 .await
             }
-            Database::Postgres { address, .. } => Postgres::new(address, 1)?.versions().await,
+            Database::Postgres { address, .. } => {
+                let postgres = Postgres::new(address, 1)?;
+                let versions = postgres.versions().await?;
+                postgres.require_rights().await?;
+                Ok(versions)
+            }
         }
     }
 
@@ -302,6 +310,11 @@ impl Db {
         F: Fn(&Connection) -> Result<T, DbError> + Send + 'static,
     {
         self.call(work).await
+    }
+
+    /// True if writes fail for want of room: the heartbeat, which needs none, may succeed then.
+    pub(crate) fn is_full(&self) -> bool {
+        self.outages.is_full()
     }
 
     /// Connects for the changes that other instances commit; `None` if there can be none.

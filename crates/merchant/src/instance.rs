@@ -118,14 +118,7 @@ impl Instance {
         others: &[InstanceRow],
         uptime: Duration,
     ) -> Vec<(String, String)> {
-        let differing = others.iter().flat_map(|other| {
-            let fingerprint = Fingerprint::parse(&other.fingerprint);
-            let settings = self.fingerprint.differing(&fingerprint);
-            settings
-                .into_iter()
-                .map(|setting| (other.id.clone(), setting.to_owned()))
-                .collect::<Vec<_>>()
-        });
+        let differing = differences(&self.fingerprint, others);
         differing.filter(|difference| self.told.allow(difference, uptime)).collect()
     }
 
@@ -210,6 +203,37 @@ impl Instance {
         let id = self.row.id.clone();
         db.single(move |one| instances::delete(one, &id)).await
     }
+}
+
+/// Compares settings with those of the instances that run, as a start would: the reason for which it
+/// would be refused, or the settings that differ, by instance. Changes nothing.
+pub(crate) async fn compare(
+    db: &Db,
+    fingerprint: Fingerprint,
+) -> Result<Result<Vec<(String, String)>, Clash>, DbError> {
+    let running = db.single(|one| {
+        let now = Timestamp::from_unix_ms(instances::server_time(one)?.unwrap_or_default());
+        instances::others(one, "", now.plus_ms(-DEAD_AFTER_MS))
+    });
+    let running = running.await?;
+    Ok(match first_clash(&fingerprint, &running) {
+        Some(clash) => Err(clash),
+        None => Ok(differences(&fingerprint, &running).collect()),
+    })
+}
+
+/// Returns the settings that differ from those of others and do no harm, by instance.
+fn differences<'a>(
+    fingerprint: &'a Fingerprint,
+    others: &'a [InstanceRow],
+) -> impl Iterator<Item = (String, String)> + 'a {
+    others.iter().flat_map(|other| {
+        let settings = fingerprint.differing(&Fingerprint::parse(&other.fingerprint));
+        settings
+            .into_iter()
+            .map(|setting| (other.id.clone(), setting.to_owned()))
+            .collect::<Vec<_>>()
+    })
 }
 
 /// Measures the clock of the database server, and lets `clock` follow it. Without a server nothing

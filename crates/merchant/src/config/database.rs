@@ -42,7 +42,10 @@ pub(super) fn read(settings: &mut Settings) -> Option<Database> {
     let password = settings.text(SECTION, "database_password");
     let connections = settings.integer(SECTION, "database_connections");
     if !Address::is_meant(&text) {
-        if text.contains("://") {
+        let is_address = text.contains("://")
+            || text.starts_with("postgres")
+            || ["host=", "dbname="].iter().any(|part| text.contains(part));
+        if is_address {
             settings.problem(
                 "server.database: must be the path of a file, or postgres://user@host:5432/database",
             );
@@ -115,6 +118,8 @@ mod tests {
                 "database = \"mysql://shop:s3cret@h/b\"",
                 "must be the path of a file, or postgres://",
             ),
+            ("database = \"host=h user=shop password=s3cret dbname=b\"", "or postgres://"),
+            ("database = \"postgres//shop:s3cret@h/b\"", "or postgres://"),
             ("database_password = \"s3cret\"", "for PostgreSQL only"),
             (
                 "database = \"postgres://shop:s3cret@h/b\"\ndatabase_password = \"s3cret\"",

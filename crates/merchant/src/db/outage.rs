@@ -64,6 +64,12 @@ impl OutageLog {
         }
     }
 
+    /// True if writes fail for want of room, although some succeed.
+    pub(crate) fn is_full(&self) -> bool {
+        let outages = self.outages.lock().unwrap_or_else(PoisonError::into_inner);
+        outages.ongoing.iter().any(|outage| outage.kind == Outage::Full)
+    }
+
     /// Notes a call that succeeded, and logs the outages that are over.
     pub(crate) fn succeeded(&self) {
         if !self.has_any.load(Ordering::Relaxed) {

@@ -7,6 +7,7 @@ pub(crate) mod address;
 mod error;
 mod listener;
 mod migrations;
+mod rights;
 mod session;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,6 +89,11 @@ impl Postgres {
             Ok(Versions { found, needed: migrations::needed() })
         })
         .await
+    }
+
+    /// Refuses a role that may not do what a server does.
+    pub(super) async fn require_rights(&self) -> Result<(), DbError> {
+        self.call(rights::require).await
     }
 
     /// Runs `work` with a connection. It is repeated if another transaction was faster, or if the

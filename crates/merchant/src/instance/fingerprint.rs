@@ -21,6 +21,8 @@ pub(crate) struct Fingerprint {
     /// The identities that are known: those, and the former ones.
     known: BTreeSet<String>,
     orders: String,
+    /// The gateway's address of each identity that is known.
+    gateways: BTreeMap<String, String>,
     /// The settings whose difference does no harm that a restart would not mend.
     settings: BTreeMap<String, String>,
 }
@@ -41,6 +43,7 @@ impl Fingerprint {
                 Orders::OnePayment => "one_payment".to_owned(),
                 Orders::Independent => "independent".to_owned(),
             },
+            gateways: settings::gateway_addresses(config),
             settings: settings::hashes(config),
         }
     }
@@ -78,6 +81,16 @@ impl Fingerprint {
                 "the merchant's identity at a gateway",
                 "one could not query the payments of the other",
                 "configure the same identities; add a new one to all instances as a `_former` section before one of them makes orders with it",
+            ));
+        }
+        let is_elsewhere = |(identity, address): (&String, &String)| {
+            other.gateways.get(identity).is_some_and(|other| other != address)
+        };
+        if self.gateways.iter().any(is_elsewhere) {
+            return Some(clash(
+                "the address of a gateway (base_url, gateway_url)",
+                "one would query and refund at a gateway that does not know the orders of the other",
+                "configure the same addresses",
             ));
         }
         None
@@ -157,6 +170,19 @@ mod tests {
         let one = fingerprint(&["k"], &[], &[]);
         let other = Fingerprint { orders: "independent".to_owned(), ..one.clone() };
         assert_eq!(clash(&one, &other), Some("server.orders"));
+    }
+
+    #[test]
+    fn an_identity_has_one_gateway() {
+        let at = |identity: &str, address: &str| Fingerprint {
+            gateways: [(identity.to_owned(), address.to_owned())].into(),
+            ..fingerprint(&["k"], &[], &[])
+        };
+        let setting = "the address of a gateway (base_url, gateway_url)";
+        assert_eq!(clash(&at("a", "1"), &at("a", "2")), Some(setting));
+        assert_eq!(clash(&at("a", "1"), &at("a", "1")), None);
+        assert_eq!(clash(&at("a", "1"), &at("b", "2")), None);
+        assert_eq!(clash(&at("a", "1"), &fingerprint(&["k"], &[], &[])), None, "an older version");
     }
 
     #[test]

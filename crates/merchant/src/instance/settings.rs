@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use gateways::Secret;
+
 use crate::config::{Config, Webhooks};
 use crate::keys::{hash_text, key_name};
 
@@ -40,8 +42,40 @@ pub(super) fn hashes(config: &Config) -> BTreeMap<String, String> {
         ("webhooks", sorted(config.webhooks.iter().map(|one| &one.name))),
     ];
     let named = named.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let gateways = gateway_keys(config).map(|(name, value)| (name.to_owned(), value));
     let webhooks = config.webhooks.iter().flat_map(of_endpoint);
-    named.chain(webhooks).map(|(name, value)| (name, hash_text(&value))).collect()
+    named.chain(gateways).chain(webhooks).map(|(name, value)| (name, hash_text(&value))).collect()
+}
+
+/// Returns a hash of the gateway's address for each identity, the former ones too.
+pub(super) fn gateway_addresses(config: &Config) -> BTreeMap<String, String> {
+    let present = config.wechat_pay.iter().map(|one| &one.gateway);
+    let wechat_pay = present.chain(&config.wechat_pay_former);
+    let wechat_pay =
+        wechat_pay.map(|one| (format!("wechat_pay {} {}", one.mchid, one.appid), &one.base_url));
+    let present = config.alipay.iter().map(|one| &one.gateway);
+    let alipay = present.chain(&config.alipay_former);
+    let alipay =
+        alipay.map(|one| (format!("alipay {} {}", one.seller_id, one.app_id), &one.gateway_url));
+    let all = wechat_pay.chain(alipay);
+    all.map(|(identity, address)| (hash_text(&identity), hash_text(address))).collect()
+}
+
+/// Returns a name of each key at the gateways.
+fn gateway_keys(config: &Config) -> impl Iterator<Item = (&'static str, String)> {
+    let name_of = |setting: &'static str, key: Option<&Secret>| {
+        let name = |key: &Secret| key_name(setting, key.expose().as_bytes());
+        (setting, key.map(name).unwrap_or_default())
+    };
+    let wechat_pay = config.wechat_pay.as_ref().map(|one| &one.gateway);
+    let alipay = config.alipay.as_ref().map(|one| &one.gateway);
+    [
+        name_of("wechat_pay.merchant_private_key", wechat_pay.map(|one| &one.merchant_private_key)),
+        name_of("wechat_pay.api_v3_key", wechat_pay.map(|one| &one.api_v3_key)),
+        name_of("wechat_pay.app_secret", wechat_pay.and_then(|one| one.app_secret.as_ref())),
+        name_of("alipay.app_private_key", alipay.map(|one| &one.app_private_key)),
+    ]
+    .into_iter()
 }
 
 /// Returns the settings of one endpoint, which its name tells from those of the others.

@@ -43,6 +43,7 @@ impl Backend {
             readiness::lateness(tx, &endpoints, now)
         });
         match tokio::time::timeout(WRITE_TIMEOUT, ready).await {
+            Ok(Ok(_)) if self.db.is_full() => self.tell_unwritable("the database's disk is full"),
             Ok(Ok(late)) => return Some(late),
             Ok(Err(error)) => self.tell_unwritable(&error.to_string()),
             Err(_) => self.tell_unwritable(&format!("no answer within {WRITE_TIMEOUT:?}")),

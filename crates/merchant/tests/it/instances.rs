@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use contract::{Session, SessionStatus};
-use merchant::{App, Clock, StartError};
+use merchant::{App, Clock, Finding, StartError};
 use sandbox::{DesktopFlow, Flows, Options, Running, Sandbox};
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -235,6 +235,18 @@ async fn an_instance_whose_settings_would_do_harm_is_refused() {
     assert!(!refused.to_string().contains("fedcba"), "{refused}");
     let refused = start("[server]\norders = \"independent\"\n").await.err().unwrap();
     assert!(refused.to_string().contains("could be paid twice"), "{refused}");
+    let check = async |more: &str| {
+        let config = config(&bench.shop.base, &bench.sandbox, Flows::default(), more, &database);
+        merchant::check_config(config, true).await
+    };
+    let says = |findings: &[Finding], part: &str| {
+        findings.iter().any(|one| matches!(one, Finding::Problem(text) if text.contains(part)))
+    };
+    let problems = check(other_key).await;
+    assert!(says(&problems, "server.signing_key differs"), "{problems:?}");
+    assert!(!says(&check("").await, ""), "the same settings");
+    let elsewhere = "[wechat_pay]\nbase_url = \"http://127.0.0.1:9\"\n";
+    assert!(says(&check(elsewhere).await, "the address of a gateway"));
     let overlap = "[server]\nsigning_key = [\"fedcba9876543210fedcba9876543210\", \"0123456789abcdef0123456789abcdef\"]\n";
     let joined = start(overlap).await.unwrap();
     assert_eq!(database.one::<i64>("SELECT COUNT(*) FROM instances"), 2);
