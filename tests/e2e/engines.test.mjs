@@ -1,11 +1,11 @@
 // From the cart to "paid" in every engine, only by what a shopper sees: the code is decoded from a screenshot.
 import assert from "node:assert/strict";
 
-import { ENGINES } from "./stage/engines/engines.mjs";
+import { WAY_ENGINES } from "./stage/engines/engines.mjs";
 import { isMarked, tabTo } from "./stage/engines/focus.mjs";
 import { inEngines } from "./stage/engines/scenario.mjs";
 
-inEngines(ENGINES, (scenario) => {
+inEngines(WAY_ENGINES, (scenario) => {
   for (const wallet of ["wechat_pay", "alipay"]) {
     scenario(`a cart is paid with ${wallet}`, async (visit) => {
       const { servers } = visit;

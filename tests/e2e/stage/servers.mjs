@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -142,7 +142,8 @@ export class Servers {
       ...listen(this.sandboxUrl), "--keys-dir", keys, "--speed", "20", "--merchant-name", "清禾茶铺 Qinghe Tea", "--desktop-flow", desktopFlow, "--mobile-flow", mobileFlow,
     ], { RUST_LOG: log });
     await this.sandbox.start();
-    const part = `${stored}.${process.pid}`;
+    // One process may start several servers at once.
+    const part = `${stored}.${basename(this.folder)}`;
     await copyFile(join(keys, "keys.json"), part);
     await rename(part, stored);
 

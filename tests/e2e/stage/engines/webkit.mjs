@@ -12,8 +12,12 @@ import { press, stroke } from "./actions.mjs";
 /** @typedef {import("./page.mjs").Tab} Tab */
 
 const START_TIMEOUT_MS = 30_000;
-/** High enough for pictures of whole pages. */
-const SCREEN = "1600x3200x24";
+const SCREEN = "3200x3200x24";
+/**
+ * The upper left corner of the windows. Without a window manager, the window below the pointer has the
+ * keyboard's focus, and the pointer rests in the middle of the screen: in the browser's bar, not on the page.
+ */
+const CORNER = { x: 1500, y: 1585 };
 /** The least width of a page: MiniBrowser's window is as wide as its buttons. */
 const LEAST_WIDTH = 450;
 /** What WebKit writes for an error of a page's console. */
@@ -129,7 +133,8 @@ class Driver {
   /** Begins a session as soon as the driver listens. @param {string} binary */
   async #begin(binary) {
     const options = { binary, args: ["--automation", "--enable-write-console-messages-to-stdout=true"] };
-    const capabilities = { alwaysMatch: { browserName: "MiniBrowser", pageLoadStrategy: "eager", "webkitgtk:browserOptions": options } };
+    // Not "eager": a script that is sent to a page while it is loaded is sometimes never answered.
+    const capabilities = { alwaysMatch: { browserName: "MiniBrowser", pageLoadStrategy: "normal", "webkitgtk:browserOptions": options } };
     for (const startedAt = Date.now(); ; await sleep(50)) {
       try {
         this.#session = (await ask(`${this.#url}/session`, "POST", { capabilities })).sessionId;
@@ -230,10 +235,9 @@ export class WebKitTab {
   /** Makes the page, which is smaller than the window, of this size. @param {{ width: number, height: number }} size */
   async resize({ width, height }) {
     const [innerWidth, innerHeight] = await this.call("() => [innerWidth, innerHeight]", []);
-    if (innerWidth === width && innerHeight === height) return;
     const window = await this.#send("GET", "/window/rect");
     await this.#send("POST", "/window/rect", {
-      x: 0, y: 0, width: window.width + width - innerWidth, height: window.height + height - innerHeight,
+      ...CORNER, width: window.width + width - innerWidth, height: window.height + height - innerHeight,
     });
     const startedAt = Date.now();
     for (;;) {
