@@ -154,7 +154,8 @@ export const SCREENS = {
   starting: async (visit, lang) => {
     const widget = await open(visit, lang, {}, { "/payments": NEVER });
     await widget.pay("wechat_pay");
-    await widget.is("starting");
+    // Until the text over the button has appeared, it is fainter.
+    await widget.host.locator(".cover").evaluate((cover) => Promise.all(cover.getAnimations().map(({ finished }) => finished)).then(() => true));
     return widget;
   },
 
