@@ -5,7 +5,8 @@ declare global {
   /** `faults/page-time.mjs`: the page's virtual clock, and a snapshot of the screen. */
   var test: any;
   /** `stage/press.mjs`: what became of the last press. */
-  var pressOutcome: "hit" | "missed" | "waiting" | undefined;
+  var pressOutcome: "hit" | "missed" | "waiting" | "released" | undefined;
+  var endPress: (() => void) | undefined;
   /** The sandbox's emulation of a wallet app's bridge. */
   var sandboxBridgeCall: any;
   /** The checkout that a page's script has created, and the events that it received. */

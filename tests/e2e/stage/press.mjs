@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const REAL_TIME_LIMIT_MS = 10_000;
 const POLL_INTERVAL_MS = 10;
+/** Time after the release in which the click comes, if it comes: what was pressed may have gone. */
+const CLICK_LIMIT_MS = 500;
 /** Presses that may miss: each takes seconds on a busy machine. */
 const LEAST_TRIES = 5;
 
@@ -15,7 +17,7 @@ const LEAST_TRIES = 5;
  * nothing if there is no such element; `outcome` runs the function `outcome`, and resolves to undefined if
  * the page has gone.
  * @typedef {{ aim: () => Promise<Point | null | undefined>, click: (point: Point) => Promise<void>,
- *   outcome: () => Promise<"hit" | "missed" | "waiting" | undefined>, fail: (reason: string) => string }} Mouse
+ *   outcome: () => Promise<"hit" | "missed" | "waiting" | "released" | undefined>, fail: (reason: string) => string }} Mouse
  */
 
 /** Presses an element, and again while it has moved away before the press. @param {Mouse} mouse */
@@ -28,12 +30,14 @@ export async function press({ aim, click, outcome, fail }) {
     await click(/** @type {Point} */ (point));
     const startedAt = Date.now();
     let result = await outcome();
-    while (result === "waiting") {
+    let releasedAt = Infinity;
+    while (result === "waiting" || (result === "released" && Date.now() - releasedAt < CLICK_LIMIT_MS)) {
       check(Date.now() - startedAt < REAL_TIME_LIMIT_MS, "the page got no press");
       await sleep(POLL_INTERVAL_MS);
       result = await outcome();
+      if (result === "released") releasedAt = Math.min(releasedAt, Date.now());
     }
-    if (result !== "missed") return;
+    if (result !== "missed" && result !== "released") return;
     check(tries < LEAST_TRIES || Date.now() - firstAt < REAL_TIME_LIMIT_MS, "something covers it, or it moves all the time");
   }
 }
@@ -47,14 +51,9 @@ export async function press({ aim, click, outcome, fail }) {
 export function aim(element) {
   element.scrollIntoView({ block: "center", behavior: /** @type {any} */ ("instant") });
   const kinds = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
-  const end = (/** @type {boolean} */ isHit) => {
-    if (globalThis.pressOutcome !== "waiting") return;
-    globalThis.pressOutcome = isHit ? "hit" : "missed";
-    kinds.forEach((kind) => removeEventListener(kind, guard, true));
-  };
-  // The click comes in the task of the release, or never, if what was pressed has gone since.
-  const later = new MessageChannel();
-  later.port1.onmessage = () => end(false);
+  // Of a press whose click never came.
+  globalThis.endPress?.();
+  globalThis.endPress = () => kinds.forEach((kind) => removeEventListener(kind, guard, true));
   const guard = (/** @type {Event} */ event) => {
     // The widget's own clicks repeat what was chosen before it was replaced.
     if (!event.isTrusted) return;
@@ -63,8 +62,11 @@ export function aim(element) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
-    if (/up$/.test(event.type)) later.port2.postMessage(null);
-    if (event.type === "click") end(isMeant);
+    if (/up$/.test(event.type)) globalThis.pressOutcome = "released";
+    if (event.type === "click") {
+      globalThis.pressOutcome = isMeant ? "hit" : "missed";
+      globalThis.endPress?.();
+    }
   };
   globalThis.pressOutcome = "waiting";
   kinds.forEach((kind) => addEventListener(kind, guard, true));
