@@ -37,7 +37,7 @@ pub struct BillLine {
 pub struct Bill {
     /// Its payments and refunds.
     pub lines: Vec<BillLine>,
-    /// The first rows that cannot be read, 1,000 at most (a limit of ours).
+    /// The first rows that cannot be read, 1,000 at most (our own limit).
     pub unreadable: Vec<UnreadableRow>,
     /// The number of further rows that cannot be read.
     pub further_unreadable: usize,
@@ -79,8 +79,8 @@ impl Bill {
 
 const MAX_UNREADABLE: usize = 1_000;
 
-/// Checks the length of a bill's row, and its number from 1; 0 is the line of column names. Limits
-/// of ours: a small packed file would else take gigabytes of memory.
+/// Checks the length of a bill's row, and its number from 1; 0 is the line of column names. The
+/// limits are our own: without them a small packed file could take gigabytes of memory.
 pub(crate) fn check_row(number: usize, row: &str) -> Result<(), &'static str> {
     if number > MAX_ROWS {
         return Err("a bill of more than 2000000 rows");
@@ -117,7 +117,7 @@ impl Columns {
     /// Reads the names of the header line, without blanks, byte order mark and "(yuan)".
     ///
     /// # Errors
-    /// A limit of ours: there are too many.
+    /// There are more columns than our own limit allows.
     pub(crate) fn of(header: &[String]) -> Result<Self, &'static str> {
         if header.len() > MAX_COLUMNS {
             return Err("a bill of more than 128 columns");

@@ -1,5 +1,5 @@
 //! Limits the downloads of a gateway's new certificates: one at a time, and at most one a minute
-//! (a limit of ours).
+//! (our own limit).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

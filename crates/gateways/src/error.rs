@@ -233,12 +233,12 @@ impl GatewayError {
     }
 }
 
-/// Returns a gateway's code, cut to a limit of ours: it goes to logs, the database and webhooks.
+/// Returns a gateway's code, cut to our own limit: it goes to logs, the database and webhooks.
 pub(crate) fn short_code(text: &str) -> String {
     shortened(text, &[], Limit::Chars(128))
 }
 
-/// Returns a gateway's message, cut to a limit of ours: it goes to logs.
+/// Returns a gateway's message, cut to our own limit: it goes to logs.
 pub(crate) fn short_message(text: &str) -> String {
     shortened(text, &[], Limit::Chars(512))
 }

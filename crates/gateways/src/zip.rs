@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 use ::zip::ZipArchive;
 use ::zip::result::ZipError;
 
-/// A day's bill has two files; an archive with more is not a bill (a limit of ours).
+/// A day's bill has two files; an archive with more is not a bill (our own limit).
 const MAX_FILES: usize = 64;
 /// Each entry of an archive's list begins with it.
 const ENTRY: &[u8] = b"PK\x01\x02";

@@ -39,8 +39,8 @@ pub(crate) struct Instance {
 
 impl Instance {
     /// Joins the instances of a database, unless its settings would do harm beside one that runs.
-    /// Differences that do none are told in the log. From now on the events of `subscriptions` are
-    /// owed to their endpoints.
+    /// Harmless differences are logged. From now on the events of `subscriptions` are owed to their
+    /// endpoints.
     pub(crate) async fn join(
         db: &Db,
         clock: &Clock,

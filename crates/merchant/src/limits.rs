@@ -82,8 +82,8 @@ impl Limits {
 }
 
 impl Buckets {
-    /// Removes the buckets that are full again, if there are many. A search of all blocks every
-    /// call, so that it is made once a second at most.
+    /// Removes full buckets if there are many. The search blocks every call, so it runs once a second
+    /// at most.
     fn sweep(&mut self, now: Duration) {
         let is_recent = self.swept_at.is_some_and(|at| now.saturating_sub(at) < SWEEP_INTERVAL);
         if self.full_at.len() >= SWEEP_AT && !is_recent {

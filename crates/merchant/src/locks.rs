@@ -94,8 +94,8 @@ impl Locks {
 }
 
 impl Sessions {
-    /// Removes the locks that nobody has, if there are many. A search of all blocks every call, so
-    /// that it is made once a second at most.
+    /// Removes unused locks if there are many. The search blocks every call, so it runs once a second
+    /// at most.
     fn sweep(&mut self) {
         let is_recent = self.swept_at.is_some_and(|at| at.elapsed() < SWEEP_INTERVAL);
         if self.locks.len() >= SWEEP_AT && !is_recent {

@@ -1,8 +1,8 @@
 //! The log of a database's outages: a line when one begins, one a minute while it lasts, and one when
 //! it is over, however many calls fail meanwhile.
 //!
-//! Whoever makes a call that fails so must not log it again ([`DbError::outage`]): with PostgreSQL
-//! away, the worker alone makes 18 calls a second.
+//! Callers do not log these failures again ([`DbError::outage`]): while PostgreSQL is away, the worker
+//! alone makes 18 calls a second.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -71,7 +71,7 @@ pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<
     create_private(file).map_err(DbError::NotCreated)?;
     let copied = connection.execute("VACUUM INTO ?1", [file.display().to_string()]);
     if let Err(error) = copied {
-        // What was made is no copy, and would be in the way of the next try.
+        // The incomplete file would make the next attempt fail.
         let _ = std::fs::remove_file(file);
         return Err(error.into());
     }

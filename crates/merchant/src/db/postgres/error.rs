@@ -76,7 +76,7 @@ pub(super) fn of_connection(address: &Address, error: &PoolError) -> DbError {
     }
 }
 
-/// The error of a server that lets nobody log in within the time for it.
+/// The error for a login that timed out.
 pub(super) fn no_answer(address: &Address) -> DbError {
     let cause = format!("no answer within {:?}", super::CONNECT_TIMEOUT);
     DbError::Unreachable { address: address.to_string(), cause }
