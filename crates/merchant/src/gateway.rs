@@ -183,7 +183,7 @@ impl Gateways {
 
     /// Returns the identities that make new orders, as text.
     pub(crate) fn ordering_identities(&self) -> Vec<String> {
-        let text = |method| self.identity(method).map(|identity| identity_text(method, identity));
+        let text = |method| self.identity(method).map(|identity| identity.to_text(method));
         METHODS.into_iter().filter_map(text).collect()
     }
 
@@ -191,7 +191,7 @@ impl Gateways {
     pub(crate) fn known_identities(&self) -> Vec<String> {
         let alipay = self.alipay.all().map(|one| (PaymentMethod::Alipay, &one.identity));
         let wechat_pay = self.wechat_pay.all().map(|one| (PaymentMethod::WechatPay, &one.identity));
-        alipay.chain(wechat_pay).map(|(method, one)| identity_text(method, one)).collect()
+        alipay.chain(wechat_pay).map(|(method, one)| one.to_text(method)).collect()
     }
 
     /// Returns the identity that queries an order of `identity`.
@@ -236,10 +236,6 @@ const WALLET_PAGES: [&str; 4] = [
     "https://wx.tenpay.com",
     "https://open.weixin.qq.com",
 ];
-
-fn identity_text(method: PaymentMethod, identity: &Identity) -> String {
-    format!("{method} {} {}", identity.merchant_id, identity.app_id)
-}
 
 fn wechat_pay_gateway(
     config: wechat_pay::Config,

@@ -13,6 +13,13 @@ pub(crate) struct Identity {
     pub(crate) merchant_id: String,
 }
 
+impl Identity {
+    /// Returns the text that tells it from every other identity.
+    pub(crate) fn to_text(&self, method: PaymentMethod) -> String {
+        format!("{method} {} {}", self.merchant_id, self.app_id)
+    }
+}
+
 /// An order was made by an identity that is not configured, so that its gateway cannot be called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) struct MissingIdentity {

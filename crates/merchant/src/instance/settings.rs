@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use contract::PaymentMethod;
 use gateways::Secret;
 
 use crate::config::{Config, Webhooks};
+use crate::identity::Identity;
 use crate::keys::{hash_text, key_name};
 
 /// Returns a hash of each setting whose difference shoppers, servers or receivers would notice. The
@@ -49,16 +51,19 @@ pub(super) fn hashes(config: &Config) -> BTreeMap<String, String> {
 
 /// Returns a hash of the gateway's address for each identity, the former ones too.
 pub(super) fn gateway_addresses(config: &Config) -> BTreeMap<String, String> {
+    let hashed = |method, merchant_id: &str, app_id: &str, address: &str| {
+        let identity = Identity { app_id: app_id.to_owned(), merchant_id: merchant_id.to_owned() };
+        (hash_text(&identity.to_text(method)), hash_text(address))
+    };
     let present = config.wechat_pay.iter().map(|one| &one.gateway);
-    let wechat_pay = present.chain(&config.wechat_pay_former);
-    let wechat_pay =
-        wechat_pay.map(|one| (format!("wechat_pay {} {}", one.mchid, one.appid), &one.base_url));
+    let wechat_pay = present
+        .chain(&config.wechat_pay_former)
+        .map(|one| hashed(PaymentMethod::WechatPay, &one.mchid, &one.appid, &one.base_url));
     let present = config.alipay.iter().map(|one| &one.gateway);
-    let alipay = present.chain(&config.alipay_former);
-    let alipay =
-        alipay.map(|one| (format!("alipay {} {}", one.seller_id, one.app_id), &one.gateway_url));
-    let all = wechat_pay.chain(alipay);
-    all.map(|(identity, address)| (hash_text(&identity), hash_text(address))).collect()
+    let alipay = present
+        .chain(&config.alipay_former)
+        .map(|one| hashed(PaymentMethod::Alipay, &one.seller_id, &one.app_id, &one.gateway_url));
+    wechat_pay.chain(alipay).collect()
 }
 
 /// Returns a name of each key at the gateways.
