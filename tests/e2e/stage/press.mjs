@@ -43,7 +43,8 @@ export async function press({ aim, click, outcome, fail }) {
 }
 
 /**
- * Runs in the page, also in Chromium 72: scrolls an element into view, and lets the next press reach
+ * Runs in the page, also in Chromium 72, which knows no `?.`: scrolls an element into view, and lets the next
+ * press reach
  * nothing else. Returns the element's center.
  * @param {Element} element
  * @returns {Point}
@@ -52,8 +53,9 @@ export function aim(element) {
   element.scrollIntoView({ block: "center", behavior: /** @type {any} */ ("instant") });
   const kinds = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
   // Of a press whose click never came.
-  globalThis.endPress?.();
-  globalThis.endPress = () => kinds.forEach((kind) => removeEventListener(kind, guard, true));
+  if (globalThis.endPress) globalThis.endPress();
+  const removeGuard = () => kinds.forEach((kind) => removeEventListener(kind, guard, true));
+  globalThis.endPress = removeGuard;
   const guard = (/** @type {Event} */ event) => {
     // The widget's own clicks repeat what was chosen before it was replaced.
     if (!event.isTrusted) return;
@@ -65,7 +67,7 @@ export function aim(element) {
     if (/up$/.test(event.type)) globalThis.pressOutcome = "released";
     if (event.type === "click") {
       globalThis.pressOutcome = isMeant ? "hit" : "missed";
-      globalThis.endPress?.();
+      removeGuard();
     }
   };
   globalThis.pressOutcome = "waiting";
