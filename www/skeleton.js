@@ -12,7 +12,7 @@ const BARS = 5;
  */
 export function skeleton(lang, loading) {
   const bars = Array.from({ length: BARS }, () => document.createElement("i"));
-  const text = make("p", { class: "live" });
+  const text = make("h2", { class: "live" });
   loading.then((words) => (text.textContent = words), () => {});
   return frame("loading", lang, make("div", { class: "skeleton", "aria-busy": "true" }, text, ...bars));
 }

@@ -15,10 +15,9 @@ pub(super) fn LoadingScreen(props: &LoadingScreenProps) -> Html {
     let texts = use_texts();
     html! {
         <div class="skeleton" aria-busy="true">
+            <h2 class="live" tabindex="-1" data-heading="">{ texts.get("loading") }</h2>
             if props.is_offline {
                 <p class="banner">{ texts.get("offline") }</p>
-            } else {
-                <p class="live">{ texts.get("loading") }</p>
             }
             // The order, the legend, two wallets and the button.
             <i />

@@ -61,6 +61,26 @@ scenario("B39: a click on the code or on a text focuses no button, and Space pre
   assert.equal(await widget.host.evaluate((host) => host.shadowRoot?.activeElement?.localName), "h2", "the heading");
 });
 
+scenario("after \"try again\" the focus is on the heading, while the session is loaded and after", async (visit) => {
+  const session = await visit.servers.openSession();
+  /** @type {(route: import("playwright-core").Route) => Promise<unknown>} */
+  let answer = (route) => route.fulfill({ status: 404, contentType: "application/json", body: "{}" });
+  const widget = await visit.embed(session, {}, (context) =>
+    context.route(`${visit.servers.merchantUrl}/v1/checkout/sessions/${session.id}`, (route) => answer(route)));
+  let release = () => {};
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  await widget.button("try_again").focus();
+  answer = async (route) => {
+    await released;
+    await route.continue();
+  };
+  await widget.page.keyboard.press("Enter");
+  const focused = widget.host.getByRole("heading").and(widget.page.locator(":focus"));
+  await focused.filter({ hasText: widget.text("loading") }).waitFor({ state: "attached" });
+  release();
+  await focused.filter({ hasText: widget.text("choose") }).waitFor();
+}, { expected: [/status of 404/, /^open-cashier: /] });
+
 scenario("changes are announced to a screen reader without moving its focus", async (visit) => {
   const widget = await visit.embed();
   const live = widget.host.getByRole("status");

@@ -53,6 +53,8 @@ pub struct Checkout {
     /// The payment that this page started, found when it was loaded, or shows.
     known_payment: Option<String>,
     is_ready: bool,
+    /// True until another screen than the first has been shown.
+    is_first_screen: bool,
     /// The moment at which the guide was shown.
     guided_at: Option<Millis>,
     question: Option<Question>,
@@ -77,6 +79,7 @@ impl Checkout {
             acknowledged: None,
             known_payment: None,
             is_ready: false,
+            is_first_screen: true,
             guided_at: None,
             question: None,
             last_question: 0,

@@ -28,8 +28,10 @@ impl Checkout {
                 self.is_ready = true;
                 self.emit(HostEvent::Ready);
             }
-            // A start is shown on the screen with the pressed button, which keeps the focus.
-            if from != "loading" && to != "starting" {
+            // The first load begins without the shopper. A start is shown on the screen with the
+            // pressed button, which keeps the focus.
+            let is_first = core::mem::take(&mut self.is_first_screen);
+            if !is_first && to != "starting" {
                 self.effects.push(Effect::FocusScreen);
             }
         }

@@ -208,6 +208,18 @@ fn the_focus_stays_on_the_selector_while_a_payment_starts() {
 }
 
 #[test]
+fn the_focus_follows_a_session_that_is_loaded_again_and_not_the_first_load() {
+    let focuses = |bench: &Bench| bench.last.contains(&Effect::FocusScreen);
+    let mut bench = Bench::new(config());
+    assert!(!focuses(bench.fail(Fault::status(404))));
+    assert_eq!(bench.state(), "unavailable");
+    assert!(focuses(bench.event(Event::RetryRequested)));
+    assert_eq!(bench.state(), "loading");
+    assert!(focuses(bench.answer(session(1, None))));
+    assert!(!focuses(&Bench::selecting()));
+}
+
+#[test]
 fn a_redirect_is_followed_once_and_checked_on_return() {
     let url = "https://openapi.alipay.com/gateway.do?a=b";
     let mut bench = Bench::selecting();
