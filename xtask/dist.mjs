@@ -29,8 +29,8 @@ if (langs.join() !== Object.keys(prerendered).sort().join()) {
 const unpriced = langs.filter((lang) => !amounts[lang]);
 if (unpriced.length) throw new Error(`www/amounts.json lacks ${unpriced}; run node xtask/amounts.mjs`);
 
-const css = await styles(www, "opencashier.css");
-if (css.includes("</")) throw new Error("opencashier.css contains </, which would end an inline <style>");
+const css = (await styles(www, "theme.css")) + (await styles(www, "opencashier.css"));
+if (css.includes("</")) throw new Error("theme.css or opencashier.css contains </, which would end an inline <style>");
 /** The styles of the screens after the selector, which the app brings. */
 const screensCss = await styles(www, "screens.css");
 const selectors = Object.fromEntries(langs.map((lang) => [lang, eachLayout(lang, (html) => treeOf(parse(html), texts[lang]))]));

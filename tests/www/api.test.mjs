@@ -52,7 +52,7 @@ test("every part and variable has its row, and every part of the views is in the
 });
 
 test("the style sheet reads exactly the variables", async () => {
-  const css = await read("www/opencashier.css");
+  const css = (await read("www/theme.css")) + (await read("www/opencashier.css"));
   const properties = [...css.matchAll(/--oc-[a-z-]+/g)].map(([name]) => name);
   assert.deepEqual(sorted(properties), sorted(VARIABLES.map((name) => `--oc-${kebab(name)}`)));
 });

@@ -1,7 +1,8 @@
 //! The style sheet and the script of the page.
 //!
 //! The style sheet begins with the widget's own, so that both have the same colors, type, buttons and
-//! marks: there is one source, `www/opencashier.css` with `www/screens.css`. Only the layout of a whole page is added.
+//! marks: there is one source, `www/theme.css` with `www/opencashier.css` and `www/screens.css`.
+//! Only the layout of a whole page is added.
 
 use std::sync::LazyLock;
 
@@ -21,6 +22,7 @@ static STYLESHEET: LazyLock<String> = LazyLock::new(|| {
 });
 
 const WIDGET: &str = concat!(
+    include_str!("../../../../www/theme.css"),
     include_str!("../../../../www/opencashier.css"),
     include_str!("../../../../www/screens.css"),
 );
