@@ -181,6 +181,10 @@ impl Error {
     /// Returns the sentence of the answer, without a cause.
     fn detail(&self) -> String {
         match self {
+            Self::Db(error) if error.is_disk_full() => {
+                "the disk of the database is full; send the same request again after Retry-After"
+                    .to_owned()
+            }
             Self::Db(error) if error.is_temporary() => {
                 "the database is not available now; send the same request again after Retry-After"
                     .to_owned()

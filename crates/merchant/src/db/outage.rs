@@ -124,6 +124,11 @@ impl DbError {
             _ => None,
         }
     }
+
+    /// True if the disk of the database is full. Once there is room, calls succeed again.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        self.outage() == Some(Outage::Full)
+    }
 }
 
 /// The outages that are not over.

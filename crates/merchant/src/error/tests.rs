@@ -43,3 +43,23 @@ fn the_document_has_the_status_and_type_of_every_code() {
         assert_eq!(documented, answered, "{}", code.code);
     }
 }
+
+#[test]
+fn a_full_disk_is_answered_like_a_database_that_is_away() {
+    let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+    let text = Some("database or disk is full".to_owned());
+    for error in [
+        DbError::DiskFull("could not extend file (SQLSTATE 53100)".to_owned()),
+        DbError::Sqlite(rusqlite::Error::SqliteFailure(full, text)),
+    ] {
+        let response = Error::Db(error).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[http::header::RETRY_AFTER], "2");
+        let problem = &response.extensions().get::<PendingProblem>().unwrap().problem;
+        assert_eq!((problem.code.as_str(), problem.retryable), (code::REQUEST_TIMED_OUT, true));
+        assert_eq!(
+            problem.detail,
+            "the disk of the database is full; send the same request again after Retry-After"
+        );
+    }
+}

@@ -50,6 +50,35 @@ async fn a_file_is_opened_to_survive_a_power_cut() {
     std::fs::remove_file(path).unwrap();
 }
 
+#[tokio::test]
+async fn a_file_on_a_full_disk_takes_writes_again_once_there_is_room() {
+    let path =
+        std::env::temp_dir().join(format!("opencashier-{}.db", crate::keys::new_id("").unwrap()));
+    let db = Db::open_file(&path).unwrap();
+    let limit = |pages: u32| {
+        db.read(move |connection| {
+            let Connection::Sqlite(connection) = connection else { panic!("a file") };
+            // At least the pages that the file has.
+            let sql = format!("PRAGMA max_page_count = {pages}");
+            Ok(connection.query_row(&sql, [], |row| row.get::<_, u32>(0))?)
+        })
+    };
+    let insert = |id: &'static str| {
+        db.write(move |tx| {
+            let description = "x".repeat(1_000_000);
+            sessions::insert(tx, &SessionRow { description, ..session(id) })
+        })
+    };
+    limit(1).await.unwrap();
+    let full = insert("cs_1").await.unwrap_err();
+    assert!(full.is_temporary(), "{full}");
+    assert!(full.to_string().contains("full"), "{full}");
+    limit(1_000_000).await.unwrap();
+    insert("cs_1").await.unwrap();
+    drop(db);
+    std::fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn rows_round_trip() {
     let connection = database();

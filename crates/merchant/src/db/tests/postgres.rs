@@ -296,6 +296,16 @@ async fn a_server_that_is_away_is_busy_and_one_that_returns_is_used() {
 }
 
 #[tokio::test]
+async fn a_server_with_a_full_disk_is_busy() {
+    let db = open(cluster::shared()).await;
+    let full =
+        "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$";
+    let refused = db.write(|tx| tx.execute_batch(full)).await.unwrap_err();
+    assert!(matches!(refused, DbError::DiskFull(_)) && refused.is_temporary(), "{refused}");
+    assert_eq!(db.write(|tx| sessions::touch(tx, "cs_1", None)).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn a_connection_that_has_become_read_only_is_replaced() {
     let db = open(cluster::shared()).await;
     let read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
