@@ -52,7 +52,7 @@ export class Presses {
     for (const press of this.all) press.take(name, detail, isAllowed);
   }
 
-  /** Settles presses without an effect. */
+  /** Settles presses without an effect, at the latest with the next state that is no passing one. */
   settle() {
     for (const press of this.all) press.settle();
   }
@@ -78,6 +78,7 @@ function followPress(state, isSubmitted) {
   promise.catch(() => {}); // The page need not wait for it.
   /** @type {import("./fault.js").Fault | undefined} */
   let error;
+  let hasNoEffect = false;
   const settle = () => {
     if (!PASSING.includes(state)) resolve(error ? { state, error } : { state });
   };
@@ -94,10 +95,13 @@ function followPress(state, isSubmitted) {
       } else if (name === "state-change") {
         state = detail.to;
         // An error of the same change may follow.
-        if (isSubmitted || state !== "selecting") queueMicrotask(settle);
+        if (isSubmitted || hasNoEffect || state !== "selecting") queueMicrotask(settle);
       }
     },
-    settle,
+    settle() {
+      hasNoEffect = true;
+      settle();
+    },
     reject: (fault) => reject(asError(fault)),
   };
 }

@@ -45,3 +45,13 @@ test("a press before the app is open waits until it is repeated there", async ()
   presses.settle();
   assert.deepEqual(await known(early), [{ state: "selecting" }]);
 });
+
+test("a press without an effect is answered once the first state is known", async () => {
+  const presses = new Presses();
+  const early = presses.follow();
+  // On a busy machine the selector is on the page before its state is told.
+  presses.settle();
+  assert.deepEqual(await known(early), ["pending"]);
+  change(presses, "loading", "selecting");
+  assert.deepEqual(await known(early), [{ state: "selecting" }]);
+});

@@ -69,12 +69,11 @@ export function stage(options = {}, switches = []) {
   /**
    * @param {string} name
    * @param {(visit: Visit) => Promise<void>} body
-   * @param {{ expected?: RegExp[], context?: object, timeout?: number, todo?: string }} [more] `expected`:
-   *   console errors that belong to the scenario; `context`: Playwright's options of the profile; `todo`: a
-   *   known fault, whose failure is reported and ends no run
+   * @param {{ expected?: RegExp[], context?: object, timeout?: number }} [more] `expected`: console errors that
+   *   belong to the scenario; `context`: Playwright's options of the profile
    */
-  return function scenario(name, body, { expected = [], context = {}, timeout = 60_000, todo } = {}) {
-    test(name, { timeout, todo }, async () => {
+  return function scenario(name, body, { expected = [], context = {}, timeout = 60_000 } = {}) {
+    test(name, { timeout }, async () => {
       const visit = await Visit.begin(browser, servers, context);
       try {
         await body(visit);
